@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * connector - what an outside system is. Nothing here does I/O.
+ *
+ * A connector is a const table: options of an account, streams that can be pulled, operations as
+ * pairs of pure functions (build a request, read the answer), a mapping, a signer. The runtime does
+ * the exchange between build and read. So a connector can be tested with recorded answers, fuzzed,
+ * dry-run and replayed, and cannot block, leak a socket or forget a limit.
+ *
+ * Errors of build, read, map: WB_REJECT parks the job (or, for a whole answer, is treated as an
+ * unreadable answer); WB_RETRY asks again later; WB_SUSPEND stops the account (refused
+ * credentials). Texts never hold a secret or personal data.
+ */
+#ifndef WB_ACTORS_CONNECTORS_CONNECTOR_H
+#define WB_ACTORS_CONNECTORS_CONNECTOR_H
+
+#include "protocol/base/option.h"
+#include "protocol/canonical.h"
+#include "protocol/envelope.h"
+#include "protocol/json.h"
+#include "protocol/limits.h"
+
+typedef enum {
+    WB_VERB_NONE = 0,
+    WB_VERB_PULL,    /* one page of a stream: items, and next | done | come back at T */
+    WB_VERB_ACK,     /* tell a queue that items are ours (delete), per item done | retry */
+    WB_VERB_RELEASE, /* give items back to a queue unstored, per item */
+    WB_VERB_FETCH,   /* references -> whole records */
+    WB_VERB_PUSH,    /* wanted states -> an outcome for each */
+    WB_VERB_PROBE,   /* is it there? done (with the revision found) | absent | retry */
+    WB_VERB_TOKEN,   /* a new access token */
+} wb_verb;
+
+/* What the vendor publishes for an operation. Rates are in millionths of a call a second: 0.0167/s
+ * is 16700. All zero = unlimited: needs no lease. */
+typedef struct {
+    int64_t rate_micro;
+    int64_t burst;
+    int64_t in_flight; /* calls that may be under way; 0 = no such limit */
+    int64_t hold_ms;   /* IN FLIGHT: how long a call that nobody reports counts as taken */
+    bool learnt;       /* the answer's headers may correct rate_micro */
+} wb_limit;
+
+typedef struct {
+    const char *name; /* a literal or memory of the request's arena buffer */
+    wb_view value;
+    bool secret; /* masked in dry runs, never logged */
+} wb_header;
+
+#define WB_REQUEST_HEADERS_MAX 24
+
+/* A request, owned by the runtime, filled by build and sign. Reused: memory is kept. */
+typedef struct {
+    const char *method;   /* "GET", "POST", ...: a literal */
+    const char *template; /* for logs and metrics: "/orders/{orderId}": a literal */
+    wb_buf url;           /* whole, encoded: "https://host:port/path?query" */
+    wb_buf body;
+    wb_header headers[WB_REQUEST_HEADERS_MAX];
+    size_t header_count;
+    wb_buf arena;        /* header values live here when they are no literals; it never moves what
+                            it gave out: use wb_request_header to add */
+    int64_t long_poll_ms; /* > 0: the answer may take this long without being slow */
+} wb_request;
+
+void wb_request_init(wb_request *self);
+void wb_request_clear(wb_request *self);
+void wb_request_fini(wb_request *self);
+/* Add a header; `name` is a literal, `value` is copied. Over the maximum is an abort: a bug. */
+void wb_request_header(wb_request *self, const char *name, wb_view value, bool secret);
+/* Find by name without case: {NULL, 0} = none. */
+wb_view wb_request_find_header(const wb_request *self, const char *name);
+
+typedef struct {
+    int status;           /* HTTP status; 0 never reaches read */
+    wb_view body;         /* at most WB_BODY_MAX */
+    wb_view headers;      /* raw header block, lines end in CRLF; see wb_response_header */
+    int64_t sent_utc_us;  /* start of the request, by the vendor's clock (corrected by its Date) */
+} wb_response;
+
+/* The last header of that name, trimmed: {NULL, 0} = none. */
+wb_view wb_response_header(const wb_response *self, const char *name);
+
+/* A job as a call sees it. */
+typedef struct {
+    const wb_envelope *env; /* FETCH: the notice; PUSH, PROBE: the wanted state (body: canonical) */
+    wb_view handle;         /* ACK, RELEASE: the queue's handle */
+    wb_view partial;        /* FETCH: raw parts got so far, each `length as 4 bytes big endian,
+                               bytes`; {NULL, 0} = none */
+    wb_view cursor;         /* FETCH: where the next part begins, as a MORE result told */
+    wb_view idempotency;    /* PUSH: the key of (record, target, operation, revision) */
+    bool again;             /* PUSH: a former attempt may have taken effect */
+} wb_call_item;
+
+typedef struct wb_op wb_op;
+
+typedef struct {
+    const wb_op *op;
+    const void *options; /* the account's, by the connector's table */
+    wb_view tenant, account;
+    int64_t now_utc_us; /* corrected to the vendor's clock */
+    wb_json *json;      /* scratch: parse into it, freely */
+    /* pull */
+    wb_view stream;
+    wb_view cursor;     /* {NULL, 0}: from the beginning of the slice */
+    int64_t from_utc_us, to_utc_us; /* the slice: from inclusive; a cursor never passes `to` */
+    int page_max;
+    int64_t wait_ms;    /* queues: how long to wait for a first message */
+    bool full;
+    /* fetch, push, probe, ack, release */
+    const wb_call_item *items;
+    size_t item_count;
+} wb_call;
+
+/* What became of one item of a call. */
+typedef enum {
+    WB_RESULT_NONE = 0,  /* said nothing about it: fetch, probe: retry; push: unknown */
+    WB_RESULT_DONE,      /* fetch: body is the record; push: took effect; probe: it is there */
+    WB_RESULT_UNCHANGED, /* push: the target had it already, or a newer one */
+    WB_RESULT_RETRY,
+    WB_RESULT_PARK,
+    WB_RESULT_UNKNOWN,   /* push: may or may not have taken effect */
+    WB_RESULT_ABSENT,    /* probe: it is not there; fetch: does not exist */
+    WB_RESULT_MORE,      /* fetch: body is a part, cursor says where the next begins */
+    WB_RESULT_BEHIND,    /* fetch: older than what was announced; body is what came */
+} wb_result_code;
+
+typedef struct {
+    wb_result_code code;
+    wb_view body;       /* FETCH: raw record (view into the response, or outcomes' arena) */
+    wb_view cursor;     /* MORE */
+    int64_t source_utc_us; /* FETCH: the record's own update time, if it was read; 0 = not known */
+    uint64_t revision;  /* PROBE DONE: the revision found, 0 = not told */
+    wb_view remote_id;  /* PUSH, PROBE: the target's own id */
+    int64_t retry_ms;   /* RETRY: not before; 0 = by back-off */
+    char reason[160];   /* RETRY, PARK, UNKNOWN, ABSENT: for people, no secret, no personal data */
+} wb_result;
+
+/* What a pull found. */
+typedef struct {
+    wb_kind kind;          /* WB_KIND_NOTICE (has to be fetched) or WB_KIND_RAW */
+    wb_record_kind record_kind;
+    wb_view external;      /* the record's id at the source */
+    wb_view what;          /* what makes the message id: the notice id, or id and update time */
+    wb_view seen;          /* a notice id to remember against duplicates; {NULL, 0} = none */
+    int64_t event_utc_us;  /* the event's own time; 0 = none */
+    int64_t source_utc_us; /* the record's own update time, when told; 0 = none */
+    int64_t available_utc_us; /* when the outside had it ready; 0 = not told */
+    wb_view body;          /* raw channel bytes */
+    wb_view handle;        /* queues: to acknowledge with */
+    wb_outcome outcome;    /* NONE: goes on; FILTERED: no consumer; PARKED: with reason */
+    char reason[160];
+} wb_item;
+
+/* Everything that read finds out. Owned by the runtime, reused. Views point into the response or
+ * into `arena`. */
+typedef struct {
+    wb_item *items; /* pull */
+    size_t item_count, item_cap;
+    wb_result *results; /* one for each item of the call, in order; zeroed */
+    size_t result_count, result_cap;
+    wb_view cursor;      /* pull: next page; {NULL, 0} = the slice is done */
+    int64_t reached_utc_us; /* pull: the vendor says that all until here was told; 0 = `to` */
+    int64_t again_ms;    /* pull: come back after this long with the same cursor; 0 = no */
+    bool refused_whole;  /* push: the whole batch was refused because of some of it: halve it */
+    int64_t retry_ms;    /* the vendor asked for this pause (Retry-After); 0 = did not */
+    int64_t learnt_rate_micro; /* the limit that the headers told; 0 = none */
+    bool throttled;      /* 429 and its likes: the bucket is empty */
+    bool renew_token;    /* the access token was refused: get a new one and repeat once */
+    wb_buf token;        /* token: the access token (secret) */
+    int64_t token_ttl_ms;
+    wb_buf arena;
+} wb_outcomes;
+
+void wb_outcomes_init(wb_outcomes *self);
+/* Empty, with `results` zeroed results. Memory is kept. */
+void wb_outcomes_clear(wb_outcomes *self, size_t results);
+void wb_outcomes_fini(wb_outcomes *self);
+wb_item *wb_outcomes_item(wb_outcomes *self); /* a new zeroed item; invalidates older pointers */
+void wb_result_set(wb_result *self, wb_result_code code, const char *fmt, ...) WB_PRINTF(3, 4);
+
+struct wb_op {
+    const char *name; /* "orders.get": in metrics, logs and limits; unique in the connector */
+    wb_verb verb;
+    wb_limit limit;
+    int batch_max; /* jobs that one request may carry */
+    int64_t timeout_ms;
+    int64_t settle_ms; /* PUSH: how long "not there" may be a lag or work under way */
+    bool repeatable;   /* PUSH: honours the idempotency key: an unknown outcome may be sent again */
+    bool compares;     /* PUSH: the target compares revisions: a newer one may overtake */
+    bool needs_token;
+    const char *probe; /* PUSH: the name of the PROBE operation, NULL = none */
+
+    /* Turn jobs into one request. Pure: same input, same bytes. */
+    wb_rc (*build)(const wb_call *call, wb_request *out, wb_err *err);
+    /* Turn the answer into outcomes. Pure. Knows every way this vendor says no. Returns WB_OK when
+     * it understood the answer, also a refusal of single items; WB_RETRY (try all again, see
+     * retry_ms, throttled), WB_SUSPEND (credentials), WB_REJECT (this request is wrong for ever:
+     * every item is parked with the text; pull: the stream stops with it). For a PUSH the runtime
+     * turns a WB_RETRY of a status that may have taken effect into unknown: see `effect_free`. */
+    wb_rc (*read)(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err);
+    /* PUSH: does this answer prove that nothing took effect (429, 401, 404, connection refused)?
+     * NULL = only 429 and 4xx do. */
+    bool (*effect_free)(const wb_response *resp);
+};
+
+typedef enum {
+    WB_STREAM_QUEUE, /* received and acknowledged; always open */
+    WB_STREAM_LIST,  /* read in time slices with a cursor */
+} wb_stream_mode;
+
+typedef struct {
+    const char *name; /* "orders.queue" */
+    wb_stream_mode mode;
+    wb_record_kind record_kind;
+    const char *pull, *ack, *release; /* operations; ack and release for queues */
+    const char *fetch;   /* the operation that completes its notices; NULL = items are whole */
+    const char *cron;    /* LIST: default schedule, five fields; NULL = on demand only */
+    int64_t interval_ms; /* LIST: instead of cron; 0 = none */
+    int64_t slice_ms;    /* LIST: the longest time range of one slice */
+    int64_t overlap_ms;  /* LIST: seams are read again */
+    int64_t first_ms;    /* LIST: how far back the first and a full run go */
+    int64_t margin_ms;   /* LIST: the newest time that may be asked is now minus this */
+    const char *help;
+} wb_stream;
+
+/* What the mapper made of one raw body. `record` is a struct of the kind (wb_order); texts are
+ * views into the raw body or the document; lists are allocated by wb_alloc and freed by the
+ * caller with wb_canonical_fini. */
+typedef struct {
+    wb_record_kind kind;
+    wb_order order; /* ORDER */
+    int64_t source_utc_us;
+    uint32_t owners; /* bit set of the owner groups that this observation covers */
+    bool routed;     /* false: recorded, not handed to targets (an order not yet paid) */
+} wb_mapped;
+
+typedef struct wb_connector {
+    const char *name;
+    const char *summary;
+    const wb_option *options; /* the account's settings */
+    size_t options_size;
+    /* Settings that contradict each other or a bad URL: WB_FATAL. NULL = nothing to check. */
+    wb_rc (*check)(const void *options, wb_err *err);
+    const wb_stream *streams; /* ends with name NULL; NULL = nothing to pull */
+    const wb_op *ops;         /* ends with name NULL */
+    /* FETCH may be chosen by an option (orders API version); NULL = the stream's own. */
+    const char *(*fetch_op)(const void *options, const wb_stream *stream);
+    /* PUSH: the operation for a wanted state (create, update, cancel); NULL result = nothing to
+     * do. `delivered` is false when no mark is known. */
+    const char *(*push_op)(const void *options, const wb_envelope *want, bool delivered);
+    /* PUSH: what follows an unknown outcome, where an option decides; NULL = by the op: repeatable:
+     * RESEND, probe: PROBE, else PARK. */
+    int (*after_unknown)(const void *options); /* wb_after_unknown */
+    /* PUSH: settle time and batch size where options decide; 0 = the op's own. NULL = none. */
+    int64_t (*settle_ms)(const void *options);
+    int (*batch_max)(const void *options, const wb_op *op);
+    /* A rate limit of an account's own options (webhook); out is the op's own before. NULL = none.*/
+    void (*limit)(const void *options, const wb_op *op, wb_limit *out);
+    /* Raw to canonical. Pure. */
+    wb_rc (*map)(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err);
+    /* Sign the finished request; called for each attempt, last before sending. `token` is the
+     * access token, {NULL, 0} when the operation needs none. NULL = nothing to sign. */
+    wb_rc (*sign)(const wb_call *call, wb_view token, wb_request *request, wb_err *err);
+    /* What tokens and limits belong to (Amazon: seller and application): appended to `out`, no
+     * secret in clear (hash it). NULL = the account itself. */
+    void (*scope)(const void *options, const wb_op *op, wb_buf *out);
+    /* The operation that gets the token for `op`: NULL = the first of verb TOKEN. */
+    const char *(*token_op)(const void *options, const wb_op *op);
+} wb_connector;
+
+typedef enum { WB_UNKNOWN_RESEND = 0, WB_UNKNOWN_PROBE, WB_UNKNOWN_PARK } wb_after_unknown;
+
+const wb_op *wb_connector_op(const wb_connector *connector, const char *name); /* NULL = none */
+const wb_stream *wb_connector_stream(const wb_connector *connector, wb_view name);
+
+#endif

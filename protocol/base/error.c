@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "protocol/base/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+wb_rc
+wb_err_set(wb_err *err, wb_rc rc, const char *file, int line, const char *fmt, ...)
+{
+    va_list args;
+
+    if (!err)
+        return rc;
+    err->rc = rc;
+    err->file = file;
+    err->line = line;
+    va_start(args, fmt);
+    vsnprintf(err->text, sizeof err->text, fmt, args);
+    va_end(args);
+    return rc;
+}
+
+wb_rc
+wb_err_note(wb_err *err, wb_rc rc, const char *fmt, ...)
+{
+    char was[WB_ERR_TEXT_MAX + 1];
+    va_list args;
+    int n;
+
+    if (!err)
+        return rc;
+    memcpy(was, err->text, sizeof was);
+    va_start(args, fmt);
+    n = vsnprintf(err->text, sizeof err->text, fmt, args);
+    va_end(args);
+    if (n >= 0 && (size_t)n < sizeof err->text)
+        snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", was);
+    err->rc = rc;
+    return rc;
+}
+
+const char *
+wb_rc_name(wb_rc rc)
+{
+    static const char *const names[] = {"ok", "retry", "reject", "suspend", "full", "fatal"};
+
+    return (size_t)rc < sizeof names / sizeof *names ? names[rc] : "?";
+}

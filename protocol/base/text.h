@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * text - fixed text, numbers, hex, base64, percent-encoding
+ */
+#ifndef WB_PROTOCOL_BASE_TEXT_H
+#define WB_PROTOCOL_BASE_TEXT_H
+
+#include "protocol/base/buf.h"
+
+/* Copy into a fixed field of `size` bytes, NUL included. What does not fit is WB_REJECT, because a
+ * cut order number is a wrong order number. `dst` is untouched on failure. */
+WB_MUST_CHECK wb_rc wb_text_set(char *dst, size_t size, wb_view src, wb_err *err);
+
+/* Whole-text integers: no blanks, no sign but '-', no overflow. WB_REJECT otherwise. */
+WB_MUST_CHECK wb_rc wb_text_int(int64_t *out, wb_view text, wb_err *err);
+WB_MUST_CHECK wb_rc wb_text_uint(uint64_t *out, wb_view text, wb_err *err);
+
+/* ASCII only: case folding that no locale changes. */
+bool wb_text_same_nocase(wb_view a, wb_view b);
+
+/* Valid UTF-8 by RFC 3629: no surrogates, no overlong forms, at most U+10FFFF. */
+bool wb_text_is_utf8(wb_view text);
+
+/* Lower-case hex. `dst` takes 2 * len + 1 bytes. */
+void wb_hex(char *dst, const void *bytes, size_t len);
+/* The other way; exactly 2 * len digits, either case. */
+WB_MUST_CHECK wb_rc wb_unhex(void *dst, size_t len, wb_view hex, wb_err *err);
+
+/* RFC 4648 with padding. */
+void wb_base64(wb_buf *out, wb_view bytes);
+
+/* Percent-encode every byte outside A-Z a-z 0-9 - _ . ~ and outside `also` (NULL = none). */
+void wb_percent(wb_buf *out, wb_view text, const char *also);
+/* Decode %XX; a bad escape is WB_REJECT. */
+WB_MUST_CHECK wb_rc wb_unpercent(wb_buf *out, wb_view text, wb_err *err);
+
+/* The name of `names` (NULL-terminated) nearest to `text` by edit distance, or NULL when none is
+ * near (distance above a third of the longer). For "unknown key: did you mean ...?". */
+const char *wb_text_nearest(wb_view text, const char *const *names);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * canonical - records in our own form: one table of fields per kind drives everything
+ *
+ * A kind is a plain struct and a table of fields over it (order.h, order_fields in order.c). The
+ * table drives msgpack, JSON, validation, difference, redaction and the reference. In msgpack a
+ * record is a map from field number to value; absent fields are not written; unknown numbers (of a
+ * newer release) are skipped on reading.
+ */
+#ifndef WB_PROTOCOL_CANONICAL_H
+#define WB_PROTOCOL_CANONICAL_H
+
+#include "protocol/base/buf.h"
+#include "protocol/kinds.h"
+
+/* Integer minor units beside currency and exponent; never a float. Absent: currency[0] == 0. */
+typedef struct {
+    int64_t minor;
+    char currency[4]; /* ISO 4217, NUL-terminated */
+    uint8_t exponent; /* digits behind the point: 2 for USD, 0 for JPY, 3 for KWD */
+} wb_money;
+
+typedef enum {
+    WB_FIELD_END = 0,
+    WB_FIELD_TEXT,  /* wb_view; absent = {NULL, 0} */
+    WB_FIELD_INT,   /* int64_t; 0 is written */
+    WB_FIELD_BOOL,  /* bool; false is not written */
+    WB_FIELD_TIME,  /* int64_t UTC microseconds; 0 = absent */
+    WB_FIELD_MONEY, /* wb_money */
+    WB_FIELD_ENUM,  /* int32_t, names in `names`; 0 = absent */
+    WB_FIELD_GROUP, /* a struct in place, by `sub`; absent when nothing in it is present */
+    WB_FIELD_LIST,  /* wb_field_list of structs, by `sub` */
+} wb_field_type;
+
+typedef struct {
+    void *items;
+    size_t count;
+} wb_field_list;
+
+enum {
+    WB_FIELD_REQUIRED = 1, /* validation refuses a record without it */
+    WB_FIELD_PERSONAL = 2, /* shown only to who may */
+    WB_FIELD_SECRET = 4,   /* never shown */
+    WB_FIELD_KEY = 8,      /* names a list item across versions (line id): the difference pairs by it */
+};
+
+typedef struct wb_field {
+    uint8_t number; /* in msgpack; for ever */
+    const char *name;
+    wb_field_type type;
+    size_t offset;
+    unsigned flags;
+    uint8_t owner; /* group of fields that an observation replaces as one (design 4) */
+    const struct wb_field *sub;
+    size_t sub_size;
+    const char *const *names; /* ENUM: NULL-terminated, [0] = "" */
+    const char *help;
+} wb_field;
+
+/* "11.01" in a currency to minor units, by the currency's own exponent (ISO 4217; unknown
+ * currencies: 2). Exact: digits that do not fit are WB_REJECT, also a bad text. */
+WB_MUST_CHECK wb_rc wb_money_parse(wb_money *out, wb_view amount, wb_view currency, wb_err *err);
+/* "11.01" back. */
+void wb_money_text(wb_buf *out, const wb_money *money);
+
+WB_MUST_CHECK wb_rc wb_canonical_encode(const wb_field *fields, const void *record, wb_buf *out,
+                                        wb_err *err);
+/* Fill `record` (zeroed by the callee, `size` bytes). Texts are views into `packed`; lists are
+ * allocated: free them with wb_canonical_fini. `packed` is scanned here. */
+WB_MUST_CHECK wb_rc wb_canonical_decode(const wb_field *fields, wb_view packed, void *record,
+                                        size_t size, wb_err *err);
+void wb_canonical_fini(const wb_field *fields, void *record); /* frees the lists */
+/* WB_REJECT names the first field that is required and missing: "lines[2].sku is missing". */
+WB_MUST_CHECK wb_rc wb_canonical_check(const wb_field *fields, const void *record, wb_err *err);
+
+/* Packed canonical as one JSON object, straight from the bytes. `hide`: fields with any of these
+ * flags are written as "***". Money is {"amount":"11.01","currency":"USD"}, times RFC 3339. */
+WB_MUST_CHECK wb_rc wb_canonical_json(const wb_field *fields, wb_view packed, unsigned hide,
+                                      wb_buf *out, wb_err *err);
+
+/* The table of a kind; NULL = not yet known here. And the size of its struct. */
+const wb_field *wb_canonical_fields(wb_record_kind kind);
+size_t wb_canonical_size(wb_record_kind kind);
+
+#endif

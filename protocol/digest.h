@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * digest - SHA-256, HMAC-SHA-256, MD5 (for SQS only) and AES-256-GCM, on OpenSSL
+ */
+#ifndef WB_PROTOCOL_DIGEST_H
+#define WB_PROTOCOL_DIGEST_H
+
+#include "protocol/base/buf.h"
+
+#define WB_SHA256_LEN 32
+#define WB_SEAL_OVERHEAD 28 /* 12 bytes nonce in front, 16 bytes tag behind */
+
+void wb_sha256(uint8_t out[WB_SHA256_LEN], wb_view data);
+void wb_hmac_sha256(uint8_t out[WB_SHA256_LEN], wb_view key, wb_view data);
+/* Hex MD5 (33 bytes with NUL): SQS names a body's MD5. */
+void wb_md5_hex(char out[33], wb_view data);
+/* Takes as long for a wrong guess as for a right one. */
+bool wb_digest_same(wb_view a, wb_view b);
+
+/* AES-256-GCM: out = nonce | ciphertext | tag. `aad` binds it to its place. */
+void wb_seal(wb_buf *out, const uint8_t key[32], wb_view aad, wb_view plain);
+/* WB_REJECT: damaged, wrong key or wrong place. */
+WB_MUST_CHECK wb_rc wb_unseal(wb_buf *out, const uint8_t key[32], wb_view aad, wb_view sealed,
+                              wb_err *err);
+
+#endif

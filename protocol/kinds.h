@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kinds - what a message is (kinds.def), what a record is (records.def), how a message ended
+ */
+#ifndef WB_PROTOCOL_KINDS_H
+#define WB_PROTOCOL_KINDS_H
+
+#include "protocol/base/buf.h"
+
+typedef enum {
+    WB_KIND_NONE = 0,
+#define WB_KIND(name, number, text, why) WB_KIND_##name = number,
+#include "protocol/kinds.def"
+#undef WB_KIND
+} wb_kind;
+
+const char *wb_kind_name(wb_kind kind); /* "?" when unknown */
+bool wb_kind_known(uint64_t number);
+
+/* What a record is (design 9). Numbers are stored. */
+typedef enum {
+    WB_RECORD_NONE = 0,
+    WB_RECORD_ORDER = 1,
+    WB_RECORD_PRODUCT = 2,
+    WB_RECORD_INVENTORY = 3,
+    WB_RECORD_SHIPMENT = 4,
+    WB_RECORD_INVOICE = 5,
+    WB_RECORD_RETURN = 6,
+    WB_RECORD_METRIC = 7,
+} wb_record_kind;
+
+const char *wb_record_kind_name(wb_record_kind kind); /* "order", ...; "?" when unknown */
+wb_record_kind wb_record_kind_find(wb_view name);     /* NONE = unknown */
+
+/* How custody of a message ended (design 1.4 and 5). Numbers travel. */
+typedef enum {
+    WB_OUTCOME_NONE = 0,
+    WB_OUTCOME_HANDED_ON = 1, /* went on, and the next holder has it */
+    WB_OUTCOME_UNCHANGED = 2, /* says nothing new */
+    WB_OUTCOME_STALE = 3,     /* older than what is known */
+    WB_OUTCOME_MERGED = 4,    /* joined work that was waiting */
+    WB_OUTCOME_FILTERED = 5,  /* nobody wants it: no consumer, no route, pending */
+    WB_OUTCOME_PARKED = 6,    /* set aside with a reason */
+    WB_OUTCOME_HELD = 7,      /* stored by the receiver, not settled yet */
+    WB_OUTCOME_NOT_MINE = 8,  /* the receiver does not own that lane: ask the directory again */
+    WB_OUTCOME_FULL = 9,      /* the receiver takes no more of this account: send it again later */
+    WB_OUTCOME_COUNT
+} wb_outcome;
+
+const char *wb_outcome_name(wb_outcome outcome); /* "handed_on", ... */
+
+#endif

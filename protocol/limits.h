@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * limits - every size that a stranger chooses has a name here, and is refused at the door
+ */
+#ifndef WB_PROTOCOL_LIMITS_H
+#define WB_PROTOCOL_LIMITS_H
+
+/* names (design 4) */
+#define WB_TENANT_MAX 32
+#define WB_ACCOUNT_MAX 64
+#define WB_TARGET_MAX 64
+#define WB_CONNECTOR_MAX 32
+#define WB_EXTERNAL_ID_MAX 255
+#define WB_INSTANCE_MAX 64
+#define WB_STREAM_MAX 64
+/* tenant/account/kind/external-id, percent-encoded (three bytes for one at worst) */
+#define WB_KEY_MAX (3 * (WB_TENANT_MAX + WB_ACCOUNT_MAX + WB_EXTERNAL_ID_MAX) + 16)
+
+/* messages */
+#define WB_HEADER_MAX 8192            /* an envelope's header frame */
+#define WB_BODY_MAX (8 * 1024 * 1024) /* its body frame, and an answer's body */
+#define WB_HOPS_MAX 12
+#define WB_PACK_DEPTH_MAX 16
+#define WB_PACK_ELEMENTS_MAX 100000
+
+/* documents */
+#define WB_NOTICE_MAX (1024 * 1024) /* one notification body (SQS: 1 MiB) */
+#define WB_JSON_DEPTH_MAX 64
+#define WB_JSON_NODES_MAX 1000000
+#define WB_ORDER_MAX (1024 * 1024) /* one canonical order */
+#define WB_ORDER_LINES_MAX 2000
+#define WB_CONFIG_MAX (1024 * 1024)
+#define WB_CONFIG_DEPTH_MAX 32
+
+/* HTTP */
+#define WB_URL_MAX 8192
+#define WB_HTTP_HEADER_MAX 16384
+
+/* shards of a stage; part of the deployment */
+#define WB_SHARDS_MAX 1024
+#define WB_SHARDS_DEFAULT 64
+
+#endif
