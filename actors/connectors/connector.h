@@ -19,6 +19,7 @@
 #include "protocol/envelope.h"
 #include "protocol/json.h"
 #include "protocol/limits.h"
+#include "protocol/order.h"
 
 typedef enum {
     WB_VERB_NONE = 0,

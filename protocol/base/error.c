@@ -20,6 +20,16 @@ wb_err_set(wb_err *err, wb_rc rc, const char *file, int line, const char *fmt, .
     return rc;
 }
 
+/* A long chain is cut at its end: what was added last says most. */
+static void
+cut(char *dst, size_t size, const char *src)
+{
+    size_t len = strnlen(src, size - 1);
+
+    memcpy(dst, src, len);
+    dst[len] = '\0';
+}
+
 wb_rc
 wb_err_note(wb_err *err, wb_rc rc, const char *fmt, ...)
 {
@@ -33,8 +43,10 @@ wb_err_note(wb_err *err, wb_rc rc, const char *fmt, ...)
     va_start(args, fmt);
     n = vsnprintf(err->text, sizeof err->text, fmt, args);
     va_end(args);
-    if (n >= 0 && (size_t)n < sizeof err->text)
-        snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", was);
+    if (n >= 0 && (size_t)n + 2 < sizeof err->text) {
+        memcpy(err->text + n, ": ", 2);
+        cut(err->text + n + 2, sizeof err->text - (size_t)n - 2, was);
+    }
     err->rc = rc;
     return rc;
 }
