@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * marks - for each (target, record): the newest revision delivered, and whether a write of which
+ * nobody knows the outcome may have left. Nobody asks a pusher to forget a mark.
+ */
+#ifndef WB_STORAGE_MARKS_H
+#define WB_STORAGE_MARKS_H
+
+#include "protocol/kinds.h"
+#include "storage/store.h"
+
+typedef struct {
+    uint64_t revision;       /* delivered; 0 = none yet */
+    wb_outcome outcome;      /* HANDED_ON (took effect) or UNCHANGED (was there) */
+    int64_t at_utc_us;
+    uint64_t left_revision;  /* > revision: a write of it may have left; ends with a mark or a
+                                probe's answer; 0 = none */
+    int64_t left_utc_us;     /* when it may have left last: settle counts from here */
+    wb_view remote_id;
+} wb_mark_row;
+
+WB_MUST_CHECK wb_rc wb_marks_get(wb_txn *txn, uint16_t shard, wb_view target, wb_view record,
+                                 wb_mark_row *out, bool *found, wb_err *err);
+/* A lower revision than the stored one changes nothing (revisions only rise); `left` fields are
+ * taken as given. */
+WB_MUST_CHECK wb_rc wb_marks_put(wb_txn *txn, uint16_t shard, wb_view target, wb_view record,
+                                 const wb_mark_row *row, wb_err *err);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parked - dead letters: set aside with a reason, their bytes sealed with the vault's key
+ */
+#ifndef WB_STORAGE_PARKED_H
+#define WB_STORAGE_PARKED_H
+
+#include "protocol/envelope.h"
+#include "storage/store.h"
+
+typedef struct {
+    wb_id id; /* the message's: a repeat parks once */
+    uint16_t shard;
+    wb_view account; /* "tenant/account" that it stopped at */
+    wb_view record;  /* printed key; may be absent */
+    wb_view reason;  /* stable first word, then text: "malformed: ..." */
+    bool unknown;    /* the outcome of a write is unknown: a newer revision does not settle it */
+    int64_t parked_utc_us;
+    uint32_t attempts;
+    uint32_t times;  /* how often it was parked */
+    wb_view envelope; /* wb_envelope_store bytes, unsealed when read */
+} wb_parked_row;
+
+/* Insert, or count `times` up. Seals the envelope. */
+WB_MUST_CHECK wb_rc wb_parked_put(wb_txn *txn, const wb_parked_row *row, wb_err *err);
+/* Unseals into `scratch`, which must outlive the use of out->envelope. */
+WB_MUST_CHECK wb_rc wb_parked_get(wb_txn *txn, uint16_t shard, const wb_id *id, wb_buf *scratch,
+                                  wb_parked_row *out, bool *found, wb_err *err);
+WB_MUST_CHECK wb_rc wb_parked_delete(wb_txn *txn, uint16_t shard, const wb_id *id, wb_err *err);
+typedef wb_rc (*wb_parked_each)(void *arg, const wb_parked_row *row, wb_err *err);
+/* All of a shard behind `from` (NULL = first); envelopes are not unsealed ({NULL, 0}). */
+WB_MUST_CHECK wb_rc wb_parked_scan(wb_txn *txn, uint16_t shard, const wb_id *from,
+                                   wb_parked_each each, void *arg, wb_err *err);
+/* Drop what is parked of a record at or below `revision` and not `unknown` (a newer revision
+ * settles a parked older one); `settled` counts. `revision` 0 = parked before the mapper. */
+WB_MUST_CHECK wb_rc wb_parked_settle(wb_txn *txn, uint16_t shard, wb_view account, wb_view record,
+                                     uint64_t revision, size_t *settled, wb_err *err);
+WB_MUST_CHECK wb_rc wb_parked_count(wb_txn *txn, uint64_t *out, wb_err *err);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store - one LMDB environment per process, under an exclusive lock
+ *
+ * LMDB is known in this folder alone. A key longer than LMDB takes ends in its hash (wb_store
+ * shortens it; the full key is kept in front of such a value and compared on reading). Opened with
+ * MDB_NOTLS, full sync, no WRITEMAP. The file grows in steps ahead of use.
+ */
+#ifndef WB_STORAGE_STORE_H
+#define WB_STORAGE_STORE_H
+
+#include "protocol/base/buf.h"
+#include "protocol/key.h"
+
+#define WB_STORE_FORMAT 1
+#define WB_STORE_CHUNK_MAX 1000 /* rows that one transaction deletes, moves or migrates */
+
+typedef enum {
+#define WB_DB(name, text, what) WB_DB_##name,
+#include "storage/databases.def"
+#undef WB_DB
+    WB_DB_COUNT
+} wb_db;
+
+typedef struct {
+    const char *path;        /* folder of this instance; made (0700) when absent */
+    const char *deployment;  /* must match what the store was made for */
+    int64_t map_bytes;       /* >= 320 MiB */
+    int64_t intake_percent;  /* of the map: intake stops above (80) */
+    int64_t calls_percent;   /* of the map: calls stop above (90) */
+    int64_t intake_free_bytes; /* of the disk: intake stops below (2 GiB) */
+    int64_t calls_free_bytes;  /* of the disk: calls stop below (1 GiB) */
+    const char *master_key_path; /* NULL = <path>/../master.key, made when absent */
+} wb_store_conf;
+
+/* Defaults of design 6 for everything but path and deployment. */
+void wb_store_conf_default(wb_store_conf *conf);
+
+typedef struct wb_store wb_store;
+typedef struct wb_txn wb_txn;
+
+/* Lock, open, check the format, make identity. Touches nothing when it fails.
+ *
+ * WB_FATAL  the folder cannot be made or written, is on a full disk, is in use by another process
+ *           (names its pid), is of a newer format or of another deployment, is damaged
+ */
+WB_MUST_CHECK wb_rc wb_store_open(wb_store **out, const wb_store_conf *conf, wb_err *err);
+void wb_store_close(wb_store **self_p);
+
+const wb_id *wb_store_id(const wb_store *self);        /* random, for the life of the store */
+int64_t wb_store_birth_utc_us(const wb_store *self);
+uint64_t wb_store_commits(const wb_store *self);       /* commits so far, counted in the store */
+const uint8_t *wb_store_key(const wb_store *self);     /* the vault's master key, 32 bytes */
+
+typedef enum {
+    WB_PRESSURE_NONE,
+    WB_PRESSURE_NO_INTAKE, /* take nothing new from outside */
+    WB_PRESSURE_NO_CALLS,  /* only marks, receipts and deletes */
+} wb_pressure;
+
+/* How full map and disk are; cheap (looks again at most every 200 ms). `why` may be NULL. */
+wb_pressure wb_store_pressure(wb_store *self, char *why, size_t why_size);
+
+typedef struct {
+    int64_t map_bytes, used_bytes, disk_free_bytes;
+    uint64_t rows[WB_DB_COUNT];
+    uint64_t commits;
+    int64_t oldest_reader_ms; /* 0 = none */
+} wb_store_stats;
+
+WB_MUST_CHECK wb_rc wb_store_stat(wb_store *self, wb_store_stats *out, wb_err *err);
+/* Clear readers of dead processes; call now and then. */
+void wb_store_tend(wb_store *self);
+
+/* Transactions. One writer; read transactions are short, none lives across a turn of the loop.
+ * WB_FULL: the map is full: abort, do less, or wb_store_grow. Other failures are WB_FATAL. */
+WB_MUST_CHECK wb_rc wb_txn_begin(wb_txn **out, wb_store *store, bool write, wb_err *err);
+/* Commits durably (full sync). The transaction is gone either way. WB_FULL as above. */
+WB_MUST_CHECK wb_rc wb_txn_commit(wb_txn **self_p, wb_err *err);
+void wb_txn_abort(wb_txn **self_p); /* also the destructor: WB_AUTO(wb_txn_abort) */
+wb_store *wb_txn_store(wb_txn *self);
+/* Double the map's step; no transaction may be open. WB_FATAL when the disk does not allow it. */
+WB_MUST_CHECK wb_rc wb_store_grow(wb_store *self, wb_err *err);
+
+/* Rows. Values found are views into the map, good until the transaction ends or writes. */
+/* *out = {NULL, 0} when there is none. */
+WB_MUST_CHECK wb_rc wb_kv_get(wb_txn *txn, wb_db db, wb_view key, wb_view *out, wb_err *err);
+WB_MUST_CHECK wb_rc wb_kv_put(wb_txn *txn, wb_db db, wb_view key, wb_view value, wb_err *err);
+WB_MUST_CHECK wb_rc wb_kv_delete(wb_txn *txn, wb_db db, wb_view key, wb_err *err); /* absent = OK */
+
+/* Rows in key order from `from` on while the key begins with `prefix` (either may be empty).
+ * `each` returns WB_OK to go on, WB_FULL to stop without error, else the failure. It must not
+ * write; collect keys and delete afterwards. */
+typedef wb_rc (*wb_kv_each)(void *arg, wb_view key, wb_view value, wb_err *err);
+WB_MUST_CHECK wb_rc wb_kv_scan(wb_txn *txn, wb_db db, wb_view prefix, wb_view from,
+                               wb_kv_each each, void *arg, wb_err *err);
+
+/* Building keys: shard, then length-prefixed parts, then a tail as it is. */
+void wb_store_key_shard(wb_buf *out, uint16_t shard);
+void wb_store_key_part(wb_buf *out, wb_view part); /* 1 byte length, bytes (<= 255) */
+void wb_store_key_u64(wb_buf *out, uint64_t value); /* big endian */
+
+/* Shards that this store owns, by stage (design 10). */
+typedef struct {
+    uint16_t shard;
+    uint64_t generation;
+} wb_shard_claim;
+WB_MUST_CHECK wb_rc wb_shards_load(wb_txn *txn, wb_shard_claim *out, size_t cap, size_t *count,
+                                   wb_err *err);
+WB_MUST_CHECK wb_rc wb_shards_claim(wb_txn *txn, uint16_t shard, uint64_t generation, wb_err *err);
+/* The number of shards is part of the deployment: kept at the first claim; another is WB_FATAL. */
+WB_MUST_CHECK wb_rc wb_shards_count(wb_txn *txn, uint16_t shards, wb_err *err);
+
+#endif

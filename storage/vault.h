@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vault - small secrets, AES-256-GCM under the master key, bound to their name
+ */
+#ifndef WB_STORAGE_VAULT_H
+#define WB_STORAGE_VAULT_H
+
+#include "storage/store.h"
+
+WB_MUST_CHECK wb_rc wb_vault_put(wb_txn *txn, wb_view name, wb_view secret, wb_err *err);
+/* Appends to `out`; found = false and OK when there is none. WB_REJECT: sealed by another key. */
+WB_MUST_CHECK wb_rc wb_vault_get(wb_txn *txn, wb_view name, wb_buf *out, bool *found, wb_err *err);
+WB_MUST_CHECK wb_rc wb_vault_delete(wb_txn *txn, wb_view name, wb_err *err);
+/* Plain small values of the keeper (bucket levels), in META under their own prefix. */
+WB_MUST_CHECK wb_rc wb_meta_put(wb_txn *txn, wb_view name, wb_view value, wb_err *err);
+WB_MUST_CHECK wb_rc wb_meta_get(wb_txn *txn, wb_view name, wb_view *out, wb_err *err);
+
+#endif
