@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "protocol/key.h"
+
+#include <string.h>
+
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+#include "protocol/digest.h"
+#include "protocol/limits.h"
+
+/* What would end a part, or could not be typed or seen: blanks, control bytes, '/' and '%'. */
+static bool
+encoded(unsigned char c)
+{
+    return c <= ' ' || c == 0x7f || c == '/' || c == '%';
+}
+
+static wb_rc
+put_part(wb_buf *out, wb_view part, size_t max, const char *what, wb_err *err)
+{
+    static const char digits[] = "0123456789ABCDEF";
+
+    if (part.len == 0 || part.len > max)
+        return wb_fail(err, WB_REJECT, "%s of %zu bytes; 1 to %zu are allowed", what, part.len,
+                       max);
+    if (memchr(part.data, 0, part.len) || !wb_text_is_utf8(part))
+        return wb_fail(err, WB_REJECT, "%s is not UTF-8 text", what);
+    for (size_t i = 0; i < part.len; i++) {
+        unsigned char c = (unsigned char)part.data[i];
+
+        if (encoded(c))
+            wb_buf_add(out, (char[]){'%', digits[c >> 4], digits[c & 15]}, 3);
+        else
+            wb_buf_add_char(out, (char)c);
+    }
+    return WB_OK;
+}
+
+/* Cut the text before the next '/', or all that is left. */
+static wb_view
+cut_part(wb_view *rest)
+{
+    const char *slash = rest->len ? memchr(rest->data, '/', rest->len) : NULL;
+    wb_view part = {rest->data, slash ? (size_t)(slash - rest->data) : rest->len};
+    size_t used = part.len + (slash ? 1 : 0);
+
+    *rest = (wb_view){rest->data + used, rest->len - used};
+    return part;
+}
+
+/* Only the one spelling that wb_key_print makes: two printed keys are never one record. */
+static wb_rc
+read_part(char *dst, size_t size, wb_view part, const char *what, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf plain;
+    WB_AUTO(wb_buf_fini) wb_buf again;
+    wb_rc rc;
+
+    wb_buf_init(&plain, 3 * size);
+    wb_buf_init(&again, 3 * size);
+    rc = wb_unpercent(&plain, part, err);
+    if (!rc)
+        rc = put_part(&again, wb_buf_view(&plain), size - 1, what, err);
+    if (!rc && !wb_view_eq(wb_buf_view(&again), part))
+        rc = wb_fail(err, WB_REJECT, "%s is not spelled as keys are", what);
+    if (!rc)
+        rc = wb_text_set(dst, size, wb_buf_view(&plain), err);
+    return rc;
+}
+
+wb_rc
+wb_key_account(wb_buf *out, wb_view tenant, wb_view account, wb_err *err)
+{
+    wb_rc rc = put_part(out, tenant, WB_TENANT_MAX, "tenant", err);
+
+    if (rc)
+        return rc;
+    wb_buf_add_char(out, '/');
+    return put_part(out, account, WB_ACCOUNT_MAX, "account", err);
+}
+
+wb_rc
+wb_key_print(wb_buf *out, wb_view tenant, wb_view account, wb_record_kind kind, wb_view external,
+             wb_err *err)
+{
+    wb_rc rc = wb_key_account(out, tenant, account, err);
+
+    if (rc)
+        return rc;
+    wb_buf_add_char(out, '/');
+    wb_buf_add_text(out, wb_record_kind_name(kind));
+    wb_buf_add_char(out, '/');
+    rc = put_part(out, external, WB_EXTERNAL_ID_MAX, "external id", err);
+    return rc ? rc : wb_buf_check(out, "key", err);
+}
+
+wb_rc
+wb_key_parse(wb_key_parts *out, wb_view key, wb_err *err)
+{
+    wb_view rest = key, tenant = cut_part(&rest), account = cut_part(&rest), kind = cut_part(&rest);
+    wb_key_parts parts = {.kind = wb_record_kind_find(kind)};
+    wb_rc rc;
+
+    if (key.len > WB_KEY_MAX)
+        return wb_fail(err, WB_REJECT, "key of %zu bytes", key.len);
+    if (parts.kind == WB_RECORD_NONE)
+        return wb_fail(err, WB_REJECT, "not a key: tenant/account/kind/id");
+    rc = read_part(parts.tenant, sizeof parts.tenant, tenant, "tenant", err);
+    if (!rc)
+        rc = read_part(parts.account, sizeof parts.account, account, "account", err);
+    if (!rc)
+        rc = read_part(parts.external, sizeof parts.external, rest, "external id", err);
+    if (rc)
+        return rc;
+    *out = parts;
+    return WB_OK;
+}
+
+/* The lengths keep ("ab", "c") and ("a", "bc") apart. */
+wb_id
+wb_id_make(int64_t event_utc_us, wb_view origin, wb_view what)
+{
+    int64_t s = event_utc_us > 0 ? event_utc_us / WB_US_PER_S : 0;
+    WB_AUTO(wb_buf_fini) wb_buf text;
+    uint8_t hash[WB_SHA256_LEN];
+    wb_id id;
+
+    wb_buf_init(&text, 64 + origin.len + what.len);
+    wb_buf_addf(&text, "%zu:", origin.len);
+    wb_buf_add_view(&text, origin);
+    wb_buf_addf(&text, "%zu:", what.len);
+    wb_buf_add_view(&text, what);
+    wb_sha256(hash, wb_buf_view(&text));
+    for (int i = 0; i < 4; i++)
+        id.bytes[i] = (uint8_t)((uint64_t)s >> (24 - 8 * i));
+    memcpy(id.bytes + 4, hash, sizeof id.bytes - 4);
+    return id;
+}
+
+void
+wb_id_text(char *dst, const wb_id *id)
+{
+    wb_hex(dst, id->bytes, sizeof id->bytes);
+}
+
+wb_rc
+wb_id_parse(wb_id *out, wb_view hex, wb_err *err)
+{
+    return wb_unhex(out->bytes, sizeof out->bytes, hex, err);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "protocol/pack.h"
+
+#include <msgpack/pack.h>
+#include <string.h>
+
+#include "protocol/limits.h"
+
+/* ---- writing ---- */
+
+static int
+append(void *data, const char *bytes, size_t len)
+{
+    wb_buf_add(data, bytes, len);
+    return 0;
+}
+
+static msgpack_packer
+packer_of(wb_buf *out)
+{
+    return (msgpack_packer){.data = out, .callback = append};
+}
+
+void
+wb_pack_nil(wb_buf *out)
+{
+    msgpack_packer packer = packer_of(out);
+
+    msgpack_pack_nil(&packer);
+}
+
+void
+wb_pack_bool(wb_buf *out, bool value)
+{
+    msgpack_packer packer = packer_of(out);
+
+    if (value)
+        msgpack_pack_true(&packer);
+    else
+        msgpack_pack_false(&packer);
+}
+
+void
+wb_pack_int(wb_buf *out, int64_t value)
+{
+    msgpack_packer packer = packer_of(out);
+
+    msgpack_pack_int64(&packer, value);
+}
+
+void
+wb_pack_uint(wb_buf *out, uint64_t value)
+{
+    msgpack_packer packer = packer_of(out);
+
+    msgpack_pack_uint64(&packer, value);
+}
+
+void
+wb_pack_text(wb_buf *out, wb_view text)
+{
+    msgpack_packer packer = packer_of(out);
+
+    msgpack_pack_str(&packer, text.len);
+    wb_buf_add_view(out, text);
+}
+
+void
+wb_pack_bytes(wb_buf *out, wb_view bytes)
+{
+    msgpack_packer packer = packer_of(out);
+
+    msgpack_pack_bin(&packer, bytes.len);
+    wb_buf_add_view(out, bytes);
+}
+
+void
+wb_pack_array(wb_buf *out, uint32_t count)
+{
+    msgpack_packer packer = packer_of(out);
+
+    msgpack_pack_array(&packer, count);
+}
+
+void
+wb_pack_map(wb_buf *out, uint32_t pairs)
+{
+    msgpack_packer packer = packer_of(out);
+
+    msgpack_pack_map(&packer, pairs);
+}
