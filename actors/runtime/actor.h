@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * actor - a process is a declaration; the runtime does the rest
+ */
+#ifndef WB_ACTORS_RUNTIME_ACTOR_H
+#define WB_ACTORS_RUNTIME_ACTOR_H
+
+#include "actors/runtime/account.h"
+#include "actors/runtime/commit.h"
+#include "actors/runtime/exchange.h"
+#include "actors/runtime/gate.h"
+#include "actors/runtime/http.h"
+#include "actors/runtime/lanes.h"
+#include "actors/runtime/log.h"
+#include "actors/runtime/loop.h"
+
+typedef struct wb_ctx wb_ctx;
+
+/* Takes the delivery over (settles or keeps it) and returns WB_OK; or leaves it and returns
+ * WB_REJECT: the runtime parks it with err->text and settles it as PARKED; WB_RETRY: the runtime
+ * drops it, its sender sends again; WB_FATAL: the process ends. */
+typedef wb_rc (*wb_handler_fn)(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+
+typedef struct {
+    wb_kind kind; /* WB_KIND_NONE ends the table */
+    wb_handler_fn handle;
+} wb_handler;
+
+typedef struct {
+    const char *name;    /* "mapper" */
+    const char *summary;
+    wb_stage stage;      /* that it serves */
+    bool serves_accounts; /* sharded by account: gate and exchanger are made */
+    size_t state_size;   /* zeroed memory of the actor: wb_ctx_state */
+    const wb_handler *handlers;
+    wb_rc (*start)(wb_ctx *ctx, wb_err *err); /* after all parts are up, before ready */
+    void (*stop)(wb_ctx *ctx);                /* releases; may be NULL */
+    /* Anything of its own still under way (drain waits for it)? NULL = no. */
+    bool (*working)(wb_ctx *ctx);
+    void (*drain)(wb_ctx *ctx);               /* start nothing new; may be NULL */
+    wb_rc (*reload)(wb_ctx *ctx, wb_err *err); /* SIGHUP, after a new configuration; may be NULL */
+    /* Members of this actor's answer to call.status, appended to an open JSON object. */
+    void (*status)(wb_ctx *ctx, wb_json_writer *out);
+} wb_actor;
+
+/* The whole life: arguments (--config FILE --instance NAME --first), lock, store, lanes, loop,
+ * drain. Returns the exit code: 0 asked to, 100 do not restart me, 111 restart me. */
+int wb_actor_main(const wb_actor *actor, const wb_connector *const *connectors, int argc,
+                  char **argv);
+
+void *wb_ctx_state(wb_ctx *ctx);
+wb_loop *wb_ctx_loop(wb_ctx *ctx);
+wb_store *wb_ctx_store(wb_ctx *ctx);
+wb_commit *wb_ctx_commit(wb_ctx *ctx);
+wb_lanes *wb_ctx_lanes(wb_ctx *ctx);
+wb_http *wb_ctx_http(wb_ctx *ctx);           /* made for every actor but the monitor */
+wb_gate *wb_ctx_gate(wb_ctx *ctx);
+wb_exchanger *wb_ctx_exchanger(wb_ctx *ctx);
+wb_accounts *wb_ctx_accounts(wb_ctx *ctx);
+const wb_config_tree *wb_ctx_config(wb_ctx *ctx);
+const wb_connector *const *wb_ctx_connectors(wb_ctx *ctx);
+const char *wb_ctx_instance(wb_ctx *ctx);
+/* Do we own this shard? */
+bool wb_ctx_owns(wb_ctx *ctx, uint16_t shard);
+const wb_shard_claim *wb_ctx_claims(wb_ctx *ctx, size_t *count);
+wb_json *wb_ctx_json(wb_ctx *ctx); /* scratch */
+
+/* Park a message in hand (commits, then settles as PARKED). Consumes the delivery. */
+void wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason);
+
+/* A record's event for the monitor: what happened and how it travelled. Inside apply. */
+typedef struct {
+    const char *what; /* "taken", "mapped", "delivered", "held", "parked", "settled", ... */
+    const wb_envelope *env; /* record, run, trace, hops, revision, target */
+    wb_outcome outcome;
+    wb_outcome before; /* settled: what it was (HELD) */
+    const char *text;  /* reason; NULL = none */
+} wb_record_event;
+void wb_event_record(wb_write *write, const wb_record_event *event);
+
+/* Named points where `tools/prove` kills: a no-op unless WB_KILL_AT names it ("pusher.sent:17":
+ * the 17th time). */
+void wb_kill_point(const char *name);
+
+#endif

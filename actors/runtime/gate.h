@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gate - may this account make this call now? Token, lease, calls in flight, breaker, pressure
+ *
+ * Asks the keeper for tokens and for leases ahead of need; holds one controller per account and
+ * operation that says how many calls may be in flight (it learns from latency and errors; 0 is an
+ * open breaker, probed with one call). Every "no" has a reason and, where known, a time.
+ */
+#ifndef WB_ACTORS_RUNTIME_GATE_H
+#define WB_ACTORS_RUNTIME_GATE_H
+
+#include "actors/runtime/account.h"
+#include "actors/runtime/lanes.h"
+
+typedef struct wb_gate wb_gate;
+
+typedef enum {
+    WB_WAIT_NONE = 0,  /* go */
+    WB_WAIT_SUSPENDED, /* the account is stopped */
+    WB_WAIT_TOKEN,     /* the keeper has none yet */
+    WB_WAIT_QUOTA,     /* the limit's bucket is empty */
+    WB_WAIT_SLOT,      /* enough calls are in flight */
+    WB_WAIT_BREAKER,   /* the other side fails; one call probes it */
+    WB_WAIT_PRESSURE,  /* our own disk or map is full */
+    WB_WAIT_DRAIN,     /* we are stopping */
+} wb_wait;
+
+const char *wb_wait_name(wb_wait wait);
+
+/* `lanes` reaches the keeper. NULL lanes: everything limited waits for ever (tests). */
+WB_MUST_CHECK wb_rc wb_gate_new(wb_gate **out, wb_loop *loop, wb_lanes *lanes, wb_store *store,
+                                wb_err *err);
+void wb_gate_destroy(wb_gate **self_p);
+
+/* Take a slot for one call. NONE: taken, give it back with wb_gate_leave. Else the reason; *until
+ * (monotonic ms, 0 = not known) when it may change. */
+wb_wait wb_gate_enter(wb_gate *self, wb_account *account, const wb_op *op, wb_priority priority,
+                      int64_t *until_ms);
+/* Called when something that was waited for may have changed. */
+typedef void (*wb_gate_open)(void *arg, wb_account *account, const wb_op *op);
+void wb_gate_on_open(wb_gate *self, wb_gate_open ready, void *arg);
+
+/* How the call went. */
+typedef struct {
+    bool ok;                   /* answered sensibly (also a refusal of a record) */
+    bool throttled;            /* 429: the bucket is empty whatever we thought */
+    bool unused;               /* did not leave at all: give the lease back */
+    int64_t took_us;
+    int64_t retry_ms;          /* the vendor's wish */
+    int64_t learnt_rate_micro; /* 0 = none told */
+    bool token_refused;
+} wb_gate_report;
+void wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op,
+                   const wb_gate_report *report);
+
+/* The access token for an operation, {NULL, 0} when it needs none. Good until the turn ends. */
+wb_view wb_gate_token(wb_gate *self, wb_account *account, const wb_op *op);
+/* Stop and let go an account (refused credentials). Told on the bus by the actor. */
+void wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason);
+void wb_gate_resume(wb_gate *self, wb_account *account);
+/* No call starts any more. */
+void wb_gate_drain(wb_gate *self);
+size_t wb_gate_in_flight(const wb_gate *self);
+
+/* For status and why: the state of a controller. */
+typedef struct {
+    wb_wait wait;
+    int64_t until_ms;
+    int64_t allowed, in_flight;
+    int64_t p50_us, p99_us;
+    uint64_t calls, errors, throttled;
+} wb_gate_view;
+void wb_gate_look(wb_gate *self, wb_account *account, const wb_op *op, wb_gate_view *out);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pump - jobs in, calls out, outcomes back: what enricher and pusher have in common
+ *
+ * A job is one record's work. Classes live > manual > incremental > backfill are weighted so that
+ * none starves; accounts take turns; one job of a record is in flight; a newer one waits behind it,
+ * and one that has not left is joined. Memory first: a job that stumbles longer than `hold_ms` is
+ * stored in `jobs`, its deliveries get HELD. Retries by back-off with full jitter, Retry-After
+ * obeyed, attempts stored, parked after the last. A refused batch is halved. An unknown outcome is
+ * settled by the account's rule: resend under its key, probe after its settle time, or park.
+ */
+#ifndef WB_ACTORS_RUNTIME_PUMP_H
+#define WB_ACTORS_RUNTIME_PUMP_H
+
+#include "actors/runtime/commit.h"
+#include "actors/runtime/exchange.h"
+#include "storage/jobs.h"
+
+typedef struct wb_pump wb_pump;
+
+typedef enum {
+    WB_JOB_WAITING,  /* for its turn, a due time, or the gate */
+    WB_JOB_CALLING,  /* its request is on its way */
+    WB_JOB_HANDING,  /* the actor has the result: handing on, or committing its mark */
+    WB_JOB_GONE,
+} wb_job_state;
+
+typedef struct wb_job {
+    wb_envelope *env;      /* FETCH: the notice; PUSH: the wanted state */
+    wb_account *account;   /* whose limits it uses */
+    uint16_t shard;
+    wb_job_state state;
+    const wb_op *op;
+    wb_link deliveries;    /* wb_delivery.link: receipts owed; the first is the primary */
+    uint32_t attempts, behind;
+    uint32_t flags;        /* WB_JOB_* of storage/jobs.h */
+    bool stored;           /* a row in jobs exists */
+    bool probing;          /* its next call is a probe */
+    int64_t due_ms;        /* monotonic */
+    int64_t taken_ms;
+    wb_wait wait;          /* why it waits */
+    int64_t source_utc_us; /* FETCH: the newest time announced by those that joined */
+    char error[160];       /* the last failure */
+    void *user;            /* the actor's */
+    struct wb_job_private *own;
+} wb_job;
+
+typedef struct {
+    wb_verb verb; /* FETCH or PUSH */
+    /* The operation for a job; NULL: nothing to do, settled as UNCHANGED. */
+    const wb_op *(*choose)(void *actor, wb_job *job);
+    /* A call answered for this job: DONE, UNCHANGED or (FETCH) whole body in result->body. The
+     * actor hands on or commits and then calls wb_pump_settle. Views die when this returns. */
+    void (*done)(void *actor, wb_job *job, const wb_result *result, int64_t sent_utc_us);
+    /* Inside the transaction that settles, stores or parks a job: the actor's part (marks). */
+    wb_rc (*apply)(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn,
+                   wb_err *err);
+    /* PUSH: what follows an unknown outcome. */
+    wb_after_unknown (*after_unknown)(void *actor, wb_job *job);
+} wb_pump_actor;
+
+typedef struct {
+    wb_loop *loop;
+    wb_store *store;
+    wb_commit *commit;
+    wb_lanes *lanes;
+    wb_gate *gate;
+    wb_exchanger *exchanger;
+    wb_accounts *accounts;
+    int64_t hold_ms;
+} wb_pump_conf;
+
+WB_MUST_CHECK wb_rc wb_pump_new(wb_pump **out, const wb_pump_conf *conf, const wb_pump_actor *actor,
+                                void *arg, wb_err *err);
+void wb_pump_destroy(wb_pump **self_p);
+
+/* Take a message. The pump owns the delivery from here on. `account` is whose limits it uses.
+ * `again`: a write of it, or of what it replaces, may have left. */
+void wb_pump_take(wb_pump *self, wb_delivery *delivery, wb_account *account, bool again);
+/* The actor is through with a job it got by `done` (or wants it ended): settle its deliveries with
+ * `outcome` after the commit that moves custody, when one is needed: `commit` true (a mark), or the
+ * job is stored (its row goes). A job that was stored tells its run by an event. */
+void wb_pump_settle(wb_pump *self, wb_job *job, wb_outcome outcome, bool commit);
+/* Give it back to wait: try again not before `after_ms`. */
+void wb_pump_retry(wb_pump *self, wb_job *job, int64_t after_ms, const char *error);
+/* Park it with a reason (commits, then settles as PARKED). */
+void wb_pump_park(wb_pump *self, wb_job *job, bool unknown, const char *reason);
+/* Start calls that may start. The pump does so by itself when something changed. */
+void wb_pump_run(wb_pump *self);
+void wb_pump_drain(wb_pump *self); /* no new calls; those in flight are awaited by the actor */
+size_t wb_pump_jobs(const wb_pump *self); /* in memory */
+size_t wb_pump_stored(const wb_pump *self, const wb_account *account);
+wb_job *wb_pump_find(wb_pump *self, wb_account *account, wb_view record); /* NULL = none in memory */
+/* Parked work of this process back into the pump: its row becomes a stored job. */
+WB_MUST_CHECK wb_rc wb_pump_revive(wb_pump *self, const wb_id *parked, uint16_t shard, wb_err *err);
+
+#endif
