@@ -58,28 +58,43 @@ typedef struct {
     wb_buf body;
     wb_header headers[WB_REQUEST_HEADERS_MAX];
     size_t header_count;
-    wb_buf arena;        /* header values live here when they are no literals; it never moves what
-                            it gave out: use wb_request_header to add */
+    wb_buf arena;         /* header values live here when they are no literals; it never moves what
+                             it gave out: use wb_request_header to add */
     int64_t long_poll_ms; /* > 0: the answer may take this long without being slow */
 } wb_request;
 
 void wb_request_init(wb_request *self);
 void wb_request_clear(wb_request *self);
 void wb_request_fini(wb_request *self);
-/* Add a header; `name` is a literal, `value` is copied. Over the maximum is an abort: a bug. */
+/* Add a header; `name` is a literal, `value` is copied. Over the maximum is an abort: a bug. What
+ * does not fit the arena sets its overflow: wb_request_check tells. */
 void wb_request_header(wb_request *self, const char *name, wb_view value, bool secret);
+/* The same, in place of a header of that name when there is one: for signers, which run again for
+ * each attempt. */
+void wb_request_set_header(wb_request *self, const char *name, wb_view value, bool secret);
+/* The same as wb_request_header for a name that is no literal: it is copied. */
+void wb_request_add_header(wb_request *self, wb_view name, wb_view value, bool secret);
+/* WB_REJECT when the URL, the body or the headers did not fit. The last line of every build. */
+WB_MUST_CHECK wb_rc wb_request_check(const wb_request *self, wb_err *err);
 /* Find by name without case: {NULL, 0} = none. */
 wb_view wb_request_find_header(const wb_request *self, const char *name);
 
 typedef struct {
-    int status;           /* HTTP status; 0 never reaches read */
-    wb_view body;         /* at most WB_BODY_MAX */
-    wb_view headers;      /* raw header block, lines end in CRLF; see wb_response_header */
-    int64_t sent_utc_us;  /* start of the request, by the vendor's clock (corrected by its Date) */
+    int status;          /* HTTP status; 0 never reaches read */
+    wb_view body;        /* at most WB_BODY_MAX */
+    wb_view headers;     /* raw header block, lines end in CRLF; see wb_response_header */
+    int64_t sent_utc_us; /* start of the request, by the vendor's clock (corrected by its Date) */
 } wb_response;
 
 /* The last header of that name, trimmed: {NULL, 0} = none. */
 wb_view wb_response_header(const wb_response *self, const char *name);
+
+/* Retry-After (seconds or a date) as milliseconds from `now_utc_us`, at most a day; 0 = none. */
+int64_t wb_response_retry_ms(const wb_response *self, int64_t now_utc_us);
+/* "0.0167" or "5" calls a second in millionths, exactly; false = not such a number. */
+bool wb_rate_parse(int64_t *out_micro, wb_view decimal);
+/* Foreign text for a reason or an error: cut, and every byte that is not printable ASCII is '?'. */
+void wb_text_tame(char *dst, size_t size, wb_view text);
 
 /* A job as a call sees it. */
 typedef struct {
@@ -102,10 +117,10 @@ typedef struct {
     wb_json *json;      /* scratch: parse into it, freely */
     /* pull */
     wb_view stream;
-    wb_view cursor;     /* {NULL, 0}: from the beginning of the slice */
+    wb_view cursor;                 /* {NULL, 0}: from the beginning of the slice */
     int64_t from_utc_us, to_utc_us; /* the slice: from inclusive; a cursor never passes `to` */
     int page_max;
-    int64_t wait_ms;    /* queues: how long to wait for a first message */
+    int64_t wait_ms; /* queues: how long to wait for a first message */
     bool full;
     /* fetch, push, probe, ack, release */
     const wb_call_item *items;
@@ -119,36 +134,36 @@ typedef enum {
     WB_RESULT_UNCHANGED, /* push: the target had it already, or a newer one */
     WB_RESULT_RETRY,
     WB_RESULT_PARK,
-    WB_RESULT_UNKNOWN,   /* push: may or may not have taken effect */
-    WB_RESULT_ABSENT,    /* probe: it is not there; fetch: does not exist */
-    WB_RESULT_MORE,      /* fetch: body is a part, cursor says where the next begins */
-    WB_RESULT_BEHIND,    /* fetch: older than what was announced; body is what came */
+    WB_RESULT_UNKNOWN, /* push: may or may not have taken effect */
+    WB_RESULT_ABSENT,  /* probe: it is not there; fetch: does not exist */
+    WB_RESULT_MORE,    /* fetch: body is a part, cursor says where the next begins */
+    WB_RESULT_BEHIND,  /* fetch: older than what was announced; body is what came */
 } wb_result_code;
 
 typedef struct {
     wb_result_code code;
-    wb_view body;       /* FETCH: raw record (view into the response, or outcomes' arena) */
-    wb_view cursor;     /* MORE */
+    wb_view body;          /* FETCH: raw record (view into the response, or outcomes' arena) */
+    wb_view cursor;        /* MORE */
     int64_t source_utc_us; /* FETCH: the record's own update time, if it was read; 0 = not known */
-    uint64_t revision;  /* PROBE DONE: the revision found, 0 = not told */
-    wb_view remote_id;  /* PUSH, PROBE: the target's own id */
-    int64_t retry_ms;   /* RETRY: not before; 0 = by back-off */
-    char reason[160];   /* RETRY, PARK, UNKNOWN, ABSENT: for people, no secret, no personal data */
+    uint64_t revision;     /* PROBE DONE: the revision found, 0 = not told */
+    wb_view remote_id;     /* PUSH, PROBE: the target's own id */
+    int64_t retry_ms;      /* RETRY: not before; 0 = by back-off */
+    char reason[160]; /* RETRY, PARK, UNKNOWN, ABSENT: for people, no secret, no personal data */
 } wb_result;
 
 /* What a pull found. */
 typedef struct {
-    wb_kind kind;          /* WB_KIND_NOTICE (has to be fetched) or WB_KIND_RAW */
+    wb_kind kind; /* WB_KIND_NOTICE (has to be fetched) or WB_KIND_RAW */
     wb_record_kind record_kind;
-    wb_view external;      /* the record's id at the source */
-    wb_view what;          /* what makes the message id: the notice id, or id and update time */
-    wb_view seen;          /* a notice id to remember against duplicates; {NULL, 0} = none */
-    int64_t event_utc_us;  /* the event's own time; 0 = none */
-    int64_t source_utc_us; /* the record's own update time, when told; 0 = none */
+    wb_view external;         /* the record's id at the source */
+    wb_view what;             /* what makes the message id: the notice id, or id and update time */
+    wb_view seen;             /* a notice id to remember against duplicates; {NULL, 0} = none */
+    int64_t event_utc_us;     /* the event's own time; 0 = none */
+    int64_t source_utc_us;    /* the record's own update time, when told; 0 = none */
     int64_t available_utc_us; /* when the outside had it ready; 0 = not told */
-    wb_view body;          /* raw channel bytes */
-    wb_view handle;        /* queues: to acknowledge with */
-    wb_outcome outcome;    /* NONE: goes on; FILTERED: no consumer; PARKED: with reason */
+    wb_view body;             /* raw channel bytes */
+    wb_view handle;           /* queues: to acknowledge with */
+    wb_outcome outcome;       /* NONE: goes on; FILTERED: no consumer; PARKED: with reason */
     char reason[160];
 } wb_item;
 
@@ -159,15 +174,16 @@ typedef struct {
     size_t item_count, item_cap;
     wb_result *results; /* one for each item of the call, in order; zeroed */
     size_t result_count, result_cap;
-    wb_view cursor;      /* pull: next page; {NULL, 0} = the slice is done */
+    wb_view cursor;         /* pull: next page; {NULL, 0} = the slice is done */
     int64_t reached_utc_us; /* pull: the vendor says that all until here was told; 0 = `to` */
-    int64_t again_ms;    /* pull: come back after this long with the same cursor; 0 = no */
-    bool refused_whole;  /* push: the whole batch was refused because of some of it: halve it */
-    int64_t retry_ms;    /* the vendor asked for this pause (Retry-After); 0 = did not */
+    int64_t again_ms;       /* pull: come back after this long with the same cursor; 0 = no */
+    bool refused_whole;     /* push: the whole batch was refused because of some of it: halve it */
+    int64_t retry_ms;       /* the vendor asked for this pause (Retry-After); 0 = did not */
     int64_t learnt_rate_micro; /* the limit that the headers told; 0 = none */
-    bool throttled;      /* 429 and its likes: the bucket is empty */
-    bool renew_token;    /* the access token was refused: get a new one and repeat once */
-    wb_buf token;        /* token: the access token (secret) */
+    bool throttled;            /* 429 and its likes: the bucket is empty */
+    bool renew_token; /* the access token was refused: get a new one and repeat once. Set with
+                         a WB_SUSPEND, which counts when the repeat is refused as well */
+    wb_buf token;     /* token: the access token (secret) */
     int64_t token_ttl_ms;
     wb_buf arena;
 } wb_outcomes;
@@ -177,6 +193,15 @@ void wb_outcomes_init(wb_outcomes *self);
 void wb_outcomes_clear(wb_outcomes *self, size_t results);
 void wb_outcomes_fini(wb_outcomes *self);
 wb_item *wb_outcomes_item(wb_outcomes *self); /* a new zeroed item; invalidates older pointers */
+/* Room in the arena for `len` bytes that wb_outcomes_keep will be given: call it once, first of
+ * all, because what was kept must not move. */
+void wb_outcomes_reserve(wb_outcomes *self, size_t len);
+/* A copy of `text` in the arena ({NULL, 0} stays that). Beyond what was reserved is an abort. */
+wb_view wb_outcomes_keep(wb_outcomes *self, wb_view text);
+/* What nearly every API means by its status: 2xx WB_OK; 401, 403 WB_SUSPEND; 408, 425, 5xx
+ * WB_RETRY; 429 WB_RETRY and throttled; all else WB_REJECT. Sets retry_ms by Retry-After. */
+WB_MUST_CHECK wb_rc wb_response_usual(const wb_call *call, const wb_response *self,
+                                      wb_outcomes *out, wb_err *err);
 void wb_result_set(wb_result *self, wb_result_code code, const char *fmt, ...) WB_PRINTF(3, 4);
 
 struct wb_op {
@@ -190,6 +215,7 @@ struct wb_op {
     bool compares;     /* PUSH: the target compares revisions: a newer one may overtake */
     bool needs_token;
     const char *probe; /* PUSH: the name of the PROBE operation, NULL = none */
+    const char *more;  /* FETCH: the operation that gets the part after a MORE, NULL = this one */
 
     /* Turn jobs into one request. Pure: same input, same bytes. */
     wb_rc (*build)(const wb_call *call, wb_request *out, wb_err *err);
@@ -244,7 +270,10 @@ typedef struct wb_connector {
     wb_rc (*check)(const void *options, wb_err *err);
     const wb_stream *streams; /* ends with name NULL; NULL = nothing to pull */
     const wb_op *ops;         /* ends with name NULL */
-    /* FETCH may be chosen by an option (orders API version); NULL = the stream's own. */
+    /* PULL may be chosen by an option (orders API version); NULL = the stream's own. Ask with
+     * wb_connector_pull. */
+    const char *(*pull_op)(const void *options, const wb_stream *stream);
+    /* FETCH likewise; ask with wb_connector_fetch. */
     const char *(*fetch_op)(const void *options, const wb_stream *stream);
     /* PUSH: the operation for a wanted state (create, update, cancel); NULL result = nothing to
      * do. `delivered` is false when no mark is known. */
@@ -255,7 +284,10 @@ typedef struct wb_connector {
     /* PUSH: settle time and batch size where options decide; 0 = the op's own. NULL = none. */
     int64_t (*settle_ms)(const void *options);
     int (*batch_max)(const void *options, const wb_op *op);
-    /* A rate limit of an account's own options (webhook); out is the op's own before. NULL = none.*/
+    /* The time-out of a call where an option decides; 0 = the op's own. NULL = none. */
+    int64_t (*timeout_ms)(const void *options, const wb_op *op);
+    /* A rate limit of an account's own options (webhook); out is the op's own before. NULL =
+     * none.*/
     void (*limit)(const void *options, const wb_op *op, wb_limit *out);
     /* Raw to canonical. Pure. */
     wb_rc (*map)(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err);
@@ -273,5 +305,11 @@ typedef enum { WB_UNKNOWN_RESEND = 0, WB_UNKNOWN_PROBE, WB_UNKNOWN_PARK } wb_aft
 
 const wb_op *wb_connector_op(const wb_connector *connector, const char *name); /* NULL = none */
 const wb_stream *wb_connector_stream(const wb_connector *connector, wb_view name);
+/* The operation that pulls a stream, or completes its notices (NULL = its items are whole), with
+ * these options. */
+const wb_op *wb_connector_pull(const wb_connector *connector, const void *options,
+                               const wb_stream *stream);
+const wb_op *wb_connector_fetch(const wb_connector *connector, const void *options,
+                                const wb_stream *stream);
 
 #endif

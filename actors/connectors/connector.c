@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * connector - what every connector builds requests and reads answers with
+ *
+ * Views that a request or an outcome gives out point into arenas. An arena is reserved before the
+ * first of them and never grows after, so nothing that was given out moves.
+ */
+#include "actors/connectors/connector.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+
+#define OUTCOMES_ARENA_MAX ((size_t)4 * WB_BODY_MAX)
+#define RETRY_AFTER_MAX_MS INT64_C(86400000)
+#define RATE_MAX 1000000 /* calls a second that anybody may tell us */
+
+void
+wb_request_init(wb_request *self)
+{
+    *self = (wb_request){0};
+    wb_buf_init(&self->url, WB_URL_MAX);
+    wb_buf_init(&self->body, WB_BODY_MAX);
+    wb_buf_init(&self->arena, WB_HTTP_HEADER_MAX);
+}
+
+void
+wb_request_clear(wb_request *self)
+{
+    self->method = self->template = NULL;
+    self->header_count = 0;
+    self->long_poll_ms = 0;
+    wb_buf_clear(&self->url);
+    wb_buf_clear(&self->body);
+    wb_buf_clear(&self->arena);
+}
+
+void
+wb_request_fini(wb_request *self)
+{
+    wb_buf_fini(&self->url);
+    wb_buf_fini(&self->body);
+    wb_buf_fini(&self->arena);
+    self->header_count = 0;
+}
+
+/* A copy with a NUL behind. The first one takes the whole arena, so that it never moves. */
+static wb_view
+request_keep(wb_request *self, wb_view text)
+{
+    wb_buf *arena = &self->arena;
+    size_t start = arena->len;
+
+    if (!arena->data && !wb_buf_room(arena, arena->max))
+        return (wb_view){"", 0};
+    wb_buf_add(arena, text.data, text.len);
+    wb_buf_add(arena, "", 1);
+    if (arena->overflow)
+        return (wb_view){"", 0};
+    return (wb_view){arena->data + start, text.len};
+}
+
+static wb_header *
+find_header(const wb_request *self, wb_view name)
+{
+    for (size_t i = 0; i < self->header_count; i++)
+        if (wb_text_same_nocase(wb_view_of(self->headers[i].name), name))
+            return (wb_header *)(uintptr_t)&self->headers[i];
+    return NULL;
+}
+
+void
+wb_request_header(wb_request *self, const char *name, wb_view value, bool secret)
+{
+    assert(self->header_count < WB_REQUEST_HEADERS_MAX);
+    self->headers[self->header_count++] = (wb_header){name, request_keep(self, value), secret};
+}
+
+void
+wb_request_set_header(wb_request *self, const char *name, wb_view value, bool secret)
+{
+    wb_header *header = find_header(self, wb_view_of(name));
+
+    if (header)
+        *header = (wb_header){name, request_keep(self, value), secret};
+    else
+        wb_request_header(self, name, value, secret);
+}
+
+void
+wb_request_add_header(wb_request *self, wb_view name, wb_view value, bool secret)
+{
+    wb_request_header(self, request_keep(self, name).data, value, secret);
+}
+
+wb_view
+wb_request_find_header(const wb_request *self, const char *name)
+{
+    const wb_header *header = find_header(self, wb_view_of(name));
+
+    return header ? header->value : (wb_view){NULL, 0};
+}
+
+wb_rc
+wb_request_check(const wb_request *self, wb_err *err)
+{
+    wb_rc rc = wb_buf_check(&self->url, "the request's URL", err);
+
+    if (!rc)
+        rc = wb_buf_check(&self->body, "the request's body", err);
+    if (!rc)
+        rc = wb_buf_check(&self->arena, "the request's headers", err);
+    return rc;
+}
+
+static wb_view
+trim(wb_view text)
+{
+    while (text.len && (*text.data == ' ' || *text.data == '\t')) {
+        text.data++;
+        text.len--;
+    }
+    while (text.len && strchr(" \t\r\n", text.data[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+wb_view
+wb_response_header(const wb_response *self, const char *name)
+{
+    wb_view found = {NULL, 0}, want = wb_view_of(name);
+    const char *at = self->headers.data, *end = at ? at + self->headers.len : NULL;
+
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        const char *colon = NULL;
+
+        if (!stop)
+            stop = end;
+        colon = memchr(at, ':', (size_t)(stop - at));
+        if (colon && wb_text_same_nocase((wb_view){at, (size_t)(colon - at)}, want))
+            found = trim((wb_view){colon + 1, (size_t)(stop - colon - 1)});
+        at = stop + 1;
+    }
+    return found;
+}
+
+int64_t
+wb_response_retry_ms(const wb_response *self, int64_t now_utc_us)
+{
+    wb_view text = wb_response_header(self, "retry-after");
+    int64_t value = 0;
+
+    if (!text.len)
+        return 0;
+    if (wb_text_int(&value, text, NULL) == WB_OK) {
+        if (value > RETRY_AFTER_MAX_MS / WB_MS_PER_S)
+            return RETRY_AFTER_MAX_MS;
+        return value > 0 ? value * WB_MS_PER_S : 0;
+    }
+    if (wb_time_parse_http(&value, text, NULL) || value <= now_utc_us)
+        return 0;
+    value = (value - now_utc_us) / WB_US_PER_MS;
+    return value < RETRY_AFTER_MAX_MS ? value : RETRY_AFTER_MAX_MS;
+}
+
+wb_rc
+wb_response_usual(const wb_call *call, const wb_response *self, wb_outcomes *out, wb_err *err)
+{
+    int status = self->status;
+
+    if (status >= 200 && status < 300)
+        return WB_OK;
+    out->retry_ms = wb_response_retry_ms(self, call->now_utc_us);
+    if (status == 401 || status == 403)
+        return wb_fail(err, WB_SUSPEND, "%s: access refused (HTTP %d)", call->op->name, status);
+    out->throttled = status == 429;
+    if (out->throttled)
+        return wb_fail(err, WB_RETRY, "%s: throttled (HTTP 429)", call->op->name);
+    if (status == 408 || status == 425 || status >= 500)
+        return wb_fail(err, WB_RETRY, "%s: HTTP %d", call->op->name, status);
+    return wb_fail(err, WB_REJECT, "%s: refused (HTTP %d)", call->op->name, status);
+}
+
+bool
+wb_rate_parse(int64_t *out_micro, wb_view decimal)
+{
+    int64_t whole = 0, part = 0, unit = 1000000;
+    size_t i = 0, digits = 0;
+
+    for (; i < decimal.len && decimal.data[i] >= '0' && decimal.data[i] <= '9'; i++, digits++) {
+        whole = whole * 10 + (decimal.data[i] - '0');
+        if (whole > RATE_MAX)
+            return false;
+    }
+    if (i < decimal.len && decimal.data[i] == '.')
+        for (i++; i < decimal.len && decimal.data[i] >= '0' && decimal.data[i] <= '9'; i++) {
+            unit /= 10; /* digits below a millionth count nothing */
+            part += unit * (decimal.data[i] - '0');
+            digits++;
+        }
+    if (i != decimal.len || digits == 0)
+        return false;
+    *out_micro = whole * 1000000 + part;
+    return true;
+}
+
+void
+wb_text_tame(char *dst, size_t size, wb_view text)
+{
+    size_t len = text.len < size - 1 ? text.len : size - 1;
+
+    for (size_t i = 0; i < len; i++)
+        dst[i] = text.data[i] >= 0x20 && text.data[i] < 0x7f ? text.data[i] : '?';
+    dst[len] = '\0';
+}
+
+void
+wb_outcomes_init(wb_outcomes *self)
+{
+    *self = (wb_outcomes){0};
+    wb_buf_init(&self->token, WB_HTTP_HEADER_MAX);
+    wb_buf_init(&self->arena, OUTCOMES_ARENA_MAX);
+}
+
+void
+wb_outcomes_clear(wb_outcomes *self, size_t results)
+{
+    wb_outcomes kept = *self;
+
+    if (results > kept.result_cap) {
+        kept.results = wb_realloc(kept.results, results * sizeof *kept.results);
+        kept.result_cap = results;
+    }
+    if (results)
+        memset(kept.results, 0, results * sizeof *kept.results);
+    if (kept.token.data)
+        memset(kept.token.data, 0, kept.token.cap); /* a secret does not lie about */
+    wb_buf_clear(&kept.token);
+    wb_buf_clear(&kept.arena);
+    *self = (wb_outcomes){.items = kept.items,
+                          .item_cap = kept.item_cap,
+                          .results = kept.results,
+                          .result_count = results,
+                          .result_cap = kept.result_cap,
+                          .token = kept.token,
+                          .arena = kept.arena};
+}
+
+void
+wb_outcomes_fini(wb_outcomes *self)
+{
+    wb_outcomes_clear(self, 0);
+    wb_buf_fini(&self->token);
+    wb_buf_fini(&self->arena);
+    wb_free(&self->items);
+    wb_free(&self->results);
+    self->item_cap = self->result_cap = 0;
+}
+
+wb_item *
+wb_outcomes_item(wb_outcomes *self)
+{
+    wb_item *item;
+
+    if (self->item_count == self->item_cap) {
+        self->item_cap = self->item_cap ? self->item_cap * 2 : 16;
+        self->items = wb_realloc(self->items, self->item_cap * sizeof *self->items);
+    }
+    item = &self->items[self->item_count++];
+    memset(item, 0, sizeof *item);
+    return item;
+}
+
+void
+wb_outcomes_reserve(wb_outcomes *self, size_t len)
+{
+    assert(self->arena.len == 0);
+    if (!wb_buf_room(&self->arena, len))
+        assert(!"an answer is larger than WB_BODY_MAX");
+}
+
+wb_view
+wb_outcomes_keep(wb_outcomes *self, wb_view text)
+{
+    size_t start = self->arena.len;
+
+    if (!text.data)
+        return text;
+    assert(self->arena.data && start + text.len < self->arena.cap);
+    wb_buf_add_view(&self->arena, text);
+    return (wb_view){self->arena.data + start, text.len};
+}
+
+void
+wb_result_set(wb_result *self, wb_result_code code, const char *fmt, ...)
+{
+    va_list args;
+
+    self->code = code;
+    va_start(args, fmt);
+    vsnprintf(self->reason, sizeof self->reason, fmt, args);
+    va_end(args);
+}
+
+const wb_op *
+wb_connector_op(const wb_connector *connector, const char *name)
+{
+    if (!name)
+        return NULL;
+    for (const wb_op *op = connector->ops; op->name; op++)
+        if (strcmp(op->name, name) == 0)
+            return op;
+    return NULL;
+}
+
+const wb_stream *
+wb_connector_stream(const wb_connector *connector, wb_view name)
+{
+    for (const wb_stream *stream = connector->streams; stream && stream->name; stream++)
+        if (wb_view_is(name, stream->name))
+            return stream;
+    return NULL;
+}
+
+const wb_op *
+wb_connector_pull(const wb_connector *connector, const void *options, const wb_stream *stream)
+{
+    const char *name = connector->pull_op ? connector->pull_op(options, stream) : NULL;
+
+    return wb_connector_op(connector, name ? name : stream->pull);
+}
+
+const wb_op *
+wb_connector_fetch(const wb_connector *connector, const void *options, const wb_stream *stream)
+{
+    const char *name = connector->fetch_op ? connector->fetch_op(options, stream) : NULL;
+
+    return wb_connector_op(connector, name ? name : stream->fetch);
+}

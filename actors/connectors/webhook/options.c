@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * options - the settings of a webhook account, and what contradicts what
+ */
+#include "actors/connectors/webhook/webhook.h"
+
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+
+#define OWN_HEADERS_MAX 12 /* beside ours there is room for these: WB_REQUEST_HEADERS_MAX */
+
+static const char *const unknown_names[] = {"resend", "probe", "park", NULL};
+static const char *const style_names[] = {"envelope", "bare", NULL};
+
+const wb_option webhook_rows[] = {
+    WB_TEXT(webhook_options, url, NULL, "where each record is posted to"),
+    WB_SECRET(webhook_options, secret, "", "signs each request: X-Waybill-Signature"),
+    WB_INT(webhook_options, batch, "1", 1, WEBHOOK_BATCH_MAX,
+           "records in one request; above 1 the body is always {\"records\":[...]}"),
+    WB_BOOL(webhook_options, results, "false",
+            "read an outcome for each record from the answer's body"),
+    WB_TEXT(webhook_options, probe_url, "", "asks for one record by key: a URL with {key} in it"),
+    WB_CHOICE(webhook_options, after_unknown, "resend", unknown_names,
+              "what follows an outcome that nobody knows"),
+    WB_MS(webhook_options, timeout, "10s", 100, 600000, "longest wait for an answer"),
+    WB_MS(webhook_options, settle, "15s", 0, 3600000,
+          "how long a probe's \"not there\" may be work under way"),
+    WB_TEXT(webhook_options, rate, "", "calls a second, such as 10 or 0.5; none = unlimited"),
+    WB_INT(webhook_options, burst, "10", 1, 100000, "calls at once, when there is a rate"),
+    WB_INT(webhook_options, in_flight, "0", 0, 1000, "calls under way at most; 0 = no such limit"),
+    WB_TEXTS(webhook_options, headers, "", "headers to add, each \"Name: value\""),
+    WB_CHOICE(webhook_options, style, "envelope", style_names,
+              "bare: the body is the record alone, the rest is in headers"),
+    WB_END,
+};
+
+static bool
+is_url(const char *url)
+{
+    size_t skip;
+
+    if (!url || !(strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0))
+        return false;
+    skip = strncmp(url, "http://", 7) == 0 ? 7 : 8;
+    return url[skip] && url[skip] != '/' && !strpbrk(url, " \t\r\n\"<>");
+}
+
+static bool
+is_token(const char *text, size_t len)
+{
+    static const char marks[] = "!#$%&'*+-.^_`|~";
+
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+              (c && strchr(marks, c))))
+            return false;
+    }
+    return len > 0;
+}
+
+/* Ours are not for the configuration to replace, nor are those that frame the request. */
+static bool
+is_ours(wb_view name)
+{
+    static const char *const ours[] = {"host",         "content-length",  "transfer-encoding",
+                                       "content-type", "idempotency-key", "connection"};
+
+    for (size_t i = 0; i < WB_COUNT(ours); i++)
+        if (wb_text_same_nocase(name, wb_view_of(ours[i])))
+            return true;
+    return name.len >= 10 &&
+           wb_text_same_nocase((wb_view){name.data, 10}, WB_VIEW_LIT("x-waybill-"));
+}
+
+static wb_rc
+check_header(const char *text, wb_err *err)
+{
+    const char *colon = strchr(text, ':');
+
+    if (!colon || !is_token(text, (size_t)(colon - text)))
+        return wb_fail(err, WB_FATAL, "headers: each is \"Name: value\"");
+    if (strpbrk(text, "\r\n"))
+        return wb_fail(err, WB_FATAL, "headers: a line break");
+    if (is_ours((wb_view){text, (size_t)(colon - text)}))
+        return wb_fail(err, WB_FATAL, "headers: '%.*s' is set by waybill", (int)(colon - text),
+                       text);
+    return WB_OK;
+}
+
+wb_rc
+webhook_check(const void *options, wb_err *err)
+{
+    const webhook_options *self = options;
+    char *const *headers = self->headers.items;
+    bool probes = self->probe_url && *self->probe_url;
+    int64_t micro;
+    wb_rc rc = WB_OK;
+
+    if (!is_url(self->url))
+        return wb_fail(err, WB_FATAL, "url: not an http or https URL");
+    if (probes && (!is_url(self->probe_url) || !strstr(self->probe_url, "{key}")))
+        return wb_fail(err, WB_FATAL, "probe_url: a URL with {key} in it");
+    if (self->after_unknown == WB_UNKNOWN_PROBE && !probes)
+        return wb_fail(err, WB_FATAL, "after_unknown: probe needs a probe_url");
+    if (self->style == WEBHOOK_STYLE_BARE && self->batch > 1)
+        return wb_fail(err, WB_FATAL, "style: bare carries one record, but batch is above 1");
+    if (self->rate && *self->rate && (!wb_rate_parse(&micro, wb_view_of(self->rate)) || micro == 0))
+        return wb_fail(err, WB_FATAL, "rate: a number of calls a second, above 0");
+    if (self->headers.count > OWN_HEADERS_MAX)
+        return wb_fail(err, WB_FATAL, "headers: more than %d", OWN_HEADERS_MAX);
+    for (size_t i = 0; !rc && i < self->headers.count; i++)
+        rc = headers[i] && *headers[i] ? check_header(headers[i], err) : WB_OK;
+    return rc;
+}
+
+void
+webhook_own_headers(const webhook_options *options, wb_request *out)
+{
+    char *const *headers = options->headers.items;
+
+    for (size_t i = 0; i < options->headers.count && i < OWN_HEADERS_MAX; i++) {
+        const char *colon = headers[i] ? strchr(headers[i], ':') : NULL;
+        const char *value = colon ? colon + 1 : NULL;
+
+        if (!colon)
+            continue;
+        while (*value == ' ')
+            value++;
+        /* they are where people put API keys: masked in dry runs */
+        wb_request_add_header(out, (wb_view){headers[i], (size_t)(colon - headers[i])},
+                              wb_view_of(value), true);
+    }
+}
