@@ -25,8 +25,9 @@
 
 /* documents */
 #define WB_NOTICE_MAX (1024 * 1024) /* one notification body (SQS: 1 MiB) */
+#define WB_JSON_MAX (64 * 1024 * 1024) /* bytes of one JSON text */
 #define WB_JSON_DEPTH_MAX 64
-#define WB_JSON_NODES_MAX 1000000
+#define WB_JSON_NODES_MAX 1000000 /* its values and keys together */
 #define WB_ORDER_MAX (1024 * 1024) /* one canonical order */
 #define WB_ORDER_LINES_MAX 2000
 #define WB_CONFIG_MAX (1024 * 1024)

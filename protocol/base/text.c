@@ -30,31 +30,6 @@ plain(char c)
            c == '~';
 }
 
-/* Bytes of the UTF-8 sequence at `at`; 0 = none that RFC 3629 allows. */
-static size_t
-utf8_sequence(const unsigned char *at, size_t left)
-{
-    unsigned char c = at[0], low = 0x80, high = 0xbf;
-    size_t len = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-
-    if (len < 2)
-        return len;
-    if (c == 0xe0)
-        low = 0xa0; /* overlong */
-    else if (c == 0xed)
-        high = 0x9f; /* surrogates */
-    else if (c == 0xf0)
-        low = 0x90; /* overlong */
-    else if (c == 0xf4)
-        high = 0x8f; /* above U+10FFFF */
-    if (left < len || at[1] < low || at[1] > high)
-        return 0;
-    for (size_t i = 2; i < len; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    return len;
-}
-
 /* Levenshtein over at most 63 bytes, one row. */
 static size_t
 distance(wb_view a, wb_view b)
@@ -135,6 +110,30 @@ wb_text_same_nocase(wb_view a, wb_view b)
     return true;
 }
 
+size_t
+wb_text_utf8_step(const unsigned char *at, size_t left)
+{
+    unsigned char c = at[0], low = 0x80, high = 0xbf;
+    size_t len = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+
+    if (len < 2)
+        return len;
+    if (c == 0xe0)
+        low = 0xa0; /* overlong */
+    else if (c == 0xed)
+        high = 0x9f; /* surrogates */
+    else if (c == 0xf0)
+        low = 0x90; /* overlong */
+    else if (c == 0xf4)
+        high = 0x8f; /* above U+10FFFF */
+    if (left < len || at[1] < low || at[1] > high)
+        return 0;
+    for (size_t i = 2; i < len; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    return len;
+}
+
 bool
 wb_text_is_utf8(wb_view text)
 {
@@ -142,7 +141,7 @@ wb_text_is_utf8(wb_view text)
     size_t left = text.len, step;
 
     while (left > 0) {
-        step = utf8_sequence(at, left);
+        step = wb_text_utf8_step(at, left);
         if (step == 0)
             return false;
         at += step;

@@ -20,6 +20,8 @@ bool wb_text_same_nocase(wb_view a, wb_view b);
 
 /* Valid UTF-8 by RFC 3629: no surrogates, no overlong forms, at most U+10FFFF. */
 bool wb_text_is_utf8(wb_view text);
+/* Bytes of the one valid sequence at `at`, which has `left` >= 1 bytes; 0 = none. */
+size_t wb_text_utf8_step(const unsigned char *at, size_t left);
 
 /* Lower-case hex. `dst` takes 2 * len + 1 bytes. */
 void wb_hex(char *dst, const void *bytes, size_t len);

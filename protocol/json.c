@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "protocol/json.h"
+
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+#include "protocol/json_node.h"
+#include "protocol/json_scan.h"
+#include "protocol/limits.h"
+
+#define KEEP_NODES (64 * 1024) /* an index that one large document left is not kept for ever */
+#define KEEP_ARENA (1024 * 1024)
+
+typedef struct {
+    uint32_t node, last, count;
+    bool object;
+} level;
+
+typedef struct {
+    wb_json *doc;
+    const unsigned char *begin, *at, *end;
+    const char *wrong;
+    uint32_t depth;
+    level levels[WB_JSON_DEPTH_MAX + 1]; /* [0] holds the root alone */
+} parser;
+
+/* What comes next: a value, what stands behind one, nothing more; or it is wrong. */
+typedef enum { BAD, VALUE, BEHIND, END } step;
+
+static step
+bad(parser *self, const char *wrong)
+{
+    self->wrong = wrong;
+    return BAD;
+}
+
+static void
+skip_blanks(parser *self)
+{
+    while (self->at < self->end &&
+           (*self->at == ' ' || *self->at == '\n' || *self->at == '\r' || *self->at == '\t'))
+        self->at++;
+}
+
+static wb_json_node *
+add_node(parser *self, uint32_t info, const unsigned char *first, size_t len)
+{
+    wb_json *doc = self->doc;
+    wb_json_node *node;
+
+    if (doc->count == doc->cap) {
+        doc->cap = doc->cap ? doc->cap * 2 : 256;
+        doc->nodes = wb_realloc(doc->nodes, doc->cap * sizeof *doc->nodes);
+    }
+    node = &doc->nodes[doc->count++];
+    *node = (wb_json_node){(uint32_t)(first - self->begin), (uint32_t)len, 0, info};
+    return node;
+}
+
+/* A value, which is a child of the level that is open. */
+static step
+add_value(parser *self, uint32_t info, const unsigned char *first, size_t len)
+{
+    level *parent = &self->levels[self->depth];
+
+    parent->last = self->doc->count;
+    parent->count++;
+    add_node(self, info | (parent->object ? WB_NODE_MEMBER : 0), first, len);
+    return BEHIND;
+}
+
+static uint32_t
+escaped_flag(unsigned marks)
+{
+    return marks & WB_JSON_ESCAPED ? WB_NODE_ESCAPED : 0;
+}
+
+static step
+string(parser *self)
+{
+    const unsigned char *first = ++self->at;
+    unsigned marks = 0;
+
+    if (!wb_json_scan_string(&self->at, self->end, &marks))
+        return bad(self, "bad string");
+    self->at++;
+    return add_value(self, WB_JSON_STRING | escaped_flag(marks), first,
+                     (size_t)(self->at - 1 - first));
+}
+
+static step
+number(parser *self)
+{
+    const unsigned char *first = self->at;
+
+    if (!wb_json_scan_number(&self->at, self->end))
+        return bad(self, "bad number");
+    return add_value(self, WB_JSON_NUMBER, first, (size_t)(self->at - first));
+}
+
+static step
+literal(parser *self, wb_json_type type, const char *text, size_t len)
+{
+    const unsigned char *first = self->at;
+
+    if ((size_t)(self->end - first) < len || memcmp(first, text, len) != 0)
+        return bad(self, "unknown word");
+    self->at += len;
+    return add_value(self, (uint32_t)type, first, len);
+}
+
+/* A member's key and its colon. */
+static step
+key(parser *self)
+{
+    const unsigned char *first;
+    unsigned marks = 0;
+
+    skip_blanks(self);
+    if (self->at == self->end || *self->at != '"')
+        return bad(self, "a key is due");
+    first = ++self->at;
+    if (!wb_json_scan_string(&self->at, self->end, &marks))
+        return bad(self, "bad key");
+    if (marks & WB_JSON_NUL)
+        return bad(self, "NUL in a key");
+    add_node(self, WB_JSON_STRING | escaped_flag(marks), first, (size_t)(self->at - first));
+    self->at++;
+    skip_blanks(self);
+    if (self->at == self->end || *self->at != ':')
+        return bad(self, "a colon is due");
+    self->at++;
+    return VALUE;
+}
+
+static step
+close_container(parser *self)
+{
+    level *inner = &self->levels[self->depth--];
+    wb_json_node *node = &self->doc->nodes[inner->node];
+
+    self->at++;
+    node->len = (uint32_t)(self->at - self->begin) - node->at;
+    node->aux = self->doc->count;
+    node->info |= inner->count << WB_NODE_COUNT_SHIFT;
+    if (inner->count)
+        self->doc->nodes[inner->last].info |= WB_NODE_LAST;
+    return BEHIND;
+}
+
+static step
+open_container(parser *self)
+{
+    bool object = *self->at == '{';
+
+    if (self->depth == WB_JSON_DEPTH_MAX)
+        return bad(self, "too deep");
+    add_value(self, object ? WB_JSON_OBJECT : WB_JSON_ARRAY, self->at, 0);
+    self->levels[++self->depth] = (level){.node = self->doc->count - 1, .object = object};
+    self->at++;
+    skip_blanks(self);
+    if (self->at < self->end && *self->at == (object ? '}' : ']'))
+        return close_container(self);
+    return object ? key(self) : VALUE;
+}
+
+static step
+value(parser *self)
+{
+    skip_blanks(self);
+    if (self->at == self->end)
+        return bad(self, "a value is due");
+    if (self->doc->count >= WB_JSON_NODES_MAX)
+        return bad(self, "too many values");
+    switch (*self->at) {
+    case '"':
+        return string(self);
+    case '{':
+    case '[':
+        return open_container(self);
+    case 't':
+        return literal(self, WB_JSON_TRUE, "true", 4);
+    case 'f':
+        return literal(self, WB_JSON_FALSE, "false", 5);
+    case 'n':
+        return literal(self, WB_JSON_NULL, "null", 4);
+    default:
+        return number(self);
+    }
+}
+
+static step
+behind(parser *self)
+{
+    bool object = self->levels[self->depth].object;
+
+    skip_blanks(self);
+    if (self->at == self->end)
+        return self->depth == 0 ? END : bad(self, "cut short");
+    if (self->depth == 0)
+        return bad(self, "bytes behind the value");
+    if (*self->at == ',') {
+        self->at++;
+        return object ? key(self) : VALUE;
+    }
+    if (*self->at == (object ? '}' : ']'))
+        return close_container(self);
+    return bad(self, "a comma or an end is due");
+}
+
+static bool
+document(parser *self)
+{
+    step next = VALUE;
+
+    for (;;) {
+        if (next == VALUE)
+            next = value(self);
+        else if (next == BEHIND)
+            next = behind(self);
+        else
+            return next == END;
+    }
+}
+
+/* Forget the document before, and its memory when it was a giant's. */
+static void
+reset(wb_json *self)
+{
+    self->count = 0;
+    self->text = (wb_view){0};
+    self->arena_len = 0;
+    self->fault->set = false;
+    if (self->cap > KEEP_NODES) {
+        wb_free(&self->nodes);
+        self->cap = 0;
+    }
+    if (self->arena_cap > KEEP_ARENA) {
+        wb_free(&self->arena);
+        self->arena_cap = 0;
+    }
+}
+
+wb_json *
+wb_json_new(void)
+{
+    wb_json *self = wb_alloc(sizeof *self);
+
+    self->fault = wb_alloc(sizeof *self->fault);
+    return self;
+}
+
+void
+wb_json_destroy(wb_json **self_p)
+{
+    wb_json *self = *self_p;
+
+    if (!self)
+        return;
+    wb_free(&self->nodes);
+    wb_free(&self->arena);
+    wb_free(&self->fault);
+    wb_free(self_p);
+}
+
+wb_rc
+wb_json_parse(wb_json *self, wb_view text, wb_err *err)
+{
+    parser run;
+
+    reset(self);
+    if (text.len == 0 || text.len > WB_JSON_MAX)
+        return wb_fail(err, WB_REJECT, "JSON of %zu bytes; 1 to %d are allowed", text.len,
+                       WB_JSON_MAX);
+    run.doc = self;
+    run.begin = run.at = (const unsigned char *)text.data;
+    run.end = run.begin + text.len;
+    run.depth = 0;
+    run.levels[0] = (level){0};
+    if (!document(&run)) {
+        self->count = 0;
+        return wb_fail(err, WB_REJECT, "not JSON: %s at byte %zu of %zu", run.wrong,
+                       (size_t)(run.at - run.begin), text.len);
+    }
+    self->nodes[0].info |= WB_NODE_LAST;
+    self->text = text;
+    return WB_OK;
+}
+
+/* ---- finding one's way ---- */
+
+wb_json_type
+wb_json_kind(const wb_json *self, wb_json_ref ref)
+{
+    const wb_json_node *node = wb_json_node_at(self, ref);
+
+    return node ? (wb_json_type)(node->info & WB_NODE_TYPE) : WB_JSON_ABSENT;
+}
+
+size_t
+wb_json_count(const wb_json *self, wb_json_ref ref)
+{
+    const wb_json_node *node = wb_json_node_at(self, ref);
+
+    return node ? node->info >> WB_NODE_COUNT_SHIFT : 0;
+}
+
+static wb_json_ref
+first_child(const wb_json_node *node, wb_json_ref ref)
+{
+    if (!(node->info >> WB_NODE_COUNT_SHIFT))
+        return WB_JSON_NONE;
+    return ref + ((node->info & WB_NODE_TYPE) == WB_JSON_OBJECT ? 2 : 1);
+}
+
+static wb_json_ref
+next_child(const wb_json_node *node, wb_json_ref ref)
+{
+    if (node->info & WB_NODE_LAST)
+        return WB_JSON_NONE;
+    ref = (node->info & WB_NODE_TYPE) >= WB_JSON_ARRAY ? node->aux : ref + 1;
+    return node->info & WB_NODE_MEMBER ? ref + 1 : ref;
+}
+
+wb_json_ref
+wb_json_first(const wb_json *self, wb_json_ref ref)
+{
+    const wb_json_node *node = wb_json_node_at(self, ref);
+
+    return node ? first_child(node, ref) : WB_JSON_NONE;
+}
+
+wb_json_ref
+wb_json_next(const wb_json *self, wb_json_ref child)
+{
+    const wb_json_node *node = wb_json_node_at(self, child);
+
+    return node ? next_child(node, child) : WB_JSON_NONE;
+}
+
+wb_view
+wb_json_key(const wb_json *self, wb_json_ref child)
+{
+    const wb_json_node *node = wb_json_node_at(self, child);
+
+    if (!node || !(node->info & WB_NODE_MEMBER))
+        return (wb_view){0};
+    return wb_json_node_bytes(self, node - 1);
+}
+
+typedef bool same_fn(wb_view a, wb_view b);
+
+/* A key written with escapes; undone it is never longer. */
+static bool
+same_undone(wb_view raw, wb_view name, same_fn *same)
+{
+    WB_AUTO(wb_free) char *text = NULL;
+    wb_view undone;
+
+    text = wb_alloc(raw.len + 1);
+    undone = (wb_view){text, wb_json_undo(text, raw)};
+    return same(undone, name);
+}
+
+static inline bool
+is_named(const wb_json *self, const wb_json_node *member, wb_view name, same_fn *same)
+{
+    const wb_json_node *key_node = member - 1;
+    wb_view raw = wb_json_node_bytes(self, key_node);
+
+    if (key_node->info & WB_NODE_ESCAPED)
+        return same_undone(raw, name, same);
+    return raw.len == name.len && same(raw, name);
+}
+
+/* The walk goes on to the object's end: a second member of the name is a fault. */
+static inline wb_json_ref
+find(const wb_json *self, wb_json_ref ref, wb_view name, same_fn *same)
+{
+    const wb_json_node *node = wb_json_node_at(self, ref);
+    wb_json_ref found = WB_JSON_NONE;
+
+    if (!node || (node->info & WB_NODE_TYPE) != WB_JSON_OBJECT)
+        return WB_JSON_NONE;
+    for (ref = first_child(node, ref); ref != WB_JSON_NONE; ref = next_child(node, ref)) {
+        node = &self->nodes[ref];
+        if (!is_named(self, node, name, same))
+            continue;
+        if (found == WB_JSON_NONE) {
+            found = ref;
+        } else if (!self->fault->set) {
+            size_t len = name.len < sizeof self->fault->name ? name.len : sizeof self->fault->name;
+
+            memcpy(self->fault->name, name.data, len);
+            memset(self->fault->name + len, 0, sizeof self->fault->name - len);
+            self->fault->set = true;
+        }
+    }
+    return found;
+}
+
+wb_json_ref
+wb_json_get(const wb_json *self, wb_json_ref ref, const char *name)
+{
+    return find(self, ref, wb_view_of(name), wb_view_eq);
+}
+
+wb_json_ref
+wb_json_get_nocase(const wb_json *self, wb_json_ref ref, const char *name)
+{
+    return find(self, ref, wb_view_of(name), wb_text_same_nocase);
+}
+
+wb_json_ref
+wb_json_at(const wb_json *self, wb_json_ref ref, const char *path)
+{
+    const char *dot = strchrnul(path, '.');
+
+    ref = find(self, ref, (wb_view){path, (size_t)(dot - path)}, wb_view_eq);
+    while (*dot) {
+        path = dot + 1;
+        dot = strchrnul(path, '.');
+        ref = find(self, ref, (wb_view){path, (size_t)(dot - path)}, wb_view_eq);
+    }
+    return ref;
+}
+
+wb_view
+wb_json_raw(const wb_json *self, wb_json_ref ref)
+{
+    const wb_json_node *node = wb_json_node_at(self, ref);
+    wb_view bytes;
+
+    if (!node)
+        return (wb_view){0};
+    bytes = wb_json_node_bytes(self, node);
+    if ((node->info & WB_NODE_TYPE) == WB_JSON_STRING)
+        return (wb_view){bytes.data - 1, bytes.len + 2};
+    return bytes;
+}
+
+wb_rc
+wb_json_check(const wb_json *self, wb_err *err)
+{
+    if (self->fault->set)
+        return wb_fail(err, WB_REJECT, "member %.*s is there twice", (int)sizeof self->fault->name,
+                       self->fault->name);
+    return WB_OK;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * json_scan - the tokens of JSON: strings and numbers, checked byte by byte (inner part of json)
+ */
+#ifndef WB_PROTOCOL_JSON_SCAN_H
+#define WB_PROTOCOL_JSON_SCAN_H
+
+#include "protocol/base/buf.h"
+
+enum {
+    WB_JSON_ESCAPED = 1, /* the string has escapes */
+    WB_JSON_NUL = 2,     /* one of them is U+0000 */
+};
+
+/* From behind the opening quote to the closing one, where *at is left; marks are added. False: *at
+ * is where the string is wrong. */
+bool wb_json_scan_string(const unsigned char **at, const unsigned char *end, unsigned *marks);
+
+/* One number; *at is left behind it, or, on false, where it is wrong. */
+bool wb_json_scan_number(const unsigned char **at, const unsigned char *end);
+
+/* Write a scanned string's bytes with its escapes undone: at most raw.len bytes; how many. */
+size_t wb_json_undo(char *dst, wb_view raw);
+
+#endif
