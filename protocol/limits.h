@@ -13,6 +13,7 @@
 #define WB_EXTERNAL_ID_MAX 255
 #define WB_INSTANCE_MAX 64
 #define WB_STREAM_MAX 64
+#define WB_ENDPOINT_MAX 255
 /* tenant/account/kind/external-id, percent-encoded (three bytes for one at worst) */
 #define WB_KEY_MAX (3 * (WB_TENANT_MAX + WB_ACCOUNT_MAX + WB_EXTERNAL_ID_MAX) + 16)
 
@@ -24,12 +25,14 @@
 #define WB_PACK_ELEMENTS_MAX 100000
 
 /* documents */
-#define WB_NOTICE_MAX (1024 * 1024) /* one notification body (SQS: 1 MiB) */
+#define WB_NOTICE_MAX (1024 * 1024)    /* one notification body (SQS: 1 MiB) */
 #define WB_JSON_MAX (64 * 1024 * 1024) /* bytes of one JSON text */
 #define WB_JSON_DEPTH_MAX 64
-#define WB_JSON_NODES_MAX 1000000 /* its values and keys together */
+#define WB_JSON_NODES_MAX 1000000  /* its values and keys together */
 #define WB_ORDER_MAX (1024 * 1024) /* one canonical order */
 #define WB_ORDER_LINES_MAX 2000
+#define WB_RECORD_LIST_MAX 2000       /* items of any list of a canonical record */
+#define WB_RECORD_ELEMENTS_MAX 200000 /* msgpack values in one canonical record */
 #define WB_CONFIG_MAX (1024 * 1024)
 #define WB_CONFIG_DEPTH_MAX 32
 

@@ -13,8 +13,8 @@
 
 typedef enum {
     WB_ORDER_UNKNOWN = 0,
-    WB_ORDER_PENDING,   /* not paid: recorded, not routed */
-    WB_ORDER_CREATED,   /* to be shipped */
+    WB_ORDER_PENDING, /* not paid: recorded, not routed */
+    WB_ORDER_CREATED, /* to be shipped */
     WB_ORDER_PARTLY_SHIPPED,
     WB_ORDER_SHIPPED,
     WB_ORDER_INVOICED,
@@ -60,6 +60,15 @@ typedef struct {
     wb_field_list lines;    /* wb_order_line */
     wb_field_list packages; /* wb_order_package */
 } wb_order;
+
+/* Owner groups: fields that an observation replaces as one, and only when it covers them. Bit
+ * numbers of wb_mapped.owners; numbers are stored. */
+typedef enum {
+    WB_ORDER_OWNS_HEAD = 1,     /* status, times, totals: everything not in another group */
+    WB_ORDER_OWNS_LINES = 2,    /* a list call may come without them */
+    WB_ORDER_OWNS_PEOPLE = 3,   /* buyer and address: a call without that right leaves them alone */
+    WB_ORDER_OWNS_PACKAGES = 4, /* packages that the channel tells */
+} wb_order_owner;
 
 extern const wb_field wb_order_fields[];
 

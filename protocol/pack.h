@@ -28,9 +28,9 @@ WB_MUST_CHECK wb_rc wb_pack_scan(wb_view bytes, size_t elements_max, wb_err *err
 typedef enum {
     WB_PACK_NIL,
     WB_PACK_BOOL,
-    WB_PACK_INT,  /* fits int64_t */
-    WB_PACK_UINT, /* above INT64_MAX */
-    WB_PACK_FLOAT,
+    WB_PACK_INT,   /* fits int64_t */
+    WB_PACK_UINT,  /* above INT64_MAX */
+    WB_PACK_FLOAT, /* no whole number: those are INT or UINT, however they were written */
     WB_PACK_TEXT,
     WB_PACK_BYTES,
     WB_PACK_ARRAY,

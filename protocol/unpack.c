@@ -78,19 +78,36 @@ set_int(wb_pack_item *out, uint64_t bits, size_t width)
     out->unsigned_number = value >= 0 ? (uint64_t)value : 0;
 }
 
+/* A whole number is an integer however it was written: a peer may have only doubles. */
+static void
+set_real(wb_pack_item *out, double real)
+{
+    if (real >= -0x1p63 && real < 0x1p63 && real == (double)(int64_t)real) {
+        set_int(out, (uint64_t)(int64_t)real, 8);
+        return;
+    }
+    if (real >= 0x1p63 && real < 0x1p64) {
+        set_uint(out, (uint64_t)real);
+        return;
+    }
+    out->type = WB_PACK_FLOAT;
+    out->real = real;
+}
+
 static void
 set_float(wb_pack_item *out, uint64_t bits, size_t width)
 {
     uint32_t bits32 = (uint32_t)bits;
+    double real;
     float real32;
 
-    out->type = WB_PACK_FLOAT;
     if (width == 8) {
-        memcpy(&out->real, &bits, sizeof bits);
+        memcpy(&real, &bits, sizeof bits);
+        set_real(out, real);
         return;
     }
     memcpy(&real32, &bits32, sizeof bits32);
-    out->real = (double)real32;
+    set_real(out, (double)real32);
 }
 
 /* `len` payload bytes at *at, which moves behind them. */
