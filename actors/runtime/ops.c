@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ops - parked rows, listed, shown, sent again, dropped
+ */
+#include "actors/runtime/ops.h"
+
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+
+#define OPS_LIMIT_DEFAULT 100
+#define OPS_REPLY_MAX (WB_BODY_MAX - 1024)
+
+typedef struct {
+    uint16_t shard;
+    wb_id id;
+} ops_place;
+
+typedef struct {
+    char account[WB_KEY_MAX + 1], reason[64], record[WB_KEY_MAX + 1];
+    bool one;
+    wb_id id;
+    int64_t limit;
+} ops_filter;
+
+/* A scan under way: rows that match are listed (out) or remembered (places). */
+typedef struct {
+    const ops_filter *filter;
+    wb_json_writer *out;
+    ops_place *places;
+    size_t count;
+    bool more;
+} ops_scan;
+
+typedef struct {
+    wb_write write;
+    wb_ctx *ctx;
+    wb_delivery *delivery;
+    wb_ops_back back;
+    bool drop, more;
+    ops_place *places;
+    size_t count, changed;
+} ops_change;
+
+static bool
+begins(wb_view text, const char *with)
+{
+    size_t len = strlen(with);
+
+    return text.len >= len && memcmp(text.data, with, len) == 0;
+}
+
+static bool
+matches(const ops_filter *filter, const wb_parked_row *row)
+{
+    if (filter->one && memcmp(&row->id, &filter->id, sizeof row->id))
+        return false;
+    if (*filter->account && !wb_view_is(row->account, filter->account))
+        return false;
+    if (*filter->record && !wb_view_is(row->record, filter->record))
+        return false;
+    return !*filter->reason || begins(row->reason, filter->reason);
+}
+
+static void
+put_row(wb_json_writer *out, const wb_parked_row *row)
+{
+    char id[WB_ID_TEXT_MAX + 1];
+
+    wb_id_text(id, &row->id);
+    wb_json_open(out, '{');
+    wb_json_member_text(out, "id", wb_view_of(id));
+    wb_json_member_int(out, "shard", row->shard);
+    wb_json_member_text(out, "account", row->account);
+    wb_json_member_text(out, "record", row->record);
+    wb_json_member_text(out, "reason", row->reason);
+    wb_json_member_bool(out, "outcome_unknown", row->unknown);
+    wb_json_member_int(out, "attempts", row->attempts);
+    wb_json_member_int(out, "times", row->times);
+    wb_json_put_key(out, "at");
+    wb_json_put_time(out, row->parked_utc_us);
+    wb_json_close(out, '}');
+}
+
+static wb_rc
+scan_row(void *arg, const wb_parked_row *row, wb_err *err)
+{
+    ops_scan *self = arg;
+
+    (void)err;
+    if (!matches(self->filter, row))
+        return WB_OK;
+    if (self->count >= (size_t)self->filter->limit) {
+        self->more = true;
+        return WB_FULL;
+    }
+    if (self->out)
+        put_row(self->out, row);
+    if (self->places)
+        self->places[self->count] = (ops_place){row->shard, row->id};
+    self->count++;
+    return WB_OK;
+}
+
+static wb_rc
+scan_all(wb_ctx *ctx, wb_txn *txn, ops_scan *scan, wb_err *err)
+{
+    size_t shards = 0;
+    const wb_shard_claim *claims = wb_ctx_claims(ctx, &shards);
+    wb_rc rc = WB_OK;
+
+    for (size_t i = 0; !rc && !scan->more && i < shards; i++)
+        rc = wb_parked_scan(txn, claims[i].shard, NULL, scan_row, scan, err);
+    return rc;
+}
+
+/* --- list and show --- */
+
+static wb_rc
+answer_list(wb_ctx *ctx, const wb_envelope *call, const ops_filter *filter, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    wb_json_writer out;
+    ops_scan scan = {.filter = filter, .out = &out};
+    uint64_t total = 0;
+    wb_rc rc;
+
+    wb_buf_init(&body, OPS_REPLY_MAX);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_json_put_key(&out, "rows");
+    wb_json_open(&out, '[');
+    rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
+    if (!rc)
+        rc = scan_all(ctx, txn, &scan, err);
+    if (!rc)
+        rc = wb_parked_count(txn, &total, err);
+    wb_json_close(&out, ']');
+    wb_json_member_int(&out, "total", (int64_t)total);
+    wb_json_member_bool(&out, "more", scan.more);
+    wb_json_close(&out, '}');
+    if (!rc)
+        rc = wb_buf_check(&body, "list", err);
+    if (!rc)
+        wb_lanes_reply(wb_ctx_lanes(ctx), call, wb_buf_view(&body), true);
+    return rc;
+}
+
+static void
+put_envelope(wb_json_writer *out, wb_view stored, bool with_body)
+{
+    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf base64;
+    char trace[33];
+    wb_err err = {0};
+
+    wb_buf_init(&base64, 2 * WB_BODY_MAX);
+    wb_json_put_key(out, "message");
+    if (wb_envelope_load(&env, stored, &err)) {
+        wb_json_put_null(out);
+        return;
+    }
+    wb_hex(trace, env->trace, sizeof env->trace);
+    wb_json_open(out, '{');
+    wb_json_member_text(out, "kind", wb_view_of(wb_kind_name(env->kind)));
+    wb_json_member_text(out, "record", env->record);
+    wb_json_member_text(out, "target", env->target);
+    wb_json_member_int(out, "revision", (int64_t)env->revision);
+    wb_json_member_text(out, "trace", wb_view_of(trace));
+    wb_json_member_int(out, "body_bytes", (int64_t)env->body.len);
+    if (with_body) {
+        wb_base64(&base64, env->body);
+        wb_json_member_text(out, "body_base64", wb_buf_view(&base64));
+    }
+    wb_json_close(out, '}');
+}
+
+/* The shard of a row that is named by its id alone. */
+static wb_rc
+find_place(wb_ctx *ctx, wb_txn *txn, const wb_id *id, wb_buf *scratch, wb_parked_row *row,
+           wb_err *err)
+{
+    size_t shards = 0;
+    const wb_shard_claim *claims = wb_ctx_claims(ctx, &shards);
+    bool found = false;
+    wb_rc rc = WB_OK;
+
+    for (size_t i = 0; !rc && !found && i < shards; i++)
+        rc = wb_parked_get(txn, claims[i].shard, id, scratch, row, &found, err);
+    if (!rc && !found)
+        return wb_fail(err, WB_REJECT, "nothing is parked under this id here");
+    return rc;
+}
+
+static wb_rc
+answer_show(wb_ctx *ctx, const wb_envelope *call, const ops_filter *filter, bool with_body,
+            wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf scratch;
+    wb_json_writer out;
+    wb_parked_row row = {0};
+    wb_rc rc;
+
+    wb_buf_init(&body, OPS_REPLY_MAX);
+    wb_buf_init(&scratch, WB_HEADER_MAX + WB_BODY_MAX + 64);
+    rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
+    if (!rc)
+        rc = find_place(ctx, txn, &filter->id, &scratch, &row, err);
+    if (rc)
+        return rc;
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_json_put_key(&out, "row");
+    put_row(&out, &row);
+    put_envelope(&out, row.envelope, with_body);
+    wb_json_close(&out, '}');
+    rc = wb_buf_check(&body, "message", err);
+    if (!rc)
+        wb_lanes_reply(wb_ctx_lanes(ctx), call, wb_buf_view(&body), true);
+    return rc;
+}
+
+/* --- retry and drop --- */
+
+static wb_rc
+change_one(ops_change *self, wb_txn *txn, const ops_place *place, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf scratch;
+    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+    wb_record_event event = {.outcome = WB_OUTCOME_NONE, .before = WB_OUTCOME_PARKED};
+    wb_parked_row row = {0};
+    bool found = false;
+    wb_rc rc;
+
+    wb_buf_init(&scratch, WB_HEADER_MAX + WB_BODY_MAX + 64);
+    rc = wb_parked_get(txn, place->shard, &place->id, &scratch, &row, &found, err);
+    if (rc || !found)
+        return rc;
+    event.what = self->drop ? "dropped" : "retried";
+    if (wb_envelope_load(&env, row.envelope, err) && !self->drop)
+        return WB_OK; /* its bytes cannot be read: it stays where it can be looked at */
+    if (env) {
+        event.env = env;
+        wb_event_record(&self->write, &event);
+    }
+    if (!self->drop)
+        rc = self->back.revive(self->back.arg, &self->write, txn, &row, err);
+    if (rc == WB_REJECT)
+        return WB_OK; /* cannot be taken back: stays */
+    if (!rc)
+        rc = wb_parked_delete(txn, place->shard, &place->id, err);
+    if (!rc)
+        self->changed++;
+    return rc;
+}
+
+static wb_rc
+change_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    ops_change *self = WB_CONTAINER(write, ops_change, write);
+    wb_rc rc = WB_OK;
+
+    self->changed = 0; /* may run more than once */
+    for (size_t i = 0; !rc && i < self->count; i++)
+        rc = change_one(self, txn, &self->places[i], err);
+    return rc;
+}
+
+static void
+change_done(wb_write *write)
+{
+    ops_change *self = WB_CONTAINER(write, ops_change, write);
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    wb_json_writer out;
+
+    wb_buf_init(&body, 256);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_json_member_int(&out, "changed", (int64_t)self->changed);
+    wb_json_member_bool(&out, "more", self->more);
+    wb_json_close(&out, '}');
+    wb_lanes_reply(wb_ctx_lanes(self->ctx), self->delivery->env, wb_buf_view(&body), true);
+    wb_delivery_drop(wb_ctx_lanes(self->ctx), &self->delivery);
+    if (self->changed && !self->drop && self->back.revived)
+        self->back.revived(self->back.arg);
+    wb_free(&self->places);
+    wb_free(&self);
+}
+
+static wb_rc
+start_change(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, const ops_filter *filter,
+             bool drop, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    ops_place *places = wb_alloc((size_t)filter->limit * sizeof *places);
+    ops_scan scan = {.filter = filter, .places = places};
+    ops_change *self;
+    wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
+
+    if (!rc)
+        rc = scan_all(ctx, txn, &scan, err);
+    if (rc) {
+        wb_free(&places);
+        return rc;
+    }
+    self = wb_alloc(sizeof *self);
+    self->write = (wb_write){.apply = change_apply, .done = change_done};
+    self->ctx = ctx;
+    self->delivery = delivery;
+    self->back = *back;
+    self->drop = drop;
+    self->more = scan.more;
+    self->places = places;
+    self->count = scan.count;
+    wb_commit_add(wb_ctx_commit(ctx), &self->write);
+    return WB_OK;
+}
+
+/* --- the call --- */
+
+static wb_rc
+read_text(wb_json *json, const char *name, char *dst, size_t size, wb_err *err)
+{
+    wb_view text = {NULL, 0};
+    wb_rc rc = wb_json_text(json, wb_json_get(json, 0, name), &text, name, err);
+
+    return rc ? rc : wb_text_set(dst, size, text, err);
+}
+
+static wb_rc
+read_filter(wb_json *json, ops_filter *out, wb_err *err)
+{
+    char id[WB_ID_TEXT_MAX + 1] = "";
+    wb_rc rc;
+
+    out->limit = OPS_LIMIT_DEFAULT;
+    rc = read_text(json, "account", out->account, sizeof out->account, err);
+    if (!rc)
+        rc = read_text(json, "reason", out->reason, sizeof out->reason, err);
+    if (!rc)
+        rc = read_text(json, "record", out->record, sizeof out->record, err);
+    if (!rc)
+        rc = read_text(json, "id", id, sizeof id, err);
+    if (!rc)
+        rc = wb_json_int(json, wb_json_get(json, 0, "limit"), &out->limit, "limit", err);
+    if (!rc && (out->limit < 1 || out->limit > WB_STORE_CHUNK_MAX))
+        return wb_fail(err, WB_REJECT, "limit: 1 to %d", WB_STORE_CHUNK_MAX);
+    out->one = *id != 0;
+    return rc || !out->one ? rc : wb_id_parse(&out->id, wb_view_of(id), err);
+}
+
+static wb_rc
+act(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, bool *taken, wb_err *err)
+{
+    wb_json *json = wb_ctx_json(ctx);
+    ops_filter filter = {0};
+    char action[16] = "";
+    bool body = false;
+    wb_rc rc = wb_json_parse(json, delivery->env->body, err);
+
+    if (!rc)
+        rc = read_text(json, "action", action, sizeof action, err);
+    if (!rc)
+        rc = read_filter(json, &filter, err);
+    if (!rc)
+        rc = wb_json_bool(json, wb_json_get(json, 0, "body"), &body, "body", err);
+    if (rc)
+        return rc;
+    if (!strcmp(action, "list"))
+        return answer_list(ctx, delivery->env, &filter, err);
+    if (!strcmp(action, "show"))
+        return answer_show(ctx, delivery->env, &filter, body, err);
+    if (strcmp(action, "drop") && strcmp(action, "retry"))
+        return wb_fail(err, WB_REJECT, "action: list, show, retry or drop");
+    if (!strcmp(action, "retry") && !back->revive)
+        return wb_fail(err, WB_REJECT, "this process cannot send again what it parked");
+    rc = start_change(ctx, delivery, back, &filter, !strcmp(action, "drop"), err);
+    *taken = !rc;
+    return rc;
+}
+
+void
+wb_ops_refuse(wb_ctx *ctx, wb_delivery *delivery, const char *why)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    wb_json_writer out;
+
+    wb_buf_init(&body, 2048);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_json_member_text(&out, "error", wb_view_of(why));
+    wb_json_close(&out, '}');
+    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
+    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
+}
+
+wb_rc
+wb_ops_record(wb_ctx *ctx, const wb_envelope *call, wb_view *out, wb_err *err)
+{
+    wb_json *json = wb_ctx_json(ctx);
+    wb_view record = {NULL, 0};
+    wb_rc rc = wb_json_parse(json, call->body, err);
+
+    if (!rc)
+        rc = wb_json_text(json, wb_json_get(json, 0, "record"), &record, "record", err);
+    if (!rc && !record.len)
+        return wb_fail(err, WB_REJECT, "record: missing");
+    if (!rc)
+        *out = record;
+    return rc;
+}
+
+void
+wb_ops_parked_of(wb_ctx *ctx, wb_view record, wb_json_writer *out)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    ops_filter filter = {.limit = OPS_LIMIT_DEFAULT};
+    ops_scan scan = {.filter = &filter, .out = out};
+    wb_err err = {0};
+
+    wb_json_put_key(out, "parked");
+    wb_json_open(out, '[');
+    if (!wb_text_set(filter.record, sizeof filter.record, record, &err) &&
+        !wb_txn_begin(&txn, wb_ctx_store(ctx), false, &err))
+        wb_ignore(scan_all(ctx, txn, &scan, &err), "what was found is told");
+    wb_json_close(out, ']');
+}
+
+void
+wb_ops_parked(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back)
+{
+    bool taken = false;
+    wb_err err = {0};
+
+    if (act(ctx, delivery, back, &taken, &err))
+        wb_ops_refuse(ctx, delivery, err.text);
+    else if (!taken)
+        wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
+}

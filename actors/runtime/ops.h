@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ops - what an operator asks of any process: look at what is parked, send it again, drop it
+ *
+ * The body of call.parked is one JSON object (docs/wire.md, section "parked"):
+ *
+ *   {"action": "list|show|retry|drop", "id": HEX, "account": KEY, "reason": WORD, "record": KEY,
+ *    "limit": N, "body": true}
+ *
+ * `id` names one row; the others are a filter (`reason` is how the reason begins). A change is
+ * answered after its commit; repeated, it finds nothing left to change and does nothing.
+ */
+#ifndef WB_ACTORS_RUNTIME_OPS_H
+#define WB_ACTORS_RUNTIME_OPS_H
+
+#include "actors/runtime/actor.h"
+#include "storage/parked.h"
+
+/* How an actor takes parked work back. */
+typedef struct {
+    void *arg;
+    /* Inside the transaction: make the row work again (a row in jobs). The row's envelope is
+     * unsealed. Its parked row is deleted by the caller. NULL = this actor cannot. */
+    wb_rc (*revive)(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err);
+    /* After the commit, when at least one came back: look at the stored work. */
+    void (*revived)(void *arg);
+} wb_ops_back;
+
+/* Answer call.parked. Consumes the delivery. `back` is copied. */
+void wb_ops_parked(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back);
+
+/* Answer any call with {"error": text} in JSON and drop the delivery. */
+void wb_ops_refuse(wb_ctx *ctx, wb_delivery *delivery, const char *why);
+/* The record key of a call.record: body {"record": KEY}; a view into the document of wb_ctx_json,
+ * good until its next parse. */
+WB_MUST_CHECK wb_rc wb_ops_record(wb_ctx *ctx, const wb_envelope *call, wb_view *out, wb_err *err);
+/* Append what is parked of a record at this process: a member "parked": [...] of an open object. */
+void wb_ops_parked_of(wb_ctx *ctx, wb_view record, wb_json_writer *out);
+
+#endif
