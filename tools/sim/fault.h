@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fault - what goes wrong in this world, how often, repeatable by its seed
+ */
+#ifndef WB_TOOLS_SIM_FAULT_H
+#define WB_TOOLS_SIM_FAULT_H
+
+#include "protocol/base/buf.h"
+#include "protocol/base/random.h"
+
+/* name, where it strikes, what it does */
+#define WB_SIM_FAULTS(F)                                                                           \
+    F(THROTTLE, "429", WB_SIM_AT_ALL, "answer 429 without a reason in the bucket")                 \
+    F(BROKEN, "5xx", WB_SIM_AT_ALL, "answer 500 or 503; nothing was done")                         \
+    F(SLOW, "slow", WB_SIM_AT_ALL, "answer rightly, after --slow")                                 \
+    F(CUT, "cut", WB_SIM_AT_ALL, "break the connection before anything was done")                  \
+    F(CUT_AFTER, "cut_after", WB_SIM_AT_ALL, "break the connection after it was done")             \
+    F(HALF, "half", WB_SIM_AT_ALL, "send half the answer, then break the connection")              \
+    F(MUTE, "mute", WB_SIM_AT_ALL, "do it and never answer")                                       \
+    F(TWICE, "twice", WB_SIM_AT_ALL, "send the answer twice")                                      \
+    F(LATE, "late", WB_SIM_AT_ERP, "do it on arrival, answer after --late: the client is gone")    \
+    F(APPLY_TWICE, "apply_twice", WB_SIM_AT_ERP, "the request arrives twice (probed targets)")     \
+    F(REFUSE_BATCH, "refuse_batch", WB_SIM_AT_ERP, "refuse a batch as a whole with 422")           \
+    F(REFUSE_PART, "refuse_part", WB_SIM_AT_ERP, "refuse one record of a batch")                   \
+    F(FORGET_KEY, "forget_key", WB_SIM_AT_ERP, "forget an idempotency key")                        \
+    F(PROBE_LAG, "probe_lag", WB_SIM_AT_ERP, "a write is not seen by probes for --lag")            \
+    F(READ_LAG, "read_lag", WB_SIM_AT_ORDERS, "a change is not seen by reads for --lag")           \
+    F(SAME_SECOND, "same_second", WB_SIM_AT_ORDERS, "a change keeps the update time before it")    \
+    F(YEAR_2099, "year_2099", WB_SIM_AT_ORDERS, "a change says that it was made in 2099")          \
+    F(TOKEN, "token", WB_SIM_AT_ORDERS, "refuse a good access token with 403")                     \
+    F(NOTICE_DOUBLE, "notice_double", WB_SIM_AT_SQS, "a notice is sent twice")                     \
+    F(NOTICE_LATE, "notice_late", WB_SIM_AT_SQS, "a notice comes --notice-delay late")             \
+    F(NOTICE_REORDER, "notice_reorder", WB_SIM_AT_SQS, "a notice is put before others")            \
+    F(DELETE_PART, "delete_part", WB_SIM_AT_SQS, "an entry of a delete batch fails")
+
+enum {
+    WB_SIM_AT_SQS = 1,
+    WB_SIM_AT_LWA = 2,
+    WB_SIM_AT_ORDERS = 4,
+    WB_SIM_AT_ERP = 8,
+    WB_SIM_AT_ALL = 15,
+};
+
+typedef enum {
+#define WB_SIM_FAULT_ENUM(id, name, at, help) WB_SIM_FAULT_##id,
+    WB_SIM_FAULTS(WB_SIM_FAULT_ENUM)
+#undef WB_SIM_FAULT_ENUM
+        WB_SIM_FAULT_COUNT
+} wb_sim_fault;
+
+#define WB_SIM_PLACES 4
+
+typedef struct {
+    uint64_t seed;
+    wb_rng rng[WB_SIM_FAULT_COUNT];
+    int64_t chance_micro[WB_SIM_FAULT_COUNT][WB_SIM_PLACES]; /* of a million */
+    uint64_t struck[WB_SIM_FAULT_COUNT];
+} wb_sim_faults;
+
+void wb_sim_faults_init(wb_sim_faults *self, uint64_t seed);
+/* "429=0.01,5xx@erp=0.02": sets these and leaves the others; "none" clears all. A place is sqs, lwa,
+ * orders or erp; without one it strikes wherever it can. WB_REJECT: unknown name, not 0..1. */
+WB_MUST_CHECK wb_rc wb_sim_faults_set(wb_sim_faults *self, wb_view spec, wb_err *err);
+/* Does it strike now, at this place? Draws from the fault's own stream of numbers. */
+bool wb_sim_faults_strike(wb_sim_faults *self, wb_sim_fault fault, int place);
+/* Does it strike this thing? The same answer whenever it is asked. */
+bool wb_sim_faults_marked(const wb_sim_faults *self, wb_sim_fault fault, int place, uint64_t thing);
+const char *wb_sim_fault_name(wb_sim_fault fault);
+const char *wb_sim_fault_help(wb_sim_fault fault);
+
+/* "0.0167" as millionths; more than six digits behind the point are refused. */
+WB_MUST_CHECK wb_rc wb_sim_micro(int64_t *out, wb_view decimal, wb_err *err);
+
+#endif
