@@ -20,8 +20,8 @@ wb_sim_account_init(wb_sim_account *self, unsigned number)
     (void)snprintf(self->access_key, sizeof self->access_key, ACCESS_KEY "%u", number);
     (void)snprintf(self->secret_key, sizeof self->secret_key, "sim-secret-%u", number);
     (void)snprintf(self->session_token, sizeof self->session_token, "sim-session-%u", number);
-    (void)snprintf(self->client_id, sizeof self->client_id,
-                   "amzn1.application-oa2-client.sim%u", number);
+    (void)snprintf(self->client_id, sizeof self->client_id, "amzn1.application-oa2-client.sim%u",
+                   number);
     (void)snprintf(self->client_secret, sizeof self->client_secret, "sim-client-%u", number);
     (void)snprintf(self->refresh_token, sizeof self->refresh_token, REFRESH_TOKEN "%u", number);
     (void)snprintf(self->seller_id, sizeof self->seller_id, "ASIM%06u", number - 1);

@@ -2,8 +2,8 @@
 /*
  * body - what the marketplace says about an order: documents made from templates, fast
  *
- * A template is cut into pieces once: text, then a fact. `@name@` is a fact, `@+SET@` ... `@-@` stands
- * only when that data set was asked for.
+ * A template is cut into pieces once: text, then a fact. `@name@` is a fact, `@+SET@` ... `@-@`
+ * stands only when that data set was asked for.
  */
 #include "tools/sim/body.h"
 
@@ -77,7 +77,8 @@ static template order_template = {
         "\"Main Street\",\"streetNumber\":\"@house@\",\"complement\":\"\",\"neighborhood\":\"\"},"
         "\"addressType\":\"RESIDENTIAL\"},\"deliveryPreference\":{\"dropOffLocation\":"
         "\"FRONT_DOOR\",\"addressInstruction\":\"Ring twice, then leave it by the door\"}}@-@"
-        "@+PROCEEDS@,\"proceeds\":{\"grandTotal\":{\"amount\":\"@total@\",\"currencyCode\":\"USD\"},"
+        "@+PROCEEDS@,\"proceeds\":{\"grandTotal\":{\"amount\":\"@total@\",\"currencyCode\":\"USD\"}"
+        ","
         "\"breakdowns\":[{\"type\":\"ITEM\",\"subtotal\":{\"amount\":\"@items_total@\","
         "\"currencyCode\":\"USD\"}},{\"type\":\"TAX\",\"subtotal\":{\"amount\":\"@tax_total@\","
         "\"currencyCode\":\"USD\"}},{\"type\":\"SHIPPING\",\"subtotal\":{\"amount\":"
@@ -223,7 +224,10 @@ template_cut(template *self)
         const char *mark = strchrnul(at, '@');
         piece *next = &self->pieces[self->count++];
         assert(self->count < PIECES_MAX);
-        *next = (piece){.text = {at, (size_t)(mark - at)}, .fact = -1, .set = set};
+        *next = (piece){
+            .text = {at, (size_t)(mark - at)},
+              .fact = -1, .set = set
+        };
         if (!*mark)
             return;
         const char *end = strchr(mark + 1, '@');

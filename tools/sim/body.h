@@ -2,8 +2,8 @@
 /*
  * body - what the marketplace says about an order: documents made from templates, fast
  *
- * Everything follows from (seed, order, version) and the two times. The seller's own order number is
- * the version marker: "S-<order>-v<version>", which a canonical order carries to the target.
+ * Everything follows from (seed, order, version) and the two times. The seller's own order number
+ * is the version marker: "S-<order>-v<version>", which a canonical order carries to the target.
  */
 #ifndef WB_TOOLS_SIM_BODY_H
 #define WB_TOOLS_SIM_BODY_H
@@ -52,8 +52,7 @@ void wb_sim_body_items_v0(wb_buf *out, const wb_sim_market *market, uint32_t ord
                           uint32_t version);
 /* Append the ORDER_CHANGE notification of a change; `copy` tells doubles apart only in the time
  * they were published: a double keeps its NotificationId. */
-void wb_sim_body_notice(wb_buf *out, const wb_sim_market *market, uint32_t order,
-                        uint32_t version);
+void wb_sim_body_notice(wb_buf *out, const wb_sim_market *market, uint32_t order, uint32_t version);
 
 /* "S-17-v2" back: false = not one of ours. */
 bool wb_sim_marker(wb_view text, uint32_t *order, uint32_t *version);

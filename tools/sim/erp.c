@@ -3,8 +3,9 @@
  * erp - webhook targets: /erp/NAME takes records, /erp/NAME/records/KEY tells about one
  *
  * The receiver that the webhook connector documents: a record is {"key", "revision",
- * "idempotency_key", "record": {...}}, a batch is {"records": [...]}. A keyed target compares keys and
- * revisions; a probed one applies whatever comes in. The version marker is record.seller_order_id.
+ * "idempotency_key", "record": {...}}, a batch is {"records": [...]}. A keyed target compares keys
+ * and revisions; a probed one applies whatever comes in. The version marker is
+ * record.seller_order_id.
  */
 #include "tools/sim/erp.h"
 
@@ -76,8 +77,8 @@ wb_sim_erp_target(wb_sim_erp *self, wb_view name, bool make)
     if (!make || self->count >= TARGETS_MAX || wb_text_set(text, sizeof text, name, NULL))
         return NULL;
     wb_sim_target *target = wb_alloc(sizeof *target);
-    target->ledger = wb_sim_ledger_new(self->sim->market, text,
-                                       self->sim->conf.erp_mode == WB_SIM_ERP_KEYED);
+    target->ledger =
+        wb_sim_ledger_new(self->sim->market, text, self->sim->conf.erp_mode == WB_SIM_ERP_KEYED);
     target->next = self->first;
     self->first = target;
     self->count++;
@@ -123,8 +124,7 @@ arrival_read(wb_json *json, wb_json_ref at, wb_sim_arrival *out)
         wb_json_int(json, wb_json_get(json, at, "revision"), &revision, "revision", NULL) ||
         wb_json_text(json, wb_json_get(json, at, "idempotency_key"), &out->idempotency, "key",
                      NULL) ||
-        wb_json_text(json, wb_json_at(json, at, "record.seller_order_id"), &marker, "marker",
-                     NULL))
+        wb_json_text(json, wb_json_at(json, at, "record.seller_order_id"), &marker, "marker", NULL))
         return false;
     out->revision = (uint64_t)revision;
     out->order = WB_SIM_NO_ORDER;
@@ -158,8 +158,7 @@ push_one(push *self, wb_json_ref at, bool in_batch)
     }
     if (!arrival.idempotency.len)
         arrival.idempotency = self->idempotency;
-    if (in_batch &&
-        wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_REFUSE_PART, WB_SIM_AT_ERP)) {
+    if (in_batch && wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_REFUSE_PART, WB_SIM_AT_ERP)) {
         put_result(self, arrival.key, "retry", "refused by chance");
         return;
     }
@@ -204,8 +203,7 @@ push_refused(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_s
         wb_sim_refuse(sim, conn, WB_SIM_AT_ERP, 401, "signature", "the signature is wrong");
     else if (target->status)
         wb_sim_refuse(sim, conn, WB_SIM_AT_ERP, (int)target->status, "told", "told to refuse");
-    else if (batch &&
-             wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_REFUSE_BATCH, WB_SIM_AT_ERP))
+    else if (batch && wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_REFUSE_BATCH, WB_SIM_AT_ERP))
         wb_sim_refuse(sim, conn, WB_SIM_AT_ERP, 422, "batch", "the batch is refused as a whole");
     else
         return false;
@@ -215,7 +213,7 @@ push_refused(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_s
 static void
 on_push(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_sim_target *target)
 {
-    push push = {.sim = sim, .target = target};
+    push it = {.sim = sim, .target = target};
 
     target->requests++;
     if (target->down) {
@@ -230,9 +228,9 @@ on_push(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_sim_ta
     }
     if (push_refused(sim, conn, request, target))
         return;
-    push.idempotency = wb_sim_request_header(request, "idempotency-key");
-    push_all(&push);
-    if (push.fresh) {
+    it.idempotency = wb_sim_request_header(request, "idempotency-key");
+    push_all(&it);
+    if (it.fresh) {
         target->last_us = wb_now_us();
         if (!target->first_us)
             target->first_us = target->last_us;

@@ -12,7 +12,7 @@ typedef struct wb_sim_target wb_sim_target;
 struct wb_sim_target {
     wb_sim_target *next;
     wb_sim_ledger *ledger;
-    bool down;     /* requests hang and nothing is done */
+    bool down;      /* requests hang and nothing is done */
     int64_t status; /* answer every push with this status; 0 = work */
     uint64_t requests;
     int64_t first_us, last_us; /* monotonic, of requests that brought something new */

@@ -18,9 +18,9 @@
 static const char *const first_names[] = {"Ana",   "Ben",  "Carla", "David", "Elena", "Frank",
                                           "Grace", "Hugo", "Ines",  "Jonas", "Kim",   "Lena",
                                           "Marco", "Nora", "Oskar", "Zoë"};
-static const char *const last_names[] = {"Adams",  "Bauer",  "Castro",  "Dubois", "Evans",   "Fischer",
-                                         "García", "Hansen", "Ivanova", "Jensen", "Keller",  "Lopez",
-                                         "Müller", "Novak",  "O'Neill", "Rossi"};
+static const char *const last_names[] = {
+    "Adams",   "Bauer",  "Castro", "Dubois", "Evans",  "Fischer", "García",  "Hansen",
+    "Ivanova", "Jensen", "Keller", "Lopez",  "Müller", "Novak",   "O'Neill", "Rossi"};
 static const struct {
     const char *city, *region, *zip;
 } cities[] = {

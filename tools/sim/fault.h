@@ -58,8 +58,8 @@ typedef struct {
 } wb_sim_faults;
 
 void wb_sim_faults_init(wb_sim_faults *self, uint64_t seed);
-/* "429=0.01,5xx@erp=0.02": sets these and leaves the others; "none" clears all. A place is sqs, lwa,
- * orders or erp; without one it strikes wherever it can. WB_REJECT: unknown name, not 0..1. */
+/* "429=0.01,5xx@erp=0.02": sets these and leaves the others; "none" clears all. A place is sqs,
+ * lwa, orders or erp; without one it strikes wherever it can. WB_REJECT: unknown name, not 0..1. */
 WB_MUST_CHECK wb_rc wb_sim_faults_set(wb_sim_faults *self, wb_view spec, wb_err *err);
 /* Does it strike now, at this place? Draws from the fault's own stream of numbers. */
 bool wb_sim_faults_strike(wb_sim_faults *self, wb_sim_fault fault, int place);

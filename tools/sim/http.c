@@ -149,17 +149,17 @@ reason_of(int status)
         int status;
         const char *reason;
     } reasons[] = {
-        {200, "OK"},
-        {204, "No Content"},
-        {400, "Bad Request"},
-        {401, "Unauthorized"},
-        {403, "Forbidden"},
-        {404, "Not Found"},
-        {411, "Length Required"},
-        {413, "Content Too Large"},
-        {429, "Too Many Requests"},
+        {200, "OK"                   },
+        {204, "No Content"           },
+        {400, "Bad Request"          },
+        {401, "Unauthorized"         },
+        {403, "Forbidden"            },
+        {404, "Not Found"            },
+        {411, "Length Required"      },
+        {413, "Content Too Large"    },
+        {429, "Too Many Requests"    },
         {500, "Internal Server Error"},
-        {503, "Service Unavailable"},
+        {503, "Service Unavailable"  },
     };
 
     for (size_t i = 0; i < WB_COUNT(reasons); i++)

@@ -60,8 +60,8 @@ void wb_sim_http_cut(wb_sim_conn *conn);
 void wb_sim_http_delay(wb_sim_conn *conn, int64_t ms);
 typedef enum {
     WB_SIM_WHOLE,
-    WB_SIM_HALF,  /* half the bytes, then the connection is closed */
-    WB_SIM_TWICE, /* the whole answer twice */
+    WB_SIM_HALF,    /* half the bytes, then the connection is closed */
+    WB_SIM_TWICE,   /* the whole answer twice */
     WB_SIM_NOTHING, /* the connection breaks instead */
 } wb_sim_shape;
 void wb_sim_http_shape(wb_sim_conn *conn, wb_sim_shape shape);

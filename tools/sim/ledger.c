@@ -110,8 +110,8 @@ record_of(wb_sim_ledger *self, wb_view key)
 static bool
 changes_nothing(const record *at, const wb_sim_arrival *arrival, uint64_t key_hash)
 {
-    return at->highest && (arrival->revision < at->revision ||
-                           (key_hash && key_hash == at->key_hash));
+    return at->highest &&
+           (arrival->revision < at->revision || (key_hash && key_hash == at->key_hash));
 }
 
 static void
@@ -127,9 +127,8 @@ note_version(wb_sim_ledger *self, const wb_sim_arrival *arrival)
     self->versions[order] = version;
     if (version > self->highest[order]) {
         self->highest[order] = version;
-        wb_sim_histogram_add(&self->latency,
-                             wb_now_utc_us() -
-                                 wb_sim_market_made_utc_us(self->market, order, version));
+        wb_sim_histogram_add(&self->latency, wb_now_utc_us() - wb_sim_market_made_utc_us(
+                                                                   self->market, order, version));
     }
 }
 

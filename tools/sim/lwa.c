@@ -32,7 +32,7 @@ client_of(const wb_sim *sim, wb_view client_id, wb_view client_secret)
     for (int64_t i = 0; i < sim->conf.accounts; i++)
         if (wb_view_is(client_id, sim->accounts[i].client_id))
             return wb_view_is(client_secret, sim->accounts[i].client_secret) ? &sim->accounts[i]
-                                                                              : NULL;
+                                                                             : NULL;
     return NULL;
 }
 
@@ -61,8 +61,7 @@ scope_known(wb_view scope)
 }
 
 static void
-refresh(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request,
-        const wb_sim_account *client)
+refresh(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, const wb_sim_account *client)
 {
     char token[64];
     wb_view refresh_token = field(sim, request, "refresh_token", token, sizeof token);
@@ -72,8 +71,8 @@ refresh(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request,
         answer_token(sim, conn, account, refresh_token);
         return;
     }
-    wb_sim_refuse(sim, conn, WB_SIM_AT_LWA, 400, refresh_token.data ? "invalid_grant"
-                                                                    : "invalid_request",
+    wb_sim_refuse(sim, conn, WB_SIM_AT_LWA, 400,
+                  refresh_token.data ? "invalid_grant" : "invalid_request",
                   "The request has an invalid grant parameter : refresh_token.");
 }
 

@@ -121,8 +121,8 @@ wb_sim_market_run(wb_sim_market *self, int64_t now_us, int64_t now_utc_us, uint3
     for (uint32_t i = 0; self->step < self->steps; i++) {
         int64_t due_us = self->started_us;
         if (self->conf.pace_micro)
-            due_us += (int64_t)((__int128)self->step * 1000000 * WB_US_PER_S /
-                                self->conf.pace_micro);
+            due_us +=
+                (int64_t)((__int128)self->step * 1000000 * WB_US_PER_S / self->conf.pace_micro);
         if (due_us > now_us)
             return due_us;
         if (i == most)

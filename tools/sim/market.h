@@ -27,8 +27,8 @@ void wb_sim_market_destroy(wb_sim_market **self_p);
 void wb_sim_market_start(wb_sim_market *self, int64_t now_us);
 bool wb_sim_market_started(const wb_sim_market *self);
 
-/* Make what is due now, at most `most` steps; `made` is called for each change. Times: monotonic and
- * wall. Returns the monotonic time of the next step, 0 = more is due now, -1 = none (left). */
+/* Make what is due now, at most `most` steps; `made` is called for each change. Times: monotonic
+ * and wall. Returns the monotonic time of the next step, 0 = more is due now, -1 = none (left). */
 int64_t wb_sim_market_run(wb_sim_market *self, int64_t now_us, int64_t now_utc_us, uint32_t most,
                           wb_sim_made *made, void *arg);
 

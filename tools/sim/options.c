@@ -88,8 +88,9 @@ print_help(void)
 {
     char name[NAME_MAX_LEN];
 
-    puts("usage: waybill-sim [--NAME VALUE]...\n\n"
-         "Amazon's queue, token service and orders API, and a webhook ERP, on one loopback port.\n");
+    puts(
+        "usage: waybill-sim [--NAME VALUE]...\n\n"
+        "Amazon's queue, token service and orders API, and a webhook ERP, on one loopback port.\n");
     for (const wb_option *at = options; at->name; at++) {
         flag_name(name, at->name);
         printf("  --%-13s %-10s %s (%s)\n", name, value_name(at), at->help, at->fallback);

@@ -2,11 +2,11 @@
 /*
  * orders - the orders API 2026-01-01: one order by its id
  */
+#include "tools/sim/orders.h"
 #include "protocol/base/clock.h"
 #include "tools/sim/account.h"
 #include "tools/sim/body.h"
 #include "tools/sim/ids.h"
-#include "tools/sim/orders.h"
 
 #include <string.h>
 
@@ -37,11 +37,9 @@ wb_sim_visible(const wb_sim *sim, const wb_sim_account *account, uint32_t order)
 {
     if (order == WB_SIM_NO_ORDER)
         return 0;
-    if (sim->conf.auth &&
-        &sim->accounts[wb_sim_market_account(sim->market, order)] != account)
+    if (sim->conf.auth && &sim->accounts[wb_sim_market_account(sim->market, order)] != account)
         return 0;
-    return wb_sim_market_seen(sim->market, order, wb_now_utc_us(),
-                              sim->conf.lag * WB_US_PER_MS);
+    return wb_sim_market_seen(sim->market, order, wb_now_utc_us(), sim->conf.lag * WB_US_PER_MS);
 }
 
 void

@@ -104,8 +104,8 @@ parse_body(wb_sim_parsed *out, wb_view bytes, size_t head_len)
     else if (bytes.len - head_len >= body_len)
         out->used = head_len + (size_t)body_len;
     else
-        out->wants_continue = bytes.len == head_len &&
-                              header_has(&out->request, "expect", "100-continue");
+        out->wants_continue =
+            bytes.len == head_len && header_has(&out->request, "expect", "100-continue");
     out->request.body = (wb_view){bytes.data + head_len, (size_t)body_len};
 }
 

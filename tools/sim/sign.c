@@ -22,7 +22,7 @@
 
 typedef struct {
     wb_view access_key, scope, day, region, service, signed_headers, signature, date, token;
-} claim;
+} sig;
 
 static void
 fault(wb_sim_sign_fault *out, const char *code, const char *message)
@@ -59,7 +59,7 @@ split(wb_view *rest)
 }
 
 static bool
-claim_read(claim *out, const wb_sim_request *request)
+claim_read(sig *out, const wb_sim_request *request)
 {
     wb_view text = wb_sim_request_header(request, "authorization");
 
@@ -93,12 +93,13 @@ date_read(wb_view text, int64_t *out_utc_us)
 }
 
 static bool
-clock_check(const claim *claim, wb_sim_sign_fault *out)
+clock_check(const sig *claim, wb_sim_sign_fault *out)
 {
     int64_t now_utc_us = wb_now_utc_us(), date_utc_us = 0;
     char now[17];
 
-    if (!date_read(claim->date, &date_utc_us) || memcmp(claim->date.data, claim->day.data, 8) != 0) {
+    if (!date_read(claim->date, &date_utc_us) ||
+        memcmp(claim->date.data, claim->day.data, 8) != 0) {
         fault(out, "IncompleteSignature", "Date in Credential scope does not match X-Amz-Date.");
         return false;
     }
@@ -121,7 +122,7 @@ clock_check(const claim *claim, wb_sim_sign_fault *out)
 }
 
 static bool
-is_signed(const claim *claim, const char *name)
+is_signed(const sig *claim, const char *name)
 {
     wb_view rest = claim->signed_headers;
     size_t len = strlen(name);
@@ -148,7 +149,7 @@ add_collapsed(wb_buf *out, wb_view value)
 }
 
 static void
-add_headers(wb_buf *out, const claim *claim, const wb_sim_request *request)
+add_headers(wb_buf *out, const sig *claim, const wb_sim_request *request)
 {
     const char *at = claim->signed_headers.data, *end = at + claim->signed_headers.len;
 
@@ -178,7 +179,7 @@ add_sha256(wb_buf *out, wb_view data)
 }
 
 static const uint8_t *
-signing_key(wb_sim_account *account, const claim *claim)
+signing_key(wb_sim_account *account, const sig *claim)
 {
     char secret[64];
 
@@ -197,7 +198,7 @@ signing_key(wb_sim_account *account, const claim *claim)
 }
 
 static bool
-signature_same(wb_sim_account *account, const claim *claim, const wb_sim_request *request,
+signature_same(wb_sim_account *account, const sig *claim, const wb_sim_request *request,
                wb_buf *scratch)
 {
     uint8_t digest[WB_SHA256_LEN];
@@ -235,7 +236,7 @@ void
 wb_sim_sign_check(const wb_sim *sim, const wb_sim_request *request, wb_buf *scratch,
                   wb_sim_sign_fault *out)
 {
-    claim claim = {0};
+    sig claim = {0};
 
     if (!wb_sim_request_header(request, "authorization").data) {
         fault(out, "MissingAuthenticationToken", "Request is missing Authentication Token");
@@ -243,8 +244,9 @@ wb_sim_sign_check(const wb_sim *sim, const wb_sim_request *request, wb_buf *scra
     }
     if (!claim_read(&claim, request) || !is_signed(&claim, "host") ||
         !is_signed(&claim, "x-amz-date")) {
-        fault(out, "IncompleteSignature", "Authorization header lacks a part, or does not sign "
-                                          "host and x-amz-date.");
+        fault(out, "IncompleteSignature",
+              "Authorization header lacks a part, or does not sign "
+              "host and x-amz-date.");
         return;
     }
     wb_sim_account *account = wb_sim_account_by_access_key(sim, claim.access_key);

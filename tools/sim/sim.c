@@ -64,8 +64,8 @@ on_request(void *arg, wb_sim_conn *conn, const wb_sim_request *request)
 void
 wb_sim_answer_json(wb_sim_conn *conn, int status, wb_view body)
 {
-    wb_sim_http_answer(conn, &(wb_sim_answer){
-                                 .status = status, .type = "application/json", .body = body});
+    wb_sim_http_answer(
+        conn, &(wb_sim_answer){.status = status, .type = "application/json", .body = body});
 }
 
 static const char *
@@ -88,7 +88,8 @@ void
 wb_sim_refuse(wb_sim *self, wb_sim_conn *conn, int at, int status, const char *code,
               const char *message)
 {
-    const char *form = refusal_form(at), *first = strstr(form, "%s"), *second = strstr(first + 2, "%s");
+    const char *form = refusal_form(at), *first = strstr(form, "%s"),
+               *second = strstr(first + 2, "%s");
 
     wb_buf_clear(&self->body);
     wb_buf_add(&self->body, form, (size_t)(first - form));
@@ -140,7 +141,8 @@ wb_sim_begin(wb_sim *self, wb_sim_conn *conn, wb_sim_op op)
     }
     if (wb_sim_faults_strike(&self->faults, WB_SIM_FAULT_THROTTLE, at)) {
         self->throttled[op]++;
-        wb_sim_refuse(self, conn, at, 429, at == WB_SIM_AT_SQS ? "RequestThrottled" : "QuotaExceeded",
+        wb_sim_refuse(self, conn, at, 429,
+                      at == WB_SIM_AT_SQS ? "RequestThrottled" : "QuotaExceeded",
                       "You exceeded your quota for the requested resource.");
         return true;
     }
@@ -180,8 +182,8 @@ run_market(wb_sim *self)
     if (!wb_sim_market_conf_of(self->market)->pace_micro &&
         wb_sim_sqs_backlog(self->sqs) >= STOCK_MESSAGES)
         return -1;
-    int64_t next_us = wb_sim_market_run(self->market, now_us, wb_now_utc_us(), STEPS_A_TURN,
-                                        on_change, self);
+    int64_t next_us =
+        wb_sim_market_run(self->market, now_us, wb_now_utc_us(), STEPS_A_TURN, on_change, self);
     if (next_us <= 0)
         return next_us;
     return (next_us - now_us + WB_US_PER_MS - 1) / WB_US_PER_MS;

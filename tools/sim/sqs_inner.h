@@ -41,8 +41,8 @@ void wb_sim_sqs_news(wb_sim_sqs_queue *queue);
 void wb_sim_sqs_rearm(wb_sim_sqs_queue *queue);
 void wb_sim_sqs_refuse(const wb_sim_sqs_call *call, const char *code, const char *message);
 /* A number of the request's body: `fallback` when absent; false = answered with a refusal. */
-bool wb_sim_sqs_number(const wb_sim_sqs_call *call, wb_json_ref at, const char *name,
-                       int64_t max, int64_t *value);
+bool wb_sim_sqs_number(const wb_sim_sqs_call *call, wb_json_ref at, const char *name, int64_t max,
+                       int64_t *value);
 
 void wb_sim_sqs_receive(const wb_sim_sqs_call *call);
 void wb_sim_sqs_delete(const wb_sim_sqs_call *call);

@@ -63,8 +63,8 @@ visibility_entry(const wb_sim_sqs_call *call, wb_json_ref entry, wb_view handle)
     if (wb_json_int(json, wb_json_get(json, entry, "VisibilityTimeout"), &seconds, "time", NULL) ||
         seconds < 0 || seconds > WB_SIM_VISIBILITY_MAX_S)
         return "InvalidParameterValue";
-    switch (wb_sim_queue_visibility(call->queue->queue, handle, wb_now_ms(),
-                                    seconds * WB_MS_PER_S)) {
+    switch (
+        wb_sim_queue_visibility(call->queue->queue, handle, wb_now_ms(), seconds * WB_MS_PER_S)) {
     case WB_SIM_HANDLE_OK:
         wb_sim_sqs_rearm(call->queue);
         return NULL;
@@ -310,14 +310,14 @@ wb_sim_sqs_attributes(const wb_sim_sqs_call *call)
         const char *name;
         int64_t value;
     } rows[] = {
-        {"ApproximateNumberOfMessages",           (int64_t)wb_sim_queue_visible(queue)           },
-        {"ApproximateNumberOfMessagesNotVisible", (int64_t)wb_sim_queue_in_flight(queue)         },
-        {"ApproximateNumberOfMessagesDelayed",    (int64_t)wb_sim_queue_delayed(queue)           },
-        {"VisibilityTimeout",                     call->queue->visibility_ms / WB_MS_PER_S       },
-        {"DelaySeconds",                          0                                              },
-        {"ReceiveMessageWaitTimeSeconds",         0                                              },
-        {"MaximumMessageSize",                    1048576                                        },
-        {"MessageRetentionPeriod",                345600                                         },
+        {"ApproximateNumberOfMessages",           (int64_t)wb_sim_queue_visible(queue)    },
+        {"ApproximateNumberOfMessagesNotVisible", (int64_t)wb_sim_queue_in_flight(queue)  },
+        {"ApproximateNumberOfMessagesDelayed",    (int64_t)wb_sim_queue_delayed(queue)    },
+        {"VisibilityTimeout",                     call->queue->visibility_ms / WB_MS_PER_S},
+        {"DelaySeconds",                          0                                       },
+        {"ReceiveMessageWaitTimeSeconds",         0                                       },
+        {"MaximumMessageSize",                    1048576                                 },
+        {"MessageRetentionPeriod",                345600                                  },
     };
     wb_json_writer writer;
     char text[24];
