@@ -17,9 +17,11 @@ WB_MUST_CHECK wb_rc wb_events_append(wb_txn *txn, wb_topic topic, wb_view batch,
 /* The last sequence given, and the first still there (last + 1 when empty). */
 WB_MUST_CHECK wb_rc wb_events_span(wb_txn *txn, wb_topic topic, uint64_t *out_first,
                                    uint64_t *out_last, wb_err *err);
+/* The last sequence that the limit dropped unread; 0 = none ever. */
+WB_MUST_CHECK wb_rc wb_events_gap(wb_txn *txn, wb_topic topic, uint64_t *out_through, wb_err *err);
 typedef wb_rc (*wb_events_each)(void *arg, uint64_t sequence, wb_view batch, wb_err *err);
-WB_MUST_CHECK wb_rc wb_events_read(wb_txn *txn, wb_topic topic, uint64_t from,
-                                   wb_events_each each, void *arg, wb_err *err);
+WB_MUST_CHECK wb_rc wb_events_read(wb_txn *txn, wb_topic topic, uint64_t from, wb_events_each each,
+                                   void *arg, wb_err *err);
 /* Drop rows up to and including `through`; at most WB_STORE_CHUNK_MAX a call. */
 WB_MUST_CHECK wb_rc wb_events_trim(wb_txn *txn, wb_topic topic, uint64_t through, size_t *dropped,
                                    wb_err *err);

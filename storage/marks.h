@@ -10,12 +10,12 @@
 #include "storage/store.h"
 
 typedef struct {
-    uint64_t revision;       /* delivered; 0 = none yet */
-    wb_outcome outcome;      /* HANDED_ON (took effect) or UNCHANGED (was there) */
+    uint64_t revision;  /* delivered; 0 = none yet */
+    wb_outcome outcome; /* HANDED_ON (took effect) or UNCHANGED (was there) */
     int64_t at_utc_us;
-    uint64_t left_revision;  /* > revision: a write of it may have left; ends with a mark or a
-                                probe's answer; 0 = none */
-    int64_t left_utc_us;     /* when it may have left last: settle counts from here */
+    uint64_t left_revision; /* > revision: a write of it may have left; ends with a mark or a
+                               probe's answer; 0 = none */
+    int64_t left_utc_us;    /* when it may have left last: settle counts from here */
     wb_view remote_id;
 } wb_mark_row;
 

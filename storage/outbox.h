@@ -9,13 +9,13 @@
 #include "storage/store.h"
 
 typedef struct {
-    uint16_t shard;   /* of the root record: the mapper's */
-    wb_view target;   /* "tenant/account" */
-    wb_view record;   /* printed key */
+    uint16_t shard; /* of the root record: the mapper's */
+    wb_view target; /* "tenant/account" */
+    wb_view record; /* printed key */
     uint64_t revision;
-    bool handed;      /* a message of it, or of what it replaced, may have left */
+    bool handed; /* a message of it, or of what it replaced, may have left */
     wb_priority priority;
-    wb_view header;   /* encoded envelope header of the WANT to be sent, without body */
+    wb_view header; /* encoded envelope header of the WANT to be sent, without body */
 } wb_outbox_row;
 
 /* Insert or replace; `handed` of the former is kept. */

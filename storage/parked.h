@@ -17,8 +17,9 @@ typedef struct {
     bool unknown;    /* the outcome of a write is unknown: a newer revision does not settle it */
     int64_t parked_utc_us;
     uint32_t attempts;
-    uint32_t times;  /* how often it was parked */
-    wb_view envelope; /* wb_envelope_store bytes, unsealed when read */
+    uint32_t times;    /* how often it was parked; counted by wb_parked_put */
+    uint64_t revision; /* of the message, read out of the envelope; 0 = before the mapper */
+    wb_view envelope;  /* wb_envelope_store bytes, unsealed when read */
 } wb_parked_row;
 
 /* Insert, or count `times` up. Seals the envelope. */

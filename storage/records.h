@@ -13,10 +13,10 @@
 
 /* What an origin said last, for the owner groups in `owners`. */
 typedef struct {
-    wb_view origin;     /* "tenant/account" */
+    wb_view origin; /* "tenant/account" */
     uint32_t owners;
     int64_t source_utc_us, observed_utc_us;
-    uint8_t hash[16];   /* of what it said, canonical: tells "unchanged", orders nothing */
+    uint8_t hash[16]; /* of what it said, canonical: tells "unchanged", orders nothing */
 } wb_record_observation;
 
 /* Only the exceptions: a target where the wanted revision is held, parked or refused. A record
@@ -32,14 +32,14 @@ typedef struct {
     uint64_t revision;
     wb_record_kind kind;
     int32_t status;
-    bool routed;           /* was handed to targets at least once */
+    bool routed; /* was handed to targets at least once */
     int64_t created_utc_us, changed_utc_us;
-    wb_view root;          /* printed key; {NULL, 0} = itself */
+    wb_view root; /* printed key; {NULL, 0} = itself */
     size_t observation_count;
     wb_record_observation observations[WB_RECORD_OBSERVATIONS_MAX];
     size_t delivery_count;
     wb_record_delivery deliveries[WB_RECORD_DELIVERIES_MAX];
-    wb_view canonical;     /* packed */
+    wb_view canonical; /* packed */
 } wb_record_row;
 
 WB_MUST_CHECK wb_rc wb_records_put(wb_txn *txn, uint16_t shard, wb_view record,

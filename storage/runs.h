@@ -10,12 +10,12 @@
 
 /* Where a stream stands. */
 typedef struct {
-    wb_view cursor;          /* within the slice; {NULL, 0} = its beginning */
+    wb_view cursor;                             /* within the slice; {NULL, 0} = its beginning */
     int64_t slice_from_utc_us, slice_to_utc_us; /* 0, 0 = between runs */
-    int64_t bound_utc_us;    /* LIST: the end of the run under way */
-    int64_t complete_utc_us; /* all until here was read by complete runs */
+    int64_t bound_utc_us;                       /* LIST: the end of the run under way */
+    int64_t complete_utc_us;                    /* all until here was read by complete runs */
     int64_t last_start_utc_us, last_end_utc_us;
-    wb_id run;               /* under way; zero = none */
+    wb_id run; /* under way; zero = none */
     bool full;
 } wb_cursor_row;
 
@@ -26,8 +26,8 @@ WB_MUST_CHECK wb_rc wb_cursors_put(wb_txn *txn, uint16_t shard, wb_view account,
 
 typedef enum {
     WB_RUN_PENDING,
-    WB_RUN_RUNNING,   /* reading */
-    WB_RUN_SETTLING,  /* read to its end; some are held */
+    WB_RUN_RUNNING,  /* reading */
+    WB_RUN_SETTLING, /* read to its end; some are held */
     WB_RUN_COMPLETED,
     WB_RUN_FAILED,
 } wb_run_status;
@@ -42,13 +42,14 @@ typedef struct {
     bool full;
     int64_t from_utc_us, to_utc_us;
     int64_t start_utc_us, end_utc_us, updated_utc_us;
-    uint64_t read;                        /* items read */
-    uint64_t outcomes[WB_OUTCOME_COUNT];  /* of them, by outcome; `held` falls as they settle */
+    uint64_t read;                       /* items read */
+    uint64_t outcomes[WB_OUTCOME_COUNT]; /* of them, by outcome; `held` falls as they settle */
     uint64_t slices;
     wb_view error;
 } wb_run_row;
 
-/* read - sum of outcomes - held = those that nobody answered for yet: 0 when the ledger balances. */
+/* read - sum of outcomes - held = those that nobody answered for yet: 0 when the ledger balances.
+ */
 uint64_t wb_run_open_items(const wb_run_row *row);
 
 WB_MUST_CHECK wb_rc wb_runs_get(wb_txn *txn, uint16_t shard, const wb_id *id, wb_run_row *out,

@@ -23,13 +23,13 @@ typedef enum {
 } wb_db;
 
 typedef struct {
-    const char *path;        /* folder of this instance; made (0700) when absent */
-    const char *deployment;  /* must match what the store was made for */
-    int64_t map_bytes;       /* >= 320 MiB */
-    int64_t intake_percent;  /* of the map: intake stops above (80) */
-    int64_t calls_percent;   /* of the map: calls stop above (90) */
-    int64_t intake_free_bytes; /* of the disk: intake stops below (2 GiB) */
-    int64_t calls_free_bytes;  /* of the disk: calls stop below (1 GiB) */
+    const char *path;            /* folder of this instance; made (0700) when absent */
+    const char *deployment;      /* must match what the store was made for */
+    int64_t map_bytes;           /* >= 320 MiB */
+    int64_t intake_percent;      /* of the map: intake stops above (80) */
+    int64_t calls_percent;       /* of the map: calls stop above (90) */
+    int64_t intake_free_bytes;   /* of the disk: intake stops below (2 GiB) */
+    int64_t calls_free_bytes;    /* of the disk: calls stop below (1 GiB) */
     const char *master_key_path; /* NULL = <path>/../master.key, made when absent */
 } wb_store_conf;
 
@@ -47,10 +47,10 @@ typedef struct wb_txn wb_txn;
 WB_MUST_CHECK wb_rc wb_store_open(wb_store **out, const wb_store_conf *conf, wb_err *err);
 void wb_store_close(wb_store **self_p);
 
-const wb_id *wb_store_id(const wb_store *self);        /* random, for the life of the store */
+const wb_id *wb_store_id(const wb_store *self); /* random, for the life of the store */
 int64_t wb_store_birth_utc_us(const wb_store *self);
-uint64_t wb_store_commits(const wb_store *self);       /* commits so far, counted in the store */
-const uint8_t *wb_store_key(const wb_store *self);     /* the vault's master key, 32 bytes */
+uint64_t wb_store_commits(const wb_store *self);   /* commits so far, counted in the store */
+const uint8_t *wb_store_key(const wb_store *self); /* the vault's master key, 32 bytes */
 
 typedef enum {
     WB_PRESSURE_NONE,
@@ -92,12 +92,12 @@ WB_MUST_CHECK wb_rc wb_kv_delete(wb_txn *txn, wb_db db, wb_view key, wb_err *err
  * `each` returns WB_OK to go on, WB_FULL to stop without error, else the failure. It must not
  * write; collect keys and delete afterwards. */
 typedef wb_rc (*wb_kv_each)(void *arg, wb_view key, wb_view value, wb_err *err);
-WB_MUST_CHECK wb_rc wb_kv_scan(wb_txn *txn, wb_db db, wb_view prefix, wb_view from,
-                               wb_kv_each each, void *arg, wb_err *err);
+WB_MUST_CHECK wb_rc wb_kv_scan(wb_txn *txn, wb_db db, wb_view prefix, wb_view from, wb_kv_each each,
+                               void *arg, wb_err *err);
 
 /* Building keys: shard, then length-prefixed parts, then a tail as it is. */
 void wb_store_key_shard(wb_buf *out, uint16_t shard);
-void wb_store_key_part(wb_buf *out, wb_view part); /* 1 byte length, bytes (<= 255) */
+void wb_store_key_part(wb_buf *out, wb_view part);  /* 1 byte length, bytes (<= 255) */
 void wb_store_key_u64(wb_buf *out, uint64_t value); /* big endian */
 
 /* Shards that this store owns, by stage (design 10). */

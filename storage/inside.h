@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inside - what the files of this folder share: the store, a transaction, and helpers around LMDB
+ */
+#ifndef WB_STORAGE_INSIDE_H
+#define WB_STORAGE_INSIDE_H
+
+#include <lmdb.h>
+#include <string.h>
+
+#include "protocol/base/list.h"
+#include "protocol/topics.h"
+#include "storage/row.h"
+#include "storage/store.h"
+
+#define WB_STORE_MAP_MIN (INT64_C(320) << 20)
+#define WB_STORE_KEY_MAX 511 /* LMDB's; a key this long or longer ends in its hash */
+#define WB_STORE_KEY_CUT (WB_STORE_KEY_MAX - 32)
+#define WB_STORE_VALUE_MAX (WB_BODY_MAX + (2 << 20)) /* a sealed envelope and its row */
+#define WB_STORE_LOOK_MS 200                         /* pressure looks again after this */
+
+/* Where a class of events stands. Read once, then carried along: an append costs one put. */
+typedef struct {
+    bool loaded;
+    uint64_t first, last; /* first == last + 1: empty */
+    uint64_t saved_last;  /* what the row in `meta` says */
+    int64_t bytes;
+} wb_event_log;
+
+struct wb_txn {
+    wb_store *store;
+    MDB_txn *mdb;
+    MDB_cursor *cursors[WB_DB_COUNT]; /* of a writer; opened at first use, closed by LMDB */
+    wb_link link;                     /* in store->readers */
+    int64_t begun_ms;
+    int64_t grow_bytes; /* the most that its puts may add to the file */
+    unsigned scanning;  /* a callback is running: it must not write */
+    wb_rc failed;       /* LMDB refuses all after a failure: so do we, with the same code */
+    bool write;
+};
+
+struct wb_store {
+    char *path;
+    int lock_fd, data_fd;
+    MDB_env *env;
+    MDB_dbi dbis[WB_DB_COUNT];
+    wb_id id;
+    int64_t birth_utc_us;
+    uint8_t key[32];
+    uint64_t commits;
+    wb_store_conf conf; /* its texts are not kept */
+
+    int64_t page_bytes, file_bytes, step_bytes, grow_step_bytes;
+
+    wb_txn writer; /* there is one */
+    wb_link readers;
+    MDB_txn *spare_reader; /* reset; saves an allocation for each read transaction */
+
+    wb_event_log logs[WB_TOPIC_COUNT], logs_committed[WB_TOPIC_COUNT];
+
+    int64_t looked_ms; /* pressure's memory */
+    uint64_t looked_commits;
+    int64_t used_bytes, disk_free_bytes;
+
+    wb_buf scratch; /* sealing */
+    wb_buf payload; /* a large value on its way in */
+    char head[WB_ROW_HEAD_MAX];
+};
+
+static inline MDB_val
+wb_mdb_val(wb_view view)
+{
+    MDB_val val = {view.len, NULL};
+
+    memcpy(&val.mv_data, &view.data, sizeof view.data); /* LMDB takes no const; it only reads */
+    return val;
+}
+
+static inline wb_view
+wb_mdb_view(MDB_val val)
+{
+    return (wb_view){val.mv_data, val.mv_size};
+}
+
+/* folder.c: the folder, its lock, the master key. */
+WB_MUST_CHECK wb_rc wb_folder_lock(int *out_fd, const char *path, wb_err *err);
+WB_MUST_CHECK wb_rc wb_folder_sign(int lock_fd, wb_err *err); /* our pid, for who comes later */
+WB_MUST_CHECK wb_rc wb_folder_key(uint8_t out[32], const char *path, const char *key_path,
+                                  wb_err *err);
+char *wb_folder_join(const char *path, const char *name);
+bool wb_folder_has_data(const char *path);
+
+/* format.c: what a store says of itself, and what is done with an older one. */
+WB_MUST_CHECK wb_rc wb_format_peek(const char *path, const char *deployment, int64_t *last_bytes,
+                                   wb_err *err);
+WB_MUST_CHECK wb_rc wb_format_settle(wb_store *self, const char *deployment, wb_err *err);
+
+/* space.c: room ahead of use. */
+WB_MUST_CHECK wb_rc wb_space_ahead(wb_store *self, int64_t grow_bytes, wb_err *err);
+void wb_space_init(wb_store *self);
+
+/* events.c: forget or keep what a transaction did to the logs. */
+void wb_events_settle(wb_store *self, bool committed);
+
+/* kv.c */
+/* What LMDB said, as our code. WB_FULL for what "do less" can cure, else WB_FATAL. */
+WB_MUST_CHECK wb_rc wb_mdb_fail(wb_err *err, int code, const char *what);
+/* A head writer in the store's memory. */
+wb_row_writer wb_row_begin(wb_txn *txn);
+/* Put head and payload as one value. `former` NULL: whatever was there is replaced. Else what was
+ * there is left alone and given in *former ({NULL, 0}: there was nothing, and the value is in). */
+WB_MUST_CHECK wb_rc wb_kv_put_row(wb_txn *txn, wb_db db, const wb_row_key *key,
+                                  const wb_row_writer *head, wb_view payload, wb_view *former,
+                                  wb_err *err);
+WB_MUST_CHECK wb_rc wb_kv_get_row(wb_txn *txn, wb_db db, const wb_row_key *key, wb_view *out,
+                                  wb_err *err);
+WB_MUST_CHECK wb_rc wb_kv_delete_row(wb_txn *txn, wb_db db, const wb_row_key *key, wb_err *err);
+/* As wb_kv_scan; with `behind` a row whose key is `from` itself is left out. */
+WB_MUST_CHECK wb_rc wb_kv_scan_from(wb_txn *txn, wb_db db, wb_view prefix, wb_view from,
+                                    bool behind, wb_kv_each each, void *arg, wb_err *err);
+
+#endif

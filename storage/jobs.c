@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * jobs - stored work, and the index of what is due
+ *
+ *   jobs   shard, account, name -> version, priority, due, stored, attempts, flags, error; envelope
+ *   ready  account, priority, due, shard, name -> nothing
+ */
+#include "storage/jobs.h"
+
+#include "storage/decode.h"
+#include "storage/inside.h"
+
+static const wb_view nothing = {NULL, 0};
+
+static void
+job_key(wb_row_key *key, uint16_t shard, wb_view account, wb_view name)
+{
+    wb_row_key_init(key);
+    wb_row_key_number(key, shard, 2);
+    wb_row_key_part(key, account);
+    wb_row_key_tail(key, name);
+}
+
+static void
+ready_prefix(wb_row_key *key, wb_view account, unsigned priority)
+{
+    wb_row_key_init(key);
+    wb_row_key_part(key, account);
+    wb_row_key_number(key, priority, 1);
+}
+
+static void
+ready_key(wb_row_key *key, const wb_job_row *row)
+{
+    ready_prefix(key, row->account, row->priority);
+    wb_row_key_number(key, wb_row_ordered(row->due_utc_us), 8);
+    wb_row_key_number(key, row->shard, 2);
+    wb_row_key_tail(key, row->name);
+}
+
+/* The value alone: what a key says is in `out` already. */
+static wb_rc
+decode_value(wb_view value, wb_job_row *out, wb_err *err)
+{
+    wb_row_reader reader = wb_row_reader_of(value);
+
+    wb_row_get_version(&reader);
+    out->priority = (wb_priority)wb_row_get_below(&reader, WB_PRIORITY_COUNT - 1);
+    out->due_utc_us = wb_row_get_int(&reader);
+    out->stored_utc_us = wb_row_get_int(&reader);
+    out->attempts = (uint32_t)wb_row_get_below(&reader, UINT32_MAX);
+    out->flags = (uint32_t)wb_row_get_below(&reader, UINT32_MAX);
+    out->error = wb_row_get_view(&reader);
+    out->envelope = wb_row_get_rest(&reader);
+    return wb_row_check(&reader, "job", err);
+}
+
+wb_rc
+wb_jobs_decode(wb_view key, wb_view value, wb_job_row *out, wb_err *err)
+{
+    wb_row_reader reader = wb_row_reader_of(key);
+    wb_rc rc;
+
+    out->shard = (uint16_t)wb_row_get_number(&reader, 2);
+    out->account = wb_row_get_part(&reader);
+    out->name = wb_row_get_rest(&reader);
+    rc = wb_row_check(&reader, "job", err);
+    return rc ? rc : decode_value(value, out, err);
+}
+
+static wb_rc
+ready_put(wb_txn *txn, const wb_job_row *row, wb_err *err)
+{
+    const wb_row_writer empty = {NULL, 0, 0, false};
+    wb_row_key key;
+
+    if (row->due_utc_us < 0)
+        return WB_OK;
+    ready_key(&key, row);
+    return wb_kv_put_row(txn, WB_DB_READY, &key, &empty, nothing, NULL, err);
+}
+
+static wb_rc
+ready_delete(wb_txn *txn, const wb_job_row *row, wb_err *err)
+{
+    wb_row_key key;
+
+    if (row->due_utc_us < 0)
+        return WB_OK;
+    ready_key(&key, row);
+    return wb_kv_delete_row(txn, WB_DB_READY, &key, err);
+}
+
+static void
+encode(wb_row_writer *head, const wb_job_row *row)
+{
+    wb_row_put_uint(head, row->priority);
+    wb_row_put_int(head, row->due_utc_us);
+    wb_row_put_int(head, row->stored_utc_us);
+    wb_row_put_uint(head, row->attempts);
+    wb_row_put_uint(head, row->flags);
+    wb_row_put_view(head, row->error);
+}
+
+wb_rc
+wb_jobs_put(wb_txn *txn, const wb_job_row *row, wb_err *err)
+{
+    wb_row_writer head = wb_row_begin(txn);
+    wb_job_row was = *row;
+    wb_view former = {0};
+    wb_row_key key;
+    wb_rc rc;
+
+    if ((unsigned)row->priority >= WB_PRIORITY_COUNT)
+        return wb_fail(err, WB_REJECT, "a job of priority %d", (int)row->priority);
+    job_key(&key, row->shard, row->account, row->name);
+    encode(&head, row);
+    rc = wb_kv_put_row(txn, WB_DB_JOBS, &key, &head, row->envelope, &former, err);
+    if (!rc && former.len) { /* one is there: its ready row goes first, while it can be read */
+        rc = decode_value(former, &was, err);
+        rc = rc ? rc : ready_delete(txn, &was, err);
+        rc = rc ? rc : wb_kv_put_row(txn, WB_DB_JOBS, &key, &head, row->envelope, NULL, err);
+    }
+    return rc ? rc : ready_put(txn, row, err);
+}
+
+wb_rc
+wb_jobs_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view name, wb_job_row *out,
+            bool *found, wb_err *err)
+{
+    wb_job_row row = {.shard = shard, .account = account, .name = name};
+    wb_view value = {0};
+    wb_row_key key;
+    wb_rc rc;
+
+    job_key(&key, shard, account, name);
+    rc = wb_kv_get_row(txn, WB_DB_JOBS, &key, &value, err);
+    if (!rc && value.len)
+        rc = decode_value(value, &row, err);
+    if (rc)
+        return rc;
+    *found = value.len > 0;
+    if (*found)
+        *out = row;
+    return WB_OK;
+}
+
+wb_rc
+wb_jobs_delete(wb_txn *txn, uint16_t shard, wb_view account, wb_view name, wb_err *err)
+{
+    wb_job_row was;
+    bool found = false;
+    wb_row_key key;
+    wb_rc rc = wb_jobs_get(txn, shard, account, name, &was, &found, err);
+
+    if (rc || !found)
+        return rc;
+    rc = ready_delete(txn, &was, err);
+    if (rc)
+        return rc;
+    job_key(&key, shard, account, name);
+    return wb_kv_delete_row(txn, WB_DB_JOBS, &key, err);
+}
+
+typedef struct {
+    wb_jobs_each each;
+    void *arg;
+} jobs_visit;
+
+static wb_rc
+visit_job(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    const jobs_visit *self = arg;
+    wb_job_row row;
+    wb_rc rc = wb_jobs_decode(key, value, &row, err);
+
+    return rc ? rc : self->each(self->arg, &row, err);
+}
+
+wb_rc
+wb_jobs_scan(wb_txn *txn, uint16_t shard, wb_view account, wb_view from_name, wb_jobs_each each,
+             void *arg, wb_err *err)
+{
+    jobs_visit self = {each, arg};
+    wb_row_key prefix, from;
+
+    job_key(&prefix, shard, account, nothing);
+    job_key(&from, shard, account, from_name);
+    if (from.overflow)
+        return wb_fail(err, WB_REJECT, "a job's name of %zu bytes", from_name.len);
+    return wb_kv_scan_from(txn, WB_DB_JOBS, wb_row_key_view(&prefix), wb_row_key_view(&from),
+                           from_name.len > 0, visit_job, &self, err);
+}
+
+wb_rc
+wb_jobs_all(wb_txn *txn, wb_jobs_each each, void *arg, wb_err *err)
+{
+    jobs_visit self = {each, arg};
+
+    return wb_kv_scan(txn, WB_DB_JOBS, nothing, nothing, visit_job, &self, err);
+}
+
+/* Walking `ready` of one account and priority. */
+typedef struct {
+    wb_txn *txn;
+    wb_view account;
+    int64_t now_utc_us, first_utc_us;
+    wb_jobs_each each; /* NULL: only the first row's time is wanted */
+    void *arg;
+    bool stopped;
+} due_visit;
+
+static wb_rc
+visit_due_job(due_visit *self, uint16_t shard, wb_view name, wb_err *err)
+{
+    wb_job_row row;
+    bool found = false;
+    wb_rc rc = wb_jobs_get(self->txn, shard, self->account, name, &row, &found, err);
+
+    if (!rc && !found)
+        rc = wb_fail(err, WB_FATAL, "damaged ready row: it has no job");
+    if (rc)
+        return rc;
+    rc = self->each(self->arg, &row, err);
+    self->stopped = rc == WB_FULL;
+    return rc;
+}
+
+static wb_rc
+visit_ready(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    due_visit *self = arg;
+    wb_row_reader reader = wb_row_reader_of(key);
+    uint16_t shard;
+    wb_view name;
+    wb_rc rc;
+
+    (void)value;
+    wb_row_get_part(&reader);
+    wb_row_get_number(&reader, 1);
+    self->first_utc_us = (int64_t)(wb_row_get_number(&reader, 8) ^ (UINT64_C(1) << 63));
+    shard = (uint16_t)wb_row_get_number(&reader, 2);
+    name = wb_row_get_rest(&reader);
+    rc = wb_row_check(&reader, "ready", err);
+    if (rc)
+        return rc;
+    if (!self->each || self->first_utc_us > self->now_utc_us)
+        return WB_FULL; /* enough: those behind it are due later */
+    return visit_due_job(self, shard, name, err);
+}
+
+static wb_rc
+walk_ready(due_visit *self, unsigned priority, wb_err *err)
+{
+    wb_row_key prefix;
+
+    ready_prefix(&prefix, self->account, priority);
+    self->first_utc_us = INT64_MAX;
+    return wb_kv_scan(self->txn, WB_DB_READY, wb_row_key_view(&prefix), nothing, visit_ready, self,
+                      err);
+}
+
+wb_rc
+wb_jobs_due(wb_txn *txn, wb_view account, int64_t now_utc_us, wb_jobs_each each, void *arg,
+            wb_err *err)
+{
+    due_visit self = {.txn = txn, .account = account, .now_utc_us = now_utc_us};
+    wb_rc rc = WB_OK;
+
+    self.each = each;
+    self.arg = arg;
+    for (unsigned priority = 0; priority < WB_PRIORITY_COUNT && !rc && !self.stopped; priority++)
+        rc = walk_ready(&self, priority, err);
+    return rc;
+}
+
+wb_rc
+wb_jobs_next_due(wb_txn *txn, wb_view account, int64_t *out_utc_us, wb_err *err)
+{
+    due_visit self = {.txn = txn, .account = account};
+    int64_t earliest = INT64_MAX;
+    wb_rc rc = WB_OK;
+
+    for (unsigned priority = 0; priority < WB_PRIORITY_COUNT && !rc; priority++) {
+        rc = walk_ready(&self, priority, err);
+        if (self.first_utc_us < earliest)
+            earliest = self.first_utc_us;
+    }
+    if (!rc)
+        *out_utc_us = earliest;
+    return rc;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * marks - shard, target, record -> version, revision, outcome, time, what may have left; remote id
+ */
+#include "storage/marks.h"
+
+#include "storage/decode.h"
+#include "storage/inside.h"
+
+static void
+mark_key(wb_row_key *key, uint16_t shard, wb_view target, wb_view record)
+{
+    wb_row_key_init(key);
+    wb_row_key_number(key, shard, 2);
+    wb_row_key_part(key, target);
+    wb_row_key_tail(key, record);
+}
+
+wb_rc
+wb_marks_decode(wb_view value, wb_mark_row *out, wb_err *err)
+{
+    wb_row_reader reader = wb_row_reader_of(value);
+
+    wb_row_get_version(&reader);
+    out->revision = wb_row_get_uint(&reader);
+    out->outcome = (wb_outcome)wb_row_get_below(&reader, WB_OUTCOME_COUNT - 1);
+    out->at_utc_us = wb_row_get_int(&reader);
+    out->left_revision = wb_row_get_uint(&reader);
+    out->left_utc_us = wb_row_get_int(&reader);
+    out->remote_id = wb_row_get_rest(&reader);
+    return wb_row_check(&reader, "mark", err);
+}
+
+wb_rc
+wb_marks_get(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, wb_mark_row *out,
+             bool *found, wb_err *err)
+{
+    wb_mark_row row = {0};
+    wb_view value = {0};
+    wb_row_key key;
+    wb_rc rc;
+
+    mark_key(&key, shard, target, record);
+    rc = wb_kv_get_row(txn, WB_DB_MARKS, &key, &value, err);
+    if (!rc && value.len)
+        rc = wb_marks_decode(value, &row, err);
+    if (rc)
+        return rc;
+    *found = value.len > 0;
+    if (*found)
+        *out = row;
+    return WB_OK;
+}
+
+/* The remote id goes into the head too: a view of the former row must not be read while LMDB
+ * makes room for the new one. */
+static wb_row_writer
+encode(wb_txn *txn, const wb_mark_row *row)
+{
+    wb_row_writer head = wb_row_begin(txn);
+
+    wb_row_put_uint(&head, row->revision);
+    wb_row_put_uint(&head, row->outcome);
+    wb_row_put_int(&head, row->at_utc_us);
+    wb_row_put_uint(&head, row->left_revision);
+    wb_row_put_int(&head, row->left_utc_us);
+    wb_row_put_bytes(&head, row->remote_id.data, row->remote_id.len);
+    return head;
+}
+
+wb_rc
+wb_marks_put(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, const wb_mark_row *row,
+             wb_err *err)
+{
+    wb_row_writer head = encode(txn, row);
+    const wb_view nothing = {NULL, 0};
+    wb_view former = {0};
+    wb_mark_row was = {0};
+    wb_row_key key;
+    wb_rc rc;
+
+    if ((unsigned)row->outcome >= WB_OUTCOME_COUNT)
+        return wb_fail(err, WB_REJECT, "a mark of outcome %d", (int)row->outcome);
+    mark_key(&key, shard, target, record);
+    rc = wb_kv_put_row(txn, WB_DB_MARKS, &key, &head, nothing, &former, err);
+    if (rc || !former.len)
+        return rc;
+    rc = wb_marks_decode(former, &was, err);
+    if (rc)
+        return rc;
+    if (row->revision < was.revision) { /* what was delivered stays; what may have left is told */
+        was.left_revision = row->left_revision;
+        was.left_utc_us = row->left_utc_us;
+        head = encode(txn, &was);
+    }
+    return wb_kv_put_row(txn, WB_DB_MARKS, &key, &head, nothing, NULL, err);
+}

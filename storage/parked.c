@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parked - dead letters, their envelopes sealed; and an index by record, for what settles them
+ *
+ *   shard, 0, id                    -> version, revision, unknown, time, attempts, times, account,
+ *                                      record, reason; sealed envelope
+ *   shard, 1, account, record, id   -> nothing; one for each, so that half the rows are the letters
+ */
+#include "storage/parked.h"
+
+#include "protocol/base/own.h"
+
+#include "protocol/digest.h"
+#include "storage/decode.h"
+#include "storage/inside.h"
+
+enum { LETTER = 0, INDEX = 1 };
+
+static const wb_view nothing = {NULL, 0};
+
+static wb_view
+id_view(const wb_id *id)
+{
+    return (wb_view){(const char *)id->bytes, sizeof id->bytes};
+}
+
+static void
+section(wb_row_key *key, uint16_t shard, unsigned which)
+{
+    wb_row_key_init(key);
+    wb_row_key_number(key, shard, 2);
+    wb_row_key_number(key, which, 1);
+}
+
+static void
+letter_key(wb_row_key *key, uint16_t shard, const wb_id *id)
+{
+    section(key, shard, LETTER);
+    wb_row_key_tail(key, id_view(id));
+}
+
+static void
+index_prefix(wb_row_key *key, uint16_t shard, wb_view account, wb_view record)
+{
+    section(key, shard, INDEX);
+    wb_row_key_part(key, account);
+    wb_row_key_part(key, record);
+}
+
+static void
+index_key(wb_row_key *key, const wb_parked_row *row)
+{
+    index_prefix(key, row->shard, row->account, row->record);
+    wb_row_key_tail(key, id_view(&row->id));
+}
+
+wb_rc
+wb_parked_decode(wb_view key, wb_view value, wb_parked_row *out, wb_err *err)
+{
+    wb_row_reader reader = wb_row_reader_of(key);
+    wb_view id;
+    wb_rc rc;
+
+    out->shard = (uint16_t)wb_row_get_number(&reader, 2);
+    if (wb_row_get_number(&reader, 1) != LETTER)
+        reader.bad = true;
+    id = wb_row_get_rest(&reader);
+    if (id.len != sizeof out->id.bytes)
+        reader.bad = true;
+    rc = wb_row_check(&reader, "parked", err);
+    if (rc)
+        return rc;
+    memcpy(out->id.bytes, id.data, id.len);
+    reader = wb_row_reader_of(value);
+    wb_row_get_version(&reader);
+    out->revision = wb_row_get_uint(&reader);
+    out->unknown = wb_row_get_below(&reader, 1) == 1;
+    out->parked_utc_us = wb_row_get_int(&reader);
+    out->attempts = (uint32_t)wb_row_get_below(&reader, UINT32_MAX);
+    out->times = (uint32_t)wb_row_get_below(&reader, UINT32_MAX);
+    out->account = wb_row_get_view(&reader);
+    out->record = wb_row_get_view(&reader);
+    out->reason = wb_row_get_view(&reader);
+    out->envelope = wb_row_get_rest(&reader);
+    return wb_row_check(&reader, "parked", err);
+}
+
+static void
+encode(wb_row_writer *head, const wb_parked_row *row)
+{
+    wb_row_put_uint(head, row->revision);
+    wb_row_put_uint(head, row->unknown);
+    wb_row_put_int(head, row->parked_utc_us);
+    wb_row_put_uint(head, row->attempts);
+    wb_row_put_uint(head, row->times);
+    wb_row_put_view(head, row->account);
+    wb_row_put_view(head, row->record);
+    wb_row_put_view(head, row->reason);
+}
+
+/* The revision is the message's; what cannot be read stopped before the mapper. */
+static uint64_t
+revision_of(wb_view stored)
+{
+    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+
+    if (wb_envelope_load(&env, stored, NULL))
+        return 0;
+    return env->revision;
+}
+
+static wb_rc
+find(wb_txn *txn, const wb_row_key *key, wb_parked_row *out, bool *found, wb_err *err)
+{
+    wb_view value = {0};
+    wb_rc rc = wb_kv_get_row(txn, WB_DB_PARKED, key, &value, err);
+
+    *found = !rc && value.len > 0;
+    return *found ? wb_parked_decode(wb_row_key_view(key), value, out, err) : rc;
+}
+
+static wb_rc
+index_delete(wb_txn *txn, const wb_parked_row *row, wb_err *err)
+{
+    wb_row_key key;
+
+    index_key(&key, row);
+    return wb_kv_delete_row(txn, WB_DB_PARKED, &key, err);
+}
+
+wb_rc
+wb_parked_put(wb_txn *txn, const wb_parked_row *row, wb_err *err)
+{
+    const wb_row_writer empty = {NULL, 0, 0, false};
+    wb_store *store = txn->store;
+    wb_parked_row now = *row, was;
+    wb_row_writer head;
+    wb_row_key key, index;
+    bool found;
+    wb_rc rc;
+
+    letter_key(&key, row->shard, &row->id);
+    index_key(&index, row);
+    rc = find(txn, &key, &was, &found, err);
+    now.times = (found ? was.times : 0) + 1;
+    now.revision = revision_of(row->envelope);
+    wb_buf_clear(&store->scratch);
+    wb_seal(&store->scratch, wb_store_key(store), wb_row_key_view(&key), row->envelope);
+    rc = rc ? rc : wb_buf_check(&store->scratch, "a parked envelope", err);
+    head = wb_row_begin(txn); /* copies the texts, which may be views of the row that goes */
+    encode(&head, &now);
+    if (!rc && found)
+        rc = index_delete(txn, &was, err);
+    rc =
+        rc ? rc
+           : wb_kv_put_row(txn, WB_DB_PARKED, &key, &head, wb_buf_view(&store->scratch), NULL, err);
+    return rc ? rc : wb_kv_put_row(txn, WB_DB_PARKED, &index, &empty, nothing, NULL, err);
+}
+
+wb_rc
+wb_parked_get(wb_txn *txn, uint16_t shard, const wb_id *id, wb_buf *scratch, wb_parked_row *out,
+              bool *found, wb_err *err)
+{
+    wb_parked_row row;
+    wb_row_key key;
+    bool here;
+    wb_rc rc;
+
+    letter_key(&key, shard, id);
+    rc = find(txn, &key, &row, &here, err);
+    if (rc)
+        return rc;
+    if (here) {
+        wb_buf_clear(scratch);
+        rc = wb_unseal(scratch, wb_store_key(txn->store), wb_row_key_view(&key), row.envelope, err);
+        row.envelope = wb_buf_view(scratch);
+    }
+    if (rc)
+        return rc;
+    *found = here;
+    if (here)
+        *out = row;
+    return WB_OK;
+}
+
+static wb_rc
+delete_letter(wb_txn *txn, uint16_t shard, const wb_id *id, wb_err *err)
+{
+    wb_parked_row was;
+    wb_row_key key;
+    bool found;
+    wb_rc rc;
+
+    letter_key(&key, shard, id);
+    rc = find(txn, &key, &was, &found, err);
+    if (rc || !found)
+        return rc;
+    rc = index_delete(txn, &was, err);
+    return rc ? rc : wb_kv_delete_row(txn, WB_DB_PARKED, &key, err);
+}
+
+wb_rc
+wb_parked_delete(wb_txn *txn, uint16_t shard, const wb_id *id, wb_err *err)
+{
+    return delete_letter(txn, shard, id, err);
+}
+
+typedef struct {
+    wb_parked_each each;
+    void *arg;
+} parked_visit;
+
+static wb_rc
+visit(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    const parked_visit *self = arg;
+    wb_parked_row row;
+    wb_rc rc = wb_parked_decode(key, value, &row, err);
+
+    row.envelope = nothing;
+    return rc ? rc : self->each(self->arg, &row, err);
+}
+
+wb_rc
+wb_parked_scan(wb_txn *txn, uint16_t shard, const wb_id *from, wb_parked_each each, void *arg,
+               wb_err *err)
+{
+    parked_visit self = {each, arg};
+    wb_view behind = nothing;
+    wb_row_key prefix, key;
+
+    section(&prefix, shard, LETTER);
+    if (from) {
+        letter_key(&key, shard, from);
+        behind = wb_row_key_view(&key);
+    }
+    return wb_kv_scan_from(txn, WB_DB_PARKED, wb_row_key_view(&prefix), behind, from != NULL, visit,
+                           &self, err);
+}
+
+/* The letters of one record, by the index. */
+typedef struct {
+    wb_id *ids;
+    size_t count;
+} collecting;
+
+static wb_rc
+collect(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    collecting *self = arg;
+
+    (void)value;
+    if (key.len < sizeof(wb_id))
+        return wb_fail(err, WB_FATAL, "damaged parked row");
+    memcpy(self->ids[self->count++].bytes, key.data + key.len - sizeof(wb_id), sizeof(wb_id));
+    return self->count == WB_STORE_CHUNK_MAX ? WB_FULL : WB_OK;
+}
+
+static wb_rc
+settle_one(wb_txn *txn, uint16_t shard, const wb_id *id, uint64_t revision, size_t *settled,
+           wb_err *err)
+{
+    wb_parked_row row;
+    wb_row_key key;
+    bool found;
+    wb_rc rc;
+
+    letter_key(&key, shard, id);
+    rc = find(txn, &key, &row, &found, err);
+    if (rc || !found || row.unknown || row.revision > revision)
+        return rc;
+    rc = delete_letter(txn, shard, id, err);
+    if (!rc)
+        (*settled)++;
+    return rc;
+}
+
+wb_rc
+wb_parked_settle(wb_txn *txn, uint16_t shard, wb_view account, wb_view record, uint64_t revision,
+                 size_t *settled, wb_err *err)
+{
+    wb_id ids[WB_STORE_CHUNK_MAX];
+    collecting self = {ids, 0};
+    size_t count = 0;
+    wb_row_key prefix;
+    wb_rc rc;
+
+    index_prefix(&prefix, shard, account, record);
+    if (prefix.overflow)
+        return wb_fail(err, WB_REJECT, "a parked key of %zu bytes", account.len + record.len);
+    rc = wb_kv_scan(txn, WB_DB_PARKED, wb_row_key_view(&prefix), nothing, collect, &self, err);
+    for (size_t i = 0; i < self.count && !rc; i++)
+        rc = settle_one(txn, shard, &ids[i], revision, &count, err);
+    if (!rc)
+        *settled = count;
+    return rc;
+}
+
+wb_rc
+wb_parked_count(wb_txn *txn, uint64_t *out, wb_err *err)
+{
+    MDB_stat mst;
+    int code = mdb_stat(txn->mdb, txn->store->dbis[WB_DB_PARKED], &mst);
+
+    if (code)
+        return wb_mdb_fail(err, code, "stat");
+    *out = mst.ms_entries / 2;
+    return WB_OK;
+}

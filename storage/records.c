@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * records - shard, record -> version, revision, kind, status, routed, times, root, observations,
+ * deliveries; canonical bytes
+ */
+#include "storage/records.h"
+
+#include "storage/decode.h"
+#include "storage/inside.h"
+
+static void
+record_key(wb_row_key *key, uint16_t shard, wb_view record)
+{
+    wb_row_key_init(key);
+    wb_row_key_number(key, shard, 2);
+    wb_row_key_tail(key, record);
+}
+
+static void
+put_observation(wb_row_writer *head, const wb_record_observation *row)
+{
+    wb_row_put_view(head, row->origin);
+    wb_row_put_uint(head, row->owners);
+    wb_row_put_int(head, row->source_utc_us);
+    wb_row_put_int(head, row->observed_utc_us);
+    wb_row_put_bytes(head, row->hash, sizeof row->hash);
+}
+
+static void
+get_observation(wb_row_reader *reader, wb_record_observation *out)
+{
+    wb_view hash;
+
+    out->origin = wb_row_get_view(reader);
+    out->owners = (uint32_t)wb_row_get_below(reader, UINT32_MAX);
+    out->source_utc_us = wb_row_get_int(reader);
+    out->observed_utc_us = wb_row_get_int(reader);
+    hash = wb_row_get_bytes(reader, sizeof out->hash);
+    if (hash.len == sizeof out->hash)
+        memcpy(out->hash, hash.data, hash.len);
+}
+
+static void
+put_delivery(wb_row_writer *head, const wb_record_delivery *row)
+{
+    wb_row_put_view(head, row->target);
+    wb_row_put_uint(head, row->outcome);
+    wb_row_put_uint(head, row->revision);
+    wb_row_put_view(head, row->remote_id);
+    wb_row_put_view(head, row->reason);
+}
+
+static void
+get_delivery(wb_row_reader *reader, wb_record_delivery *out)
+{
+    out->target = wb_row_get_view(reader);
+    out->outcome = (wb_outcome)wb_row_get_below(reader, WB_OUTCOME_COUNT - 1);
+    out->revision = wb_row_get_uint(reader);
+    out->remote_id = wb_row_get_view(reader);
+    out->reason = wb_row_get_view(reader);
+}
+
+wb_rc
+wb_records_put(wb_txn *txn, uint16_t shard, wb_view record, const wb_record_row *row, wb_err *err)
+{
+    wb_row_writer head = wb_row_begin(txn);
+    wb_row_key key;
+
+    if (row->observation_count > WB_RECORD_OBSERVATIONS_MAX ||
+        row->delivery_count > WB_RECORD_DELIVERIES_MAX)
+        return wb_fail(err, WB_REJECT, "a record of %zu observations and %zu deliveries",
+                       row->observation_count, row->delivery_count);
+    record_key(&key, shard, record);
+    wb_row_put_uint(&head, row->revision);
+    wb_row_put_uint(&head, row->kind);
+    wb_row_put_int(&head, row->status);
+    wb_row_put_uint(&head, row->routed);
+    wb_row_put_int(&head, row->created_utc_us);
+    wb_row_put_int(&head, row->changed_utc_us);
+    wb_row_put_view(&head, row->root);
+    wb_row_put_uint(&head, row->observation_count);
+    for (size_t i = 0; i < row->observation_count; i++)
+        put_observation(&head, &row->observations[i]);
+    wb_row_put_uint(&head, row->delivery_count);
+    for (size_t i = 0; i < row->delivery_count; i++)
+        put_delivery(&head, &row->deliveries[i]);
+    return wb_kv_put_row(txn, WB_DB_RECORDS, &key, &head, row->canonical, NULL, err);
+}
+
+static int32_t
+get_status(wb_row_reader *reader)
+{
+    int64_t status = wb_row_get_int(reader);
+
+    reader->bad = reader->bad || status < INT32_MIN || status > INT32_MAX;
+    return reader->bad ? 0 : (int32_t)status;
+}
+
+/* Fills what the counts say; the other rows of the arrays are not touched. */
+wb_rc
+wb_records_decode(wb_view value, wb_record_row *out, wb_err *err)
+{
+    wb_row_reader reader = wb_row_reader_of(value);
+
+    wb_row_get_version(&reader);
+    out->revision = wb_row_get_uint(&reader);
+    out->kind = (wb_record_kind)wb_row_get_below(&reader, WB_RECORD_METRIC);
+    out->status = get_status(&reader);
+    out->routed = wb_row_get_below(&reader, 1) == 1;
+    out->created_utc_us = wb_row_get_int(&reader);
+    out->changed_utc_us = wb_row_get_int(&reader);
+    out->root = wb_row_get_view(&reader);
+    out->observation_count = (size_t)wb_row_get_below(&reader, WB_RECORD_OBSERVATIONS_MAX);
+    for (size_t i = 0; i < out->observation_count; i++)
+        get_observation(&reader, &out->observations[i]);
+    out->delivery_count = (size_t)wb_row_get_below(&reader, WB_RECORD_DELIVERIES_MAX);
+    for (size_t i = 0; i < out->delivery_count; i++)
+        get_delivery(&reader, &out->deliveries[i]);
+    out->canonical = wb_row_get_rest(&reader);
+    return wb_row_check(&reader, "record", err);
+}
+
+wb_rc
+wb_records_get(wb_txn *txn, uint16_t shard, wb_view record, wb_record_row *out, bool *found,
+               wb_err *err)
+{
+    wb_view value = {0};
+    wb_row_key key;
+    wb_rc rc;
+
+    record_key(&key, shard, record);
+    rc = wb_kv_get_row(txn, WB_DB_RECORDS, &key, &value, err);
+    if (!rc && value.len)
+        rc = wb_records_decode(value, out, err);
+    if (!rc)
+        *found = value.len > 0;
+    return rc;
+}
+
+typedef struct {
+    wb_records_each each;
+    void *arg;
+} records_visit;
+
+static wb_rc
+visit(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    const records_visit *self = arg;
+    wb_row_reader reader = wb_row_reader_of(key);
+    wb_record_row row;
+    wb_rc rc;
+
+    wb_row_get_number(&reader, 2);
+    rc = wb_row_check(&reader, "record", err);
+    rc = rc ? rc : wb_records_decode(value, &row, err);
+    return rc ? rc : self->each(self->arg, wb_row_get_rest(&reader), &row, err);
+}
+
+wb_rc
+wb_records_scan(wb_txn *txn, uint16_t shard, wb_view prefix, wb_view from, wb_records_each each,
+                void *arg, wb_err *err)
+{
+    records_visit self = {each, arg};
+    wb_row_key begin, behind;
+
+    record_key(&begin, shard, prefix);
+    record_key(&behind, shard, from);
+    if (begin.overflow || behind.overflow)
+        return wb_fail(err, WB_REJECT, "a record key of %zu bytes", prefix.len + from.len);
+    return wb_kv_scan_from(txn, WB_DB_RECORDS, wb_row_key_view(&begin), wb_row_key_view(&behind),
+                           from.len > 0, visit, &self, err);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runs - cursors of streams and the ledgers of runs
+ *
+ *   cursors  shard, account, stream -> version, slice, bound, complete, start, end, full, run;
+ * cursor runs     shard, id -> version, status, full, range, times, counts, account, stream; error
+ */
+#include "storage/runs.h"
+
+#include "storage/decode.h"
+#include "storage/inside.h"
+
+static const char *const status_names[] = {"pending", "running", "settling", "completed", "failed"};
+
+const char *
+wb_run_status_name(wb_run_status status)
+{
+    return (size_t)status < sizeof status_names / sizeof *status_names ? status_names[status] : "?";
+}
+
+uint64_t
+wb_run_open_items(const wb_run_row *row)
+{
+    uint64_t settled = 0;
+
+    for (size_t i = 0; i < WB_OUTCOME_COUNT; i++)
+        settled += row->outcomes[i];
+    return row->read - settled;
+}
+
+static void
+cursor_key(wb_row_key *key, uint16_t shard, wb_view account, wb_view stream)
+{
+    wb_row_key_init(key);
+    wb_row_key_number(key, shard, 2);
+    wb_row_key_part(key, account);
+    wb_row_key_tail(key, stream);
+}
+
+static void
+get_id(wb_row_reader *reader, wb_id *out)
+{
+    wb_view id = wb_row_get_bytes(reader, sizeof out->bytes);
+
+    if (id.len == sizeof out->bytes)
+        memcpy(out->bytes, id.data, id.len);
+}
+
+wb_rc
+wb_cursors_decode(wb_view value, wb_cursor_row *out, wb_err *err)
+{
+    wb_row_reader reader = wb_row_reader_of(value);
+
+    wb_row_get_version(&reader);
+    out->slice_from_utc_us = wb_row_get_int(&reader);
+    out->slice_to_utc_us = wb_row_get_int(&reader);
+    out->bound_utc_us = wb_row_get_int(&reader);
+    out->complete_utc_us = wb_row_get_int(&reader);
+    out->last_start_utc_us = wb_row_get_int(&reader);
+    out->last_end_utc_us = wb_row_get_int(&reader);
+    out->full = wb_row_get_below(&reader, 1) == 1;
+    get_id(&reader, &out->run);
+    out->cursor = wb_row_get_rest(&reader);
+    return wb_row_check(&reader, "cursor", err);
+}
+
+wb_rc
+wb_cursors_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream, wb_cursor_row *out,
+               bool *found, wb_err *err)
+{
+    wb_cursor_row row = {0};
+    wb_view value = {0};
+    wb_row_key key;
+    wb_rc rc;
+
+    cursor_key(&key, shard, account, stream);
+    rc = wb_kv_get_row(txn, WB_DB_CURSORS, &key, &value, err);
+    if (!rc && value.len)
+        rc = wb_cursors_decode(value, &row, err);
+    if (rc)
+        return rc;
+    *found = value.len > 0;
+    if (*found)
+        *out = row;
+    return WB_OK;
+}
+
+wb_rc
+wb_cursors_put(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream,
+               const wb_cursor_row *row, wb_err *err)
+{
+    wb_row_writer head = wb_row_begin(txn);
+    wb_row_key key;
+
+    cursor_key(&key, shard, account, stream);
+    wb_row_put_int(&head, row->slice_from_utc_us);
+    wb_row_put_int(&head, row->slice_to_utc_us);
+    wb_row_put_int(&head, row->bound_utc_us);
+    wb_row_put_int(&head, row->complete_utc_us);
+    wb_row_put_int(&head, row->last_start_utc_us);
+    wb_row_put_int(&head, row->last_end_utc_us);
+    wb_row_put_uint(&head, row->full);
+    wb_row_put_bytes(&head, row->run.bytes, sizeof row->run.bytes);
+    return wb_kv_put_row(txn, WB_DB_CURSORS, &key, &head, row->cursor, NULL, err);
+}
+
+static void
+run_key(wb_row_key *key, uint16_t shard, const wb_id *id)
+{
+    wb_row_key_init(key);
+    wb_row_key_number(key, shard, 2);
+    wb_row_key_tail(key, (wb_view){(const char *)id->bytes, sizeof id->bytes});
+}
+
+/* Fewer outcomes than we know: written by an older release. */
+static void
+get_outcomes(wb_row_reader *reader, wb_run_row *out)
+{
+    size_t count = (size_t)wb_row_get_below(reader, WB_OUTCOME_COUNT);
+
+    memset(out->outcomes, 0, sizeof out->outcomes);
+    for (size_t i = 0; i < count; i++)
+        out->outcomes[i] = wb_row_get_uint(reader);
+}
+
+wb_rc
+wb_runs_decode(wb_view key, wb_view value, wb_run_row *out, wb_err *err)
+{
+    wb_row_reader reader = wb_row_reader_of(key);
+    wb_rc rc;
+
+    out->shard = (uint16_t)wb_row_get_number(&reader, 2);
+    get_id(&reader, &out->id);
+    reader.bad = reader.bad || reader.at != reader.end;
+    rc = wb_row_check(&reader, "run", err);
+    if (rc)
+        return rc;
+    reader = wb_row_reader_of(value);
+    wb_row_get_version(&reader);
+    out->status = (wb_run_status)wb_row_get_below(&reader, WB_RUN_FAILED);
+    out->full = wb_row_get_below(&reader, 1) == 1;
+    out->from_utc_us = wb_row_get_int(&reader);
+    out->to_utc_us = wb_row_get_int(&reader);
+    out->start_utc_us = wb_row_get_int(&reader);
+    out->end_utc_us = wb_row_get_int(&reader);
+    out->updated_utc_us = wb_row_get_int(&reader);
+    out->read = wb_row_get_uint(&reader);
+    get_outcomes(&reader, out);
+    out->slices = wb_row_get_uint(&reader);
+    out->account = wb_row_get_view(&reader);
+    out->stream = wb_row_get_view(&reader);
+    out->error = wb_row_get_rest(&reader);
+    return wb_row_check(&reader, "run", err);
+}
+
+wb_rc
+wb_runs_get(wb_txn *txn, uint16_t shard, const wb_id *id, wb_run_row *out, bool *found, wb_err *err)
+{
+    wb_view value = {0};
+    wb_run_row row;
+    wb_row_key key;
+    wb_rc rc;
+
+    run_key(&key, shard, id);
+    rc = wb_kv_get_row(txn, WB_DB_RUNS, &key, &value, err);
+    if (!rc && value.len)
+        rc = wb_runs_decode(wb_row_key_view(&key), value, &row, err);
+    if (rc)
+        return rc;
+    *found = value.len > 0;
+    if (*found)
+        *out = row;
+    return WB_OK;
+}
+
+wb_rc
+wb_runs_put(wb_txn *txn, const wb_run_row *row, wb_err *err)
+{
+    wb_row_writer head = wb_row_begin(txn);
+    wb_row_key key;
+
+    run_key(&key, row->shard, &row->id);
+    wb_row_put_uint(&head, row->status);
+    wb_row_put_uint(&head, row->full);
+    wb_row_put_int(&head, row->from_utc_us);
+    wb_row_put_int(&head, row->to_utc_us);
+    wb_row_put_int(&head, row->start_utc_us);
+    wb_row_put_int(&head, row->end_utc_us);
+    wb_row_put_int(&head, row->updated_utc_us);
+    wb_row_put_uint(&head, row->read);
+    wb_row_put_uint(&head, WB_OUTCOME_COUNT);
+    for (size_t i = 0; i < WB_OUTCOME_COUNT; i++)
+        wb_row_put_uint(&head, row->outcomes[i]);
+    wb_row_put_uint(&head, row->slices);
+    wb_row_put_view(&head, row->account);
+    wb_row_put_view(&head, row->stream);
+    return wb_kv_put_row(txn, WB_DB_RUNS, &key, &head, row->error, NULL, err);
+}
+
+typedef struct {
+    wb_runs_each each;
+    void *arg;
+} runs_visit;
+
+static wb_rc
+visit(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    const runs_visit *self = arg;
+    wb_run_row row;
+    wb_rc rc = wb_runs_decode(key, value, &row, err);
+
+    return rc ? rc : self->each(self->arg, &row, err);
+}
+
+wb_rc
+wb_runs_scan(wb_txn *txn, uint16_t shard, wb_runs_each each, void *arg, wb_err *err)
+{
+    runs_visit self = {each, arg};
+    wb_row_key prefix;
+
+    wb_row_key_init(&prefix);
+    wb_row_key_number(&prefix, shard, 2);
+    return wb_kv_scan(txn, WB_DB_RUNS, wb_row_key_view(&prefix), (wb_view){NULL, 0}, visit, &self,
+                      err);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shards - the claims of this store; and small named values beside them, both in `meta`
+ *
+ * Rows: "claim/" and the shard (2 bytes) -> generation (8 bytes); "shards" -> their number
+ * (2 bytes); "value/" and a name -> what the keeper wants kept.
+ */
+#include "storage/inside.h"
+#include "storage/vault.h"
+
+static const wb_view claim_prefix = {"claim/", 6};
+
+typedef struct {
+    wb_shard_claim *out;
+    size_t cap, count;
+} loading;
+
+static wb_rc
+load_one(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    loading *self = arg;
+    wb_row_reader shard = wb_row_reader_of(key), generation = wb_row_reader_of(value);
+
+    if (self->count == self->cap)
+        return wb_fail(err, WB_REJECT, "more than %zu shards are claimed", self->cap);
+    wb_row_get_bytes(&shard, claim_prefix.len);
+    self->out[self->count].shard = (uint16_t)wb_row_get_number(&shard, 2);
+    self->out[self->count].generation = wb_row_get_number(&generation, 8);
+    generation.bad = generation.bad || shard.bad;
+    self->count++;
+    return wb_row_check(&generation, "claim", err);
+}
+
+wb_rc
+wb_shards_load(wb_txn *txn, wb_shard_claim *out, size_t cap, size_t *count, wb_err *err)
+{
+    loading self = {out, cap, 0};
+    wb_rc rc = wb_kv_scan(txn, WB_DB_META, claim_prefix, (wb_view){NULL, 0}, load_one, &self, err);
+
+    if (!rc)
+        *count = self.count;
+    return rc;
+}
+
+wb_rc
+wb_shards_claim(wb_txn *txn, uint16_t shard, uint64_t generation, wb_err *err)
+{
+    wb_row_key key, value;
+    wb_row_reader reader;
+    wb_view former = {0};
+    wb_rc rc;
+
+    wb_row_key_init(&key);
+    wb_row_key_tail(&key, claim_prefix);
+    wb_row_key_number(&key, shard, 2);
+    rc = wb_kv_get_row(txn, WB_DB_META, &key, &former, err);
+    if (rc)
+        return rc;
+    reader = wb_row_reader_of(former);
+    if (former.len && wb_row_get_number(&reader, 8) > generation)
+        return wb_fail(err, WB_REJECT, "shard %u is claimed with a higher generation", shard);
+    wb_row_key_init(&value);
+    wb_row_key_number(&value, generation, 8);
+    return wb_kv_put(txn, WB_DB_META, wb_row_key_view(&key), wb_row_key_view(&value), err);
+}
+
+wb_rc
+wb_shards_count(wb_txn *txn, uint16_t shards, wb_err *err)
+{
+    wb_row_reader reader;
+    wb_view former = {0};
+    wb_row_key value;
+    wb_rc rc = wb_kv_get(txn, WB_DB_META, WB_VIEW_LIT("shards"), &former, err);
+    uint64_t was;
+
+    if (rc)
+        return rc;
+    wb_row_key_init(&value);
+    wb_row_key_number(&value, shards, 2);
+    if (!former.len)
+        return wb_kv_put(txn, WB_DB_META, WB_VIEW_LIT("shards"), wb_row_key_view(&value), err);
+    reader = wb_row_reader_of(former);
+    was = wb_row_get_number(&reader, 2);
+    if (reader.bad || was != shards)
+        return wb_fail(err, WB_FATAL, "the store was made for %llu shards, not %u",
+                       (unsigned long long)was, shards);
+    return WB_OK;
+}
+
+static void
+value_key(wb_row_key *key, wb_view name)
+{
+    wb_row_key_init(key);
+    wb_row_key_tail(key, WB_VIEW_LIT("value/"));
+    wb_row_key_tail(key, name);
+}
+
+wb_rc
+wb_meta_put(wb_txn *txn, wb_view name, wb_view value, wb_err *err)
+{
+    wb_row_key key;
+
+    value_key(&key, name);
+    if (key.overflow)
+        return wb_fail(err, WB_REJECT, "a name of %zu bytes", name.len);
+    return wb_kv_put(txn, WB_DB_META, wb_row_key_view(&key), value, err);
+}
+
+wb_rc
+wb_meta_get(wb_txn *txn, wb_view name, wb_view *out, wb_err *err)
+{
+    wb_row_key key;
+
+    value_key(&key, name);
+    return wb_kv_get_row(txn, WB_DB_META, &key, out, err);
+}

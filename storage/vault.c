@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vault - name -> sealed secret; the name is what it is bound to
+ */
+#include "storage/vault.h"
+
+#include "protocol/digest.h"
+#include "storage/inside.h"
+
+wb_rc
+wb_vault_put(wb_txn *txn, wb_view name, wb_view secret, wb_err *err)
+{
+    wb_buf *scratch = &txn->store->scratch;
+    wb_rc rc;
+
+    wb_buf_clear(scratch);
+    wb_seal(scratch, wb_store_key(txn->store), name, secret);
+    rc = wb_buf_check(scratch, "a secret", err);
+    return rc ? rc : wb_kv_put(txn, WB_DB_VAULT, name, wb_buf_view(scratch), err);
+}
+
+wb_rc
+wb_vault_get(wb_txn *txn, wb_view name, wb_buf *out, bool *found, wb_err *err)
+{
+    wb_view sealed = {0};
+    wb_rc rc = wb_kv_get(txn, WB_DB_VAULT, name, &sealed, err);
+
+    if (!rc && sealed.len)
+        rc = wb_unseal(out, wb_store_key(txn->store), name, sealed, err);
+    if (rc)
+        return rc;
+    *found = sealed.len > 0;
+    return WB_OK;
+}
+
+wb_rc
+wb_vault_delete(wb_txn *txn, wb_view name, wb_err *err)
+{
+    return wb_kv_delete(txn, WB_DB_VAULT, name, err);
+}
