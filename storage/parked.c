@@ -9,7 +9,6 @@
 #include "storage/parked.h"
 
 #include "protocol/base/own.h"
-
 #include "protocol/digest.h"
 #include "storage/decode.h"
 #include "storage/inside.h"

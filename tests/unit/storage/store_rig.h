@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store_rig - a store in a folder of its own, for the tests of this folder
+ */
+#ifndef WB_TESTS_STORE_RIG_H
+#define WB_TESTS_STORE_RIG_H
+
+#include <check.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "protocol/base/own.h"
+#include "storage/store.h"
+
+#define RIG_MAP (INT64_C(320) << 20)
+
+/* `home` holds master.key; `path` is the store's folder in it. */
+typedef struct {
+    char home[64], path[96];
+    wb_store_conf conf;
+    wb_store *store;
+    wb_err err;
+} rig;
+
+#define rig_ok(self, call) ck_assert_msg((call) == WB_OK, #call ": %s", (self)->err.text)
+
+static inline void
+rig_open(rig *self)
+{
+    rig_ok(self, wb_store_open(&self->store, &self->conf, &self->err));
+}
+
+static inline void
+rig_conf(rig *self)
+{
+    wb_store_conf_default(&self->conf);
+    self->conf.path = self->path;
+    self->conf.deployment = "test";
+    self->conf.map_bytes = RIG_MAP;
+    self->conf.intake_free_bytes = self->conf.calls_free_bytes = 0;
+}
+
+/* A folder without a store yet. */
+static inline void
+rig_folder(rig *self)
+{
+    *self = (rig){0};
+    snprintf(self->home, sizeof self->home, "/tmp/waybill-store-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(self->home));
+    snprintf(self->path, sizeof self->path, "%s/one", self->home);
+    rig_conf(self);
+}
+
+static inline void
+rig_init(rig *self)
+{
+    rig_folder(self);
+    rig_open(self);
+}
+
+static inline void
+rig_reopen(rig *self)
+{
+    wb_store_close(&self->store);
+    rig_open(self);
+}
+
+static inline void
+rig_remove(const char *path)
+{
+    struct dirent *entry;
+    DIR *dir = opendir(path);
+
+    while (dir && (entry = readdir(dir))) {
+        char file[400];
+
+        snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
+        unlink(file);
+    }
+    if (dir)
+        closedir(dir);
+    rmdir(path);
+}
+
+static inline void
+rig_fini(rig *self)
+{
+    wb_store_close(&self->store);
+    rig_remove(self->path);
+    rig_remove(self->home);
+}
+
+static inline wb_txn *
+rig_begin(rig *self, bool write)
+{
+    wb_txn *txn = NULL;
+
+    rig_ok(self, wb_txn_begin(&txn, self->store, write, &self->err));
+    return txn;
+}
+
+static inline void
+rig_commit(rig *self, wb_txn **txn)
+{
+    rig_ok(self, wb_txn_commit(txn, &self->err));
+}
+
+static inline int
+rig_run(Suite *suite)
+{
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#endif
