@@ -53,7 +53,8 @@ typedef bool (*wb_zmq_drain)(void *arg, void *socket);
 WB_MUST_CHECK wb_rc wb_loop_zmq(wb_loop *self, void *socket, int rank, wb_zmq_drain drain,
                                 void *arg, wb_err *err);
 void wb_loop_zmq_remove(wb_loop *self, void *socket);
-/* For a PUSH after EAGAIN: look at the socket again in this turn and after each wake-up. */
+/* For a PUSH after EAGAIN, and for a socket whose drain stopped early and may go on: look at the
+ * socket again in this turn and after each wake-up, until it can be written. */
 void wb_loop_zmq_kick(wb_loop *self, void *socket);
 
 /* SIGTERM, SIGINT, SIGHUP arrive here (blocked otherwise, before any thread of ZeroMQ is made). */
@@ -72,9 +73,10 @@ void wb_loop_hook_add(wb_loop *self, wb_loop_hook *hook);
 void wb_loop_hook_remove(wb_loop_hook *hook);
 
 /* The HTTP engine plugs itself in: the loop waits in curl_multi_poll of `busy` (a CURLM *) when it
- * has calls, else in epoll_wait; `perform` runs when `busy` wants to. */
-void wb_loop_http(wb_loop *self, void *busy, void (*perform)(void *arg), size_t (*running)(void *),
-                  void *arg);
+ * has calls, else in epoll_wait; `perform` runs when `busy` wants to and tells how many calls it
+ * ended. NULL as `busy` unplugs. */
+void wb_loop_http(wb_loop *self, void *busy, size_t (*perform)(void *arg),
+                  size_t (*running)(void *), void *arg);
 
 /* Turn statistics for status: turns, longest turn, wake-ups. */
 typedef struct {
@@ -83,9 +85,9 @@ typedef struct {
 } wb_loop_stats;
 void wb_loop_stat(const wb_loop *self, wb_loop_stats *out);
 
-/* The watchdog: a handler that holds the turn longer than `after_ms` ends the process (abort), by
- * SIGALRM of a POSIX timer re-armed each turn; `mark` is called in the signal handler first and
- * may only write(2). 0 = off. */
+/* The watchdog: a handler that holds the turn longer than `after_ms` (to 1.25 times that) ends the
+ * process (abort), by SIGALRM of a POSIX timer that rests while the loop does; `mark` is called in
+ * the signal handler first and may only write(2). 0 = off. See watchdog.h. */
 void wb_loop_watchdog(wb_loop *self, int64_t after_ms, void (*mark)(void));
 
 #endif
