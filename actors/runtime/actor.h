@@ -27,17 +27,19 @@ typedef struct {
 } wb_handler;
 
 typedef struct {
-    const char *name;    /* "mapper" */
+    const char *name; /* "mapper" */
     const char *summary;
-    wb_stage stage;      /* that it serves */
+    wb_stage stage;       /* that it serves */
     bool serves_accounts; /* sharded by account: gate and exchanger are made */
-    size_t state_size;   /* zeroed memory of the actor: wb_ctx_state */
+    size_t state_size;    /* zeroed memory of the actor: wb_ctx_state */
     const wb_handler *handlers;
     wb_rc (*start)(wb_ctx *ctx, wb_err *err); /* after all parts are up, before ready */
     void (*stop)(wb_ctx *ctx);                /* releases; may be NULL */
     /* Anything of its own still under way (drain waits for it)? NULL = no. */
     bool (*working)(wb_ctx *ctx);
-    void (*drain)(wb_ctx *ctx);               /* start nothing new; may be NULL */
+    /* Calls in flight that nobody waits for when it stops (long polls). NULL = none. */
+    size_t (*idle_calls)(wb_ctx *ctx);
+    void (*drain)(wb_ctx *ctx);                /* start nothing new; may be NULL */
     wb_rc (*reload)(wb_ctx *ctx, wb_err *err); /* SIGHUP, after a new configuration; may be NULL */
     /* Members of this actor's answer to call.status, appended to an open JSON object. */
     void (*status)(wb_ctx *ctx, wb_json_writer *out);
@@ -53,7 +55,7 @@ wb_loop *wb_ctx_loop(wb_ctx *ctx);
 wb_store *wb_ctx_store(wb_ctx *ctx);
 wb_commit *wb_ctx_commit(wb_ctx *ctx);
 wb_lanes *wb_ctx_lanes(wb_ctx *ctx);
-wb_http *wb_ctx_http(wb_ctx *ctx);           /* made for every actor but the monitor */
+wb_http *wb_ctx_http(wb_ctx *ctx); /* made for every actor but the monitor */
 wb_gate *wb_ctx_gate(wb_ctx *ctx);
 wb_exchanger *wb_ctx_exchanger(wb_ctx *ctx);
 wb_accounts *wb_ctx_accounts(wb_ctx *ctx);
@@ -70,7 +72,7 @@ void wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const c
 
 /* A record's event for the monitor: what happened and how it travelled. Inside apply. */
 typedef struct {
-    const char *what; /* "taken", "mapped", "delivered", "held", "parked", "settled", ... */
+    const char *what;       /* "taken", "mapped", "delivered", "held", "parked", "settled", ... */
     const wb_envelope *env; /* record, run, trace, hops, revision, target */
     wb_outcome outcome;
     wb_outcome before; /* settled: what it was (HELD) */

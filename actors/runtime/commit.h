@@ -24,19 +24,16 @@ struct wb_write {
     wb_rc (*apply)(wb_write *self, wb_txn *txn, wb_err *err);
     /* After the commit. The write is the owner's again (it may free it, or queue it anew). */
     void (*done)(wb_write *self);
-    /* Events of this write: apply calls wb_commit_event; NULL list between runs. */
-    wb_commit *commit; /* private */
+    wb_commit *commit; /* private: apply calls wb_commit_event through it */
 };
 
 WB_MUST_CHECK wb_rc wb_commit_new(wb_commit **out, wb_loop *loop, wb_store *store, wb_err *err);
 void wb_commit_destroy(wb_commit **self_p); /* what is queued is not applied */
-/* Queue. `urgent`: nobody would gain by waiting (a lone order); the group leaves at this turn's
- * end. Otherwise by the rule above: the group leaves at the turn's end when `busy` says that
- * nothing else is under way. */
+/* The rule's numbers (2 ms, 256 writes). */
+void wb_commit_rule(wb_commit *self, int64_t wait_us, size_t writes_max);
+/* Queue. A write that is alone in its turn, with no commit in the last 2 ms, leaves at this turn's
+ * end; company means load, and then waiting pays. */
 void wb_commit_add(wb_commit *self, wb_write *write);
-/* Is anything under way that may add to the group soon (calls in flight, inlet not drained)? The
- * actor supplies it; NULL = never. */
-void wb_commit_busy(wb_commit *self, bool (*busy)(void *arg), void *arg);
 size_t wb_commit_queued(const wb_commit *self);
 /* Commit all that is queued now (drain, tests). */
 WB_MUST_CHECK wb_rc wb_commit_flush(wb_commit *self, wb_err *err);

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * feed - a stream of an account: what it pulls, and what may hold it up
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/poller/poller.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/base/random.h"
+
+#define BACKOFF_DOUBLINGS_MAX 10
+#define LOOK_AGAIN_MS 1000
+
+void
+wb_feed_look(wb_feed *self)
+{
+    if (self->stream->mode == WB_STREAM_QUEUE)
+        wb_queue_look(self);
+    else
+        wb_list_look(self);
+}
+
+static void
+on_timer(wb_timer *timer, void *arg)
+{
+    (void)timer;
+    wb_feed_look(arg);
+}
+
+void
+wb_feed_again(wb_feed *self, int64_t after_ms)
+{
+    wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->timer, after_ms);
+}
+
+/* Exponential, full jitter; the other side's wish counts when it is longer. */
+static int64_t
+backoff_ms(const wb_feed *self, int64_t retry_ms)
+{
+    const wb_account_conf *conf = self->account->conf;
+    uint32_t doublings =
+        self->failures < BACKOFF_DOUBLINGS_MAX ? self->failures : BACKOFF_DOUBLINGS_MAX;
+    int64_t most = conf->backoff_min_ms << doublings;
+    uint64_t drawn;
+
+    if (most > conf->backoff_max_ms)
+        most = conf->backoff_max_ms;
+    wb_random_bytes(&drawn, sizeof drawn);
+    most = 1 + (int64_t)(drawn % (uint64_t)(most > 0 ? most : 1));
+    return most > retry_ms ? most : retry_ms;
+}
+
+void
+wb_feed_failed(wb_feed *self, wb_rc rc, const char *why, int64_t retry_ms)
+{
+    int64_t after_ms;
+
+    snprintf(self->error, sizeof self->error, "%s", why);
+    if (rc == WB_SUSPEND) {
+        wb_gate_suspend(wb_ctx_gate(self->poller->ctx), self->account, why);
+        wb_log(WB_ERROR, "account.suspended", "account=%s stream=%s why='%s'", self->account->key,
+               self->stream->name, why);
+        return;
+    }
+    after_ms = backoff_ms(self, retry_ms);
+    self->failures++;
+    wb_log(WB_WARN, "pull.failed", "account=%s stream=%s why='%s' next=retry in_ms=%lld",
+           self->account->key, self->stream->name, why, (long long)after_ms);
+    wb_feed_again(self, after_ms);
+}
+
+bool
+wb_feed_blocked(wb_feed *self)
+{
+    self->wait = WB_WAIT_NONE;
+    if (self->poller->draining)
+        self->wait = WB_WAIT_DRAIN;
+    else if (self->account->suspended)
+        self->wait = WB_WAIT_SUSPENDED;
+    else if (wb_store_pressure(wb_ctx_store(self->poller->ctx), NULL, 0) != WB_PRESSURE_NONE ||
+             self->inbox->stored >= (size_t)self->account->conf->held_rows)
+        self->wait = WB_WAIT_PRESSURE;
+    if (self->wait == WB_WAIT_PRESSURE && !wb_timer_running(&self->timer))
+        wb_feed_again(self, LOOK_AGAIN_MS);
+    return self->wait != WB_WAIT_NONE;
+}
+
+bool
+wb_feed_enter(wb_feed *self, const wb_op *op)
+{
+    wb_loop *loop = wb_ctx_loop(self->poller->ctx);
+    wb_priority priority = self->stream->mode == WB_STREAM_QUEUE ? WB_PRIORITY_LIVE
+                           : self->at.full                       ? WB_PRIORITY_BACKFILL
+                                                                 : WB_PRIORITY_INCREMENTAL;
+    int64_t until_ms = 0, now_ms = wb_loop_now_ms(loop);
+
+    self->wait =
+        wb_gate_enter(wb_ctx_gate(self->poller->ctx), self->account, op, priority, &until_ms);
+    self->waiting_gate = self->wait != WB_WAIT_NONE;
+    if (self->waiting_gate && until_ms > now_ms)
+        wb_feed_again(self, until_ms - now_ms);
+    return !self->waiting_gate;
+}
+
+wb_feed *
+wb_feed_find(wb_poller *poller, wb_view account, wb_view stream)
+{
+    for (size_t i = 0; i < poller->feed_count; i++) {
+        wb_feed *feed = &poller->feeds[i];
+        if (wb_view_is(stream, feed->stream->name) &&
+            (wb_view_eq(account, feed->account->key_view) ||
+             wb_view_eq(account, feed->account->name)))
+            return feed;
+    }
+    return NULL;
+}
+
+static void
+on_gate_open(void *arg, wb_account *account, const wb_op *op)
+{
+    wb_poller *poller = arg;
+
+    (void)op;
+    for (size_t i = 0; i < poller->feed_count; i++)
+        if (poller->feeds[i].waiting_gate && (!account || poller->feeds[i].account == account))
+            wb_feed_look(&poller->feeds[i]);
+}
+
+/* --- opening --- */
+
+static const wb_stream_conf *
+conf_of(const wb_account *account, const wb_stream *stream)
+{
+    const wb_stream_conf *rows = account->conf->streams.items;
+
+    for (size_t i = 0; i < account->conf->streams.count; i++)
+        if (!strcmp(rows[i].name, stream->name))
+            return &rows[i];
+    return NULL;
+}
+
+/* All streams of a connector, unless the account names those that it wants. */
+static bool
+wanted(const wb_account *account, const wb_stream *stream)
+{
+    const wb_stream_conf *conf = conf_of(account, stream);
+
+    return conf ? conf->enabled : account->conf->streams.count == 0;
+}
+
+static void
+feed_init(wb_feed *self, wb_inbox *inbox, const wb_stream *stream)
+{
+    const wb_connector *connector = inbox->account->connector;
+
+    self->poller = inbox->poller;
+    self->inbox = inbox;
+    self->account = inbox->account;
+    self->stream = stream;
+    self->conf = conf_of(inbox->account, stream);
+    self->pull = wb_connector_op(connector, stream->pull);
+    self->ack = stream->ack ? wb_connector_op(connector, stream->ack) : NULL;
+    self->release = stream->release ? wb_connector_op(connector, stream->release) : NULL;
+    self->timer = (wb_timer){.fire = on_timer, .arg = self};
+    self->receivers = 1;
+    wb_list_init(&self->acks);
+    wb_buf_init(&self->cursor, WB_BODY_MAX);
+}
+
+static void
+open_account(wb_poller *poller, wb_account *account)
+{
+    const wb_stream *stream = account->connector->streams;
+    wb_inbox *inbox = &poller->inboxes[poller->inbox_count++];
+
+    inbox->poller = poller;
+    inbox->account = account;
+    for (; stream && stream->name; stream++)
+        if (wanted(account, stream))
+            feed_init(&poller->feeds[poller->feed_count++], inbox, stream);
+}
+
+static size_t
+count_streams(wb_accounts *accounts)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < wb_accounts_count(accounts); i++) {
+        const wb_stream *stream = wb_accounts_at(accounts, i)->connector->streams;
+        for (; stream && stream->name; stream++)
+            count++;
+    }
+    return count;
+}
+
+wb_rc
+wb_feeds_open(wb_poller *poller, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_accounts *accounts = wb_ctx_accounts(poller->ctx);
+    wb_rc rc = WB_OK;
+
+    poller->inboxes = wb_alloc(wb_accounts_count(accounts) * sizeof *poller->inboxes);
+    poller->feeds = wb_alloc(count_streams(accounts) * sizeof *poller->feeds);
+    for (size_t i = 0; i < wb_accounts_count(accounts); i++) {
+        wb_account *account = wb_accounts_at(accounts, i);
+        if (account->connector->streams && wb_ctx_owns(poller->ctx, account->shard))
+            open_account(poller, account);
+    }
+    for (size_t i = 0; !rc && i < poller->inbox_count; i++)
+        rc = wb_inbox_load(&poller->inboxes[i], err);
+    if (!rc)
+        rc = wb_txn_begin(&txn, wb_ctx_store(poller->ctx), false, err);
+    for (size_t i = 0; !rc && i < poller->feed_count; i++)
+        if (poller->feeds[i].stream->mode == WB_STREAM_LIST)
+            rc = wb_list_load(&poller->feeds[i], txn, err);
+    wb_gate_on_open(wb_ctx_gate(poller->ctx), on_gate_open, poller);
+    return rc;
+}
+
+void
+wb_feeds_close(wb_poller *poller)
+{
+    for (size_t i = 0; i < poller->feed_count; i++) {
+        wb_feed *feed = &poller->feeds[i];
+        wb_timer_stop(wb_ctx_loop(poller->ctx), &feed->timer);
+        wb_queue_close(feed);
+        wb_buf_fini(&feed->cursor);
+    }
+    for (size_t i = 0; i < poller->inbox_count; i++)
+        wb_inbox_close(&poller->inboxes[i]);
+    wb_free(&poller->feeds);
+    wb_free(&poller->inboxes);
+}

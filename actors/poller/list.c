@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * list - list streams: a schedule starts a run, a run is made of slices, a slice of pages
+ *
+ * Slices are time ranges, oldest first; their seams overlap. The cursor is stored with the items
+ * behind it, in one transaction, so that it never moves over a gap. The next run starts where the
+ * vendor said that it had told everything, minus the overlap: never at "now".
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/poller/poller.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+
+#define SEAM_US (60 * WB_US_PER_S) /* neighbouring slices of a run read this twice */
+#define LOOK_MAX_MS                                                                                \
+    (3600 * WB_MS_PER_S) /* a clock may jump: look at the schedule at least hourly */
+
+static int64_t
+setting(int64_t configured, int64_t fallback)
+{
+    return configured >= 0 ? configured : fallback;
+}
+
+static int64_t
+first_us(const wb_feed *self)
+{
+    return setting(self->conf ? self->conf->first_ms : -1, self->stream->first_ms) * WB_US_PER_MS;
+}
+
+static int64_t
+overlap_us(const wb_feed *self)
+{
+    return setting(self->conf ? self->conf->overlap_ms : -1, self->stream->overlap_ms) *
+           WB_US_PER_MS;
+}
+
+static int64_t
+slice_us(const wb_feed *self)
+{
+    return setting(self->conf ? self->conf->slice_ms : -1, self->stream->slice_ms) * WB_US_PER_MS;
+}
+
+static wb_view
+stream_name(const wb_feed *self)
+{
+    return wb_view_of(self->stream->name);
+}
+
+/* --- the schedule --- */
+
+/* When the next run is due after `after_utc_us`; 0 = on demand only. */
+static int64_t
+next_start(const wb_feed *self, int64_t after_utc_us)
+{
+    const char *cron = self->conf && *self->conf->cron ? self->conf->cron : self->stream->cron;
+    const char *zone = self->conf && *self->conf->zone ? self->conf->zone : "UTC";
+    int64_t interval_ms = self->conf ? self->conf->interval_ms : 0;
+    int64_t at = 0;
+    wb_err err = {0};
+
+    if (!interval_ms && !(self->conf && *self->conf->cron))
+        interval_ms = self->stream->interval_ms;
+    if (interval_ms)
+        return after_utc_us + interval_ms * WB_US_PER_MS;
+    if (!cron)
+        return 0;
+    if (wb_cron_next(cron, zone, after_utc_us, &at, &err))
+        wb_log(WB_ERROR, "schedule.bad", "account=%s stream=%s why='%s'", self->account->key,
+               self->stream->name, err.text);
+    return at;
+}
+
+static void
+schedule(wb_feed *self)
+{
+    int64_t now_us = wb_now_utc_us(), left_ms;
+
+    if (!self->next_utc_us)
+        self->next_utc_us =
+            next_start(self, self->at.last_start_utc_us ? self->at.last_start_utc_us : now_us);
+    if (!self->next_utc_us)
+        return;
+    left_ms = (self->next_utc_us - now_us) / WB_US_PER_MS + 1;
+    if (left_ms < 1)
+        left_ms = 1;
+    wb_feed_again(self, left_ms < LOOK_MAX_MS ? left_ms : LOOK_MAX_MS);
+}
+
+/* --- a run begins --- */
+
+typedef struct {
+    wb_write write;
+    wb_feed *feed;
+    wb_run_row row;
+} begin_write;
+
+static wb_rc
+begin_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    begin_write *self = WB_CONTAINER(write, begin_write, write);
+    wb_feed *feed = self->feed;
+    wb_rc rc = wb_run_begin(feed, write, txn, &self->row, err);
+
+    return rc ? rc
+              : wb_cursors_put(txn, feed->account->shard, feed->account->key_view,
+                               stream_name(feed), &feed->at, err);
+}
+
+static void
+begin_done(wb_write *write)
+{
+    begin_write *self = WB_CONTAINER(write, begin_write, write);
+    wb_feed *feed = self->feed;
+
+    wb_log(WB_INFO, "run.begin", "account=%s stream=%s full=%d", feed->account->key,
+           feed->stream->name, feed->at.full);
+    feed->reading = false;
+    wb_free(&self);
+    wb_list_look(feed);
+}
+
+static void
+choose_range(wb_feed *self, int64_t now_us, int64_t *from, int64_t *to)
+{
+    wb_cursor_row *at = &self->at;
+    int64_t newest =
+        now_us + self->account->clock_offset_us - self->stream->margin_ms * WB_US_PER_MS;
+
+    at->full = self->asked_full || !at->complete_utc_us;
+    *from = at->full ? newest - first_us(self) : at->complete_utc_us - overlap_us(self);
+    *to = newest;
+    if (self->asked && self->asked_from_utc_us)
+        *from = self->asked_from_utc_us;
+    if (self->asked && self->asked_to_utc_us && self->asked_to_utc_us < newest)
+        *to = self->asked_to_utc_us;
+    if (*from > *to)
+        *from = *to;
+}
+
+static void
+begin_run(wb_feed *self)
+{
+    begin_write *begin = wb_alloc(sizeof *begin);
+    int64_t now_us = wb_now_utc_us(), from, to;
+    wb_cursor_row *at = &self->at;
+
+    choose_range(self, now_us, &from, &to);
+    at->run = wb_run_new_id(now_us);
+    at->last_start_utc_us = now_us;
+    at->bound_utc_us = to;
+    at->cursor = (wb_view){0};
+    at->slice_from_utc_us = from;
+    at->slice_to_utc_us = from + slice_us(self) < to && slice_us(self) ? from + slice_us(self) : to;
+    self->run = at->run;
+    self->run_start_utc_us = now_us;
+    self->asked = self->asked_full = false;
+    self->asked_from_utc_us = self->asked_to_utc_us = 0;
+    self->next_utc_us = 0;
+    begin->write = (wb_write){.apply = begin_apply, .done = begin_done};
+    begin->feed = self;
+    begin->row = (wb_run_row){.id = at->run,
+                              .shard = self->account->shard,
+                              .account = self->account->key_view,
+                              .stream = stream_name(self),
+                              .status = WB_RUN_RUNNING,
+                              .full = at->full,
+                              .from_utc_us = from,
+                              .to_utc_us = to,
+                              .start_utc_us = now_us};
+    self->reading = true;
+    wb_commit_add(wb_ctx_commit(self->poller->ctx), &begin->write);
+}
+
+/* --- pages --- */
+
+typedef struct {
+    wb_feed *feed;
+    wb_call call;
+} page_call;
+
+/* The cursor row behind this page. */
+static void
+step(wb_feed *self, const wb_outcomes *out, wb_page_input *page, wb_cursor_row *next)
+{
+    *next = self->at;
+    page->out = out;
+    page->reached_utc_us = out->reached_utc_us;
+    if (out->cursor.len || out->again_ms) {
+        next->cursor = out->cursor;
+    } else {
+        page->slice_done = true;
+        next->cursor = (wb_view){0};
+        next->slice_from_utc_us = self->at.slice_to_utc_us - SEAM_US;
+        next->slice_to_utc_us = self->at.slice_to_utc_us + slice_us(self);
+        if (next->slice_to_utc_us > next->bound_utc_us || !slice_us(self))
+            next->slice_to_utc_us = next->bound_utc_us;
+    }
+    page->cursor = next;
+}
+
+static void
+on_page(void *arg, const wb_exchange_result *result)
+{
+    page_call *self = arg;
+    wb_feed *feed = self->feed;
+    wb_page_input page = {.sent_utc_us = result->sent_utc_us};
+    wb_cursor_row next;
+
+    wb_free(&self);
+    if (result->rc) {
+        feed->reading = false;
+        wb_feed_failed(feed, result->rc, result->err->text,
+                       result->out ? result->out->retry_ms : 0);
+        return;
+    }
+    feed->failures = 0;
+    feed->error[0] = '\0';
+    step(feed, result->out, &page, &next);
+    feed->at.cursor = (wb_view){0};
+    wb_buf_clear(&feed->cursor);
+    wb_buf_add_view(&feed->cursor, next.cursor);
+    wb_page_store(feed, &page);
+    if (next.cursor.len)
+        next.cursor = wb_buf_view(&feed->cursor);
+    if (page.slice_done && feed->at.slice_to_utc_us >= feed->at.bound_utc_us)
+        next.slice_from_utc_us = next.slice_to_utc_us = feed->at.bound_utc_us;
+    feed->at = next;
+    if (result->out->again_ms)
+        wb_feed_again(feed, result->out->again_ms);
+}
+
+static void
+read_page(wb_feed *self)
+{
+    page_call *call;
+    wb_err err = {0};
+    wb_rc rc;
+
+    if (wb_feed_blocked(self) || !wb_feed_enter(self, self->pull))
+        return;
+    call = wb_alloc(sizeof *call);
+    call->feed = self;
+    call->call.op = self->pull;
+    call->call.stream = stream_name(self);
+    call->call.cursor = self->at.cursor;
+    call->call.from_utc_us = self->at.slice_from_utc_us;
+    call->call.to_utc_us = self->at.slice_to_utc_us;
+    call->call.page_max = self->pull->batch_max;
+    call->call.full = self->at.full;
+    self->reading = true;
+    rc = wb_exchange_start(wb_ctx_exchanger(self->poller->ctx), self->account, &call->call, on_page,
+                           call, &err);
+    if (!rc)
+        return;
+    self->reading = false;
+    wb_free(&call);
+    wb_feed_failed(self, rc, err.text, 0);
+}
+
+/* --- a run ends --- */
+
+typedef struct {
+    wb_write write;
+    wb_feed *feed;
+    wb_id run;
+    wb_cursor_row at;
+} end_write;
+
+static wb_rc
+end_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    end_write *self = WB_CONTAINER(write, end_write, write);
+    const wb_account *account = self->feed->account;
+    wb_rc rc = wb_run_close(write, txn, account->shard, &self->run, NULL, err);
+
+    return rc ? rc
+              : wb_cursors_put(txn, account->shard, account->key_view, stream_name(self->feed),
+                               &self->at, err);
+}
+
+static void
+end_done(wb_write *write)
+{
+    end_write *self = WB_CONTAINER(write, end_write, write);
+    wb_feed *feed = self->feed;
+
+    wb_log(WB_INFO, "run.read", "account=%s stream=%s", feed->account->key, feed->stream->name);
+    feed->reading = false;
+    wb_free(&self);
+    wb_list_look(feed);
+}
+
+static void
+end_run(wb_feed *self, int64_t reached_utc_us)
+{
+    end_write *end = wb_alloc(sizeof *end);
+    wb_cursor_row *at = &self->at;
+
+    end->write = (wb_write){.apply = end_apply, .done = end_done};
+    end->feed = self;
+    end->run = at->run;
+    if (!reached_utc_us || reached_utc_us > at->bound_utc_us)
+        reached_utc_us = at->bound_utc_us;
+    if (reached_utc_us > at->complete_utc_us)
+        at->complete_utc_us = reached_utc_us;
+    at->last_end_utc_us = wb_now_utc_us();
+    at->run = (wb_id){0};
+    at->cursor = (wb_view){0};
+    at->slice_from_utc_us = at->slice_to_utc_us = at->bound_utc_us = 0;
+    at->full = false;
+    self->run = at->run;
+    end->at = *at;
+    self->reading = true;
+    wb_commit_add(wb_ctx_commit(self->poller->ctx), &end->write);
+}
+
+/* --- called from outside --- */
+
+void
+wb_list_page_stored(wb_feed *self, bool slice_done, int64_t reached_utc_us)
+{
+    wb_kill_point("poller.page");
+    self->reading = false;
+    if (slice_done && self->at.slice_from_utc_us >= self->at.bound_utc_us)
+        end_run(self, reached_utc_us);
+    else if (!wb_timer_running(&self->timer))
+        wb_list_look(self);
+}
+
+void
+wb_list_look(wb_feed *self)
+{
+    if (self->reading || self->poller->draining)
+        return;
+    if (wb_run_is(&self->at.run)) {
+        read_page(self);
+        return;
+    }
+    if (self->asked || (self->next_utc_us && wb_now_utc_us() >= self->next_utc_us)) {
+        begin_run(self);
+        return;
+    }
+    schedule(self);
+}
+
+wb_rc
+wb_list_load(wb_feed *self, wb_txn *txn, wb_err *err)
+{
+    bool found = false;
+    wb_rc rc = wb_cursors_get(txn, self->account->shard, self->account->key_view, stream_name(self),
+                              &self->at, &found, err);
+
+    if (rc || !found)
+        return rc;
+    wb_buf_add_view(&self->cursor, self->at.cursor);
+    if (self->at.cursor.len)
+        self->at.cursor = wb_buf_view(&self->cursor);
+    self->run = self->at.run;
+    return WB_OK;
+}
+
+wb_view
+wb_list_next_text(wb_feed *self, char *dst, size_t size)
+{
+    char text[WB_TIME_TEXT_MAX + 1] = "";
+
+    if (self->next_utc_us)
+        wb_time_text(text, self->next_utc_us, false);
+    snprintf(dst, size, "%s", text);
+    return wb_view_of(dst);
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * page - what one answer brought: stored in one transaction, then acknowledged, then sent
+ *
+ * From that commit on the records are ours. A notice that was taken before is counted as
+ * unchanged and acknowledged again: its first delete may have been lost.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/poller/poller.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "storage/parked.h"
+#include "storage/seen.h"
+
+#define RUN_LONGEST_US (INT64_C(3600) * WB_US_PER_S)
+
+typedef struct {
+    wb_envelope *env;
+    char *handle; /* NULL = none */
+    size_t handle_len;
+    wb_id seen;
+    bool has_seen, duplicate;
+    wb_outcome outcome; /* NONE = goes on */
+    char reason[160];
+} page_entry;
+
+typedef struct {
+    wb_write write;
+    wb_feed *feed;
+    page_entry *entries;
+    size_t count;
+    bool new_run;
+    wb_id run_before; /* rolled over: to be closed */
+    bool has_cursor, slice_done;
+    wb_cursor_row cursor;
+    wb_buf cursor_text;
+    int64_t reached_utc_us;
+    wb_run_delta delta;
+} page;
+
+static void
+page_destroy(page **self_p)
+{
+    page *self = *self_p;
+
+    for (size_t i = 0; i < self->count; i++) {
+        wb_envelope_destroy(&self->entries[i].env);
+        wb_free(&self->entries[i].handle);
+    }
+    wb_free(&self->entries);
+    wb_buf_fini(&self->cursor_text);
+    wb_free(self_p);
+}
+
+/* --- inside the transaction --- */
+
+static wb_rc
+store_entry(page *self, page_entry *entry, wb_txn *txn, wb_err *err)
+{
+    const wb_account *account = self->feed->account;
+    WB_AUTO(wb_buf_fini) wb_buf bytes;
+    wb_job_row job = {
+        .shard = account->shard,
+        .account = account->key_view,
+        .name = {(const char *)entry->env->id.bytes, sizeof entry->env->id.bytes},
+        .priority = entry->env->priority,
+        .due_utc_us = -1,
+        .stored_utc_us = wb_envelope_hop_at(entry->env, WB_HOP_RECEIVED)
+    };
+    wb_rc rc;
+
+    wb_buf_init(&bytes, WB_HEADER_MAX + WB_BODY_MAX + 64);
+    rc = wb_envelope_store(entry->env, &bytes, err);
+    job.envelope = wb_buf_view(&bytes);
+    return rc ? rc : wb_jobs_put(txn, &job, err);
+}
+
+static wb_rc
+park_entry(page *self, page_entry *entry, wb_write *write, wb_txn *txn, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf bytes;
+    wb_parked_row row = {.id = entry->env->id,
+                         .shard = self->feed->account->shard,
+                         .account = self->feed->account->key_view,
+                         .record = entry->env->record,
+                         .reason = wb_view_of(entry->reason),
+                         .parked_utc_us = wb_now_utc_us()};
+    wb_record_event event = {
+        .what = "parked", .env = entry->env, .outcome = WB_OUTCOME_PARKED, .text = entry->reason};
+    wb_rc rc;
+
+    wb_buf_init(&bytes, WB_HEADER_MAX + WB_BODY_MAX + 64);
+    rc = wb_envelope_store(entry->env, &bytes, err);
+    row.envelope = wb_buf_view(&bytes);
+    if (!rc)
+        rc = wb_parked_put(txn, &row, err);
+    if (!rc)
+        wb_event_record(write, &event);
+    return rc;
+}
+
+static wb_rc
+apply_entry(page *self, page_entry *entry, wb_write *write, wb_txn *txn, wb_err *err)
+{
+    uint16_t shard = self->feed->account->shard;
+    wb_rc rc = WB_OK;
+
+    entry->duplicate = false;
+    if (entry->has_seen)
+        rc = wb_seen_has(txn, shard, &entry->seen, &entry->duplicate, err);
+    if (rc || entry->duplicate) {
+        self->delta.counts[WB_OUTCOME_UNCHANGED]++;
+        return rc;
+    }
+    if (entry->has_seen)
+        rc = wb_seen_put(txn, shard, &entry->seen, err);
+    if (rc)
+        return rc;
+    if (entry->outcome == WB_OUTCOME_NONE)
+        return store_entry(self, entry, txn, err);
+    self->delta.counts[entry->outcome]++;
+    return entry->outcome == WB_OUTCOME_PARKED ? park_entry(self, entry, write, txn, err) : WB_OK;
+}
+
+static wb_rc
+turn_run_over(page *self, wb_write *write, wb_txn *txn, wb_err *err)
+{
+    wb_feed *feed = self->feed;
+    wb_run_row row = {.id = feed->run,
+                      .shard = feed->account->shard,
+                      .account = feed->account->key_view,
+                      .stream = wb_view_of(feed->stream->name),
+                      .status = WB_RUN_RUNNING,
+                      .start_utc_us = feed->run_start_utc_us};
+    wb_rc rc = wb_run_begin(feed, write, txn, &row, err);
+
+    if (!rc && wb_run_is(&self->run_before))
+        rc = wb_run_close(write, txn, row.shard, &self->run_before, NULL, err);
+    return rc;
+}
+
+static wb_rc
+page_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    page *self = WB_CONTAINER(write, page, write);
+    wb_feed *feed = self->feed;
+    wb_account *account = feed->account;
+    wb_rc rc = WB_OK;
+
+    self->delta = (wb_run_delta){.run = feed->run, .shard = account->shard, .read = self->count};
+    if (self->new_run)
+        rc = turn_run_over(self, write, txn, err);
+    for (size_t i = 0; !rc && i < self->count; i++)
+        rc = apply_entry(self, &self->entries[i], write, txn, err);
+    if (!rc && self->count)
+        rc = wb_run_count(feed->poller, write, txn, &self->delta, err);
+    if (!rc && self->has_cursor)
+        rc = wb_cursors_put(txn, account->shard, account->key_view, wb_view_of(feed->stream->name),
+                            &self->cursor, err);
+    return rc;
+}
+
+/* --- after it --- */
+
+static void
+page_done(wb_write *write)
+{
+    page *self = WB_CONTAINER(write, page, write);
+    wb_feed *feed = self->feed;
+
+    wb_kill_point("poller.stored");
+    for (size_t i = 0; i < self->count; i++) {
+        page_entry *entry = &self->entries[i];
+        if (entry->handle)
+            wb_queue_ack(feed, (wb_view){entry->handle, entry->handle_len});
+        if (entry->duplicate)
+            feed->poller->duplicates++;
+        else if (entry->outcome == WB_OUTCOME_NONE)
+            wb_inbox_feed(feed->inbox, &entry->env);
+        else if (entry->outcome == WB_OUTCOME_PARKED)
+            wb_log(WB_WARN, "parked", "account=%s stream=%s why='%s'", feed->account->key,
+                   feed->stream->name, entry->reason);
+    }
+    if (self->has_cursor)
+        wb_list_page_stored(feed, self->slice_done, self->reached_utc_us);
+    page_destroy(&self);
+}
+
+/* --- from an answer --- */
+
+static void
+fill_envelope(const wb_feed *feed, const wb_item *item, wb_envelope *env)
+{
+    const wb_account *account = feed->account;
+    wb_loop *loop = wb_ctx_loop(feed->poller->ctx);
+
+    env->kind = item->kind ? item->kind : WB_KIND_NOTICE;
+    env->id =
+        wb_id_make(item->event_utc_us, account->key_view, item->what.len ? item->what : item->body);
+    env->tenant = account->tenant;
+    env->account = account->name;
+    env->connector = wb_view_of(account->connector->name);
+    env->record_kind = item->record_kind;
+    env->source_utc_us = item->source_utc_us;
+    env->stream = wb_view_of(feed->stream->name);
+    env->run = feed->run;
+    env->priority = feed->stream->mode == WB_STREAM_QUEUE ? WB_PRIORITY_LIVE
+                    : feed->asked_full || feed->at.full   ? WB_PRIORITY_BACKFILL
+                                                          : WB_PRIORITY_INCREMENTAL;
+    env->body = item->body;
+    wb_envelope_new_trace(env);
+    if (item->available_utc_us)
+        wb_envelope_hop(env, WB_HOP_SOURCE, item->available_utc_us);
+    wb_envelope_hop(env, WB_HOP_RECEIVED, wb_loop_utc_us(loop));
+}
+
+static void
+entry_reject(page_entry *entry, const char *why)
+{
+    entry->outcome = WB_OUTCOME_PARKED;
+    snprintf(entry->reason, sizeof entry->reason, "malformed: %.140s", why);
+}
+
+static void
+fill_entry(const wb_feed *feed, const wb_item *item, int64_t sent_utc_us, page_entry *entry)
+{
+    WB_AUTO(wb_buf_fini) wb_buf key;
+    wb_envelope env = {0};
+    wb_err err = {0};
+
+    wb_buf_init(&key, WB_KEY_MAX);
+    fill_envelope(feed, item, &env);
+    env.observed_utc_us = sent_utc_us;
+    entry->outcome = item->outcome;
+    memcpy(entry->reason, item->reason, sizeof entry->reason);
+    if (item->external.len && item->record_kind &&
+        wb_key_print(&key, env.tenant, env.account, item->record_kind, item->external, &err))
+        entry_reject(entry, err.text);
+    else if (item->external.len && item->record_kind)
+        env.record = wb_buf_view(&key);
+    else if (entry->outcome == WB_OUTCOME_NONE)
+        entry_reject(entry, "no record id");
+    entry->has_seen = item->seen.len > 0;
+    if (entry->has_seen)
+        entry->seen = wb_id_make(item->event_utc_us, feed->account->key_view, item->seen);
+    if (item->handle.len) {
+        entry->handle = wb_text_dup_len(item->handle.data, item->handle.len);
+        entry->handle_len = item->handle.len;
+    }
+    entry->env = wb_envelope_copy(&env);
+}
+
+static bool
+needs_run(const wb_feed *feed)
+{
+    if (feed->stream->mode != WB_STREAM_QUEUE)
+        return false;
+    return !wb_run_is(&feed->run) || wb_now_utc_us() - feed->run_start_utc_us > RUN_LONGEST_US;
+}
+
+void
+wb_page_store(wb_feed *feed, const wb_page_input *input)
+{
+    const wb_outcomes *out = input->out;
+    page *self = wb_alloc(sizeof *self);
+
+    self->write = (wb_write){.apply = page_apply, .done = page_done};
+    self->feed = feed;
+    self->count = out->item_count;
+    self->entries = wb_alloc(self->count * sizeof *self->entries);
+    if (self->count && needs_run(feed)) {
+        self->new_run = true;
+        self->run_before = feed->run;
+        feed->run_start_utc_us = wb_now_utc_us();
+        feed->run = wb_run_new_id(feed->run_start_utc_us);
+    }
+    for (size_t i = 0; i < self->count; i++)
+        fill_entry(feed, &out->items[i], input->sent_utc_us, &self->entries[i]);
+    wb_buf_init(&self->cursor_text, WB_BODY_MAX);
+    if (input->cursor) {
+        self->has_cursor = true;
+        self->cursor = *input->cursor;
+        wb_buf_add_view(&self->cursor_text, input->cursor->cursor);
+        if (self->cursor.cursor.len)
+            self->cursor.cursor = wb_buf_view(&self->cursor_text);
+    }
+    self->slice_done = input->slice_done;
+    self->reached_utc_us = input->reached_utc_us;
+    feed->poller->received += self->count;
+    wb_commit_add(wb_ctx_commit(feed->poller->ctx), &self->write);
+}

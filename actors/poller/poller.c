@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * poller - asks channels and ERPs what is new, stores what it took, and sends it down the lanes
+ *
+ *   in     receipts; call.sync, call.parked, call.record
+ *   out    notices to the enrichers, whole records to the mappers
+ *   keeps  every item until the next holder's receipt; cursors; the ledger of each run
+ *   stops  an account on refused credentials; every other failure is retried with back-off
+ */
+#include "actors/poller/poller.h"
+#include "actors/connectors/all.h"
+#include "actors/runtime/ops.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "storage/seen.h"
+
+#define SEEN_DAYS 14
+#define PRUNE_MS 60000
+
+static wb_poller *
+state_of(wb_ctx *ctx)
+{
+    return wb_ctx_state(ctx);
+}
+
+/* --- parked items come back --- */
+
+static wb_rc
+revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err)
+{
+    wb_job_row job = {
+        .shard = row->shard,
+        .account = row->account,
+        .name = {(const char *)row->id.bytes, sizeof row->id.bytes},
+        .due_utc_us = -1,
+        .stored_utc_us = wb_now_utc_us(),
+        .envelope = row->envelope
+    };
+
+    (void)arg;
+    (void)write;
+    if (!row->record.len)
+        return wb_fail(err, WB_REJECT,
+                       "it names no record, so nothing can be fetched: drop it, or "
+                       "let the full sync find its order");
+    return wb_jobs_put(txn, &job, err);
+}
+
+static void
+revived(void *arg)
+{
+    wb_poller *poller = arg;
+
+    for (size_t i = 0; i < poller->inbox_count; i++) {
+        wb_err err = {0};
+        wb_inbox_close(&poller->inboxes[i]);
+        poller->inboxes[i].stored = 0;
+        wb_ignore(wb_inbox_load(&poller->inboxes[i], &err), "the pump reads it again");
+        wb_inbox_pump(&poller->inboxes[i]);
+    }
+}
+
+static wb_rc
+on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    (void)err;
+    wb_ops_parked(ctx, delivery,
+                  &(wb_ops_back){.arg = state_of(ctx), .revive = revive, .revived = revived});
+    return WB_OK;
+}
+
+/* --- what we know of a record --- */
+
+static wb_rc
+on_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    wb_poller *poller = state_of(ctx);
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    wb_json_writer out;
+    wb_view record;
+    size_t waiting = 0;
+
+    if (wb_ops_record(ctx, delivery->env, &record, err)) {
+        wb_ops_refuse(ctx, delivery, err->text);
+        return WB_OK;
+    }
+    for (size_t i = 0; i < poller->inbox_count; i++)
+        waiting += wb_inbox_waiting(&poller->inboxes[i], record);
+    wb_buf_init(&body, 1024 * 1024);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));
+    wb_json_member_int(&out, "on_their_way", (int64_t)waiting);
+    wb_ops_parked_of(ctx, record, &out);
+    wb_json_close(&out, '}');
+    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
+    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
+    return WB_OK;
+}
+
+/* --- status --- */
+
+static void
+write_feed(const wb_feed *feed, wb_json_writer *out)
+{
+    char next[WB_TIME_TEXT_MAX + 1];
+    wb_feed copy = *feed;
+
+    wb_json_open(out, '{');
+    wb_json_member_text(out, "account", feed->account->key_view);
+    wb_json_member_text(out, "stream", wb_view_of(feed->stream->name));
+    wb_json_member_text(out, "wait", wb_view_of(wb_wait_name(feed->wait)));
+    wb_json_member_text(out, "error", wb_view_of(feed->error));
+    wb_json_member_int(out, "failures", feed->failures);
+    wb_json_member_bool(out, "running", wb_run_is(&feed->at.run) || feed->receiving > 0);
+    wb_json_member_text(out, "next", wb_list_next_text(&copy, next, sizeof next));
+    wb_json_member_int(out, "complete_utc_us", feed->at.complete_utc_us);
+    wb_json_member_int(out, "stored", (int64_t)feed->inbox->stored);
+    wb_json_close(out, '}');
+}
+
+static void
+poller_status(wb_ctx *ctx, wb_json_writer *out)
+{
+    wb_poller *poller = state_of(ctx);
+
+    wb_json_member_int(out, "received", (int64_t)poller->received);
+    wb_json_member_int(out, "duplicates", (int64_t)poller->duplicates);
+    wb_run_write_status(poller, out);
+    wb_json_put_key(out, "streams");
+    wb_json_open(out, '[');
+    for (size_t i = 0; i < poller->feed_count; i++)
+        write_feed(&poller->feeds[i], out);
+    wb_json_close(out, ']');
+}
+
+/* --- old notice ids leave --- */
+
+typedef struct {
+    wb_write write;
+    wb_poller *poller;
+} prune_write;
+
+static wb_rc
+prune_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    prune_write *self = WB_CONTAINER(write, prune_write, write);
+    int64_t before = wb_now_utc_us() - SEEN_DAYS * INT64_C(86400) * WB_US_PER_S;
+    const wb_shard_claim *claims;
+    size_t count, dropped = 0, all = 0;
+    wb_rc rc = WB_OK;
+
+    claims = wb_ctx_claims(self->poller->ctx, &count);
+    for (size_t i = 0; !rc && i < count && all < WB_STORE_CHUNK_MAX; i++, all += dropped)
+        rc = wb_seen_prune(txn, claims[i].shard, before, &dropped, err);
+    return rc;
+}
+
+static void
+prune_done(wb_write *write)
+{
+    prune_write *self = WB_CONTAINER(write, prune_write, write);
+
+    wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->poller->prune_timer, PRUNE_MS);
+    wb_free(&self);
+}
+
+static void
+on_prune(wb_timer *timer, void *arg)
+{
+    prune_write *self = wb_alloc(sizeof *self);
+
+    (void)timer;
+    self->write = (wb_write){.apply = prune_apply, .done = prune_done};
+    self->poller = arg;
+    wb_commit_add(wb_ctx_commit(self->poller->ctx), &self->write);
+}
+
+/* --- the actor --- */
+
+static wb_rc
+poller_start(wb_ctx *ctx, wb_err *err)
+{
+    wb_poller *poller = state_of(ctx);
+    wb_rc rc;
+
+    poller->ctx = ctx;
+    poller->prune_timer = (wb_timer){.fire = on_prune, .arg = poller};
+    wb_inbox_init(poller);
+    wb_run_progress_init(poller);
+    rc = wb_feeds_open(poller, err);
+    if (!rc)
+        rc = wb_run_close_left(poller, err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < poller->inbox_count; i++)
+        wb_inbox_pump(&poller->inboxes[i]);
+    for (size_t i = 0; i < poller->feed_count; i++)
+        wb_feed_look(&poller->feeds[i]);
+    wb_timer_start(wb_ctx_loop(ctx), &poller->prune_timer, PRUNE_MS);
+    return WB_OK;
+}
+
+static void
+poller_drain(wb_ctx *ctx)
+{
+    wb_poller *poller = state_of(ctx);
+
+    poller->draining = true;
+    for (size_t i = 0; i < poller->feed_count; i++)
+        wb_queue_drain(&poller->feeds[i]);
+}
+
+static bool
+poller_working(wb_ctx *ctx)
+{
+    wb_poller *poller = state_of(ctx);
+
+    for (size_t i = 0; i < poller->feed_count; i++)
+        if (poller->feeds[i].acking || poller->feeds[i].ack_count)
+            return true;
+    return false;
+}
+
+static size_t
+poller_idle_calls(wb_ctx *ctx)
+{
+    wb_poller *poller = state_of(ctx);
+    size_t count = 0;
+
+    for (size_t i = 0; i < poller->feed_count; i++)
+        count += poller->feeds[i].receiving;
+    return count;
+}
+
+static void
+poller_stop(wb_ctx *ctx)
+{
+    wb_poller *poller = state_of(ctx);
+
+    wb_timer_stop(wb_ctx_loop(ctx), &poller->prune_timer);
+    wb_run_progress_close(poller);
+    wb_feeds_close(poller);
+}
+
+static const wb_handler handlers[] = {
+    {WB_KIND_CALL_SYNC,   wb_sync_call},
+    {WB_KIND_CALL_PARKED, on_parked   },
+    {WB_KIND_CALL_RECORD, on_record   },
+    {WB_KIND_NONE,        NULL        },
+};
+
+int
+main(int argc, char **argv)
+{
+    static const wb_actor poller = {
+        .name = "poller",
+        .summary = "asks channels for what is new, stores it, and sends it on",
+        .stage = WB_STAGE_PULL,
+        .serves_accounts = true,
+        .state_size = sizeof(wb_poller),
+        .handlers = handlers,
+        .start = poller_start,
+        .stop = poller_stop,
+        .working = poller_working,
+        .idle_calls = poller_idle_calls,
+        .drain = poller_drain,
+        .status = poller_status,
+    };
+
+    return wb_actor_main(&poller, wb_connectors, argc, argv);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * poller - the inside of the poller, for its own files alone
+ *
+ *   feed.c   a stream of an account: what it pulls, when, and the run it is in
+ *   queue.c  queue streams: receive, acknowledge, give back
+ *   list.c   list streams: schedule, slices, pages
+ *   page.c   what one answer brought: one transaction
+ *   inbox.c  stored items on their way down the lanes, and their receipts
+ *   run.c    the ledger
+ */
+#ifndef WB_ACTORS_POLLER_POLLER_H
+#define WB_ACTORS_POLLER_POLLER_H
+
+#include "actors/runtime/actor.h"
+#include "protocol/base/map.h"
+#include "storage/jobs.h"
+#include "storage/runs.h"
+
+typedef struct wb_poller wb_poller;
+
+/* What is stored of an account and not yet with the next holder. */
+typedef struct {
+    wb_poller *poller;
+    wb_account *account;
+    wb_map *sent;  /* message id -> inbox_item on its way */
+    size_t stored; /* rows in jobs */
+    bool backlog;  /* rows that are not in memory: read them when the lane has room */
+} wb_inbox;
+
+/* A stream of an account. */
+typedef struct {
+    wb_poller *poller;
+    wb_account *account;
+    wb_inbox *inbox;
+    const wb_stream *stream;
+    const wb_stream_conf *conf; /* NULL = all defaults */
+    const wb_op *pull, *ack, *release;
+    wb_id run; /* under way; zero = none */
+    int64_t run_start_utc_us;
+    wb_timer timer; /* next look: back-off, schedule, gate */
+    uint32_t failures;
+    char error[200]; /* the last failure; "" = none */
+    wb_wait wait;
+    bool waiting_gate; /* wb_gate said no: look again when it opens */
+    /* queues */
+    size_t receiving, receivers; /* calls under way, and how many there should be */
+    wb_link acks;                /* wb_ack: committed, to be told to the queue */
+    size_t ack_count, acking;
+    wb_timer ack_timer;
+    /* lists */
+    wb_cursor_row at; /* cursor views point into `cursor` */
+    wb_buf cursor;
+    bool reading; /* a page is under way */
+    bool asked;   /* a run was asked for */
+    int64_t asked_from_utc_us, asked_to_utc_us;
+    bool asked_full;
+    int64_t next_utc_us; /* next scheduled start */
+} wb_feed;
+
+struct wb_poller {
+    wb_ctx *ctx;
+    wb_inbox *inboxes; /* one for each account that is ours */
+    size_t inbox_count;
+    wb_feed *feeds;
+    size_t feed_count;
+    bool draining;
+    /* receipts of this turn */
+    wb_link settled;
+    wb_write settle_write;
+    bool settle_queued;
+    /* run progress events */
+    wb_map *dirty_runs;
+    wb_timer progress_timer;
+    wb_timer prune_timer;
+    uint64_t received, duplicates;
+};
+
+/* A handle that the queue has to be told about. */
+typedef struct {
+    wb_link link;
+    wb_view handle; /* in the same allocation */
+    uint32_t tries;
+} wb_ack;
+
+/* feed.c */
+wb_rc wb_feeds_open(wb_poller *poller, wb_err *err);
+void wb_feeds_close(wb_poller *poller);
+void wb_feed_look(wb_feed *self); /* start what may start now */
+void wb_feed_failed(wb_feed *self, wb_rc rc, const char *why, int64_t retry_ms);
+void wb_feed_again(wb_feed *self, int64_t after_ms);
+bool wb_feed_blocked(wb_feed *self);                /* drain, pressure, cap, suspended */
+bool wb_feed_enter(wb_feed *self, const wb_op *op); /* the gate: false = looked at again later */
+wb_feed *wb_feed_find(wb_poller *poller, wb_view account, wb_view stream);
+
+/* queue.c */
+void wb_queue_look(wb_feed *self);
+void wb_queue_ack(wb_feed *self, wb_view handle); /* its item is ours */
+void wb_queue_ack_flush(wb_feed *self);
+void wb_queue_drain(wb_feed *self); /* receive no more; tell the queue what is ours */
+void wb_queue_close(wb_feed *self);
+
+/* list.c */
+void wb_list_look(wb_feed *self);
+void wb_list_page_stored(wb_feed *self, bool slice_done, int64_t reached_utc_us);
+wb_rc wb_list_load(wb_feed *self, wb_txn *txn, wb_err *err);
+wb_view wb_list_next_text(wb_feed *self, char *dst, size_t size); /* for status */
+
+/* page.c: items of one answer, stored in one transaction, then acknowledged and sent. For lists
+ * the new cursor goes with it. */
+typedef struct {
+    const wb_outcomes *out;
+    int64_t sent_utc_us;         /* start of the request, vendor's clock */
+    const wb_cursor_row *cursor; /* lists: to be stored with the items; NULL = none */
+    bool slice_done;
+    int64_t reached_utc_us;
+} wb_page_input;
+void wb_page_store(wb_feed *self, const wb_page_input *input);
+
+/* inbox.c */
+wb_rc wb_inbox_load(wb_inbox *self, wb_err *err);
+void wb_inbox_close(wb_inbox *self);
+/* A stored item: down the lane now, or from the store later. Consumes env. */
+void wb_inbox_feed(wb_inbox *self, wb_envelope **env_p);
+void wb_inbox_pump(wb_inbox *self); /* read backlog while the lane has room */
+void wb_inbox_init(wb_poller *poller);
+/* Items of a record on their way. */
+size_t wb_inbox_waiting(const wb_inbox *self, wb_view record);
+
+/* run.c */
+typedef struct {
+    wb_id run;
+    uint16_t shard;
+    uint64_t read;
+    uint64_t counts[WB_OUTCOME_COUNT]; /* by outcome */
+} wb_run_delta;
+wb_rc wb_run_begin(wb_feed *self, wb_write *write, wb_txn *txn, const wb_run_row *row, wb_err *err);
+/* Add to a run's ledger inside a transaction; completes a run that is read to its end. */
+wb_rc wb_run_count(wb_poller *poller, wb_write *write, wb_txn *txn, const wb_run_delta *delta,
+                   wb_err *err);
+/* Reading is over: settling, and completed when nothing is open; or failed, with `error`. */
+wb_rc wb_run_close(wb_write *write, wb_txn *txn, uint16_t shard, const wb_id *run,
+                   const char *error, wb_err *err);
+wb_id wb_run_new_id(int64_t start_utc_us);
+bool wb_run_is(const wb_id *run); /* not zero */
+/* Runs of queues end with the process that read them: close what a former one left. */
+wb_rc wb_run_close_left(wb_poller *poller, wb_err *err);
+void wb_run_progress_init(wb_poller *poller);
+void wb_run_progress_close(wb_poller *poller);
+void wb_run_write_status(wb_poller *poller, wb_json_writer *out);
+
+/* sync.c */
+wb_rc wb_sync_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+
+#endif

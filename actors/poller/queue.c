@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * queue - queue streams: receive, store, then tell the queue
+ *
+ * Receives follow each other without a pause; full ones make more of them run side by side. The
+ * delete leaves after the commit, in batches of the queue's size: a lost one only brings the same
+ * notice again, which is recognised.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/poller/poller.h"
+#include "protocol/base/own.h"
+
+#define RECEIVERS_MAX 8
+#define ACK_WAIT_MS 100 /* for company: one delete carries ten */
+#define ACK_TRIES_MAX 3 /* then the queue gives it again, and it is recognised */
+#define ACKS_AT_ONCE 4
+#define WAIT_MS 20000
+
+typedef struct {
+    wb_feed *feed;
+    wb_call call;
+    /* acknowledgements: */
+    wb_call_item *items;
+    wb_link acks;
+} queue_call;
+
+static void
+call_destroy(queue_call **self_p)
+{
+    wb_free(&(*self_p)->items);
+    wb_free(self_p);
+}
+
+/* --- receiving --- */
+
+/* A full answer says that there is more than one receive can bring. */
+static void
+adapt(wb_feed *self, const wb_outcomes *out)
+{
+    size_t most = self->inbox->backlog ? 1 : RECEIVERS_MAX;
+
+    if (out->item_count >= (size_t)self->pull->batch_max)
+        self->receivers = self->receivers * 2;
+    else if (!out->item_count)
+        self->receivers = 1;
+    if (self->receivers > most)
+        self->receivers = most;
+}
+
+static void
+on_received(void *arg, const wb_exchange_result *result)
+{
+    queue_call *self = arg;
+    wb_feed *feed = self->feed;
+
+    feed->receiving--;
+    if (result->rc) {
+        feed->receivers = 1;
+        wb_feed_failed(feed, result->rc, result->err->text,
+                       result->out ? result->out->retry_ms : 0);
+        call_destroy(&self);
+        return;
+    }
+    feed->failures = 0;
+    feed->error[0] = '\0';
+    adapt(feed, result->out);
+    if (result->out->item_count)
+        wb_page_store(feed,
+                      &(wb_page_input){.out = result->out, .sent_utc_us = result->sent_utc_us});
+    call_destroy(&self);
+    wb_feed_look(feed);
+}
+
+static void
+receive(wb_feed *self)
+{
+    queue_call *call = wb_alloc(sizeof *call);
+    wb_err err = {0};
+    wb_rc rc;
+
+    call->feed = self;
+    call->call.op = self->pull;
+    call->call.stream = wb_view_of(self->stream->name);
+    call->call.page_max = self->pull->batch_max;
+    /* only one waits at the queue: the others are there to empty it */
+    call->call.wait_ms = self->receiving ? 0 : WAIT_MS;
+    self->receiving++;
+    rc = wb_exchange_start(wb_ctx_exchanger(self->poller->ctx), self->account, &call->call,
+                           on_received, call, &err);
+    if (!rc)
+        return;
+    self->receiving--;
+    call_destroy(&call);
+    wb_feed_failed(self, rc, err.text, 0);
+}
+
+void
+wb_queue_look(wb_feed *self)
+{
+    if (wb_timer_running(&self->timer) && self->failures)
+        return; /* backing off */
+    while (self->receiving < self->receivers) {
+        if (wb_feed_blocked(self) || !wb_feed_enter(self, self->pull))
+            return;
+        receive(self);
+        if (self->failures)
+            return;
+    }
+}
+
+/* --- acknowledging --- */
+
+static void
+ack_again(wb_feed *self, wb_ack *ack)
+{
+    if (++ack->tries >= ACK_TRIES_MAX) {
+        wb_free(&ack);
+        return;
+    }
+    wb_list_append(&self->acks, &ack->link);
+    self->ack_count++;
+}
+
+static void
+on_acked(void *arg, const wb_exchange_result *result)
+{
+    queue_call *self = arg;
+    wb_feed *feed = self->feed;
+    size_t at = 0;
+
+    feed->acking--;
+    for (wb_link *link; (link = wb_list_pop(&self->acks)); at++) {
+        wb_ack *ack = WB_CONTAINER(link, wb_ack, link);
+        bool done = !result->rc && at < result->out->result_count &&
+                    result->out->results[at].code != WB_RESULT_RETRY &&
+                    result->out->results[at].code != WB_RESULT_NONE;
+        if (done)
+            wb_free(&ack);
+        else
+            ack_again(feed, ack);
+    }
+    call_destroy(&self);
+    if (feed->ack_count && !wb_timer_running(&feed->ack_timer))
+        wb_timer_start(wb_ctx_loop(feed->poller->ctx), &feed->ack_timer,
+                       result->rc ? 1000 : ACK_WAIT_MS);
+}
+
+static void
+ack_some(wb_feed *self)
+{
+    size_t most = (size_t)self->ack->batch_max, count = 0;
+    queue_call *call = wb_alloc(sizeof *call);
+    wb_err err = {0};
+
+    call->feed = self;
+    call->items = wb_alloc(most * sizeof *call->items);
+    wb_list_init(&call->acks);
+    for (wb_link *link; count < most && (link = wb_list_pop(&self->acks)); count++) {
+        wb_list_append(&call->acks, link);
+        call->items[count].handle = WB_CONTAINER(link, wb_ack, link)->handle;
+    }
+    self->ack_count -= count;
+    self->acking++;
+    call->call.op = self->ack;
+    call->call.stream = wb_view_of(self->stream->name);
+    call->call.items = call->items;
+    call->call.item_count = count;
+    if (!wb_exchange_start(wb_ctx_exchanger(self->poller->ctx), self->account, &call->call,
+                           on_acked, call, &err))
+        return;
+    on_acked(call, &(wb_exchange_result){.rc = WB_RETRY, .err = &err});
+}
+
+void
+wb_queue_ack_flush(wb_feed *self)
+{
+    int64_t until_ms;
+
+    while (self->ack_count && self->acking < ACKS_AT_ONCE) {
+        if (wb_gate_enter(wb_ctx_gate(self->poller->ctx), self->account, self->ack,
+                          WB_PRIORITY_LIVE, &until_ms)) {
+            wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->ack_timer, ACK_WAIT_MS);
+            return;
+        }
+        wb_kill_point("poller.acking");
+        ack_some(self);
+    }
+}
+
+static void
+on_ack_timer(wb_timer *timer, void *arg)
+{
+    (void)timer;
+    wb_queue_ack_flush(arg);
+}
+
+void
+wb_queue_ack(wb_feed *self, wb_view handle)
+{
+    wb_ack *ack;
+
+    if (!self->ack)
+        return;
+    ack = wb_alloc(sizeof *ack + handle.len);
+    memcpy(ack + 1, handle.data, handle.len);
+    ack->handle = (wb_view){(const char *)(ack + 1), handle.len};
+    wb_list_append(&self->acks, &ack->link);
+    self->ack_count++;
+    self->ack_timer.fire = on_ack_timer;
+    self->ack_timer.arg = self;
+    if (self->ack_count >= (size_t)self->ack->batch_max)
+        wb_queue_ack_flush(self);
+    else if (!wb_timer_running(&self->ack_timer))
+        wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->ack_timer, ACK_WAIT_MS);
+}
+
+void
+wb_queue_drain(wb_feed *self)
+{
+    if (self->ack)
+        wb_queue_ack_flush(self);
+}
+
+void
+wb_queue_close(wb_feed *self)
+{
+    wb_timer_stop(wb_ctx_loop(self->poller->ctx), &self->ack_timer);
+    for (wb_link *link; (link = wb_list_pop(&self->acks));) {
+        wb_ack *ack = WB_CONTAINER(link, wb_ack, link);
+        wb_free(&ack);
+    }
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * actor_ctx - what an actor may ask its runtime for
+ */
+#include "actors/runtime/actor_ctx.h"
+
+void *
+wb_ctx_state(wb_ctx *ctx)
+{
+    return ctx->state;
+}
+
+wb_loop *
+wb_ctx_loop(wb_ctx *ctx)
+{
+    return ctx->loop;
+}
+
+wb_store *
+wb_ctx_store(wb_ctx *ctx)
+{
+    return ctx->store;
+}
+
+wb_commit *
+wb_ctx_commit(wb_ctx *ctx)
+{
+    return ctx->commit;
+}
+
+wb_lanes *
+wb_ctx_lanes(wb_ctx *ctx)
+{
+    return ctx->lanes;
+}
+
+wb_http *
+wb_ctx_http(wb_ctx *ctx)
+{
+    return ctx->http;
+}
+
+wb_gate *
+wb_ctx_gate(wb_ctx *ctx)
+{
+    return ctx->gate;
+}
+
+wb_exchanger *
+wb_ctx_exchanger(wb_ctx *ctx)
+{
+    return ctx->exchanger;
+}
+
+wb_accounts *
+wb_ctx_accounts(wb_ctx *ctx)
+{
+    return ctx->accounts;
+}
+
+const wb_config_tree *
+wb_ctx_config(wb_ctx *ctx)
+{
+    return wb_config_tree_of(ctx->config);
+}
+
+const wb_connector *const *
+wb_ctx_connectors(wb_ctx *ctx)
+{
+    return ctx->connectors;
+}
+
+const char *
+wb_ctx_instance(wb_ctx *ctx)
+{
+    return ctx->instance;
+}
+
+bool
+wb_ctx_owns(wb_ctx *ctx, uint16_t shard)
+{
+    return shard < WB_SHARDS_MAX && ctx->owned[shard];
+}
+
+const wb_shard_claim *
+wb_ctx_claims(wb_ctx *ctx, size_t *count)
+{
+    *count = ctx->claim_count;
+    return ctx->claims;
+}
+
+wb_json *
+wb_ctx_json(wb_ctx *ctx)
+{
+    return ctx->json;
+}

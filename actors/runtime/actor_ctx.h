@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * actor_ctx - the inside of a wb_ctx, for the files actor*.c alone
+ */
+#ifndef WB_ACTORS_RUNTIME_ACTOR_CTX_H
+#define WB_ACTORS_RUNTIME_ACTOR_CTX_H
+
+#include "actors/runtime/actor.h"
+
+struct wb_ctx {
+    const wb_actor *actor;
+    const wb_connector *const *connectors;
+    const char *config_path;
+    const char *instance;
+    char **argv;
+    bool first;
+
+    wb_config *config;
+    char state_dir[512], run_dir[512], store_dir[512];
+    wb_loop *loop;
+    wb_store *store;
+    wb_commit *commit;
+    wb_lanes *lanes;
+    wb_http *http;
+    wb_gate *gate;
+    wb_exchanger *exchanger;
+    wb_accounts *accounts;
+    wb_json *json;
+    wb_shard_claim claims[WB_SHARDS_MAX];
+    size_t claim_count;
+    bool owned[WB_SHARDS_MAX];
+    void *state;
+
+    uint64_t event_sequence[WB_TOPIC_COUNT];
+    bool ready, draining, reexec;
+    int64_t started_utc_us, drain_until_ms;
+    wb_timer drain_timer, tend_timer;
+
+    /* careful mode: after the second unclean end within a minute, `again` one at a time */
+    bool careful;
+    wb_link careful_queue; /* wb_delivery.link */
+    bool careful_busy;
+    wb_timer careful_timer;
+
+    uint64_t taken, parked;
+};
+
+/* actor_take.c: every message, and careful mode. */
+void wb_actor_take(void *arg, wb_delivery *delivery);
+void wb_actor_careful_init(wb_ctx *ctx);
+/* actor_calls.c: true when the runtime itself answers this kind. */
+bool wb_actor_call(wb_ctx *ctx, wb_delivery *delivery);
+
+#endif

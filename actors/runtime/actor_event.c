@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * actor_event - what happened to a record, told with the change; parking; points to be killed at
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/runtime/actor_ctx.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+#include "protocol/pack.h"
+#include "storage/parked.h"
+
+/* --- the record event: one packed map, keys as in docs/wire.md --- */
+
+static void
+put_text(wb_buf *out, const char *key, wb_view text)
+{
+    wb_pack_text(out, wb_view_of(key));
+    wb_pack_text(out, text);
+}
+
+static void
+put_hops(wb_buf *out, const wb_envelope *env)
+{
+    wb_pack_text(out, WB_VIEW_LIT("hops"));
+    wb_pack_array(out, env->hop_count * 2u);
+    for (uint8_t i = 0; i < env->hop_count; i++) {
+        wb_pack_uint(out, env->hops[i].point);
+        wb_pack_int(out, env->hops[i].at_utc_us);
+    }
+}
+
+void
+wb_event_record(wb_write *write, const wb_record_event *event)
+{
+    static const wb_id none;
+    const wb_envelope *env = event->env;
+    bool run = memcmp(&env->run, &none, sizeof none) != 0;
+    WB_AUTO(wb_buf_fini) wb_buf out;
+
+    wb_buf_init(&out, WB_HEADER_MAX);
+    wb_pack_map(&out, 7u + run + (event->text != NULL) + (env->target.len > 0) +
+                          (event->before != WB_OUTCOME_NONE));
+    put_text(&out, "what", wb_view_of(event->what));
+    put_text(&out, "record", env->record);
+    wb_pack_text(&out, WB_VIEW_LIT("at"));
+    wb_pack_int(&out, wb_now_utc_us());
+    wb_pack_text(&out, WB_VIEW_LIT("outcome"));
+    wb_pack_uint(&out, event->outcome);
+    wb_pack_text(&out, WB_VIEW_LIT("revision"));
+    wb_pack_uint(&out, env->revision);
+    wb_pack_text(&out, WB_VIEW_LIT("trace"));
+    wb_pack_bytes(&out, (wb_view){(const char *)env->trace, sizeof env->trace});
+    put_hops(&out, env);
+    if (run) {
+        wb_pack_text(&out, WB_VIEW_LIT("run"));
+        wb_pack_bytes(&out, (wb_view){(const char *)&env->run, sizeof env->run});
+    }
+    if (event->text)
+        put_text(&out, "text", wb_view_of(event->text));
+    if (env->target.len)
+        put_text(&out, "target", env->target);
+    if (event->before != WB_OUTCOME_NONE) {
+        wb_pack_text(&out, WB_VIEW_LIT("before"));
+        wb_pack_uint(&out, event->before);
+    }
+    wb_commit_event(write, WB_TOPIC_RECORD, wb_buf_view(&out));
+}
+
+/* --- parking --- */
+
+typedef struct {
+    wb_write write;
+    wb_ctx *ctx;
+    wb_delivery *delivery;
+    char *account;
+    char *reason;
+    wb_buf stored;
+} park_write;
+
+static wb_rc
+park_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    park_write *self = WB_CONTAINER(write, park_write, write);
+    const wb_envelope *env = self->delivery->env;
+    wb_parked_row row = {
+        .id = env->id,
+        .shard = env->shard,
+        .account = wb_view_of(self->account),
+        .record = env->record,
+        .reason = wb_view_of(self->reason),
+        .parked_utc_us = wb_now_utc_us(),
+        .attempts = env->tries,
+        .envelope = wb_buf_view(&self->stored),
+    };
+    wb_record_event event = {
+        .what = "parked", .env = env, .outcome = WB_OUTCOME_PARKED, .text = self->reason};
+    wb_rc rc = wb_parked_put(txn, &row, err);
+
+    if (!rc)
+        wb_event_record(write, &event);
+    return rc;
+}
+
+static void
+park_done(wb_write *write)
+{
+    park_write *self = WB_CONTAINER(write, park_write, write);
+
+    self->ctx->parked++;
+    wb_log(WB_WARN, "parked", "record=%.*s why='%s'", WB_VIEW_ARG(self->delivery->env->record),
+           self->reason);
+    wb_delivery_settle(self->ctx->lanes, &self->delivery, WB_OUTCOME_PARKED);
+    wb_buf_fini(&self->stored);
+    wb_free(&self->account);
+    wb_free(&self->reason);
+    wb_free(&self);
+}
+
+void
+wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason)
+{
+    park_write *self = wb_alloc(sizeof *self);
+    wb_err err = {0};
+
+    self->write = (wb_write){.apply = park_apply, .done = park_done};
+    self->ctx = ctx;
+    self->delivery = wb_take(delivery_p);
+    self->account = wb_text_dup_len(account.data ? account.data : "", account.len);
+    self->reason = wb_text_dup(reason);
+    wb_buf_init(&self->stored, WB_HEADER_MAX + WB_BODY_MAX + 64);
+    wb_ignore(wb_envelope_store(self->delivery->env, &self->stored, &err),
+              "it was decoded under the same limits");
+    wb_commit_add(ctx->commit, &self->write);
+}
+
+/* --- points to be killed at --- */
+
+void
+wb_kill_point(const char *name)
+{
+    static const char *wanted;
+    static int64_t left = -1;
+    const char *colon;
+    wb_err err = {0};
+
+    if (left < 0) {
+        wanted = getenv("WB_KILL_AT");
+        colon = wanted ? strchr(wanted, ':') : NULL;
+        left = wanted ? 1 : 0;
+        if (colon)
+            wb_ignore(wb_text_int(&left, wb_view_of(colon + 1), &err), "the first time then");
+    }
+    if (left > 0 && !strncmp(wanted, name, strlen(name)) &&
+        (wanted[strlen(name)] == ':' || !wanted[strlen(name)]) && --left == 0)
+        raise(SIGKILL);
+}
