@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * process - what a process does to itself at start: limits, and a mark when it ends uncleanly
+ *
+ * An end by a fatal signal (an abort for want of memory is one) and by the watchdog leaves one line
+ * in <state_dir>/<instance>.unclean, "<UTC seconds> <why>", by one write(2). A SIGKILL from
+ * outside, a power cut and an exit leave none: only what is our own fault counts.
+ */
+#ifndef WB_ACTORS_RUNTIME_PROCESS_H
+#define WB_ACTORS_RUNTIME_PROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/base/error.h"
+
+/* Once, early, before there are threads: no core dumps (they hold secrets), SIGPIPE ignored, as
+ * many descriptors as are allowed (at most 65536), at most `memory_bytes` of private memory (0 = no
+ * limit; mapped files do not count; not under a sanitizer), and the handlers that leave the mark.
+ * WB_FATAL: the mark's file cannot be opened, or a bad instance name. */
+WB_MUST_CHECK wb_rc wb_process_guard(const char *state_dir, const char *instance,
+                                     int64_t memory_bytes, wb_err *err);
+
+/* How many unclean ends of this instance were marked within the last `within_ms`. */
+size_t wb_process_unclean_ends(const char *state_dir, const char *instance, int64_t within_ms);
+
+/* For the watchdog, in its signal handler: leaves the mark of a handler that does not end. */
+void wb_process_mark_stuck(void);
+
+/* In a child, after fork: `signo` when `parent` ends, at once when it has. */
+void wb_process_end_with(int parent, int signo);
+
+/* Closes every descriptor from `first` on: what a parent forgot to mark. Not once there are any of
+ * our own. */
+void wb_process_close_from(int first);
+
+#endif
