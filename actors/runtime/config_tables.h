@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config_tables - every setting of the configuration is a row; the reference is printed from them
+ */
+#ifndef WB_ACTORS_RUNTIME_CONFIG_TABLES_H
+#define WB_ACTORS_RUNTIME_CONFIG_TABLES_H
+
+#include "actors/runtime/config.h"
+
+extern const wb_option wb_config_rows[]; /* of wb_config_tree */
+
+/* docs/configuration.md, printed from the rows and from the connectors' tables. */
+void wb_config_reference(wb_buf *out, const wb_connector *const *connectors);
+
+#endif
