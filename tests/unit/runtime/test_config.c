@@ -287,7 +287,7 @@ END_TEST
 int
 main(void)
 {
-    static const wb_suite_row rows[] = {
+    const wb_suite_row rows[] = {
         {reads_a_whole_configuration,            0                  },
         {an_empty_file_is_defaults,              2                  },
         {refused,                                (int)WB_COUNT(bads)},

@@ -94,7 +94,7 @@ END_TEST
 int
 main(void)
 {
-    static const wb_suite_row rows[] = {
+    const wb_suite_row rows[] = {
         {next,    (int)WB_COUNT(nexts)},
         {refused, (int)WB_COUNT(bads) },
         {NULL,    0                   },

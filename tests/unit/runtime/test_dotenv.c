@@ -106,7 +106,7 @@ END_TEST
 int
 main(void)
 {
-    static const wb_suite_row rows[] = {
+    const wb_suite_row rows[] = {
         {every_missing_variable_at_once, 0                  },
         {references_not_values,          0                  },
         {refused,                        (int)WB_COUNT(bads)},
