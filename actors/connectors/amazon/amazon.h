@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * amazon - what the files of this connector share: options, facts that may change, operations
+ */
+#ifndef WB_ACTORS_CONNECTORS_AMAZON_AMAZON_H
+#define WB_ACTORS_CONNECTORS_AMAZON_AMAZON_H
+
+#include "actors/connectors/connector.h"
+
+/* Facts of the vendor that its documents leave open, or that it has changed before. One place. */
+#define AMAZON_LWA_URL "https://api.amazon.com/auth/o2/token"
+#define AMAZON_LWA_PATH "/auth/o2/token"
+#define AMAZON_LWA_TTL_S 3600 /* when an answer has no expires_in */
+#define AMAZON_NOTIFICATIONS_SCOPE "sellingpartnerapi::notifications"
+#define AMAZON_MARGIN_MS 150000       /* ...Before must be two minutes old; and to spare */
+#define AMAZON_TOKEN_LIFE_MS 82800000 /* a page token lives 24 h: used for 23 */
+#define AMAZON_NOT_FOUND_MS 600000    /* a new order may be invisible for that long */
+#define AMAZON_NOT_FOUND_AGAIN_MS 15000
+#define AMAZON_ORDER_IDS_MAX 50 /* v0 getOrders */
+#define AMAZON_ORDER_ID_MAX 64
+#define AMAZON_SQS_BATCH_MAX 10
+#define AMAZON_SQS_WAIT_MAX_MS 20000
+#define AMAZON_SKEW_MS 240000              /* SQS refuses from five minutes on */
+#define AMAZON_AHEAD_US INT64_C(300000000) /* an announced time beyond now and this is nonsense */
+#define AMAZON_USER_AGENT_MAX 500
+
+typedef enum { AMAZON_REGION_AUTO = 0, AMAZON_NA, AMAZON_EU, AMAZON_FE } amazon_region;
+typedef enum { AMAZON_ORDERS_2026 = 0, AMAZON_ORDERS_V0 } amazon_orders_api;
+
+typedef struct {
+    int64_t region; /* amazon_region */
+    char *aws_region;
+    char *endpoint;
+    char *lwa_endpoint;
+    char *sqs_endpoint;
+    char *sqs_region;
+    char *queue_url;
+    char *client_id;
+    char *client_secret;
+    char *refresh_token;
+    char *aws_access_key_id;
+    char *aws_secret_access_key;
+    char *aws_session_token;
+    wb_option_list marketplaces; /* char * */
+    int64_t orders_api;          /* amazon_orders_api */
+    char *included_data;
+    int64_t visibility; /* ms */
+    int64_t wait;       /* ms */
+    int64_t batch;
+    int64_t page_size;
+    char *application;
+    char *application_version;
+} amazon_options;
+
+/* options.c */
+extern const wb_option amazon_rows[];
+wb_rc amazon_check(const void *options, wb_err *err);
+const char *amazon_endpoint(const amazon_options *options); /* SP-API; NULL = cannot be known */
+void amazon_lwa_url(const amazon_options *options, wb_buf *out);
+void amazon_sqs_url(const amazon_options *options, wb_buf *out);
+wb_view amazon_sqs_region(const amazon_options *options);
+
+/* lwa.c */
+wb_rc amazon_refresh_build(const wb_call *call, wb_request *out, wb_err *err);
+wb_rc amazon_grantless_build(const wb_call *call, wb_request *out, wb_err *err);
+wb_rc amazon_token_read(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                        wb_err *err);
+
+/* sqs.c */
+wb_rc amazon_receive_build(const wb_call *call, wb_request *out, wb_err *err);
+wb_rc amazon_receive_read(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                          wb_err *err);
+wb_rc amazon_delete_build(const wb_call *call, wb_request *out, wb_err *err);
+wb_rc amazon_release_build(const wb_call *call, wb_request *out, wb_err *err);
+wb_rc amazon_batch_read(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                        wb_err *err);
+wb_rc amazon_sqs_sign(const wb_call *call, wb_request *request, wb_err *err);
+
+/* sqs_errors.c: what an answer that is no 200 means. Never WB_OK. */
+wb_rc amazon_sqs_refusal(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                         wb_err *err);
+
+/* notices.c: read the notification that is `item->body` and fill the item: what it announces, or
+ * FILTERED, or PARKED with the reason. `item->what` is what makes the message id when the
+ * notification has no id. Keeps less than three times the body's length in the arena. */
+void amazon_notice_read(wb_json *json, wb_outcomes *out, wb_item *item);
+
+/* spapi.c */
+wb_rc amazon_sp_sign(const wb_call *call, wb_view token, wb_request *request, wb_err *err);
+/* WB_OK for a 200; the classes of the SP-API's errors else. Learns the rate. */
+wb_rc amazon_sp_status(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err);
+/* A GET of `path` at the region's endpoint, and its headers. */
+void amazon_sp_get(const wb_call *call, const char *path, wb_request *out);
+/* May this text stand in a path and in a list of ids? */
+bool amazon_order_id_ok(wb_view id);
+/* Is what was read older than what was announced? Times without a fraction are told by the second.
+ */
+bool amazon_behind(int64_t read_utc_us, int64_t announced_utc_us, int64_t now_utc_us);
+/* 404: a new order may not be visible yet. */
+void amazon_not_found(const wb_call *call, const wb_envelope *env, wb_result *result);
+
+/* query.c: lists in pages. All parameters but the token must be the same on every page, so the
+ * cursor carries them: "<issued>\n<query>\n<token>". */
+void amazon_query_first(const wb_call *call, wb_request *out);
+/* Continue by the cursor: false = there is none, or its token is too old: begin again. */
+bool amazon_query_next(const wb_call *call, wb_request *out, const char *token_name);
+wb_view amazon_query_cursor(const wb_call *call, wb_view token, wb_outcomes *out);
+/* One element of a list, or PARKED when it has no usable id. `raw` is a view into the answer. */
+void amazon_list_item(wb_outcomes *out, wb_kind kind, wb_view id, wb_view raw,
+                      int64_t updated_utc_us);
+void amazon_put_csv(const wb_option_list *texts, wb_buf *out);
+
+/* orders2026.c */
+wb_rc amazon_get_build(const wb_call *call, wb_request *out, wb_err *err);
+wb_rc amazon_get_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err);
+wb_rc amazon_search_build(const wb_call *call, wb_request *out, wb_err *err);
+wb_rc amazon_search_read(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                         wb_err *err);
+
+/* orders_v0.c */
+wb_rc amazon_v0_search_build(const wb_call *call, wb_request *out, wb_err *err);
+wb_rc amazon_v0_search_read(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                            wb_err *err);
+wb_rc amazon_v0_list_build(const wb_call *call, wb_request *out, wb_err *err);
+wb_rc amazon_v0_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                          wb_err *err);
+wb_rc amazon_v0_items_build(const wb_call *call, wb_request *out, wb_err *err);
+wb_rc amazon_v0_items_read(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                           wb_err *err);
+
+/* map.c */
+wb_rc amazon_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err);
+
+#endif

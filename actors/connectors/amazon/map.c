@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * map - Amazon's orders as ours, whichever call read them
+ *
+ *   {"order": {...}}                          getOrder, 2026-01-01
+ *   {"orderId": ...}                          an element of searchOrders, 2026-01-01
+ *   {"AmazonOrder": {...}, "OrderItems": []}  v0: the order and the pages of its items, joined
+ *   {"AmazonOrderId": ...}, {"payload": ...}  v0: an order alone, without its lines
+ */
+#include "actors/connectors/amazon/map.h"
+
+#include <string.h>
+
+#include "actors/connectors/amazon/amazon.h"
+#include "protocol/base/own.h"
+
+static const struct {
+    const char *word;
+    wb_order_status status;
+    bool routed;
+} statuses[] = {
+    {"UNSHIPPED",            WB_ORDER_CREATED,        true },
+    {"SHIPPED",              WB_ORDER_SHIPPED,        true },
+    {"PENDING",              WB_ORDER_PENDING,        false},
+    {"PARTIALLY_SHIPPED",    WB_ORDER_PARTLY_SHIPPED, true },
+    {"CANCELLED",            WB_ORDER_CANCELLED,      true },
+    {"PENDING_AVAILABILITY", WB_ORDER_PENDING,        false},
+    {"UNFULFILLABLE",        WB_ORDER_CANCELLED,      true }, /* multi-channel: it never will be */
+    {"Unshipped",            WB_ORDER_CREATED,        true },
+    {"Shipped",              WB_ORDER_SHIPPED,        true },
+    {"Pending",              WB_ORDER_PENDING,        false},
+    {"PartiallyShipped",     WB_ORDER_PARTLY_SHIPPED, true },
+    {"Canceled",             WB_ORDER_CANCELLED,      true },
+    {"PendingAvailability",  WB_ORDER_PENDING,        false},
+    {"InvoiceUnconfirmed",   WB_ORDER_SHIPPED,        true }, /* its invoice is open, not its shipment */
+    {"Unfulfillable",        WB_ORDER_CANCELLED,      true },
+};
+
+void
+amazon_map_status(wb_view word, wb_mapped *out)
+{
+    out->order.channel_status = word;
+    out->order.status = WB_ORDER_PENDING; /* a word of next year: recorded, and nobody ships it */
+    out->routed = false;
+    for (size_t i = 0; i < WB_COUNT(statuses); i++)
+        if (wb_view_is(word, statuses[i].word)) {
+            out->order.status = (int32_t)statuses[i].status;
+            out->routed = statuses[i].routed;
+            return;
+        }
+}
+
+wb_view
+amazon_fulfilled_by(wb_view word)
+{
+    if (wb_view_is(word, "MERCHANT") || wb_view_is(word, "MFN") ||
+        wb_view_is(word, "SellerFulfilled"))
+        return WB_VIEW_LIT("merchant");
+    if (wb_view_is(word, "AMAZON") || wb_view_is(word, "AFN"))
+        return WB_VIEW_LIT("channel");
+    return word;
+}
+
+wb_order_line *
+amazon_new_lines(wb_order *order, size_t count, size_t text)
+{
+    if (count > WB_ORDER_LINES_MAX)
+        return NULL;
+    order->lines.items = wb_alloc(count * sizeof(wb_order_line) + text);
+    order->lines.count = count;
+    return order->lines.items;
+}
+
+/* Price, tax, shipping and discount of the lines. */
+typedef struct {
+    wb_money price, tax, shipping, discount;
+    bool price_ok, tax_ok, shipping_ok, discount_ok;
+} line_sums;
+
+static void
+keep_sum(wb_money *total, const wb_money *sum, bool ok)
+{
+    if (ok && !total->currency[0])
+        *total = *sum;
+}
+
+void
+amazon_sum_lines(wb_order *order)
+{
+    const wb_order_line *lines = order->lines.items;
+    line_sums sums = {.price_ok = true, .tax_ok = true, .shipping_ok = true, .discount_ok = true};
+
+    for (size_t i = 0; i < order->lines.count; i++) {
+        amazon_money_add(&sums.price, &lines[i].price, &sums.price_ok);
+        amazon_money_add(&sums.tax, &lines[i].tax, &sums.tax_ok);
+        amazon_money_add(&sums.tax, &lines[i].shipping_tax, &sums.tax_ok);
+        amazon_money_add(&sums.shipping, &lines[i].shipping, &sums.shipping_ok);
+        amazon_money_add(&sums.discount, &lines[i].discount, &sums.discount_ok);
+    }
+    keep_sum(&order->item_total, &sums.price, sums.price_ok);
+    keep_sum(&order->tax_total, &sums.tax, sums.tax_ok);
+    keep_sum(&order->shipping_total, &sums.shipping, sums.shipping_ok);
+    keep_sum(&order->discount_total, &sums.discount, sums.discount_ok);
+}
+
+uint32_t
+amazon_owners(const wb_order *order, bool lines, bool packages)
+{
+    const wb_address *to = &order->ship_to;
+    uint32_t owners = UINT32_C(1) << WB_ORDER_OWNS_HEAD;
+
+    if (lines)
+        owners |= UINT32_C(1) << WB_ORDER_OWNS_LINES;
+    if (packages)
+        owners |= UINT32_C(1) << WB_ORDER_OWNS_PACKAGES;
+    /* Without the role, or for orders that Amazon fulfils, city and region at most come: they must
+     * not replace a whole address that was read before. */
+    if (to->name.len || to->line1.len || order->buyer.name.len || order->buyer.email.len)
+        owners |= UINT32_C(1) << WB_ORDER_OWNS_PEOPLE;
+    return owners;
+}
+
+typedef struct {
+    wb_json_ref order, order_id, v0_order, v0_items, v0_id, payload;
+} root;
+
+static const amazon_member root_rows[] = {
+    AMAZON_MEMBER(root, order, "order", REF),
+    AMAZON_MEMBER(root, order_id, "orderId", REF),
+    AMAZON_MEMBER(root, v0_order, "AmazonOrder", REF),
+    AMAZON_MEMBER(root, v0_items, "OrderItems", REF),
+    AMAZON_MEMBER(root, v0_id, "AmazonOrderId", REF),
+    AMAZON_MEMBER(root, payload, "payload", REF),
+};
+
+static wb_rc
+map_any(wb_json *json, wb_mapped *out, wb_err *err)
+{
+    root found;
+    wb_rc rc = amazon_members(json, 0, root_rows, WB_COUNT(root_rows), &found, err);
+
+    if (rc)
+        return rc;
+    if (found.order != WB_JSON_NONE)
+        return amazon_map_2026(json, found.order, out, err);
+    if (found.order_id != WB_JSON_NONE)
+        return amazon_map_2026(json, 0, out, err);
+    if (found.v0_order != WB_JSON_NONE)
+        return amazon_map_v0(json, found.v0_order, found.v0_items, out, err);
+    if (found.v0_id != WB_JSON_NONE)
+        return amazon_map_v0(json, 0, WB_JSON_NONE, out, err);
+    if (found.payload != WB_JSON_NONE)
+        return amazon_map_v0(json, found.payload, WB_JSON_NONE, out, err);
+    return wb_fail(err, WB_REJECT, "not an order of Amazon");
+}
+
+wb_rc
+amazon_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
+{
+    wb_mapped mapped = {.kind = WB_RECORD_ORDER};
+    wb_rc rc = wb_json_parse(json, raw->body, err);
+
+    if (rc)
+        return rc;
+    mapped.order.channel = WB_VIEW_LIT("amazon");
+    rc = map_any(json, &mapped, err);
+    if (!rc && !mapped.order.external_id.len)
+        rc = wb_fail(err, WB_REJECT, "an order without id");
+    if (!rc)
+        rc = wb_json_check(json, err);
+    if (rc) {
+        wb_canonical_fini(wb_order_fields, &mapped.order);
+        return rc;
+    }
+    mapped.source_utc_us = mapped.order.updated_utc_us;
+    *out = mapped;
+    return WB_OK;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * map - what the mappings of both order APIs share
+ */
+#ifndef WB_ACTORS_CONNECTORS_AMAZON_MAP_H
+#define WB_ACTORS_CONNECTORS_AMAZON_MAP_H
+
+#include "actors/connectors/amazon/members.h"
+#include "protocol/base/own.h"
+
+#define AMAZON_READ(json, ref, rows, base, err)                                                    \
+    amazon_members((json), (ref), (rows), WB_COUNT(rows), (base), (err))
+
+/* Members of arrays: `for` head over the children of a ref that may be absent. */
+#define AMAZON_EACH(json, child, array)                                                            \
+    wb_json_ref child = wb_json_first((json), (array));                                            \
+    child != WB_JSON_NONE;                                                                         \
+    child = wb_json_next((json), child)
+
+/* map2026.c: one order of the 2026-01-01 API. */
+WB_MUST_CHECK wb_rc amazon_map_2026(wb_json *json, wb_json_ref order, wb_mapped *out, wb_err *err);
+/* map2026_lines.c: its lines and what they cost, its programs, its packages. */
+WB_MUST_CHECK wb_rc amazon_map_2026_lines(wb_json *json, wb_json_ref items, wb_json_ref programs,
+                                          wb_order *order, wb_err *err);
+WB_MUST_CHECK wb_rc amazon_map_2026_packages(wb_json *json, wb_json_ref packages, wb_order *order,
+                                             wb_err *err);
+
+/* A part of what an order or a line brings in: {type, subtotal, detailedBreakdowns}. */
+typedef struct {
+    wb_view type;
+    wb_money subtotal;
+    wb_json_ref details;
+} amazon_breakdown;
+
+WB_MUST_CHECK wb_rc amazon_breakdown_read(wb_json *json, wb_json_ref ref, amazon_breakdown *out,
+                                          wb_err *err);
+/* Taken off is told as a negative amount, or as a positive one: ours is positive. */
+wb_money amazon_positive(wb_money money);
+
+/* map_v0.c: one order of v0; `pages` is an array of arrays of items, WB_JSON_NONE = not read. */
+WB_MUST_CHECK wb_rc amazon_map_v0(wb_json *json, wb_json_ref order, wb_json_ref pages,
+                                  wb_mapped *out, wb_err *err);
+
+/* Sets status, routed; both spellings of both APIs. */
+void amazon_map_status(wb_view word, wb_mapped *out);
+/* MERCHANT, MFN -> "merchant"; AMAZON, AFN -> "channel". */
+wb_view amazon_fulfilled_by(wb_view word);
+/* Room for `count` lines, with `text` bytes behind them that live as long. NULL: too many lines. */
+wb_order_line *amazon_new_lines(wb_order *order, size_t count, size_t text);
+/* Totals that nobody told, from the lines, where all of them are of one currency. */
+void amazon_sum_lines(wb_order *order);
+/* Which groups of fields this order covers: people only when it tells somebody. */
+uint32_t amazon_owners(const wb_order *order, bool lines, bool packages);
+
+#endif

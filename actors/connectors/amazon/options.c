@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * options - the settings of an Amazon seller account, and the endpoints that follow from them
+ */
+#include "actors/connectors/amazon/amazon.h"
+
+#include <string.h>
+
+#include "protocol/base/own.h"
+
+#define INCLUDED_DATA                                                                              \
+    "BUYER,RECIPIENT,PROCEEDS,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT"
+
+static const char *const region_names[] = {"auto", "na", "eu", "fe", NULL};
+static const char *const api_names[] = {"2026-01-01", "v0", NULL};
+
+const wb_option amazon_rows[] = {
+    WB_CHOICE(amazon_options, region, "auto", region_names,
+              "region group of the seller; auto = by aws_region"),
+    WB_TEXT(amazon_options, aws_region, "", "AWS region, such as us-east-1"),
+    WB_TEXT(amazon_options, endpoint, "", "SP-API base URL; none = by region"),
+    WB_TEXT(amazon_options, lwa_endpoint, AMAZON_LWA_URL, "Login with Amazon: the token URL"),
+    WB_TEXT(amazon_options, sqs_endpoint, "", "SQS base URL; none = by queue_url and sqs_region"),
+    WB_TEXT(amazon_options, sqs_region, "", "region that SQS is signed for; none = by queue_url"),
+    WB_TEXT(amazon_options, queue_url, "", "the queue that notifications arrive in"),
+    WB_TEXT(amazon_options, client_id, NULL, "Login with Amazon: the application's client id"),
+    WB_SECRET(amazon_options, client_secret, NULL, "Login with Amazon: its secret"),
+    WB_SECRET(amazon_options, refresh_token, NULL, "Login with Amazon: the seller's grant"),
+    WB_SECRET(amazon_options, aws_access_key_id, "", "AWS access key, for the queue"),
+    WB_SECRET(amazon_options, aws_secret_access_key, "", "its secret"),
+    WB_SECRET(amazon_options, aws_session_token, "", "session token of temporary credentials"),
+    WB_TEXTS(amazon_options, marketplaces, "", "marketplace ids; none = all (v0 needs them)"),
+    WB_CHOICE(amazon_options, orders_api, "2026-01-01", api_names,
+              "which Orders API is read; v0 ends on 27 March 2027"),
+    WB_TEXT(amazon_options, included_data, INCLUDED_DATA,
+            "data sets of an order, with commas; FULFILLMENT must be among them"),
+    WB_MS(amazon_options, visibility, "120s", 1000, 43200000,
+          "how long a received message stays hidden from others"),
+    WB_MS(amazon_options, wait, "20s", 0, AMAZON_SQS_WAIT_MAX_MS, "longest wait of one receive"),
+    WB_INT(amazon_options, batch, "10", 1, AMAZON_SQS_BATCH_MAX, "messages of one receive"),
+    WB_INT(amazon_options, page_size, "100", 1, 100, "orders on one page of a list"),
+    WB_TEXT(amazon_options, application, "Waybill", "application name told to Amazon"),
+    WB_TEXT(amazon_options, application_version, WB_VERSION, "application version told to Amazon"),
+    WB_END,
+};
+
+static const struct {
+    amazon_region region;
+    const char *aws_region, *url;
+} endpoints[] = {
+    {AMAZON_NA, "us-east-1", "https://sellingpartnerapi-na.amazon.com"},
+    {AMAZON_EU, "eu-west-1", "https://sellingpartnerapi-eu.amazon.com"},
+    {AMAZON_FE, "us-west-2", "https://sellingpartnerapi-fe.amazon.com"},
+};
+
+static bool
+given(const char *text)
+{
+    return text && *text;
+}
+
+const char *
+amazon_endpoint(const amazon_options *options)
+{
+    if (given(options->endpoint))
+        return options->endpoint;
+    for (size_t i = 0; i < WB_COUNT(endpoints); i++) {
+        if (options->region == (int64_t)endpoints[i].region)
+            return endpoints[i].url;
+        if (options->region == AMAZON_REGION_AUTO && given(options->aws_region) &&
+            strcmp(options->aws_region, endpoints[i].aws_region) == 0)
+            return endpoints[i].url;
+    }
+    return NULL;
+}
+
+/* "https://host:port" of a URL; the rest is its path. */
+static wb_view
+origin_of(const char *url)
+{
+    const char *host = strstr(url, "://");
+
+    host = host ? host + 3 : url;
+    return (wb_view){url, (size_t)(host - url) + strcspn(host, "/?#")};
+}
+
+static void
+add_base(wb_buf *out, const char *url)
+{
+    size_t len = strlen(url);
+
+    while (len && url[len - 1] == '/')
+        len--;
+    wb_buf_add(out, url, len);
+}
+
+void
+amazon_lwa_url(const amazon_options *options, wb_buf *out)
+{
+    const char *url = given(options->lwa_endpoint) ? options->lwa_endpoint : AMAZON_LWA_URL;
+    wb_view origin = origin_of(url);
+
+    add_base(out, url);
+    if (strlen(url) - origin.len <= 1) /* a host alone: the path is known */
+        wb_buf_add_text(out, AMAZON_LWA_PATH);
+}
+
+/* "us-east-2" of "https://sqs.us-east-2.amazonaws.com/1234/name"; {NULL, 0} when it is another. */
+static wb_view
+queue_region(const char *queue_url)
+{
+    static const char head[] = "https://sqs.";
+    const char *start, *dot;
+
+    if (!given(queue_url) || strncmp(queue_url, head, strlen(head)))
+        return (wb_view){NULL, 0};
+    start = queue_url + strlen(head);
+    dot = strchr(start, '.');
+    if (!dot || strncmp(dot, ".amazonaws.com", 14))
+        return (wb_view){NULL, 0};
+    return (wb_view){start, (size_t)(dot - start)};
+}
+
+wb_view
+amazon_sqs_region(const amazon_options *options)
+{
+    wb_view region = queue_region(options->queue_url);
+
+    if (given(options->sqs_region))
+        return wb_view_of(options->sqs_region);
+    return region.len ? region
+                      : wb_view_of(given(options->aws_region) ? options->aws_region : "us-east-1");
+}
+
+void
+amazon_sqs_url(const amazon_options *options, wb_buf *out)
+{
+    wb_view region = amazon_sqs_region(options);
+    const char *queue = given(options->queue_url) ? options->queue_url : "";
+
+    if (given(options->sqs_endpoint))
+        add_base(out, options->sqs_endpoint);
+    else if (!strstr(queue, ".amazonaws.com")) /* an emulator: where the queue is */
+        wb_buf_add_view(out, origin_of(queue));
+    else
+        wb_buf_addf(out, "https://sqs.%.*s.amazonaws.com%s", WB_VIEW_ARG(region),
+                    strstr(queue, ".amazonaws.com.cn") ? ".cn" : "");
+    wb_buf_add_char(out, '/');
+}
+
+static wb_rc
+check_url(const char *name, const char *url, wb_err *err)
+{
+    if (!given(url))
+        return WB_OK;
+    if (strncmp(url, "http://", 7) && strncmp(url, "https://", 8))
+        return wb_fail(err, WB_FATAL, "%s: not an http or https URL", name);
+    return WB_OK;
+}
+
+static wb_rc
+check_urls(const amazon_options *self, wb_err *err)
+{
+    const struct {
+        const char *name, *url;
+    } urls[] = {
+        {"endpoint",     self->endpoint    },
+        {"lwa_endpoint", self->lwa_endpoint},
+        {"sqs_endpoint", self->sqs_endpoint},
+        {"queue_url",    self->queue_url   }
+    };
+    wb_rc rc = WB_OK;
+
+    for (size_t i = 0; !rc && i < WB_COUNT(urls); i++)
+        rc = check_url(urls[i].name, urls[i].url, err);
+    return rc;
+}
+
+/* One of the values of a comma-joined list? */
+static bool
+has_word(const char *csv, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (const char *at = csv; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, word, len) == 0 && (at[len] == ',' || at[len] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+wb_rc
+amazon_check(const void *options, wb_err *err)
+{
+    const amazon_options *self = options;
+    const char *data = self->included_data ? self->included_data : "";
+    wb_rc rc = check_urls(self, err);
+
+    if (rc)
+        return rc;
+    if (!amazon_endpoint(self))
+        return wb_fail(err, WB_FATAL,
+                       "endpoint: cannot be known from aws_region '%.32s': set region or endpoint",
+                       self->aws_region ? self->aws_region : "");
+    if (given(self->queue_url) &&
+        !(given(self->aws_access_key_id) && given(self->aws_secret_access_key)))
+        return wb_fail(err, WB_FATAL,
+                       "queue_url: needs aws_access_key_id and aws_secret_access_key");
+    if (self->orders_api == AMAZON_ORDERS_V0 && self->marketplaces.count == 0)
+        return wb_fail(err, WB_FATAL, "marketplaces: the v0 orders API needs at least one");
+    if (self->marketplaces.count > 50)
+        return wb_fail(err, WB_FATAL, "marketplaces: more than 50");
+    if (data[strspn(data, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_,")])
+        return wb_fail(err, WB_FATAL, "included_data: words in capitals, with commas");
+    if (!has_word(data, "FULFILLMENT"))
+        return wb_fail(err, WB_FATAL, "included_data: without FULFILLMENT an order has no status");
+    return WB_OK;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * query - lists in pages
+ *
+ * A page token is good only beside the very parameters of its first page, for a day. So a cursor
+ * is "<issued>\n<query>\n<token>": the query as it was sent, whatever the settings say by now. A
+ * token that is too old is left out: the slice is read again from its beginning, with the same
+ * query.
+ */
+#include "actors/connectors/amazon/amazon.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/base/clock.h"
+#include "protocol/base/text.h"
+
+typedef struct {
+    int64_t issued_utc_us;
+    wb_view query, token;
+} cursor_parts;
+
+static bool
+split_cursor(wb_view cursor, cursor_parts *out)
+{
+    const char *end = cursor.data + cursor.len;
+    const char *first = cursor.len ? memchr(cursor.data, '\n', cursor.len) : NULL;
+    const char *second = first ? memchr(first + 1, '\n', (size_t)(end - first - 1)) : NULL;
+
+    if (!second || wb_text_int(&out->issued_utc_us,
+                               (wb_view){cursor.data, (size_t)(first - cursor.data)}, NULL))
+        return false;
+    out->query = (wb_view){first + 1, (size_t)(second - first - 1)};
+    out->token = (wb_view){second + 1, (size_t)(end - second - 1)};
+    return out->query.len && out->token.len;
+}
+
+bool
+amazon_query_next(const wb_call *call, wb_request *out, const char *token_name)
+{
+    cursor_parts parts;
+    int64_t age_us;
+
+    if (!split_cursor(call->cursor, &parts))
+        return false;
+    age_us = call->now_utc_us - parts.issued_utc_us;
+    wb_buf_add_view(&out->url, parts.query);
+    if (age_us < AMAZON_TOKEN_LIFE_MS * WB_US_PER_MS) {
+        wb_buf_addf(&out->url, "&%s=", token_name);
+        wb_percent(&out->url, parts.token, NULL); /* exactly once */
+    }
+    return true;
+}
+
+wb_view
+amazon_query_cursor(const wb_call *call, wb_view token, wb_outcomes *out)
+{
+    cursor_parts parts;
+    wb_request first;
+    wb_buf text;
+    wb_view kept;
+
+    if (!token.len)
+        return (wb_view){NULL, 0};
+    wb_request_init(&first);
+    if (split_cursor(call->cursor, &parts))
+        wb_buf_add_view(&first.url, parts.query);
+    else
+        amazon_query_first(call, &first);
+    wb_buf_init(&text, WB_URL_MAX * 2);
+    wb_buf_addf(&text, "%lld\n", (long long)call->now_utc_us);
+    wb_buf_add_view(&text, wb_buf_view(&first.url));
+    wb_buf_add_char(&text, '\n');
+    wb_buf_add_view(&text, token);
+    kept = wb_outcomes_keep(out, wb_buf_view(&text));
+    wb_buf_fini(&text);
+    wb_request_fini(&first);
+    return kept;
+}
+
+void
+amazon_list_item(wb_outcomes *out, wb_kind kind, wb_view id, wb_view raw, int64_t updated_utc_us)
+{
+    wb_item *item = wb_outcomes_item(out);
+    char text[AMAZON_ORDER_ID_MAX + 32];
+    int len;
+
+    item->kind = kind;
+    item->record_kind = WB_RECORD_ORDER;
+    item->body = raw;
+    item->event_utc_us = item->source_utc_us = updated_utc_us;
+    if (!amazon_order_id_ok(id)) {
+        item->what = raw;
+        item->outcome = WB_OUTCOME_PARKED;
+        snprintf(item->reason, sizeof item->reason, "an order without a usable id");
+        return;
+    }
+    item->external = wb_outcomes_keep(out, id);
+    len = snprintf(text, sizeof text, "%.*s@%lld", WB_VIEW_ARG(id), (long long)updated_utc_us);
+    item->what = wb_outcomes_keep(out, (wb_view){text, (size_t)len});
+}
+
+/* Elements encoded, the commas not: both spellings are taken, this one is the documented one. */
+void
+amazon_put_csv(const wb_option_list *texts, wb_buf *out)
+{
+    char *const *items = texts->items;
+    bool more = false;
+
+    for (size_t i = 0; i < texts->count; i++) {
+        if (!items[i] || !*items[i])
+            continue;
+        if (more)
+            wb_buf_add_char(out, ',');
+        wb_percent(out, wb_view_of(items[i]), ",");
+        more = true;
+    }
+}
+
+static void
+put_time(wb_buf *out, const char *name, int64_t utc_us)
+{
+    char text[WB_TIME_TEXT_MAX + 1];
+
+    wb_time_text(text, utc_us, false);
+    wb_buf_addf(out, "%s=", name);
+    wb_percent(out, wb_view_of(text), NULL);
+}
+
+/* The first page's query: `lastUpdated` finds new orders as well, `created` would miss changes.
+ * Whole seconds, both cut: what lies between is read with the next slice, which overlaps. */
+void
+amazon_query_first(const wb_call *call, wb_request *out)
+{
+    const amazon_options *options = call->options;
+    bool v0 = strcmp(call->op->name, "orders.search.v0") == 0;
+    int64_t size = options->page_size;
+
+    if (call->page_max > 0 && call->page_max < size)
+        size = call->page_max;
+    put_time(&out->url, v0 ? "LastUpdatedAfter" : "lastUpdatedAfter", call->from_utc_us);
+    wb_buf_add_char(&out->url, '&');
+    put_time(&out->url, v0 ? "LastUpdatedBefore" : "lastUpdatedBefore", call->to_utc_us);
+    wb_buf_addf(&out->url, "&%s=%lld", v0 ? "MaxResultsPerPage" : "maxResultsPerPage",
+                (long long)size);
+    if (options->marketplaces.count) {
+        wb_buf_add_text(&out->url, v0 ? "&MarketplaceIds=" : "&marketplaceIds=");
+        amazon_put_csv(&options->marketplaces, &out->url);
+    }
+    if (v0)
+        return;
+    wb_buf_add_text(&out->url, "&includedData=");
+    wb_percent(&out->url, wb_view_of(options->included_data), ",");
+}
