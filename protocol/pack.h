@@ -61,8 +61,8 @@ bool wb_unpack_done(const wb_unpack *self);
 WB_MUST_CHECK wb_rc wb_unpack_next(wb_unpack *self, wb_pack_item *out, wb_err *err);
 /* Skip one whole value; its bytes go to `raw` when not NULL. */
 WB_MUST_CHECK wb_rc wb_unpack_skip(wb_unpack *self, wb_view *raw, wb_err *err);
-/* Typed reads: WB_REJECT when it is something else, with `what` in the text. nil reads as 0,
- * false or {NULL, 0}. */
+/* Typed reads: WB_REJECT when it is something else, with `what` in the text and the cursor where it
+ * was. nil reads as 0, false or {NULL, 0}. */
 WB_MUST_CHECK wb_rc wb_unpack_int(wb_unpack *self, int64_t *out, const char *what, wb_err *err);
 WB_MUST_CHECK wb_rc wb_unpack_uint(wb_unpack *self, uint64_t *out, const char *what, wb_err *err);
 WB_MUST_CHECK wb_rc wb_unpack_bool(wb_unpack *self, bool *out, const char *what, wb_err *err);

@@ -341,21 +341,21 @@ wb_unpack_int(wb_unpack *self, int64_t *out, const char *what, wb_err *err)
 wb_rc
 wb_unpack_uint(wb_unpack *self, uint64_t *out, const char *what, wb_err *err)
 {
-    wb_pack_item item;
     wb_unpack ahead = *self;
+    wb_pack_item item;
     wb_rc rc = wb_unpack_next(&ahead, &item, err);
 
-    if (!rc && item.type == WB_PACK_UINT) {
-        *self = ahead;
-        *out = item.unsigned_number;
-        return WB_OK;
+    if (rc || item.type != WB_PACK_UINT) {
+        ahead = *self;
+        rc = take(&ahead, WB_PACK_INT, &item, what, err);
     }
-    rc = take(self, WB_PACK_INT, &item, what, err);
-    if (!rc && item.number < 0)
+    if (!rc && item.type == WB_PACK_INT && item.number < 0)
         rc = wb_fail(err, WB_REJECT, "%s is negative", what);
-    if (!rc)
-        *out = item.unsigned_number;
-    return rc;
+    if (rc)
+        return rc;
+    *self = ahead;
+    *out = item.unsigned_number;
+    return WB_OK;
 }
 
 wb_rc
