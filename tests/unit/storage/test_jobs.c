@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stored work: put, replace, delete, what is due when; a long random run against a model
+ */
+#include "storage/jobs.h"
+
+#include "protocol/base/random.h"
+#include "tests/unit/storage/store_rig.h"
+
+#define ACCOUNT WB_VIEW_LIT("acme/shop")
+
+static wb_job_row
+job(const char *name, wb_priority priority, int64_t due)
+{
+    return (wb_job_row){
+        .shard = 7,
+        .account = ACCOUNT,
+        .name = wb_view_of(name),
+        .priority = priority,
+        .due_utc_us = due,
+        .stored_utc_us = 1700000000000000,
+        .attempts = 3,
+        .flags = WB_JOB_LEAVING | WB_JOB_AGAIN,
+        .error = WB_VIEW_LIT("timeout"),
+        .envelope = WB_VIEW_LIT("envelope bytes"),
+    };
+}
+
+typedef struct {
+    char names[4000];
+    int stop_after;
+} listed;
+
+static wb_rc
+list_name(void *arg, const wb_job_row *row, wb_err *err)
+{
+    listed *self = arg;
+    size_t at = strlen(self->names);
+
+    (void)err;
+    snprintf(self->names + at, sizeof self->names - at, "%.*s ", WB_VIEW_ARG(row->name));
+    return self->stop_after-- == 1 ? WB_FULL : WB_OK;
+}
+
+static void
+put(rig *r, wb_txn *txn, const char *name, wb_priority priority, int64_t due)
+{
+    wb_job_row row = job(name, priority, due);
+
+    rig_ok(r, wb_jobs_put(txn, &row, &r->err));
+}
+
+START_TEST(round_trip)
+{
+    wb_job_row row = job("a/b/order/1", WB_PRIORITY_BACKFILL, 5), out;
+    bool found = false;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_jobs_put(txn, &row, &r.err));
+    rig_commit(&r, &txn);
+    rig_reopen(&r);
+    txn = rig_begin(&r, false);
+    rig_ok(&r, wb_jobs_get(txn, 7, ACCOUNT, row.name, &out, &found, &r.err));
+    ck_assert(found && out.shard == 7 && out.priority == WB_PRIORITY_BACKFILL);
+    ck_assert(wb_view_eq(out.account, ACCOUNT) && wb_view_eq(out.name, row.name));
+    ck_assert_int_eq(out.due_utc_us, 5);
+    ck_assert_int_eq(out.stored_utc_us, row.stored_utc_us);
+    ck_assert_uint_eq(out.attempts, 3);
+    ck_assert_uint_eq(out.flags, row.flags);
+    ck_assert(wb_view_is(out.error, "timeout") && wb_view_is(out.envelope, "envelope bytes"));
+    rig_ok(&r, wb_jobs_get(txn, 8, ACCOUNT, row.name, &out, &found, &r.err));
+    ck_assert(!found);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+START_TEST(due_order)
+{
+    listed all = {.names = ""}, two = {.names = "", .stop_after = 2};
+    int64_t next = 0;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    put(&r, txn, "late", WB_PRIORITY_LIVE, 101);
+    put(&r, txn, "back", WB_PRIORITY_BACKFILL, 0);
+    put(&r, txn, "live2", WB_PRIORITY_LIVE, 60);
+    put(&r, txn, "live1", WB_PRIORITY_LIVE, 50);
+    put(&r, txn, "inbox", WB_PRIORITY_LIVE, -1);
+    put(&r, txn, "hand", WB_PRIORITY_MANUAL, 99);
+    put(&r, txn, "hand", WB_PRIORITY_MANUAL, 100); /* replaced: its first ready row goes */
+    rig_ok(&r, wb_jobs_due(txn, ACCOUNT, 100, list_name, &all, &r.err));
+    ck_assert_str_eq(all.names, "live1 live2 hand back ");
+    rig_ok(&r, wb_jobs_due(txn, ACCOUNT, 100, list_name, &two, &r.err));
+    ck_assert_str_eq(two.names, "live1 live2 ");
+    rig_ok(&r, wb_jobs_next_due(txn, ACCOUNT, &next, &r.err));
+    ck_assert_int_eq(next, 0);
+    rig_ok(&r, wb_jobs_delete(txn, 7, ACCOUNT, WB_VIEW_LIT("back"), &r.err));
+    rig_ok(&r, wb_jobs_next_due(txn, ACCOUNT, &next, &r.err));
+    ck_assert_int_eq(next, 50);
+    rig_ok(&r, wb_jobs_next_due(txn, WB_VIEW_LIT("acme/shop2"), &next, &r.err));
+    ck_assert(next == INT64_MAX);
+    all.names[0] = '\0';
+    rig_ok(&r, wb_jobs_due(txn, WB_VIEW_LIT("acme"), 100, list_name, &all, &r.err));
+    ck_assert_str_eq(all.names, "");
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+START_TEST(scan_behind)
+{
+    listed all = {.names = ""}, behind = {.names = ""}, every = {.names = ""};
+    wb_job_row other = job("zz", WB_PRIORITY_LIVE, -1);
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    put(&r, txn, "b", WB_PRIORITY_LIVE, -1);
+    put(&r, txn, "a", WB_PRIORITY_LIVE, -1);
+    put(&r, txn, "c", WB_PRIORITY_LIVE, 4);
+    other.account = WB_VIEW_LIT("acme/shop3");
+    rig_ok(&r, wb_jobs_put(txn, &other, &r.err));
+    rig_ok(&r, wb_jobs_scan(txn, 7, ACCOUNT, (wb_view){NULL, 0}, list_name, &all, &r.err));
+    ck_assert_str_eq(all.names, "a b c ");
+    rig_ok(&r, wb_jobs_scan(txn, 7, ACCOUNT, WB_VIEW_LIT("a"), list_name, &behind, &r.err));
+    ck_assert_str_eq(behind.names, "b c ");
+    rig_ok(&r, wb_jobs_all(txn, list_name, &every, &r.err));
+    ck_assert_str_eq(every.names, "a b c zz ");
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+enum { NAMES = 60, STEPS = 6000 };
+
+typedef struct {
+    bool there;
+    wb_priority priority;
+    int64_t due;
+} model_job;
+
+/* Names of up to the longest record key: the rows of both databases have their keys cut. */
+static void
+name_of(char *dst, size_t index)
+{
+    memset(dst, 'n', 1069);
+    dst[index % 3 == 0 ? 1069 : 20] = '\0';
+    dst[0] = (char)('0' + index / 10);
+    dst[1] = (char)('0' + index % 10);
+}
+
+static wb_rc
+check_due(void *arg, const wb_job_row *row, wb_err *err)
+{
+    model_job *due = arg;
+    size_t index = (size_t)(row->name.data[0] - '0') * 10 + (size_t)(row->name.data[1] - '0');
+
+    (void)err;
+    ck_assert(due[index].there && due[index].priority == row->priority);
+    ck_assert_int_eq(due[index].due, row->due_utc_us);
+    due[index].there = false;
+    return WB_OK;
+}
+
+static void
+check_model(rig *r, wb_txn *txn, const model_job *model, int64_t now)
+{
+    model_job due[NAMES];
+    int64_t next = 0, want = INT64_MAX;
+
+    memcpy(due, model, sizeof due);
+    rig_ok(r, wb_jobs_due(txn, ACCOUNT, now, check_due, due, &r->err));
+    for (size_t i = 0; i < NAMES; i++) {
+        ck_assert(!due[i].there || due[i].due > now || due[i].due < 0);
+        if (model[i].there && model[i].due >= 0 && model[i].due < want)
+            want = model[i].due;
+    }
+    rig_ok(r, wb_jobs_next_due(txn, ACCOUNT, &next, &r->err));
+    ck_assert_int_eq(next, want);
+}
+
+START_TEST(model)
+{
+    static model_job jobs[NAMES];
+    wb_rng rng = {(uint64_t)_i + 11};
+    char name[1100];
+    wb_txn *txn;
+    rig r;
+
+    memset(jobs, 0, sizeof jobs);
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    for (int i = 0; i < STEPS; i++) {
+        size_t index = wb_rng_below(&rng, NAMES);
+
+        name_of(name, index);
+        if (wb_rng_below(&rng, 3)) {
+            jobs[index] = (model_job){true, (wb_priority)wb_rng_below(&rng, WB_PRIORITY_COUNT),
+                                      (int64_t)wb_rng_below(&rng, 1000) - 100};
+            put(&r, txn, name, jobs[index].priority, jobs[index].due);
+        } else {
+            rig_ok(&r, wb_jobs_delete(txn, 7, ACCOUNT, wb_view_of(name), &r.err));
+            jobs[index].there = false;
+        }
+        if (i % 50 == 0) {
+            check_model(&r, txn, jobs, (int64_t)wb_rng_below(&rng, 1000));
+            rig_commit(&r, &txn);
+            txn = rig_begin(&r, true);
+        }
+    }
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+START_TEST(refused)
+{
+    wb_job_row row = job("x", WB_PRIORITY_COUNT, 0);
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    ck_assert_int_eq(wb_jobs_put(txn, &row, &r.err), WB_REJECT);
+    row = job("x", WB_PRIORITY_LIVE, 0);
+    row.name = (wb_view){r.home, 70000};
+    ck_assert_int_eq(wb_jobs_put(txn, &row, &r.err), WB_REJECT);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("storage.jobs");
+    TCase *tc = tcase_create("jobs");
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, round_trip);
+    tcase_add_test(tc, due_order);
+    tcase_add_test(tc, scan_behind);
+    tcase_add_loop_test(tc, model, 0, 2);
+    tcase_add_test(tc, refused);
+    suite_add_tcase(suite, tc);
+    return rig_run(suite);
+}

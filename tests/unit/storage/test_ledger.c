@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What surrounds the work: seen ids, cursors and runs, events, parked letters, the vault, shards
+ */
+#include <fcntl.h>
+
+#include "protocol/base/clock.h"
+#include "protocol/base/random.h"
+#include "storage/events.h"
+#include "storage/parked.h"
+#include "storage/runs.h"
+#include "storage/seen.h"
+#include "storage/vault.h"
+#include "tests/unit/storage/store_rig.h"
+
+#define ACCOUNT WB_VIEW_LIT("acme/shop")
+#define RECORD WB_VIEW_LIT("acme/shop/order/1")
+
+static const wb_view nothing = {NULL, 0};
+
+static wb_id
+id_at(uint32_t seconds, uint32_t number)
+{
+    wb_id id = {{0}};
+
+    for (int i = 0; i < 4; i++) {
+        id.bytes[i] = (uint8_t)(seconds >> (24 - 8 * i));
+        id.bytes[12 + i] = (uint8_t)(number >> (24 - 8 * i));
+    }
+    return id;
+}
+
+static bool
+has(rig *r, wb_txn *txn, uint16_t shard, wb_id id)
+{
+    bool out = false;
+
+    rig_ok(r, wb_seen_has(txn, shard, &id, &out, &r->err));
+    return out;
+}
+
+START_TEST(seen_prune)
+{
+    wb_id old = id_at(100, 1), edge = id_at(200, 1), young = id_at(300, 1), timeless = id_at(0, 1);
+    size_t dropped = 0;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_seen_put(txn, 1, &old, &r.err));
+    rig_ok(&r, wb_seen_put(txn, 2, &old, &r.err));
+    rig_ok(&r, wb_seen_put(txn, 1, &edge, &r.err));
+    rig_ok(&r, wb_seen_put(txn, 1, &young, &r.err));
+    rig_ok(&r, wb_seen_put(txn, 1, &timeless, &r.err));
+    rig_ok(&r, wb_seen_prune(txn, 1, 200 * WB_US_PER_S, &dropped, &r.err));
+    ck_assert_uint_eq(dropped, 1);
+    ck_assert(!has(&r, txn, 1, old) && has(&r, txn, 2, old));
+    ck_assert(has(&r, txn, 1, edge) && has(&r, txn, 1, young) && has(&r, txn, 1, timeless));
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+/* An id without a time goes by when it was put; the row's value is made older by hand. */
+START_TEST(seen_timeless)
+{
+    wb_id fresh = id_at(0, 2), stale = id_at(0, 1);
+    WB_AUTO(wb_buf_fini) wb_buf key, value;
+    size_t dropped = 0;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    wb_buf_init(&key, 100);
+    wb_buf_init(&value, 100);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_seen_put(txn, 1, &fresh, &r.err));
+    wb_store_key_shard(&key, 1);
+    wb_buf_add(&key, stale.bytes, sizeof stale.bytes);
+    wb_store_key_u64(&value, (uint64_t)(wb_now_utc_us() - 15 * 86400 * WB_US_PER_S));
+    rig_ok(&r, wb_kv_put(txn, WB_DB_SEEN, wb_buf_view(&key), wb_buf_view(&value), &r.err));
+    rig_ok(&r, wb_seen_prune(txn, 1, 1, &dropped, &r.err));
+    ck_assert_uint_eq(dropped, 1);
+    ck_assert(has(&r, txn, 1, fresh) && !has(&r, txn, 1, stale));
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+START_TEST(seen_prune_in_chunks)
+{
+    size_t dropped = 0, left = 2 * WB_STORE_CHUNK_MAX + 5;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    for (uint32_t i = 0; i < left; i++) {
+        wb_id id = id_at(100, i);
+
+        rig_ok(&r, wb_seen_put(txn, 1, &id, &r.err));
+    }
+    for (size_t want = WB_STORE_CHUNK_MAX; left; left -= dropped) {
+        rig_ok(&r, wb_seen_prune(txn, 1, 101 * WB_US_PER_S, &dropped, &r.err));
+        ck_assert_uint_eq(dropped, left < want ? left : want);
+    }
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+START_TEST(cursor_round_trip)
+{
+    wb_cursor_row row = {WB_VIEW_LIT("page 3"), 1, 2, 3, 4, 5, 6, id_at(9, 9), true}, out;
+    bool found = true;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_cursors_get(txn, 1, ACCOUNT, WB_VIEW_LIT("orders"), &out, &found, &r.err));
+    ck_assert(!found);
+    rig_ok(&r, wb_cursors_put(txn, 1, ACCOUNT, WB_VIEW_LIT("orders"), &row, &r.err));
+    rig_ok(&r, wb_cursors_get(txn, 1, ACCOUNT, WB_VIEW_LIT("orders"), &out, &found, &r.err));
+    ck_assert(found && wb_view_is(out.cursor, "page 3") && out.full);
+    ck_assert(out.slice_from_utc_us == 1 && out.slice_to_utc_us == 2 && out.bound_utc_us == 3);
+    ck_assert(out.complete_utc_us == 4 && out.last_start_utc_us == 5 && out.last_end_utc_us == 6);
+    ck_assert_mem_eq(out.run.bytes, row.run.bytes, 16);
+    row.cursor = nothing;
+    rig_ok(&r, wb_cursors_put(txn, 1, ACCOUNT, WB_VIEW_LIT("orders"), &row, &r.err));
+    rig_ok(&r, wb_cursors_get(txn, 1, ACCOUNT, WB_VIEW_LIT("orders"), &out, &found, &r.err));
+    ck_assert(found && out.cursor.data == NULL);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+static wb_rc
+list_run(void *arg, const wb_run_row *row, wb_err *err)
+{
+    char *text = arg;
+    size_t at = strlen(text);
+
+    (void)err;
+    snprintf(text + at, 200 - at, "%u:%s:%llu ", row->id.bytes[3], wb_run_status_name(row->status),
+             (unsigned long long)wb_run_open_items(row));
+    return WB_OK;
+}
+
+START_TEST(runs)
+{
+    wb_run_row row = {.shard = 1, .account = ACCOUNT, .stream = WB_VIEW_LIT("orders"), .read = 10};
+    wb_run_row out;
+    char text[200] = "";
+    bool found = false;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    row.id = id_at(8, 0);
+    row.status = WB_RUN_COMPLETED;
+    row.outcomes[WB_OUTCOME_HANDED_ON] = 7;
+    row.outcomes[WB_OUTCOME_HELD] = 3;
+    row.error = WB_VIEW_LIT("why");
+    rig_ok(&r, wb_runs_put(txn, &row, &r.err));
+    row.id = id_at(7, 0);
+    row.status = WB_RUN_SETTLING;
+    row.outcomes[WB_OUTCOME_HELD] = 1;
+    rig_ok(&r, wb_runs_put(txn, &row, &r.err));
+    rig_ok(&r, wb_runs_scan(txn, 1, list_run, text, &r.err));
+    ck_assert_str_eq(text, "7:settling:2 8:completed:0 ");
+    row.id = id_at(8, 0);
+    rig_ok(&r, wb_runs_get(txn, 1, &row.id, &out, &found, &r.err));
+    ck_assert(found && out.read == 10 && out.outcomes[WB_OUTCOME_HELD] == 3);
+    ck_assert(wb_view_is(out.error, "why") && wb_view_is(out.stream, "orders"));
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+static wb_rc
+list_event(void *arg, uint64_t sequence, wb_view batch, wb_err *err)
+{
+    char *text = arg;
+    size_t at = strlen(text);
+
+    (void)err;
+    snprintf(text + at, 200 - at, "%llu=%.*s ", (unsigned long long)sequence, WB_VIEW_ARG(batch));
+    return WB_OK;
+}
+
+static uint64_t
+append(rig *r, wb_txn *txn, const char *batch, int64_t limit)
+{
+    uint64_t sequence = 0;
+
+    rig_ok(r, wb_events_append(txn, WB_TOPIC_RUN, wb_view_of(batch), limit, &sequence, &r->err));
+    return sequence;
+}
+
+static void
+check_span(rig *r, wb_txn *txn, uint64_t first, uint64_t last)
+{
+    uint64_t is_first = 0, is_last = 0;
+
+    rig_ok(r, wb_events_span(txn, WB_TOPIC_RUN, &is_first, &is_last, &r->err));
+    ck_assert_uint_eq(is_first, first);
+    ck_assert_uint_eq(is_last, last);
+}
+
+/* No number is given twice: not after an abort, an empty log, or a restart. */
+START_TEST(events_sequence)
+{
+    char text[200] = "";
+    size_t dropped = 0;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    check_span(&r, txn, 1, 0);
+    ck_assert_uint_eq(append(&r, txn, "a", 1000), 1);
+    ck_assert_uint_eq(append(&r, txn, "b", 1000), 2);
+    rig_commit(&r, &txn);
+    txn = rig_begin(&r, true);
+    ck_assert_uint_eq(append(&r, txn, "gone", 1000), 3);
+    wb_txn_abort(&txn);
+    txn = rig_begin(&r, true);
+    ck_assert_uint_eq(append(&r, txn, "c", 1000), 3);
+    rig_commit(&r, &txn);
+    rig_reopen(&r);
+    txn = rig_begin(&r, true);
+    check_span(&r, txn, 1, 3);
+    rig_ok(&r, wb_events_read(txn, WB_TOPIC_RUN, 2, list_event, text, &r.err));
+    ck_assert_str_eq(text, "2=b 3=c ");
+    rig_ok(&r, wb_events_trim(txn, WB_TOPIC_RUN, 2, &dropped, &r.err));
+    ck_assert_uint_eq(dropped, 2);
+    check_span(&r, txn, 3, 3);
+    rig_ok(&r, wb_events_trim(txn, WB_TOPIC_RUN, 99, &dropped, &r.err));
+    ck_assert_uint_eq(dropped, 1);
+    check_span(&r, txn, 4, 3);
+    rig_commit(&r, &txn);
+    rig_reopen(&r);
+    txn = rig_begin(&r, true);
+    check_span(&r, txn, 4, 3);
+    ck_assert_uint_eq(append(&r, txn, "d", 1000), 4);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+START_TEST(events_gap)
+{
+    uint64_t gap = 9;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_events_gap(txn, WB_TOPIC_RUN, &gap, &r.err));
+    ck_assert_uint_eq(gap, 0);
+    for (uint64_t i = 1; i <= 10; i++)
+        ck_assert_uint_eq(append(&r, txn, "0123456789", 3 * 42), i);
+    check_span(&r, txn, 8, 10);
+    rig_commit(&r, &txn);
+    rig_reopen(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_events_gap(txn, WB_TOPIC_RUN, &gap, &r.err));
+    ck_assert_uint_eq(gap, 7);
+    ck_assert_uint_eq(append(&r, txn, "a batch larger than the limit stays: it is the newest", 1),
+                      11);
+    check_span(&r, txn, 11, 11);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+/* A reader sees the log as it is committed, not what a writer is about to do. */
+START_TEST(events_seen_by_reader)
+{
+    wb_txn *writer, *reader;
+    rig r;
+
+    rig_init(&r);
+    writer = rig_begin(&r, true);
+    append(&r, writer, "a", 1000);
+    reader = rig_begin(&r, false);
+    check_span(&r, reader, 1, 0);
+    wb_txn_abort(&reader);
+    rig_commit(&r, &writer);
+    reader = rig_begin(&r, false);
+    check_span(&r, reader, 1, 1);
+    wb_txn_abort(&reader);
+    rig_fini(&r);
+}
+END_TEST
+
+static const char plain[] = "name=Jane Doe street=Elm Street 4711";
+
+static void
+stored_envelope(wb_buf *out, uint64_t revision)
+{
+    wb_envelope env = {.kind = WB_KIND_RAW,
+                       .id = id_at(1, 1),
+                       .tenant = WB_VIEW_LIT("acme"),
+                       .connector = WB_VIEW_LIT("sample"),
+                       .account = WB_VIEW_LIT("shop"),
+                       .record_kind = WB_RECORD_ORDER,
+                       .record = RECORD,
+                       .stage = WB_STAGE_MAP,
+                       .deployment = WB_VIEW_LIT("test"),
+                       .instance = WB_VIEW_LIT("poller-1"),
+                       .revision = revision,
+                       .body = WB_VIEW_LIT(plain)};
+    wb_err err;
+
+    if (revision) {
+        env.kind = WB_KIND_WANT;
+        env.target = WB_VIEW_LIT("acme/erp");
+        env.stage = WB_STAGE_PUSH;
+    }
+    wb_buf_clear(out);
+    ck_assert_msg(wb_envelope_store(&env, out, &err) == WB_OK, "%s", err.text);
+}
+
+static wb_parked_row
+letter(uint32_t number, wb_view envelope)
+{
+    return (wb_parked_row){.id = id_at(5, number),
+                           .shard = 1,
+                           .account = ACCOUNT,
+                           .record = RECORD,
+                           .reason = WB_VIEW_LIT("malformed: no lines"),
+                           .parked_utc_us = 77,
+                           .attempts = 4,
+                           .envelope = envelope};
+}
+
+static uint64_t
+parked_count(rig *r, wb_txn *txn)
+{
+    uint64_t count = 0;
+
+    rig_ok(r, wb_parked_count(txn, &count, &r->err));
+    return count;
+}
+
+static bool
+file_contains(const char *path, const char *text)
+{
+    WB_AUTO(wb_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    WB_AUTO(wb_free) char *bytes = NULL;
+    struct stat st;
+
+    ck_assert(fd >= 0 && fstat(fd, &st) == 0);
+    bytes = wb_alloc((size_t)st.st_size);
+    ck_assert_int_eq(read(fd, bytes, (size_t)st.st_size), st.st_size);
+    return memmem(bytes, (size_t)st.st_size, text, strlen(text)) != NULL;
+}
+
+START_TEST(parked_once_and_sealed)
+{
+    WB_AUTO(wb_buf_fini) wb_buf env, scratch;
+    wb_parked_row row, out;
+    char data[200];
+    bool found = false;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    wb_buf_init(&env, 10000);
+    wb_buf_init(&scratch, 10000);
+    stored_envelope(&env, 0);
+    row = letter(1, wb_buf_view(&env));
+    for (uint32_t i = 1; i <= 2; i++) {
+        txn = rig_begin(&r, true);
+        rig_ok(&r, wb_parked_put(txn, &row, &r.err));
+        ck_assert_uint_eq(parked_count(&r, txn), 1);
+        rig_commit(&r, &txn);
+    }
+    txn = rig_begin(&r, false);
+    rig_ok(&r, wb_parked_get(txn, 1, &row.id, &scratch, &out, &found, &r.err));
+    ck_assert(found && out.times == 2 && out.attempts == 4 && out.parked_utc_us == 77);
+    ck_assert(wb_view_eq(out.envelope, wb_buf_view(&env)) && wb_view_eq(out.record, RECORD));
+    ck_assert(wb_view_is(out.reason, "malformed: no lines") && wb_view_eq(out.account, ACCOUNT));
+    wb_txn_abort(&txn);
+    snprintf(data, sizeof data, "%s/data.mdb", r.path);
+    ck_assert(file_contains(data, "malformed")); /* the search itself works */
+    ck_assert(!file_contains(data, "Jane Doe") && !file_contains(data, "Elm Street"));
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_parked_delete(txn, 1, &row.id, &r.err));
+    rig_ok(&r, wb_parked_delete(txn, 1, &row.id, &r.err));
+    ck_assert_uint_eq(parked_count(&r, txn), 0);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+static wb_rc
+list_letter(void *arg, const wb_parked_row *row, wb_err *err)
+{
+    char *text = arg;
+    size_t at = strlen(text);
+
+    (void)err;
+    ck_assert_ptr_null(row->envelope.data);
+    snprintf(text + at, 100 - at, "%u ", row->id.bytes[15]);
+    return WB_OK;
+}
+
+/* Revision parked, unknown, revision that settles, gone. */
+static const struct {
+    uint64_t revision;
+    bool unknown;
+    uint64_t settle;
+    bool gone;
+} settles[] = {
+    {0, false, 0, true },
+    {0, false, 9, true },
+    {5, false, 5, true },
+    {5, false, 9, true },
+    {5, false, 4, false},
+    {5, false, 0, false},
+    {5, true,  9, false},
+    {0, true,  9, false},
+};
+
+START_TEST(parked_settle)
+{
+    WB_AUTO(wb_buf_fini) wb_buf env;
+    wb_parked_row row;
+    size_t settled = 9;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    wb_buf_init(&env, 10000);
+    stored_envelope(&env, settles[_i].revision);
+    row = letter(1, wb_buf_view(&env));
+    row.unknown = settles[_i].unknown;
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_parked_put(txn, &row, &r.err));
+    row = letter(2, WB_VIEW_LIT("not an envelope"));
+    row.record = WB_VIEW_LIT("acme/shop/order/12"); /* the other's key and more */
+    rig_ok(&r, wb_parked_put(txn, &row, &r.err));
+    row = letter(3, WB_VIEW_LIT("not an envelope"));
+    row.record = nothing;
+    rig_ok(&r, wb_parked_put(txn, &row, &r.err));
+    rig_ok(&r, wb_parked_settle(txn, 1, ACCOUNT, RECORD, settles[_i].settle, &settled, &r.err));
+    ck_assert_uint_eq(settled, settles[_i].gone);
+    ck_assert_uint_eq(parked_count(&r, txn), settles[_i].gone ? 2 : 3);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+START_TEST(parked_scan)
+{
+    wb_id from = id_at(5, 1);
+    char all[100] = "", behind[100] = "";
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    for (uint32_t i = 3; i >= 1; i--) {
+        wb_parked_row row = letter(i, WB_VIEW_LIT("x"));
+
+        rig_ok(&r, wb_parked_put(txn, &row, &r.err));
+    }
+    rig_ok(&r, wb_parked_scan(txn, 1, NULL, list_letter, all, &r.err));
+    ck_assert_str_eq(all, "1 2 3 ");
+    rig_ok(&r, wb_parked_scan(txn, 1, &from, list_letter, behind, &r.err));
+    ck_assert_str_eq(behind, "2 3 ");
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+START_TEST(vault)
+{
+    WB_AUTO(wb_buf_fini) wb_buf out;
+    char key_path[100], data[200];
+    wb_view kept = {NULL, 0};
+    bool found = true;
+    struct stat st;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    wb_buf_init(&out, 1000);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_vault_get(txn, WB_VIEW_LIT("lwa"), &out, &found, &r.err));
+    ck_assert(!found);
+    rig_ok(&r, wb_vault_put(txn, WB_VIEW_LIT("lwa"), WB_VIEW_LIT("Atzr|secret"), &r.err));
+    rig_ok(&r, wb_meta_put(txn, WB_VIEW_LIT("bucket"), WB_VIEW_LIT("41"), &r.err));
+    rig_commit(&r, &txn);
+    snprintf(data, sizeof data, "%s/data.mdb", r.path);
+    ck_assert(!file_contains(data, "Atzr|secret"));
+    rig_reopen(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_vault_get(txn, WB_VIEW_LIT("lwa"), &out, &found, &r.err));
+    ck_assert(found && wb_view_is(wb_buf_view(&out), "Atzr|secret"));
+    rig_ok(&r, wb_meta_get(txn, WB_VIEW_LIT("bucket"), &kept, &r.err));
+    ck_assert(wb_view_is(kept, "41"));
+    wb_txn_abort(&txn);
+
+    /* another master key: refused, not garbage */
+    snprintf(key_path, sizeof key_path, "%s/master.key", r.home);
+    ck_assert(stat(key_path, &st) == 0 && st.st_size == 32 && (st.st_mode & 0777) == 0600);
+    wb_store_close(&r.store);
+    unlink(key_path);
+    rig_open(&r);
+    txn = rig_begin(&r, true);
+    wb_buf_clear(&out);
+    ck_assert_int_eq(wb_vault_get(txn, WB_VIEW_LIT("lwa"), &out, &found, &r.err), WB_REJECT);
+    rig_ok(&r, wb_vault_delete(txn, WB_VIEW_LIT("lwa"), &r.err));
+    rig_ok(&r, wb_vault_get(txn, WB_VIEW_LIT("lwa"), &out, &found, &r.err));
+    ck_assert(!found);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+START_TEST(shards)
+{
+    wb_shard_claim claims[4];
+    size_t count = 0;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_shards_count(txn, 64, &r.err));
+    rig_ok(&r, wb_shards_count(txn, 64, &r.err));
+    ck_assert_int_eq(wb_shards_count(txn, 32, &r.err), WB_FATAL);
+    rig_ok(&r, wb_shards_claim(txn, 300, 1, &r.err));
+    rig_ok(&r, wb_shards_claim(txn, 2, 5, &r.err));
+    rig_ok(&r, wb_shards_claim(txn, 2, 6, &r.err));
+    ck_assert_int_eq(wb_shards_claim(txn, 2, 5, &r.err), WB_REJECT);
+    rig_ok(&r, wb_shards_load(txn, claims, 4, &count, &r.err));
+    ck_assert_uint_eq(count, 2);
+    ck_assert(claims[0].shard == 2 && claims[0].generation == 6);
+    ck_assert(claims[1].shard == 300 && claims[1].generation == 1);
+    ck_assert_int_eq(wb_shards_load(txn, claims, 1, &count, &r.err), WB_REJECT);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("storage.ledger");
+    TCase *tc = tcase_create("ledger");
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, seen_prune);
+    tcase_add_test(tc, seen_timeless);
+    tcase_add_test(tc, seen_prune_in_chunks);
+    tcase_add_test(tc, cursor_round_trip);
+    tcase_add_test(tc, runs);
+    tcase_add_test(tc, events_sequence);
+    tcase_add_test(tc, events_gap);
+    tcase_add_test(tc, events_seen_by_reader);
+    tcase_add_test(tc, parked_once_and_sealed);
+    tcase_add_loop_test(tc, parked_settle, 0, WB_COUNT(settles));
+    tcase_add_test(tc, parked_scan);
+    tcase_add_test(tc, vault);
+    tcase_add_test(tc, shards);
+    suite_add_tcase(suite, tc);
+    return rig_run(suite);
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the mapper and the pusher remember: records, outbox, marks
+ */
+#include "storage/marks.h"
+#include "storage/outbox.h"
+#include "storage/records.h"
+#include "tests/unit/storage/store_rig.h"
+
+#define TARGET WB_VIEW_LIT("acme/erp")
+#define RECORD WB_VIEW_LIT("acme/shop/order/1")
+
+static const wb_view nothing = {NULL, 0};
+
+/* What is put after the first, and what is there then. */
+static const struct {
+    wb_mark_row first, second, want;
+} marks[] = {
+    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}},
+     {6, WB_OUTCOME_HANDED_ON, 60, 0, 0, {"r6", 2}},
+     {6, WB_OUTCOME_HANDED_ON, 60, 0, 0, {"r6", 2}} },
+    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}},
+     {4, WB_OUTCOME_UNCHANGED, 60, 0, 0, {"r4", 2}},
+     {5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}} },
+    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}},
+     {0, WB_OUTCOME_NONE, 0, 9, 90, {NULL, 0}},
+     {5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}}},
+    {{5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}},
+     {9, WB_OUTCOME_HANDED_ON, 99, 0, 0, {NULL, 0}},
+     {9, WB_OUTCOME_HANDED_ON, 99, 0, 0, {NULL, 0}} },
+    {{5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}},
+     {5, WB_OUTCOME_UNCHANGED, 51, 0, 0, {"R", 1}},
+     {5, WB_OUTCOME_UNCHANGED, 51, 0, 0, {"R", 1}}  },
+    {{0, WB_OUTCOME_NONE, 0, 9, 90, {NULL, 0}},
+     {0, WB_OUTCOME_NONE, 0, 0, 0, {NULL, 0}},
+     {0, WB_OUTCOME_NONE, 0, 0, 0, {NULL, 0}}       },
+};
+
+START_TEST(marks_only_rise)
+{
+    const wb_mark_row *want = &marks[_i].want;
+    wb_mark_row out;
+    bool found = false;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &marks[_i].first, &r.err));
+    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &marks[_i].second, &r.err));
+    rig_commit(&r, &txn);
+    txn = rig_begin(&r, false);
+    rig_ok(&r, wb_marks_get(txn, 3, TARGET, RECORD, &out, &found, &r.err));
+    ck_assert(found && out.revision == want->revision && out.outcome == want->outcome);
+    ck_assert_int_eq(out.at_utc_us, want->at_utc_us);
+    ck_assert_uint_eq(out.left_revision, want->left_revision);
+    ck_assert_int_eq(out.left_utc_us, want->left_utc_us);
+    ck_assert(wb_view_eq(out.remote_id, want->remote_id));
+    rig_ok(&r, wb_marks_get(txn, 4, TARGET, RECORD, &out, &found, &r.err));
+    ck_assert(!found);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+/* A row read in a transaction, changed in one member and put back: its texts are views. */
+START_TEST(mark_put_back)
+{
+    wb_mark_row row = {.revision = 5, .remote_id = WB_VIEW_LIT("remote-5")};
+    bool found = false;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &row, &r.err));
+    rig_ok(&r, wb_marks_get(txn, 3, TARGET, RECORD, &row, &found, &r.err));
+    row.left_revision = UINT64_MAX;
+    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &row, &r.err));
+    rig_ok(&r, wb_marks_get(txn, 3, TARGET, RECORD, &row, &found, &r.err));
+    ck_assert(wb_view_is(row.remote_id, "remote-5") && row.left_revision == UINT64_MAX);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+static wb_outbox_row
+wanted(uint64_t revision, bool handed)
+{
+    return (wb_outbox_row){.shard = 3,
+                           .target = TARGET,
+                           .record = RECORD,
+                           .revision = revision,
+                           .handed = handed,
+                           .priority = WB_PRIORITY_MANUAL,
+                           .header = WB_VIEW_LIT("header")};
+}
+
+START_TEST(outbox_done_at_its_revision)
+{
+    wb_outbox_row row = wanted(5, true), out;
+    bool found = false;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
+    row = wanted(6, false); /* newer, and what it replaced may have left */
+    rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
+    rig_ok(&r, wb_outbox_done(txn, 3, TARGET, RECORD, 5, &r.err));
+    rig_ok(&r, wb_outbox_get(txn, 3, TARGET, RECORD, &out, &found, &r.err));
+    ck_assert(found && out.revision == 6 && out.handed && out.priority == WB_PRIORITY_MANUAL);
+    ck_assert(wb_view_is(out.header, "header") && wb_view_eq(out.record, RECORD));
+    rig_ok(&r, wb_outbox_done(txn, 3, TARGET, RECORD, 6, &r.err));
+    rig_ok(&r, wb_outbox_get(txn, 3, TARGET, RECORD, &out, &found, &r.err));
+    ck_assert(!found);
+    rig_ok(&r, wb_outbox_done(txn, 3, TARGET, RECORD, 6, &r.err)); /* twice is harmless */
+    rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
+    rig_ok(&r, wb_outbox_get(txn, 3, TARGET, RECORD, &out, &found, &r.err));
+    ck_assert(found && !out.handed);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+static wb_rc
+list_outbox(void *arg, const wb_outbox_row *row, wb_err *err)
+{
+    char *names = arg;
+    size_t at = strlen(names);
+
+    (void)err;
+    snprintf(names + at, 200 - at, "%.*s:%.*s ", WB_VIEW_ARG(row->target),
+             WB_VIEW_ARG(row->record));
+    return WB_OK;
+}
+
+START_TEST(outbox_scan_and_waits)
+{
+    static const char *const rows[][2] = {
+        {"t1", "r1"},
+        {"t1", "r2"},
+        {"t2", "r1"}
+    };
+    const wb_view some[] = {WB_VIEW_LIT("t0"), WB_VIEW_LIT("t2")}, none[] = {WB_VIEW_LIT("t0")};
+    wb_outbox_row row = wanted(1, false);
+    char all[200] = "", behind[200] = "";
+    bool waits = false;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    for (size_t i = 0; i < WB_COUNT(rows); i++) {
+        row.target = wb_view_of(rows[i][0]);
+        row.record = wb_view_of(rows[i][1]);
+        rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
+    }
+    row.shard = 4;
+    rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
+    rig_ok(&r, wb_outbox_scan(txn, 3, nothing, nothing, list_outbox, all, &r.err));
+    ck_assert_str_eq(all, "t1:r1 t1:r2 t2:r1 ");
+    rig_ok(&r, wb_outbox_scan(txn, 3, WB_VIEW_LIT("t1"), WB_VIEW_LIT("r1"), list_outbox, behind,
+                              &r.err));
+    ck_assert_str_eq(behind, "t1:r2 t2:r1 ");
+    rig_ok(&r, wb_outbox_waits(txn, 3, WB_VIEW_LIT("r1"), some, 2, &waits, &r.err));
+    ck_assert(waits);
+    rig_ok(&r, wb_outbox_waits(txn, 3, WB_VIEW_LIT("r2"), some, 2, &waits, &r.err));
+    ck_assert(!waits);
+    rig_ok(&r, wb_outbox_waits(txn, 3, WB_VIEW_LIT("r1"), none, 1, &waits, &r.err));
+    ck_assert(!waits);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+static wb_record_row
+record_row(size_t observations, size_t deliveries)
+{
+    wb_record_row row = {.revision = UINT64_C(1700000000123456),
+                         .kind = WB_RECORD_ORDER,
+                         .status = -2,
+                         .routed = true,
+                         .created_utc_us = 1,
+                         .changed_utc_us = -1,
+                         .root = WB_VIEW_LIT("root"),
+                         .observation_count = observations,
+                         .delivery_count = deliveries,
+                         .canonical = WB_VIEW_LIT("canonical")};
+
+    for (size_t i = 0; i < observations && i < WB_RECORD_OBSERVATIONS_MAX; i++) {
+        row.observations[i] = (wb_record_observation){WB_VIEW_LIT("acme/shop"), 1U << i, 7, 8, {0}};
+        row.observations[i].hash[15] = (uint8_t)i;
+    }
+    for (size_t i = 0; i < deliveries && i < WB_RECORD_DELIVERIES_MAX; i++)
+        row.deliveries[i] =
+            (wb_record_delivery){TARGET, WB_OUTCOME_PARKED, i, WB_VIEW_LIT("remote"),
+                                 WB_VIEW_LIT("malformed: no lines")};
+    return row;
+}
+
+static const struct {
+    size_t observations, deliveries;
+    wb_rc want;
+} counts[] = {
+    {0,                          0,                        WB_OK    },
+    {1,                          0,                        WB_OK    },
+    {WB_RECORD_OBSERVATIONS_MAX, WB_RECORD_DELIVERIES_MAX, WB_OK    },
+    {9,                          0,                        WB_REJECT},
+    {0,                          17,                       WB_REJECT},
+};
+
+START_TEST(record_round_trip)
+{
+    wb_record_row row = record_row(counts[_i].observations, counts[_i].deliveries), out;
+    bool found = false;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    ck_assert_int_eq(wb_records_put(txn, 1, RECORD, &row, &r.err), counts[_i].want);
+    rig_ok(&r, wb_records_get(txn, 1, RECORD, &out, &found, &r.err));
+    ck_assert_int_eq(found, counts[_i].want == WB_OK);
+    if (found) {
+        ck_assert(out.revision == row.revision && out.kind == row.kind && out.status == -2);
+        ck_assert(out.routed && out.created_utc_us == 1 && out.changed_utc_us == -1);
+        ck_assert(wb_view_is(out.root, "root") && wb_view_is(out.canonical, "canonical"));
+        ck_assert_uint_eq(out.observation_count, row.observation_count);
+        ck_assert_uint_eq(out.delivery_count, row.delivery_count);
+    }
+    for (size_t i = 0; found && i < row.observation_count; i++) {
+        ck_assert(wb_view_is(out.observations[i].origin, "acme/shop"));
+        ck_assert_uint_eq(out.observations[i].owners, 1U << i);
+        ck_assert(out.observations[i].source_utc_us == 7 && out.observations[i].hash[15] == i);
+    }
+    for (size_t i = 0; found && i < row.delivery_count; i++) {
+        ck_assert(wb_view_eq(out.deliveries[i].target, TARGET) && out.deliveries[i].revision == i);
+        ck_assert(wb_view_is(out.deliveries[i].reason, "malformed: no lines"));
+    }
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+/* The mapper's habit: get, change a member, put with the canonical bytes still in the map. */
+START_TEST(record_put_back)
+{
+    wb_record_row row = record_row(1, 0);
+    bool found = false;
+    char *canonical = wb_alloc(100000), key[16];
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    for (unsigned i = 0; i < 100; i++) {
+        size_t len = i % 2 ? 600 + i : 50000 + i;
+
+        memset(canonical, (int)i, 100000);
+        snprintf(key, sizeof key, "k%u", i % 10);
+        row.canonical = (wb_view){canonical, len};
+        rig_ok(&r, wb_records_put(txn, 1, wb_view_of(key), &row, &r.err));
+        rig_ok(&r, wb_records_get(txn, 1, wb_view_of(key), &row, &found, &r.err));
+        row.status = (int32_t)i;
+        row.delivery_count = 1;
+        row.deliveries[0] = (wb_record_delivery){.target = TARGET};
+        rig_ok(&r, wb_records_put(txn, 1, wb_view_of(key), &row, &r.err));
+        rig_ok(&r, wb_records_get(txn, 1, wb_view_of(key), &row, &found, &r.err));
+        ck_assert(wb_view_eq(row.canonical, (wb_view){canonical, len}));
+        ck_assert_int_eq(row.status, (int)i);
+    }
+    wb_free(&canonical);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+static wb_rc
+list_record(void *arg, wb_view record, const wb_record_row *row, wb_err *err)
+{
+    char *names = arg;
+    size_t at = strlen(names);
+
+    (void)err;
+    ck_assert_uint_eq(row->observation_count, 1);
+    snprintf(names + at, 200 - at, "%.*s ", WB_VIEW_ARG(record));
+    return WB_OK;
+}
+
+START_TEST(record_scan)
+{
+    static const char *const names[] = {"a/x/order/2", "a/x/order/1", "a/y/order/1"};
+    wb_record_row row = record_row(1, 0);
+    char all[200] = "", of[200] = "", behind[200] = "";
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    for (size_t i = 0; i < WB_COUNT(names); i++)
+        rig_ok(&r, wb_records_put(txn, 1, wb_view_of(names[i]), &row, &r.err));
+    rig_ok(&r, wb_records_scan(txn, 1, nothing, nothing, list_record, all, &r.err));
+    ck_assert_str_eq(all, "a/x/order/1 a/x/order/2 a/y/order/1 ");
+    rig_ok(&r, wb_records_scan(txn, 1, WB_VIEW_LIT("a/x/"), nothing, list_record, of, &r.err));
+    ck_assert_str_eq(of, "a/x/order/1 a/x/order/2 ");
+    rig_ok(&r, wb_records_scan(txn, 1, WB_VIEW_LIT("a/x/"), WB_VIEW_LIT("a/x/order/1"), list_record,
+                               behind, &r.err));
+    ck_assert_str_eq(behind, "a/x/order/2 ");
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+/* A row of another version is damage, not a guess. */
+START_TEST(damaged)
+{
+    wb_record_row row;
+    bool found = false;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_kv_put(txn, WB_DB_RECORDS, WB_VIEW_LIT("\0\1k"), WB_VIEW_LIT("\x63xx"), &r.err));
+    ck_assert_int_eq(wb_records_get(txn, 1, WB_VIEW_LIT("k"), &row, &found, &r.err), WB_FATAL);
+    ck_assert_ptr_nonnull(strstr(r.err.text, "damaged"));
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("storage.state");
+    TCase *tc = tcase_create("state");
+
+    tcase_add_loop_test(tc, marks_only_rise, 0, WB_COUNT(marks));
+    tcase_add_test(tc, mark_put_back);
+    tcase_add_test(tc, outbox_done_at_its_revision);
+    tcase_add_test(tc, outbox_scan_and_waits);
+    tcase_add_loop_test(tc, record_round_trip, 0, WB_COUNT(counts));
+    tcase_add_test(tc, record_put_back);
+    tcase_add_test(tc, record_scan);
+    tcase_add_test(tc, damaged);
+    suite_add_tcase(suite, tc);
+    return rig_run(suite);
+}
