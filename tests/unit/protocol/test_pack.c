@@ -42,7 +42,7 @@ static const struct {
     {"map of half as much",      "df00000003010101",                     "claims"   },
     {"ext without type",         "c700",                                 "cut"      },
     {"fixext cut",               "d801ff",                               "cut"      },
-    {"map without last value",   "82010203",                             "claims"      },
+    {"map without last value",   "82010203",                             "claims"   },
     {"depth at the limit",       "919191919191919191919191919191c0",     NULL       },
     {"depth at the limit of 16", "91919191919191919191919191919191c0",   NULL       },
     {"deeper",                   "9191919191919191919191919191919191c0", "deep"     },

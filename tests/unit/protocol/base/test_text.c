@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "protocol/base/text.h"
+
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "tests/unit/suite.h"
+
+START_TEST(test_set)
+{
+    char id[5] = "was";
+
+    ck_assert(wb_text_set(id, sizeof id, WB_VIEW_LIT("12345"), NULL) == WB_REJECT);
+    ck_assert(wb_text_set(id, sizeof id,
+                          WB_VIEW_LIT("1\0"
+                                      "2"),
+                          NULL) == WB_REJECT);
+    ck_assert_str_eq(id, "was");
+    ck_assert(wb_text_set(id, sizeof id, WB_VIEW_LIT("1234"), NULL) == WB_OK);
+    ck_assert_str_eq(id, "1234");
+    ck_assert(wb_text_set(id, sizeof id, (wb_view){0}, NULL) == WB_OK);
+    ck_assert_str_eq(id, "");
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool is_int, is_uint;
+    int64_t number;
+    uint64_t unsigned_number;
+} numbers[] = {
+    {"0",                       true,  true,  0,         0                            },
+    {"-0",                      true,  false, 0,         0                            },
+    {"007",                     true,  true,  7,         7                            },
+    {"9223372036854775807",     true,  true,  INT64_MAX, INT64_MAX                    },
+    {"9223372036854775808",     false, true,  0,         UINT64_C(9223372036854775808)},
+    {"18446744073709551615",    false, true,  0,         UINT64_MAX                   },
+    {"18446744073709551616",    false, false, 0,         0                            },
+    {"99999999999999999999999", false, false, 0,         0                            },
+    {"-9223372036854775808",    true,  false, INT64_MIN, 0                            },
+    {"-9223372036854775809",    false, false, 0,         0                            },
+    {"",                        false, false, 0,         0                            },
+    {"-",                       false, false, 0,         0                            },
+    {"+1",                      false, false, 0,         0                            },
+    {" 1",                      false, false, 0,         0                            },
+    {"1 ",                      false, false, 0,         0                            },
+    {"--1",                     false, false, 0,         0                            },
+    {"1.0",                     false, false, 0,         0                            },
+};
+
+START_TEST(test_numbers)
+{
+    wb_view text = wb_view_of(numbers[_i].text);
+    int64_t number = -77;
+    uint64_t unsigned_number = 77;
+
+    ck_assert((wb_text_int(&number, text, NULL) == WB_OK) == numbers[_i].is_int);
+    ck_assert((wb_text_uint(&unsigned_number, text, NULL) == WB_OK) == numbers[_i].is_uint);
+    ck_assert(number == (numbers[_i].is_int ? numbers[_i].number : -77));
+    ck_assert(unsigned_number == (numbers[_i].is_uint ? numbers[_i].unsigned_number : 77));
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool good;
+} utf8[] = {
+    {"",                                  true },
+    {"plain",                             true },
+    {"\xc2\x80 \xdf\xbf",                 true },
+    {"\xe0\xa0\x80 \xef\xbf\xbf",         true },
+    {"\xf0\x90\x80\x80 \xf4\x8f\xbf\xbf", true },
+    {"\x80",                              false},
+    {"\xc1\xbf",                          false},
+    {"\xe0\x9f\xbf",                      false},
+    {"\xed\xa0\x80",                      false},
+    {"\xf0\x8f\xbf\xbf",                  false},
+    {"\xf4\x90\x80\x80",                  false},
+    {"\xf5\x80\x80\x80",                  false},
+    {"a\xe2\x82",                         false},
+    {"\xe2\x28\xa1",                      false},
+    {"\xff",                              false},
+};
+
+START_TEST(test_utf8)
+{
+    ck_assert(wb_text_is_utf8(wb_view_of(utf8[_i].text)) == utf8[_i].good);
+}
+END_TEST
+
+START_TEST(test_nocase)
+{
+    ck_assert(wb_text_same_nocase(WB_VIEW_LIT("PayLoad"), WB_VIEW_LIT("pAYlOAD")));
+    ck_assert(!wb_text_same_nocase(WB_VIEW_LIT("a"), WB_VIEW_LIT("ab")));
+    ck_assert(!wb_text_same_nocase(WB_VIEW_LIT("@"), WB_VIEW_LIT("`")));
+    ck_assert(!wb_text_same_nocase(WB_VIEW_LIT("\xc3\x84"), WB_VIEW_LIT("\xc3\xa4")));
+}
+END_TEST
+
+START_TEST(test_hex)
+{
+    char text[9];
+    unsigned char bytes[4] = {9, 9, 9, 9};
+
+    wb_hex(text, "\x00\x7f\xab\xff", 4);
+    ck_assert_str_eq(text, "007fabff");
+    ck_assert(wb_unhex(bytes, 4, WB_VIEW_LIT("007FabfF"), NULL) == WB_OK);
+    ck_assert(memcmp(bytes, "\x00\x7f\xab\xff", 4) == 0);
+    ck_assert(wb_unhex(bytes, 4, WB_VIEW_LIT("007fabf"), NULL) == WB_REJECT);
+    ck_assert(wb_unhex(bytes, 4, WB_VIEW_LIT("11111g11"), NULL) == WB_REJECT);
+    ck_assert(memcmp(bytes, "\x00\x7f\xab\xff", 4) == 0);
+}
+END_TEST
+
+static const struct {
+    const char *text, *base64, *percent;
+} encodings[] = {
+    {"",                 "",             ""            },
+    {"f",                "Zg==",         "f"           },
+    {"fo",               "Zm8=",         "fo"          },
+    {"foo",              "Zm9v",         "foo"         },
+    {"foobar",           "Zm9vYmFy",     "foobar"      },
+    {"\xff\xfe\xfd",     "//79",         "%FF%FE%FD"   },
+    {"a b/c~%",          "YSBiL2N+JQ==", "a%20b/c~%25" },
+    {"\x01\xe2\x82\xac", "AeKCrA==",     "%01%E2%82%AC"},
+};
+
+START_TEST(test_encodings)
+{
+    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf back;
+    wb_view text = wb_view_of(encodings[_i].text);
+
+    wb_buf_init(&out, 100);
+    wb_buf_init(&back, 100);
+    wb_base64(&out, text);
+    ck_assert_str_eq(wb_buf_text(&out), encodings[_i].base64);
+    wb_buf_clear(&out);
+    wb_percent(&out, text, "/");
+    ck_assert_str_eq(wb_buf_text(&out), encodings[_i].percent);
+    ck_assert(wb_unpercent(&back, wb_buf_view(&out), NULL) == WB_OK);
+    ck_assert(wb_view_eq(wb_buf_view(&back), text));
+}
+END_TEST
+
+START_TEST(test_bad_percent)
+{
+    static const char *const bad[] = {"%", "a%1", "%g0", "%0g", "100%"};
+    WB_AUTO(wb_buf_fini) wb_buf out;
+
+    wb_buf_init(&out, 100);
+    for (size_t i = 0; i < WB_COUNT(bad); i++)
+        ck_assert(wb_unpercent(&out, wb_view_of(bad[i]), NULL) == WB_REJECT);
+    ck_assert(wb_unpercent(&out, WB_VIEW_LIT("%2f%2F"), NULL) == WB_OK);
+}
+END_TEST
+
+START_TEST(test_nearest)
+{
+    static const char *const names[] = {"state_dir", "interval_ms", "accounts", NULL};
+    char giant[100];
+
+    ck_assert_str_eq(wb_text_nearest(WB_VIEW_LIT("state_dri"), names), "state_dir");
+    ck_assert_str_eq(wb_text_nearest(WB_VIEW_LIT("ACCOUNT"), names), "accounts");
+    ck_assert_str_eq(wb_text_nearest(WB_VIEW_LIT("interval"), names), "interval_ms");
+    ck_assert_ptr_null(wb_text_nearest(WB_VIEW_LIT("zebra"), names));
+    ck_assert_ptr_null(wb_text_nearest(WB_VIEW_LIT(""), names));
+    memset(giant, 'a', sizeof giant);
+    ck_assert_ptr_null(wb_text_nearest((wb_view){giant, sizeof giant}, names));
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row rows[] = {
+        {test_set,         0                  },
+        {test_numbers,     WB_COUNT(numbers)  },
+        {test_utf8,        WB_COUNT(utf8)     },
+        {test_nocase,      0                  },
+        {test_hex,         0                  },
+        {test_encodings,   WB_COUNT(encodings)},
+        {test_bad_percent, 0                  },
+        {test_nearest,     0                  },
+        {NULL,             0                  },
+    };
+
+    return wb_suite_run("protocol.base.text", rows);
+}

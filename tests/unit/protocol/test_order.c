@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "protocol/order.h"
+
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "tests/unit/suite.h"
+
+/* A letter a status, and what each may become. */
+static const char letters[] = "?pcxsikr";
+
+static const struct {
+    char from;
+    const char *to;
+} life[] = {
+    {'?', "?pcxsikr"},
+    {'p', "pcxsikr" },
+    {'c', "cxsikr"  },
+    {'x', "xsikr"   },
+    {'s', "sir"     },
+    {'i', "ir"      },
+    {'k', "k"       },
+    {'r', "r"       },
+};
+
+START_TEST(test_life)
+{
+    wb_order_status from = (wb_order_status)(strchr(letters, life[_i].from) - letters);
+
+    ck_assert_uint_eq(WB_COUNT(life), WB_ORDER_STATUS_COUNT);
+    for (int to = 0; to < WB_ORDER_STATUS_COUNT; to++)
+        ck_assert_msg(wb_order_may_become(from, (wb_order_status)to) ==
+                          (strchr(life[_i].to, letters[to]) != NULL),
+                      "%s -> %s", wb_order_status_name(from),
+                      wb_order_status_name((wb_order_status)to));
+    ck_assert(!wb_order_may_become(from, WB_ORDER_STATUS_COUNT));
+    ck_assert(!wb_order_may_become((wb_order_status)99, from));
+}
+END_TEST
+
+START_TEST(test_names)
+{
+    ck_assert_str_eq(wb_order_status_name(WB_ORDER_UNKNOWN), "unknown");
+    ck_assert_str_eq(wb_order_status_name(WB_ORDER_PARTLY_SHIPPED), "partly_shipped");
+    ck_assert_str_eq(wb_order_status_name(WB_ORDER_RETURNED), "returned");
+    ck_assert_str_eq(wb_order_status_name(WB_ORDER_STATUS_COUNT), "?");
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row rows[] = {
+        {test_life,  WB_COUNT(life)},
+        {test_names, 0             },
+        {NULL,       0             }
+    };
+
+    return wb_suite_run("protocol.order", rows);
+}
