@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mapper - the inside of the mapper, for its own files alone
+ *
+ *   raw.c      raw bytes to an observation, judged by the state of its record, in one transaction
+ *   merge.c    the rule: what an observation makes of a record
+ *   outbox.c   wanted states on their way to the pushers, and their receipts
+ *   marks.c    what pushers settled later
+ *   show.c     what an operator asks about records
+ */
+#ifndef WB_ACTORS_MAPPER_MAPPER_H
+#define WB_ACTORS_MAPPER_MAPPER_H
+
+#include "actors/runtime/actor.h"
+#include "protocol/base/map.h"
+#include "storage/outbox.h"
+#include "storage/records.h"
+
+typedef struct wb_mapper wb_mapper;
+
+/* Where records of an account go. */
+typedef struct {
+    wb_account *account;
+    wb_account **targets;
+    size_t target_count;
+} wb_mapper_routes;
+
+/* A target's way: what is sent, and what waits in the store. */
+typedef struct {
+    wb_mapper *mapper;
+    wb_account *account;
+    wb_map *sent;  /* record key -> the newest wanted state on its way */
+    wb_link items; /* all on their way, older states of a record too */
+    bool backlog;  /* outbox rows that are not in memory */
+    uint64_t wanted, settled;
+} wb_target;
+
+struct wb_mapper {
+    wb_ctx *ctx;
+    wb_mapper_routes *routes; /* by account of the configuration */
+    size_t route_count;
+    wb_target *targets;
+    size_t target_count;
+    wb_link settled; /* receipts of this turn */
+    wb_write settle_write;
+    bool settle_queued;
+    wb_buf packed; /* scratch */
+    uint64_t outcomes[WB_OUTCOME_COUNT];
+};
+
+/* raw.c: WB_KIND_RAW */
+wb_rc wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+
+/* merge.c */
+
+/* What is said of a record, and by whom. */
+typedef struct {
+    wb_view record;       /* printed key */
+    wb_view origin;       /* "tenant/account" */
+    wb_record_kind kind;
+    uint32_t owners;
+    int64_t source_utc_us, observed_utc_us;
+    int32_t status;
+    wb_view canonical;    /* packed */
+    bool routed;          /* it may go to targets */
+} wb_observation;
+
+/* Judge an observation against the row that is known (`found` false: none), inside a transaction.
+ *
+ * HANDED_ON  accepted: *row is what has to be put; `merged` holds its canonical bytes when groups
+ *            that the observation does not cover came from the old one
+ * UNCHANGED  says nothing new; `*touch` when the row has to be put all the same, because the
+ *            newest observation moves on
+ * STALE      older than what is known
+ *
+ * WB_REJECT  contradicts what is known (a shipped order cannot be created)
+ */
+wb_rc wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merged,
+                      wb_outcome *outcome, bool *touch, wb_err *err);
+
+/* outbox.c */
+wb_rc wb_targets_open(wb_mapper *mapper, wb_err *err);
+void wb_targets_close(wb_mapper *mapper);
+wb_target *wb_target_find(wb_mapper *mapper, wb_view key);
+/* The wanted state of a record for a target, from the observation that made it; `env` keeps views
+ * into its arguments. */
+void wb_target_envelope(const wb_target *self, const wb_envelope *cause, uint64_t revision,
+                        wb_view canonical, wb_envelope *env);
+/* After its commit: down the lane now, or from the store later. Consumes env. */
+void wb_target_feed(wb_target *self, wb_envelope **env_p);
+/* The deliveries of a record are exceptions only: set (HELD, PARKED) or clear (others) one. */
+wb_rc wb_mapper_deliver(wb_txn *txn, wb_view record, uint16_t shard,
+                        const wb_record_delivery *delivery, wb_err *err);
+
+/* marks.c: WB_KIND_MARK */
+wb_rc wb_mapper_mark(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+
+/* show.c */
+wb_rc wb_mapper_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+wb_rc wb_mapper_records(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+
+#endif

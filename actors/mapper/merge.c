@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * merge - what an observation makes of a record
+ *
+ * Within an origin the higher pair (source time, observed-at) wins; a hash tells "unchanged" and
+ * orders nothing. Across origins nothing is compared: each group of fields has an owner, and an
+ * observation replaces only the groups that it covers. A source time more than five minutes ahead
+ * of the vendor's clock is replaced by observed-at.
+ */
+#include <string.h>
+
+#include "actors/mapper/mapper.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/digest.h"
+#include "protocol/order.h"
+
+#define AHEAD_MAX_US (5 * 60 * WB_US_PER_S)
+
+static wb_record_observation *
+observation_of(wb_record_row *row, wb_view origin)
+{
+    for (size_t i = 0; i < row->observation_count; i++)
+        if (wb_view_eq(row->observations[i].origin, origin))
+            return &row->observations[i];
+    return NULL;
+}
+
+static int64_t
+source_time(const wb_observation *said)
+{
+    if (said->source_utc_us > said->observed_utc_us + AHEAD_MAX_US)
+        return said->observed_utc_us;
+    return said->source_utc_us;
+}
+
+/* -1, 0, 1: the pair of what is said against the pair that is known. */
+static int
+compare(const wb_observation *said, const wb_record_observation *known)
+{
+    int64_t source = source_time(said);
+
+    if (source != known->source_utc_us)
+        return source < known->source_utc_us ? -1 : 1;
+    if (said->observed_utc_us != known->observed_utc_us)
+        return said->observed_utc_us < known->observed_utc_us ? -1 : 1;
+    return 0;
+}
+
+static size_t
+field_size(const wb_field *field)
+{
+    switch (field->type) {
+    case WB_FIELD_TEXT:
+        return sizeof(wb_view);
+    case WB_FIELD_INT:
+    case WB_FIELD_TIME:
+        return sizeof(int64_t);
+    case WB_FIELD_BOOL:
+        return sizeof(bool);
+    case WB_FIELD_MONEY:
+        return sizeof(wb_money);
+    case WB_FIELD_ENUM:
+        return sizeof(int32_t);
+    case WB_FIELD_GROUP:
+        return field->sub_size;
+    case WB_FIELD_LIST:
+        return sizeof(wb_field_list);
+    case WB_FIELD_END:
+        break;
+    }
+    return 0;
+}
+
+static uint32_t
+all_owners(const wb_field *fields)
+{
+    uint32_t owners = 0;
+
+    for (; fields->type != WB_FIELD_END; fields++)
+        owners |= UINT32_C(1) << fields->owner;
+    return owners;
+}
+
+/* The said record with the groups that it does not cover taken from the old one. */
+static wb_rc
+merge_groups(const wb_field *fields, const wb_observation *said, wb_view old, wb_buf *out,
+             wb_err *err)
+{
+    size_t size = wb_canonical_size(said->kind);
+    WB_AUTO(wb_free) char *into = wb_alloc(size);
+    WB_AUTO(wb_free) char *from = wb_alloc(size);
+    WB_AUTO(wb_free) char *mixed = wb_alloc(size);
+    wb_rc rc = wb_canonical_decode(fields, said->canonical, into, size, err);
+
+    if (rc)
+        return rc;
+    rc = wb_canonical_decode(fields, old, from, size, err);
+    if (!rc) {
+        memcpy(mixed, into, size);
+        for (const wb_field *field = fields; field->type != WB_FIELD_END; field++)
+            if (!(said->owners & (UINT32_C(1) << field->owner)))
+                memcpy(mixed + field->offset, from + field->offset, field_size(field));
+        rc = wb_canonical_encode(fields, mixed, out, err);
+        wb_canonical_fini(fields, from);
+    }
+    wb_canonical_fini(fields, into); /* `mixed` only borrowed the lists of both */
+    return rc;
+}
+
+/* The newest observation of this origin: what was said now. */
+static wb_rc
+observe(const wb_observation *said, wb_record_row *row, const uint8_t *hash, wb_err *err)
+{
+    wb_record_observation *known = observation_of(row, said->origin);
+
+    if (!known) {
+        if (row->observation_count == WB_RECORD_OBSERVATIONS_MAX)
+            return wb_fail(err, WB_REJECT, "more than %d origins speak of this record",
+                           WB_RECORD_OBSERVATIONS_MAX);
+        known = &row->observations[row->observation_count++];
+        known->origin = said->origin;
+    }
+    known->owners = said->owners;
+    known->source_utc_us = source_time(said);
+    known->observed_utc_us = said->observed_utc_us;
+    memcpy(known->hash, hash, sizeof known->hash);
+    return WB_OK;
+}
+
+static wb_rc
+accept(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merged, wb_err *err)
+{
+    const wb_field *fields = wb_canonical_fields(said->kind);
+    int64_t now_us = wb_now_utc_us();
+    uint64_t now = (uint64_t)now_us;
+    wb_rc rc;
+
+    if (found && said->kind == WB_RECORD_ORDER &&
+        !wb_order_may_become((wb_order_status)row->status, (wb_order_status)said->status))
+        return wb_fail(err, WB_REJECT, "contradiction: an order that is %s cannot become %s",
+                       wb_order_status_name((wb_order_status)row->status),
+                       wb_order_status_name((wb_order_status)said->status));
+    if (found && fields && (all_owners(fields) & ~said->owners)) {
+        rc = merge_groups(fields, said, row->canonical, merged, err);
+        if (rc)
+            return rc;
+        row->canonical = wb_buf_view(merged);
+    } else {
+        row->canonical = said->canonical;
+    }
+    row->revision = row->revision + 1 > now ? row->revision + 1 : now;
+    row->kind = said->kind;
+    row->status = said->status;
+    row->changed_utc_us = now_us;
+    if (!found)
+        row->created_utc_us = now_us;
+    row->routed = row->routed || said->routed;
+    return WB_OK;
+}
+
+wb_rc
+wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merged,
+                wb_outcome *outcome, bool *touch, wb_err *err)
+{
+    const wb_record_observation *known;
+    uint8_t hash[WB_SHA256_LEN];
+    int order;
+    wb_rc rc;
+
+    *touch = false;
+    if (!found)
+        memset(row, 0, sizeof *row);
+    known = found ? observation_of(row, said->origin) : NULL;
+    order = known ? compare(said, known) : 1;
+    wb_sha256(hash, said->canonical);
+    if (known && !memcmp(known->hash, hash, sizeof known->hash) &&
+        (known->owners & said->owners) == said->owners) {
+        *outcome = WB_OUTCOME_UNCHANGED;
+        *touch = order > 0;
+        return order > 0 ? observe(said, row, hash, err) : WB_OK;
+    }
+    if (order <= 0) {
+        *outcome = WB_OUTCOME_STALE;
+        return WB_OK;
+    }
+    *outcome = WB_OUTCOME_HANDED_ON;
+    rc = accept(said, found, row, merged, err);
+    return rc ? rc : observe(said, row, hash, err);
+}

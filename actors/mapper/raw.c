@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * raw - raw bytes to a record: mapped at once, judged and stored in the next group commit
+ *
+ * Record, revision and outbox change in one transaction; the receipt and the wanted states leave
+ * after it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/mapper/mapper.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/order.h"
+#include "storage/parked.h"
+
+#define TARGETS_MAX 16
+
+typedef struct {
+    wb_write write;
+    wb_mapper *mapper;
+    wb_delivery *delivery;
+    const wb_mapper_routes *routes;
+    wb_observation said;
+    char *canonical;       /* said.canonical's memory */
+    wb_outcome outcome;
+    bool contradicts;
+    char reason[200];
+    uint64_t revision;
+    wb_buf merged;
+    wb_envelope *wants[TARGETS_MAX];
+    size_t want_count;
+} raw_write;
+
+static void
+drop_wants(raw_write *self)
+{
+    for (size_t i = 0; i < self->want_count; i++)
+        wb_envelope_destroy(&self->wants[i]);
+    self->want_count = 0;
+}
+
+static void
+raw_destroy(raw_write **self_p)
+{
+    drop_wants(*self_p);
+    wb_buf_fini(&(*self_p)->merged);
+    wb_free(&(*self_p)->canonical);
+    wb_free(self_p);
+}
+
+/* --- inside the transaction --- */
+
+static wb_rc
+want(raw_write *self, wb_target *target, wb_view canonical, wb_txn *txn, wb_err *err)
+{
+    const wb_envelope *cause = self->delivery->env;
+    WB_AUTO(wb_buf_fini) wb_buf header;
+    wb_envelope env;
+    wb_outbox_row row;
+    wb_rc rc;
+
+    wb_buf_init(&header, WB_HEADER_MAX);
+    wb_target_envelope(target, cause, self->revision, canonical, &env);
+    wb_envelope_hop(&env, WB_HOP_MAPPED, wb_now_utc_us());
+    rc = wb_envelope_encode(&env, &header, err);
+    if (rc)
+        return wb_note(err, WB_FATAL, "a wanted state cannot be written");
+    row = (wb_outbox_row){.shard = cause->shard,
+                          .target = target->account->key_view,
+                          .record = self->said.record,
+                          .revision = self->revision,
+                          .priority = cause->priority,
+                          .header = wb_buf_view(&header)};
+    rc = wb_outbox_put(txn, &row, err);
+    if (rc)
+        return rc;
+    self->wants[self->want_count++] = wb_envelope_copy(&env);
+    return WB_OK;
+}
+
+static wb_rc
+put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb_err *err)
+{
+    wb_record_event event = {.what = "mapped", .env = self->delivery->env};
+    wb_envelope told = *self->delivery->env;
+    wb_view canonical = row->canonical;
+    wb_rc rc = wb_records_put(txn, self->delivery->env->shard, self->said.record, row, err);
+
+    self->revision = row->revision;
+    if (self->said.routed)
+        for (size_t i = 0; !rc && i < self->routes->target_count; i++)
+            rc = want(self, wb_target_find(self->mapper, self->routes->targets[i]->key_view),
+                      canonical, txn, err);
+    if (rc)
+        return rc;
+    if (!self->want_count)
+        self->outcome = WB_OUTCOME_FILTERED; /* recorded, and nobody wants it (yet) */
+    told.revision = row->revision;
+    event.env = &told;
+    event.outcome = self->outcome;
+    wb_event_record(write, &event);
+    return WB_OK;
+}
+
+static wb_rc
+raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    raw_write *self = WB_CONTAINER(write, raw_write, write);
+    uint16_t shard = self->delivery->env->shard;
+    wb_err why = {0};
+    wb_record_row row;
+    bool found = false, touch = false;
+    wb_rc rc;
+
+    drop_wants(self); /* a full map may have made this run before */
+    wb_buf_clear(&self->merged);
+    rc = wb_records_get(txn, shard, self->said.record, &row, &found, err);
+    if (rc)
+        return rc;
+    rc = wb_mapper_judge(&self->said, found, &row, &self->merged, &self->outcome, &touch, &why);
+    self->contradicts = rc != WB_OK;
+    if (rc) {
+        snprintf(self->reason, sizeof self->reason, "%.190s", why.text);
+        return WB_OK; /* parked after this transaction, which changes nothing for it */
+    }
+    if (self->outcome == WB_OUTCOME_HANDED_ON)
+        return put_record(self, &row, write, txn, err);
+    return touch ? wb_records_put(txn, shard, self->said.record, &row, err) : WB_OK;
+}
+
+/* --- after it --- */
+
+static void
+raw_done(wb_write *write)
+{
+    raw_write *self = WB_CONTAINER(write, raw_write, write);
+    wb_mapper *mapper = self->mapper;
+
+    wb_kill_point("mapper.committed");
+    if (self->contradicts) {
+        wb_ctx_park(mapper->ctx, &self->delivery, self->said.origin, self->reason);
+        raw_destroy(&self);
+        return;
+    }
+    mapper->outcomes[self->outcome]++;
+    for (size_t i = 0; i < self->want_count; i++)
+        wb_target_feed(wb_target_find(mapper, self->wants[i]->target), &self->wants[i]);
+    wb_delivery_settle(wb_ctx_lanes(mapper->ctx), &self->delivery, self->outcome);
+    raw_destroy(&self);
+}
+
+/* --- before it --- */
+
+static const wb_mapper_routes *
+routes_of(const wb_mapper *mapper, const wb_envelope *env)
+{
+    for (size_t i = 0; i < mapper->route_count; i++)
+        if (wb_view_eq(mapper->routes[i].account->name, env->account) &&
+            wb_view_eq(mapper->routes[i].account->tenant, env->tenant))
+            return &mapper->routes[i];
+    return NULL;
+}
+
+static wb_rc
+encode(raw_write *self, wb_mapper *mapper, const wb_mapped *mapped, wb_err *err)
+{
+    wb_rc rc = wb_canonical_check(wb_order_fields, &mapped->order, err);
+
+    wb_buf_clear(&mapper->packed);
+    if (!rc)
+        rc = wb_canonical_encode(wb_order_fields, &mapped->order, &mapper->packed, err);
+    if (!rc)
+        rc = wb_buf_check(&mapper->packed, "the canonical order", err);
+    if (rc)
+        return rc;
+    self->canonical = wb_text_dup_len(mapper->packed.data, mapper->packed.len);
+    self->said.canonical = (wb_view){self->canonical, mapper->packed.len};
+    self->said.kind = mapped->kind;
+    self->said.status = mapped->order.status;
+    self->said.routed = mapped->routed;
+    self->said.owners = mapped->owners;
+    self->said.source_utc_us = mapped->source_utc_us;
+    return WB_OK;
+}
+
+static wb_rc
+map_body(raw_write *self, wb_mapper *mapper, const wb_envelope *env, wb_err *err)
+{
+    const wb_connector *connector = self->routes->account->connector;
+    wb_mapped mapped = {0};
+    wb_rc rc;
+
+    if (!connector->map)
+        return wb_fail(err, WB_REJECT, "nothing can be mapped from %s", connector->name);
+    rc = connector->map(env, wb_ctx_json(mapper->ctx), &mapped, err);
+    if (!rc && mapped.kind != WB_RECORD_ORDER)
+        rc = wb_fail(err, WB_REJECT, "records of this kind have no canonical form yet");
+    if (!rc)
+        rc = encode(self, mapper, &mapped, err);
+    wb_canonical_fini(wb_order_fields, &mapped.order);
+    return rc;
+}
+
+wb_rc
+wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    wb_mapper *mapper = wb_ctx_state(ctx);
+    wb_envelope *env = delivery->env;
+    raw_write *self = wb_alloc(sizeof *self);
+    wb_rc rc = WB_OK;
+
+    wb_envelope_hop(env, WB_HOP_MAP, wb_loop_utc_us(wb_ctx_loop(ctx)));
+    self->write = (wb_write){.apply = raw_apply, .done = raw_done};
+    self->mapper = mapper;
+    wb_buf_init(&self->merged, WB_ORDER_MAX);
+    self->routes = routes_of(mapper, env);
+    if (!self->routes)
+        rc = wb_fail(err, WB_REJECT, "unknown account: %.*s is not in the configuration",
+                     WB_VIEW_ARG(env->account));
+    if (!rc)
+        rc = map_body(self, mapper, env, err);
+    if (rc) {
+        raw_destroy(&self);
+        return rc == WB_REJECT ? wb_note(err, rc, "malformed") : rc;
+    }
+    self->said.record = env->record;
+    self->said.origin = self->routes->account->key_view;
+    self->said.observed_utc_us = env->observed_utc_us;
+    self->delivery = delivery;
+    wb_commit_add(wb_ctx_commit(ctx), &self->write);
+    return WB_OK;
+}

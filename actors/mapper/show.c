@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * show - what an operator asks about records: one whole, or a list
+ *
+ * call.record   {"record": KEY, "personal": bool}
+ * call.records  {"prefix": KEY, "status": NAME, "after": KEY, "limit": N}: the reply has "next"
+ *               when there are more, to be asked with as "after"
+ * A bare external id instead of a key is looked for in all accounts.
+ */
+#include <stdio.h>
+
+#include "actors/mapper/mapper.h"
+#include "actors/runtime/ops.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/order.h"
+
+#define REPLY_MAX (4 * 1024 * 1024)
+#define LIMIT_DEFAULT 50
+#define LIMIT_MAX 1000
+
+/* "created", ..., and "synced" for a created order that every target has. */
+static const char *
+status_text(const wb_record_row *row, bool waits)
+{
+    if (row->kind != WB_RECORD_ORDER)
+        return "";
+    if (row->status == WB_ORDER_CREATED && row->routed && !waits && !row->delivery_count)
+        return "synced";
+    return wb_order_status_name((wb_order_status)row->status);
+}
+
+static bool
+waits_anywhere(wb_mapper *mapper, wb_txn *txn, uint16_t shard, wb_view record)
+{
+    WB_AUTO(wb_free) wb_view *targets = wb_alloc((mapper->target_count + 1) * sizeof *targets);
+    bool waits = false;
+    wb_err err = {0};
+
+    for (size_t i = 0; i < mapper->target_count; i++)
+        targets[i] = mapper->targets[i].account->key_view;
+    wb_ignore(wb_outbox_waits(txn, shard, record, targets, mapper->target_count, &waits, &err),
+              "shown as not waiting");
+    return waits;
+}
+
+static void
+write_deliveries(wb_mapper *mapper, wb_txn *txn, uint16_t shard, wb_view record,
+                 const wb_record_row *row, wb_json_writer *out)
+{
+    wb_outbox_row waiting;
+    bool found;
+    wb_err err = {0};
+
+    wb_json_put_key(out, "waiting_for");
+    wb_json_open(out, '[');
+    for (size_t i = 0; i < mapper->target_count; i++) {
+        wb_view target = mapper->targets[i].account->key_view;
+        if (!wb_outbox_get(txn, shard, target, record, &waiting, &found, &err) && found)
+            wb_json_put_text(out, target);
+    }
+    wb_json_close(out, ']');
+    wb_json_put_key(out, "deliveries");
+    wb_json_open(out, '[');
+    for (size_t i = 0; i < row->delivery_count; i++) {
+        wb_json_open(out, '{');
+        wb_json_member_text(out, "target", row->deliveries[i].target);
+        wb_json_member_text(out, "outcome",
+                            wb_view_of(wb_outcome_name(row->deliveries[i].outcome)));
+        wb_json_member_int(out, "revision", (int64_t)row->deliveries[i].revision);
+        wb_json_member_text(out, "reason", row->deliveries[i].reason);
+        wb_json_close(out, '}');
+    }
+    wb_json_close(out, ']');
+}
+
+static void
+write_head(wb_view record, const wb_record_row *row, bool waits, wb_json_writer *out)
+{
+    wb_json_member_text(out, "record", record);
+    wb_json_member_text(out, "kind", wb_view_of(wb_record_kind_name(row->kind)));
+    wb_json_member_text(out, "status", wb_view_of(status_text(row, waits)));
+    wb_json_member_int(out, "revision", (int64_t)row->revision);
+    wb_json_put_key(out, "created");
+    wb_json_put_time(out, row->created_utc_us);
+    wb_json_put_key(out, "changed");
+    wb_json_put_time(out, row->changed_utc_us);
+    wb_json_member_bool(out, "routed", row->routed);
+}
+
+static void
+write_body(const wb_record_row *row, bool personal, wb_json_writer *out)
+{
+    unsigned hide = WB_FIELD_SECRET | (personal ? 0u : (unsigned)WB_FIELD_PERSONAL);
+    const wb_field *fields = wb_canonical_fields(row->kind);
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    wb_err err = {0};
+
+    wb_buf_init(&body, REPLY_MAX / 2);
+    if (!fields || wb_canonical_json(fields, row->canonical, hide, &body, &err))
+        return;
+    wb_json_put_key(out, "canonical");
+    wb_json_put_raw(out, wb_buf_view(&body));
+}
+
+static void
+write_observations(const wb_record_row *row, wb_json_writer *out)
+{
+    wb_json_put_key(out, "observations");
+    wb_json_open(out, '[');
+    for (size_t i = 0; i < row->observation_count; i++) {
+        wb_json_open(out, '{');
+        wb_json_member_text(out, "origin", row->observations[i].origin);
+        wb_json_put_key(out, "source");
+        wb_json_put_time(out, row->observations[i].source_utc_us);
+        wb_json_put_key(out, "observed");
+        wb_json_put_time(out, row->observations[i].observed_utc_us);
+        wb_json_close(out, '}');
+    }
+    wb_json_close(out, ']');
+}
+
+/* --- finding: a whole key, or an external id in any account --- */
+
+typedef struct {
+    wb_mapper *mapper;
+    wb_txn *txn;
+    wb_json_writer *out;
+    bool personal;
+    size_t shown;
+} show;
+
+static wb_rc
+show_key(show *self, wb_view key, wb_err *err)
+{
+    uint16_t shard = wb_shard_of(key, (uint16_t)wb_ctx_config(self->mapper->ctx)->shards);
+    wb_record_row row;
+    bool found = false;
+    wb_rc rc;
+
+    if (!wb_ctx_owns(self->mapper->ctx, shard))
+        return WB_OK;
+    rc = wb_records_get(self->txn, shard, key, &row, &found, err);
+    if (rc || !found)
+        return rc;
+    wb_json_open(self->out, '{');
+    write_head(key, &row, waits_anywhere(self->mapper, self->txn, shard, key), self->out);
+    write_observations(&row, self->out);
+    write_deliveries(self->mapper, self->txn, shard, key, &row, self->out);
+    write_body(&row, self->personal, self->out);
+    wb_json_close(self->out, '}');
+    self->shown++;
+    return WB_OK;
+}
+
+static wb_rc
+show_external(show *self, wb_view external, wb_err *err)
+{
+    wb_rc rc = WB_OK;
+
+    for (size_t i = 0; !rc && i < self->mapper->route_count; i++) {
+        const wb_account *account = self->mapper->routes[i].account;
+        WB_AUTO(wb_buf_fini) wb_buf key;
+        wb_buf_init(&key, WB_KEY_MAX);
+        rc = wb_key_print(&key, account->tenant, account->name, WB_RECORD_ORDER, external, err);
+        if (!rc)
+            rc = show_key(self, wb_buf_view(&key), err);
+    }
+    return rc;
+}
+
+wb_rc
+wb_mapper_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    wb_json_writer out;
+    show self = {.mapper = wb_ctx_state(ctx), .out = &out};
+    wb_json *json = wb_ctx_json(ctx);
+    wb_key_parts parts;
+    wb_err not_a_key = {0};
+    wb_view record = {0};
+    wb_rc rc = wb_ops_record(ctx, delivery->env, &record, err);
+
+    if (!rc)
+        rc = wb_json_bool(json, wb_json_get(json, 0, "personal"), &self.personal, "personal", err);
+    if (!rc)
+        rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
+    if (rc) {
+        wb_ops_refuse(ctx, delivery, err->text);
+        return WB_OK;
+    }
+    self.txn = txn;
+    wb_buf_init(&body, REPLY_MAX);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));
+    wb_json_put_key(&out, "records");
+    wb_json_open(&out, '[');
+    rc = wb_key_parse(&parts, record, &not_a_key) ? show_external(&self, record, err)
+                                                  : show_key(&self, record, err);
+    wb_json_close(&out, ']');
+    wb_ops_parked_of(ctx, record, &out);
+    wb_json_close(&out, '}');
+    if (rc) {
+        wb_ops_refuse(ctx, delivery, err->text);
+        return WB_OK;
+    }
+    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
+    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
+    return WB_OK;
+}
+
+/* --- lists --- */
+
+typedef struct {
+    wb_mapper *mapper;
+    wb_txn *txn;
+    wb_json_writer *out;
+    uint16_t shard;
+    wb_view status, prefix, after;
+    int64_t limit, shown;
+    char next[WB_KEY_MAX + 1];
+    bool more;
+} list;
+
+static wb_rc
+list_row(void *arg, wb_view record, const wb_record_row *row, wb_err *err)
+{
+    list *self = arg;
+    bool waits;
+
+    (void)err;
+    if (self->shown >= self->limit) {
+        self->more = true;
+        return WB_FULL;
+    }
+    waits = waits_anywhere(self->mapper, self->txn, self->shard, record);
+    if (self->status.len && !wb_view_is(self->status, status_text(row, waits)))
+        return WB_OK;
+    wb_json_open(self->out, '{');
+    write_head(record, row, waits, self->out);
+    wb_json_close(self->out, '}');
+    self->shown++;
+    snprintf(self->next, sizeof self->next, "%.*s", WB_VIEW_ARG(record));
+    return WB_OK;
+}
+
+static wb_rc
+read_list(wb_json *json, wb_view body, list *out, wb_err *err)
+{
+    wb_rc rc = wb_json_parse(json, body, err);
+
+    out->limit = LIMIT_DEFAULT;
+    if (!rc)
+        rc = wb_json_text(json, wb_json_get(json, 0, "prefix"), &out->prefix, "prefix", err);
+    if (!rc)
+        rc = wb_json_text(json, wb_json_get(json, 0, "status"), &out->status, "status", err);
+    if (!rc)
+        rc = wb_json_text(json, wb_json_get(json, 0, "after"), &out->after, "after", err);
+    if (!rc)
+        rc = wb_json_int(json, wb_json_get(json, 0, "limit"), &out->limit, "limit", err);
+    if (!rc && (out->limit < 1 || out->limit > LIMIT_MAX))
+        return wb_fail(err, WB_REJECT, "limit is 1 to %d", LIMIT_MAX);
+    return rc;
+}
+
+/* Shards in order; `after` says in which one to go on. */
+static wb_rc
+list_shards(wb_ctx *ctx, list *self, wb_err *err)
+{
+    uint16_t shards = (uint16_t)wb_ctx_config(ctx)->shards;
+    uint16_t first = self->after.len ? wb_shard_of(self->after, shards) : 0;
+    const wb_shard_claim *claims;
+    size_t count;
+    wb_rc rc = WB_OK;
+
+    claims = wb_ctx_claims(ctx, &count);
+    for (size_t i = 0; !rc && !self->more && i < count; i++) {
+        if (claims[i].shard < first)
+            continue;
+        self->shard = claims[i].shard;
+        rc = wb_records_scan(self->txn, self->shard, self->prefix,
+                             self->shard == first ? self->after : (wb_view){0}, list_row, self,
+                             err);
+    }
+    return rc;
+}
+
+wb_rc
+wb_mapper_records(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    wb_json_writer out;
+    list self = {.mapper = wb_ctx_state(ctx), .out = &out};
+    wb_rc rc = read_list(wb_ctx_json(ctx), delivery->env->body, &self, err);
+
+    if (!rc)
+        rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
+    self.txn = txn;
+    wb_buf_init(&body, REPLY_MAX);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));
+    wb_json_put_key(&out, "records");
+    wb_json_open(&out, '[');
+    if (!rc)
+        rc = list_shards(ctx, &self, err);
+    wb_json_close(&out, ']');
+    if (self.more)
+        wb_json_member_text(&out, "next", wb_view_of(self.next));
+    wb_json_close(&out, '}');
+    if (rc) {
+        wb_ops_refuse(ctx, delivery, err->text);
+        return WB_OK;
+    }
+    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
+    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
+    return WB_OK;
+}
