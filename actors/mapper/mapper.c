@@ -12,9 +12,7 @@
 #include <string.h>
 
 #include "actors/connectors/all.h"
-#include "actors/runtime/ops.h"
 #include "protocol/base/own.h"
-#include "storage/jobs.h"
 
 static wb_target *
 target_of(wb_mapper *mapper, wb_account *account)
@@ -52,6 +50,7 @@ mapper_start(wb_ctx *ctx, wb_err *err)
     wb_mapper *mapper = wb_ctx_state(ctx);
     wb_accounts *accounts = wb_ctx_accounts(ctx);
     size_t count = wb_accounts_count(accounts);
+    wb_rc rc;
 
     mapper->ctx = ctx;
     wb_buf_init(&mapper->packed, WB_ORDER_MAX);
@@ -59,7 +58,8 @@ mapper_start(wb_ctx *ctx, wb_err *err)
     mapper->targets = wb_alloc(count * sizeof *mapper->targets);
     for (size_t i = 0; i < count; i++)
         open_routes(mapper, wb_accounts_at(accounts, i), &mapper->routes[mapper->route_count++]);
-    return wb_targets_open(mapper, err);
+    rc = wb_targets_open(mapper, err);
+    return rc ? rc : wb_mapper_redo(mapper, err);
 }
 
 static void
@@ -98,12 +98,11 @@ mapper_status(wb_ctx *ctx, wb_json_writer *out)
     wb_json_close(out, ']');
 }
 
-/* A parked raw message is judged again, as if it came in now. */
 static wb_rc
 on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     (void)err;
-    wb_ops_parked(ctx, delivery, wb_mapper_back(wb_ctx_state(ctx)));
+    wb_mapper_parked(ctx, delivery);
     return WB_OK;
 }
 

@@ -6,6 +6,7 @@
  *   merge.c    the rule: what an observation makes of a record
  *   outbox.c   wanted states on their way to the pushers, and their receipts
  *   marks.c    what pushers settled later
+ *   redo.c     parked raw messages that are tried again
  *   show.c     what an operator asks about records
  */
 #ifndef WB_ACTORS_MAPPER_MAPPER_H
@@ -51,18 +52,25 @@ struct wb_mapper {
 /* raw.c: WB_KIND_RAW */
 wb_rc wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
 
+/* One from the store (redo.c): its row in `jobs` goes with the outcome. Consumes env. */
+void wb_mapper_raw_stored(wb_mapper *mapper, wb_envelope **env_p);
+
+/* redo.c */
+wb_rc wb_mapper_redo(wb_mapper *mapper, wb_err *err);
+void wb_mapper_parked(wb_ctx *ctx, wb_delivery *delivery);
+
 /* merge.c */
 
 /* What is said of a record, and by whom. */
 typedef struct {
-    wb_view record;       /* printed key */
-    wb_view origin;       /* "tenant/account" */
+    wb_view record; /* printed key */
+    wb_view origin; /* "tenant/account" */
     wb_record_kind kind;
     uint32_t owners;
     int64_t source_utc_us, observed_utc_us;
     int32_t status;
-    wb_view canonical;    /* packed */
-    bool routed;          /* it may go to targets */
+    wb_view canonical; /* packed */
+    bool routed;       /* it may go to targets */
 } wb_observation;
 
 /* Judge an observation against the row that is known (`found` false: none), inside a transaction.

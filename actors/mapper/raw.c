@@ -12,6 +12,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/order.h"
+#include "storage/jobs.h"
 #include "storage/parked.h"
 
 #define TARGETS_MAX 16
@@ -19,12 +20,14 @@
 typedef struct {
     wb_write write;
     wb_mapper *mapper;
-    wb_delivery *delivery;
+    wb_envelope *env;      /* the delivery's, or our own when it comes from the store */
+    wb_delivery *delivery; /* NULL: from the store, its row goes with the outcome */
     const wb_mapper_routes *routes;
     wb_observation said;
-    char *canonical;       /* said.canonical's memory */
+    char *canonical; /* said.canonical's memory */
     wb_outcome outcome;
     bool contradicts;
+    bool refused; /* from the store, and still not to be read: parked again */
     char reason[200];
     uint64_t revision;
     wb_buf merged;
@@ -44,17 +47,44 @@ static void
 raw_destroy(raw_write **self_p)
 {
     drop_wants(*self_p);
+    if (!(*self_p)->delivery)
+        wb_envelope_destroy(&(*self_p)->env);
     wb_buf_fini(&(*self_p)->merged);
     wb_free(&(*self_p)->canonical);
     wb_free(self_p);
 }
 
+static wb_view
+id_view(const wb_envelope *env)
+{
+    return (wb_view){(const char *)env->id.bytes, sizeof env->id.bytes};
+}
+
 /* --- inside the transaction --- */
+
+/* What was parked, asked to be tried again, and still cannot be: back to where it was. */
+static wb_rc
+park_again(raw_write *self, wb_txn *txn, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf bytes;
+    wb_parked_row row = {.id = self->env->id,
+                         .shard = self->env->shard,
+                         .account = self->said.origin,
+                         .record = self->env->record,
+                         .reason = wb_view_of(self->reason),
+                         .parked_utc_us = wb_now_utc_us()};
+    wb_rc rc;
+
+    wb_buf_init(&bytes, WB_HEADER_MAX + WB_BODY_MAX + 64);
+    rc = wb_envelope_store(self->env, &bytes, err);
+    row.envelope = wb_buf_view(&bytes);
+    return rc ? rc : wb_parked_put(txn, &row, err);
+}
 
 static wb_rc
 want(raw_write *self, wb_target *target, wb_view canonical, wb_txn *txn, wb_err *err)
 {
-    const wb_envelope *cause = self->delivery->env;
+    const wb_envelope *cause = self->env;
     WB_AUTO(wb_buf_fini) wb_buf header;
     wb_envelope env;
     wb_outbox_row row;
@@ -82,10 +112,10 @@ want(raw_write *self, wb_target *target, wb_view canonical, wb_txn *txn, wb_err 
 static wb_rc
 put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb_err *err)
 {
-    wb_record_event event = {.what = "mapped", .env = self->delivery->env};
-    wb_envelope told = *self->delivery->env;
+    wb_record_event event = {.what = "mapped", .env = self->env};
+    wb_envelope told = *self->env;
     wb_view canonical = row->canonical;
-    wb_rc rc = wb_records_put(txn, self->delivery->env->shard, self->said.record, row, err);
+    wb_rc rc = wb_records_put(txn, self->env->shard, self->said.record, row, err);
 
     self->revision = row->revision;
     if (self->said.routed)
@@ -107,7 +137,7 @@ static wb_rc
 raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     raw_write *self = WB_CONTAINER(write, raw_write, write);
-    uint16_t shard = self->delivery->env->shard;
+    uint16_t shard = self->env->shard;
     wb_err why = {0};
     wb_record_row row;
     bool found = false, touch = false;
@@ -115,6 +145,11 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
 
     drop_wants(self); /* a full map may have made this run before */
     wb_buf_clear(&self->merged);
+    if (!self->delivery) {
+        rc = wb_jobs_delete(txn, shard, self->said.origin, id_view(self->env), err);
+        if (rc || self->refused)
+            return rc ? rc : park_again(self, txn, err);
+    }
     rc = wb_records_get(txn, shard, self->said.record, &row, &found, err);
     if (rc)
         return rc;
@@ -122,7 +157,8 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
     self->contradicts = rc != WB_OK;
     if (rc) {
         snprintf(self->reason, sizeof self->reason, "%.190s", why.text);
-        return WB_OK; /* parked after this transaction, which changes nothing for it */
+        return self->delivery ? WB_OK /* parked next: this transaction changes nothing for it */
+                              : park_again(self, txn, err);
     }
     if (self->outcome == WB_OUTCOME_HANDED_ON)
         return put_record(self, &row, write, txn, err);
@@ -132,6 +168,15 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
 /* --- after it --- */
 
 static void
+settle(raw_write *self)
+{
+    wb_delivery *delivery = self->delivery;
+
+    if (delivery)
+        wb_delivery_settle(wb_ctx_lanes(self->mapper->ctx), &delivery, self->outcome);
+}
+
+static void
 raw_done(wb_write *write)
 {
     raw_write *self = WB_CONTAINER(write, raw_write, write);
@@ -139,14 +184,17 @@ raw_done(wb_write *write)
 
     wb_kill_point("mapper.committed");
     if (self->contradicts) {
-        wb_ctx_park(mapper->ctx, &self->delivery, self->said.origin, self->reason);
+        if (self->delivery) {
+            wb_delivery *delivery = self->delivery;
+            wb_ctx_park(mapper->ctx, &delivery, self->said.origin, self->reason);
+        }
         raw_destroy(&self);
         return;
     }
     mapper->outcomes[self->outcome]++;
     for (size_t i = 0; i < self->want_count; i++)
         wb_target_feed(wb_target_find(mapper, self->wants[i]->target), &self->wants[i]);
-    wb_delivery_settle(wb_ctx_lanes(mapper->ctx), &self->delivery, self->outcome);
+    settle(self);
     raw_destroy(&self);
 }
 
@@ -202,17 +250,19 @@ map_body(raw_write *self, wb_mapper *mapper, const wb_envelope *env, wb_err *err
     return rc;
 }
 
-wb_rc
-wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+/* Fill and queue. A delivery that is refused stays the caller's; what comes from the store is
+ * queued all the same, to be parked again. */
+static wb_rc
+take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
 {
-    wb_mapper *mapper = wb_ctx_state(ctx);
-    wb_envelope *env = delivery->env;
     raw_write *self = wb_alloc(sizeof *self);
     wb_rc rc = WB_OK;
 
-    wb_envelope_hop(env, WB_HOP_MAP, wb_loop_utc_us(wb_ctx_loop(ctx)));
+    wb_envelope_hop(env, WB_HOP_MAP, wb_loop_utc_us(wb_ctx_loop(mapper->ctx)));
     self->write = (wb_write){.apply = raw_apply, .done = raw_done};
     self->mapper = mapper;
+    self->env = env;
+    self->delivery = delivery;
     wb_buf_init(&self->merged, WB_ORDER_MAX);
     self->routes = routes_of(mapper, env);
     if (!self->routes)
@@ -220,14 +270,30 @@ wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
                      WB_VIEW_ARG(env->account));
     if (!rc)
         rc = map_body(self, mapper, env, err);
-    if (rc) {
+    if (rc && delivery) {
         raw_destroy(&self);
         return rc == WB_REJECT ? wb_note(err, rc, "malformed") : rc;
     }
+    self->refused = self->contradicts = rc != WB_OK;
+    if (rc)
+        snprintf(self->reason, sizeof self->reason, "malformed: %.180s", err->text);
     self->said.record = env->record;
-    self->said.origin = self->routes->account->key_view;
+    self->said.origin = self->routes ? self->routes->account->key_view : env->account;
     self->said.observed_utc_us = env->observed_utc_us;
-    self->delivery = delivery;
-    wb_commit_add(wb_ctx_commit(ctx), &self->write);
+    wb_commit_add(wb_ctx_commit(mapper->ctx), &self->write);
     return WB_OK;
+}
+
+wb_rc
+wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    return take(wb_ctx_state(ctx), delivery->env, delivery, err);
+}
+
+void
+wb_mapper_raw_stored(wb_mapper *mapper, wb_envelope **env_p)
+{
+    wb_err err = {0};
+
+    wb_ignore(take(mapper, wb_take(env_p), NULL, &err), "what cannot be read is parked again");
 }

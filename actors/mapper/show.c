@@ -280,9 +280,9 @@ list_shards(wb_ctx *ctx, list *self, wb_err *err)
         if (claims[i].shard < first)
             continue;
         self->shard = claims[i].shard;
-        rc = wb_records_scan(self->txn, self->shard, self->prefix,
-                             self->shard == first ? self->after : (wb_view){0}, list_row, self,
-                             err);
+        rc =
+            wb_records_scan(self->txn, self->shard, self->prefix,
+                            self->shard == first ? self->after : (wb_view){0}, list_row, self, err);
     }
     return rc;
 }

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * marks - what pushers settled of records that they had answered "held" for
+ *
+ * Delivery state makes no revision and is never pushed.
+ */
+#include "actors/mapper/mapper.h"
+#include "protocol/base/own.h"
+#include "protocol/limits.h"
+#include "protocol/mark.h"
+
+typedef struct {
+    wb_write write;
+    wb_mapper *mapper;
+    wb_delivery *delivery;
+} mark_write;
+
+static wb_rc
+mark_one(const wb_mark *mark, uint16_t shard, wb_txn *txn, wb_err *err)
+{
+    wb_record_delivery delivery = {.target = mark->target,
+                                   .outcome = mark->outcome,
+                                   .revision = mark->revision,
+                                   .remote_id = mark->remote_id,
+                                   .reason = mark->reason};
+
+    return wb_mapper_deliver(txn, mark->record, shard, &delivery, err);
+}
+
+static wb_rc
+mark_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    mark_write *self = WB_CONTAINER(write, mark_write, write);
+    const wb_envelope *env = self->delivery->env;
+    uint32_t count = 0;
+    wb_unpack in;
+    wb_mark mark;
+    wb_rc rc;
+
+    wb_unpack_init(&in, env->body);
+    rc = wb_unpack_array(&in, &count, "marks", err);
+    for (uint32_t i = 0; !rc && i < count; i++) {
+        rc = wb_mark_read(&in, &mark, err);
+        if (!rc)
+            rc = mark_one(&mark, env->shard, txn, err);
+    }
+    return rc;
+}
+
+static void
+mark_done(wb_write *write)
+{
+    mark_write *self = WB_CONTAINER(write, mark_write, write);
+
+    wb_delivery_settle(wb_ctx_lanes(self->mapper->ctx), &self->delivery, WB_OUTCOME_HANDED_ON);
+    wb_free(&self);
+}
+
+/* Read once before anything is queued: what is malformed is parked, not met in a transaction. */
+static wb_rc
+check(wb_view body, wb_err *err)
+{
+    uint32_t count = 0;
+    wb_unpack in;
+    wb_mark mark;
+    wb_rc rc = wb_pack_scan(body, WB_PACK_ELEMENTS_MAX, err);
+
+    if (rc)
+        return rc;
+    wb_unpack_init(&in, body);
+    rc = wb_unpack_array(&in, &count, "marks", err);
+    for (uint32_t i = 0; !rc && i < count; i++)
+        rc = wb_mark_read(&in, &mark, err);
+    return rc;
+}
+
+wb_rc
+wb_mapper_mark(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    mark_write *self;
+    wb_rc rc = check(delivery->env->body, err);
+
+    if (rc)
+        return wb_note(err, rc, "malformed");
+    self = wb_alloc(sizeof *self);
+    self->write = (wb_write){.apply = mark_apply, .done = mark_done};
+    self->mapper = wb_ctx_state(ctx);
+    self->delivery = delivery;
+    wb_commit_add(wb_ctx_commit(ctx), &self->write);
+    return WB_OK;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * redo - parked raw messages that an operator sends again
+ *
+ * One transaction makes the parked row a job; from there it is judged as if it came in now. A
+ * process that ends in between finds the job at its next start.
+ */
+#include "actors/mapper/mapper.h"
+#include "actors/runtime/ops.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "storage/jobs.h"
+
+static wb_rc
+revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err)
+{
+    wb_job_row job = {
+        .shard = row->shard,
+        .account = row->account,
+        .name = {(const char *)row->id.bytes, sizeof row->id.bytes},
+        .due_utc_us = -1,
+        .stored_utc_us = wb_now_utc_us(),
+        .envelope = row->envelope
+    };
+
+    (void)arg;
+    (void)write;
+    return wb_jobs_put(txn, &job, err);
+}
+
+static void
+revived(void *arg)
+{
+    wb_err err = {0};
+
+    if (wb_mapper_redo(arg, &err))
+        wb_log(WB_ERROR, "redo.failed", "why='%s' next='at the next start'", err.text);
+}
+
+void
+wb_mapper_parked(wb_ctx *ctx, wb_delivery *delivery)
+{
+    wb_ops_parked(ctx, delivery,
+                  &(wb_ops_back){.arg = wb_ctx_state(ctx), .revive = revive, .revived = revived});
+}
+
+static wb_rc
+redo_row(void *arg, const wb_job_row *row, wb_err *err)
+{
+    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+    wb_rc rc = wb_envelope_load(&env, row->envelope, err);
+
+    if (rc)
+        return wb_note(err, WB_FATAL, "a stored message cannot be read");
+    env->shard = row->shard;
+    wb_mapper_raw_stored(arg, &env);
+    return WB_OK;
+}
+
+wb_rc
+wb_mapper_redo(wb_mapper *mapper, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(mapper->ctx), false, err);
+
+    return rc ? rc : wb_jobs_all(txn, redo_row, mapper, err);
+}
