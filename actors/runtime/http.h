@@ -3,8 +3,11 @@
  * http - the exchange between build and read, on libcurl: two multi handles a process
  *
  * `busy` for calls (perform + poll), `waiting` for long polls (multi_socket, its sockets in the
- * loop's epoll set). Keep-alive, connection reuse, TLS verified, no redirects across hosts, answers
- * bounded by WB_BODY_MAX, no Expect header, HTTP/1.1.
+ * loop's epoll set). Keep-alive, connection reuse, TLS verified, no redirects followed (a 3xx is an
+ * answer), no decompression, answers bounded by WB_BODY_MAX, no Expect header, HTTP/1.1.
+ *
+ * One call sends its request at most once, except GET and HEAD: these libcurl may send again when a
+ * reused connection ends before the first byte of an answer. Any other method then ends BROKEN.
  */
 #ifndef WB_ACTORS_RUNTIME_HTTP_H
 #define WB_ACTORS_RUNTIME_HTTP_H
@@ -15,11 +18,11 @@
 typedef struct wb_http wb_http;
 
 typedef struct {
-    int64_t connect_timeout_ms; /* 5000 */
-    int64_t max_connections;    /* of the process: 512 */
+    int64_t connect_timeout_ms;   /* 5000 */
+    int64_t max_connections;      /* of the process: 512 */
     int64_t max_host_connections; /* 0 = no own limit */
-    const char *ca_file;        /* NULL = the system's */
-    const char *user_agent;     /* default when the request has none */
+    const char *ca_file;          /* NULL = the system's */
+    const char *user_agent;       /* default when the request has none */
 } wb_http_conf;
 
 /* How an exchange ended below HTTP. */
@@ -35,8 +38,8 @@ typedef struct {
     wb_http_end end;
     wb_response response; /* ANSWERED only; views are good until the callback returns */
     int64_t took_us;
-    int64_t date_utc_us;  /* the answer's Date; 0 = none */
-    char error[160];      /* not ANSWERED: for people, no URL, no secret */
+    int64_t date_utc_us; /* the answer's Date; 0 = none */
+    char error[160];     /* not ANSWERED: for people, no URL, no secret */
 } wb_http_answer;
 
 typedef void (*wb_http_done)(void *arg, const wb_http_answer *answer);
@@ -47,9 +50,11 @@ WB_MUST_CHECK wb_rc wb_http_new(wb_http **out, wb_loop *loop, const wb_http_conf
 /* Calls under way end without their callbacks. */
 void wb_http_destroy(wb_http **self_p);
 
-/* Start. `request` is borrowed until `done` was called. A request with long_poll_ms > 0 goes to
- * the waiting handle; its time-out is timeout_ms + long_poll_ms. `done` comes from the loop, never
- * from inside this call. */
+/* Start. WB_REJECT: no http(s) URL, too large, or a header that would forge another (line end).
+ * WB_RETRY: no room in libcurl. response.sent_utc_us is our clock's time of the start; whoever
+ * knows how far the vendor's clock is off (date_utc_us) corrects it. `request` is borrowed until
+ * `done` was called. A request with long_poll_ms > 0 goes to the waiting handle; its time-out is
+ * timeout_ms + long_poll_ms. `done` comes from the loop, never from inside this call. */
 WB_MUST_CHECK wb_rc wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms,
                                   wb_http_done done, void *arg, wb_http_call **out, wb_err *err);
 /* End it now, without its callback. */

@@ -1,0 +1,618 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http - calls on pooled easy handles
+ *
+ * libcurl sends a request again by itself when a reused connection ends before the first byte of an
+ * answer, whatever the method. For a write that would be a second one that nobody counted: the
+ * pre-request callback, which runs before each sending, refuses it. The same callback tells for
+ * sure that nothing was sent when it never ran.
+ */
+#include "actors/runtime/http.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+
+#define KEEP_BYTES ((size_t)256 * 1024)  /* of a pooled call's body buffer */
+#define EXPECT_FROM ((size_t)512 * 1024) /* libcurl adds "Expect" to bodies over 1 MiB */
+#define CONNECTION_IDLE_S 60L            /* most servers close after 60 to 75 s */
+#define RECEIVE_BYTES 65536L
+#define EXTRA_HEADERS 2
+#define METHOD_MAX 15
+#define METHOD_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
+
+struct wb_http_call {
+    wb_link link; /* of the running or of the pooled */
+    wb_http *http;
+    CURL *easy;
+    const wb_request *request; /* NULL = pooled */
+    wb_http_done done;
+    void *arg;
+    char method[METHOD_MAX + 1]; /* what the easy handle is set to */
+    bool with_body;              /* likewise */
+    bool waiting;                /* on the waiting handle */
+    bool too_large;
+    int sendings;
+    int64_t start_us, start_utc_us, date_utc_us;
+    wb_buf text; /* URL and header lines, each with a NUL */
+    wb_buf headers, body;
+    struct curl_slist lines[WB_REQUEST_HEADERS_MAX + EXTRA_HEADERS];
+};
+
+struct wb_http {
+    wb_loop *loop;
+    CURLM *busy, *waiting;
+    CURLSH *share;
+    wb_timer timer; /* of the waiting handle */
+    wb_link running, pool;
+    size_t busy_count, waiting_count;
+    long connect_timeout_ms;
+    char *ca_file, *user_agent;
+};
+
+/* libcurl's callbacks */
+
+static int
+on_send(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+    wb_http_call *call = arg;
+    bool harmless = strcmp(call->method, "GET") == 0 || strcmp(call->method, "HEAD") == 0;
+
+    (void)remote_ip;
+    (void)local_ip;
+    (void)remote_port;
+    (void)local_port;
+    return call->sendings++ == 0 || harmless ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+static size_t
+on_header(char *data, size_t size, size_t count, void *arg)
+{
+    wb_http_call *call = arg;
+    size_t len = size * count;
+
+    if (call->body.len > 0)
+        return len; /* trailers */
+    if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
+        wb_buf_clear(&call->headers); /* what was before it was an interim answer */
+    else if (len > 6 && strncasecmp(data, "date:", 5) == 0)
+        wb_ignore(wb_time_parse_http(&call->date_utc_us,
+                                     (wb_view){data + 6, strcspn(data + 6, "\r\n")}, NULL),
+                  "a bad date is none");
+    wb_buf_add(&call->headers, data, len);
+    call->too_large = call->headers.overflow;
+    return call->too_large ? 0 : len;
+}
+
+static size_t
+on_body(char *data, size_t size, size_t count, void *arg)
+{
+    wb_http_call *call = arg;
+
+    wb_buf_add(&call->body, data, size * count);
+    call->too_large = call->body.overflow;
+    return call->too_large ? 0 : size * count;
+}
+
+/* calls and their pool */
+
+static void
+set_up(wb_http_call *call)
+{
+    CURL *easy = call->easy;
+    const wb_http *http = call->http;
+
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, CONNECTION_IDLE_S);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, http->connect_timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(easy, CURLOPT_SHARE, http->share);
+    if (http->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
+    if (http->user_agent)
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, http->user_agent);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
+    curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)WB_BODY_MAX);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+}
+
+static wb_http_call *
+take_call(wb_http *self)
+{
+    wb_link *pooled = wb_list_pop(&self->pool);
+    wb_http_call *call;
+
+    if (pooled)
+        return WB_CONTAINER(pooled, wb_http_call, link);
+    call = wb_alloc(sizeof *call);
+    call->http = self;
+    call->easy = curl_easy_init();
+    if (!call->easy) {
+        wb_free(&call);
+        return NULL;
+    }
+    wb_buf_init(&call->text, WB_URL_MAX + 2 * WB_HTTP_HEADER_MAX);
+    wb_buf_init(&call->headers, WB_HTTP_HEADER_MAX);
+    wb_buf_init(&call->body, WB_BODY_MAX);
+    set_up(call);
+    return call;
+}
+
+static void
+pool_call(wb_http_call *call)
+{
+    wb_list_remove(&call->link);
+    call->request = NULL;
+    if (call->body.cap > KEEP_BYTES) {
+        wb_buf_fini(&call->body);
+        wb_buf_init(&call->body, WB_BODY_MAX);
+    }
+    wb_list_append(&call->http->pool, &call->link);
+}
+
+static void
+free_calls(wb_link *ring)
+{
+    wb_link *at;
+
+    while ((at = wb_list_pop(ring))) {
+        wb_http_call *call = WB_CONTAINER(at, wb_http_call, link);
+
+        curl_easy_cleanup(call->easy);
+        wb_buf_fini(&call->text);
+        wb_buf_fini(&call->headers);
+        wb_buf_fini(&call->body);
+        wb_free(&call);
+    }
+}
+
+static CURLM *
+multi_of(const wb_http_call *call)
+{
+    return call->waiting ? call->http->waiting : call->http->busy;
+}
+
+/* Off its multi handle: the connection goes back to the pool, or is closed when under way. */
+static void
+detach(wb_http_call *call)
+{
+    curl_multi_remove_handle(multi_of(call), call->easy);
+    if (call->waiting)
+        call->http->waiting_count--;
+    else
+        call->http->busy_count--;
+}
+
+/* the answer */
+
+static wb_http_end
+end_of(const wb_http_call *call, CURLcode code)
+{
+    if (code == CURLE_OK)
+        return WB_HTTP_ANSWERED;
+    if (call->too_large || code == CURLE_FILESIZE_EXCEEDED)
+        return WB_HTTP_TOO_LARGE;
+    if (call->sendings == 0)
+        return WB_HTTP_NOT_SENT;
+    return code == CURLE_OPERATION_TIMEDOUT ? WB_HTTP_TIMEOUT : WB_HTTP_BROKEN;
+}
+
+/* libcurl's own error buffer names hosts and URLs: only the code's text is told. */
+static void
+explain(wb_http_answer *answer, const wb_http_call *call, CURLcode code)
+{
+    const char *text = curl_easy_strerror(code);
+    long os_error = 0;
+
+    if (answer->end == WB_HTTP_TOO_LARGE)
+        text = "the answer is too large";
+    else if (code == CURLE_ABORTED_BY_CALLBACK)
+        text = "the connection ended before the answer";
+    else if (code == CURLE_OPERATION_TIMEDOUT)
+        text = call->sendings ? "no whole answer in time" : "no connection in time";
+    else if (code == CURLE_COULDNT_CONNECT)
+        curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &os_error);
+    snprintf(answer->error, sizeof answer->error, "%s%s%s", text, os_error ? ": " : "",
+             os_error ? strerror((int)os_error) : "");
+}
+
+static void
+finish(wb_http_call *call, CURLcode code, int64_t now_us)
+{
+    wb_http_answer answer;
+    long status = 0;
+
+    detach(call);
+    answer.end = end_of(call, code);
+    answer.took_us = now_us - call->start_us;
+    answer.date_utc_us = call->date_utc_us;
+    answer.error[0] = '\0';
+    answer.response = (wb_response){.sent_utc_us = call->start_utc_us};
+    if (answer.end == WB_HTTP_ANSWERED) {
+        curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+        answer.response.status = (int)status;
+        answer.response.body = wb_buf_view(&call->body);
+        answer.response.headers = wb_buf_view(&call->headers);
+    } else {
+        explain(&answer, call, code);
+    }
+    call->done(call->arg, &answer);
+    pool_call(call);
+}
+
+static size_t
+read_ended(CURLM *multi)
+{
+    size_t ended = 0;
+    int64_t now_us = 0;
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(multi, &left))) {
+        CURLcode code = message->data.result; /* the message dies with its handle's removal */
+        void *call = NULL;
+
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        if (ended++ == 0)
+            now_us = wb_now_us();
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
+        finish(call, code, now_us);
+    }
+    return ended;
+}
+
+/* the busy handle, driven by the loop */
+
+static size_t
+perform(void *arg)
+{
+    wb_http *self = arg;
+    int running;
+
+    if (curl_multi_perform(self->busy, &running))
+        return 0;
+    return read_ended(self->busy);
+}
+
+static size_t
+busy_running(void *arg)
+{
+    return ((const wb_http *)arg)->busy_count;
+}
+
+/* the waiting handle, driven by its sockets */
+
+static void
+act(wb_http *self, curl_socket_t fd, int what)
+{
+    int running;
+
+    curl_multi_socket_action(self->waiting, fd, what, &running);
+    read_ended(self->waiting);
+}
+
+static void
+on_ready(void *arg, int fd, uint32_t events)
+{
+    int what = 0;
+
+    if (events & (EPOLLIN | EPOLLHUP))
+        what |= CURL_CSELECT_IN;
+    if (events & EPOLLOUT)
+        what |= CURL_CSELECT_OUT;
+    if (events & EPOLLERR)
+        what |= CURL_CSELECT_ERR;
+    act(arg, fd, what);
+}
+
+static void
+on_timer(wb_timer *timer, void *arg)
+{
+    (void)timer;
+    act(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int
+on_socket_change(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
+{
+    wb_http *self = arg;
+    uint32_t events = 0;
+
+    (void)easy;
+    (void)socket_arg;
+    if (what == CURL_POLL_REMOVE) {
+        wb_loop_unwatch(self->loop, fd);
+        return 0;
+    }
+    if (what & CURL_POLL_IN)
+        events |= EPOLLIN;
+    if (what & CURL_POLL_OUT)
+        events |= EPOLLOUT;
+    return wb_loop_watch(self->loop, fd, events, on_ready, self, NULL) ? -1 : 0;
+}
+
+static int
+on_timer_change(CURLM *multi, long timeout_ms, void *arg)
+{
+    wb_http *self = arg;
+
+    (void)multi;
+    if (timeout_ms < 0)
+        wb_timer_stop(self->loop, &self->timer);
+    else
+        wb_timer_start(self->loop, &self->timer, timeout_ms);
+    return 0;
+}
+
+/* starting a call */
+
+static bool
+is_header_name(const char *name)
+{
+    return *name && name[strcspn(name, "\r\n:; \t")] == '\0';
+}
+
+/* A value with a line end would forge a header, or a whole request. */
+static bool
+is_header_value(wb_view value)
+{
+    return !value.len ||
+           (!memchr(value.data, '\r', value.len) && !memchr(value.data, '\n', value.len) &&
+            !memchr(value.data, '\0', value.len));
+}
+
+static wb_rc
+check_request(const wb_request *request, wb_err *err)
+{
+    wb_view url = wb_buf_view(&request->url);
+    bool http = url.len > 8 && (strncasecmp(url.data, "http://", 7) == 0 ||
+                                strncasecmp(url.data, "https://", 8) == 0);
+
+    if (request->url.overflow || request->body.overflow || request->arena.overflow)
+        return wb_fail(err, WB_REJECT, "the request is too large");
+    for (size_t i = 0; http && i < url.len; i++)
+        http = (unsigned char)url.data[i] > 0x20 && url.data[i] != 0x7F;
+    if (!http)
+        return wb_fail(err, WB_REJECT, "not an http or https URL");
+    if (request->method && (!*request->method || strlen(request->method) > METHOD_MAX ||
+                            request->method[strspn(request->method, METHOD_CHARS)]))
+        return wb_fail(err, WB_REJECT, "bad method");
+    for (size_t i = 0; i < request->header_count; i++)
+        if (!is_header_name(request->headers[i].name) ||
+            !is_header_value(request->headers[i].value))
+            return wb_fail(err, WB_REJECT, "header %zu of the request has a line end", i + 1);
+    return WB_OK;
+}
+
+static void
+add_line(wb_buf *text, const char *name, const char *between, wb_view value)
+{
+    wb_buf_add_text(text, name);
+    wb_buf_add_text(text, between);
+    wb_buf_add_view(text, value);
+    wb_buf_add(text, "", 1);
+}
+
+/* The URL and the header lines as texts in one buffer; then the list over the lines. */
+static wb_rc
+write_text(wb_http_call *call, const wb_request *request, wb_err *err)
+{
+    static const wb_view none = {NULL, 0};
+    wb_buf *text = &call->text;
+    size_t lines = request->header_count;
+    char *at;
+    wb_rc rc;
+
+    wb_buf_clear(text);
+    wb_buf_add_view(text, wb_buf_view(&request->url));
+    wb_buf_add(text, "", 1);
+    for (size_t i = 0; i < request->header_count; i++)
+        /* "Name;" is how libcurl is told of an empty value; "Name:" would remove the header. */
+        add_line(text, request->headers[i].name, request->headers[i].value.len ? ": " : ";",
+                 request->headers[i].value);
+    if (call->with_body && !wb_request_find_header(request, "Content-Type").data) {
+        add_line(text, "Content-Type:", "", none);
+        lines++;
+    }
+    if (request->body.len > EXPECT_FROM) {
+        add_line(text, "Expect:", "", none);
+        lines++;
+    }
+    rc = wb_buf_check(text, "the request's headers", err);
+    if (rc)
+        return rc;
+    at = text->data;
+    for (size_t i = 0; i < lines; i++) {
+        at += strlen(at) + 1;
+        call->lines[i].data = at;
+        call->lines[i].next = i + 1 < lines ? &call->lines[i + 1] : NULL;
+    }
+    curl_easy_setopt(call->easy, CURLOPT_URL, text->data);
+    curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, lines ? call->lines : NULL);
+    return WB_OK;
+}
+
+/* A pooled handle mostly gets the method that it has. */
+static void
+set_method(wb_http_call *call, const char *method, bool with_body)
+{
+    bool plain = strcmp(method, with_body ? "POST" : "GET") == 0;
+
+    if (strcmp(call->method, method) == 0 && call->with_body == with_body)
+        return;
+    snprintf(call->method, sizeof call->method, "%s", method);
+    call->with_body = with_body;
+    curl_easy_setopt(call->easy, with_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+    if (!with_body && strcmp(method, "HEAD") == 0)
+        curl_easy_setopt(call->easy, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, plain ? NULL : method);
+}
+
+static wb_rc
+prepare(wb_http_call *call, const wb_request *request, int64_t timeout_ms, wb_err *err)
+{
+    const char *method = request->method ? request->method : "GET";
+    bool with_body = request->body.len > 0 || strcmp(method, "POST") == 0 ||
+                     strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
+    wb_rc rc;
+
+    set_method(call, method, with_body);
+    rc = write_text(call, request, err);
+    if (rc)
+        return rc;
+    if (with_body) {
+        curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+        curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS,
+                         request->body.len ? request->body.data : "");
+    }
+    timeout_ms += request->long_poll_ms;
+    curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)(timeout_ms > 0 ? timeout_ms : 1));
+    wb_buf_clear(&call->headers);
+    wb_buf_clear(&call->body);
+    call->too_large = false;
+    call->sendings = 0;
+    call->date_utc_us = 0;
+    return WB_OK;
+}
+
+wb_rc
+wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms, wb_http_done done,
+              void *arg, wb_http_call **out, wb_err *err)
+{
+    wb_rc rc = check_request(request, err);
+    wb_http_call *call = rc ? NULL : take_call(self);
+
+    if (rc)
+        return rc;
+    if (!call)
+        return wb_fail(err, WB_RETRY, "no room for one more call");
+    rc = prepare(call, request, timeout_ms, err);
+    call->waiting = request->long_poll_ms > 0;
+    if (!rc && curl_multi_add_handle(multi_of(call), call->easy))
+        rc = wb_fail(err, WB_RETRY, "no room for one more call");
+    if (rc) {
+        pool_call(call);
+        return rc;
+    }
+    call->request = request;
+    call->done = done;
+    call->arg = arg;
+    call->start_us = wb_now_us();
+    call->start_utc_us = wb_now_utc_us();
+    if (call->waiting)
+        self->waiting_count++;
+    else
+        self->busy_count++;
+    wb_list_append(&self->running, &call->link);
+    if (out)
+        *out = call;
+    return WB_OK;
+}
+
+void
+wb_http_cancel(wb_http *self, wb_http_call **call_p)
+{
+    wb_http_call *call = *call_p;
+
+    (void)self;
+    *call_p = NULL;
+    if (!call || !call->request)
+        return;
+    detach(call);
+    pool_call(call);
+}
+
+size_t
+wb_http_running(const wb_http *self)
+{
+    return self->busy_count + self->waiting_count;
+}
+
+/* the engine */
+
+static void
+limit_connections(CURLM *multi, const wb_http_conf *conf)
+{
+    long max = conf->max_connections > 0 ? (long)conf->max_connections : 512L;
+
+    curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+    curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, max);
+    /* Kept when idle, too: the default follows the calls under way, and a burst would close most.
+     */
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, max);
+    curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)conf->max_host_connections);
+}
+
+wb_rc
+wb_http_new(wb_http **out, wb_loop *loop, const wb_http_conf *conf, wb_err *err)
+{
+    WB_AUTO(wb_http_destroy) wb_http *self = NULL;
+
+    if (curl_global_init(CURL_GLOBAL_DEFAULT))
+        return wb_fail(err, WB_FATAL, "libcurl does not start");
+    self = wb_alloc(sizeof *self);
+    self->loop = loop;
+    self->timer = (wb_timer){.fire = on_timer, .arg = self};
+    wb_list_init(&self->running);
+    wb_list_init(&self->pool);
+    self->connect_timeout_ms = conf->connect_timeout_ms > 0 ? (long)conf->connect_timeout_ms : 5000;
+    self->ca_file = conf->ca_file && *conf->ca_file ? wb_text_dup(conf->ca_file) : NULL;
+    self->user_agent = conf->user_agent ? wb_text_dup(conf->user_agent) : NULL;
+    self->busy = curl_multi_init();
+    self->waiting = curl_multi_init();
+    self->share = curl_share_init();
+    if (!self->busy || !self->waiting || !self->share)
+        return wb_fail(err, WB_FATAL, "libcurl does not start");
+    curl_share_setopt(self->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    curl_share_setopt(self->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+    limit_connections(self->busy, conf);
+    limit_connections(self->waiting, conf);
+    curl_multi_setopt(self->waiting, CURLMOPT_SOCKETFUNCTION, on_socket_change);
+    curl_multi_setopt(self->waiting, CURLMOPT_SOCKETDATA, self);
+    curl_multi_setopt(self->waiting, CURLMOPT_TIMERFUNCTION, on_timer_change);
+    curl_multi_setopt(self->waiting, CURLMOPT_TIMERDATA, self);
+    wb_loop_http(loop, self->busy, perform, busy_running, self);
+    *out = wb_take(&self);
+    return WB_OK;
+}
+
+void
+wb_http_destroy(wb_http **self_p)
+{
+    wb_http *self = *self_p;
+
+    if (!self)
+        return;
+    for (wb_link *at = self->running.next; at != &self->running; at = at->next)
+        detach(WB_CONTAINER(at, wb_http_call, link));
+    free_calls(&self->running);
+    free_calls(&self->pool);
+    curl_multi_cleanup(self->waiting);
+    curl_multi_cleanup(self->busy);
+    curl_share_cleanup(self->share);
+    wb_loop_http(self->loop, NULL, NULL, NULL, NULL);
+    wb_timer_stop(self->loop, &self->timer);
+    wb_free(&self->ca_file);
+    wb_free(&self->user_agent);
+    wb_free(self_p);
+    curl_global_cleanup();
+}
