@@ -290,7 +290,6 @@ floor_run(floor_proc *self)
             commit(self);
             self->on_turn(self);
         }
-        curl_multi_perform(self->multi, &running);
         unsigned count = watch(self->in, &fds[0], &ready);
         count += watch(self->ack_in, &fds[count], &ready);
         if (self->pending)

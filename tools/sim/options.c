@@ -32,6 +32,7 @@ static const wb_option options[] = {
     WB_TEXT(wb_sim_conf, rate_scale, "1", "multiplies every published rate; off = unlimited"),
     WB_BOOL(wb_sim_conf, auth, "true", "check signatures and tokens"),
     WB_MS(wb_sim_conf, token_ttl, "1h", 1, 86400000, "life of an access token"),
+    WB_MS(wb_sim_conf, search_lag, "2m", 0, 86400000, "lists end so long before now"),
     WB_MS(wb_sim_conf, visibility, "30s", 0, 43200000, "visibility time-out of the queues"),
     WB_CHOICE(wb_sim_conf, erp_mode, "keyed", modes, "targets compare keys, or are probed"),
     WB_TEXT(wb_sim_conf, erp_secret, "", "check X-Waybill-Signature with it"),

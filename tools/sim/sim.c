@@ -10,6 +10,7 @@
 #include "tools/sim/erp.h"
 #include "tools/sim/sqs.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define BODY_MAX (64 * 1024 * 1024)
@@ -32,6 +33,8 @@ static const struct {
     {"GET",  "/orders/2026-01-01/orders/", true,  wb_sim_on_order  },
     {NULL,   "/erp/",                      true,  wb_sim_on_erp    },
     {"POST", "/auth/o2/token",             false, wb_sim_on_token  },
+    {"GET",  "/orders/2026-01-01/orders",  false, wb_sim_on_search },
+    {"GET",  "/orders/v0/orders",          true,  wb_sim_on_v0     },
     {NULL,   "/sim/",                      true,  wb_sim_on_control},
 };
 
@@ -61,11 +64,32 @@ on_request(void *arg, wb_sim_conn *conn, const wb_sim_request *request)
     wb_sim_http_answer(conn, &(wb_sim_answer){.status = 404});
 }
 
+static void
+answer_as(wb_sim_conn *conn, int status, const char *type, wb_view body)
+{
+    static uint64_t number;
+    char id[80];
+    int len = snprintf(id, sizeof id, "x-amzn-RequestId: 5afe0000-0000-4000-9000-%012llx\r\n",
+                       (unsigned long long)++number);
+
+    wb_sim_http_answer(
+        conn, &(wb_sim_answer){
+                  .status = status, .type = type, .headers = {id, (size_t)len},
+                          .body = body
+    });
+}
+
 void
 wb_sim_answer_json(wb_sim_conn *conn, int status, wb_view body)
 {
     wb_sim_http_answer(
         conn, &(wb_sim_answer){.status = status, .type = "application/json", .body = body});
+}
+
+void
+wb_sim_answer_aws(wb_sim_conn *conn, int status, wb_view body)
+{
+    answer_as(conn, status, "application/x-amz-json-1.0", body);
 }
 
 static const char *
@@ -97,7 +121,10 @@ wb_sim_refuse(wb_sim *self, wb_sim_conn *conn, int at, int status, const char *c
     wb_buf_add(&self->body, first + 2, (size_t)(second - first) - 2);
     wb_buf_add_text(&self->body, message);
     wb_buf_add_text(&self->body, second + 2);
-    wb_sim_answer_json(conn, status, wb_buf_view(&self->body));
+    if (at == WB_SIM_AT_SQS)
+        wb_sim_answer_aws(conn, status, wb_buf_view(&self->body));
+    else
+        wb_sim_answer_json(conn, status, wb_buf_view(&self->body));
 }
 
 static int64_t

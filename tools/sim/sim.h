@@ -18,7 +18,7 @@ typedef struct {
     int64_t port, accounts, orders, changes, gap, seed;
     int64_t ids, start, erp_mode;
     int64_t token_ttl, visibility, sqs_delay, api_delay, erp_delay;
-    int64_t slow, late, lag, notice_delay;
+    int64_t slow, late, lag, notice_delay, search_lag;
     bool auth;
 } wb_sim_conf;
 
@@ -106,6 +106,7 @@ void wb_sim_turn(wb_sim *self, int64_t wait_ms);
 bool wb_sim_begin(wb_sim *self, wb_sim_conn *conn, wb_sim_op op);
 /* Answer with JSON; with an error in the words of that place. */
 void wb_sim_answer_json(wb_sim_conn *conn, int status, wb_view body);
+void wb_sim_answer_aws(wb_sim_conn *conn, int status, wb_view body); /* the queue's words */
 void wb_sim_refuse(wb_sim *self, wb_sim_conn *conn, int at, int status, const char *code,
                    const char *message);
 

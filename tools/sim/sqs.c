@@ -188,7 +188,7 @@ deliver(wb_sim_sqs_queue *queue, wb_sim_conn *conn, int64_t most, int64_t visibi
     }
     wb_json_close(&writer, '}');
     wb_sim_sqs_rearm(queue);
-    wb_sim_answer_json(conn, 200, wb_buf_view(&sim->body));
+    wb_sim_answer_aws(conn, 200, wb_buf_view(&sim->body));
 }
 
 static void

@@ -33,7 +33,7 @@ text_of(const wb_sim_sqs_call *call, wb_json_ref at, const char *name)
 static void
 answer_empty(const wb_sim_sqs_call *call)
 {
-    wb_sim_answer_json(call->conn, 200, WB_VIEW_LIT("{}"));
+    wb_sim_answer_aws(call->conn, 200, WB_VIEW_LIT("{}"));
 }
 
 static const char *
@@ -170,7 +170,7 @@ batch_write(const wb_sim_sqs_call *call, const wb_view *ids, const char *const *
     }
     wb_json_close(&writer, ']');
     wb_json_close(&writer, '}');
-    wb_sim_answer_json(call->conn, 200, wb_buf_view(&call->sim->body));
+    wb_sim_answer_aws(call->conn, 200, wb_buf_view(&call->sim->body));
 }
 
 static void
@@ -228,7 +228,7 @@ wb_sim_sqs_send(const wb_sim_sqs_call *call)
     wb_buf_addf(&call->sim->body,
                 "{\"MD5OfMessageBody\":\"%s\",\"MessageId\":\"5afe0000-0000-4000-8000-%012llx\"}",
                 md5, (unsigned long long)number);
-    wb_sim_answer_json(call->conn, 200, wb_buf_view(&call->sim->body));
+    wb_sim_answer_aws(call->conn, 200, wb_buf_view(&call->sim->body));
 }
 
 static void
@@ -237,7 +237,7 @@ answer_url(const wb_sim_sqs_call *call, const wb_sim_sqs_queue *queue)
     wb_buf_clear(&call->sim->body);
     wb_buf_addf(&call->sim->body, "{\"QueueUrl\":\"http://%s:%d/000000000000/%s\"}",
                 call->sim->conf.host, call->sim->port, queue->name);
-    wb_sim_answer_json(call->conn, 200, wb_buf_view(&call->sim->body));
+    wb_sim_answer_aws(call->conn, 200, wb_buf_view(&call->sim->body));
 }
 
 /* "VisibilityTimeout" of the Attributes member, whose values are texts. */
@@ -338,5 +338,5 @@ wb_sim_sqs_attributes(const wb_sim_sqs_call *call)
         wb_json_member_text(&writer, "QueueArn", wb_buf_view(&call->sim->scratch));
     wb_json_close(&writer, '}');
     wb_json_close(&writer, '}');
-    wb_sim_answer_json(call->conn, 200, wb_buf_view(&call->sim->body));
+    wb_sim_answer_aws(call->conn, 200, wb_buf_view(&call->sim->body));
 }
