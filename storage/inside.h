@@ -51,6 +51,7 @@ struct wb_store {
     wb_store_conf conf; /* its texts are not kept */
 
     int64_t page_bytes, file_bytes, step_bytes, grow_step_bytes;
+    int64_t allocate_again_ms; /* the disk was full */
 
     wb_txn writer; /* there is one */
     wb_link readers;

@@ -55,7 +55,7 @@ wb_space_init(wb_store *self)
         self->file_bytes = st.st_size;
 }
 
-/* 0, or the errno of a full disk. Where the file system cannot allocate ahead, LMDB's own writes
+/* Allocate up to `bytes`, more than there are. 0, or the errno of a full disk. Where the file system cannot allocate ahead, LMDB's own writes
  * tell, and nothing is lost but the warning. */
 static int
 allocate(wb_store *self, int64_t bytes)
@@ -63,7 +63,7 @@ allocate(wb_store *self, int64_t bytes)
     int code;
 
     do
-        code = fallocate(self->data_fd, 0, 0, bytes) ? errno : 0;
+        code = fallocate(self->data_fd, 0, self->file_bytes, bytes - self->file_bytes) ? errno : 0;
     while (code == EINTR);
     if (code == ENOSPC || code == EDQUOT || code == EFBIG)
         return code;
@@ -71,19 +71,27 @@ allocate(wb_store *self, int64_t bytes)
     return 0;
 }
 
-/* Room for what a transaction may add, and a step more. At most the map: beyond it LMDB says so
- * itself. Without a step to spare the bare need will do; a transaction that only deletes needs
- * what is there. */
+/* Room for what a transaction may add, and half a step more. At most the map: beyond it LMDB says
+ * so itself. Without a step to spare the bare need will do; a transaction that only deletes makes
+ * do with what is there. A full disk is asked again after a while, not at each commit. */
 wb_rc
 wb_space_ahead(wb_store *self, int64_t grow_bytes, wb_err *err)
 {
-    int64_t need = last_bytes(self) + grow_bytes, map = map_bytes(self), want;
+    int64_t need = last_bytes(self) + grow_bytes, map = map_bytes(self), want, now;
 
     need = need < map ? need : map;
-    if (need <= self->file_bytes)
+    want = need + self->step_bytes / 2;
+    want = want < map ? want : map;
+    if (want <= self->file_bytes)
+        return WB_OK;
+    now = wb_now_ms();
+    if (need <= self->file_bytes && now < self->allocate_again_ms)
         return WB_OK;
     want = (need / self->step_bytes + 2) * self->step_bytes;
-    if (allocate(self, want < map ? want : map) == 0 || grow_bytes == 0)
+    if (allocate(self, want < map ? want : map) == 0)
+        return WB_OK;
+    self->allocate_again_ms = now + WB_STORE_LOOK_MS;
+    if (need <= self->file_bytes || grow_bytes == 0)
         return WB_OK;
     need = (need + self->page_bytes - 1) / self->page_bytes * self->page_bytes;
     if (allocate(self, need) == 0)
@@ -233,7 +241,7 @@ wb_store_grow(wb_store *self, wb_err *err)
 
     if (self->writer.mdb || !wb_list_empty(&self->readers))
         return wb_fail(err, WB_FATAL, "store: a transaction is open while the map grows");
-    if (map + self->step_bytes > self->file_bytes && allocate(self, map + self->step_bytes))
+    if (self->file_bytes < map + self->step_bytes && allocate(self, map + self->step_bytes))
         return wb_fail(err, WB_FATAL, "the disk has no room for a larger store");
     if (self->spare_reader)
         mdb_txn_abort(wb_take(&self->spare_reader));

@@ -13,7 +13,6 @@
 #include "storage/inside.h"
 
 #define NEW_STORE_BYTES (INT64_C(16) << 20) /* what a new store takes at once */
-#define REOPEN_BYTES (INT64_C(1) << 20)     /* what an old one needs to work itself off */
 
 void
 wb_store_conf_default(wb_store_conf *conf)
@@ -94,8 +93,8 @@ open_all(wb_store *self, const char *deployment, bool fresh, wb_err *err)
     rc = rc ? rc : wb_folder_key(self->key, self->path, self->conf.master_key_path, err);
     rc = rc ? rc : wb_folder_sign(self->lock_fd, err);
     rc = rc ? rc : open_env(self, last_bytes, err);
-    if (!rc && wb_space_ahead(self, fresh ? NEW_STORE_BYTES : REOPEN_BYTES, err))
-        rc = WB_FATAL; /* WB_FULL is for stores that work */
+    if (!rc && fresh && wb_space_ahead(self, NEW_STORE_BYTES, err))
+        rc = WB_FATAL; /* an old store may open on a full disk, to work itself off */
     rc = rc ? rc : wb_format_settle(self, deployment, err);
     return rc;
 }
