@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * monitor - the inside of the monitor, for its own files alone
+ *
+ *   bus.c       what every process tells: in order, without gaps, acknowledged when stored
+ *   timeline.c  what happened to each record
+ *   runs.c      the ledger of each run, with what was settled after it was held
+ *   show.c      call.timeline and call.runs
+ */
+#ifndef WB_ACTORS_MONITOR_MONITOR_H
+#define WB_ACTORS_MONITOR_MONITOR_H
+
+#include "actors/runtime/actor.h"
+#include "protocol/base/map.h"
+#include "protocol/pack.h"
+#include "storage/runs.h"
+
+/* Where we stand with one class of events of one store. */
+typedef struct {
+    wb_id store;
+    wb_topic topic;
+    char instance[WB_INSTANCE_MAX + 1];
+    uint64_t queued; /* the last sequence that is queued for storing */
+    uint64_t stored; /* ... stored */
+    uint64_t acked;  /* ... told to its sender */
+    uint64_t seen;   /* the highest that anybody spoke of */
+    bool asking;     /* a call.events is under way */
+} wb_source;
+
+typedef struct {
+    wb_ctx *ctx;
+    wb_map *sources; /* store id and topic -> wb_source */
+    wb_timer ack_timer;
+    uint64_t events, batches, gaps;
+} wb_monitor;
+
+/* The members of an event that we look at. */
+typedef struct {
+    wb_view what, record, target, text;
+    wb_view run; /* 16 bytes; absent = none */
+    int64_t at_utc_us;
+    uint64_t outcome, before, revision;
+} wb_seen_event;
+
+/* bus.c */
+wb_rc wb_bus_open(wb_monitor *monitor, wb_err *err);
+void wb_bus_close(wb_monitor *monitor);
+/* Read one event map; `raw` is the whole of it. */
+wb_rc wb_seen_event_read(wb_unpack *in, wb_seen_event *out, wb_view *raw, wb_err *err);
+
+/* timeline.c: inside the transaction that stores a batch */
+wb_rc wb_timeline_put(wb_txn *txn, const wb_seen_event *event, wb_view raw, uint64_t salt,
+                      wb_err *err);
+wb_rc wb_timeline_prune(wb_txn *txn, int64_t before_utc_us, size_t *dropped, wb_err *err);
+/* Events of a record, oldest first. */
+typedef wb_rc (*wb_timeline_each)(void *arg, wb_view raw, wb_err *err);
+wb_rc wb_timeline_read(wb_txn *txn, wb_view record, int64_t from_utc_us, wb_timeline_each each,
+                       void *arg, wb_err *err);
+
+/* runs.c: inside the transaction that stores a batch */
+wb_rc wb_watch_run(wb_txn *txn, wb_view raw, wb_err *err);
+wb_rc wb_watch_settled(wb_txn *txn, const wb_seen_event *event, wb_err *err);
+
+/* A run as it stands, with what was settled later counted in. */
+typedef struct {
+    wb_run_row row;
+    uint64_t settled[WB_OUTCOME_COUNT];
+} wb_watched_run;
+typedef wb_rc (*wb_watch_each)(void *arg, const wb_watched_run *run, wb_err *err);
+wb_rc wb_watch_runs(wb_txn *txn, wb_watch_each each, void *arg, wb_err *err);
+
+/* show.c */
+wb_rc wb_monitor_timeline(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+wb_rc wb_monitor_runs(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+
+#endif

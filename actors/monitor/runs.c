@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runs - the ledger of each run as its poller told it last, and what was settled after it was held
+ *
+ * The poller's events carry the whole row; those of the holders count up beside it. A run is over
+ * when its poller has read it to its end and nothing is held any more.
+ */
+#include <string.h>
+
+#include "actors/monitor/monitor.h"
+#include "protocol/base/own.h"
+
+#define VALUE_MAX 8192
+
+static wb_rc
+run_key(wb_buf *key, wb_view run, wb_err *err)
+{
+    if (run.len != sizeof(wb_id))
+        return wb_fail(err, WB_REJECT, "a run id has %zu bytes", run.len);
+    wb_store_key_shard(key, 0);
+    wb_buf_add_view(key, run);
+    return WB_OK;
+}
+
+/* The value: [settled counts, event map or nil]. */
+static wb_rc
+read_value(wb_view value, uint64_t *settled, wb_view *event, wb_err *err)
+{
+    uint32_t count = 0, counts = 0;
+    wb_unpack in;
+    wb_rc rc;
+
+    memset(settled, 0, WB_OUTCOME_COUNT * sizeof *settled);
+    *event = (wb_view){0};
+    if (!value.len)
+        return WB_OK;
+    wb_unpack_init(&in, value);
+    rc = wb_unpack_array(&in, &count, "run", err);
+    if (!rc)
+        rc = wb_unpack_array(&in, &counts, "run.settled", err);
+    for (uint32_t i = 0; !rc && i < counts; i++) {
+        uint64_t n = 0;
+        rc = wb_unpack_uint(&in, &n, "run.settled", err);
+        if (i < WB_OUTCOME_COUNT)
+            settled[i] = n;
+    }
+    return rc ? rc : wb_unpack_skip(&in, event, err);
+}
+
+static wb_rc
+put_value(wb_txn *txn, wb_view key, const uint64_t *settled, wb_view event, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf value;
+    wb_rc rc;
+
+    wb_buf_init(&value, VALUE_MAX);
+    wb_pack_array(&value, 2);
+    wb_pack_array(&value, WB_OUTCOME_COUNT);
+    for (int i = 0; i < WB_OUTCOME_COUNT; i++)
+        wb_pack_uint(&value, settled[i]);
+    if (event.len)
+        wb_buf_add_view(&value, event);
+    else
+        wb_pack_nil(&value);
+    rc = wb_buf_check(&value, "a run", err);
+    return rc ? rc : wb_kv_put(txn, WB_DB_RUNS, key, wb_buf_view(&value), err);
+}
+
+/* --- reading a run's event map --- */
+
+static wb_rc
+read_counts(wb_unpack *in, uint64_t *out, wb_err *err)
+{
+    uint32_t count = 0;
+    wb_rc rc = wb_unpack_array(in, &count, "outcomes", err);
+
+    for (uint32_t i = 0; !rc && i < count; i++) {
+        uint64_t n = 0;
+        rc = wb_unpack_uint(in, &n, "outcomes", err);
+        if (i < WB_OUTCOME_COUNT)
+            out[i] = n;
+    }
+    return rc;
+}
+
+static wb_run_status
+status_of(wb_view name)
+{
+    for (int i = WB_RUN_PENDING; i <= WB_RUN_FAILED; i++)
+        if (wb_view_is(name, wb_run_status_name((wb_run_status)i)))
+            return (wb_run_status)i;
+    return WB_RUN_PENDING;
+}
+
+static wb_rc
+read_number(wb_unpack *in, wb_view key, wb_run_row *out, wb_err *err)
+{
+    int64_t number = 0;
+    wb_rc rc = wb_unpack_int(in, &number, "a run's number", err);
+
+    if (wb_view_is(key, "full"))
+        out->full = number != 0;
+    else if (wb_view_is(key, "read"))
+        out->read = (uint64_t)number;
+    else if (wb_view_is(key, "start"))
+        out->start_utc_us = number;
+    else if (wb_view_is(key, "end"))
+        out->end_utc_us = number;
+    else if (wb_view_is(key, "from"))
+        out->from_utc_us = number;
+    else if (wb_view_is(key, "to"))
+        out->to_utc_us = number;
+    else if (wb_view_is(key, "slices"))
+        out->slices = (uint64_t)number;
+    return rc;
+}
+
+static wb_rc
+read_member(wb_unpack *in, wb_view key, wb_run_row *out, wb_err *err)
+{
+    wb_view text = {0};
+    wb_rc rc;
+
+    if (wb_view_is(key, "run")) {
+        rc = wb_unpack_bytes(in, &text, "run", err);
+        if (!rc && text.len == sizeof out->id)
+            memcpy(&out->id, text.data, sizeof out->id);
+        return rc;
+    }
+    if (wb_view_is(key, "account"))
+        return wb_unpack_text(in, &out->account, "account", err);
+    if (wb_view_is(key, "stream"))
+        return wb_unpack_text(in, &out->stream, "stream", err);
+    if (wb_view_is(key, "error"))
+        return wb_unpack_text(in, &out->error, "error", err);
+    if (wb_view_is(key, "outcomes"))
+        return read_counts(in, out->outcomes, err);
+    if (wb_view_is(key, "status")) {
+        rc = wb_unpack_text(in, &text, "status", err);
+        out->status = status_of(text);
+        return rc;
+    }
+    return read_number(in, key, out, err);
+}
+
+static wb_rc
+read_run(wb_view raw, wb_run_row *out, wb_err *err)
+{
+    uint32_t pairs = 0;
+    wb_unpack in;
+    wb_view key;
+    wb_rc rc;
+
+    memset(out, 0, sizeof *out);
+    wb_unpack_init(&in, raw);
+    rc = wb_unpack_map(&in, &pairs, "run", err);
+    for (uint32_t i = 0; !rc && i < pairs; i++) {
+        rc = wb_unpack_text(&in, &key, "key", err);
+        if (!rc)
+            rc = read_member(&in, key, out, err);
+    }
+    return rc;
+}
+
+/* --- inside transactions --- */
+
+wb_rc
+wb_watch_run(wb_txn *txn, wb_view raw, wb_err *err)
+{
+    uint64_t settled[WB_OUTCOME_COUNT];
+    WB_AUTO(wb_buf_fini) wb_buf key;
+    wb_view value, event;
+    wb_run_row row;
+    wb_rc rc = read_run(raw, &row, err);
+
+    wb_buf_init(&key, 64);
+    if (!rc)
+        rc = run_key(&key, (wb_view){(const char *)&row.id, sizeof row.id}, err);
+    if (!rc)
+        rc = wb_kv_get(txn, WB_DB_RUNS, wb_buf_view(&key), &value, err);
+    if (!rc)
+        rc = read_value(value, settled, &event, err);
+    return rc ? rc : put_value(txn, wb_buf_view(&key), settled, raw, err);
+}
+
+wb_rc
+wb_watch_settled(wb_txn *txn, const wb_seen_event *event, wb_err *err)
+{
+    uint64_t settled[WB_OUTCOME_COUNT];
+    WB_AUTO(wb_buf_fini) wb_buf key;
+    WB_AUTO(wb_buf_fini) wb_buf kept;
+    wb_view value, raw;
+    wb_rc rc;
+
+    if (event->before != WB_OUTCOME_HELD || event->outcome >= WB_OUTCOME_COUNT ||
+        event->run.len != sizeof(wb_id))
+        return WB_OK;
+    wb_buf_init(&key, 64);
+    wb_buf_init(&kept, VALUE_MAX);
+    rc = run_key(&key, event->run, err);
+    if (!rc)
+        rc = wb_kv_get(txn, WB_DB_RUNS, wb_buf_view(&key), &value, err);
+    if (!rc)
+        rc = read_value(value, settled, &raw, err);
+    if (rc)
+        return rc;
+    settled[event->outcome]++;
+    wb_buf_add_view(&kept, raw); /* the value read goes when the new one is put */
+    return put_value(txn, wb_buf_view(&key), settled, wb_buf_view(&kept), err);
+}
+
+/* --- telling --- */
+
+typedef struct {
+    wb_watch_each each;
+    void *arg;
+} watch_scan;
+
+static wb_rc
+watch_row(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    watch_scan *scan = arg;
+    wb_watched_run run = {0};
+    uint64_t settled = 0;
+    wb_view event;
+    wb_rc rc = read_value(value, run.settled, &event, err);
+
+    (void)key;
+    if (rc || event.len <= 1)
+        return rc; /* settled before its poller told of it */
+    rc = read_run(event, &run.row, err);
+    for (int i = 0; i < WB_OUTCOME_COUNT; i++) {
+        run.row.outcomes[i] += run.settled[i];
+        settled += run.settled[i];
+    }
+    if (settled > run.row.outcomes[WB_OUTCOME_HELD])
+        settled = run.row.outcomes[WB_OUTCOME_HELD];
+    run.row.outcomes[WB_OUTCOME_HELD] -= settled;
+    if (run.row.status == WB_RUN_COMPLETED && run.row.outcomes[WB_OUTCOME_HELD])
+        run.row.status = WB_RUN_SETTLING;
+    return rc ? rc : scan->each(scan->arg, &run, err);
+}
+
+wb_rc
+wb_watch_runs(wb_txn *txn, wb_watch_each each, void *arg, wb_err *err)
+{
+    watch_scan scan = {.each = each, .arg = arg};
+
+    return wb_kv_scan(txn, WB_DB_RUNS, (wb_view){0}, (wb_view){0}, watch_row, &scan, err);
+}

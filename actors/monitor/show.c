@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * show - call.timeline {"record": KEY, "days": N} and call.runs {"account", "stream", "limit"}
+ */
+#include "actors/monitor/monitor.h"
+#include "actors/runtime/ops.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+
+#define REPLY_MAX (4 * 1024 * 1024)
+#define EVENTS_MAX 2000
+#define DAYS_DEFAULT 30
+#define DAY_US (INT64_C(86400) * WB_US_PER_S)
+#define RUNS_DEFAULT 100
+
+typedef struct {
+    wb_json_writer out;
+    wb_buf scratch;
+    size_t shown;
+} timeline;
+
+static wb_rc
+timeline_row(void *arg, wb_view raw, wb_err *err)
+{
+    timeline *self = arg;
+
+    (void)err;
+    if (self->shown++ >= EVENTS_MAX)
+        return WB_FULL;
+    wb_buf_clear(&self->scratch);
+    if (!wb_pack_to_json(&self->scratch, raw, err))
+        wb_json_put_raw(&self->out, wb_buf_view(&self->scratch));
+    return WB_OK;
+}
+
+wb_rc
+wb_monitor_timeline(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    wb_json *json = wb_ctx_json(ctx);
+    timeline self = {.shown = 0};
+    int64_t days = DAYS_DEFAULT;
+    wb_view record = {0};
+    wb_rc rc = wb_ops_record(ctx, delivery->env, &record, err);
+
+    if (!rc)
+        rc = wb_json_int(json, wb_json_get(json, 0, "days"), &days, "days", err);
+    if (!rc)
+        rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
+    if (rc) {
+        wb_ops_refuse(ctx, delivery, err->text);
+        return WB_OK;
+    }
+    wb_buf_init(&body, REPLY_MAX);
+    wb_buf_init(&self.scratch, REPLY_MAX);
+    wb_json_writer_init(&self.out, &body);
+    wb_json_open(&self.out, '{');
+    wb_json_member_text(&self.out, "record", record);
+    wb_json_put_key(&self.out, "events");
+    wb_json_open(&self.out, '[');
+    wb_ignore(
+        wb_timeline_read(txn, record, wb_now_utc_us() - days * DAY_US, timeline_row, &self, err),
+        "shown as far as it was read");
+    wb_json_close(&self.out, ']');
+    wb_json_close(&self.out, '}');
+    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
+    wb_buf_fini(&self.scratch);
+    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
+    return WB_OK;
+}
+
+/* --- runs --- */
+
+typedef struct {
+    wb_json_writer *out;
+    wb_view account, stream;
+    int64_t limit, shown;
+    uint64_t read, open, outcomes[WB_OUTCOME_COUNT];
+} runs;
+
+static void
+write_ledger(wb_json_writer *out, uint64_t read, uint64_t open, const uint64_t *outcomes)
+{
+    wb_json_member_int(out, "read", (int64_t)read);
+    wb_json_member_int(out, "open", (int64_t)open);
+    for (int i = WB_OUTCOME_HANDED_ON; i <= WB_OUTCOME_HELD; i++)
+        wb_json_member_int(out, wb_outcome_name((wb_outcome)i), (int64_t)outcomes[i]);
+}
+
+static void
+write_time(wb_json_writer *out, const char *key, int64_t utc_us)
+{
+    wb_json_put_key(out, key);
+    if (utc_us)
+        wb_json_put_time(out, utc_us);
+    else
+        wb_json_put_null(out);
+}
+
+static wb_rc
+runs_row(void *arg, const wb_watched_run *run, wb_err *err)
+{
+    runs *self = arg;
+    const wb_run_row *row = &run->row;
+    char id[WB_ID_TEXT_MAX + 1];
+
+    (void)err;
+    if ((self->account.len && !wb_view_eq(self->account, row->account)) ||
+        (self->stream.len && !wb_view_eq(self->stream, row->stream)))
+        return WB_OK;
+    self->read += row->read;
+    self->open += wb_run_open_items(row);
+    for (int i = 0; i < WB_OUTCOME_COUNT; i++)
+        self->outcomes[i] += row->outcomes[i];
+    if (self->shown++ >= self->limit)
+        return WB_OK;
+    wb_id_text(id, &row->id);
+    wb_json_open(self->out, '{');
+    wb_json_member_text(self->out, "run", wb_view_of(id));
+    wb_json_member_text(self->out, "account", row->account);
+    wb_json_member_text(self->out, "stream", row->stream);
+    wb_json_member_text(self->out, "status", wb_view_of(wb_run_status_name(row->status)));
+    wb_json_member_bool(self->out, "full", row->full);
+    write_time(self->out, "start", row->start_utc_us);
+    write_time(self->out, "end", row->end_utc_us);
+    write_ledger(self->out, row->read, wb_run_open_items(row), row->outcomes);
+    wb_json_member_text(self->out, "error", row->error);
+    wb_json_close(self->out, '}');
+    return WB_OK;
+}
+
+static wb_rc
+read_request(wb_ctx *ctx, const wb_envelope *call, runs *out, wb_err *err)
+{
+    wb_json *json = wb_ctx_json(ctx);
+    wb_rc rc = wb_json_parse(json, call->body, err);
+
+    out->limit = RUNS_DEFAULT;
+    if (!rc)
+        rc = wb_json_text(json, wb_json_get(json, 0, "account"), &out->account, "account", err);
+    if (!rc)
+        rc = wb_json_text(json, wb_json_get(json, 0, "stream"), &out->stream, "stream", err);
+    return rc ? rc : wb_json_int(json, wb_json_get(json, 0, "limit"), &out->limit, "limit", err);
+}
+
+wb_rc
+wb_monitor_runs(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    wb_json_writer out;
+    runs self = {.out = &out};
+    wb_rc rc = read_request(ctx, delivery->env, &self, err);
+
+    if (!rc)
+        rc = wb_commit_flush(wb_ctx_commit(ctx), err); /* what was told is answered */
+    if (!rc)
+        rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
+    wb_buf_init(&body, REPLY_MAX);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_json_put_key(&out, "runs");
+    wb_json_open(&out, '[');
+    if (!rc)
+        rc = wb_watch_runs(txn, runs_row, &self, err);
+    wb_json_close(&out, ']');
+    wb_json_put_key(&out, "total");
+    wb_json_open(&out, '{');
+    write_ledger(&out, self.read, self.open, self.outcomes);
+    wb_json_close(&out, '}');
+    wb_json_close(&out, '}');
+    if (rc) {
+        wb_ops_refuse(ctx, delivery, err->text);
+        return WB_OK;
+    }
+    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
+    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
+    return WB_OK;
+}
