@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * waybill - the one command. Each subcommand is a row here and a file beside this one.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+#include "tools/waybill/command.h"
+
+static const wb_command *const commands[] = {
+    &wb_command_up,
+    &wb_command_check,
+    NULL,
+};
+
+static void
+print_help(FILE *out)
+{
+    fprintf(out, "usage: waybill COMMAND [WORD]... [--OPTION]...\n\n"
+                 "Keeps sales channels and ERPs in step.\n\n");
+    for (size_t i = 0; commands[i]; i++)
+        fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out, "  %-8s %s\n", "version", "print the version");
+    fprintf(out, "\n`waybill COMMAND --help` tells more.\n\n"
+                 "exit codes: 0 done; 1 the answer is no; 2 wrong arguments; 3 nobody answered;\n"
+                 "100 the configuration has problems; 111 try again\n");
+}
+
+static int
+unknown(const char *name)
+{
+    const char *names[32] = {"version"}, *nearest;
+    size_t count = 1;
+
+    for (size_t i = 0; commands[i] && count < WB_COUNT(names) - 1; i++)
+        names[count++] = commands[i]->name;
+    nearest = wb_text_nearest(wb_view_of(name), names);
+    fprintf(stderr, "waybill: there is no command %s; %s %s\n", name,
+            nearest ? "did you mean" : "see", nearest ? nearest : "waybill --help");
+    return EXIT_USAGE;
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
+        printf("waybill %s\n", WB_VERSION);
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; commands[i]; i++) {
+        if (strcmp(argv[1], commands[i]->name) == 0)
+            return wb_command_main(commands[i], argc - 1, argv + 1);
+    }
+    return unknown(argv[1]);
+}

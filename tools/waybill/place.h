@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * place - where a deployment lives on this host: its configuration, its folders, our executables
+ */
+#ifndef WB_TOOLS_WAYBILL_PLACE_H
+#define WB_TOOLS_WAYBILL_PLACE_H
+
+#include "actors/runtime/config.h"
+
+#define WB_PATH_SIZE 512
+
+typedef struct {
+    char config[WB_PATH_SIZE]; /* the file */
+    char state[WB_PATH_SIZE];
+    char run[WB_PATH_SIZE]; /* <state>/run */
+    char deployment[128];
+    uint16_t shards;
+    char broker[4][WB_PATH_SIZE]; /* base endpoints */
+    size_t broker_count;
+    int64_t stage_counts[4]; /* poller, enricher, mapper, pusher */
+} wb_place;
+
+/* The configuration file that is meant: `given`, else $WAYBILL_CONFIG, else waybill.yaml in the
+ * working folder, else state/waybill.yaml (which `up --from-env` leaves there). */
+WB_MUST_CHECK wb_rc wb_place_config(char *dst, size_t size, const char *given, wb_err *err);
+
+/* What a client needs to know of a configuration; no secret of it has to be there. */
+WB_MUST_CHECK wb_rc wb_place_find(wb_place *out, const char *given, wb_err *err);
+
+/* From a configuration that was read whole. */
+WB_MUST_CHECK wb_rc wb_place_of(wb_place *out, const char *config, const wb_config_tree *tree,
+                                wb_err *err);
+
+/* Read and check the whole configuration; problems go to standard error. The exit code. */
+int wb_place_load(wb_config **out, const char *path);
+
+/* The path of an executable beside our own. */
+WB_MUST_CHECK wb_rc wb_place_executable(char *dst, size_t size, const char *name, wb_err *err);
+
+/* Make a folder (0700) unless it is there. */
+WB_MUST_CHECK wb_rc wb_place_folder(const char *path, wb_err *err);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * state - folders and the lock
+ */
+#include "tools/waybill/state.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "protocol/base/own.h"
+#include "protocol/limits.h"
+
+bool
+wb_state_write(const char *path, const char *text)
+{
+    char part[WB_PATH_SIZE + 8];
+    WB_AUTO(wb_fd_close) int fd = -1;
+    size_t len = strlen(text);
+
+    (void)snprintf(part, sizeof part, "%.500s.part", path);
+    fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    return fd < 0 || write(fd, text, len) != (ssize_t)len || rename(part, path);
+}
+
+static wb_rc
+make_folders(const wb_place *place, wb_err *err)
+{
+    char log[WB_PATH_SIZE + 8];
+    wb_rc rc = wb_place_folder(place->state, err);
+
+    if (!rc)
+        rc = wb_place_folder(place->run, err);
+    (void)snprintf(log, sizeof log, "%s/log", place->state);
+    return rc ? rc : wb_place_folder(log, err);
+}
+
+static wb_rc
+take_lock(int *out, const wb_place *place, wb_err *err)
+{
+    char path[WB_PATH_SIZE + 16];
+    WB_AUTO(wb_fd_close) int fd = -1;
+
+    (void)snprintf(path, sizeof path, "%s/up.lock", place->state);
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return wb_fail(err, WB_FATAL, "%s cannot be written: %s", path, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB))
+        return wb_fail(err, WB_FATAL, "another `waybill up` runs on the state folder %s",
+                       place->state);
+    *out = fd;
+    fd = -1;
+    return WB_OK;
+}
+
+/* Does any process remember something here? Stores are folders with a data.mdb. */
+static bool
+has_store(const char *state)
+{
+    DIR *folder = opendir(state);
+    const struct dirent *entry;
+    char path[WB_PATH_SIZE + 300];
+    bool found = false;
+
+    while (folder && !found && (entry = readdir(folder))) {
+        (void)snprintf(path, sizeof path, "%s/%s/data.mdb", state, entry->d_name);
+        found = entry->d_name[0] != '.' && access(path, F_OK) == 0;
+    }
+    if (folder)
+        (void)closedir(folder);
+    return found;
+}
+
+wb_rc
+wb_state_open(int *out_lock, const wb_place *place, bool first, wb_err *err)
+{
+    WB_AUTO(wb_fd_close) int lock = -1;
+    wb_rc rc = make_folders(place, err);
+
+    if (!rc)
+        rc = take_lock(&lock, place, err);
+    if (rc)
+        return rc;
+    if (!first && !has_store(place->state))
+        return wb_fail(err, WB_FATAL,
+                       "nothing is remembered in %s: if this deployment is new, start it once with "
+                       "--first; if it is not, bring its state folder here first",
+                       place->state);
+    *out_lock = lock;
+    lock = -1;
+    return WB_OK;
+}
+
+wb_rc
+wb_state_from_env(char *dst, size_t size, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf text;
+    char here[WB_PATH_SIZE], folder[WB_PATH_SIZE + 16];
+    const char *given;
+    wb_rc rc;
+
+    wb_buf_init(&text, WB_CONFIG_MAX);
+    rc = wb_config_from_env(&text, access(".env", F_OK) ? NULL : ".env", err);
+    if (rc)
+        return rc;
+    if (!getcwd(here, sizeof here))
+        return wb_fail(err, WB_FATAL, "the working folder is not known: %s", strerror(errno));
+    given = getenv("WAYBILL_STATE");
+    if (given && given[0] == '/')
+        (void)snprintf(folder, sizeof folder, "%.500s", given);
+    else
+        (void)snprintf(folder, sizeof folder, "%.300s/%.200s", here,
+                       given && given[0] ? given : "state");
+    if (setenv("WAYBILL_STATE", folder, 1))
+        return wb_fail(err, WB_FATAL, "WAYBILL_STATE cannot be set: %s", strerror(errno));
+    if (!given || !given[0])
+        wb_buf_add_text(&text, "state: ${env:WAYBILL_STATE}\n");
+    rc = wb_place_folder(folder, err);
+    if (rc)
+        return rc;
+    if (snprintf(dst, size, "%s/waybill.yaml", folder) >= (int)size)
+        return wb_fail(err, WB_FATAL, "the path of the state folder is too long");
+    if (wb_state_write(dst, wb_buf_text(&text)))
+        return wb_fail(err, WB_FATAL, "%s cannot be written: %s", dst, strerror(errno));
+    return WB_OK;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * state - the state folder as `up` finds it
+ */
+#ifndef WB_TOOLS_WAYBILL_STATE_H
+#define WB_TOOLS_WAYBILL_STATE_H
+
+#include "tools/waybill/place.h"
+
+/* Make the folders and take the one lock of this state folder. WB_FATAL: another `up` has it, it
+ * cannot be written, or it is new and nobody said that the deployment is (`first`). */
+WB_MUST_CHECK wb_rc wb_state_open(int *out_lock, const wb_place *place, bool first, wb_err *err);
+
+/* Write <state>/waybill.yaml from environment variables (.env of the working folder included);
+ * its path goes to `dst`. It holds references, no values. */
+WB_MUST_CHECK wb_rc wb_state_from_env(char *dst, size_t size, wb_err *err);
+
+/* Write a small file whole: beside it, then renamed. True = failed. */
+bool wb_state_write(const char *path, const char *text);
+
+#endif

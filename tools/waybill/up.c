@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * up - every process of this host, and one line that tells how it goes
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "actors/runtime/log.h"
+#include "actors/runtime/loop.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/limits.h"
+#include "tools/waybill/command.h"
+#include "tools/waybill/crew.h"
+#include "tools/waybill/last_word.h"
+#include "tools/waybill/state.h"
+#include "tools/waybill/table.h"
+
+#define PATIENCE_MS 5000 /* beyond the drain */
+#define LINE_MS 500
+
+typedef struct {
+    char *config, *ready_file, *only;
+    bool from_env, first, foreground_logs;
+} up_conf;
+
+static const wb_option options[] = {
+    WB_TEXT(up_conf, config, "", "the configuration"),
+    WB_BOOL(up_conf, from_env, "false", "make it from environment variables or a .env file"),
+    WB_BOOL(up_conf, first, "false", "this deployment is new: take the shards"),
+    WB_TEXT(up_conf, ready_file, "", "written when every process is ready"),
+    WB_TEXT(up_conf, only, "", "one instance (mapper-2) or one kind (mapper)"),
+    WB_BOOL(up_conf, foreground_logs, "false", "logs to standard error, not to the state folder"),
+    WB_END,
+};
+
+typedef struct {
+    const up_conf *conf;
+    wb_place place;
+    wb_loop *loop;
+    wb_crew *crew;
+    wb_timer line;
+    int64_t drain_ms, started_ms;
+    bool all_ready, live;
+} up_state;
+
+static void
+show_line(up_state *self)
+{
+    if (!self->live)
+        return;
+    printf("\r\033[K%zu of %zu ready, %u restarts", wb_crew_ready(self->crew),
+           wb_crew_count(self->crew), wb_crew_restarts(self->crew));
+    (void)fflush(stdout);
+}
+
+static void
+on_line(wb_timer *timer, void *arg)
+{
+    up_state *self = arg;
+
+    show_line(self);
+    wb_timer_start(self->loop, timer, LINE_MS);
+}
+
+static void
+tell_ready(up_state *self)
+{
+    char text[WB_PATH_SIZE + 128];
+
+    if (self->all_ready || wb_crew_ready(self->crew) < wb_crew_count(self->crew))
+        return;
+    self->all_ready = true;
+    wb_log(WB_INFO, "up.ready", "processes=%zu ms=%lld", wb_crew_count(self->crew),
+           (long long)(wb_now_ms() - self->started_ms));
+    if (!self->conf->ready_file)
+        return;
+    (void)snprintf(text, sizeof text, "{\"ready\":true,\"pid\":%ld}\n", (long)getpid());
+    if (wb_state_write(self->conf->ready_file, text))
+        wb_log(WB_ERROR, "ready_file.failed", "file='%s'", self->conf->ready_file);
+}
+
+static void
+tell_end(const up_state *self, const wb_child *child)
+{
+    char why[300] = "";
+    int status = child->last_status;
+
+    if (self->live)
+        printf("\r\033[K");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return;
+    wb_last_word(why, sizeof why, &self->place, child->instance);
+    if (WIFSIGNALED(status))
+        wb_log(WB_WARN, "process.ended", "instance=%s signal=%d", child->instance,
+               WTERMSIG(status));
+    else
+        wb_log(child->refused ? WB_ERROR : WB_WARN, "process.ended",
+               "instance=%s exit=%d next=%s why='%s'", child->instance, WEXITSTATUS(status),
+               child->refused ? "stays-down" : "restart", why);
+}
+
+static void
+on_changed(void *arg, const wb_child *child)
+{
+    up_state *self = arg;
+
+    if (!self->crew)
+        return;
+    if (!child->pid)
+        tell_end(self, child);
+    tell_ready(self);
+    show_line(self);
+}
+
+static void
+on_ended(void *arg)
+{
+    wb_loop_stop(((up_state *)arg)->loop);
+}
+
+static void
+on_signal(void *arg, int signo)
+{
+    up_state *self = arg;
+
+    if (signo == SIGHUP)
+        wb_crew_signal(self->crew, SIGHUP);
+    else
+        wb_crew_end(self->crew, self->drain_ms + PATIENCE_MS);
+}
+
+static wb_rc
+supervise(up_state *self, wb_err *err)
+{
+    wb_crew_conf conf = {.place = &self->place,
+                         .first = self->conf->first,
+                         .foreground_logs = self->conf->foreground_logs,
+                         .only = self->conf->only,
+                         .changed = on_changed,
+                         .ended = on_ended,
+                         .arg = self};
+    wb_rc rc = wb_loop_new(&self->loop, err);
+
+    if (!rc)
+        rc = wb_loop_signals(self->loop, on_signal, self, err);
+    if (!rc)
+        rc = wb_crew_new(&self->crew, self->loop, &conf, err);
+    if (!rc)
+        rc = wb_crew_start(self->crew, err);
+    if (rc)
+        return rc;
+    self->live = isatty(STDOUT_FILENO) && !self->conf->foreground_logs;
+    self->line = (wb_timer){.fire = on_line, .arg = self};
+    if (self->live)
+        wb_timer_start(self->loop, &self->line, LINE_MS);
+    return wb_loop_run(self->loop, err);
+}
+
+static int
+finish(up_state *self, wb_rc rc, const wb_err *err)
+{
+    bool refused = self->crew && wb_crew_refused(self->crew);
+
+    if (self->live)
+        printf("\r\033[K");
+    if (rc)
+        fprintf(stderr, "waybill up: %s\n", err->text);
+    wb_crew_destroy(&self->crew);
+    wb_loop_destroy(&self->loop);
+    if (self->conf->ready_file)
+        (void)unlink(self->conf->ready_file);
+    if (rc)
+        return rc == WB_FATAL ? EXIT_CONFIG : EXIT_AGAIN;
+    return refused ? EXIT_CONFIG : EXIT_DONE;
+}
+
+static int
+load(up_state *self, wb_config **config)
+{
+    char path[WB_PATH_SIZE];
+    wb_err err = {0};
+    wb_rc rc = self->conf->from_env ? wb_state_from_env(path, sizeof path, &err)
+                                    : wb_place_config(path, sizeof path, self->conf->config, &err);
+    int code;
+
+    if (rc) {
+        fprintf(stderr, "waybill up: %s\n", err.text);
+        return EXIT_CONFIG;
+    }
+    code = wb_place_load(config, path);
+    if (code)
+        return code;
+    if (wb_place_of(&self->place, path, wb_config_tree_of(*config), &err)) {
+        fprintf(stderr, "waybill up: %s\n", err.text);
+        return EXIT_CONFIG;
+    }
+    self->drain_ms = wb_config_tree_of(*config)->drain_ms;
+    return EXIT_DONE;
+}
+
+static int
+up(const void *conf, const wb_words *words)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
+    WB_AUTO(wb_fd_close) int lock = -1;
+    up_state self = {.conf = conf, .started_ms = wb_now_ms()};
+    wb_err err = {0};
+    wb_rc rc;
+    int code;
+
+    (void)words;
+    wb_log_init("up");
+    code = load(&self, &config);
+    if (code)
+        return code;
+    rc = wb_state_open(&lock, &self.place, self.conf->first, &err);
+    if (!rc)
+        rc = supervise(&self, &err);
+    return finish(&self, rc, &err);
+}
+
+const wb_command wb_command_up = {
+    .name = "up",
+    .words = "",
+    .summary = "run every process of this host, restarted when they die",
+    .help = "Ends cleanly on Ctrl-C or SIGTERM; SIGHUP makes every process read the configuration\n"
+            "again. Logs are in the state folder under log/. Exit code 100: the configuration, or\n"
+            "the state folder, has to be looked at.\n",
+    .options = options,
+    .conf_size = sizeof(up_conf),
+    .run = up,
+};
