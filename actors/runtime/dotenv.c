@@ -25,9 +25,6 @@ typedef struct {
     bool required;
 } variable;
 
-static const variable top[] = {
-    {"state", {"WAYBILL_STATE", NULL}, false},
-};
 static const variable source[] = {
     {"client_id",             {"SP_API_CLIENT_ID", "AMAZON_CLIENT_ID"},         true },
     {"client_secret",         {"SP_API_CLIENT_SECRET", "AMAZON_CLIENT_SECRET"}, true },
@@ -216,7 +213,6 @@ wb_config_from_env(wb_buf *out, const char *path, wb_err *err)
     if (rc)
         return rc;
     wb_buf_add_text(out, "# made from environment variables\n");
-    put(out, "", top, WB_COUNT(top), &missing);
     wb_buf_add_text(out, "accounts:\n  amazon:\n    connector: amazon\n    options:\n");
     put(out, "      ", source, WB_COUNT(source), &missing);
     wb_buf_add_text(out, "  erp:\n    connector: webhook\n    options:\n");

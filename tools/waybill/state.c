@@ -96,6 +96,19 @@ wb_state_open(int *out_lock, const wb_place *place, bool first, wb_err *err)
     return WB_OK;
 }
 
+/* As a YAML text that nothing in it can end, and no reference. */
+static void
+put_state(wb_buf *out, const char *folder)
+{
+    wb_buf_add_text(out, "state: '");
+    for (; *folder; folder++) {
+        if (*folder == '\'' || (folder[0] == '$' && folder[1] == '{'))
+            wb_buf_add_char(out, *folder);
+        wb_buf_add_char(out, *folder);
+    }
+    wb_buf_add_text(out, "'\n");
+}
+
 wb_rc
 wb_state_from_env(char *dst, size_t size, wb_err *err)
 {
@@ -116,10 +129,7 @@ wb_state_from_env(char *dst, size_t size, wb_err *err)
     else
         (void)snprintf(folder, sizeof folder, "%.300s/%.200s", here,
                        given && given[0] ? given : "state");
-    if (setenv("WAYBILL_STATE", folder, 1))
-        return wb_fail(err, WB_FATAL, "WAYBILL_STATE cannot be set: %s", strerror(errno));
-    if (!given || !given[0])
-        wb_buf_add_text(&text, "state: ${env:WAYBILL_STATE}\n");
+    put_state(&text, folder);
     rc = wb_place_folder(folder, err);
     if (rc)
         return rc;
