@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Includes point one way, and each library, and each vendor, is known in one place (docs/architecture.md)."""
+import re
+
+import sources
+
+CONNECTOR = "actors/connectors/connector.h"
+ALL = ("actors/connectors/all.h", "actors/connectors/connectors.def")
+
+# The first row whose prefix fits a file says what it may include, beside its own folder.
+ROWS = [
+    ("protocol/base/", ("protocol/limits.h",)),
+    ("protocol/", ("protocol/",)),
+    ("storage/", ("storage/", "protocol/")),
+    ("actors/runtime/", ("storage/", "protocol/", CONNECTOR)),
+    ("actors/connectors/", ("protocol/", CONNECTOR)),
+    ("actors/", ("actors/runtime/", "storage/", "protocol/", CONNECTOR) + ALL),
+    ("broker/", ("actors/runtime/", "protocol/")),
+    ("tools/sim/", ("protocol/",)),
+    ("tools/waybill/", ("actors/runtime/", "protocol/", CONNECTOR) + ALL),
+    ("tools/floor/", ("protocol/", "actors/connectors/")),
+    ("tools/", ("protocol/", "storage/", "actors/runtime/", "actors/connectors/")),
+    ("tests/", ("",)),
+]
+# The top of the connectors' folder holds the table of all of them.
+TOP_OF_CONNECTORS = re.compile(r"actors/connectors/[^/]+$")
+
+LIBRARIES = [
+    (r"lmdb\.h", ("storage/", "tools/floor/")),
+    (r"c?zmq\.h", ("actors/runtime/", "broker/", "tools/floor/")),
+    (r"curl/", ("actors/runtime/", "tools/floor/")),
+    (r"msgpack", ("protocol/", "tools/floor/")),
+    (r"yaml\.h", ("actors/runtime/",)),
+    (r"openssl/", ("protocol/", "storage/", "tools/sim/", "tools/floor/")),
+    (r"sys/socket\.h|netinet/|arpa/inet\.h|netdb\.h",
+     ("actors/runtime/", "broker/", "tools/sim/", "tools/floor/")),
+]
+# A vendor's name stands in its own folder; the environment mode is one named contract of a few.
+VENDORS = re.compile(r"amazon|temu|shopify|tiktok|dsco|lingxing|eccang", re.I)
+VENDOR_FREE = ("protocol/", "storage/", "actors/", "broker/")
+VENDOR_NAMED = {"actors/runtime/dotenv.c", "actors/runtime/reference.c"}
+
+
+def folder(path):
+    return path.rsplit("/", 1)[0] + "/"
+
+
+def may_include(path, included):
+    if folder(included) == folder(path) or path.startswith("tests/"):
+        return True
+    if TOP_OF_CONNECTORS.match(path) and included.startswith(("actors/connectors/", "protocol/")):
+        return True
+    for prefix, allowed in ROWS:
+        if path.startswith(prefix):
+            return included.startswith(allowed)
+    return False
+
+
+def check_includes(path, problems):
+    whole = sources.code(path, strings=True)
+    for match in re.finditer(r'^\s*#\s*include\s+(["<])([^">]+)', whole, re.M):
+        included, line = match.group(2), sources.line_of(whole, match.start(2))
+        if match.group(1) == '"':
+            if "/" not in included:
+                problems.append(f"{path}:{line}: include from the root: {included}")
+            elif not may_include(path, included):
+                problems.append(f"{path}:{line}: must not know {included}")
+            continue
+        for library, places in LIBRARIES:
+            if re.match(library, included) and not path.startswith(places + ("tests/",)):
+                problems.append(f"{path}:{line}: <{included}> belongs to {', '.join(places)}")
+
+
+def check_vendor(path, problems):
+    if not path.startswith(VENDOR_FREE) or path in VENDOR_NAMED:
+        return
+    own = path.split("/")[2] if path.startswith("actors/connectors/") else ""
+    whole = sources.code(path, strings=True)
+    for match in VENDORS.finditer(whole):
+        if match.group(0).lower() != own:
+            line = sources.line_of(whole, match.start())
+            problems.append(f"{path}:{line}: a vendor's name: {match.group(0)}")
+
+
+def main():
+    problems, paths = [], sources.files(".c", ".h")
+    for path in paths:
+        check_includes(path, problems)
+        check_vendor(path, problems)
+    sources.finish(problems, len(paths))
+
+
+main()
