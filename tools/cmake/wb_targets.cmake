@@ -13,7 +13,11 @@ function(wb_actor name)
     add_executable(waybill-${name} ${ARG_SOURCES})
     target_link_libraries(waybill-${name} PRIVATE ${ARG_LINK} wb_options)
     set_target_properties(waybill-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+    add_dependencies(binaries waybill-${name})
 endfunction()
+
+# What `tools/run` builds: the executables, no tests.
+add_custom_target(binaries)
 
 # wb_test(protocol/envelope LINK wb_protocol): tests/unit/protocol/test_envelope.c is one
 # executable, named protocol.envelope in ctest, with its suite (default: unit) as label.
