@@ -124,13 +124,14 @@ wb_rc
 wb_json_decimal(const wb_json *self, wb_json_ref ref, wb_view *out, const char *what, wb_err *err)
 {
     wb_view text = scalar(self, ref);
-    const unsigned char *at = (const unsigned char *)text.data, *end = at + text.len;
+    const unsigned char *at = (const unsigned char *)text.data;
 
     if (no_value(self, ref))
         return WB_OK;
     if (!text.data)
         return wrong_type(self, ref, "a decimal", what, err);
-    if (!wb_json_scan_number(&at, end) || at != end)
+    if (!wb_json_scan_number(&at, at + text.len) ||
+        at != (const unsigned char *)text.data + text.len)
         return wb_fail(err, WB_REJECT, "%s is no decimal", what);
     *out = text;
     return WB_OK;

@@ -45,7 +45,8 @@ cut_part(wb_view *rest)
     wb_view part = {rest->data, slash ? (size_t)(slash - rest->data) : rest->len};
     size_t used = part.len + (slash ? 1 : 0);
 
-    *rest = (wb_view){rest->data + used, rest->len - used};
+    if (used)
+        *rest = (wb_view){rest->data + used, rest->len - used};
     return part;
 }
 

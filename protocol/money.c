@@ -107,11 +107,15 @@ take_exponent(const char *at, const char *end, int *scale)
 static bool
 take_decimal(decimal *out, wb_view text)
 {
-    const char *at = text.data, *end = at + text.len;
-    bool minus = at < end && *at == '-';
+    const char *at = text.data, *end;
     decimal value = {0};
     size_t count;
+    bool minus;
 
+    if (text.len == 0)
+        return false;
+    end = at + text.len;
+    minus = *at == '-';
     at += minus;
     count = take_digits(at, end, &value.digits);
     if (count == 0)

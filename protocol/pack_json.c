@@ -44,11 +44,11 @@ put_key(wb_json_writer *writer, wb_unpack *from, wb_err *err)
     wb_unpack ahead = *from;
     wb_rc rc = wb_unpack_skip(from, &raw, err);
 
+    wb_buf_init(&text, WB_BODY_MAX);
     if (!rc)
         rc = wb_unpack_next(&ahead, &item, err);
     if (rc)
         return rc;
-    wb_buf_init(&text, 2 * raw.len + 64);
     if (item.type == WB_PACK_TEXT)
         wb_buf_add_view(&text, item.bytes);
     else if (item.type == WB_PACK_INT)

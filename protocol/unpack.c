@@ -253,14 +253,16 @@ walk(const uint8_t **at, const uint8_t *end, size_t elements_max)
 wb_rc
 wb_pack_scan(wb_view bytes, size_t elements_max, wb_err *err)
 {
-    const uint8_t *begin = (const uint8_t *)bytes.data, *at = begin, *end = at + bytes.len;
-    const char *wrong = walk(&at, end, elements_max);
+    const char *wrong;
+    wb_unpack from;
 
-    if (!wrong && at != end)
+    wb_unpack_init(&from, bytes);
+    wrong = walk(&from.at, from.end, elements_max);
+    if (!wrong && from.at != from.end)
         wrong = "bytes behind the value";
     if (wrong)
-        return wb_fail(err, WB_REJECT, "msgpack: %s at %zu of %zu", wrong, (size_t)(at - begin),
-                       bytes.len);
+        return wb_fail(err, WB_REJECT, "msgpack: %s at %zu of %zu", wrong,
+                       bytes.len - (size_t)(from.end - from.at), bytes.len);
     return WB_OK;
 }
 
@@ -270,7 +272,7 @@ void
 wb_unpack_init(wb_unpack *self, wb_view scanned)
 {
     self->at = (const uint8_t *)scanned.data;
-    self->end = self->at + scanned.len;
+    self->end = scanned.len ? self->at + scanned.len : self->at;
 }
 
 bool

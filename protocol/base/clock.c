@@ -170,13 +170,14 @@ wb_now_ms(void)
 wb_rc
 wb_time_parse(int64_t *out_utc_us, wb_view text, wb_err *err)
 {
-    const char *at = text.data, *end = at + text.len;
+    const char *at = text.data, *end;
     int64_t us, east_s;
     moment when;
 
     if (text.len < 20 || at[4] != '-' || at[7] != '-' || (at[10] != 'T' && at[10] != 't') ||
         at[13] != ':' || at[16] != ':')
         return wb_fail(err, WB_REJECT, "not an ISO 8601 time");
+    end = at + text.len;
     when = (moment){digits(at, 4),      digits(at + 5, 2),  digits(at + 8, 2),
                     digits(at + 11, 2), digits(at + 14, 2), digits(at + 17, 2)};
     at += 19;
