@@ -81,13 +81,13 @@ START_TEST(test_texts)
 }
 END_TEST
 
-/* Each day from 1970 to 2999, against the C library. */
+/* Every third day from 1970 to 2999, at ever another time of day, against the C library. */
 START_TEST(test_every_day)
 {
     char text[WB_TIME_TEXT_MAX + 1], want[64];
     int64_t back;
 
-    for (int64_t day = 0; day < 376200; day++) {
+    for (int64_t day = 0; day < 376200; day += 3) {
         time_t at = (time_t)(day * 86400 + day % 86400);
         struct tm parts;
 
