@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/contract/kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/base/own.h"
+
+static int64_t
+duration_ms(const char *text)
+{
+    char *unit = NULL;
+    long long number = strtoll(text, &unit, 10);
+
+    if (strcmp(unit, "s") == 0)
+        return number * 1000;
+    if (strcmp(unit, "m") == 0)
+        return number * 60000;
+    return number;
+}
+
+static int64_t
+choice_of(const wb_option *row)
+{
+    for (int64_t i = 0; row->choices[i]; i++)
+        if (strcmp(row->choices[i], row->fallback) == 0)
+            return i;
+    abort();
+}
+
+static void
+set_default(const wb_option *row, char *base)
+{
+    void *at = base + row->offset;
+    const char *text = row->fallback ? row->fallback : "required";
+
+    switch (row->type) {
+    case WB_OPTION_TEXT:
+    case WB_OPTION_SECRET:
+        *(char **)at = *text ? wb_text_dup(text) : NULL;
+        break;
+    case WB_OPTION_INT:
+    case WB_OPTION_BYTES:
+        *(int64_t *)at = strtoll(text, NULL, 10);
+        break;
+    case WB_OPTION_MS:
+        *(int64_t *)at = duration_ms(text);
+        break;
+    case WB_OPTION_BOOL:
+        *(bool *)at = strcmp(text, "true") == 0;
+        break;
+    case WB_OPTION_CHOICE:
+        *(int64_t *)at = choice_of(row);
+        break;
+    case WB_OPTION_TEXTS:
+    case WB_OPTION_LIST:
+    case WB_OPTION_MAP:
+    case WB_OPTION_GROUP:
+    case WB_OPTION_RAW:
+    case WB_OPTION_END:
+        break; /* empty */
+    }
+}
+
+void
+kit_init(kit *self, const wb_connector *connector)
+{
+    memset(self, 0, sizeof *self);
+    self->connector = connector;
+    self->options = wb_alloc(connector->options_size);
+    for (const wb_option *row = connector->options; row->name; row++)
+        set_default(row, self->options);
+    self->json = wb_json_new();
+    wb_request_init(&self->request);
+    wb_outcomes_init(&self->out);
+    self->call = (wb_call){.options = self->options,
+                           .tenant = WB_VIEW_LIT("t"),
+                           .account = WB_VIEW_LIT("a"),
+                           .now_utc_us = KIT_NOW_US,
+                           .json = self->json,
+                           .items = self->items};
+}
+
+void
+kit_fini(kit *self)
+{
+    for (const wb_option *row = self->connector->options; row->name; row++) {
+        char *at = (char *)self->options + row->offset;
+
+        if (row->type == WB_OPTION_TEXT || row->type == WB_OPTION_SECRET)
+            wb_free(at);
+        if (row->type == WB_OPTION_TEXTS) {
+            wb_option_list *list = (wb_option_list *)(void *)at;
+            char **texts = list->items;
+
+            for (size_t i = 0; i < list->count; i++)
+                wb_free(&texts[i]);
+            wb_free(&list->items);
+        }
+    }
+    wb_free(&self->options);
+    wb_json_destroy(&self->json);
+    wb_request_fini(&self->request);
+    wb_outcomes_fini(&self->out);
+}
+
+void
+kit_text(char **field, const char *text)
+{
+    wb_free(field);
+    *field = text ? wb_text_dup(text) : NULL;
+}
+
+void
+kit_texts(wb_option_list *field, const char *text)
+{
+    char **grown = wb_realloc(field->items, (field->count + 1) * sizeof *grown);
+
+    grown[field->count] = wb_text_dup(text);
+    field->items = grown;
+    field->count++;
+}
+
+void
+kit_op(kit *self, const char *name)
+{
+    self->call.op = wb_connector_op(self->connector, name);
+    if (!self->call.op)
+        abort();
+}
+
+wb_call_item *
+kit_item(kit *self, const char *external)
+{
+    size_t at = self->call.item_count++;
+    wb_envelope *env = &self->envs[at];
+
+    snprintf(self->records[at], sizeof self->records[at], "t/a/order/%s", external);
+    *env = (wb_envelope){
+        .kind = WB_KIND_NOTICE,
+        .record_kind = WB_RECORD_ORDER,
+        .tenant = WB_VIEW_LIT("t"),
+        .account = WB_VIEW_LIT("a"),
+        .connector = wb_view_of(self->connector->name),
+        .record = wb_view_of(self->records[at]),
+        .revision = 1767322800000000 + at,
+        .trace = {1, 2, 3, 0xab},
+        .span = {9, 8,  7 }
+    };
+    self->items[at] = (wb_call_item){.env = env, .idempotency = WB_VIEW_LIT("idem-0")};
+    return &self->items[at];
+}
+
+wb_rc
+kit_build(kit *self)
+{
+    self->err = (wb_err){0};
+    wb_request_clear(&self->request);
+    return self->call.op->build(&self->call, &self->request, &self->err);
+}
+
+wb_rc
+kit_read(kit *self, int status, const char *headers, wb_view body)
+{
+    wb_response resp = {.status = status,
+                        .body = body,
+                        .headers = wb_view_of(headers),
+                        .sent_utc_us = self->call.now_utc_us};
+
+    self->err = (wb_err){0};
+    wb_outcomes_clear(&self->out, self->call.item_count);
+    return self->call.op->read(&self->call, &resp, &self->out, &self->err);
+}
+
+wb_rc
+kit_read_text(kit *self, int status, const char *headers, const char *body)
+{
+    return kit_read(self, status, headers, wb_view_of(body));
+}
+
+char *
+kit_file(const char *path, size_t *len)
+{
+    FILE *file = fopen(path, "rb");
+    wb_buf bytes;
+    char *room;
+
+    if (!file)
+        return NULL;
+    wb_buf_init(&bytes, (size_t)64 * 1024 * 1024);
+    while ((room = wb_buf_room(&bytes, 65536))) {
+        size_t got = fread(room, 1, 65536, file);
+
+        wb_buf_grew(&bytes, got);
+        if (got == 0)
+            break;
+    }
+    fclose(file);
+    *len = bytes.len;
+    (void)wb_buf_text(&bytes);
+    return bytes.data ? bytes.data : wb_text_dup("");
+}
+
+bool
+kit_has(wb_view text, const char *part)
+{
+    return text.len && memmem(text.data, text.len, part, strlen(part)) != NULL;
+}

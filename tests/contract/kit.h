@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kit - what a test of a connector needs: options with their defaults, a call, an answer
+ *
+ * One kit serves one test; everything that it points to lives as long as the kit.
+ */
+#ifndef WB_TESTS_CONTRACT_KIT_H
+#define WB_TESTS_CONTRACT_KIT_H
+
+#include "actors/connectors/connector.h"
+
+#define KIT_ITEMS_MAX 64
+#define KIT_NOW_US INT64_C(1767322800000000) /* 2026-01-02T03:00:00Z */
+
+typedef struct {
+    const wb_connector *connector;
+    void *options;
+    wb_json *json;
+    wb_request request;
+    wb_outcomes out;
+    wb_err err;
+    wb_call call;
+    wb_call_item items[KIT_ITEMS_MAX];
+    wb_envelope envs[KIT_ITEMS_MAX];
+    char records[KIT_ITEMS_MAX][200];
+} kit;
+
+/* Options are the defaults; required ones are "required". */
+void kit_init(kit *self, const wb_connector *connector);
+void kit_fini(kit *self);
+/* Replace an owned text of the options. */
+void kit_text(char **field, const char *text);
+void kit_texts(wb_option_list *field, const char *text); /* one element; freed by kit_fini */
+void kit_op(kit *self, const char *name);
+/* Add an item: the printed key of this order of tenant t, account a. */
+wb_call_item *kit_item(kit *self, const char *external);
+wb_rc kit_build(kit *self);
+/* `headers`: lines, each ended by CRLF; NULL = none. */
+wb_rc kit_read(kit *self, int status, const char *headers, wb_view body);
+wb_rc kit_read_text(kit *self, int status, const char *headers, const char *body);
+/* A whole file; its bytes have a NUL behind. Absent: data NULL. */
+char *kit_file(const char *path, size_t *len);
+bool kit_has(wb_view text, const char *part);
+
+#endif
