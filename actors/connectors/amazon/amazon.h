@@ -12,15 +12,15 @@
 #define AMAZON_LWA_PATH "/auth/o2/token"
 #define AMAZON_LWA_TTL_S 3600 /* when an answer has no expires_in */
 #define AMAZON_NOTIFICATIONS_SCOPE "sellingpartnerapi::notifications"
-#define AMAZON_MARGIN_MS 150000       /* ...Before must be two minutes old; and to spare */
-#define AMAZON_TOKEN_LIFE_MS 82800000 /* a page token lives 24 h: used for 23 */
-#define AMAZON_NOT_FOUND_MS 600000    /* a new order may be invisible for that long */
-#define AMAZON_NOT_FOUND_AGAIN_MS 15000
+#define AMAZON_MARGIN_MS INT64_C(150000)       /* ...Before must be two minutes old; and to spare */
+#define AMAZON_TOKEN_LIFE_MS INT64_C(82800000) /* a page token lives 24 h: used for 23 */
+#define AMAZON_NOT_FOUND_MS INT64_C(600000)    /* a new order may be invisible for that long */
+#define AMAZON_NOT_FOUND_AGAIN_MS INT64_C(15000)
 #define AMAZON_ORDER_IDS_MAX 50 /* v0 getOrders */
 #define AMAZON_ORDER_ID_MAX 64
 #define AMAZON_SQS_BATCH_MAX 10
-#define AMAZON_SQS_WAIT_MAX_MS 20000
-#define AMAZON_SKEW_MS 240000              /* SQS refuses from five minutes on */
+#define AMAZON_SQS_WAIT_MAX_MS INT64_C(20000)
+#define AMAZON_SKEW_MS INT64_C(240000)     /* SQS refuses from five minutes on */
 #define AMAZON_AHEAD_US INT64_C(300000000) /* an announced time beyond now and this is nonsense */
 #define AMAZON_USER_AGENT_MAX 500
 

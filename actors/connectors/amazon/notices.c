@@ -209,6 +209,8 @@ amazon_notice_read(wb_json *json, wb_outcomes *out, wb_item *item)
     if (root == WB_JSON_NONE)
         return;
     read_notice(json, root, out, item);
-    if (item->outcome != WB_OUTCOME_PARKED && wb_json_check(json, NULL))
+    if (item->outcome != WB_OUTCOME_PARKED && wb_json_check(json, NULL)) {
         park(item, "a member is there twice");
+        item->external = (wb_view){NULL, 0}; /* which of them is not for us to say */
+    }
 }

@@ -126,7 +126,8 @@ take_message(wb_json *json, wb_json_ref ref, wb_outcomes *out, wb_err *err)
     item->record_kind = WB_RECORD_ORDER;
     item->handle = wb_outcomes_keep(out, one.handle);
     item->body = wb_outcomes_keep(out, one.body);
-    item->what = wb_outcomes_keep(out, one.id); /* until the notice tells its own */
+    item->what =
+        one.id.len ? wb_outcomes_keep(out, one.id) : item->handle; /* or the notice's own */
     if (one.sent_ms > 0 && one.sent_ms < INT64_MAX / WB_US_PER_MS)
         item->available_utc_us = one.sent_ms * WB_US_PER_MS;
     return WB_OK;

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/connectors/all.h"
+#include "protocol/base/own.h"
+#include "tests/contract/kit.h"
+#include "tests/unit/suite.h"
+
+#define NEW(status, more)                                                                          \
+    "{\"order\":{\"orderId\":\"1-1\",\"createdTime\":\"2026-01-01T00:00:00Z\","                    \
+    "\"lastUpdatedTime\":"                                                                         \
+    "\"2026-01-01T00:00:01Z\",\"salesChannel\":{\"channelName\":\"AMAZON\"},\"fulfillment\":"      \
+    "{\"fulfillmentStatus\":\"" status "\"},\"orderItems\":[{\"orderItemId\":\"i\","               \
+    "\"quantityOrdered\":2,\"product\":{\"sellerSku\":\"S\"}}]" more "}}"
+#define OLD(status)                                                                                \
+    "{\"AmazonOrder\":{\"AmazonOrderId\":\"1-1\",\"OrderStatus\":\"" status "\"},\"OrderItems\":[" \
+    "]}"
+#define LINE(members)                                                                              \
+    "{\"orderId\":\"1\",\"fulfillment\":{\"fulfillmentStatus\":\"UNSHIPPED\"},\"orderItems\":[{"   \
+    "\"orderItemId\":\"i\",\"quantityOrdered\":1" members "}]}"
+#define USD(amount) "{\"amount\":\"" amount "\",\"currencyCode\":\"USD\"}"
+
+static wb_rc
+map(wb_json *json, const char *raw, wb_mapped *out, wb_err *err)
+{
+    wb_envelope env = {.body = wb_view_of(raw), .record_kind = WB_RECORD_ORDER};
+
+    return wb_connector_amazon.map(&env, json, out, err);
+}
+
+static const struct {
+    const char *raw;
+    wb_order_status status;
+    bool routed;
+} statuses[] = {
+    {NEW("PENDING",              ""),                  WB_ORDER_PENDING,                          false},
+    {NEW("PENDING_AVAILABILITY",                          ""),                     WB_ORDER_PENDING,                                  false},
+    {NEW("UNSHIPPED",                     ""),                                         WB_ORDER_CREATED,                                   true},
+    {NEW("PARTIALLY_SHIPPED",          ""),WB_ORDER_PARTLY_SHIPPED,true},
+    {NEW("SHIPPED",              ""),                          WB_ORDER_SHIPPED,                                                                       true},
+    {NEW("CANCELLED",              ""),                  WB_ORDER_CANCELLED,                  true},
+    {NEW("UNFULFILLABLE",                          ""),                                WB_ORDER_CANCELLED,                                                         true},
+    {NEW("A_WORD_OF_NEXT_YEAR",                      ""),                                          WB_ORDER_PENDING,                                                false},
+    {OLD("Pending"),        WB_ORDER_PENDING,false},
+    {OLD("PendingAvailability"),  WB_ORDER_PENDING,false},
+    {OLD("Unshipped"),             WB_ORDER_CREATED,          true                                                     },
+    {OLD("PartiallyShipped"), WB_ORDER_PARTLY_SHIPPED,    true                                                                           },
+    {OLD("Shipped"),           WB_ORDER_SHIPPED,   true                              },
+    {OLD("InvoiceUnconfirmed"),    WB_ORDER_SHIPPED, true                                  },
+    {OLD("Canceled"),             WB_ORDER_CANCELLED,       true                                         },
+    {OLD("Unfulfillable"),  WB_ORDER_CANCELLED,   true                                       },
+};
+
+START_TEST(test_status)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    wb_mapped out;
+    wb_err err = {0};
+
+    ck_assert_msg(map(json, statuses[_i].raw, &out, &err) == WB_OK, "%s", err.text);
+    ck_assert_msg(out.order.status == (int32_t)statuses[_i].status, "%s", statuses[_i].raw);
+    ck_assert_msg(out.routed == statuses[_i].routed, "%s", statuses[_i].raw);
+    ck_assert(out.order.channel_status.len > 0);
+    wb_canonical_fini(wb_order_fields, &out.order);
+}
+END_TEST
+
+/* What cannot be an order, and what of it is told. */
+static const struct {
+    const char *raw, *word;
+} refused[] = {
+    {"",                                                                       "JSON"                     },
+    {"{}",                                                                     "not an order"             },
+    {"[]",                                                                     "not an object"            },
+    {"{\"order\":7}",                                                          "not an object"            },
+    {"{\"order\":{\"orderId\":\"1\"}}",                                        "FULFILLMENT"              },
+    {"{\"orderId\":7,\"fulfillment\":{\"fulfillmentStatus\":\"SHIPPED\"}}",    "orderId"                  },
+    {"{\"orderId\":\"\",\"fulfillment\":{\"fulfillmentStatus\":\"SHIPPED\"}}", "without id"               },
+    {"{\"orderId\":\"1\",\"orderId\":\"2\"}",                                  "twice"                    },
+    {"{\"orderId\":\"1\",\"order\\u0049d\":\"2\",\"fulfillment\":{\"fulfillmentStatus\":"
+     "\"SHIPPED\"}}",                                                                         "twice"                                                                                      },
+    {"{\"AmazonOrderId\":\"1\"}",                                                                        "OrderStatus"},
+    {LINE(",\"quantityOrdered\":2"),                                                                        "twice"                                                                                   },
+    {"{\"orderId\":\"1\",\"fulfillment\":{\"fulfillmentStatus\":\"SHIPPED\"},\"orderItems\":[{"
+     "\"quantityOrdered\":1.5}]}",                                                                        "quantityOrdered"},
+    {LINE(",\"proceeds\":{\"breakdowns\":[{\"type\":\"ITEM\",\"subtotal\":{\"amount\":\"x\","
+          "\"currencyCode\":\"USD\"}}]}"),
+     "decimal"                                                                           },
+    {LINE(
+         ",\"proceeds\":{\"breakdowns\":[{\"type\":\"ITEM\",\"subtotal\":{\"amount\":\"1.00\"}}]}"),
+     "money"},
+    {LINE(",\"proceeds\":{\"breakdowns\":[{\"type\":\"ITEM\",\"subtotal\":{\"amount\":\"1\","
+          "\"amount\":\"2\",\"currencyCode\":\"USD\"}}]}"),
+     "two amounts"                                                                                                                    },
+};
+
+START_TEST(test_refused)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    wb_mapped out;
+    wb_err err = {0};
+
+    ck_assert_msg(map(json, refused[_i].raw, &out, &err) == WB_REJECT, "%s", refused[_i].raw);
+    ck_assert_msg(strstr(err.text, refused[_i].word) != NULL, "%s: %s", refused[_i].raw, err.text);
+}
+END_TEST
+
+static void
+assert_money(const wb_money *money, const char *want)
+{
+    wb_buf text;
+
+    wb_buf_init(&text, 64);
+    if (money->currency[0]) {
+        wb_money_text(&text, money);
+        wb_buf_addf(&text, " %s", money->currency);
+    }
+    ck_assert_str_eq(wb_buf_text(&text), want);
+    wb_buf_fini(&text);
+}
+
+START_TEST(test_money_of_a_line)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    wb_mapped out;
+    wb_err err = {0};
+    const wb_order_line *line;
+
+    ck_assert_msg(
+        map(json,
+            LINE(",\"product\":{\"sellerSku\":\"S\",\"price\":{\"unitPrice\":" USD(
+                "29.99") "}},"
+                         "\"proceeds\":{\"breakdowns\":[{\"type\":\"ITEM\",\"subtotal\":" USD(
+                             "89.97") "},"
+                                      "{\"type\":\"SHIPPING\",\"subtotal\":" USD(
+                                          "10.00") "},"
+                                                   "{\"type\":\"DISCOUNT\",\"subtotal\":" USD(
+                                                       "-5.00") "},"
+                                                                "{\"type\":\"TAX\","
+                                                                "\"subtotal\":" USD(
+                                                                    "4.00") ",\"detailedBreakdowns"
+                                                                            "\":["
+                                                                            "{\"subtype\":\"ITEM\","
+                                                                            "\"value\":" USD(
+                                                                                "3.00") "},"
+                                                                                        "{\"subtype"
+                                                                                        "\":"
+                                                                                        "\"SHIPPING"
+                                                                                        "\","
+                                                                                        "\"value\""
+                                                                                        ":" USD(
+                                                                                            "1.00") "}]}]}"),
+            &out, &err) == WB_OK,
+        "%s", err.text);
+    line = out.order.lines.items;
+    assert_money(&line->unit_price, "29.99 USD");
+    assert_money(&line->price, "89.97 USD");
+    assert_money(&line->shipping, "10.00 USD");
+    assert_money(&line->tax, "3.00 USD");
+    assert_money(&line->shipping_tax, "1.00 USD");
+    assert_money(&line->discount, "5.00 USD");
+    assert_money(&out.order.item_total, "89.97 USD"); /* nobody told it: the sum of the lines */
+    assert_money(&out.order.tax_total, "4.00 USD");
+    assert_money(&out.order.discount_total, "5.00 USD");
+    assert_money(&out.order.total, "");
+    wb_canonical_fini(wb_order_fields, &out.order);
+}
+END_TEST
+
+static const struct {
+    const char *amount, *currency, *want;
+} moneys[] = {
+    {"11.01",               "USD", "11.01 USD"              },
+    {"25.99",               "JPY", "25.99 JPY"              }, /* as the vendor's own example has it */
+    {"1000",                "JPY", "1000 JPY"               },
+    {"10.00",               "JPY", "10 JPY"                 },
+    {"0.1",                 "EUR", "0.10 EUR"               },
+    {"-3.5",                "EUR", "-3.50 EUR"              },
+    {"1.2345",              "USD", "1.2345 USD"             },
+    {"9007199254740993.01", "USD", "9007199254740993.01 USD"}, /* beyond a double */
+};
+
+START_TEST(test_money_is_exact)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    char raw[512];
+    wb_mapped out;
+    wb_err err = {0};
+
+    snprintf(raw, sizeof raw,
+             "{\"orderId\":\"1\",\"fulfillment\":{\"fulfillmentStatus\":\"SHIPPED\"},\"proceeds\":"
+             "{\"grandTotal\":{\"amount\":\"%s\",\"currencyCode\":\"%s\"}}}",
+             moneys[_i].amount, moneys[_i].currency);
+    ck_assert_msg(map(json, raw, &out, &err) == WB_OK, "%s", err.text);
+    assert_money(&out.order.total, moneys[_i].want);
+    wb_canonical_fini(wb_order_fields, &out.order);
+}
+END_TEST
+
+START_TEST(test_what_is_withheld_covers_nothing)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    const uint32_t people = 1u << WB_ORDER_OWNS_PEOPLE, packages = 1u << WB_ORDER_OWNS_PACKAGES;
+    const uint32_t lines = 1u << WB_ORDER_OWNS_LINES, head = 1u << WB_ORDER_OWNS_HEAD;
+    wb_mapped out;
+
+    ck_assert(map(json, NEW("UNSHIPPED", ""), &out, NULL) == WB_OK);
+    ck_assert_uint_eq(out.owners, head | lines);
+    wb_canonical_fini(wb_order_fields, &out.order);
+    ck_assert(map(json,
+                  NEW("UNSHIPPED", ",\"packages\":[],\"recipient\":{\"deliveryAddress\":{\"city\":"
+                                   "\"X\",\"name\":\"\"}}"),
+                  &out, NULL) == WB_OK);
+    ck_assert_uint_eq(out.owners, head | lines | packages); /* a city alone replaces no address */
+    wb_canonical_fini(wb_order_fields, &out.order);
+    ck_assert(map(json, NEW("UNSHIPPED", ",\"recipient\":{\"deliveryAddress\":{\"name\":\"N\"}}"),
+                  &out, NULL) == WB_OK);
+    ck_assert_uint_eq(out.owners, head | lines | people);
+    wb_canonical_fini(wb_order_fields, &out.order);
+    ck_assert(map(json, "{\"payload\":{\"AmazonOrderId\":\"1\",\"OrderStatus\":\"Shipped\"}}", &out,
+                  NULL) == WB_OK);
+    ck_assert_uint_eq(out.owners, head); /* v0 without its items */
+    wb_canonical_fini(wb_order_fields, &out.order);
+}
+END_TEST
+
+START_TEST(test_members_of_the_newer_api)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    wb_mapped out;
+    wb_err err = {0};
+
+    ck_assert_msg(
+        map(json,
+            NEW("SHIPPED",
+                ",\"orderAliases\":[{\"aliasId\":\"X\",\"aliasType\":\"OTHER\"},{\"aliasId\":\"S-"
+                "1\","
+                "\"aliasType\":\"SELLER_ORDER_ID\"}],\"programs\":[\"PRIME\",\"AMAZON_BUSINESS\"],"
+                "\"associatedOrders\":[{\"orderId\":\"0-0\",\"associationType\":"
+                "\"REPLACEMENT_ORIGINAL_ID\"}],\"buyer\":{\"buyerEmail\":\"e@x\"},\"payment\":"
+                "{\"paymentExecutions\":[{\"paymentMethod\":\"COD\"}]},\"tax\":{"
+                "\"taxRegistrations\":"
+                "[{\"entityType\":\"BUYER\",\"taxRegistrationNumber\":\"T1\"}]},\"packages\":"
+                "[{\"packageReferenceId\":\"1\",\"packageStatus\":{\"status\":\"SHIPPED\"},"
+                "\"trackingNumber\":\"Z\",\"shipTime\":\"2026-01-01T00:00:00Z\"}]"),
+            &out, &err) == WB_OK,
+        "%s", err.text);
+    ck_assert(wb_view_is(out.order.seller_order_id, "S-1"));
+    ck_assert(wb_view_is(out.order.programs, "PRIME,AMAZON_BUSINESS"));
+    ck_assert(out.order.business);
+    ck_assert(wb_view_is(out.order.replaces, "0-0"));
+    ck_assert(wb_view_is(out.order.buyer.email, "e@x"));
+    ck_assert(wb_view_is(out.order.buyer.tax_id, "T1"));
+    ck_assert(wb_view_is(out.order.payment_method, "COD"));
+    ck_assert_uint_eq(out.order.packages.count, 1);
+    ck_assert(wb_view_is(((wb_order_package *)out.order.packages.items)->status, "SHIPPED"));
+    ck_assert_int_eq(out.source_utc_us, INT64_C(1767225601000000));
+    wb_canonical_fini(wb_order_fields, &out.order);
+}
+END_TEST
+
+START_TEST(test_members_of_v0)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    const wb_order_line *line;
+    wb_mapped out;
+    wb_err err = {0};
+
+    ck_assert_msg(
+        map(json,
+            "{\"AmazonOrder\":{\"AmazonOrderId\":\"1-1\",\"OrderStatus\":\"Shipped\",\"IsPrime\":"
+            "\"true\",\"IsReplacementOrder\":\"false\",\"IsBusinessOrder\":false,"
+            "\"FulfillmentChannel\":\"AFN\",\"ShippingAddress\":{\"City\":\"X\",\"County\":\"Y\"}},"
+            "\"OrderItems\":[[{\"OrderItemId\":\"79039765272157999999\",\"SellerSKU\":\"S\","
+            "\"QuantityOrdered\":3,\"ItemPrice\":{\"CurrencyCode\":\"USD\",\"Amount\":\"30.00\"},"
+            "\"PromotionDiscount\":{\"CurrencyCode\":\"USD\",\"Amount\":\"2.00\"},"
+            "\"ShippingDiscount\":{\"CurrencyCode\":\"USD\",\"Amount\":\"1.00\"},\"IsGift\":"
+            "\"true\","
+            "\"BuyerRequestedCancel\":{\"IsBuyerRequestedCancel\":\"true\"}}],[]]}",
+            &out, &err) == WB_OK,
+        "%s", err.text);
+    line = out.order.lines.items;
+    ck_assert_uint_eq(out.order.lines.count, 1);
+    ck_assert(wb_view_is(line->line_id, "79039765272157999999"));
+    assert_money(&line->unit_price, "10.00 USD");
+    assert_money(&line->discount, "3.00 USD");
+    ck_assert(line->gift && line->cancel_requested);
+    ck_assert(wb_view_is(out.order.programs, "PRIME"));
+    ck_assert(wb_view_is(out.order.fulfilled_by, "channel"));
+    ck_assert(wb_view_is(out.order.ship_to.district, "Y"));
+    wb_canonical_fini(wb_order_fields, &out.order);
+}
+END_TEST
+
+START_TEST(test_more_lines_than_an_order_may_have)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    wb_buf raw;
+    wb_mapped out;
+    wb_err err = {0};
+
+    wb_buf_init(&raw, WB_BODY_MAX);
+    wb_buf_add_text(&raw, "{\"orderId\":\"1\",\"fulfillment\":{\"fulfillmentStatus\":\"SHIPPED\"},"
+                          "\"orderItems\":[{}");
+    for (int i = 0; i < WB_ORDER_LINES_MAX; i++)
+        wb_buf_add_text(&raw, ",{}");
+    wb_buf_add_text(&raw, "]}");
+    ck_assert(map(json, wb_buf_text(&raw), &out, &err) == WB_REJECT);
+    ck_assert(strstr(err.text, "lines") != NULL);
+    wb_buf_fini(&raw);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row rows[] = {
+        {test_status,                            (int)WB_COUNT(statuses)},
+        {test_refused,                           (int)WB_COUNT(refused) },
+        {test_money_of_a_line,                   1                      },
+        {test_money_is_exact,                    (int)WB_COUNT(moneys)  },
+        {test_what_is_withheld_covers_nothing,   1                      },
+        {test_members_of_the_newer_api,          1                      },
+        {test_members_of_v0,                     1                      },
+        {test_more_lines_than_an_order_may_have, 1                      },
+        {NULL,                                   0                      }
+    };
+
+    return wb_suite_run("actors.connectors.amazon.map", rows);
+}
