@@ -81,12 +81,12 @@ wb_sim_queue_destroy(wb_sim_queue **self_p)
 
     if (!self)
         return;
+    wb_heap_fini(&self->due); /* first: it lets go of its nodes, which live in the messages */
     for (uint32_t i = 0; i < self->slot_count; i++) {
         wb_free(&self->slots[i]->text);
         wb_free(&self->slots[i]);
     }
     wb_free(&self->slots);
-    wb_heap_fini(&self->due);
     wb_free(self_p);
 }
 
