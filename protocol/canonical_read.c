@@ -186,20 +186,20 @@ static wb_rc print_record(printer *self, const wb_field *fields, wb_err *err);
 static wb_rc
 print_money(printer *self, const char *what, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
     wb_money money = {0};
     wb_rc rc = take_money(&self->from, &money, what, err);
 
-    wb_buf_init(&text, 64);
     if (rc)
         return rc;
     if (!money.currency[0]) {
         wb_json_put_null(&self->writer);
         return WB_OK;
     }
-    wb_money_text(&text, &money);
     wb_json_open(&self->writer, '{');
-    wb_json_member_text(&self->writer, "amount", wb_buf_view(&text));
+    wb_json_put_key(&self->writer, "amount");
+    wb_json_put_raw(&self->writer, WB_VIEW_LIT("\""));
+    wb_money_text(self->writer.out, &money);
+    wb_buf_add_char(self->writer.out, '"');
     wb_json_member_text(&self->writer, "currency", wb_view_of(money.currency));
     wb_json_close(&self->writer, '}');
     return WB_OK;

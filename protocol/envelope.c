@@ -342,21 +342,35 @@ keep_pair(wb_envelope *self, char *room, wb_view key, wb_unpack *from, wb_err *e
     return WB_OK;
 }
 
+/* The next pair's key; 0: none of ours, its bytes are in *raw. */
+static wb_rc
+take_key(wb_unpack *from, uint64_t *key, wb_view *raw, wb_err *err)
+{
+    wb_unpack ahead = *from;
+    wb_pack_item item = {0};
+    wb_rc rc = wb_unpack_skip(from, raw, err);
+
+    *key = 0;
+    if (!rc)
+        rc = wb_unpack_next(&ahead, &item, err);
+    if (!rc && item.type == WB_PACK_INT && item.number > 0 && item.number <= HOPS_KEY)
+        *key = (uint64_t)item.number;
+    return rc;
+}
+
 static wb_rc
 take_pair(wb_envelope *self, char *room, wb_unpack *from, uint64_t *seen, wb_err *err)
 {
-    wb_unpack ahead = *from;
-    wb_pack_item item;
     uint64_t key = 0;
-    wb_view raw;
-    wb_rc rc = wb_unpack_skip(from, &raw, err);
+    wb_view raw = {0};
+    wb_rc rc = WB_OK;
 
-    if (!rc)
-        rc = wb_unpack_next(&ahead, &item, err);
+    if (!wb_unpack_done(from) && *from->at > 0 && *from->at <= HOPS_KEY)
+        key = *from->at++; /* a small integer is one byte: what every peer of ours writes */
+    else
+        rc = take_key(from, &key, &raw, err);
     if (rc)
         return rc;
-    if (item.type == WB_PACK_INT && item.number > 0 && item.number <= HOPS_KEY)
-        key = (uint64_t)item.number;
     if (key == 0)
         return keep_pair(self, room, raw, from, err);
     if (*seen >> key & 1)

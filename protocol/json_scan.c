@@ -37,6 +37,14 @@ skip_plain(const unsigned char *at, const unsigned char *end)
     return at;
 }
 
+size_t
+wb_json_plain(wb_view text)
+{
+    const unsigned char *begin = (const unsigned char *)text.data;
+
+    return text.len ? (size_t)(skip_plain(begin, begin + text.len) - begin) : 0;
+}
+
 static int
 hex_digit(unsigned char c)
 {

@@ -16,6 +16,10 @@ enum {
  * is where the string is wrong. */
 bool wb_json_scan_string(const unsigned char **at, const unsigned char *end, unsigned *marks);
 
+/* How many bytes from the beginning can stand in a string as they are: ASCII without quote,
+ * backslash and control bytes. */
+size_t wb_json_plain(wb_view text);
+
 /* One number; *at is left behind it, or, on false, where it is wrong. */
 bool wb_json_scan_number(const unsigned char **at, const unsigned char *end);
 

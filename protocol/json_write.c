@@ -8,6 +8,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/text.h"
 #include "protocol/json.h"
+#include "protocol/json_scan.h"
 
 #define WRITER_DEPTH_MAX 63 /* a bit of `comma` each */
 
@@ -20,12 +21,6 @@ separate(wb_json_writer *self)
     if (self->comma & bit)
         wb_buf_add_char(self->out, ',');
     self->comma |= bit;
-}
-
-static bool
-plain(unsigned char c)
-{
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
 /* One byte that cannot stand as it is, or a sequence above ASCII; how many bytes it took. */
@@ -55,25 +50,39 @@ put_special(wb_buf *out, const unsigned char *at, size_t left)
 }
 
 static void
-put_quoted(wb_buf *out, wb_view text)
+put_escaped(wb_buf *out, wb_view text)
 {
-    const unsigned char *at = (const unsigned char *)text.data;
-    size_t left = text.len, run;
+    size_t run;
 
     wb_buf_add_char(out, '"');
-    while (left > 0) {
-        for (run = 0; run < left && plain(at[run]);)
-            run++;
-        wb_buf_add(out, at, run);
-        at += run;
-        left -= run;
-        if (left == 0)
-            break;
-        run = put_special(out, at, left);
-        at += run;
-        left -= run;
+    while (text.len > 0) {
+        run = wb_json_plain(text);
+        wb_buf_add(out, text.data, run);
+        if (run < text.len)
+            run += put_special(out, (const unsigned char *)text.data + run, text.len - run);
+        text = (wb_view){text.data + run, text.len - run};
     }
     wb_buf_add_char(out, '"');
+}
+
+/* Most texts need no escape: one copy. */
+static void
+put_quoted(wb_buf *out, wb_view text)
+{
+    char *room;
+
+    if (wb_json_plain(text) < text.len) {
+        put_escaped(out, text);
+        return;
+    }
+    room = wb_buf_room(out, text.len + 2);
+    if (!room)
+        return;
+    room[0] = '"';
+    if (text.len)
+        memcpy(room + 1, text.data, text.len);
+    room[text.len + 1] = '"';
+    wb_buf_grew(out, text.len + 2);
 }
 
 static void

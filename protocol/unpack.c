@@ -308,6 +308,13 @@ wb_unpack_skip(wb_unpack *self, wb_view *raw, wb_err *err)
     return WB_OK;
 }
 
+/* The first byte of the next value; 0xc1, which nothing begins with, at the end. */
+static uint8_t
+peek(const wb_unpack *self)
+{
+    return self->at < self->end ? *self->at : 0xc1;
+}
+
 /* Read the next value, wanted as `type`; a nil becomes an empty one of that type. */
 static wb_rc
 take(wb_unpack *self, wb_pack_type type, wb_pack_item *out, const char *what, wb_err *err)
@@ -318,23 +325,28 @@ take(wb_unpack *self, wb_pack_type type, wb_pack_item *out, const char *what, wb
         [WB_PACK_BYTES] = "bytes",      [WB_PACK_ARRAY] = "an array", [WB_PACK_MAP] = "a map",
         [WB_PACK_EXT] = "an extension",
     };
-    const uint8_t *was = self->at;
-    wb_rc rc = wb_unpack_next(self, out, err);
+    const uint8_t *at = self->at;
 
-    if (rc)
-        return wb_note(err, rc, "%s", what);
-    if (out->type == type || out->type == WB_PACK_NIL)
-        return WB_OK;
-    self->at = was;
-    return wb_fail(err, WB_REJECT, "%s is %s where %s is due", what, names[out->type], names[type]);
+    if (!read_item(&at, self->end, out))
+        return wb_fail(err, WB_REJECT, "%s: msgpack ends before its last value", what);
+    if (out->type != type && out->type != WB_PACK_NIL)
+        return wb_fail(err, WB_REJECT, "%s is %s where %s is due", what, names[out->type],
+                       names[type]);
+    self->at = at;
+    return WB_OK;
 }
 
 wb_rc
 wb_unpack_int(wb_unpack *self, int64_t *out, const char *what, wb_err *err)
 {
     wb_pack_item item;
-    wb_rc rc = take(self, WB_PACK_INT, &item, what, err);
+    wb_rc rc;
 
+    if (peek(self) < 0x80) {
+        *out = *self->at++;
+        return WB_OK;
+    }
+    rc = take(self, WB_PACK_INT, &item, what, err);
     if (!rc)
         *out = item.number;
     return rc;
@@ -345,8 +357,13 @@ wb_unpack_uint(wb_unpack *self, uint64_t *out, const char *what, wb_err *err)
 {
     wb_unpack ahead = *self;
     wb_pack_item item;
-    wb_rc rc = wb_unpack_next(&ahead, &item, err);
+    wb_rc rc;
 
+    if (peek(self) < 0x80) { /* most are small: keys, kinds, counts */
+        *out = *self->at++;
+        return WB_OK;
+    }
+    rc = wb_unpack_next(&ahead, &item, err);
     if (rc || item.type != WB_PACK_UINT) {
         ahead = *self;
         rc = take(&ahead, WB_PACK_INT, &item, what, err);
@@ -374,9 +391,16 @@ wb_unpack_bool(wb_unpack *self, bool *out, const char *what, wb_err *err)
 wb_rc
 wb_unpack_text(wb_unpack *self, wb_view *out, const char *what, wb_err *err)
 {
+    size_t len = (uint8_t)(peek(self) - 0xa0); /* of a text shorter than 32 bytes */
     wb_pack_item item;
-    wb_rc rc = take(self, WB_PACK_TEXT, &item, what, err);
+    wb_rc rc;
 
+    if (len < 32 && len < (size_t)(self->end - self->at)) {
+        *out = (wb_view){(const char *)self->at + 1, len};
+        self->at += 1 + len;
+        return WB_OK;
+    }
+    rc = take(self, WB_PACK_TEXT, &item, what, err);
     if (!rc)
         *out = item.bytes;
     return rc;
@@ -396,9 +420,16 @@ wb_unpack_bytes(wb_unpack *self, wb_view *out, const char *what, wb_err *err)
 wb_rc
 wb_unpack_array(wb_unpack *self, uint32_t *out, const char *what, wb_err *err)
 {
+    uint8_t count = (uint8_t)(peek(self) - 0x90); /* of one shorter than 16 */
     wb_pack_item item;
-    wb_rc rc = take(self, WB_PACK_ARRAY, &item, what, err);
+    wb_rc rc;
 
+    if (count < 16) {
+        self->at++;
+        *out = count;
+        return WB_OK;
+    }
+    rc = take(self, WB_PACK_ARRAY, &item, what, err);
     if (!rc)
         *out = item.count;
     return rc;
@@ -407,9 +438,16 @@ wb_unpack_array(wb_unpack *self, uint32_t *out, const char *what, wb_err *err)
 wb_rc
 wb_unpack_map(wb_unpack *self, uint32_t *out, const char *what, wb_err *err)
 {
+    uint8_t count = (uint8_t)(peek(self) - 0x80); /* of one shorter than 16 */
     wb_pack_item item;
-    wb_rc rc = take(self, WB_PACK_MAP, &item, what, err);
+    wb_rc rc;
 
+    if (count < 16) {
+        self->at++;
+        *out = count;
+        return WB_OK;
+    }
+    rc = take(self, WB_PACK_MAP, &item, what, err);
     if (!rc)
         *out = item.count;
     return rc;
