@@ -20,14 +20,14 @@
 typedef struct wb_lanes wb_lanes;
 
 typedef struct {
-    const char *run_dir;    /* <state>/run, 0700: ipc inlets live here */
-    const char *instance;   /* "mapper-1" */
+    const char *run_dir;  /* <state>/run, 0700: ipc inlets live here */
+    const char *instance; /* "mapper-1" */
     const char *deployment;
     uint16_t shards;
-    wb_stage stage;         /* that it serves; NONE for a tool */
+    wb_stage stage;               /* that it serves; NONE for a tool */
     const wb_shard_claim *claims; /* that it owns */
     size_t claim_count;
-    wb_id store;            /* zero for a tool */
+    wb_id store;                /* zero for a tool */
     const char *const *brokers; /* base endpoints, NULL-terminated (see wb_broker_endpoint) */
     int64_t heartbeat_ms;
 } wb_lanes_conf;
@@ -43,7 +43,7 @@ uint64_t wb_lanes_incarnation(const wb_lanes *self);
 typedef struct wb_delivery {
     wb_link link; /* the holder's use */
     wb_envelope *env;
-    int64_t taken_ms; /* wb_loop_now_ms when it arrived */
+    int64_t taken_ms;        /* wb_loop_now_ms when it arrived */
     struct wb_peer_in *from; /* private */
 } wb_delivery;
 
@@ -57,8 +57,6 @@ void wb_delivery_drop(wb_lanes *self, wb_delivery **delivery_p);
  * generation, of another deployment, or damaged never come here. */
 typedef void (*wb_lanes_take)(void *arg, wb_delivery *delivery);
 void wb_lanes_on_take(wb_lanes *self, wb_lanes_take take, void *arg);
-/* While true nothing of this kind is read from the inlet's socket beyond what calls need; used
- * only when the process cannot hold more (pressure is the window, normally). */
 size_t wb_lanes_in_hand(const wb_lanes *self); /* deliveries not settled */
 
 /* --- sending --- */
@@ -71,20 +69,22 @@ struct wb_outgoing {
     wb_envelope *env;
     void (*settled)(wb_outgoing *self, wb_outcome outcome);
     /* private: */
-    wb_link link, waiting;
+    wb_link link;
     struct wb_peer_out *peer;
     struct wb_window *window;
-    uint64_t sequence;
-    int64_t sent_ms, next_ms, sent_first_ms;
-    uint32_t sends;
+    uint64_t sequence, generation;
+    int64_t since_ms, sent_ms, next_ms; /* handed over; first on the wire; due again */
+    uint16_t shard;
+    uint8_t sends;
 };
 
 /* How many more messages of this account the lane takes now (window by stage and account). */
 size_t wb_lanes_room(wb_lanes *self, wb_stage stage, wb_view account);
 /* The window of an account on each lane (default 1024). */
 void wb_lanes_window(wb_lanes *self, wb_view account, size_t messages);
-/* Hand over. env->stage, shard and account key (window) are set here from the arguments: `key` is
- * the sharding key. WB_FULL when the window has no room. An owner not known yet is waited for. */
+/* Hand over. What the lane adds to the header (stage, shard, sequence, ...) is added on the wire:
+ * env stays as it is. `key` is the sharding key. WB_FULL when the window has no room. An owner not
+ * known yet is waited for. It leaves at the end of the turn. */
 WB_MUST_CHECK wb_rc wb_lanes_send(wb_lanes *self, wb_outgoing *outgoing, wb_stage stage,
                                   wb_view key, wb_view account, wb_err *err);
 /* Forget it (its owner dies or has something newer): no settled will come. */
@@ -103,7 +103,7 @@ typedef struct {
     uint64_t commits;
     uint64_t events[8]; /* last sequence by topic */
     bool ready;
-    char note[80];      /* one word of state: "running", "draining" */
+    char note[80]; /* one word of state: "running", "draining" */
 } wb_beat_state;
 typedef void (*wb_beat_fill)(void *arg, wb_beat_state *out);
 void wb_lanes_on_beat(wb_lanes *self, wb_beat_fill fill, void *arg);
@@ -116,14 +116,15 @@ typedef struct {
     uint64_t incarnation;
     wb_id store;
     wb_beat_state state;
-    int64_t seen_ms; /* our monotonic time of its last beat */
-    char work[256];  /* endpoint of its work inlet */
+    int64_t seen_ms;                /* our monotonic time of its last beat */
+    char work[WB_ENDPOINT_MAX + 1]; /* endpoint of its work inlet */
     int64_t pid;
     size_t shard_count;
 } wb_peer_info;
 typedef void (*wb_peer_each)(void *arg, const wb_peer_info *info);
 void wb_lanes_peers(const wb_lanes *self, wb_peer_each each, void *arg);
-/* Called at each beat of another instance (also when its incarnation changed). */
+/* Called at each beat of another instance that comes here: of the stages that we send to when it
+ * changed (incarnation, claims, inlets, ready), each one after wb_lanes_subscribe "beat". */
 void wb_lanes_on_peer(wb_lanes *self, wb_peer_each ready, void *arg);
 bool wb_lanes_owner_known(const wb_lanes *self, wb_stage stage, uint16_t shard);
 /* Somebody saw a higher commit number of ours than our own store has: it was turned back. The
@@ -135,7 +136,7 @@ void wb_lanes_on_turned_back(wb_lanes *self, wb_lanes_turned_back ready, void *a
 
 /* Ask. `to`: an endpoint, or NULL with stage and key (the owner of that shard), or the name of an
  * instance as "@name". The answer comes in chunks; `last` ends it. rc WB_RETRY: no answer in time
- * (reply NULL). A number names the call for wb_call_cancel. */
+ * (reply NULL). A number names the call for wb_lanes_call_cancel. */
 typedef void (*wb_call_reply)(void *arg, const wb_envelope *reply, wb_rc rc);
 typedef struct {
     const char *to;

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * beat_file - last beats in the run folder: with no broker, the inlets of this host are found there
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "actors/runtime/beat.h"
+#include "protocol/base/own.h"
+
+static void
+close_dir(DIR **dir_p)
+{
+    if (*dir_p)
+        closedir(*dir_p);
+}
+
+static wb_rc
+write_all(const char *path, wb_view bytes, wb_err *err)
+{
+    WB_AUTO(wb_fd_close) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ssize_t written;
+
+    if (fd < 0)
+        return wb_fail(err, WB_RETRY, "cannot write %s: %s", path, strerror(errno));
+    written = write(fd, bytes.data, bytes.len);
+    if (written < 0 || (size_t)written != bytes.len)
+        return wb_fail(err, WB_RETRY, "cannot write %s: %s", path, strerror(errno));
+    return WB_OK;
+}
+
+/* Renamed into place, so that a reader sees the old one or the new one. Not synced: it is told
+ * anew at every start. */
+wb_rc
+wb_beat_save(const char *run_dir, const char *instance, wb_view packed, wb_err *err)
+{
+    char path[PATH_MAX], temporary[PATH_MAX];
+    wb_rc rc;
+
+    if (snprintf(path, sizeof path, "%s/%s.beat", run_dir, instance) >= (int)sizeof path ||
+        snprintf(temporary, sizeof temporary, "%s/%s.beat~", run_dir, instance) >=
+            (int)sizeof temporary)
+        return wb_fail(err, WB_REJECT, "the run folder's path is too long");
+    rc = write_all(temporary, packed, err);
+    if (rc)
+        return rc;
+    if (rename(temporary, path))
+        return wb_fail(err, WB_RETRY, "cannot rename %s: %s", temporary, strerror(errno));
+    return WB_OK;
+}
+
+static void
+read_one(int dir_fd, const char *name, wb_beat_each each, void *arg)
+{
+    WB_AUTO(wb_fd_close) int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    WB_AUTO(wb_free) char *bytes = NULL;
+    ssize_t len;
+
+    if (fd < 0)
+        return;
+    bytes = wb_alloc(WB_BEAT_MAX);
+    len = read(fd, bytes, WB_BEAT_MAX);
+    if (len > 0)
+        each(arg, (wb_view){bytes, (size_t)len});
+}
+
+void
+wb_beat_saved(const char *run_dir, wb_beat_each each, void *arg)
+{
+    WB_AUTO(close_dir) DIR *dir = opendir(run_dir);
+
+    if (!dir)
+        return;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        size_t len = strlen(entry->d_name);
+        if (len > 5 && !strcmp(entry->d_name + len - 5, ".beat"))
+            read_one(dirfd(dir), entry->d_name, each, arg);
+    }
+}

@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lanes_out - messages out: kept until their receipt, sent again when it may be lost
+ *
+ * A message is in one list at a time: it waits for an owner (shard_slot.waiting), for the end of
+ * the turn or a connection (queue), for its receipt (flight, by how often it was sent), or for a
+ * receiver that has no room (refused). One timer a peer looks at the heads of the lists.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "actors/runtime/lanes_own.h"
+#include "actors/runtime/log.h"
+#include "actors/runtime/sequence.h"
+#include "protocol/base/own.h"
+#include "protocol/pack.h"
+
+#define RESEND_MS 5000
+#define FULL_MS 1000       /* a receiver without room is asked again after this */
+#define STUCK_MS 60000     /* a message that cannot be encoded: kept, shown, tried again */
+#define SILENT_MAX 64      /* messages sent again in a round to a peer that says nothing at all */
+#define RECEIPTS_MAX 65536 /* of one run */
+#define LATENCY_MEMORY 4096
+
+/* --- lists --- */
+
+/* All of `from` before (or behind) what is in `to`. */
+static void
+move_all(wb_link *to, wb_link *from, bool before)
+{
+    wb_link *at = before ? to : to->prev;
+
+    if (wb_list_empty(from))
+        return;
+    from->next->prev = at;
+    from->prev->next = at->next;
+    at->next->prev = from->prev;
+    at->next = from->next;
+    wb_list_init(from);
+}
+
+static wb_outgoing *
+first_of(const wb_link *list)
+{
+    return wb_list_empty(list) ? NULL : WB_CONTAINER(list->next, wb_outgoing, link);
+}
+
+/* --- when to send again --- */
+
+static void
+learn_latency(struct wb_peer_out *peer, int64_t took_ms)
+{
+    int bucket = took_ms > 0 ? 64 - __builtin_clzll((unsigned long long)took_ms) : 0;
+
+    peer->latency[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
+    if (++peer->latency_count < LATENCY_MEMORY)
+        return;
+    peer->latency_count = 0;
+    for (size_t i = 0; i < BUCKETS; i++)
+        peer->latency_count += peer->latency[i] /= 2;
+}
+
+/* The longer of 5 s and four times the p99 (the upper end of its power of two). */
+static int64_t
+resend_after(const struct wb_peer_out *peer)
+{
+    uint32_t above = 0;
+    int bucket = BUCKETS - 1;
+    int64_t four_p99;
+
+    while (bucket > 0 && (above += peer->latency[bucket]) <= peer->latency_count / 100)
+        bucket--;
+    four_p99 = bucket ? INT64_C(4) << bucket : 0;
+    return four_p99 > RESEND_MS ? four_p99 : RESEND_MS;
+}
+
+static int64_t
+earliest(const struct wb_peer_out *peer)
+{
+    const wb_outgoing *first = first_of(&peer->refused);
+    int64_t at = first ? first->next_ms : INT64_MAX;
+
+    for (size_t level = 0; level < LEVELS; level++) {
+        first = first_of(&peer->flight[level]);
+        if (first && first->next_ms < at)
+            at = first->next_ms;
+    }
+    return at;
+}
+
+static void
+arm(struct wb_peer_out *peer)
+{
+    int64_t now_ms = wb_loop_now_ms(peer->home->loop), at = earliest(peer);
+
+    if (at == INT64_MAX)
+        return;
+    if (peer->round_ms > at)
+        at = peer->round_ms;
+    wb_timer_start(peer->home->loop, &peer->timer, at > now_ms ? at - now_ms : 1);
+}
+
+static size_t
+move_due(struct wb_peer_out *peer, wb_link *list, int64_t now_ms, size_t most)
+{
+    wb_outgoing *first;
+    size_t count = 0;
+
+    while (count < most && (first = first_of(list)) && first->next_ms <= now_ms) {
+        wb_list_remove(&first->link);
+        wb_list_append(&peer->queue, &first->link);
+        count++;
+    }
+    return count;
+}
+
+/* To a peer that lives, all that is due goes again. One that said nothing since the last round gets
+ * a few: what it has not read yet is on the wire already, and more would pile up there. */
+static void
+on_due(wb_timer *timer, void *arg)
+{
+    struct wb_peer_out *peer = arg;
+    int64_t now_ms = wb_loop_now_ms(peer->home->loop);
+    bool silent = peer->contact_ms <= now_ms - resend_after(peer);
+    size_t most = silent ? SILENT_MAX : SIZE_MAX, count;
+
+    (void)timer;
+    count = move_due(peer, &peer->refused, now_ms, SIZE_MAX);
+    for (size_t level = LEVELS; level-- > 0;)
+        most -= move_due(peer, &peer->flight[level], now_ms, most);
+    count += (silent ? SILENT_MAX : SIZE_MAX) - most;
+    peer->round_ms = silent && most == 0 ? now_ms + RESEND_MS : 0;
+    if (count)
+        wb_log(WB_INFO, "lane.again", "to=%s count=%zu silent=%d", wb_wire_endpoint(peer->wire),
+               count, silent);
+    arm(peer);
+}
+
+/* --- onto the wire --- */
+
+static bool
+send_one(struct wb_peer_out *peer, wb_outgoing *outgoing)
+{
+    wb_lanes *self = peer->home;
+    wb_envelope env = *outgoing->env;
+
+    env.stage = outgoing->window->stage;
+    env.shard = outgoing->shard;
+    env.generation = outgoing->generation;
+    env.deployment = self->deployment_view;
+    env.instance = self->instance_view;
+    env.store = self->self.store;
+    env.incarnation = self->self.incarnation;
+    env.sequence = outgoing->sequence;
+    env.again = env.again || outgoing->sends;
+    env.reply_to = peer->introduced ? (wb_view){0} : self->receipts_view;
+    if (!lanes_encode(self, &env)) {
+        wb_list_remove(&outgoing->link);
+        outgoing->next_ms = wb_loop_now_ms(self->loop) + STUCK_MS;
+        wb_list_append(&peer->refused, &outgoing->link);
+        return true;
+    }
+    return wb_wire_send(peer->wire, wb_buf_view(&self->header), env.body);
+}
+
+static void
+note_sent(struct wb_peer_out *peer, wb_outgoing *outgoing, int64_t now_ms, int64_t after_ms)
+{
+    size_t level = outgoing->sends < LEVELS ? outgoing->sends : LEVELS - 1;
+
+    if (!outgoing->sends)
+        outgoing->sent_ms = now_ms;
+    if (outgoing->sends < UINT8_MAX)
+        outgoing->sends++;
+    outgoing->next_ms = now_ms + (after_ms << level);
+    wb_list_remove(&outgoing->link);
+    wb_list_append(&peer->flight[level], &outgoing->link);
+}
+
+static void
+flush_peer(struct wb_peer_out *peer)
+{
+    int64_t now_ms, after_ms;
+    wb_outgoing *outgoing;
+
+    if (wb_list_empty(&peer->queue) || !wb_wire_connected(peer->wire))
+        return;
+    now_ms = wb_loop_now_ms(peer->home->loop);
+    after_ms = resend_after(peer);
+    while ((outgoing = first_of(&peer->queue))) {
+        if (!outgoing->sequence) {
+            outgoing->sequence = ++peer->sequence;
+            sequence_put(&peer->sent, outgoing->sequence, outgoing);
+        }
+        if (!send_one(peer, outgoing))
+            break;
+        if (first_of(&peer->queue) == outgoing)
+            note_sent(peer, outgoing, now_ms, after_ms);
+    }
+    if (!wb_timer_running(&peer->timer))
+        arm(peer);
+}
+
+bool
+lanes_out_flush(wb_lanes *self)
+{
+    wb_member *member;
+
+    for (size_t at = 0; (member = wb_map_next(self->members, &at, NULL));)
+        if (member->out)
+            flush_peer(member->out);
+    return false;
+}
+
+/* --- peers --- */
+
+void
+lanes_out_anew(struct wb_peer_out *peer)
+{
+    for (size_t level = 0; level < LEVELS; level++)
+        move_all(&peer->queue, &peer->flight[level], true); /* oldest first */
+    peer->introduced = false;
+    peer->round_ms = 0;
+}
+
+static void
+on_up(void *arg)
+{
+    struct wb_peer_out *peer = arg;
+
+    peer->connected_ms = wb_loop_now_ms(peer->home->loop);
+    lanes_out_anew(peer);
+}
+
+static struct wb_peer_out *
+peer_of(wb_lanes *self, wb_member *member)
+{
+    struct wb_peer_out *peer = member->out;
+    wb_err err = {0};
+
+    if (peer)
+        return peer;
+    peer = wb_alloc(sizeof *peer);
+    if (wb_wires_get(self->wires, &peer->wire, wb_view_of(member->beat.work), &err)) {
+        wb_log(WB_WARN, "lane.no_way", "to=%s why='%s'", member->beat.instance, err.text);
+        wb_free(&peer);
+        return NULL;
+    }
+    peer->home = self;
+    wb_list_init(&peer->queue);
+    wb_list_init(&peer->refused);
+    for (size_t level = 0; level < LEVELS; level++)
+        wb_list_init(&peer->flight[level]);
+    peer->timer = (wb_timer){.fire = on_due, .arg = peer};
+    wb_wire_hold(peer->wire);
+    wb_wire_on_up(peer->wire, on_up, peer);
+    member->out = peer;
+    return peer;
+}
+
+/* Lists are left as they are: the messages are their owners'. */
+void
+lanes_out_peer_free(wb_member *member)
+{
+    struct wb_peer_out *peer = wb_take(&member->out);
+
+    if (!peer)
+        return;
+    wb_timer_stop(peer->home->loop, &peer->timer);
+    sequence_fini(&peer->sent);
+    wb_free(&peer);
+}
+
+/* --- routing --- */
+
+/* The number belongs to the peer that it was sent to. */
+static void
+detach(wb_outgoing *outgoing)
+{
+    wb_list_remove(&outgoing->link);
+    if (outgoing->sequence)
+        sequence_remove(&outgoing->peer->sent, outgoing->sequence);
+    outgoing->sequence = 0;
+    outgoing->peer = NULL;
+}
+
+void
+lanes_out_assign(wb_lanes *self, wb_outgoing *outgoing, shard_slot *slot)
+{
+    struct wb_peer_out *peer = slot->owner && !slot->doubted ? peer_of(self, slot->owner) : NULL;
+
+    wb_list_remove(&outgoing->link);
+    outgoing->peer = peer;
+    outgoing->generation = slot->generation;
+    wb_list_append(peer ? &peer->queue : &slot->waiting, &outgoing->link);
+    if (!peer)
+        directory_ask(self);
+}
+
+static void
+take_back_list(wb_link *list, wb_stage stage, uint16_t shard, shard_slot *slot)
+{
+    wb_link *next;
+
+    for (wb_link *link = list->next; link != list; link = next) {
+        wb_outgoing *outgoing = WB_CONTAINER(link, wb_outgoing, link);
+        next = link->next;
+        if (outgoing->shard != shard || outgoing->window->stage != stage)
+            continue;
+        detach(outgoing);
+        wb_list_append(&slot->waiting, &outgoing->link);
+    }
+}
+
+/* All of a shard that a peer has or would get: somebody else owns it now. */
+void
+lanes_out_take_back(wb_lanes *self, wb_member *member, uint16_t shard, shard_slot *slot)
+{
+    struct wb_peer_out *peer = member->out;
+
+    (void)self;
+    if (!peer)
+        return;
+    for (size_t level = LEVELS; level-- > 0;)
+        take_back_list(&peer->flight[level], member->beat.stage, shard, slot);
+    take_back_list(&peer->refused, member->beat.stage, shard, slot);
+    take_back_list(&peer->queue, member->beat.stage, shard, slot);
+}
+
+/* --- receipts in --- */
+
+static void
+finish(wb_lanes *self, wb_outgoing *outgoing)
+{
+    wb_list_remove(&outgoing->link);
+    if (outgoing->sequence)
+        sequence_remove(&outgoing->peer->sent, outgoing->sequence);
+    lanes_window_give(self, outgoing->window);
+    self->outstanding--;
+    outgoing->peer = NULL;
+    outgoing->window = NULL;
+    outgoing->sequence = 0;
+}
+
+static void
+refused(wb_lanes *self, wb_member *member, wb_outgoing *outgoing)
+{
+    shard_slot *slot = directory_slot(self, outgoing->window->stage, outgoing->shard);
+
+    /* a new owner may be known already: then this was a late word of the old one */
+    if (slot->owner == member && slot->generation == outgoing->generation)
+        slot->doubted = true;
+    detach(outgoing);
+    lanes_out_assign(self, outgoing, slot);
+}
+
+static void
+no_room(struct wb_peer_out *peer, wb_outgoing *outgoing)
+{
+    wb_list_remove(&outgoing->link);
+    outgoing->next_ms = wb_loop_now_ms(peer->home->loop) + FULL_MS;
+    wb_list_append(&peer->refused, &outgoing->link);
+    arm(peer);
+}
+
+static void
+settle_one(wb_lanes *self, wb_member *member, uint64_t sequence, wb_outcome outcome)
+{
+    struct wb_peer_out *peer = member->out;
+    wb_outgoing *outgoing = sequence_find(&peer->sent, sequence);
+
+    if (!outgoing || !outgoing->sends)
+        return; /* receipted before, cancelled, or somebody else's number */
+    if (outcome == WB_OUTCOME_NOT_MINE) {
+        refused(self, member, outgoing);
+    } else if (outcome == WB_OUTCOME_FULL) {
+        no_room(peer, outgoing);
+    } else {
+        learn_latency(peer, wb_loop_now_ms(self->loop) - outgoing->sent_ms);
+        finish(self, outgoing);
+        outgoing->settled(outgoing, outcome);
+    }
+}
+
+static wb_rc
+take_run(wb_lanes *self, wb_member *member, wb_unpack *from, wb_err *err)
+{
+    uint64_t first = 0, count = 0, outcome = 0;
+    wb_rc rc = wb_unpack_uint(from, &first, "sequence", err);
+
+    if (!rc)
+        rc = wb_unpack_uint(from, &count, "count", err);
+    if (!rc)
+        rc = wb_unpack_uint(from, &outcome, "outcome", err);
+    if (rc)
+        return rc;
+    if (count > RECEIPTS_MAX || outcome == WB_OUTCOME_NONE || outcome >= WB_OUTCOME_COUNT)
+        return wb_fail(err, WB_REJECT, "%llu receipts with outcome %llu", (unsigned long long)count,
+                       (unsigned long long)outcome);
+    for (uint64_t i = 0; i < count; i++)
+        settle_one(self, member, first + i, (wb_outcome)outcome);
+    return WB_OK;
+}
+
+static wb_rc
+take_runs(wb_lanes *self, wb_member *member, wb_view body, wb_err *err)
+{
+    uint64_t incarnation = 0;
+    uint32_t count = 0;
+    wb_unpack from;
+    wb_rc rc = wb_pack_scan(body, WB_PACK_ELEMENTS_MAX, err);
+
+    if (rc)
+        return rc;
+    wb_unpack_init(&from, body);
+    rc = wb_unpack_array(&from, &count, "receipts", err);
+    if (!rc)
+        rc = wb_unpack_uint(&from, &incarnation, "incarnation", err);
+    if (rc || incarnation != self->self.incarnation)
+        return rc; /* for a former one of ours: means nothing here */
+    member->receipt_ms = member->out->contact_ms = wb_loop_now_ms(self->loop);
+    member->out->introduced = true;
+    for (uint32_t i = 0; i < count / 3 && !rc; i++)
+        rc = take_run(self, member, &from, err);
+    return rc;
+}
+
+void
+lanes_out_receipt(wb_lanes *self, const wb_envelope *env)
+{
+    wb_member *member = directory_member(self, env->instance, &env->store);
+    wb_err err = {0};
+
+    if (!member || !member->out)
+        return; /* of a store that we do not send to: its word moves nothing */
+    if (take_runs(self, member, env->body, &err))
+        wb_log(WB_WARN, "lane.receipt", "from=%s why='%s'", member->beat.instance, err.text);
+}
+
+/* --- public --- */
+
+wb_rc
+wb_lanes_send(wb_lanes *self, wb_outgoing *outgoing, wb_stage stage, wb_view key, wb_view account,
+              wb_err *err)
+{
+    wb_window *window = lanes_window_find(self, stage, account, true);
+
+    assert(!outgoing->window && outgoing->env && outgoing->settled);
+    if (outgoing->env->body.len > WB_BODY_MAX)
+        return wb_fail(err, WB_REJECT, "body of %zu bytes; at most %d", outgoing->env->body.len,
+                       WB_BODY_MAX);
+    if (!lanes_window_take(window))
+        return wb_fail(err, WB_FULL, "the window of %zu messages is used up", window->limit);
+    outgoing->window = window;
+    outgoing->sequence = 0;
+    outgoing->sends = 0;
+    outgoing->shard = wb_shard_of(key, self->shards);
+    outgoing->since_ms = wb_loop_now_ms(self->loop);
+    outgoing->link = (wb_link){0};
+    self->outstanding++;
+    lanes_out_assign(self, outgoing, directory_slot(self, stage, outgoing->shard));
+    return WB_OK;
+}
+
+void
+wb_lanes_cancel(wb_lanes *self, wb_outgoing *outgoing)
+{
+    if (outgoing->window)
+        finish(self, outgoing);
+}
+
+size_t
+wb_lanes_outstanding(const wb_lanes *self)
+{
+    return self->outstanding;
+}
+
+static void
+older(const wb_link *list, wb_stage stage, int64_t *since_ms)
+{
+    const wb_outgoing *first = first_of(list);
+
+    if (first && first->window->stage == stage && first->since_ms < *since_ms)
+        *since_ms = first->since_ms;
+}
+
+int64_t
+wb_lanes_oldest_ms(const wb_lanes *self, wb_stage stage)
+{
+    int64_t since_ms = INT64_MAX;
+    wb_member *member;
+
+    for (size_t at = 0; (member = wb_map_next(self->members, &at, NULL));) {
+        if (!member->out || member->beat.stage != stage)
+            continue;
+        older(&member->out->queue, stage, &since_ms);
+        older(&member->out->refused, stage, &since_ms);
+        for (size_t level = 0; level < LEVELS; level++)
+            older(&member->out->flight[level], stage, &since_ms);
+    }
+    for (uint16_t shard = 0; self->slots[stage] && shard < self->shards; shard++)
+        older(&self->slots[stage][shard].waiting, stage, &since_ms);
+    return since_ms == INT64_MAX ? 0 : wb_loop_now_ms(self->loop) - since_ms;
+}
