@@ -41,7 +41,7 @@ enum {
     WB_FIELD_REQUIRED = 1, /* validation refuses a record without it */
     WB_FIELD_PERSONAL = 2, /* shown only to who may */
     WB_FIELD_SECRET = 4,   /* never shown */
-    WB_FIELD_KEY = 8,      /* names a list item across versions (line id): the difference pairs by it */
+    WB_FIELD_KEY = 8, /* names a list item across versions (line id): the difference pairs by it */
 };
 
 typedef struct wb_field {

@@ -29,15 +29,15 @@ typedef struct {
 } wb_hop;
 
 typedef enum {
-    WB_HOP_SOURCE = 1,  /* the outside had it ready (SQS SentTimestamp) */
-    WB_HOP_RECEIVED,    /* the poller or gateway read it */
-    WB_HOP_STORED,      /* ... and committed it */
-    WB_HOP_FETCH,       /* the enricher took it */
-    WB_HOP_FETCHED,     /* ... and has the whole record */
-    WB_HOP_MAP,         /* the mapper took it */
-    WB_HOP_MAPPED,      /* ... and committed it */
-    WB_HOP_PUSH,        /* the pusher took it */
-    WB_HOP_PUSHED,      /* ... and the target said done */
+    WB_HOP_SOURCE = 1, /* the outside had it ready (SQS SentTimestamp) */
+    WB_HOP_RECEIVED,   /* the poller or gateway read it */
+    WB_HOP_STORED,     /* ... and committed it */
+    WB_HOP_FETCH,      /* the enricher took it */
+    WB_HOP_FETCHED,    /* ... and has the whole record */
+    WB_HOP_MAP,        /* the mapper took it */
+    WB_HOP_MAPPED,     /* ... and committed it */
+    WB_HOP_PUSH,       /* the pusher took it */
+    WB_HOP_PUSHED,     /* ... and the target said done */
 } wb_hop_point;
 
 /* All texts are views: into the envelope's own memory when decoded or copied, into the caller's
@@ -47,9 +47,9 @@ typedef struct {
     wb_id id;
     wb_view tenant, connector, account; /* the account it was read from */
     wb_record_kind record_kind;
-    wb_view record; /* printed record key */
-    wb_view root;   /* printed key of its root record; absent = itself */
-    wb_view target; /* WANT, MARK: "tenant/account" of the target */
+    wb_view record;          /* printed record key */
+    wb_view root;            /* printed key of its root record; absent = itself */
+    wb_view target;          /* WANT, MARK: "tenant/account" of the target */
     int64_t source_utc_us;   /* observation: the source's update time; NOTICE: the announced one */
     int64_t observed_utc_us; /* observation: start of the request that read it */
     uint64_t revision;       /* 0 before the mapper */
@@ -57,21 +57,21 @@ typedef struct {
     uint16_t shard;
     uint64_t generation; /* of the lane's owner as the sender knows it */
     wb_view deployment;
-    wb_view instance;    /* the sender's */
-    wb_id store;         /* the sender's store id */
+    wb_view instance;     /* the sender's */
+    wb_id store;          /* the sender's store id */
     uint64_t incarnation; /* the sender's */
     uint64_t sequence;    /* of this message to this peer; 0 = wants no receipt */
-    wb_id run;           /* zero = none */
-    wb_view stream;      /* that it was read from */
-    uint8_t trace[16];   /* W3C trace id */
+    wb_id run;            /* zero = none */
+    wb_view stream;       /* that it was read from */
+    uint8_t trace[16];    /* W3C trace id */
     uint8_t span[8];
     wb_priority priority;
-    bool again;     /* may have been handed over before */
-    uint8_t tries;  /* how often a handler that ended the process had it */
-    wb_view reply_to; /* calls: where the answer goes (an endpoint) */
-    uint64_t call;    /* calls and replies: the caller's number */
+    bool again;              /* may have been handed over before */
+    uint8_t tries;           /* how often a handler that ended the process had it */
+    wb_view reply_to;        /* calls: where the answer goes (an endpoint) */
+    uint64_t call;           /* calls and replies: the caller's number */
     int64_t deadline_utc_us; /* calls */
-    bool last;        /* replies: the last chunk */
+    bool last;               /* replies: the last chunk */
     uint8_t hop_count;
     wb_hop hops[12];
     wb_view body;
@@ -97,7 +97,7 @@ WB_MUST_CHECK wb_rc wb_envelope_store(const wb_envelope *self, wb_buf *out, wb_e
 WB_MUST_CHECK wb_rc wb_envelope_load(wb_envelope **out, wb_view stored, wb_err *err);
 
 void wb_envelope_hop(wb_envelope *self, wb_hop_point point, int64_t at_utc_us); /* full = dropped */
-int64_t wb_envelope_hop_at(const wb_envelope *self, wb_hop_point point); /* 0 = none */
+int64_t wb_envelope_hop_at(const wb_envelope *self, wb_hop_point point);        /* 0 = none */
 /* A new random trace and span. */
 void wb_envelope_new_trace(wb_envelope *self);
 /* The root key: `root`, or `record` when there is none. */

@@ -90,7 +90,7 @@ typedef struct {
 } wb_json_writer;
 
 void wb_json_writer_init(wb_json_writer *self, wb_buf *out);
-void wb_json_open(wb_json_writer *self, char bracket); /* '{' or '[' */
+void wb_json_open(wb_json_writer *self, char bracket);  /* '{' or '[' */
 void wb_json_close(wb_json_writer *self, char bracket); /* '}' or ']' */
 void wb_json_put_key(wb_json_writer *self, const char *key);
 void wb_json_put_key_view(wb_json_writer *self, wb_view key);

@@ -27,7 +27,8 @@ typedef struct {
     wb_rc rc;
     const char *file; /* where wb_fail was called; a literal */
     int line;
-    char text[WB_ERR_TEXT_MAX + 1]; /* for people: never parsed; holds no secret, no personal data */
+    char
+        text[WB_ERR_TEXT_MAX + 1]; /* for people: never parsed; holds no secret, no personal data */
 } wb_err;
 
 #define WB_MUST_CHECK __attribute__((warn_unused_result))
@@ -39,7 +40,8 @@ typedef struct {
 /* Pass a failure on with our part of it in front: "order 17: no lines". Returns rc. */
 #define wb_note(err, rc, ...) wb_err_note((err), (rc), __VA_ARGS__)
 
-/* Best effort, spelled out: the result of `call` is looked at and does not matter, because `why`. */
+/* Best effort, spelled out: the result of `call` is looked at and does not matter, because `why`.
+ */
 #define wb_ignore(call, why)                                                                       \
     do {                                                                                           \
         if (call) {                                                                                \

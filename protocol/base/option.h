@@ -48,8 +48,8 @@ typedef struct wb_option {
     size_t offset;
     const char *fallback; /* the default as text; NULL = required; "" of a TEXT/SECRET = optional */
     int64_t min, max;     /* INT, MS, BYTES */
-    const char *const *choices;   /* CHOICE: NULL-terminated */
-    const struct wb_option *sub;  /* LIST, MAP, GROUP */
+    const char *const *choices;  /* CHOICE: NULL-terminated */
+    const struct wb_option *sub; /* LIST, MAP, GROUP */
     size_t sub_size;
     const char *help;
 } wb_option;
@@ -59,33 +59,61 @@ typedef struct wb_option {
     (offsetof(type, field) + 0 * sizeof(&((type *)0)->field == (want *)0))
 
 #define WB_TEXT(t, field, def, text)                                                               \
-    {#field, WB_OPTION_TEXT, WB_OPTION_AT(t, field, char *), def, 0, 0, NULL, NULL, 0, text}
+    {                                                                                              \
+#field, WB_OPTION_TEXT, WB_OPTION_AT(t, field, char *), def, 0, 0, NULL, NULL, 0, text     \
+    }
 #define WB_SECRET(t, field, def, text)                                                             \
-    {#field, WB_OPTION_SECRET, WB_OPTION_AT(t, field, char *), def, 0, 0, NULL, NULL, 0, text}
+    {                                                                                              \
+#field, WB_OPTION_SECRET, WB_OPTION_AT(t, field, char *), def, 0, 0, NULL, NULL, 0, text   \
+    }
 #define WB_INT(t, field, def, lo, hi, text)                                                        \
-    {#field, WB_OPTION_INT, WB_OPTION_AT(t, field, int64_t), def, lo, hi, NULL, NULL, 0, text}
+    {                                                                                              \
+#field, WB_OPTION_INT, WB_OPTION_AT(t, field, int64_t), def, lo, hi, NULL, NULL, 0, text   \
+    }
 #define WB_BOOL(t, field, def, text)                                                               \
-    {#field, WB_OPTION_BOOL, WB_OPTION_AT(t, field, bool), def, 0, 1, NULL, NULL, 0, text}
+    {                                                                                              \
+#field, WB_OPTION_BOOL, WB_OPTION_AT(t, field, bool), def, 0, 1, NULL, NULL, 0, text       \
+    }
 #define WB_MS(t, field, def, lo, hi, text)                                                         \
-    {#field, WB_OPTION_MS, WB_OPTION_AT(t, field, int64_t), def, lo, hi, NULL, NULL, 0, text}
+    {                                                                                              \
+#field, WB_OPTION_MS, WB_OPTION_AT(t, field, int64_t), def, lo, hi, NULL, NULL, 0, text    \
+    }
 #define WB_BYTES(t, field, def, lo, hi, text)                                                      \
-    {#field, WB_OPTION_BYTES, WB_OPTION_AT(t, field, int64_t), def, lo, hi, NULL, NULL, 0, text}
+    {                                                                                              \
+#field, WB_OPTION_BYTES, WB_OPTION_AT(t, field, int64_t), def, lo, hi, NULL, NULL, 0, text \
+    }
 #define WB_CHOICE(t, field, def, names, text)                                                      \
-    {#field, WB_OPTION_CHOICE, WB_OPTION_AT(t, field, int64_t), def, 0, 0, names, NULL, 0, text}
+    {                                                                                              \
+#field, WB_OPTION_CHOICE, WB_OPTION_AT(t, field, int64_t), def, 0, 0, names, NULL, 0, text \
+    }
 #define WB_TEXTS(t, field, def, text)                                                              \
-    {#field, WB_OPTION_TEXTS, WB_OPTION_AT(t, field, wb_option_list), def, 0, 0, NULL, NULL,       \
-     sizeof(char *), text}
+    {                                                                                              \
+#field, WB_OPTION_TEXTS, WB_OPTION_AT(t, field, wb_option_list), def, 0, 0, NULL, NULL,    \
+            sizeof(char *), text                                                                   \
+    }
 #define WB_LIST(t, field, table, item, text)                                                       \
-    {#field, WB_OPTION_LIST, WB_OPTION_AT(t, field, wb_option_list), "", 0, 0, NULL, table,        \
-     sizeof(item), text}
+    {                                                                                              \
+#field, WB_OPTION_LIST, WB_OPTION_AT(t, field, wb_option_list), "", 0, 0, NULL, table,     \
+            sizeof(item), text                                                                     \
+    }
 #define WB_MAP(t, field, table, item, text)                                                        \
-    {#field, WB_OPTION_MAP, WB_OPTION_AT(t, field, wb_option_list), "", 0, 0, NULL, table,         \
-     sizeof(item), text}
+    {                                                                                              \
+#field, WB_OPTION_MAP, WB_OPTION_AT(t, field, wb_option_list), "", 0, 0, NULL, table,      \
+            sizeof(item), text                                                                     \
+    }
 #define WB_GROUP(t, field, table, item, text)                                                      \
-    {#field, WB_OPTION_GROUP, WB_OPTION_AT(t, field, item), "", 0, 0, NULL, table, sizeof(item),   \
-     text}
+    {                                                                                              \
+#field, WB_OPTION_GROUP, WB_OPTION_AT(t, field, item), "", 0, 0, NULL, table,              \
+            sizeof(item), text                                                                     \
+    }
 #define WB_RAW(t, field, text)                                                                     \
-    {#field, WB_OPTION_RAW, WB_OPTION_AT(t, field, wb_option_raw), "", 0, 0, NULL, NULL, 0, text}
-#define WB_END {NULL, WB_OPTION_END, 0, NULL, 0, 0, NULL, NULL, 0, NULL}
+    {                                                                                              \
+#field, WB_OPTION_RAW, WB_OPTION_AT(t, field, wb_option_raw), "", 0, 0, NULL, NULL, 0,     \
+            text                                                                                   \
+    }
+#define WB_END                                                                                     \
+    {                                                                                              \
+        NULL, WB_OPTION_END, 0, NULL, 0, 0, NULL, NULL, 0, NULL                                    \
+    }
 
 #endif

@@ -26,7 +26,7 @@
 
 /* The object that embeds `member` at this address. */
 #define WB_CONTAINER(pointer, type, member)                                                        \
-    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* Zeroed memory, never NULL, also for size 0. */
 void *wb_alloc(size_t size) __attribute__((malloc, alloc_size(1), returns_nonnull));
