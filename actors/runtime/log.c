@@ -23,7 +23,7 @@
 #define PAIRS_MAX 24
 #define EVENT_MAX 63
 #define NAME_MAX_BYTES 64
-#define RATE_SLOTS 64
+#define RATE_SLOTS 256
 #define RATE_PER_S 20
 
 typedef struct {

@@ -557,41 +557,42 @@ wait_calls(wb_loop *self, int64_t us, bool *news, bool *ours, wb_err *err)
     return WB_OK;
 }
 
-static wb_rc
-wait_and_dispatch(wb_loop *self, int64_t us, wb_err *err)
-{
+/* What a wait came back with. */
+typedef struct {
     struct epoll_event events[EVENTS_MAX];
-    bool calls = has_calls(self), news = false, ours = true;
-    int count = 0;
+    int count;  /* of them; -1 = interrupted by a signal */
+    bool calls; /* were under way */
+    bool news;  /* of them */
+} found;
 
-    if (calls && wait_calls(self, us, &news, &ours, err))
+static wb_rc
+wait_for(wb_loop *self, int64_t us, found *out, wb_err *err)
+{
+    bool ours = true;
+
+    out->calls = has_calls(self);
+    out->news = false;
+    out->count = 0;
+    if (out->calls && wait_calls(self, us, &out->news, &ours, err))
         return WB_FATAL;
     if (ours)
-        count = wait_events(self, events, calls ? 0 : us);
-    if (count < 0 && errno != EINTR)
+        out->count = wait_events(self, out->events, out->calls ? 0 : us);
+    if (out->count < 0 && errno != EINTR)
         return wb_fail(err, WB_FATAL, "the wait failed: %s", strerror(errno));
+    return WB_OK;
+}
+
+static void
+work(wb_loop *self, const found *what)
+{
     read_clock(self);
     self->inside = true;
     self->again = false;
     if (self->watchdog)
         wb_watchdog_enter(self->watchdog);
-    if (news || (calls && calls_are_due(self)))
+    if (what->news || (what->calls && calls_are_due(self)))
         self->http.perform(self->http.arg);
-    dispatch(self, events, count);
-    return WB_OK;
-}
-
-wb_rc
-wb_loop_turn(wb_loop *self, int64_t max_wait_ms, wb_err *err)
-{
-    int64_t took_ms, end_us = wb_now_us();
-    wb_rc rc;
-
-    if (self->removed)
-        free_sockets(self, false);
-    rc = wait_and_dispatch(self, longest_wait_us(self, max_wait_ms, end_us), err);
-    if (rc)
-        return rc;
+    dispatch(self, what->events, what->count);
     drain_sockets(self);
     fire_timers(self);
     flush_hooks(self);
@@ -601,6 +602,22 @@ wb_loop_turn(wb_loop *self, int64_t max_wait_ms, wb_err *err)
     if (self->watchdog)
         wb_watchdog_leave(self->watchdog);
     self->inside = false;
+}
+
+wb_rc
+wb_loop_turn(wb_loop *self, int64_t max_wait_ms, wb_err *err)
+{
+    int64_t took_ms, now_us = wb_now_us();
+    found what;
+    wb_rc rc;
+
+    if (self->removed)
+        free_sockets(self, false);
+    rc = wait_for(self, longest_wait_us(self, max_wait_ms, now_us), &what, err);
+    /* The watchdog's last tick: it would never rest if that were work. */
+    if (rc || (what.count < 0 && !what.news))
+        return rc;
+    work(self, &what);
     self->stats.turns++;
     took_ms = (wb_now_us() - self->now_us) / WB_US_PER_MS;
     if (took_ms > self->stats.longest_turn_ms)

@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actors/runtime/loop.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "actors/runtime/http.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "tests/unit/suite.h"
+
+#define DEADLINE_MS 20000
+
+static wb_loop *loop;
+static char trace[256]; /* what happened, a letter each */
+static size_t traced;
+
+static void
+note(char what)
+{
+    ck_assert_uint_lt(traced, sizeof trace - 1);
+    trace[traced++] = what;
+    trace[traced] = '\0';
+}
+
+static void
+set_up(void)
+{
+    wb_err err = {0};
+
+    traced = 0;
+    trace[0] = '\0';
+    ck_assert_int_eq(wb_loop_new(&loop, &err), WB_OK);
+}
+
+static void
+turn(int64_t max_wait_ms)
+{
+    wb_err err = {0};
+
+    ck_assert_msg(wb_loop_turn(loop, max_wait_ms, &err) == WB_OK, "%s", err.text);
+}
+
+static void
+turn_until(size_t wanted)
+{
+    int64_t until_ms = wb_now_ms() + DEADLINE_MS;
+
+    while (traced < wanted) {
+        ck_assert_msg(wb_now_ms() < until_ms, "nothing happened in time: %s", trace);
+        turn(100);
+    }
+}
+
+/* timers */
+
+typedef struct {
+    wb_timer timer;
+    char name;
+    int again;
+} named_timer;
+
+static void
+on_named(wb_timer *timer, void *arg)
+{
+    named_timer *self = arg;
+
+    ck_assert(!wb_timer_running(timer));
+    note(self->name);
+    if (self->again-- > 0)
+        wb_timer_start(loop, timer, 0);
+}
+
+START_TEST(test_timers)
+{
+    named_timer timers[5] = {0};
+    int64_t began_us;
+
+    set_up();
+    for (int i = 0; i < 5; i++)
+        timers[i] = (named_timer){
+            .timer = {.fire = on_named, .arg = &timers[i]},
+              .name = (char)('a' + i)
+        };
+    began_us = wb_now_us();
+    wb_timer_start(loop, &timers[0].timer, 30);
+    wb_timer_start(loop, &timers[1].timer, 10);
+    wb_timer_start_us(loop, &timers[2].timer, 1500);
+    wb_timer_start(loop, &timers[3].timer, 5);
+    wb_timer_start(loop, &timers[3].timer, 20); /* restarted */
+    wb_timer_start(loop, &timers[4].timer, 1);
+    wb_timer_stop(loop, &timers[4].timer);
+    wb_timer_stop(loop, &timers[4].timer);
+    ck_assert(!wb_timer_running(&timers[4].timer));
+    turn_until(1);
+    ck_assert_int_ge(wb_now_us() - began_us, 1500);
+    turn_until(4);
+    ck_assert_str_eq(trace, "cbda");
+    ck_assert_int_ge(wb_now_us() - began_us, 30000);
+    /* What a timer starts fires in a later turn, so that nothing starves. */
+    timers[0].again = 3;
+    wb_timer_start(loop, &timers[0].timer, 0);
+    turn(100);
+    ck_assert_uint_eq(traced, 5);
+    turn_until(8);
+    wb_timer_start(loop, &timers[0].timer, INT64_MAX);
+    wb_loop_destroy(&loop);
+    ck_assert(!wb_timer_running(&timers[0].timer));
+}
+END_TEST
+
+/* A wait that is asked to be short is short, and a timer's is not longer than the timer. */
+START_TEST(test_waits)
+{
+    int64_t began_ms = wb_now_ms();
+
+    set_up();
+    turn(20);
+    ck_assert_int_ge(wb_now_ms() - began_ms, 19);
+    ck_assert_int_lt(wb_now_ms() - began_ms, 2000);
+    turn(0);
+    wb_loop_destroy(&loop);
+}
+END_TEST
+
+/* descriptors */
+
+static int pipes[2][2];
+
+static void
+on_pipe(void *arg, int fd, uint32_t events)
+{
+    char c;
+
+    (void)arg;
+    if (events & EPOLLOUT) {
+        note('w');
+        wb_loop_unwatch(loop, fd);
+        return;
+    }
+    ck_assert_int_eq(read(fd, &c, 1), 1);
+    note(c);
+    if (c == 'u') {
+        wb_loop_unwatch(loop, pipes[0][0]);
+        wb_loop_unwatch(loop, pipes[1][0]);
+    }
+}
+
+static void
+watch_pipe(int fd, uint32_t events)
+{
+    ck_assert_int_eq(wb_loop_watch(loop, fd, events, on_pipe, NULL, NULL), WB_OK);
+}
+
+static void
+say(int which, const char *what)
+{
+    ck_assert_int_eq(write(pipes[which][1], what, strlen(what)), (ssize_t)strlen(what));
+}
+
+START_TEST(test_descriptors)
+{
+    set_up();
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(pipe(pipes[i]), 0);
+        watch_pipe(pipes[i][0], EPOLLIN);
+    }
+    say(0, "ab");
+    turn_until(2); /* level-triggered: a byte a turn */
+    watch_pipe(pipes[0][1], EPOLLOUT);
+    turn_until(3);
+    watch_pipe(pipes[1][0], 0); /* changed: says nothing now */
+    say(1, "d");
+    turn(0);
+    ck_assert_str_eq(trace, "abw");
+    watch_pipe(pipes[1][0], EPOLLIN);
+    turn_until(4);
+    /* One that stops both: the other's event of the same wait is dropped. */
+    say(0, "u");
+    say(1, "u");
+    turn(100);
+    turn(0);
+    ck_assert_str_eq(trace, "abwdu");
+    /* A closed one's number comes back as another. */
+    close(pipes[0][0]);
+    close(pipes[0][1]);
+    ck_assert_int_eq(pipe(pipes[0]), 0);
+    watch_pipe(pipes[0][0], EPOLLIN);
+    say(0, "z");
+    turn_until(6);
+    ck_assert_str_eq(trace, "abwduz");
+    ck_assert_int_eq(wb_loop_watch(loop, -1, EPOLLIN, on_pipe, NULL, NULL), WB_FATAL);
+    wb_loop_unwatch(loop, -1);
+    wb_loop_unwatch(loop, 100000);
+    wb_loop_destroy(&loop);
+    for (int i = 0; i < 4; i++)
+        close(pipes[i / 2][i % 2]);
+}
+END_TEST
+
+/* hooks, stop and signals */
+
+static bool
+on_hook(void *arg)
+{
+    note(*(const char *)arg);
+    return *(const char *)arg == 'b' && traced < 3;
+}
+
+static void
+on_stop(wb_timer *timer, void *arg)
+{
+    (void)timer;
+    (void)arg;
+    note('!');
+    wb_loop_stop(loop);
+}
+
+START_TEST(test_hooks_and_stop)
+{
+    static char names[] = "abc";
+    wb_loop_hook hooks[3] = {
+        {.rank = 0,  .flush = on_hook, .arg = names    },
+        {.rank = 10, .flush = on_hook, .arg = names + 1},
+        {.rank = 20, .flush = on_hook, .arg = names + 2}
+    };
+    wb_timer stop = {.fire = on_stop};
+    wb_loop_stats stats;
+
+    set_up();
+    wb_loop_hook_add(loop, &hooks[1]);
+    wb_loop_hook_add(loop, &hooks[2]);
+    wb_loop_hook_add(loop, &hooks[0]);
+    turn(0);
+    turn(DEADLINE_MS); /* b asked for more: no wait */
+    ck_assert_str_eq(trace, "abcabc");
+    wb_loop_hook_remove(&hooks[1]);
+    wb_loop_hook_remove(&hooks[1]);
+    wb_timer_start(loop, &stop, 5);
+    ck_assert_int_eq(wb_loop_run(loop, NULL), WB_OK);
+    ck_assert_str_eq(trace, "abcabc!ac");
+    wb_loop_stat(loop, &stats);
+    ck_assert_uint_ge(stats.turns, 3);
+    wb_loop_destroy(&loop);
+}
+END_TEST
+
+static void
+on_signal(void *arg, int signo)
+{
+    (void)arg;
+    note(signo == SIGTERM ? 't' : signo == SIGHUP ? 'h' : signo == SIGINT ? 'i' : '?');
+}
+
+START_TEST(test_signals)
+{
+    sigset_t was;
+
+    sigprocmask(SIG_BLOCK, NULL, &was);
+    set_up();
+    ck_assert_int_eq(wb_loop_signals(loop, on_signal, NULL, NULL), WB_OK);
+    kill(getpid(), SIGHUP);
+    turn_until(1);
+    kill(getpid(), SIGTERM);
+    turn_until(2);
+    kill(getpid(), SIGINT);
+    turn_until(3);
+    ck_assert_str_eq(trace, "hti");
+    wb_loop_destroy(&loop);
+    sigprocmask(SIG_SETMASK, &was, NULL);
+}
+END_TEST
+
+/* ZeroMQ */
+
+typedef struct {
+    void *socket;
+    char name;
+    int budget, got, last;
+} sink;
+
+static bool
+on_sink(void *arg, void *socket)
+{
+    sink *self = arg;
+
+    ck_assert_ptr_eq(socket, self->socket);
+    note(self->name);
+    for (int i = 0; i < self->budget; i++) {
+        if (zmq_recv(socket, &self->last, sizeof self->last, ZMQ_DONTWAIT) < 0)
+            return false;
+        self->got++;
+    }
+    return true;
+}
+
+static void *
+socket_of(void *context, int type, const char *bind_to, const char *connect_to)
+{
+    void *socket = zmq_socket(context, type);
+    int linger = 0;
+
+    zmq_setsockopt(socket, ZMQ_LINGER, &linger, sizeof linger);
+    if (bind_to)
+        ck_assert_int_eq(zmq_bind(socket, bind_to), 0);
+    if (connect_to)
+        ck_assert_int_eq(zmq_connect(socket, connect_to), 0);
+    return socket;
+}
+
+static void
+send_numbers(void *socket, int count)
+{
+    for (int i = 0; i < count; i++)
+        ck_assert_int_eq(zmq_send(socket, &i, sizeof i, 0), sizeof i);
+}
+
+START_TEST(test_rank_and_budget)
+{
+    void *context = zmq_ctx_new(), *to[2];
+    sink sinks[2] = {
+        {.name = 'w', .budget = 3  },
+        {.name = 'r', .budget = 100}
+    };
+
+    set_up();
+    for (int i = 0; i < 2; i++) {
+        sinks[i].socket = socket_of(context, ZMQ_PULL, i ? "inproc://r" : "inproc://w", NULL);
+        to[i] = socket_of(context, ZMQ_PUSH, NULL, i ? "inproc://r" : "inproc://w");
+        send_numbers(to[i], 7);
+        ck_assert_int_eq(wb_loop_zmq(loop, sinks[i].socket, i ? 0 : 10, on_sink, &sinks[i], NULL),
+                         WB_OK);
+    }
+    /* What is left makes the next waits zero. */
+    turn(DEADLINE_MS);
+    turn(DEADLINE_MS);
+    turn(DEADLINE_MS);
+    ck_assert_str_eq(trace, "rwww");
+    ck_assert_int_eq(sinks[0].got, 7);
+    ck_assert_int_eq(sinks[1].got, 7);
+    /* A wake-up later, by the descriptor alone. */
+    turn(0);
+    turn(5);
+    ck_assert_str_eq(trace, "rwww");
+    send_numbers(to[0], 1);
+    turn_until(5);
+    ck_assert_int_eq(sinks[0].got, 8);
+    wb_loop_zmq_remove(loop, sinks[0].socket);
+    wb_loop_zmq_remove(loop, sinks[0].socket);
+    send_numbers(to[0], 1);
+    turn(20);
+    ck_assert_int_eq(sinks[0].got, 8);
+    wb_loop_destroy(&loop);
+    for (int i = 0; i < 2; i++) {
+        zmq_close(sinks[i].socket);
+        zmq_close(to[i]);
+    }
+    zmq_ctx_term(context);
+}
+END_TEST
+
+/* A call on the socket that takes in the news of a message: no descriptor tells of it. */
+static bool
+on_swallow(void *arg)
+{
+    int events;
+    size_t len = sizeof events;
+    sink *self = arg;
+
+    zmq_getsockopt(self->socket, ZMQ_EVENTS, &events, &len);
+    return false;
+}
+
+START_TEST(test_swallowed_news)
+{
+    void *context = zmq_ctx_new(), *to;
+    sink one = {.name = 's', .budget = 100};
+    wb_loop_hook hook = {.flush = on_swallow, .arg = &one};
+
+    set_up();
+    one.socket = socket_of(context, ZMQ_DEALER, "inproc://s", NULL);
+    to = socket_of(context, ZMQ_DEALER, NULL, "inproc://s");
+    ck_assert_int_eq(wb_loop_zmq(loop, one.socket, 0, on_sink, &one, NULL), WB_OK);
+    for (int i = 0; i < 20; i++)
+        turn(1);
+    wb_loop_hook_add(loop, &hook);
+    for (int i = 1; i <= 50; i++) {
+        send_numbers(to, 1);
+        on_swallow(&one);
+        for (int64_t until_ms = wb_now_ms() + DEADLINE_MS; one.got < i;) {
+            ck_assert_msg(wb_now_ms() < until_ms, "message %d was never told of", i);
+            turn(DEADLINE_MS);
+        }
+    }
+    wb_loop_destroy(&loop);
+    zmq_close(one.socket);
+    zmq_close(to);
+    zmq_ctx_term(context);
+}
+END_TEST
+
+typedef struct {
+    void *socket;
+    int sent, wanted;
+} source;
+
+static bool
+on_source(void *arg, void *socket)
+{
+    source *self = arg;
+
+    note('o');
+    while (self->sent < self->wanted) {
+        if (zmq_send(socket, &self->sent, sizeof self->sent, ZMQ_DONTWAIT) < 0) {
+            wb_loop_zmq_kick(loop, socket);
+            return false;
+        }
+        self->sent++;
+    }
+    return false;
+}
+
+/* A PUSH that is full waits, without turning, until its reader reads. */
+START_TEST(test_kick)
+{
+    void *context = zmq_ctx_new();
+    sink reader = {.name = 'i', .budget = 1000};
+    source writer = {.wanted = 500};
+    wb_loop_stats stats;
+    int mark = 20;
+
+    set_up();
+    writer.socket = zmq_socket(context, ZMQ_PUSH);
+    zmq_setsockopt(writer.socket, ZMQ_SNDHWM, &mark, sizeof mark);
+    ck_assert_int_eq(zmq_bind(writer.socket, "inproc://k"), 0);
+    ck_assert_int_eq(wb_loop_zmq(loop, writer.socket, 0, on_source, &writer, NULL), WB_OK);
+    turn(0);
+    ck_assert_uint_eq(traced, 0); /* nobody asked for it */
+    wb_loop_zmq_kick(loop, writer.socket);
+    wb_loop_stat(loop, &stats);
+    for (int64_t until_ms = wb_now_ms() + 50; wb_now_ms() < until_ms;)
+        turn(until_ms - wb_now_ms());
+    ck_assert_uint_eq(traced, 0); /* no reader: cannot be written */
+    wb_loop_stat(loop, &stats);
+    ck_assert_uint_le(stats.turns, 10);
+    reader.socket = zmq_socket(context, ZMQ_PULL);
+    zmq_setsockopt(reader.socket, ZMQ_RCVHWM, &mark, sizeof mark);
+    ck_assert_int_eq(zmq_connect(reader.socket, "inproc://k"), 0);
+    for (int64_t until_ms = wb_now_ms() + DEADLINE_MS; reader.got < 500;) {
+        ck_assert_msg(wb_now_ms() < until_ms, "%d of 500 sent", writer.sent);
+        turn(100);
+        traced = 0;
+        on_sink(&reader, reader.socket);
+    }
+    ck_assert_int_eq(reader.last, 499);
+    wb_loop_destroy(&loop);
+    zmq_close(reader.socket);
+    zmq_close(writer.socket);
+    zmq_ctx_term(context);
+}
+END_TEST
+
+/* A removal, or an addition, from inside a drain. */
+typedef struct {
+    sink *sinks;
+} remover;
+
+static bool
+on_remover(void *arg, void *socket)
+{
+    remover *self = arg;
+
+    note('x');
+    wb_loop_zmq_remove(loop, socket);
+    wb_loop_zmq_remove(loop, self->sinks[0].socket);
+    return true;
+}
+
+START_TEST(test_removed_inside)
+{
+    void *context = zmq_ctx_new(), *to[2];
+    sink sinks[2] = {
+        {.name = 'a', .budget = 100},
+        {.name = 'b', .budget = 100}
+    };
+    remover first = {sinks};
+
+    set_up();
+    for (int i = 0; i < 2; i++) {
+        sinks[i].socket = socket_of(context, ZMQ_PULL, i ? "inproc://1" : "inproc://0", NULL);
+        to[i] = socket_of(context, ZMQ_PUSH, NULL, i ? "inproc://1" : "inproc://0");
+        send_numbers(to[i], 1);
+    }
+    ck_assert_int_eq(wb_loop_zmq(loop, sinks[1].socket, 0, on_remover, &first, NULL), WB_OK);
+    ck_assert_int_eq(wb_loop_zmq(loop, sinks[0].socket, 1, on_sink, &sinks[0], NULL), WB_OK);
+    turn(100);
+    turn(1);
+    turn(1);
+    ck_assert_str_eq(trace, "x");
+    wb_loop_destroy(&loop);
+    for (int i = 0; i < 2; i++) {
+        zmq_close(sinks[i].socket);
+        zmq_close(to[i]);
+    }
+    zmq_ctx_term(context);
+}
+END_TEST
+
+/* idle and stuck */
+
+static int64_t
+cpu_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return now.tv_sec * WB_US_PER_S + now.tv_nsec / 1000;
+}
+
+START_TEST(test_idle)
+{
+    void *context = zmq_ctx_new();
+    sink sinks[4] = {0};
+    wb_http *http = NULL;
+    wb_loop_stats before, after;
+    int64_t until_ms, cpu;
+
+    set_up();
+    for (int i = 0; i < 4; i++) {
+        sinks[i] = (sink){.socket = socket_of(context, ZMQ_PULL, "tcp://127.0.0.1:*", NULL),
+                          .name = 's',
+                          .budget = 100};
+        ck_assert_int_eq(wb_loop_zmq(loop, sinks[i].socket, i, on_sink, &sinks[i], NULL), WB_OK);
+    }
+    ck_assert_int_eq(wb_http_new(&http, loop, &(wb_http_conf){0}, NULL), WB_OK);
+    wb_loop_watchdog(loop, 400, NULL);
+    for (int i = 0; i < 20; i++)
+        turn(10);
+    cpu = cpu_us();
+    wb_loop_stat(loop, &before);
+    until_ms = wb_now_ms() + 2000;
+    while (wb_now_ms() < until_ms)
+        turn(until_ms - wb_now_ms());
+    wb_loop_stat(loop, &after);
+    cpu = cpu_us() - cpu;
+    ck_assert_msg(cpu < 2000, "%lld us of CPU in two idle seconds", (long long)cpu);
+    /* The watchdog's last tick, and at most one sweep after it. */
+    ck_assert_uint_le(after.turns - before.turns, 4);
+    wb_http_destroy(&http);
+    wb_loop_destroy(&loop);
+    for (int i = 0; i < 4; i++)
+        zmq_close(sinks[i].socket);
+    zmq_ctx_term(context);
+}
+END_TEST
+
+static void
+mark_stuck(void)
+{
+    wb_ignore(write(STDOUT_FILENO, "stuck", 5) < 0, "the parent looks at what came");
+}
+
+static void
+on_stuck(wb_timer *timer, void *arg)
+{
+    int64_t until_ms = wb_now_ms() + *(const int64_t *)arg;
+
+    while (wb_now_ms() < until_ms)
+        ;
+    wb_timer_start(loop, timer, 1);
+}
+
+/* A child whose handler holds each turn for so long, or is stopped from outside meanwhile. */
+static const struct {
+    int64_t hold_ms;
+    bool stopped;
+    int signo;
+    const char *said;
+} stuck[] = {
+    {30000, false, SIGABRT, "stuck"},
+    {60,    false, SIGALRM, ""     },
+    {60,    true,  SIGALRM, ""     },
+};
+
+static void
+be_stuck(int said_fd, int64_t hold_ms)
+{
+    wb_timer timer = {.fire = on_stuck, .arg = &hold_ms}, end = {.fire = on_stop};
+    struct rlimit none = {0, 0};
+
+    setrlimit(RLIMIT_CORE, &none);
+    dup2(said_fd, STDOUT_FILENO);
+    set_up();
+    wb_loop_watchdog(loop, 200, mark_stuck);
+    wb_timer_start(loop, &timer, 1);
+    wb_timer_start(loop, &end, 900);
+    wb_ignore(wb_loop_run(loop, NULL), "the exit code tells");
+    _exit(0);
+}
+
+START_TEST(test_watchdog)
+{
+    int said[2], status = 0;
+    char text[16] = {0};
+    int64_t began_ms = wb_now_ms();
+    pid_t child;
+
+    ck_assert_int_eq(pipe(said), 0);
+    child = fork();
+    if (child == 0)
+        be_stuck(said[1], stuck[_i].hold_ms);
+    close(said[1]);
+    if (stuck[_i].stopped) {
+        usleep(100000);
+        kill(child, SIGSTOP);
+        usleep(600000); /* three times what a turn may take */
+        kill(child, SIGCONT);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_ge(read(said[0], text, sizeof text - 1), 0);
+    close(said[0]);
+    ck_assert_str_eq(text, stuck[_i].said);
+    if (stuck[_i].signo == SIGABRT) {
+        ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+        ck_assert_int_ge(wb_now_ms() - began_ms, 200);
+        ck_assert_int_lt(wb_now_ms() - began_ms, 5000);
+    } else {
+        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row rows[] = {
+        {test_timers,          0              },
+        {test_waits,           0              },
+        {test_descriptors,     0              },
+        {test_hooks_and_stop,  0              },
+        {test_signals,         0              },
+        {test_rank_and_budget, 0              },
+        {test_swallowed_news,  0              },
+        {test_kick,            0              },
+        {test_removed_inside,  0              },
+        {test_idle,            0              },
+        {test_watchdog,        WB_COUNT(stuck)},
+        {NULL,                 0              },
+    };
+
+    return wb_suite_run("runtime.loop", rows);
+}
