@@ -18,8 +18,8 @@ wb_exchanger *wb_exchanger_new(wb_loop *loop, wb_http *http, wb_gate *gate);
 void wb_exchanger_destroy(wb_exchanger **self_p); /* calls under way end without callbacks */
 
 typedef struct {
-    wb_rc rc;               /* OK: outcomes are valid; RETRY, REJECT, SUSPEND: of the whole call */
-    const wb_err *err;      /* rc != OK */
+    wb_rc rc;          /* OK: outcomes are valid; RETRY, REJECT, SUSPEND: of the whole call */
+    const wb_err *err; /* rc != OK */
     wb_http_end end;
     int status;             /* ANSWERED */
     bool left;              /* the request may have reached the other side */

@@ -42,22 +42,42 @@ void wb_gate_on_open(wb_gate *self, wb_gate_open ready, void *arg);
 
 /* How the call went. */
 typedef struct {
-    bool ok;                   /* answered sensibly (also a refusal of a record) */
-    bool throttled;            /* 429: the bucket is empty whatever we thought */
-    bool unused;               /* did not leave at all: give the lease back */
+    bool ok;        /* answered sensibly (also a refusal of a record) */
+    bool throttled; /* 429: the bucket is empty whatever we thought */
+    bool unused;    /* did not leave at all: give the lease back */
     int64_t took_us;
     int64_t retry_ms;          /* the vendor's wish */
     int64_t learnt_rate_micro; /* 0 = none told */
     bool token_refused;
+    bool refused; /* credentials refused: tells nothing of the other side's health */
+    bool failed;  /* no answer, or one that says that the other side is broken */
 } wb_gate_report;
 void wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op,
                    const wb_gate_report *report);
 
 /* The access token for an operation, {NULL, 0} when it needs none. Good until the turn ends. */
 wb_view wb_gate_token(wb_gate *self, wb_account *account, const wb_op *op);
-/* Stop and let go an account (refused credentials). Told on the bus by the actor. */
+/* Which token that is: rises with each new one; 0 = none. */
+int64_t wb_gate_generation(wb_gate *self, wb_account *account, const wb_op *op);
+/* The token was refused: get one that is newer. `ready` is called once, maybe before this returns,
+ * with WB_OK when wb_gate_token has it; else WB_RETRY or WB_SUSPEND. */
+typedef void (*wb_gate_renewed)(void *arg, wb_rc rc, const char *why);
+typedef struct wb_gate_renewal {
+    wb_link link; /* private */
+    wb_gate_renewed ready;
+    void *arg;
+    int64_t generation; /* of the token that was refused: wb_gate_generation when it was used */
+} wb_gate_renewal;
+void wb_gate_renew(wb_gate *self, wb_account *account, const wb_op *op, wb_gate_renewal *renewal);
+void wb_gate_renew_cancel(wb_gate_renewal *renewal); /* harmless when not waiting */
+
+/* Stop and let go an account (refused credentials). A suspended one is tried with one call after
+ * 5 min, then after ever longer pauses up to 1 h: nothing is switched off for good. */
 void wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason);
 void wb_gate_resume(wb_gate *self, wb_account *account);
+/* Called when an account was suspended or resumed (account->suspended tells): for the bus. */
+typedef void (*wb_gate_turned)(void *arg, wb_account *account);
+void wb_gate_on_account(wb_gate *self, wb_gate_turned turned, void *arg);
 /* No call starts any more. */
 void wb_gate_drain(wb_gate *self);
 size_t wb_gate_in_flight(const wb_gate *self);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * controller - additive increase, multiplicative decrease, and a breaker
+ */
+#include "actors/runtime/controller.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/base/clock.h"
+
+/* A round trip is never taken for shorter: on loopback, cuts would else come in bursts. */
+#define ROUND_MIN_MS 10
+
+void
+wb_controller_init(wb_controller *self, int64_t cap, uint64_t seed)
+{
+    *self = (wb_controller){.cap = cap > 0 ? cap : 1, .rng = {.state = seed}};
+    self->allowed = self->cap < WB_CONTROLLER_START ? self->cap : WB_CONTROLLER_START;
+    self->cut_ms = INT64_MIN / 2;
+}
+
+wb_may
+wb_controller_may(const wb_controller *self, int64_t now_ms, int64_t *until_ms)
+{
+    if (self->open) {
+        if (self->probing)
+            return WB_MAY_NOT_BREAKER;
+        if (now_ms >= self->probe_ms)
+            return WB_MAY_GO;
+        *until_ms = self->probe_ms;
+        return WB_MAY_NOT_BREAKER;
+    }
+    return self->in_flight < self->allowed ? WB_MAY_GO : WB_MAY_NOT_SLOT;
+}
+
+void
+wb_controller_enter(wb_controller *self, int64_t now_ms)
+{
+    (void)now_ms;
+    self->in_flight++;
+    if (self->open)
+        self->probing = true;
+}
+
+static int64_t
+round_ms(const wb_controller *self)
+{
+    int64_t mean_ms = self->mean_us / WB_US_PER_MS;
+
+    return mean_ms > ROUND_MIN_MS ? mean_ms : ROUND_MIN_MS;
+}
+
+static void
+learn(wb_controller *self, int64_t took_us)
+{
+    self->samples[self->sample_at] = took_us > UINT32_MAX ? UINT32_MAX : (uint32_t)took_us;
+    self->sample_at = (self->sample_at + 1) % WB_CONTROLLER_SAMPLES;
+    if (self->sample_count < WB_CONTROLLER_SAMPLES)
+        self->sample_count++;
+    self->mean_us = self->mean_us ? self->mean_us + (took_us - self->mean_us) / 16 : took_us;
+}
+
+static void
+grow(wb_controller *self)
+{
+    if (self->allowed >= self->cap)
+        return;
+    self->grown++;
+    if (self->steady && self->grown < self->allowed)
+        return;
+    self->grown = 0;
+    self->allowed++;
+}
+
+static void
+cut(wb_controller *self, int64_t now_ms)
+{
+    self->steady = true;
+    self->grown = 0;
+    if (now_ms - self->cut_ms < round_ms(self))
+        return;
+    self->cut_ms = now_ms;
+    self->allowed = self->allowed > 1 ? self->allowed / 2 : 1;
+}
+
+static void
+close_breaker(wb_controller *self)
+{
+    self->open = false;
+    self->pause_ms = 0;
+    self->allowed = 1;
+    self->steady = false; /* what was before the outage may be so again soon */
+    self->grown = 0;
+}
+
+/* Pauses double up to a minute; half of one is drawn, so that many processes do not knock at once.
+ */
+static void
+open_breaker(wb_controller *self, int64_t now_ms)
+{
+    int64_t pause = self->pause_ms ? self->pause_ms * 2 : WB_BREAKER_MIN_MS;
+
+    self->open = true;
+    self->pause_ms = pause > WB_BREAKER_MAX_MS ? WB_BREAKER_MAX_MS : pause;
+    self->probe_ms = now_ms + self->pause_ms / 2 +
+                     (int64_t)wb_rng_below(&self->rng, (uint64_t)self->pause_ms / 2 + 1);
+}
+
+static void
+went_well(wb_controller *self, int64_t took_us, bool probe)
+{
+    bool full = self->in_flight + 1 >= self->allowed; /* all that was allowed was in use */
+
+    self->failures = 0;
+    learn(self, took_us);
+    if (self->open && probe)
+        close_breaker(self);
+    else if (!self->open && full)
+        grow(self);
+}
+
+static void
+went_wrong(wb_controller *self, int64_t now_ms, bool probe)
+{
+    self->errors++;
+    self->failures++;
+    if (self->open && probe)
+        open_breaker(self, now_ms);
+    else if (!self->open && self->failures >= WB_CONTROLLER_FAILURES)
+        open_breaker(self, now_ms);
+    else if (!self->open)
+        cut(self, now_ms);
+}
+
+void
+wb_controller_leave(wb_controller *self, wb_call_end end, int64_t took_us, int64_t now_ms)
+{
+    bool probe = self->open && self->probing;
+
+    if (self->in_flight > 0)
+        self->in_flight--;
+    if (self->in_flight == 0 || probe)
+        self->probing = false;
+    if (end != WB_CALL_NOTHING)
+        self->calls++;
+    switch (end) {
+    case WB_CALL_OK:
+        /* calls that left before the breaker opened close it as well: it answers */
+        went_well(self, took_us, self->open);
+        break;
+    case WB_CALL_FAILED:
+        went_wrong(self, now_ms, probe);
+        break;
+    case WB_CALL_THROTTLED:
+        self->throttled++;
+        self->failures = 0;
+        if (self->open)
+            close_breaker(self);
+        cut(self, now_ms);
+        break;
+    case WB_CALL_NOTHING:
+        break;
+    }
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+int64_t
+wb_controller_took_us(const wb_controller *self, int percent)
+{
+    uint32_t sorted[WB_CONTROLLER_SAMPLES];
+    size_t count = self->sample_count, at;
+
+    if (!count)
+        return 0;
+    memcpy(sorted, self->samples, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, by_size);
+    at = (count * (size_t)percent + 99) / 100;
+    return sorted[at ? at - 1 : 0];
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gate - every reason that a call must wait for, asked in one place
+ *
+ * A line is one operation of one account: its controller, its leases, its token. Start reading at
+ * the bottom.
+ */
+#include "actors/runtime/gate.h"
+
+#include <string.h>
+
+#include "actors/runtime/gate_inside.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+
+#define STOP_PROBE_MIN_MS (5 * 60 * 1000)
+#define STOP_PROBE_MAX_MS (60 * 60 * 1000)
+#define PRESSURE_LOOK_MS 500
+
+static const char *const wait_names[] = {
+    [WB_WAIT_NONE] = "none",         [WB_WAIT_SUSPENDED] = "suspended",
+    [WB_WAIT_TOKEN] = "token",       [WB_WAIT_QUOTA] = "quota",
+    [WB_WAIT_SLOT] = "slot",         [WB_WAIT_BREAKER] = "breaker",
+    [WB_WAIT_PRESSURE] = "pressure", [WB_WAIT_DRAIN] = "drain",
+};
+
+const char *
+wb_wait_name(wb_wait wait)
+{
+    return (size_t)wait < WB_COUNT(wait_names) ? wait_names[wait] : "?";
+}
+
+/* --- lines --- */
+
+static void
+earlier(int64_t *at, int64_t candidate, int64_t now_ms)
+{
+    if (candidate > now_ms && candidate < *at)
+        *at = candidate;
+}
+
+static gate_stop *
+stop_of(wb_gate *self, wb_account *account)
+{
+    const void *const key = account;
+
+    return wb_map_find(self->stops, (wb_view){(const char *)&key, sizeof key});
+}
+
+void
+gate_arm(gate_line *line)
+{
+    int64_t now_ms = wb_loop_now_ms(line->gate->loop), next = INT64_MAX;
+    gate_stop *stop = line->account->suspended ? stop_of(line->gate, line->account) : NULL;
+
+    if (line->limited)
+        next = gate_lease_next_ms(line);
+    if (line->waited) {
+        if (stop)
+            earlier(&next, stop->probe_ms, now_ms);
+        earlier(&next, line->pause_ms, now_ms);
+        if (line->controller.open)
+            earlier(&next, line->controller.probe_ms, now_ms);
+        if (line->token && !line->token->call)
+            earlier(&next, line->token->next_ms, now_ms);
+        if (line->gate->last_pressure == WB_WAIT_PRESSURE)
+            earlier(&next, now_ms + PRESSURE_LOOK_MS, now_ms);
+    }
+    if (next == INT64_MAX)
+        wb_timer_stop(line->gate->loop, &line->timer);
+    else
+        wb_timer_start(line->gate->loop, &line->timer, next > now_ms ? next - now_ms : 1);
+}
+
+void
+gate_kick(gate_line *line)
+{
+    if (wb_list_linked(&line->kick))
+        return;
+    wb_list_append(&line->gate->kicked, &line->kick);
+    if (!wb_timer_running(&line->gate->kick_timer))
+        wb_timer_start(line->gate->loop, &line->gate->kick_timer, 0);
+}
+
+static void
+on_kick(wb_timer *timer, void *arg)
+{
+    wb_gate *self = arg;
+    wb_link *link;
+
+    (void)timer;
+    while ((link = wb_list_pop(&self->kicked))) {
+        gate_line *line = WB_CONTAINER(link, gate_line, kick);
+
+        line->waited = false;
+        if (self->open)
+            self->open(self->open_arg, line->account, line->op);
+    }
+}
+
+static void
+on_feedback_timer(wb_timer *timer, void *arg)
+{
+    (void)timer;
+    gate_feedback_flush(arg);
+}
+
+static void
+on_line_timer(wb_timer *timer, void *arg)
+{
+    gate_line *line = arg;
+
+    (void)timer;
+    if (line->limited)
+        gate_lease_tick(line);
+    if (line->waited)
+        gate_kick(line);
+    gate_arm(line);
+}
+
+static void
+read_limit(gate_line *line)
+{
+    const wb_connector *connector = line->account->connector;
+
+    line->limit = line->op->limit;
+    if (connector->limit)
+        connector->limit(line->account->options, line->op, &line->limit);
+    line->limited = line->limit.rate_micro > 0 || line->limit.in_flight > 0;
+}
+
+static wb_view
+line_key(const void *const pair[2])
+{
+    return (wb_view){(const char *)pair, 2 * sizeof *pair};
+}
+
+static gate_line *
+line_of(wb_gate *self, wb_account *account, const wb_op *op)
+{
+    const void *const pair[2] = {account, op};
+    gate_line *line = wb_map_find(self->lines, line_key(pair));
+    WB_AUTO(wb_buf_fini) wb_buf scope;
+
+    wb_buf_init(&scope, 4096);
+    if (line)
+        return line;
+    line = wb_alloc(sizeof *line);
+    line->gate = self;
+    line->account = account;
+    line->op = op;
+    line->timer = (wb_timer){.fire = on_line_timer, .arg = line};
+    wb_controller_init(&line->controller, account->conf->calls_max,
+                       wb_hash64(op->name, strlen(op->name), (uint64_t)wb_now_us()));
+    read_limit(line);
+    gate_scope(account, op, &scope);
+    line->scope = wb_text_dup_len(scope.data ? scope.data : "", scope.len);
+    line->pools[GATE_LIVE].want = line->pools[GATE_REST].want = 1;
+    if (op->needs_token)
+        line->token = gate_token_of(self, account, op);
+    wb_map_put(self->lines, line_key(pair), line);
+    return line;
+}
+
+static void
+line_destroy(gate_line **line_p)
+{
+    gate_line *line = wb_take(line_p);
+
+    wb_timer_stop(line->gate->loop, &line->timer);
+    gate_lease_fini(line);
+    wb_list_remove(&line->kick);
+    wb_free(&line->scope);
+    wb_free(&line);
+}
+
+/* --- stopped accounts --- */
+
+/* Is the account stopped, and not due for a look? */
+static bool
+stopped(wb_gate *self, wb_account *account, int64_t *until_ms)
+{
+    gate_stop *stop = account->suspended ? stop_of(self, account) : NULL;
+
+    if (!account->suspended)
+        return false;
+    if (!stop || stop->probing)
+        return true; /* paused by configuration, or the look is under way */
+    *until_ms = stop->probe_ms;
+    return wb_loop_now_ms(self->loop) < stop->probe_ms;
+}
+
+void
+wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason)
+{
+    gate_stop *stop = stop_of(self, account);
+    const void *const key = account;
+    bool was = account->suspended;
+
+    if (!stop) {
+        stop = wb_alloc(sizeof *stop);
+        stop->account = account;
+        wb_map_put(self->stops, (wb_view){(const char *)&key, sizeof key}, stop);
+    }
+    stop->pause_ms = stop->pause_ms ? stop->pause_ms * 2 : STOP_PROBE_MIN_MS;
+    if (stop->pause_ms > STOP_PROBE_MAX_MS)
+        stop->pause_ms = STOP_PROBE_MAX_MS;
+    stop->probe_ms = wb_loop_now_ms(self->loop) + stop->pause_ms;
+    stop->probing = false;
+    account->suspended = true;
+    wb_text_tame(account->reason, sizeof account->reason, wb_view_of(reason));
+    if (was)
+        return;
+    account->since_utc_us = wb_loop_utc_us(self->loop);
+    if (self->turned)
+        self->turned(self->turned_arg, account);
+}
+
+void
+wb_gate_resume(wb_gate *self, wb_account *account)
+{
+    gate_stop *stop = stop_of(self, account);
+    const void *const key = account;
+    gate_line *line;
+
+    if (stop) {
+        wb_map_remove(self->stops, (wb_view){(const char *)&key, sizeof key});
+        wb_free(&stop);
+    }
+    if (!account->suspended)
+        return;
+    account->suspended = false;
+    account->reason[0] = 0;
+    account->since_utc_us = wb_loop_utc_us(self->loop);
+    for (size_t at = 0; (line = wb_map_next(self->lines, &at, NULL));)
+        if (line->account == account)
+            gate_kick(line);
+    if (self->turned)
+        self->turned(self->turned_arg, account);
+}
+
+/* --- in and out --- */
+
+static wb_wait
+pressed(wb_gate *self)
+{
+    bool full = self->store && wb_store_pressure(self->store, NULL, 0) == WB_PRESSURE_NO_CALLS;
+
+    self->last_pressure = full ? WB_WAIT_PRESSURE : WB_WAIT_NONE;
+    return self->last_pressure;
+}
+
+static wb_wait
+reason_to_wait(wb_gate *self, gate_line *line, wb_priority priority, int64_t *until_ms)
+{
+    int64_t now_ms = wb_loop_now_ms(self->loop);
+    wb_may may;
+
+    if (self->draining)
+        return WB_WAIT_DRAIN;
+    if (stopped(self, line->account, until_ms))
+        return WB_WAIT_SUSPENDED;
+    if (pressed(self)) {
+        *until_ms = now_ms + PRESSURE_LOOK_MS;
+        return WB_WAIT_PRESSURE;
+    }
+    may = wb_controller_may(&line->controller, now_ms, until_ms);
+    if (may != WB_MAY_GO)
+        return may == WB_MAY_NOT_SLOT ? WB_WAIT_SLOT : WB_WAIT_BREAKER;
+    if (now_ms < line->pause_ms) {
+        *until_ms = line->pause_ms;
+        return WB_WAIT_QUOTA;
+    }
+    if (line->op->needs_token && !(line->token && gate_token_ready(line->token, until_ms)))
+        return WB_WAIT_TOKEN;
+    if (line->limited && !gate_lease_take(line, priority, until_ms))
+        return WB_WAIT_QUOTA;
+    return WB_WAIT_NONE;
+}
+
+wb_wait
+wb_gate_enter(wb_gate *self, wb_account *account, const wb_op *op, wb_priority priority,
+              int64_t *until_ms)
+{
+    gate_line *line = line_of(self, account, op);
+    gate_stop *stop;
+    int64_t until = 0;
+    wb_wait wait = reason_to_wait(self, line, priority, &until);
+
+    if (until_ms)
+        *until_ms = until;
+    if (wait) {
+        line->waited = true;
+        gate_arm(line);
+        return wait;
+    }
+    stop = account->suspended ? stop_of(self, account) : NULL;
+    if (stop)
+        stop->probing = true;
+    wb_controller_enter(&line->controller, wb_loop_now_ms(self->loop));
+    self->in_flight++;
+    if (line->limited)
+        gate_arm(line);
+    return WB_WAIT_NONE;
+}
+
+static wb_call_end
+end_of(const wb_gate_report *report)
+{
+    if (report->throttled)
+        return WB_CALL_THROTTLED;
+    if (report->failed)
+        return WB_CALL_FAILED;
+    return report->ok || report->refused || report->token_refused ? WB_CALL_OK : WB_CALL_NOTHING;
+}
+
+void
+wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op, const wb_gate_report *report)
+{
+    gate_line *line = line_of(self, account, op);
+    gate_stop *stop = account->suspended ? stop_of(self, account) : NULL;
+    int64_t now_ms = wb_loop_now_ms(self->loop);
+
+    self->in_flight--;
+    wb_controller_leave(&line->controller, end_of(report), report->took_us, now_ms);
+    if (line->limited)
+        gate_lease_leave(line, report);
+    if (report->retry_ms > 0 && now_ms + report->retry_ms > line->pause_ms)
+        line->pause_ms = now_ms + report->retry_ms;
+    if (report->token_refused && line->token)
+        gate_token_refused(line->token);
+    if (stop && report->ok)
+        wb_gate_resume(self, account);
+    else if (stop)
+        stop->probing = false;
+    if (line->waited) {
+        if (wb_controller_may(&line->controller, now_ms, &(int64_t){0}) == WB_MAY_GO)
+            gate_kick(line);
+        gate_arm(line);
+    }
+}
+
+wb_view
+wb_gate_token(wb_gate *self, wb_account *account, const wb_op *op)
+{
+    gate_line *line = line_of(self, account, op);
+
+    return line->token ? wb_buf_view(&line->token->token) : (wb_view){NULL, 0};
+}
+
+int64_t
+wb_gate_generation(wb_gate *self, wb_account *account, const wb_op *op)
+{
+    gate_line *line = line_of(self, account, op);
+
+    return line->token ? line->token->generation : 0;
+}
+
+/* --- looks, and the whole --- */
+
+void
+wb_gate_look(wb_gate *self, wb_account *account, const wb_op *op, wb_gate_view *out)
+{
+    gate_line *line = line_of(self, account, op);
+    const wb_controller *controller = &line->controller;
+    int64_t now_ms = wb_loop_now_ms(self->loop);
+    wb_may may;
+
+    *out = (wb_gate_view){.allowed = controller->open ? 0 : controller->allowed,
+                          .in_flight = controller->in_flight,
+                          .p50_us = wb_controller_took_us(controller, 50),
+                          .p99_us = wb_controller_took_us(controller, 99),
+                          .calls = controller->calls,
+                          .errors = controller->errors,
+                          .throttled = controller->throttled};
+    may = wb_controller_may(controller, now_ms, &out->until_ms);
+    if (stopped(self, account, &out->until_ms))
+        out->wait = WB_WAIT_SUSPENDED;
+    else if (self->last_pressure)
+        out->wait = WB_WAIT_PRESSURE;
+    else if (controller->open)
+        out->wait = WB_WAIT_BREAKER;
+    else if (may == WB_MAY_NOT_SLOT)
+        out->wait = WB_WAIT_SLOT;
+    else if (now_ms < line->pause_ms || line->pools[GATE_LIVE].missed ||
+             line->pools[GATE_REST].missed)
+        out->wait = WB_WAIT_QUOTA;
+    if (out->wait == WB_WAIT_QUOTA)
+        out->until_ms = now_ms < line->pause_ms ? line->pause_ms : line->ask_ms;
+}
+
+void
+wb_gate_on_open(wb_gate *self, wb_gate_open ready, void *arg)
+{
+    self->open = ready;
+    self->open_arg = arg;
+}
+
+void
+wb_gate_on_account(wb_gate *self, wb_gate_turned turned, void *arg)
+{
+    self->turned = turned;
+    self->turned_arg = arg;
+}
+
+void
+wb_gate_drain(wb_gate *self)
+{
+    gate_line *line;
+
+    self->draining = true;
+    for (size_t at = 0; (line = wb_map_next(self->lines, &at, NULL));) {
+        for (int i = 0; i < GATE_POOLS; i++) {
+            line->unused += line->pools[i].left;
+            line->pools[i].left = 0;
+        }
+    }
+    gate_feedback_flush(self);
+}
+
+size_t
+wb_gate_in_flight(const wb_gate *self)
+{
+    return self->in_flight;
+}
+
+wb_rc
+wb_gate_new(wb_gate **out, wb_loop *loop, wb_lanes *lanes, wb_store *store, wb_err *err)
+{
+    wb_gate *self = wb_alloc(sizeof *self);
+
+    (void)err;
+    self->loop = loop;
+    self->lanes = lanes;
+    self->store = store;
+    self->lines = wb_map_new();
+    self->tokens = wb_map_new();
+    self->stops = wb_map_new();
+    wb_list_init(&self->kicked);
+    self->kick_timer = (wb_timer){.fire = on_kick, .arg = self};
+    self->feedback_timer = (wb_timer){.fire = on_feedback_timer, .arg = self};
+    *out = self;
+    return WB_OK;
+}
+
+void
+wb_gate_destroy(wb_gate **self_p)
+{
+    wb_gate *self = wb_take(self_p);
+    gate_line *line;
+    gate_token *token;
+    gate_stop *stop;
+
+    if (!self)
+        return;
+    wb_timer_stop(self->loop, &self->kick_timer);
+    wb_timer_stop(self->loop, &self->feedback_timer);
+    for (size_t at = 0; (line = wb_map_next(self->lines, &at, NULL));)
+        line_destroy(&line);
+    for (size_t at = 0; (token = wb_map_next(self->tokens, &at, NULL));)
+        gate_token_destroy(&token);
+    for (size_t at = 0; (stop = wb_map_next(self->stops, &at, NULL));)
+        wb_free(&stop);
+    wb_map_destroy(&self->lines);
+    wb_map_destroy(&self->tokens);
+    wb_map_destroy(&self->stops);
+    wb_free(&self);
+}

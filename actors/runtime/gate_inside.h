@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gate_inside - what the files gate*.c share
+ */
+#ifndef WB_ACTORS_RUNTIME_GATE_INSIDE_H
+#define WB_ACTORS_RUNTIME_GATE_INSIDE_H
+
+#include "actors/runtime/controller.h"
+#include "actors/runtime/gate.h"
+#include "protocol/base/map.h"
+
+/* An access token as this process knows it; several accounts may share one. */
+typedef struct gate_token {
+    wb_gate *gate;
+    char *scope;
+    const wb_op *op;     /* that gets it */
+    wb_account *account; /* that asks for it */
+    wb_buf token;
+    int64_t generation, failed;  /* failed: the newest generation that was refused */
+    int64_t expires_ms, next_ms; /* next: not asked for before */
+    uint64_t call;               /* 0 = not asking */
+    wb_link renewals;
+} gate_token;
+
+/* Calls that the keeper granted, for one class of work. */
+typedef struct {
+    int64_t left, want;
+    int64_t expires_ms;
+    bool missed; /* somebody was refused for want of it */
+} gate_pool;
+
+enum { GATE_LIVE, GATE_REST, GATE_POOLS };
+
+/* One operation of one account. */
+typedef struct gate_line {
+    wb_link kick; /* in gate.kicked */
+    wb_gate *gate;
+    wb_account *account;
+    const wb_op *op;
+    wb_controller controller;
+    wb_limit limit;
+    bool limited;
+    char *scope;
+    gate_token *token;
+    gate_pool pools[GATE_POOLS];
+    uint64_t call; /* lease under way; 0 = none */
+    int call_pool;
+    int64_t ask_ms;   /* no lease is asked for before */
+    int64_t pause_ms; /* the vendor's wish: no call before */
+    int64_t rate_told;
+    /* feedback gathered */
+    int64_t unused, done, throttled, rate_micro;
+    bool waited; /* somebody was refused: tell when it may go on */
+    wb_timer timer;
+} gate_line;
+
+/* A suspended account. */
+typedef struct {
+    wb_account *account;
+    int64_t probe_ms, pause_ms;
+    bool probing;
+} gate_stop;
+
+struct wb_gate {
+    wb_loop *loop;
+    wb_lanes *lanes;
+    wb_store *store;
+    wb_map *lines, *tokens, *stops;
+    wb_link kicked;
+    wb_timer kick_timer, feedback_timer;
+    wb_gate_open open;
+    void *open_arg;
+    wb_gate_turned turned;
+    void *turned_arg;
+    bool draining;
+    size_t in_flight;
+    wb_wait last_pressure;
+};
+
+/* gate.c */
+void gate_kick(gate_line *line); /* tell at this turn's end that it may go on */
+void gate_arm(gate_line *line);  /* the timer to the next thing that may change */
+
+/* gate_token.c */
+gate_token *gate_token_of(wb_gate *self, wb_account *account, const wb_op *op);
+/* Is there a token that can be used now? Asks for one when there is none, or when it is late. */
+bool gate_token_ready(gate_token *self, int64_t *until_ms);
+void gate_token_refused(gate_token *self);
+void gate_token_destroy(gate_token **self_p);
+/* What tokens and limits of an operation belong to, appended to `out`. */
+void gate_scope(const wb_account *account, const wb_op *op, wb_buf *out);
+
+/* gate_lease.c */
+/* Take one call of a class; false = none there, asked for. */
+bool gate_lease_take(gate_line *line, wb_priority priority, int64_t *until_ms);
+void gate_lease_leave(gate_line *line, const wb_gate_report *report);
+void gate_lease_tick(gate_line *line); /* expiry, asking again */
+int64_t gate_lease_next_ms(const gate_line *line);
+void gate_lease_fini(gate_line *line);
+void gate_feedback_soon(wb_gate *self, int64_t after_ms);
+void gate_feedback_flush(wb_gate *self);
+
+#endif
