@@ -15,28 +15,29 @@
 #include "actors/runtime/commit.h"
 #include "actors/runtime/exchange.h"
 #include "storage/jobs.h"
+#include "storage/parked.h"
 
 typedef struct wb_pump wb_pump;
 
 typedef enum {
-    WB_JOB_WAITING,  /* for its turn, a due time, or the gate */
-    WB_JOB_CALLING,  /* its request is on its way */
-    WB_JOB_HANDING,  /* the actor has the result: handing on, or committing its mark */
+    WB_JOB_WAITING, /* for its turn, a due time, or the gate */
+    WB_JOB_CALLING, /* its request is on its way */
+    WB_JOB_HANDING, /* the actor has the result: handing on, or committing its mark */
     WB_JOB_GONE,
 } wb_job_state;
 
 typedef struct wb_job {
-    wb_envelope *env;      /* FETCH: the notice; PUSH: the wanted state */
-    wb_account *account;   /* whose limits it uses */
+    wb_envelope *env;    /* FETCH: the notice; PUSH: the wanted state */
+    wb_account *account; /* whose limits it uses */
     uint16_t shard;
     wb_job_state state;
     const wb_op *op;
-    wb_link deliveries;    /* wb_delivery.link: receipts owed; the first is the primary */
+    wb_link deliveries; /* wb_delivery.link: receipts owed; the first is the primary */
     uint32_t attempts, behind;
-    uint32_t flags;        /* WB_JOB_* of storage/jobs.h */
-    bool stored;           /* a row in jobs exists */
-    bool probing;          /* its next call is a probe */
-    int64_t due_ms;        /* monotonic */
+    uint32_t flags; /* WB_JOB_* of storage/jobs.h */
+    bool stored;    /* a row in jobs exists */
+    bool probing;   /* its next call is a probe */
+    int64_t due_ms; /* monotonic */
     int64_t taken_ms;
     wb_wait wait;          /* why it waits */
     int64_t source_utc_us; /* FETCH: the newest time announced by those that joined */
@@ -57,6 +58,12 @@ typedef struct {
                    wb_err *err);
     /* PUSH: what follows an unknown outcome. */
     wb_after_unknown (*after_unknown)(void *actor, wb_job *job);
+    /* A job that had been stored was settled or parked: its row stays, as WB_JOB_MARKING, until the
+     * actor has told its sender and calls wb_pump_marked. Called after the commit, and after a
+     * start for rows found so. NULL = the row goes with the settlement. */
+    void (*marking)(void *actor, wb_account *account, const wb_envelope *env, wb_view error);
+    /* A job is about to be freed: release what hangs on job->user. NULL = nothing. */
+    void (*release)(void *actor, wb_job *job);
 } wb_pump_actor;
 
 typedef struct {
@@ -85,13 +92,24 @@ void wb_pump_settle(wb_pump *self, wb_job *job, wb_outcome outcome, bool commit)
 void wb_pump_retry(wb_pump *self, wb_job *job, int64_t after_ms, const char *error);
 /* Park it with a reason (commits, then settles as PARKED). */
 void wb_pump_park(wb_pump *self, wb_job *job, bool unknown, const char *reason);
+/* The sender of a WB_JOB_MARKING row knows: the row goes, unless a newer revision replaced it. */
+void wb_pump_marked(wb_pump *self, wb_account *account, wb_view record, uint64_t revision);
 /* Start calls that may start. The pump does so by itself when something changed. */
 void wb_pump_run(wb_pump *self);
 void wb_pump_drain(wb_pump *self); /* no new calls; those in flight are awaited by the actor */
 size_t wb_pump_jobs(const wb_pump *self); /* in memory */
 size_t wb_pump_stored(const wb_pump *self, const wb_account *account);
-wb_job *wb_pump_find(wb_pump *self, wb_account *account, wb_view record); /* NULL = none in memory */
-/* Parked work of this process back into the pump: its row becomes a stored job. */
-WB_MUST_CHECK wb_rc wb_pump_revive(wb_pump *self, const wb_id *parked, uint16_t shard, wb_err *err);
+wb_job *wb_pump_find(wb_pump *self, wb_account *account,
+                     wb_view record); /* NULL = none in memory */
+/* For wb_ops_back: parked work becomes a stored job, inside the transaction; and, after it, look.
+ */
+WB_MUST_CHECK wb_rc wb_pump_revive(void *pump, wb_write *write, wb_txn *txn,
+                                   const wb_parked_row *row, wb_err *err);
+void wb_pump_revived(void *pump);
+/* What is known here of a record's waiting work, as members of an open JSON object: state, wait,
+ * until, attempts, error; nothing when there is none. */
+void wb_pump_tell(wb_pump *self, wb_account *account, wb_view record, wb_json_writer *out);
+/* Members for call.status: jobs in memory and stored, by account. */
+void wb_pump_status(wb_pump *self, wb_json_writer *out);
 
 #endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * enricher - fills in what a notice only refers to
+ *
+ *   in     notices of channels; call.record, call.parked
+ *   out    whole records, raw, to the mappers
+ *   keeps  notices that stumbled, until the mapper has their record
+ *   stops  an account on refused credentials; every other failure is retried, then parked
+ *
+ * A notice's receipt is the mapper's: until then its sender holds it, or our store does.
+ */
+#include <string.h>
+
+#include "actors/connectors/all.h"
+#include "actors/runtime/account_event.h"
+#include "actors/runtime/actor.h"
+#include "actors/runtime/ops.h"
+#include "actors/runtime/pump.h"
+#include "protocol/base/own.h"
+
+#define REPLY_MAX (256 * 1024)
+
+/* A record on its way to the mapper. */
+typedef struct {
+    wb_outgoing out;
+    wb_link link; /* in enricher.waiting while the lane has no room; in .sent after it */
+    struct enricher *owner;
+    wb_job *job;
+    wb_envelope *env;
+} handing;
+
+typedef struct enricher {
+    wb_ctx *ctx;
+    wb_pump *pump;
+    wb_link waiting, sent;
+    uint64_t handed;
+} enricher;
+
+static void
+handing_destroy(handing **self_p)
+{
+    handing *self = wb_take(self_p);
+
+    wb_list_remove(&self->link);
+    wb_envelope_destroy(&self->env);
+    wb_free(&self);
+}
+
+static void
+on_settled(wb_outgoing *out, wb_outcome outcome)
+{
+    handing *self = WB_CONTAINER(out, handing, out);
+    enricher *owner = self->owner;
+    wb_job *job = self->job;
+
+    handing_destroy(&self);
+    job->user = NULL;
+    owner->handed++;
+    wb_pump_settle(owner->pump, job, outcome, false);
+}
+
+static bool
+send(handing *self)
+{
+    wb_err err = {0};
+
+    wb_list_remove(&self->link);
+    if (wb_lanes_send(wb_ctx_lanes(self->owner->ctx), &self->out, WB_STAGE_MAP,
+                      wb_envelope_root(self->env), self->job->account->key_view, &err)) {
+        wb_list_append(&self->owner->waiting, &self->link);
+        return false;
+    }
+    wb_list_append(&self->owner->sent, &self->link);
+    return true;
+}
+
+static void
+on_room(void *arg, wb_stage stage, wb_view account)
+{
+    enricher *self = arg;
+    wb_link held, *link;
+
+    (void)stage;
+    (void)account;
+    wb_list_init(&held);
+    while ((link = wb_list_pop(&self->waiting)))
+        wb_list_append(&held, link);
+    while ((link = wb_list_pop(&held)))
+        send(WB_CONTAINER(link, handing, link)); /* no room: it waits again */
+}
+
+/* --- what the pump asks --- */
+
+static const wb_op *
+choose(void *actor, wb_job *job)
+{
+    const wb_connector *connector = job->account->connector;
+    const wb_stream *stream = wb_connector_stream(connector, job->env->stream);
+
+    (void)actor;
+    return stream ? wb_connector_fetch(connector, job->account->options, stream) : NULL;
+}
+
+static void
+fetched(void *actor, wb_job *job, const wb_result *result, int64_t sent_utc_us)
+{
+    enricher *self = actor;
+    wb_loop *loop = wb_ctx_loop(self->ctx);
+    handing *it = wb_alloc(sizeof *it);
+    wb_envelope raw = *job->env;
+
+    raw.kind = WB_KIND_RAW;
+    raw.body = result->body;
+    raw.source_utc_us = result->source_utc_us;
+    raw.observed_utc_us = sent_utc_us;
+    raw.again = false;
+    raw.sequence = 0;
+    wb_envelope_hop(&raw, WB_HOP_FETCH,
+                    wb_loop_utc_us(loop) - (wb_loop_now_ms(loop) - job->taken_ms) * 1000);
+    wb_envelope_hop(&raw, WB_HOP_FETCHED, wb_loop_utc_us(loop));
+    it->owner = self;
+    it->job = job;
+    it->env = wb_envelope_copy(&raw);
+    it->out.env = it->env;
+    it->out.settled = on_settled;
+    job->user = it;
+    send(it);
+}
+
+static wb_after_unknown
+after_unknown(void *actor, wb_job *job)
+{
+    (void)actor;
+    (void)job;
+    return WB_UNKNOWN_RESEND; /* reading twice changes nothing */
+}
+
+/* --- handlers --- */
+
+static wb_rc
+on_notice(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    enricher *self = wb_ctx_state(ctx);
+    const wb_envelope *env = delivery->env;
+    wb_account *account = wb_accounts_find_name(wb_ctx_accounts(ctx), env->account);
+    const wb_stream *stream;
+
+    if (!account)
+        return wb_fail(err, WB_REJECT, "account: %.*s is not configured",
+                       WB_VIEW_ARG(env->account));
+    if (!env->record.len)
+        return wb_fail(err, WB_REJECT, "malformed: a notice without a record");
+    stream = wb_connector_stream(account->connector, env->stream);
+    if (!stream || !wb_connector_fetch(account->connector, account->options, stream))
+        return wb_fail(err, WB_REJECT, "stream: %.*s completes no notices",
+                       WB_VIEW_ARG(env->stream));
+    wb_pump_take(self->pump, delivery, account, env->again);
+    return WB_OK;
+}
+
+static wb_rc
+on_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    enricher *self = wb_ctx_state(ctx);
+    wb_accounts *accounts = wb_ctx_accounts(ctx);
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    wb_json_writer out;
+    wb_view record;
+
+    if (wb_ops_record(ctx, delivery->env, &record, err)) {
+        wb_ops_refuse(ctx, delivery, err->text);
+        return WB_OK;
+    }
+    wb_buf_init(&body, REPLY_MAX);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));
+    wb_json_member_text(&out, "stage", WB_VIEW_LIT("fetch"));
+    wb_json_put_key(&out, "jobs");
+    wb_json_open(&out, '[');
+    for (size_t i = 0; i < wb_accounts_count(accounts); i++) {
+        wb_account *account = wb_accounts_at(accounts, i);
+
+        if (!wb_pump_find(self->pump, account, record) && !wb_pump_stored(self->pump, account))
+            continue;
+        wb_json_open(&out, '{');
+        wb_json_member_text(&out, "account", account->key_view);
+        wb_pump_tell(self->pump, account, record, &out);
+        wb_json_close(&out, '}');
+    }
+    wb_json_close(&out, ']');
+    wb_ops_parked_of(ctx, record, &out);
+    wb_json_close(&out, '}');
+    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
+    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
+    return WB_OK;
+}
+
+static wb_rc
+on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    enricher *self = wb_ctx_state(ctx);
+    wb_ops_back back = {.arg = self->pump, .revive = wb_pump_revive, .revived = wb_pump_revived};
+
+    (void)err;
+    wb_ops_parked(ctx, delivery, &back);
+    return WB_OK;
+}
+
+static const wb_handler handlers[] = {
+    {WB_KIND_NOTICE,      on_notice},
+    {WB_KIND_CALL_RECORD, on_record},
+    {WB_KIND_CALL_PARKED, on_parked},
+    {WB_KIND_NONE,        NULL     },
+};
+
+/* --- the actor --- */
+
+static wb_rc
+start(wb_ctx *ctx, wb_err *err)
+{
+    enricher *self = wb_ctx_state(ctx);
+    static const wb_pump_actor actor = {
+        .verb = WB_VERB_FETCH, .choose = choose, .done = fetched, .after_unknown = after_unknown};
+    wb_pump_conf conf = {.loop = wb_ctx_loop(ctx),
+                         .store = wb_ctx_store(ctx),
+                         .commit = wb_ctx_commit(ctx),
+                         .lanes = wb_ctx_lanes(ctx),
+                         .gate = wb_ctx_gate(ctx),
+                         .exchanger = wb_ctx_exchanger(ctx),
+                         .accounts = wb_ctx_accounts(ctx),
+                         .hold_ms = wb_ctx_config(ctx)->hold_ms};
+
+    self->ctx = ctx;
+    wb_list_init(&self->waiting);
+    wb_list_init(&self->sent);
+    wb_lanes_on_room(wb_ctx_lanes(ctx), on_room, self);
+    wb_gate_on_account(wb_ctx_gate(ctx), wb_event_account_turned, wb_ctx_commit(ctx));
+    return wb_pump_new(&self->pump, &conf, &actor, self, err);
+}
+
+static void
+forget(enricher *self, wb_link *list)
+{
+    wb_link *link;
+
+    while ((link = wb_list_pop(list))) {
+        handing *it = WB_CONTAINER(link, handing, link);
+
+        wb_lanes_cancel(wb_ctx_lanes(self->ctx), &it->out);
+        handing_destroy(&it);
+    }
+}
+
+static void
+stop(wb_ctx *ctx)
+{
+    enricher *self = wb_ctx_state(ctx);
+
+    forget(self, &self->sent);
+    forget(self, &self->waiting);
+    wb_pump_destroy(&self->pump);
+}
+
+static void
+drain(wb_ctx *ctx)
+{
+    enricher *self = wb_ctx_state(ctx);
+
+    wb_pump_drain(self->pump);
+}
+
+static bool
+working(wb_ctx *ctx)
+{
+    enricher *self = wb_ctx_state(ctx);
+
+    return !wb_list_empty(&self->sent);
+}
+
+static void
+status(wb_ctx *ctx, wb_json_writer *out)
+{
+    enricher *self = wb_ctx_state(ctx);
+
+    wb_json_member_int(out, "handed_on", (int64_t)self->handed);
+    wb_pump_status(self->pump, out);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const wb_actor actor = {
+        .name = "enricher",
+        .summary = "fills in what a notice only refers to",
+        .stage = WB_STAGE_FETCH,
+        .serves_accounts = true,
+        .state_size = sizeof(enricher),
+        .handlers = handlers,
+        .start = start,
+        .stop = stop,
+        .working = working,
+        .drain = drain,
+        .status = status,
+    };
+
+    return wb_actor_main(&actor, wb_connectors, argc, argv);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * deliver - the pusher's part of a job: which operation, and its mark
+ */
+#include <string.h>
+
+#include "actors/pusher/pusher.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+
+/* Hangs on a job: what was looked up for its revision, and what the target said. */
+typedef struct {
+    uint64_t revision; /* looked up for this one */
+    const wb_op *op;
+    bool answered;
+    wb_outcome outcome;
+    char *remote_id;
+    size_t remote_id_len;
+} push_state;
+
+static push_state *
+state_of(wb_job *job)
+{
+    if (!job->user)
+        job->user = wb_alloc(sizeof(push_state));
+    return job->user;
+}
+
+static wb_rc
+find_mark(wb_pusher *self, const wb_job *job, wb_mark_row *out, bool *found, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->ctx), false, err);
+
+    if (!rc)
+        rc = wb_marks_get(txn, job->shard, job->account->key_view, job->env->record, out, found,
+                          err);
+    out->remote_id = (wb_view){NULL, 0}; /* a view into the transaction that ends here */
+    return rc;
+}
+
+/* The operation, once for each revision: what is at the target already needs none. */
+static const wb_op *
+choose(void *actor, wb_job *job)
+{
+    wb_pusher *self = actor;
+    push_state *state = state_of(job);
+    const wb_connector *connector = job->account->connector;
+    wb_mark_row mark = {0};
+    bool found = false;
+    const char *name;
+    wb_err err = {0};
+
+    if (state->revision == job->env->revision)
+        return state->op;
+    state->revision = job->env->revision;
+    state->op = NULL;
+    wb_ignore(find_mark(self, job, &mark, &found, &err), "the write that follows fails for good");
+    if (found && mark.revision >= job->env->revision)
+        return NULL;
+    if (found && mark.left_revision > mark.revision)
+        job->flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
+    name = connector->push_op(job->account->options, job->env, found && mark.revision > 0);
+    state->op = name ? wb_connector_op(connector, name) : NULL;
+    return state->op;
+}
+
+static void
+done(void *actor, wb_job *job, const wb_result *result, int64_t sent_utc_us)
+{
+    wb_pusher *self = actor;
+    push_state *state = state_of(job);
+    wb_loop *loop = wb_ctx_loop(self->ctx);
+    int64_t waited_us = (wb_loop_now_ms(loop) - job->taken_ms) * WB_US_PER_MS;
+
+    (void)sent_utc_us;
+    state->answered = true;
+    state->outcome =
+        result->code == WB_RESULT_UNCHANGED ? WB_OUTCOME_UNCHANGED : WB_OUTCOME_HANDED_ON;
+    if (result->remote_id.len) {
+        wb_free(&state->remote_id);
+        state->remote_id = wb_text_dup_len(result->remote_id.data, result->remote_id.len);
+        state->remote_id_len = result->remote_id.len;
+    }
+    wb_envelope_hop(job->env, WB_HOP_PUSH, wb_loop_utc_us(loop) - waited_us);
+    wb_envelope_hop(job->env, WB_HOP_PUSHED, wb_now_utc_us());
+    if (state->outcome == WB_OUTCOME_UNCHANGED)
+        self->unchanged++;
+    else
+        self->delivered++;
+    wb_pump_settle(self->pump, job, state->outcome, true);
+}
+
+static wb_rc
+put_mark(const wb_job *job, const push_state *state, wb_write *write, wb_txn *txn, wb_err *err)
+{
+    wb_mark_row mark = {
+        .revision = job->env->revision,
+        .outcome = state->outcome,
+        .at_utc_us = wb_now_utc_us(),
+        .remote_id = {state->remote_id, state->remote_id_len}
+    };
+    wb_record_event event = {.what = "delivered", .env = job->env, .outcome = state->outcome};
+    wb_rc rc = wb_marks_put(txn, job->shard, job->account->key_view, job->env->record, &mark, err);
+
+    if (!rc)
+        wb_event_record(write, &event);
+    return rc;
+}
+
+/* A write of it may have left, and nobody knows: a fact about target and record, kept until a mark
+ * or a probe ends it. */
+static wb_rc
+put_left(const wb_job *job, wb_txn *txn, wb_err *err)
+{
+    wb_view target = job->account->key_view, record = job->env->record;
+    WB_AUTO(wb_buf_fini) wb_buf remote;
+    wb_mark_row mark = {0};
+    bool found = false;
+    wb_rc rc = wb_marks_get(txn, job->shard, target, record, &mark, &found, err);
+
+    wb_buf_init(&remote, WB_KEY_MAX);
+    if (rc || (found && mark.left_revision >= job->env->revision))
+        return rc;
+    wb_buf_add_view(&remote, mark.remote_id);
+    mark.remote_id = wb_buf_view(&remote);
+    mark.left_revision = job->env->revision;
+    mark.left_utc_us = wb_now_utc_us();
+    return wb_marks_put(txn, job->shard, target, record, &mark, err);
+}
+
+static wb_rc
+apply(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn, wb_err *err)
+{
+    const push_state *state = job->user;
+
+    (void)actor;
+    if (state && state->answered &&
+        (outcome == WB_OUTCOME_HANDED_ON || outcome == WB_OUTCOME_UNCHANGED))
+        return put_mark(job, state, write, txn, err);
+    if (job->flags & WB_JOB_UNKNOWN)
+        return put_left(job, txn, err);
+    return WB_OK;
+}
+
+static wb_after_unknown
+after_unknown(void *actor, wb_job *job)
+{
+    const wb_connector *connector = job->account->connector;
+    const push_state *state = state_of(job);
+    const wb_op *op = state->op ? state->op : choose(actor, job);
+
+    if (connector->after_unknown)
+        return (wb_after_unknown)connector->after_unknown(job->account->options);
+    if (op && op->repeatable)
+        return WB_UNKNOWN_RESEND;
+    return op && op->probe ? WB_UNKNOWN_PROBE : WB_UNKNOWN_PARK;
+}
+
+static void
+release(void *actor, wb_job *job)
+{
+    push_state *state = job->user;
+
+    (void)actor;
+    if (state)
+        wb_free(&state->remote_id);
+    wb_free(&state);
+}
+
+const wb_pump_actor wb_pusher_actor = {
+    .verb = WB_VERB_PUSH,
+    .choose = choose,
+    .done = done,
+    .apply = apply,
+    .after_unknown = after_unknown,
+    .marking = wb_pusher_tell,
+    .release = release,
+};

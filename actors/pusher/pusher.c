@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pusher - delivers wanted states to a target
+ *
+ *   in     wanted states of the mappers; call.record, call.parked
+ *   out    requests to the target; marks of what had been held, to the mappers
+ *   keeps  for each record the newest revision delivered; what stumbled; what may have left
+ *   stops  an account on refused credentials; every other failure is retried, then parked
+ *
+ * A write whose outcome is unknown is repeated under its key, or probed first, or parked: by the
+ * account's rule.
+ */
+#include "actors/pusher/pusher.h"
+
+#include "actors/connectors/all.h"
+#include "actors/runtime/account_event.h"
+#include "actors/runtime/ops.h"
+
+static wb_rc
+on_want(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    wb_pusher *self = wb_ctx_state(ctx);
+    const wb_envelope *env = delivery->env;
+    wb_account *account = wb_accounts_find(wb_ctx_accounts(ctx), env->target);
+
+    if (!account)
+        return wb_fail(err, WB_REJECT, "target: %.*s is not configured", WB_VIEW_ARG(env->target));
+    if (!account->connector->push_op)
+        return wb_fail(err, WB_REJECT, "target: nothing can be pushed to %.*s",
+                       WB_VIEW_ARG(env->target));
+    if (!env->record.len || !env->revision)
+        return wb_fail(err, WB_REJECT, "malformed: a wanted state without record or revision");
+    wb_pump_take(self->pump, delivery, account, env->again);
+    return WB_OK;
+}
+
+static wb_rc
+on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    wb_pusher *self = wb_ctx_state(ctx);
+    wb_ops_back back = {.arg = self->pump, .revive = wb_pump_revive, .revived = wb_pump_revived};
+
+    (void)err;
+    wb_ops_parked(ctx, delivery, &back);
+    return WB_OK;
+}
+
+static const wb_handler handlers[] = {
+    {WB_KIND_WANT,        on_want         },
+    {WB_KIND_CALL_RECORD, wb_pusher_record},
+    {WB_KIND_CALL_PARKED, on_parked       },
+    {WB_KIND_NONE,        NULL            },
+};
+
+static wb_rc
+start(wb_ctx *ctx, wb_err *err)
+{
+    wb_pusher *self = wb_ctx_state(ctx);
+    wb_pump_conf conf = {.loop = wb_ctx_loop(ctx),
+                         .store = wb_ctx_store(ctx),
+                         .commit = wb_ctx_commit(ctx),
+                         .lanes = wb_ctx_lanes(ctx),
+                         .gate = wb_ctx_gate(ctx),
+                         .exchanger = wb_ctx_exchanger(ctx),
+                         .accounts = wb_ctx_accounts(ctx),
+                         .hold_ms = wb_ctx_config(ctx)->hold_ms};
+
+    self->ctx = ctx;
+    wb_list_init(&self->telling);
+    wb_lanes_on_room(wb_ctx_lanes(ctx), wb_pusher_room, self);
+    wb_gate_on_account(wb_ctx_gate(ctx), wb_event_account_turned, wb_ctx_commit(ctx));
+    return wb_pump_new(&self->pump, &conf, &wb_pusher_actor, self, err);
+}
+
+static void
+stop(wb_ctx *ctx)
+{
+    wb_pusher *self = wb_ctx_state(ctx);
+
+    wb_pusher_forget(self);
+    wb_pump_destroy(&self->pump);
+}
+
+static void
+drain(wb_ctx *ctx)
+{
+    wb_pusher *self = wb_ctx_state(ctx);
+
+    wb_pump_drain(self->pump);
+}
+
+static void
+status(wb_ctx *ctx, wb_json_writer *out)
+{
+    wb_pusher *self = wb_ctx_state(ctx);
+
+    wb_json_member_int(out, "delivered", (int64_t)self->delivered);
+    wb_json_member_int(out, "unchanged", (int64_t)self->unchanged);
+    wb_pump_status(self->pump, out);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const wb_actor actor = {
+        .name = "pusher",
+        .summary = "delivers wanted states to a target",
+        .stage = WB_STAGE_PUSH,
+        .serves_accounts = true,
+        .state_size = sizeof(wb_pusher),
+        .handlers = handlers,
+        .start = start,
+        .stop = stop,
+        .drain = drain,
+        .status = status,
+    };
+
+    return wb_actor_main(&actor, wb_connectors, argc, argv);
+}

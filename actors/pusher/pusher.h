@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pusher - what its files share
+ */
+#ifndef WB_ACTORS_PUSHER_PUSHER_H
+#define WB_ACTORS_PUSHER_PUSHER_H
+
+#include "actors/runtime/actor.h"
+#include "actors/runtime/pump.h"
+#include "storage/marks.h"
+
+typedef struct {
+    wb_ctx *ctx;
+    wb_pump *pump;
+    wb_link telling; /* marks on their way to the mapper, or waiting for room */
+    uint64_t delivered, unchanged;
+} wb_pusher;
+
+/* deliver.c: what the pump asks. */
+extern const wb_pump_actor wb_pusher_actor;
+/* tell.c: a settled job's mark goes back to the mapper. */
+void wb_pusher_tell(void *pusher, wb_account *account, const wb_envelope *env, wb_view error);
+void wb_pusher_room(void *pusher, wb_stage stage, wb_view account);
+void wb_pusher_forget(wb_pusher *self);
+/* show.c: call.record. */
+wb_rc wb_pusher_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * account_event - an account was stopped or goes on: logged, and told on the bus
+ */
+#ifndef WB_ACTORS_RUNTIME_ACCOUNT_EVENT_H
+#define WB_ACTORS_RUNTIME_ACCOUNT_EVENT_H
+
+#include "actors/runtime/account.h"
+#include "actors/runtime/commit.h"
+
+/* One packed map: what ("suspended", "resumed"), account, at, text (the reason). Queued as a write
+ * of its own. */
+void wb_event_account(wb_commit *commit, const wb_account *account);
+/* A wb_gate_turned: `arg` is the wb_commit. */
+void wb_event_account_turned(void *arg, wb_account *account);
+
+#endif

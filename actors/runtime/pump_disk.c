@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pump_disk - stored work: what stumbled is kept on disk, and read back when it is due
+ */
+#include <string.h>
+
+#include "actors/runtime/pump_inside.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+
+#define LOAD_EVERY_MS 1000
+
+/* --- holding: memory first, disk when it stumbles --- */
+
+void
+pump_hold_arm(wb_pump *self)
+{
+    struct wb_job_private *own;
+    int64_t now_ms = wb_loop_now_ms(self->conf.loop);
+
+    if (wb_list_empty(&self->holding)) {
+        wb_timer_stop(self->conf.loop, &self->hold_timer);
+        return;
+    }
+    own = WB_CONTAINER(self->holding.next, struct wb_job_private, hold);
+    wb_timer_start(self->conf.loop, &self->hold_timer,
+                   own->hold_ms > now_ms ? own->hold_ms - now_ms : 0);
+}
+
+void
+pump_hold(wb_job *job)
+{
+    struct wb_job_private *own = job->own;
+    wb_pump *self = own->pump;
+
+    if (wb_list_linked(&own->hold))
+        return;
+    own->hold_ms = wb_loop_now_ms(self->conf.loop) + self->conf.hold_ms;
+    wb_list_append(&self->holding, &own->hold);
+    if (!wb_timer_running(&self->hold_timer))
+        pump_hold_arm(self);
+}
+
+/* At the cap of its account, or with a full map, a job's receipts stay owed: its source waits. */
+static bool
+may_store(wb_job *job)
+{
+    const pump_account *acct = job->own->acct;
+    const wb_account_conf *conf = acct->account->conf;
+    wb_pump *self = job->own->pump;
+
+    if (job->state == WB_JOB_HANDING && self->actor.verb == WB_VERB_PUSH)
+        return false; /* its mark is being committed */
+    if (wb_store_pressure(self->conf.store, NULL, 0) != WB_PRESSURE_NONE)
+        return false;
+    return job->stored || ((int64_t)acct->rows < conf->held_rows &&
+                           (int64_t)(acct->bytes + job->env->body.len) < conf->held_bytes);
+}
+
+void
+pump_hold_fire(wb_timer *timer, void *arg)
+{
+    wb_pump *self = arg;
+    int64_t now_ms = wb_loop_now_ms(self->conf.loop);
+
+    (void)timer;
+    while (!wb_list_empty(&self->holding)) {
+        struct wb_job_private *own = WB_CONTAINER(self->holding.next, struct wb_job_private, hold);
+        wb_job *job = &WB_CONTAINER(own, pump_job, own)->job;
+
+        if (own->hold_ms > now_ms)
+            break;
+        wb_list_remove(&own->hold);
+        if (wb_list_empty(&job->deliveries))
+            continue;
+        if (may_store(job) && wb_map_find(own->acct->records, job->env->record) == job)
+            pump_write_store(job);
+        else
+            pump_hold(job); /* looked at again after as long; what waits behind is not stored */
+    }
+    pump_hold_arm(self);
+}
+
+/* --- reading back --- */
+
+void
+pump_disk_evict(wb_job *job)
+{
+    pump_account *acct = job->own->acct;
+
+    if (acct->jobs <= PUMP_MEMORY_JOBS || job->state != WB_JOB_WAITING || job->own->writes ||
+        job->own->next || !wb_list_empty(&job->deliveries) || job->own->told)
+        return;
+    wb_map_remove(acct->records, job->env->record);
+    acct->rows_loaded--;
+    pump_job_free(job);
+    if (!wb_timer_running(&acct->pump->load_timer))
+        wb_timer_start(acct->pump->conf.loop, &acct->pump->load_timer, LOAD_EVERY_MS);
+}
+
+static int64_t
+due_of(wb_pump *self, const wb_account *account, int64_t due_utc_us)
+{
+    int64_t after = (due_utc_us - wb_loop_utc_us(self->conf.loop)) / WB_US_PER_MS;
+
+    if (after > account->conf->backoff_max_ms)
+        after = account->conf->backoff_max_ms; /* a clock that jumped must not stop it */
+    return after > 0 ? after : 0;
+}
+
+static wb_job *
+job_of_row(wb_pump *self, pump_account *acct, const wb_job_row *row)
+{
+    wb_envelope *env = NULL;
+    wb_err err = {0};
+    wb_job *job;
+
+    if (wb_envelope_load(&env, row->envelope, &err))
+        return NULL; /* stays where it is; doctor tells of it */
+    job = pump_job_new(self, acct);
+    pump_job_env(job, env, true);
+    job->own->priority = row->priority;
+    job->taken_ms = wb_loop_now_ms(self->conf.loop);
+    job->source_utc_us = env->source_utc_us;
+    job->attempts = row->attempts;
+    job->flags = row->flags & ~(uint32_t)WB_JOB_LEAVING;
+    if (row->flags & WB_JOB_LEAVING)
+        job->flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
+    wb_text_tame(job->error, sizeof job->error, row->error);
+    job->stored = true;
+    job->own->bytes = row->envelope.len;
+    acct->rows_loaded++;
+    wb_map_put(acct->records, env->record, job);
+    return job;
+}
+
+static void
+start_loaded(wb_pump *self, wb_job *job, int64_t after_ms)
+{
+    if (after_ms > 0 && !(job->flags & WB_JOB_UNKNOWN)) {
+        job->due_ms = wb_loop_now_ms(self->conf.loop) + after_ms;
+        wb_heap_put(&self->due, &job->own->due, job->due_ms);
+        pump_due_arm(self);
+        return;
+    }
+    pump_job_start(job);
+}
+
+wb_job *
+pump_disk_find(pump_account *acct, wb_view record)
+{
+    wb_pump *self = acct->pump;
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_job_row row;
+    wb_job *job = NULL;
+    int64_t after_ms = 0;
+    bool found = false;
+    wb_err err = {0};
+
+    if (wb_txn_begin(&txn, self->conf.store, false, &err) ||
+        wb_jobs_get(txn, acct->account->shard, acct->account->key_view, record, &row, &found, &err))
+        return NULL; /* as if it were not there: its row is judged when it is read back */
+    if (found && !(row.flags & WB_JOB_MARKING)) {
+        after_ms = due_of(self, acct->account, row.due_utc_us);
+        job = job_of_row(self, acct, &row);
+    }
+    wb_txn_abort(&txn);
+    if (job)
+        start_loaded(self, job, after_ms);
+    return job;
+}
+
+typedef struct {
+    wb_pump *pump;
+    pump_account *acct;
+    wb_job *jobs[PUMP_LOAD_ROWS];
+    size_t count;
+} disk_load;
+
+static wb_rc
+load_row(void *arg, const wb_job_row *row, wb_err *err)
+{
+    disk_load *self = arg;
+    wb_job *job;
+
+    (void)err;
+    if (self->count == PUMP_LOAD_ROWS)
+        return WB_FULL;
+    if ((row->flags & WB_JOB_MARKING) || wb_map_find(self->acct->records, row->name))
+        return WB_OK;
+    job = job_of_row(self->pump, self->acct, row);
+    if (job)
+        self->jobs[self->count++] = job;
+    return WB_OK;
+}
+
+static wb_rc
+load_account(wb_pump *self, pump_account *acct, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    disk_load load = {.pump = self, .acct = acct};
+    int64_t now_ms = wb_loop_now_ms(self->conf.loop);
+    wb_rc rc = wb_txn_begin(&txn, self->conf.store, false, err);
+
+    if (!rc)
+        rc = wb_jobs_due(txn, acct->account->key_view, wb_loop_utc_us(self->conf.loop), load_row,
+                         &load, err);
+    wb_txn_abort(&txn);
+    for (size_t i = 0; i < load.count; i++)
+        start_loaded(self, load.jobs[i], 0);
+    acct->load_ms = load.count == PUMP_LOAD_ROWS ? now_ms : now_ms + LOAD_EVERY_MS;
+    return rc;
+}
+
+void
+pump_disk_load(wb_pump *self)
+{
+    pump_account *acct;
+    int64_t now_ms = wb_loop_now_ms(self->conf.loop), next_ms = INT64_MAX;
+    wb_err err = {0};
+
+    for (size_t at = 0; !self->draining && (acct = wb_map_next(self->accounts, &at, NULL));) {
+        if (acct->rows <= acct->rows_loaded)
+            continue;
+        if (acct->jobs < PUMP_MEMORY_JOBS / 2 && now_ms >= acct->load_ms)
+            wb_ignore(load_account(self, acct, &err), "looked at again in a second");
+        if (acct->rows > acct->rows_loaded)
+            next_ms = acct->load_ms > now_ms && acct->load_ms < next_ms ? acct->load_ms : next_ms;
+        if (acct->rows > acct->rows_loaded && next_ms == INT64_MAX)
+            next_ms = now_ms + LOAD_EVERY_MS / 20;
+    }
+    if (next_ms != INT64_MAX)
+        wb_timer_start(self->conf.loop, &self->load_timer, next_ms > now_ms ? next_ms - now_ms : 1);
+}
+
+/* --- start --- */
+
+static wb_rc
+count_row(void *arg, const wb_job_row *row, wb_err *err)
+{
+    wb_pump *self = arg;
+    wb_account *account = wb_accounts_find(self->conf.accounts, row->account);
+    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+    pump_account *acct;
+
+    if (!account)
+        return WB_OK; /* not configured any more: kept */
+    if (row->flags & WB_JOB_MARKING) {
+        if (self->actor.marking && !wb_envelope_load(&env, row->envelope, err))
+            self->actor.marking(self->arg, account, env, row->error);
+        return WB_OK;
+    }
+    acct = pump_account_of(self, account);
+    acct->rows++;
+    acct->bytes += row->envelope.len;
+    return WB_OK;
+}
+
+wb_rc
+pump_disk_start(wb_pump *self, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_rc rc = wb_txn_begin(&txn, self->conf.store, false, err);
+
+    if (!rc)
+        rc = wb_jobs_all(txn, count_row, self, err);
+    if (!rc)
+        rc = wb_parked_count(txn, &self->parked, err);
+    wb_txn_abort(&txn);
+    pump_disk_load(self);
+    return rc;
+}
+
+/* --- what was parked comes back --- */
+
+wb_rc
+wb_pump_revive(void *pump, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err)
+{
+    wb_pump *self = pump;
+    wb_account *account = wb_accounts_find(self->conf.accounts, row->account);
+    wb_job_row job = {.shard = row->shard,
+                      .account = row->account,
+                      .name = row->record,
+                      .priority = WB_PRIORITY_MANUAL,
+                      .due_utc_us = wb_now_utc_us(),
+                      .stored_utc_us = wb_now_utc_us(),
+                      .flags = WB_JOB_REVIVED,
+                      .envelope = row->envelope};
+    wb_job_row there;
+    bool found = false;
+    wb_rc rc;
+
+    (void)write;
+    if (!account || !row->record.len)
+        return wb_fail(err, WB_REJECT, "its account is not configured");
+    if (row->unknown)
+        job.flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
+    rc = wb_jobs_get(txn, row->shard, row->account, row->record, &there, &found, err);
+    if (rc || (found && !(there.flags & WB_JOB_MARKING)))
+        return rc; /* something of that record waits already, and is newer */
+    return wb_jobs_put(txn, &job, err);
+}
+
+static wb_rc
+recount_row(void *arg, const wb_job_row *row, wb_err *err)
+{
+    wb_pump *self = arg;
+    wb_account *account = wb_accounts_find(self->conf.accounts, row->account);
+    pump_account *acct = account ? pump_account_of(self, account) : NULL;
+
+    (void)err;
+    if (acct && !(row->flags & WB_JOB_MARKING)) {
+        acct->rows++;
+        acct->bytes += row->envelope.len;
+    }
+    return WB_OK;
+}
+
+void
+wb_pump_revived(void *pump)
+{
+    wb_pump *self = pump;
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    pump_account *acct;
+    wb_err err = {0};
+
+    for (size_t at = 0; (acct = wb_map_next(self->accounts, &at, NULL));)
+        acct->rows = acct->bytes = 0;
+    if (wb_txn_begin(&txn, self->conf.store, false, &err) ||
+        wb_jobs_all(txn, recount_row, self, &err) || wb_parked_count(txn, &self->parked, &err))
+        return;
+    wb_txn_abort(&txn);
+    for (size_t at = 0; (acct = wb_map_next(self->accounts, &at, NULL));)
+        acct->load_ms = 0;
+    pump_disk_load(self);
+}
+
+/* --- what is known --- */
+
+static void
+tell_job(wb_pump *self, const wb_job *job, wb_json_writer *out)
+{
+    static const char *const states[] = {"waiting", "calling", "handing", "gone"};
+    const pump_line *line = job->own->line;
+    int64_t now_ms = wb_loop_now_ms(self->conf.loop), until_ms = job->due_ms;
+    bool in_line = wb_list_linked(&job->own->ready);
+
+    if (in_line && line->until_ms > until_ms)
+        until_ms = line->until_ms;
+    wb_json_member_text(out, "state", wb_view_of(states[job->state]));
+    wb_json_member_text(out, "operation", wb_view_of(job->op ? job->op->name : ""));
+    wb_json_member_text(out, "wait",
+                        wb_view_of(job->probing ? "settle"
+                                   : in_line    ? wb_wait_name(line->wait)
+                                   : until_ms   ? "back-off"
+                                                : "none"));
+    if (until_ms > now_ms) {
+        wb_json_put_key(out, "until");
+        wb_json_put_time(out, wb_loop_utc_us(self->conf.loop) + (until_ms - now_ms) * WB_US_PER_MS);
+    }
+    wb_json_member_int(out, "since_ms", now_ms - job->taken_ms);
+    wb_json_member_int(out, "attempts", job->attempts);
+    wb_json_member_int(out, "attempts_max", job->account->conf->attempts_max);
+    wb_json_member_int(out, "revision", (int64_t)job->env->revision);
+    wb_json_member_bool(out, "stored", job->stored);
+    wb_json_member_bool(out, "outcome_unknown", (job->flags & WB_JOB_UNKNOWN) != 0);
+    wb_json_member_text(out, "error", wb_view_of(job->error));
+}
+
+void
+wb_pump_tell(wb_pump *self, wb_account *account, wb_view record, wb_json_writer *out)
+{
+    pump_account *acct = pump_account_of(self, account);
+    wb_job *job = wb_map_find(acct->records, record);
+
+    if (!job && acct->rows > acct->rows_loaded)
+        job = pump_disk_find(acct, record);
+    if (job)
+        tell_job(self, job, out);
+    if (account->suspended) {
+        wb_json_member_bool(out, "account_suspended", true);
+        wb_json_member_text(out, "account_reason", wb_view_of(account->reason));
+    }
+}
+
+void
+wb_pump_status(wb_pump *self, wb_json_writer *out)
+{
+    pump_account *acct;
+
+    wb_json_member_int(out, "jobs", (int64_t)self->jobs);
+    wb_json_put_key(out, "pump");
+    wb_json_open(out, '[');
+    for (size_t at = 0; (acct = wb_map_next(self->accounts, &at, NULL));) {
+        wb_json_open(out, '{');
+        wb_json_member_text(out, "account", acct->account->key_view);
+        wb_json_member_int(out, "jobs", (int64_t)acct->jobs);
+        wb_json_member_int(out, "stored", (int64_t)acct->rows);
+        wb_json_member_int(out, "stored_bytes", (int64_t)acct->bytes);
+        wb_json_close(out, '}');
+    }
+    wb_json_close(out, ']');
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pump_inside - what the files pump*.c share
+ *
+ * pump.c       a message comes in: new job, join, or wait behind
+ * pump_job.c   a job's life: ready, waiting, replaced, ended
+ * pump_run.c   whose turn it is: lines, classes, batches, calls
+ * pump_read.c  what an answer means for each job of a call
+ * pump_write.c everything that is committed
+ * pump_disk.c  stored work: kept after hold_ms, read back, revived
+ */
+#ifndef WB_ACTORS_RUNTIME_PUMP_INSIDE_H
+#define WB_ACTORS_RUNTIME_PUMP_INSIDE_H
+
+#include "actors/runtime/pump.h"
+#include "protocol/base/map.h"
+#include "protocol/base/random.h"
+
+#define PUMP_MEMORY_JOBS 2048 /* of one account; stored ones beyond it are on disk alone */
+#define PUMP_LOAD_ROWS 256    /* read back in one go */
+#define PUMP_BEHIND_MAX 5     /* answers older than announced; then the answer is taken */
+#define PUMP_ROW_MAX (WB_HEADER_MAX + WB_BODY_MAX + 64)
+
+typedef struct pump_account {
+    wb_pump *pump;
+    wb_account *account;
+    wb_map *records;    /* record key -> wb_job */
+    size_t jobs;        /* in memory */
+    size_t rows, bytes; /* stored, in memory or not */
+    size_t rows_loaded; /* of them in memory */
+    int64_t load_ms;    /* not looked for on disk before */
+} pump_account;
+
+/* One operation of one account: where jobs wait for their turn. */
+typedef struct pump_line {
+    wb_link active; /* in pump.active while it has jobs */
+    pump_account *acct;
+    const wb_op *op;
+    wb_link ready[WB_PRIORITY_COUNT];
+    size_t count;
+    int credit[WB_PRIORITY_COUNT];
+    bool blocked; /* the gate said no; until it opens */
+    wb_priority blocked_class;
+    wb_wait wait;
+    int64_t until_ms;
+} pump_line;
+
+struct wb_job_private {
+    wb_pump *pump;
+    pump_account *acct;
+    pump_line *line;
+    wb_link ready;    /* in a line */
+    wb_heap_node due; /* in pump.due */
+    wb_link hold;     /* in pump.holding: it owes receipts */
+    int64_t hold_ms;
+    wb_job *next;      /* newer, waits until this one is through */
+    wb_envelope *told; /* stored as this, when it is not job->env: its sender was told HELD */
+    bool env_owned;    /* job->env is ours, not a delivery's */
+    wb_priority priority;
+    wb_buf partial, cursor; /* FETCH in parts */
+    char idempotency[WB_ID_TEXT_MAX + 1];
+    uint64_t left_revision; /* of a write whose outcome is unknown; 0 = not known which */
+    int64_t left_ms;
+    int batch_limit; /* a refused batch is halved: at most so many; 0 = no limit */
+    size_t bytes;    /* of the stored row */
+    unsigned writes; /* queued */
+};
+
+typedef struct {
+    wb_job job;
+    struct wb_job_private own;
+} pump_job;
+
+/* A call under way, or about to leave. */
+typedef struct pump_call {
+    wb_link link; /* in pump.calls */
+    wb_pump *pump;
+    pump_line *line;
+    wb_call call;
+    wb_call_item *items;
+    wb_job **jobs;
+    size_t count;
+    bool left_told;
+    uint64_t turn;
+} pump_call;
+
+typedef enum {
+    PUMP_STORE,  /* a job and its receipts: HELD */
+    PUMP_UPDATE, /* attempts, due time, flags of a stored one */
+    PUMP_LEAVE,  /* stored ones are about to leave */
+    PUMP_SETTLE,
+    PUMP_PARK,
+    PUMP_MARKED,
+} pump_write_kind;
+
+typedef struct pump_write {
+    wb_write write;
+    pump_write_kind kind;
+    wb_pump *pump;
+    wb_job *job;     /* NULL: LEAVE, MARKED */
+    pump_call *call; /* LEAVE */
+    wb_link deliveries;
+    wb_outcome outcome, others; /* for the first delivery, and for the rest */
+    bool had_row, unknown;
+    wb_job_row row; /* STORE, UPDATE, PARK: views into `bytes` and the job's account */
+    wb_buf bytes;   /* the envelope */
+    const wb_envelope *env, *told; /* STORE: as they were when it was queued */
+    char *name;                    /* MARKED */
+    pump_account *acct;
+    uint64_t revision;
+    char error[160];
+} pump_write;
+
+struct wb_pump {
+    wb_pump_conf conf;
+    wb_pump_actor actor;
+    void *arg;
+    wb_map *accounts; /* pump_account by address of wb_account */
+    wb_map *lines;    /* by address of account and op */
+    wb_link active;
+    wb_link holding;
+    wb_link calls;
+    wb_heap due;
+    wb_timer due_timer, hold_timer, load_timer;
+    wb_loop_hook hook;
+    size_t jobs;
+    uint64_t parked; /* rows, about: none means that nobody has to look */
+    uint64_t turn;
+    bool started, draining, wanted;
+    wb_rng rng;
+};
+
+/* pump.c */
+pump_account *pump_account_of(wb_pump *self, wb_account *account);
+pump_line *pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op);
+
+/* pump_job.c */
+wb_job *pump_job_new(wb_pump *self, pump_account *acct);
+void pump_job_free(wb_job *job); /* when no write of it is queued; else later */
+void pump_job_env(wb_job *job, wb_envelope *env, bool owned);
+void pump_job_owe(wb_job *job, wb_delivery *delivery); /* a receipt is owed */
+void pump_job_start(wb_job *job); /* it is its record's turn: ready, probe, or wait */
+void pump_job_ready(wb_job *job, bool first);
+void pump_job_unready(wb_job *job);
+/* Wait. `attempt`: counts as one; over the most, it is parked. */
+void pump_job_retry(wb_job *job, int64_t after_ms, bool attempt, const char *error);
+void pump_job_unknown(wb_job *job, bool attempt, const char *error);
+/* What waits behind takes its place, its receipts and its stored row. */
+void pump_job_absorb(wb_job *job);
+bool pump_job_may_overtake(wb_job *job);
+void pump_job_end(wb_job *job);      /* out of the records; what waits behind starts */
+void pump_job_resolved(wb_job *job); /* what was unknown did not take effect */
+int64_t pump_backoff_ms(wb_pump *self, const wb_account *account, uint32_t attempts);
+void pump_settle_list(wb_pump *self, wb_link *deliveries, wb_outcome first, wb_outcome others);
+void pump_due_arm(wb_pump *self);
+
+/* pump_run.c */
+bool pump_turn(void *arg);
+void pump_call_leave(pump_call *call);
+void pump_call_free(pump_call **call_p);
+
+/* pump_read.c */
+void pump_call_done(void *arg, const wb_exchange_result *result);
+
+/* pump_write.c */
+void pump_write_store(wb_job *job);
+void pump_write_update(wb_job *job);
+void pump_write_leave(pump_call *call);
+void pump_write_settle(wb_job *job, wb_outcome outcome);
+void pump_write_park(wb_job *job, bool unknown, const char *reason);
+void pump_write_marked(wb_pump *self, pump_account *acct, wb_view record, uint64_t revision);
+
+/* pump_disk.c */
+WB_MUST_CHECK wb_rc pump_disk_start(wb_pump *self, wb_err *err);
+/* The stored job of a record that is not in memory: loaded, or NULL. */
+wb_job *pump_disk_find(pump_account *acct, wb_view record);
+void pump_disk_load(wb_pump *self);
+void pump_disk_evict(wb_job *job);
+void pump_hold(wb_job *job);
+void pump_hold_arm(wb_pump *self);
+void pump_hold_fire(wb_timer *timer, void *arg);
+
+#endif

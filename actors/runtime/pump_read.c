@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pump_read - what an answer means for each job of its call
+ *
+ *   all of it                 nothing left, or it proves that nothing took effect -> again later
+ *                             a write that may have taken effect                  -> unknown
+ *                             refused for ever                                    -> parked
+ *                             refused credentials                                 -> account stops
+ *   each                      done, unchanged, retry, park, unknown, absent, more, behind
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/runtime/actor.h"
+#include "actors/runtime/pump_inside.h"
+
+#define BEHIND_MS 1000
+
+/* While the breaker is open the other side as a whole is down: that is no record's fault. */
+static bool
+counts(wb_job *job, const wb_op *op)
+{
+    wb_gate_view view;
+
+    wb_gate_look(job->own->pump->conf.gate, job->account, op, &view);
+    return view.wait != WB_WAIT_BREAKER;
+}
+
+/* --- one result --- */
+
+static void
+delivered(wb_job *job, const wb_result *result, int64_t sent_utc_us)
+{
+    wb_pump *self = job->own->pump;
+
+    job->state = WB_JOB_HANDING;
+    job->flags &= ~(uint32_t)(WB_JOB_UNKNOWN | WB_JOB_AGAIN | WB_JOB_LEAVING);
+    job->own->left_revision = 0;
+    job->own->left_ms = 0;
+    self->actor.done(self->arg, job, result, sent_utc_us);
+}
+
+/* The source has not caught up with its own announcement. */
+static void
+behind(wb_job *job, const wb_result *result, int64_t sent_utc_us)
+{
+    wb_result taken = *result;
+
+    if (++job->behind < PUMP_BEHIND_MAX) {
+        pump_job_retry(job, BEHIND_MS << (job->behind - 1), false, "source behind");
+        return;
+    }
+    taken.code = WB_RESULT_DONE;
+    delivered(job, &taken, sent_utc_us);
+}
+
+static void
+keep_part(wb_job *job, const wb_result *result)
+{
+    struct wb_job_private *own = job->own;
+    size_t len = result->body.len;
+    uint8_t head[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8),
+                       (uint8_t)len};
+
+    wb_buf_add(&own->partial, head, sizeof head);
+    wb_buf_add_view(&own->partial, result->body);
+    wb_buf_clear(&own->cursor);
+    wb_buf_add_view(&own->cursor, result->cursor);
+    if (own->partial.overflow || own->cursor.overflow || !own->cursor.len)
+        pump_write_park(job, false, "oversized: the parts of the record");
+    else
+        pump_job_ready(job, true);
+}
+
+static void
+parked(wb_job *job, const char *word, const wb_result *result)
+{
+    char reason[sizeof result->reason + 32];
+
+    snprintf(reason, sizeof reason, "%s: %s", word, result->reason);
+    pump_write_park(job, false, reason);
+}
+
+static void
+read_fetch(wb_job *job, const wb_result *result, int64_t sent_utc_us)
+{
+    switch (result->code) {
+    case WB_RESULT_DONE:
+    case WB_RESULT_UNCHANGED:
+        if (result->source_utc_us && result->source_utc_us < job->source_utc_us)
+            behind(job, result, sent_utc_us);
+        else
+            delivered(job, result, sent_utc_us);
+        return;
+    case WB_RESULT_BEHIND:
+        behind(job, result, sent_utc_us);
+        return;
+    case WB_RESULT_MORE:
+        keep_part(job, result);
+        return;
+    case WB_RESULT_PARK:
+        parked(job, "refused", result);
+        return;
+    case WB_RESULT_ABSENT:
+        parked(job, "absent", result);
+        return;
+    case WB_RESULT_NONE:
+    case WB_RESULT_RETRY:
+    case WB_RESULT_UNKNOWN:
+        pump_job_retry(job, result->retry_ms, true,
+                       *result->reason ? result->reason : "the answer does not name it");
+    }
+}
+
+static void
+read_push(wb_job *job, const wb_result *result, int64_t sent_utc_us)
+{
+    switch (result->code) {
+    case WB_RESULT_DONE:
+    case WB_RESULT_UNCHANGED:
+        delivered(job, result, sent_utc_us);
+        return;
+    case WB_RESULT_RETRY:
+        pump_job_retry(job, result->retry_ms, true, result->reason);
+        return;
+    case WB_RESULT_PARK:
+        parked(job, "refused", result);
+        return;
+    case WB_RESULT_ABSENT:
+        parked(job, "absent", result);
+        return;
+    case WB_RESULT_NONE:
+    case WB_RESULT_UNKNOWN:
+    case WB_RESULT_MORE:
+    case WB_RESULT_BEHIND:
+        pump_job_unknown(job, true,
+                         *result->reason ? result->reason : "the answer does not name it");
+    }
+}
+
+/* Is what the probe found what we wanted there? Without a revision it is, unless the write in
+ * question was an older one. */
+static bool
+found_ours(const wb_job *job, const wb_result *result)
+{
+    uint64_t left = job->own->left_revision;
+
+    if (result->revision)
+        return result->revision >= job->env->revision;
+    return !left || left >= job->env->revision;
+}
+
+static void
+read_probe(wb_job *job, const wb_result *result, int64_t sent_utc_us)
+{
+    switch (result->code) {
+    case WB_RESULT_DONE:
+    case WB_RESULT_UNCHANGED:
+        if (found_ours(job, result)) {
+            job->probing = false;
+            delivered(job, result, sent_utc_us);
+        } else {
+            pump_job_resolved(job);
+        }
+        return;
+    case WB_RESULT_ABSENT:
+        pump_job_resolved(job); /* only asked after the settle time: it counts */
+        return;
+    case WB_RESULT_PARK:
+        pump_write_park(job, true, "outcome unknown: the probe was refused");
+        return;
+    case WB_RESULT_NONE:
+    case WB_RESULT_RETRY:
+    case WB_RESULT_UNKNOWN:
+    case WB_RESULT_MORE:
+    case WB_RESULT_BEHIND:
+        pump_job_retry(job, result->retry_ms, true,
+                       *result->reason ? result->reason : "the probe's answer says nothing");
+    }
+}
+
+static void
+read_one(const pump_call *call, wb_job *job, const wb_result *result, int64_t sent_utc_us)
+{
+    if (call->line->op->verb == WB_VERB_FETCH)
+        read_fetch(job, result, sent_utc_us);
+    else if (call->line->op->verb == WB_VERB_PROBE)
+        read_probe(job, result, sent_utc_us);
+    else
+        read_push(job, result, sent_utc_us);
+}
+
+/* --- all of it --- */
+
+static void
+refused_for_ever(const pump_call *call, wb_job *job, const wb_exchange_result *result)
+{
+    char reason[sizeof job->error + 16];
+
+    if (call->line->op->verb == WB_VERB_PROBE ||
+        (call->line->op->verb == WB_VERB_FETCH && result->status >= 200 && result->status < 300)) {
+        /* an answer that cannot be read may be half of a good one */
+        pump_job_retry(job, 0, true, result->err->text);
+        return;
+    }
+    if (!result->status && call->count > 1) { /* not built: one of them is why */
+        job->own->batch_limit = 1;
+        pump_job_ready(job, false);
+        return;
+    }
+    snprintf(reason, sizeof reason, "refused: %.150s", result->err->text);
+    pump_write_park(job, false, reason);
+}
+
+static void
+read_whole(const pump_call *call, wb_job *job, const wb_exchange_result *result)
+{
+    const char *error = result->err ? result->err->text : "no outcome";
+    bool attempt = result->left && counts(job, call->line->op);
+
+    if (result->rc == WB_SUSPEND)
+        wb_gate_suspend(job->own->pump->conf.gate, job->account, error);
+    if (result->effect_possible)
+        pump_job_unknown(job, attempt, error);
+    else if (result->rc == WB_SUSPEND || result->out->throttled)
+        pump_job_ready(job, true); /* the gate says when; no attempt was made */
+    else if (result->rc == WB_REJECT)
+        refused_for_ever(call, job, result);
+    else
+        pump_job_retry(job, result->out->retry_ms, attempt, error);
+}
+
+static void
+halve(wb_job *job, size_t count)
+{
+    job->own->batch_limit = count > 1 ? (int)(count / 2) : 1;
+    job->flags &= ~(uint32_t)WB_JOB_LEAVING;
+    pump_job_ready(job, false);
+}
+
+static void
+read_each(const pump_call *call, wb_job *job, size_t index, const wb_exchange_result *result)
+{
+    const wb_outcomes *out = result->out;
+    wb_result refused = {.code = WB_RESULT_PARK};
+    static const wb_result none;
+    const wb_result *one = index < out->result_count ? &out->results[index] : &none;
+
+    if (!out->refused_whole || one->code != WB_RESULT_NONE) {
+        read_one(call, job, one, result->sent_utc_us);
+    } else if (call->count > 1) {
+        halve(job, call->count);
+    } else {
+        snprintf(refused.reason, sizeof refused.reason, "%s",
+                 *one->reason ? one->reason : "the target refuses it, alone as well");
+        read_one(call, job, &refused, result->sent_utc_us);
+    }
+}
+
+void
+pump_call_done(void *arg, const wb_exchange_result *result)
+{
+    pump_call *call = arg;
+    wb_pump *self = call->pump;
+
+    if (call->line->op->verb == WB_VERB_PUSH)
+        wb_kill_point("pusher.answered");
+    if (call->line->op->verb == WB_VERB_FETCH && result->rc == WB_OK)
+        wb_kill_point("enricher.fetched");
+    for (size_t i = 0; i < call->count; i++) {
+        wb_job *job = call->jobs[i];
+
+        if (result->rc == WB_OK)
+            read_each(call, job, i, result);
+        else
+            read_whole(call, job, result);
+    }
+    pump_call_free(&call);
+    wb_pump_run(self);
+}

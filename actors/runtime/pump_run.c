@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pump_run - whose turn it is: accounts in turn, classes by weight, batches as they are there
+ *
+ * Runs at the end of each turn of the loop in which something changed: what came in together
+ * leaves together, and nothing waits for company.
+ */
+#include <string.h>
+
+#include "actors/runtime/actor.h"
+#include "actors/runtime/pump_inside.h"
+#include "protocol/base/own.h"
+#include "protocol/digest.h"
+
+/* Calls out of 29 that a class gets when all wait. */
+static const int weights[WB_PRIORITY_COUNT] = {
+    [WB_PRIORITY_LIVE] = 16,
+    [WB_PRIORITY_MANUAL] = 8,
+    [WB_PRIORITY_INCREMENTAL] = 4,
+    [WB_PRIORITY_BACKFILL] = 1,
+};
+
+static int
+class_with_credit(const pump_line *line)
+{
+    for (int i = 0; i < WB_PRIORITY_COUNT; i++)
+        if (!wb_list_empty(&line->ready[i]) && line->credit[i] > 0)
+            return i;
+    return -1;
+}
+
+static int
+next_class(pump_line *line)
+{
+    int chosen = class_with_credit(line);
+
+    if (chosen < 0) {
+        for (int i = 0; i < WB_PRIORITY_COUNT; i++)
+            line->credit[i] = weights[i];
+        chosen = class_with_credit(line);
+    }
+    return chosen;
+}
+
+/* --- a call --- */
+
+static int
+batch_of(const pump_line *line)
+{
+    const wb_connector *connector = line->acct->account->connector;
+    int own =
+        connector->batch_max ? connector->batch_max(line->acct->account->options, line->op) : 0;
+    int max = own > 0 ? own : line->op->batch_max;
+
+    return max > 0 ? max : 1;
+}
+
+/* One key for each record, made of what it is for: the same attempt, the same key, for ever. */
+static void
+make_idempotency(wb_job *job)
+{
+    WB_AUTO(wb_buf_fini) wb_buf text;
+    uint8_t digest[WB_SHA256_LEN];
+    wb_id id;
+
+    if (job->own->idempotency[0])
+        return;
+    wb_buf_init(&text, 4 * WB_KEY_MAX);
+    wb_buf_add_view(&text, job->env->record);
+    wb_buf_addf(&text, "\n%.*s\n%s\n%llu", WB_VIEW_ARG(job->env->target), job->op->name,
+                (unsigned long long)job->env->revision);
+    wb_sha256(digest, wb_buf_view(&text));
+    memcpy(&id, digest, sizeof id);
+    wb_id_text(job->own->idempotency, &id);
+}
+
+static void
+fill_item(wb_call_item *item, wb_job *job)
+{
+    *item = (wb_call_item){.env = job->env,
+                           .again = (job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN)) != 0};
+    if (job->own->partial.len)
+        item->partial = wb_buf_view(&job->own->partial);
+    if (job->own->cursor.len)
+        item->cursor = wb_buf_view(&job->own->cursor);
+    if (job->op->verb == WB_VERB_PUSH || job->op->verb == WB_VERB_PROBE) {
+        make_idempotency(job);
+        item->idempotency = wb_view_of(job->own->idempotency);
+    }
+}
+
+static void
+take_job(pump_call *call, wb_job *job)
+{
+    pump_job_unready(job);
+    job->state = WB_JOB_CALLING;
+    fill_item(&call->items[call->count], job);
+    call->jobs[call->count++] = job;
+}
+
+/* Fill a call from a line: the chosen class first, then the others in order. A job that is alone
+ * after a refused batch keeps its call small. */
+static void
+gather(pump_call *call, pump_line *line, int first_class, int max)
+{
+    size_t limit = (size_t)max;
+
+    for (int turn = -1; turn < WB_PRIORITY_COUNT; turn++) {
+        wb_link *queue = &line->ready[turn < 0 ? first_class : turn];
+
+        while (call->count < limit && !wb_list_empty(queue)) {
+            struct wb_job_private *own = WB_CONTAINER(queue->next, struct wb_job_private, ready);
+            size_t own_limit = own->batch_limit > 0 ? (size_t)own->batch_limit : limit;
+
+            if (own_limit < limit)
+                limit = own_limit > call->count ? own_limit : call->count;
+            if (call->count < limit)
+                take_job(call, &WB_CONTAINER(own, pump_job, own)->job);
+        }
+    }
+}
+
+void
+pump_call_free(pump_call **call_p)
+{
+    pump_call *call = wb_take(call_p);
+
+    if (!call)
+        return;
+    wb_list_remove(&call->link);
+    wb_free(&call->items);
+    wb_free(&call->jobs);
+    wb_free(&call);
+}
+
+static bool
+must_commit(const pump_call *call)
+{
+    if (call->line->op->verb != WB_VERB_PUSH)
+        return false;
+    for (size_t i = 0; i < call->count; i++)
+        if (call->jobs[i]->stored && !(call->jobs[i]->flags & WB_JOB_LEAVING))
+            return true;
+    return false;
+}
+
+/* Two halves of a refused batch: the second leaves when the first was answered. */
+static bool
+is_half(const pump_call *call)
+{
+    return call->jobs[0]->own->batch_limit > 0;
+}
+
+void
+pump_call_leave(pump_call *call)
+{
+    wb_pump *self = call->pump;
+    wb_exchange_result failed = {.end = WB_HTTP_NOT_SENT};
+    static const wb_outcomes none;
+    wb_err err = {0};
+    wb_rc rc;
+
+    if (call->line->op->verb == WB_VERB_PUSH)
+        wb_kill_point(is_half(call) ? "pusher.half" : "pusher.leaving");
+    call->turn = self->turn;
+    rc = wb_exchange_start(self->conf.exchanger, call->line->acct->account, &call->call,
+                           pump_call_done, call, &err);
+    if (!rc)
+        return;
+    failed.rc = rc;
+    failed.err = &err;
+    failed.out = &none;
+    pump_call_done(call, &failed);
+}
+
+static void
+start_call(wb_pump *self, pump_line *line, int class)
+{
+    int max = batch_of(line);
+    pump_call *call = wb_alloc(sizeof *call);
+
+    line->credit[class]--;
+    call->pump = self;
+    call->line = line;
+    call->items = wb_alloc((size_t)max * sizeof *call->items);
+    call->jobs = wb_alloc((size_t)max * sizeof(wb_job *));
+    gather(call, line, class, max);
+    call->call.op = line->op;
+    call->call.items = call->items;
+    call->call.item_count = call->count;
+    wb_list_append(&self->calls, &call->link);
+    if (must_commit(call))
+        pump_write_leave(call); /* leaves when that is committed */
+    else
+        pump_call_leave(call);
+}
+
+/* --- the turn --- */
+
+/* One call of a line, when it may. */
+static bool
+serve(wb_pump *self, pump_line *line)
+{
+    int class = next_class(line);
+    int64_t until = 0;
+    wb_wait wait;
+
+    wait =
+        wb_gate_enter(self->conf.gate, line->acct->account, line->op, (wb_priority) class, &until);
+    line->wait = wait;
+    line->until_ms = until;
+    if (wait == WB_WAIT_NONE) {
+        start_call(self, line, class);
+        return true;
+    }
+    line->blocked = true;
+    line->blocked_class = (wb_priority) class;
+    return false;
+}
+
+/* Every line once; those that got a call go to the end: accounts take turns. */
+static bool
+serve_all(wb_pump *self)
+{
+    wb_link *link = self->active.next, *last = self->active.prev, *next;
+    bool served = false, more = link != &self->active;
+
+    for (; more; link = next) {
+        pump_line *line = WB_CONTAINER(link, pump_line, active);
+
+        more = link != last;
+        next = link->next;
+        if (line->blocked || !line->count || !serve(self, line))
+            continue;
+        served = true;
+        if (wb_list_linked(&line->active)) {
+            wb_list_remove(&line->active);
+            wb_list_append(&self->active, &line->active);
+        }
+    }
+    return served;
+}
+
+static void
+tell_left(wb_pump *self)
+{
+    for (wb_link *link = self->calls.next; link != &self->calls; link = link->next) {
+        pump_call *call = WB_CONTAINER(link, pump_call, link);
+
+        if (call->left_told || !call->turn || call->turn == self->turn)
+            continue;
+        call->left_told = true;
+        if (call->line->op->verb == WB_VERB_PUSH)
+            wb_kill_point("pusher.left");
+    }
+}
+
+bool
+pump_turn(void *arg)
+{
+    wb_pump *self = arg;
+    wb_err err = {0};
+
+    self->turn++;
+    if (!wb_list_empty(&self->calls))
+        tell_left(self);
+    if (!self->wanted || self->draining)
+        return false;
+    self->wanted = false;
+    if (!self->started) {
+        self->started = true;
+        wb_ignore(pump_disk_start(self, &err), "asked again with the next load");
+    }
+    while (serve_all(self))
+        ;
+    return false;
+}
