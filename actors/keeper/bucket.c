@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bucket - a level that flows in by the rate, and places that come back
+ */
+#include "actors/keeper/bucket.h"
+
+#define MICRO INT64_C(1000000)
+#define CHUNKS_PER_S 20 /* at a high rate, so many grants a second and no more */
+#define PLACE_WAIT_MS 10
+#define WAIT_MAX_MS (10 * 60 * 1000)
+
+static int64_t
+full(const wb_bucket *self)
+{
+    int64_t burst = self->limit.burst > 0 ? self->limit.burst : 1;
+
+    return burst * MICRO;
+}
+
+static void
+flow(wb_bucket *self, int64_t now_ms)
+{
+    int64_t passed = now_ms - self->at_ms, most = full(self), missing = most - self->level_micro;
+
+    if (passed <= 0)
+        return;
+    self->at_ms = now_ms;
+    if (self->limit.rate_micro <= 0 || missing <= 0)
+        return;
+    /* no product of large numbers: is it full anyway? */
+    if (passed / 1000 > missing / self->limit.rate_micro)
+        self->level_micro = most;
+    else
+        self->level_micro += self->limit.rate_micro * passed / 1000;
+    if (self->level_micro > most)
+        self->level_micro = most;
+}
+
+void
+wb_bucket_init(wb_bucket *self, const wb_limit *limit, int64_t now_ms)
+{
+    *self = (wb_bucket){.limit = *limit, .at_ms = now_ms};
+    self->level_micro = full(self);
+}
+
+static void
+hold(wb_bucket *self, int64_t count, int64_t until_ms)
+{
+    wb_bucket_hold *last;
+
+    if (self->hold_count < WB_BUCKET_HOLDS) {
+        self->holds[self->hold_count++] = (wb_bucket_hold){count, until_ms};
+        return;
+    }
+    last = &self->holds[WB_BUCKET_HOLDS - 1];
+    last->count += count;
+    if (until_ms > last->until_ms)
+        last->until_ms = until_ms;
+}
+
+void
+wb_bucket_restore(wb_bucket *self, int64_t level_micro, int64_t rate_micro, int64_t taken,
+                  int64_t now_ms)
+{
+    if (rate_micro > 0 && self->limit.learnt)
+        self->limit.rate_micro = rate_micro;
+    self->level_micro = level_micro < 0 ? 0 : level_micro;
+    if (self->level_micro > full(self))
+        self->level_micro = full(self);
+    self->at_ms = now_ms;
+    self->hold_count = 0;
+    if (taken > 0 && self->limit.in_flight > 0)
+        hold(self, taken, now_ms + self->limit.hold_ms);
+}
+
+static void
+drop_empty(wb_bucket *self)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < self->hold_count; i++)
+        if (self->holds[i].count > 0)
+            self->holds[kept++] = self->holds[i];
+    self->hold_count = kept;
+}
+
+/* Places that nobody reported are free again after their longest hold. */
+static void
+expire(wb_bucket *self, int64_t now_ms)
+{
+    for (size_t i = 0; i < self->hold_count; i++)
+        if (self->holds[i].until_ms <= now_ms)
+            self->holds[i].count = 0;
+    drop_empty(self);
+}
+
+int64_t
+wb_bucket_taken(const wb_bucket *self, int64_t now_ms)
+{
+    int64_t taken = 0;
+
+    for (size_t i = 0; i < self->hold_count; i++)
+        if (self->holds[i].until_ms > now_ms)
+            taken += self->holds[i].count;
+    return taken;
+}
+
+static int64_t
+reserve_micro(const wb_bucket *self, bool live)
+{
+    int64_t fifth = full(self) / MICRO / 5;
+
+    if (live || self->limit.burst <= 1)
+        return 0;
+    return (fifth > 0 ? fifth : 1) * MICRO;
+}
+
+static int64_t
+wait_for(const wb_bucket *self, int64_t want, int64_t reserve)
+{
+    int64_t chunk = self->limit.rate_micro / MICRO / CHUNKS_PER_S, wait, missing;
+
+    if (chunk > want)
+        chunk = want;
+    if (chunk < 1)
+        chunk = 1;
+    if (chunk * MICRO + reserve > full(self))
+        chunk = 1;
+    missing = chunk * MICRO + reserve - self->level_micro;
+    wait = missing > INT64_MAX / 1000 ? WAIT_MAX_MS : missing * 1000 / self->limit.rate_micro + 1;
+    return wait < WAIT_MAX_MS ? wait : WAIT_MAX_MS;
+}
+
+int64_t
+wb_bucket_take(wb_bucket *self, int64_t want, bool live, int64_t ttl_ms, int64_t now_ms,
+               int64_t *wait_ms)
+{
+    int64_t granted = want > 0 ? want : 1, reserve = reserve_micro(self, live), there;
+
+    flow(self, now_ms);
+    expire(self, now_ms);
+    *wait_ms = 0;
+    if (self->limit.rate_micro > 0) {
+        there = (self->level_micro - reserve) / MICRO;
+        if (there < 1) {
+            *wait_ms = wait_for(self, granted, reserve);
+            return 0;
+        }
+        granted = there < granted ? there : granted;
+    }
+    if (self->limit.in_flight > 0) {
+        there = self->limit.in_flight - wb_bucket_taken(self, now_ms);
+        if (there < 1) {
+            *wait_ms = PLACE_WAIT_MS;
+            return 0;
+        }
+        granted = there < granted ? there : granted;
+        hold(self, granted, now_ms + ttl_ms + self->limit.hold_ms);
+    }
+    if (self->limit.rate_micro > 0)
+        self->level_micro -= granted * MICRO;
+    return granted;
+}
+
+void
+wb_bucket_give_back(wb_bucket *self, int64_t unused, int64_t done, int64_t now_ms)
+{
+    int64_t places = unused + done;
+
+    flow(self, now_ms);
+    if (unused > 0 && self->limit.rate_micro > 0)
+        self->level_micro =
+            unused < full(self) / MICRO ? self->level_micro + unused * MICRO : full(self);
+    if (self->level_micro > full(self))
+        self->level_micro = full(self);
+    for (size_t i = 0; i < self->hold_count && places > 0; i++) {
+        int64_t freed = self->holds[i].count < places ? self->holds[i].count : places;
+
+        self->holds[i].count -= freed;
+        places -= freed;
+    }
+    drop_empty(self);
+}
+
+void
+wb_bucket_empty(wb_bucket *self, int64_t now_ms)
+{
+    flow(self, now_ms);
+    self->level_micro = 0;
+}
+
+void
+wb_bucket_learn(wb_bucket *self, int64_t rate_micro, int64_t now_ms)
+{
+    flow(self, now_ms); /* what has flowed in came by the old rate */
+    if (self->limit.learnt && rate_micro > 0)
+        self->limit.rate_micro = rate_micro;
+}

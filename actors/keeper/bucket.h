@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bucket - one limit: a rate with a burst, and places for calls in flight
+ *
+ * Plain record, no I/O; the time is told by the caller. A level is debited before its calls leave.
+ * After a restart only what was stored counts: what would have flowed in meanwhile does not, and
+ * places that nobody gave back are taken for their longest hold.
+ */
+#ifndef WB_ACTORS_KEEPER_BUCKET_H
+#define WB_ACTORS_KEEPER_BUCKET_H
+
+#include "actors/connectors/connector.h"
+
+#define WB_BUCKET_HOLDS 64 /* grants whose places are out; more share the last one's end */
+
+typedef struct {
+    int64_t count, until_ms;
+} wb_bucket_hold;
+
+typedef struct {
+    wb_limit limit;
+    int64_t level_micro; /* calls that may leave now, in millionths */
+    int64_t at_ms;       /* when that was */
+    wb_bucket_hold holds[WB_BUCKET_HOLDS];
+    size_t hold_count;
+} wb_bucket;
+
+/* Full, as the vendor gives it to who has not called yet. */
+void wb_bucket_init(wb_bucket *self, const wb_limit *limit, int64_t now_ms);
+/* As it was stored: level, learnt rate (0 = none), places out. */
+void wb_bucket_restore(wb_bucket *self, int64_t level_micro, int64_t rate_micro, int64_t taken,
+                       int64_t now_ms);
+/* Grant up to `want` calls; 0: *wait_ms tells when to ask again. What is not live leaves a fifth of
+ * the burst for what is. */
+int64_t wb_bucket_take(wb_bucket *self, int64_t want, bool live, int64_t ttl_ms, int64_t now_ms,
+                       int64_t *wait_ms);
+void wb_bucket_give_back(wb_bucket *self, int64_t unused, int64_t done, int64_t now_ms);
+void wb_bucket_empty(wb_bucket *self, int64_t now_ms); /* the vendor said so */
+void wb_bucket_learn(wb_bucket *self, int64_t rate_micro, int64_t now_ms);
+int64_t wb_bucket_taken(const wb_bucket *self, int64_t now_ms); /* places out */
+
+#endif

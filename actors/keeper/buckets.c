@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * buckets - leases: debited in the store first, then granted
+ */
+#include <string.h>
+
+#include "actors/keeper/bucket.h"
+#include "actors/keeper/keeper.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+#include "storage/vault.h"
+
+#define LEASE_TTL_MS 2000
+#define STORED_MAX 256
+
+typedef struct {
+    char *key; /* scope#operation */
+    char *op;
+    wb_bucket bucket;
+} keeper_bucket;
+
+/* A change of one bucket; with a delivery: its answer leaves after the commit. */
+typedef struct {
+    wb_write write;
+    wb_keeper *owner;
+    keeper_bucket *bucket;
+    wb_delivery *delivery;
+    wb_keep answer;
+    int64_t level_micro, rate_micro, taken;
+} bucket_write;
+
+static void
+meta_name(const keeper_bucket *self, wb_buf *out)
+{
+    wb_buf_addf(out, "bucket/%s", self->key);
+}
+
+static wb_rc
+apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    bucket_write *self = WB_CONTAINER(write, bucket_write, write);
+    WB_AUTO(wb_buf_fini) wb_buf name;
+    WB_AUTO(wb_buf_fini) wb_buf value;
+
+    wb_buf_init(&name, 4096);
+    wb_buf_init(&value, STORED_MAX);
+    meta_name(self->bucket, &name);
+    wb_pack_array(&value, 3);
+    wb_pack_int(&value, self->level_micro);
+    wb_pack_int(&value, self->rate_micro);
+    wb_pack_int(&value, self->taken);
+    return wb_meta_put(txn, wb_buf_view(&name), wb_buf_view(&value), err);
+}
+
+static void
+done(wb_write *write)
+{
+    bucket_write *self = WB_CONTAINER(write, bucket_write, write);
+
+    wb_kill_point("keeper.debited");
+    if (self->delivery)
+        wb_keeper_reply(self->owner, &self->delivery, &self->answer);
+    wb_free(&self);
+}
+
+static void
+store(wb_keeper *self, keeper_bucket *bucket, wb_delivery *delivery, const wb_keep *answer)
+{
+    bucket_write *write = wb_alloc(sizeof *write);
+
+    write->write = (wb_write){.apply = apply, .done = done};
+    write->owner = self;
+    write->bucket = bucket;
+    write->delivery = delivery;
+    if (answer)
+        write->answer = *answer;
+    write->level_micro = bucket->bucket.level_micro;
+    write->rate_micro = bucket->bucket.limit.rate_micro;
+    write->taken = wb_bucket_taken(&bucket->bucket, wb_loop_now_ms(wb_ctx_loop(self->ctx)));
+    wb_commit_add(wb_ctx_commit(self->ctx), &write->write);
+}
+
+static wb_rc
+read_stored(wb_view value, int64_t out[3], wb_err *err)
+{
+    wb_unpack in;
+    uint32_t count = 0;
+    wb_rc rc = wb_pack_scan(value, 8, err);
+
+    if (rc)
+        return rc;
+    wb_unpack_init(&in, value);
+    rc = wb_unpack_array(&in, &count, "bucket", err);
+    if (!rc && count != 3)
+        return wb_fail(err, WB_REJECT, "bucket: %u members", count);
+    for (uint32_t i = 0; !rc && i < count; i++)
+        rc = wb_unpack_int(&in, &out[i], "bucket", err);
+    return rc;
+}
+
+/* What the store knows. Unreadable: as if it had just been emptied. */
+static wb_rc
+restore(wb_keeper *self, keeper_bucket *bucket, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf name;
+    int64_t now_ms = wb_loop_now_ms(wb_ctx_loop(self->ctx)), stored[3] = {0};
+    wb_view value = {NULL, 0};
+    wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->ctx), false, err);
+
+    wb_buf_init(&name, 4096);
+    meta_name(bucket, &name);
+    if (!rc)
+        rc = wb_meta_get(txn, wb_buf_view(&name), &value, err);
+    if (rc || !value.data)
+        return rc;
+    if (read_stored(value, stored, err))
+        stored[0] = stored[1] = stored[2] = 0;
+    wb_bucket_restore(&bucket->bucket, stored[0], stored[1], stored[2], now_ms);
+    return WB_OK;
+}
+
+static wb_rc
+bucket_of(wb_keeper *self, const wb_keep *keep, keeper_bucket **out, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf key;
+    keeper_bucket *bucket;
+    wb_account *account = NULL;
+    const wb_op *op = NULL;
+    wb_limit limit;
+    wb_rc rc;
+
+    wb_buf_init(&key, 4096);
+    wb_keeper_key(&key, keep);
+    *out = wb_map_find(self->buckets, wb_buf_view(&key));
+    if (*out)
+        return WB_OK;
+    rc = wb_keeper_find(self, keep, &account, &op, err);
+    if (rc)
+        return rc;
+    limit = op->limit;
+    if (account->connector->limit)
+        account->connector->limit(account->options, op, &limit);
+    bucket = wb_alloc(sizeof *bucket);
+    bucket->key = wb_text_dup_len(key.data, key.len);
+    bucket->op = wb_text_dup(op->name);
+    wb_bucket_init(&bucket->bucket, &limit, wb_loop_now_ms(wb_ctx_loop(self->ctx)));
+    wb_map_put(self->buckets, wb_buf_view(&key), bucket);
+    *out = bucket;
+    return restore(self, bucket, err);
+}
+
+wb_rc
+wb_keeper_lease(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    wb_keeper *self = wb_ctx_state(ctx);
+    int64_t now_ms = wb_loop_now_ms(wb_ctx_loop(ctx));
+    keeper_bucket *bucket = NULL;
+    wb_keep keep, answer = {0};
+    wb_rc rc = wb_keep_decode(&keep, delivery->env->body, err);
+
+    if (!rc)
+        rc = bucket_of(self, &keep, &bucket, err);
+    if (rc == WB_FATAL)
+        return rc;
+    if (rc) {
+        answer = (wb_keep){.rc = rc, .why = wb_view_of(err->text), .wait_ms = 5000};
+        wb_keeper_reply(self, &delivery, &answer);
+        return WB_OK;
+    }
+    answer.granted = wb_bucket_take(&bucket->bucket, keep.want, keep.live != 0, LEASE_TTL_MS,
+                                    now_ms, &answer.wait_ms);
+    answer.ttl_ms = LEASE_TTL_MS;
+    if (!answer.granted) {
+        self->denied++;
+        wb_keeper_reply(self, &delivery, &answer);
+        return WB_OK;
+    }
+    self->granted += (uint64_t)answer.granted;
+    store(self, bucket, delivery, &answer);
+    return WB_OK;
+}
+
+static void
+feed(wb_keeper *self, keeper_bucket *bucket, const wb_keep *keep)
+{
+    int64_t now_ms = wb_loop_now_ms(wb_ctx_loop(self->ctx));
+
+    if (keep->rate_micro > 0)
+        wb_bucket_learn(&bucket->bucket, keep->rate_micro, now_ms);
+    if (keep->unused > 0 || keep->done > 0)
+        wb_bucket_give_back(&bucket->bucket, keep->unused > 0 ? keep->unused : 0,
+                            keep->done > 0 ? keep->done : 0, now_ms);
+    if (keep->throttled) {
+        self->throttled++;
+        wb_bucket_empty(&bucket->bucket, now_ms);
+    }
+    if (keep->throttled || keep->rate_micro > 0) /* what makes it fuller may be lost */
+        store(self, bucket, NULL, NULL);
+}
+
+wb_rc
+wb_keeper_feedback(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    wb_keeper *self = wb_ctx_state(ctx);
+    keeper_bucket *bucket = NULL;
+    wb_keep keep, answer = {0};
+    uint32_t count = 0;
+    wb_unpack in;
+    wb_rc rc = wb_pack_scan(delivery->env->body, WB_KEEP_FEEDBACK_MAX * 64, err);
+
+    wb_unpack_init(&in, delivery->env->body);
+    if (!rc)
+        rc = wb_unpack_array(&in, &count, "feedback", err);
+    for (uint32_t i = 0; !rc && i < count; i++) {
+        rc = wb_keep_read(&keep, &in, err);
+        if (!rc)
+            rc = bucket_of(self, &keep, &bucket, err);
+        if (!rc)
+            feed(self, bucket, &keep);
+    }
+    if (rc == WB_FATAL)
+        return rc;
+    answer.rc = rc;
+    wb_keeper_reply(self, &delivery, &answer);
+    return WB_OK;
+}
+
+void
+wb_keeper_buckets_tell(wb_keeper *self, wb_json_writer *out)
+{
+    int64_t now_ms = wb_loop_now_ms(wb_ctx_loop(self->ctx));
+    keeper_bucket *bucket;
+
+    wb_json_put_key(out, "limits");
+    wb_json_open(out, '[');
+    for (size_t at = 0; (bucket = wb_map_next(self->buckets, &at, NULL));) {
+        const wb_limit *limit = &bucket->bucket.limit;
+
+        wb_json_open(out, '{');
+        wb_json_member_text(out, "operation", wb_view_of(bucket->op));
+        wb_json_member_int(out, "rate_micro", limit->rate_micro);
+        wb_json_member_int(out, "burst", limit->burst);
+        wb_json_member_int(out, "level_micro", bucket->bucket.level_micro);
+        wb_json_member_int(out, "places", limit->in_flight);
+        wb_json_member_int(out, "places_taken", wb_bucket_taken(&bucket->bucket, now_ms));
+        wb_json_close(out, '}');
+    }
+    wb_json_close(out, ']');
+}
+
+void
+wb_keeper_buckets_fini(wb_keeper *self)
+{
+    keeper_bucket *bucket;
+
+    for (size_t at = 0; (bucket = wb_map_next(self->buckets, &at, NULL));) {
+        wb_free(&bucket->key);
+        wb_free(&bucket->op);
+        wb_free(&bucket);
+    }
+    wb_map_destroy(&self->buckets);
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tokens - access tokens: one refresh at a time for each scope, kept sealed, renewed before they
+ * end
+ *
+ * Who was refused with a token names its generation; one refresh serves all of them. A token is
+ * stored before anybody is told of it.
+ */
+#include <string.h>
+
+#include "actors/keeper/keeper.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/base/random.h"
+#include "protocol/base/text.h"
+#include "storage/vault.h"
+
+#define EARLY_MIN_MS 60000
+#define EARLY_MAX_MS 300000
+#define USABLE_MS 5000   /* a token that ends sooner is not given out */
+#define REFUSED_MS 30000 /* refused credentials are not tried again sooner */
+#define RETRY_MIN_MS 1000
+#define RETRY_MAX_MS 60000
+#define TTL_DEFAULT_MS 3600000
+#define SECRET_MAX WB_HTTP_HEADER_MAX
+
+typedef struct {
+    wb_keeper *owner;
+    char *key; /* scope#operation */
+    wb_account *account;
+    const wb_op *op;
+    wb_buf token;
+    int64_t generation, expires_ms, ttl_ms;
+    bool loaded, asked, refreshing;
+    wb_link waiting; /* wb_delivery.link: calls to be answered by the refresh */
+    wb_call call;
+    wb_timer timer;             /* renewal before the end */
+    int64_t retry_ms, pause_ms; /* after a failure */
+    wb_rc refused;
+    char why[160];
+    wb_write write;
+    wb_buf fresh;
+    int64_t fresh_ttl_ms;
+} keeper_token;
+
+static int64_t
+now_of(const keeper_token *self)
+{
+    return wb_loop_now_ms(wb_ctx_loop(self->owner->ctx));
+}
+
+/* --- answers --- */
+
+static void
+answer(keeper_token *self, wb_delivery *delivery)
+{
+    wb_keep keep = {.token = wb_buf_view(&self->token),
+                    .generation = self->generation,
+                    .ttl_ms = self->expires_ms - now_of(self)};
+
+    self->asked = true;
+    wb_keeper_reply(self->owner, &delivery, &keep);
+}
+
+static void
+refuse(keeper_token *self, wb_delivery *delivery)
+{
+    int64_t wait_ms = self->retry_ms - now_of(self);
+    wb_keep keep = {.rc = self->refused ? self->refused : WB_RETRY,
+                    .why = wb_view_of(self->why),
+                    .wait_ms = wait_ms > 0 ? wait_ms : RETRY_MIN_MS};
+
+    self->owner->refused++;
+    wb_keeper_reply(self->owner, &delivery, &keep);
+}
+
+static void
+tell_all(keeper_token *self, bool good)
+{
+    wb_link *link;
+
+    while ((link = wb_list_pop(&self->waiting))) {
+        if (good)
+            answer(self, WB_CONTAINER(link, wb_delivery, link));
+        else
+            refuse(self, WB_CONTAINER(link, wb_delivery, link));
+    }
+}
+
+/* --- the vault --- */
+
+static wb_rc
+seal(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    keeper_token *self = WB_CONTAINER(write, keeper_token, write);
+    WB_AUTO(wb_buf_fini) wb_buf secret;
+    wb_rc rc;
+
+    wb_buf_init(&secret, SECRET_MAX + 64);
+    wb_pack_array(&secret, 3);
+    wb_pack_int(&secret, self->generation + 1);
+    wb_pack_int(&secret, wb_now_utc_us() + self->fresh_ttl_ms * WB_US_PER_MS);
+    wb_pack_bytes(&secret, wb_buf_view(&self->fresh));
+    rc = wb_vault_put(txn, wb_view_of(self->key), wb_buf_view(&secret), err);
+    if (secret.data)
+        memset(secret.data, 0, secret.len);
+    return rc;
+}
+
+static void
+arm(keeper_token *self)
+{
+    wb_rng rng = {.state = (uint64_t)wb_now_us()};
+    int64_t early = EARLY_MIN_MS + (int64_t)wb_rng_below(&rng, EARLY_MAX_MS - EARLY_MIN_MS);
+    int64_t left = self->expires_ms - now_of(self);
+
+    if (early > self->ttl_ms / 2)
+        early = self->ttl_ms / 2;
+    wb_timer_start(wb_ctx_loop(self->owner->ctx), &self->timer, left > early ? left - early : 1);
+}
+
+static void
+sealed(wb_write *write)
+{
+    keeper_token *self = WB_CONTAINER(write, keeper_token, write);
+
+    wb_kill_point("keeper.stored");
+    wb_buf_clear(&self->token);
+    wb_buf_add_view(&self->token, wb_buf_view(&self->fresh));
+    self->generation++;
+    self->ttl_ms = self->fresh_ttl_ms;
+    self->expires_ms = now_of(self) + self->ttl_ms;
+    self->refreshing = false;
+    self->owner->refreshing--;
+    self->owner->refreshed++;
+    self->retry_ms = self->pause_ms = 0;
+    self->refused = WB_OK;
+    self->asked = false;
+    arm(self);
+    tell_all(self, true);
+}
+
+static wb_rc
+unpack(keeper_token *self, wb_view secret, wb_err *err)
+{
+    wb_unpack in;
+    uint32_t count = 0;
+    int64_t ends_utc_us = 0, left_ms;
+    wb_view token = {NULL, 0};
+    wb_rc rc = wb_pack_scan(secret, 8, err);
+
+    wb_unpack_init(&in, secret);
+    if (!rc)
+        rc = wb_unpack_array(&in, &count, "token", err);
+    if (!rc)
+        rc = wb_unpack_int(&in, &self->generation, "generation", err);
+    if (!rc)
+        rc = wb_unpack_int(&in, &ends_utc_us, "end", err);
+    if (!rc)
+        rc = wb_unpack_bytes(&in, &token, "token", err);
+    if (rc)
+        return rc;
+    left_ms = (ends_utc_us - wb_now_utc_us()) / WB_US_PER_MS;
+    if (left_ms > TTL_DEFAULT_MS) /* a clock that was turned back: believe no longer than usual */
+        left_ms = TTL_DEFAULT_MS;
+    wb_buf_add_view(&self->token, token);
+    self->ttl_ms = left_ms;
+    self->expires_ms = now_of(self) + left_ms;
+    return WB_OK;
+}
+
+/* What the vault has; sealed by another key, or unreadable: as if there were none. */
+static wb_rc
+load(keeper_token *self, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf secret;
+    bool found = false;
+    wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->owner->ctx), false, err);
+
+    wb_buf_init(&secret, SECRET_MAX + 64);
+    if (!rc)
+        rc = wb_vault_get(txn, wb_view_of(self->key), &secret, &found, err);
+    if (rc == WB_FATAL)
+        return rc;
+    self->loaded = true;
+    if (rc || !found || unpack(self, wb_buf_view(&secret), err))
+        return WB_OK;
+    if (self->expires_ms > now_of(self))
+        arm(self);
+    return WB_OK;
+}
+
+/* --- refreshing --- */
+
+static void
+failed(keeper_token *self, wb_rc rc, const char *why)
+{
+    bool refused = rc == WB_SUSPEND || rc == WB_REJECT;
+
+    self->refused = refused ? WB_SUSPEND : WB_RETRY;
+    wb_text_tame(self->why, sizeof self->why, wb_view_of(why));
+    self->pause_ms = self->pause_ms ? self->pause_ms * 2 : RETRY_MIN_MS;
+    if (self->pause_ms > RETRY_MAX_MS)
+        self->pause_ms = RETRY_MAX_MS;
+    self->retry_ms = now_of(self) + (refused ? REFUSED_MS : self->pause_ms);
+    self->refreshing = false;
+    self->owner->refreshing--;
+    wb_log(WB_WARN, "token.failed", "account=%s operation=%s why='%s' next=retry in_ms=%lld",
+           self->account->key, self->op->name, self->why,
+           (long long)(self->retry_ms - now_of(self)));
+    tell_all(self, false);
+}
+
+static void
+on_result(void *arg, const wb_exchange_result *result)
+{
+    keeper_token *self = arg;
+    const wb_outcomes *out = result->out;
+
+    wb_kill_point("keeper.answered");
+    if (result->rc || !out->token.len) {
+        failed(self, result->rc ? result->rc : WB_RETRY,
+               result->rc ? result->err->text : "the answer has no token");
+        return;
+    }
+    wb_buf_clear(&self->fresh);
+    wb_buf_add_view(&self->fresh, wb_buf_view(&out->token));
+    self->fresh_ttl_ms = out->token_ttl_ms > 0 ? out->token_ttl_ms : TTL_DEFAULT_MS;
+    self->write = (wb_write){.apply = seal, .done = sealed};
+    wb_commit_add(wb_ctx_commit(self->owner->ctx), &self->write);
+}
+
+static void
+refresh(keeper_token *self)
+{
+    wb_ctx *ctx = self->owner->ctx;
+    int64_t until_ms = 0;
+    wb_err err = {0};
+    wb_wait wait;
+    wb_rc rc;
+
+    if (self->refreshing)
+        return;
+    self->refreshing = true;
+    self->owner->refreshing++;
+    wait = wb_gate_enter(wb_ctx_gate(ctx), self->account, self->op, WB_PRIORITY_LIVE, &until_ms);
+    if (wait) {
+        failed(self, WB_RETRY, wb_wait_name(wait));
+        return;
+    }
+    self->call = (wb_call){.op = self->op};
+    rc =
+        wb_exchange_start(wb_ctx_exchanger(ctx), self->account, &self->call, on_result, self, &err);
+    if (rc)
+        failed(self, rc, err.text);
+}
+
+static void
+on_timer(wb_timer *timer, void *arg)
+{
+    keeper_token *self = arg;
+
+    (void)timer;
+    if (self->asked) /* nobody used the last one: nobody needs the next */
+        refresh(self);
+}
+
+/* --- the call --- */
+
+static wb_rc
+token_of(wb_keeper *self, const wb_keep *keep, keeper_token **out, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf key;
+    keeper_token *token;
+    wb_account *account = NULL;
+    const wb_op *op = NULL;
+    wb_rc rc;
+
+    wb_buf_init(&key, 4096);
+    wb_keeper_key(&key, keep);
+    *out = wb_map_find(self->tokens, wb_buf_view(&key));
+    if (*out)
+        return WB_OK;
+    rc = wb_keeper_find(self, keep, &account, &op, err);
+    if (!rc && op->verb != WB_VERB_TOKEN)
+        return wb_fail(err, WB_REJECT, "%s gets no token", op->name);
+    if (rc)
+        return rc;
+    token = wb_alloc(sizeof *token);
+    token->owner = self;
+    token->key = wb_text_dup_len(key.data, key.len);
+    token->account = account;
+    token->op = op;
+    token->timer = (wb_timer){.fire = on_timer, .arg = token};
+    wb_list_init(&token->waiting);
+    wb_buf_init(&token->token, SECRET_MAX);
+    wb_buf_init(&token->fresh, SECRET_MAX);
+    wb_map_put(self->tokens, wb_buf_view(&key), token);
+    *out = token;
+    return WB_OK;
+}
+
+wb_rc
+wb_keeper_token(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    wb_keeper *self = wb_ctx_state(ctx);
+    keeper_token *token = NULL;
+    wb_keep keep;
+    wb_rc rc = wb_keep_decode(&keep, delivery->env->body, err);
+
+    if (!rc)
+        rc = token_of(self, &keep, &token, err);
+    if (!rc && !token->loaded)
+        rc = load(token, err);
+    if (rc == WB_FATAL)
+        return rc;
+    if (rc) {
+        wb_keep no = {.rc = rc, .why = wb_view_of(err->text)};
+        wb_keeper_reply(self, &delivery, &no);
+        return WB_OK;
+    }
+    if (token->token.len && token->generation > keep.failed &&
+        token->expires_ms > now_of(token) + USABLE_MS) {
+        answer(token, delivery);
+        return WB_OK;
+    }
+    if (!token->refreshing && now_of(token) < token->retry_ms) {
+        refuse(token, delivery);
+        return WB_OK;
+    }
+    wb_list_append(&token->waiting, &delivery->link);
+    refresh(token);
+    return WB_OK;
+}
+
+void
+wb_keeper_tokens_fini(wb_keeper *self)
+{
+    keeper_token *token;
+    wb_link *link;
+
+    for (size_t at = 0; (token = wb_map_next(self->tokens, &at, NULL));) {
+        wb_timer_stop(wb_ctx_loop(self->ctx), &token->timer);
+        while ((link = wb_list_pop(&token->waiting))) {
+            wb_delivery *delivery = WB_CONTAINER(link, wb_delivery, link);
+
+            wb_delivery_drop(wb_ctx_lanes(self->ctx), &delivery);
+        }
+        wb_buf_fini(&token->token);
+        wb_buf_fini(&token->fresh);
+        wb_free(&token->key);
+        wb_free(&token);
+    }
+    wb_map_destroy(&self->tokens);
+}
