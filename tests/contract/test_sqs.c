@@ -13,6 +13,7 @@
 #include "actors/connectors/amazon/sigv4.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "protocol/base/text.h"
 #include "tests/contract/kit.h"
 #include "tests/unit/suite.h"
 
@@ -206,10 +207,12 @@ receive(kit *self, bool *seen, char handles[][1100])
     ck_assert_msg(rc == WB_OK, "%s", self->err.text);
     for (size_t i = 0; i < self->out.item_count; i++) {
         const wb_item *item = &self->out.items[i];
-        int number = atoi(item->external.data + 4);
+        int64_t number = -1;
 
         ck_assert_msg(item->outcome == WB_OUTCOME_NONE, "%s", item->reason);
         ck_assert(item->available_utc_us > 0);
+        ck_assert(wb_text_int(&number, (wb_view){item->external.data + 4, item->external.len - 4},
+                              NULL) == WB_OK);
         ck_assert(number >= 0 && number < 64);
         seen[number] = true;
     }

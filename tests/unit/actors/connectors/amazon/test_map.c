@@ -70,29 +70,29 @@ END_TEST
 static const struct {
     const char *raw, *word;
 } refused[] = {
-    {"",                                                                       "JSON"                     },
-    {"{}",                                                                     "not an order"             },
-    {"[]",                                                                     "not an object"            },
-    {"{\"order\":7}",                                                          "not an object"            },
-    {"{\"order\":{\"orderId\":\"1\"}}",                                        "FULFILLMENT"              },
-    {"{\"orderId\":7,\"fulfillment\":{\"fulfillmentStatus\":\"SHIPPED\"}}",    "orderId"                  },
-    {"{\"orderId\":\"\",\"fulfillment\":{\"fulfillmentStatus\":\"SHIPPED\"}}", "without id"               },
-    {"{\"orderId\":\"1\",\"orderId\":\"2\"}",                                  "twice"                    },
+    {"",                                                                                                  "JSON"           },
+    {"{}",                                                                                                "not an order"   },
+    {"[]",                                                                                                "not an object"  },
+    {"{\"order\":7}",                                                                                     "not an object"  },
+    {"{\"order\":{\"orderId\":\"1\"}}",                                                                   "FULFILLMENT"    },
+    {"{\"orderId\":7,\"fulfillment\":{\"fulfillmentStatus\":\"SHIPPED\"}}",                               "orderId"        },
+    {"{\"orderId\":\"\",\"fulfillment\":{\"fulfillmentStatus\":\"SHIPPED\"}}",                            "without id"     },
+    {"{\"orderId\":\"1\",\"orderId\":\"2\"}",                                                             "twice"          },
     {"{\"orderId\":\"1\",\"order\\u0049d\":\"2\",\"fulfillment\":{\"fulfillmentStatus\":"
-     "\"SHIPPED\"}}",                                                                         "twice"                                                                                      },
-    {"{\"AmazonOrderId\":\"1\"}",                                                                        "OrderStatus"},
-    {LINE(",\"quantityOrdered\":2"),                                                                        "twice"                                                                                   },
+     "\"SHIPPED\"}}",                                                                                "twice"          },
+    {"{\"AmazonOrderId\":\"1\"}",                                                                         "OrderStatus"    },
+    {LINE(",\"quantityOrdered\":2"),                                                                      "twice"          },
     {"{\"orderId\":\"1\",\"fulfillment\":{\"fulfillmentStatus\":\"SHIPPED\"},\"orderItems\":[{"
-     "\"quantityOrdered\":1.5}]}",                                                                        "quantityOrdered"},
+     "\"quantityOrdered\":1.5}]}",                                                                   "quantityOrdered"},
     {LINE(",\"proceeds\":{\"breakdowns\":[{\"type\":\"ITEM\",\"subtotal\":{\"amount\":\"x\","
           "\"currencyCode\":\"USD\"}}]}"),
-     "decimal"                                                                           },
+     "decimal"                                                                                                             },
     {LINE(
          ",\"proceeds\":{\"breakdowns\":[{\"type\":\"ITEM\",\"subtotal\":{\"amount\":\"1.00\"}}]}"),
-     "money"},
+     "money"                                                                                                               },
     {LINE(",\"proceeds\":{\"breakdowns\":[{\"type\":\"ITEM\",\"subtotal\":{\"amount\":\"1\","
           "\"amount\":\"2\",\"currencyCode\":\"USD\"}}]}"),
-     "two amounts"                                                                                                                    },
+     "two amounts"                                                                                                         },
 };
 
 START_TEST(test_refused)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "actors/connectors/amazon/amazon.h"
@@ -119,7 +118,7 @@ START_TEST(test_each_body)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
     size_t len = strlen(cases[_i].body);
-    char *body = malloc(len ? len : 1);
+    char *body = wb_alloc(len);
     wb_outcomes out;
     wb_item *item;
 
@@ -135,7 +134,7 @@ START_TEST(test_each_body)
     if (cases[_i].outcome != WB_OUTCOME_PARKED)
         ck_assert_str_eq(item->reason, "");
     wb_outcomes_fini(&out);
-    free(body);
+    wb_free(&body);
 }
 END_TEST
 
@@ -198,7 +197,7 @@ START_TEST(test_larger_than_a_queue_carries)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
     size_t len = WB_NOTICE_MAX + 1;
-    char *body = malloc(len);
+    char *body = wb_alloc(len);
     wb_outcomes out;
     wb_item *item;
 
@@ -207,7 +206,7 @@ START_TEST(test_larger_than_a_queue_carries)
     item = read_one(json, &out, (wb_view){body, len});
     ck_assert(item->outcome == WB_OUTCOME_PARKED && item->body.len == len);
     wb_outcomes_fini(&out);
-    free(body);
+    wb_free(&body);
 }
 END_TEST
 
@@ -216,7 +215,7 @@ START_TEST(test_damaged)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
     size_t len = strlen(GOOD);
-    char *body = malloc(len);
+    char *body = wb_alloc(len);
     wb_outcomes out;
 
     wb_outcomes_init(&out);
@@ -230,7 +229,7 @@ START_TEST(test_damaged)
         }
     }
     wb_outcomes_fini(&out);
-    free(body);
+    wb_free(&body);
 }
 END_TEST
 

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actors/connectors/connector.h"
+
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "tests/contract/kit.h"
+#include "tests/unit/suite.h"
+
+START_TEST(test_headers)
+{
+    wb_request request;
+    wb_view first;
+    char long_value[4000];
+
+    memset(long_value, 'x', sizeof long_value);
+    wb_request_init(&request);
+    wb_request_header(&request, "A", WB_VIEW_LIT("1"), false);
+    first = wb_request_find_header(&request, "a");
+    for (int i = 0; i < 5; i++)
+        wb_request_add_header(&request, WB_VIEW_LIT("B-name"),
+                              (wb_view){long_value, sizeof long_value}, true);
+    ck_assert(wb_view_is(first, "1")); /* what was given out has not moved */
+    ck_assert(wb_request_find_header(&request, "A").data == first.data);
+    ck_assert(wb_request_check(&request, NULL) == WB_REJECT); /* the last did not fit */
+    wb_request_clear(&request);
+    ck_assert(wb_request_check(&request, NULL) == WB_OK);
+    ck_assert(wb_request_find_header(&request, "A").data == NULL);
+    wb_request_set_header(&request, "A", WB_VIEW_LIT("1"), false);
+    wb_request_set_header(&request, "a", WB_VIEW_LIT("2"), true);
+    ck_assert_uint_eq(request.header_count, 1);
+    ck_assert(wb_view_is(wb_request_find_header(&request, "A"), "2"));
+    ck_assert(request.headers[0].secret);
+    wb_request_fini(&request);
+}
+END_TEST
+
+START_TEST(test_response_headers)
+{
+    static const struct {
+        const char *block, *name, *value;
+    } rows[] = {
+        {"HTTP/1.1 200 OK\r\nDate: Fri, 02 Jan 2026 03:00:00 GMT\r\n\r\n", "date",
+         "Fri, 02 Jan 2026 03:00:00 GMT"                                              },
+        {"A: 1\r\nA: 2\r\n",                                               "a",    "2"},
+        {"A:\t x \r\n",                                                    "A",    "x"},
+        {"A:\r\n",                                                         "A",    "" },
+        {"Ab: 1\r\nA",                                                     "A",    "" },
+        {"A: 1",                                                           "A",    "1"},
+        {"",                                                               "A",    "" },
+    };
+
+    for (size_t i = 0; i < WB_COUNT(rows); i++) {
+        wb_response resp = {.headers = wb_view_of(rows[i].block)};
+
+        ck_assert_msg(wb_view_is(wb_response_header(&resp, rows[i].name), rows[i].value), "%s",
+                      rows[i].block);
+    }
+}
+END_TEST
+
+START_TEST(test_retry_after)
+{
+    static const struct {
+        const char *block;
+        int64_t ms;
+    } rows[] = {
+        {"Retry-After: 7\r\n",                             7000    },
+        {"Retry-After: 0\r\n",                             0       },
+        {"Retry-After: -5\r\n",                            0       },
+        {"Retry-After: 99999999999999\r\n",                86400000},
+        {"Retry-After: Fri, 02 Jan 2026 03:00:30 GMT\r\n", 30000   },
+        {"Retry-After: Fri, 02 Jan 2026 02:00:30 GMT\r\n", 0       },
+        {"Retry-After: Fri, 02 Jan 2032 02:00:30 GMT\r\n", 86400000},
+        {"Retry-After: soon\r\n",                          0       },
+        {"",                                               0       },
+    };
+
+    for (size_t i = 0; i < WB_COUNT(rows); i++) {
+        wb_response resp = {.headers = wb_view_of(rows[i].block)};
+
+        ck_assert_msg(wb_response_retry_ms(&resp, KIT_NOW_US) == rows[i].ms, "%s", rows[i].block);
+    }
+}
+END_TEST
+
+START_TEST(test_rates)
+{
+    static const struct {
+        const char *text;
+        int64_t micro; /* -1: none */
+    } rows[] = {
+        {"0.0167",               16700                 },
+        {"0.0056",               5600                  },
+        {"5",                    5000000               },
+        {"5.0",                  5000000               },
+        {".5",                   500000                },
+        {"0.1234567",            123456                },
+        {"1000000",              INT64_C(1000000000000)},
+        {"1000001",              -1                    },
+        {"",                     -1                    },
+        {".",                    -1                    },
+        {"1e3",                  -1                    },
+        {"-1",                   -1                    },
+        {"1 ",                   -1                    },
+        {"99999999999999999999", -1                    }
+    };
+
+    for (size_t i = 0; i < WB_COUNT(rows); i++) {
+        int64_t micro = -1;
+
+        ck_assert_msg(wb_rate_parse(&micro, wb_view_of(rows[i].text)) == (rows[i].micro >= 0), "%s",
+                      rows[i].text);
+        ck_assert_int_eq(micro, rows[i].micro);
+    }
+}
+END_TEST
+
+START_TEST(test_usual_answers)
+{
+    static const struct {
+        int status;
+        wb_rc rc;
+        bool throttled;
+    } rows[] = {
+        {200, WB_OK,      false},
+        {204, WB_OK,      false},
+        {401, WB_SUSPEND, false},
+        {403, WB_SUSPEND, false},
+        {404, WB_REJECT,  false},
+        {408, WB_RETRY,   false},
+        {425, WB_RETRY,   false},
+        {429, WB_RETRY,   true },
+        {500, WB_RETRY,   false},
+        {503, WB_RETRY,   false},
+        {301, WB_REJECT,  false},
+        {400, WB_REJECT,  false}
+    };
+    static const wb_op op = {.name = "x"};
+    wb_outcomes out;
+
+    wb_outcomes_init(&out);
+    for (size_t i = 0; i < WB_COUNT(rows); i++) {
+        wb_call call = {.op = &op, .now_utc_us = KIT_NOW_US};
+        wb_response resp = {.status = rows[i].status, .headers = WB_VIEW_LIT("Retry-After: 2\r\n")};
+        wb_err err = {0};
+
+        wb_outcomes_clear(&out, 0);
+        ck_assert_int_eq(wb_response_usual(&call, &resp, &out, &err), rows[i].rc);
+        ck_assert(out.throttled == rows[i].throttled);
+        ck_assert_int_eq(out.retry_ms, rows[i].rc ? 2000 : 0);
+    }
+    wb_outcomes_fini(&out);
+}
+END_TEST
+
+START_TEST(test_outcomes_are_zeroed_and_keep_their_memory)
+{
+    wb_outcomes out;
+    wb_view kept;
+
+    wb_outcomes_init(&out);
+    for (int round = 0; round < 3; round++) {
+        wb_outcomes_clear(&out, 5);
+        ck_assert_uint_eq(out.result_count, 5);
+        for (int i = 0; i < 5; i++) {
+            ck_assert(out.results[i].code == WB_RESULT_NONE && !out.results[i].reason[0]);
+            wb_result_set(&out.results[i], WB_RESULT_PARK, "%0300d", i); /* cut, not overrun */
+        }
+        for (int i = 0; i < 40; i++)
+            ck_assert(wb_outcomes_item(&out)->outcome == WB_OUTCOME_NONE);
+        wb_outcomes_reserve(&out, 8);
+        kept = wb_outcomes_keep(&out, WB_VIEW_LIT("12345678"));
+        ck_assert(wb_view_is(kept, "12345678") &&
+                  wb_outcomes_keep(&out, (wb_view){NULL, 0}).data == NULL);
+        wb_buf_add_text(&out.token, "secret");
+        out.renew_token = out.throttled = true;
+    }
+    wb_outcomes_clear(&out, 0);
+    ck_assert(memmem(out.token.data, out.token.cap, "secret", 6) == NULL);
+    ck_assert(!out.renew_token && !out.throttled && out.item_count == 0);
+    wb_outcomes_fini(&out);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row rows[] = {
+        {test_headers,                                   1},
+        {test_response_headers,                          1},
+        {test_retry_after,                               1},
+        {test_rates,                                     1},
+        {test_usual_answers,                             1},
+        {test_outcomes_are_zeroed_and_keep_their_memory, 1},
+        {NULL,                                           0}
+    };
+
+    return wb_suite_run("actors.connectors.connector", rows);
+}
