@@ -80,7 +80,7 @@ ask(wb_feed *feed, const sync_request *request, char *text, size_t size, wb_err 
         return wb_fail(err, WB_REJECT, "%s is stopped: %s", feed->account->key,
                        feed->account->reason);
     if (feed->asked || wb_run_is(&feed->at.run)) {
-        snprintf(text, size, "a run of %s %s is under way already", feed->account->key,
+        snprintf(text, size, "a run of %.120s %.64s is under way already", feed->account->key,
                  feed->stream->name);
         return WB_OK;
     }
@@ -89,7 +89,7 @@ ask(wb_feed *feed, const sync_request *request, char *text, size_t size, wb_err 
     feed->asked_from_utc_us = request->from_utc_us;
     feed->asked_to_utc_us = request->to_utc_us;
     wb_feed_look(feed);
-    snprintf(text, size, "a run of %s %s begins", feed->account->key, feed->stream->name);
+    snprintf(text, size, "a run of %.120s %.64s begins", feed->account->key, feed->stream->name);
     return WB_OK;
 }
 
