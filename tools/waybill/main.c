@@ -4,16 +4,41 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "tools/waybill/command.h"
+#include "tools/waybill/place.h"
 
 static const wb_command *const commands[] = {
-    &wb_command_up,
-    &wb_command_check,
-    NULL,
+    &wb_command_up,     &wb_command_check,  &wb_command_status,
+    &wb_command_sync,   &wb_command_orders, &wb_command_why,
+    &wb_command_parked, &wb_command_tail,   NULL,
 };
+
+/* What is no row of a table. */
+static const struct {
+    const char *name, *summary;
+} others[] = {
+    {"sim",     "the simulated channels and ERPs, for tests and for trying things"},
+    {"version", "print the version"                                               },
+};
+
+/* The simulator is a program of its own with its own options. */
+static int
+become_simulator(char **argv)
+{
+    char path[WB_PATH_SIZE];
+    wb_err err = {0};
+
+    if (!wb_place_executable(path, sizeof path, "waybill-sim", &err)) {
+        (void)execv(path, argv);
+        (void)wb_fail(&err, WB_FATAL, "%s cannot be run: %m", path);
+    }
+    fprintf(stderr, "waybill sim: %s\n", err.text);
+    return EXIT_AGAIN;
+}
 
 static void
 print_help(FILE *out)
@@ -22,7 +47,8 @@ print_help(FILE *out)
                  "Keeps sales channels and ERPs in step.\n\n");
     for (size_t i = 0; commands[i]; i++)
         fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out, "  %-8s %s\n", "version", "print the version");
+    for (size_t i = 0; i < WB_COUNT(others); i++)
+        fprintf(out, "  %-8s %s\n", others[i].name, others[i].summary);
     fprintf(out, "\n`waybill COMMAND --help` tells more.\n\n"
                  "exit codes: 0 done; 1 the answer is no; 2 wrong arguments; 3 nobody answered;\n"
                  "100 the configuration has problems; 111 try again\n");
@@ -31,8 +57,8 @@ print_help(FILE *out)
 static int
 unknown(const char *name)
 {
-    const char *names[32] = {"version"}, *nearest;
-    size_t count = 1;
+    const char *names[32] = {"version", "sim"}, *nearest;
+    size_t count = 2;
 
     for (size_t i = 0; commands[i] && count < WB_COUNT(names) - 1; i++)
         names[count++] = commands[i]->name;
@@ -57,6 +83,8 @@ main(int argc, char **argv)
         printf("waybill %s\n", WB_VERSION);
         return EXIT_DONE;
     }
+    if (strcmp(argv[1], "sim") == 0)
+        return become_simulator(argv + 1);
     for (size_t i = 0; commands[i]; i++) {
         if (strcmp(argv[1], commands[i]->name) == 0)
             return wb_command_main(commands[i], argc - 1, argv + 1);

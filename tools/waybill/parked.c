@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parked - what was set aside with a reason: look at it, send it again, drop it
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "tools/waybill/client.h"
+#include "tools/waybill/command.h"
+#include "tools/waybill/show.h"
+#include "tools/waybill/table.h"
+
+#define HOLDERS "poller enricher mapper pusher"
+#define ROUNDS_MAX 100000 /* of a change that goes in chunks */
+
+typedef struct {
+    char *config, *account, *reason, *record;
+    int64_t limit;
+    bool all, body, json;
+} parked_conf;
+
+static const wb_option options[] = {
+    WB_TEXT(parked_conf, config, "", "the configuration"),
+    WB_TEXT(parked_conf, account, "", "only at this account: tenant/account"),
+    WB_TEXT(parked_conf, reason, "", "only reasons that begin so, such as malformed"),
+    WB_TEXT(parked_conf, record, "", "only of this record: its printed key"),
+    WB_INT(parked_conf, limit, "100", 1, 1000, "list: at most so many of each process"),
+    WB_BOOL(parked_conf, all, "false", "retry, drop: everything, without a filter"),
+    WB_BOOL(parked_conf, body, "false", "show: the message's bytes too, as base64"),
+    WB_BOOL(parked_conf, json, "false", "as JSON"),
+    WB_END,
+};
+
+static void
+put_text(wb_json_writer *out, const char *key, const char *text)
+{
+    if (text)
+        wb_json_member_text(out, key, wb_view_of(text));
+}
+
+static void
+write_request(wb_buf *body, const parked_conf *conf, const char *action, const char *id)
+{
+    wb_json_writer out;
+
+    wb_json_writer_init(&out, body);
+    wb_json_open(&out, '{');
+    wb_json_member_text(&out, "action", wb_view_of(action));
+    put_text(&out, "id", id);
+    put_text(&out, "account", conf->account);
+    put_text(&out, "reason", conf->reason);
+    put_text(&out, "record", conf->record);
+    wb_json_member_int(&out, "limit", conf->limit);
+    if (conf->body)
+        wb_json_member_bool(&out, "body", true);
+    wb_json_close(&out, '}');
+}
+
+static int64_t
+put_rows(wb_table *table, wb_json *json, const char *instance)
+{
+    wb_json_ref list = wb_json_get(json, 0, "rows");
+    char id[64], record[1100], reason[512], at_text[40];
+
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        wb_table_row(table, "%s\t%s\t%s\t%s\t%lld\t%s%s",
+                     wb_read_text(json, at, "id", id, sizeof id), instance,
+                     wb_read_text(json, at, "record", record, sizeof record),
+                     wb_read_text(json, at, "at", at_text, sizeof at_text),
+                     (long long)wb_read_int(json, at, "attempts"),
+                     wb_read_text(json, at, "reason", reason, sizeof reason),
+                     wb_read_bool(json, at, "outcome_unknown") ? " (outcome unknown)" : "");
+    return wb_read_int(json, 0, "total");
+}
+
+static int
+print_list(wb_client *client, const wb_ask *ask)
+{
+    WB_AUTO(wb_table_fini) wb_table table;
+    int64_t total = 0;
+
+    wb_table_init(&table, "id\tat\trecord\tsince\tattempts\treason");
+    for (size_t i = 0; i < ask->count; i++) {
+        if (wb_answer_read(&ask->answers[i], client->json, true))
+            total += put_rows(&table, client->json, ask->answers[i].instance);
+    }
+    if (table.rows > 1)
+        wb_table_print(&table, stdout);
+    printf("%zu shown of %lld parked\n", table.rows - 1, (long long)total);
+    return EXIT_DONE;
+}
+
+static int
+print_one(wb_client *client, const wb_ask *ask, bool as_json)
+{
+    for (size_t i = 0; i < ask->count; i++) {
+        if (!wb_answer_read(&ask->answers[i], client->json, false))
+            continue;
+        if (as_json)
+            printf("%.*s\n", WB_VIEW_ARG(wb_buf_view(&ask->answers[i].body)));
+        else
+            wb_show_json(stdout, client->json, 0);
+        return EXIT_DONE;
+    }
+    fprintf(stderr, "waybill parked: nothing is parked under this id\n");
+    return EXIT_NO;
+}
+
+/* One chunk of each process; true = some have more. */
+static bool
+count_changes(wb_client *client, const wb_ask *ask, int64_t *changed, bool *refused)
+{
+    bool more = false;
+    int64_t now;
+
+    for (size_t i = 0; i < ask->count; i++) {
+        if (!wb_answer_read(&ask->answers[i], client->json, true)) {
+            *refused = true;
+            continue;
+        }
+        now = wb_read_int(client->json, 0, "changed");
+        *changed += now;
+        more = more || (now && wb_read_bool(client->json, 0, "more"));
+    }
+    return more;
+}
+
+static int
+change(wb_client *client, const parked_conf *conf, wb_view body, const char *action)
+{
+    int64_t changed = 0;
+    bool refused = false, more = true;
+    int code = EXIT_DONE;
+
+    for (int round = 0; !code && more && round < ROUNDS_MAX; round++) {
+        WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
+
+        code = wb_ask_all(&ask, client, HOLDERS, WB_KIND_CALL_PARKED, body);
+        more = !code && count_changes(client, ask, &changed, &refused);
+    }
+    if (conf->json)
+        printf("{\"changed\":%lld}\n", (long long)changed);
+    else
+        printf("%lld %s\n", (long long)changed,
+               strcmp(action, "drop") == 0 ? "dropped" : "sent again");
+    if (code)
+        return code;
+    return changed || !refused ? EXIT_DONE : EXIT_NO;
+}
+
+static int
+act(wb_client *client, const parked_conf *conf, const char *action, wb_view body)
+{
+    WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
+    int code;
+
+    if (strcmp(action, "list") != 0 && strcmp(action, "show") != 0)
+        return change(client, conf, body, action);
+    code = wb_ask_all(&ask, client, HOLDERS, WB_KIND_CALL_PARKED, body);
+    if (code)
+        return code;
+    if (strcmp(action, "show") == 0)
+        return print_one(client, ask, conf->json);
+    if (!conf->json)
+        return print_list(client, ask);
+    wb_ask_print(ask, "processes");
+    return EXIT_DONE;
+}
+
+static int
+parked(const void *conf, const wb_words *words)
+{
+    static const char *const actions[] = {"list", "show", "retry", "drop"};
+    const parked_conf *self = conf;
+    WB_AUTO(wb_client_fini) wb_client client = {0};
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    const char *id = words->count > 1 ? words->items[1] : NULL;
+    bool filtered = id || self->account || self->reason || self->record || self->all;
+    size_t action = 0;
+    int code;
+
+    wb_buf_init(&body, 65536);
+    while (action < WB_COUNT(actions) && strcmp(words->items[0], actions[action]) != 0)
+        action++;
+    if (action == WB_COUNT(actions) || (action == 1 && !id) || (action > 1 && !filtered)) {
+        fprintf(stderr, "usage: waybill parked list | show ID | retry [ID] | drop [ID]; retry and "
+                        "drop need an ID, a filter or --all (see --help)\n");
+        return EXIT_USAGE;
+    }
+    write_request(&body, self, actions[action], id);
+    code = wb_client_ready(&client, "parked", self->config);
+    return code ? code : act(&client, self, actions[action], wb_buf_view(&body));
+}
+
+const wb_command wb_command_parked = {
+    .name = "parked",
+    .words = "list | show ID | retry [ID] | drop [ID]",
+    .summary = "what was set aside with a reason: look, send again, drop",
+    .help = "One by its ID, or all that fit the filters. Repeated, a change does nothing more.\n",
+    .options = options,
+    .conf_size = sizeof(parked_conf),
+    .words_min = 1,
+    .words_max = 2,
+    .run = parked,
+};

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * status - every process, every account, every stream, as they say themselves
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "tools/waybill/client.h"
+#include "tools/waybill/command.h"
+#include "tools/waybill/table.h"
+
+typedef struct {
+    char *config;
+    bool json;
+} status_conf;
+
+static const wb_option options[] = {
+    WB_TEXT(status_conf, config, "", "the configuration"),
+    WB_BOOL(status_conf, json, "false", "all that they say, as JSON"),
+    WB_END,
+};
+
+/* "3d 4h", "12m", "8s" */
+static const char *
+ago(char *dst, size_t size, int64_t utc_us)
+{
+    int64_t s = utc_us ? (wb_now_utc_us() - utc_us) / WB_US_PER_S : 0;
+
+    if (!utc_us)
+        (void)snprintf(dst, size, "-");
+    else if (s >= 86400)
+        (void)snprintf(dst, size, "%lldd %lldh", (long long)(s / 86400),
+                       (long long)(s / 3600 % 24));
+    else if (s >= 3600)
+        (void)snprintf(dst, size, "%lldh %lldm", (long long)(s / 3600), (long long)(s / 60 % 60));
+    else if (s >= 60)
+        (void)snprintf(dst, size, "%lldm", (long long)(s / 60));
+    else
+        (void)snprintf(dst, size, "%llds", (long long)s);
+    return dst;
+}
+
+static const char *
+state_of(wb_json *json)
+{
+    if (wb_read_bool(json, 0, "draining"))
+        return "draining";
+    if (!wb_read_bool(json, 0, "ready"))
+        return "starting";
+    return wb_read_int(json, 0, "store.pressure") ? "store full" : "running";
+}
+
+static void
+put_process(wb_table *table, wb_json *json, const char *instance)
+{
+    char up[32];
+
+    wb_table_row(table, "%s\t%s\t%lld\t%s\t%.1f\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld",
+                 instance, state_of(json), (long long)wb_read_int(json, 0, "pid"),
+                 ago(up, sizeof up, wb_read_int(json, 0, "started_utc_us")),
+                 (double)wb_read_int(json, 0, "cpu_us") / 1e6,
+                 (long long)wb_read_int(json, 0, "peak_rss_kib") / 1024,
+                 (long long)wb_read_int(json, 0, "taken"),
+                 (long long)wb_read_int(json, 0, "in_hand"),
+                 (long long)wb_read_int(json, 0, "outstanding"),
+                 (long long)wb_read_int(json, 0, "store.rows.jobs"),
+                 (long long)wb_read_int(json, 0, "store.rows.parked"),
+                 (long long)wb_read_int(json, 0, "store.used_bytes") / 1048576);
+}
+
+static size_t
+put_accounts(wb_table *table, wb_json *json, const char *instance)
+{
+    wb_json_ref list = wb_json_get(json, 0, "accounts");
+    char account[256], connector[64], reason[256], since[32];
+    size_t stopped = 0;
+
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        bool suspended = wb_read_bool(json, at, "suspended");
+
+        stopped += suspended;
+        wb_table_row(table, "%s\t%s\t%s\t%s\t%s\t%s",
+                     wb_read_text(json, at, "account", account, sizeof account),
+                     wb_read_text(json, at, "connector", connector, sizeof connector), instance,
+                     suspended ? "stopped" : "active",
+                     suspended ? ago(since, sizeof since, wb_read_int(json, at, "since_utc_us"))
+                               : "",
+                     wb_read_text(json, at, "reason", reason, sizeof reason));
+    }
+    return stopped;
+}
+
+static void
+put_streams(wb_table *table, wb_json *json)
+{
+    wb_json_ref list = wb_json_get(json, 0, "streams");
+    char account[256], stream[64], wait[64], next[64], error[256];
+
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        wb_table_row(table, "%s\t%s\t%s\t%s\t%s\t%s",
+                     wb_read_text(json, at, "account", account, sizeof account),
+                     wb_read_text(json, at, "stream", stream, sizeof stream),
+                     wb_read_bool(json, at, "running") ? "reading" : "waiting",
+                     wb_read_text(json, at, "wait", wait, sizeof wait),
+                     wb_read_text(json, at, "next", next, sizeof next),
+                     wb_read_text(json, at, "error", error, sizeof error));
+}
+
+static void
+print_if_any(const wb_table *table)
+{
+    if (table->rows < 2)
+        return;
+    printf("\n");
+    wb_table_print(table, stdout);
+}
+
+/* How many accounts are stopped. */
+static size_t
+print_tables(wb_client *client, const wb_ask *ask)
+{
+    WB_AUTO(wb_table_fini) wb_table processes;
+    WB_AUTO(wb_table_fini) wb_table accounts;
+    WB_AUTO(wb_table_fini) wb_table streams;
+    size_t stopped = 0;
+
+    wb_table_init(&processes, "process\tstate\tpid\tup\tcpu s\tpeak MiB\ttaken\tin hand\tsent\t"
+                              "held\tparked\tstore MiB");
+    wb_table_init(&accounts, "account\tconnector\tat\tstate\tsince\treason");
+    wb_table_init(&streams, "account\tstream\tstate\twaits for\tnext\terror");
+    for (size_t i = 0; i < ask->count; i++) {
+        const wb_answer *answer = &ask->answers[i];
+
+        if (!wb_answer_read(answer, client->json, true)) {
+            wb_table_row(&processes, "%s\tno answer", answer->instance);
+            continue;
+        }
+        put_process(&processes, client->json, answer->instance);
+        stopped += put_accounts(&accounts, client->json, answer->instance);
+        put_streams(&streams, client->json);
+    }
+    wb_table_print(&processes, stdout);
+    print_if_any(&accounts);
+    print_if_any(&streams);
+    return stopped;
+}
+
+static int
+status(const void *conf, const wb_words *words)
+{
+    const status_conf *self = conf;
+    WB_AUTO(wb_client_fini) wb_client client = {0};
+    WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
+    int code = wb_client_ready(&client, "status", self->config);
+    size_t stopped = 0;
+
+    (void)words;
+    if (!code)
+        code = wb_ask_all(&ask, &client, NULL, WB_KIND_CALL_STATUS, WB_VIEW_LIT("{}"));
+    if (code)
+        return code;
+    if (self->json)
+        wb_ask_print(ask, "processes");
+    else
+        stopped = print_tables(&client, ask);
+    return stopped || wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
+}
+
+const wb_command wb_command_status = {
+    .name = "status",
+    .words = "",
+    .summary = "every process, account and stream, as they say themselves",
+    .help = "Exit code 1: an account is stopped, or a process does not answer.\n",
+    .options = options,
+    .conf_size = sizeof(status_conf),
+    .run = status,
+};

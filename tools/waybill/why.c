@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * why - where a record is, what holds it, since when, what comes next and when, who can act
+ *
+ * Asks every process that may hold it, then the monitor for what happened.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+#include "protocol/key.h"
+#include "tools/waybill/client.h"
+#include "tools/waybill/command.h"
+#include "tools/waybill/table.h"
+
+#define HOLDERS "poller enricher mapper pusher"
+#define TEXT_SIZE 300
+
+typedef struct {
+    char *config;
+    int64_t days;
+    bool json;
+} why_conf;
+
+static const wb_option options[] = {
+    WB_TEXT(why_conf, config, "", "the configuration"),
+    WB_INT(why_conf, days, "30", 1, 3660, "how far back the timeline goes"),
+    WB_BOOL(why_conf, json, "false", "all that they say, as JSON"),
+    WB_END,
+};
+
+/* What waiting for something means to a person. */
+static const struct {
+    const char *wait, *means, *who;
+} waits[] = {
+    {"suspended", "the account is stopped",                     "you: renew its credentials"      },
+    {"token",     "no access token yet",                        "nobody: the keeper is asking"    },
+    {"quota",     "the published limit is used up",             "nobody: it refills by itself"    },
+    {"slot",      "enough calls are under way",                 "nobody: one of them ends"        },
+    {"breaker",   "the other side fails; one call tries it",    "whoever runs the other side"     },
+    {"pressure",  "our disk or store is full",                  "you: make room"                  },
+    {"drain",     "the process is ending",                      "nobody: it is started again"     },
+    {"back-off",  "it failed and will be tried again",          "whoever runs the other side"     },
+    {"settle",    "unknown whether the last write took effect", "nobody: the target will be asked"},
+    {"none",      "nothing: it is being worked on",             "nobody"                          },
+};
+
+typedef struct {
+    wb_client *client;
+    wb_table holds;
+    char key[WB_KEY_MAX + 1];
+    bool known;
+    char status[32], changed[40], deliveries[600];
+} why_state;
+
+static void
+hold(why_state *self, const char *where, const char *what, const char *since, const char *next,
+     const char *who)
+{
+    wb_table_row(&self->holds, "%s\t%s\t%s\t%s\t%s", where, what, since[0] ? since : "-",
+                 next[0] ? next : "-", who);
+}
+
+static void
+since_text(char *dst, int64_t since_ms)
+{
+    wb_time_text(dst, wb_now_utc_us() - since_ms * WB_US_PER_MS, false);
+}
+
+/* A job: of the enricher, or of the pusher for one target. */
+static void
+put_job(why_state *self, wb_json_ref job, const char *where)
+{
+    wb_json *json = self->client->json;
+    char state[32], wait[32], error[TEXT_SIZE], what[2 * TEXT_SIZE], since[40], until[40];
+    size_t row = 0;
+
+    wb_read_text(json, job, "state", state, sizeof state);
+    if (!state[0])
+        return;
+    wb_read_text(json, job, "wait", wait, sizeof wait);
+    wb_read_text(json, job, "error", error, sizeof error);
+    wb_read_text(json, job, "until", until, sizeof until);
+    since_text(since, wb_read_int(json, job, "since_ms"));
+    while (row + 1 < WB_COUNT(waits) && strcmp(waits[row].wait, wait) != 0)
+        row++;
+    (void)snprintf(what, sizeof what, "%s%s%s (attempt %lld of %lld)", waits[row].means,
+                   error[0] ? ": " : "", error, (long long)wb_read_int(json, job, "attempts") + 1,
+                   (long long)wb_read_int(json, job, "attempts_max"));
+    hold(self, where, what, since, until, waits[row].who);
+}
+
+static void
+put_parked(why_state *self, const char *instance)
+{
+    wb_json *json = self->client->json;
+    wb_json_ref list = wb_json_get(json, 0, "parked");
+    char id[64], reason[TEXT_SIZE], at_text[40], where[TEXT_SIZE], who[160];
+
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        wb_read_text(json, at, "id", id, sizeof id);
+        (void)snprintf(where, sizeof where, "%s, parked", instance);
+        (void)snprintf(who, sizeof who, "you: waybill parked show|retry|drop %s", id);
+        hold(self, where, wb_read_text(json, at, "reason", reason, sizeof reason),
+             wb_read_text(json, at, "at", at_text, sizeof at_text), "", who);
+        self->known = true;
+    }
+}
+
+static void
+put_jobs(why_state *self, const char *instance, const char *list_name, const char *account_name)
+{
+    wb_json *json = self->client->json;
+    wb_json_ref list = wb_json_get(json, 0, list_name);
+    char account[TEXT_SIZE], where[2 * TEXT_SIZE];
+
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        wb_read_text(json, at, account_name, account, sizeof account);
+        (void)snprintf(where, sizeof where, "%s, %s", instance, account);
+        put_job(self, at, where);
+        self->known = true;
+    }
+}
+
+/* What the mapper keeps of it: the state, and what each target has. */
+static void
+put_record(why_state *self, wb_json_ref record)
+{
+    wb_json *json = self->client->json;
+    wb_json_ref list = wb_json_get(json, record, "deliveries");
+    char target[TEXT_SIZE], outcome[32], reason[TEXT_SIZE];
+    WB_AUTO(wb_buf_fini) wb_buf text;
+
+    wb_buf_init(&text, sizeof self->deliveries - 1);
+    wb_read_text(json, record, "status", self->status, sizeof self->status);
+    wb_read_text(json, record, "changed", self->changed, sizeof self->changed);
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        wb_read_text(json, at, "target", target, sizeof target);
+        wb_read_text(json, at, "outcome", outcome, sizeof outcome);
+        wb_read_text(json, at, "reason", reason, sizeof reason);
+        wb_buf_addf(&text, "%s%s: %s%s%s", text.len ? "; " : "", target, outcome,
+                    reason[0] ? ", " : "", reason);
+    }
+    wb_ignore(wb_text_set(self->deliveries, sizeof self->deliveries, wb_buf_view(&text), NULL),
+              "for people");
+    if (!wb_read_bool(json, record, "routed"))
+        hold(self, "mapper", "its channel calls it pending, or no route takes it", self->changed,
+             "", "nobody: it goes on when the channel says so");
+    list = wb_json_get(json, record, "waiting_for");
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        (void)snprintf(target, sizeof target, "on its way to %.*s",
+                       WB_VIEW_ARG(wb_json_raw(json, at)));
+        hold(self, "mapper", target, self->changed, "", "see the pusher's line, if there is one");
+    }
+    self->known = true;
+}
+
+static void
+put_answer(why_state *self, const wb_answer *answer)
+{
+    wb_json *json = self->client->json;
+    wb_json_ref records;
+
+    if (!wb_answer_read(answer, json, false))
+        return;
+    records = wb_json_get(json, 0, "records");
+    if (wb_json_first(json, records) != WB_JSON_NONE)
+        put_record(self, wb_json_first(json, records));
+    put_jobs(self, answer->instance, "jobs", "account");
+    put_jobs(self, answer->instance, "targets", "target");
+    put_parked(self, answer->instance);
+    if (wb_read_int(json, 0, "on_their_way")) {
+        hold(self, answer->instance, "stored, on its way to the next process", "", "", "nobody");
+        self->known = true;
+    }
+}
+
+/* Microseconds as an ISO time of their own day are too long: time of day, and the date in front
+ * once a day. */
+static void
+print_event(wb_json *json, wb_json_ref event, wb_table *table)
+{
+    char what[40], text[TEXT_SIZE], target[TEXT_SIZE], at[40];
+    int64_t outcome = wb_read_int(json, event, "outcome");
+
+    wb_time_text(at, wb_read_int(json, event, "at"), true);
+    wb_table_row(table, "%s\t%s\t%s\t%s\t%s", at,
+                 wb_read_text(json, event, "what", what, sizeof what),
+                 outcome ? wb_outcome_name((wb_outcome)outcome) : "",
+                 wb_read_text(json, event, "target", target, sizeof target),
+                 wb_read_text(json, event, "text", text, sizeof text));
+}
+
+static void
+print_timeline(why_state *self, const wb_ask *ask)
+{
+    wb_json *json = self->client->json;
+    WB_AUTO(wb_table_fini) wb_table table;
+
+    wb_table_init(&table, "at\twhat\toutcome\ttarget\t");
+    for (size_t i = 0; i < ask->count; i++) {
+        wb_json_ref at;
+
+        if (!wb_answer_read(&ask->answers[i], json, true))
+            continue;
+        at = wb_json_first(json, wb_json_get(json, 0, "events"));
+        for (; at != WB_JSON_NONE; at = wb_json_next(json, at))
+            print_event(json, at, &table);
+    }
+    self->known = self->known || table.rows > 1;
+    if (table.rows > 1) {
+        printf("\n");
+        wb_table_print(&table, stdout);
+    }
+}
+
+static void
+print_state(const why_state *self)
+{
+    printf("%s%s%s", wb_bold(stdout), self->key, wb_plain(stdout));
+    if (self->status[0])
+        printf("  %s, changed %s", self->status, self->changed);
+    printf("\n");
+    if (self->deliveries[0])
+        printf("delivered: %s\n", self->deliveries);
+    printf("\n");
+    if (self->holds.rows > 1)
+        wb_table_print(&self->holds, stdout);
+    else
+        printf("nothing holds it\n");
+}
+
+static void
+write_request(wb_buf *body, const char *key, int64_t days)
+{
+    wb_json_writer out;
+
+    wb_buf_clear(body);
+    wb_json_writer_init(&out, body);
+    wb_json_open(&out, '{');
+    wb_json_member_text(&out, "record", wb_view_of(key));
+    wb_json_member_int(&out, "days", days);
+    wb_json_close(&out, '}');
+}
+
+/* A bare order id: the mappers know its whole key. */
+static int
+find_key(why_state *self, const char *word)
+{
+    WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    wb_json *json = self->client->json;
+    int code;
+
+    (void)snprintf(self->key, sizeof self->key, "%s", word);
+    if (strchr(word, '/'))
+        return EXIT_DONE;
+    wb_buf_init(&body, 65536);
+    write_request(&body, word, 1);
+    code = wb_ask_all(&ask, self->client, "mapper", WB_KIND_CALL_RECORD, wb_buf_view(&body));
+    for (size_t i = 0; !code && i < ask->count; i++) {
+        wb_json_ref at;
+
+        if (!wb_answer_read(&ask->answers[i], json, true))
+            continue;
+        at = wb_json_first(json, wb_json_get(json, 0, "records"));
+        if (at != WB_JSON_NONE)
+            wb_read_text(json, at, "record", self->key, sizeof self->key);
+    }
+    return code;
+}
+
+/* The mappers do not know it (yet): the first account of the pollers that somebody knows it by. */
+static int
+guess_key(why_state *self, const char *word)
+{
+    WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
+    wb_json *json = self->client->json;
+    char account[TEXT_SIZE];
+    WB_AUTO(wb_buf_fini) wb_buf id;
+    int code = wb_ask_all(&ask, self->client, "poller", WB_KIND_CALL_STATUS, WB_VIEW_LIT("{}"));
+
+    wb_buf_init(&id, WB_KEY_MAX);
+    wb_percent(&id, wb_view_of(word), NULL);
+    for (size_t i = 0; !code && i < ask->count; i++) {
+        wb_json_ref at;
+
+        if (!wb_answer_read(&ask->answers[i], json, true))
+            continue;
+        at = wb_json_first(json, wb_json_get(json, 0, "streams"));
+        if (at == WB_JSON_NONE)
+            continue;
+        wb_read_text(json, at, "account", account, sizeof account);
+        (void)snprintf(self->key, sizeof self->key, "%.250s/order/%.600s", account,
+                       wb_buf_text(&id));
+    }
+    return code;
+}
+
+static int
+explain(why_state *self, const why_conf *conf)
+{
+    WB_AUTO(wb_ask_destroy) wb_ask *holders = NULL;
+    WB_AUTO(wb_ask_destroy) wb_ask *timeline = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf body;
+    int code;
+
+    wb_buf_init(&body, 65536);
+    write_request(&body, self->key, conf->days);
+    code = wb_ask_all(&holders, self->client, HOLDERS, WB_KIND_CALL_RECORD, wb_buf_view(&body));
+    if (!code)
+        code = wb_ask_all(&timeline, self->client, "monitor", WB_KIND_CALL_TIMELINE,
+                          wb_buf_view(&body));
+    if (code)
+        return code;
+    for (size_t i = 0; i < holders->count; i++)
+        put_answer(self, &holders->answers[i]);
+    if (conf->json) {
+        wb_ask_print(holders, "processes");
+        wb_ask_print(timeline, "timeline");
+        return self->known ? EXIT_DONE : EXIT_NO;
+    }
+    print_state(self);
+    print_timeline(self, timeline);
+    if (!self->known)
+        fprintf(stderr, "waybill why: nobody knows %s\n", self->key);
+    return self->known ? EXIT_DONE : EXIT_NO;
+}
+
+static int
+why(const void *conf, const wb_words *words)
+{
+    const why_conf *self = conf;
+    WB_AUTO(wb_client_fini) wb_client client = {0};
+    WB_AUTO(wb_free) why_state *state = wb_alloc(sizeof *state);
+    int code = wb_client_ready(&client, "why", self->config);
+
+    state->client = &client;
+    wb_table_init(&state->holds, "where\twhat holds it\tsince\tnext\twho can act");
+    if (!code)
+        code = find_key(state, words->items[0]);
+    if (!code && !strchr(state->key, '/'))
+        code = guess_key(state, words->items[0]);
+    if (!code)
+        code = explain(state, self);
+    wb_table_fini(&state->holds);
+    return code;
+}
+
+const wb_command wb_command_why = {
+    .name = "why",
+    .words = "KEY",
+    .summary = "where a record is, what holds it, what comes next, who can act",
+    .help = "KEY is a record's printed key (tenant/account/order/id) or a bare order id.\n"
+            "Exit code 1: nobody knows it.\n",
+    .options = options,
+    .conf_size = sizeof(why_conf),
+    .words_min = 1,
+    .words_max = 1,
+    .run = why,
+};
