@@ -9,40 +9,18 @@
  */
 #include "actors/runtime/http.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
 
+#include "actors/runtime/http_call.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
-#define KEEP_BYTES ((size_t)256 * 1024)  /* of a pooled call's body buffer */
-#define EXPECT_FROM ((size_t)512 * 1024) /* libcurl adds "Expect" to bodies over 1 MiB */
-#define CONNECTION_IDLE_S 60L            /* most servers close after 60 to 75 s */
+#define KEEP_BYTES ((size_t)256 * 1024) /* of a pooled call's body buffer */
+#define CONNECTION_IDLE_S 60L           /* most servers close after 60 to 75 s */
 #define RECEIVE_BYTES 65536L
-#define EXTRA_HEADERS 2
-#define METHOD_MAX 15
-#define METHOD_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
-
-struct wb_http_call {
-    wb_link link; /* of the running or of the pooled */
-    wb_http *http;
-    CURL *easy;
-    const wb_request *request; /* NULL = pooled */
-    wb_http_done done;
-    void *arg;
-    char method[METHOD_MAX + 1]; /* what the easy handle is set to */
-    bool with_body;              /* likewise */
-    bool waiting;                /* on the waiting handle */
-    bool too_large;
-    int sendings;
-    int64_t start_us, start_utc_us, date_utc_us;
-    wb_buf text; /* URL and header lines, each with a NUL */
-    wb_buf headers, body;
-    struct curl_slist lines[WB_REQUEST_HEADERS_MAX + EXTRA_HEADERS];
-};
 
 struct wb_http {
     wb_loop *loop;
@@ -365,147 +343,18 @@ on_timer_change(CURLM *multi, long timeout_ms, void *arg)
 
 /* starting a call */
 
-static bool
-is_header_name(const char *name)
-{
-    return *name && name[strcspn(name, "\r\n:; \t")] == '\0';
-}
-
-/* A value with a line end would forge a header, or a whole request. */
-static bool
-is_header_value(wb_view value)
-{
-    return !value.len ||
-           (!memchr(value.data, '\r', value.len) && !memchr(value.data, '\n', value.len) &&
-            !memchr(value.data, '\0', value.len));
-}
-
-static wb_rc
-check_request(const wb_request *request, wb_err *err)
-{
-    wb_view url = wb_buf_view(&request->url);
-    bool http = url.len > 8 && (strncasecmp(url.data, "http://", 7) == 0 ||
-                                strncasecmp(url.data, "https://", 8) == 0);
-
-    if (request->url.overflow || request->body.overflow || request->arena.overflow)
-        return wb_fail(err, WB_REJECT, "the request is too large");
-    for (size_t i = 0; http && i < url.len; i++)
-        http = (unsigned char)url.data[i] > 0x20 && url.data[i] != 0x7F;
-    if (!http)
-        return wb_fail(err, WB_REJECT, "not an http or https URL");
-    if (request->method && (!*request->method || strlen(request->method) > METHOD_MAX ||
-                            request->method[strspn(request->method, METHOD_CHARS)]))
-        return wb_fail(err, WB_REJECT, "bad method");
-    for (size_t i = 0; i < request->header_count; i++)
-        if (!is_header_name(request->headers[i].name) ||
-            !is_header_value(request->headers[i].value))
-            return wb_fail(err, WB_REJECT, "header %zu of the request has a line end", i + 1);
-    return WB_OK;
-}
-
-static void
-add_line(wb_buf *text, const char *name, const char *between, wb_view value)
-{
-    wb_buf_add_text(text, name);
-    wb_buf_add_text(text, between);
-    wb_buf_add_view(text, value);
-    wb_buf_add(text, "", 1);
-}
-
-/* The URL and the header lines as texts in one buffer; then the list over the lines. */
-static wb_rc
-write_text(wb_http_call *call, const wb_request *request, wb_err *err)
-{
-    static const wb_view none = {NULL, 0};
-    wb_buf *text = &call->text;
-    size_t lines = request->header_count;
-    char *at;
-    wb_rc rc;
-
-    wb_buf_clear(text);
-    wb_buf_add_view(text, wb_buf_view(&request->url));
-    wb_buf_add(text, "", 1);
-    for (size_t i = 0; i < request->header_count; i++)
-        /* "Name;" is how libcurl is told of an empty value; "Name:" would remove the header. */
-        add_line(text, request->headers[i].name, request->headers[i].value.len ? ": " : ";",
-                 request->headers[i].value);
-    if (call->with_body && !wb_request_find_header(request, "Content-Type").data) {
-        add_line(text, "Content-Type:", "", none);
-        lines++;
-    }
-    if (request->body.len > EXPECT_FROM) {
-        add_line(text, "Expect:", "", none);
-        lines++;
-    }
-    rc = wb_buf_check(text, "the request's headers", err);
-    if (rc)
-        return rc;
-    at = text->data;
-    for (size_t i = 0; i < lines; i++) {
-        at += strlen(at) + 1;
-        call->lines[i].data = at;
-        call->lines[i].next = i + 1 < lines ? &call->lines[i + 1] : NULL;
-    }
-    curl_easy_setopt(call->easy, CURLOPT_URL, text->data);
-    curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, lines ? call->lines : NULL);
-    return WB_OK;
-}
-
-/* A pooled handle mostly gets the method that it has. */
-static void
-set_method(wb_http_call *call, const char *method, bool with_body)
-{
-    bool plain = strcmp(method, with_body ? "POST" : "GET") == 0;
-
-    if (strcmp(call->method, method) == 0 && call->with_body == with_body)
-        return;
-    snprintf(call->method, sizeof call->method, "%s", method);
-    call->with_body = with_body;
-    curl_easy_setopt(call->easy, with_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
-    if (!with_body && strcmp(method, "HEAD") == 0)
-        curl_easy_setopt(call->easy, CURLOPT_NOBODY, 1L);
-    curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, plain ? NULL : method);
-}
-
-static wb_rc
-prepare(wb_http_call *call, const wb_request *request, int64_t timeout_ms, wb_err *err)
-{
-    const char *method = request->method ? request->method : "GET";
-    bool with_body = request->body.len > 0 || strcmp(method, "POST") == 0 ||
-                     strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
-    wb_rc rc;
-
-    set_method(call, method, with_body);
-    rc = write_text(call, request, err);
-    if (rc)
-        return rc;
-    if (with_body) {
-        curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
-        curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS,
-                         request->body.len ? request->body.data : "");
-    }
-    timeout_ms += request->long_poll_ms;
-    curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)(timeout_ms > 0 ? timeout_ms : 1));
-    wb_buf_clear(&call->headers);
-    wb_buf_clear(&call->body);
-    call->too_large = false;
-    call->sendings = 0;
-    call->date_utc_us = 0;
-    return WB_OK;
-}
-
 wb_rc
 wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms, wb_http_done done,
               void *arg, wb_http_call **out, wb_err *err)
 {
-    wb_rc rc = check_request(request, err);
+    wb_rc rc = wb_http_call_check(request, err);
     wb_http_call *call = rc ? NULL : take_call(self);
 
     if (rc)
         return rc;
     if (!call)
         return wb_fail(err, WB_RETRY, "no room for one more call");
-    rc = prepare(call, request, timeout_ms, err);
+    rc = wb_http_call_prepare(call, request, timeout_ms, err);
     call->waiting = request->long_poll_ms > 0;
     if (!rc && curl_multi_add_handle(multi_of(call), call->easy))
         rc = wb_fail(err, WB_RETRY, "no room for one more call");

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * loop - wait, then: calls, descriptors, ZeroMQ sockets, timers, hooks, new calls
- *
- * A ZMQ_FD tells edges, and only of what nobody swallowed: any call on a socket (a send, a connect)
- * may take in the news of a message that came, and the descriptor stays silent. So a socket is
- * drained when its descriptor spoke, and all sockets are looked at once more before the loop sleeps
- * (SWEEP_US apart: a look costs a system call).
  */
 #include "actors/runtime/loop.h"
 
@@ -17,56 +12,15 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-#include <zmq.h>
 
 #include "actors/runtime/log.h"
-#include "actors/runtime/watchdog.h"
+#include "actors/runtime/loop_inner.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
 #define EVENTS_MAX 64
 #define SWEEP_US 1000
 #define FOREVER INT64_C(-1)
-
-typedef struct {
-    wb_fd_ready ready; /* NULL = not watched */
-    void *arg;
-    uint32_t events;
-    uint32_t generation; /* tells a late event of a closed descriptor from its successor's */
-} watch;
-
-typedef struct {
-    wb_link link;
-    void *socket; /* NULL = removed, freed before the next turn */
-    int rank, fd;
-    wb_zmq_drain drain;
-    void *arg;
-    bool due;    /* its descriptor spoke, or the last look found something */
-    bool kicked; /* somebody waits until it can be written */
-} zmq_entry;
-
-struct wb_loop {
-    int epoll_fd, signal_fd;
-    bool stopped, again, no_pwait2;
-    bool inside; /* a turn: the clock was just read */
-    watch *watches;
-    size_t watch_count;
-    wb_link sockets; /* by rank */
-    bool removed;    /* some of them are to be freed */
-    wb_link hooks;   /* by rank */
-    wb_heap timers;  /* at: monotonic us */
-    int64_t now_us, utc_us, swept_us;
-    wb_signal_ready on_signal;
-    void *signal_arg;
-    struct {
-        CURLM *busy;
-        size_t (*perform)(void *arg);
-        size_t (*running)(void *arg);
-        void *arg;
-    } http;
-    wb_watchdog *watchdog;
-    wb_loop_stats stats;
-};
 
 static void
 read_clock(wb_loop *self)
@@ -93,23 +47,6 @@ wb_loop_new(wb_loop **out, wb_err *err)
     return WB_OK;
 }
 
-static void
-free_sockets(wb_loop *self, bool all)
-{
-    wb_link *next;
-
-    for (wb_link *at = self->sockets.next; at != &self->sockets; at = next) {
-        zmq_entry *entry = WB_CONTAINER(at, zmq_entry, link);
-
-        next = at->next;
-        if (entry->socket && !all)
-            continue;
-        wb_list_remove(at);
-        wb_free(&entry);
-    }
-    self->removed = false;
-}
-
 void
 wb_loop_destroy(wb_loop **self_p)
 {
@@ -118,7 +55,7 @@ wb_loop_destroy(wb_loop **self_p)
     if (!self)
         return;
     wb_watchdog_destroy(&self->watchdog);
-    free_sockets(self, true);
+    wb_loop_free_sockets(self, true);
     while (wb_list_pop(&self->hooks))
         ;
     wb_heap_fini(&self->timers);
@@ -201,7 +138,7 @@ fire_timers(wb_loop *self)
 
 /* descriptors */
 
-static watch *
+static wb_loop_watch_slot *
 watch_of(const wb_loop *self, int fd)
 {
     if (fd < 0 || (size_t)fd >= self->watch_count || !self->watches[fd].ready)
@@ -227,7 +164,7 @@ wb_loop_watch(wb_loop *self, int fd, uint32_t events, wb_fd_ready ready, void *a
 {
     struct epoll_event event = {.events = events};
     bool known = watch_of(self, fd) != NULL;
-    watch *slot;
+    wb_loop_watch_slot *slot;
 
     if (fd < 0)
         return wb_fail(err, WB_FATAL, "cannot watch descriptor %d", fd);
@@ -239,14 +176,14 @@ wb_loop_watch(wb_loop *self, int fd, uint32_t events, wb_fd_ready ready, void *a
     if (!known || slot->events != events)
         if (epoll_ctl(self->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event))
             return wb_fail(err, WB_FATAL, "cannot watch descriptor %d: %s", fd, strerror(errno));
-    *slot = (watch){ready, arg, events, slot->generation};
+    *slot = (wb_loop_watch_slot){ready, arg, events, slot->generation};
     return WB_OK;
 }
 
 void
 wb_loop_unwatch(wb_loop *self, int fd)
 {
-    watch *slot = watch_of(self, fd);
+    wb_loop_watch_slot *slot = watch_of(self, fd);
 
     if (!slot)
         return;
@@ -259,132 +196,10 @@ dispatch(wb_loop *self, const struct epoll_event *events, int count)
 {
     for (int i = 0; i < count; i++) {
         int fd = (int)(uint32_t)events[i].data.u64;
-        const watch *slot = watch_of(self, fd);
+        const wb_loop_watch_slot *slot = watch_of(self, fd);
 
         if (slot && slot->generation == events[i].data.u64 >> 32)
             slot->ready(slot->arg, fd, events[i].events);
-    }
-}
-
-/* ZeroMQ sockets */
-
-static void
-on_zmq_fd(void *arg, int fd, uint32_t events)
-{
-    zmq_entry *entry = arg;
-
-    (void)fd;
-    (void)events;
-    entry->due = true;
-}
-
-static zmq_entry *
-find_socket(const wb_loop *self, const void *socket)
-{
-    for (wb_link *at = self->sockets.next; at != &self->sockets; at = at->next) {
-        zmq_entry *entry = WB_CONTAINER(at, zmq_entry, link);
-
-        if (entry->socket == socket)
-            return entry;
-    }
-    return NULL;
-}
-
-static void
-insert_before(wb_link *at, wb_link *link)
-{
-    link->prev = at->prev;
-    link->next = at;
-    at->prev->next = link;
-    at->prev = link;
-}
-
-wb_rc
-wb_loop_zmq(wb_loop *self, void *socket, int rank, wb_zmq_drain drain, void *arg, wb_err *err)
-{
-    wb_link *at = self->sockets.next;
-    zmq_entry *entry;
-    int fd = -1;
-    size_t len = sizeof fd;
-
-    if (zmq_getsockopt(socket, ZMQ_FD, &fd, &len))
-        return wb_fail(err, WB_FATAL, "no descriptor of a socket: %s", zmq_strerror(zmq_errno()));
-    entry = wb_alloc(sizeof *entry);
-    *entry = (zmq_entry){.socket = socket, .rank = rank, .fd = fd, .drain = drain, .arg = arg};
-    if (wb_loop_watch(self, fd, EPOLLIN, on_zmq_fd, entry, err)) {
-        wb_free(&entry);
-        return WB_FATAL;
-    }
-    while (at != &self->sockets && WB_CONTAINER(at, zmq_entry, link)->rank <= rank)
-        at = at->next;
-    insert_before(at, &entry->link);
-    entry->due = self->again = true; /* it may hold messages already */
-    return WB_OK;
-}
-
-void
-wb_loop_zmq_remove(wb_loop *self, void *socket)
-{
-    zmq_entry *entry = find_socket(self, socket);
-
-    if (!entry)
-        return;
-    wb_loop_unwatch(self, entry->fd);
-    entry->socket = NULL;
-    self->removed = true;
-}
-
-void
-wb_loop_zmq_kick(wb_loop *self, void *socket)
-{
-    zmq_entry *entry = find_socket(self, socket);
-
-    if (!entry || entry->kicked)
-        return;
-    entry->kicked = entry->due = self->again = true;
-}
-
-/* What the socket has to say now, of what anybody waits for: ZMQ_POLLIN, ZMQ_POLLOUT. */
-static int
-socket_events(const zmq_entry *entry)
-{
-    int events = 0, wanted = ZMQ_POLLIN | (entry->kicked ? ZMQ_POLLOUT : 0);
-    size_t len = sizeof events;
-
-    if (zmq_getsockopt(entry->socket, ZMQ_EVENTS, &events, &len))
-        return 0; /* the context ends */
-    return events & wanted;
-}
-
-static void
-drain_sockets(wb_loop *self)
-{
-    for (wb_link *at = self->sockets.next; at != &self->sockets; at = at->next) {
-        zmq_entry *entry = WB_CONTAINER(at, zmq_entry, link);
-        int events;
-
-        if (!entry->socket || (!entry->due && !entry->kicked))
-            continue;
-        entry->due = false;
-        events = socket_events(entry);
-        if (!events)
-            continue;
-        if (events & ZMQ_POLLOUT)
-            entry->kicked = false;
-        if (entry->drain(entry->arg, entry->socket))
-            entry->due = self->again = true;
-    }
-}
-
-/* Before a sleep: is there something that no descriptor will tell? */
-static void
-sweep_sockets(wb_loop *self)
-{
-    for (wb_link *at = self->sockets.next; at != &self->sockets; at = at->next) {
-        zmq_entry *entry = WB_CONTAINER(at, zmq_entry, link);
-
-        if (entry->socket && socket_events(entry))
-            entry->due = self->again = true;
     }
 }
 
@@ -431,7 +246,7 @@ wb_loop_hook_add(wb_loop *self, wb_loop_hook *hook)
 
     while (at != &self->hooks && WB_CONTAINER(at, wb_loop_hook, link)->rank <= hook->rank)
         at = at->next;
-    insert_before(at, &hook->link);
+    wb_loop_insert_before(at, &hook->link);
 }
 
 void
@@ -514,7 +329,7 @@ longest_wait_us(wb_loop *self, int64_t max_wait_ms, int64_t now_us)
     if (now_us - self->swept_us < SWEEP_US)
         return limit < 0 || limit > SWEEP_US ? SWEEP_US : limit;
     self->swept_us = now_us;
-    sweep_sockets(self);
+    wb_loop_sweep_sockets(self);
     return self->again ? 0 : limit;
 }
 
@@ -593,7 +408,7 @@ work(wb_loop *self, const found *what)
     if (what->news || (what->calls && calls_are_due(self)))
         self->http.perform(self->http.arg);
     dispatch(self, what->events, what->count);
-    drain_sockets(self);
+    wb_loop_drain_sockets(self);
     fire_timers(self);
     flush_hooks(self);
     /* What this turn asked for leaves with it, without another wait. */
@@ -612,7 +427,7 @@ wb_loop_turn(wb_loop *self, int64_t max_wait_ms, wb_err *err)
     wb_rc rc;
 
     if (self->removed)
-        free_sockets(self, false);
+        wb_loop_free_sockets(self, false);
     rc = wait_for(self, longest_wait_us(self, max_wait_ms, now_us), &what, err);
     /* The watchdog's last tick: it would never rest if that were work. */
     if (rc || (what.count < 0 && !what.news))
