@@ -210,7 +210,7 @@ fact_of(wb_view name)
     for (int i = 0; i < WB_SIM_FACT_COUNT; i++)
         if (wb_view_is(name, fact_names[i]))
             return i;
-    assert(!"a template names a fact that there is not");
+    assert(false && "a template names a fact that there is not");
     return -1;
 }
 
