@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tools/bench - what the order path costs, and beside it the floor, in the same run.
+
+The floor is the least that the path can cost: three bare processes, with fsync, and none of our
+guarantees. Figures are counted at the far end, by the simulator; its CPU is told apart and is in no
+other figure. The last line is JSON.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from . import scenarios
+from .systems import Waybill
+
+KILLED = ("poller", "enricher", "mapper", "pusher", "keeper", "broker", "monitor")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="tools/bench", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="the last line alone")
+    parser.add_argument("--orders", type=int, default=60000, help="of one drain (60000)")
+    parser.add_argument("--repeats", type=int, default=5, help="drains of each (5)")
+    parser.add_argument("--seconds", type=int, default=30, help="of a paced or idle run (30)")
+    parser.add_argument("--only", default="", help="scenarios, comma-joined: drain, paced, idle, "
+                                                   "accounts, slow, start, kill, dead, map, flat")
+    parser.add_argument("--system", choices=["floor", "waybill"], help="measure this one alone")
+    parser.add_argument("--full", action="store_true", help="the dead target for 10 minutes, and the "
+                                                            "memory over a million orders")
+    parser.add_argument("--bin", default="build/release/bin", help="where the executables are")
+    parser.add_argument("--state", help="folder for the stores (a new one beside the executables)")
+    return parser.parse_args()
+
+
+class Report:
+    """Lines for people on the way, one JSON object at the end."""
+
+    def __init__(self, quiet):
+        self.quiet, self.result, self.failed = quiet, {}, {}
+
+    def say(self, text):
+        print(text, file=sys.stderr if self.quiet else sys.stdout, flush=True)
+
+    def run(self, name, function, *rest):
+        """A scenario that fails is told and leaves the others alone."""
+        try:
+            value = function(*rest)
+        except (RuntimeError, OSError, subprocess.SubprocessError, KeyError) as error:
+            self.failed[name] = str(error)
+            self.say(f"{name}: failed: {error}")
+            return None
+        self.result[name] = value
+        if name != "drain":
+            self.say(f"{name}: {json.dumps(rounded(value))}")
+        return value
+
+
+def rounded(value):
+    if isinstance(value, float):
+        return round(value, 4) if abs(value) < 100 else round(value, 1)
+    if isinstance(value, dict):
+        return {key: rounded(one) for key, one in value.items()}
+    return [rounded(one) for one in value] if isinstance(value, list) else value
+
+
+def map_micro(bin_dir):
+    """Order bytes to canonical bytes: the executable tells its own figures."""
+    done = subprocess.run([os.path.join(bin_dir, "waybill-bench-micro")], check=True, text=True,
+                          capture_output=True)
+    return done.stdout.strip().splitlines()
+
+
+def run_all(options, bench, report):
+    wanted = set(filter(None, options.only.split(",")))
+    has = {kind.name for kind in bench.kinds}
+
+    def want(name):
+        return not wanted or name in wanted
+
+    if want("drain"):
+        report.run("drain", scenarios.drain, bench, options.orders, options.repeats, report.say)
+    for kind in bench.kinds:
+        if want("paced"):
+            report.run(f"paced_{kind.name}", scenarios.paced, bench, kind, 100, options.seconds)
+        if want("idle"):
+            report.run(f"idle_{kind.name}", scenarios.idle, bench, kind, options.seconds)
+        for in_flight in (64, 256):
+            if want("slow"):
+                report.run(f"slow_{in_flight}_{kind.name}", scenarios.slow_world, bench, kind,
+                           in_flight, in_flight * 100)
+    if "waybill" in has:
+        run_ours(options, bench, report, want)
+
+
+def run_ours(options, bench, report, want):
+    rate = int(report.result.get("drain", {}).get("waybill", {}).get("orders_per_s", 4000) / 2)
+    if want("accounts"):
+        report.run("idle_1000_accounts", scenarios.idle, bench, Waybill, options.seconds, 1000, 30)
+    if want("start"):
+        report.run("start_to_ready", scenarios.start_to_ready, bench)
+    if want("kill"):
+        report.run("kill_all", scenarios.kill_all, bench, rate)
+        for role in KILLED:
+            report.run(f"kill_{role}", scenarios.kill_one, bench, rate, role)
+    if want("dead"):
+        report.run("dead_target", scenarios.dead_target, bench, options.orders,
+                   600 if options.full else 20)
+    if want("map"):
+        report.run("map", map_micro, options.bin)
+    if options.full and want("flat"):
+        report.run("flat", scenarios.drain_once, bench, Waybill, 1000000)
+
+
+def compare(result):
+    """The members that are asked for by name, from what the scenarios found."""
+    drain = result.get("drain", {})
+    ours, floor = drain.get("waybill", {}), drain.get("floor", {})
+    paced, paced_floor = result.get("paced_waybill", {}), result.get("paced_floor", {})
+
+    def over(a, b, key):
+        return a[key] / b[key] if a.get(key) and b.get(key) else None
+
+    return {
+        "orders_per_s": ours.get("orders_per_s"),
+        "floor_orders_per_s": floor.get("orders_per_s"),
+        "cpu_us_per_order": ours.get("cpu_us_per_order"),
+        "floor_cpu_us_per_order": floor.get("cpu_us_per_order"),
+        "ratio": over(ours, floor, "cpu_us_per_order"),
+        "throughput_ratio": over(ours, floor, "orders_per_s"),
+        "p50_ms": paced.get("p50_ms"), "p99_ms": paced.get("p99_ms"),
+        "floor_p50_ms": paced_floor.get("p50_ms"), "floor_p99_ms": paced_floor.get("p99_ms"),
+        "paced_cpu_ratio": over(paced, paced_floor, "cpu_us_per_order"),
+        "pss_mib": ours.get("pss_mib"), "floor_pss_mib": floor.get("pss_mib"),
+    }
+
+
+def table(report, line):
+    rows = [("", "waybill", "floor", "ratio"),
+            ("drain, orders/s", line["orders_per_s"], line["floor_orders_per_s"],
+             line["throughput_ratio"]),
+            ("CPU us/order", line["cpu_us_per_order"], line["floor_cpu_us_per_order"], line["ratio"]),
+            ("p50 ms at 100/s", line["p50_ms"], line["floor_p50_ms"], None),
+            ("p99 ms at 100/s", line["p99_ms"], line["floor_p99_ms"], None),
+            ("PSS MiB", sum((line["pss_mib"] or {}).values()) or None,
+             sum((line["floor_pss_mib"] or {}).values()) or None, None)]
+    for name, *cells in rows:
+        texts = [cell if isinstance(cell, str) else "-" if cell is None else f"{cell:.2f}"
+                 for cell in cells]
+        report.say(f"{name:20}" + "".join(f"{text:>12}" for text in texts))
+
+
+def main():
+    options = arguments()
+    report = Report(options.json)
+    options.bin = os.path.abspath(options.bin)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=os.path.dirname(options.bin)) as folder:
+        bench = scenarios.Bench(options.bin, options.state or folder, options.system)
+        run_all(options, bench, report)
+    line = compare(report.result)
+    table(report, line)
+    line["goals"] = report.result
+    line["failed"] = report.failed
+    print(json.dumps(rounded(line)))
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scenarios - one function for each goal: runs it, counts at the far end, gives back plain figures."""
+import os
+import statistics
+import time
+
+from . import processes
+from .systems import Floor, Waybill
+from .world import World
+
+SETTLE_S = 0.5  # after the start, before anything is counted
+QUIET = ("--rate-scale", "off")
+
+
+class Bench:
+    """Where the executables are, where the state goes, and what is measured."""
+
+    def __init__(self, bin_dir, folder, only=None):
+        self.bin_dir, self.folder = bin_dir, folder
+        self.kinds = [kind for kind in (Floor, Waybill) if not only or kind.name == only]
+
+    def world(self, *options):
+        return World(os.path.join(self.bin_dir, "waybill-sim"), *QUIET, *options)
+
+    def system(self, kind, world, **how):
+        return kind(self.bin_dir, os.path.join(self.folder, kind.name), world, **how)
+
+
+def memory(system):
+    """MiB by process: PSS without the pages of the mapped stores."""
+    return {name: round(processes.pss_kib(pid)[0] / 1024, 2) for name, pid in system.pids.items()}
+
+
+def drain_once(bench, kind, orders, in_flight=64, delays=(), **how):
+    """All orders available at once: how fast they get there and what that costs."""
+    with bench.world("--orders", orders, *delays) as world:
+        system = bench.system(kind, world, in_flight=in_flight, **how)
+        try:
+            time.sleep(SETTLE_S)
+            meter, sim_begin = processes.Meter(system.pids), world.stats()["cpu_us"]
+            world.start()
+            half = world.wait_newest(kind.target, orders // 2, 600, system.alive)
+            pss = memory(system)
+            ledger = world.wait_newest(kind.target, orders, 600, system.alive)
+            cpu, stats = meter.read(), world.stats()
+            seconds = (ledger["last_us"] - ledger["first_us"]) / 1e6
+            return {
+                "orders_per_s": (orders - 1) / seconds if seconds else 0,
+                "cpu_us_per_order": sum(cpu.values()) / orders,
+                "cpu_us_by_process": {name: used / orders for name, used in cpu.items()},
+                "sim_cpu_us_per_order": (stats["cpu_us"] - sim_begin) / orders,
+                "pss_mib": pss,
+                "repeated": ledger["repeated"],
+                "older_after_newer": ledger["older_after_newer"],
+                "half": half["newest"],
+            }
+        finally:
+            system.stop()
+
+
+def drain(bench, orders, repeats, say):
+    """Alternating; the median of each and the spread."""
+    runs = {kind.name: [] for kind in bench.kinds}
+    for i in range(repeats):
+        for kind in bench.kinds:
+            run = drain_once(bench, kind, orders)
+            runs[kind.name].append(run)
+            say(f"drain {i + 1}/{repeats} {kind.name}: {run['orders_per_s']:.0f} orders/s, "
+                f"{run['cpu_us_per_order']:.1f} us CPU/order")
+    return {name: summary(some) for name, some in runs.items()}
+
+
+def summary(runs):
+    rates = sorted(run["orders_per_s"] for run in runs)
+    costs = sorted(run["cpu_us_per_order"] for run in runs)
+    middle = sorted(runs, key=lambda run: run["cpu_us_per_order"])[len(runs) // 2]
+    return {
+        "orders_per_s": statistics.median(rates), "orders_per_s_spread": [rates[0], rates[-1]],
+        "cpu_us_per_order": statistics.median(costs), "cpu_us_spread": [costs[0], costs[-1]],
+        "cpu_us_by_process": middle["cpu_us_by_process"],
+        "sim_cpu_us_per_order": middle["sim_cpu_us_per_order"],
+        "pss_mib": middle["pss_mib"], "pss_mib_total": sum(middle["pss_mib"].values()),
+        "repeated": sum(run["repeated"] for run in runs),
+        "older_after_newer": sum(run["older_after_newer"] for run in runs),
+    }
+
+
+def paced(bench, kind, rate, seconds):
+    """A steady flow: notice available to request at the target, and CPU for an order."""
+    warm, orders = rate * 3, rate * (seconds + 3)
+    with bench.world("--orders", orders, "--pace", rate) as world:
+        system = bench.system(kind, world)
+        try:
+            time.sleep(SETTLE_S)
+            world.start()
+            world.wait_newest(kind.target, warm, 60, system.alive)
+            world.post("/sim/latency")
+            meter, begin = processes.Meter(system.pids), world.target(kind.target)["newest"]
+            ledger = world.wait_newest(kind.target, orders, seconds + 60, system.alive)
+            latency, done = ledger["latency_us"], ledger["newest"] - begin
+            return {"rate": rate, "p50_ms": latency["p50"] / 1000, "p99_ms": latency["p99"] / 1000,
+                    "max_ms": latency["max"] / 1000, "orders": latency["count"],
+                    "cpu_us_per_order": meter.total() / done,
+                    "cpu_us_by_process": {k: v / done for k, v in meter.read().items()}}
+        finally:
+            system.stop()
+
+
+def idle(bench, kind, seconds, accounts=1, settle_s=3):
+    """Nothing to do: the share of one core that all processes take together, in percent."""
+    how = {"accounts": accounts} if kind is Waybill else {}
+    with bench.world("--orders", 0, "--accounts", accounts) as world:
+        system = bench.system(kind, world, **how)
+        try:
+            time.sleep(settle_s)
+            meter = processes.Meter(system.pids)
+            time.sleep(seconds)
+            used = meter.read()
+            return {"percent": sum(used.values()) / seconds / 1e4,
+                    "percent_by_process": {k: v / seconds / 1e4 for k, v in used.items()},
+                    "pss_mib": memory(system), "accounts": accounts}
+        finally:
+            system.stop()
+
+
+def slow_world(bench, kind, in_flight, orders):
+    """API 100 ms, target 50 ms: with K in flight no more than K / 100 ms is possible."""
+    run = drain_once(bench, kind, orders, in_flight=in_flight,
+                     delays=("--api-delay", "100ms", "--erp-delay", "50ms"))
+    return {"in_flight": in_flight, "orders_per_s": run["orders_per_s"],
+            "of_possible": run["orders_per_s"] / (in_flight / 0.1),
+            "cpu_us_per_order": run["cpu_us_per_order"], "pss_mib": run["pss_mib"]}
+
+
+def start_to_ready(bench, repeats=3):
+    with bench.world("--orders", 0) as world:
+        times = []
+        for _ in range(repeats):
+            system = bench.system(Waybill, world)
+            times.append(system.ready_s)
+            system.stop()
+    return {"seconds": statistics.median(times), "spread": [min(times), max(times)]}
+
+
+def kill_all(bench, rate, seconds=4):
+    """SIGKILL for every process at this rate; started again at once."""
+    orders = rate * seconds * 2
+    with bench.world("--orders", orders, "--pace", rate) as world:
+        system = bench.system(Waybill, world)
+        try:
+            time.sleep(SETTLE_S)
+            world.start()
+            world.wait_newest("erp", rate * seconds // 2, 60, system.alive)
+            system.kill()
+            world.post("/sim/latency")
+            killed = time.monotonic()
+            system.start(first=False)
+            first_push = None
+            while first_push is None:
+                ledger = world.target("erp")
+                if ledger["first_us"]:
+                    first_push = (world.stats()["now_us"] - ledger["first_us"]) / 1e6
+                    first_push = time.monotonic() - killed - first_push
+                elif time.monotonic() - killed > 60:
+                    raise RuntimeError("nothing was pushed within 60 s of the restart")
+            ledger = world.wait_newest("erp", orders, 120, system.alive)
+            return {"rate": rate, "ready_s": system.ready_s, "first_push_s": first_push,
+                    "slowest_order_s": ledger["latency_us"]["max"] / 1e6,
+                    "repeated": ledger["repeated"],
+                    "older_after_newer": ledger["older_after_newer"]}
+        finally:
+            system.stop()
+
+
+def kill_one(bench, rate, role, seconds=3):
+    """SIGKILL for one process at this rate; the supervisor starts it again."""
+    orders = rate * seconds * 2
+    with bench.world("--orders", orders, "--pace", rate) as world:
+        system = bench.system(Waybill, world)
+        try:
+            time.sleep(SETTLE_S)
+            world.start()
+            world.wait_newest("erp", rate * seconds // 2, 60, system.alive)
+            world.post("/sim/latency")
+            os.kill(system.pids[role], 9)
+            ledger = world.wait_newest("erp", orders, 180, system.alive)
+            return {"role": role, "slowest_order_s": ledger["latency_us"]["max"] / 1e6,
+                    "repeated": ledger["repeated"],
+                    "older_after_newer": ledger["older_after_newer"]}
+        finally:
+            system.stop()
+
+
+def dead_target(bench, orders, down_s):
+    """Two targets, one of which answers nothing for a while: what the other notices of it."""
+    rates, targets = {}, ("erp", "dead")
+    for down in (0, 1):
+        with bench.world("--orders", orders) as world:
+            system = bench.system(Waybill, world, targets=targets)
+            try:
+                time.sleep(SETTLE_S)
+                world.post(f"/sim/target?name=dead&down={down}")
+                world.start()
+                begin = time.monotonic()
+                ledger = world.wait_newest("erp", orders, 600, system.alive)
+                rates[down] = orders / ((ledger["last_us"] - ledger["first_us"]) / 1e6)
+                time.sleep(max(0, down * down_s - (time.monotonic() - begin)))
+                back = time.monotonic()
+                world.post("/sim/target?name=dead&down=0")
+                world.wait_newest("dead", orders, 600, system.alive)
+                backlog_s = time.monotonic() - back
+            finally:
+                system.stop()
+    return {"orders_per_s_alone": rates[0], "orders_per_s": rates[1], "cost": 1 - rates[1] / rates[0],
+            "down_s": down_s, "backlog_s": backlog_s}

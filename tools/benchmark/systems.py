@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""systems - what is measured: the floor, and Waybill. Both start, name their processes, and stop."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+from . import processes
+
+READY_TIMEOUT_S = 30
+
+
+class Floor:
+    name = "floor"
+    target = "floor"
+
+    def __init__(self, bin_dir, folder, world, in_flight=64):
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        command = [os.path.join(bin_dir, "waybill-floor"), "--url", world.url, "--state", folder,
+                   "--target", self.target, "--in-flight", str(in_flight)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("waybill-floor does not start")
+        self.pids = json.loads(line)["pids"]
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(30)
+        self.process.stdout.close()
+
+
+class Waybill:
+    """Everything that knows how Waybill is started is in here."""
+    name = "waybill"
+    target = "erp"
+
+    def __init__(self, bin_dir, folder, world, in_flight=64, accounts=1, targets=("erp",), extra="",
+                 keep=False):
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder, exist_ok=True)
+        self.folder, self.bin_dir = folder, bin_dir
+        self.config = os.path.join(folder, "waybill.yaml")
+        with open(self.config, "w", encoding="ascii") as file:
+            file.write(configuration(world, in_flight, accounts, targets) + extra)
+        self.start(first=not keep)
+
+    def start(self, first):
+        ready = os.path.join(self.folder, "ready")
+        if os.path.exists(ready):
+            os.unlink(ready)
+        command = [os.path.join(self.bin_dir, "waybill"), "up", "--config", self.config,
+                   "--ready-file", ready] + (["--first"] if first else [])
+        begin = time.monotonic()
+        self.log = open(os.path.join(self.folder, "up.log"), "ab")
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log,
+                                        stdin=subprocess.DEVNULL, start_new_session=True)
+        while not os.path.exists(ready):
+            if self.process.poll() is not None or time.monotonic() - begin > READY_TIMEOUT_S:
+                self.kill()
+                raise RuntimeError(f"waybill up is not ready; see {self.folder}/up.log")
+            time.sleep(0.005)
+        self.ready_s = time.monotonic() - begin
+        self.pids = self.find()
+
+    def find(self):
+        """Process ids by instance: the supervisor and all that it started."""
+        found = {"up": self.process.pid}
+        for pid in processes.children(self.process.pid):
+            name = processes.name(pid).removeprefix("waybill-") or str(pid)
+            number, key = 2, name
+            while key in found:
+                key, number = f"{name}-{number}", number + 1
+            found[key] = pid
+        return found
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def kill(self):
+        """SIGKILL for all at once: what was started here, by its own session."""
+        for pid in [*processes.children(self.process.pid), self.process.pid]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.process.wait(30)
+        self.log.close()
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self.log.close()
+
+
+def configuration(world, in_flight, accounts, targets):
+    lines = ["deployment: bench", "state: state", "accounts:"]
+    os.environ["WAYBILL_BENCH_KEY"] = "sim"
+    for k in range(1, accounts + 1):
+        lines += [f"  shop{k}:",
+                  "    connector: amazon",
+                  f"    calls_max: {in_flight}",
+                  "    streams: {orders.queue: {}}",
+                  "    options:",
+                  "      aws_region: us-east-1",
+                  f"      endpoint: {world.url}",
+                  f"      lwa_endpoint: {world.url}/auth/o2/token",
+                  f"      sqs_endpoint: {world.url}",
+                  "      sqs_region: us-east-1",
+                  f"      queue_url: {world.url}/000000000000/q{k}",
+                  f"      client_id: amzn1.application-oa2-client.sim{k}"]
+        secrets = {"client_secret": f"sim-client-{k}", "refresh_token": f"Atzr|sim-{k}",
+                   "aws_access_key_id": f"AKIASIM{k}", "aws_secret_access_key": f"sim-secret-{k}"}
+        for option, value in secrets.items():
+            variable = f"WAYBILL_BENCH_{option.upper()}_{k}"
+            os.environ[variable] = value
+            lines.append(f"      {option}: ${{env:{variable}}}")
+    for target in targets:
+        lines += [f"  {target}:",
+                  "    connector: webhook",
+                  f"    calls_max: {in_flight}",
+                  f"    options: {{url: '{world.url}/erp/{target}'}}"]
+    lines.append("routes:")
+    lines += [f"  - {{from: '*', kind: order, to: {target}}}" for target in targets]
+    return "\n".join(lines) + "\n"
