@@ -8,7 +8,8 @@
 #include "protocol/base/buf.h"
 
 /* Copy into a fixed field of `size` bytes, NUL included. What does not fit is WB_REJECT, because a
- * cut order number is a wrong order number. `dst` is untouched on failure. */
+ * cut order number is a wrong order number; so is a text with a NUL. `dst` is untouched on failure.
+ */
 WB_MUST_CHECK wb_rc wb_text_set(char *dst, size_t size, wb_view src, wb_err *err);
 
 /* Whole-text integers: no blanks, no sign but '-', no overflow. WB_REJECT otherwise. */
