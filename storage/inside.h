@@ -36,7 +36,7 @@ struct wb_txn {
     int64_t grow_bytes; /* the most that its puts may add to the file */
     unsigned scanning;  /* a callback is running: it must not write */
     wb_rc failed;       /* LMDB refuses all after a failure: so do we, with the same code */
-    bool write;
+    bool write, ascending;
 };
 
 struct wb_store {

@@ -158,6 +158,20 @@ fill(char *at, const stored_key *key, wb_view head, wb_view payload)
         memcpy(at + head.len, payload.data, payload.len);
 }
 
+/* Behind the last row, if the key is larger; MDB_KEYEXIST if not. */
+static int
+put_behind(wb_txn *txn, MDB_cursor *cursor, stored_key *key, MDB_val *val)
+{
+    size_t len = val->mv_size;
+    int code;
+
+    if (!txn->ascending)
+        return MDB_KEYEXIST;
+    code = mdb_cursor_put(cursor, &key->val, val, MDB_RESERVE | MDB_APPEND);
+    val->mv_size = code ? len : val->mv_size;
+    return code;
+}
+
 /* One way down the tree. With `former`, a row that is there stays. */
 static wb_rc
 put(wb_txn *txn, wb_db db, stored_key *key, const wb_view parts[2], wb_view *former, wb_err *err)
@@ -171,7 +185,10 @@ put(wb_txn *txn, wb_db db, stored_key *key, const wb_view parts[2], wb_view *for
     if (rc)
         return rc;
     txn->grow_bytes += PUT_PAGES * txn->store->page_bytes + (int64_t)val.mv_size;
-    code = mdb_cursor_put(cursor, &key->val, &val, MDB_RESERVE | (former ? MDB_NOOVERWRITE : 0));
+    code = put_behind(txn, cursor, key, &val);
+    if (code == MDB_KEYEXIST)
+        code =
+            mdb_cursor_put(cursor, &key->val, &val, MDB_RESERVE | (former ? MDB_NOOVERWRITE : 0));
     if (former && code == MDB_KEYEXIST)
         return found_value(key, val, former, err);
     if (code)

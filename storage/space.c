@@ -55,8 +55,8 @@ wb_space_init(wb_store *self)
         self->file_bytes = st.st_size;
 }
 
-/* Allocate up to `bytes`, more than there are. 0, or the errno of a full disk. Where the file system cannot allocate ahead, LMDB's own writes
- * tell, and nothing is lost but the warning. */
+/* Allocate up to `bytes`, more than there are. 0, or the errno of a full disk. Where the file
+ * system cannot allocate ahead, LMDB's own writes tell, and nothing is lost but the warning. */
 static int
 allocate(wb_store *self, int64_t bytes)
 {

@@ -120,3 +120,9 @@ wb_txn_store(wb_txn *self)
 {
     return self->store;
 }
+
+void
+wb_txn_ascending(wb_txn *self)
+{
+    self->ascending = true;
+}
