@@ -116,8 +116,13 @@ WB_MUST_CHECK wb_rc wb_kv_put_row(wb_txn *txn, wb_db db, const wb_row_key *key,
 WB_MUST_CHECK wb_rc wb_kv_get_row(wb_txn *txn, wb_db db, const wb_row_key *key, wb_view *out,
                                   wb_err *err);
 WB_MUST_CHECK wb_rc wb_kv_delete_row(wb_txn *txn, wb_db db, const wb_row_key *key, wb_err *err);
-/* As wb_kv_scan; with `behind` a row whose key is `from` itself is left out. */
-WB_MUST_CHECK wb_rc wb_kv_scan_from(wb_txn *txn, wb_db db, wb_view prefix, wb_view from,
-                                    bool behind, wb_kv_each each, void *arg, wb_err *err);
+/* Which rows: those that begin with `prefix`, from `from` on; `behind`: without `from` itself. */
+typedef struct {
+    wb_view prefix, from;
+    bool behind;
+} wb_kv_range;
+/* As wb_kv_scan. */
+WB_MUST_CHECK wb_rc wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each,
+                                     void *arg, wb_err *err);
 
 #endif

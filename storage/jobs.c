@@ -183,13 +183,14 @@ wb_jobs_scan(wb_txn *txn, uint16_t shard, wb_view account, wb_view from_name, wb
 {
     jobs_visit self = {each, arg};
     wb_row_key prefix, from;
+    wb_kv_range range;
 
     job_key(&prefix, shard, account, nothing);
     job_key(&from, shard, account, from_name);
     if (from.overflow)
         return wb_fail(err, WB_REJECT, "a job's name of %zu bytes", from_name.len);
-    return wb_kv_scan_from(txn, WB_DB_JOBS, wb_row_key_view(&prefix), wb_row_key_view(&from),
-                           from_name.len > 0, visit_job, &self, err);
+    range = (wb_kv_range){wb_row_key_view(&prefix), wb_row_key_view(&from), from_name.len > 0};
+    return wb_kv_scan_range(txn, WB_DB_JOBS, range, visit_job, &self, err);
 }
 
 wb_rc

@@ -296,8 +296,7 @@ wb_kv_delete(wb_txn *txn, wb_db db, wb_view key, wb_err *err)
 
 /* A scan under way. */
 typedef struct {
-    wb_view prefix, from;
-    bool behind;
+    wb_kv_range range;
     wb_kv_each each;
     void *arg;
 } scan;
@@ -314,7 +313,7 @@ static wb_rc
 visit(const scan *self, MDB_val mdb_key, MDB_val mdb_value, bool *go_on, wb_err *err)
 {
     wb_view key = wb_mdb_view(mdb_key), value = wb_mdb_view(mdb_value);
-    wb_view prefix = self->prefix;
+    wb_view prefix = self->range.prefix;
     bool cut = key.len == WB_STORE_KEY_MAX;
     wb_rc rc;
 
@@ -328,7 +327,8 @@ visit(const scan *self, MDB_val mdb_key, MDB_val mdb_value, bool *go_on, wb_err 
         if (rc)
             return rc;
     }
-    if (!begins_with(key, self->prefix) || (self->behind && wb_view_eq(key, self->from)))
+    if (!begins_with(key, self->range.prefix) ||
+        (self->range.behind && wb_view_eq(key, self->range.from)))
         return WB_OK;
     rc = self->each(self->arg, key, value, err);
     if (rc == WB_FULL)
@@ -363,19 +363,19 @@ cursor_close(MDB_cursor **cursor)
 }
 
 wb_rc
-wb_kv_scan_from(wb_txn *txn, wb_db db, wb_view prefix, wb_view from, bool behind, wb_kv_each each,
-                void *arg, wb_err *err)
+wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each, void *arg, wb_err *err)
 {
     WB_AUTO(cursor_close) MDB_cursor *cursor = NULL;
-    const scan self = {prefix, from, behind, each, arg};
-    wb_view seek = from;
+    const scan self = {range, each, arg};
+    wb_view seek = range.from;
     stored_key start = {0};
     wb_rc rc = txn_check(txn, false, err);
     int code;
 
-    if (wb_view_cmp(prefix, from) > 0)
-        seek =
-            (wb_view){prefix.data, prefix.len < WB_STORE_KEY_CUT ? prefix.len : WB_STORE_KEY_CUT};
+    if (wb_view_cmp(range.prefix, range.from) > 0) {
+        seek = range.prefix;
+        seek.len = seek.len < WB_STORE_KEY_CUT ? seek.len : WB_STORE_KEY_CUT; /* has no hash */
+    }
     if (!rc && seek.len)
         rc = store_key(&start, seek, err);
     if (rc)
@@ -393,7 +393,7 @@ wb_rc
 wb_kv_scan(wb_txn *txn, wb_db db, wb_view prefix, wb_view from, wb_kv_each each, void *arg,
            wb_err *err)
 {
-    return wb_kv_scan_from(txn, db, prefix, from, false, each, arg, err);
+    return wb_kv_scan_range(txn, db, (wb_kv_range){prefix, from, false}, each, arg, err);
 }
 
 void

@@ -133,6 +133,7 @@ wb_outbox_scan(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, wb_o
     outbox_visit self = {each, arg};
     wb_view behind = {NULL, 0};
     wb_row_key prefix, from;
+    wb_kv_range range;
 
     wb_row_key_init(&prefix);
     wb_row_key_number(&prefix, shard, 2);
@@ -141,8 +142,8 @@ wb_outbox_scan(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, wb_o
         return wb_fail(err, WB_REJECT, "an outbox key of %zu bytes", target.len + record.len);
     if (target.len)
         behind = wb_row_key_view(&from);
-    return wb_kv_scan_from(txn, WB_DB_OUTBOX, wb_row_key_view(&prefix), behind, target.len > 0,
-                           visit, &self, err);
+    range = (wb_kv_range){wb_row_key_view(&prefix), behind, target.len > 0};
+    return wb_kv_scan_range(txn, WB_DB_OUTBOX, range, visit, &self, err);
 }
 
 wb_rc

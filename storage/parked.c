@@ -227,14 +227,15 @@ wb_parked_scan(wb_txn *txn, uint16_t shard, const wb_id *from, wb_parked_each ea
     parked_visit self = {each, arg};
     wb_view behind = nothing;
     wb_row_key prefix, key;
+    wb_kv_range range;
 
     section(&prefix, shard, LETTER);
     if (from) {
         letter_key(&key, shard, from);
         behind = wb_row_key_view(&key);
     }
-    return wb_kv_scan_from(txn, WB_DB_PARKED, wb_row_key_view(&prefix), behind, from != NULL, visit,
-                           &self, err);
+    range = (wb_kv_range){wb_row_key_view(&prefix), behind, from != NULL};
+    return wb_kv_scan_range(txn, WB_DB_PARKED, range, visit, &self, err);
 }
 
 /* The letters of one record, by the index. */

@@ -162,11 +162,12 @@ wb_records_scan(wb_txn *txn, uint16_t shard, wb_view prefix, wb_view from, wb_re
 {
     records_visit self = {each, arg};
     wb_row_key begin, behind;
+    wb_kv_range range;
 
     record_key(&begin, shard, prefix);
     record_key(&behind, shard, from);
     if (begin.overflow || behind.overflow)
         return wb_fail(err, WB_REJECT, "a record key of %zu bytes", prefix.len + from.len);
-    return wb_kv_scan_from(txn, WB_DB_RECORDS, wb_row_key_view(&begin), wb_row_key_view(&behind),
-                           from.len > 0, visit, &self, err);
+    range = (wb_kv_range){wb_row_key_view(&begin), wb_row_key_view(&behind), from.len > 0};
+    return wb_kv_scan_range(txn, WB_DB_RECORDS, range, visit, &self, err);
 }

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any bytes as a row of the store: a decoder reads nothing outside, and says OK or damaged.
+ *
+ * Input: a byte that chooses the decoder, a byte with the length of the key, key, value.
+ */
+#include "storage/decode.h"
+#include "storage/row.h"
+#include "tests/fuzz/fuzz.h"
+
+/* Reads all of a view: outside the input the sanitizer speaks. */
+static void
+touch(wb_view view)
+{
+    volatile uint8_t sum = 0;
+
+    for (size_t i = 0; i < view.len; i++)
+        sum = (uint8_t)(sum ^ (uint8_t)view.data[i]);
+}
+
+static void
+try_job(wb_view key, wb_view value)
+{
+    wb_job_row row;
+
+    if (wb_jobs_decode(key, value, &row, NULL))
+        return;
+    touch(row.account), touch(row.name), touch(row.error), touch(row.envelope);
+    FUZZ_MUST(row.priority < WB_PRIORITY_COUNT);
+}
+
+static void
+try_mark(wb_view key, wb_view value)
+{
+    wb_mark_row row;
+
+    (void)key;
+    if (wb_marks_decode(value, &row, NULL))
+        return;
+    touch(row.remote_id);
+    FUZZ_MUST(row.outcome < WB_OUTCOME_COUNT);
+}
+
+static void
+try_outbox(wb_view key, wb_view value)
+{
+    wb_outbox_row row;
+
+    if (wb_outbox_decode(key, value, &row, NULL))
+        return;
+    touch(row.target), touch(row.record), touch(row.header);
+}
+
+static void
+try_parked(wb_view key, wb_view value)
+{
+    wb_parked_row row;
+
+    if (wb_parked_decode(key, value, &row, NULL))
+        return;
+    touch(row.account), touch(row.record), touch(row.reason), touch(row.envelope);
+}
+
+static void
+try_record(wb_view key, wb_view value)
+{
+    wb_record_row row;
+
+    (void)key;
+    if (wb_records_decode(value, &row, NULL))
+        return;
+    FUZZ_MUST(row.observation_count <= WB_RECORD_OBSERVATIONS_MAX);
+    FUZZ_MUST(row.delivery_count <= WB_RECORD_DELIVERIES_MAX);
+    for (size_t i = 0; i < row.observation_count; i++)
+        touch(row.observations[i].origin);
+    for (size_t i = 0; i < row.delivery_count; i++)
+        touch(row.deliveries[i].target), touch(row.deliveries[i].reason);
+    touch(row.root), touch(row.canonical);
+}
+
+static void
+try_cursor(wb_view key, wb_view value)
+{
+    wb_cursor_row row;
+
+    (void)key;
+    if (wb_cursors_decode(value, &row, NULL) == WB_OK)
+        touch(row.cursor);
+}
+
+static void
+try_run(wb_view key, wb_view value)
+{
+    wb_run_row row;
+
+    if (wb_runs_decode(key, value, &row, NULL))
+        return;
+    touch(row.account), touch(row.stream), touch(row.error);
+    FUZZ_MUST(*wb_run_status_name(row.status) != '?');
+}
+
+/* What was read is written back the same. */
+static void
+try_number(wb_view key, wb_view value)
+{
+    wb_row_reader reader = wb_row_reader_of(value), again;
+    uint64_t number = wb_row_get_uint(&reader);
+    char bytes[16];
+    wb_row_writer writer = {bytes, 0, sizeof bytes, false};
+
+    (void)key;
+    if (reader.bad)
+        return;
+    wb_row_put_uint(&writer, number);
+    again = wb_row_reader_of(wb_row_writer_view(&writer));
+    FUZZ_MUST(!writer.overflow && wb_row_get_uint(&again) == number && again.at == again.end);
+}
+
+static void (*const tries[])(wb_view key, wb_view value) = {
+    try_job, try_mark, try_outbox, try_parked, try_record, try_cursor, try_run, try_number,
+};
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *bytes = (const char *)data;
+    size_t key_len;
+
+    if (size < 2)
+        return 0;
+    key_len = data[1] < size - 2 ? data[1] : size - 2;
+    tries[data[0] % (sizeof tries / sizeof *tries)](
+        (wb_view){bytes + 2, key_len}, (wb_view){bytes + 2 + key_len, size - 2 - key_len});
+    return 0;
+}
