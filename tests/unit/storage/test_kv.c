@@ -277,6 +277,31 @@ START_TEST(put_what_was_got)
 }
 END_TEST
 
+/* Rising puts, and those that are not: all are there, in order, once. */
+START_TEST(ascending)
+{
+    static const int order[] = {1, 2, 3, 7, 8, 5, 8, 9, 0, 9, 10, 4};
+    joined out = {.text = ""};
+    char key[4];
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    wb_txn_ascending(txn);
+    for (size_t i = 0; i < WB_COUNT(order); i++) {
+        snprintf(key, sizeof key, "%02d", order[i]);
+        rig_ok(&r, wb_kv_put(txn, WB_DB_SEEN, wb_view_of(key), (wb_view){"abcdefghijkl" + i, 1},
+                             &r.err));
+    }
+    rig_ok(&r,
+           wb_kv_scan(txn, WB_DB_SEEN, (wb_view){NULL, 0}, (wb_view){NULL, 0}, join, &out, &r.err));
+    ck_assert_str_eq(out.text, "00=i 01=a 02=b 03=c 04=l 05=f 07=d 08=g 09=j 10=k ");
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
 START_TEST(keys)
 {
     WB_AUTO(wb_buf_fini) wb_buf key;
@@ -311,6 +336,7 @@ main(void)
     tcase_add_test(tc, long_prefix);
     tcase_add_test(tc, refused);
     tcase_add_test(tc, put_what_was_got);
+    tcase_add_test(tc, ascending);
     tcase_add_test(tc, keys);
     suite_add_tcase(suite, tc);
     return rig_run(suite);
