@@ -58,6 +58,9 @@ put_missing(wb_sim *sim, wb_json_writer *writer, const wb_sim_ledger *ledger, ui
 
     wb_json_put_key(writer, "missing");
     wb_json_open(writer, '[');
+    uint32_t left = given - wb_sim_ledger_newest(ledger); /* to look no further than needed */
+    if (most > left)
+        most = left;
     for (uint32_t order = 0; order < given && most; order++) {
         uint32_t newest = wb_sim_market_newest(sim->market, order);
         uint32_t held = wb_sim_ledger_version(ledger, order);

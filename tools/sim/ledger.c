@@ -32,6 +32,7 @@ struct wb_sim_ledger {
     block *blocks;
     uint32_t *versions; /* by order: the version that holds now */
     uint32_t *highest;  /* by order: the highest version that ever took effect */
+    uint32_t newest;    /* orders whose newest version holds */
     wb_sim_ledger_counts counts;
     wb_sim_histogram latency;
 };
@@ -124,6 +125,9 @@ note_version(wb_sim_ledger *self, const wb_sim_arrival *arrival)
         self->counts.unmarked++;
         return;
     }
+    uint32_t last = wb_sim_market_newest(self->market, order);
+    self->newest -= self->versions[order] == last;
+    self->newest += version == last;
     self->versions[order] = version;
     if (version > self->highest[order]) {
         self->highest[order] = version;
@@ -226,9 +230,11 @@ wb_sim_ledger_version(const wb_sim_ledger *self, uint32_t order)
 uint32_t
 wb_sim_ledger_newest(const wb_sim_ledger *self)
 {
-    uint32_t given = wb_sim_market_given(self->market), count = 0;
+    return self->newest;
+}
 
-    for (uint32_t order = 0; order < given; order++)
-        count += self->versions[order] == wb_sim_market_newest(self->market, order);
-    return count;
+void
+wb_sim_ledger_changed(wb_sim_ledger *self, uint32_t order, uint32_t version)
+{
+    self->newest -= version > 1 && self->versions[order] == version - 1;
 }

@@ -55,5 +55,7 @@ void wb_sim_ledger_reset_latency(wb_sim_ledger *self);
 uint32_t wb_sim_ledger_version(const wb_sim_ledger *self, uint32_t order);
 /* Orders whose newest version is held. */
 uint32_t wb_sim_ledger_newest(const wb_sim_ledger *self);
+/* The marketplace made this version: what is held is not the newest any more. */
+void wb_sim_ledger_changed(wb_sim_ledger *self, uint32_t order, uint32_t version);
 
 #endif

@@ -192,6 +192,8 @@ on_change(void *arg, uint32_t order, uint32_t version)
     wb_sim_content content = {.order = order, .version = version};
     int64_t delay_ms = 0;
 
+    for (const wb_sim_target *at = wb_sim_erp_first(self->erp); at; at = at->next)
+        wb_sim_ledger_changed(at->ledger, order, version);
     if (wb_sim_faults_strike(&self->faults, WB_SIM_FAULT_NOTICE_LATE, WB_SIM_AT_SQS))
         delay_ms = self->conf.notice_delay;
     bool front = wb_sim_faults_strike(&self->faults, WB_SIM_FAULT_NOTICE_REORDER, WB_SIM_AT_SQS);
