@@ -13,12 +13,21 @@
 
 #define HALF UINT64_C(10000000)
 #define ROUNDS 4
-#define PREFIX 111
+#define RISING_PREFIX 111
 
 static uint64_t
 round_of(uint64_t half, uint64_t seed, unsigned round)
 {
     return wb_hash64(&half, sizeof half, seed + round) % HALF;
+}
+
+/* Spread as well, over all that three digits can say. */
+static uint64_t
+prefix_of(uint64_t seed, bool rising, uint32_t number)
+{
+    uint64_t thing = number;
+
+    return rising ? RISING_PREFIX : wb_hash64(&thing, sizeof thing, seed + ROUNDS) % 1000;
 }
 
 static void
@@ -52,7 +61,7 @@ wb_sim_id(char *dst, uint64_t seed, bool rising, uint32_t number)
         left = right;
         right = next;
     }
-    put_digits(dst, PREFIX + number % 4, 3);
+    put_digits(dst, prefix_of(seed, rising, number), 3);
     dst[3] = '-';
     put_digits(dst + 4, left, 7);
     dst[11] = '-';
@@ -75,7 +84,7 @@ wb_sim_id_number(wb_view id, uint64_t seed, bool rising)
         left = before;
     }
     uint64_t number = left * HALF + right;
-    if (number >= WB_SIM_NO_ORDER || prefix != PREFIX + number % 4)
+    if (number >= WB_SIM_NO_ORDER || prefix != prefix_of(seed, rising, (uint32_t)number))
         return WB_SIM_NO_ORDER;
     return (uint32_t)number;
 }
