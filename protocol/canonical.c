@@ -171,7 +171,7 @@ put_place(wb_buf *out, const place *at)
 static wb_rc
 missing(const place *parent, const wb_field *field, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf path;
+    WB_AUTO(wb_buf_fini) wb_buf path = {0};
 
     wb_buf_init(&path, 256);
     put_place(&path, parent);

@@ -472,7 +472,7 @@ wb_envelope_destroy(wb_envelope **self_p)
 wb_rc
 wb_envelope_store(const wb_envelope *self, wb_buf *out, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf header;
+    WB_AUTO(wb_buf_fini) wb_buf header = {0};
     wb_rc rc;
 
     wb_buf_init(&header, WB_HEADER_MAX);

@@ -54,8 +54,8 @@ cut_part(wb_view *rest)
 static wb_rc
 read_part(char *dst, size_t size, wb_view part, const char *what, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf plain;
-    WB_AUTO(wb_buf_fini) wb_buf again;
+    WB_AUTO(wb_buf_fini) wb_buf plain = {0};
+    WB_AUTO(wb_buf_fini) wb_buf again = {0};
     wb_rc rc;
 
     wb_buf_init(&plain, 3 * size);
@@ -123,7 +123,7 @@ wb_id
 wb_id_make(int64_t event_utc_us, wb_view origin, wb_view what)
 {
     int64_t s = event_utc_us > 0 ? event_utc_us / WB_US_PER_S : 0;
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     uint8_t hash[WB_SHA256_LEN];
     wb_id id;
 

@@ -93,7 +93,7 @@ static const wb_field buyer_fields[] = {
 
 static const wb_field line_fields[] = {
     TEXT(1, wb_order_line, line_id, REQUIRED | WB_FIELD_KEY, 0, "the channel's id of the line"),
-    TEXT(2, wb_order_line, sku, REQUIRED, 0, "the seller's SKU"),
+    TEXT(2, wb_order_line, sku, 0, 0, "the seller's SKU"),
     TEXT(3, wb_order_line, asin, 0, 0, "the channel's product id"),
     TEXT(4, wb_order_line, title, 0, 0, "what the buyer saw"),
     TEXT(5, wb_order_line, condition, 0, 0, "condition, as the channel spells it"),

@@ -13,7 +13,7 @@
 static void
 put_base64(wb_json_writer *writer, wb_view bytes)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
 
     wb_buf_init(&text, bytes.len * 2 + 4);
     wb_base64(&text, bytes);
@@ -24,7 +24,7 @@ put_base64(wb_json_writer *writer, wb_view bytes)
 static void
 put_float(wb_json_writer *writer, double real)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
 
     wb_buf_init(&text, 64);
     wb_buf_addf(&text, "%.17g", real);
@@ -38,7 +38,7 @@ put_float(wb_json_writer *writer, double real)
 static wb_rc
 put_key(wb_json_writer *writer, wb_unpack *from, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_pack_item item;
     wb_view raw;
     wb_unpack ahead = *from;

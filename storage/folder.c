@@ -22,7 +22,7 @@
 char *
 wb_folder_join(const char *path, const char *name)
 {
-    WB_AUTO(wb_buf_fini) wb_buf buf;
+    WB_AUTO(wb_buf_fini) wb_buf buf = {0};
 
     wb_buf_init(&buf, 1 << 16);
     wb_buf_addf(&buf, "%s/%s", path, name);

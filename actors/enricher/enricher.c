@@ -163,7 +163,7 @@ on_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     enricher *self = wb_ctx_state(ctx);
     wb_accounts *accounts = wb_ctx_accounts(ctx);
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
     wb_view record;
 

@@ -39,8 +39,8 @@ static wb_rc
 apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     bucket_write *self = WB_CONTAINER(write, bucket_write, write);
-    WB_AUTO(wb_buf_fini) wb_buf name;
-    WB_AUTO(wb_buf_fini) wb_buf value;
+    WB_AUTO(wb_buf_fini) wb_buf name = {0};
+    WB_AUTO(wb_buf_fini) wb_buf value = {0};
 
     wb_buf_init(&name, 4096);
     wb_buf_init(&value, STORED_MAX);
@@ -103,7 +103,7 @@ static wb_rc
 restore(wb_keeper *self, keeper_bucket *bucket, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf name;
+    WB_AUTO(wb_buf_fini) wb_buf name = {0};
     int64_t now_ms = wb_loop_now_ms(wb_ctx_loop(self->ctx)), stored[3] = {0};
     wb_view value = {NULL, 0};
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->ctx), false, err);
@@ -123,7 +123,7 @@ restore(wb_keeper *self, keeper_bucket *bucket, wb_err *err)
 static wb_rc
 bucket_of(wb_keeper *self, const wb_keep *keep, keeper_bucket **out, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf key;
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
     keeper_bucket *bucket;
     wb_account *account = NULL;
     const wb_op *op = NULL;

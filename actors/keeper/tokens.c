@@ -93,7 +93,7 @@ static wb_rc
 seal(wb_write *write, wb_txn *txn, wb_err *err)
 {
     keeper_token *self = WB_CONTAINER(write, keeper_token, write);
-    WB_AUTO(wb_buf_fini) wb_buf secret;
+    WB_AUTO(wb_buf_fini) wb_buf secret = {0};
     wb_rc rc;
 
     wb_buf_init(&secret, SECRET_MAX + 64);
@@ -174,7 +174,7 @@ static wb_rc
 load(keeper_token *self, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf secret;
+    WB_AUTO(wb_buf_fini) wb_buf secret = {0};
     bool found = false;
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->owner->ctx), false, err);
 
@@ -271,7 +271,7 @@ on_timer(wb_timer *timer, void *arg)
 static wb_rc
 token_of(wb_keeper *self, const wb_keep *keep, keeper_token **out, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf key;
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
     keeper_token *token;
     wb_account *account = NULL;
     const wb_op *op = NULL;

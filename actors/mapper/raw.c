@@ -66,7 +66,7 @@ id_view(const wb_envelope *env)
 static wb_rc
 park_again(raw_write *self, wb_txn *txn, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf bytes;
+    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
     wb_parked_row row = {.id = self->env->id,
                          .shard = self->env->shard,
                          .account = self->said.origin,
@@ -85,7 +85,7 @@ static wb_rc
 want(raw_write *self, wb_target *target, wb_view canonical, wb_txn *txn, wb_err *err)
 {
     const wb_envelope *cause = self->env;
-    WB_AUTO(wb_buf_fini) wb_buf header;
+    WB_AUTO(wb_buf_fini) wb_buf header = {0};
     wb_envelope env;
     wb_outbox_row row;
     wb_rc rc;

@@ -93,7 +93,7 @@ write_body(const wb_record_row *row, bool personal, wb_json_writer *out)
 {
     unsigned hide = WB_FIELD_SECRET | (personal ? 0u : (unsigned)WB_FIELD_PERSONAL);
     const wb_field *fields = wb_canonical_fields(row->kind);
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_err err = {0};
 
     wb_buf_init(&body, REPLY_MAX / 2);
@@ -160,7 +160,7 @@ show_external(show *self, wb_view external, wb_err *err)
 
     for (size_t i = 0; !rc && i < self->mapper->route_count; i++) {
         const wb_account *account = self->mapper->routes[i].account;
-        WB_AUTO(wb_buf_fini) wb_buf key;
+        WB_AUTO(wb_buf_fini) wb_buf key = {0};
         wb_buf_init(&key, WB_KEY_MAX);
         rc = wb_key_print(&key, account->tenant, account->name, WB_RECORD_ORDER, external, err);
         if (!rc)
@@ -173,7 +173,7 @@ wb_rc
 wb_mapper_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
     show self = {.mapper = wb_ctx_state(ctx), .out = &out};
     wb_json *json = wb_ctx_json(ctx);
@@ -291,7 +291,7 @@ wb_rc
 wb_mapper_records(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
     list self = {.mapper = wb_ctx_state(ctx), .out = &out};
     wb_rc rc = read_list(wb_ctx_json(ctx), delivery->env->body, &self, err);

@@ -268,7 +268,7 @@ static void
 ask(wb_monitor *monitor, wb_source *source)
 {
     char to[WB_INSTANCE_MAX + 2];
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     events_call *call;
     wb_err err = {0};
 

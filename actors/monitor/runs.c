@@ -50,7 +50,7 @@ read_value(wb_view value, uint64_t *settled, wb_view *event, wb_err *err)
 static wb_rc
 put_value(wb_txn *txn, wb_view key, const uint64_t *settled, wb_view event, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf value;
+    WB_AUTO(wb_buf_fini) wb_buf value = {0};
     wb_rc rc;
 
     wb_buf_init(&value, VALUE_MAX);
@@ -168,7 +168,7 @@ wb_rc
 wb_watch_run(wb_txn *txn, wb_view raw, wb_err *err)
 {
     uint64_t settled[WB_OUTCOME_COUNT];
-    WB_AUTO(wb_buf_fini) wb_buf key;
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
     wb_view value, event;
     wb_run_row row;
     wb_rc rc = read_run(raw, &row, err);
@@ -187,8 +187,8 @@ wb_rc
 wb_watch_settled(wb_txn *txn, const wb_seen_event *event, wb_err *err)
 {
     uint64_t settled[WB_OUTCOME_COUNT];
-    WB_AUTO(wb_buf_fini) wb_buf key;
-    WB_AUTO(wb_buf_fini) wb_buf kept;
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
+    WB_AUTO(wb_buf_fini) wb_buf kept = {0};
     wb_view value, raw;
     wb_rc rc;
 

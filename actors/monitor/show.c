@@ -37,7 +37,7 @@ wb_rc
 wb_monitor_timeline(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json *json = wb_ctx_json(ctx);
     timeline self = {.shown = 0};
     int64_t days = DAYS_DEFAULT;
@@ -148,7 +148,7 @@ wb_rc
 wb_monitor_runs(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
     runs self = {.out = &out};
     wb_rc rc = read_request(ctx, delivery->env, &self, err);

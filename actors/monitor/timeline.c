@@ -33,7 +33,7 @@ key_front(wb_buf *key, uint16_t day, wb_view record)
 wb_rc
 wb_timeline_put(wb_txn *txn, const wb_seen_event *event, wb_view raw, uint64_t salt, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf key;
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
 
     wb_buf_init(&key, WB_KEY_MAX + 32);
     key_front(&key, day_of(event->at_utc_us), event->record);
@@ -65,7 +65,7 @@ wb_timeline_read(wb_txn *txn, wb_view record, int64_t from_utc_us, wb_timeline_e
     wb_rc rc = WB_OK;
 
     for (uint32_t day = day_of(from_utc_us); !rc && day <= (uint32_t)today + 1; day++) {
-        WB_AUTO(wb_buf_fini) wb_buf key;
+        WB_AUTO(wb_buf_fini) wb_buf key = {0};
         wb_buf_init(&key, WB_KEY_MAX + 8);
         key_front(&key, (uint16_t)day, record);
         rc = wb_kv_scan(txn, WB_DB_TIMELINE, wb_buf_view(&key), (wb_view){0}, read_row, &scan, err);

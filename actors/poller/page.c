@@ -60,7 +60,7 @@ static wb_rc
 store_entry(page *self, page_entry *entry, wb_txn *txn, wb_err *err)
 {
     const wb_account *account = self->feed->account;
-    WB_AUTO(wb_buf_fini) wb_buf bytes;
+    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
     wb_job_row job = {
         .shard = account->shard,
         .account = account->key_view,
@@ -80,7 +80,7 @@ store_entry(page *self, page_entry *entry, wb_txn *txn, wb_err *err)
 static wb_rc
 park_entry(page *self, page_entry *entry, wb_write *write, wb_txn *txn, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf bytes;
+    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
     wb_parked_row row = {.id = entry->env->id,
                          .shard = self->feed->account->shard,
                          .account = self->feed->account->key_view,
@@ -226,7 +226,7 @@ entry_reject(page_entry *entry, const char *why)
 static void
 fill_entry(const wb_feed *feed, const wb_item *item, int64_t sent_utc_us, page_entry *entry)
 {
-    WB_AUTO(wb_buf_fini) wb_buf key;
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
     wb_envelope env = {0};
     wb_err err = {0};
 

@@ -75,7 +75,7 @@ static wb_rc
 on_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     wb_poller *poller = state_of(ctx);
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
     wb_view record;
     size_t waiting = 0;

@@ -55,7 +55,7 @@ put_text(wb_buf *out, const char *key, wb_view value)
 static void
 tell(wb_write *write, const wb_run_row *row)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
 
     wb_buf_init(&out, 4096);
     wb_pack_map(&out, 13);

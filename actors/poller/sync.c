@@ -96,7 +96,7 @@ ask(wb_feed *feed, const sync_request *request, char *text, size_t size, wb_err 
 static void
 answer(wb_ctx *ctx, const wb_envelope *call, wb_rc rc, const char *text, wb_view request)
 {
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
 
     wb_buf_init(&body, REPLY_MAX);
@@ -113,7 +113,7 @@ answer(wb_ctx *ctx, const wb_envelope *call, wb_rc rc, const char *text, wb_view
 wb_rc
 wb_sync_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf shown;
+    WB_AUTO(wb_buf_fini) wb_buf shown = {0};
     sync_request request = {0};
     char text[300] = "";
     wb_feed *feed = NULL;

@@ -114,7 +114,7 @@ static wb_rc
 put_left(const wb_job *job, wb_txn *txn, wb_err *err)
 {
     wb_view target = job->account->key_view, record = job->env->record;
-    WB_AUTO(wb_buf_fini) wb_buf remote;
+    WB_AUTO(wb_buf_fini) wb_buf remote = {0};
     wb_mark_row mark = {0};
     bool found = false;
     wb_rc rc = wb_marks_get(txn, job->shard, target, record, &mark, &found, err);

@@ -54,7 +54,7 @@ wb_pusher_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     wb_pusher *self = wb_ctx_state(ctx);
     wb_accounts *accounts = wb_ctx_accounts(ctx);
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
     wb_view record;
     wb_rc rc = wb_ops_record(ctx, delivery->env, &record, err);

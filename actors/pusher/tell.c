@@ -75,8 +75,8 @@ wb_pusher_tell(void *pusher, wb_account *account, const wb_envelope *env, wb_vie
 {
     wb_pusher *self = pusher;
     telling *it = wb_alloc(sizeof *it);
-    WB_AUTO(wb_buf_fini) wb_buf body;
-    WB_AUTO(wb_buf_fini) wb_buf remote;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    WB_AUTO(wb_buf_fini) wb_buf remote = {0};
     wb_envelope message = *env;
     wb_mark mark = {.record = env->record,
                     .target = account->key_view,

@@ -20,7 +20,7 @@ account_init(wb_account *self, const wb_config *config, size_t index)
 {
     const wb_config_tree *tree = wb_config_tree_of(config);
     const wb_account_conf *conf = (const wb_account_conf *)tree->accounts.items + index;
-    WB_AUTO(wb_buf_fini) wb_buf key;
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
     wb_err err = {0};
     wb_rc rc;
 

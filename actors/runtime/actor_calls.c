@@ -93,7 +93,7 @@ status_accounts(wb_ctx *ctx, wb_json_writer *out)
 static void
 answer_status(wb_ctx *ctx, const wb_envelope *call)
 {
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
 
     wb_buf_init(&body, STATUS_MAX);
@@ -199,8 +199,8 @@ static wb_rc
 answer_events(wb_ctx *ctx, const wb_envelope *call, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body;
-    WB_AUTO(wb_buf_fini) wb_buf rows;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    WB_AUTO(wb_buf_fini) wb_buf rows = {0};
     events_reply reply = {0};
     wb_topic topic = WB_TOPIC_COUNT;
     uint64_t from = 1, first = 0, last = 0;

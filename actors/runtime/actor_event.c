@@ -39,7 +39,7 @@ wb_event_record(wb_write *write, const wb_record_event *event)
     static const wb_id none;
     const wb_envelope *env = event->env;
     bool run = memcmp(&env->run, &none, sizeof none) != 0;
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
 
     wb_buf_init(&out, WB_HEADER_MAX);
     wb_pack_map(&out, 7u + run + (event->text != NULL) + (env->target.len > 0) +

@@ -408,7 +408,7 @@ wb_config_load(wb_config **out, const char *path, const wb_connector *const *con
 {
     const char *slash = strrchr(path, '/');
     WB_AUTO(wb_free) char *base = wb_text_dup_len(path, slash ? (size_t)(slash - path) : 0);
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     WB_AUTO(free_problems) wb_problems found = {0};
     wb_err reason = {0};
 

@@ -307,7 +307,7 @@ directory_greet(wb_lanes *self, const broker_link *broker)
         .kind = WB_KIND_CALL_DIRECTORY,
         .timeout_ms = ASK_MAX_MS,
     };
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     uint64_t call;
 
     wb_buf_init(&body, WB_BEAT_MAX);

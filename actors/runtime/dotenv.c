@@ -109,7 +109,7 @@ set_line(wb_view line_text, int line, wb_err *err)
 {
     wb_view text = trim(line_text);
     WB_AUTO(wb_free) char *name = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf value;
+    WB_AUTO(wb_buf_fini) wb_buf value = {0};
     size_t len = 0;
     wb_rc rc = WB_OK;
 
@@ -160,7 +160,7 @@ static wb_rc
 load_dotenv(const char *path, wb_err *err)
 {
     WB_AUTO(wb_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     char *room;
     ssize_t got;
     wb_rc rc;
@@ -206,7 +206,7 @@ put(wb_buf *out, const char *indent, const variable *rows, size_t count, wb_buf 
 wb_rc
 wb_config_from_env(wb_buf *out, const char *path, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf missing;
+    WB_AUTO(wb_buf_fini) wb_buf missing = {0};
     wb_rc rc = path ? load_dotenv(path, err) : WB_OK;
 
     wb_buf_init(&missing, 1024);

@@ -331,7 +331,7 @@ wb_rc
 wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out, wb_err *err)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
-    WB_AUTO(wb_request_fini) wb_request request;
+    WB_AUTO(wb_request_fini) wb_request request = {0};
     wb_rc rc;
 
     wb_request_init(&request);

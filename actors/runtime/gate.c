@@ -141,7 +141,7 @@ line_of(wb_gate *self, wb_account *account, const wb_op *op)
 {
     const void *const pair[2] = {account, op};
     gate_line *line = wb_map_find(self->lines, line_key(pair));
-    WB_AUTO(wb_buf_fini) wb_buf scope;
+    WB_AUTO(wb_buf_fini) wb_buf scope = {0};
 
     wb_buf_init(&scope, 4096);
     if (line)

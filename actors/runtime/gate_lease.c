@@ -56,7 +56,7 @@ on_answer(void *arg, const wb_envelope *reply, wb_rc rc)
 static void
 ask(gate_line *line, int pool)
 {
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_keep keep = {.scope = wb_view_of(line->scope),
                     .account = line->account->key_view,
                     .op = wb_view_of(line->op->name),
@@ -194,7 +194,7 @@ on_feedback(void *arg, const wb_envelope *reply, wb_rc rc)
 static void
 tell(gate_line *line)
 {
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_keep keep = {.scope = wb_view_of(line->scope),
                     .account = line->account->key_view,
                     .op = wb_view_of(line->op->name),

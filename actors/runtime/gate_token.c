@@ -40,7 +40,7 @@ gate_token *
 gate_token_of(wb_gate *self, wb_account *account, const wb_op *op)
 {
     const wb_op *by = token_op(account, op);
-    WB_AUTO(wb_buf_fini) wb_buf key;
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
     gate_token *token;
     size_t scope_len;
 
@@ -138,7 +138,7 @@ on_answer(void *arg, const wb_envelope *reply, wb_rc rc)
 static void
 ask(gate_token *self)
 {
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_keep keep = {.scope = wb_view_of(self->scope),
                     .account = self->account->key_view,
                     .op = wb_view_of(self->op->name),

@@ -39,7 +39,7 @@ save(wb_lanes *self, wb_view packed)
 static void
 beat(wb_lanes *self)
 {
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_envelope env;
 
     self->self.number++;

@@ -121,7 +121,7 @@ static wb_rc
 answer_list(wb_ctx *ctx, const wb_envelope *call, const ops_filter *filter, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
     ops_scan scan = {.filter = filter, .out = &out};
     uint64_t total = 0;
@@ -152,7 +152,7 @@ static void
 put_envelope(wb_json_writer *out, wb_view stored, bool with_body)
 {
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf base64;
+    WB_AUTO(wb_buf_fini) wb_buf base64 = {0};
     char trace[33];
     wb_err err = {0};
 
@@ -199,8 +199,8 @@ answer_show(wb_ctx *ctx, const wb_envelope *call, const ops_filter *filter, bool
             wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body;
-    WB_AUTO(wb_buf_fini) wb_buf scratch;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    WB_AUTO(wb_buf_fini) wb_buf scratch = {0};
     wb_json_writer out;
     wb_parked_row row = {0};
     wb_rc rc;
@@ -229,7 +229,7 @@ answer_show(wb_ctx *ctx, const wb_envelope *call, const ops_filter *filter, bool
 static wb_rc
 change_one(ops_change *self, wb_txn *txn, const ops_place *place, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf scratch;
+    WB_AUTO(wb_buf_fini) wb_buf scratch = {0};
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
     wb_record_event event = {.outcome = WB_OUTCOME_NONE, .before = WB_OUTCOME_PARKED};
     wb_parked_row row = {0};
@@ -274,7 +274,7 @@ static void
 change_done(wb_write *write)
 {
     ops_change *self = WB_CONTAINER(write, ops_change, write);
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
 
     wb_buf_init(&body, 256);
@@ -386,7 +386,7 @@ act(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, bool *taken, wb
 void
 wb_ops_refuse(wb_ctx *ctx, wb_delivery *delivery, const char *why)
 {
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
 
     wb_buf_init(&body, 2048);

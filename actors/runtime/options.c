@@ -283,7 +283,7 @@ read_bool(const slot *at, const char *text, const char *written)
 static void
 read_choice(const slot *at, const char *text, const char *written)
 {
-    WB_AUTO(wb_buf_fini) wb_buf names;
+    WB_AUTO(wb_buf_fini) wb_buf names = {0};
     const char *const *choices = at->row->choices;
 
     wb_buf_init(&names, 1024);

@@ -59,7 +59,7 @@ batch_of(const pump_line *line)
 static void
 make_idempotency(wb_job *job)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     uint8_t digest[WB_SHA256_LEN];
     wb_id id;
 

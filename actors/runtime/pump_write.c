@@ -68,7 +68,7 @@ apply_store(pump_write *self, wb_txn *txn, wb_err *err)
 static wb_rc
 mark_leaving(const wb_job *job, wb_txn *txn, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf bytes;
+    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
     wb_job_row row;
     bool found = false;
     wb_rc rc =

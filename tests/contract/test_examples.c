@@ -21,7 +21,7 @@ static void
 map_to_json(kit *self, wb_view raw, wb_buf *json_out)
 {
     wb_envelope env = {.body = raw, .record_kind = WB_RECORD_ORDER};
-    WB_AUTO(wb_buf_fini) wb_buf packed;
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
     wb_mapped mapped;
     wb_err err = {0};
 
@@ -55,8 +55,8 @@ keeps_ids(wb_json *source, wb_json_ref items, const char *name, wb_view canonica
 static void
 map_order(kit *self, wb_json *source, wb_json_ref order, bool wrapped)
 {
-    WB_AUTO(wb_buf_fini) wb_buf raw;
-    WB_AUTO(wb_buf_fini) wb_buf json;
+    WB_AUTO(wb_buf_fini) wb_buf raw = {0};
+    WB_AUTO(wb_buf_fini) wb_buf json = {0};
 
     wb_buf_init(&raw, WB_BODY_MAX);
     wb_buf_init(&json, WB_BODY_MAX);
@@ -108,8 +108,8 @@ read_case_2026(kit *self, wb_json *source, wb_json_ref response, int *orders)
 static void
 map_v0(kit *self, wb_json *source, wb_json_ref order, wb_json_ref items)
 {
-    WB_AUTO(wb_buf_fini) wb_buf raw;
-    WB_AUTO(wb_buf_fini) wb_buf json;
+    WB_AUTO(wb_buf_fini) wb_buf raw = {0};
+    WB_AUTO(wb_buf_fini) wb_buf json = {0};
 
     wb_buf_init(&raw, WB_BODY_MAX);
     wb_buf_init(&json, WB_BODY_MAX);
@@ -264,7 +264,7 @@ read_example(const char *file)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
     WB_AUTO(wb_free) char *bytes = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     char path[512];
     size_t len = 0;
     wb_outcomes out;

@@ -151,8 +151,8 @@ static void
 send_notice(kit *self, int number, const char *group)
 {
     const amazon_options *options = self->options;
-    WB_AUTO(wb_buf_fini) wb_buf notice;
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf notice = {0};
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer writer;
 
     wb_buf_init(&notice, WB_NOTICE_MAX);

@@ -12,8 +12,8 @@
 static void
 check(wb_order *order)
 {
-    WB_AUTO(wb_buf_fini) wb_buf once;
-    WB_AUTO(wb_buf_fini) wb_buf twice;
+    WB_AUTO(wb_buf_fini) wb_buf once = {0};
+    WB_AUTO(wb_buf_fini) wb_buf twice = {0};
     wb_order back;
 
     wb_buf_init(&once, WB_ORDER_MAX);
@@ -32,7 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static wb_json *json;
     wb_view bytes = {(const char *)data, size};
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_order order;
 
     wb_buf_init(&out, WB_ORDER_MAX);

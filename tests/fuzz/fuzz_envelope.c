@@ -13,8 +13,8 @@ check(const wb_envelope *env)
 {
     WB_AUTO(wb_envelope_destroy) wb_envelope *copy = wb_envelope_copy(env);
     WB_AUTO(wb_envelope_destroy) wb_envelope *back = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf once;
-    WB_AUTO(wb_buf_fini) wb_buf twice;
+    WB_AUTO(wb_buf_fini) wb_buf once = {0};
+    WB_AUTO(wb_buf_fini) wb_buf twice = {0};
 
     wb_buf_init(&once, WB_HEADER_MAX);
     wb_buf_init(&twice, WB_HEADER_MAX);

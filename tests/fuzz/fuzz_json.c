@@ -57,7 +57,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static wb_json *json, *again;
     wb_view text = {(const char *)data, size};
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_json_writer writer;
 
     wb_buf_init(&out, 1 << 20);

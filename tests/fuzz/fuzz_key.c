@@ -13,7 +13,7 @@
 static void
 check_key(wb_view bytes)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_key_parts parts;
 
     wb_buf_init(&out, WB_KEY_MAX);
@@ -40,7 +40,7 @@ check_time(wb_view bytes)
 static void
 check_money(wb_view bytes)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_money money = {0}, back = {0};
 
     wb_buf_init(&text, 64);
@@ -55,7 +55,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     wb_view bytes = {(const char *)data, size};
-    WB_AUTO(wb_buf_fini) wb_buf plain;
+    WB_AUTO(wb_buf_fini) wb_buf plain = {0};
     int64_t number;
 
     wb_buf_init(&plain, 2 * size + 1);

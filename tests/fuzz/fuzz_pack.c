@@ -50,7 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static wb_json *json;
     wb_view bytes = {(const char *)data, size};
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
 
     wb_buf_init(&out, 1 << 20);
     json = json ? json : wb_json_new();

@@ -16,6 +16,8 @@ ROWS = [
     (r"\b(system|popen|tmpnam|tempnam|mktemp|alloca)\s*\(", ("tests/",),
      "not safe"),
     (r"\bNDEBUG\b", (), "asserts stay on"),
+    (r"\bWB_AUTO\(\w+\)\s+(?:const )?(?:struct )?\w+\s*\**\w+;", (),
+     "an early return would release what nobody has set: start it as NULL, -1 or {0}"),
 ]
 FLOATS = re.compile(r"\b(float|double)\b")
 FLOAT_FREE = ("protocol/order", "protocol/canonical", "protocol/money", "actors/connectors/",

@@ -225,7 +225,7 @@ main(void)
         {"envelope encode",                encode_envelope  },
         {"envelope decode, body copied",   decode_envelope  },
     };
-    WB_AUTO(wb_buf_fini) wb_buf order;
+    WB_AUTO(wb_buf_fini) wb_buf order = {0};
     int failed = 0;
 
     json = wb_json_new();

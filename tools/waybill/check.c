@@ -28,7 +28,7 @@ static const wb_option options[] = {
 static int
 print_reference(void)
 {
-    WB_AUTO(wb_buf_fini) wb_buf page;
+    WB_AUTO(wb_buf_fini) wb_buf page = {0};
 
     wb_buf_init(&page, REFERENCE_MAX);
     wb_config_reference(&page, wb_connectors);
@@ -40,7 +40,7 @@ print_accounts(const wb_config *config)
 {
     const wb_config_tree *tree = wb_config_tree_of(config);
     const wb_account_conf *accounts = tree->accounts.items;
-    WB_AUTO(wb_table_fini) wb_table table;
+    WB_AUTO(wb_table_fini) wb_table table = {0};
 
     wb_table_init(&table, "account\ttenant\tconnector\tstreams\tstate");
     for (size_t i = 0; i < tree->accounts.count; i++) {

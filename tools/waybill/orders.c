@@ -58,8 +58,8 @@ static int
 list(wb_client *client, const orders_conf *conf)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body;
-    WB_AUTO(wb_table_fini) wb_table table;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    WB_AUTO(wb_table_fini) wb_table table = {0};
     wb_json_writer out;
     char next[1100] = "";
     int code;
@@ -94,7 +94,7 @@ static int
 show(wb_client *client, const orders_conf *conf, const char *key)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
     size_t shown = 0;
     int code;

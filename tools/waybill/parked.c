@@ -78,7 +78,7 @@ put_rows(wb_table *table, wb_json *json, const char *instance)
 static int
 print_list(wb_client *client, const wb_ask *ask)
 {
-    WB_AUTO(wb_table_fini) wb_table table;
+    WB_AUTO(wb_table_fini) wb_table table = {0};
     int64_t total = 0;
 
     wb_table_init(&table, "id\tat\trecord\tsince\tattempts\treason");
@@ -175,7 +175,7 @@ parked(const void *conf, const wb_words *words)
     static const char *const actions[] = {"list", "show", "retry", "drop"};
     const parked_conf *self = conf;
     WB_AUTO(wb_client_fini) wb_client client = {0};
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     const char *id = words->count > 1 ? words->items[1] : NULL;
     bool filtered = id || self->account || self->reason || self->record || self->all;
     size_t action = 0;

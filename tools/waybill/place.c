@@ -100,7 +100,7 @@ wb_place_find(wb_place *out, const char *given, wb_err *err)
     WB_AUTO(wb_pool_fini) wb_pool pool = {0};
     WB_AUTO(wb_problems_fini) wb_problems problems = {0};
     WB_AUTO(wb_yaml_destroy) wb_yaml *root = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_option_reader reader = {.pool = &pool, .problems = &problems};
     wb_config_tree tree = {0};
     char path[WB_PATH_SIZE], base[4096] = "";

@@ -112,7 +112,7 @@ put_state(wb_buf *out, const char *folder)
 wb_rc
 wb_state_from_env(char *dst, size_t size, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     char here[WB_PATH_SIZE], folder[WB_PATH_SIZE + 16];
     const char *given;
     wb_rc rc;

@@ -123,9 +123,9 @@ print_if_any(const wb_table *table)
 static size_t
 print_tables(wb_client *client, const wb_ask *ask)
 {
-    WB_AUTO(wb_table_fini) wb_table processes;
-    WB_AUTO(wb_table_fini) wb_table accounts;
-    WB_AUTO(wb_table_fini) wb_table streams;
+    WB_AUTO(wb_table_fini) wb_table processes = {0};
+    WB_AUTO(wb_table_fini) wb_table accounts = {0};
+    WB_AUTO(wb_table_fini) wb_table streams = {0};
     size_t stopped = 0;
 
     wb_table_init(&processes, "process\tstate\tpid\tup\tcpu s\tpeak MiB\ttaken\tin hand\tsent\t"

@@ -96,7 +96,7 @@ sync_stream(const void *conf, const wb_words *words)
     const sync_conf *self = conf;
     WB_AUTO(wb_client_fini) wb_client client = {0};
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     int code;
 
     wb_buf_init(&body, 65536);

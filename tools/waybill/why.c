@@ -133,7 +133,7 @@ put_record(why_state *self, wb_json_ref record)
     wb_json *json = self->client->json;
     wb_json_ref list = wb_json_get(json, record, "deliveries");
     char target[TEXT_SIZE], outcome[32], reason[TEXT_SIZE];
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
 
     wb_buf_init(&text, sizeof self->deliveries - 1);
     wb_read_text(json, record, "status", self->status, sizeof self->status);
@@ -201,7 +201,7 @@ static void
 print_timeline(why_state *self, const wb_ask *ask)
 {
     wb_json *json = self->client->json;
-    WB_AUTO(wb_table_fini) wb_table table;
+    WB_AUTO(wb_table_fini) wb_table table = {0};
 
     wb_table_init(&table, "at\twhat\toutcome\ttarget\t");
     for (size_t i = 0; i < ask->count; i++) {
@@ -254,7 +254,7 @@ static int
 find_key(why_state *self, const char *word)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json *json = self->client->json;
     int code;
 
@@ -283,7 +283,7 @@ guess_key(why_state *self, const char *word)
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     wb_json *json = self->client->json;
     char account[TEXT_SIZE];
-    WB_AUTO(wb_buf_fini) wb_buf id;
+    WB_AUTO(wb_buf_fini) wb_buf id = {0};
     int code = wb_ask_all(&ask, self->client, "poller", WB_KIND_CALL_STATUS, WB_VIEW_LIT("{}"));
 
     wb_buf_init(&id, WB_KEY_MAX);
@@ -308,7 +308,7 @@ explain(why_state *self, const why_conf *conf)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *holders = NULL;
     WB_AUTO(wb_ask_destroy) wb_ask *timeline = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     int code;
 
     wb_buf_init(&body, 65536);

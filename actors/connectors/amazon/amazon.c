@@ -153,7 +153,7 @@ amazon_scope(const void *options, const wb_op *op, wb_buf *out)
     bool grantless = strcmp(op->name, "lwa.grantless") == 0;
     const char *const parts[] = {self->client_id, grantless ? "" : self->refresh_token,
                                  endpoint ? endpoint : ""};
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     uint8_t digest[WB_SHA256_LEN];
     char hex[33];
 

@@ -105,7 +105,7 @@ compare_parameters(const void *a, const void *b)
 static wb_rc
 put_encoded(wb_view text, wb_buf *texts, size_t *place, size_t *len, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf plain;
+    WB_AUTO(wb_buf_fini) wb_buf plain = {0};
     wb_rc rc;
 
     wb_buf_init(&plain, WB_URL_MAX);
@@ -148,7 +148,7 @@ read_parameters(wb_view query, wb_buf *texts, parameter *list, size_t *count, wb
 static wb_rc
 put_query(wb_view query, wb_buf *out, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf texts;
+    WB_AUTO(wb_buf_fini) wb_buf texts = {0};
     parameter list[PARAMETERS_MAX];
     size_t count = 0;
     wb_rc rc;
@@ -311,7 +311,7 @@ amazon_sigv4_canonical(const wb_request *request, wb_buf *out, wb_buf *signed_he
 static void
 put_signature(const amazon_signing *signing, const char *date, wb_view text, wb_buf *out)
 {
-    WB_AUTO(wb_buf_fini) wb_buf first;
+    WB_AUTO(wb_buf_fini) wb_buf first = {0};
     const wb_view steps[] = {
         {date, 8},
         signing->region, signing->service, WB_VIEW_LIT("aws4_request"), text
@@ -337,9 +337,9 @@ put_signature(const amazon_signing *signing, const char *date, wb_view text, wb_
 wb_rc
 amazon_sigv4(const amazon_signing *signing, wb_request *request, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf canonical;
-    WB_AUTO(wb_buf_fini) wb_buf names;
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf canonical = {0};
+    WB_AUTO(wb_buf_fini) wb_buf names = {0};
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     char date[17], scope[160];
     wb_rc rc;
 

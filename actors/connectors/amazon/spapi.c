@@ -25,7 +25,7 @@ amazon_sp_get(const wb_call *call, const char *path, wb_request *out)
 {
     const amazon_options *options = call->options;
     wb_view base = wb_view_of(amazon_endpoint(options));
-    WB_AUTO(wb_buf_fini) wb_buf agent;
+    WB_AUTO(wb_buf_fini) wb_buf agent = {0};
 
     while (base.len && base.data[base.len - 1] == '/')
         base.len--;
@@ -61,7 +61,7 @@ static void
 error_text(wb_json *json, wb_view body, char *dst, size_t size)
 {
     wb_view code = {NULL, 0}, message = {NULL, 0};
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_json_ref first;
 
     wb_buf_init(&text, 1024);

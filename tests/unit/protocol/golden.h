@@ -73,7 +73,7 @@ golden_write(const char *name, wb_view bytes)
 static inline void
 golden_check(const char *name, wb_view bytes)
 {
-    WB_AUTO(wb_buf_fini) wb_buf want;
+    WB_AUTO(wb_buf_fini) wb_buf want = {0};
 
     if (getenv("WB_UPDATE_GOLDEN"))
         golden_write(name, bytes);

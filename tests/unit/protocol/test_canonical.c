@@ -103,7 +103,7 @@ START_TEST(test_golden)
     static const char *const names[] = {"order-minimal", "order-full"};
 
     for (size_t i = 0; i < WB_COUNT(orders); i++) {
-        WB_AUTO(wb_buf_fini) wb_buf out;
+        WB_AUTO(wb_buf_fini) wb_buf out = {0};
 
         encode(&orders[i], &out);
         golden_check(names[i], wb_buf_view(&out));
@@ -117,8 +117,8 @@ START_TEST(test_round_trip)
     wb_err err = {0};
 
     for (size_t i = 0; i < WB_COUNT(orders); i++) {
-        WB_AUTO(wb_buf_fini) wb_buf once;
-        WB_AUTO(wb_buf_fini) wb_buf twice;
+        WB_AUTO(wb_buf_fini) wb_buf once = {0};
+        WB_AUTO(wb_buf_fini) wb_buf twice = {0};
 
         encode(&orders[i], &once);
         memset(&back, 0xff, sizeof back);
@@ -230,7 +230,7 @@ END_TEST
 
 START_TEST(test_too_long_a_list)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_order order = minimal();
     wb_err err = {0};
 
@@ -271,8 +271,8 @@ END_TEST
 START_TEST(test_json)
 {
     wb_order order = full();
-    WB_AUTO(wb_buf_fini) wb_buf packed;
-    WB_AUTO(wb_buf_fini) wb_buf json;
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
+    WB_AUTO(wb_buf_fini) wb_buf json = {0};
 
     encode(&order, &packed);
     wb_buf_init(&json, WB_ORDER_MAX);
@@ -301,8 +301,8 @@ END_TEST
 START_TEST(test_cut_and_bent)
 {
     wb_order order = full(), back;
-    WB_AUTO(wb_buf_fini) wb_buf out;
-    WB_AUTO(wb_buf_fini) wb_buf json;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    WB_AUTO(wb_buf_fini) wb_buf json = {0};
 
     encode(&order, &out);
     wb_buf_init(&json, WB_ORDER_MAX);

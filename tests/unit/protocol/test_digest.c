@@ -50,9 +50,9 @@ static void
 seal_and_check(wb_view plain, wb_view aad)
 {
     static const uint8_t key[32] = {1, 2, 3}, other[32] = {1, 2, 4};
-    WB_AUTO(wb_buf_fini) wb_buf sealed;
-    WB_AUTO(wb_buf_fini) wb_buf again;
-    WB_AUTO(wb_buf_fini) wb_buf back;
+    WB_AUTO(wb_buf_fini) wb_buf sealed = {0};
+    WB_AUTO(wb_buf_fini) wb_buf again = {0};
+    WB_AUTO(wb_buf_fini) wb_buf back = {0};
 
     wb_buf_init(&sealed, 4096);
     wb_buf_init(&again, 4096);

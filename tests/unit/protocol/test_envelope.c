@@ -78,7 +78,7 @@ START_TEST(test_golden)
     static const char *const names[] = {"envelope-minimal", "envelope-full"};
 
     for (size_t i = 0; i < WB_COUNT(envs); i++) {
-        WB_AUTO(wb_buf_fini) wb_buf out;
+        WB_AUTO(wb_buf_fini) wb_buf out = {0};
 
         encode(&envs[i], &out);
         golden_check(names[i], wb_buf_view(&out));
@@ -89,8 +89,8 @@ END_TEST
 static void
 check_same(const wb_envelope *a, const wb_envelope *b)
 {
-    WB_AUTO(wb_buf_fini) wb_buf of_a;
-    WB_AUTO(wb_buf_fini) wb_buf of_b;
+    WB_AUTO(wb_buf_fini) wb_buf of_a = {0};
+    WB_AUTO(wb_buf_fini) wb_buf of_b = {0};
 
     encode(a, &of_a);
     encode(b, &of_b);
@@ -103,8 +103,8 @@ START_TEST(test_round_trip)
     WB_AUTO(wb_envelope_destroy) wb_envelope *back = NULL;
     WB_AUTO(wb_envelope_destroy) wb_envelope *copy = NULL;
     WB_AUTO(wb_envelope_destroy) wb_envelope *loaded = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf header;
-    WB_AUTO(wb_buf_fini) wb_buf stored;
+    WB_AUTO(wb_buf_fini) wb_buf header = {0};
+    WB_AUTO(wb_buf_fini) wb_buf stored = {0};
     wb_envelope env = full();
     wb_err err = {0};
 
@@ -139,8 +139,8 @@ START_TEST(test_unknown)
 {
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
     WB_AUTO(wb_envelope_destroy) wb_envelope *copy = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf header;
-    WB_AUTO(wb_buf_fini) wb_buf again;
+    WB_AUTO(wb_buf_fini) wb_buf header = {0};
+    WB_AUTO(wb_buf_fini) wb_buf again = {0};
     static const char pairs[] = "\x22\x92\x01\xa2hi\xa3new\xc0\xcd\x01\x00\x80";
 
     wb_buf_init(&header, 1024);
@@ -215,7 +215,7 @@ END_TEST
 START_TEST(test_hops)
 {
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf header;
+    WB_AUTO(wb_buf_fini) wb_buf header = {0};
 
     wb_buf_init(&header, 1024);
     wb_buf_add(&header, "\x83\x01\x01\x02\x09\x21", 6);
@@ -233,7 +233,7 @@ END_TEST
 
 START_TEST(test_not_written)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_envelope env = minimal();
     char text[WB_TENANT_MAX + 1];
     wb_err err = {0};
@@ -256,7 +256,7 @@ END_TEST
 START_TEST(test_cut_and_bent)
 {
     wb_envelope env = full();
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
 
     encode(&env, &out);
     for (size_t len = 1; len < out.len; len++) {
@@ -269,7 +269,7 @@ START_TEST(test_cut_and_bent)
 
         for (int flip = 1; flip < 256; flip++) {
             WB_AUTO(wb_envelope_destroy) wb_envelope *back = NULL;
-            WB_AUTO(wb_buf_fini) wb_buf again;
+            WB_AUTO(wb_buf_fini) wb_buf again = {0};
 
             out.data[at] = (char)(was ^ flip);
             if (wb_envelope_decode(&back, wb_buf_view(&out), env.body, NULL) == WB_OK)

@@ -32,7 +32,7 @@ close_file(FILE **file)
 static void
 read_case(wb_buf *out, const char *name)
 {
-    WB_AUTO(wb_buf_fini) wb_buf path;
+    WB_AUTO(wb_buf_fini) wb_buf path = {0};
     WB_AUTO(close_file) FILE *file = NULL;
     char part[4096];
     size_t len;
@@ -68,7 +68,7 @@ START_TEST(test_cases)
 
     ck_assert_ptr_nonnull(dir);
     while ((entry = readdir(dir))) {
-        WB_AUTO(wb_buf_fini) wb_buf text;
+        WB_AUTO(wb_buf_fini) wb_buf text = {0};
         wb_err err = {0};
         wb_rc rc;
 
@@ -87,7 +87,7 @@ END_TEST
 START_TEST(test_big_numbers)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     int64_t number = 0;
     wb_view decimal = {0};
 

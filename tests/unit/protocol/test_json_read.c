@@ -66,7 +66,7 @@ number_text(wb_buf *buf, int64_t number)
 START_TEST(test_readers)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
-    WB_AUTO(wb_buf_fini) wb_buf buf;
+    WB_AUTO(wb_buf_fini) wb_buf buf = {0};
     const char *text = cases[_i].text;
     wb_view as_text = WB_VIEW_LIT(UNTOUCHED), as_decimal = as_text;
     int64_t as_int = -77, as_time = -77;
@@ -116,7 +116,7 @@ END_TEST
 START_TEST(test_arena)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_view first = {0}, got = {0};
     wb_json_ref ref;
 

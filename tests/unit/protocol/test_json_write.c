@@ -7,7 +7,7 @@
 
 START_TEST(test_document)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_json_writer writer;
 
     wb_buf_init(&out, 1024);
@@ -53,7 +53,7 @@ static const struct {
 /* What is written reads back as it was, also every single byte. */
 START_TEST(test_texts)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_json_writer writer;
 
     wb_buf_init(&out, 1024);
@@ -66,7 +66,7 @@ END_TEST
 START_TEST(test_round_trip)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_json_writer writer;
     char text[128];
     wb_view back = {0};
@@ -84,7 +84,7 @@ END_TEST
 
 START_TEST(test_ceiling)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_json_writer writer;
 
     wb_buf_init(&out, 8);

@@ -21,7 +21,7 @@ static const struct {
 
 START_TEST(test_round_trip)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_key_parts parts;
 
     wb_buf_init(&out, WB_KEY_MAX);
@@ -72,7 +72,7 @@ END_TEST
 /* The longest key that can be printed fits its limit, and one byte more is refused. */
 START_TEST(test_longest)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     char text[WB_EXTERNAL_ID_MAX + 1];
     wb_key_parts parts;
 

@@ -33,7 +33,7 @@ static const struct {
 
 START_TEST(test_good)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_money money = {0};
     wb_err err = {0};
 
@@ -94,7 +94,7 @@ END_TEST
 
 START_TEST(test_extremes)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_money money = {.minor = INT64_MIN, .currency = "USD", .exponent = 2};
 
     wb_buf_init(&text, 64);

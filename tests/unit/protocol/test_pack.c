@@ -50,7 +50,7 @@ static const struct {
 
 START_TEST(test_scan)
 {
-    WB_AUTO(wb_buf_fini) wb_buf buf;
+    WB_AUTO(wb_buf_fini) wb_buf buf = {0};
     WB_AUTO(wb_free) char *exact = NULL;
     wb_view bytes;
     wb_err err = {0};
@@ -73,7 +73,7 @@ END_TEST
 
 START_TEST(test_elements)
 {
-    WB_AUTO(wb_buf_fini) wb_buf buf;
+    WB_AUTO(wb_buf_fini) wb_buf buf = {0};
     wb_view bytes;
 
     wb_buf_init(&buf, 64);
@@ -112,8 +112,8 @@ static const struct {
 
 START_TEST(test_shortest)
 {
-    WB_AUTO(wb_buf_fini) wb_buf want;
-    WB_AUTO(wb_buf_fini) wb_buf got;
+    WB_AUTO(wb_buf_fini) wb_buf want = {0};
+    WB_AUTO(wb_buf_fini) wb_buf got = {0};
     wb_unpack from;
     int64_t back = 0;
 
@@ -139,8 +139,8 @@ check_lengths(void (*put)(wb_buf *, wb_view), const char *const *heads)
     WB_AUTO(wb_free) char *text = wb_alloc(65536);
 
     for (size_t i = 0; i < WB_COUNT(lengths); i++) {
-        WB_AUTO(wb_buf_fini) wb_buf got;
-        WB_AUTO(wb_buf_fini) wb_buf head;
+        WB_AUTO(wb_buf_fini) wb_buf got = {0};
+        WB_AUTO(wb_buf_fini) wb_buf head = {0};
         wb_view want;
 
         wb_buf_init(&got, 100000);
@@ -167,7 +167,7 @@ END_TEST
 
 START_TEST(test_typed)
 {
-    WB_AUTO(wb_buf_fini) wb_buf buf;
+    WB_AUTO(wb_buf_fini) wb_buf buf = {0};
     wb_unpack from;
     wb_err err = {0};
     uint64_t number = 1;
@@ -199,8 +199,8 @@ END_TEST
 
 START_TEST(test_to_json)
 {
-    WB_AUTO(wb_buf_fini) wb_buf buf;
-    WB_AUTO(wb_buf_fini) wb_buf json;
+    WB_AUTO(wb_buf_fini) wb_buf buf = {0};
+    WB_AUTO(wb_buf_fini) wb_buf json = {0};
 
     wb_buf_init(&buf, 1024);
     wb_buf_init(&json, 1024);

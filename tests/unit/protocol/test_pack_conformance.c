@@ -118,7 +118,7 @@ check_value(wb_json *json, wb_json_ref want, wb_unpack *from)
 static void
 check_special(wb_json *json, wb_json_ref row, wb_unpack *from)
 {
-    WB_AUTO(wb_buf_fini) wb_buf bytes;
+    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
     wb_json_ref ext = wb_json_get(json, row, "ext"), binary = wb_json_get(json, row, "binary");
     wb_pack_item item;
     int64_t type = -1;
@@ -147,7 +147,7 @@ static void
 check_row(wb_json *json, wb_json_ref row)
 {
     wb_json_ref want = WB_JSON_NONE, hex = wb_json_first(json, wb_json_get(json, row, "msgpack"));
-    WB_AUTO(wb_buf_fini) wb_buf bytes;
+    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
     wb_unpack from;
 
     wb_buf_init(&bytes, 65536);
@@ -174,7 +174,7 @@ check_row(wb_json *json, wb_json_ref row)
 START_TEST(test_cases)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     int count = 0;
 
     wb_buf_init(&text, 1 << 20);
@@ -194,7 +194,7 @@ END_TEST
 START_TEST(test_writers)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     int count = 0;
 
     wb_buf_init(&text, 1 << 20);
@@ -206,8 +206,8 @@ START_TEST(test_writers)
              row = wb_json_next(json, row)) {
             wb_json_ref number = wb_json_get(json, row, "number");
             wb_json_ref string = wb_json_get(json, row, "string");
-            WB_AUTO(wb_buf_fini) wb_buf want;
-            WB_AUTO(wb_buf_fini) wb_buf got;
+            WB_AUTO(wb_buf_fini) wb_buf want = {0};
+            WB_AUTO(wb_buf_fini) wb_buf got = {0};
             int64_t value = 0;
 
             wb_buf_init(&want, 65536);

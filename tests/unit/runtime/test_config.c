@@ -232,7 +232,7 @@ END_TEST
 START_TEST(depth_and_size_are_limited)
 {
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_err err = {0};
 
     wb_buf_init(&text, 2 * WB_CONFIG_MAX);

@@ -38,7 +38,7 @@ forget(void)
 
 START_TEST(every_missing_variable_at_once)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_err err = {0};
 
     forget();
@@ -53,7 +53,7 @@ END_TEST
 
 START_TEST(references_not_values)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_err err = {0};
     const char *text;
 
@@ -92,7 +92,7 @@ static const struct {
 
 START_TEST(refused)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_err err = {0};
 
     forget();

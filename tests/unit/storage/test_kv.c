@@ -304,7 +304,7 @@ END_TEST
 
 START_TEST(keys)
 {
-    WB_AUTO(wb_buf_fini) wb_buf key;
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
     char part[300];
 
     memset(part, 'p', sizeof part);

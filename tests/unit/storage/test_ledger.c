@@ -429,7 +429,7 @@ static const struct {
 
 START_TEST(parked_settle)
 {
-    WB_AUTO(wb_buf_fini) wb_buf env;
+    WB_AUTO(wb_buf_fini) wb_buf env = {0};
     wb_parked_row row;
     size_t settled = 9;
     wb_txn *txn;
@@ -481,7 +481,7 @@ END_TEST
 
 START_TEST(vault)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     char key_path[100], data[200];
     wb_view kept = {NULL, 0};
     bool found = true;

@@ -117,9 +117,9 @@ static const struct {
 
 START_TEST(judge_row)
 {
-    WB_AUTO(wb_buf_fini) wb_buf first;
-    WB_AUTO(wb_buf_fini) wb_buf second;
-    WB_AUTO(wb_buf_fini) wb_buf merged;
+    WB_AUTO(wb_buf_fini) wb_buf first = {0};
+    WB_AUTO(wb_buf_fini) wb_buf second = {0};
+    WB_AUTO(wb_buf_fini) wb_buf merged = {0};
     wb_record_row row = {0};
     wb_observation known, said;
     wb_outcome outcome = WB_OUTCOME_NONE;
@@ -156,9 +156,9 @@ START_TEST(groups_of_another_origin_stay)
 {
     said_row first_row = {WB_ORDER_CREATED, "first", S(1), S(2)};
     said_row second_row = {WB_ORDER_CREATED, "second", S(0), S(3)};
-    WB_AUTO(wb_buf_fini) wb_buf first;
-    WB_AUTO(wb_buf_fini) wb_buf second;
-    WB_AUTO(wb_buf_fini) wb_buf merged;
+    WB_AUTO(wb_buf_fini) wb_buf first = {0};
+    WB_AUTO(wb_buf_fini) wb_buf second = {0};
+    WB_AUTO(wb_buf_fini) wb_buf merged = {0};
     wb_record_row row = {0};
     wb_observation said;
     wb_outcome outcome;

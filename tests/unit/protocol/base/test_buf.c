@@ -19,7 +19,7 @@ END_TEST
 
 START_TEST(test_growth)
 {
-    WB_AUTO(wb_buf_fini) wb_buf buf;
+    WB_AUTO(wb_buf_fini) wb_buf buf = {0};
 
     wb_buf_init(&buf, 100000);
     ck_assert_str_eq(wb_buf_text(&buf), "");
@@ -36,7 +36,7 @@ END_TEST
 
 START_TEST(test_ceiling)
 {
-    WB_AUTO(wb_buf_fini) wb_buf buf;
+    WB_AUTO(wb_buf_fini) wb_buf buf = {0};
     wb_err err = {0};
 
     wb_buf_init(&buf, 4);

@@ -127,8 +127,8 @@ static const struct {
 
 START_TEST(test_encodings)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out;
-    WB_AUTO(wb_buf_fini) wb_buf back;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    WB_AUTO(wb_buf_fini) wb_buf back = {0};
     wb_view text = wb_view_of(encodings[_i].text);
 
     wb_buf_init(&out, 100);
@@ -146,7 +146,7 @@ END_TEST
 START_TEST(test_bad_percent)
 {
     static const char *const bad[] = {"%", "a%1", "%g0", "%0g", "100%"};
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
 
     wb_buf_init(&out, 100);
     for (size_t i = 0; i < WB_COUNT(bad); i++)

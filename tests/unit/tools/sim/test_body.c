@@ -56,7 +56,7 @@ parse(const wb_buf *body, wb_err *err)
 /* Every document of every version is JSON, and the marker leads back to order and version. */
 START_TEST(test_documents)
 {
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_err err = {0};
     size_t total = 0;
     uint32_t order = 0, version = 0;
@@ -91,7 +91,7 @@ END_TEST
 /* What was not asked for is not told: without FULFILLMENT there is no status at all. */
 START_TEST(test_data_sets)
 {
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_err err = {0};
 
     wb_buf_init(&body, 1 << 20);

@@ -42,7 +42,7 @@ END_TEST
 START_TEST(test_parts)
 {
     wb_sim_parsed parsed = {0};
-    WB_AUTO(wb_buf_fini) wb_buf scratch;
+    WB_AUTO(wb_buf_fini) wb_buf scratch = {0};
 
     wb_buf_init(&scratch, 1000);
     wb_sim_parse(&parsed, WB_VIEW_LIT("GET /p?a=1%2C2&bc=%2B&d HTTP/1.1\r\nX-One:  two \r\n"

@@ -154,8 +154,8 @@ wrap(wb_buf *out, wb_view text)
 START_TEST(test_wrapped_by_sns)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
-    WB_AUTO(wb_buf_fini) wb_buf one;
-    WB_AUTO(wb_buf_fini) wb_buf two;
+    WB_AUTO(wb_buf_fini) wb_buf one = {0};
+    WB_AUTO(wb_buf_fini) wb_buf two = {0};
     wb_outcomes out;
     wb_item *item;
 

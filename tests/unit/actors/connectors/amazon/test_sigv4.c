@@ -193,8 +193,8 @@ START_TEST(test_host_has_its_port_only_when_it_is_sent)
     wb_request request;
 
     for (size_t i = 0; i < WB_COUNT(rows); i++) {
-        WB_AUTO(wb_buf_fini) wb_buf out;
-        WB_AUTO(wb_buf_fini) wb_buf names;
+        WB_AUTO(wb_buf_fini) wb_buf out = {0};
+        WB_AUTO(wb_buf_fini) wb_buf names = {0};
 
         wb_buf_init(&out, 4096);
         wb_buf_init(&names, 4096);

@@ -95,7 +95,7 @@ static const char change[] =
 START_TEST(test_receive_answer)
 {
     kit self;
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer writer;
 
     start(&self, "sqs.receive");
