@@ -188,14 +188,18 @@ wb_pump_take(wb_pump *self, wb_delivery *delivery, wb_account *account, bool aga
 void
 wb_pump_settle(wb_pump *self, wb_job *job, wb_outcome outcome, bool commit)
 {
+    wb_link owed, *link;
+
     job->state = WB_JOB_HANDING;
     pump_job_unready(job);
     if (commit || job->stored || self->parked) {
         pump_write_settle(job, outcome);
         return;
     }
-    pump_settle_list(self, &job->deliveries, outcome, WB_OUTCOME_MERGED);
-    pump_job_end(job);
+    wb_list_init(&owed);
+    while ((link = wb_list_pop(&job->deliveries)))
+        wb_list_append(&owed, link);
+    pump_job_end(job, &owed, outcome);
 }
 
 void

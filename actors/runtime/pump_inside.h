@@ -61,9 +61,10 @@ struct wb_job_private {
     char idempotency[WB_ID_TEXT_MAX + 1];
     uint64_t left_revision; /* of a write whose outcome is unknown; 0 = not known which */
     int64_t left_ms;
-    int batch_limit; /* a refused batch is halved: at most so many; 0 = no limit */
-    size_t bytes;    /* of the stored row */
-    unsigned writes; /* queued */
+    int batch_limit;    /* a refused batch is halved: at most so many; 0 = no limit */
+    size_t bytes;       /* of the stored row */
+    wb_call_item *item; /* of the call that it is in */
+    unsigned writes;    /* queued */
 };
 
 typedef struct {
@@ -148,7 +149,9 @@ void pump_job_unknown(wb_job *job, bool attempt, const char *error);
 /* What waits behind takes its place, its receipts and its stored row. */
 void pump_job_absorb(wb_job *job);
 bool pump_job_may_overtake(wb_job *job);
-void pump_job_end(wb_job *job);      /* out of the records; what waits behind starts */
+/* Out of the records; its receipts leave (the first with `outcome`, the others MERGED), and what
+ * waits behind starts. */
+void pump_job_end(wb_job *job, wb_link *deliveries, wb_outcome outcome);
 void pump_job_resolved(wb_job *job); /* what was unknown did not take effect */
 int64_t pump_backoff_ms(wb_pump *self, const wb_account *account, uint32_t attempts);
 void pump_settle_list(wb_pump *self, wb_link *deliveries, wb_outcome first, wb_outcome others);

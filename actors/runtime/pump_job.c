@@ -389,11 +389,13 @@ pump_job_resolved(wb_job *job)
 }
 
 void
-pump_job_end(wb_job *job)
+pump_job_end(wb_job *job, wb_link *deliveries, wb_outcome outcome)
 {
+    wb_pump *self = job->own->pump;
     wb_job *next = wb_take(&job->own->next);
     uint32_t inherited = job->flags & (WB_JOB_UNKNOWN | WB_JOB_AGAIN);
 
+    /* the envelope may go with its receipt: nothing reads it below */
     wb_map_remove(job->own->acct->records, job->env->record);
     if (next) {
         next->flags |= inherited;
@@ -401,6 +403,8 @@ pump_job_end(wb_job *job)
         next->own->left_ms = job->own->left_ms;
         wb_map_put(job->own->acct->records, next->env->record, next);
     }
+    pump_settle_list(self, deliveries, outcome, WB_OUTCOME_MERGED);
+    pump_settle_list(self, &job->deliveries, WB_OUTCOME_MERGED, WB_OUTCOME_MERGED);
     pump_job_free(job);
     if (next)
         pump_job_start(next);

@@ -270,6 +270,7 @@ pump_call_done(void *arg, const wb_exchange_result *result)
     for (size_t i = 0; i < call->count; i++) {
         wb_job *job = call->jobs[i];
 
+        job->own->item = NULL;
         if (result->rc == WB_OK)
             read_each(call, job, i, result);
         else

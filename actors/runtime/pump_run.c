@@ -94,7 +94,8 @@ take_job(pump_call *call, wb_job *job)
 {
     pump_job_unready(job);
     job->state = WB_JOB_CALLING;
-    fill_item(&call->items[call->count], job);
+    job->own->item = &call->items[call->count];
+    fill_item(job->own->item, job);
     call->jobs[call->count++] = job;
 }
 

@@ -221,13 +221,11 @@ done_end(pump_write *self)
         wb_kill_point("pusher.committed");
     if (self->kind == PUMP_PARK)
         pump->parked++;
-    pump_settle_list(pump, &self->deliveries, self->outcome, self->others);
-    pump_settle_list(pump, &job->deliveries, WB_OUTCOME_MERGED, WB_OUTCOME_MERGED);
-    if (push)
-        wb_kill_point("pusher.receipted");
     if (self->had_row && pump->actor.marking)
         pump->actor.marking(pump->arg, job->account, job->env, wb_view_of(self->error));
-    pump_job_end(job);
+    pump_job_end(job, &self->deliveries, self->outcome);
+    if (push)
+        wb_kill_point("pusher.receipted");
 }
 
 static void
@@ -358,6 +356,8 @@ pump_write_store(wb_job *job)
     if (!job->own->env_owned) { /* its delivery goes with the receipt */
         job->env = wb_envelope_copy(job->env);
         job->own->env_owned = true;
+        if (job->own->item)
+            job->own->item->env = job->env;
     }
     fill_row(self, flags_now(job), true);
     self->env = job->env;

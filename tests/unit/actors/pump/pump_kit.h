@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pump_kit - a pusher's or an enricher's inside without its process: a real store, commit, gate,
+ * exchange and pump; lanes and HTTP are played by the test
+ *
+ * The kit supplies the functions of lanes.h, http.h and actor.h that those parts call. Requests
+ * wait in a list until the test answers them.
+ */
+#ifndef WB_TESTS_UNIT_ACTORS_PUMP_KIT_H
+#define WB_TESTS_UNIT_ACTORS_PUMP_KIT_H
+
+#include "actors/pusher/pusher.h"
+#include "actors/runtime/actor.h"
+
+#define KIT_DEADLINE_MS 10000
+#define KIT_MESSAGES_MAX 4096
+
+/* A request on its way. */
+typedef struct kit_request {
+    wb_link link;
+    char *url, *body, *key; /* key: Idempotency-Key, or "" */
+    const char *method;
+    wb_http_done done;
+    void *arg;
+} kit_request;
+
+struct wb_ctx {
+    char dir[64];
+    wb_config *config;
+    wb_loop *loop;
+    wb_store *store;
+    wb_commit *commit;
+    wb_accounts *accounts;
+    wb_gate *gate;
+    wb_exchanger *exchanger;
+    wb_json *json;
+    void *state;
+    wb_shard_claim claims[4];
+};
+
+typedef struct {
+    wb_ctx ctx;
+    wb_pusher pusher;
+    bool lanes_up; /* marks are taken at once; else they wait in `marks` */
+} kit;
+
+extern wb_link kit_requests;       /* not answered yet */
+extern size_t kit_request_count;   /* so far */
+extern wb_outcome kit_outcome[];   /* by message number; NONE = owed */
+extern size_t kit_settled_times[]; /* by message number */
+extern size_t kit_dropped;
+extern size_t kit_marks_sent;
+/* Called for each keeper call; NULL = nobody answers. */
+extern void (*kit_keeper)(wb_call_reply reply, void *arg, const wb_call_spec *spec);
+
+/* `yaml` is the part of the configuration behind "accounts:". */
+void kit_open(kit *self, const char *yaml, const wb_connector *const *connectors);
+void kit_close(kit *self);
+/* As a kill and a start: memory is gone, the store stays. */
+void kit_restart(kit *self);
+void kit_pump_open(kit *self);
+
+/* Turns until `done`; fails the test at the deadline. */
+#define kit_until(self, condition)                                                                 \
+    do {                                                                                           \
+        int64_t kit_end_ = wb_now_ms() + KIT_DEADLINE_MS;                                          \
+        while (!(condition) && wb_now_ms() < kit_end_)                                             \
+            kit_turn(self);                                                                        \
+        ck_assert_msg((condition), "not in time: %s", #condition);                                 \
+    } while (0)
+void kit_turn(kit *self);
+void kit_turns(kit *self, int64_t ms);
+
+/* A wanted state with the number `n`. */
+typedef struct {
+    size_t n;
+    const char *target, *record;
+    uint64_t revision;
+    bool again;
+    wb_priority priority;
+} kit_want;
+void kit_take(kit *self, const kit_want *want);
+wb_delivery *kit_delivery(const wb_envelope *env, size_t n);
+
+/* Answer the oldest request (or the first whose body or URL holds `with`). */
+typedef struct {
+    wb_http_end end;
+    int status;
+    const char *body, *headers, *with;
+} kit_answer;
+void kit_reply(const kit_answer *answer);
+kit_request *kit_next(const char *with); /* NULL = none */
+
+size_t kit_rows(kit *self, wb_db db);
+bool kit_mark(kit *self, const char *target, const char *record, wb_mark_row *out);
+wb_account *kit_account(kit *self, const char *name);
+
+#endif
