@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The contract that every row of connectors.def keeps: its tables hold together, its requests are
+ * pure and hide what is secret, and no answer, however damaged, is more than it can read.
+ *
+ * Recorded answers are tests/fixtures/<connector>/<operation>/<name>: the first line is the status
+ * and the code that read returns, then the headers, an empty line, and the body.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/connectors/all.h"
+#include "protocol/base/own.h"
+#include "tests/contract/kit.h"
+#include "tests/unit/suite.h"
+
+#define FIXTURES WB_SOURCE_DIR "/tests/fixtures/"
+#define SECRET "S3CR3T"
+#define ITEMS 3
+
+static wb_buf packed; /* a canonical order */
+
+/* Options that a build can work with; every secret has SECRET in it. */
+static void
+start(kit *self, const wb_connector *connector)
+{
+    kit_init(self, connector);
+    for (const wb_option *row = connector->options; row->name; row++) {
+        char **text = (char **)(void *)((char *)self->options + row->offset);
+
+        if (row->type == WB_OPTION_SECRET)
+            kit_text(text, SECRET);
+        else if (row->type == WB_OPTION_TEXT && strcmp(row->name, "probe_url") == 0)
+            kit_text(text, "http://127.0.0.1:1/{key}");
+        else if (row->type == WB_OPTION_TEXT &&
+                 (strstr(row->name, "url") || strstr(row->name, "endpoint")))
+            kit_text(text, "http://127.0.0.1:1");
+    }
+    self->call.from_utc_us = KIT_NOW_US - INT64_C(3600000000);
+    self->call.to_utc_us = KIT_NOW_US;
+}
+
+static void
+set_op(kit *self, const wb_op *op)
+{
+    static const char *const ids[ITEMS] = {"1-1", "2-2", "3-3"};
+    bool pull = op->verb == WB_VERB_PULL || op->verb == WB_VERB_TOKEN;
+    int count = pull ? 0 : op->batch_max < ITEMS ? op->batch_max : ITEMS;
+
+    self->call.op = op;
+    self->call.item_count = 0;
+    for (int i = 0; i < count; i++) {
+        wb_call_item *item = kit_item(self, ids[i]);
+
+        item->handle = WB_VIEW_LIT("handle");
+        if (op->verb == WB_VERB_PUSH || op->verb == WB_VERB_PROBE) {
+            self->envs[i].kind = WB_KIND_WANT;
+            self->envs[i].body = wb_buf_view(&packed);
+        }
+    }
+}
+
+static const wb_connector *
+row(int index)
+{
+    return wb_connectors[index];
+}
+
+START_TEST(test_operations)
+{
+    const wb_connector *connector = row(_i);
+
+    ck_assert(wb_connectors_find(wb_view_of(connector->name)) == connector);
+    ck_assert(connector->summary && *connector->summary);
+    for (const wb_op *op = connector->ops; op->name; op++) {
+        ck_assert_msg(wb_connector_op(connector, op->name) == op, "%s is there twice", op->name);
+        ck_assert_msg(op->verb != WB_VERB_NONE && op->build && op->read, "%s", op->name);
+        ck_assert_msg(op->batch_max >= 1 && op->timeout_ms > 0, "%s", op->name);
+        ck_assert_msg((op->limit.rate_micro > 0) == (op->limit.burst > 0), "%s", op->name);
+        ck_assert_msg((op->limit.in_flight > 0) == (op->limit.hold_ms > 0), "%s", op->name);
+        ck_assert_msg(!op->needs_token || connector->sign, "%s", op->name);
+        if (op->probe)
+            ck_assert_msg(wb_connector_op(connector, op->probe)->verb == WB_VERB_PROBE, "%s",
+                          op->name);
+        if (op->more)
+            ck_assert_msg(wb_connector_op(connector, op->more)->verb == WB_VERB_FETCH, "%s",
+                          op->name);
+    }
+}
+END_TEST
+
+static void
+check_verb(const wb_connector *connector, const char *name, wb_verb verb)
+{
+    const wb_op *op = wb_connector_op(connector, name);
+
+    ck_assert_msg(op && op->verb == verb, "%s", name ? name : "(none)");
+}
+
+START_TEST(test_streams)
+{
+    const wb_connector *connector = row(_i);
+
+    for (const wb_stream *s = connector->streams; s && s->name; s++) {
+        ck_assert(wb_connector_stream(connector, wb_view_of(s->name)) == s);
+        ck_assert_msg(s->help && *s->help && s->record_kind != WB_RECORD_NONE, "%s", s->name);
+        check_verb(connector, s->pull, WB_VERB_PULL);
+        if (s->fetch)
+            check_verb(connector, s->fetch, WB_VERB_FETCH);
+        if (s->mode == WB_STREAM_QUEUE) {
+            check_verb(connector, s->ack, WB_VERB_ACK);
+            check_verb(connector, s->release, WB_VERB_RELEASE);
+            continue;
+        }
+        ck_assert_msg(!(s->cron && s->interval_ms), "%s has two schedules", s->name);
+        ck_assert_msg(s->slice_ms > 0 && s->first_ms >= s->slice_ms && s->overlap_ms >= 0 &&
+                          s->margin_ms >= 0 && s->overlap_ms < s->slice_ms,
+                      "%s", s->name);
+    }
+    ck_assert(!connector->streams || connector->map);
+}
+END_TEST
+
+START_TEST(test_options)
+{
+    const wb_connector *connector = row(_i);
+
+    for (const wb_option *a = connector->options; a->name; a++) {
+        ck_assert_msg(a->help && strlen(a->help) > 3, "%s has no help", a->name);
+        ck_assert_msg(a->offset < connector->options_size, "%s", a->name);
+        for (const wb_option *b = a + 1; b->name; b++)
+            ck_assert_msg(strcmp(a->name, b->name), "%s is there twice", a->name);
+    }
+}
+END_TEST
+
+/* Build and sign; the whole request as one text. */
+static void
+request_text(kit *self, wb_buf *out)
+{
+    wb_rc rc = kit_build(self);
+
+    ck_assert_msg(rc == WB_OK, "%s: %s", self->call.op->name, self->err.text);
+    if (self->connector->sign) {
+        rc = self->connector->sign(&self->call, WB_VIEW_LIT("T0K3N"), &self->request, &self->err);
+        ck_assert_msg(rc == WB_OK, "%s: %s", self->call.op->name, self->err.text);
+    }
+    wb_buf_clear(out);
+    wb_buf_addf(out, "%s %s\n", self->request.method, self->request.template);
+    wb_buf_add_view(out, wb_buf_view(&self->request.url));
+    wb_buf_add_char(out, '\n');
+    for (size_t i = 0; i < self->request.header_count; i++)
+        wb_buf_addf(out, "%s: %.*s (%d)\n", self->request.headers[i].name,
+                    WB_VIEW_ARG(self->request.headers[i].value), self->request.headers[i].secret);
+    wb_buf_add_view(out, wb_buf_view(&self->request.body));
+}
+
+static void
+hides_secrets(const kit *self)
+{
+    const wb_request *request = &self->request;
+
+    ck_assert(!kit_has(wb_buf_view(&request->url), SECRET));
+    ck_assert(!kit_has(wb_buf_view(&request->url), "T0K3N"));
+    ck_assert(self->call.op->verb == WB_VERB_TOKEN ||
+              !kit_has(wb_buf_view(&request->body), SECRET));
+    for (size_t i = 0; i < request->header_count; i++) {
+        const wb_header *header = &request->headers[i];
+        bool holds = kit_has(header->value, SECRET) || kit_has(header->value, "T0K3N");
+
+        ck_assert_msg(!holds || header->secret, "%s", header->name);
+        ck_assert_msg(!header->value.len || !memchr(header->value.data, '\n', header->value.len),
+                      "%s", header->name);
+    }
+}
+
+START_TEST(test_requests_are_pure)
+{
+    const wb_connector *connector = row(_i);
+
+    for (const wb_op *op = connector->ops; op->name; op++) {
+        WB_AUTO(wb_buf_fini) wb_buf first;
+        WB_AUTO(wb_buf_fini) wb_buf second;
+        kit self;
+
+        wb_buf_init(&first, WB_BODY_MAX);
+        wb_buf_init(&second, WB_BODY_MAX);
+        start(&self, connector);
+        set_op(&self, op);
+        request_text(&self, &first);
+        ck_assert(strncmp(wb_buf_text(&self.request.url), "http", 4) == 0);
+        ck_assert(self.request.method && self.request.template);
+        hides_secrets(&self);
+        request_text(&self, &second);
+        ck_assert_msg(wb_view_eq(wb_buf_view(&first), wb_buf_view(&second)), "%s", op->name);
+        kit_fini(&self);
+    }
+}
+END_TEST
+
+/* One recorded answer. */
+typedef struct {
+    char *bytes;
+    int status;
+    char rc[16];
+    wb_view headers, body;
+} recorded;
+
+static recorded
+load(const char *path)
+{
+    size_t len = 0;
+    recorded out = {.bytes = kit_file(path, &len)};
+    char *line, *gap;
+
+    ck_assert_msg(out.bytes != NULL, "%s", path);
+    line = strchr(out.bytes, '\n');
+    gap = strstr(out.bytes, "\n\n");
+    ck_assert_msg(line && gap, "%s", path);
+    out.status = (int)strtol(out.bytes, NULL, 10);
+    snprintf(out.rc, sizeof out.rc, "%.*s", (int)(line - out.bytes - 4), out.bytes + 4);
+    out.headers = (wb_view){line + 1, gap > line ? (size_t)(gap - line) : 0};
+    out.body = (wb_view){gap + 2, len - (size_t)(gap + 2 - out.bytes)};
+    while (out.body.len && out.body.data[out.body.len - 1] == '\n')
+        out.body.len--;
+    return out;
+}
+
+/* Whatever came, the outcome is one that the runtime can act on. */
+static void
+is_sane(const kit *self, wb_rc rc)
+{
+    const wb_outcomes *out = &self->out;
+
+    ck_assert(rc == WB_OK || rc == WB_RETRY || rc == WB_REJECT || rc == WB_SUSPEND);
+    ck_assert(rc == WB_OK || self->err.text[0]);
+    ck_assert(strstr(self->err.text, SECRET) == NULL);
+    ck_assert_uint_eq(out->result_count, self->call.item_count);
+    ck_assert(out->retry_ms >= 0 && out->learnt_rate_micro >= 0);
+    for (size_t i = 0; rc == WB_OK && i < out->item_count; i++) {
+        const wb_item *item = &out->items[i];
+
+        ck_assert(item->kind == WB_KIND_NOTICE || item->kind == WB_KIND_RAW);
+        ck_assert(item->what.len > 0);
+        ck_assert(item->outcome == WB_OUTCOME_NONE || item->outcome == WB_OUTCOME_FILTERED ||
+                  item->outcome == WB_OUTCOME_PARKED);
+        ck_assert(item->outcome != WB_OUTCOME_NONE || item->external.len > 0);
+        ck_assert(item->outcome != WB_OUTCOME_PARKED || item->reason[0]);
+    }
+    for (size_t i = 0; rc == WB_OK && i < out->result_count; i++) {
+        const wb_result *result = &out->results[i];
+        bool fetch = self->call.op->verb == WB_VERB_FETCH;
+
+        ck_assert(result->code != WB_RESULT_PARK || result->reason[0]);
+        ck_assert(!fetch || result->code != WB_RESULT_DONE || result->body.len > 0);
+        ck_assert(result->code != WB_RESULT_MORE || (result->body.len && result->cursor.len));
+    }
+    if (rc == WB_OK && self->call.op->verb == WB_VERB_TOKEN)
+        ck_assert(out->token.len > 0 && out->token_ttl_ms > 0);
+}
+
+/* Read a copy on the heap of just that size: the sanitizer sees a step beyond it. */
+static wb_rc
+read_copy(kit *self, const recorded *answer, wb_view body)
+{
+    char *copy = wb_text_dup_len(body.data, body.len);
+    char *headers = wb_text_dup_len(answer->headers.data, answer->headers.len);
+    wb_rc rc;
+
+    rc = kit_read(self, answer->status, headers, (wb_view){copy, body.len});
+    is_sane(self, rc);
+    wb_free(&copy);
+    wb_free(&headers);
+    return rc;
+}
+
+static void
+read_damaged(kit *self, const recorded *answer)
+{
+    size_t len = answer->body.len, step = len > 2000 ? len / 1000 : 1;
+    char *copy = wb_text_dup_len(answer->body.data, len);
+
+    for (size_t i = 0; i < len; i += step) {
+        char kept = copy[i];
+
+        read_copy(self, answer, (wb_view){copy, i}); /* cut here */
+        copy[i] = '"';
+        read_copy(self, answer, (wb_view){copy, len});
+        copy[i] = (char)(kept ^ 0x11);
+        read_copy(self, answer, (wb_view){copy, len});
+        copy[i] = '\0';
+        read_copy(self, answer, (wb_view){copy, len});
+        copy[i] = kept;
+    }
+    wb_free(&copy);
+}
+
+static int
+read_operation(kit *self, const wb_op *op)
+{
+    char folder[512], path[1024];
+    DIR *dir;
+    int count = 0;
+
+    snprintf(folder, sizeof folder, FIXTURES "%s/%s", self->connector->name, op->name);
+    dir = opendir(folder);
+    ck_assert_msg(dir != NULL, "no recorded answers: %s", folder);
+    set_op(self, op);
+    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        recorded answer;
+        wb_rc rc;
+
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        answer = load(path);
+        rc = read_copy(self, &answer, answer.body);
+        ck_assert_msg(strcmp(wb_rc_name(rc), answer.rc) == 0, "%s: %s, %s", path, wb_rc_name(rc),
+                      self->err.text);
+        read_damaged(self, &answer);
+        wb_free(&answer.bytes);
+        count++;
+    }
+    closedir(dir);
+    return count;
+}
+
+/* Switches of the account on: what they add is read as well. */
+static void
+switch_on(kit *self)
+{
+    for (const wb_option *at = self->connector->options; at->name; at++)
+        if (at->type == WB_OPTION_BOOL)
+            *(bool *)((char *)self->options + at->offset) = true;
+}
+
+START_TEST(test_answers)
+{
+    const wb_connector *connector = row(_i);
+
+    for (int on = 0; on < 2; on++) {
+        kit self;
+
+        start(&self, connector);
+        if (on)
+            switch_on(&self);
+        for (const wb_op *op = connector->ops; op->name; op++)
+            ck_assert_msg(read_operation(&self, op) >= 2, "%s", op->name);
+        kit_fini(&self);
+    }
+}
+END_TEST
+
+/* No status and no body make an answer unreadable to the point of a crash. */
+START_TEST(test_every_status)
+{
+    static const char *const bodies[] = {"",        "{}",   "[]", "null", "<html></html>",
+                                         "{\"a\":", "\"x\""};
+    const wb_connector *connector = row(_i);
+    kit self;
+
+    start(&self, connector);
+    for (const wb_op *op = connector->ops; op->name; op++) {
+        set_op(&self, op);
+        for (int status = 200; status < 600; status++)
+            for (size_t i = 0; i < WB_COUNT(bodies); i++)
+                is_sane(&self, kit_read_text(&self, status, NULL, bodies[i]));
+    }
+    kit_fini(&self);
+}
+END_TEST
+
+int
+main(void)
+{
+    wb_order order = {.external_id = WB_VIEW_LIT("1-1"), .channel = WB_VIEW_LIT("sample")};
+    int count = 0, code;
+
+    while (wb_connectors[count])
+        count++;
+    wb_buf_init(&packed, WB_ORDER_MAX);
+    if (wb_canonical_encode(wb_order_fields, &order, &packed, NULL))
+        return 1;
+    {
+        const wb_suite_row rows[] = {
+            {test_operations,        count},
+            {test_streams,           count},
+            {test_options,           count},
+            {test_requests_are_pure, count},
+            {test_answers,           count},
+            {test_every_status,      count},
+            {NULL,                   0    }
+        };
+
+        code = wb_suite_run("contract.connectors", rows);
+    }
+    wb_buf_fini(&packed);
+    return code;
+}
