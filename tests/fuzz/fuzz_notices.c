@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any bytes as a notification: what goes on has an id and an order, what does not says why.
+ */
+#include "actors/connectors/amazon/amazon.h"
+#include "protocol/base/own.h"
+#include "tests/fuzz/fuzz.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static wb_json *json;
+    static wb_outcomes out;
+    wb_item *item;
+
+    if (!json) {
+        json = wb_json_new();
+        wb_outcomes_init(&out);
+    }
+    wb_outcomes_clear(&out, 0);
+    wb_outcomes_reserve(&out, 3 * size + 64);
+    item = wb_outcomes_item(&out);
+    item->body = (wb_view){(const char *)data, size};
+    amazon_notice_read(json, &out, item);
+    if (item->outcome == WB_OUTCOME_PARKED)
+        FUZZ_MUST(item->reason[0] && !item->external.len);
+    else if (item->outcome == WB_OUTCOME_NONE)
+        FUZZ_MUST(amazon_order_id_ok(item->external) && item->seen.len && item->what.len);
+    else
+        FUZZ_MUST(item->outcome == WB_OUTCOME_FILTERED && item->seen.len);
+    return 0;
+}
