@@ -167,11 +167,11 @@ on_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     wb_json_writer out;
     wb_view record;
 
+    wb_buf_init(&body, REPLY_MAX);
     if (wb_ops_record(ctx, delivery->env, &record, err)) {
         wb_ops_refuse(ctx, delivery, err->text);
         return WB_OK;
     }
-    wb_buf_init(&body, REPLY_MAX);
     wb_json_writer_init(&out, &body);
     wb_json_open(&out, '{');
     wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));

@@ -182,6 +182,7 @@ wb_mapper_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     wb_view record = {0};
     wb_rc rc = wb_ops_record(ctx, delivery->env, &record, err);
 
+    wb_buf_init(&body, REPLY_MAX);
     if (!rc)
         rc = wb_json_bool(json, wb_json_get(json, 0, "personal"), &self.personal, "personal", err);
     if (!rc)
@@ -191,7 +192,6 @@ wb_mapper_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
         return WB_OK;
     }
     self.txn = txn;
-    wb_buf_init(&body, REPLY_MAX);
     wb_json_writer_init(&out, &body);
     wb_json_open(&out, '{');
     wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));

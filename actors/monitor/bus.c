@@ -272,6 +272,7 @@ ask(wb_monitor *monitor, wb_source *source)
     events_call *call;
     wb_err err = {0};
 
+    wb_buf_init(&body, 128);
     if (source->asking)
         return;
     call = wb_alloc(sizeof *call);
@@ -279,7 +280,6 @@ ask(wb_monitor *monitor, wb_source *source)
     call->source = source;
     call->from = source->stored + 1;
     snprintf(to, sizeof to, "@%s", source->instance);
-    wb_buf_init(&body, 128);
     wb_pack_map(&body, 2);
     wb_pack_text(&body, WB_VIEW_LIT("topic"));
     wb_pack_text(&body, wb_view_of(wb_topic_name(source->topic)));

@@ -192,11 +192,11 @@ wb_watch_settled(wb_txn *txn, const wb_seen_event *event, wb_err *err)
     wb_view value, raw;
     wb_rc rc;
 
+    wb_buf_init(&key, 64);
+    wb_buf_init(&kept, VALUE_MAX);
     if (event->before != WB_OUTCOME_HELD || event->outcome >= WB_OUTCOME_COUNT ||
         event->run.len != sizeof(wb_id))
         return WB_OK;
-    wb_buf_init(&key, 64);
-    wb_buf_init(&kept, VALUE_MAX);
     rc = run_key(&key, event->run, err);
     if (!rc)
         rc = wb_kv_get(txn, WB_DB_RUNS, wb_buf_view(&key), &value, err);

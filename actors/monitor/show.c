@@ -44,6 +44,7 @@ wb_monitor_timeline(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     wb_view record = {0};
     wb_rc rc = wb_ops_record(ctx, delivery->env, &record, err);
 
+    wb_buf_init(&body, REPLY_MAX);
     if (!rc)
         rc = wb_json_int(json, wb_json_get(json, 0, "days"), &days, "days", err);
     if (!rc)
@@ -52,7 +53,6 @@ wb_monitor_timeline(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
         wb_ops_refuse(ctx, delivery, err->text);
         return WB_OK;
     }
-    wb_buf_init(&body, REPLY_MAX);
     wb_buf_init(&self.scratch, REPLY_MAX);
     wb_json_writer_init(&self.out, &body);
     wb_json_open(&self.out, '{');

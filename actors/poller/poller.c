@@ -80,13 +80,13 @@ on_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     wb_view record;
     size_t waiting = 0;
 
+    wb_buf_init(&body, 1024 * 1024);
     if (wb_ops_record(ctx, delivery->env, &record, err)) {
         wb_ops_refuse(ctx, delivery, err->text);
         return WB_OK;
     }
     for (size_t i = 0; i < poller->inbox_count; i++)
         waiting += wb_inbox_waiting(&poller->inboxes[i], record);
-    wb_buf_init(&body, 1024 * 1024);
     wb_json_writer_init(&out, &body);
     wb_json_open(&out, '{');
     wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));

@@ -66,9 +66,9 @@ ask(gate_line *line, int pool)
         .stage = WB_STAGE_KEEP, .kind = WB_KIND_CALL_LEASE, .timeout_ms = LEASE_CALL_MS};
     wb_err err = {0};
 
+    wb_buf_init(&body, WB_KEEP_MAX);
     if (line->call || !line->gate->lanes || now_of(line) < line->ask_ms)
         return;
-    wb_buf_init(&body, WB_KEEP_MAX);
     wb_keep_encode(&keep, &body);
     spec.key = keep.scope;
     spec.body = wb_buf_view(&body);

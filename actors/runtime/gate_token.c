@@ -44,9 +44,9 @@ gate_token_of(wb_gate *self, wb_account *account, const wb_op *op)
     gate_token *token;
     size_t scope_len;
 
+    wb_buf_init(&key, 4096);
     if (!by)
         return NULL;
-    wb_buf_init(&key, 4096);
     gate_scope(account, by, &key);
     scope_len = key.len;
     wb_buf_addf(&key, "#%s", by->name);
@@ -147,9 +147,9 @@ ask(gate_token *self)
         .stage = WB_STAGE_KEEP, .kind = WB_KIND_CALL_TOKEN, .timeout_ms = TOKEN_CALL_MS};
     wb_err err = {0};
 
+    wb_buf_init(&body, WB_KEEP_MAX);
     if (self->call || !self->gate->lanes || wb_loop_now_ms(self->gate->loop) < self->next_ms)
         return;
-    wb_buf_init(&body, WB_KEEP_MAX);
     wb_keep_encode(&keep, &body);
     spec.key = keep.scope;
     spec.body = wb_buf_view(&body);

@@ -63,9 +63,9 @@ make_idempotency(wb_job *job)
     uint8_t digest[WB_SHA256_LEN];
     wb_id id;
 
+    wb_buf_init(&text, 4 * WB_KEY_MAX);
     if (job->own->idempotency[0])
         return;
-    wb_buf_init(&text, 4 * WB_KEY_MAX);
     wb_buf_add_view(&text, job->env->record);
     wb_buf_addf(&text, "\n%.*s\n%s\n%llu", WB_VIEW_ARG(job->env->target), job->op->name,
                 (unsigned long long)job->env->revision);

@@ -258,10 +258,10 @@ find_key(why_state *self, const char *word)
     wb_json *json = self->client->json;
     int code;
 
+    wb_buf_init(&body, 65536);
     (void)snprintf(self->key, sizeof self->key, "%s", word);
     if (strchr(word, '/'))
         return EXIT_DONE;
-    wb_buf_init(&body, 65536);
     write_request(&body, word, 1);
     code = wb_ask_all(&ask, self->client, "mapper", WB_KIND_CALL_RECORD, wb_buf_view(&body));
     for (size_t i = 0; !code && i < ask->count; i++) {
