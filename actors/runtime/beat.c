@@ -151,6 +151,7 @@ typedef struct {
 
 static const row rows[] = {
     ROW("instance", TEXT, instance),
+    ROW("deployment", TEXT, deployment),
     ROW("stage", STAGE, stage),
     ROW("pid", INT, pid),
     ROW("incarnation", UINT, incarnation),

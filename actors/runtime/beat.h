@@ -17,7 +17,7 @@ typedef struct {
 } wb_claim_run;
 
 typedef struct {
-    char instance[WB_INSTANCE_MAX + 1];
+    char instance[WB_INSTANCE_MAX + 1], deployment[WB_INSTANCE_MAX + 1];
     wb_stage stage;
     int64_t pid;
     uint64_t incarnation;

@@ -40,11 +40,11 @@ directory_slot(wb_lanes *self, wb_stage stage, uint16_t shard)
 }
 
 static void
-show_second_claim(const wb_member *owner, const wb_member *other, uint16_t shard, shard_slot *slot)
+show_second_claim(const wb_member *owner, wb_member *other, uint16_t shard, const shard_slot *slot)
 {
-    if (slot->shown)
+    if (other->shown)
         return;
-    slot->shown = true;
+    other->shown = true;
     wb_log(WB_ERROR, "claim.twice",
            "stage=%s shard=%u generation=%" PRIu64 " owner=%s other=%s "
            "next='the one that gave a receipt last is used'",
@@ -64,12 +64,23 @@ takes_over(wb_member *member, uint16_t shard, uint64_t generation, shard_slot *s
 }
 
 static void
+assign_waiting(wb_lanes *self, shard_slot *slot)
+{
+    wb_link *waiting;
+    wb_link all;
+
+    wb_list_init(&all);
+    while ((waiting = wb_list_pop(&slot->waiting)))
+        wb_list_append(&all, waiting);
+    while ((waiting = wb_list_pop(&all)))
+        lanes_out_assign(self, WB_CONTAINER(waiting, wb_outgoing, link), slot);
+}
+
+static void
 place_shard(wb_lanes *self, wb_member *member, uint16_t shard, uint64_t generation)
 {
     shard_slot *slot = &self->slots[member->beat.stage][shard];
     wb_member *before = slot->owner;
-    wb_link *waiting;
-    wb_link all;
 
     if (!takes_over(member, shard, generation, slot))
         return;
@@ -77,12 +88,8 @@ place_shard(wb_lanes *self, wb_member *member, uint16_t shard, uint64_t generati
         lanes_out_take_back(self, before, shard, slot);
     slot->owner = member;
     slot->generation = generation;
-    slot->doubted = false;
-    wb_list_init(&all);
-    while ((waiting = wb_list_pop(&slot->waiting)))
-        wb_list_append(&all, waiting);
-    while ((waiting = wb_list_pop(&all)))
-        lanes_out_assign(self, WB_CONTAINER(waiting, wb_outgoing, link), slot);
+    slot->doubted_ms = 0;
+    assign_waiting(self, slot);
 }
 
 /* What it claims is placed; what it claimed before and claims no more waits for another. */
@@ -135,19 +142,26 @@ is_old(const wb_beat *known, const wb_beat *beat, bool live)
 }
 
 /* A new incarnation has lost what the old one had in memory. Mostly the connection told us already;
- * when it did since the old one's last word, nothing is to be done. */
+ * when it did since the old one's last word, nothing is to be done. Receipts of a store that we
+ * did not know were dropped: they come again. */
 static void
-began_anew(wb_lanes *self, wb_member *member)
+began_anew(const wb_member *member, bool other_store)
 {
     struct wb_peer_out *peer = member->out;
 
-    (void)self;
     if (!peer)
         return;
     if (!wb_wire_connected(peer->wire))
         wb_wire_hurry(peer->wire);
-    else if (peer->connected_ms <= peer->contact_ms)
+    else if (other_store || peer->connected_ms <= peer->contact_ms)
         lanes_out_anew(peer);
+}
+
+static bool
+concerns_us(const wb_lanes *self, const wb_beat *beat)
+{
+    return beat->incarnation != self->self.incarnation &&
+           strcmp(beat->deployment, self->deployment) == 0;
 }
 
 static wb_member *
@@ -169,13 +183,13 @@ directory_take(wb_lanes *self, wb_view packed, bool live, int64_t age_ms)
     wb_member *member;
     wb_peer_info info;
     wb_err err = {0};
-    bool anew, moved, same;
+    bool anew, moved, same, other_store;
 
     if (wb_beat_parse(&beat, packed, self->shards, &err)) {
         wb_log(WB_WARN, "beat.damaged", "why='%s'", err.text);
         return;
     }
-    member = beat.incarnation == self->self.incarnation ? NULL : member_at(self, &beat);
+    member = concerns_us(self, &beat) ? member_at(self, &beat) : NULL;
     if (!member || is_old(&member->beat, &beat, live)) {
         wb_beat_fini(&beat);
         return;
@@ -183,6 +197,7 @@ directory_take(wb_lanes *self, wb_view packed, bool live, int64_t age_ms)
     anew = member->beat.incarnation && member->beat.incarnation != beat.incarnation;
     same = member->beat.incarnation == beat.incarnation && member->beat.stage == beat.stage &&
            wb_beat_same_claims(&member->beat, &beat);
+    other_store = memcmp(&member->beat.store, &beat.store, sizeof beat.store) != 0;
     moved = member->beat.stage != beat.stage;
     if (moved && member->beat.incarnation) {
         wb_free(&member->beat.runs); /* another actor lives at this address now */
@@ -193,7 +208,7 @@ directory_take(wb_lanes *self, wb_view packed, bool live, int64_t age_ms)
     member->beat = beat;
     member->seen_ms = wb_loop_now_ms(self->loop) - age_ms;
     if (anew)
-        began_anew(self, member);
+        began_anew(member, other_store);
     if (!same || live)
         directory_place(self, member);
     calls_resolve(self);
@@ -328,6 +343,22 @@ ask_all(wb_lanes *self)
     wb_beat_saved(self->run_dir, take_saved, self);
 }
 
+/* An owner that refused and still claims: it gets another try, once a second at most. */
+static void
+forgive(wb_lanes *self)
+{
+    int64_t before_ms = wb_loop_now_ms(self->loop) - ASK_MAX_MS;
+
+    for (int stage = 0; stage < WB_STAGE_COUNT; stage++)
+        for (uint16_t shard = 0; self->slots[stage] && shard < self->shards; shard++) {
+            shard_slot *slot = &self->slots[stage][shard];
+            if (!slot->doubted_ms || slot->doubted_ms > before_ms)
+                continue;
+            slot->doubted_ms = 0;
+            assign_waiting(self, slot);
+        }
+}
+
 static bool
 anything_waits(const wb_lanes *self)
 {
@@ -346,6 +377,7 @@ on_ask(wb_timer *timer, void *arg)
     wb_lanes *self = arg;
 
     ask_all(self);
+    forgive(self);
     if (!anything_waits(self)) {
         self->ask_ms = 0;
         return;

@@ -99,6 +99,7 @@ take_conf(wb_lanes *self, const wb_lanes_conf *conf, wb_err *err)
         self->owned[conf->claims[i].shard] = conf->claims[i].generation;
     }
     memcpy(self->self.instance, self->instance, sizeof self->instance);
+    memcpy(self->self.deployment, self->deployment, sizeof self->deployment);
     memcpy(self->self.version, WB_VERSION, sizeof WB_VERSION);
     self->self.stage = conf->stage;
     self->self.pid = getpid();

@@ -74,8 +74,9 @@ struct wb_outgoing {
     struct wb_window *window;
     uint64_t sequence, generation;
     int64_t since_ms, sent_ms, next_ms; /* handed over; first on the wire; due again */
+    uint32_t connection;                /* of the peer, when it was sent last */
     uint16_t shard;
-    uint8_t sends;
+    uint8_t sends; /* on that connection */
 };
 
 /* How many more messages of this account the lane takes now (window by stage and account). */

@@ -122,14 +122,13 @@ on_due(wb_timer *timer, void *arg)
     struct wb_peer_out *peer = arg;
     int64_t now_ms = wb_loop_now_ms(peer->home->loop);
     bool silent = peer->contact_ms <= now_ms - resend_after(peer);
-    size_t most = silent ? SILENT_MAX : SIZE_MAX, count;
+    size_t most = silent ? SILENT_MAX : SIZE_MAX, count = 0;
 
     (void)timer;
-    count = move_due(peer, &peer->refused, now_ms, SIZE_MAX);
+    move_due(peer, &peer->refused, now_ms, SIZE_MAX);
     for (size_t level = LEVELS; level-- > 0;)
-        most -= move_due(peer, &peer->flight[level], now_ms, most);
-    count += (silent ? SILENT_MAX : SIZE_MAX) - most;
-    peer->round_ms = silent && most == 0 ? now_ms + RESEND_MS : 0;
+        count += move_due(peer, &peer->flight[level], now_ms, most - count);
+    peer->round_ms = count == SILENT_MAX ? now_ms + RESEND_MS : 0;
     if (count)
         wb_log(WB_INFO, "lane.again", "to=%s count=%zu silent=%d", wb_wire_endpoint(peer->wire),
                count, silent);
@@ -152,7 +151,7 @@ send_one(struct wb_peer_out *peer, wb_outgoing *outgoing)
     env.store = self->self.store;
     env.incarnation = self->self.incarnation;
     env.sequence = outgoing->sequence;
-    env.again = env.again || outgoing->sends;
+    env.again = env.again || outgoing->sent_ms;
     env.reply_to = peer->introduced ? (wb_view){0} : self->receipts_view;
     if (!lanes_encode(self, &env)) {
         wb_list_remove(&outgoing->link);
@@ -166,12 +165,14 @@ send_one(struct wb_peer_out *peer, wb_outgoing *outgoing)
 static void
 note_sent(struct wb_peer_out *peer, wb_outgoing *outgoing, int64_t now_ms, int64_t after_ms)
 {
-    size_t level = outgoing->sends < LEVELS ? outgoing->sends : LEVELS - 1;
+    size_t level;
 
-    if (!outgoing->sends)
+    if (!outgoing->sent_ms)
         outgoing->sent_ms = now_ms;
-    if (outgoing->sends < UINT8_MAX)
-        outgoing->sends++;
+    if (outgoing->connection != peer->connection)
+        outgoing->sends = 0;
+    level = outgoing->sends < LEVELS ? outgoing->sends++ : LEVELS - 1;
+    outgoing->connection = peer->connection;
     outgoing->next_ms = now_ms + (after_ms << level);
     wb_list_remove(&outgoing->link);
     wb_list_append(&peer->flight[level], &outgoing->link);
@@ -228,6 +229,7 @@ on_up(void *arg)
 {
     struct wb_peer_out *peer = arg;
 
+    peer->connection++;
     peer->connected_ms = wb_loop_now_ms(peer->home->loop);
     lanes_out_anew(peer);
 }
@@ -287,7 +289,7 @@ detach(wb_outgoing *outgoing)
 void
 lanes_out_assign(wb_lanes *self, wb_outgoing *outgoing, shard_slot *slot)
 {
-    struct wb_peer_out *peer = slot->owner && !slot->doubted ? peer_of(self, slot->owner) : NULL;
+    struct wb_peer_out *peer = slot->owner && !slot->doubted_ms ? peer_of(self, slot->owner) : NULL;
 
     wb_list_remove(&outgoing->link);
     outgoing->peer = peer;
@@ -349,7 +351,7 @@ refused(wb_lanes *self, wb_member *member, wb_outgoing *outgoing)
 
     /* a new owner may be known already: then this was a late word of the old one */
     if (slot->owner == member && slot->generation == outgoing->generation)
-        slot->doubted = true;
+        slot->doubted_ms = wb_loop_now_ms(self->loop);
     detach(outgoing);
     lanes_out_assign(self, outgoing, slot);
 }
@@ -369,7 +371,7 @@ settle_one(wb_lanes *self, wb_member *member, uint64_t sequence, wb_outcome outc
     struct wb_peer_out *peer = member->out;
     wb_outgoing *outgoing = sequence_find(&peer->sent, sequence);
 
-    if (!outgoing || !outgoing->sends)
+    if (!outgoing || !outgoing->sent_ms)
         return; /* receipted before, cancelled, or somebody else's number */
     if (outcome == WB_OUTCOME_NOT_MINE) {
         refused(self, member, outgoing);
@@ -394,7 +396,8 @@ take_run(wb_lanes *self, wb_member *member, wb_unpack *from, wb_err *err)
         rc = wb_unpack_uint(from, &outcome, "outcome", err);
     if (rc)
         return rc;
-    if (count > RECEIPTS_MAX || outcome == WB_OUTCOME_NONE || outcome >= WB_OUTCOME_COUNT)
+    if (count > RECEIPTS_MAX || first > UINT64_MAX - count || outcome == WB_OUTCOME_NONE ||
+        outcome >= WB_OUTCOME_COUNT)
         return wb_fail(err, WB_REJECT, "%llu receipts with outcome %llu", (unsigned long long)count,
                        (unsigned long long)outcome);
     for (uint64_t i = 0; i < count; i++)
@@ -431,8 +434,10 @@ lanes_out_receipt(wb_lanes *self, const wb_envelope *env)
     wb_member *member = directory_member(self, env->instance, &env->store);
     wb_err err = {0};
 
+    if (!member)
+        directory_ask(self); /* a store that we do not know: its word moves nothing yet */
     if (!member || !member->out)
-        return; /* of a store that we do not send to: its word moves nothing */
+        return;
     if (take_runs(self, member, env->body, &err))
         wb_log(WB_WARN, "lane.receipt", "from=%s why='%s'", member->beat.instance, err.text);
 }
@@ -454,6 +459,7 @@ wb_lanes_send(wb_lanes *self, wb_outgoing *outgoing, wb_stage stage, wb_view key
     outgoing->window = window;
     outgoing->sequence = 0;
     outgoing->sends = 0;
+    outgoing->sent_ms = 0;
     outgoing->shard = wb_shard_of(key, self->shards);
     outgoing->since_ms = wb_loop_now_ms(self->loop);
     outgoing->link = (wb_link){0};

@@ -69,7 +69,8 @@ struct wb_peer_out {
     sequence_table sent;
     uint64_t sequence;
     wb_timer timer;
-    bool introduced; /* it answered since it was connected: knows where receipts go */
+    uint32_t connection; /* counts them: on a new one waiting times begin anew */
+    bool introduced;     /* it answered since it was connected: knows where receipts go */
     int64_t contact_ms, connected_ms, round_ms; /* last receipt or beat; connection; resend */
     uint32_t latency[BUCKETS], latency_count;
 };
@@ -81,14 +82,14 @@ typedef struct wb_member {
     int64_t seen_ms;
     int64_t receipt_ms;      /* its last receipt to us */
     struct wb_peer_out *out; /* made at the first message */
+    bool shown;              /* its second claim was reported */
 } wb_member;
 
 /* Who owns a shard, and what waits for somebody to own it. */
 typedef struct {
     wb_member *owner;
     uint64_t generation;
-    bool doubted; /* it said `not mine`: only its next beat is believed */
-    bool shown;   /* a second claim was reported */
+    int64_t doubted_ms; /* it said `not mine` then: its next beat is believed, or time; 0 = never */
     wb_link waiting;
 } shard_slot;
 
