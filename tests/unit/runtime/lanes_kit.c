@@ -59,6 +59,33 @@ kit_turns(kit *self, int64_t ms)
         ck_assert_msg(wb_loop_turn(self->loop, 5, &err) == WB_OK, "%s", err.text);
 }
 
+size_t
+kit_files(const kit *self, const char *prefix)
+{
+    DIR *dir = opendir(self->run_dir);
+    size_t count = 0;
+
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *entry; (entry = readdir(dir));)
+        count += strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+    closedir(dir);
+    return count;
+}
+
+void
+kit_remove(const kit *self, const char *suffix)
+{
+    DIR *dir = opendir(self->run_dir);
+
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        size_t len = strlen(entry->d_name);
+        if (len > strlen(suffix) && !strcmp(entry->d_name + len - strlen(suffix), suffix))
+            unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    closedir(dir);
+}
+
 wb_id
 kit_store(uint8_t number)
 {
@@ -110,7 +137,7 @@ void
 node_open(node *self, kit *in, const node_conf *conf)
 {
     wb_shard_claim claims[KIT_SHARDS];
-    const char *brokers[] = {conf->broker, NULL};
+    const char *brokers[] = {conf->broker, conf->broker2, NULL};
     wb_lanes_conf lanes = {
         .run_dir = in->run_dir,
         .instance = conf->instance,

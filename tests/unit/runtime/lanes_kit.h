@@ -22,6 +22,9 @@ void kit_close(kit *self); /* removes the folder */
 /* Turn until `done` says so; fails the test at the deadline, naming `what`. */
 void kit_until(kit *self, bool (*done)(void *arg), void *arg, const char *what);
 void kit_turns(kit *self, int64_t ms); /* turn for a while: to see that nothing happens */
+/* How many files of the run folder begin like this. */
+size_t kit_files(const kit *self, const char *prefix);
+void kit_remove(const kit *self, const char *suffix); /* those that end like this */
 wb_id kit_store(uint8_t number);
 
 /* One instance with what it took. */
@@ -44,7 +47,7 @@ typedef struct {
     uint64_t generation;  /* of all its claims; 0 = claims nothing */
     uint16_t step, first; /* claims shards first, first + step, ...; 0 = all */
     uint8_t store;
-    const char *broker;     /* base endpoint, or NULL */
+    const char *broker, *broker2; /* base endpoints, or NULL */
     const char *deployment; /* NULL = "test" */
 } node_conf;
 
