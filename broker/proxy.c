@@ -130,26 +130,27 @@ tell_refused(broker_proxy *self, const broker_word *word)
 {
     char topic[TOPIC_MAX];
     wb_envelope env;
+    WB_AUTO(wb_buf_fini) wb_buf event; /* the body may hold an answer already */
 
+    wb_buf_init(&event, 1024);
     wb_log(WB_ERROR, "claim.refused", "instance=%s stage=%s shard=%u shards=%zu owner=%s",
            word->instance, wb_stage_name(word->stage), word->refused_first, word->refused,
            word->refused_by);
     identify(self, &env, WB_KIND_EVENT);
     if (!encode(self, &env))
         return;
-    wb_buf_clear(&self->body);
-    wb_pack_array(&self->body, 1);
-    wb_pack_map(&self->body, 6);
-    pack_pair(&self->body, "what", WB_VIEW_LIT("claim_refused"));
-    pack_pair(&self->body, "instance", wb_view_of(word->instance));
-    pack_pair(&self->body, "owner", wb_view_of(word->refused_by));
-    pack_pair(&self->body, "stage", wb_view_of(wb_stage_name(word->stage)));
-    wb_pack_text(&self->body, WB_VIEW_LIT("shard"));
-    wb_pack_uint(&self->body, word->refused_first);
-    wb_pack_text(&self->body, WB_VIEW_LIT("shards"));
-    wb_pack_uint(&self->body, word->refused);
+    wb_pack_array(&event, 1);
+    wb_pack_map(&event, 6);
+    pack_pair(&event, "what", WB_VIEW_LIT("claim_refused"));
+    pack_pair(&event, "instance", wb_view_of(word->instance));
+    pack_pair(&event, "owner", wb_view_of(word->refused_by));
+    pack_pair(&event, "stage", wb_view_of(wb_stage_name(word->stage)));
+    wb_pack_text(&event, WB_VIEW_LIT("shard"));
+    wb_pack_uint(&event, word->refused_first);
+    wb_pack_text(&event, WB_VIEW_LIT("shards"));
+    wb_pack_uint(&event, word->refused);
     snprintf(topic, sizeof topic, "process.%.*s", WB_VIEW_ARG(self->instance));
-    publish(self, topic, wb_buf_view(&self->body));
+    publish(self, topic, wb_buf_view(&event));
 }
 
 static void

@@ -454,16 +454,13 @@ wb_lanes_on_peer(wb_lanes *self, wb_peer_each ready, void *arg)
 }
 
 bool
-wb_lanes_owner_known(const wb_lanes *self, wb_stage stage, uint16_t shard)
+wb_lanes_owner_known(wb_lanes *self, wb_stage stage, uint16_t shard)
 {
-    wb_member *member;
+    const shard_slot *slot = shard < self->shards ? directory_slot(self, stage, shard) : NULL;
 
-    if (shard < self->shards && self->slots[stage])
-        return self->slots[stage][shard].owner != NULL;
-    for (size_t at = 0; (member = wb_map_next(self->members, &at, NULL));)
-        if (member->beat.stage == stage && wb_beat_generation(&member->beat, shard))
-            return true;
-    return false;
+    if (slot && !slot->owner)
+        directory_ask(self);
+    return slot && slot->owner;
 }
 
 void

@@ -127,7 +127,8 @@ void wb_lanes_peers(const wb_lanes *self, wb_peer_each each, void *arg);
 /* Called at each beat of another instance that comes here: of the stages that we send to when it
  * changed (incarnation, claims, inlets, ready), each one after wb_lanes_subscribe "beat". */
 void wb_lanes_on_peer(wb_lanes *self, wb_peer_each ready, void *arg);
-bool wb_lanes_owner_known(const wb_lanes *self, wb_stage stage, uint16_t shard);
+/* Asking shows interest: from then on the directory is listened to for this stage. */
+bool wb_lanes_owner_known(wb_lanes *self, wb_stage stage, uint16_t shard);
 /* Somebody saw a higher commit number of ours than our own store has: it was turned back. The
  * directory call at start tells; called before wb_lanes_on_take gets anything. */
 typedef void (*wb_lanes_turned_back)(void *arg, uint64_t commits_seen);

@@ -7,6 +7,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "actors/runtime/endpoint.h"
@@ -382,6 +383,13 @@ lanes_in_release(wb_lanes *self)
         wb_log(WB_ERROR, "lane.inlet", "why='%s'", err.text);
 }
 
+static void
+remove_socket(const char *endpoint)
+{
+    if (strncmp(endpoint, "ipc://", 6) == 0)
+        unlink(endpoint + 6);
+}
+
 void
 lanes_in_close(wb_lanes *self)
 {
@@ -395,6 +403,10 @@ lanes_in_close(wb_lanes *self)
         if (!self->held_back)
             wb_loop_zmq_remove(self->loop, self->work);
         zmq_close(self->work);
+    }
+    if (self->self.stage == WB_STAGE_NONE) { /* ZeroMQ leaves the files; nobody succeeds a tool */
+        remove_socket(self->self.receipts);
+        remove_socket(self->self.work);
     }
     for (size_t at = 0; self->senders && (sender = wb_map_next(self->senders, &at, NULL));) {
         sender->wire = NULL; /* wires close by themselves */

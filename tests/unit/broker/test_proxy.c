@@ -310,6 +310,7 @@ START_TEST(with_the_broker_dead_work_goes_on)
 {
     size_t sent = 0;
     batch all = {messages_new(0, 200, 10), 200}, half = {all.messages, 100};
+    node_conf late = {.instance = "poller-2", .stage = WB_STAGE_PULL, .broker = base[0]};
 
     node_open(&a, &in, &poller);
     node_open(&b, &in, &mapper);
@@ -323,9 +324,7 @@ START_TEST(with_the_broker_dead_work_goes_on)
     kit_until(&in, batch_settled, &all, "receipts without a broker");
     open_broker(&broker, 0);
     remove_beat_files();
-    poller.instance = "poller-2";
-    node_open(&c, &in, &poller); /* the new broker knows everybody again */
-    poller.instance = "poller-1";
+    node_open(&c, &in, &late); /* the new broker knows everybody again */
     kit_until(&in, knows_mapper, &c, "the owner, from the restarted broker");
     messages_free(&all.messages, all.count);
 }
