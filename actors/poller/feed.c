@@ -166,6 +166,7 @@ feed_init(wb_feed *self, wb_inbox *inbox, const wb_stream *stream)
     self->timer = (wb_timer){.fire = on_timer, .arg = self};
     self->receivers = 1;
     wb_list_init(&self->acks);
+    wb_list_init(&self->calls);
     wb_buf_init(&self->cursor, WB_BODY_MAX);
 }
 
@@ -227,6 +228,7 @@ wb_feeds_close(wb_poller *poller)
         wb_feed *feed = &poller->feeds[i];
         wb_timer_stop(wb_ctx_loop(poller->ctx), &feed->timer);
         wb_queue_close(feed);
+        wb_list_close(feed);
         wb_buf_fini(&feed->cursor);
     }
     for (size_t i = 0; i < poller->inbox_count; i++)

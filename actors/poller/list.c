@@ -208,6 +208,7 @@ on_page(void *arg, const wb_exchange_result *result)
     wb_page_input page = {.sent_utc_us = result->sent_utc_us};
     wb_cursor_row next;
 
+    feed->page = NULL;
     wb_free(&self);
     if (result->rc) {
         feed->reading = false;
@@ -249,13 +250,14 @@ read_page(wb_feed *self)
     call->call.to_utc_us = self->at.slice_to_utc_us;
     call->call.page_max = self->pull->batch_max;
     call->call.full = self->at.full;
+    self->page = call;
     self->reading = true;
     rc = wb_exchange_start(wb_ctx_exchanger(self->poller->ctx), self->account, &call->call, on_page,
                            call, &err);
     if (!rc)
         return;
     self->reading = false;
-    wb_free(&call);
+    wb_list_close(self);
     wb_feed_failed(self, rc, err.text, 0);
 }
 
@@ -343,6 +345,12 @@ wb_list_look(wb_feed *self)
         return;
     }
     schedule(self);
+}
+
+void
+wb_list_close(wb_feed *self)
+{
+    wb_free(&self->page);
 }
 
 wb_rc

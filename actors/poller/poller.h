@@ -44,6 +44,7 @@ typedef struct {
     wb_wait wait;
     bool waiting_gate; /* wb_gate said no: look again when it opens */
     /* queues */
+    wb_link calls;               /* under way */
     size_t receiving, receivers; /* calls under way, and how many there should be */
     wb_link acks;                /* wb_ack: committed, to be told to the queue */
     size_t ack_count, acking;
@@ -103,6 +104,7 @@ void wb_queue_close(wb_feed *self);
 /* list.c */
 void wb_list_look(wb_feed *self);
 void wb_list_page_stored(wb_feed *self, bool slice_done, int64_t reached_utc_us);
+void wb_list_close(wb_feed *self);
 wb_rc wb_list_load(wb_feed *self, wb_txn *txn, wb_err *err);
 wb_view wb_list_next_text(wb_feed *self, char *dst, size_t size); /* for status */
 

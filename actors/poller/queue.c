@@ -19,6 +19,7 @@
 #define WAIT_MS 20000
 
 typedef struct {
+    wb_link link; /* in feed->calls: what is under way when the process stops */
     wb_feed *feed;
     wb_call call;
     /* acknowledgements: */
@@ -29,8 +30,20 @@ typedef struct {
 static void
 call_destroy(queue_call **self_p)
 {
+    wb_list_remove(&(*self_p)->link);
     wb_free(&(*self_p)->items);
     wb_free(self_p);
+}
+
+static queue_call *
+call_new(wb_feed *feed)
+{
+    queue_call *self = wb_alloc(sizeof *self);
+
+    self->feed = feed;
+    wb_list_init(&self->acks);
+    wb_list_append(&feed->calls, &self->link);
+    return self;
 }
 
 /* --- receiving --- */
@@ -76,11 +89,10 @@ on_received(void *arg, const wb_exchange_result *result)
 static void
 receive(wb_feed *self)
 {
-    queue_call *call = wb_alloc(sizeof *call);
+    queue_call *call = call_new(self);
     wb_err err = {0};
     wb_rc rc;
 
-    call->feed = self;
     call->call.op = self->pull;
     call->call.stream = wb_view_of(self->stream->name);
     call->call.page_max = self->pull->batch_max;
@@ -151,12 +163,10 @@ static void
 ack_some(wb_feed *self)
 {
     size_t most = (size_t)self->ack->batch_max, count = 0;
-    queue_call *call = wb_alloc(sizeof *call);
+    queue_call *call = call_new(self);
     wb_err err = {0};
 
-    call->feed = self;
     call->items = wb_alloc(most * sizeof *call->items);
-    wb_list_init(&call->acks);
     for (wb_link *link; count < most && (link = wb_list_pop(&self->acks)); count++) {
         wb_list_append(&call->acks, link);
         call->items[count].handle = WB_CONTAINER(link, wb_ack, link)->handle;
@@ -223,12 +233,23 @@ wb_queue_drain(wb_feed *self)
         wb_queue_ack_flush(self);
 }
 
+static void
+drop_acks(wb_link *acks)
+{
+    for (wb_link *link; (link = wb_list_pop(acks));) {
+        wb_ack *ack = WB_CONTAINER(link, wb_ack, link);
+        wb_free(&ack);
+    }
+}
+
 void
 wb_queue_close(wb_feed *self)
 {
     wb_timer_stop(wb_ctx_loop(self->poller->ctx), &self->ack_timer);
-    for (wb_link *link; (link = wb_list_pop(&self->acks));) {
-        wb_ack *ack = WB_CONTAINER(link, wb_ack, link);
-        wb_free(&ack);
+    drop_acks(&self->acks);
+    while (!wb_list_empty(&self->calls)) {
+        queue_call *call = WB_CONTAINER(self->calls.next, queue_call, link);
+        drop_acks(&call->acks);
+        call_destroy(&call);
     }
 }

@@ -35,6 +35,7 @@ typedef struct {
     int64_t attempts_max;  /* then parked: 10 */
     int64_t backoff_min_ms, backoff_max_ms; /* 1 s, 5 min */
     bool paused;
+    bool limits;           /* true; false: the vendor's rates do not bind (a gateway of one's own) */
     int line;              /* where it begins in the file; 0 = not from a file */
 } wb_account_conf;
 

@@ -41,6 +41,8 @@ static const wb_option account_rows[] = {
     WB_MS(wb_account_conf, backoff_min_ms, "1s", 1, DAYS_MS(1), "pause after a first failure"),
     WB_MS(wb_account_conf, backoff_max_ms, "5m", 1, DAYS_MS(7), "longest pause"),
     WB_BOOL(wb_account_conf, paused, "false", "true: neither read nor written"),
+    WB_BOOL(wb_account_conf, limits, "true",
+            "false: published and learnt rates do not bind (a gateway or a test of one's own)"),
     WB_END,
 };
 

@@ -127,7 +127,8 @@ read_limit(gate_line *line)
     line->limit = line->op->limit;
     if (connector->limit)
         connector->limit(line->account->options, line->op, &line->limit);
-    line->limited = line->limit.rate_micro > 0 || line->limit.in_flight > 0;
+    line->limited =
+        line->account->conf->limits && (line->limit.rate_micro > 0 || line->limit.in_flight > 0);
 }
 
 static wb_view
