@@ -23,7 +23,6 @@
 typedef struct {
     bool loaded;
     uint64_t first, last; /* first == last + 1: empty */
-    uint64_t saved_last;  /* what the row in `meta` says */
     int64_t bytes;
 } wb_event_log;
 
@@ -99,6 +98,7 @@ WB_MUST_CHECK wb_rc wb_format_settle(wb_store *self, const char *deployment, wb_
 /* space.c: room ahead of use. */
 WB_MUST_CHECK wb_rc wb_space_ahead(wb_store *self, int64_t grow_bytes, wb_err *err);
 void wb_space_init(wb_store *self);
+bool wb_space_disk_is_full(const wb_store *self);
 
 /* events.c: forget or keep what a transaction did to the logs. */
 void wb_events_settle(wb_store *self, bool committed);

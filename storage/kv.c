@@ -26,7 +26,8 @@ typedef struct {
 wb_rc
 wb_mdb_fail(wb_err *err, int code, const char *what)
 {
-    bool full = code == MDB_MAP_FULL || code == MDB_TXN_FULL || code == ENOSPC || code == EDQUOT;
+    bool full = code == MDB_MAP_FULL || code == MDB_TXN_FULL || code == ENOSPC || code == EDQUOT ||
+                code == EFBIG;
 
     return wb_fail(err, full ? WB_FULL : WB_FATAL, "store: %s: %s", what, mdb_strerror(code));
 }

@@ -18,6 +18,7 @@
 #define STEP_MIN (INT64_C(16) << 20)
 #define STEP_MAX (INT64_C(64) << 20)
 #define GROW_MIN (INT64_C(64) << 20)
+#define DISK_FULL_BYTES (INT64_C(1) << 20)
 
 static int64_t
 map_bytes(const wb_store *self)
@@ -97,6 +98,15 @@ wb_space_ahead(wb_store *self, int64_t grow_bytes, wb_err *err)
     if (allocate(self, need) == 0)
         return WB_OK;
     return wb_fail(err, WB_FULL, "the disk of the store is full");
+}
+
+bool
+wb_space_disk_is_full(const wb_store *self)
+{
+    struct statvfs vfs;
+
+    return fstatvfs(self->data_fd, &vfs) == 0 &&
+           (int64_t)(vfs.f_bavail * vfs.f_frsize) < DISK_FULL_BYTES;
 }
 
 static void

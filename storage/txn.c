@@ -3,6 +3,7 @@
  * txn - transactions: one writer, short readers whose age is watched
  */
 #include <assert.h>
+#include <errno.h>
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -87,8 +88,18 @@ wb_txn_abort(wb_txn **self_p)
 }
 
 /* LMDB writes the pages, syncs, and only then the meta page: after any failure before that the
- * store is what it was, so a full disk is WB_FULL like a full map. A write that fails in another
- * way, or the meta page's, leaves a state that only a restart can know: WB_FATAL. */
+ * store is what it was, so a full disk is WB_FULL like a full map. LMDB calls a write that ended
+ * short EIO; on a full disk that is what it was. (It matters only where the file system cannot
+ * allocate ahead.) Every other failure leaves a state that only a restart can know: WB_FATAL; after
+ * one of the meta page LMDB itself refuses all that follows. */
+static wb_rc
+commit_fail(const wb_store *store, int code, wb_err *err)
+{
+    if (code == EIO && wb_space_disk_is_full(store))
+        code = ENOSPC;
+    return wb_mdb_fail(err, code, "commit");
+}
+
 wb_rc
 wb_txn_commit(wb_txn **self_p, wb_err *err)
 {
@@ -109,7 +120,7 @@ wb_txn_commit(wb_txn **self_p, wb_err *err)
     self = NULL;
     wb_events_settle(store, code == 0);
     if (code)
-        return wb_mdb_fail(err, code, "commit");
+        return commit_fail(store, code, err);
     mdb_env_info(store->env, &info);
     store->commits = info.me_last_txnid;
     return WB_OK;

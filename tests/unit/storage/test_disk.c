@@ -55,6 +55,36 @@ START_TEST(full_disk)
 }
 END_TEST
 
+/* Where nothing can be allocated ahead, LMDB's own write meets the full disk: the transaction is
+ * gone, the store is as it was, and goes on when there is room. */
+START_TEST(full_disk_in_a_commit)
+{
+    wb_rc rc = WB_OK;
+    int count = 0;
+    rig r;
+
+    rig_folder(&r);
+    small_disk(&r, 40);
+    rig_open(&r);
+    r.store->file_bytes = RIG_MAP; /* so it believes */
+    while (!rc) {
+        rc = put_rows(&r, count, _i + 1);
+        count += rc ? 0 : _i + 1;
+        ck_assert_int_lt(count, 5000);
+    }
+    ck_assert_msg(rc == WB_FULL, "%s", r.err.text);
+    ck_assert_uint_eq(row_count(&r), (uint64_t)count);
+    ck_assert_int_eq(mount("none", r.home, NULL, MS_REMOUNT, "size=60m"), 0);
+    rig_ok(&r, put_rows(&r, count, _i + 1));
+    rig_reopen(&r);
+    ck_assert_uint_eq(row_count(&r), (uint64_t)(count + _i + 1));
+    wb_store_close(&r.store);
+    umount(r.home);
+    rig_fini(&r);
+}
+END_TEST
+
+/* A store whose disk can only be read. */
 START_TEST(read_only_disk)
 {
     rig r;
@@ -87,6 +117,7 @@ main(void)
     tc = tcase_create("disk");
     tcase_set_timeout(tc, 100);
     tcase_add_test(tc, full_disk);
+    tcase_add_loop_test(tc, full_disk_in_a_commit, 0, 20);
     tcase_add_test(tc, read_only_disk);
     suite_add_tcase(suite, tc);
     code = rig_run(suite);

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What surrounds the work: seen ids, cursors and runs, events, parked letters, the vault, shards
+ * What surrounds the work: cursors and runs, events, parked letters, the vault, shards
  */
 #include <fcntl.h>
 
-#include "protocol/base/clock.h"
-#include "protocol/base/random.h"
 #include "storage/events.h"
 #include "storage/parked.h"
 #include "storage/runs.h"
-#include "storage/seen.h"
 #include "storage/vault.h"
 #include "tests/unit/storage/store_rig.h"
 
@@ -29,86 +26,6 @@ id_at(uint32_t seconds, uint32_t number)
     }
     return id;
 }
-
-static bool
-has(rig *r, wb_txn *txn, uint16_t shard, wb_id id)
-{
-    bool out = false;
-
-    rig_ok(r, wb_seen_has(txn, shard, &id, &out, &r->err));
-    return out;
-}
-
-START_TEST(seen_prune)
-{
-    wb_id old = id_at(100, 1), edge = id_at(200, 1), young = id_at(300, 1), timeless = id_at(0, 1);
-    size_t dropped = 0;
-    wb_txn *txn;
-    rig r;
-
-    rig_init(&r);
-    txn = rig_begin(&r, true);
-    rig_ok(&r, wb_seen_put(txn, 1, &old, &r.err));
-    rig_ok(&r, wb_seen_put(txn, 2, &old, &r.err));
-    rig_ok(&r, wb_seen_put(txn, 1, &edge, &r.err));
-    rig_ok(&r, wb_seen_put(txn, 1, &young, &r.err));
-    rig_ok(&r, wb_seen_put(txn, 1, &timeless, &r.err));
-    rig_ok(&r, wb_seen_prune(txn, 1, 200 * WB_US_PER_S, &dropped, &r.err));
-    ck_assert_uint_eq(dropped, 1);
-    ck_assert(!has(&r, txn, 1, old) && has(&r, txn, 2, old));
-    ck_assert(has(&r, txn, 1, edge) && has(&r, txn, 1, young) && has(&r, txn, 1, timeless));
-    wb_txn_abort(&txn);
-    rig_fini(&r);
-}
-END_TEST
-
-/* An id without a time goes by when it was put; the row's value is made older by hand. */
-START_TEST(seen_timeless)
-{
-    wb_id fresh = id_at(0, 2), stale = id_at(0, 1);
-    WB_AUTO(wb_buf_fini) wb_buf key, value;
-    size_t dropped = 0;
-    wb_txn *txn;
-    rig r;
-
-    rig_init(&r);
-    wb_buf_init(&key, 100);
-    wb_buf_init(&value, 100);
-    txn = rig_begin(&r, true);
-    rig_ok(&r, wb_seen_put(txn, 1, &fresh, &r.err));
-    wb_store_key_shard(&key, 1);
-    wb_buf_add(&key, stale.bytes, sizeof stale.bytes);
-    wb_store_key_u64(&value, (uint64_t)(wb_now_utc_us() - 15 * 86400 * WB_US_PER_S));
-    rig_ok(&r, wb_kv_put(txn, WB_DB_SEEN, wb_buf_view(&key), wb_buf_view(&value), &r.err));
-    rig_ok(&r, wb_seen_prune(txn, 1, 1, &dropped, &r.err));
-    ck_assert_uint_eq(dropped, 1);
-    ck_assert(has(&r, txn, 1, fresh) && !has(&r, txn, 1, stale));
-    wb_txn_abort(&txn);
-    rig_fini(&r);
-}
-END_TEST
-
-START_TEST(seen_prune_in_chunks)
-{
-    size_t dropped = 0, left = 2 * WB_STORE_CHUNK_MAX + 5;
-    wb_txn *txn;
-    rig r;
-
-    rig_init(&r);
-    txn = rig_begin(&r, true);
-    for (uint32_t i = 0; i < left; i++) {
-        wb_id id = id_at(100, i);
-
-        rig_ok(&r, wb_seen_put(txn, 1, &id, &r.err));
-    }
-    for (size_t want = WB_STORE_CHUNK_MAX; left; left -= dropped) {
-        rig_ok(&r, wb_seen_prune(txn, 1, 101 * WB_US_PER_S, &dropped, &r.err));
-        ck_assert_uint_eq(dropped, left < want ? left : want);
-    }
-    wb_txn_abort(&txn);
-    rig_fini(&r);
-}
-END_TEST
 
 START_TEST(cursor_round_trip)
 {
@@ -557,9 +474,6 @@ main(void)
     TCase *tc = tcase_create("ledger");
 
     tcase_set_timeout(tc, 60);
-    tcase_add_test(tc, seen_prune);
-    tcase_add_test(tc, seen_timeless);
-    tcase_add_test(tc, seen_prune_in_chunks);
     tcase_add_test(tc, cursor_round_trip);
     tcase_add_test(tc, runs);
     tcase_add_test(tc, events_sequence);

@@ -2,8 +2,8 @@
 /*
  * Opening: identity, the lock, what is refused and left as it was
  *
- * This program is also the other process: `test.storage.open hold FOLDER` opens the store, says
- * so, and ends when its standard input does.
+ * This program is also the other process: `test.storage.open hold FOLDER` opens the store,
+ * writes its master key to say so, and ends when its standard input does.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -369,13 +369,12 @@ start_other(const char *path)
 }
 
 static void
-await_ready(const other *self)
+await_key(const other *self, uint8_t key[32])
 {
     struct pollfd fd = {.fd = self->out, .events = POLLIN};
-    char byte;
 
     ck_assert_int_eq(poll(&fd, 1, 20000), 1);
-    ck_assert_int_eq(read(self->out, &byte, 1), 1);
+    ck_assert_int_eq(read(self->out, key, 32), 32);
 }
 
 static void
@@ -394,18 +393,45 @@ end_other(other *self, int signal_number)
 /* It is told who has it; when that one ends, in whatever way, it is free. */
 START_TEST(in_use_by_another)
 {
+    uint8_t key[32];
     char pid[40];
     other it;
     rig r;
 
     rig_folder(&r);
     it = start_other(r.path);
-    await_ready(&it);
+    await_key(&it, key);
     snprintf(pid, sizeof pid, "in use by process %d", (int)it.pid);
     check_refused(&r, pid);
     end_other(&it, _i ? SIGKILL : 0);
     rig_open(&r);
     rig_fini(&r);
+}
+END_TEST
+
+/* All processes of a host start at once, and share one master key. */
+START_TEST(one_key)
+{
+    enum { OTHERS = 6 };
+    uint8_t key[32], first[32];
+    other its[OTHERS];
+    char path[120];
+    rig r;
+
+    rig_folder(&r);
+    for (int i = 0; i < OTHERS; i++) {
+        snprintf(path, sizeof path, "%s/%d", r.home, i);
+        its[i] = start_other(path);
+    }
+    for (int i = 0; i < OTHERS; i++) {
+        await_key(&its[i], i ? key : first);
+        ck_assert(i == 0 || memcmp(key, first, sizeof key) == 0);
+        end_other(&its[i], 0);
+        snprintf(path, sizeof path, "%s/%d", r.home, i);
+        rig_remove(path);
+    }
+    rig_fini(&r);
+    ck_assert_int_eq(access(r.home, F_OK), -1); /* nothing else was left there */
 }
 END_TEST
 
@@ -425,7 +451,7 @@ hold(const char *path)
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
-    wb_ignore(write(STDOUT_FILENO, "r", 1) != 1, "the parent's deadline tells");
+    wb_ignore(write(STDOUT_FILENO, wb_store_key(store), 32) != 32, "the parent's deadline tells");
     wb_ignore(read(STDIN_FILENO, &byte, 1) != 0, "ends with the parent");
     wb_store_close(&store);
     return 0;
@@ -455,6 +481,7 @@ main(int argc, char **argv)
     tcase_add_loop_test(tc, bad_conf, 0, WB_COUNT(confs));
     tcase_add_test(tc, in_use_by_ourselves);
     tcase_add_loop_test(tc, in_use_by_another, 0, 2);
+    tcase_add_loop_test(tc, one_key, 0, 5);
     suite_add_tcase(suite, tc);
     return rig_run(suite);
 }
