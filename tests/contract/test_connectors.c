@@ -181,8 +181,8 @@ START_TEST(test_requests_are_pure)
     const wb_connector *connector = row(_i);
 
     for (const wb_op *op = connector->ops; op->name; op++) {
-        WB_AUTO(wb_buf_fini) wb_buf first;
-        WB_AUTO(wb_buf_fini) wb_buf second;
+        WB_AUTO(wb_buf_fini) wb_buf first = {0};
+        WB_AUTO(wb_buf_fini) wb_buf second = {0};
         kit self;
 
         wb_buf_init(&first, WB_BODY_MAX);
