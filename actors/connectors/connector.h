@@ -177,8 +177,9 @@ typedef struct {
     wb_view cursor;         /* pull: next page; {NULL, 0} = the slice is done */
     int64_t reached_utc_us; /* pull: the vendor says that all until here was told; 0 = `to` */
     int64_t again_ms;       /* pull: come back after this long with the same cursor; 0 = no */
-    bool refused_whole;     /* push: the whole batch was refused because of some of it: halve it */
-    int64_t retry_ms;       /* the vendor asked for this pause (Retry-After); 0 = did not */
+    bool refused_whole; /* push, fetch: the whole batch was refused because of some of it: halve it
+                         */
+    int64_t retry_ms;   /* the vendor asked for this pause (Retry-After); 0 = did not */
     int64_t learnt_rate_micro; /* the limit that the headers told; 0 = none */
     bool throttled;            /* 429 and its likes: the bucket is empty */
     bool renew_token; /* the access token was refused: get a new one and repeat once. Set with

@@ -180,14 +180,14 @@ take_part(const wb_call *call, wb_json_ref ref, wb_outcomes *out, wb_err *err)
     return WB_OK;
 }
 
-/* One id of many may be what Amazon refuses: then they are asked for one by one. */
+/* One id of many may be what Amazon refuses: then the call is halved until it stands alone. */
 static void
-refuse_one(const wb_call *call, wb_outcomes *out, const wb_err *err)
+refuse_whole(const wb_call *call, wb_outcomes *out, const wb_err *err)
 {
-    out->refused_whole = call->item_count > 1;
-    for (size_t i = 0; i < out->result_count; i++)
-        wb_result_set(&out->results[i], call->item_count > 1 ? WB_RESULT_RETRY : WB_RESULT_PARK,
-                      "%.150s", err->text);
+    if (call->item_count > 1)
+        out->refused_whole = true;
+    else
+        wb_result_set(&out->results[0], WB_RESULT_PARK, "%.150s", err->text);
 }
 
 wb_rc
@@ -201,7 +201,7 @@ amazon_v0_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *o
         return amazon_v0_items_read(call, resp, out, err);
     rc = amazon_sp_status(call, resp, out, err);
     if (rc == WB_REJECT && err && resp->status == 400) {
-        refuse_one(call, out, err);
+        refuse_whole(call, out, err);
         return WB_OK;
     }
     if (!rc)
