@@ -281,6 +281,7 @@ END_TEST
 START_TEST(ascending)
 {
     static const int order[] = {1, 2, 3, 7, 8, 5, 8, 9, 0, 9, 10, 4};
+    static const char letters[] = "abcdefghijkl";
     joined out = {.text = ""};
     char key[4];
     wb_txn *txn;
@@ -291,8 +292,7 @@ START_TEST(ascending)
     wb_txn_ascending(txn);
     for (size_t i = 0; i < WB_COUNT(order); i++) {
         snprintf(key, sizeof key, "%02d", order[i]);
-        rig_ok(&r, wb_kv_put(txn, WB_DB_SEEN, wb_view_of(key), (wb_view){"abcdefghijkl" + i, 1},
-                             &r.err));
+        rig_ok(&r, wb_kv_put(txn, WB_DB_SEEN, wb_view_of(key), (wb_view){&letters[i], 1}, &r.err));
     }
     rig_ok(&r,
            wb_kv_scan(txn, WB_DB_SEEN, (wb_view){NULL, 0}, (wb_view){NULL, 0}, join, &out, &r.err));
