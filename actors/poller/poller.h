@@ -53,6 +53,7 @@ typedef struct {
     wb_cursor_row at; /* cursor views point into `cursor` */
     wb_buf cursor;
     bool reading; /* a page is under way */
+    void *page;   /* the call of the page under way */
     bool asked;   /* a run was asked for */
     int64_t asked_from_utc_us, asked_to_utc_us;
     bool asked_full;
