@@ -3,7 +3,6 @@
  * Our requests and our signer against an SQS server that no one here wrote, with its strict check
  * of signatures. Started by sqs.py, which makes the users and tells of them in the environment.
  */
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,69 +13,8 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
-#include "tests/contract/kit.h"
+#include "tests/contract/kit_http.h"
 #include "tests/unit/suite.h"
-
-/* An answer, as the runtime would hand it to read. */
-typedef struct {
-    wb_buf body, headers;
-    long status;
-} answer;
-
-static size_t
-on_bytes(char *data, size_t size, size_t count, void *buf)
-{
-    wb_buf_add(buf, data, size * count);
-    return size * count;
-}
-
-static struct curl_slist *
-header_list(const wb_request *request)
-{
-    struct curl_slist *list = NULL;
-    wb_buf line;
-
-    wb_buf_init(&line, WB_HTTP_HEADER_MAX);
-    for (size_t i = 0; i < request->header_count; i++) {
-        wb_buf_clear(&line);
-        wb_buf_addf(&line, "%s: %.*s", request->headers[i].name,
-                    WB_VIEW_ARG(request->headers[i].value));
-        list = curl_slist_append(list, wb_buf_text(&line));
-    }
-    wb_buf_fini(&line);
-    return list;
-}
-
-static void
-exchange(wb_request *request, answer *out)
-{
-    CURL *curl = curl_easy_init();
-    struct curl_slist *headers = header_list(request);
-
-    wb_buf_init(&out->body, WB_BODY_MAX);
-    wb_buf_init(&out->headers, WB_BODY_MAX);
-    curl_easy_setopt(curl, CURLOPT_URL, wb_buf_text(&request->url));
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)request->body.len);
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, wb_buf_text(&request->body));
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &out->body);
-    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_bytes);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &out->headers);
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 30000L);
-    ck_assert_int_eq(curl_easy_perform(curl), CURLE_OK);
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out->status);
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
-}
-
-static void
-answer_fini(answer *self)
-{
-    wb_buf_fini(&self->body);
-    wb_buf_fini(&self->headers);
-}
 
 /* The account: `who` names its three variables in the environment. */
 static amazon_options *
@@ -101,26 +39,6 @@ start(kit *self, const char *who, const char *queue)
     return options;
 }
 
-/* Build, sign, send, read: what the runtime does. The views of `out` point into `got`. */
-static wb_rc
-call_op(kit *self, const char *op, answer *got)
-{
-    wb_response resp;
-    wb_rc rc;
-
-    kit_op(self, op);
-    ck_assert_msg(kit_build(self) == WB_OK, "%s", self->err.text);
-    rc = wb_connector_amazon.sign(&self->call, (wb_view){NULL, 0}, &self->request, &self->err);
-    ck_assert_msg(rc == WB_OK, "%s", self->err.text);
-    exchange(&self->request, got);
-    resp = (wb_response){.status = (int)got->status,
-                         .body = wb_buf_view(&got->body),
-                         .headers = wb_buf_view(&got->headers),
-                         .sent_utc_us = self->call.now_utc_us};
-    wb_outcomes_clear(&self->out, self->call.item_count);
-    return self->call.op->read(&self->call, &resp, &self->out, &self->err);
-}
-
 /* A request that the connector has no operation for, signed by its signer. */
 static void
 call_raw(kit *self, const char *target, const char *body)
@@ -132,7 +50,7 @@ call_raw(kit *self, const char *target, const char *body)
                                     .region = WB_VIEW_LIT("us-east-1"),
                                     .service = WB_VIEW_LIT("sqs"),
                                     .utc_us = self->call.now_utc_us};
-    answer got;
+    kit_answer got;
 
     wb_request_clear(&self->request);
     self->request.method = "POST";
@@ -142,9 +60,9 @@ call_raw(kit *self, const char *target, const char *body)
                       false);
     wb_request_header(&self->request, "X-Amz-Target", wb_view_of(target), false);
     ck_assert(amazon_sigv4(&signing, &self->request, &self->err) == WB_OK);
-    exchange(&self->request, &got);
-    ck_assert_msg(got.status == 200, "%s: %ld %s", target, got.status, wb_buf_text(&got.body));
-    answer_fini(&got);
+    kit_exchange(&self->request, &got);
+    ck_assert_msg(got.status == 200, "%s: %d %s", target, got.status, wb_buf_text(&got.body));
+    kit_answer_fini(&got);
 }
 
 static void
@@ -199,11 +117,11 @@ take_handles(kit *self, char handles[][1100])
 static size_t
 receive(kit *self, bool *seen, char handles[][1100])
 {
-    answer got;
+    kit_answer got;
     wb_rc rc;
 
     self->call.item_count = 0;
-    rc = call_op(self, "sqs.receive", &got);
+    rc = kit_call(self, "sqs.receive", (wb_view){NULL, 0}, &got);
     ck_assert_msg(rc == WB_OK, "%s", self->err.text);
     for (size_t i = 0; i < self->out.item_count; i++) {
         const wb_item *item = &self->out.items[i];
@@ -217,21 +135,21 @@ receive(kit *self, bool *seen, char handles[][1100])
         seen[number] = true;
     }
     take_handles(self, handles);
-    answer_fini(&got);
+    kit_answer_fini(&got);
     return self->call.item_count;
 }
 
 static void
 settle(kit *self, const char *op)
 {
-    answer got;
-    wb_rc rc = call_op(self, op, &got);
+    kit_answer got;
+    wb_rc rc = kit_call(self, op, (wb_view){NULL, 0}, &got);
 
     ck_assert_msg(rc == WB_OK, "%s", self->err.text);
     for (size_t i = 0; i < self->out.result_count; i++)
         ck_assert_msg(self->out.results[i].code == WB_RESULT_DONE, "%s",
                       self->out.results[i].reason);
-    answer_fini(&got);
+    kit_answer_fini(&got);
 }
 
 static char handles[AMAZON_SQS_BATCH_MAX][1100];
@@ -300,7 +218,7 @@ START_TEST(test_session_token)
 {
     bool seen[64] = {false};
     kit self;
-    answer got;
+    kit_answer got;
 
     start(&self, "ROLE", "session");
     create_queue(&self, "session", "");
@@ -309,8 +227,8 @@ START_TEST(test_session_token)
     settle(&self, "sqs.delete");
     kit_text(&((amazon_options *)self.options)->aws_session_token, "another");
     self.call.item_count = 0;
-    ck_assert(call_op(&self, "sqs.receive", &got) == WB_SUSPEND);
-    answer_fini(&got);
+    ck_assert(kit_call(&self, "sqs.receive", (wb_view){NULL, 0}, &got) == WB_SUSPEND);
+    kit_answer_fini(&got);
     kit_fini(&self);
 }
 END_TEST
@@ -328,17 +246,17 @@ START_TEST(test_refused)
     };
     kit self;
     amazon_options *options = start(&self, "USER", rows[_i].queue);
-    answer got;
+    kit_answer got;
     wb_rc rc;
 
     if (rows[_i].key)
         kit_text(&options->aws_access_key_id, rows[_i].key);
     if (rows[_i].secret)
         kit_text(&options->aws_secret_access_key, rows[_i].secret);
-    rc = call_op(&self, "sqs.receive", &got);
-    ck_assert_msg(rc == rows[_i].rc, "%d: %s: %ld %s", _i, self.err.text, got.status,
+    rc = kit_call(&self, "sqs.receive", (wb_view){NULL, 0}, &got);
+    ck_assert_msg(rc == rows[_i].rc, "%d: %s: %d %s", _i, self.err.text, got.status,
                   wb_buf_text(&got.body));
-    answer_fini(&got);
+    kit_answer_fini(&got);
     kit_fini(&self);
 }
 END_TEST
@@ -346,7 +264,7 @@ END_TEST
 START_TEST(test_an_entry_that_fails)
 {
     kit self;
-    answer got;
+    kit_answer got;
     bool seen[64] = {false};
 
     start(&self, "USER", "mixed");
@@ -354,10 +272,11 @@ START_TEST(test_an_entry_that_fails)
     send_notice(&self, 7, NULL);
     ck_assert_uint_eq(receive(&self, seen, handles), 1);
     kit_item(&self, "x")->handle = WB_VIEW_LIT("no-such-handle");
-    ck_assert_msg(call_op(&self, "sqs.delete", &got) == WB_OK, "%s", self.err.text);
+    ck_assert_msg(kit_call(&self, "sqs.delete", (wb_view){NULL, 0}, &got) == WB_OK, "%s",
+                  self.err.text);
     ck_assert(self.out.results[0].code == WB_RESULT_DONE);
     ck_assert(self.out.results[1].code == WB_RESULT_DONE); /* it comes again by itself */
-    answer_fini(&got);
+    kit_answer_fini(&got);
     kit_fini(&self);
 }
 END_TEST
