@@ -8,6 +8,7 @@ other figure. The last line is JSON.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -153,6 +154,7 @@ def table(report, line):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped
     options = arguments()
     report = Report(options.json)
     options.bin = os.path.abspath(options.bin)

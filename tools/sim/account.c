@@ -157,8 +157,9 @@ wb_sim_limit_header(const wb_sim *sim, wb_sim_op op, char *dst, size_t size)
 {
     int64_t rate_micro = scaled(sim, wb_sim_op_rows[op].rate_micro);
 
-    if (!rate_micro)
-        return (wb_view){NULL, 0};
+    /* Unlimited has to be told too: a client keeps the published rate until it learns another. */
+    if (!sim->rate_scale_micro)
+        return WB_VIEW_LIT("x-amzn-RateLimit-Limit: 1000000.0\r\n");
     int len = snprintf(dst, size, "x-amzn-RateLimit-Limit: %lld.%06lld\r\n",
                        (long long)(rate_micro / 1000000), (long long)(rate_micro % 1000000));
     return (wb_view){dst, (size_t)len};

@@ -27,7 +27,8 @@ nothing(void *arg, uint32_t order, uint32_t version)
 static void
 travel(const wb_sim_market *market, uint32_t order, uint32_t version, wb_json *json, wb_buf *out)
 {
-    WB_AUTO(wb_buf_fini) wb_buf raw, packed;
+    WB_AUTO(wb_buf_fini) wb_buf raw = {0};
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
     wb_mapped mapped;
     wb_err err = {0};
 
@@ -54,7 +55,7 @@ START_TEST(test_marker)
         .seed = 3, .orders = ORDERS, .changes = CHANGES, .gap = 1, .accounts = 1};
     wb_sim_faults faults;
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
-    WB_AUTO(wb_buf_fini) wb_buf out;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
 
     wb_buf_init(&out, WB_ORDER_MAX);
     wb_sim_faults_init(&faults, 3);
