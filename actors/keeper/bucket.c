@@ -6,15 +6,21 @@
 
 #define MICRO INT64_C(1000000)
 #define CHUNKS_PER_S 20 /* at a high rate, so many grants a second and no more */
+#define JITTER_MS 20
 #define PLACE_WAIT_MS 10
 #define WAIT_MAX_MS (10 * 60 * 1000)
 
+/* Calls bunch up on their way: what was granted over JITTER_MS may arrive at once, and the vendor
+ * begins to refill when a call arrives, not when it was granted. So our burst is smaller by that
+ * much, and by one. */
 static int64_t
 full(const wb_bucket *self)
 {
-    int64_t burst = self->limit.burst > 0 ? self->limit.burst : 1;
+    int64_t burst = self->limit.burst - 1 - self->limit.rate_micro / MICRO * JITTER_MS / 1000;
 
-    return burst * MICRO;
+    if (self->limit.burst <= 1)
+        burst = 1;
+    return (burst > 0 ? burst : 1) * MICRO;
 }
 
 static void
