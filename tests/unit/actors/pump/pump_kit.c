@@ -289,7 +289,7 @@ close_parts(kit *self)
 
     ck_assert_msg(!wb_commit_flush(ctx->commit, &err), "%s", err.text);
     wb_pusher_forget(&self->pusher);
-    wb_pump_destroy(&self->pusher.pump);
+    wb_pump_destroy(&self->pump);
     wb_exchanger_destroy(&ctx->exchanger);
     wb_gate_destroy(&ctx->gate);
     wb_accounts_destroy(&ctx->accounts);
@@ -316,18 +316,27 @@ kit_pump_open(kit *self)
     self->pusher = (wb_pusher){.ctx = ctx};
     ctx->state = &self->pusher;
     wb_list_init(&self->pusher.telling);
-    ck_assert(!wb_pump_new(&self->pusher.pump, &conf, &wb_pusher_actor, &self->pusher, &err));
+    ck_assert(!wb_pump_new(&self->pump, &conf, self->actor ? self->actor : &wb_pusher_actor,
+                           self->actor ? self->arg : &self->pusher, &err));
+    self->pusher.pump = self->pump;
 }
 
 void
 kit_open(kit *self, const char *yaml, const wb_connector *const *connectors)
+{
+    kit_open_actor(self, yaml, connectors, NULL, NULL);
+}
+
+void
+kit_open_actor(kit *self, const char *yaml, const wb_connector *const *connectors,
+               const wb_pump_actor *actor, void *arg)
 {
     WB_AUTO(wb_buf_fini) wb_buf text;
     wb_problem *problems = NULL;
     size_t count = 0;
     wb_err err = {0};
 
-    *self = (kit){.lanes_up = true};
+    *self = (kit){.lanes_up = true, .actor = actor, .arg = arg};
     wb_buf_init(&text, 65536);
     wb_buf_addf(&text, "shards: 1\nhold_ms: 300ms\naccounts:\n%s", yaml);
     ck_assert_msg(!wb_config_parse(&self->ctx.config, wb_buf_view(&text), "/tmp", connectors,

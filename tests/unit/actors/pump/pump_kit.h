@@ -41,6 +41,9 @@ struct wb_ctx {
 typedef struct {
     wb_ctx ctx;
     wb_pusher pusher;
+    wb_pump *pump;
+    const wb_pump_actor *actor; /* the pusher's, or a test's own */
+    void *arg;
     bool lanes_up; /* marks are taken at once; else they wait in `marks` */
 } kit;
 
@@ -55,6 +58,9 @@ extern void (*kit_keeper)(wb_call_reply reply, void *arg, const wb_call_spec *sp
 
 /* `yaml` is the part of the configuration behind "accounts:". */
 void kit_open(kit *self, const char *yaml, const wb_connector *const *connectors);
+/* The same for a test's own actor. */
+void kit_open_actor(kit *self, const char *yaml, const wb_connector *const *connectors,
+                    const wb_pump_actor *actor, void *arg);
 void kit_close(kit *self);
 /* As a kill and a start: memory is gone, the store stays. */
 void kit_restart(kit *self);
