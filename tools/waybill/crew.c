@@ -97,6 +97,7 @@ become(const char *const *args, int log_fd, pid_t parent)
 
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)setpgid(0, 0); /* Ctrl-C is told to us alone: we end them in order */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_AGAIN); /* it died before we asked */

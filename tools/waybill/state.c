@@ -58,9 +58,8 @@ take_lock(int *out, const wb_place *place, wb_err *err)
     return WB_OK;
 }
 
-/* Does any process remember something here? Stores are folders with a data.mdb. */
-static bool
-has_store(const char *state)
+bool
+wb_state_has_store(const char *state)
 {
     DIR *folder = opendir(state);
     const struct dirent *entry;
@@ -86,7 +85,7 @@ wb_state_open(int *out_lock, const wb_place *place, bool first, wb_err *err)
         rc = take_lock(&lock, place, err);
     if (rc)
         return rc;
-    if (!first && !has_store(place->state))
+    if (!first && !wb_state_has_store(place->state))
         return wb_fail(err, WB_FATAL,
                        "nothing is remembered in %s: if this deployment is new, start it once with "
                        "--first; if it is not, bring its state folder here first",

@@ -11,6 +11,9 @@
  * cannot be written, or it is new and nobody said that the deployment is (`first`). */
 WB_MUST_CHECK wb_rc wb_state_open(int *out_lock, const wb_place *place, bool first, wb_err *err);
 
+/* Does any process remember something here? Stores are folders with a data.mdb. */
+bool wb_state_has_store(const char *state);
+
 /* Write <state>/waybill.yaml from environment variables (.env of the working folder included);
  * its path goes to `dst`. It holds references, no values. */
 WB_MUST_CHECK wb_rc wb_state_from_env(char *dst, size_t size, wb_err *err);
