@@ -23,7 +23,7 @@ typedef struct {
 static bool
 split_cursor(wb_view cursor, cursor_parts *out)
 {
-    const char *end = cursor.data + cursor.len;
+    const char *end = cursor.len ? cursor.data + cursor.len : NULL;
     const char *first = cursor.len ? memchr(cursor.data, '\n', cursor.len) : NULL;
     const char *second = first ? memchr(first + 1, '\n', (size_t)(end - first - 1)) : NULL;
 
