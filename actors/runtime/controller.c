@@ -41,6 +41,8 @@ wb_controller_enter(wb_controller *self, int64_t now_ms)
     self->in_flight++;
     if (self->open)
         self->probing = true;
+    else if (self->in_flight >= self->allowed)
+        self->pressed = true;
 }
 
 static int64_t
@@ -110,13 +112,11 @@ open_breaker(wb_controller *self, int64_t now_ms)
 static void
 went_well(wb_controller *self, int64_t took_us, bool probe)
 {
-    bool full = self->in_flight + 1 >= self->allowed; /* all that was allowed was in use */
-
     self->failures = 0;
     learn(self, took_us);
     if (self->open && probe)
         close_breaker(self);
-    else if (!self->open && full)
+    else if (!self->open && self->pressed)
         grow(self);
 }
 
@@ -162,6 +162,8 @@ wb_controller_leave(wb_controller *self, wb_call_end end, int64_t took_us, int64
     case WB_CALL_NOTHING:
         break;
     }
+    if (self->in_flight * 4 < self->allowed)
+        self->pressed = false; /* a trickle: more than is allowed is not wanted */
 }
 
 static int

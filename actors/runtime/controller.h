@@ -26,6 +26,7 @@
 typedef struct {
     int64_t cap, allowed, in_flight;
     bool steady;    /* had trouble: grows slowly */
+    bool pressed;   /* all that is allowed was in use lately */
     int64_t grown;  /* good answers since the last step, when steady */
     int64_t cut_ms; /* the last cut */
     bool open, probing;

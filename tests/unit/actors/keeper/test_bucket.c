@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actors/keeper/bucket.h"
+
+#include "protocol/base/random.h"
+
+#include "tests/unit/suite.h"
+
+#define TTL_MS 2000
+
+static wb_bucket bucket;
+static int64_t now_ms, wait_ms;
+
+static void
+open_bucket(int64_t rate_micro, int64_t burst, int64_t in_flight)
+{
+    wb_limit limit = {.rate_micro = rate_micro,
+                      .burst = burst,
+                      .in_flight = in_flight,
+                      .hold_ms = in_flight ? 10000 : 0,
+                      .learnt = true};
+
+    now_ms = 1000;
+    wb_bucket_init(&bucket, &limit, now_ms);
+}
+
+static int64_t
+take(int64_t want, bool live)
+{
+    return wb_bucket_take(&bucket, want, live, TTL_MS, now_ms, &wait_ms);
+}
+
+/* Whatever is asked for and whenever: never more than the vendor's own bucket would give. */
+static const struct {
+    int64_t rate_micro, burst;
+} limits[] = {
+    {16700,     20},
+    {500000,    30},
+    {5600,      20},
+    {1000000,   1 },
+    {2000000,   10},
+    {500000000, 30},
+};
+
+START_TEST(never_more_than_burst_and_rate)
+{
+    int64_t granted = 0, from;
+    wb_rng rng = {.state = (uint64_t)_i + 1};
+
+    open_bucket(limits[_i].rate_micro, limits[_i].burst, 0);
+    from = now_ms;
+    for (int i = 0; i < 20000; i++) {
+        now_ms += (int64_t)wb_rng_below(&rng, 50);
+        granted += take(1 + (int64_t)wb_rng_below(&rng, 40), wb_rng_below(&rng, 2));
+        ck_assert_int_le((granted - limits[_i].burst) * 1000000,
+                         limits[_i].rate_micro * (now_ms - from) / 1000);
+    }
+    /* and what is allowed is used, where it is asked for often enough */
+    if (limits[_i].burst >= 10 && limits[_i].rate_micro <= 2000000)
+        ck_assert_int_ge((granted + 1) * 1000000,
+                         limits[_i].rate_micro * (now_ms - from) / 1000 * 99 / 100);
+}
+END_TEST
+
+START_TEST(tells_when_to_come_again)
+{
+    open_bucket(500000, 30, 0);
+    while (take(100, true) > 0)
+        ;
+    ck_assert_int_gt(wait_ms, 0);
+    ck_assert_int_le(wait_ms, 2001);
+    now_ms += wait_ms;
+    ck_assert_int_ge(take(1, true), 1);
+}
+END_TEST
+
+START_TEST(what_is_not_live_leaves_a_share)
+{
+    open_bucket(500000, 31, 0);
+    ck_assert_int_eq(take(100, false), 24);
+    ck_assert_int_eq(take(1, false), 0);
+    ck_assert_int_gt(wait_ms, 0);
+    ck_assert_int_eq(take(100, true), 6);
+}
+END_TEST
+
+START_TEST(given_back_counts_and_an_emptied_bucket_is_empty)
+{
+    open_bucket(500000, 11, 0);
+    ck_assert_int_eq(take(10, true), 10);
+    ck_assert_int_eq(take(1, true), 0);
+    wb_bucket_give_back(&bucket, 4, 6, now_ms);
+    ck_assert_int_eq(take(10, true), 4);
+    now_ms += 100000;
+    wb_bucket_empty(&bucket, now_ms);
+    ck_assert_int_eq(take(1, true), 0);
+}
+END_TEST
+
+START_TEST(a_learnt_rate_beats_the_published_one)
+{
+    open_bucket(500000, 30, 0);
+    while (take(100, true) > 0)
+        ;
+    wb_bucket_learn(&bucket, 5000000, now_ms);
+    now_ms += 2000;
+    ck_assert_int_eq(take(100, true), 10);
+}
+END_TEST
+
+START_TEST(places_come_back_when_told_or_after_their_longest_hold)
+{
+    open_bucket(0, 0, 4);
+    ck_assert_int_eq(take(10, true), 4);
+    ck_assert_int_eq(take(1, true), 0);
+    ck_assert_int_gt(wait_ms, 0);
+    wb_bucket_give_back(&bucket, 0, 1, now_ms);
+    ck_assert_int_eq(take(10, true), 1);
+    now_ms += TTL_MS + 10001;
+    ck_assert_int_eq(wb_bucket_taken(&bucket, now_ms), 0);
+    ck_assert_int_eq(take(10, true), 4);
+}
+END_TEST
+
+START_TEST(after_a_restart_only_what_was_stored_counts)
+{
+    open_bucket(500000, 30, 0);
+    wb_bucket_restore(&bucket, 3000000, 1000000, 0, now_ms);
+    ck_assert_int_eq(take(100, true), 3);
+    now_ms += 2000;
+    ck_assert_int_eq(take(100, true), 2); /* by the learnt rate */
+    open_bucket(0, 0, 4);
+    wb_bucket_restore(&bucket, 0, 0, 3, now_ms);
+    ck_assert_int_eq(take(10, true), 1);
+    now_ms += 10001;
+    ck_assert_int_eq(take(10, true), 3);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row rows[] = {
+        {never_more_than_burst_and_rate,                         sizeof limits / sizeof *limits},
+        {tells_when_to_come_again,                               0                             },
+        {what_is_not_live_leaves_a_share,                        0                             },
+        {given_back_counts_and_an_emptied_bucket_is_empty,       0                             },
+        {a_learnt_rate_beats_the_published_one,                  0                             },
+        {places_come_back_when_told_or_after_their_longest_hold, 0                             },
+        {after_a_restart_only_what_was_stored_counts,            0                             },
+        {NULL,                                                   0                             },
+    };
+
+    return wb_suite_run("actors.keeper.bucket", rows);
+}
