@@ -130,7 +130,7 @@ tell_refused(broker_proxy *self, const broker_word *word)
 {
     char topic[TOPIC_MAX];
     wb_envelope env;
-    WB_AUTO(wb_buf_fini) wb_buf event; /* the body may hold an answer already */
+    WB_AUTO(wb_buf_fini) wb_buf event = {0}; /* the body may hold an answer already */
 
     wb_buf_init(&event, 1024);
     wb_log(WB_ERROR, "claim.refused", "instance=%s stage=%s shard=%u shards=%zu owner=%s",

@@ -15,7 +15,7 @@ ROWS = [
     ("actors/runtime/", ("storage/", "protocol/", CONNECTOR)),
     ("actors/connectors/", ("protocol/", CONNECTOR)),
     ("actors/", ("actors/runtime/", "storage/", "protocol/", CONNECTOR) + ALL),
-    ("broker/", ("actors/runtime/", "protocol/")),
+    ("broker/", ("actors/runtime/", "protocol/", CONNECTOR) + ALL),
     ("tools/sim/", ("protocol/",)),
     ("tools/waybill/", ("actors/runtime/", "protocol/", CONNECTOR) + ALL),
     ("tools/floor/", ("protocol/", "actors/connectors/")),

@@ -65,7 +65,7 @@ wb_rc
 wb_demo_write(char *path, size_t size, const char *folder, int port, const wb_demo_counts *counts,
               wb_json *json, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_json_ref seller;
     size_t number = 0;
     wb_rc rc = WB_OK;

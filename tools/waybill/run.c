@@ -102,7 +102,7 @@ look_for_stall(run_state *self)
         self->moved_ms = wb_now_ms();
     } else if (self->conf->until_done && wb_now_ms() - self->moved_ms > STALL_MS) {
         (void)snprintf(self->why, sizeof self->why, "nothing moved for %d s", STALL_MS / 1000);
-        self->broken = self->ending = true;
+        self->broken = self->ending = self->tally.stalled = true;
     }
 }
 

@@ -34,7 +34,7 @@ wb_run_table(const wb_crew *crew, const wb_ask *status, const wb_world *world, w
 {
     FILE *out = quiet ? stderr : stdout;
     int64_t cpu_us = 0, pss_kib = 0;
-    WB_AUTO(wb_table_fini) wb_table table;
+    WB_AUTO(wb_table_fini) wb_table table = {0};
 
     wb_table_init(&table, "process\tcpu s\tmemory MiB\trestarts\tmessages");
     for (size_t i = 0; i < wb_crew_count(crew); i++) {

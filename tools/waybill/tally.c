@@ -104,6 +104,12 @@ balanced(const wb_tally *self)
 }
 
 bool
+wb_tally_known(const wb_tally *self)
+{
+    return self->missing >= 0 && (self->stalled || wb_tally_settled(self));
+}
+
+bool
 wb_tally_settled(const wb_tally *self)
 {
     return self->given_all && !self->queued && self->ledger_known && self->read >= self->orders &&
@@ -131,15 +137,19 @@ wb_tally_print(const wb_tally *self, FILE *out)
     fprintf(out, "%s\n", balanced(self) ? "" : "  (does not add up)");
     fprintf(out,
             "at the target, by its own count: %lld records, %lld versions, %lld repeated, %lld "
-            "older after newer; lost %lld\n",
+            "older after newer",
             (long long)self->records, (long long)self->versions, (long long)self->repeated,
-            (long long)self->older_after_newer, (long long)self->lost);
+            (long long)self->older_after_newer);
+    if (wb_tally_known(self))
+        fprintf(out, "; lost %lld\n", (long long)self->lost);
+    else
+        fprintf(out, "; not there yet %lld\n", (long long)self->missing);
 }
 
 void
 wb_tally_json(const wb_tally *self, FILE *out)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_json_writer json;
     char seconds[32];
 
@@ -154,7 +164,11 @@ wb_tally_json(const wb_tally *self, FILE *out)
     wb_json_member_int(&json, "filtered", self->filtered);
     wb_json_member_int(&json, "parked", self->parked);
     wb_json_member_int(&json, "held", self->held);
-    wb_json_member_int(&json, "lost", self->lost);
+    wb_json_put_key(&json, "lost");
+    if (wb_tally_known(self))
+        wb_json_put_int(&json, self->lost);
+    else
+        wb_json_put_null(&json);
     (void)snprintf(seconds, sizeof seconds, "%.3f", self->seconds);
     wb_json_put_key(&json, "seconds");
     wb_json_put_raw(&json, wb_view_of(seconds));

@@ -26,6 +26,7 @@ typedef struct {
     int64_t records, versions, repeated, older_after_newer;
     int64_t missing; /* of those given, not at the target in their newest state; -1 = not known */
     int64_t lost;    /* missing and not parked */
+    bool stalled;    /* nothing moves any more: what is missing will not come */
     double seconds;
     wb_map *parked_ids; /* external ids; the values are of no matter */
 } wb_tally;
@@ -38,6 +39,8 @@ void wb_tally_stats(wb_tally *self, wb_json *json);
 void wb_tally_missing(wb_tally *self, wb_json *json);
 /* Nothing is under way, and the ledger adds up. */
 bool wb_tally_settled(const wb_tally *self);
+/* What is missing is lost, not on its way. */
+bool wb_tally_known(const wb_tally *self);
 /* Settled, and nothing lost, held, parked, repeated or out of order. */
 bool wb_tally_good(const wb_tally *self);
 void wb_tally_print(const wb_tally *self, FILE *out);
