@@ -50,13 +50,14 @@ typedef struct wb_window {
     char key[];
 } wb_window;
 
-/* sequence -> outgoing: open addressing; sequences ascend, so that they rarely collide */
+/* sequence -> outgoing; see sequence.h */
 typedef struct {
     struct sequence_slot {
         uint64_t sequence; /* 0 = free */
         wb_outgoing *outgoing;
     } * slots;
-    size_t cap, count;
+    size_t cap;
+    wb_map *late; /* stragglers whose slot a newer one needed; NULL until there is one */
 } sequence_table;
 
 /* A process that we send to, by its work inlet. */

@@ -4,44 +4,70 @@
  */
 #include "actors/runtime/sequence.h"
 
+#include <string.h>
+
 #include "protocol/base/own.h"
 
 #define CAP_MIN 256
 
-static struct sequence_slot *
-seek(const sequence_table *self, uint64_t sequence)
+static wb_view
+key_of(const uint64_t *sequence)
 {
-    size_t mask = self->cap - 1, i = (size_t)sequence & mask;
-
-    while (self->slots[i].sequence && self->slots[i].sequence != sequence)
-        i = (i + 1) & mask;
-    return &self->slots[i];
+    return (wb_view){(const char *)sequence, sizeof *sequence};
 }
+
+static struct sequence_slot *
+slot_of(const sequence_table *self, uint64_t sequence)
+{
+    return &self->slots[(size_t)sequence & (self->cap - 1)];
+}
+
+static void place(sequence_table *self, uint64_t sequence, wb_outgoing *outgoing);
 
 static void
 grow(sequence_table *self)
 {
-    sequence_table grown = {.cap = self->cap ? 2 * self->cap : CAP_MIN, .count = self->count};
+    sequence_table old = *self;
+    wb_outgoing *outgoing;
+    uint64_t sequence;
+    wb_view key;
 
-    grown.slots = wb_alloc(grown.cap * sizeof *grown.slots);
-    for (size_t i = 0; i < self->cap; i++)
-        if (self->slots[i].sequence)
-            *seek(&grown, self->slots[i].sequence) = self->slots[i];
-    wb_free(&self->slots);
-    *self = grown;
+    *self = (sequence_table){.cap = old.cap ? 2 * old.cap : CAP_MIN};
+    self->slots = wb_alloc(self->cap * sizeof *self->slots);
+    for (size_t i = 0; i < old.cap; i++)
+        if (old.slots[i].sequence)
+            place(self, old.slots[i].sequence, old.slots[i].outgoing);
+    for (size_t at = 0; old.late && (outgoing = wb_map_next(old.late, &at, &key));) {
+        memcpy(&sequence, key.data, sizeof sequence);
+        place(self, sequence, outgoing);
+    }
+    sequence_fini(&old);
+}
+
+/* The newer one has the slot: it is the one whose receipt is likelier to be next. */
+static void
+place(sequence_table *self, uint64_t sequence, wb_outgoing *outgoing)
+{
+    struct sequence_slot *slot = slot_of(self, sequence);
+    struct sequence_slot late = {sequence, outgoing};
+
+    if (sequence > slot->sequence) {
+        late = *slot;
+        *slot = (struct sequence_slot){sequence, outgoing};
+    }
+    if (!late.sequence)
+        return;
+    if (!self->late)
+        self->late = wb_map_new();
+    wb_map_put(self->late, key_of(&late.sequence), late.outgoing);
 }
 
 void
 sequence_put(sequence_table *self, uint64_t sequence, wb_outgoing *outgoing)
 {
-    struct sequence_slot *slot;
-
-    if (2 * (self->count + 1) > self->cap)
+    if (!self->cap || (self->late && wb_map_count(self->late) > self->cap / 4))
         grow(self);
-    slot = seek(self, sequence);
-    if (!slot->sequence)
-        self->count++;
-    *slot = (struct sequence_slot){sequence, outgoing};
+    place(self, sequence, outgoing);
 }
 
 wb_outgoing *
@@ -49,32 +75,26 @@ sequence_find(const sequence_table *self, uint64_t sequence)
 {
     if (!self->cap || !sequence)
         return NULL;
-    return seek(self, sequence)->outgoing;
+    if (slot_of(self, sequence)->sequence == sequence)
+        return slot_of(self, sequence)->outgoing;
+    return self->late ? wb_map_find(self->late, key_of(&sequence)) : NULL;
 }
 
-/* What follows moves up, when its place is at or before the hole. */
 void
 sequence_remove(sequence_table *self, uint64_t sequence)
 {
-    size_t mask = self->cap - 1, hole, at;
-
-    if (!self->cap || seek(self, sequence)->sequence != sequence)
+    if (!self->cap)
         return;
-    hole = (size_t)(seek(self, sequence) - self->slots);
-    for (at = (hole + 1) & mask; self->slots[at].sequence; at = (at + 1) & mask) {
-        size_t home = (size_t)self->slots[at].sequence & mask;
-        if (((at - home) & mask) < ((at - hole) & mask))
-            continue;
-        self->slots[hole] = self->slots[at];
-        hole = at;
-    }
-    self->slots[hole] = (struct sequence_slot){0};
-    self->count--;
+    if (slot_of(self, sequence)->sequence == sequence)
+        *slot_of(self, sequence) = (struct sequence_slot){0};
+    else if (self->late)
+        wb_map_remove(self->late, key_of(&sequence));
 }
 
 void
 sequence_fini(sequence_table *self)
 {
     wb_free(&self->slots);
+    wb_map_destroy(&self->late);
     *self = (sequence_table){0};
 }
