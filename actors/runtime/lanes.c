@@ -51,7 +51,7 @@ end_turn(void *arg)
     bool more = lanes_window_tell(self);
 
     lanes_out_flush(self);
-    lanes_in_flush(self);
+    lanes_in_flush(self, false);
     return more; /* who was told may have queued a commit */
 }
 
@@ -174,7 +174,7 @@ wb_lanes_destroy(wb_lanes **self_p)
         return;
     if (self->wires && self->members) { /* what the last turn owes */
         lanes_out_flush(self);
-        lanes_in_flush(self);
+        lanes_in_flush(self, true);
     }
     wb_loop_hook_remove(&self->hook);
     heartbeat_close(self);

@@ -17,7 +17,9 @@
 #include "protocol/base/text.h"
 #include "protocol/pack.h"
 
-#define TELL_MS 10000 /* at most one line a kind of trouble in this time */
+#define TELL_MS 10000      /* at most one line a kind of trouble in this time */
+#define RECEIPT_WAIT_MS 50 /* receipts wait for others: a lone one costs wake-ups and a commit */
+#define RECEIPTS_SOON 64   /* so many leave at the end of the turn */
 #define RECEIPT_KEEP_MS 10000
 #define RUNS_MAX 8192    /* of one receipt message */
 #define SENDERS_MAX 1024 /* incarnations remembered */
@@ -136,6 +138,8 @@ owe(wb_lanes *self, struct wb_peer_in *sender, uint64_t sequence, wb_outcome out
 
     if (!wb_list_linked(&sender->dirty))
         wb_list_append(&self->dirty, &sender->dirty);
+    sender->owed++;
+    sender->soon = sender->soon || outcome == WB_OUTCOME_NOT_MINE || sender->owed >= RECEIPTS_SOON;
     if (last && last->outcome == outcome && last->first + last->count == sequence) {
         last->count++;
         return;
@@ -167,23 +171,35 @@ post_receipts(wb_lanes *self, struct wb_peer_in *sender, wb_wire *wire)
         }
         wb_wire_post(wire, wb_buf_view(&self->header), wb_buf_view(&self->body), RECEIPT_KEEP_MS);
     }
-    sender->run_count = 0;
+    sender->run_count = sender->owed = 0;
+    sender->soon = false;
 }
 
 void
-lanes_in_flush(wb_lanes *self)
+lanes_in_flush(wb_lanes *self, bool all)
 {
     wb_link *next;
 
+    all = all || self->receipts_due;
+    self->receipts_due = false;
     for (wb_link *link = self->dirty.next; link != &self->dirty; link = next) {
         struct wb_peer_in *sender = WB_CONTAINER(link, struct wb_peer_in, dirty);
-        wb_wire *wire = sender_wire(self, sender);
+        wb_wire *wire = all || sender->soon ? sender_wire(self, sender) : NULL;
         next = link->next;
         if (!wire)
-            continue; /* its next message or its beat tells */
+            continue; /* later; or not known where to: its next message or its beat tells */
         wb_list_remove(link);
         post_receipts(self, sender, wire);
     }
+    if (!wb_list_empty(&self->dirty) && !wb_timer_running(&self->receipt_timer))
+        wb_timer_start(self->loop, &self->receipt_timer, RECEIPT_WAIT_MS);
+}
+
+static void
+on_receipts_due(wb_timer *timer, void *arg)
+{
+    (void)timer;
+    ((wb_lanes *)arg)->receipts_due = true;
 }
 
 void
@@ -362,6 +378,8 @@ lanes_in_open(wb_lanes *self, wb_err *err)
 {
     wb_rc rc = open_inlet(self, &self->receipts, self->self.receipts, err);
 
+    self->receipt_timer = (wb_timer){.fire = on_receipts_due, .arg = self};
+
     if (!rc)
         rc = open_inlet(self, &self->work, self->self.work, err);
     if (!rc)
@@ -395,6 +413,7 @@ lanes_in_close(wb_lanes *self)
 {
     struct wb_peer_in *sender;
 
+    wb_timer_stop(self->loop, &self->receipt_timer);
     if (self->receipts) {
         wb_loop_zmq_remove(self->loop, self->receipts);
         zmq_close(self->receipts);

@@ -37,6 +37,8 @@ struct wb_peer_in {
     size_t in_hand;
     receipt_run *runs;
     size_t run_count, run_cap;
+    size_t owed; /* receipts in the runs */
+    bool soon;   /* one of them is waited for: at the end of this turn */
 };
 
 /* --- sending (lanes_out.c) --- */
@@ -122,7 +124,9 @@ struct wb_lanes {
     wb_map *senders;           /* incarnation -> wb_peer_in */
     struct wb_peer_in *sender; /* of the last message */
     wb_link dirty;             /* wb_peer_in with receipts to send */
-    wb_link spare;             /* wb_delivery */
+    wb_timer receipt_timer;
+    bool receipts_due;
+    wb_link spare; /* wb_delivery */
     size_t in_hand;
     uint64_t damaged, foreign, not_mine;
     int64_t damaged_told_ms, foreign_told_ms;
@@ -175,8 +179,8 @@ bool lanes_encode(wb_lanes *self, const wb_envelope *env);
 /* lanes_in.c */
 WB_MUST_CHECK wb_rc lanes_in_open(wb_lanes *self, wb_err *err);
 void lanes_in_close(wb_lanes *self);
-void lanes_in_flush(wb_lanes *self);   /* receipts */
-void lanes_in_release(wb_lanes *self); /* read work: the directory has spoken */
+void lanes_in_flush(wb_lanes *self, bool all); /* receipts that are due, or all */
+void lanes_in_release(wb_lanes *self);         /* read work: the directory has spoken */
 
 /* lanes_out.c */
 bool lanes_out_flush(wb_lanes *self);
