@@ -13,6 +13,8 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "actors/runtime/http_call.h"
 #include "protocol/base/clock.h"
@@ -20,15 +22,20 @@
 
 #define KEEP_BYTES ((size_t)256 * 1024) /* of a pooled call's body buffer */
 #define CONNECTION_IDLE_S 60L           /* most servers close after 60 to 75 s */
+#define HOOK_RANK 1000                  /* after all that may start a call */
 #define RECEIVE_BYTES 65536L
 
 struct wb_http {
     wb_loop *loop;
-    CURLM *busy, *waiting;
+    CURLM *multi;
     CURLSH *share;
-    wb_timer timer; /* of the waiting handle */
+    wb_timer timer;    /* libcurl's own */
+    bool due;          /* libcurl wants to be called at once */
+    wb_loop_hook hook; /* at the end of a turn: what it asked for leaves with it */
     wb_link running, pool;
-    size_t busy_count, waiting_count;
+    size_t running_count;
+    bool *connections; /* by descriptor: opened by libcurl through us, not closed yet */
+    size_t connection_slots;
     long connect_timeout_ms;
     char *ca_file, *user_agent;
 };
@@ -77,13 +84,49 @@ on_body(char *data, size_t size, size_t count, void *arg)
     return call->too_large ? 0 : size * count;
 }
 
+static void
+note_connection(wb_http *self, int fd, bool open)
+{
+    size_t want = (size_t)fd + 1, had = self->connection_slots;
+
+    if (want > had) {
+        want = want < 2 * had ? 2 * had : want;
+        self->connections = wb_realloc(self->connections, want * sizeof *self->connections);
+        memset(self->connections + had, 0, (want - had) * sizeof *self->connections);
+        self->connection_slots = want;
+    }
+    self->connections[fd] = open;
+}
+
+static curl_socket_t
+on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+    (void)purpose;
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+    note_connection(arg, fd, true);
+    return fd;
+}
+
+static int
+on_close(void *arg, curl_socket_t fd)
+{
+    wb_http *self = arg;
+
+    note_connection(self, fd, false);
+    wb_loop_unwatch(self->loop, fd);
+    return close(fd);
+}
+
 /* calls and their pool */
 
 static void
 set_up(wb_http_call *call)
 {
     CURL *easy = call->easy;
-    const wb_http *http = call->http;
+    wb_http *http = call->http;
 
     curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -104,6 +147,10 @@ set_up(wb_http_call *call)
         curl_easy_setopt(easy, CURLOPT_USERAGENT, http->user_agent);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
     curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)WB_BODY_MAX);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, http);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, http);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -162,21 +209,12 @@ free_calls(wb_link *ring)
     }
 }
 
-static CURLM *
-multi_of(const wb_http_call *call)
-{
-    return call->waiting ? call->http->waiting : call->http->busy;
-}
-
-/* Off its multi handle: the connection goes back to the pool, or is closed when under way. */
+/* Off the multi handle: the connection goes back to the pool, or is closed when under way. */
 static void
 detach(wb_http_call *call)
 {
-    curl_multi_remove_handle(multi_of(call), call->easy);
-    if (call->waiting)
-        call->http->waiting_count--;
-    else
-        call->http->busy_count--;
+    curl_multi_remove_handle(call->http->multi, call->easy);
+    call->http->running_count--;
 }
 
 /* the answer */
@@ -258,34 +296,22 @@ read_ended(CURLM *multi)
     return ended;
 }
 
-/* the busy handle, driven by the loop */
+/* driving libcurl */
 
 static size_t
-perform(void *arg)
-{
-    wb_http *self = arg;
-    int running;
-
-    if (curl_multi_perform(self->busy, &running))
-        return 0;
-    return read_ended(self->busy);
-}
-
-static size_t
-busy_running(void *arg)
-{
-    return ((const wb_http *)arg)->busy_count;
-}
-
-/* the waiting handle, driven by its sockets */
-
-static void
 act(wb_http *self, curl_socket_t fd, int what)
 {
     int running;
 
-    curl_multi_socket_action(self->waiting, fd, what, &running);
-    read_ended(self->waiting);
+    curl_multi_socket_action(self->multi, fd, what, &running);
+    return read_ended(self->multi);
+}
+
+static size_t
+act_on_time(wb_http *self)
+{
+    self->due = false;
+    return act(self, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static void
@@ -302,30 +328,58 @@ on_ready(void *arg, int fd, uint32_t events)
     act(arg, fd, what);
 }
 
+/* An idle connection has news: it ended, or says what nobody asked for. libcurl finds out when it
+ * wants to use it again. */
+static void
+on_idle_ready(void *arg, int fd, uint32_t events)
+{
+    wb_http *self = arg;
+
+    (void)events;
+    wb_loop_unwatch(self->loop, fd);
+}
+
 static void
 on_timer(wb_timer *timer, void *arg)
 {
     (void)timer;
-    act(arg, CURL_SOCKET_TIMEOUT, 0);
+    act_on_time(arg);
 }
 
+static bool
+on_turn_end(void *arg)
+{
+    wb_http *self = arg;
+
+    if (!self->due)
+        return false;
+    wb_timer_stop(self->loop, &self->timer);
+    return act_on_time(self) > 0;
+}
+
+/* libcurl takes an interest back after each call and has it again with the next on the same
+ * connection. Two system calls a call are saved by keeping what the epoll set has. Not for its
+ * other descriptors (resolver threads): these it closes behind our back. */
 static int
 on_socket_change(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
 {
     wb_http *self = arg;
     uint32_t events = 0;
+    wb_rc rc = WB_OK;
 
     (void)easy;
     (void)socket_arg;
-    if (what == CURL_POLL_REMOVE) {
-        wb_loop_unwatch(self->loop, fd);
-        return 0;
-    }
     if (what & CURL_POLL_IN)
         events |= EPOLLIN;
     if (what & CURL_POLL_OUT)
         events |= EPOLLOUT;
-    return wb_loop_watch(self->loop, fd, events, on_ready, self, NULL) ? -1 : 0;
+    if (what != CURL_POLL_REMOVE)
+        rc = wb_loop_watch(self->loop, fd, events, on_ready, self, NULL);
+    else if ((size_t)fd < self->connection_slots && self->connections[fd])
+        rc = wb_loop_watch(self->loop, fd, EPOLLIN, on_idle_ready, self, NULL);
+    else
+        wb_loop_unwatch(self->loop, fd);
+    return rc ? -1 : 0;
 }
 
 static int
@@ -334,6 +388,7 @@ on_timer_change(CURLM *multi, long timeout_ms, void *arg)
     wb_http *self = arg;
 
     (void)multi;
+    self->due = timeout_ms == 0;
     if (timeout_ms < 0)
         wb_timer_stop(self->loop, &self->timer);
     else
@@ -355,8 +410,7 @@ wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms, wb_h
     if (!call)
         return wb_fail(err, WB_RETRY, "no room for one more call");
     rc = wb_http_call_prepare(call, request, timeout_ms, err);
-    call->waiting = request->long_poll_ms > 0;
-    if (!rc && curl_multi_add_handle(multi_of(call), call->easy))
+    if (!rc && curl_multi_add_handle(self->multi, call->easy))
         rc = wb_fail(err, WB_RETRY, "no room for one more call");
     if (rc) {
         pool_call(call);
@@ -367,10 +421,7 @@ wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms, wb_h
     call->arg = arg;
     call->start_us = wb_now_us();
     call->start_utc_us = wb_now_utc_us();
-    if (call->waiting)
-        self->waiting_count++;
-    else
-        self->busy_count++;
+    self->running_count++;
     wb_list_append(&self->running, &call->link);
     if (out)
         *out = call;
@@ -393,15 +444,16 @@ wb_http_cancel(wb_http *self, wb_http_call **call_p)
 size_t
 wb_http_running(const wb_http *self)
 {
-    return self->busy_count + self->waiting_count;
+    return self->running_count;
 }
 
 /* the engine */
 
 static void
-limit_connections(CURLM *multi, const wb_http_conf *conf)
+set_up_multi(wb_http *self, const wb_http_conf *conf)
 {
     long max = conf->max_connections > 0 ? (long)conf->max_connections : 512L;
+    CURLM *multi = self->multi;
 
     curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
     curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, max);
@@ -409,6 +461,10 @@ limit_connections(CURLM *multi, const wb_http_conf *conf)
      */
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, max);
     curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)conf->max_host_connections);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket_change);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, self);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer_change);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, self);
 }
 
 wb_rc
@@ -426,20 +482,15 @@ wb_http_new(wb_http **out, wb_loop *loop, const wb_http_conf *conf, wb_err *err)
     self->connect_timeout_ms = conf->connect_timeout_ms > 0 ? (long)conf->connect_timeout_ms : 5000;
     self->ca_file = conf->ca_file && *conf->ca_file ? wb_text_dup(conf->ca_file) : NULL;
     self->user_agent = conf->user_agent ? wb_text_dup(conf->user_agent) : NULL;
-    self->busy = curl_multi_init();
-    self->waiting = curl_multi_init();
+    self->multi = curl_multi_init();
     self->share = curl_share_init();
-    if (!self->busy || !self->waiting || !self->share)
+    if (!self->multi || !self->share)
         return wb_fail(err, WB_FATAL, "libcurl does not start");
     curl_share_setopt(self->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     curl_share_setopt(self->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
-    limit_connections(self->busy, conf);
-    limit_connections(self->waiting, conf);
-    curl_multi_setopt(self->waiting, CURLMOPT_SOCKETFUNCTION, on_socket_change);
-    curl_multi_setopt(self->waiting, CURLMOPT_SOCKETDATA, self);
-    curl_multi_setopt(self->waiting, CURLMOPT_TIMERFUNCTION, on_timer_change);
-    curl_multi_setopt(self->waiting, CURLMOPT_TIMERDATA, self);
-    wb_loop_http(loop, self->busy, perform, busy_running, self);
+    set_up_multi(self, conf);
+    self->hook = (wb_loop_hook){.rank = HOOK_RANK, .flush = on_turn_end, .arg = self};
+    wb_loop_hook_add(loop, &self->hook);
     *out = wb_take(&self);
     return WB_OK;
 }
@@ -455,11 +506,11 @@ wb_http_destroy(wb_http **self_p)
         detach(WB_CONTAINER(at, wb_http_call, link));
     free_calls(&self->running);
     free_calls(&self->pool);
-    curl_multi_cleanup(self->waiting);
-    curl_multi_cleanup(self->busy);
+    curl_multi_cleanup(self->multi);
     curl_share_cleanup(self->share);
-    wb_loop_http(self->loop, NULL, NULL, NULL, NULL);
+    wb_loop_hook_remove(&self->hook);
     wb_timer_stop(self->loop, &self->timer);
+    wb_free(&self->connections);
     wb_free(&self->ca_file);
     wb_free(&self->user_agent);
     wb_free(self_p);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http - the exchange between build and read, on libcurl: two multi handles a process
+ * http - the exchange between build and read, on one multi handle of libcurl
  *
- * `busy` for calls (perform + poll), `waiting` for long polls (multi_socket, its sockets in the
- * loop's epoll set). Keep-alive, connection reuse, TLS verified, no redirects followed (a 3xx is an
- * answer), no decompression, answers bounded by WB_BODY_MAX, no Expect header, HTTP/1.1.
+ * Driven by its sockets, which sit in the loop's epoll set, so that what is under way elsewhere
+ * (long polls, slow systems) costs nothing: a turn touches only the calls that have news.
+ * Keep-alive, connection reuse, TLS verified, no redirects followed (a 3xx is an answer), no
+ * decompression, answers bounded by WB_BODY_MAX, no Expect header, HTTP/1.1.
  *
  * One call sends its request at most once, except GET and HEAD: these libcurl may send again when a
  * reused connection ends before the first byte of an answer. Any other method then ends BROKEN.

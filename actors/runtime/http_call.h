@@ -21,7 +21,6 @@ struct wb_http_call {
     void *arg;
     char method[WB_HTTP_METHOD_MAX + 1]; /* what the easy handle is set to */
     bool with_body;                      /* likewise */
-    bool waiting;                        /* on the waiting handle */
     bool too_large;
     int sendings;
     int64_t start_us, start_utc_us, date_utc_us;

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * loop - wait, then: calls, descriptors, ZeroMQ sockets, timers, hooks, new calls
+ * loop - wait, then: descriptors, ZeroMQ sockets, timers, hooks
  */
 #include "actors/runtime/loop.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -271,33 +270,7 @@ flush_hooks(wb_loop *self)
     }
 }
 
-/* HTTP and the watchdog */
-
-void
-wb_loop_http(wb_loop *self, void *busy, size_t (*perform)(void *arg), size_t (*running)(void *arg),
-             void *arg)
-{
-    self->http.busy = busy;
-    self->http.perform = perform;
-    self->http.running = running;
-    self->http.arg = arg;
-}
-
-static bool
-has_calls(const wb_loop *self)
-{
-    return self->http.busy && self->http.running(self->http.arg) > 0;
-}
-
-/* A call was started, or a time-out of curl's has passed. */
-static bool
-calls_are_due(const wb_loop *self)
-{
-    long left_ms = -1;
-
-    return has_calls(self) && curl_multi_timeout(self->http.busy, &left_ms) == CURLM_OK &&
-           left_ms == 0;
-}
+/* the watchdog */
 
 void
 wb_loop_watchdog(wb_loop *self, int64_t after_ms, void (*mark)(void))
@@ -356,64 +329,18 @@ wait_events(wb_loop *self, struct epoll_event *events, int64_t us)
     return epoll_wait(self->epoll_fd, events, EVENTS_MAX, whole_ms(us));
 }
 
-/* In curl's poll, with our set as the one more descriptor. `news`: a call has some; `ours`: the set
- * has. */
-static wb_rc
-wait_calls(wb_loop *self, int64_t us, bool *news, bool *ours, wb_err *err)
-{
-    struct curl_waitfd extra = {.fd = self->epoll_fd, .events = CURL_WAIT_POLLIN};
-    int ready = 0, ms = whole_ms(us);
-    CURLMcode code = curl_multi_poll(self->http.busy, &extra, 1, ms < 0 ? INT_MAX : ms, &ready);
-
-    if (code)
-        return wb_fail(err, WB_FATAL, "the wait failed: %s", curl_multi_strerror(code));
-    *ours = extra.revents != 0;
-    *news = ready > (*ours ? 1 : 0);
-    return WB_OK;
-}
-
-/* What a wait came back with. */
-typedef struct {
-    struct epoll_event events[EVENTS_MAX];
-    int count;  /* of them; -1 = interrupted by a signal */
-    bool calls; /* were under way */
-    bool news;  /* of them */
-} found;
-
-static wb_rc
-wait_for(wb_loop *self, int64_t us, found *out, wb_err *err)
-{
-    bool ours = true;
-
-    out->calls = has_calls(self);
-    out->news = false;
-    out->count = 0;
-    if (out->calls && wait_calls(self, us, &out->news, &ours, err))
-        return WB_FATAL;
-    if (ours)
-        out->count = wait_events(self, out->events, out->calls ? 0 : us);
-    if (out->count < 0 && errno != EINTR)
-        return wb_fail(err, WB_FATAL, "the wait failed: %s", strerror(errno));
-    return WB_OK;
-}
-
 static void
-work(wb_loop *self, const found *what)
+work(wb_loop *self, const struct epoll_event *events, int count)
 {
     read_clock(self);
     self->inside = true;
     self->again = false;
     if (self->watchdog)
         wb_watchdog_enter(self->watchdog);
-    if (what->news || (what->calls && calls_are_due(self)))
-        self->http.perform(self->http.arg);
-    dispatch(self, what->events, what->count);
+    dispatch(self, events, count);
     wb_loop_drain_sockets(self);
     fire_timers(self);
     flush_hooks(self);
-    /* What this turn asked for leaves with it, without another wait. */
-    if (calls_are_due(self) && self->http.perform(self->http.arg) > 0)
-        self->again = true;
     if (self->watchdog)
         wb_watchdog_leave(self->watchdog);
     self->inside = false;
@@ -422,17 +349,18 @@ work(wb_loop *self, const found *what)
 wb_rc
 wb_loop_turn(wb_loop *self, int64_t max_wait_ms, wb_err *err)
 {
+    struct epoll_event events[EVENTS_MAX];
     int64_t took_ms, now_us = wb_now_us();
-    found what;
-    wb_rc rc;
+    int count;
 
     if (self->removed)
         wb_loop_free_sockets(self, false);
-    rc = wait_for(self, longest_wait_us(self, max_wait_ms, now_us), &what, err);
-    /* The watchdog's last tick: it would never rest if that were work. */
-    if (rc || (what.count < 0 && !what.news))
-        return rc;
-    work(self, &what);
+    count = wait_events(self, events, longest_wait_us(self, max_wait_ms, now_us));
+    if (count < 0 && errno != EINTR)
+        return wb_fail(err, WB_FATAL, "the wait failed: %s", strerror(errno));
+    if (count < 0)
+        return WB_OK; /* the watchdog's last tick: it would never rest if that were work */
+    work(self, events, count);
     self->stats.turns++;
     took_ms = (wb_now_us() - self->now_us) / WB_US_PER_MS;
     if (took_ms > self->stats.longest_turn_ms)

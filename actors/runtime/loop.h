@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * loop - one thread, one wait: timers, descriptors, ZeroMQ sockets, signals and HTTP
+ * loop - one thread, one wait: timers, descriptors, ZeroMQ sockets and signals
  *
- * One epoll set holds every ZMQ_FD, a signalfd and all other descriptors; that set is the one
- * extra descriptor of curl_multi_poll on the busy handle. Timers are one heap. After each wake-up
- * every ZeroMQ socket that may have work is drained to EAGAIN or to a budget; what is left makes
- * the next wait zero.
+ * One epoll set holds every ZMQ_FD, a signalfd and all other descriptors, libcurl's among them.
+ * Timers are one heap. After each wake-up every ZeroMQ socket that may have work is drained to
+ * EAGAIN or to a budget; what is left makes the next wait zero.
  */
 #ifndef WB_ACTORS_RUNTIME_LOOP_H
 #define WB_ACTORS_RUNTIME_LOOP_H
@@ -62,7 +61,8 @@ typedef void (*wb_signal_ready)(void *arg, int signo);
 WB_MUST_CHECK wb_rc wb_loop_signals(wb_loop *self, wb_signal_ready ready, void *arg, wb_err *err);
 
 /* Called at the end of each turn, in order of `rank`: flush what the turn gathered (0: commit,
- * 10: receipts and sends, 20: publish). Returns true when it wants the next wait to be zero. */
+ * 10: receipts and sends, 20: publish; HTTP's own, at 1000, sends what they started). Returns true
+ * when it wants the next wait to be zero. */
 typedef struct wb_loop_hook {
     wb_link link; /* private */
     int rank;
@@ -71,12 +71,6 @@ typedef struct wb_loop_hook {
 } wb_loop_hook;
 void wb_loop_hook_add(wb_loop *self, wb_loop_hook *hook);
 void wb_loop_hook_remove(wb_loop_hook *hook);
-
-/* The HTTP engine plugs itself in: the loop waits in curl_multi_poll of `busy` (a CURLM *) when it
- * has calls, else in epoll_wait; `perform` runs when `busy` wants to and tells how many calls it
- * ended. NULL as `busy` unplugs. */
-void wb_loop_http(wb_loop *self, void *busy, size_t (*perform)(void *arg),
-                  size_t (*running)(void *), void *arg);
 
 /* Turn statistics for status: turns, longest turn, wake-ups. */
 typedef struct {

@@ -5,8 +5,6 @@
 #ifndef WB_ACTORS_RUNTIME_LOOP_INNER_H
 #define WB_ACTORS_RUNTIME_LOOP_INNER_H
 
-#include <curl/curl.h>
-
 #include "actors/runtime/loop.h"
 #include "actors/runtime/watchdog.h"
 
@@ -30,12 +28,6 @@ struct wb_loop {
     int64_t now_us, utc_us, swept_us;
     wb_signal_ready on_signal;
     void *signal_arg;
-    struct {
-        CURLM *busy;
-        size_t (*perform)(void *arg);
-        size_t (*running)(void *arg);
-        void *arg;
-    } http;
     wb_watchdog *watchdog;
     wb_loop_stats stats;
 };

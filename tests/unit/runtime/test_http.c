@@ -453,7 +453,7 @@ START_TEST(test_long_poll)
         ck_assert_int_ge(polls[i].answer.took_us, 390000);
         fini(&polls[i]);
     }
-    /* Alone: nothing but the waiting handle's sockets wakes the loop. Reused connections. */
+    /* Alone: nothing but its socket wakes the loop. A reused connection. */
     init(&call, "POST", "/wait/100", 20);
     call.request.long_poll_ms = 2000;
     run(&call, 1000);

@@ -140,7 +140,7 @@ start_calls(caller *callers)
 
         wb_request_init(request);
         request->method = "POST";
-        /* One in two is a long poll: on the waiting handle. */
+        /* One in two is a long poll. */
         request->long_poll_ms = i % 2 ? 1000 : 0;
         wb_buf_addf(&request->url, "http://127.0.0.1:%d/wait/%d", http_server_port(server), i);
         ck_assert_int_eq(wb_http_start(http, request, 20000, on_called, &callers[i], NULL, NULL),
