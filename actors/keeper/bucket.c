@@ -7,20 +7,24 @@
 #define MICRO INT64_C(1000000)
 #define CHUNKS_PER_S 20 /* at a high rate, so many grants a second and no more */
 #define JITTER_MS 20
+#define FLOWS_MS 5
 #define PLACE_WAIT_MS 10
 #define WAIT_MAX_MS (10 * 60 * 1000)
 
 /* Calls bunch up on their way: what was granted over JITTER_MS may arrive at once, and the vendor
  * begins to refill when a call arrives, not when it was granted. So our burst is smaller by that
- * much, and by one. */
+ * much, and by one, but not by more than half. At a very high rate more than the burst flows in
+ * while a grant is on its way. */
 static int64_t
 full(const wb_bucket *self)
 {
-    int64_t burst = self->limit.burst - 1 - self->limit.rate_micro / MICRO * JITTER_MS / 1000;
+    int64_t burst = self->limit.burst > 0 ? self->limit.burst : 1, rate = self->limit.rate_micro;
+    int64_t margin = 1 + rate / MICRO * JITTER_MS / 1000, flows = rate / MICRO * FLOWS_MS / 1000;
 
-    if (self->limit.burst <= 1)
-        burst = 1;
-    return (burst > 0 ? burst : 1) * MICRO;
+    if (margin > burst / 2)
+        margin = burst / 2;
+    burst -= margin;
+    return (flows > burst ? flows : burst) * MICRO;
 }
 
 static void
