@@ -54,6 +54,7 @@ put_seller(wb_buf *out, size_t number, int port, wb_json *json, wb_json_ref sell
                 "      endpoint: http://127.0.0.1:%d\n"
                 "      lwa_endpoint: http://127.0.0.1:%d/auth/o2/token\n"
                 "      sqs_endpoint: http://127.0.0.1:%d\n"
+                "      visibility: 30s\n"
                 "      queue_url: http://127.0.0.1:%d/000000000000/%s\n",
                 number, port, port, port, port, queue);
     for (size_t row = 0; !rc && row < WB_COUNT(secrets); row++)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A deployment in a folder of its own: the simulator, a configuration, `waybill up`."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+CONFIG = """\
+state: state
+heartbeat_ms: 200ms
+accounts:
+  shop:
+    connector: amazon
+    options:
+      aws_region: us-east-1
+      endpoint: http://127.0.0.1:{port}
+      lwa_endpoint: http://127.0.0.1:{port}/auth/o2/token
+      sqs_endpoint: http://127.0.0.1:{port}
+      queue_url: http://127.0.0.1:{port}/000000000000/q1
+      visibility: 5s
+      client_id: ${{env:T_CLIENT_ID}}
+      client_secret: ${{env:T_CLIENT_SECRET}}
+      refresh_token: ${{env:T_REFRESH_TOKEN}}
+      aws_access_key_id: ${{env:T_ACCESS_KEY}}
+      aws_secret_access_key: ${{env:T_SECRET_KEY}}
+  erp:
+    connector: webhook
+    options:
+      url: http://127.0.0.1:{port}/erp/main
+routes:
+  - {{from: shop, kind: order, to: erp}}
+"""
+
+
+def wait_for(what, condition, seconds=20):
+    """Until `condition` gives something true; it is given back."""
+    end = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds} s for {what}")
+        time.sleep(0.02)
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class Deployment:
+    def __init__(self, binaries, orders=50, extra=(), config=CONFIG):
+        self.binaries = binaries
+        self.folder = tempfile.mkdtemp(prefix="wb-system-")
+        self.config = os.path.join(self.folder, "waybill.yaml")
+        self.environment = dict(os.environ, WAYBILL_CONFIG=self.config)
+        ready = os.path.join(self.folder, "sim.ready")
+        self.sim = subprocess.Popen(
+            [self.path("waybill-sim"), "--orders", str(orders), "--start", "manual",
+             "--rate-scale", "1000", "--ready-file", ready, *extra],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for("the simulator", lambda: os.path.exists(ready))
+        with open(ready, encoding="ascii") as file:
+            self.port = json.load(file)["port"]
+        for name, value in self.ask("/sim/accounts")["accounts"][0].items():
+            self.environment["T_" + name.upper()] = value
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(config.format(port=self.port))
+        self.up_process = None
+
+    def path(self, name):
+        return os.path.join(self.binaries, name)
+
+    def state(self, *parts):
+        return os.path.join(self.folder, "state", *parts)
+
+    def ask(self, path, method="GET"):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def waybill(self, *words, wanted=0, timeout=60):
+        """Runs the command; the exit code must be the wanted one."""
+        run = subprocess.run([self.path("waybill"), *words], env=self.environment, text=True,
+                             cwd=self.folder, capture_output=True, timeout=timeout, check=False)
+        assert run.returncode == wanted, (words, run.returncode, run.stdout, run.stderr)
+        return run
+
+    def waybill_any(self, *words):
+        """What it says, whatever the exit code."""
+        return subprocess.run([self.path("waybill"), *words], env=self.environment, text=True,
+                              cwd=self.folder, capture_output=True, timeout=60,
+                              check=False).stdout
+
+    def up(self, *words):
+        ready = os.path.join(self.folder, "up.ready")
+        self.up_process = subprocess.Popen(
+            [self.path("waybill"), "up", "--ready-file", ready, *words], env=self.environment,
+            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for("all processes", lambda: os.path.exists(ready))
+
+    def pid(self, instance):
+        """Of a process that is ready, else None."""
+        try:
+            with open(self.state("run", instance + ".ready"), encoding="ascii") as file:
+                return int(file.read() or 0) or None
+        except OSError:
+            return None
+
+    def pids(self):
+        names = os.listdir(self.state("run"))
+        return [self.pid(name[:-6]) for name in names if name.endswith(".ready")]
+
+    def target(self):
+        return self.ask("/sim/stats")["targets"].get("main", {})
+
+    def down(self):
+        """Ends `up`; its exit code."""
+        if not self.up_process:
+            return None
+        self.up_process.send_signal(signal.SIGTERM)
+        try:
+            return self.up_process.wait(60)
+        finally:
+            self.up_process = None
+
+    def close(self):
+        for process in (self.up_process, self.sim):
+            if process and process.poll() is None:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
