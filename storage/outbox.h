@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * outbox - (target, record) -> the revision wanted there; the body is the record's
+ *
+ * The key is target, revision, record: revisions rise with the time, so that the outbox is a ring
+ * whose rows come at one end and leave near the other, on few pages. The shard is in the row and
+ * not in the key: the outbox is small, and a shard's rows are found by looking at all.
  */
 #ifndef WB_STORAGE_OUTBOX_H
 #define WB_STORAGE_OUTBOX_H
@@ -13,24 +17,25 @@ typedef struct {
     wb_view target; /* "tenant/account" */
     wb_view record; /* printed key */
     uint64_t revision;
-    bool handed; /* a message of it, or of what it replaced, may have left */
+    uint64_t former; /* put: the revision that was wanted there before; 0 = none */
+    bool handed;     /* a message of it, or of what it replaced, may have left */
     wb_priority priority;
     wb_view header; /* encoded envelope header of the WANT to be sent, without body */
 } wb_outbox_row;
 
-/* Insert or replace; `handed` of the former is kept. */
+/* Insert. The row of `former` goes, if it is still there; its `handed` is kept. */
 WB_MUST_CHECK wb_rc wb_outbox_put(wb_txn *txn, const wb_outbox_row *row, wb_err *err);
-WB_MUST_CHECK wb_rc wb_outbox_get(wb_txn *txn, uint16_t shard, wb_view target, wb_view record,
+WB_MUST_CHECK wb_rc wb_outbox_get(wb_txn *txn, wb_view target, wb_view record, uint64_t revision,
                                   wb_outbox_row *out, bool *found, wb_err *err);
-/* Delete only while it still wants `revision` (a newer one stays, `handed`). */
-WB_MUST_CHECK wb_rc wb_outbox_done(wb_txn *txn, uint16_t shard, wb_view target, wb_view record,
-                                   uint64_t revision, wb_err *err);
+/* Delete; a row that went before is OK. */
+WB_MUST_CHECK wb_rc wb_outbox_done(wb_txn *txn, wb_view target, wb_view record, uint64_t revision,
+                                   wb_err *err);
 typedef wb_rc (*wb_outbox_each)(void *arg, const wb_outbox_row *row, wb_err *err);
-/* Rows in key order behind (target, record) of a shard; {NULL,0} both = the first. */
-WB_MUST_CHECK wb_rc wb_outbox_scan(wb_txn *txn, uint16_t shard, wb_view target, wb_view record,
+/* Rows of a target behind (revision, record), oldest revision first; {0, {NULL,0}} = all. */
+WB_MUST_CHECK wb_rc wb_outbox_scan(wb_txn *txn, wb_view target, uint64_t revision, wb_view record,
                                    wb_outbox_each each, void *arg, wb_err *err);
-/* Does any target still wait for this record? */
-WB_MUST_CHECK wb_rc wb_outbox_waits(wb_txn *txn, uint16_t shard, wb_view record,
+/* Does any of these targets still wait for this revision of the record? */
+WB_MUST_CHECK wb_rc wb_outbox_waits(wb_txn *txn, wb_view record, uint64_t revision,
                                     const wb_view *targets, size_t count, bool *out, wb_err *err);
 
 #endif

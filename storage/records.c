@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * records - shard, record -> version, revision, kind, status, routed, times, root, observations,
- * deliveries; canonical bytes
+ * records - shard, record -> version, revision, kind, status, routed, wanted, times, root,
+ * observations, deliveries; canonical bytes
  */
 #include "storage/records.h"
 
@@ -75,6 +75,7 @@ wb_records_put(wb_txn *txn, uint16_t shard, wb_view record, const wb_record_row 
     wb_row_put_uint(&head, row->kind);
     wb_row_put_int(&head, row->status);
     wb_row_put_uint(&head, row->routed);
+    wb_row_put_uint(&head, row->wanted);
     wb_row_put_int(&head, row->created_utc_us);
     wb_row_put_int(&head, row->changed_utc_us);
     wb_row_put_view(&head, row->root);
@@ -107,6 +108,7 @@ wb_records_decode(wb_view value, wb_record_row *out, wb_err *err)
     out->kind = (wb_record_kind)wb_row_get_below(&reader, WB_RECORD_METRIC);
     out->status = get_status(&reader);
     out->routed = wb_row_get_below(&reader, 1) == 1;
+    out->wanted = wb_row_get_uint(&reader);
     out->created_utc_us = wb_row_get_int(&reader);
     out->changed_utc_us = wb_row_get_int(&reader);
     out->root = wb_row_get_view(&reader);

@@ -32,7 +32,8 @@ typedef struct {
     uint64_t revision;
     wb_record_kind kind;
     int32_t status;
-    bool routed; /* was handed to targets at least once */
+    bool routed;     /* was handed to targets at least once */
+    uint64_t wanted; /* the revision that was handed to targets last; 0 = none */
     int64_t created_utc_us, changed_utc_us;
     wb_view root; /* printed key; {NULL, 0} = itself */
     size_t observation_count;

@@ -30,9 +30,11 @@ typedef struct {
 typedef struct {
     wb_mapper *mapper;
     wb_account *account;
-    wb_map *sent;  /* record key -> the newest wanted state on its way */
-    wb_link items; /* all on their way, older states of a record too */
-    bool backlog;  /* outbox rows that are not in memory */
+    wb_map *sent;         /* record key -> the newest wanted state on its way */
+    wb_link items;        /* all on their way, older states of a record too */
+    bool backlog;         /* outbox rows that are not in memory */
+    uint64_t at_revision; /* the last of them that was looked at */
+    wb_buf at_record;
     uint64_t wanted, settled;
 } wb_target;
 

@@ -16,7 +16,8 @@ typedef struct {
     wb_link all;  /* in target->items */
     wb_target *target;
     wb_envelope *env;
-    uint16_t shard; /* of the record: the envelope's is that of the lane */
+    uint16_t shard;    /* of the record: the envelope's is that of the lane */
+    uint64_t revision; /* of the outbox row: the envelope's may be newer */
     wb_outcome outcome;
 } want_item;
 
@@ -89,7 +90,7 @@ settle_one(const want_item *item, wb_txn *txn, wb_err *err)
     const wb_envelope *env = item->env;
     wb_record_delivery delivery = {
         .target = env->target, .outcome = item->outcome, .revision = env->revision};
-    wb_rc rc = wb_outbox_done(txn, item->shard, env->target, env->record, env->revision, err);
+    wb_rc rc = wb_outbox_done(txn, env->target, env->record, item->revision, err);
 
     if (rc || (item->outcome != WB_OUTCOME_HELD && item->outcome != WB_OUTCOME_PARKED))
         return rc;
@@ -141,7 +142,7 @@ on_settled(wb_outgoing *out, wb_outcome outcome)
 /* --- down the lane --- */
 
 static bool
-send_want(wb_target *self, wb_envelope **env_p)
+send_want(wb_target *self, wb_envelope **env_p, uint64_t revision)
 {
     wb_lanes *lanes = wb_ctx_lanes(self->mapper->ctx);
     wb_view key = self->account->key_view;
@@ -153,6 +154,7 @@ send_want(wb_target *self, wb_envelope **env_p)
     item = wb_alloc(sizeof *item);
     item->target = self;
     item->shard = (*env_p)->shard;
+    item->revision = revision;
     item->env = wb_take(env_p);
     item->out.env = item->env;
     item->out.settled = on_settled;
@@ -169,7 +171,7 @@ void
 wb_target_feed(wb_target *self, wb_envelope **env_p)
 {
     self->wanted++;
-    if (self->backlog || !send_want(self, env_p))
+    if (self->backlog || !send_want(self, env_p, (*env_p)->revision))
         self->backlog = true;
     wb_envelope_destroy(env_p);
 }
@@ -179,7 +181,6 @@ wb_target_feed(wb_target *self, wb_envelope **env_p)
 typedef struct {
     wb_target *target;
     wb_txn *txn;
-    uint16_t shard;
     bool full;
 } backlog_scan;
 
@@ -206,24 +207,49 @@ load_want(const wb_outbox_row *row, wb_txn *txn, wb_envelope **out, wb_err *err)
     return WB_OK;
 }
 
+/* Is this row, or a newer one of its record, on its way? */
+static bool
+on_its_way(const wb_target *self, const wb_outbox_row *row)
+{
+    const want_item *item = wb_map_find(self->sent, row->record);
+
+    return item && item->revision >= row->revision;
+}
+
 static wb_rc
 on_row(void *arg, const wb_outbox_row *row, wb_err *err)
 {
     backlog_scan *scan = arg;
+    wb_target *target = scan->target;
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
-    wb_rc rc;
+    wb_rc rc = WB_OK;
 
-    if (!wb_view_eq(row->target, scan->target->account->key_view))
-        return WB_FULL; /* behind our rows: that was all of this shard */
-    if (wb_map_find(scan->target->sent, row->record))
-        return WB_OK;
-    rc = load_want(row, scan->txn, &env, err);
-    if (rc)
+    if (!on_its_way(target, row)) {
+        rc = load_want(row, scan->txn, &env, err);
+        scan->full = !rc && !send_want(target, &env, row->revision);
+    }
+    if (rc || scan->full)
+        return rc ? rc : WB_FULL;
+    target->at_revision = row->revision;
+    wb_buf_clear(&target->at_record);
+    wb_buf_add_view(&target->at_record, row->record);
+    return WB_OK;
+}
+
+/* On from where the last look ended; then, once, from the beginning: a clock that was set back
+ * makes revisions that lie before it. */
+static wb_rc
+scan_backlog(wb_target *self, backlog_scan *scan, wb_err *err)
+{
+    bool from_start = self->at_revision == 0;
+    wb_rc rc = wb_outbox_scan(scan->txn, self->account->key_view, self->at_revision,
+                              wb_buf_view(&self->at_record), on_row, scan, err);
+
+    if (rc || scan->full || from_start)
         return rc;
-    if (send_want(scan->target, &env))
-        return WB_OK;
-    scan->full = true;
-    return WB_FULL;
+    self->at_revision = 0;
+    wb_buf_clear(&self->at_record);
+    return wb_outbox_scan(scan->txn, self->account->key_view, 0, (wb_view){0}, on_row, scan, err);
 }
 
 static void
@@ -231,21 +257,15 @@ pump_backlog(wb_target *self)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     backlog_scan scan = {.target = self};
-    const wb_shard_claim *claims;
     wb_err err = {0};
-    size_t count;
     wb_rc rc;
 
     if (!self->backlog)
         return;
-    claims = wb_ctx_claims(self->mapper->ctx, &count);
     rc = wb_txn_begin(&txn, wb_ctx_store(self->mapper->ctx), false, &err);
     scan.txn = txn;
-    for (size_t i = 0; !rc && !scan.full && i < count; i++) {
-        scan.shard = claims[i].shard;
-        rc = wb_outbox_scan(txn, scan.shard, self->account->key_view, (wb_view){0}, on_row, &scan,
-                            &err);
-    }
+    if (!rc)
+        rc = scan_backlog(self, &scan, &err);
     if (rc) {
         wb_log(WB_ERROR, "outbox.unreadable", "target=%s why='%s'", self->account->key, err.text);
         wb_loop_stop(wb_ctx_loop(self->mapper->ctx));
@@ -276,6 +296,7 @@ wb_targets_open(wb_mapper *mapper, wb_err *err)
         mapper->targets[i].mapper = mapper;
         mapper->targets[i].sent = wb_map_new();
         wb_list_init(&mapper->targets[i].items);
+        wb_buf_init(&mapper->targets[i].at_record, WB_KEY_MAX);
         mapper->targets[i].backlog = true; /* what a former life left */
         pump_backlog(&mapper->targets[i]);
     }
@@ -293,5 +314,6 @@ wb_targets_close(wb_mapper *mapper)
             want_destroy(&item);
         }
         wb_map_destroy(&mapper->targets[i].sent);
+        wb_buf_fini(&target->at_record);
     }
 }

@@ -82,7 +82,7 @@ park_again(raw_write *self, wb_txn *txn, wb_err *err)
 }
 
 static wb_rc
-want(raw_write *self, wb_target *target, wb_view canonical, wb_txn *txn, wb_err *err)
+want(raw_write *self, wb_target *target, const wb_record_row *record, wb_txn *txn, wb_err *err)
 {
     const wb_envelope *cause = self->env;
     WB_AUTO(wb_buf_fini) wb_buf header = {0};
@@ -91,7 +91,7 @@ want(raw_write *self, wb_target *target, wb_view canonical, wb_txn *txn, wb_err 
     wb_rc rc;
 
     wb_buf_init(&header, WB_HEADER_MAX);
-    wb_target_envelope(target, cause, self->revision, canonical, &env);
+    wb_target_envelope(target, cause, self->revision, record->canonical, &env);
     wb_envelope_hop(&env, WB_HOP_MAPPED, wb_now_utc_us());
     rc = wb_envelope_encode(&env, &header, err);
     if (rc)
@@ -100,6 +100,7 @@ want(raw_write *self, wb_target *target, wb_view canonical, wb_txn *txn, wb_err 
                           .target = target->account->key_view,
                           .record = self->said.record,
                           .revision = self->revision,
+                          .former = record->wanted,
                           .priority = cause->priority,
                           .header = wb_buf_view(&header)};
     rc = wb_outbox_put(txn, &row, err);
@@ -114,18 +115,21 @@ put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb
 {
     wb_record_event event = {.what = "mapped", .env = self->env};
     wb_envelope told = *self->env;
-    wb_view canonical = row->canonical;
-    wb_rc rc = wb_records_put(txn, self->env->shard, self->said.record, row, err);
+    wb_rc rc = WB_OK;
 
     self->revision = row->revision;
     if (self->said.routed)
         for (size_t i = 0; !rc && i < self->routes->target_count; i++)
-            rc = want(self, wb_target_find(self->mapper, self->routes->targets[i]->key_view),
-                      canonical, txn, err);
+            rc = want(self, wb_target_find(self->mapper, self->routes->targets[i]->key_view), row,
+                      txn, err);
+    if (self->want_count)
+        row->wanted = row->revision;
+    else
+        self->outcome = WB_OUTCOME_FILTERED; /* recorded, and nobody wants it (yet) */
+    if (!rc)
+        rc = wb_records_put(txn, self->env->shard, self->said.record, row, err);
     if (rc)
         return rc;
-    if (!self->want_count)
-        self->outcome = WB_OUTCOME_FILTERED; /* recorded, and nobody wants it (yet) */
     told.revision = row->revision;
     event.env = &told;
     event.outcome = self->outcome;

@@ -31,7 +31,7 @@ status_text(const wb_record_row *row, bool waits)
 }
 
 static bool
-waits_anywhere(wb_mapper *mapper, wb_txn *txn, uint16_t shard, wb_view record)
+waits_anywhere(wb_mapper *mapper, wb_txn *txn, wb_view record, uint64_t wanted)
 {
     WB_AUTO(wb_free) wb_view *targets = wb_alloc((mapper->target_count + 1) * sizeof *targets);
     bool waits = false;
@@ -39,14 +39,14 @@ waits_anywhere(wb_mapper *mapper, wb_txn *txn, uint16_t shard, wb_view record)
 
     for (size_t i = 0; i < mapper->target_count; i++)
         targets[i] = mapper->targets[i].account->key_view;
-    wb_ignore(wb_outbox_waits(txn, shard, record, targets, mapper->target_count, &waits, &err),
+    wb_ignore(wb_outbox_waits(txn, record, wanted, targets, mapper->target_count, &waits, &err),
               "shown as not waiting");
     return waits;
 }
 
 static void
-write_deliveries(wb_mapper *mapper, wb_txn *txn, uint16_t shard, wb_view record,
-                 const wb_record_row *row, wb_json_writer *out)
+write_deliveries(wb_mapper *mapper, wb_txn *txn, wb_view record, const wb_record_row *row,
+                 wb_json_writer *out)
 {
     wb_outbox_row waiting;
     bool found;
@@ -56,7 +56,7 @@ write_deliveries(wb_mapper *mapper, wb_txn *txn, uint16_t shard, wb_view record,
     wb_json_open(out, '[');
     for (size_t i = 0; i < mapper->target_count; i++) {
         wb_view target = mapper->targets[i].account->key_view;
-        if (!wb_outbox_get(txn, shard, target, record, &waiting, &found, &err) && found)
+        if (!wb_outbox_get(txn, target, record, row->wanted, &waiting, &found, &err) && found)
             wb_json_put_text(out, target);
     }
     wb_json_close(out, ']');
@@ -144,9 +144,9 @@ show_key(show *self, wb_view key, wb_err *err)
     if (rc || !found)
         return rc;
     wb_json_open(self->out, '{');
-    write_head(key, &row, waits_anywhere(self->mapper, self->txn, shard, key), self->out);
+    write_head(key, &row, waits_anywhere(self->mapper, self->txn, key, row.wanted), self->out);
     write_observations(&row, self->out);
-    write_deliveries(self->mapper, self->txn, shard, key, &row, self->out);
+    write_deliveries(self->mapper, self->txn, key, &row, self->out);
     write_body(&row, self->personal, self->out);
     wb_json_close(self->out, '}');
     self->shown++;
@@ -235,7 +235,7 @@ list_row(void *arg, wb_view record, const wb_record_row *row, wb_err *err)
         self->more = true;
         return WB_FULL;
     }
-    waits = waits_anywhere(self->mapper, self->txn, self->shard, record);
+    waits = waits_anywhere(self->mapper, self->txn, record, row->wanted);
     if (self->status.len && !wb_view_is(self->status, status_text(row, waits)))
         return WB_OK;
     wb_json_open(self->out, '{');

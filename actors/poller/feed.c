@@ -160,7 +160,7 @@ feed_init(wb_feed *self, wb_inbox *inbox, const wb_stream *stream)
     self->account = inbox->account;
     self->stream = stream;
     self->conf = conf_of(inbox->account, stream);
-    self->pull = wb_connector_op(connector, stream->pull);
+    self->pull = wb_connector_pull(connector, inbox->account->options, stream);
     self->ack = stream->ack ? wb_connector_op(connector, stream->ack) : NULL;
     self->release = stream->release ? wb_connector_op(connector, stream->release) : NULL;
     self->timer = (wb_timer){.fire = on_timer, .arg = self};

@@ -106,7 +106,7 @@ check_row(rig *r, wb_txn *txn, uint64_t number)
     step_init(&s, number);
     rig_ok(r, wb_marks_get(txn, 1, TARGET, wb_view_of(s.name), &mark, &found, &r->err));
     ck_assert(found && mark.revision == number);
-    rig_ok(r, wb_outbox_get(txn, 1, TARGET, wb_view_of(s.name), &row, &found, &r->err));
+    rig_ok(r, wb_outbox_get(txn, TARGET, wb_view_of(s.name), number, &row, &found, &r->err));
     ck_assert(found && row.revision == number);
     ck_assert(wb_view_eq(row.header, (wb_view){s.payload, s.payload_len / 2}));
     rig_ok(r, wb_jobs_get(txn, 1, ACCOUNT, wb_view_of(s.name), &job, &found, &r->err));

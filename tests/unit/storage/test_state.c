@@ -107,17 +107,21 @@ START_TEST(outbox_done_at_its_revision)
     txn = rig_begin(&r, true);
     rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
     row = wanted(6, false); /* newer, and what it replaced may have left */
+    row.former = 5;
     rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
-    rig_ok(&r, wb_outbox_done(txn, 3, TARGET, RECORD, 5, &r.err));
-    rig_ok(&r, wb_outbox_get(txn, 3, TARGET, RECORD, &out, &found, &r.err));
-    ck_assert(found && out.revision == 6 && out.handed && out.priority == WB_PRIORITY_MANUAL);
+    rig_ok(&r, wb_outbox_get(txn, TARGET, RECORD, 5, &out, &found, &r.err));
+    ck_assert(!found); /* replaced */
+    rig_ok(&r, wb_outbox_done(txn, TARGET, RECORD, 5, &r.err));
+    rig_ok(&r, wb_outbox_get(txn, TARGET, RECORD, 6, &out, &found, &r.err));
+    ck_assert(found && out.revision == 6 && out.shard == 3 && out.handed &&
+              out.priority == WB_PRIORITY_MANUAL);
     ck_assert(wb_view_is(out.header, "header") && wb_view_eq(out.record, RECORD));
-    rig_ok(&r, wb_outbox_done(txn, 3, TARGET, RECORD, 6, &r.err));
-    rig_ok(&r, wb_outbox_get(txn, 3, TARGET, RECORD, &out, &found, &r.err));
+    rig_ok(&r, wb_outbox_done(txn, TARGET, RECORD, 6, &r.err));
+    rig_ok(&r, wb_outbox_get(txn, TARGET, RECORD, 6, &out, &found, &r.err));
     ck_assert(!found);
-    rig_ok(&r, wb_outbox_done(txn, 3, TARGET, RECORD, 6, &r.err)); /* twice is harmless */
+    rig_ok(&r, wb_outbox_done(txn, TARGET, RECORD, 6, &r.err)); /* twice is harmless */
     rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
-    rig_ok(&r, wb_outbox_get(txn, 3, TARGET, RECORD, &out, &found, &r.err));
+    rig_ok(&r, wb_outbox_get(txn, TARGET, RECORD, 6, &out, &found, &r.err));
     ck_assert(found && !out.handed);
     wb_txn_abort(&txn);
     rig_fini(&r);
@@ -138,10 +142,13 @@ list_outbox(void *arg, const wb_outbox_row *row, wb_err *err)
 
 START_TEST(outbox_scan_and_waits)
 {
-    static const char *const rows[][2] = {
-        {"t1", "r1"},
-        {"t1", "r2"},
-        {"t2", "r1"}
+    static const struct {
+        const char *target, *record;
+        uint64_t revision;
+    } rows[] = {
+        {"t1", "r1", 9},
+        {"t1", "r2", 5},
+        {"t2", "r1", 1}
     };
     const wb_view some[] = {WB_VIEW_LIT("t0"), WB_VIEW_LIT("t2")}, none[] = {WB_VIEW_LIT("t0")};
     wb_outbox_row row = wanted(1, false);
@@ -153,22 +160,21 @@ START_TEST(outbox_scan_and_waits)
     rig_init(&r);
     txn = rig_begin(&r, true);
     for (size_t i = 0; i < WB_COUNT(rows); i++) {
-        row.target = wb_view_of(rows[i][0]);
-        row.record = wb_view_of(rows[i][1]);
+        row.target = wb_view_of(rows[i].target);
+        row.record = wb_view_of(rows[i].record);
+        row.revision = rows[i].revision;
         rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
     }
-    row.shard = 4;
-    rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
-    rig_ok(&r, wb_outbox_scan(txn, 3, nothing, nothing, list_outbox, all, &r.err));
-    ck_assert_str_eq(all, "t1:r1 t1:r2 t2:r1 ");
-    rig_ok(&r, wb_outbox_scan(txn, 3, WB_VIEW_LIT("t1"), WB_VIEW_LIT("r1"), list_outbox, behind,
+    rig_ok(&r, wb_outbox_scan(txn, WB_VIEW_LIT("t1"), 0, nothing, list_outbox, all, &r.err));
+    ck_assert_str_eq(all, "t1:r2 t1:r1 "); /* the oldest revision first */
+    rig_ok(&r, wb_outbox_scan(txn, WB_VIEW_LIT("t1"), 5, WB_VIEW_LIT("r2"), list_outbox, behind,
                               &r.err));
-    ck_assert_str_eq(behind, "t1:r2 t2:r1 ");
-    rig_ok(&r, wb_outbox_waits(txn, 3, WB_VIEW_LIT("r1"), some, 2, &waits, &r.err));
+    ck_assert_str_eq(behind, "t1:r1 ");
+    rig_ok(&r, wb_outbox_waits(txn, WB_VIEW_LIT("r1"), 1, some, 2, &waits, &r.err));
     ck_assert(waits);
-    rig_ok(&r, wb_outbox_waits(txn, 3, WB_VIEW_LIT("r2"), some, 2, &waits, &r.err));
+    rig_ok(&r, wb_outbox_waits(txn, WB_VIEW_LIT("r1"), 9, some, 2, &waits, &r.err));
     ck_assert(!waits);
-    rig_ok(&r, wb_outbox_waits(txn, 3, WB_VIEW_LIT("r1"), none, 1, &waits, &r.err));
+    rig_ok(&r, wb_outbox_waits(txn, WB_VIEW_LIT("r1"), 1, none, 1, &waits, &r.err));
     ck_assert(!waits);
     wb_txn_abort(&txn);
     rig_fini(&r);
