@@ -96,7 +96,7 @@ close_breaker(wb_controller *self)
     self->grown = 0;
 }
 
-/* Pauses double up to a minute; half of one is drawn, so that many processes do not knock at once.
+/* Pauses double up to their cap; half of one is drawn, so that many processes do not knock at once.
  */
 static void
 open_breaker(wb_controller *self, int64_t now_ms)

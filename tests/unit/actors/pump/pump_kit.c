@@ -162,6 +162,7 @@ kit_reply(const kit_answer *answer)
 
     ck_assert_msg(it != NULL, "no request to answer");
     if (answer->end == WB_HTTP_ANSWERED) {
+        http.date_utc_us = answer->date_s * WB_US_PER_S;
         http.response.status = answer->status;
         http.response.body = wb_view_of(answer->body ? answer->body : "");
         http.response.headers = wb_view_of(answer->headers ? answer->headers : "");

@@ -93,6 +93,7 @@ typedef struct {
     wb_http_end end;
     int status;
     const char *body, *headers, *with;
+    int64_t date_s; /* the answer's Date */
 } kit_answer;
 void kit_reply(const kit_answer *answer);
 kit_request *kit_next(const char *with); /* NULL = none */

@@ -284,10 +284,10 @@ END_TEST
 
 /* Answers of the whole call that lead to another attempt, and to the shelf in the end. */
 static const kit_answer wholes[] = {
-    {WB_HTTP_ANSWERED, 200, "do", NULL, NULL},
-    {WB_HTTP_ANSWERED, 500, "",   NULL, NULL},
-    {WB_HTTP_BROKEN,   0,   NULL, NULL, NULL},
-    {WB_HTTP_TIMEOUT,  0,   NULL, NULL, NULL},
+    {WB_HTTP_ANSWERED, 200, "do", NULL, NULL, 0},
+    {WB_HTTP_ANSWERED, 500, "",   NULL, NULL, 0},
+    {WB_HTTP_BROKEN,   0,   NULL, NULL, NULL, 0},
+    {WB_HTTP_TIMEOUT,  0,   NULL, NULL, NULL, 0},
 };
 
 START_TEST(what_fails_every_time_is_parked_after_its_attempts)

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/runtime/keep_wire.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "tests/unit/actors/pump/pump_kit.h"
+#include "tests/unit/suite.h"
+
+#define ACCOUNTS "  a: {connector: box}\n  b: {connector: box}\n"
+
+static wb_rc
+build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    (void)call;
+    out->method = "GET";
+    out->template = "/";
+    wb_buf_add_text(&out->url, "http://box/");
+    return wb_request_check(out, err);
+}
+
+static wb_rc
+read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    if (resp->status != 401)
+        return wb_response_usual(call, resp, out, err);
+    out->renew_token = true;
+    return wb_fail(err, WB_SUSPEND, "the token was refused");
+}
+
+static wb_rc
+sign(const wb_call *call, wb_view token, wb_request *request, wb_err *err)
+{
+    if (call->op->needs_token)
+        wb_request_set_header(request, "Idempotency-Key", token, true); /* the kit shows this one */
+    wb_buf_clear(&request->body);
+    wb_buf_addf(&request->body, "signed at %lld", (long long)(call->now_utc_us / WB_US_PER_S));
+    return wb_request_check(request, err);
+}
+
+static void
+one_scope(const void *options, const wb_op *op, wb_buf *out)
+{
+    (void)options;
+    (void)op;
+    wb_buf_add_text(out, "shared");
+}
+
+static const wb_op ops[] = {
+    {.name = "limited",
+     .verb = WB_VERB_PULL,
+     .limit = {.rate_micro = 1000000, .burst = 10, .learnt = true},
+     .timeout_ms = 1000,
+     .build = build,
+     .read = read},
+    {.name = "keyed",
+     .verb = WB_VERB_PULL,
+     .timeout_ms = 1000,
+     .needs_token = true,
+     .build = build,
+     .read = read},
+    {.name = "token",                                                .verb = WB_VERB_TOKEN, .timeout_ms = 1000, .build = build, .read = read},
+    {0                                                            },
+};
+static const wb_op *const limited = &ops[0], *const keyed = &ops[1];
+static const wb_connector box = {
+    .name = "box", .summary = "a test's box", .ops = ops, .sign = sign, .scope = one_scope};
+static const wb_connector *const connectors[] = {&box, NULL};
+
+/* --- a keeper of few words: what it answers, and what it was told --- */
+
+static wb_keep answer;
+static size_t token_calls, lease_calls;
+static int64_t failed, unused, throttled, rate_micro;
+
+static void
+reply_with(wb_call_reply reply, void *arg, const wb_keep *keep)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_envelope env = {0};
+
+    wb_buf_init(&body, WB_KEEP_MAX);
+    wb_keep_encode(keep, &body);
+    env.body = wb_buf_view(&body);
+    reply(arg, &env, WB_OK);
+}
+
+static wb_call_reply waiting_reply;
+static void *waiting_arg;
+
+static void
+keeper(wb_call_reply reply, void *arg, const wb_call_spec *spec)
+{
+    wb_keep keep = {0};
+    wb_unpack in;
+    uint32_t count;
+
+    if (spec->kind == WB_KIND_CALL_FEEDBACK) {
+        wb_unpack_init(&in, spec->body);
+        ck_assert(!wb_unpack_array(&in, &count, "feedback", NULL));
+        ck_assert(!wb_keep_read(&keep, &in, NULL));
+        unused += keep.unused;
+        throttled += keep.throttled;
+        if (keep.rate_micro)
+            rate_micro = keep.rate_micro;
+        return;
+    }
+    ck_assert(!wb_keep_decode(&keep, spec->body, NULL));
+    ck_assert(wb_view_is(keep.scope, "box:shared"));
+    token_calls += spec->kind == WB_KIND_CALL_TOKEN;
+    lease_calls += spec->kind == WB_KIND_CALL_LEASE;
+    failed = keep.failed;
+    waiting_reply = reply; /* as over a wire: never from inside the call */
+    waiting_arg = arg;
+}
+
+static void
+keeper_answers(void)
+{
+    wb_call_reply reply = waiting_reply;
+
+    ck_assert_msg(reply != NULL, "nobody asked");
+    waiting_reply = NULL;
+    reply_with(reply, waiting_arg, &answer);
+}
+
+static size_t opened;
+
+static void
+on_open(void *arg, wb_account *account, const wb_op *op)
+{
+    (void)arg;
+    (void)account;
+    (void)op;
+    opened++;
+}
+
+static void
+open_gate(kit *self)
+{
+    kit_open(self, ACCOUNTS, connectors);
+    kit_keeper = keeper;
+    answer = (wb_keep){0};
+    token_calls = lease_calls = opened = 0;
+    failed = unused = throttled = rate_micro = 0;
+    waiting_reply = NULL;
+    wb_gate_on_open(self->ctx.gate, on_open, NULL);
+}
+
+static wb_wait
+enter(kit *self, const char *name, const wb_op *op, int64_t *until_ms)
+{
+    return wb_gate_enter(self->ctx.gate, kit_account(self, name), op, WB_PRIORITY_LIVE, until_ms);
+}
+
+static void
+leave(kit *self, const char *name, const wb_op *op, wb_gate_report report)
+{
+    wb_gate_leave(self->ctx.gate, kit_account(self, name), op, &report);
+}
+
+START_TEST(a_limited_call_waits_for_its_lease)
+{
+    kit self;
+    int64_t until = 0;
+
+    open_gate(&self);
+    ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
+    answer = (wb_keep){.granted = 2, .ttl_ms = 60000};
+    keeper_answers();
+    kit_until(&self, opened == 1);
+    ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_NONE);
+    ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_NONE);
+    ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
+    ck_assert_uint_ge(lease_calls, 2);
+    answer = (wb_keep){.wait_ms = 150};
+    keeper_answers();
+    ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
+    ck_assert_int_gt(until, wb_now_ms());
+    waiting_reply = NULL;
+    kit_until(&self, waiting_reply); /* asked again by itself when it is time */
+    leave(&self, "a", limited, (wb_gate_report){.ok = true, .took_us = 1});
+    leave(&self, "a", limited, (wb_gate_report){.ok = true, .took_us = 1});
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(the_keeper_hears_what_answers_tell)
+{
+    kit self;
+    int64_t until;
+
+    open_gate(&self);
+    ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
+    answer = (wb_keep){.granted = 9, .ttl_ms = 300};
+    keeper_answers();
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_NONE);
+    leave(&self, "a", limited,
+          (wb_gate_report){.ok = true, .took_us = 1, .learnt_rate_micro = 5000000});
+    kit_until(&self, rate_micro == 5000000);
+    leave(&self, "a", limited, (wb_gate_report){.unused = true});
+    kit_until(&self, unused == 1);
+    kit_until(&self, unused == 7); /* not used in time: given back */
+    leave(&self, "a", limited, (wb_gate_report){.throttled = true, .took_us = 1, .retry_ms = 200});
+    kit_until(&self, throttled == 1);
+    ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
+    ck_assert_int_ge(until, wb_now_ms() + 100);
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(a_silent_keeper_stops_limited_calls_alone)
+{
+    kit self;
+    int64_t until;
+
+    open_gate(&self);
+    ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
+    waiting_reply(waiting_arg, NULL, WB_RETRY); /* no answer in time */
+    waiting_reply = NULL;
+    ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
+    kit_until(&self, waiting_reply); /* it goes on asking */
+    ck_assert_int_eq(enter(&self, "a", &ops[2], &until), WB_WAIT_NONE);
+    leave(&self, "a", &ops[2], (wb_gate_report){.ok = true, .took_us = 1});
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(one_token_call_serves_all_accounts_of_a_scope)
+{
+    kit self;
+    int64_t until;
+
+    open_gate(&self);
+    ck_assert_int_eq(enter(&self, "a", keyed, &until), WB_WAIT_TOKEN);
+    ck_assert_int_eq(enter(&self, "b", keyed, &until), WB_WAIT_TOKEN);
+    ck_assert_uint_eq(token_calls, 1);
+    answer = (wb_keep){.token = WB_VIEW_LIT("t1"), .generation = 1, .ttl_ms = 3600000};
+    keeper_answers();
+    kit_until(&self, opened == 2);
+    ck_assert_int_eq(enter(&self, "a", keyed, &until), WB_WAIT_NONE);
+    ck_assert_int_eq(enter(&self, "b", keyed, &until), WB_WAIT_NONE);
+    ck_assert(wb_view_is(wb_gate_token(self.ctx.gate, kit_account(&self, "b"), keyed), "t1"));
+    ck_assert_uint_eq(token_calls, 1);
+    leave(&self, "a", keyed, (wb_gate_report){.ok = true, .took_us = 1});
+    leave(&self, "b", keyed, (wb_gate_report){.ok = true, .took_us = 1});
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(refused_credentials_stop_who_waits_with_the_reason)
+{
+    kit self;
+    int64_t until;
+
+    open_gate(&self);
+    ck_assert_int_eq(enter(&self, "a", keyed, &until), WB_WAIT_TOKEN);
+    answer = (wb_keep){.rc = WB_SUSPEND, .why = WB_VIEW_LIT("invalid_grant")};
+    keeper_answers();
+    ck_assert(kit_account(&self, "a")->suspended);
+    ck_assert_str_eq(kit_account(&self, "a")->reason, "invalid_grant");
+    ck_assert(!kit_account(&self, "b")->suspended);
+    ck_assert_int_eq(enter(&self, "a", keyed, &until), WB_WAIT_SUSPENDED);
+    ck_assert_int_gt(until, wb_now_ms()); /* looked at again: nothing is off for good */
+    kit_close(&self);
+}
+END_TEST
+
+/* --- exchanges --- */
+
+static wb_exchange_result ended;
+static size_t ends;
+
+static void
+on_end(void *arg, const wb_exchange_result *result)
+{
+    (void)arg;
+    ended = *result;
+    ends++;
+}
+
+static void
+start_keyed(kit *self, wb_call *call)
+{
+    int64_t until;
+    wb_err err = {0};
+
+    *call = (wb_call){.op = keyed};
+    ends = 0;
+    ck_assert_int_eq(enter(self, "a", keyed, &until), WB_WAIT_TOKEN);
+    answer = (wb_keep){.token = WB_VIEW_LIT("t1"), .generation = 1, .ttl_ms = 3600000};
+    keeper_answers();
+    ck_assert_int_eq(enter(self, "a", keyed, &until), WB_WAIT_NONE);
+    ck_assert(
+        !wb_exchange_start(self->ctx.exchanger, kit_account(self, "a"), call, on_end, NULL, &err));
+}
+
+START_TEST(a_refused_token_is_renewed_and_the_call_repeated_once)
+{
+    kit self;
+    wb_call call;
+    bool again = _i == 1;
+
+    open_gate(&self);
+    start_keyed(&self, &call);
+    ck_assert_str_eq(kit_next(NULL)->key, "t1");
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 401});
+    ck_assert_uint_eq(ends, 0);
+    ck_assert_int_eq(failed, 1); /* the one that failed is named */
+    answer = (wb_keep){.token = WB_VIEW_LIT("t2"), .generation = 2, .ttl_ms = 3600000};
+    keeper_answers();
+    ck_assert_str_eq(kit_next(NULL)->key, "t2");
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = again ? 401 : 200});
+    ck_assert_uint_eq(ends, 1);
+    ck_assert_int_eq(ended.rc, again ? WB_SUSPEND : WB_OK);
+    ck_assert_uint_eq(kit_request_count, 2);
+    ck_assert_uint_eq(wb_gate_in_flight(self.ctx.gate), 0);
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(no_new_token_ends_the_call)
+{
+    kit self;
+    wb_call call;
+
+    open_gate(&self);
+    start_keyed(&self, &call);
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 401});
+    answer = (wb_keep){.rc = WB_SUSPEND, .why = WB_VIEW_LIT("revoked")};
+    keeper_answers();
+    ck_assert_uint_eq(ends, 1);
+    ck_assert_int_eq(ended.rc, WB_SUSPEND);
+    ck_assert(!ended.effect_possible);
+    ck_assert_uint_eq(wb_gate_in_flight(self.ctx.gate), 0);
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(a_signature_by_a_wrong_clock_is_made_again_by_the_vendors)
+{
+    kit self;
+    wb_call call;
+    int64_t vendor_s = wb_now_utc_us() / WB_US_PER_S + 3600, signed_s = 0;
+
+    open_gate(&self);
+    start_keyed(&self, &call);
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 403, .date_s = vendor_s});
+    ck_assert_uint_eq(ends, 0);
+    signed_s = strtoll(kit_next(NULL)->body + strlen("signed at "), NULL, 10);
+    ck_assert_int_ge(signed_s, vendor_s - 2);
+    ck_assert_int_le(signed_s, vendor_s + 5);
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 403, .date_s = vendor_s});
+    ck_assert_uint_eq(ends, 1); /* once */
+    kit_close(&self);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row rows[] = {
+        {a_limited_call_waits_for_its_lease,                        0},
+        {the_keeper_hears_what_answers_tell,                        0},
+        {a_silent_keeper_stops_limited_calls_alone,                 0},
+        {one_token_call_serves_all_accounts_of_a_scope,             0},
+        {refused_credentials_stop_who_waits_with_the_reason,        0},
+        {a_refused_token_is_renewed_and_the_call_repeated_once,     2},
+        {no_new_token_ends_the_call,                                0},
+        {a_signature_by_a_wrong_clock_is_made_again_by_the_vendors, 0},
+        {NULL,                                                      0},
+    };
+
+    return wb_suite_run("actors.pump.gate", rows);
+}
