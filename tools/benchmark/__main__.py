@@ -27,7 +27,10 @@ def arguments():
     parser.add_argument("--repeats", type=int, default=5, help="drains of each (5)")
     parser.add_argument("--seconds", type=int, default=30, help="of a paced or idle run (30)")
     parser.add_argument("--only", default="", help="scenarios, comma-joined: drain, paced, idle, "
-                                                   "accounts, slow, start, kill, dead, map, flat")
+                                                   "accounts, slow, start, kill, known, dead, map, "
+                                                   "flat")
+    parser.add_argument("--known", type=int, default=1000000,
+                        help="records known already in that scenario (1000000; --full: 10000000)")
     parser.add_argument("--system", choices=["floor", "waybill"], help="measure this one alone")
     parser.add_argument("--full", action="store_true", help="the dead target for 10 minutes, and the "
                                                             "memory over a million orders")
@@ -106,6 +109,10 @@ def run_ours(options, bench, report, want):
         report.run("kill_all", scenarios.kill_all, bench, rate)
         for role in KILLED:
             report.run(f"kill_{role}", scenarios.kill_one, bench, rate, role)
+    if want("known"):
+        count = max(options.known, 10000000) if options.full else options.known
+        report.run("known", scenarios.known, bench, count, options.orders,
+                   min(options.repeats, 3), report.say)
     if want("dead"):
         report.run("dead_target", scenarios.dead_target, bench, options.orders,
                    600 if options.full else 20)

@@ -8,6 +8,7 @@ from . import processes
 from .systems import Floor, Waybill
 from .world import World
 
+KILL_VISIBILITY = "5s"  # who is killed between receive and commit costs the rest of this time
 SETTLE_S = 0.5  # after the start, before anything is counted
 QUIET = ("--rate-scale", "off")
 
@@ -146,7 +147,7 @@ def kill_all(bench, rate, seconds=4):
     """SIGKILL for every process at this rate; started again at once."""
     orders = rate * seconds * 2
     with bench.world("--orders", orders, "--pace", rate) as world:
-        system = bench.system(Waybill, world)
+        system = bench.system(Waybill, world, visibility=KILL_VISIBILITY)
         try:
             time.sleep(SETTLE_S)
             world.start()
@@ -166,7 +167,8 @@ def kill_all(bench, rate, seconds=4):
             ledger = world.wait_newest("erp", orders, 120, system.alive)
             return {"rate": rate, "ready_s": system.ready_s, "first_push_s": first_push,
                     "slowest_order_s": ledger["latency_us"]["max"] / 1e6,
-                    "repeated": ledger["repeated"],
+                    "p99_order_s": ledger["latency_us"]["p99"] / 1e6,
+                    "visibility": KILL_VISIBILITY, "repeated": ledger["repeated"],
                     "older_after_newer": ledger["older_after_newer"]}
         finally:
             system.stop()
@@ -176,7 +178,7 @@ def kill_one(bench, rate, role, seconds=3):
     """SIGKILL for one process at this rate; the supervisor starts it again."""
     orders = rate * seconds * 2
     with bench.world("--orders", orders, "--pace", rate) as world:
-        system = bench.system(Waybill, world)
+        system = bench.system(Waybill, world, visibility=KILL_VISIBILITY)
         try:
             time.sleep(SETTLE_S)
             world.start()
@@ -184,11 +186,27 @@ def kill_one(bench, rate, role, seconds=3):
             world.post("/sim/latency")
             os.kill(system.pids[role], 9)
             ledger = world.wait_newest("erp", orders, 180, system.alive)
-            return {"role": role, "slowest_order_s": ledger["latency_us"]["max"] / 1e6,
-                    "repeated": ledger["repeated"],
+            return {"rate": rate, "role": role,
+                    "slowest_order_s": ledger["latency_us"]["max"] / 1e6,
+                    "p99_order_s": ledger["latency_us"]["p99"] / 1e6,
+                    "visibility": KILL_VISIBILITY, "repeated": ledger["repeated"],
                     "older_after_newer": ledger["older_after_newer"]}
         finally:
             system.stop()
+
+
+def known(bench, count, orders, repeats, say):
+    """Drains with none and with `count` records known already, alternating."""
+    rates = {0: [], count: []}
+    for i in range(repeats):
+        for known_already, runs in rates.items():
+            run = drain_once(bench, Waybill, orders, known=known_already)
+            runs.append(run["orders_per_s"])
+            say(f"known {known_already} {i + 1}/{repeats}: {run['orders_per_s']:.0f} orders/s, "
+                f"{run['cpu_us_per_order']:.1f} us CPU/order")
+    none, many = statistics.median(rates[0]), statistics.median(rates[count])
+    return {"known": count, "orders_per_s": many, "orders_per_s_with_none": none,
+            "ratio": many / none}
 
 
 def dead_target(bench, orders, down_s):

@@ -41,16 +41,29 @@ class Waybill:
     name = "waybill"
     target = "erp"
 
-    def __init__(self, bin_dir, folder, world, in_flight=64, accounts=1, targets=("erp",), extra="",
-                 keep=False):
-        if not keep:
-            shutil.rmtree(folder, ignore_errors=True)
-        os.makedirs(folder, exist_ok=True)
+    def __init__(self, bin_dir, folder, world, in_flight=64, accounts=1, targets=("erp",),
+                 visibility="120s", known=0):
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
         self.folder, self.bin_dir = folder, bin_dir
         self.config = os.path.join(folder, "waybill.yaml")
         with open(self.config, "w", encoding="ascii") as file:
-            file.write(configuration(world, in_flight, accounts, targets) + extra)
-        self.start(first=not keep)
+            file.write(configuration(world, in_flight, accounts, targets, visibility))
+        if known:
+            self.seed(known)
+        self.start(first=True)
+
+    def seed(self, count):
+        """Records and marks that are known already, before anything is started."""
+        stores = {}
+        for role in ("mapper", "pusher"):
+            stores[role] = os.path.join(self.folder, "state", f"{role}-1")
+            os.makedirs(stores[role], mode=0o700)
+        command = [os.path.join(self.bin_dir, "waybill-seed"), "--count", str(count),
+                   "--account", "default/shop1", "--target", "default/erp", "--deployment", "bench"]
+        for role, folder in stores.items():
+            command += [f"--{role}", folder]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     def start(self, first):
         ready = os.path.join(self.folder, "ready")
@@ -103,9 +116,8 @@ class Waybill:
         self.log.close()
 
 
-def configuration(world, in_flight, accounts, targets):
-    lines = ["deployment: bench", "state: state", "accounts:"]
-    os.environ["WAYBILL_BENCH_KEY"] = "sim"
+def configuration(world, in_flight, accounts, targets, visibility):
+    lines = ["deployment: bench", "state: state", "map_bytes: 64GiB", "accounts:"]
     for k in range(1, accounts + 1):
         lines += [f"  shop{k}:",
                   "    connector: amazon",
@@ -117,6 +129,7 @@ def configuration(world, in_flight, accounts, targets):
                   f"      lwa_endpoint: {world.url}/auth/o2/token",
                   f"      sqs_endpoint: {world.url}",
                   "      sqs_region: us-east-1",
+                  f"      visibility: {visibility}",
                   f"      queue_url: {world.url}/000000000000/q{k}",
                   f"      client_id: amzn1.application-oa2-client.sim{k}"]
         secrets = {"client_secret": f"sim-client-{k}", "refresh_token": f"Atzr|sim-{k}",
