@@ -241,6 +241,8 @@ read_page(wb_feed *self)
 
     if (wb_feed_blocked(self) || !wb_feed_enter(self, self->pull))
         return;
+    /* what it waited for before (the next scheduled run) must not hold up this one's next page */
+    wb_timer_stop(wb_ctx_loop(self->poller->ctx), &self->timer);
     call = wb_alloc(sizeof *call);
     call->feed = self;
     call->call.op = self->pull;

@@ -212,7 +212,16 @@ class Up(unittest.TestCase):
         shown = self.place.waybill("sync", "shop", "orders.sync", "--dry-run").stdout
         self.assertIn("/orders/2026-01-01/orders", shown)
         self.assertNotIn(self.place.environment["T_CLIENT_SECRET"], shown)
+
+    def test_a_full_run_that_was_asked_for_reads_to_its_end(self):
+        def ended():
+            for row in self.answer("status")["processes"]:
+                for stream in row.get("streams", []):
+                    if stream["stream"] == "orders.sync":
+                        return stream["complete_utc_us"] and not stream["running"]
+            return False
         self.place.waybill("sync", "shop", "orders.sync", "--full")
+        wait_for("its end", ended, 60)
 
     def test_tail(self):
         process = subprocess.Popen(
