@@ -8,12 +8,14 @@ other figure. The last line is JSON.
 import argparse
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 
 from . import scenarios
+from .goals import goals
 from .systems import Waybill
 
 KILLED = ("poller", "enricher", "mapper", "pusher", "keeper", "broker", "monitor")
@@ -74,7 +76,12 @@ def map_micro(bin_dir):
     """Order bytes to canonical bytes: the executable tells its own figures."""
     done = subprocess.run([os.path.join(bin_dir, "waybill-bench-micro")], check=True, text=True,
                           capture_output=True)
-    return done.stdout.strip().splitlines()
+    figures = {}
+    for line in done.stdout.splitlines():
+        found = re.match(r"(.+?)\s+([0-9.]+) us$", line)
+        if found:
+            figures[found[1].strip()] = float(found[2])
+    return figures
 
 
 def run_all(options, bench, report):
@@ -119,7 +126,7 @@ def run_ours(options, bench, report, want):
     if want("map"):
         report.run("map", map_micro, options.bin)
     if options.full and want("flat"):
-        report.run("flat", scenarios.drain_once, bench, Waybill, 1000000)
+        report.run("flat", scenarios.flat, bench, 1000000)
 
 
 def compare(result):
@@ -145,19 +152,15 @@ def compare(result):
     }
 
 
-def table(report, line):
-    rows = [("", "waybill", "floor", "ratio"),
-            ("drain, orders/s", line["orders_per_s"], line["floor_orders_per_s"],
-             line["throughput_ratio"]),
-            ("CPU us/order", line["cpu_us_per_order"], line["floor_cpu_us_per_order"], line["ratio"]),
-            ("p50 ms at 100/s", line["p50_ms"], line["floor_p50_ms"], None),
-            ("p99 ms at 100/s", line["p99_ms"], line["floor_p99_ms"], None),
-            ("PSS MiB", sum((line["pss_mib"] or {}).values()) or None,
-             sum((line["floor_pss_mib"] or {}).values()) or None, None)]
-    for name, *cells in rows:
-        texts = [cell if isinstance(cell, str) else "-" if cell is None else f"{cell:.2f}"
-                 for cell in cells]
-        report.say(f"{name:20}" + "".join(f"{text:>12}" for text in texts))
+def cell(value):
+    return "-" if value is None else f"{value:.1f}" if abs(value) >= 100 else f"{value:.3f}"
+
+
+def table(report, rows):
+    report.say(f"{'goal':28}{'waybill':>12}{'floor':>12}{'value':>10}  wanted")
+    for name, goal in rows.items():
+        report.say(f"{name:28}{cell(goal['ours']):>12}{cell(goal['floor']):>12}"
+                   f"{cell(goal['value']):>10}  {goal['want']:12}{'' if goal['met'] else 'NOT MET'}")
 
 
 def main():
@@ -169,8 +172,9 @@ def main():
         bench = scenarios.Bench(options.bin, options.state or folder, options.system)
         run_all(options, bench, report)
     line = compare(report.result)
-    table(report, line)
-    line["goals"] = report.result
+    line["goals"] = goals(report.result)
+    table(report, line["goals"])
+    line["found"] = report.result
     line["failed"] = report.failed
     print(json.dumps(rounded(line)))
     return 1 if report.failed else 0

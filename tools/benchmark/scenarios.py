@@ -124,6 +124,23 @@ def idle(bench, kind, seconds, accounts=1, settle_s=3):
             system.stop()
 
 
+def flat(bench, orders):
+    """Memory along a long drain: it should not grow."""
+    with bench.world("--orders", orders) as world:
+        system = bench.system(Waybill, world)
+        try:
+            time.sleep(SETTLE_S)
+            world.start()
+            totals = []
+            for percent in (10, 40, 70, 95):
+                world.wait_newest("erp", orders * percent // 100, 3600, system.alive, 0.5)
+                totals.append(sum(memory(system).values()))
+            world.wait_newest("erp", orders, 3600, system.alive, 0.5)
+            return {"orders": orders, "pss_mib_total": totals, "pss_mib": memory(system)}
+        finally:
+            system.stop()
+
+
 def slow_world(bench, kind, in_flight, orders):
     """API 100 ms, target 50 ms: with K in flight no more than K / 100 ms is possible."""
     run = drain_once(bench, kind, orders, in_flight=in_flight,
