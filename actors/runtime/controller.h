@@ -5,7 +5,7 @@
  * Grows by one for each good answer while all that is allowed is used (doubling in a round trip)
  * until the first trouble, from then on by one in a round trip; halves on a failure or a refusal
  * for speed, at most once in a round trip. After enough failures in a row nothing is allowed: an
- * open breaker, probed by one call after a pause that grows up to five seconds.
+ * open breaker, probed by one call after a pause that grows up to two seconds.
  *
  * Plain record: no I/O, the time is told by the caller.
  */
@@ -21,7 +21,7 @@
 #define WB_CONTROLLER_START 8
 #define WB_CONTROLLER_FAILURES 5 /* in a row: the breaker opens */
 #define WB_BREAKER_MIN_MS 500
-#define WB_BREAKER_MAX_MS 5000 /* one call: back soon after the other side is */
+#define WB_BREAKER_MAX_MS 2000 /* one call: back soon after the other side is */
 
 typedef struct {
     int64_t cap, allowed, in_flight;

@@ -332,7 +332,7 @@ void
 kit_open_actor(kit *self, const char *yaml, const wb_connector *const *connectors,
                const wb_pump_actor *actor, void *arg)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_problem *problems = NULL;
     size_t count = 0;
     wb_err err = {0};
