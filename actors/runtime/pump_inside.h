@@ -103,8 +103,9 @@ typedef struct pump_write {
     wb_link deliveries;
     wb_outcome outcome, others; /* for the first delivery, and for the rest */
     bool had_row, unknown;
-    wb_job_row row; /* STORE, UPDATE, PARK: views into `bytes` and the job's account */
-    wb_buf bytes;   /* the envelope */
+    size_t unparked; /* SETTLE: parked rows that it made good */
+    wb_job_row row;  /* STORE, UPDATE, PARK: views into `bytes` and the job's account */
+    wb_buf bytes;    /* the envelope */
     const wb_envelope *env, *told; /* STORE: as they were when it was queued */
     char *name;                    /* MARKED */
     pump_account *acct;

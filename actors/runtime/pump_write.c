@@ -114,14 +114,13 @@ static wb_rc
 apply_settle(pump_write *self, wb_txn *txn, wb_err *err)
 {
     const wb_job *job = self->job;
-    size_t settled = 0;
     wb_rc rc = actors_part(self, self->outcome, txn, err);
 
     if (!rc)
         rc = end_row(self, txn, err);
     if (!rc && self->pump->parked)
         rc = wb_parked_settle(txn, job->shard, job->account->key_view, job->env->record,
-                              job->env->revision, &settled, err);
+                              job->env->revision, &self->unparked, err);
     if (!rc && self->had_row)
         tell_settled(self, self->outcome);
     return rc;
@@ -221,6 +220,8 @@ done_end(pump_write *self)
         wb_kill_point("pusher.committed");
     if (self->kind == PUMP_PARK)
         pump->parked++;
+    else
+        pump->parked -= self->unparked < pump->parked ? self->unparked : pump->parked;
     if (self->had_row && pump->actor.marking)
         pump->actor.marking(pump->arg, job->account, job->env, wb_view_of(self->error));
     pump_job_end(job, &self->deliveries, self->outcome);

@@ -452,6 +452,41 @@ START_TEST(at_the_cap_the_source_waits)
 }
 END_TEST
 
+START_TEST(a_long_backlog_is_on_disk_alone_and_is_worked_off)
+{
+    enum { MANY = 3000 };
+    kit self;
+    char record[64];
+
+    kit_open(&self, resend, connectors);
+    wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
+    for (size_t i = 1; i <= MANY; i++) {
+        snprintf(record, sizeof record, "default/shop/order/%zu", i);
+        kit_take(&self, &(kit_want){.n = i, .target = ERP, .record = record, .revision = 7});
+    }
+    kit_until(&self, kit_outcome[MANY]);
+    kit_turns(&self, 50);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), MANY);
+    ck_assert_uint_lt(wb_pump_jobs(self.pump), MANY); /* memory is bounded */
+    if (_i == 1)
+        kit_restart(&self);
+    else
+        wb_gate_resume(self.ctx.gate, kit_account(&self, "erp"));
+    kit_turn(&self);
+    /* a newer one of what is on disk alone meets it there */
+    kit_take(&self, &(kit_want){.n = 0, .target = ERP, .record = record, .revision = 8});
+    for (int i = 0; i < 20000 && kit_rows(&self, WB_DB_JOBS); i++) {
+        kit_turn(&self);
+        while (kit_next(NULL))
+            reply_ok(NULL);
+    }
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 0);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_MARKS), MANY);
+    ck_assert_uint_le(kit_request_count, MANY + 1);
+    kit_close(&self);
+}
+END_TEST
+
 /* --- batches --- */
 
 START_TEST(a_refused_batch_is_halved_until_the_bad_one_stands_alone)
@@ -542,6 +577,7 @@ main(void)
         {stored_in_mid_call_it_is_again_after_a_restart,              2                             },
         {a_newer_one_takes_the_place_of_a_stored_one,                 0                             },
         {at_the_cap_the_source_waits,                                 0                             },
+        {a_long_backlog_is_on_disk_alone_and_is_worked_off,           2                             },
         {a_refused_batch_is_halved_until_the_bad_one_stands_alone,    0                             },
         {a_dead_target_uses_up_no_attempts_and_is_probed_by_one_call, 0                             },
         {NULL,                                                        0                             },
