@@ -11,7 +11,8 @@
 #include "protocol/base/own.h"
 
 wb_link kit_requests;
-size_t kit_request_count, kit_dropped, kit_marks_sent;
+size_t kit_request_count, kit_dropped, kit_marks_sent, kit_reply_count;
+wb_buf kit_last_reply;
 wb_outcome kit_outcome[KIT_MESSAGES_MAX];
 size_t kit_settled_times[KIT_MESSAGES_MAX];
 void (*kit_keeper)(wb_call_reply reply, void *arg, const wb_call_spec *spec);
@@ -90,8 +91,10 @@ wb_lanes_reply(wb_lanes *self, const wb_envelope *call, wb_view body, bool last)
 {
     (void)self;
     (void)call;
-    (void)body;
     (void)last;
+    kit_reply_count++;
+    wb_buf_clear(&kit_last_reply);
+    wb_buf_add_view(&kit_last_reply, body);
 }
 
 /* --- HTTP, as the test plays it --- */
@@ -271,6 +274,8 @@ open_parts(kit *self)
     conf.deployment = "test";
     conf.map_bytes = INT64_C(1) << 30;
     conf.intake_free_bytes = conf.calls_free_bytes = 1;
+    if (!kit_last_reply.max)
+        wb_buf_init(&kit_last_reply, WB_BODY_MAX);
     wb_list_init(&kit_requests);
     wb_list_init(&marks);
     ck_assert_msg(!wb_loop_new(&ctx->loop, &err), "%s", err.text);
@@ -369,6 +374,8 @@ kit_close(kit *self)
 
     close_parts(self);
     wb_config_destroy(&self->ctx.config);
+    wb_buf_fini(&kit_last_reply);
+    kit_last_reply = (wb_buf){0};
     snprintf(command, sizeof command, "rm -rf '%s'", self->ctx.dir);
     ck_assert_int_eq(system(command), 0);
 }

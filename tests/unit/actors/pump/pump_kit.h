@@ -53,6 +53,8 @@ extern wb_outcome kit_outcome[];   /* by message number; NONE = owed */
 extern size_t kit_settled_times[]; /* by message number */
 extern size_t kit_dropped;
 extern size_t kit_marks_sent;
+extern size_t kit_reply_count; /* answers to calls, and the last one */
+extern wb_buf kit_last_reply;
 /* Called for each keeper call; NULL = nobody answers. */
 extern void (*kit_keeper)(wb_call_reply reply, void *arg, const wb_call_spec *spec);
 

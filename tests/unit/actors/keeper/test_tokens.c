@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/keeper/keeper.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "tests/unit/actors/pump/pump_kit.h"
+#include "tests/unit/suite.h"
+
+#define ACCOUNTS "  a: {connector: bank}\n  b: {connector: bank}\n"
+
+static wb_rc
+build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    (void)call;
+    out->method = "POST";
+    out->template = "/token";
+    wb_buf_add_text(&out->url, "http://bank/token");
+    return wb_request_check(out, err);
+}
+
+/* The body is the token, the status 400 a refusal. */
+static wb_rc
+read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    if (resp->status == 400)
+        return wb_fail(err, WB_SUSPEND, "invalid_grant");
+    if (resp->status != 200)
+        return wb_response_usual(call, resp, out, err);
+    wb_buf_add_view(&out->token, resp->body);
+    out->token_ttl_ms = 3600000;
+    return WB_OK;
+}
+
+static const wb_op ops[] = {
+    {.name = "login",     .verb = WB_VERB_TOKEN, .timeout_ms = 1000, .build = build, .read = read},
+    {.name = "slow",
+     .verb = WB_VERB_PULL,
+     .limit = {.rate_micro = 1000, .burst = 5},
+     .build = build,
+     .read = read},
+    {0      },
+};
+static const wb_connector bank = {.name = "bank", .summary = "a test's bank", .ops = ops};
+static const wb_connector *const connectors[] = {&bank, NULL};
+
+typedef struct {
+    kit kit;
+    wb_keeper keeper;
+} vault;
+
+static void
+open_keeper(vault *self)
+{
+    self->keeper =
+        (wb_keeper){.ctx = &self->kit.ctx, .tokens = wb_map_new(), .buckets = wb_map_new()};
+    self->kit.ctx.state = &self->keeper;
+}
+
+static void
+close_keeper(vault *self)
+{
+    wb_keeper_tokens_fini(&self->keeper);
+    wb_keeper_buckets_fini(&self->keeper);
+}
+
+static void
+open_vault(vault *self)
+{
+    kit_open(&self->kit, ACCOUNTS, connectors);
+    open_keeper(self);
+    kit_reply_count = 0;
+}
+
+static void
+close_vault(vault *self)
+{
+    close_keeper(self);
+    kit_close(&self->kit);
+}
+
+static void
+restart(vault *self)
+{
+    close_keeper(self);
+    kit_restart(&self->kit);
+    open_keeper(self);
+}
+
+typedef wb_rc (*call_fn)(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+
+static void
+call(vault *self, call_fn to, const wb_keep *keep)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_envelope env = {.kind = WB_KIND_CALL_TOKEN};
+    wb_err err = {0};
+
+    wb_buf_init(&body, WB_KEEP_MAX);
+    wb_keep_encode(keep, &body);
+    env.body = wb_buf_view(&body);
+    ck_assert(!to(&self->kit.ctx, kit_delivery(&env, 1), &err));
+}
+
+static void
+ask(vault *self, int64_t failed)
+{
+    call(self, wb_keeper_token,
+         &(wb_keep){.scope = WB_VIEW_LIT("bank:a"),
+                    .account = WB_VIEW_LIT("default/a"),
+                    .op = WB_VIEW_LIT("login"),
+                    .failed = failed});
+}
+
+/* The last answer. */
+static wb_keep
+told(void)
+{
+    wb_keep keep;
+
+    ck_assert(!wb_keep_decode(&keep, wb_buf_view(&kit_last_reply), NULL));
+    return keep;
+}
+
+static void
+give(const char *token)
+{
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 200, .body = token});
+}
+
+START_TEST(many_askers_make_one_refresh_and_it_is_stored_first)
+{
+    vault self;
+
+    open_vault(&self);
+    for (int i = 0; i < 5; i++)
+        ask(&self, 0);
+    ck_assert_uint_eq(kit_request_count, 1);
+    give("t1");
+    ck_assert_uint_eq(kit_reply_count, 0);
+    kit_until(&self.kit, kit_reply_count == 5);
+    ck_assert(wb_view_is(told().token, "t1"));
+    ck_assert_int_eq(told().generation, 1);
+    ck_assert_uint_eq(kit_rows(&self.kit, WB_DB_VAULT), 1);
+    ask(&self, 0); /* there already */
+    ck_assert_uint_eq(kit_reply_count, 6);
+    ck_assert_uint_eq(kit_request_count, 1);
+    close_vault(&self);
+}
+END_TEST
+
+START_TEST(a_refused_token_is_replaced_once)
+{
+    vault self;
+
+    open_vault(&self);
+    ask(&self, 0);
+    give("t1");
+    kit_until(&self.kit, kit_reply_count == 1);
+    ask(&self, 1);
+    ask(&self, 1);
+    ck_assert_uint_eq(kit_request_count, 2);
+    give("t2");
+    kit_until(&self.kit, kit_reply_count == 3);
+    ask(&self, 1); /* late: the newer one is there */
+    ck_assert(wb_view_is(told().token, "t2"));
+    ck_assert_int_eq(told().generation, 2);
+    ck_assert_uint_eq(kit_request_count, 2);
+    close_vault(&self);
+}
+END_TEST
+
+START_TEST(a_token_outlives_a_restart)
+{
+    vault self;
+
+    open_vault(&self);
+    ask(&self, 0);
+    give("t1");
+    kit_until(&self.kit, kit_reply_count == 1);
+    restart(&self);
+    ask(&self, 0);
+    ck_assert_uint_eq(kit_reply_count, 2);
+    ck_assert(wb_view_is(told().token, "t1"));
+    ck_assert_int_gt(told().ttl_ms, 3000000);
+    ask(&self, told().generation); /* its generation is remembered as well */
+    give("t2");
+    kit_until(&self.kit, kit_reply_count == 3);
+    ck_assert_int_eq(told().generation, 2);
+    close_vault(&self);
+}
+END_TEST
+
+/* How the vendor answers, and what is told. */
+static const struct {
+    kit_answer answer;
+    wb_rc rc;
+} refusals[] = {
+    {{.end = WB_HTTP_ANSWERED, .status = 400},             WB_SUSPEND},
+    {{.end = WB_HTTP_ANSWERED, .status = 503},             WB_RETRY  },
+    {{.end = WB_HTTP_ANSWERED, .status = 200, .body = ""}, WB_RETRY  },
+    {{.end = WB_HTTP_TIMEOUT},                             WB_RETRY  },
+};
+
+START_TEST(a_refusal_is_told_and_not_asked_for_again_at_once)
+{
+    vault self;
+
+    open_vault(&self);
+    ask(&self, 0);
+    kit_reply(&refusals[_i].answer);
+    ck_assert_uint_eq(kit_reply_count, 1);
+    ck_assert_int_eq(told().rc, refusals[_i].rc);
+    ck_assert(told().why.len > 0);
+    ck_assert_int_gt(told().wait_ms, 0);
+    ask(&self, 0);
+    ck_assert_uint_eq(kit_reply_count, 2);
+    ck_assert_int_eq(told().rc, refusals[_i].rc);
+    ck_assert_uint_eq(kit_request_count, 1);
+    close_vault(&self);
+}
+END_TEST
+
+START_TEST(unknown_accounts_and_operations_are_refused)
+{
+    vault self;
+
+    open_vault(&self);
+    call(&self, wb_keeper_token,
+         &(wb_keep){.account = WB_VIEW_LIT("default/x"), .op = WB_VIEW_LIT("login")});
+    ck_assert_int_eq(told().rc, WB_REJECT);
+    call(&self, wb_keeper_token,
+         &(wb_keep){.account = WB_VIEW_LIT("default/a"), .op = WB_VIEW_LIT("slow")});
+    ck_assert_int_eq(told().rc, WB_REJECT);
+    call(&self, wb_keeper_lease,
+         &(wb_keep){.account = WB_VIEW_LIT("default/a"), .op = WB_VIEW_LIT("nothing")});
+    ck_assert_int_eq(told().rc, WB_REJECT);
+    close_vault(&self);
+}
+END_TEST
+
+START_TEST(a_lease_is_debited_before_it_is_told_and_over_restarts)
+{
+    static const wb_keep lease = {
+        .scope = {"bank:a",    6},
+        .account = {"default/a", 9},
+        .op = {"slow",      4},
+        .want = 3,
+        .live = 1
+    };
+    vault self;
+    int64_t granted = 0;
+
+    open_vault(&self);
+    call(&self, wb_keeper_lease, &lease);
+    ck_assert_uint_eq(kit_reply_count, 0); /* not before the commit */
+    kit_until(&self.kit, kit_reply_count == 1);
+    granted = told().granted;
+    ck_assert_int_eq(granted, 3);
+    for (int i = 0; i < 5; i++) { /* however often it is restarted */
+        size_t before = kit_reply_count;
+
+        restart(&self);
+        call(&self, wb_keeper_lease, &lease);
+        kit_until(&self.kit, kit_reply_count > before);
+        granted += told().granted;
+    }
+    ck_assert_int_le(granted, 5);
+    ck_assert_int_gt(told().wait_ms, 0);
+    close_vault(&self);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row rows[] = {
+        {many_askers_make_one_refresh_and_it_is_stored_first,    0                 },
+        {a_refused_token_is_replaced_once,                       0                 },
+        {a_token_outlives_a_restart,                             0                 },
+        {a_refusal_is_told_and_not_asked_for_again_at_once,      WB_COUNT(refusals)},
+        {unknown_accounts_and_operations_are_refused,            0                 },
+        {a_lease_is_debited_before_it_is_told_and_over_restarts, 0                 },
+        {NULL,                                                   0                 },
+    };
+
+    return wb_suite_run("actors.keeper.tokens", rows);
+}
