@@ -84,7 +84,10 @@ def goals(result):
         "flat_memory": flat(result),
         "start_to_ready_s": absolute(result, "<=", 1, "start_to_ready", "seconds"),
         "kill_first_push_s": absolute(result, "<=", 1, "kill_all", "first_push_s"),
-        "kill_slowest_order_s": absolute(result, "<=", 2, "kill_all", "slowest_order_s"),
+        "kill_p99_order_s": absolute(result, "<=", 2, "kill_all", "p99_order_s"),
+        # who was received and not committed waits for the rest of the visibility time as well
+        "kill_slowest_order_s": absolute(result, "<=", 2 + (at(result, "kill_all", "visibility_s")
+                                                            or 0), "kill_all", "slowest_order_s"),
         "dead_target_cost": absolute(result, "<=", 0.05, "dead_target", "cost"),
         "map_us": map_us(result),
     }

@@ -8,7 +8,7 @@ from . import processes
 from .systems import Floor, Waybill
 from .world import World
 
-KILL_VISIBILITY = "5s"  # who is killed between receive and commit costs the rest of this time
+KILL_VISIBILITY_S = 5  # who is killed between receive and commit costs the rest of this time
 SETTLE_S = 0.5  # after the start, before anything is counted
 QUIET = ("--rate-scale", "off")
 
@@ -164,7 +164,7 @@ def kill_all(bench, rate, seconds=4):
     """SIGKILL for every process at this rate; started again at once."""
     orders = rate * seconds * 2
     with bench.world("--orders", orders, "--pace", rate) as world:
-        system = bench.system(Waybill, world, visibility=KILL_VISIBILITY)
+        system = bench.system(Waybill, world, visibility=f"{KILL_VISIBILITY_S}s")
         try:
             time.sleep(SETTLE_S)
             world.start()
@@ -185,7 +185,7 @@ def kill_all(bench, rate, seconds=4):
             return {"rate": rate, "ready_s": system.ready_s, "first_push_s": first_push,
                     "slowest_order_s": ledger["latency_us"]["max"] / 1e6,
                     "p99_order_s": ledger["latency_us"]["p99"] / 1e6,
-                    "visibility": KILL_VISIBILITY, "repeated": ledger["repeated"],
+                    "visibility_s": KILL_VISIBILITY_S, "repeated": ledger["repeated"],
                     "older_after_newer": ledger["older_after_newer"]}
         finally:
             system.stop()
@@ -195,7 +195,7 @@ def kill_one(bench, rate, role, seconds=3):
     """SIGKILL for one process at this rate; the supervisor starts it again."""
     orders = rate * seconds * 2
     with bench.world("--orders", orders, "--pace", rate) as world:
-        system = bench.system(Waybill, world, visibility=KILL_VISIBILITY)
+        system = bench.system(Waybill, world, visibility=f"{KILL_VISIBILITY_S}s")
         try:
             time.sleep(SETTLE_S)
             world.start()
@@ -206,7 +206,7 @@ def kill_one(bench, rate, role, seconds=3):
             return {"rate": rate, "role": role,
                     "slowest_order_s": ledger["latency_us"]["max"] / 1e6,
                     "p99_order_s": ledger["latency_us"]["p99"] / 1e6,
-                    "visibility": KILL_VISIBILITY, "repeated": ledger["repeated"],
+                    "visibility_s": KILL_VISIBILITY_S, "repeated": ledger["repeated"],
                     "older_after_newer": ledger["older_after_newer"]}
         finally:
             system.stop()
@@ -226,25 +226,39 @@ def known(bench, count, orders, repeats, say):
             "ratio": many / none}
 
 
-def dead_target(bench, orders, down_s):
-    """Two targets, one of which answers nothing for a while: what the other notices of it."""
-    rates, targets = {}, ("erp", "dead")
-    for down in (0, 1):
-        with bench.world("--orders", orders) as world:
-            system = bench.system(Waybill, world, targets=targets)
-            try:
-                time.sleep(SETTLE_S)
-                world.post(f"/sim/target?name=dead&down={down}")
-                world.start()
-                begin = time.monotonic()
-                ledger = world.wait_newest("erp", orders, 600, system.alive)
-                rates[down] = orders / ((ledger["last_us"] - ledger["first_us"]) / 1e6)
-                time.sleep(max(0, down * down_s - (time.monotonic() - begin)))
-                back = time.monotonic()
-                world.post("/sim/target?name=dead&down=0")
-                world.wait_newest("dead", orders, 600, system.alive)
-                backlog_s = time.monotonic() - back
-            finally:
-                system.stop()
-    return {"orders_per_s_alone": rates[0], "orders_per_s": rates[1], "cost": 1 - rates[1] / rates[0],
-            "down_s": down_s, "backlog_s": backlog_s}
+def with_targets(bench, orders, targets, down_s):
+    """One drain to these targets; `dead` answers nothing for `down_s`. (orders/s, seconds for what
+    had piled up)."""
+    with bench.world("--orders", orders) as world:
+        system = bench.system(Waybill, world, targets=targets)
+        try:
+            time.sleep(SETTLE_S)
+            world.post(f"/sim/target?name=dead&down={int(down_s > 0)}")
+            world.start()
+            begin = time.monotonic()
+            ledger = world.wait_newest("erp", orders, 600, system.alive)
+            rate = orders / ((ledger["last_us"] - ledger["first_us"]) / 1e6)
+            if "dead" not in targets:
+                return rate, 0
+            time.sleep(max(0, down_s - (time.monotonic() - begin)))
+            back = time.monotonic()
+            world.post("/sim/target?name=dead&down=0")
+            world.wait_newest("dead", orders, 600, system.alive)
+            return rate, time.monotonic() - back
+        finally:
+            system.stop()
+
+
+def dead_target(bench, orders, down_s, repeats=3):
+    """Two targets, one of which answers nothing for a while: what the other notices of it. Beside
+    it, the same without the second target at all."""
+    alone, alive, dead, backlog_s = [], [], [], 0
+    for _ in range(repeats):
+        alone.append(with_targets(bench, orders, ("erp",), 0)[0])
+        alive.append(with_targets(bench, orders, ("erp", "dead"), 0)[0])
+        rate, backlog_s = with_targets(bench, orders, ("erp", "dead"), down_s)
+        dead.append(rate)
+    rates = [statistics.median(some) for some in (alone, alive, dead)]
+    return {"orders_per_s_alone": rates[0], "orders_per_s_both_alive": rates[1],
+            "orders_per_s": rates[2], "cost": 1 - rates[2] / rates[1],
+            "cost_to_alone": 1 - rates[2] / rates[0], "down_s": down_s, "backlog_s": backlog_s}
