@@ -302,7 +302,7 @@ wb_wire_hurry(wb_wire *self)
         return;
     zmq_disconnect(self->socket, self->endpoint);
     if (zmq_connect(self->socket, self->endpoint))
-        assert(!"an endpoint that connected once connects again");
+        assert(false && "an endpoint that connected once connects again");
 }
 
 wb_wires *
