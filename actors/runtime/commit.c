@@ -9,8 +9,9 @@
 #include "protocol/limits.h"
 #include "protocol/pack.h"
 
-#define BATCH_MAX (16 * 1024 * 1024) /* events of one transaction; a group is at most 256 writes   \
-                                      */
+#define BATCH_MAX                                                                                  \
+    (16 * 1024 * 1024) /* events of one transaction; a group is at most 256 writes                 \
+                        */
 
 /* The events of one class in the transaction under way. */
 typedef struct {

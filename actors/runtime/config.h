@@ -14,35 +14,35 @@
 
 /* A stream of an account as configured. */
 typedef struct {
-    char *name;          /* of the connector's streams */
-    bool enabled;        /* true */
-    char *cron;          /* five fields; "" = the stream's default */
-    char *zone;          /* of cron: IANA name, "UTC" */
-    int64_t interval_ms; /* instead of cron; 0 = by cron */
+    char *name;                             /* of the connector's streams */
+    bool enabled;                           /* true */
+    char *cron;                             /* five fields; "" = the stream's default */
+    char *zone;                             /* of cron: IANA name, "UTC" */
+    int64_t interval_ms;                    /* instead of cron; 0 = by cron */
     int64_t first_ms, overlap_ms, slice_ms; /* -1 = the stream's default */
 } wb_stream_conf;
 
 typedef struct {
     char *name;
-    char *tenant;         /* "default" */
+    char *tenant; /* "default" */
     char *connector;
-    wb_option_raw options; /* by the connector's table: wb_config_options */
+    wb_option_raw options;  /* by the connector's table: wb_config_options */
     wb_option_list streams; /* wb_stream_conf; absent = all of the connector's, enabled */
-    int64_t window_msgs;   /* messages of this account under way on one lane: 1024 */
-    int64_t calls_max;     /* calls of one operation in flight: 64 */
-    int64_t held_rows;     /* stored work cap: 1,000,000 */
-    int64_t held_bytes;    /* 1 GiB */
-    int64_t attempts_max;  /* then parked: 10 */
+    int64_t window_msgs;    /* messages of this account under way on one lane: 1024 */
+    int64_t calls_max;      /* calls of one operation in flight: 64 */
+    int64_t held_rows;      /* stored work cap: 1,000,000 */
+    int64_t held_bytes;     /* 1 GiB */
+    int64_t attempts_max;   /* then parked: 10 */
     int64_t backoff_min_ms, backoff_max_ms; /* 1 s, 5 min */
     bool paused;
-    bool limits;           /* true; false: the vendor's rates do not bind (a gateway of one's own) */
-    int line;              /* where it begins in the file; 0 = not from a file */
+    bool limits; /* true; false: the vendor's rates do not bind (a gateway of one's own) */
+    int line;    /* where it begins in the file; 0 = not from a file */
 } wb_account_conf;
 
 typedef struct {
-    char *from;  /* account name, or "*" */
-    char *kind;  /* record kind: "order" */
-    char *to;    /* account name of the target */
+    char *from; /* account name, or "*" */
+    char *kind; /* record kind: "order" */
+    char *to;   /* account name of the target */
     int line;
 } wb_route_conf;
 
@@ -52,26 +52,26 @@ typedef struct {
 } wb_stages_conf;
 
 typedef struct {
-    char *deployment; /* "waybill" */
-    char *state;      /* folder; relative to the configuration file */
-    int64_t shards;   /* 64 */
+    char *deployment;       /* "waybill" */
+    char *state;            /* folder; relative to the configuration file */
+    int64_t shards;         /* 64 */
     wb_option_list brokers; /* endpoints; empty = the local one under <state>/run */
     wb_stages_conf stages;
     wb_option_list accounts; /* wb_account_conf */
     wb_option_list routes;   /* wb_route_conf */
     int64_t map_bytes;       /* 16 GiB of address space */
     int64_t intake_percent, calls_percent, intake_free_bytes, calls_free_bytes;
-    int64_t events_bytes;    /* 64 MiB */
-    int64_t drain_ms;        /* 10 s */
-    int64_t watchdog_ms;     /* 5 s */
-    int64_t hold_ms;         /* memory first, disk after: 1 s */
-    int64_t commit_ms;       /* 2 */
-    int64_t commit_rows;     /* 256 */
-    int64_t heartbeat_ms;    /* 1 s */
-    int64_t memory_bytes;    /* limit of a process: 1 GiB */
+    int64_t events_bytes;     /* 64 MiB */
+    int64_t drain_ms;         /* 10 s */
+    int64_t watchdog_ms;      /* 5 s */
+    int64_t hold_ms;          /* memory first, disk after: 1 s */
+    int64_t commit_ms;        /* 2 */
+    int64_t commit_rows;      /* 256 */
+    int64_t heartbeat_ms;     /* 1 s */
+    int64_t memory_bytes;     /* limit of a process: 1 GiB */
     int64_t http_connections; /* 512 */
     char *ca_file;
-    char *master_key;        /* path; "" = <state>/master.key */
+    char *master_key; /* path; "" = <state>/master.key */
 } wb_config_tree;
 
 typedef struct wb_config wb_config;

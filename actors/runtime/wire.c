@@ -19,8 +19,9 @@
 
 #define RANK_MONITOR 0
 #define RECONNECT_MS 10
-#define RECONNECT_MAX_MS 160 /* a peer that stays away costs six attempts a second, not a hundred  \
-                              */
+#define RECONNECT_MAX_MS                                                                           \
+    160 /* a peer that stays away costs six attempts a second, not a hundred                       \
+         */
 #define IDLE_MS 10000
 #define POSTS_MAX 4096 /* per wire: the oldest go */
 #define TCP_SILENT_MS 20000

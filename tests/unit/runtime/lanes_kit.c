@@ -2,7 +2,7 @@
 /*
  * lanes_kit - see lanes_kit.h
  */
-#include "lanes_kit.h"
+#include "tests/unit/runtime/lanes_kit.h"
 
 #include <check.h>
 #include <dirent.h>

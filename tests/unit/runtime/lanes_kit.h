@@ -48,7 +48,7 @@ typedef struct {
     uint16_t step, first; /* claims shards first, first + step, ...; 0 = all */
     uint8_t store;
     const char *broker, *broker2; /* base endpoints, or NULL */
-    const char *deployment; /* NULL = "test" */
+    const char *deployment;       /* NULL = "test" */
 } node_conf;
 
 void node_open(node *self, kit *in, const node_conf *conf);

@@ -43,7 +43,7 @@ START_TEST(what_is_packed_is_read_again)
         {5,  2},
         {63, 2},
     };
-    WB_AUTO(wb_beat_fini) wb_beat beat;
+    WB_AUTO(wb_beat_fini) wb_beat beat = {0};
     WB_AUTO(wb_beat_fini) wb_beat back = {0};
     WB_AUTO(wb_buf_fini) wb_buf packed = {0};
     wb_err err = {0};
@@ -157,7 +157,7 @@ START_TEST(damaged_beats_do_no_harm)
         {0, 1},
         {9, 4},
     };
-    WB_AUTO(wb_beat_fini) wb_beat beat;
+    WB_AUTO(wb_beat_fini) wb_beat beat = {0};
     WB_AUTO(wb_buf_fini) wb_buf packed = {0};
     wb_rng rng = {5};
 

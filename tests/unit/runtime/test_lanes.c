@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lanes_kit.h"
 #include "protocol/base/own.h"
+#include "tests/unit/runtime/lanes_kit.h"
 
 static kit in;
 static node a, b, c;

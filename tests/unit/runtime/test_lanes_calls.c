@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "actors/runtime/lanes.h"
-#include "lanes_kit.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "tests/unit/runtime/lanes_kit.h"
 
 static kit in;
 static node a, keeper;

@@ -9,11 +9,11 @@
 #include <zmq.h>
 
 #include "actors/runtime/lanes.h"
-#include "lanes_kit.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
 #include "protocol/pack.h"
+#include "tests/unit/runtime/lanes_kit.h"
 
 static kit in;
 static node a, b;
@@ -262,8 +262,8 @@ static const forged forgeries[] = {
 static void
 send_receipt(const forged *one)
 {
-    WB_AUTO(wb_buf_fini) wb_buf header;
-    WB_AUTO(wb_buf_fini) wb_buf body;
+    WB_AUTO(wb_buf_fini) wb_buf header = {0};
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_envelope env = {
         .kind = WB_KIND_RECEIPT,
         .deployment = wb_view_of(one->deployment),

@@ -17,9 +17,9 @@
 #include <unistd.h>
 
 #include "actors/runtime/lanes.h"
-#include "lanes_kit.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "tests/unit/runtime/lanes_kit.h"
 
 #define MESSAGES 100000
 #define KILLS 5
