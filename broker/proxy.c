@@ -19,7 +19,7 @@
 #define RANK_INLET 1
 #define RANK_BUS 3
 #define BUS_HWM 20000
-#define TEND_MS 1000
+#define TEND_MS 5000
 #define REPLY_KEEP_MS 5000
 #define SOCKETS_MAX 4096
 #define TOPIC_MAX (32 + WB_INSTANCE_MAX)
