@@ -7,6 +7,7 @@
 #include "actors/pusher/pusher.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "storage/vault.h"
 
 /* Hangs on a job: what was looked up for its revision, and what the target said. */
 typedef struct {
@@ -91,6 +92,49 @@ done(void *actor, wb_job *job, const wb_result *result, int64_t sent_utc_us)
     wb_pump_settle(self->pump, job, state->outcome, true);
 }
 
+static void
+unknowns_name(wb_buf *out, const wb_account *target)
+{
+    wb_buf_init(out, 4 * WB_KEY_MAX);
+    wb_buf_add_text(out, "unknown/");
+    wb_buf_add_view(out, target->key_view);
+}
+
+wb_rc
+wb_pusher_unknowns_get(wb_txn *txn, const wb_account *target, wb_pusher_unknowns *out, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf name = {0};
+    wb_view value = {0};
+    wb_rc rc;
+
+    *out = (wb_pusher_unknowns){0};
+    unknowns_name(&name, target);
+    rc = wb_meta_get(txn, wb_buf_view(&name), &value, err);
+    if (!rc && value.len == sizeof *out)
+        memcpy(out, value.data, sizeof *out);
+    return rc;
+}
+
+/* Counted in the transaction of the mark: a life that ends in between counts nothing twice. */
+static wb_rc
+count_unknown(const wb_job *job, wb_txn *txn, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf name = {0};
+    wb_pusher_unknowns counts;
+    wb_rc rc;
+
+    if (!job->probed && !job->resent)
+        return WB_OK;
+    rc = wb_pusher_unknowns_get(txn, job->account, &counts, err);
+    if (rc)
+        return rc;
+    counts.probed += job->probed;
+    counts.resent += job->resent;
+    unknowns_name(&name, job->account);
+    return wb_meta_put(txn, wb_buf_view(&name), (wb_view){(const char *)&counts, sizeof counts},
+                       err);
+}
+
 static wb_rc
 put_mark(const wb_job *job, const push_state *state, wb_write *write, wb_txn *txn, wb_err *err)
 {
@@ -103,6 +147,8 @@ put_mark(const wb_job *job, const push_state *state, wb_write *write, wb_txn *tx
     wb_record_event event = {.what = "delivered", .env = job->env, .outcome = state->outcome};
     wb_rc rc = wb_marks_put(txn, job->shard, job->account->key_view, job->env->record, &mark, err);
 
+    if (!rc)
+        rc = count_unknown(job, txn, err);
     if (!rc)
         wb_event_record(write, &event);
     return rc;

@@ -89,6 +89,35 @@ drain(wb_ctx *ctx)
     wb_pump_drain(self->pump);
 }
 
+/* A count that cannot be read is left out. */
+static void
+put_unknowns(wb_ctx *ctx, wb_json_writer *out)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_accounts *accounts = wb_ctx_accounts(ctx);
+    wb_pusher_unknowns counts;
+    wb_err err = {0};
+    wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, &err);
+
+    wb_json_put_key(out, "unknown");
+    wb_json_open(out, '[');
+    for (size_t i = 0; !rc && i < wb_accounts_count(accounts); i++) {
+        const wb_account *account = wb_accounts_at(accounts, i);
+
+        if (!account->connector->push_op || !wb_ctx_owns(ctx, account->shard))
+            continue;
+        rc = wb_pusher_unknowns_get(txn, account, &counts, &err);
+        if (rc)
+            break;
+        wb_json_open(out, '{');
+        wb_json_member_text(out, "target", account->key_view);
+        wb_json_member_int(out, "probed", (int64_t)counts.probed);
+        wb_json_member_int(out, "resent", (int64_t)counts.resent);
+        wb_json_close(out, '}');
+    }
+    wb_json_close(out, ']');
+}
+
 static void
 status(wb_ctx *ctx, wb_json_writer *out)
 {
@@ -96,6 +125,7 @@ status(wb_ctx *ctx, wb_json_writer *out)
 
     wb_json_member_int(out, "delivered", (int64_t)self->delivered);
     wb_json_member_int(out, "unchanged", (int64_t)self->unchanged);
+    put_unknowns(ctx, out);
     wb_pump_status(self->pump, out);
 }
 

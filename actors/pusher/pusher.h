@@ -18,6 +18,12 @@ typedef struct {
 
 /* deliver.c: what the pump asks. */
 extern const wb_pump_actor wb_pusher_actor;
+/* How many writes of unknown outcome were settled at a target, ever, and how. */
+typedef struct {
+    uint64_t probed, resent;
+} wb_pusher_unknowns;
+WB_MUST_CHECK wb_rc wb_pusher_unknowns_get(wb_txn *txn, const wb_account *target,
+                                           wb_pusher_unknowns *out, wb_err *err);
 /* tell.c: a settled job's mark goes back to the mapper. */
 void wb_pusher_tell(void *pusher, wb_account *account, const wb_envelope *env, wb_view error);
 void wb_pusher_room(void *pusher, wb_stage stage, wb_view account);

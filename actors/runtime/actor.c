@@ -532,6 +532,7 @@ wb_actor_main(const wb_actor *actor, const wb_connector *const *connectors, int 
     if (code >= 0)
         return code;
     wb_log_init(ctx->instance);
+    wb_kill_points_arm(ctx->instance);
     rc = begin(ctx, &err);
     begun = !rc;
     if (begun)

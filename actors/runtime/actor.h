@@ -80,8 +80,10 @@ typedef struct {
 } wb_record_event;
 void wb_event_record(wb_write *write, const wb_record_event *event);
 
-/* Named points where `tools/prove` kills: a no-op unless WB_KILL_AT names it ("pusher.sent:17":
- * the 17th time). */
+/* Named points where `tools/prove` kills: a no-op unless this process's plan names it
+ * ("pusher.left:17": the 17th time). The plan is WB_KILL_AT, or the file <WB_KILL_DIR>/<instance>,
+ * looked for once by wb_kill_points_arm. */
+void wb_kill_points_arm(const char *instance);
 void wb_kill_point(const char *name);
 
 #endif

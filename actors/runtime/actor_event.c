@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * actor_event - what happened to a record, told with the change; parking; points to be killed at
+ * actor_event - what happened to a record, told with the change; parking
  */
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "actors/runtime/actor_ctx.h"
@@ -135,26 +133,4 @@ wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *
     wb_ignore(wb_envelope_store(self->delivery->env, &self->stored, &err),
               "it was decoded under the same limits");
     wb_commit_add(ctx->commit, &self->write);
-}
-
-/* --- points to be killed at --- */
-
-void
-wb_kill_point(const char *name)
-{
-    static const char *wanted;
-    static int64_t left = -1;
-    const char *colon;
-    wb_err err = {0};
-
-    if (left < 0) {
-        wanted = getenv("WB_KILL_AT");
-        colon = wanted ? strchr(wanted, ':') : NULL;
-        left = wanted ? 1 : 0;
-        if (colon)
-            wb_ignore(wb_text_int(&left, wb_view_of(colon + 1), &err), "the first time then");
-    }
-    if (left > 0 && !strncmp(wanted, name, strlen(name)) &&
-        (wanted[strlen(name)] == ':' || !wanted[strlen(name)]) && --left == 0)
-        raise(SIGKILL);
 }

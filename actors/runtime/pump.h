@@ -37,6 +37,8 @@ typedef struct wb_job {
     uint32_t flags; /* WB_JOB_* of storage/jobs.h */
     bool stored;    /* a row in jobs exists */
     bool probing;   /* its next call is a probe */
+    bool probed;    /* a probe has told what became of an unknown write */
+    bool resent;    /* a write left again under its key while its outcome was unknown */
     int64_t due_ms; /* monotonic */
     int64_t taken_ms;
     wb_wait wait;          /* why it waits */

@@ -153,6 +153,8 @@ found_ours(const wb_job *job, const wb_result *result)
 static void
 read_probe(wb_job *job, const wb_result *result, int64_t sent_utc_us)
 {
+    job->probed |= result->code == WB_RESULT_DONE || result->code == WB_RESULT_UNCHANGED ||
+                   result->code == WB_RESULT_ABSENT;
     switch (result->code) {
     case WB_RESULT_DONE:
     case WB_RESULT_UNCHANGED:

@@ -83,6 +83,8 @@ fill_item(wb_call_item *item, wb_job *job)
         item->partial = wb_buf_view(&job->own->partial);
     if (job->own->cursor.len)
         item->cursor = wb_buf_view(&job->own->cursor);
+    if (job->op->verb == WB_VERB_PUSH && item->again)
+        job->resent = true;
     if (job->op->verb == WB_VERB_PUSH || job->op->verb == WB_VERB_PROBE) {
         make_idempotency(job);
         item->idempotency = wb_view_of(job->own->idempotency);

@@ -12,8 +12,17 @@
 #include "tools/waybill/place.h"
 
 static const wb_command *const commands[] = {
-    &wb_command_run,    &wb_command_up,  &wb_command_check,  &wb_command_status, &wb_command_sync,
-    &wb_command_orders, &wb_command_why, &wb_command_parked, &wb_command_tail,   NULL,
+    &wb_command_run,
+    &wb_command_up,
+    &wb_command_check,
+    &wb_command_status,
+    &wb_command_sync,
+    &wb_command_orders,
+    &wb_command_why,
+    &wb_command_parked,
+    &wb_command_ledger,
+    &wb_command_tail,
+    NULL,
 };
 
 /* What is no row of a table. */
