@@ -197,6 +197,8 @@ wb_watch_settled(wb_txn *txn, const wb_seen_event *event, wb_err *err)
     if (event->before != WB_OUTCOME_HELD || event->outcome >= WB_OUTCOME_COUNT ||
         event->run.len != sizeof(wb_id))
         return WB_OK;
+    if (event->target.len) /* held for a target: its run had been told that it was handed on */
+        return WB_OK;
     rc = run_key(&key, event->run, err);
     if (!rc)
         rc = wb_kv_get(txn, WB_DB_RUNS, wb_buf_view(&key), &value, err);
@@ -216,12 +218,26 @@ typedef struct {
     void *arg;
 } watch_scan;
 
+/* What was held and settled later moves to its outcome. There may be more settled than held: when
+ * the receipt HELD was lost, the repeat was answered by the outcome itself. */
+static void
+count_settled(wb_watched_run *run)
+{
+    uint64_t *held = &run->row.outcomes[WB_OUTCOME_HELD];
+
+    for (int i = 0; i < WB_OUTCOME_COUNT; i++) {
+        uint64_t moved = run->settled[i] < *held ? run->settled[i] : *held;
+
+        *held -= moved;
+        run->row.outcomes[i] += moved;
+    }
+}
+
 static wb_rc
 watch_row(void *arg, wb_view key, wb_view value, wb_err *err)
 {
     watch_scan *scan = arg;
     wb_watched_run run = {0};
-    uint64_t settled = 0;
     wb_view event;
     wb_rc rc = read_value(value, run.settled, &event, err);
 
@@ -229,13 +245,7 @@ watch_row(void *arg, wb_view key, wb_view value, wb_err *err)
     if (rc || event.len <= 1)
         return rc; /* settled before its poller told of it */
     rc = read_run(event, &run.row, err);
-    for (int i = 0; i < WB_OUTCOME_COUNT; i++) {
-        run.row.outcomes[i] += run.settled[i];
-        settled += run.settled[i];
-    }
-    if (settled > run.row.outcomes[WB_OUTCOME_HELD])
-        settled = run.row.outcomes[WB_OUTCOME_HELD];
-    run.row.outcomes[WB_OUTCOME_HELD] -= settled;
+    count_settled(&run);
     if (run.row.status == WB_RUN_COMPLETED && run.row.outcomes[WB_OUTCOME_HELD])
         run.row.status = WB_RUN_SETTLING;
     return rc ? rc : scan->each(scan->arg, &run, err);

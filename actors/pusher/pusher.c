@@ -11,6 +11,7 @@
  * account's rule.
  */
 #include "actors/pusher/pusher.h"
+#include "protocol/base/own.h"
 
 #include "actors/connectors/all.h"
 #include "actors/runtime/account_event.h"

@@ -138,7 +138,13 @@ job_of_row(wb_pump *self, pump_account *acct, const wb_job_row *row)
 static void
 start_loaded(wb_pump *self, wb_job *job, int64_t after_ms)
 {
-    if (after_ms > 0 && !(job->flags & WB_JOB_UNKNOWN)) {
+    bool settled;
+
+    job->op = self->actor.choose(self->arg, job); /* its mark may know of a write that left */
+    settled = !(job->flags & (WB_JOB_UNKNOWN | WB_JOB_AGAIN));
+    /* a write that may have left is not due: it is probed first, where that is the rule */
+    if (after_ms > 0 && (settled || self->actor.verb != WB_VERB_PUSH ||
+                         self->actor.after_unknown(self->arg, job) == WB_UNKNOWN_RESEND)) {
         job->due_ms = wb_loop_now_ms(self->conf.loop) + after_ms;
         wb_heap_put(&self->due, &job->own->due, job->due_ms);
         pump_due_arm(self);

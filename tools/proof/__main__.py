@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: Apache-2.0
+"""prove - orders flow, processes are killed and start again, and the targets count what came
+
+usage: tools/prove [--kills N] [--orders N] [--seed S] [--json] ...
+"""
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+
+from proof.deployment import ACTORS, Crew, Simulator, write_config
+from proof.killer import Killer
+from proof.ledger import Ledger
+
+FAULTS = ",".join((
+    "429=0.002", "5xx=0.002", "cut=0.002", "cut_after=0.002", "half=0.002", "twice=0.002",
+    "mute@erp=0.001", "late@erp=0.002", "slow@erp=0.001", "apply_twice=0.002", "refuse_batch=0.01",
+    "refuse_part=0.005", "probe_lag=0.01", "read_lag=0.02", "same_second=0.02", "year_2099=0.005",
+    "token=0.001", "notice_double=0.02", "notice_late=0.02", "notice_reorder=0.02",
+    "delete_part=0.01"))
+SIM_OPTIONS = ("--rate-scale", "4000", "--slow", "1500ms", "--late", "4s", "--lag", "300ms",
+               "--notice-delay", "1s", "--token-ttl", "20s")
+KILLS_PER_S = 2.5
+ORDERS_PER_S = 400
+SETTLE_S = 120  # longest wait without any progress
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="tools/prove", description="Kill processes while orders flow; count at the target.")
+    parser.add_argument("--kills", type=int, default=100, metavar="N")
+    parser.add_argument("--orders", type=int, default=5000, metavar="N")
+    parser.add_argument("--changes", type=int, default=2, metavar="N",
+                        help="how often each order changes after its birth (2)")
+    parser.add_argument("--seed", type=int, default=1, metavar="S")
+    parser.add_argument("--target", choices=("keyed", "probed", "both"), default="both",
+                        help="a target that compares keys, one that must be probed, or both (both)")
+    parser.add_argument("--faults", default=FAULTS, help="of the simulator; none = a friendly world")
+    parser.add_argument("--seconds", type=float, default=0, metavar="S",
+                        help="spread the kills and the orders over so long (by their number)")
+    parser.add_argument("--state", metavar="DIR", help="where to work, kept afterwards")
+    parser.add_argument("--keep", action="store_true", help="keep the working folder")
+    parser.add_argument("--config", metavar="FILE",
+                        help="write the configuration there too and stop: to be looked at")
+    parser.add_argument("--json", action="store_true", help="the last line is the result as JSON")
+    parser.add_argument("--bin", required=True, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+class Line:
+    """One live line, on a terminal alone."""
+
+    def __init__(self, quiet):
+        self.live = sys.stderr.isatty() and not quiet
+
+    def show(self, text):
+        if self.live:
+            sys.stderr.write("\r\033[K" + text)
+            sys.stderr.flush()
+
+    def end(self):
+        self.show("")
+
+
+class Proof:
+    def __init__(self, options, folder):
+        self.options = options
+        self.targets = ("keyed", "probed") if options.target == "both" else (options.target,)
+        self.rng = random.Random(options.seed)
+        self.line = Line(False)
+        self.start_s = time.monotonic()
+        self.folder = folder
+        self.seconds = options.seconds or max(options.kills / KILLS_PER_S,
+                                              options.orders / ORDERS_PER_S, 5)
+        state = os.path.join(folder, "state")
+        self.sim_log = open(os.path.join(folder, "sim.log"), "ab")
+        self.sim = Simulator(options.bin, self.sim_log, "--orders", options.orders,
+                             "--changes", options.changes, "--seed", options.seed,
+                             "--pace", f"{max(options.orders / self.seconds, 0.1):.3f}",
+                             "--faults", options.faults, *SIM_OPTIONS)
+        for name in self.targets:
+            self.sim.call("POST", f"/sim/target?name={name}&mode={name}")
+        config = os.path.join(folder, "waybill.yaml")
+        write_config(config, state, self.sim.url, self.targets)
+        self.crew = Crew(options.bin, folder, config, state)
+        self.killer = Killer(self.crew, self.rng, options.kills)
+        self.ledger = None
+
+    def close(self):
+        self.crew.end()
+        self.sim.end()
+        self.sim_log.close()
+        self.line.end()
+
+    def begin(self):
+        self.crew.start(first=True)
+        self.crew.wait_ready(len(ACTORS))
+        self.sim.call("POST", "/sim/start")
+
+    def reap(self):
+        if self.crew.up.poll() is not None:
+            raise RuntimeError(f"waybill up ended by itself with {self.crew.up.returncode}: "
+                               f"see {self.folder}/up.log")
+
+    def flow(self):
+        """Orders are given, processes are killed."""
+        begin = time.monotonic()
+        next_s = 0.0
+        shown = 0.0
+        while not self.killer.done() or not self.sim.stats()["done"]:
+            self.reap()
+            self.killer.look()
+            now = time.monotonic() - begin
+            if not self.killer.done() and now >= next_s:
+                self.killer.strike()
+                left = max(self.seconds - now, 0)
+                pause = left / max(self.options.kills - self.killer.kills, 1)
+                next_s = now + self.rng.uniform(0.3, 1.7) * min(pause, 5)
+            if now - shown > 0.5:
+                shown = now
+                self.show("killing")
+            time.sleep(0.05)
+        self.killer.end()
+
+    def show(self, what):
+        if not self.line.live:
+            return
+        stats = self.sim.stats()
+        at = "  ".join(f"{name} {stats['targets'].get(name, {}).get('newest', 0)}"
+                       for name in self.targets)
+        self.line.show(f"{what}: {self.killer.kills} of {self.options.kills} kills, "
+                       f"{stats['given']} of {stats['orders']} orders given, at the target: {at}, "
+                       f"{time.monotonic() - self.start_s:.0f} s")
+
+    def settle(self):
+        """Until nothing is open, or nothing has moved for long."""
+        last = None
+        moved = time.monotonic()
+        while True:
+            self.reap()
+            self.show("settling")
+            self.ledger = Ledger(self.sim, self.crew, self.targets)
+            if self.ledger.settled():
+                return True
+            words = self.ledger.open_words()
+            self.line.show(f"settling: {words}")
+            if words != last:
+                moved = time.monotonic()
+                last = words
+            if time.monotonic() - moved > SETTLE_S or time.monotonic() - self.start_s > 1800:
+                return False
+            time.sleep(0.25)
+
+    def result(self):
+        ledger = self.ledger
+        by_target = {}
+        for name in self.targets:
+            at = ledger.target(name)
+            by_target[name] = {
+                "records": at["records"], "versions": at["versions"],
+                "lost": self.options.orders - at["newest"], "repeated": at["repeated"],
+                "older_after_newer": at["older_after_newer"],
+                "unknown_probed": ledger.unknown(name, "probed"),
+                "unknown_resent": ledger.unknown(name, "resent"), "requests": at["requests"]}
+
+        def over_all(key):
+            return sum(row[key] for row in by_target.values())
+        return {
+            "kills": self.killer.kills, "orders": self.options.orders,
+            "lost": over_all("lost"), "repeated": over_all("repeated"),
+            "older_after_newer": over_all("older_after_newer"), "held": ledger.held(),
+            "parked": ledger.parked(), "unknown_probed": over_all("unknown_probed"),
+            "unknown_resent": over_all("unknown_resent"), "ledger_balanced": ledger.balanced(),
+            "seconds": round(time.monotonic() - self.start_s, 1), "targets": by_target,
+            "ledger": ledger.total(), "points": dict(sorted(self.killer.points.items())),
+            "killed": dict(sorted(self.killer.by.items())), "faults": ledger.stats["faults"]}
+
+    def explain(self, most=5):
+        """For each loss, why, as far as the processes know."""
+        print(f"not settled: {self.ledger.open_words()}")
+        for name in self.targets:
+            for row in self.sim.missing(name)[:most]:
+                print(f"--- missing at {name}: {row}")
+                print(self.crew.tell("why", f"default/amazon/order/{row['id']}"))
+        if self.ledger.parked():
+            print(self.crew.tell("parked", "list"))
+
+
+def print_table(result):
+    names = list(result["targets"])
+    rows = [("", *names)]
+    for key in ("records", "versions", "lost", "repeated", "older_after_newer", "unknown_probed",
+                "unknown_resent", "requests"):
+        rows.append((key.replace("_", " "), *(str(result["targets"][name][key]) for name in names)))
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(cell.ljust(width) if not at else cell.rjust(width)
+                        for at, (cell, width) in enumerate(zip(row, widths))).rstrip())
+    killed = ", ".join(f"{who} {count}" for who, count in result["killed"].items())
+    print(f"\n{result['kills']} kills in {result['seconds']} s: {killed}")
+    print("points reached: " + ", ".join(f"{p} {n}" for p, n in result["points"].items()))
+    total = result["ledger"]
+    print(f"ledger: {total['read']} read = " + " + ".join(
+        f"{total[key]} {key.replace('_', ' ')}" for key in total if key not in ("read", "open")))
+
+
+def passed(result):
+    return result["ledger_balanced"] and not any(
+        result[key] for key in ("lost", "repeated", "older_after_newer", "held", "parked"))
+
+
+def run(options, folder):
+    proof = Proof(options, folder)
+    try:
+        proof.begin()
+        proof.flow()
+        settled = proof.settle()
+        result = proof.result()
+        proof.line.end()
+        if not settled:
+            proof.explain()
+    finally:
+        proof.close()
+    good = settled and passed(result)
+    print_table(result)
+    if options.json:
+        print(json.dumps(result))
+    return good
+
+
+def main():
+    options = arguments()
+    if options.config:
+        write_config(options.config, "/var/lib/waybill", "http://127.0.0.1:8080",
+                     ("keyed", "probed"))
+        return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    folder = options.state or tempfile.mkdtemp(prefix="waybill-prove-")
+    os.makedirs(folder, exist_ok=True)
+    good = False
+    try:
+        good = run(options, folder)
+    except RuntimeError as error:
+        print(f"tools/prove: {error}", file=sys.stderr)
+        if options.json:
+            print(json.dumps({"error": str(error)}))
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if good and not options.keep and not options.state:
+            shutil.rmtree(folder)
+        else:
+            print(f"everything is in {folder}", file=sys.stderr)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
