@@ -55,6 +55,7 @@ on_settled(wb_outgoing *out, wb_outcome outcome)
 
     handing_destroy(&self);
     job->user = NULL;
+    wb_kill_point("enricher.handed");
     owner->handed++;
     wb_pump_settle(owner->pump, job, outcome, false);
 }

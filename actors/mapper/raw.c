@@ -199,6 +199,7 @@ raw_done(wb_write *write)
     for (size_t i = 0; i < self->want_count; i++)
         wb_target_feed(wb_target_find(mapper, self->wants[i]->target), &self->wants[i]);
     settle(self);
+    wb_kill_point("mapper.receipted");
     raw_destroy(&self);
 }
 
@@ -291,7 +292,10 @@ take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
 wb_rc
 wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
-    return take(wb_ctx_state(ctx), delivery->env, delivery, err);
+    wb_rc rc = take(wb_ctx_state(ctx), delivery->env, delivery, err);
+
+    wb_kill_point("mapper.taken");
+    return rc;
 }
 
 void

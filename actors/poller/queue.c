@@ -79,9 +79,11 @@ on_received(void *arg, const wb_exchange_result *result)
     feed->failures = 0;
     feed->error[0] = '\0';
     adapt(feed, result->out);
-    if (result->out->item_count)
+    if (result->out->item_count) {
+        wb_kill_point("poller.received");
         wb_page_store(feed,
                       &(wb_page_input){.out = result->out, .sent_utc_us = result->sent_utc_us});
+    }
     call_destroy(&self);
     wb_feed_look(feed);
 }

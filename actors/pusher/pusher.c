@@ -32,6 +32,7 @@ on_want(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     if (!env->record.len || !env->revision)
         return wb_fail(err, WB_REJECT, "malformed: a wanted state without record or revision");
     wb_pump_take(self->pump, delivery, account, env->again);
+    wb_kill_point("pusher.taken");
     return WB_OK;
 }
 

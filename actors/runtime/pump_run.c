@@ -255,6 +255,8 @@ tell_left(wb_pump *self)
         call->left_told = true;
         if (call->line->op->verb == WB_VERB_PUSH)
             wb_kill_point("pusher.left");
+        else if (call->line->op->verb == WB_VERB_FETCH)
+            wb_kill_point("enricher.left");
     }
 }
 

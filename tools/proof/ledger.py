@@ -11,7 +11,7 @@ class Ledger:
         self.stats = sim.stats()
         self.targets = targets
         self.status = crew.ask("status")
-        self.runs = crew.ask("runs", "--limit", "1000")
+        self.runs = crew.ask("ledger", "--limit", "1000")
         self.answered = bool(self.status and self.runs)
 
     def processes(self):

@@ -197,7 +197,8 @@ push_all(push *self)
 static bool
 push_refused(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_sim_target *target)
 {
-    bool batch = wb_json_get(sim->json, 0, "records") != WB_JSON_NONE;
+    wb_json_ref first = wb_json_first(sim->json, wb_json_get(sim->json, 0, "records"));
+    bool batch = first != WB_JSON_NONE && wb_json_next(sim->json, first) != WB_JSON_NONE;
 
     if (!signature_good(sim, request))
         wb_sim_refuse(sim, conn, WB_SIM_AT_ERP, 401, "signature", "the signature is wrong");

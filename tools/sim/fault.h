@@ -20,7 +20,7 @@
     F(TWICE, "twice", WB_SIM_AT_ALL, "send the answer twice")                                      \
     F(LATE, "late", WB_SIM_AT_ERP, "do it on arrival, answer after --late: the client is gone")    \
     F(APPLY_TWICE, "apply_twice", WB_SIM_AT_ERP, "the request arrives twice (probed targets)")     \
-    F(REFUSE_BATCH, "refuse_batch", WB_SIM_AT_ERP, "refuse a batch as a whole with 422")           \
+    F(REFUSE_BATCH, "refuse_batch", WB_SIM_AT_ERP, "refuse two records or more whole, with 422")   \
     F(REFUSE_PART, "refuse_part", WB_SIM_AT_ERP, "refuse one record of a batch")                   \
     F(FORGET_KEY, "forget_key", WB_SIM_AT_ERP, "forget an idempotency key")                        \
     F(PROBE_LAG, "probe_lag", WB_SIM_AT_ERP, "a write is not seen by probes for --lag")            \
