@@ -6,18 +6,23 @@ import sys
 
 import sources
 
+BATCH = 50
+
 
 def main():
     if not shutil.which("clang-format"):
         print("skipped: clang-format is not installed")
         sys.exit(77)
     problems, paths = [], sources.files(".c", ".h")
-    for path in paths:
-        run = subprocess.run(["clang-format", "--dry-run", "-Werror", path], cwd=sources.root(),
-                             capture_output=True, text=True, check=False)
-        if run.returncode:
-            first = run.stderr.splitlines()
-            problems.append(first[0] if first else f"{path}: not formatted")
+    for begin in range(0, len(paths), BATCH):
+        run = subprocess.run(
+            ["clang-format", "--dry-run", "-Werror", "--ferror-limit=1",
+             *paths[begin:begin + BATCH]],
+            cwd=sources.root(), capture_output=True, text=True, check=False)
+        found = [line for line in run.stderr.splitlines() if ": error: " in line]
+        problems += found
+        if run.returncode and not found:
+            problems.append(run.stderr)
     sources.finish(problems, len(paths))
 
 

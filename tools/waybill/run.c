@@ -48,7 +48,7 @@ typedef struct {
     double rate;
     bool flowing, ending, broken, live, interrupted;
     size_t step; /* of what is asked in turn */
-    char why[300];
+    char why[WB_ERR_TEXT_MAX + 1];
 } run_state;
 
 static void next_step(run_state *self);

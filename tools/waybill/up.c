@@ -20,11 +20,10 @@
 #include "tools/waybill/command.h"
 #include "tools/waybill/crew.h"
 #include "tools/waybill/last_word.h"
+#include "tools/waybill/live.h"
 #include "tools/waybill/state.h"
-#include "tools/waybill/table.h"
 
 #define PATIENCE_MS 5000 /* beyond the drain */
-#define LINE_MS 500
 
 typedef struct {
     char *config, *ready_file, *only;
@@ -46,40 +45,25 @@ typedef struct {
     wb_place place;
     wb_loop *loop;
     wb_crew *crew;
-    wb_timer line;
+    wb_live *live;
     int64_t drain_ms, started_ms;
-    bool all_ready, live;
+    bool all_ready;
 } up_state;
-
-static void
-show_line(up_state *self)
-{
-    if (!self->live)
-        return;
-    printf("\r\033[K%zu of %zu ready, %u restarts", wb_crew_ready(self->crew),
-           wb_crew_count(self->crew), wb_crew_restarts(self->crew));
-    (void)fflush(stdout);
-}
-
-static void
-on_line(wb_timer *timer, void *arg)
-{
-    up_state *self = arg;
-
-    show_line(self);
-    wb_timer_start(self->loop, timer, LINE_MS);
-}
 
 static void
 tell_ready(up_state *self)
 {
     char text[WB_PATH_SIZE + 128];
+    wb_err err = {0};
 
     if (self->all_ready || wb_crew_ready(self->crew) < wb_crew_count(self->crew))
         return;
     self->all_ready = true;
     wb_log(WB_INFO, "up.ready", "processes=%zu ms=%lld", wb_crew_count(self->crew),
            (long long)(wb_now_ms() - self->started_ms));
+    if (isatty(STDOUT_FILENO) && !self->conf->foreground_logs &&
+        wb_live_new(&self->live, self->loop, &self->place, self->crew, &err))
+        wb_log(WB_WARN, "line.failed", "why='%s'", err.text);
     if (!self->conf->ready_file)
         return;
     (void)snprintf(text, sizeof text, "{\"ready\":true,\"pid\":%ld}\n", (long)getpid());
@@ -93,8 +77,7 @@ tell_end(const up_state *self, const wb_child *child)
     char why[300] = "";
     int status = child->last_status;
 
-    if (self->live)
-        printf("\r\033[K");
+    wb_live_clear(self->live);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return;
     wb_last_word(why, sizeof why, &self->place, child->instance);
@@ -117,13 +100,20 @@ on_changed(void *arg, const wb_child *child)
     if (!child->pid)
         tell_end(self, child);
     tell_ready(self);
-    show_line(self);
 }
 
 static void
 on_ended(void *arg)
 {
     wb_loop_stop(((up_state *)arg)->loop);
+}
+
+static void
+end(up_state *self)
+{
+    wb_live_clear(self->live);
+    wb_live_destroy(&self->live);
+    wb_crew_end(self->crew, self->drain_ms + PATIENCE_MS);
 }
 
 static void
@@ -134,7 +124,7 @@ on_signal(void *arg, int signo)
     if (signo == SIGHUP)
         wb_crew_signal(self->crew, SIGHUP);
     else
-        wb_crew_end(self->crew, self->drain_ms + PATIENCE_MS);
+        end(self);
 }
 
 static wb_rc
@@ -157,10 +147,6 @@ supervise(up_state *self, wb_err *err)
         rc = wb_crew_start(self->crew, err);
     if (rc)
         return rc;
-    self->live = isatty(STDOUT_FILENO) && !self->conf->foreground_logs;
-    self->line = (wb_timer){.fire = on_line, .arg = self};
-    if (self->live)
-        wb_timer_start(self->loop, &self->line, LINE_MS);
     return wb_loop_run(self->loop, err);
 }
 
@@ -169,8 +155,8 @@ finish(up_state *self, wb_rc rc, const wb_err *err)
 {
     bool refused = self->crew && wb_crew_refused(self->crew);
 
-    if (self->live)
-        printf("\r\033[K");
+    wb_live_clear(self->live);
+    wb_live_destroy(&self->live);
     if (rc)
         fprintf(stderr, "waybill up: %s\n", err->text);
     wb_crew_destroy(&self->crew);
