@@ -327,12 +327,16 @@ fill_row(pump_write *self, uint32_t flags, bool ready)
                              .envelope = wb_buf_view(&self->bytes)};
 }
 
+/* What the row will say, and the job with it: who leaves next must see what is committed. */
 static uint32_t
-flags_now(const wb_job *job)
+flags_now(wb_job *job)
 {
     bool leaving = job->state == WB_JOB_CALLING && job->op && job->op->verb == WB_VERB_PUSH;
 
-    return (job->flags & ~(uint32_t)WB_JOB_LEAVING) | (leaving ? WB_JOB_LEAVING : 0);
+    job->flags &= ~(uint32_t)WB_JOB_LEAVING;
+    if (leaving)
+        job->flags |= WB_JOB_LEAVING;
+    return job->flags;
 }
 
 static void

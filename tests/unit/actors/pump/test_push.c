@@ -411,6 +411,27 @@ START_TEST(stored_in_mid_call_it_is_again_after_a_restart)
 }
 END_TEST
 
+START_TEST(a_stored_one_that_left_a_second_time_is_again_as_well)
+{
+    kit self;
+
+    kit_open(&self, probes, connectors);
+    wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
+    take(&self, 1, 7);
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD);
+    wb_gate_resume(self.ctx.gate, kit_account(&self, "erp"));
+    kit_until(&self, kit_next(NULL));
+    kit_reply(
+        &(kit_answer){.end = WB_HTTP_ANSWERED, .status = 503, .headers = "Retry-After: 0\r\n"});
+    kit_until(&self, kit_next(NULL)); /* nothing took effect: it leaves once more */
+    ck_assert_str_eq(kit_next(NULL)->method, "POST");
+    kit_restart(&self);
+    kit_until(&self, kit_next(NULL));
+    ck_assert_str_eq(kit_next(NULL)->method, "GET");
+    kit_close(&self);
+}
+END_TEST
+
 START_TEST(a_newer_one_takes_the_place_of_a_stored_one)
 {
     kit self;
@@ -575,6 +596,7 @@ main(void)
         {a_repeat_of_what_is_in_flight_joins_it,                      0                             },
         {what_waits_too_long_is_stored_and_its_mark_is_told,          0                             },
         {stored_in_mid_call_it_is_again_after_a_restart,              2                             },
+        {a_stored_one_that_left_a_second_time_is_again_as_well,       0                             },
         {a_newer_one_takes_the_place_of_a_stored_one,                 0                             },
         {at_the_cap_the_source_waits,                                 0                             },
         {a_long_backlog_is_on_disk_alone_and_is_worked_off,           2                             },
