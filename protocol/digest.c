@@ -4,8 +4,7 @@
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
+#include <string.h>
 
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
@@ -28,26 +27,74 @@ must(bool done)
     assert(done);
 }
 
+/* A digest over some parts. Looking an algorithm up by name costs more than hashing a short text:
+ * it is done once, and its context is used again and again (one thread a process). */
+typedef struct {
+    const char *name;
+    EVP_MD *algorithm;
+    EVP_MD_CTX *context;
+} hasher;
+
+static void
+hash_parts(hasher *self, const wb_view *parts, size_t count, unsigned char *out)
+{
+    if (!self->context) {
+        self->algorithm = EVP_MD_fetch(NULL, self->name, NULL);
+        self->context = EVP_MD_CTX_new();
+    }
+    must(self->algorithm && self->context);
+    must(EVP_DigestInit_ex2(self->context, self->algorithm, NULL) == 1);
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].len)
+            must(EVP_DigestUpdate(self->context, parts[i].data, parts[i].len) == 1);
+    must(EVP_DigestFinal_ex(self->context, out, NULL) == 1);
+}
+
+static hasher sha256 = {.name = "SHA256"};
+static hasher md5 = {.name = "MD5"};
+
 void
 wb_sha256(uint8_t out[WB_SHA256_LEN], wb_view data)
 {
-    SHA256((const unsigned char *)(data.data ? data.data : ""), data.len, out);
+    hash_parts(&sha256, &data, 1, out);
 }
 
+#define HMAC_BLOCK 64
+
+/* RFC 2104. */
 void
 wb_hmac_sha256(uint8_t out[WB_SHA256_LEN], wb_view key, wb_view data)
 {
-    must(HMAC(EVP_sha256(), key.data ? key.data : "", (int)key.len,
-              (const unsigned char *)(data.data ? data.data : ""), data.len, out, NULL) != NULL);
+    uint8_t inner[HMAC_BLOCK], outer[HMAC_BLOCK], hashed[WB_SHA256_LEN];
+    wb_view parts[2] = {
+        {(const char *)inner, sizeof inner},
+        data
+    };
+
+    if (key.len > HMAC_BLOCK) {
+        wb_sha256(hashed, key);
+        key = (wb_view){(const char *)hashed, sizeof hashed};
+    }
+    for (size_t i = 0; i < HMAC_BLOCK; i++) {
+        uint8_t byte = i < key.len ? (uint8_t)key.data[i] : 0;
+        inner[i] = byte ^ 0x36;
+        outer[i] = byte ^ 0x5c;
+    }
+    hash_parts(&sha256, parts, 2, out);
+    memcpy(hashed, out, sizeof hashed);
+    parts[0].data = (const char *)outer;
+    parts[1] = (wb_view){(const char *)hashed, sizeof hashed};
+    hash_parts(&sha256, parts, 2, out);
+    OPENSSL_cleanse(inner, sizeof inner);
+    OPENSSL_cleanse(outer, sizeof outer);
 }
 
 void
 wb_md5_hex(char out[33], wb_view data)
 {
     unsigned char digest[16];
-    unsigned len = sizeof digest;
 
-    must(EVP_Digest(data.data ? data.data : "", data.len, digest, &len, EVP_md5(), NULL) == 1);
+    hash_parts(&md5, &data, 1, digest);
     wb_hex(out, digest, sizeof digest);
 }
 

@@ -177,19 +177,41 @@ static wb_rc
 on_row(void *arg, const wb_job_row *row, wb_err *err)
 {
     backlog_scan *scan = arg;
+    wb_inbox *inbox = scan->inbox;
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+    wb_rc rc = WB_OK;
+
+    if (!wb_map_find(inbox->sent, row->name)) {
+        rc = wb_envelope_load(&env, row->envelope, err);
+        if (rc)
+            return wb_note(err, WB_FATAL, "a stored item cannot be read");
+        env->again = true; /* it may have been sent before a restart */
+        scan->full = !send_item(inbox, &env);
+    }
+    if (scan->full)
+        return WB_FULL;
+    wb_buf_clear(&inbox->at);
+    wb_buf_add_view(&inbox->at, row->name);
+    return WB_OK;
+}
+
+/* On from where the last look ended; then, once, from the beginning: ids begin with the event's
+ * own time, and what came since may lie before it. */
+static wb_rc
+scan_backlog(wb_inbox *self, backlog_scan *scan, wb_txn *txn, wb_err *err)
+{
+    const wb_account *account = self->account;
+    WB_AUTO(wb_buf_fini) wb_buf from = {0};
     wb_rc rc;
 
-    if (wb_map_find(scan->inbox->sent, row->name))
-        return WB_OK;
-    rc = wb_envelope_load(&env, row->envelope, err);
-    if (rc)
-        return wb_note(err, WB_FATAL, "a stored item cannot be read");
-    env->again = true; /* it may have been sent before a restart */
-    if (send_item(scan->inbox, &env))
-        return WB_OK;
-    scan->full = true;
-    return WB_FULL;
+    wb_buf_init(&from, sizeof(wb_id) + 1);
+    wb_buf_add_view(&from, wb_buf_view(&self->at));
+    rc = wb_jobs_scan(txn, account->shard, account->key_view,
+                      from.len ? wb_buf_view(&from) : (wb_view){0}, on_row, scan, err);
+    if (rc || scan->full || !from.len)
+        return rc;
+    wb_buf_clear(&self->at);
+    return wb_jobs_scan(txn, account->shard, account->key_view, (wb_view){0}, on_row, scan, err);
 }
 
 void
@@ -204,8 +226,7 @@ wb_inbox_pump(wb_inbox *self)
         return;
     rc = wb_txn_begin(&txn, wb_ctx_store(self->poller->ctx), false, &err);
     if (!rc)
-        rc = wb_jobs_scan(txn, self->account->shard, self->account->key_view, (wb_view){0}, on_row,
-                          &scan, &err);
+        rc = scan_backlog(self, &scan, txn, &err);
     if (rc) {
         wb_log(WB_ERROR, "inbox.unreadable", "account=%s why='%s'", self->account->key, err.text);
         wb_loop_stop(wb_ctx_loop(self->poller->ctx));
@@ -243,6 +264,7 @@ wb_inbox_load(wb_inbox *self, wb_err *err)
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->poller->ctx), false, err);
 
     self->sent = wb_map_new();
+    wb_buf_init(&self->at, sizeof(wb_id) + 1);
     if (!rc)
         rc = wb_jobs_scan(txn, self->account->shard, self->account->key_view, (wb_view){0},
                           count_row, &self->stored, err);
@@ -268,6 +290,7 @@ wb_inbox_close(wb_inbox *self)
         item_destroy(&item);
     }
     wb_map_destroy(&self->sent);
+    wb_buf_fini(&self->at);
 }
 
 size_t

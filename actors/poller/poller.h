@@ -26,6 +26,7 @@ typedef struct {
     wb_map *sent;  /* message id -> inbox_item on its way */
     size_t stored; /* rows in jobs */
     bool backlog;  /* rows that are not in memory: read them when the lane has room */
+    wb_buf at;     /* the last of them that was looked at */
 } wb_inbox;
 
 /* A stream of an account. */

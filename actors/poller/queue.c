@@ -15,7 +15,7 @@
 #define RECEIVERS_MAX 8
 #define ACK_WAIT_MS 100 /* for company: one delete carries ten */
 #define ACK_TRIES_MAX 3 /* then the queue gives it again, and it is recognised */
-#define ACKS_AT_ONCE 4
+#define ACKS_AT_ONCE 8
 #define WAIT_MS 20000
 
 typedef struct {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 /* The finalizer of MurmurHash3's 64-bit form: every input bit moves every output bit. */
@@ -16,8 +17,8 @@ avalanche(uint64_t x)
     return x ^ x >> 33;
 }
 
-void
-wb_random_bytes(void *dst, size_t len)
+static void
+from_kernel(void *dst, size_t len)
 {
     unsigned char *at = dst;
     ssize_t got;
@@ -31,6 +32,29 @@ wb_random_bytes(void *dst, size_t len)
             len -= (size_t)got;
         }
     }
+}
+
+#define POOL_LEN 1024
+
+/* Ids are drawn for every order: a system call for each would cost more than the id. What was
+ * handed out is wiped. Children are started by exec, so that no two processes share a pool. */
+void
+wb_random_bytes(void *dst, size_t len)
+{
+    static unsigned char pool[POOL_LEN];
+    static size_t left;
+
+    if (len > POOL_LEN / 4) {
+        from_kernel(dst, len);
+        return;
+    }
+    if (left < len) {
+        from_kernel(pool, sizeof pool);
+        left = sizeof pool;
+    }
+    left -= len;
+    memcpy(dst, pool + left, len);
+    memset(pool + left, 0, len);
 }
 
 uint64_t
