@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "actors/poller/poller.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
 typedef struct {
@@ -15,13 +16,27 @@ typedef struct {
     wb_link link; /* in poller->settled */
     wb_inbox *inbox;
     wb_envelope *env;
+    wb_arrival name;
     wb_outcome outcome;
 } inbox_item;
 
-static wb_view
-id_view(const wb_envelope *env)
+/* Arrivals rise, whatever the clock does: the inbox is a ring whose rows come at one end. */
+wb_arrival
+wb_inbox_arrival(wb_inbox *self)
 {
-    return (wb_view){(const char *)env->id.bytes, sizeof env->id.bytes};
+    int64_t now_us = wb_now_utc_us();
+    wb_arrival name;
+
+    self->last_arrival = now_us > self->last_arrival ? now_us : self->last_arrival + 1;
+    for (size_t i = 0; i < sizeof name.bytes; i++)
+        name.bytes[i] = (char)(uint8_t)((uint64_t)self->last_arrival >> (56 - 8 * i));
+    return name;
+}
+
+wb_view
+wb_arrival_view(const wb_arrival *self)
+{
+    return (wb_view){self->bytes, sizeof self->bytes};
 }
 
 static void
@@ -87,7 +102,8 @@ settle_apply(wb_write *write, wb_txn *txn, wb_err *err)
     for (wb_link *link = poller->settled.next; !rc && link != &poller->settled; link = link->next) {
         const inbox_item *item = WB_CONTAINER(link, inbox_item, link);
         const wb_account *account = item->inbox->account;
-        rc = wb_jobs_delete(txn, account->shard, account->key_view, id_view(item->env), err);
+        rc = wb_jobs_delete(txn, account->shard, account->key_view, wb_arrival_view(&item->name),
+                            err);
         if (!rc)
             rc = ledger_add(&sums, item, err);
     }
@@ -103,7 +119,7 @@ settle_done(wb_write *write)
     wb_kill_point("poller.deleted");
     for (wb_link *link; (link = wb_list_pop(&poller->settled));) {
         inbox_item *item = WB_CONTAINER(link, inbox_item, link);
-        wb_map_remove(item->inbox->sent, id_view(item->env));
+        wb_map_remove(item->inbox->sent, wb_arrival_view(&item->name));
         item->inbox->stored--;
         item_destroy(&item);
     }
@@ -133,7 +149,7 @@ next_stage(const wb_envelope *env)
 }
 
 static bool
-send_item(wb_inbox *self, wb_envelope **env_p)
+send_item(wb_inbox *self, wb_envelope **env_p, const wb_arrival *name)
 {
     wb_lanes *lanes = wb_ctx_lanes(self->poller->ctx);
     wb_stage stage = next_stage(*env_p);
@@ -145,6 +161,7 @@ send_item(wb_inbox *self, wb_envelope **env_p)
         return false;
     item = wb_alloc(sizeof *item);
     item->inbox = self;
+    item->name = *name;
     item->env = wb_take(env_p);
     item->out.env = item->env;
     item->out.settled = on_settled;
@@ -153,15 +170,15 @@ send_item(wb_inbox *self, wb_envelope **env_p)
         item_destroy(&item);
         return false;
     }
-    wb_map_put(self->sent, id_view(item->env), item);
+    wb_map_put(self->sent, wb_arrival_view(&item->name), item);
     return true;
 }
 
 void
-wb_inbox_feed(wb_inbox *self, wb_envelope **env_p)
+wb_inbox_feed(wb_inbox *self, wb_envelope **env_p, const wb_arrival *name)
 {
     self->stored++;
-    if (self->backlog || !send_item(self, env_p))
+    if (self->backlog || !send_item(self, env_p, name))
         self->backlog = true; /* in order: behind what waits in the store already */
     wb_envelope_destroy(env_p);
 }
@@ -179,14 +196,19 @@ on_row(void *arg, const wb_job_row *row, wb_err *err)
     backlog_scan *scan = arg;
     wb_inbox *inbox = scan->inbox;
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+    wb_arrival name;
     wb_rc rc = WB_OK;
+
+    if (row->name.len != sizeof name.bytes)
+        return wb_fail(err, WB_FATAL, "a stored item without its arrival");
+    memcpy(name.bytes, row->name.data, sizeof name.bytes);
 
     if (!wb_map_find(inbox->sent, row->name)) {
         rc = wb_envelope_load(&env, row->envelope, err);
         if (rc)
             return wb_note(err, WB_FATAL, "a stored item cannot be read");
         env->again = true; /* it may have been sent before a restart */
-        scan->full = !send_item(inbox, &env);
+        scan->full = !send_item(inbox, &env, &name);
     }
     if (scan->full)
         return WB_FULL;
@@ -195,8 +217,8 @@ on_row(void *arg, const wb_job_row *row, wb_err *err)
     return WB_OK;
 }
 
-/* On from where the last look ended; then, once, from the beginning: ids begin with the event's
- * own time, and what came since may lie before it. */
+/* On from where the last look ended; then, once, from the beginning: what an operator sends again
+ * may lie before it. */
 static wb_rc
 scan_backlog(wb_inbox *self, backlog_scan *scan, wb_txn *txn, wb_err *err)
 {
@@ -204,7 +226,7 @@ scan_backlog(wb_inbox *self, backlog_scan *scan, wb_txn *txn, wb_err *err)
     WB_AUTO(wb_buf_fini) wb_buf from = {0};
     wb_rc rc;
 
-    wb_buf_init(&from, sizeof(wb_id) + 1);
+    wb_buf_init(&from, sizeof(wb_arrival) + 1);
     wb_buf_add_view(&from, wb_buf_view(&self->at));
     rc = wb_jobs_scan(txn, account->shard, account->key_view,
                       from.len ? wb_buf_view(&from) : (wb_view){0}, on_row, scan, err);
@@ -249,11 +271,15 @@ on_room(void *arg, wb_stage stage, wb_view account)
 static wb_rc
 count_row(void *arg, const wb_job_row *row, wb_err *err)
 {
-    size_t *count = arg;
+    wb_inbox *self = arg;
+    uint64_t arrival = 0;
 
-    (void)row;
     (void)err;
-    ++*count;
+    self->stored++;
+    for (size_t i = 0; i < row->name.len && i < sizeof arrival; i++)
+        arrival = arrival << 8 | (uint8_t)row->name.data[i];
+    if ((int64_t)arrival > self->last_arrival)
+        self->last_arrival = (int64_t)arrival;
     return WB_OK;
 }
 
@@ -264,10 +290,10 @@ wb_inbox_load(wb_inbox *self, wb_err *err)
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->poller->ctx), false, err);
 
     self->sent = wb_map_new();
-    wb_buf_init(&self->at, sizeof(wb_id) + 1);
+    wb_buf_init(&self->at, sizeof(wb_arrival) + 1);
     if (!rc)
         rc = wb_jobs_scan(txn, self->account->shard, self->account->key_view, (wb_view){0},
-                          count_row, &self->stored, err);
+                          count_row, self, err);
     self->backlog = self->stored > 0;
     return rc;
 }

@@ -18,6 +18,7 @@
 
 typedef struct {
     wb_envelope *env;
+    wb_arrival name;
     char *handle; /* NULL = none */
     size_t handle_len;
     wb_id seen;
@@ -61,14 +62,12 @@ store_entry(page *self, page_entry *entry, wb_txn *txn, wb_err *err)
 {
     const wb_account *account = self->feed->account;
     WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
-    wb_job_row job = {
-        .shard = account->shard,
-        .account = account->key_view,
-        .name = {(const char *)entry->env->id.bytes, sizeof entry->env->id.bytes},
-        .priority = entry->env->priority,
-        .due_utc_us = -1,
-        .stored_utc_us = wb_envelope_hop_at(entry->env, WB_HOP_RECEIVED)
-    };
+    wb_job_row job = {.shard = account->shard,
+                      .account = account->key_view,
+                      .name = wb_arrival_view(&entry->name),
+                      .priority = entry->env->priority,
+                      .due_utc_us = -1,
+                      .stored_utc_us = wb_envelope_hop_at(entry->env, WB_HOP_RECEIVED)};
     wb_rc rc;
 
     wb_buf_init(&bytes, WB_HEADER_MAX + WB_BODY_MAX + 64);
@@ -178,7 +177,7 @@ page_done(wb_write *write)
         if (entry->duplicate)
             feed->poller->duplicates++;
         else if (entry->outcome == WB_OUTCOME_NONE)
-            wb_inbox_feed(feed->inbox, &entry->env);
+            wb_inbox_feed(feed->inbox, &entry->env, &entry->name);
         else if (entry->outcome == WB_OUTCOME_PARKED)
             wb_log(WB_WARN, "parked", "account=%s stream=%s why='%s'", feed->account->key,
                    feed->stream->name, entry->reason);
@@ -249,6 +248,7 @@ fill_entry(const wb_feed *feed, const wb_item *item, int64_t sent_utc_us, page_e
         entry->handle = wb_text_dup_len(item->handle.data, item->handle.len);
         entry->handle_len = item->handle.len;
     }
+    entry->name = wb_inbox_arrival(feed->inbox);
     entry->env = wb_envelope_copy(&env);
 }
 

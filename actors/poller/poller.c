@@ -25,9 +25,20 @@ state_of(wb_ctx *ctx)
 
 /* --- parked items come back --- */
 
+static wb_inbox *
+inbox_of(wb_poller *poller, wb_view account)
+{
+    for (size_t i = 0; i < poller->inbox_count; i++)
+        if (wb_view_eq(poller->inboxes[i].account->key_view, account))
+            return &poller->inboxes[i];
+    return NULL;
+}
+
 static wb_rc
 revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err)
 {
+    wb_inbox *inbox = inbox_of(arg, row->account);
+    wb_arrival name;
     wb_job_row job = {
         .shard = row->shard,
         .account = row->account,
@@ -37,12 +48,15 @@ revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err
         .envelope = row->envelope
     };
 
-    (void)arg;
     (void)write;
+    if (!inbox)
+        return wb_fail(err, WB_REJECT, "its account is not read by this process");
     if (!row->record.len)
         return wb_fail(err, WB_REJECT,
                        "it names no record, so nothing can be fetched: drop it, or "
                        "let the full sync find its order");
+    name = wb_inbox_arrival(inbox);
+    job.name = wb_arrival_view(&name);
     return wb_jobs_put(txn, &job, err);
 }
 

@@ -19,14 +19,20 @@
 
 typedef struct wb_poller wb_poller;
 
+/* The name of a stored item: 8 bytes, big endian, in the order of arrival. */
+typedef struct {
+    char bytes[8];
+} wb_arrival;
+
 /* What is stored of an account and not yet with the next holder. */
 typedef struct {
     wb_poller *poller;
     wb_account *account;
-    wb_map *sent;  /* message id -> inbox_item on its way */
+    wb_map *sent;  /* arrival -> inbox_item on its way */
     size_t stored; /* rows in jobs */
     bool backlog;  /* rows that are not in memory: read them when the lane has room */
-    wb_buf at;     /* the last of them that was looked at */
+    int64_t last_arrival;
+    wb_buf at; /* the last of them that was looked at */
 } wb_inbox;
 
 /* A stream of an account. */
@@ -125,7 +131,9 @@ void wb_page_store(wb_feed *self, const wb_page_input *input);
 wb_rc wb_inbox_load(wb_inbox *self, wb_err *err);
 void wb_inbox_close(wb_inbox *self);
 /* A stored item: down the lane now, or from the store later. Consumes env. */
-void wb_inbox_feed(wb_inbox *self, wb_envelope **env_p);
+void wb_inbox_feed(wb_inbox *self, wb_envelope **env_p, const wb_arrival *name);
+wb_arrival wb_inbox_arrival(wb_inbox *self); /* a new name */
+wb_view wb_arrival_view(const wb_arrival *self);
 void wb_inbox_pump(wb_inbox *self); /* read backlog while the lane has room */
 void wb_inbox_init(wb_poller *poller);
 /* Items of a record on their way. */
