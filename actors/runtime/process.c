@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@
 #include "protocol/base/text.h"
 #include "protocol/limits.h"
 
+#define HEAP_KEEP_BYTES (4 * 1024 * 1024)
+#define HEAP_STEP_BYTES (512 * 1024)
 #define MARKS_MAX_BYTES 65536
 #define MARK_MAX 64
 #define DESCRIPTORS_MAX 65536
@@ -153,11 +156,22 @@ limit(int resource, rlim_t wanted, const char *what, wb_err *err)
     return WB_OK;
 }
 
+/* The heap of a busy process breathes with every group of orders: without this it gives its end
+ * back to the kernel and asks for it again some hundred times a second. */
+static void
+calm_heap(void)
+{
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP_KEEP_BYTES);
+    (void)mallopt(M_TOP_PAD, HEAP_STEP_BYTES);
+    (void)mallopt(M_MMAP_THRESHOLD, HEAP_STEP_BYTES);
+}
+
 wb_rc
 wb_process_guard(const char *state_dir, const char *instance, int64_t memory_bytes, wb_err *err)
 {
     wb_rc rc = open_marks(state_dir, instance, err);
 
+    calm_heap();
     if (!rc)
         rc = listen_fatal(err);
     if (!rc)

@@ -168,7 +168,10 @@ make_times(wb_sim_facts *self, const wb_sim_market *market, uint32_t order, uint
 {
     const int64_t day_us = 86400 * WB_US_PER_S;
     int64_t created_utc_us = wb_sim_market_made_utc_us(market, order, 1);
+    int64_t first_utc_us = wb_sim_market_updated_utc_us(market, order, 1);
 
+    if (first_utc_us < created_utc_us)
+        created_utc_us = first_utc_us; /* given late: it was made before */
     set_time(self, WB_SIM_FACT_CREATED, created_utc_us);
     set_time(self, WB_SIM_FACT_UPDATED, wb_sim_market_updated_utc_us(market, order, version));
     set_time(self, WB_SIM_FACT_SHIP_FROM, created_utc_us);

@@ -95,6 +95,17 @@ update_time(const wb_sim_market *self, uint32_t order, uint32_t version, int64_t
     return ms_utc_us;
 }
 
+#define BACKLOG_GAP_US (10 * WB_US_PER_MS)
+
+/* What is given all at once is a backlog: it happened before now, one change after the other. */
+static int64_t
+happened_utc_us(const wb_sim_market *self, int64_t now_utc_us)
+{
+    if (self->conf.pace_micro)
+        return now_utc_us;
+    return now_utc_us - (int64_t)(self->steps - 1 - self->step) * BACKLOG_GAP_US;
+}
+
 /* One step: the changes of this moment, the youngest order last. */
 static void
 market_step(wb_sim_market *self, int64_t now_utc_us, wb_sim_made *made, void *arg)
@@ -105,7 +116,7 @@ market_step(wb_sim_market *self, int64_t now_utc_us, wb_sim_made *made, void *ar
             continue;
         uint32_t order = (uint32_t)(self->step - behind);
         change *at = change_of(self, order, c + 1);
-        at->updated_utc_us = update_time(self, order, c + 1, now_utc_us);
+        at->updated_utc_us = update_time(self, order, c + 1, happened_utc_us(self, now_utc_us));
         at->made_utc_us = now_utc_us;
         made(arg, order, c + 1);
     }
