@@ -119,6 +119,10 @@ class Deployment:
         names = os.listdir(self.state("run"))
         return [self.pid(name[:-6]) for name in names if name.endswith(".ready")]
 
+    def log(self, instance):
+        with open(self.state("log", instance + ".log"), encoding="utf-8") as file:
+            return file.read()
+
     def target(self):
         return self.ask("/sim/stats")["targets"].get("main", {})
 

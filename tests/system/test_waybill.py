@@ -142,6 +142,12 @@ class Run(unittest.TestCase):
         self.assertEqual(told["target"]["records"], 200)
         self.assertEqual(told["read"], 600)
 
+    def test_a_bad_day_outside(self):
+        told = self.until_done("--orders", "200", "--changes", "2", "--faults",
+                               "429@orders=0.05,5xx@orders=0.05,cut_after@erp=0.05,half@erp=0.05,"
+                               "notice_double=0.1,notice_reorder=0.1")
+        self.assertEqual(told["target"]["records"], 200)
+
     def test_interrupted_it_ends_cleanly(self):
         with tempfile.TemporaryDirectory() as folder:
             process = subprocess.Popen([WAYBILL, "run", "--state", folder], text=True,
@@ -263,6 +269,26 @@ class Life(unittest.TestCase):
             place.ask("/sim/start", "POST")
             wait_for("10 orders", lambda: place.target().get("records") == 10, 60)
             self.assertEqual(place.down(), 0)
+        finally:
+            place.close()
+
+    def test_a_process_that_refused_may_try_again_after_a_reload(self):
+        place = Deployment(BINARIES, orders=10)
+        try:
+            place.up("--first")
+            mapper = place.state("mapper-1")
+            os.rename(mapper, mapper + ".away")  # its store is gone: it must not begin anew
+            os.kill(place.pid("mapper-1"), signal.SIGKILL)
+            wait_for("the refusal", lambda: "refused" in place.log("mapper-1"))
+            self.assertIsNone(place.pid("mapper-1"))
+            for name in os.listdir(mapper):
+                os.unlink(os.path.join(mapper, name))
+            os.rmdir(mapper)
+            os.rename(mapper + ".away", mapper)
+            place.up_process.send_signal(signal.SIGHUP)
+            wait_for("all of them", lambda: len([p for p in place.pids() if p]) == 7, 30)
+            place.ask("/sim/start", "POST")
+            wait_for("10 orders", lambda: place.target().get("records") == 10, 60)
         finally:
             place.close()
 

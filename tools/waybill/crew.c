@@ -417,6 +417,21 @@ wb_crew_signal(wb_crew *self, int signo)
 }
 
 void
+wb_crew_reload(wb_crew *self)
+{
+    wb_crew_signal(self, SIGHUP);
+    for (size_t i = 0; i < self->count && !self->ending; i++) {
+        wb_child *child = self->children[i];
+
+        if (!child->refused)
+            continue;
+        child->refused = false;
+        child->quick_ends = 0;
+        wb_timer_start(self->loop, &child->again, 0);
+    }
+}
+
+void
 wb_crew_end(wb_crew *self, int64_t patience_ms)
 {
     if (self->ending)

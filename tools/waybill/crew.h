@@ -52,6 +52,8 @@ WB_MUST_CHECK wb_rc wb_crew_new(wb_crew **out, wb_loop *loop, const wb_crew_conf
 void wb_crew_destroy(wb_crew **self_p); /* kills what still runs */
 WB_MUST_CHECK wb_rc wb_crew_start(wb_crew *self, wb_err *err);
 void wb_crew_signal(wb_crew *self, int signo);
+/* SIGHUP to all; what refused to run may try again. */
+void wb_crew_reload(wb_crew *self);
 /* Sources first: SIGTERM by rank, the next when those before are gone or a second has passed. */
 void wb_crew_end(wb_crew *self, int64_t patience_ms);
 size_t wb_crew_count(const wb_crew *self);

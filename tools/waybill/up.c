@@ -122,7 +122,7 @@ on_signal(void *arg, int signo)
     up_state *self = arg;
 
     if (signo == SIGHUP)
-        wb_crew_signal(self->crew, SIGHUP);
+        wb_crew_reload(self->crew);
     else
         end(self);
 }
