@@ -14,6 +14,7 @@
 
 #define RECEIVERS_MAX 8
 #define ACK_WAIT_MS 100 /* for company: one delete carries ten */
+#define ACK_FAILED_MS 1000
 #define ACK_TRIES_MAX 3 /* then the queue gives it again, and it is recognised */
 #define ACKS_AT_ONCE 8
 #define WAIT_MS 20000
@@ -156,9 +157,11 @@ on_acked(void *arg, const wb_exchange_result *result)
             ack_again(feed, ack);
     }
     call_destroy(&self);
-    if (feed->ack_count && !wb_timer_running(&feed->ack_timer))
+    if (!result->rc && feed->ack_count >= (size_t)feed->ack->batch_max)
+        wb_queue_ack_flush(feed);
+    else if (feed->ack_count && !wb_timer_running(&feed->ack_timer))
         wb_timer_start(wb_ctx_loop(feed->poller->ctx), &feed->ack_timer,
-                       result->rc ? 1000 : ACK_WAIT_MS);
+                       result->rc ? ACK_FAILED_MS : ACK_WAIT_MS);
 }
 
 static void

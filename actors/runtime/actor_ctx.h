@@ -32,6 +32,9 @@ struct wb_ctx {
     void *state;
 
     uint64_t event_sequence[WB_TOPIC_COUNT];
+    wb_link unpublished; /* rows of events, told in company */
+    size_t unpublished_bytes;
+    wb_timer publish_timer;
     bool ready, draining, reexec;
     int64_t started_utc_us, drain_until_ms;
     wb_timer drain_timer, tend_timer;

@@ -259,9 +259,9 @@ START_TEST(test_check)
 
     ck_assert(wb_canonical_check(wb_order_fields, &order, &err) == WB_OK);
     order.lines.items = two;
-    two[1].sku = (wb_view){0};
+    two[1].line_id = (wb_view){0};
     ck_assert(wb_canonical_check(wb_order_fields, &order, &err) == WB_REJECT);
-    ck_assert_str_eq(err.text, "lines[1].sku is missing");
+    ck_assert_str_eq(err.text, "lines[1].line_id is missing");
     order.status = WB_ORDER_UNKNOWN;
     ck_assert(wb_canonical_check(wb_order_fields, &order, &err) == WB_REJECT);
     ck_assert_str_eq(err.text, "status is missing");
