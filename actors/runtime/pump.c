@@ -150,6 +150,11 @@ take_push(wb_pump *self, wb_job *job, wb_delivery *delivery, bool again)
 
     if (revision < job->env->revision) {
         merge_now(self, delivery, WB_OUTCOME_MERGED); /* the newer one is in hand */
+        if (again && job->state == WB_JOB_WAITING && !(job->flags & WB_JOB_AGAIN)) {
+            job->flags |= WB_JOB_AGAIN; /* and inherits that the older one may have left */
+            pump_job_unready(job);
+            pump_job_start(job);
+        }
     } else if (revision == job->env->revision) {
         /* a repeat: of one that was told HELD, it is told so again */
         if (job->stored && wb_list_empty(&job->deliveries) && job->state == WB_JOB_WAITING)

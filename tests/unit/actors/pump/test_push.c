@@ -251,6 +251,21 @@ START_TEST(what_may_have_been_handed_over_before_is_probed_first)
 }
 END_TEST
 
+START_TEST(a_newer_one_inherits_that_an_older_one_may_have_left)
+{
+    kit self;
+
+    kit_open(&self, probes, connectors);
+    take(&self, 2, 8);
+    kit_take(&self,
+             &(kit_want){.n = 1, .target = ERP, .record = ORDER, .revision = 7, .again = true});
+    ck_assert_int_eq(kit_outcome[1], WB_OUTCOME_MERGED);
+    kit_until(&self, kit_next(NULL));
+    ck_assert_str_eq(kit_next(NULL)->method, "GET");
+    kit_close(&self);
+}
+END_TEST
+
 START_TEST(no_newer_write_leaves_before_an_unknown_one_is_settled)
 {
     kit self;
@@ -589,6 +604,7 @@ main(void)
         {refused_credentials_stop_that_account_alone,                 0                             },
         {an_unknown_outcome_is_probed_after_its_settle_time,          2                             },
         {what_may_have_been_handed_over_before_is_probed_first,       0                             },
+        {a_newer_one_inherits_that_an_older_one_may_have_left,        0                             },
         {no_newer_write_leaves_before_an_unknown_one_is_settled,      0                             },
         {a_target_that_compares_revisions_gets_the_newer_one_at_once, 0                             },
         {with_neither_key_nor_probe_it_is_parked_and_remembered,      0                             },
