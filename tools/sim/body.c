@@ -180,7 +180,8 @@ wb_sim_state_of(const wb_sim_market *market, uint32_t order, uint32_t version)
         return dice % 10 == 0 ? WB_SIM_STATE_CANCELLED : WB_SIM_STATE_SHIPPED;
     if (version == 1)
         return dice % 8 == 1 ? WB_SIM_STATE_PENDING : WB_SIM_STATE_UNSHIPPED;
-    return version % 2 ? WB_SIM_STATE_PARTLY : WB_SIM_STATE_UNSHIPPED;
+    /* what has left does not come back: an order only goes on in its life */
+    return version * 2 > last + 1 ? WB_SIM_STATE_PARTLY : WB_SIM_STATE_UNSHIPPED;
 }
 
 const char *
