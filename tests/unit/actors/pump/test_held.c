@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/connectors/all.h"
+#include "protocol/base/clock.h"
+#include "tests/unit/actors/pump/pump_kit.h"
+#include "tests/unit/suite.h"
+
+#define ERP "default/erp"
+#define ORDER "default/shop/order/1"
+
+static const wb_connector *const connectors[] = {&wb_connector_webhook, NULL};
+
+#define ACCOUNT(name, options)                                                                     \
+    "  " name ": {connector: webhook, backoff_min_ms: 20ms, backoff_max_ms: 80ms, "                \
+    "attempts_max: 3, options: {url: 'http://" name "/records', " options "}}\n"
+
+static const char resend[] = ACCOUNT("erp", "results: true") ACCOUNT("other", "");
+static const char probes[] =
+    ACCOUNT("erp", "after_unknown: probe, settle: 200ms, probe_url: 'http://erp/probe/{key}'");
+
+static const char said_done[] = "{\"results\":[{\"status\":\"done\",\"id\":\"r-1\"}]}";
+
+static void
+reply_ok(const char *with)
+{
+    kit_reply(
+        &(kit_answer){.end = WB_HTTP_ANSWERED, .status = 200, .body = said_done, .with = with});
+}
+
+static void
+take(kit *self, size_t n, uint64_t revision)
+{
+    kit_take(self, &(kit_want){.n = n, .target = ERP, .record = ORDER, .revision = revision});
+}
+
+/* --- memory first, disk when it stumbles --- */
+
+START_TEST(what_waits_too_long_is_stored_and_its_mark_is_told)
+{
+    kit self;
+
+    kit_open(&self, resend, connectors);
+    take(&self, 1, 7);
+    kit_until(&self, kit_next(NULL));
+    kit_until(&self, kit_outcome[1]);
+    ck_assert_int_eq(kit_outcome[1], WB_OUTCOME_HELD);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 1);
+    take(&self, 2, 7); /* the receipt was lost: the same again */
+    self.lanes_up = false;
+    reply_ok(NULL);
+    kit_until(&self, kit_marks_sent == 1);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 1); /* until the mapper has it */
+    kit_restart(&self);
+    self.lanes_up = true;
+    kit_until(&self, kit_marks_sent == 2); /* told again after a restart */
+    kit_until(&self, kit_rows(&self, WB_DB_JOBS) == 0);
+    ck_assert_uint_eq(kit_request_count, 1);
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(stored_in_mid_call_it_is_again_after_a_restart)
+{
+    kit self;
+    bool probing = _i == 1;
+    char key[64];
+
+    kit_open(&self, probing ? probes : resend, connectors);
+    take(&self, 1, 7);
+    kit_until(&self, kit_next(NULL));
+    snprintf(key, sizeof key, "%s", kit_next(NULL)->key);
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD);
+    kit_restart(&self);
+    kit_until(&self, kit_next(NULL));
+    if (probing) {
+        ck_assert_str_eq(kit_next(NULL)->method, "GET");
+        kit_reply(
+            &(kit_answer){.end = WB_HTTP_ANSWERED, .status = 200, .body = "{\"revision\":7}"});
+    } else {
+        ck_assert_str_eq(kit_next(NULL)->key, key);
+        reply_ok(NULL);
+    }
+    kit_until(&self, kit_rows(&self, WB_DB_JOBS) == 0);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_MARKS), 1);
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(a_stored_one_that_left_a_second_time_is_again_as_well)
+{
+    kit self;
+
+    kit_open(&self, probes, connectors);
+    wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
+    take(&self, 1, 7);
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD);
+    wb_gate_resume(self.ctx.gate, kit_account(&self, "erp"));
+    kit_until(&self, kit_next(NULL));
+    kit_reply(
+        &(kit_answer){.end = WB_HTTP_ANSWERED, .status = 503, .headers = "Retry-After: 0\r\n"});
+    kit_until(&self, kit_next(NULL)); /* nothing took effect: it leaves once more */
+    ck_assert_str_eq(kit_next(NULL)->method, "POST");
+    kit_restart(&self);
+    kit_until(&self, kit_next(NULL));
+    ck_assert_str_eq(kit_next(NULL)->method, "GET");
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(a_newer_one_takes_the_place_of_a_stored_one)
+{
+    kit self;
+
+    kit_open(&self, resend, connectors);
+    wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
+    take(&self, 1, 7);
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD);
+    take(&self, 2, 8);
+    kit_until(&self, kit_outcome[2]);
+    ck_assert_int_eq(kit_outcome[2], WB_OUTCOME_HELD);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 1);
+    wb_gate_resume(self.ctx.gate, kit_account(&self, "erp"));
+    kit_until(&self, kit_next(NULL));
+    ck_assert(strstr(kit_next(NULL)->body, "\"revision\":8"));
+    reply_ok(NULL);
+    kit_until(&self, kit_rows(&self, WB_DB_JOBS) == 0);
+    ck_assert_uint_eq(kit_request_count, 1);
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(at_the_cap_the_source_waits)
+{
+    static const char yaml[] =
+        "  erp: {connector: webhook, held_rows: 1, options: {url: 'http://erp/records'}}\n";
+    kit self;
+
+    kit_open(&self, yaml, connectors);
+    wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
+    take(&self, 1, 7);
+    kit_take(&self,
+             &(kit_want){.n = 2, .target = ERP, .record = "default/shop/order/2", .revision = 7});
+    kit_until(&self, kit_outcome[1] || kit_outcome[2]);
+    kit_turns(&self, 700);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 1);
+    ck_assert(!kit_outcome[1] || !kit_outcome[2]);
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(a_long_backlog_is_on_disk_alone_and_is_worked_off)
+{
+    enum { MANY = 3000 };
+    kit self;
+    char record[64];
+
+    kit_open(&self, resend, connectors);
+    wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
+    for (size_t i = 1; i <= MANY; i++) {
+        snprintf(record, sizeof record, "default/shop/order/%zu", i);
+        kit_take(&self, &(kit_want){.n = i, .target = ERP, .record = record, .revision = 7});
+    }
+    kit_until(&self, kit_outcome[MANY]);
+    kit_turns(&self, 50);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), MANY);
+    ck_assert_uint_lt(wb_pump_jobs(self.pump), MANY); /* memory is bounded */
+    if (_i == 1)
+        kit_restart(&self);
+    else
+        wb_gate_resume(self.ctx.gate, kit_account(&self, "erp"));
+    kit_turn(&self);
+    /* a newer one of what is on disk alone meets it there */
+    kit_take(&self, &(kit_want){.n = 0, .target = ERP, .record = record, .revision = 8});
+    for (int i = 0; i < 20000 && kit_rows(&self, WB_DB_JOBS); i++) {
+        kit_turn(&self);
+        while (kit_next(NULL))
+            reply_ok(NULL);
+    }
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 0);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_MARKS), MANY);
+    ck_assert_uint_le(kit_request_count, MANY + 1);
+    kit_close(&self);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row rows[] = {
+        {what_waits_too_long_is_stored_and_its_mark_is_told,    0},
+        {stored_in_mid_call_it_is_again_after_a_restart,        2},
+        {a_stored_one_that_left_a_second_time_is_again_as_well, 0},
+        {a_newer_one_takes_the_place_of_a_stored_one,           0},
+        {at_the_cap_the_source_waits,                           0},
+        {a_long_backlog_is_on_disk_alone_and_is_worked_off,     2},
+        {NULL,                                                  0},
+    };
+
+    return wb_suite_run("actors.pump.held", rows);
+}
