@@ -9,29 +9,35 @@
 #include "protocol/base/own.h"
 #include "tools/waybill/command.h"
 #include "tools/waybill/place.h"
+#include "tools/waybill/records.h"
 #include "tools/waybill/table.h"
 
 #define REFERENCE_MAX (1024 * 1024)
 
 typedef struct {
     char *config;
-    bool reference;
+    bool reference, records;
 } check_conf;
 
 static const wb_option options[] = {
     WB_TEXT(check_conf, config, "", "the file; also as a plain word"),
     WB_BOOL(check_conf, reference, "false",
             "print the reference of all settings (docs/configuration.md)"),
+    WB_BOOL(check_conf, records, "false",
+            "print the reference of canonical records (docs/records.md)"),
     WB_END,
 };
 
 static int
-print_reference(void)
+print_reference(bool records)
 {
     WB_AUTO(wb_buf_fini) wb_buf page = {0};
 
     wb_buf_init(&page, REFERENCE_MAX);
-    wb_config_reference(&page, wb_connectors);
+    if (records)
+        wb_records_page(&page);
+    else
+        wb_config_reference(&page, wb_connectors);
     return fwrite(page.data, 1, page.len, stdout) == page.len ? EXIT_DONE : EXIT_AGAIN;
 }
 
@@ -82,8 +88,8 @@ check(const void *conf, const wb_words *words)
     wb_err err = {0};
     int code;
 
-    if (self->reference)
-        return print_reference();
+    if (self->reference || self->records)
+        return print_reference(self->records);
     if (wb_place_config(path, sizeof path, words->count ? words->items[0] : self->config, &err)) {
         fprintf(stderr, "waybill check: %s\n", err.text);
         return EXIT_CONFIG;
