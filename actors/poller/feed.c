@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "actors/poller/poller.h"
+#include "actors/runtime/account_event.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
@@ -60,8 +61,6 @@ wb_feed_failed(wb_feed *self, wb_rc rc, const char *why, int64_t retry_ms)
     snprintf(self->error, sizeof self->error, "%s", why);
     if (rc == WB_SUSPEND) {
         wb_gate_suspend(wb_ctx_gate(self->poller->ctx), self->account, why);
-        wb_log(WB_ERROR, "account.suspended", "account=%s stream=%s why='%s'", self->account->key,
-               self->stream->name, why);
         return;
     }
     after_ms = backoff_ms(self, retry_ms);
@@ -218,6 +217,8 @@ wb_feeds_open(wb_poller *poller, wb_err *err)
         if (poller->feeds[i].stream->mode == WB_STREAM_LIST)
             rc = wb_list_load(&poller->feeds[i], txn, err);
     wb_gate_on_open(wb_ctx_gate(poller->ctx), on_gate_open, poller);
+    wb_gate_on_account(wb_ctx_gate(poller->ctx), wb_event_account_turned,
+                       wb_ctx_commit(poller->ctx));
     return rc;
 }
 
