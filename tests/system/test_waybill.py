@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-from deployment import Deployment, alive, wait_for
+from deployment import CONFIG, Deployment, alive, wait_for
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
 SOURCES = sys.argv.pop(1)
@@ -167,7 +167,8 @@ class Run(unittest.TestCase):
 class Up(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = Deployment(BINARIES, orders=60, extra=("--changes", "1"))
+        cls.place = Deployment(BINARIES, orders=60, extra=("--changes", "1"),
+                               config=CONFIG + "stages: {{mapper: 2}}\n")
         cls.addClassCleanup(cls.place.close)
         cls.place.up("--first")
         cls.place.ask("/sim/start", "POST")
@@ -178,12 +179,12 @@ class Up(unittest.TestCase):
         return json.loads(self.place.waybill(*words, "--json", wanted=wanted).stdout)
 
     def key(self):
-        return self.answer("orders", "list", "--limit", "1")["processes"][0]["records"][0]["record"]
+        return self.answer("orders", "list", "--limit", "1")["records"][0]["record"]
 
     def test_status(self):
         said = {row["instance"]: row for row in self.answer("status")["processes"]}
-        self.assertEqual(sorted(said), ["enricher-1", "keeper-1", "mapper-1", "monitor-1",
-                                        "poller-1", "pusher-1"])
+        self.assertEqual(sorted(said), ["enricher-1", "keeper-1", "mapper-1", "mapper-2",
+                                        "monitor-1", "poller-1", "pusher-1"])
         self.assertTrue(all(row["ready"] for row in said.values()))
         table = self.place.waybill("status").stdout
         self.assertIn("default/shop", table)
@@ -197,9 +198,22 @@ class Up(unittest.TestCase):
         told = self.place.waybill("why", bare).stdout
         self.assertIn(key, told)
         self.assertIn("nothing holds it", told)
+        self.assertEqual(self.answer("why", bare)["record"], key)
         wait_for("the timeline", lambda: "delivered" in self.place.waybill("why", key).stdout)
         self.place.waybill("orders", "show", "no-such-order", wanted=1)
         self.place.waybill("why", "no-such-order", wanted=1)
+
+    def test_a_list_goes_on_behind_a_key_whoever_it_came_from(self):
+        found, words = [], ["--limit", "7"]
+        while True:
+            page = self.answer("orders", "list", *words)
+            self.assertLessEqual(len(page["records"]), 7)
+            found += [row["record"] for row in page["records"]]
+            if "next" not in page:
+                break
+            words = ["--limit", "7", "--after", page["next"]]
+        self.assertEqual(len(found), 60)
+        self.assertEqual(len(set(found)), 60)
 
     def test_no_personal_data_unless_asked_for(self):
         key = self.key()

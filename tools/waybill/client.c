@@ -345,16 +345,24 @@ wb_read_text(wb_json *json, wb_json_ref ref, const char *path, char *dst, size_t
 }
 
 void
-wb_ask_print(const wb_ask *self, const char *name)
+wb_ask_print_list(const wb_ask *self)
 {
     const char *comma = "";
 
-    printf("{\"%s\":[", name);
+    printf("[");
     for (size_t i = 0; i < self->count; i++) {
         if (!self->answers[i].answered)
             continue;
         printf("%s%.*s", comma, WB_VIEW_ARG(wb_buf_view(&self->answers[i].body)));
         comma = ",";
     }
-    printf("]}\n");
+    printf("]");
+}
+
+void
+wb_ask_print(const wb_ask *self, const char *name)
+{
+    printf("{\"%s\":", name);
+    wb_ask_print_list(self);
+    printf("}\n");
 }

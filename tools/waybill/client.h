@@ -75,5 +75,6 @@ bool wb_read_bool(wb_json *json, wb_json_ref ref, const char *path);
 const char *wb_read_text(wb_json *json, wb_json_ref ref, const char *path, char *dst, size_t size);
 /* All answers as {"NAME": [answer, ...]} on standard output. */
 void wb_ask_print(const wb_ask *self, const char *name);
+void wb_ask_print_list(const wb_ask *self); /* the list alone */
 
 #endif

@@ -3,9 +3,13 @@
  * orders - the records that the mappers keep: a list, or one whole
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "protocol/base/own.h"
+#include "protocol/key.h"
+#include "protocol/lanes.h"
+#include "protocol/limits.h"
 #include "tools/waybill/client.h"
 #include "tools/waybill/command.h"
 #include "tools/waybill/show.h"
@@ -23,7 +27,7 @@ static const wb_option options[] = {
             "list: created, synced, shipped, invoiced, cancelled, returned"),
     WB_TEXT(orders_conf, prefix, "", "list: keys that begin so, such as default/shop/"),
     WB_TEXT(orders_conf, after, "", "list: go on behind this key"),
-    WB_INT(orders_conf, limit, "50", 1, 1000, "list: at most so many of each process"),
+    WB_INT(orders_conf, limit, "50", 1, 1000, "list: at most so many"),
     WB_BOOL(orders_conf, personal, "false", "show: names and addresses too"),
     WB_BOOL(orders_conf, json, "false", "as JSON"),
     WB_END,
@@ -36,22 +40,103 @@ put_text(wb_json_writer *out, const char *key, const char *text)
         wb_json_member_text(out, key, wb_view_of(text));
 }
 
-static void
-put_rows(wb_table *table, wb_json *json, char *next, size_t next_size)
-{
-    wb_json_ref list = wb_json_get(json, 0, "records");
-    char record[1100], kind[32], status[32], changed[40];
+/* Processes list their shards in order, and keys in order within a shard; so do all of them
+ * together, and a list can go on behind a key whoever it came from. */
+typedef struct {
+    uint16_t shard;
+    char record[WB_KEY_MAX + 1], kind[32], status[32], changed[40];
+    bool routed;
+} order_row;
 
-    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        wb_table_row(table, "%s\t%s\t%s\t%s\t%s",
-                     wb_read_text(json, at, "record", record, sizeof record),
-                     wb_read_text(json, at, "kind", kind, sizeof kind),
-                     wb_read_text(json, at, "status", status, sizeof status),
-                     wb_read_text(json, at, "changed", changed, sizeof changed),
-                     wb_read_bool(json, at, "routed") ? "" : "not handed on");
-    if (wb_json_get(json, 0, "next") != WB_JSON_NONE)
-        wb_read_text(json, 0, "next", next, next_size);
+typedef struct {
+    order_row *rows;
+    size_t count, cap;
+    bool more;
+} order_list;
+
+static void
+add_rows(order_list *self, wb_json *json, uint16_t shards)
+{
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "records"));
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        order_row *row;
+
+        if (self->count == self->cap) {
+            self->cap = self->cap ? 2 * self->cap : 64;
+            self->rows = wb_realloc(self->rows, self->cap * sizeof *self->rows);
+        }
+        row = &self->rows[self->count++];
+        wb_read_text(json, at, "record", row->record, sizeof row->record);
+        wb_read_text(json, at, "kind", row->kind, sizeof row->kind);
+        wb_read_text(json, at, "status", row->status, sizeof row->status);
+        wb_read_text(json, at, "changed", row->changed, sizeof row->changed);
+        row->routed = wb_read_bool(json, at, "routed");
+        row->shard = wb_shard_of(wb_view_of(row->record), shards);
+    }
+    self->more = self->more || wb_json_get(json, 0, "next") != WB_JSON_NONE;
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+    const order_row *left = a, *right = b;
+
+    if (left->shard != right->shard)
+        return left->shard < right->shard ? -1 : 1;
+    return strcmp(left->record, right->record);
+}
+
+static void
+free_rows(order_list *self)
+{
+    wb_free(&self->rows);
+}
+
+static void
+print_rows(const order_list *self, int64_t limit)
+{
+    WB_AUTO(wb_table_fini) wb_table table = {0};
+    size_t count = self->count < (size_t)limit ? self->count : (size_t)limit;
+
+    wb_table_init(&table, "record\tkind\tstatus\tchanged\t");
+    for (size_t i = 0; i < count; i++) {
+        const order_row *row = &self->rows[i];
+
+        wb_table_row(&table, "%s\t%s\t%s\t%s\t%s", row->record, row->kind, row->status,
+                     row->changed, row->routed ? "" : "not handed on");
+    }
+    wb_table_print(&table, stdout);
+    if (count && (self->more || count < self->count))
+        printf("\nmore: --after %s\n", self->rows[count - 1].record);
+}
+
+static void
+print_json(const order_list *self, int64_t limit)
+{
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+    size_t count = self->count < (size_t)limit ? self->count : (size_t)limit;
+    wb_json_writer out;
+
+    wb_buf_init(&text, 64 * 1024 * 1024);
+    wb_json_writer_init(&out, &text);
+    wb_json_open(&out, '{');
+    wb_json_put_key(&out, "records");
+    wb_json_open(&out, '[');
+    for (size_t i = 0; i < count; i++) {
+        wb_json_open(&out, '{');
+        wb_json_member_text(&out, "record", wb_view_of(self->rows[i].record));
+        wb_json_member_text(&out, "kind", wb_view_of(self->rows[i].kind));
+        wb_json_member_text(&out, "status", wb_view_of(self->rows[i].status));
+        wb_json_member_text(&out, "changed", wb_view_of(self->rows[i].changed));
+        wb_json_member_bool(&out, "routed", self->rows[i].routed);
+        wb_json_close(&out, '}');
+    }
+    wb_json_close(&out, ']');
+    if (count && (self->more || count < self->count))
+        wb_json_member_text(&out, "next", wb_view_of(self->rows[count - 1].record));
+    wb_json_close(&out, '}');
+    printf("%s\n", wb_buf_text(&text));
 }
 
 static int
@@ -59,13 +144,11 @@ list(wb_client *client, const orders_conf *conf)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    WB_AUTO(wb_table_fini) wb_table table = {0};
+    WB_AUTO(free_rows) order_list rows = {0};
     wb_json_writer out;
-    char next[1100] = "";
     int code;
 
     wb_buf_init(&body, 65536);
-    wb_table_init(&table, "record\tkind\tstatus\tchanged\t");
     wb_json_writer_init(&out, &body);
     wb_json_open(&out, '{');
     put_text(&out, "status", conf->status);
@@ -76,17 +159,16 @@ list(wb_client *client, const orders_conf *conf)
     code = wb_ask_all(&ask, client, "mapper", WB_KIND_CALL_RECORDS, wb_buf_view(&body));
     if (code)
         return code;
-    if (conf->json) {
-        wb_ask_print(ask, "processes");
-        return EXIT_DONE;
-    }
     for (size_t i = 0; i < ask->count; i++) {
         if (wb_answer_read(&ask->answers[i], client->json, true))
-            put_rows(&table, client->json, next, sizeof next);
+            add_rows(&rows, client->json, client->place.shards);
     }
-    wb_table_print(&table, stdout);
-    if (next[0])
-        printf("\nmore: --after %s\n", next);
+    if (rows.count)
+        qsort(rows.rows, rows.count, sizeof *rows.rows, by_place);
+    if (conf->json)
+        print_json(&rows, conf->limit);
+    else
+        print_rows(&rows, conf->limit);
     return EXIT_DONE;
 }
 

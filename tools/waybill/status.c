@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "protocol/base/clock.h"
+#include "protocol/base/map.h"
 #include "protocol/base/own.h"
 #include "tools/waybill/client.h"
 #include "tools/waybill/command.h"
@@ -70,27 +71,86 @@ put_process(wb_table *table, wb_json *json, const char *instance)
                  (long long)wb_read_int(json, 0, "store.used_bytes") / 1048576);
 }
 
-static size_t
-put_accounts(wb_table *table, wb_json *json, const char *instance)
+/* An account as all processes together see it. */
+typedef struct {
+    char key[256], connector[64], at[WB_INSTANCE_MAX + 1], reason[256];
+    bool suspended;
+    int64_t since_utc_us, jobs, stored;
+} account_row;
+
+typedef struct {
+    account_row *rows;
+    size_t count, cap;
+    wb_map *by_key; /* values: 1 + index */
+} account_list;
+
+static account_row *
+account_of(account_list *self, const char *key)
 {
-    wb_json_ref list = wb_json_get(json, 0, "accounts");
-    char account[256], connector[64], reason[256], since[32];
+    uintptr_t place = (uintptr_t)wb_map_find(self->by_key, wb_view_of(key));
+
+    if (place)
+        return &self->rows[place - 1];
+    if (self->count == self->cap) {
+        self->cap = self->cap ? 2 * self->cap : 64;
+        self->rows = wb_realloc(self->rows, self->cap * sizeof *self->rows);
+    }
+    self->rows[self->count] = (account_row){.suspended = false};
+    (void)snprintf(self->rows[self->count].key, sizeof self->rows[0].key, "%s", key);
+    (void)wb_map_put(self->by_key, wb_view_of(key), (void *)(uintptr_t)(self->count + 1));
+    return &self->rows[self->count++];
+}
+
+static void
+add_accounts(account_list *self, wb_json *json, const char *instance)
+{
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "accounts"));
+    char key[256];
+    account_row *row;
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        row = account_of(self, wb_read_text(json, at, "account", key, sizeof key));
+        wb_read_text(json, at, "connector", row->connector, sizeof row->connector);
+        if (!wb_read_bool(json, at, "suspended"))
+            continue;
+        row->suspended = true;
+        row->since_utc_us = wb_read_int(json, at, "since_utc_us");
+        wb_read_text(json, at, "reason", row->reason, sizeof row->reason);
+        (void)snprintf(row->at, sizeof row->at, "%s", instance);
+    }
+    at = wb_json_first(json, wb_json_get(json, 0, "pump"));
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        row = account_of(self, wb_read_text(json, at, "account", key, sizeof key));
+        row->jobs += wb_read_int(json, at, "jobs");
+        row->stored += wb_read_int(json, at, "stored");
+    }
+}
+
+/* How many are stopped. */
+static size_t
+put_accounts(wb_table *table, const account_list *list)
+{
     size_t stopped = 0;
+    char since[32];
 
-    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
-         at = wb_json_next(json, at)) {
-        bool suspended = wb_read_bool(json, at, "suspended");
+    for (size_t i = 0; i < list->count; i++) {
+        const account_row *row = &list->rows[i];
 
-        stopped += suspended;
-        wb_table_row(table, "%s\t%s\t%s\t%s\t%s\t%s",
-                     wb_read_text(json, at, "account", account, sizeof account),
-                     wb_read_text(json, at, "connector", connector, sizeof connector), instance,
-                     suspended ? "stopped" : "active",
-                     suspended ? ago(since, sizeof since, wb_read_int(json, at, "since_utc_us"))
-                               : "",
-                     wb_read_text(json, at, "reason", reason, sizeof reason));
+        stopped += row->suspended;
+        wb_table_row(table, "%s\t%s\t%s\t%lld\t%lld\t%s\t%s\t%s", row->key, row->connector,
+                     row->suspended ? "stopped" : "active", (long long)row->jobs,
+                     (long long)row->stored,
+                     row->suspended ? ago(since, sizeof since, row->since_utc_us) : "", row->at,
+                     row->reason);
     }
     return stopped;
+}
+
+static void
+free_accounts(account_list *self)
+{
+    wb_free(&self->rows);
+    wb_map_destroy(&self->by_key);
 }
 
 static void
@@ -126,11 +186,12 @@ print_tables(wb_client *client, const wb_ask *ask)
     WB_AUTO(wb_table_fini) wb_table processes = {0};
     WB_AUTO(wb_table_fini) wb_table accounts = {0};
     WB_AUTO(wb_table_fini) wb_table streams = {0};
-    size_t stopped = 0;
+    WB_AUTO(free_accounts) account_list list = {.by_key = wb_map_new()};
+    size_t stopped;
 
     wb_table_init(&processes, "process\tstate\tpid\tup\tcpu s\tpeak MiB\ttaken\tin hand\tsent\t"
                               "held\tparked\tstore MiB");
-    wb_table_init(&accounts, "account\tconnector\tat\tstate\tsince\treason");
+    wb_table_init(&accounts, "account\tconnector\tstate\tunder way\theld\tsince\tat\treason");
     wb_table_init(&streams, "account\tstream\tstate\twaits for\tnext\terror");
     for (size_t i = 0; i < ask->count; i++) {
         const wb_answer *answer = &ask->answers[i];
@@ -140,9 +201,10 @@ print_tables(wb_client *client, const wb_ask *ask)
             continue;
         }
         put_process(&processes, client->json, answer->instance);
-        stopped += put_accounts(&accounts, client->json, answer->instance);
+        add_accounts(&list, client->json, answer->instance);
         put_streams(&streams, client->json);
     }
+    stopped = put_accounts(&accounts, &list);
     wb_table_print(&processes, stdout);
     print_if_any(&accounts);
     print_if_any(&streams);

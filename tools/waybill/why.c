@@ -17,6 +17,7 @@
 
 #define HOLDERS "poller enricher mapper pusher"
 #define TEXT_SIZE 300
+#define ACCOUNTS_MAX 200 /* that a bare id is looked for in */
 
 typedef struct {
     char *config;
@@ -276,35 +277,54 @@ find_key(why_state *self, const char *word)
     return code;
 }
 
-/* The mappers do not know it (yet): the first account of the pollers that somebody knows it by. */
+/* Asks whoever may hold it; self->known tells whether somebody does. */
 static int
-guess_key(why_state *self, const char *word)
+gather(why_state *self, wb_ask **holders, int64_t days)
 {
-    WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
-    wb_json *json = self->client->json;
-    char account[TEXT_SIZE];
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    int code;
+
+    wb_buf_init(&body, 65536);
+    write_request(&body, self->key, days);
+    wb_ask_destroy(holders);
+    code = wb_ask_all(holders, self->client, HOLDERS, WB_KIND_CALL_RECORD, wb_buf_view(&body));
+    for (size_t i = 0; !code && i < (*holders)->count; i++)
+        put_answer(self, &(*holders)->answers[i]);
+    return code;
+}
+
+/* The mappers do not know it (yet): the accounts that are read from, until one's key is known. */
+static int
+try_accounts(why_state *self, wb_ask **holders, const char *word, int64_t days)
+{
+    WB_AUTO(wb_ask_destroy) wb_ask *pollers = NULL;
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
     WB_AUTO(wb_buf_fini) wb_buf id = {0};
-    int code = wb_ask_all(&ask, self->client, "poller", WB_KIND_CALL_STATUS, WB_VIEW_LIT("{}"));
+    char account[TEXT_SIZE];
+    size_t tried = 0;
+    int code = wb_ask_all(&pollers, self->client, "poller", WB_KIND_CALL_STATUS, WB_VIEW_LIT("{}"));
 
     wb_buf_init(&id, WB_KEY_MAX);
     wb_percent(&id, wb_view_of(word), NULL);
-    for (size_t i = 0; !code && i < ask->count; i++) {
+    for (size_t i = 0; !code && i < pollers->count; i++) {
         wb_json_ref at;
 
-        if (!wb_answer_read(&ask->answers[i], json, true))
+        if (!wb_answer_read(&pollers->answers[i], json, true))
             continue;
         at = wb_json_first(json, wb_json_get(json, 0, "streams"));
-        if (at == WB_JSON_NONE)
-            continue;
-        wb_read_text(json, at, "account", account, sizeof account);
-        (void)snprintf(self->key, sizeof self->key, "%.250s/order/%.600s", account,
-                       wb_buf_text(&id));
+        for (; at != WB_JSON_NONE && !code && !self->known && tried < ACCOUNTS_MAX;
+             at = wb_json_next(json, at), tried++) {
+            wb_read_text(json, at, "account", account, sizeof account);
+            (void)snprintf(self->key, sizeof self->key, "%.250s/order/%.600s", account,
+                           wb_buf_text(&id));
+            code = gather(self, holders, days);
+        }
     }
     return code;
 }
 
 static int
-explain(why_state *self, const why_conf *conf)
+explain(why_state *self, const why_conf *conf, const char *word)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *holders = NULL;
     WB_AUTO(wb_ask_destroy) wb_ask *timeline = NULL;
@@ -312,24 +332,26 @@ explain(why_state *self, const why_conf *conf)
     int code;
 
     wb_buf_init(&body, 65536);
+    code = strchr(self->key, '/') ? gather(self, &holders, conf->days)
+                                  : try_accounts(self, &holders, word, conf->days);
     write_request(&body, self->key, conf->days);
-    code = wb_ask_all(&holders, self->client, HOLDERS, WB_KIND_CALL_RECORD, wb_buf_view(&body));
     if (!code)
         code = wb_ask_all(&timeline, self->client, "monitor", WB_KIND_CALL_TIMELINE,
                           wb_buf_view(&body));
     if (code)
         return code;
-    for (size_t i = 0; i < holders->count; i++)
-        put_answer(self, &holders->answers[i]);
-    if (conf->json) {
-        wb_ask_print(holders, "processes");
-        wb_ask_print(timeline, "timeline");
+    if (conf->json && holders) {
+        printf("{\"record\":\"%s\",\"processes\":", self->key);
+        wb_ask_print_list(holders);
+        printf(",\"timeline\":");
+        wb_ask_print_list(timeline);
+        printf("}\n");
         return self->known ? EXIT_DONE : EXIT_NO;
     }
     print_state(self);
     print_timeline(self, timeline);
     if (!self->known)
-        fprintf(stderr, "waybill why: nobody knows %s\n", self->key);
+        fprintf(stderr, "waybill why: nobody knows %s\n", word);
     return self->known ? EXIT_DONE : EXIT_NO;
 }
 
@@ -345,10 +367,8 @@ why(const void *conf, const wb_words *words)
     wb_table_init(&state->holds, "where\twhat holds it\tsince\tnext\twho can act");
     if (!code)
         code = find_key(state, words->items[0]);
-    if (!code && !strchr(state->key, '/'))
-        code = guess_key(state, words->items[0]);
     if (!code)
-        code = explain(state, self);
+        code = explain(state, self, words->items[0]);
     wb_table_fini(&state->holds);
     return code;
 }
