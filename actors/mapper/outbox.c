@@ -61,7 +61,6 @@ wb_mapper_deliver(wb_txn *txn, wb_view record, uint16_t shard, const wb_record_d
                   wb_err *err)
 {
     bool keep = delivery->outcome == WB_OUTCOME_HELD || delivery->outcome == WB_OUTCOME_PARKED;
-    WB_AUTO(wb_free) char *canonical = NULL;
     wb_record_row row;
     bool found = false;
     size_t at = 0;
