@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "protocol/base/own.h"
+#include "protocol/base/pool.h"
 #include "protocol/base/random.h"
 #include "protocol/limits.h"
 #include "protocol/pack.h"
@@ -417,7 +418,8 @@ wb_envelope_decode(wb_envelope **out, wb_view header, wb_view body, wb_err *err)
                        WB_HEADER_MAX);
     if (body.len > WB_BODY_MAX)
         return wb_fail(err, WB_REJECT, "body of %zu bytes; at most %d", body.len, WB_BODY_MAX);
-    self = wb_alloc(sizeof *self + 2 * header.len + body.len);
+    self = wb_pool_take(sizeof *self + 2 * header.len + body.len);
+    memset(self, 0, sizeof *self);
     room = (char *)(self + 1);
     memcpy(room, header.data, header.len);
     rc = take_header(self, room + header.len, (wb_view){room, header.len}, err);
@@ -452,7 +454,7 @@ wb_envelope_copy(const wb_envelope *self)
     for (size_t key = 2; key < WB_COUNT(rows); key++)
         if (rows[key].shape == TEXT)
             size += ((const wb_view *)field_at(self, &rows[key]))->len;
-    copy = wb_alloc(size);
+    copy = wb_pool_take(size);
     *copy = *self;
     room = (char *)(copy + 1);
     for (size_t key = 2; key < WB_COUNT(rows); key++)
@@ -466,7 +468,7 @@ wb_envelope_copy(const wb_envelope *self)
 void
 wb_envelope_destroy(wb_envelope **self_p)
 {
-    wb_free(self_p);
+    wb_pool_give(self_p);
 }
 
 wb_rc

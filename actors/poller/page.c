@@ -61,7 +61,7 @@ static wb_rc
 store_entry(page *self, page_entry *entry, wb_txn *txn, wb_err *err)
 {
     const wb_account *account = self->feed->account;
-    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
+    wb_buf *bytes = &self->feed->poller->scratch;
     wb_job_row job = {.shard = account->shard,
                       .account = account->key_view,
                       .name = wb_arrival_view(&entry->name),
@@ -70,9 +70,9 @@ store_entry(page *self, page_entry *entry, wb_txn *txn, wb_err *err)
                       .stored_utc_us = wb_envelope_hop_at(entry->env, WB_HOP_RECEIVED)};
     wb_rc rc;
 
-    wb_buf_init(&bytes, WB_HEADER_MAX + WB_BODY_MAX + 64);
-    rc = wb_envelope_store(entry->env, &bytes, err);
-    job.envelope = wb_buf_view(&bytes);
+    wb_buf_clear(bytes);
+    rc = wb_envelope_store(entry->env, bytes, err);
+    job.envelope = wb_buf_view(bytes);
     return rc ? rc : wb_jobs_put(txn, &job, err);
 }
 

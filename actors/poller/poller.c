@@ -200,6 +200,7 @@ poller_start(wb_ctx *ctx, wb_err *err)
 
     poller->ctx = ctx;
     poller->prune_timer = (wb_timer){.fire = on_prune, .arg = poller};
+    wb_buf_init(&poller->scratch, WB_HEADER_MAX + WB_BODY_MAX + 64);
     wb_inbox_init(poller);
     wb_run_progress_init(poller);
     rc = wb_feeds_open(poller, err);
@@ -255,6 +256,7 @@ poller_stop(wb_ctx *ctx)
     wb_timer_stop(wb_ctx_loop(ctx), &poller->prune_timer);
     wb_run_progress_close(poller);
     wb_feeds_close(poller);
+    wb_buf_fini(&poller->scratch);
 }
 
 static const wb_handler handlers[] = {

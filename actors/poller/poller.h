@@ -82,6 +82,7 @@ struct wb_poller {
     wb_map *dirty_runs;
     wb_timer progress_timer;
     wb_timer prune_timer;
+    wb_buf scratch; /* a stored message */
     uint64_t received, duplicates;
 };
 

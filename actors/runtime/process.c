@@ -19,8 +19,8 @@
 #include "protocol/base/text.h"
 #include "protocol/limits.h"
 
-#define HEAP_KEEP_BYTES (4 * 1024 * 1024)
-#define HEAP_STEP_BYTES (512 * 1024)
+#define HEAP_KEEP_BYTES (1024 * 1024)
+#define HEAP_STEP_BYTES (256 * 1024)
 #define MARKS_MAX_BYTES 65536
 #define MARK_MAX 64
 #define DESCRIPTORS_MAX 65536

@@ -65,7 +65,7 @@ wb_buf_room(wb_buf *self, size_t len)
         return NULL;
     }
     if (self->len + len + 1 > self->cap) {
-        cap = self->cap ? self->cap : 128;
+        cap = self->cap ? self->cap : 512;
         while (cap < self->len + len + 1)
             cap *= 2;
         self->data = wb_realloc(self->data, cap);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pool: blocks are whole, apart, and come again
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "protocol/base/pool.h"
+
+static const size_t sizes[] = {0, 1, 511, 512, 513, 4096, 8191, 8192, 8193, 1000000};
+
+START_TEST(blocks_are_whole)
+{
+    void *first = wb_pool_take(sizes[_i]);
+    void *second = wb_pool_take(sizes[_i]);
+
+    memset(first, 0xa5, sizes[_i]);
+    memset(second, 0x5a, sizes[_i]);
+    for (size_t i = 0; i < sizes[_i]; i++)
+        ck_assert_uint_eq(((unsigned char *)first)[i], 0xa5);
+    wb_pool_give(&first);
+    ck_assert_ptr_null(first);
+    wb_pool_give(&first); /* twice is harmless */
+    for (size_t i = 0; i < sizes[_i]; i++)
+        ck_assert_uint_eq(((unsigned char *)second)[i], 0x5a);
+    wb_pool_give(&second);
+}
+END_TEST
+
+START_TEST(many_at_once)
+{
+    void *blocks[1000];
+
+    for (size_t round = 0; round < 3; round++) {
+        for (size_t i = 0; i < WB_COUNT(blocks); i++) {
+            blocks[i] = wb_pool_take(700 + i);
+            memcpy(blocks[i], &i, sizeof i);
+        }
+        for (size_t i = 0; i < WB_COUNT(blocks); i++) {
+            ck_assert(memcmp(blocks[i], &i, sizeof i) == 0);
+            wb_pool_give(&blocks[i]);
+        }
+    }
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("base.pool");
+    TCase *cases = tcase_create("pool");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_loop_test(cases, blocks_are_whole, 0, (int)WB_COUNT(sizes));
+    tcase_add_test(cases, many_at_once);
+    suite_add_tcase(suite, cases);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
