@@ -152,9 +152,15 @@ class Proof:
             if words != last:
                 moved = time.monotonic()
                 last = words
+                self.note(words)
             if time.monotonic() - moved > SETTLE_S or time.monotonic() - self.start_s > 1800:
                 return False
             time.sleep(0.25)
+
+    def note(self, words):
+        """Into the working folder: what was open, and when."""
+        with open(os.path.join(self.folder, "settle.log"), "a", encoding="utf-8") as file:
+            file.write(f"{time.strftime('%H:%M:%S')} {time.monotonic() - self.start_s:7.1f} {words}\n")
 
     def result(self):
         ledger = self.ledger
