@@ -3,6 +3,7 @@
  * pool: blocks are whole, apart, and come again
  */
 #include <check.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,15 @@
 
 static const size_t sizes[] = {0, 1, 511, 512, 513, 4096, 8191, 8192, 8193, 1000000};
 
+static bool
+is_all(const unsigned char *bytes, unsigned char value, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (bytes[i] != value)
+            return false;
+    return true;
+}
+
 START_TEST(blocks_are_whole)
 {
     void *first = wb_pool_take(sizes[_i]);
@@ -18,13 +28,11 @@ START_TEST(blocks_are_whole)
 
     memset(first, 0xa5, sizes[_i]);
     memset(second, 0x5a, sizes[_i]);
-    for (size_t i = 0; i < sizes[_i]; i++)
-        ck_assert_uint_eq(((unsigned char *)first)[i], 0xa5);
+    ck_assert(is_all(first, 0xa5, sizes[_i]));
     wb_pool_give(&first);
     ck_assert_ptr_null(first);
     wb_pool_give(&first); /* twice is harmless */
-    for (size_t i = 0; i < sizes[_i]; i++)
-        ck_assert_uint_eq(((unsigned char *)second)[i], 0x5a);
+    ck_assert(is_all(second, 0x5a, sizes[_i]));
     wb_pool_give(&second);
 }
 END_TEST
