@@ -61,6 +61,7 @@ wb_feed_failed(wb_feed *self, wb_rc rc, const char *why, int64_t retry_ms)
     snprintf(self->error, sizeof self->error, "%s", why);
     if (rc == WB_SUSPEND) {
         wb_gate_suspend(wb_ctx_gate(self->poller->ctx), self->account, why);
+        self->wait = WB_WAIT_SUSPENDED;
         return;
     }
     after_ms = backoff_ms(self, retry_ms);

@@ -121,6 +121,7 @@ def configuration(world, in_flight, accounts, targets, visibility):
     for k in range(1, accounts + 1):
         lines += [f"  shop{k}:",
                   "    connector: amazon",
+                  "    limits: false",
                   f"    calls_max: {in_flight}",
                   "    streams: {orders.queue: {}}",
                   "    options:",
