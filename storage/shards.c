@@ -107,6 +107,17 @@ wb_meta_put(wb_txn *txn, wb_view name, wb_view value, wb_err *err)
 }
 
 wb_rc
+wb_meta_delete(wb_txn *txn, wb_view name, wb_err *err)
+{
+    wb_row_key key;
+
+    value_key(&key, name);
+    if (key.overflow)
+        return wb_fail(err, WB_REJECT, "a name of %zu bytes", name.len);
+    return wb_kv_delete(txn, WB_DB_META, wb_row_key_view(&key), err);
+}
+
+wb_rc
 wb_meta_get(wb_txn *txn, wb_view name, wb_view *out, wb_err *err)
 {
     wb_row_key key;

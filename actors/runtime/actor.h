@@ -85,5 +85,9 @@ void wb_event_record(wb_write *write, const wb_record_event *event);
  * looked for once by wb_kill_points_arm. */
 void wb_kill_points_arm(const char *instance);
 void wb_kill_point(const char *name);
+/* Faults of our own, by WB_FAULT_ON (see kill_point.c); no-ops without it. The first may not
+ * return, the second may take its time. */
+void wb_fault_on_record(wb_view record);
+void wb_fault_on_commit(uint64_t commits);
 
 #endif

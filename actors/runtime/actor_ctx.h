@@ -44,6 +44,7 @@ struct wb_ctx {
     wb_link careful_queue; /* wb_delivery.link */
     bool careful_busy;
     wb_timer careful_timer;
+    wb_id careful_last; /* the one noted before, and through; none = zeros */
 
     uint64_t taken, parked;
 };

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "actors/runtime/actor.h"
 #include "actors/runtime/log.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -96,6 +97,7 @@ apply_first(wb_commit *self, size_t count, wb_err *err)
     }
     if (!rc)
         rc = events_append(self, txn, err);
+    wb_fault_on_commit(self->stats.commits);
     return rc ? rc : wb_txn_commit(&txn, err);
 }
 

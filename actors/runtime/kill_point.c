@@ -6,8 +6,14 @@
  * <WB_KILL_DIR>/<instance> holds "point:n". It is taken once, at the process's start (.armed), and
  * named .fired right before the end, so that the next life is not ended again and whoever
  * planned it can tell that it happened.
+ *
+ * A fault of our own, for the tests, is in WB_FAULT_ON, for every process of the host, or with
+ * "pusher-1 " in front for that one alone: "abort:TEXT" and "spin:TEXT" end or stop a process
+ * whenever it takes a message whose record key contains TEXT; "slow_commit:MS" makes one commit of
+ * each process last so long.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,14 +21,17 @@
 #include <unistd.h>
 
 #include "actors/runtime/actor.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
 #define PLAN_MAX 80
 #define PATH_SIZE 512
+#define SLOW_COMMIT 8 /* the commit that is slow: late enough to be ready, early in the work */
 
 static char wanted[PLAN_MAX + 1];
-static int64_t left; /* times until it strikes; 0 = never */
+static int64_t left;      /* times until it strikes; 0 = never */
+static const char *fault; /* WB_FAULT_ON; NULL = none */
 static char armed_path[PATH_SIZE + 8], fired_path[PATH_SIZE + 8];
 
 static void
@@ -50,12 +59,25 @@ read_plan(const char *path)
     set_plan(plan);
 }
 
+/* "INSTANCE FAULT:..." is one process's, "FAULT:..." is everyone's. */
+static void
+set_fault(const char *text, const char *instance)
+{
+    const char *blank = text ? strchr(text, ' ') : NULL;
+
+    if (!blank)
+        fault = text;
+    else if (wb_view_eq((wb_view){text, (size_t)(blank - text)}, wb_view_of(instance)))
+        fault = blank + 1;
+}
+
 void
 wb_kill_points_arm(const char *instance)
 {
     const char *plan = getenv("WB_KILL_AT"), *dir = getenv("WB_KILL_DIR");
     char path[PATH_SIZE];
 
+    set_fault(getenv("WB_FAULT_ON"), instance);
     if (plan) {
         set_plan(plan);
     } else if (dir && snprintf(path, sizeof path, "%s/%s", dir, instance) < (int)sizeof path) {
@@ -73,4 +95,46 @@ wb_kill_point(const char *name)
     if (*fired_path)
         wb_ignore(rename(armed_path, fired_path), "the end itself shows as well");
     (void)raise(SIGKILL);
+}
+
+/* What behind `name` and a colon stands in WB_FAULT_ON; NULL = another fault, or none. */
+static const char *
+fault_of(const char *name)
+{
+    size_t len = strlen(name);
+
+    return fault && !strncmp(fault, name, len) && fault[len] == ':' ? fault + len + 1 : NULL;
+}
+
+static bool
+contains(wb_view text, const char *part)
+{
+    return part && text.len && memmem(text.data, text.len, part, strlen(part));
+}
+
+void
+wb_fault_on_record(wb_view record)
+{
+    volatile bool spinning = true;
+
+    if (!fault)
+        return;
+    if (contains(record, fault_of("abort")))
+        abort();
+    if (contains(record, fault_of("spin")))
+        while (spinning)
+            continue;
+}
+
+void
+wb_fault_on_commit(uint64_t commits)
+{
+    const char *text = commits == SLOW_COMMIT ? fault_of("slow_commit") : NULL;
+    int64_t ms = 0;
+
+    if (!text || wb_text_int(&ms, wb_view_of(text), NULL) || ms <= 0)
+        return;
+    /* the watchdog's ticks interrupt it */
+    for (int64_t until = wb_now_ms() + ms; wb_now_ms() < until;)
+        (void)poll(NULL, 0, (int)(until - wb_now_ms()));
 }

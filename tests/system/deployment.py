@@ -89,16 +89,18 @@ class Deployment:
 
     def waybill(self, *words, wanted=0, timeout=60):
         """Runs the command; the exit code must be the wanted one."""
-        run = subprocess.run([self.path("waybill"), *words], env=self.environment, text=True,
-                             cwd=self.folder, capture_output=True, timeout=timeout, check=False)
+        run = self.waybill_ended(*words, timeout=timeout)
         assert run.returncode == wanted, (words, run.returncode, run.stdout, run.stderr)
         return run
 
+    def waybill_ended(self, *words, timeout=60):
+        """How it ended and what it said, whatever the exit code."""
+        return subprocess.run([self.path("waybill"), *words], env=self.environment, text=True,
+                              cwd=self.folder, capture_output=True, timeout=timeout, check=False)
+
     def waybill_any(self, *words):
         """What it says, whatever the exit code."""
-        return subprocess.run([self.path("waybill"), *words], env=self.environment, text=True,
-                              cwd=self.folder, capture_output=True, timeout=60,
-                              check=False).stdout
+        return self.waybill_ended(*words).stdout
 
     def up(self, *words):
         ready = os.path.join(self.folder, "up.ready")

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Faults of our own: a body that ends its process, one that spins, a slow commit, a wrong clock,
+a state folder that cannot be used. Whatever happens, nothing is lost and nothing is doubled."""
+import json
+import os
+import stat
+import sys
+import unittest
+
+from deployment import CONFIG, Deployment, wait_for
+
+BINARIES = os.path.abspath(sys.argv.pop(1))
+ORDERS = 30
+
+
+class Case(unittest.TestCase):
+    def deploy(self, orders=ORDERS, **how):
+        place = Deployment(BINARIES, orders=orders, **how)
+        self.addCleanup(place.close)
+        return place
+
+    def arrived(self, place, count, seconds=60):
+        """So many orders are at the target, each revision once and in order."""
+        wait_for(f"{count} orders", lambda: place.target().get("records") == count, seconds)
+        told = place.target()
+        self.assertEqual((told["repeated"], told["older_after_newer"]), (0, 0))
+
+    def ends(self, place, instance):
+        """Why it ended uncleanly, each time."""
+        with open(place.state(instance + ".unclean"), encoding="ascii") as file:
+            return [line.split()[1] for line in file]
+
+
+class Body(Case):
+    """One order ends the process whenever it is taken; it alone is parked, the others arrive."""
+
+    def poison(self, instance, fault, end, config=CONFIG):
+        place = self.deploy(config=config)
+        place.ask("/sim/target?name=main", "POST")
+        place.ask("/sim/start", "POST")
+        given = wait_for("the orders", lambda: place.ask("/sim/missing?target=main")["missing"])
+        victim = given[7]["id"]
+        place.environment["WB_FAULT_ON"] = f"{instance} {fault}:{victim}"
+        place.up("--first")
+        wait_for("the parking", lambda: "ends the process" in place.log(instance), 40)
+        self.arrived(place, ORDERS - 1)
+        listed = place.waybill("parked", "list").stdout
+        self.assertIn("1 shown of 1 parked", listed)
+        self.assertIn(victim, listed)
+        self.assertIn("ends the process", place.waybill("why", victim).stdout)
+        # until it is known to be careful, then three times on its own
+        ends = self.ends(place, instance)
+        self.assertEqual(set(ends), {end})
+        self.assertIn(len(ends), (3, 4, 5))
+        self.assertEqual(place.down(), 0)
+        del place.environment["WB_FAULT_ON"]
+        place.up()
+        said = place.waybill("parked", "retry", "--reason", "ends the process").stdout
+        self.assertEqual(said, "1 sent again\n")
+        self.arrived(place, ORDERS)
+        self.assertIn("0 shown of 0 parked", place.waybill("parked", "list").stdout)
+
+    def test_an_enricher_aborts(self):
+        self.poison("enricher-1", "abort", "signal-6")
+
+    def test_a_mapper_aborts(self):
+        self.poison("mapper-1", "abort", "signal-6")
+
+    def test_a_pusher_spins(self):
+        self.poison("pusher-1", "spin", "watchdog", config=CONFIG + "watchdog_ms: 500ms\n")
+
+
+class Time(Case):
+    def test_a_commit_of_four_seconds_in_each_process(self):
+        place = self.deploy()
+        place.environment["WB_FAULT_ON"] = "slow_commit:4000"
+        place.up("--first")
+        pids = sorted(place.pids())
+        place.ask("/sim/start", "POST")
+        self.arrived(place, ORDERS, 60)
+        longest = [row["longest_commit_us"] for row in
+                   json.loads(place.waybill("status", "--json").stdout)["processes"]]
+        self.assertGreaterEqual(max(longest), 4000000)
+        self.assertEqual(sorted(place.pids()), pids)  # nobody was ended for it
+
+    def test_a_clock_that_is_an_hour_off(self):
+        for offset in ("3600", "-3600"):
+            with self.subTest(offset):
+                place = self.deploy(extra=("--search-lag", "0s"))
+                place.environment["WB_CLOCK_OFFSET_S"] = offset
+                place.up("--first")
+                place.ask("/sim/start", "POST")
+                self.arrived(place, ORDERS)
+                self.assertEqual(place.down(), 0)
+
+
+class State(Case):
+    """What cannot be used is told, with exit code 100, and nothing in it is touched."""
+
+    @staticmethod
+    def content(folder):
+        found = {}
+        for path, _, names in os.walk(folder):
+            for name in names:
+                if name.startswith("lock"):
+                    continue
+                whole = os.path.join(path, name)
+                if stat.S_ISREG(os.lstat(whole).st_mode):
+                    with open(whole, "rb") as file:
+                        found[os.path.relpath(whole, folder)] = hash(file.read())
+        return found
+
+    def used(self):
+        place = self.deploy(orders=5)
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        self.arrived(place, 5)
+        self.assertEqual(place.down(), 0)
+        return place
+
+    def refused(self, place, text, *words):
+        before = self.content(place.state("mapper-1"))
+        ended = place.waybill_ended("up", *words)
+        said = ended.stderr + ended.stdout
+        self.assertEqual(ended.returncode, 100, said)
+        self.assertRegex(said, text)
+        self.assertEqual(self.content(place.state("mapper-1")), before)
+
+    def test_of_another_deployment(self):
+        place = self.used()
+        with open(place.config, "a", encoding="utf-8") as file:
+            file.write("deployment: another\n")
+        self.refused(place, "waybill.*another", "--only", "mapper-1")
+
+    def test_of_another_number_of_shards(self):
+        place = self.used()
+        with open(place.config, "a", encoding="utf-8") as file:
+            file.write("shards: 32\n")
+        self.refused(place, "shards", "--only", "mapper-1")
+
+    def test_it_is_a_file(self):
+        place = self.deploy(orders=1)
+        with open(place.state(), "w", encoding="ascii") as file:
+            file.write("not a folder")
+        ended = place.waybill_ended("up", "--first")
+        self.assertEqual(ended.returncode, 100, ended.stderr)
+        self.assertIn(place.state(), ended.stderr)
+        with open(place.state(), encoding="ascii") as file:
+            self.assertEqual(file.read(), "not a folder")
+
+    def test_damaged(self):
+        place = self.used()
+        with open(place.state("mapper-1", "data.mdb"), "r+b") as file:
+            file.truncate(5000)
+        self.refused(place, "mapper-1", "--only", "mapper-1")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
