@@ -27,7 +27,7 @@
 
 #define PLAN_MAX 80
 #define PATH_SIZE 512
-#define SLOW_COMMIT 8 /* the commit that is slow: late enough to be ready, early in the work */
+#define SLOW_COMMIT 4 /* the commit that is slow: early in the work */
 
 static char wanted[PLAN_MAX + 1];
 static int64_t left;      /* times until it strikes; 0 = never */
@@ -135,6 +135,6 @@ wb_fault_on_commit(uint64_t commits)
     if (!text || wb_text_int(&ms, wb_view_of(text), NULL) || ms <= 0)
         return;
     /* the watchdog's ticks interrupt it */
-    for (int64_t until = wb_now_ms() + ms; wb_now_ms() < until;)
-        (void)poll(NULL, 0, (int)(until - wb_now_ms()));
+    for (int64_t end = wb_now_ms() + ms; ms > 0; ms = end - wb_now_ms())
+        (void)poll(NULL, 0, (int)ms);
 }

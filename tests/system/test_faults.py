@@ -72,7 +72,7 @@ class Body(Case):
 
 class Time(Case):
     def test_a_commit_of_four_seconds_in_each_process(self):
-        place = self.deploy()
+        place = self.deploy(extra=("--pace", "30"))  # many commits, not one
         place.environment["WB_FAULT_ON"] = "slow_commit:4000"
         place.up("--first")
         pids = sorted(place.pids())

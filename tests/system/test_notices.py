@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a queue may carry besides good notifications: parked with its reason, filtered, or
+delivered; the stream goes on, and the ledger adds up."""
+import json
+import os
+import sys
+import unittest
+import urllib.request
+import uuid
+
+from deployment import Deployment, wait_for
+from sim_client import sign
+
+BINARIES = os.path.abspath(sys.argv.pop(1))
+ORDERS = 10
+COLUMNS = ("handed_on", "unchanged", "stale", "merged", "filtered", "parked", "held", "open")
+
+
+def notice(kind, payload, **metadata):
+    if "NotificationId" not in metadata:
+        metadata["NotificationId"] = str(uuid.uuid4())
+    return {"NotificationVersion": "1.0", "NotificationType": kind, "PayloadVersion": "1.0",
+            "EventTime": "2026-01-02T03:04:05.000Z", "Payload": payload,
+            "NotificationMetadata": {key: value for key, value in metadata.items() if value}}
+
+
+def order_change(order, **metadata):
+    return notice("ORDER_CHANGE", {"OrderChangeNotification": {
+        "NotificationLevel": "OrderLevel", "AmazonOrderId": order}}, **metadata)
+
+
+def status_change(order):
+    return notice("ORDER_STATUS_CHANGE", {"OrderStatusChangeNotification": {
+        "AmazonOrderId": order}})
+
+
+OFFER = notice("ANY_OFFER_CHANGED", {"AnyOfferChangedNotification": {
+    "SellerId": "A1", "OfferChangeTrigger": {
+        "MarketplaceId": "ATVPDKIKX0DER", "ASIN": "B00TEST", "ItemCondition": "new",
+        "TimeOfOfferChange": "2026-01-02T03:04:05Z"}, "Summary": {}, "Offers": []}})
+
+
+class Notices(unittest.TestCase):
+    def send(self, place, text):
+        host = f"127.0.0.1:{place.port}"
+        body = json.dumps({"QueueUrl": f"http://{host}/000000000000/q1",
+                           "MessageBody": text if isinstance(text, str) else json.dumps(text)})
+        request = urllib.request.Request(
+            f"http://{host}/", body.encode(), sign(host, "SendMessage", body.encode()))
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            self.assertEqual(answer.status, 200)
+
+    def test_of_every_kind(self):
+        place = Deployment(BINARIES, orders=ORDERS)
+        self.addCleanup(place.close)
+        place.ask("/sim/target?name=main", "POST")
+        place.ask("/sim/start", "POST")
+        given = wait_for("the orders", lambda: place.ask("/sim/missing?target=main")["missing"])
+        ids = [row["id"] for row in given]
+        whole = json.dumps(order_change(ids[0]))
+        bad = [  # a text in the reason of what is parked
+            ("this is no JSON", "not JSON"),
+            (whole[:len(whole) // 2], "not JSON"),
+            ("\x01\x7f" * 200, "not JSON"),
+            ("x" * 300000, "not JSON"),
+            ("{" * 5000, "not JSON"),
+            ("[]", "no NotificationType"),
+            ("{}", "no NotificationType"),
+            ('{"NotificationType": 7}', "NotificationType is not a text"),
+            (notice("SOMETHING_NEW", {}), "unknown notification type: SOMETHING_NEW"),
+            (order_change(ids[1], NotificationId=None), "NotificationId is missing"),
+            (notice("ORDER_CHANGE", {"OrderChangeNotification": {"NotificationLevel": "x"}}),
+             "AmazonOrderId is missing"),
+            (order_change("../../etc/passwd"), "AmazonOrderId is not an order id"),
+            (order_change(ids[2], Wrong="x") | {"Payload": None}, "missing"),
+        ]
+        good = [order_change(ids[3]), status_change(ids[4]), {"source": "aws.partner",
+                "detail-type": "ORDER_CHANGE", "detail": order_change(ids[5])},
+                {"Type": "Notification", "Message": json.dumps(order_change(ids[6]))}]
+        twice = order_change(ids[7])
+        for text, _ in bad:
+            self.send(place, text)
+        for text in good + [twice, twice, OFFER]:
+            self.send(place, text)
+        place.up("--first")
+        wait_for("the orders", lambda: place.target().get("records") == ORDERS, 40)
+        sent = ORDERS + len(bad) + len(good) + 3
+        total = wait_for("the ledger", lambda: self.total(place, sent))
+        self.assertEqual(total["read"], sum(total[name] for name in COLUMNS))
+        self.assertEqual((total["parked"], total["filtered"]), (len(bad), 1))
+        self.assertEqual((total["held"], total["open"]), (0, 0))
+        self.assertGreaterEqual(total["unchanged"], 1)  # the doubled one
+        self.reasons(place, [reason for _, reason in bad])
+        queue = place.ask("/sim/stats")["notices"]
+        self.assertEqual(queue["visible"] + queue["in_flight"], 0)
+        told = place.target()
+        self.assertEqual((told["repeated"], told["older_after_newer"], told["missing"]), (0, 0, []))
+
+    @staticmethod
+    def total(place, sent):
+        """When all that was sent is settled."""
+        said = json.loads(place.waybill_any("ledger", "--json") or "{}")
+        for answer in said.get("monitors", []):
+            total = answer.get("total", {})
+            if total.get("read", 0) >= sent and not total["open"]:
+                return total
+        return None
+
+    def reasons(self, place, wanted):
+        """Each parked message has its own reason, and its bytes."""
+        said = json.loads(place.waybill("parked", "list", "--json").stdout)
+        rows = [row for answer in said["processes"] for row in answer.get("rows", [])]
+        self.assertEqual(len(rows), len(wanted))
+        left = [row["reason"] for row in rows]
+        for text in wanted:
+            found = [reason for reason in left if text in reason]
+            self.assertTrue(found, (text, left))
+            left.remove(found[0])
+        shown = json.loads(place.waybill("parked", "show", rows[0]["id"], "--body",
+                                         "--json").stdout)
+        self.assertGreater(shown["message"]["body_bytes"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
