@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * commit: a map that is full in the middle of a group; each write takes effect once, and is told
+ * once, in order, however often it had to be applied
+ */
+#include "actors/runtime/commit.h"
+
+#include <check.h>
+#include <stdio.h>
+
+#include "protocol/base/own.h"
+#include "protocol/pack.h"
+#include "storage/vault.h"
+#include "tests/unit/storage/store_rig.h"
+#include "tests/unit/suite.h"
+
+#define WRITES_MAX 12
+
+typedef struct {
+    wb_write write;
+    int number, full; /* so often there is no room for it */
+} numbered;
+
+static int told[WRITES_MAX], told_count, events, batches;
+
+static wb_rc
+apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    numbered *self = WB_CONTAINER(write, numbered, write);
+    wb_view was = {NULL, 0};
+    char name[16];
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
+
+    if (self->full-- > 0)
+        return wb_fail(err, WB_FULL, "no room for %d", self->number);
+    (void)snprintf(name, sizeof name, "n%d", self->number);
+    ck_assert_int_eq(wb_meta_get(txn, wb_view_of(name), &was, err), WB_OK);
+    ck_assert_uint_eq(was.len, 0); /* nothing is left of a transaction that had no room */
+    wb_buf_init(&packed, 16);
+    wb_pack_map(&packed, 0);
+    wb_commit_event(write, WB_TOPIC_RECORD, wb_buf_view(&packed));
+    return wb_meta_put(txn, wb_view_of(name), WB_VIEW_LIT("1"), err);
+}
+
+static void
+done(wb_write *write)
+{
+    told[told_count++] = WB_CONTAINER(write, numbered, write)->number;
+}
+
+static void
+publish(void *arg, wb_topic topic, uint64_t sequence, wb_view batch)
+{
+    (void)arg;
+    ck_assert_int_eq(topic, WB_TOPIC_RECORD);
+    ck_assert_uint_eq(sequence, (uint64_t)++batches);
+    events += (unsigned char)batch.data[0] & 0x0F; /* an array of fewer than 16 */
+}
+
+/* `number` finds no room `times`; then so many transactions got through. */
+static const struct {
+    int writes, number, times, commits;
+} rows[] = {
+    {12, -1, 0, 1}, /* room for all */
+    {1,  0,  1, 1}, /* alone: the map grows */
+    {1,  0,  3, 1},
+    {12, 0,  1, 2}, /* 6 and 6 */
+    {12, 11, 1, 2},
+    {12, 0,  3, 2}, /* not 12, 6, 3: 2, then the other 10 */
+    {12, 0,  6, 2}, /* down to one, for which the map grows */
+};
+
+START_TEST(each_takes_effect_once)
+{
+    WB_AUTO(wb_loop_destroy) wb_loop *loop = NULL;
+    WB_AUTO(wb_commit_destroy) wb_commit *commit = NULL;
+    numbered writes[WRITES_MAX] = {0};
+    rig r;
+    wb_commit_stats stats;
+    wb_err err = {0};
+
+    told_count = events = batches = 0;
+    rig_init(&r);
+    ck_assert_int_eq(wb_loop_new(&loop, &err), WB_OK);
+    ck_assert_int_eq(wb_commit_new(&commit, loop, r.store, &err), WB_OK);
+    wb_commit_on_publish(commit, publish, NULL);
+    for (int i = 0; i < rows[_i].writes; i++) {
+        writes[i] = (numbered){
+            .write = {.apply = apply, .done = done},
+            .number = i,
+            .full = i == rows[_i].number ? rows[_i].times : 0
+        };
+        wb_commit_add(commit, &writes[i].write);
+    }
+    ck_assert_msg(wb_commit_flush(commit, &err) == WB_OK, "%s", err.text);
+    wb_commit_stat(commit, &stats);
+    ck_assert_int_eq(told_count, rows[_i].writes);
+    ck_assert_int_eq(events, rows[_i].writes);
+    for (int i = 0; i < told_count; i++)
+        ck_assert_int_eq(told[i], i);
+    ck_assert_uint_eq(stats.writes, (uint64_t)rows[_i].writes);
+    ck_assert_int_eq(batches, (int)stats.commits);
+    ck_assert_uint_eq(stats.commits, (uint64_t)rows[_i].commits);
+    ck_assert_uint_eq(wb_commit_queued(commit), 0);
+    rig_fini(&r);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row tests[] = {
+        {each_takes_effect_once, WB_COUNT(rows)},
+        {NULL,                   0             },
+    };
+
+    return wb_suite_run("runtime.commit", tests);
+}
