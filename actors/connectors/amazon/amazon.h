@@ -20,8 +20,7 @@
 #define AMAZON_ORDER_ID_MAX 64
 #define AMAZON_SQS_BATCH_MAX 10
 #define AMAZON_SQS_WAIT_MAX_MS INT64_C(20000)
-#define AMAZON_SKEW_MS INT64_C(240000)     /* SQS refuses from five minutes on */
-#define AMAZON_AHEAD_US INT64_C(300000000) /* an announced time beyond now and this is nonsense */
+#define AMAZON_SKEW_MS INT64_C(240000) /* SQS refuses from five minutes on */
 #define AMAZON_USER_AGENT_MAX 500
 
 typedef enum { AMAZON_REGION_AUTO = 0, AMAZON_NA, AMAZON_EU, AMAZON_FE } amazon_region;
@@ -93,9 +92,10 @@ wb_rc amazon_sp_status(const wb_call *call, const wb_response *resp, wb_outcomes
 void amazon_sp_get(const wb_call *call, const char *path, wb_request *out);
 /* May this text stand in a path and in a list of ids? */
 bool amazon_order_id_ok(wb_view id);
-/* Is what was read older than what was announced? Times without a fraction are told by the second.
- */
-bool amazon_behind(int64_t read_utc_us, int64_t announced_utc_us, int64_t now_utc_us);
+/* Is the answer older than what was announced? An announcement of a time far ahead counts too: what
+ * lies behind it is asked for again, and taken after the last try; to believe such an answer at
+ * once would lose the change when reads lag. Answers may be cut to whole seconds. */
+bool amazon_behind(int64_t read_utc_us, int64_t announced_utc_us);
 /* 404: a new order may not be visible yet. */
 void amazon_not_found(const wb_call *call, const wb_envelope *env, wb_result *result);
 

@@ -93,7 +93,7 @@ read_order(const wb_call *call, wb_view body, wb_result *result, wb_err *err)
         return rc;
     result->body = body;
     result->code = WB_RESULT_DONE;
-    if (amazon_behind(result->source_utc_us, env->source_utc_us, call->now_utc_us))
+    if (amazon_behind(result->source_utc_us, env->source_utc_us))
         wb_result_set(result, WB_RESULT_BEHIND, "older than the notification announced");
     return WB_OK;
 }

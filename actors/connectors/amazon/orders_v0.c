@@ -249,7 +249,7 @@ judge(const wb_call *call, wb_view order, wb_result *result)
         wb_json_time(json, wb_json_get(json, 0, "LastUpdateDate"), &result->source_utc_us,
                      "LastUpdateDate", NULL))
         return;
-    if (amazon_behind(result->source_utc_us, call->items[0].env->source_utc_us, call->now_utc_us))
+    if (amazon_behind(result->source_utc_us, call->items[0].env->source_utc_us))
         wb_result_set(result, WB_RESULT_BEHIND, "older than the notification announced");
 }
 

@@ -127,10 +127,9 @@ amazon_order_id_ok(wb_view id)
 }
 
 bool
-amazon_behind(int64_t read_utc_us, int64_t announced_utc_us, int64_t now_utc_us)
+amazon_behind(int64_t read_utc_us, int64_t announced_utc_us)
 {
-    if (read_utc_us == 0 || announced_utc_us == 0 ||
-        announced_utc_us > now_utc_us + AMAZON_AHEAD_US)
+    if (read_utc_us == 0 || announced_utc_us == 0)
         return false;
     if (read_utc_us % WB_US_PER_S == 0)
         announced_utc_us -= announced_utc_us % WB_US_PER_S;

@@ -156,7 +156,7 @@ static const struct {
      WB_RESULT_BEHIND                                                                                                   },
     {"a second older",                           "2025-12-31T23:59:59Z",     INT64_C(1767225600284000), WB_RESULT_BEHIND},
     {"newer",                                    "2026-01-01T00:00:01Z",     INT64_C(1767225600284000), WB_RESULT_DONE  },
-    {"announced for 2099",                       "2026-01-01T00:00:00Z",     INT64_C(4070908800000000), WB_RESULT_DONE  },
+    {"announced for 2099",                       "2026-01-01T00:00:00Z",     INT64_C(4070908800000000), WB_RESULT_BEHIND},
     {"in 2099 itself",                           "2099-01-01T00:00:00Z",     INT64_C(1767225600284000), WB_RESULT_DONE  },
 };
 
