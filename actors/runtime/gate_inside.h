@@ -18,6 +18,8 @@ typedef struct gate_token {
     wb_buf token;
     int64_t generation, failed;  /* failed: the newest generation that was refused */
     int64_t expires_ms, next_ms; /* next: not asked for before */
+    int64_t ahead_ms;            /* how long before its end the next one is asked for */
+    int64_t look_ms;             /* not asked for ahead before this */
     uint64_t call;               /* 0 = not asking */
     wb_link renewals;
 } gate_token;

@@ -11,6 +11,7 @@
 #define TOKEN_CALL_MS 30000  /* the keeper may have to ask the vendor */
 #define TOKEN_AGAIN_MS 500   /* after a keeper that did not answer */
 #define TOKEN_AHEAD_MS 30000 /* asked for before it ends: the keeper renews earlier than that */
+#define TOKEN_LOOK_MS 1000   /* ... and not again and again while the keeper has the same one */
 
 void
 gate_scope(const wb_account *account, const wb_op *op, wb_buf *out)
@@ -118,6 +119,7 @@ take_answer(gate_token *self, const wb_keep *keep)
     self->generation = keep->generation;
     self->expires_ms = now_ms + keep->ttl_ms;
     self->next_ms = 0;
+    self->ahead_ms = keep->ttl_ms / 4 < TOKEN_AHEAD_MS ? keep->ttl_ms / 4 : TOKEN_AHEAD_MS;
     tell_lines(self, WB_OK, NULL);
     tell_renewals(self, WB_OK, NULL);
 }
@@ -169,10 +171,15 @@ usable(const gate_token *self)
 bool
 gate_token_ready(gate_token *self, int64_t *until_ms)
 {
+    int64_t now_ms = wb_loop_now_ms(self->gate->loop);
     bool good = usable(self);
 
-    if (!good || wb_loop_now_ms(self->gate->loop) > self->expires_ms - TOKEN_AHEAD_MS)
+    if (!good) {
         ask(self);
+    } else if (now_ms > self->expires_ms - self->ahead_ms && now_ms >= self->look_ms) {
+        self->look_ms = now_ms + TOKEN_LOOK_MS;
+        ask(self);
+    }
     if (!good && !self->call)
         *until_ms = self->next_ms;
     return good;
