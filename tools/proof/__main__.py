@@ -38,9 +38,12 @@ def arguments():
     parser.add_argument("--changes", type=int, default=2, metavar="N",
                         help="how often each order changes after its birth (2)")
     parser.add_argument("--seed", type=int, default=1, metavar="S")
+    parser.add_argument("--processes", type=int, default=1, metavar="N",
+                        help="so many pollers, enrichers, mappers and pushers (1)")
     parser.add_argument("--target", choices=("keyed", "probed", "both"), default="both",
                         help="a target that compares keys, one that must be probed, or both (both)")
-    parser.add_argument("--faults", default=FAULTS, help="of the simulator; none = a friendly world")
+    parser.add_argument("--faults", default=FAULTS,
+                        help="of the simulator; none = a friendly world")
     parser.add_argument("--seconds", type=float, default=0, metavar="S",
                         help="spread the kills and the orders over so long (by their number)")
     parser.add_argument("--state", metavar="DIR", help="where to work, kept afterwards")
@@ -86,9 +89,11 @@ class Proof:
         for name in self.targets:
             self.sim.call("POST", f"/sim/target?name={name}&mode={name}")
         config = os.path.join(folder, "waybill.yaml")
-        write_config(config, state, self.sim.url, self.targets)
+        stages = dict.fromkeys(("poller", "enricher", "mapper", "pusher"), options.processes)
+        self.count = len(ACTORS) + 4 * (options.processes - 1)
+        write_config(config, state, self.sim.url, self.targets, stages=stages)
         self.crew = Crew(options.bin, folder, config, state)
-        self.killer = Killer(self.crew, self.rng, options.kills)
+        self.killer = Killer(self.crew, self.rng, options.kills, options.processes)
         self.ledger = None
 
     def close(self):
@@ -99,7 +104,7 @@ class Proof:
 
     def begin(self):
         self.crew.start(first=True)
-        self.crew.wait_ready(len(ACTORS))
+        self.crew.wait_ready(self.count)
         self.sim.call("POST", "/sim/start")
 
     def reap(self):
@@ -160,7 +165,7 @@ class Proof:
     def note(self, words):
         """Into the working folder: what was open, and when."""
         with open(os.path.join(self.folder, "settle.log"), "a", encoding="utf-8") as file:
-            file.write(f"{time.strftime('%H:%M:%S')} {time.monotonic() - self.start_s:7.1f} {words}\n")
+            file.write(f"{time.monotonic() - self.start_s:7.1f} {words}\n")
 
     def result(self):
         ledger = self.ledger
@@ -182,6 +187,7 @@ class Proof:
             "older_after_newer": over_all("older_after_newer"), "held": ledger.held(),
             "parked": ledger.parked(), "unknown_probed": over_all("unknown_probed"),
             "unknown_resent": over_all("unknown_resent"), "ledger_balanced": ledger.balanced(),
+            "own_ends": len(self.crew.own_ends()),
             "seconds": round(time.monotonic() - self.start_s, 1), "targets": by_target,
             "ledger": ledger.total(), "points": dict(sorted(self.killer.points.items())),
             "killed": dict(sorted(self.killer.by.items())), "faults": ledger.stats["faults"]}
@@ -217,7 +223,8 @@ def print_table(result):
 
 def passed(result):
     return result["ledger_balanced"] and not any(
-        result[key] for key in ("lost", "repeated", "older_after_newer", "held", "parked"))
+        result[key] for key in ("lost", "repeated", "older_after_newer", "held", "parked",
+                            "own_ends"))
 
 
 def run(options, folder):
@@ -230,6 +237,8 @@ def run(options, folder):
         proof.line.end()
         if not settled:
             proof.explain()
+        for line in proof.crew.own_ends()[:10]:
+            print(f"ended by itself: {line}")
     finally:
         proof.close()
     good = settled and passed(result)

@@ -18,7 +18,8 @@ ACTORS = ("poller", "enricher", "mapper", "pusher", "keeper", "monitor", "broker
 # A time-out shorter than the simulator's slowest answers, and a settle time longer than they take.
 TARGETS = {
     "keyed": "after_unknown: resend",
-    "probed": "after_unknown: probe\n      settle: {settle}\n      probe_url: {url}/erp/probed/records/{{key}}",
+    "probed": "after_unknown: probe\n      settle: {settle}\n"
+              "      probe_url: {url}/erp/probed/records/{{key}}",
 }
 
 HEAD = """\
@@ -202,6 +203,20 @@ class Crew:
         answer = subprocess.run([self.waybill, *words, "--config", self.config], env=self.env,
                                 capture_output=True, text=True, timeout=60, check=False)
         return answer.stdout + answer.stderr
+
+    def own_ends(self):
+        """Ends of processes that nobody asked for: a line each."""
+        self.log.flush()
+        found = []
+        with open(self.log.name, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                try:
+                    entry = json.loads(line)
+                except ValueError:
+                    entry = {"event": "process.ended"}  # a sanitizer, perhaps
+                if entry.get("event") == "process.ended" and entry.get("signal") != signal.SIGKILL:
+                    found.append(line.strip())
+        return found
 
     def end(self, patience_s=20):
         """As a person would end it. The exit code."""

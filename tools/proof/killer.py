@@ -7,42 +7,43 @@ killed first to read it: both ends count.
 import os
 import time
 
-# instance, point, at the how-many-th time at most
+# actor, point, at the how-many-th time at most
 POINTS = (
-    ("poller-1", "poller.stored", 8),       # the inlet was read, and committed
-    ("poller-1", "poller.received", 8),     # read, and not committed
-    ("poller-1", "poller.acking", 8),       # before the queue's delete
-    ("poller-1", "poller.receipt", 40),     # the receipt came, its row is there
-    ("poller-1", "poller.deleted", 8),      # its row is gone
-    ("poller-1", "poller.page", 2),         # a page of a list
-    ("enricher-1", "enricher.left", 8),     # a read left
-    ("enricher-1", "enricher.fetched", 30),  # an order was read, nobody has it
-    ("enricher-1", "enricher.handed", 30),  # handed on, the receipt goes back
-    ("mapper-1", "mapper.taken", 40),       # nothing committed
-    ("mapper-1", "mapper.committed", 40),   # committed, no receipt
-    ("mapper-1", "mapper.receipted", 40),   # receipt sent, nothing handed on
-    ("mapper-1", "mapper.receipt", 40),     # delivered, the outbox row is there
-    ("mapper-1", "mapper.deleted", 8),      # it is gone
-    ("pusher-1", "pusher.taken", 40),       # taken, nothing left
-    ("pusher-1", "pusher.leaving", 20),     # right before the request
-    ("pusher-1", "pusher.left", 20),        # the request left
-    ("pusher-1", "pusher.answered", 20),    # the answer came, no mark
-    ("pusher-1", "pusher.committed", 40),   # the mark is there, no receipt
-    ("pusher-1", "pusher.receipted", 40),   # the receipt left
-    ("pusher-1", "pusher.half", 1),         # between two halves of a batch
-    ("keeper-1", "keeper.stored", 1),       # a new token is kept, nobody was told
-    ("keeper-1", "keeper.answered", 1),     # told
-    ("keeper-1", "keeper.debited", 4),      # a lease is debited, nobody has it
+    ("poller", "poller.stored", 8),       # the inlet was read, and committed
+    ("poller", "poller.received", 8),     # read, and not committed
+    ("poller", "poller.acking", 8),       # before the queue's delete
+    ("poller", "poller.receipt", 40),     # the receipt came, its row is there
+    ("poller", "poller.deleted", 8),      # its row is gone
+    ("poller", "poller.page", 2),         # a page of a list
+    ("enricher", "enricher.left", 8),     # a read left
+    ("enricher", "enricher.fetched", 30),  # an order was read, nobody has it
+    ("enricher", "enricher.handed", 30),  # handed on, the receipt goes back
+    ("mapper", "mapper.taken", 40),       # nothing committed
+    ("mapper", "mapper.committed", 40),   # committed, no receipt
+    ("mapper", "mapper.receipted", 40),   # receipt sent, nothing handed on
+    ("mapper", "mapper.receipt", 40),     # delivered, the outbox row is there
+    ("mapper", "mapper.deleted", 8),      # it is gone
+    ("pusher", "pusher.taken", 40),       # taken, nothing left
+    ("pusher", "pusher.leaving", 20),     # right before the request
+    ("pusher", "pusher.left", 20),        # the request left
+    ("pusher", "pusher.answered", 20),    # the answer came, no mark
+    ("pusher", "pusher.committed", 40),   # the mark is there, no receipt
+    ("pusher", "pusher.receipted", 40),   # the receipt left
+    ("pusher", "pusher.half", 1),         # between two halves of a batch
+    ("keeper", "keeper.stored", 1),       # a new token is kept, nobody was told
+    ("keeper", "keeper.answered", 1),     # told
+    ("keeper", "keeper.debited", 4),      # a lease is debited, nobody has it
 )
 # Who is killed at random, and how often beside the others. "": all at once.
-RANDOM = (("poller-1", 4), ("enricher-1", 4), ("mapper-1", 5), ("pusher-1", 6), ("keeper-1", 2),
-          ("monitor-1", 2), ("broker-1", 1), ("", 1))
+RANDOM = (("poller", 4), ("enricher", 4), ("mapper", 5), ("pusher", 6), ("keeper", 2),
+          ("monitor", 2), ("broker", 1), ("", 1))
 ARMED_S = 8  # a point that is not reached by then is given up: its process is killed all the same
 POINT_SHARE = 0.45
 
 
 class Killer:
-    def __init__(self, crew, rng, kills):
+    def __init__(self, crew, rng, kills, processes=1):
+        self.processes = processes
         self.crew = crew
         self.rng = rng
         self.wanted = kills
@@ -86,12 +87,17 @@ class Killer:
         self.count("all at once")
         self.crew.start()
 
+    def one_of(self, actor):
+        alone = actor in ("keeper", "monitor", "broker")
+        return f"{actor}-{1 if alone else self.rng.randint(1, self.processes)}"
+
     def arm(self):
         """The next point in turn whose process is not armed already."""
         if not self.queue:
             self.queue = list(POINTS)
             self.rng.shuffle(self.queue)
-        for at, (instance, point, most) in enumerate(self.queue):
+        for at, (actor, point, most) in enumerate(self.queue):
+            instance = self.one_of(actor)
             if instance in self.armed or instance not in self.crew.pids():
                 continue
             del self.queue[at]
@@ -113,8 +119,10 @@ class Killer:
         name = self.rng.choice(self.names)
         if not name:
             self.kill_all()
-        elif name not in self.armed and self.crew.kill(name):
-            self.count(name)
+            return
+        instance = self.one_of(name)
+        if instance not in self.armed and self.crew.kill(instance):
+            self.count(instance)
 
     def done(self):
         return self.kills >= self.wanted

@@ -74,14 +74,15 @@ class Ledger:
             return "somebody does not answer"
         total = self.total()
         words = []
-        for label, count in (("in the queue", self.queue_left()), ("not at the target", self.missing()),
-                             ("held", self.held()), ("parked", self.parked())):
+        for label, count in (("in the queue", self.queue_left()),
+                             ("not at the target", self.missing()), ("held", self.held()),
+                             ("parked", self.parked())):
             if count:
                 words.append(f"{count} {label}")
         if not self.balanced():
             sums = " + ".join(f"{total[key]} {key}" for key in OUTCOMES if total[key])
-            words.append(f"the ledger says {total['read']} read (the pollers {self.read_by_pollers()})"
-                         f" = {sums}")
+            words.append(f"the ledger says {total['read']} read, the pollers "
+                         f"{self.read_by_pollers()} = {sums}")
         if not self.stats["done"]:
             words.append("orders are still being given")
         return ", ".join(words)
