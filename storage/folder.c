@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +12,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
 #include "protocol/base/text.h"
 #include "storage/inside.h"
 
 #define KEY_LEN 32
+#define LEAVE_MS 2000 /* a process that was killed is gone by then */
+#define LOOK_MS 10
 #define KEY_TRIES 3 /* another process may be making the same key */
 
 char *
@@ -66,6 +70,18 @@ tell_owner(int fd, const char *path, wb_err *err)
     return wb_fail(err, WB_FATAL, "store %s is in use by process %s", path, *pid ? pid : "unknown");
 }
 
+/* A former life that was killed may still be on its way out: it is waited for. */
+static int
+lock_in_time(int fd)
+{
+    int64_t until_ms = wb_now_ms() + LEAVE_MS;
+    int rc;
+
+    while ((rc = flock(fd, LOCK_EX | LOCK_NB)) && errno == EWOULDBLOCK && wb_now_ms() < until_ms)
+        (void)poll(NULL, 0, LOOK_MS);
+    return rc;
+}
+
 /* O_CLOEXEC: else a child would hold the lock longer than we live. */
 wb_rc
 wb_folder_lock(int *out_fd, const char *path, wb_err *err)
@@ -79,7 +95,7 @@ wb_folder_lock(int *out_fd, const char *path, wb_err *err)
     fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return wb_fail(err, WB_FATAL, "cannot write in %s: %s", path, strerror(errno));
-    if (flock(fd, LOCK_EX | LOCK_NB)) {
+    if (lock_in_time(fd)) {
         if (errno == EWOULDBLOCK)
             return tell_owner(fd, path, err);
         return wb_fail(err, WB_FATAL, "cannot lock %s: %s", path, strerror(errno));

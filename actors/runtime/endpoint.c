@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,10 +17,13 @@
 #include <zmq.h>
 
 #include "actors/runtime/lanes.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
 #define IPC "ipc://"
+#define LEAVE_MS 2000 /* a process that was killed is gone by then */
+#define LOOK_MS 10
 #define IPC_PATH_MAX (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
 
 wb_rc
@@ -113,10 +117,22 @@ wb_endpoint_alive(const char *endpoint)
                        errno == EAGAIN || errno == EINPROGRESS);
 }
 
+/* A former life that was killed may still be on its way out: it is waited for. */
+static bool
+taken_for_good(const char *endpoint)
+{
+    int64_t until_ms = wb_now_ms() + LEAVE_MS;
+    bool alive;
+
+    while ((alive = wb_endpoint_alive(endpoint)) && wb_now_ms() < until_ms)
+        (void)poll(NULL, 0, LOOK_MS);
+    return alive;
+}
+
 wb_rc
 wb_endpoint_bind(void *socket, const char *endpoint, wb_err *err)
 {
-    if (wb_endpoint_alive(endpoint))
+    if (taken_for_good(endpoint))
         return wb_fail(err, WB_FATAL, "%s is in use by another process", endpoint);
     if (zmq_bind(socket, endpoint))
         return wb_fail(err, WB_FATAL, "cannot bind %s: %s", endpoint, zmq_strerror(zmq_errno()));

@@ -27,6 +27,7 @@ SIM_OPTIONS = ("--rate-scale", "4000", "--slow", "1500ms", "--late", "4s", "--la
                "--notice-delay", "1s", "--token-ttl", "20s")
 KILLS_PER_S = 2.5
 ORDERS_PER_S = 400
+STALL_S = 3      # then it is noted what waits for what
 SETTLE_S = 120  # longest wait without any progress
 
 
@@ -145,7 +146,7 @@ class Proof:
     def settle(self):
         """Until nothing is open, or nothing has moved for long."""
         last = None
-        moved = time.monotonic()
+        moved = told = time.monotonic()
         while True:
             self.reap()
             self.show("settling")
@@ -155,9 +156,12 @@ class Proof:
             words = self.ledger.open_words()
             self.line.show(f"settling: {words}")
             if words != last:
-                moved = time.monotonic()
+                moved = told = time.monotonic()
                 last = words
                 self.note(words)
+            elif time.monotonic() - told > STALL_S:
+                told = time.monotonic()
+                self.note(self.why(most=2))
             if time.monotonic() - moved > SETTLE_S or time.monotonic() - self.start_s > 1800:
                 return False
             time.sleep(0.25)
@@ -192,13 +196,18 @@ class Proof:
             "ledger": ledger.total(), "points": dict(sorted(self.killer.points.items())),
             "killed": dict(sorted(self.killer.by.items())), "faults": ledger.stats["faults"]}
 
-    def explain(self, most=5):
-        """For each loss, why, as far as the processes know."""
-        print(f"not settled: {self.ledger.open_words()}")
+    def why(self, most):
+        """Of what is missing, why, as far as the processes know."""
+        words = []
         for name in self.targets:
             for row in self.sim.missing(name)[:most]:
-                print(f"--- missing at {name}: {row}")
-                print(self.crew.tell("why", f"default/amazon/order/{row['id']}"))
+                words.append(f"--- missing at {name}: {row}")
+                words.append(self.crew.tell("why", f"default/amazon/order/{row['id']}"))
+        return "\n".join(words)
+
+    def explain(self):
+        print(f"not settled: {self.ledger.open_words()}")
+        print(self.why(most=5))
         if self.ledger.parked():
             print(self.crew.tell("parked", "list"))
 
