@@ -48,8 +48,8 @@ pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op)
     return line;
 }
 
-static int64_t
-announced(wb_pump *self, const wb_account *account, const wb_envelope *env)
+int64_t
+pump_announced(const wb_pump *self, const wb_account *account, const wb_envelope *env)
 {
     int64_t now = wb_loop_utc_us(self->conf.loop) + account->clock_offset_us;
 
@@ -79,7 +79,7 @@ new_job(wb_pump *self, pump_account *acct, wb_delivery *delivery, bool again)
     job->own->priority = delivery->env->priority < WB_PRIORITY_COUNT ? delivery->env->priority
                                                                      : WB_PRIORITY_BACKFILL;
     job->taken_ms = delivery->taken_ms;
-    job->source_utc_us = announced(self, acct->account, delivery->env);
+    job->source_utc_us = pump_announced(self, acct->account, delivery->env);
     if (again && self->actor.verb == WB_VERB_PUSH)
         job->flags |= WB_JOB_AGAIN;
     pump_job_owe(job, delivery);
@@ -97,7 +97,7 @@ merge_now(wb_pump *self, wb_delivery *delivery, wb_outcome outcome)
 static void
 join_fetch(wb_pump *self, wb_job *job, wb_delivery *delivery)
 {
-    int64_t source = announced(self, job->account, delivery->env);
+    int64_t source = pump_announced(self, job->account, delivery->env);
 
     if (source > job->source_utc_us) {
         job->source_utc_us = source;

@@ -135,6 +135,8 @@ struct wb_pump {
 /* pump.c */
 pump_account *pump_account_of(wb_pump *self, wb_account *account);
 pump_line *pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op);
+/* The record's own time by its notice; 0 when it lies too far ahead to be anybody's clock. */
+int64_t pump_announced(const wb_pump *self, const wb_account *account, const wb_envelope *env);
 
 /* pump_job.c */
 wb_job *pump_job_new(wb_pump *self, pump_account *acct);
