@@ -48,12 +48,16 @@ pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op)
     return line;
 }
 
+bool
+pump_in_future(const wb_pump *self, const wb_account *account, int64_t utc_us)
+{
+    return utc_us > wb_loop_utc_us(self->conf.loop) + account->clock_offset_us + FUTURE_US;
+}
+
 int64_t
 pump_announced(const wb_pump *self, const wb_account *account, const wb_envelope *env)
 {
-    int64_t now = wb_loop_utc_us(self->conf.loop) + account->clock_offset_us;
-
-    return env->source_utc_us > now + FUTURE_US ? 0 : env->source_utc_us;
+    return pump_in_future(self, account, env->source_utc_us) ? 0 : env->source_utc_us;
 }
 
 static void

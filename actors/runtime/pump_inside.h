@@ -135,6 +135,8 @@ struct wb_pump {
 /* pump.c */
 pump_account *pump_account_of(wb_pump *self, wb_account *account);
 pump_line *pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op);
+/* Further ahead than any clock may be. */
+bool pump_in_future(const wb_pump *self, const wb_account *account, int64_t utc_us);
 /* The record's own time by its notice; 0 when it lies too far ahead to be anybody's clock. */
 int64_t pump_announced(const wb_pump *self, const wb_account *account, const wb_envelope *env);
 

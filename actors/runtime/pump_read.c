@@ -81,13 +81,22 @@ parked(wb_job *job, const char *word, const wb_result *result)
     pump_write_park(job, false, reason);
 }
 
+/* Older than announced; or of a time that is nobody's clock, which proves nothing. */
+static bool
+is_behind(const wb_job *job, const wb_result *result)
+{
+    return result->source_utc_us && job->source_utc_us &&
+           (result->source_utc_us < job->source_utc_us ||
+            pump_in_future(job->own->pump, job->account, result->source_utc_us));
+}
+
 static void
 read_fetch(wb_job *job, const wb_result *result, int64_t sent_utc_us)
 {
     switch (result->code) {
     case WB_RESULT_DONE:
     case WB_RESULT_UNCHANGED:
-        if (result->source_utc_us && result->source_utc_us < job->source_utc_us)
+        if (is_behind(job, result))
             behind(job, result, sent_utc_us);
         else
             delivered(job, result, sent_utc_us);
