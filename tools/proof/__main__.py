@@ -27,7 +27,7 @@ SIM_OPTIONS = ("--rate-scale", "4000", "--slow", "1500ms", "--late", "4s", "--la
                "--notice-delay", "1s", "--token-ttl", "20s")
 KILLS_PER_S = 2.5
 ORDERS_PER_S = 400
-STALL_S = 3      # then it is noted what waits for what
+STALL_S = 3  # then it is noted what waits for what
 SETTLE_S = 120  # longest wait without any progress
 
 
@@ -145,7 +145,7 @@ class Proof:
 
     def settle(self):
         """Until nothing is open, or nothing has moved for long."""
-        last = None
+        last = noted = None
         moved = told = time.monotonic()
         while True:
             self.reap()
@@ -155,10 +155,14 @@ class Proof:
                 return True
             words = self.ledger.open_words()
             self.line.show(f"settling: {words}")
-            if words != last:
-                moved = told = time.monotonic()
-                last = words
+            if words != noted:
+                noted = words
                 self.note(words)
+            # a list that is read again and again moves the ledger: that is no progress
+            at = (self.ledger.queue_left(), self.ledger.missing(), self.ledger.parked())
+            if at != last:
+                moved = told = time.monotonic()
+                last = at
             elif time.monotonic() - told > STALL_S:
                 told = time.monotonic()
                 self.note(self.why(most=2))
