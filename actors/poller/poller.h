@@ -6,13 +6,14 @@
  *   queue.c  queue streams: receive, acknowledge, give back
  *   list.c   list streams: schedule, slices, pages
  *   page.c   what one answer brought: one transaction
- *   inbox.c  stored items on their way down the lanes, and their receipts
+ *   inbox.c  stored items on their way down the lanes (runtime/holder.h), and their receipts
  *   run.c    the ledger
  */
 #ifndef WB_ACTORS_POLLER_POLLER_H
 #define WB_ACTORS_POLLER_POLLER_H
 
 #include "actors/runtime/actor.h"
+#include "actors/runtime/holder.h"
 #include "protocol/base/map.h"
 #include "storage/jobs.h"
 #include "storage/runs.h"
@@ -26,13 +27,11 @@ typedef struct {
 
 /* What is stored of an account and not yet with the next holder. */
 typedef struct {
+    wb_way way;
     wb_poller *poller;
     wb_account *account;
-    wb_map *sent;  /* arrival -> inbox_item on its way */
-    size_t stored; /* rows in jobs */
-    bool backlog;  /* rows that are not in memory: read them when the lane has room */
+    size_t not_given; /* rows that the way was not given: of a former life, or revived */
     int64_t last_arrival;
-    wb_buf at; /* the last of them that was looked at */
 } wb_inbox;
 
 /* A stream of an account. */
@@ -73,15 +72,12 @@ struct wb_poller {
     size_t inbox_count;
     wb_feed *feeds;
     size_t feed_count;
+    wb_holder *holder;
     bool draining;
-    /* receipts of this turn */
-    wb_link settled;
-    wb_write settle_write;
-    bool settle_queued;
     /* run progress events */
     wb_map *dirty_runs;
     wb_timer progress_timer;
-    wb_timer prune_timer;
+    wb_timer prune_timer, revived_timer;
     wb_buf scratch; /* a stored message */
     uint64_t received, duplicates;
 };
@@ -128,17 +124,12 @@ typedef struct {
 } wb_page_input;
 void wb_page_store(wb_feed *self, const wb_page_input *input);
 
-/* inbox.c */
-wb_rc wb_inbox_load(wb_inbox *self, wb_err *err);
-void wb_inbox_close(wb_inbox *self);
-/* A stored item: down the lane now, or from the store later. Consumes env. */
-void wb_inbox_feed(wb_inbox *self, wb_envelope **env_p, const wb_arrival *name);
-wb_arrival wb_inbox_arrival(wb_inbox *self); /* a new name */
+/* inbox.c: an item is stored under the name of its arrival, then given to the inbox's way. */
+wb_holder *wb_inbox_holder(wb_poller *poller);
+wb_rc wb_inbox_load(wb_inbox *self, wb_err *err); /* count what is there */
+size_t wb_inbox_stored(const wb_inbox *self);     /* rows in `jobs` */
+wb_arrival wb_inbox_arrival(wb_inbox *self);      /* a new name */
 wb_view wb_arrival_view(const wb_arrival *self);
-void wb_inbox_pump(wb_inbox *self); /* read backlog while the lane has room */
-void wb_inbox_init(wb_poller *poller);
-/* Items of a record on their way. */
-size_t wb_inbox_waiting(const wb_inbox *self, wb_view record);
 
 /* run.c */
 typedef struct {

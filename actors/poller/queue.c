@@ -53,7 +53,7 @@ call_new(wb_feed *feed)
 static void
 adapt(wb_feed *self, const wb_outcomes *out)
 {
-    size_t most = self->inbox->backlog ? 1 : RECEIVERS_MAX;
+    size_t most = self->inbox->way.backlog ? 1 : RECEIVERS_MAX;
 
     if (out->item_count >= (size_t)self->pull->batch_max)
         self->receivers = self->receivers * 2;
