@@ -96,7 +96,9 @@ const wb_option wb_config_rows[] = {
     WB_MS(wb_config_tree, heartbeat_ms, "1s", 10, DAYS_MS(1), "how often a process says it lives"),
     WB_BYTES(wb_config_tree, memory_bytes, "1GiB", 16 * MIB, TIB, "memory limit of a process"),
     WB_INT(wb_config_tree, http_connections, "512", 1, 65536, "open connections of a process"),
-    WB_TEXT(wb_config_tree, ca_file, "", "certificates to trust, PEM; absent = the system's"),
+    WB_TEXT(
+        wb_config_tree, ca_file, "",
+        "certificates of authorities to trust beside the system's, PEM: of an ERP of one's own"),
     WB_TEXT(wb_config_tree, master_key, "",
             "file of the vault's master key (32 bytes); absent = master.key in the state folder"),
     WB_END,

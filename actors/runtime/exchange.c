@@ -153,11 +153,17 @@ attempt(exchange *it, wb_err *err)
 /* --- the end --- */
 
 static bool
+has_left(wb_http_end end)
+{
+    return end != WB_HTTP_NOT_SENT && end != WB_HTTP_UNTRUSTED;
+}
+
+static bool
 may_have_effect(const wb_op *op, wb_rc rc, const wb_http_answer *answer)
 {
     int status = answer->response.status;
 
-    if (op->verb != WB_VERB_PUSH || answer->end == WB_HTTP_NOT_SENT)
+    if (op->verb != WB_VERB_PUSH || !has_left(answer->end))
         return false;
     if (answer->end != WB_HTTP_ANSWERED || rc == WB_OK)
         return true;
@@ -173,9 +179,9 @@ report_to_gate(exchange *it, wb_rc rc, const wb_http_answer *answer)
     const wb_outcomes *out = &it->outcomes;
     wb_gate_report report = {.took_us = answer->took_us > 0 ? answer->took_us : 1};
 
-    report.unused = answer->end == WB_HTTP_NOT_SENT;
+    report.unused = !has_left(answer->end);
     report.throttled = answered && (out->throttled || answer->response.status == 429);
-    report.refused = answered && rc == WB_SUSPEND;
+    report.refused = rc == WB_SUSPEND;
     report.token_refused = answered && out->renew_token;
     report.failed = answer->end == WB_HTTP_NOT_SENT || answer->end == WB_HTTP_BROKEN ||
                     answer->end == WB_HTTP_TIMEOUT ||
@@ -196,7 +202,7 @@ finish(exchange *it, wb_rc rc, const wb_err *err, const wb_http_answer *answer)
         .err = err,
         .end = answer->end,
         .status = answer->end == WB_HTTP_ANSWERED ? answer->response.status : 0,
-        .left = answer->end != WB_HTTP_NOT_SENT,
+        .left = has_left(answer->end),
         .effect_possible = may_have_effect(it->call->op, rc, answer),
         .out = &it->outcomes,
         .sent_utc_us = it->sent_utc_us + it->account->clock_offset_us,
@@ -258,10 +264,12 @@ read_answer(exchange *it, const wb_http_answer *answer, wb_err *err)
     wb_response response = answer->response;
 
     wb_outcomes_clear(&it->outcomes, it->call->item_count);
+    if (answer->end == WB_HTTP_TOO_LARGE)
+        return wb_fail(err, WB_REJECT, "the answer is too large");
+    if (answer->end == WB_HTTP_UNTRUSTED) /* it stays so until somebody acts, there or here */
+        return wb_fail(err, WB_SUSPEND, "%s", answer->error);
     if (answer->end != WB_HTTP_ANSWERED)
-        return wb_fail(err, answer->end == WB_HTTP_TOO_LARGE ? WB_REJECT : WB_RETRY, "%s",
-                       answer->end == WB_HTTP_TOO_LARGE ? "the answer is too large"
-                                                        : answer->error);
+        return wb_fail(err, WB_RETRY, "%s", answer->error);
     response.sent_utc_us = it->sent_utc_us + it->account->clock_offset_us;
     fill_call(it->account, it->call, it->owner->json);
     return it->call->op->read(it->call, &response, &it->outcomes, err);

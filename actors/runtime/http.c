@@ -9,6 +9,7 @@
  */
 #include "actors/runtime/http.h"
 
+#include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -226,9 +227,27 @@ end_of(const wb_http_call *call, CURLcode code)
         return WB_HTTP_ANSWERED;
     if (call->too_large || code == CURLE_FILESIZE_EXCEEDED)
         return WB_HTTP_TOO_LARGE;
+    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+        return WB_HTTP_UNTRUSTED;
     if (call->sendings == 0)
         return WB_HTTP_NOT_SENT;
     return code == CURLE_OPERATION_TIMEDOUT ? WB_HTTP_TIMEOUT : WB_HTTP_BROKEN;
+}
+
+/* Who signed it, or whose it is: libcurl looks at the name itself, before it notes a verdict. */
+static void
+explain_distrust(wb_http_answer *answer, const wb_http_call *call, CURLcode code)
+{
+    long verdict = X509_V_OK;
+
+    curl_easy_getinfo(call->easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
+    if (code == CURLE_SSL_CACERT_BADFILE)
+        snprintf(answer->error, sizeof answer->error, "our ca_file cannot be read");
+    else if (verdict == X509_V_OK || verdict == X509_V_ERR_UNSPECIFIED)
+        snprintf(answer->error, sizeof answer->error, "its certificate is not for this host");
+    else
+        snprintf(answer->error, sizeof answer->error, "its certificate is not trusted: %s",
+                 X509_verify_cert_error_string(verdict));
 }
 
 /* libcurl's own error buffer names hosts and URLs: only the code's text is told. */
@@ -267,6 +286,8 @@ finish(wb_http_call *call, CURLcode code, int64_t now_us)
         answer.response.status = (int)status;
         answer.response.body = wb_buf_view(&call->body);
         answer.response.headers = wb_buf_view(&call->headers);
+    } else if (answer.end == WB_HTTP_UNTRUSTED) {
+        explain_distrust(&answer, call, code);
     } else {
         explain(&answer, call, code);
     }
