@@ -43,8 +43,8 @@ void
 wb_request_fini(wb_request *self)
 {
     wb_buf_fini(&self->url);
-    wb_buf_fini(&self->body);
-    wb_buf_fini(&self->arena);
+    wb_buf_wipe(&self->body); /* of a request for a token: the credentials */
+    wb_buf_wipe(&self->arena);
     self->header_count = 0;
 }
 
@@ -239,7 +239,7 @@ wb_outcomes_clear(wb_outcomes *self, size_t results)
     if (results)
         memset(kept.results, 0, results * sizeof *kept.results);
     if (kept.token.data)
-        memset(kept.token.data, 0, kept.token.cap); /* a secret does not lie about */
+        explicit_bzero(kept.token.data, kept.token.cap); /* a secret does not lie about */
     wb_buf_clear(&kept.token);
     wb_buf_clear(&kept.arena);
     *self = (wb_outcomes){.items = kept.items,
@@ -255,7 +255,7 @@ void
 wb_outcomes_fini(wb_outcomes *self)
 {
     wb_outcomes_clear(self, 0);
-    wb_buf_fini(&self->token);
+    wb_buf_wipe(&self->token);
     wb_buf_fini(&self->arena);
     wb_free(&self->items);
     wb_free(&self->results);

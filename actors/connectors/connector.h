@@ -146,7 +146,7 @@ typedef struct {
     wb_view cursor;        /* MORE */
     int64_t source_utc_us; /* FETCH: the record's own update time, if it was read; 0 = not known */
     uint64_t revision;     /* PROBE DONE: the revision found, 0 = not told */
-    wb_view remote_id;     /* PUSH, PROBE: the target's own id */
+    wb_view remote_id;     /* PUSH, PROBE: the target's own id; above WB_REMOTE_ID_MAX: not kept */
     int64_t retry_ms;      /* RETRY: not before; 0 = by back-off */
     char reason[160]; /* RETRY, PARK, UNKNOWN, ABSENT: for people, no secret, no personal data */
 } wb_result;

@@ -311,7 +311,7 @@ amazon_sigv4_canonical(const wb_request *request, wb_buf *out, wb_buf *signed_he
 static void
 put_signature(const amazon_signing *signing, const char *date, wb_view text, wb_buf *out)
 {
-    WB_AUTO(wb_buf_fini) wb_buf first = {0};
+    WB_AUTO(wb_buf_wipe) wb_buf first = {0};
     const wb_view steps[] = {
         {date, 8},
         signing->region, signing->service, WB_VIEW_LIT("aws4_request"), text
@@ -328,8 +328,8 @@ put_signature(const amazon_signing *signing, const char *date, wb_view text, wb_
 
         wb_hmac_sha256(next, (wb_view){(const char *)key, sizeof key}, steps[i]);
         memcpy(key, next, sizeof key);
+        explicit_bzero(next, sizeof next);
     }
-    explicit_bzero(first.data, first.len);
     wb_hex(hex, key, sizeof key);
     wb_buf_add_text(out, hex);
 }
