@@ -243,9 +243,12 @@ poller_working(wb_ctx *ctx)
 {
     wb_poller *poller = state_of(ctx);
 
-    for (size_t i = 0; i < poller->feed_count; i++)
-        if (poller->feeds[i].acking || poller->feeds[i].ack_count)
+    for (size_t i = 0; i < poller->feed_count; i++) {
+        const wb_feed *feed = &poller->feeds[i];
+
+        if (feed->acking || (feed->ack_count && !feed->account->suspended))
             return true;
+    }
     return false;
 }
 

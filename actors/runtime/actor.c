@@ -24,7 +24,6 @@
 #define EXIT_RESTART 111 /* restart me */
 
 #define TEND_MS 10000
-#define DRAIN_LOOK_MS 5
 #define PUBLISH_MS 100
 #define PUBLISH_BYTES (256 * 1024)
 
@@ -86,8 +85,8 @@ read_arguments(wb_ctx *ctx, int argc, char **argv)
     return EXIT_CONFIG;
 }
 
-static wb_rc
-load_config(wb_ctx *ctx, wb_config **out, wb_err *err)
+wb_rc
+wb_actor_config(wb_ctx *ctx, wb_config **out, wb_err *err)
 {
     WB_AUTO(wb_free) wb_problem *problems = NULL;
     size_t count = 0;
@@ -436,74 +435,6 @@ tell_ready(wb_ctx *ctx, bool ready)
            (long long)((wb_now_utc_us() - ctx->started_utc_us) / WB_US_PER_MS));
 }
 
-static bool
-still_working(wb_ctx *ctx)
-{
-    size_t idle = ctx->actor->idle_calls ? ctx->actor->idle_calls(ctx) : 0;
-
-    return wb_lanes_in_hand(ctx->lanes) || wb_commit_queued(ctx->commit) ||
-           (ctx->gate && wb_gate_in_flight(ctx->gate) > idle) ||
-           (ctx->actor->working && ctx->actor->working(ctx));
-}
-
-static void
-on_drain_look(wb_timer *timer, void *arg)
-{
-    wb_ctx *ctx = arg;
-
-    (void)timer;
-    if (still_working(ctx) && wb_loop_now_ms(ctx->loop) < ctx->drain_until_ms)
-        wb_timer_start(ctx->loop, &ctx->drain_timer, DRAIN_LOOK_MS);
-    else
-        wb_loop_stop(ctx->loop);
-}
-
-static void
-begin_drain(wb_ctx *ctx)
-{
-    if (ctx->draining)
-        return;
-    ctx->draining = true;
-    ctx->drain_until_ms = wb_loop_now_ms(ctx->loop) + wb_config_tree_of(ctx->config)->drain_ms;
-    wb_log(WB_INFO, "drain", "in_hand=%zu", wb_lanes_in_hand(ctx->lanes));
-    if (ctx->gate)
-        wb_gate_drain(ctx->gate);
-    if (ctx->actor->drain)
-        ctx->actor->drain(ctx);
-    wb_lanes_beat_now(ctx->lanes);
-    wb_timer_start(ctx->loop, &ctx->drain_timer, 0);
-}
-
-/* A new configuration is taken by draining and starting anew in the same process id: what is in
- * hand is held upstream or in the store, so nothing is lost, and no part has to change under way.
- * A configuration with problems changes nothing. */
-static void
-reload(wb_ctx *ctx)
-{
-    wb_config *config = NULL;
-    wb_err err = {0};
-
-    if (load_config(ctx, &config, &err)) {
-        wb_log(WB_ERROR, "reload.refused", "why='%s' next='the old one stays'", err.text);
-        return;
-    }
-    wb_config_destroy(&config);
-    wb_log(WB_INFO, "reload", "next='drain and start anew'");
-    ctx->reexec = true;
-    begin_drain(ctx);
-}
-
-static void
-on_signal(void *arg, int signo)
-{
-    wb_ctx *ctx = arg;
-
-    if (signo == SIGHUP)
-        reload(ctx);
-    else
-        begin_drain(ctx);
-}
-
 static void
 on_tend(wb_timer *timer, void *arg)
 {
@@ -519,7 +450,7 @@ run(wb_ctx *ctx, wb_err *err)
 {
     wb_rc rc;
 
-    ctx->drain_timer = (wb_timer){.fire = on_drain_look, .arg = ctx};
+    wb_actor_drain_init(ctx);
     ctx->tend_timer = (wb_timer){.fire = on_tend, .arg = ctx};
     ctx->state = wb_alloc(ctx->actor->state_size);
     wb_actor_careful_init(ctx);
@@ -534,6 +465,8 @@ run(wb_ctx *ctx, wb_err *err)
     rc = wb_loop_run(ctx->loop, err);
     if (!rc)
         rc = wb_commit_flush(ctx->commit, err);
+    if (!rc && ctx->failed)
+        rc = wb_fail(err, WB_FATAL, "it cannot go on: see the line before");
     tell_ready(ctx, false);
     return rc;
 }
@@ -541,7 +474,7 @@ run(wb_ctx *ctx, wb_err *err)
 static wb_rc
 begin(wb_ctx *ctx, wb_err *err)
 {
-    wb_rc rc = load_config(ctx, &ctx->config, err);
+    wb_rc rc = wb_actor_config(ctx, &ctx->config, err);
 
     if (!rc)
         rc = open_folders(ctx, err);
@@ -555,7 +488,7 @@ begin(wb_ctx *ctx, wb_err *err)
     if (!rc)
         rc = wb_loop_new(&ctx->loop, err);
     if (!rc)
-        rc = wb_loop_signals(ctx->loop, on_signal, ctx, err);
+        rc = wb_loop_signals(ctx->loop, wb_actor_signal, ctx, err);
     return rc ? rc : open_parts(ctx, err);
 }
 

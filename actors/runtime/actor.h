@@ -67,6 +67,9 @@ bool wb_ctx_owns(wb_ctx *ctx, uint16_t shard);
 const wb_shard_claim *wb_ctx_claims(wb_ctx *ctx, size_t *count);
 wb_json *wb_ctx_json(wb_ctx *ctx); /* scratch */
 
+/* The process cannot go on (a damaged store): it stops, and its supervisor starts it again. */
+void wb_ctx_fail(wb_ctx *ctx);
+
 /* Park a message in hand (commits, then settles as PARKED). Consumes the delivery. */
 void wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason);
 

@@ -36,6 +36,7 @@ struct wb_ctx {
     size_t unpublished_bytes;
     wb_timer publish_timer;
     bool ready, draining, reexec;
+    bool failed; /* a handler said that the process cannot go on */
     int64_t started_utc_us, drain_until_ms;
     wb_timer drain_timer, tend_timer;
 
@@ -52,6 +53,11 @@ struct wb_ctx {
 /* actor_take.c: every message, and careful mode. */
 void wb_actor_take(void *arg, wb_delivery *delivery);
 void wb_actor_careful_init(wb_ctx *ctx);
+/* actor_drain.c: the signals, and the end that they ask for. */
+void wb_actor_drain_init(wb_ctx *ctx);
+void wb_actor_signal(void *arg, int signo);
+/* actor.c: read the configuration anew; its problems are logged. */
+WB_MUST_CHECK wb_rc wb_actor_config(wb_ctx *ctx, wb_config **out, wb_err *err);
 /* actor_calls.c: true when the runtime itself answers this kind. */
 bool wb_actor_call(wb_ctx *ctx, wb_delivery *delivery);
 

@@ -56,7 +56,8 @@ settle_handled(wb_ctx *ctx, wb_delivery *delivery, wb_rc rc, const wb_err *err)
         return;
     case WB_FATAL:
         wb_log(WB_ERROR, "handler.fatal", "why='%s'", err->text);
-        wb_loop_stop(ctx->loop);
+        wb_ctx_fail(ctx);
+        wb_delivery_drop(ctx->lanes, &delivery);
     }
 }
 
@@ -182,6 +183,10 @@ wb_actor_take(void *arg, wb_delivery *delivery)
     ctx->taken++;
     if (wb_actor_call(ctx, delivery))
         return;
+    if (ctx->draining && delivery->from) {
+        wb_delivery_settle(ctx->lanes, &delivery, WB_OUTCOME_FULL);
+        return;
+    }
     if (!ctx->careful || !delivery->env->again) {
         handle(ctx, delivery);
         return;

@@ -214,7 +214,7 @@ pump(wb_way *self)
     if (rc) {
         wb_log(WB_ERROR, "backlog.unreadable", "rows=%s account=%.*s why='%s'", holder->actor.name,
                WB_VIEW_ARG(self->account), err.text);
-        wb_loop_stop(wb_ctx_loop(holder->ctx));
+        wb_ctx_fail(holder->ctx);
         return;
     }
     self->backlog = backlog.full;

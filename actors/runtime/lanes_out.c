@@ -166,6 +166,7 @@ note_sent(struct wb_peer_out *peer, wb_outgoing *outgoing, int64_t now_ms, int64
 {
     size_t level;
 
+    outgoing->once = !outgoing->sent_ms;
     if (!outgoing->sent_ms)
         outgoing->sent_ms = now_ms;
     if (outgoing->connection != peer->connection)
@@ -219,6 +220,7 @@ lanes_out_anew(struct wb_peer_out *peer)
 {
     for (size_t level = 0; level < LEVELS; level++)
         move_all(&peer->queue, &peer->flight[level], true); /* oldest first */
+    move_all(&peer->queue, &peer->refused, true);           /* by its former life, perhaps */
     peer->introduced = false;
     peer->round_ms = 0;
 }
@@ -343,6 +345,15 @@ finish(wb_lanes *self, wb_outgoing *outgoing)
     outgoing->sequence = 0;
 }
 
+/* The only one who got it says that he did not take it: it is as if it had never been sent, and who
+ * gets it next need not wonder whether it had an effect. */
+static void
+not_taken(wb_outgoing *outgoing)
+{
+    if (outgoing->once)
+        outgoing->sent_ms = 0;
+}
+
 static void
 refused(wb_lanes *self, wb_member *member, wb_outgoing *outgoing)
 {
@@ -352,12 +363,14 @@ refused(wb_lanes *self, wb_member *member, wb_outgoing *outgoing)
     if (slot->owner == member && slot->generation == outgoing->generation)
         slot->doubted_ms = wb_loop_now_ms(self->loop);
     detach(outgoing);
+    not_taken(outgoing);
     lanes_out_assign(self, outgoing, slot);
 }
 
 static void
 no_room(struct wb_peer_out *peer, wb_outgoing *outgoing)
 {
+    not_taken(outgoing);
     wb_list_remove(&outgoing->link);
     outgoing->next_ms = wb_loop_now_ms(peer->home->loop) + FULL_MS;
     wb_list_append(&peer->refused, &outgoing->link);
@@ -434,6 +447,7 @@ wb_lanes_send(wb_lanes *self, wb_outgoing *outgoing, wb_stage stage, wb_view key
     outgoing->sequence = 0;
     outgoing->sends = 0;
     outgoing->sent_ms = 0;
+    outgoing->once = false;
     outgoing->shard = wb_shard_of(key, self->shards);
     outgoing->since_ms = wb_loop_now_ms(self->loop);
     outgoing->link = (wb_link){0};
