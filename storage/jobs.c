@@ -172,26 +172,13 @@ wb_jobs_delete(wb_txn *txn, uint16_t shard, wb_view account, wb_view name, wb_er
     return wb_kv_delete_row(txn, WB_DB_JOBS, &key, err);
 }
 
-typedef struct {
-    wb_jobs_each each;
-    void *arg;
-} jobs_visit;
-
-static wb_rc
-visit_job(void *arg, wb_view key, wb_view value, wb_err *err)
-{
-    const jobs_visit *self = arg;
-    wb_job_row row;
-    wb_rc rc = wb_jobs_decode(key, value, &row, err);
-
-    return rc ? rc : self->each(self->arg, &row, err);
-}
+WB_ROW_VISIT(wb_job_row, wb_jobs_each, wb_jobs_decode)
 
 wb_rc
 wb_jobs_scan(wb_txn *txn, uint16_t shard, wb_view account, wb_view from_name, wb_jobs_each each,
              void *arg, wb_err *err)
 {
-    jobs_visit self = {each, arg};
+    row_visit self = {each, arg};
     wb_row_key prefix, from;
     wb_kv_range range;
 
@@ -200,15 +187,15 @@ wb_jobs_scan(wb_txn *txn, uint16_t shard, wb_view account, wb_view from_name, wb
     if (from.overflow)
         return wb_fail(err, WB_REJECT, "a job's name of %zu bytes", from_name.len);
     range = (wb_kv_range){wb_row_key_view(&prefix), wb_row_key_view(&from), from_name.len > 0};
-    return wb_kv_scan_range(txn, WB_DB_JOBS, range, visit_job, &self, err);
+    return wb_kv_scan_range(txn, WB_DB_JOBS, range, visit, &self, err);
 }
 
 wb_rc
 wb_jobs_all(wb_txn *txn, wb_jobs_each each, void *arg, wb_err *err)
 {
-    jobs_visit self = {each, arg};
+    row_visit self = {each, arg};
 
-    return wb_kv_scan(txn, WB_DB_JOBS, nothing, nothing, visit_job, &self, err);
+    return wb_kv_scan(txn, WB_DB_JOBS, nothing, nothing, visit, &self, err);
 }
 
 /* Walking `ready` of one account and priority. */
