@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "actors/mapper/mapper.h"
+#include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/order.h"
@@ -263,6 +264,7 @@ static wb_rc
 take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
 {
     raw_write *self = wb_alloc(sizeof *self);
+    bool ends = !delivery && wb_process_ended_by(&env->id) >= WB_CAREFUL_ENDED_BY;
     wb_rc rc = WB_OK;
 
     wb_envelope_hop(env, WB_HOP_MAP, wb_loop_utc_us(wb_ctx_loop(mapper->ctx)));
@@ -275,6 +277,8 @@ take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
     if (!self->routes)
         rc = wb_fail(err, WB_REJECT, "unknown account: %.*s is not in the configuration",
                      WB_VIEW_ARG(env->account));
+    if (!rc && ends)
+        rc = wb_fail(err, WB_REJECT, WB_ENDS_THE_PROCESS);
     if (!rc)
         rc = map_body(self, mapper, env, err);
     if (rc && delivery) {
@@ -283,7 +287,8 @@ take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
     }
     self->refused = self->contradicts = rc != WB_OK;
     if (rc)
-        snprintf(self->reason, sizeof self->reason, "malformed: %.180s", err->text);
+        snprintf(self->reason, sizeof self->reason, ends ? "%.180s" : "malformed: %.180s",
+                 err->text);
     self->said.record = env->record;
     self->said.origin = self->routes ? self->routes->account->key_view : env->account;
     self->said.observed_utc_us = env->observed_utc_us;

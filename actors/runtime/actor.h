@@ -91,6 +91,7 @@ void wb_kill_point(const char *name);
 /* Faults of our own, by WB_FAULT_ON (see kill_point.c); no-ops without it. The first may not
  * return, the second may take its time. */
 void wb_fault_on_record(wb_view record);
+void wb_fault_on_answer(wb_view record);
 void wb_fault_on_commit(uint64_t commits);
 
 #endif

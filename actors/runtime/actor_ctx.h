@@ -50,6 +50,9 @@ struct wb_ctx {
     uint64_t taken, parked;
 };
 
+/* actor_event.c: as wb_ctx_park. `unknown`: a write of it may have left. */
+void wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason,
+                   bool unknown);
 /* actor_take.c: every message, and careful mode. */
 void wb_actor_take(void *arg, wb_delivery *delivery);
 void wb_actor_careful_init(wb_ctx *ctx);

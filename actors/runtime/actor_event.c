@@ -76,6 +76,7 @@ typedef struct {
     wb_delivery *delivery;
     char *account;
     char *reason;
+    bool unknown;
     wb_buf stored;
 } park_write;
 
@@ -90,6 +91,7 @@ park_apply(wb_write *write, wb_txn *txn, wb_err *err)
         .account = wb_view_of(self->account),
         .record = env->record,
         .reason = wb_view_of(self->reason),
+        .unknown = self->unknown,
         .parked_utc_us = wb_now_utc_us(),
         .attempts = env->tries,
         .envelope = wb_buf_view(&self->stored),
@@ -121,6 +123,13 @@ park_done(wb_write *write)
 void
 wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason)
 {
+    wb_actor_park(ctx, delivery_p, account, reason, false);
+}
+
+void
+wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason,
+              bool unknown)
+{
     park_write *self = wb_alloc(sizeof *self);
     wb_err err = {0};
 
@@ -129,6 +138,7 @@ wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *
     self->delivery = wb_take(delivery_p);
     self->account = wb_text_dup_len(account.data ? account.data : "", account.len);
     self->reason = wb_text_dup(reason);
+    self->unknown = unknown;
     wb_buf_init(&self->stored, WB_HEADER_MAX + WB_BODY_MAX + 64);
     wb_ignore(wb_envelope_store(self->delivery->env, &self->stored, &err),
               "it was decoded under the same limits");

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "actors/runtime/actor.h"
+#include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
@@ -107,13 +109,22 @@ fill_call(wb_account *account, wb_call *call, wb_json *json)
     call->json = json;
 }
 
+/* Whose bytes a connector's functions look at: an end in the middle of them names it. */
+static const wb_id *
+subject_of(const wb_call *call)
+{
+    return call->item_count == 1 && call->items[0].env ? &call->items[0].env->id : NULL;
+}
+
 static wb_rc
 make_request(wb_account *account, wb_call *call, wb_view token, wb_request *out, wb_err *err)
 {
     wb_rc rc;
 
     wb_request_clear(out);
+    wb_process_works_on(subject_of(call));
     rc = call->op->build(call, out, err);
+    wb_process_works_on(NULL);
     if (!rc && account->connector->sign)
         rc = account->connector->sign(call, token, out, err);
     return rc;
@@ -262,6 +273,7 @@ static wb_rc
 read_answer(exchange *it, const wb_http_answer *answer, wb_err *err)
 {
     wb_response response = answer->response;
+    wb_rc rc;
 
     wb_outcomes_clear(&it->outcomes, it->call->item_count);
     if (answer->end == WB_HTTP_TOO_LARGE)
@@ -272,7 +284,12 @@ read_answer(exchange *it, const wb_http_answer *answer, wb_err *err)
         return wb_fail(err, WB_RETRY, "%s", answer->error);
     response.sent_utc_us = it->sent_utc_us + it->account->clock_offset_us;
     fill_call(it->account, it->call, it->owner->json);
-    return it->call->op->read(it->call, &response, &it->outcomes, err);
+    wb_process_works_on(subject_of(it->call));
+    if (it->call->item_count == 1 && it->call->items[0].env)
+        wb_fault_on_answer(it->call->items[0].env->record);
+    rc = it->call->op->read(it->call, &response, &it->outcomes, err);
+    wb_process_works_on(NULL);
+    return rc;
 }
 
 static void

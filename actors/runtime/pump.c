@@ -86,6 +86,8 @@ new_job(wb_pump *self, pump_account *acct, wb_delivery *delivery, bool again)
     job->source_utc_us = pump_announced(self, acct->account, delivery->env);
     if (again && self->actor.verb == WB_VERB_PUSH)
         job->flags |= WB_JOB_AGAIN;
+    if (again)
+        pump_job_careful(job);
     pump_job_owe(job, delivery);
     return job;
 }
