@@ -77,7 +77,8 @@ void
 wb_request_header(wb_request *self, const char *name, wb_view value, bool secret)
 {
     assert(self->header_count < WB_REQUEST_HEADERS_MAX);
-    self->headers[self->header_count++] = (wb_header){name, request_keep(self, value), secret};
+    self->headers[self->header_count++] =
+        (wb_header){.name = name, .value = request_keep(self, value), .secret = secret};
 }
 
 void
@@ -86,7 +87,7 @@ wb_request_set_header(wb_request *self, const char *name, wb_view value, bool se
     wb_header *header = find_header(self, wb_view_of(name));
 
     if (header)
-        *header = (wb_header){name, request_keep(self, value), secret};
+        *header = (wb_header){.name = name, .value = request_keep(self, value), .secret = secret};
     else
         wb_request_header(self, name, value, secret);
 }
@@ -95,6 +96,15 @@ void
 wb_request_add_header(wb_request *self, wb_view name, wb_view value, bool secret)
 {
     wb_request_header(self, request_keep(self, name).data, value, secret);
+}
+
+void
+wb_request_show_header(wb_request *self, const char *name, wb_view shown)
+{
+    wb_header *header = find_header(self, wb_view_of(name));
+
+    assert(header && header->secret);
+    header->shown = request_keep(self, shown);
 }
 
 wb_view

@@ -370,7 +370,10 @@ wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out, 
         const wb_header *header = &request.headers[i];
 
         wb_buf_addf(out, "%s: ", header->name);
-        wb_buf_add_view(out, header->secret ? WB_VIEW_LIT("***") : header->value);
+        if (!header->secret)
+            wb_buf_add_view(out, header->value);
+        else
+            wb_buf_add_view(out, header->shown.len ? header->shown : WB_VIEW_LIT("***"));
         wb_buf_add_char(out, '\n');
     }
     if (request.body.len) {
