@@ -166,6 +166,7 @@ feed_init(wb_feed *self, wb_inbox *inbox, const wb_stream *stream)
     self->timer = (wb_timer){.fire = on_timer, .arg = self};
     self->receivers = 1;
     wb_list_init(&self->acks);
+    wb_list_init(&self->acks_later);
     wb_list_init(&self->calls);
     wb_buf_init(&self->cursor, WB_BODY_MAX);
 }

@@ -207,7 +207,7 @@ fill_envelope(const wb_feed *feed, const wb_item *item, wb_envelope *env)
     env->stream = wb_view_of(feed->stream->name);
     env->run = feed->run;
     env->priority = feed->stream->mode == WB_STREAM_QUEUE ? WB_PRIORITY_LIVE
-                    : feed->asked_full || feed->at.full   ? WB_PRIORITY_BACKFILL
+                    : feed->ask.full || feed->at.full     ? WB_PRIORITY_BACKFILL
                                                           : WB_PRIORITY_INCREMENTAL;
     env->body = item->body;
     wb_envelope_new_trace(env);

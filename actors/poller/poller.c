@@ -245,8 +245,9 @@ poller_working(wb_ctx *ctx)
 
     for (size_t i = 0; i < poller->feed_count; i++) {
         const wb_feed *feed = &poller->feeds[i];
+        bool untold = feed->ack_count || !wb_list_empty(&feed->acks_later);
 
-        if (feed->acking || (feed->ack_count && !feed->account->suspended))
+        if (feed->acking || (untold && !feed->account->suspended))
             return true;
     }
     return false;
@@ -259,7 +260,7 @@ poller_idle_calls(wb_ctx *ctx)
     size_t count = 0;
 
     for (size_t i = 0; i < poller->feed_count; i++)
-        count += poller->feeds[i].receiving;
+        count += poller->feeds[i].polling;
     return count;
 }
 

@@ -34,6 +34,18 @@ typedef struct {
     int64_t last_arrival;
 } wb_inbox;
 
+/* A run of a list that somebody asks for; zeros = an ordinary one. */
+typedef struct {
+    bool full;
+    int64_t from_utc_us, to_utc_us;
+} wb_list_ask;
+
+/* The first slice of a run, and where the run ends. */
+typedef struct {
+    bool full;
+    int64_t from_utc_us, to_utc_us, bound_utc_us;
+} wb_list_slice;
+
 /* A stream of an account. */
 typedef struct {
     wb_poller *poller;
@@ -52,17 +64,18 @@ typedef struct {
     /* queues */
     wb_link calls;               /* under way */
     size_t receiving, receivers; /* calls under way, and how many there should be */
+    size_t polling;              /* of those under way: wait for a first message */
     wb_link acks;                /* wb_ack: committed, to be told to the queue */
+    wb_link acks_later;          /* of those: failed, to be told again */
     size_t ack_count, acking;
-    wb_timer ack_timer;
+    wb_timer ack_timer, later_timer;
     /* lists */
     wb_cursor_row at; /* cursor views point into `cursor` */
     wb_buf cursor;
     bool reading; /* a page is under way */
     void *page;   /* the call of the page under way */
-    bool asked;   /* a run was asked for */
-    int64_t asked_from_utc_us, asked_to_utc_us;
-    bool asked_full;
+    bool asked;   /* a run was asked for: */
+    wb_list_ask ask;
     int64_t next_utc_us; /* next scheduled start */
 } wb_feed;
 
@@ -108,6 +121,8 @@ void wb_queue_close(wb_feed *self);
 
 /* list.c */
 void wb_list_look(wb_feed *self);
+/* What a run that began now would read first. */
+void wb_list_range(const wb_feed *self, const wb_list_ask *ask, wb_list_slice *out);
 void wb_list_page_stored(wb_feed *self, bool slice_done, int64_t reached_utc_us);
 void wb_list_close(wb_feed *self);
 wb_rc wb_list_load(wb_feed *self, wb_txn *txn, wb_err *err);
