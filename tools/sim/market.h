@@ -22,7 +22,7 @@ typedef struct wb_sim_market wb_sim_market;
 typedef void wb_sim_made(void *arg, uint32_t order, uint32_t version);
 
 /* `faults` is borrowed: what is wrong with update times and reads. */
-wb_sim_market *wb_sim_market_new(const wb_sim_market_conf *conf, const wb_sim_faults *faults);
+wb_sim_market *wb_sim_market_new(const wb_sim_market_conf *conf, wb_sim_faults *faults);
 void wb_sim_market_destroy(wb_sim_market **self_p);
 void wb_sim_market_start(wb_sim_market *self, int64_t now_us);
 bool wb_sim_market_started(const wb_sim_market *self);

@@ -34,6 +34,7 @@ static const wb_option options[] = {
     WB_BOOL(wb_sim_conf, auth, "true", "check signatures and tokens"),
     WB_MS(wb_sim_conf, token_ttl, "1h", 1, 86400000, "life of an access token"),
     WB_MS(wb_sim_conf, search_lag, "2m", 0, 86400000, "lists end so long before now"),
+    WB_INT(wb_sim_conf, items_page, "100", 1, 1000, "items on one page of a v0 order's items"),
     WB_MS(wb_sim_conf, visibility, "30s", 0, 43200000, "visibility time-out of the queues"),
     WB_CHOICE(wb_sim_conf, erp_mode, "keyed", modes, "targets compare keys, or are probed"),
     WB_TEXT(wb_sim_conf, erp_secret, "", "check X-Waybill-Signature with it"),
