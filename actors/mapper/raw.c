@@ -14,7 +14,6 @@
 #include "protocol/base/own.h"
 #include "protocol/order.h"
 #include "storage/jobs.h"
-#include "storage/parked.h"
 
 #define TARGETS_MAX 16
 
@@ -67,19 +66,9 @@ id_view(const wb_envelope *env)
 static wb_rc
 park_again(raw_write *self, wb_txn *txn, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
-    wb_parked_row row = {.id = self->env->id,
-                         .shard = self->env->shard,
-                         .account = self->said.origin,
-                         .record = self->env->record,
-                         .reason = wb_view_of(self->reason),
-                         .parked_utc_us = wb_now_utc_us()};
-    wb_rc rc;
+    wb_parking what = {self->env, self->env->shard, false, self->said.origin, self->reason};
 
-    wb_buf_init(&bytes, WB_HEADER_MAX + WB_BODY_MAX + 64);
-    rc = wb_envelope_store(self->env, &bytes, err);
-    row.envelope = wb_buf_view(&bytes);
-    return rc ? rc : wb_parked_put(txn, &row, err);
+    return wb_park_envelope(&self->write, txn, &what, err);
 }
 
 static wb_rc

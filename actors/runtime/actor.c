@@ -24,16 +24,6 @@
 #define EXIT_RESTART 111 /* restart me */
 
 #define TEND_MS 10000
-#define PUBLISH_MS 100
-#define PUBLISH_BYTES (256 * 1024)
-
-/* A row of events that is stored and not told yet; the batch lies behind it. */
-typedef struct {
-    wb_link link;
-    wb_topic topic;
-    uint64_t sequence;
-    size_t len;
-} unpublished;
 
 /* --- arguments and configuration --- */
 
@@ -232,55 +222,7 @@ load_claims(wb_ctx *ctx, wb_err *err)
     return WB_OK;
 }
 
-static wb_rc
-load_events(wb_ctx *ctx, wb_err *err)
-{
-    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    uint64_t first;
-    wb_rc rc = wb_txn_begin(&txn, ctx->store, false, err);
-
-    for (int topic = 0; !rc && topic < WB_TOPIC_COUNT; topic++)
-        rc = wb_events_span(txn, (wb_topic)topic, &first, &ctx->event_sequence[topic], err);
-    return rc;
-}
-
 /* --- the parts --- */
-
-/* Events are in the log: who listens can wait a moment, and one wake-up of broker and monitor then
- * serves many orders. */
-static void
-on_publish(void *arg, wb_topic topic, uint64_t sequence, wb_view batch)
-{
-    wb_ctx *ctx = arg;
-    unpublished *row = wb_alloc(sizeof *row + batch.len);
-
-    ctx->event_sequence[topic] = sequence;
-    row->topic = topic;
-    row->sequence = sequence;
-    row->len = batch.len;
-    memcpy(row + 1, batch.data, batch.len);
-    wb_list_append(&ctx->unpublished, &row->link);
-    ctx->unpublished_bytes += batch.len;
-    if (ctx->unpublished_bytes >= PUBLISH_BYTES)
-        wb_timer_start(ctx->loop, &ctx->publish_timer, 0);
-    else if (!wb_timer_running(&ctx->publish_timer))
-        wb_timer_start(ctx->loop, &ctx->publish_timer, PUBLISH_MS);
-}
-
-static void
-on_publish_time(wb_timer *timer, void *arg)
-{
-    wb_ctx *ctx = arg;
-
-    (void)timer;
-    ctx->unpublished_bytes = 0;
-    for (wb_link *link; (link = wb_list_pop(&ctx->unpublished));) {
-        unpublished *row = WB_CONTAINER(link, unpublished, link);
-        wb_lanes_publish(ctx->lanes, row->topic, row->sequence,
-                         (wb_view){(const char *)(row + 1), row->len});
-        wb_free(&row);
-    }
-}
 
 static void
 on_beat(void *arg, wb_beat_state *out)
@@ -366,17 +308,13 @@ open_parts(wb_ctx *ctx, wb_err *err)
     const wb_config_tree *tree = wb_config_tree_of(ctx->config);
     wb_rc rc = wb_commit_new(&ctx->commit, ctx->loop, ctx->store, err);
 
-    wb_list_init(&ctx->unpublished);
-    ctx->publish_timer = (wb_timer){.fire = on_publish_time, .arg = ctx};
-
     if (rc)
         return rc;
     wb_commit_rule(ctx->commit, tree->commit_ms * WB_US_PER_MS, (size_t)tree->commit_rows);
     wb_commit_event_limit(ctx->commit, tree->events_bytes);
-    wb_commit_on_publish(ctx->commit, on_publish, ctx);
     ctx->accounts = wb_accounts_new(ctx->config);
     ctx->json = wb_json_new();
-    rc = load_events(ctx, err);
+    rc = wb_actor_events_open(ctx, err);
     if (!rc)
         rc = open_lanes(ctx, err);
     if (!rc && ctx->actor->serves_accounts)
@@ -387,10 +325,8 @@ open_parts(wb_ctx *ctx, wb_err *err)
 static void
 close_parts(wb_ctx *ctx)
 {
-    if (ctx->lanes) {
-        wb_timer_stop(ctx->loop, &ctx->publish_timer);
-        on_publish_time(NULL, ctx);
-    }
+    if (ctx->lanes)
+        wb_actor_events_flush(ctx);
     if (ctx->state && ctx->actor->stop)
         ctx->actor->stop(ctx);
     if (ctx->exchanger)

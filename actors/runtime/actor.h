@@ -83,6 +83,18 @@ typedef struct {
 } wb_record_event;
 void wb_event_record(wb_write *write, const wb_record_event *event);
 
+/* Inside apply: put a message aside, with its bytes, and tell it. A repeat counts the row's `times`
+ * up. One that cannot be encoded is parked without bytes. */
+typedef struct {
+    const wb_envelope *env;
+    uint16_t shard;  /* where its row lies: the record's, at a poller its account's */
+    bool unknown;    /* a write of it may have taken effect */
+    wb_view account; /* "tenant/account" that it stopped at */
+    const char *reason;
+} wb_parking;
+WB_MUST_CHECK wb_rc wb_park_envelope(wb_write *write, wb_txn *txn, const wb_parking *what,
+                                     wb_err *err);
+
 /* Named points where `tools/prove` kills: a no-op unless this process's plan names it
  * ("pusher.left:17": the 17th time). The plan is WB_KILL_AT, or the file <WB_KILL_DIR>/<instance>,
  * looked for once by wb_kill_points_arm. */

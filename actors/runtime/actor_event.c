@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * actor_event - what happened to a record, told with the change; parking
+ * actor_event - what happened to a record, told with the change; parking; telling the bus
  */
 #include <string.h>
 
@@ -10,6 +10,9 @@
 #include "protocol/base/text.h"
 #include "protocol/pack.h"
 #include "storage/parked.h"
+
+#define PUBLISH_MS 100
+#define PUBLISH_BYTES (256 * 1024)
 
 /* --- the record event: one packed map, keys as in docs/wire.md --- */
 
@@ -70,6 +73,32 @@ wb_event_record(wb_write *write, const wb_record_event *event)
 
 /* --- parking --- */
 
+wb_rc
+wb_park_envelope(wb_write *write, wb_txn *txn, const wb_parking *what, wb_err *err)
+{
+    const wb_envelope *env = what->env;
+    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
+    wb_record_event event = {
+        .what = "parked", .env = env, .outcome = WB_OUTCOME_PARKED, .text = what->reason};
+    wb_parked_row row = {.id = env->id,
+                         .shard = what->shard,
+                         .account = what->account,
+                         .record = env->record,
+                         .reason = wb_view_of(what->reason),
+                         .unknown = what->unknown,
+                         .parked_utc_us = wb_now_utc_us(),
+                         .attempts = env->tries};
+    wb_rc rc;
+
+    wb_buf_init(&bytes, WB_HEADER_MAX + WB_BODY_MAX + 64);
+    if (!wb_envelope_store(env, &bytes, err))
+        row.envelope = wb_buf_view(&bytes);
+    rc = wb_parked_put(txn, &row, err);
+    if (!rc)
+        wb_event_record(write, &event);
+    return rc;
+}
+
 typedef struct {
     wb_write write;
     wb_ctx *ctx;
@@ -77,7 +106,6 @@ typedef struct {
     char *account;
     char *reason;
     bool unknown;
-    wb_buf stored;
 } park_write;
 
 static wb_rc
@@ -85,24 +113,9 @@ park_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     park_write *self = WB_CONTAINER(write, park_write, write);
     const wb_envelope *env = self->delivery->env;
-    wb_parked_row row = {
-        .id = env->id,
-        .shard = env->shard,
-        .account = wb_view_of(self->account),
-        .record = env->record,
-        .reason = wb_view_of(self->reason),
-        .unknown = self->unknown,
-        .parked_utc_us = wb_now_utc_us(),
-        .attempts = env->tries,
-        .envelope = wb_buf_view(&self->stored),
-    };
-    wb_record_event event = {
-        .what = "parked", .env = env, .outcome = WB_OUTCOME_PARKED, .text = self->reason};
-    wb_rc rc = wb_parked_put(txn, &row, err);
+    wb_parking what = {env, env->shard, self->unknown, wb_view_of(self->account), self->reason};
 
-    if (!rc)
-        wb_event_record(write, &event);
-    return rc;
+    return wb_park_envelope(write, txn, &what, err);
 }
 
 static void
@@ -114,7 +127,6 @@ park_done(wb_write *write)
     wb_log(WB_WARN, "parked", "record=%.*s why='%s'", WB_VIEW_ARG(self->delivery->env->record),
            self->reason);
     wb_delivery_settle(self->ctx->lanes, &self->delivery, WB_OUTCOME_PARKED);
-    wb_buf_fini(&self->stored);
     wb_free(&self->account);
     wb_free(&self->reason);
     wb_free(&self);
@@ -131,7 +143,6 @@ wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char
               bool unknown)
 {
     park_write *self = wb_alloc(sizeof *self);
-    wb_err err = {0};
 
     self->write = (wb_write){.apply = park_apply, .done = park_done};
     self->ctx = ctx;
@@ -139,8 +150,77 @@ wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char
     self->account = wb_text_dup_len(account.data ? account.data : "", account.len);
     self->reason = wb_text_dup(reason);
     self->unknown = unknown;
-    wb_buf_init(&self->stored, WB_HEADER_MAX + WB_BODY_MAX + 64);
-    wb_ignore(wb_envelope_store(self->delivery->env, &self->stored, &err),
-              "it was decoded under the same limits");
     wb_commit_add(ctx->commit, &self->write);
+}
+
+/* --- the bus --- */
+
+/* A row of events that is stored and not told yet. */
+typedef struct {
+    wb_link link;
+    wb_topic topic;
+    uint64_t sequence;
+    size_t len;
+    char batch[];
+} unpublished;
+
+/* Events are in the log: who listens can wait a moment, and one wake-up of broker and monitor then
+ * serves many orders. */
+static void
+on_publish(void *arg, wb_topic topic, uint64_t sequence, wb_view batch)
+{
+    wb_ctx *ctx = arg;
+    unpublished *row = wb_alloc(sizeof *row + batch.len);
+
+    ctx->event_sequence[topic] = sequence;
+    row->topic = topic;
+    row->sequence = sequence;
+    row->len = batch.len;
+    memcpy(row->batch, batch.data, batch.len);
+    wb_list_append(&ctx->unpublished, &row->link);
+    ctx->unpublished_bytes += batch.len;
+    if (ctx->unpublished_bytes >= PUBLISH_BYTES)
+        wb_timer_start(ctx->loop, &ctx->publish_timer, 0);
+    else if (!wb_timer_running(&ctx->publish_timer))
+        wb_timer_start(ctx->loop, &ctx->publish_timer, PUBLISH_MS);
+}
+
+static void
+publish_all(wb_ctx *ctx)
+{
+    ctx->unpublished_bytes = 0;
+    for (wb_link *link; (link = wb_list_pop(&ctx->unpublished));) {
+        unpublished *row = WB_CONTAINER(link, unpublished, link);
+        wb_lanes_publish(ctx->lanes, row->topic, row->sequence, (wb_view){row->batch, row->len});
+        wb_free(&row);
+    }
+}
+
+static void
+on_publish_time(wb_timer *timer, void *arg)
+{
+    (void)timer;
+    publish_all(arg);
+}
+
+wb_rc
+wb_actor_events_open(wb_ctx *ctx, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    uint64_t first;
+    wb_rc rc = wb_txn_begin(&txn, ctx->store, false, err);
+
+    wb_list_init(&ctx->unpublished);
+    ctx->publish_timer = (wb_timer){.fire = on_publish_time, .arg = ctx};
+    wb_commit_on_publish(ctx->commit, on_publish, ctx);
+    for (int topic = 0; !rc && topic < WB_TOPIC_COUNT; topic++)
+        rc = wb_events_span(txn, (wb_topic)topic, &first, &ctx->event_sequence[topic], err);
+    return rc;
+}
+
+void
+wb_actor_events_flush(wb_ctx *ctx)
+{
+    wb_timer_stop(ctx->loop, &ctx->publish_timer);
+    publish_all(ctx);
 }
