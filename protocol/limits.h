@@ -42,6 +42,9 @@
 #define WB_URL_MAX 8192
 #define WB_HTTP_HEADER_MAX 16384
 
+/* A time that is further ahead of its vendor's clock than this is nobody's clock. */
+#define WB_CLOCK_AHEAD_MAX_US INT64_C(300000000)
+
 /* shards of a stage; part of the deployment */
 #define WB_SHARDS_MAX 1024
 #define WB_SHARDS_DEFAULT 64

@@ -101,7 +101,7 @@ begin_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     begin_write *self = WB_CONTAINER(write, begin_write, write);
     wb_feed *feed = self->feed;
-    wb_rc rc = wb_run_begin(feed, write, txn, &self->row, err);
+    wb_rc rc = wb_run_begin(write, txn, &self->row, err);
 
     return rc ? rc
               : wb_cursors_put(txn, feed->account->shard, feed->account->key_view,

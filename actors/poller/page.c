@@ -117,7 +117,7 @@ turn_run_over(page *self, wb_write *write, wb_txn *txn, wb_err *err)
                       .stream = wb_view_of(feed->stream->name),
                       .status = WB_RUN_RUNNING,
                       .start_utc_us = feed->run_start_utc_us};
-    wb_rc rc = wb_run_begin(feed, write, txn, &row, err);
+    wb_rc rc = wb_run_begin(write, txn, &row, err);
 
     if (!rc && wb_run_is(&self->run_before))
         rc = wb_run_close(write, txn, row.shard, &self->run_before, NULL, err);

@@ -153,7 +153,7 @@ typedef struct {
     uint64_t read;
     uint64_t counts[WB_OUTCOME_COUNT]; /* by outcome */
 } wb_run_delta;
-wb_rc wb_run_begin(wb_feed *self, wb_write *write, wb_txn *txn, const wb_run_row *row, wb_err *err);
+wb_rc wb_run_begin(wb_write *write, wb_txn *txn, const wb_run_row *row, wb_err *err);
 /* Add to a run's ledger inside a transaction; completes a run that is read to its end. */
 wb_rc wb_run_count(wb_poller *poller, wb_write *write, wb_txn *txn, const wb_run_delta *delta,
                    wb_err *err);

@@ -64,7 +64,7 @@ WB_MUST_CHECK wb_rc wb_actor_config(wb_ctx *ctx, wb_config **out, wb_err *err);
 /* actor_calls.c: true when the runtime itself answers this kind. */
 bool wb_actor_call(wb_ctx *ctx, wb_delivery *delivery);
 
-/* actor_event.c: what was committed as an event is told to the bus, in company. */
+/* actor_publish.c: what was committed as an event is told to the bus, in company. */
 wb_rc wb_actor_events_open(wb_ctx *ctx, wb_err *err); /* after the commit and the store */
 void wb_actor_events_flush(wb_ctx *ctx);              /* tell all that is not told yet */
 

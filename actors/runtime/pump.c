@@ -11,9 +11,6 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
-/* An announced time further ahead than this is nobody's clock. */
-#define FUTURE_US (5 * 60 * WB_US_PER_S)
-
 pump_account *
 pump_account_of(wb_pump *self, wb_account *account)
 {
@@ -51,7 +48,8 @@ pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op)
 bool
 pump_in_future(const wb_pump *self, const wb_account *account, int64_t utc_us)
 {
-    return utc_us > wb_loop_utc_us(self->conf.loop) + account->clock_offset_us + FUTURE_US;
+    return utc_us >
+           wb_loop_utc_us(self->conf.loop) + account->clock_offset_us + WB_CLOCK_AHEAD_MAX_US;
 }
 
 int64_t
