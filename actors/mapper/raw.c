@@ -288,8 +288,13 @@ take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
 wb_rc
 wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
-    wb_rc rc = take(wb_ctx_state(ctx), delivery->env, delivery, err);
+    wb_rc rc;
 
+    if (wb_store_pressure(wb_ctx_store(ctx), NULL, 0) != WB_PRESSURE_NONE) {
+        wb_delivery_settle(wb_ctx_lanes(ctx), &delivery, WB_OUTCOME_FULL);
+        return WB_OK; /* its sender keeps it, and asks again in a second */
+    }
+    rc = take(wb_ctx_state(ctx), delivery->env, delivery, err);
     wb_kill_point("mapper.taken");
     return rc;
 }

@@ -11,11 +11,14 @@
 
 #include "tools/sim/fault.h"
 
+#define WB_SIM_TITLE_MAX 900000
+
 typedef struct {
     uint64_t seed;
     uint32_t orders, changes, gap, accounts;
     int64_t pace_micro; /* millionths of an order a second; 0 = as fast as they are taken */
     bool rising_ids;
+    uint32_t title_len; /* of an order's first title: WB_SIM_TITLE_MAX at most; 0 = a usual one */
 } wb_sim_market_conf;
 
 typedef struct wb_sim_market wb_sim_market;

@@ -25,6 +25,8 @@ static const wb_option options[] = {
     WB_INT(wb_sim_conf, orders, "1000", 0, 50000000, "orders that the marketplace gives"),
     WB_INT(wb_sim_conf, changes, "0", 0, 200, "how often each order changes after its birth"),
     WB_INT(wb_sim_conf, gap, "20", 1, 1000000, "a change is told so many orders behind"),
+    WB_INT(wb_sim_conf, title, "0", 0, WB_SIM_TITLE_MAX,
+           "bytes of each order's first title; 0 = a usual one"),
     WB_TEXT(wb_sim_conf, pace, "0", "orders a second; 0 = all at once"),
     WB_INT(wb_sim_conf, seed, "1", 0, INT64_MAX, "what is random follows from it"),
     WB_CHOICE(wb_sim_conf, ids, "random", id_styles, "order ids: random (as live) or rising"),

@@ -300,6 +300,7 @@ wb_sim_new(wb_sim **out, const wb_sim_conf *conf, wb_err *err)
         .gap = (uint32_t)conf->gap,
         .accounts = (uint32_t)conf->accounts,
         .rising_ids = conf->ids == WB_SIM_IDS_RISING,
+        .title_len = (uint32_t)conf->title,
     };
 
     self->conf = *conf;

@@ -15,7 +15,7 @@
 
 typedef struct {
     char *host, *ready_file, *faults, *rate_scale, *pace, *erp_secret;
-    int64_t port, accounts, orders, changes, gap, seed;
+    int64_t port, accounts, orders, changes, gap, seed, title;
     int64_t ids, start, erp_mode;
     int64_t token_ttl, visibility, sqs_delay, api_delay, erp_delay;
     int64_t slow, late, lag, notice_delay, search_lag, items_page;

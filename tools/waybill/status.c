@@ -12,6 +12,8 @@
 #include "tools/waybill/command.h"
 #include "tools/waybill/table.h"
 
+#define NOTES_MAX 16384
+
 typedef struct {
     char *config;
     bool json;
@@ -69,6 +71,19 @@ put_process(wb_table *table, wb_json *json, const char *instance)
                  (long long)wb_read_int(json, 0, "store.rows.jobs"),
                  (long long)wb_read_int(json, 0, "store.rows.parked"),
                  (long long)wb_read_int(json, 0, "store.used_bytes") / 1048576);
+}
+
+/* Which limit a process whose store is full has met, and what follows. */
+static void
+put_pressure(wb_buf *notes, wb_json *json, const char *instance)
+{
+    int64_t pressure = wb_read_int(json, 0, "store.pressure");
+    char why[160];
+
+    if (pressure)
+        wb_buf_addf(notes, "%s: %s: %s\n", instance,
+                    wb_read_text(json, 0, "store.pressure_why", why, sizeof why),
+                    pressure > 1 ? "takes nothing new, makes no calls" : "takes nothing new");
 }
 
 /* An account as all processes together see it. */
@@ -186,11 +201,13 @@ print_tables(wb_client *client, const wb_ask *ask)
     WB_AUTO(wb_table_fini) wb_table processes = {0};
     WB_AUTO(wb_table_fini) wb_table accounts = {0};
     WB_AUTO(wb_table_fini) wb_table streams = {0};
+    WB_AUTO(wb_buf_fini) wb_buf notes = {0};
     WB_AUTO(free_accounts) account_list list = {.by_key = wb_map_new()};
     size_t stopped;
 
     wb_table_init(&processes, "process\tstate\tpid\tup\tcpu s\tpeak MiB\ttaken\tin hand\tsent\t"
                               "held\tparked\tstore MiB");
+    wb_buf_init(&notes, NOTES_MAX);
     wb_table_init(&accounts, "account\tconnector\tstate\tunder way\theld\tsince\tat\treason");
     wb_table_init(&streams, "account\tstream\tstate\twaits for\tnext\terror");
     for (size_t i = 0; i < ask->count; i++) {
@@ -201,11 +218,14 @@ print_tables(wb_client *client, const wb_ask *ask)
             continue;
         }
         put_process(&processes, client->json, answer->instance);
+        put_pressure(&notes, client->json, answer->instance);
         add_accounts(&list, client->json, answer->instance);
         put_streams(&streams, client->json);
     }
     stopped = put_accounts(&accounts, &list);
     wb_table_print(&processes, stdout);
+    if (notes.len)
+        printf("\n%s", wb_buf_text(&notes));
     print_if_any(&accounts);
     print_if_any(&streams);
     return stopped;
