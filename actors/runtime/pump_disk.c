@@ -289,7 +289,7 @@ pump_disk_start(wb_pump *self, wb_err *err)
 /* --- what was parked comes back --- */
 
 wb_rc
-wb_pump_revive(void *pump, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err)
+pump_disk_revive(void *pump, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err)
 {
     wb_pump *self = pump;
     wb_account *account = wb_accounts_find(self->conf.accounts, row->account);
@@ -333,7 +333,7 @@ recount_row(void *arg, const wb_job_row *row, wb_err *err)
 }
 
 void
-wb_pump_revived(void *pump)
+pump_disk_revived(void *pump)
 {
     wb_pump *self = pump;
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/runtime/pump_inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -404,10 +405,10 @@ START_TEST(parked_work_comes_back)
     ck_assert(!wb_txn_begin(&txn, self.kit.ctx.store, true, &err));
     ck_assert(!wb_parked_get(txn, 0, &id, &scratch, &row, &found, &err));
     ck_assert(found);
-    ck_assert(!wb_pump_revive(self.kit.pump, NULL, txn, &row, &err));
+    ck_assert(!pump_disk_revive(self.kit.pump, NULL, txn, &row, &err));
     ck_assert(!wb_parked_delete(txn, 0, &id, &err));
     ck_assert(!wb_txn_commit(&txn, &err));
-    wb_pump_revived(self.kit.pump);
+    pump_disk_revived(self.kit.pump);
     kit_until(&self.kit, kit_next(NULL));
     reply("done\n");
     kit_until(&self.kit, kit_rows(&self.kit, WB_DB_JOBS) == 0);

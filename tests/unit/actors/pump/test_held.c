@@ -141,7 +141,7 @@ ended_by(kit *self, const wb_id *id)
     wb_err err = {0};
     FILE *file;
 
-    snprintf(path, sizeof path, "%s/pusher-1.unclean", self->ctx.dir);
+    snprintf(path, sizeof path, "%s/pusher-1.unclean", self->dir);
     file = fopen(path, "w");
     ck_assert(file != NULL);
     if (id)
@@ -149,7 +149,7 @@ ended_by(kit *self, const wb_id *id)
     for (int i = 0; id && i < 3; i++)
         fprintf(file, "%lld signal-11 %s\n", (long long)(wb_now_utc_us() / WB_US_PER_S), hex);
     ck_assert(!fclose(file));
-    ck_assert_msg(!wb_process_guard(self->ctx.dir, "pusher-1", 0, &err), "%s", err.text);
+    ck_assert_msg(!wb_process_guard(self->dir, "pusher-1", 0, &err), "%s", err.text);
 }
 
 START_TEST(what_is_stored_and_ends_the_process_is_parked_and_alone)
