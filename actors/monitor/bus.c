@@ -383,3 +383,53 @@ wb_bus_close(wb_monitor *monitor)
         wb_free(&source);
     wb_map_destroy(&monitor->sources);
 }
+
+/* --- one event --- */
+
+static wb_rc
+read_event_member(wb_unpack *in, wb_view key, wb_seen_event *out, wb_err *err)
+{
+    if (wb_view_is(key, "what"))
+        return wb_unpack_text(in, &out->what, "what", err);
+    if (wb_view_is(key, "record"))
+        return wb_unpack_text(in, &out->record, "record", err);
+    if (wb_view_is(key, "target"))
+        return wb_unpack_text(in, &out->target, "target", err);
+    if (wb_view_is(key, "text"))
+        return wb_unpack_text(in, &out->text, "text", err);
+    if (wb_view_is(key, "run"))
+        return wb_unpack_bytes(in, &out->run, "run", err);
+    if (wb_view_is(key, "at"))
+        return wb_unpack_int(in, &out->at_utc_us, "at", err);
+    if (wb_view_is(key, "outcome"))
+        return wb_unpack_uint(in, &out->outcome, "outcome", err);
+    if (wb_view_is(key, "before"))
+        return wb_unpack_uint(in, &out->before, "before", err);
+    if (wb_view_is(key, "revision"))
+        return wb_unpack_uint(in, &out->revision, "revision", err);
+    return wb_unpack_skip(in, NULL, err);
+}
+
+wb_rc
+wb_seen_event_read(wb_unpack *in, wb_seen_event *out, wb_view *raw, wb_err *err)
+{
+    wb_unpack ahead = *in;
+    uint32_t pairs = 0;
+    wb_view key;
+    wb_pack_item item;
+    wb_rc rc = wb_unpack_skip(&ahead, raw, err);
+
+    memset(out, 0, sizeof *out);
+    if (!rc)
+        rc = wb_unpack_map(in, &pairs, "event", err);
+    for (uint32_t i = 0; !rc && i < pairs; i++) {
+        rc = wb_unpack_next(in, &item, err);
+        key = item.bytes;
+        if (!rc && item.type != WB_PACK_TEXT)
+            return wb_fail(err, WB_REJECT, "an event's key is no text");
+        if (!rc)
+            rc = read_event_member(in, key, out, err);
+    }
+    *in = ahead;
+    return rc;
+}

@@ -75,7 +75,7 @@ wb_monitor_timeline(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 typedef struct {
     wb_json_writer *out;
     wb_view account, stream;
-    int64_t limit, shown;
+    int64_t limit, seen, skipped; /* of those that fit, all but the newest are not shown */
     uint64_t read, open, outcomes[WB_OUTCOME_COUNT];
 } runs;
 
@@ -98,6 +98,30 @@ write_time(wb_json_writer *out, const char *key, int64_t utc_us)
         wb_json_put_null(out);
 }
 
+static bool
+fits(const runs *self, const wb_run_row *row)
+{
+    return (!self->account.len || wb_view_eq(self->account, row->account)) &&
+           (!self->stream.len || wb_view_eq(self->stream, row->stream));
+}
+
+static wb_rc
+count_row(void *arg, const wb_watched_run *run, wb_err *err)
+{
+    runs *self = arg;
+
+    (void)err;
+    if (!fits(self, &run->row))
+        return WB_OK;
+    self->seen++;
+    self->read += run->row.read;
+    self->open += wb_run_open_items(&run->row);
+    for (int i = 0; i < WB_OUTCOME_COUNT; i++)
+        self->outcomes[i] += run->row.outcomes[i];
+    return WB_OK;
+}
+
+/* Rows come oldest first. */
 static wb_rc
 runs_row(void *arg, const wb_watched_run *run, wb_err *err)
 {
@@ -106,14 +130,7 @@ runs_row(void *arg, const wb_watched_run *run, wb_err *err)
     char id[WB_ID_TEXT_MAX + 1];
 
     (void)err;
-    if ((self->account.len && !wb_view_eq(self->account, row->account)) ||
-        (self->stream.len && !wb_view_eq(self->stream, row->stream)))
-        return WB_OK;
-    self->read += row->read;
-    self->open += wb_run_open_items(row);
-    for (int i = 0; i < WB_OUTCOME_COUNT; i++)
-        self->outcomes[i] += row->outcomes[i];
-    if (self->shown++ >= self->limit)
+    if (!fits(self, row) || self->skipped++ < self->seen - self->limit)
         return WB_OK;
     wb_id_text(id, &row->id);
     wb_json_open(self->out, '{');
@@ -162,6 +179,8 @@ wb_monitor_runs(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     wb_json_open(&out, '{');
     wb_json_put_key(&out, "runs");
     wb_json_open(&out, '[');
+    if (!rc)
+        rc = wb_watch_runs(txn, count_row, &self, err);
     if (!rc)
         rc = wb_watch_runs(txn, runs_row, &self, err);
     wb_json_close(&out, ']');
