@@ -204,23 +204,27 @@ wb_parked_delete(wb_txn *txn, uint16_t shard, const wb_id *id, wb_err *err)
     return delete_letter(txn, shard, id, err);
 }
 
-/* The envelope is sealed: wb_parked_get opens it. */
+typedef struct {
+    wb_parked_each each;
+    void *arg;
+} parked_visit;
+
 static wb_rc
-decode_shown(wb_view key, wb_view value, wb_parked_row *out, wb_err *err)
+visit(void *arg, wb_view key, wb_view value, wb_err *err)
 {
-    wb_rc rc = wb_parked_decode(key, value, out, err);
+    const parked_visit *self = arg;
+    wb_parked_row row;
+    wb_rc rc = wb_parked_decode(key, value, &row, err);
 
-    out->envelope = nothing;
-    return rc;
+    row.envelope = nothing;
+    return rc ? rc : self->each(self->arg, &row, err);
 }
-
-WB_ROW_VISIT(wb_parked_row, wb_parked_each, decode_shown)
 
 wb_rc
 wb_parked_scan(wb_txn *txn, uint16_t shard, const wb_id *from, wb_parked_each each, void *arg,
                wb_err *err)
 {
-    row_visit self = {each, arg};
+    parked_visit self = {each, arg};
     wb_view behind = nothing;
     wb_row_key prefix, key;
     wb_kv_range range;

@@ -258,8 +258,7 @@ reason_to_wait(wb_gate *self, gate_line *line, wb_priority priority, int64_t *un
     int64_t now_ms = wb_loop_now_ms(self->loop);
     wb_may may;
 
-    /* what is ours already is told to the queue all the same */
-    if (self->draining && line->op->verb != WB_VERB_ACK)
+    if (self->draining)
         return WB_WAIT_DRAIN;
     if (stopped(self, line->account, until_ms))
         return WB_WAIT_SUSPENDED;

@@ -228,7 +228,7 @@ class Up(unittest.TestCase):
 
     def test_sync(self):
         wrong = self.place.waybill("sync", "shop", "orders.nothing", wanted=1)
-        self.assertIn("owns no stream", wrong.stderr)
+        self.assertIn("has no stream", wrong.stderr)
         shown = self.place.waybill("sync", "shop", "orders.sync", "--dry-run").stdout
         self.assertIn("/orders/2026-01-01/orders", shown)
         self.assertNotIn(self.place.environment["T_CLIENT_SECRET"], shown)

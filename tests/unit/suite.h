@@ -16,11 +16,9 @@ typedef struct {
     int rows;
 } wb_suite_row;
 
-/* The exit code of main. `rows` ends with test NULL; `setup` and `teardown` stand around each of
- * them, NULL = nothing. */
+/* Ends with test NULL. The exit code of main. */
 static inline int
-wb_suite_run_in(const char *name, const wb_suite_row *rows, void (*setup)(void),
-                void (*teardown)(void))
+wb_suite_run(const char *name, const wb_suite_row *rows)
 {
     Suite *suite = suite_create(name);
     TCase *all = tcase_create(name);
@@ -28,7 +26,6 @@ wb_suite_run_in(const char *name, const wb_suite_row *rows, void (*setup)(void),
     int failed;
 
     tcase_set_timeout(all, 60);
-    tcase_add_checked_fixture(all, setup, teardown);
     suite_add_tcase(suite, all);
     for (; rows->test; rows++)
         tcase_add_loop_test(all, rows->test, 0, rows->rows ? rows->rows : 1);
@@ -36,12 +33,6 @@ wb_suite_run_in(const char *name, const wb_suite_row *rows, void (*setup)(void),
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? 1 : 0;
-}
-
-static inline int
-wb_suite_run(const char *name, const wb_suite_row *rows)
-{
-    return wb_suite_run_in(name, rows, NULL, NULL);
 }
 
 #endif

@@ -73,9 +73,12 @@ main(int argc, char **argv)
     wb_rc rc = wb_sim_options(&conf, argc, argv, &err);
     if (rc == WB_REJECT)
         return 0;
+    if (rc) {
+        (void)fprintf(stderr, "waybill-sim: %s\n", err.text);
+        return 2;
+    }
     set_up_process();
-    if (!rc)
-        rc = wb_sim_new(&sim, &conf, &err);
+    rc = wb_sim_new(&sim, &conf, &err);
     if (!rc)
         rc = write_ready(sim, &err);
     if (rc) {

@@ -4,6 +4,7 @@
  */
 #include "tools/waybill/client.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "tools/waybill/command.h"
+#include "tools/waybill/crew.h"
+#include "tools/waybill/state.h"
 
 #define PEERS_MS 1000 /* how long we wait to hear of anybody */
 #define TURN_MS 50
@@ -41,6 +44,7 @@ open_lanes(wb_client *self, wb_err *err)
     for (size_t i = 0; i < self->place.broker_count; i++)
         brokers[i] = self->place.broker[i];
     self->json = wb_json_new();
+    self->told = wb_map_new();
     return wb_lanes_new(&self->lanes, self->loop, &conf, err);
 }
 
@@ -73,6 +77,7 @@ wb_client_fini(wb_client *self)
     if (self->own_loop)
         wb_loop_destroy(&self->loop);
     wb_json_destroy(&self->json);
+    wb_map_destroy(&self->told);
 }
 
 int
@@ -88,6 +93,23 @@ wb_client_ready(wb_client *self, const char *command, const char *config)
         return EXIT_DONE;
     fprintf(stderr, "waybill %s: %s\n", command, err.text);
     return rc == WB_RETRY ? EXIT_SILENT : EXIT_CONFIG;
+}
+
+int
+wb_client_account(const wb_client *self, const char *command, const char *name,
+                  wb_place_account *dst, const char **key)
+{
+    wb_err err = {0};
+
+    *key = NULL;
+    if (!name)
+        return EXIT_DONE;
+    if (wb_place_account_find(dst, self->place.config, name, true, &err)) {
+        fprintf(stderr, "waybill %s: %s\n", command, err.text);
+        return EXIT_NO;
+    }
+    *key = dst->key;
+    return EXIT_DONE;
 }
 
 /* --- who is there --- */
@@ -133,10 +155,11 @@ add_peer(void *arg, const wb_peer_info *info)
 }
 
 static void
-add_local(name_list *self, const char *run)
+add_local(name_list *self, const wb_place *place)
 {
     static const char end[] = ".ready";
-    DIR *folder = opendir(run);
+    /* an `up` that was killed took its processes with it and left their files behind */
+    DIR *folder = wb_state_is_held(place->state) ? opendir(place->run) : NULL;
     const struct dirent *entry;
 
     while (folder && (entry = readdir(folder))) {
@@ -155,7 +178,8 @@ by_name(const void *a, const void *b)
     return strverscmp(a, b);
 }
 
-/* Local ones are known at once; without any we listen for a moment. */
+/* Local ones are known at once; without any we listen for a moment. When all are local nobody else
+ * is asked: the directory still names those that died. */
 static void
 find_names(wb_client *client, name_list *out)
 {
@@ -163,9 +187,10 @@ find_names(wb_client *client, name_list *out)
     wb_err err = {0};
 
     do {
-        add_local(out, client->place.run);
-        wb_lanes_peers(client->lanes, add_peer, out);
-    } while (!out->count && client->own_loop && wb_now_ms() < until_ms &&
+        add_local(out, &client->place);
+        if (!client->place.alone)
+            wb_lanes_peers(client->lanes, add_peer, out);
+    } while (!out->count && client->own_loop && !client->place.alone && wb_now_ms() < until_ms &&
              !wb_loop_turn(client->loop, TURN_MS, &err));
     qsort(out->items, out->count, sizeof out->items[0], by_name);
 }
@@ -241,7 +266,8 @@ wb_ask_start(wb_ask **out, wb_client *client, const char *actors, wb_kind kind, 
     names->actors = actors;
     find_names(client, names);
     if (!names->count)
-        return wb_fail(err, WB_RETRY, "nobody is there to be asked: is `waybill up` running?");
+        return wb_fail(err, WB_RETRY, "no %s is there to be asked: is `waybill up` running?",
+                       actors && !strchr(actors, ' ') ? actors : "process");
     self = wb_alloc(sizeof *self);
     self->client = client;
     self->count = names->count;
@@ -278,6 +304,45 @@ wb_ask_answered(const wb_ask *self)
     return answered;
 }
 
+static int
+by_instance(const void *a, const void *b)
+{
+    return strverscmp(((const wb_answer *)a)->instance, ((const wb_answer *)b)->instance);
+}
+
+void
+wb_ask_add_silent(wb_ask *self, const char *instance)
+{
+    wb_answer *answer;
+
+    for (size_t i = 0; i < self->count; i++) {
+        if (strcmp(self->answers[i].instance, instance) == 0)
+            return;
+    }
+    assert(!self->waiting); /* answers on their way would not find their place any more */
+    self->answers = wb_realloc(self->answers, (self->count + 1) * sizeof *self->answers);
+    answer = &self->answers[self->count++];
+    *answer = (wb_answer){.over = true, .absent = true, .ask = self};
+    (void)snprintf(answer->instance, sizeof answer->instance, "%s", instance);
+    wb_buf_init(&answer->body, 1);
+    qsort(self->answers, self->count, sizeof *self->answers, by_instance);
+}
+
+/* Of whom the configuration wants, those that could not even be asked. */
+typedef struct {
+    wb_ask *ask;
+    const char *actors;
+} absent_search;
+
+static void
+add_absent(void *arg, const char *instance)
+{
+    absent_search *self = arg;
+
+    if (is_of(self->actors, instance, strlen(instance)))
+        wb_ask_add_silent(self->ask, instance);
+}
+
 int
 wb_ask_all(wb_ask **out, wb_client *client, const char *actors, wb_kind kind, wb_view body)
 {
@@ -288,9 +353,15 @@ wb_ask_all(wb_ask **out, wb_client *client, const char *actors, wb_kind kind, wb
         return EXIT_SILENT;
     }
     wb_ask_wait(*out);
+    if (client->place.alone)
+        wb_crew_wanted(&client->place, add_absent, &(absent_search){*out, actors});
     for (size_t i = 0; i < (*out)->count; i++) {
-        if (!(*out)->answers[i].answered)
-            fprintf(stderr, "waybill: %s does not answer\n", (*out)->answers[i].instance);
+        const wb_answer *answer = &(*out)->answers[i];
+
+        if (answer->answered || wb_map_put(client->told, wb_view_of(answer->instance), client))
+            continue;
+        fprintf(stderr, "waybill: %s %s\n", answer->instance,
+                answer->absent ? "is not running" : "does not answer");
     }
     return wb_ask_answered(*out) ? EXIT_DONE : EXIT_SILENT;
 }
@@ -344,16 +415,32 @@ wb_read_text(wb_json *json, wb_json_ref ref, const char *path, char *dst, size_t
     return dst;
 }
 
+/* Who said it is its first member, in every answer. */
+static void
+print_answer(const wb_answer *self)
+{
+    static const char named[] = "{\"instance\":";
+    wb_view body = wb_buf_view(&self->body);
+
+    if (body.len >= sizeof named - 1 && memcmp(body.data, named, sizeof named - 1) == 0)
+        printf("%.*s", WB_VIEW_ARG(body));
+    else if (body.len > 2)
+        printf("%s\"%s\",%.*s", named, self->instance, (int)body.len - 1, body.data + 1);
+    else
+        printf("%s\"%s\"}", named, self->instance);
+}
+
 void
 wb_ask_print_list(const wb_ask *self)
 {
     const char *comma = "";
 
     printf("[");
-    for (size_t i = 0; i < self->count; i++) {
+    for (size_t i = 0; self && i < self->count; i++) {
         if (!self->answers[i].answered)
             continue;
-        printf("%s%.*s", comma, WB_VIEW_ARG(wb_buf_view(&self->answers[i].body)));
+        printf("%s", comma);
+        print_answer(&self->answers[i]);
         comma = ",";
     }
     printf("]");
@@ -362,7 +449,16 @@ wb_ask_print_list(const wb_ask *self)
 void
 wb_ask_print(const wb_ask *self, const char *name)
 {
+    const char *comma = "";
+
     printf("{\"%s\":", name);
     wb_ask_print_list(self);
-    printf("}\n");
+    printf(",\"silent\":[");
+    for (size_t i = 0; i < self->count; i++) {
+        if (self->answers[i].answered)
+            continue;
+        printf("%s\"%s\"", comma, self->answers[i].instance);
+        comma = ",";
+    }
+    printf("]}\n");
 }

@@ -9,6 +9,7 @@
 #define WB_TOOLS_WAYBILL_CLIENT_H
 
 #include "actors/runtime/lanes.h"
+#include "protocol/base/map.h"
 #include "protocol/json.h"
 #include "tools/waybill/place.h"
 
@@ -20,12 +21,14 @@ typedef struct {
     bool own_loop;
     wb_lanes *lanes;
     wb_json *json; /* scratch */
+    wb_map *told;  /* instances that were said to be silent */
 } wb_client;
 
 /* What one process said: JSON, or nothing in time. */
 typedef struct {
     char instance[WB_INSTANCE_MAX + 1];
     bool answered;
+    bool absent; /* not asked: it is not there */
     wb_buf body;
     bool over; /* private */
     struct wb_ask *ask;
@@ -67,14 +70,21 @@ int wb_ask_all(wb_ask **out, wb_client *client, const char *actors, wb_kind kind
 /* Opens, with the failure told. */
 int wb_client_ready(wb_client *self, const char *command, const char *config);
 
+/* A filter's account becomes its key in `dst`; NULL stays NULL in *key. A failure is told: the exit
+ * code. */
+int wb_client_account(const wb_client *self, const char *command, const char *name,
+                      wb_place_account *dst, const char **key);
+
 /* The document of an answer in client->json; false = it is none, or says {"error": ...} (told). */
 bool wb_answer_read(const wb_answer *answer, wb_json *json, bool tell);
 /* Readers that never fail: absent reads as 0, "" or false. Text is cut to fit. */
 int64_t wb_read_int(wb_json *json, wb_json_ref ref, const char *path);
 bool wb_read_bool(wb_json *json, wb_json_ref ref, const char *path);
 const char *wb_read_text(wb_json *json, wb_json_ref ref, const char *path, char *dst, size_t size);
-/* All answers as {"NAME": [answer, ...]} on standard output. */
+/* All answers as {"NAME": [answer, ...], "silent": [INSTANCE, ...]} on standard output. */
 void wb_ask_print(const wb_ask *self, const char *name);
-void wb_ask_print_list(const wb_ask *self); /* the list alone */
+/* Who should be there and is not becomes an answer that never came. When all is over; once each. */
+void wb_ask_add_silent(wb_ask *self, const char *instance);
+void wb_ask_print_list(const wb_ask *self); /* the list alone; NULL is empty */
 
 #endif

@@ -101,8 +101,8 @@ unknown(const wb_command *self, const char *word, const char *name)
         names[count++] = row->name;
     nearest = wb_text_nearest(wb_view_of(name), names);
     rename_marks(shown, nearest ? nearest : "help", NAME_SIZE, '_', '-');
-    fprintf(stderr, "waybill %s: there is no option %s; %s --%s\n", self->name, word,
-            nearest ? "did you mean" : "see", shown);
+    fprintf(stderr, "waybill %s: there is no option %s; %s --%s%s\n", self->name, word,
+            nearest ? "did you mean" : "see", shown, nearest ? "?" : "");
     return EXIT_USAGE;
 }
 
@@ -142,12 +142,13 @@ static int
 read_option(arguments *self, const char *word, const char *next, int *used)
 {
     const char *equals = strchr(word, '=');
-    size_t len = equals ? (size_t)(equals - word) - 2 : strlen(word + 2);
+    const char *begin = word + strspn(word, "-");
+    size_t len = equals && equals > begin ? (size_t)(equals - begin) : strlen(begin);
     const wb_option *row;
     char name[NAME_SIZE];
 
-    rename_marks(name, word + 2, len, '-', '_');
-    row = find_row(self->command, name);
+    rename_marks(name, begin, len, '-', '_');
+    row = strncmp(word, "--", 2) == 0 ? find_row(self->command, name) : NULL;
     if (!row)
         return unknown(self->command, word, name);
     *used = 1;
@@ -175,10 +176,13 @@ read_all(arguments *self, int argc, char **argv)
         used = 1;
         if (options && strcmp(argv[i], "--") == 0) {
             options = false;
-        } else if (options && strncmp(argv[i], "--", 2) == 0) {
+        } else if (options && argv[i][0] == '-' && argv[i][1]) {
             code = read_option(self, argv[i], argv[i + 1], &used);
             if (code)
                 return code;
+        } else if (!argv[i][0]) {
+            fprintf(stderr, "waybill %s: an empty word\n", self->command->name);
+            return EXIT_USAGE;
         } else {
             self->words[self->word_count++] = argv[i];
         }
@@ -186,8 +190,8 @@ read_all(arguments *self, int argc, char **argv)
     if (self->word_count >= self->command->words_min &&
         self->word_count <= self->command->words_max)
         return EXIT_DONE;
-    fprintf(stderr, "usage: waybill %s %s [--OPTION]... (see --help)\n", self->command->name,
-            self->command->words);
+    fprintf(stderr, "usage: waybill %s%s%s [--OPTION]... (see --help)\n", self->command->name,
+            self->command->words[0] ? " " : "", self->command->words);
     return EXIT_USAGE;
 }
 
@@ -216,7 +220,7 @@ wb_command_main(const wb_command *command, int argc, char **argv)
 
     mapping->type = WB_YAML_MAPPING;
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--help") == 0) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             print_help(command);
             return EXIT_DONE;
         }

@@ -174,14 +174,15 @@ on_again(wb_timer *timer, void *arg)
     wb_timer_start(child->crew->loop, &child->again, PAUSE_MAX_MS);
 }
 
-/* How long to wait before the next start. */
+/* How long to wait before the next start. SIGKILL comes from outside: it says nothing against the
+ * process, and must not add up to a pause that lasts on when nobody kills any more. */
 static int64_t
-pause_of(wb_child *child, bool killed_when_ready)
+pause_of(wb_child *child, bool was_ready, int status)
 {
     int64_t pause = PAUSE_FIRST_MS;
 
-    if (killed_when_ready)
-        return 0;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        return was_ready ? 0 : PAUSE_FIRST_MS;
     if (wb_now_ms() - child->started_ms > QUICK_MS)
         child->quick_ends = 0;
     child->quick_ends++;
@@ -276,9 +277,7 @@ on_end(void *arg, int fd, uint32_t events)
     (void)unlink(path);
     tell(child);
     if (!crew->ending && !child->refused)
-        wb_timer_start(
-            crew->loop, &child->again,
-            pause_of(child, was_ready && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL));
+        wb_timer_start(crew->loop, &child->again, pause_of(child, was_ready, status));
     if (crew->ending && crew->rank > 0 && !alive_at(crew, crew->rank))
         ask_rank(crew);
     look_for_end(crew);
@@ -367,6 +366,27 @@ watch_run_folder(wb_crew *self, wb_err *err)
     return wb_loop_watch(self->loop, self->notify_fd, EPOLLIN, on_notify, self, err);
 }
 
+/* How many of a row the configuration wants. */
+static int64_t
+count_of(size_t row, const wb_place *place)
+{
+    return crew_rows[row].stage < 0 ? 1 : place->stage_counts[crew_rows[row].stage];
+}
+
+void
+wb_crew_wanted(const wb_place *place, wb_crew_each each, void *arg)
+{
+    char instance[WB_INSTANCE_MAX + 1];
+
+    for (size_t row = 0; row < WB_COUNT(crew_rows); row++) {
+        for (int64_t number = 1; number <= count_of(row, place); number++) {
+            (void)snprintf(instance, sizeof instance, "%s-%lld", crew_rows[row].actor,
+                           (long long)number);
+            each(arg, instance);
+        }
+    }
+}
+
 wb_rc
 wb_crew_new(wb_crew **out, wb_loop *loop, const wb_crew_conf *conf, wb_err *err)
 {
@@ -379,10 +399,7 @@ wb_crew_new(wb_crew **out, wb_loop *loop, const wb_crew_conf *conf, wb_err *err)
     self->next_rank = (wb_timer){.fire = on_next_rank, .arg = self};
     self->patience = (wb_timer){.fire = on_patience, .arg = self};
     for (size_t row = 0; row < WB_COUNT(crew_rows); row++) {
-        int stage = crew_rows[row].stage;
-        int64_t count = stage < 0 ? 1 : conf->place->stage_counts[stage];
-
-        for (int64_t number = 1; !rc && number <= count; number++)
+        for (int64_t number = 1; !rc && number <= count_of(row, conf->place); number++)
             rc = add(self, row, number, err);
     }
     if (!rc && !self->count)

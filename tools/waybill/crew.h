@@ -2,8 +2,9 @@
 /*
  * crew - the processes of this host: started, watched, started again, ended in order
  *
- * A process that ends is started again, the first time at once, then with growing pauses; one that
- * was ready and was killed from outside always at once. Exit code 100 means "do not restart me".
+ * A process that ends is started again, the first time at once, then with growing pauses. One that
+ * was killed from outside is back at once, or, when it was not ready yet, after 0.1 s, however
+ * often that happens. Exit code 100 means "do not restart me".
  * None of them outlives us: the kernel kills them when we die.
  */
 #ifndef WB_TOOLS_WAYBILL_CREW_H
@@ -46,6 +47,10 @@ typedef struct {
     void (*ended)(void *arg); /* after wb_crew_end, or when all that were to run refused */
     void *arg;
 } wb_crew_conf;
+
+/* Every instance that the configuration wants, whoever starts it. */
+typedef void (*wb_crew_each)(void *arg, const char *instance);
+void wb_crew_wanted(const wb_place *place, wb_crew_each each, void *arg);
 
 WB_MUST_CHECK wb_rc wb_crew_new(wb_crew **out, wb_loop *loop, const wb_crew_conf *conf,
                                 wb_err *err);

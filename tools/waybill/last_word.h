@@ -10,4 +10,7 @@
 /* The member `why` of the last line of the instance's log; "" when there is none. */
 void wb_last_word(char *dst, size_t size, const wb_place *place, const char *instance);
 
+/* The last line of a file, whatever it is; "" when there is none. */
+void wb_last_line(char *dst, size_t size, const char *path);
+
 #endif

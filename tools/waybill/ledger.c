@@ -17,9 +17,9 @@ typedef struct {
 
 static const wb_option options[] = {
     WB_TEXT(ledger_conf, config, "", "the configuration"),
-    WB_TEXT(ledger_conf, account, "", "only of this account, such as default/amazon"),
+    WB_TEXT(ledger_conf, account, "", "only of this account"),
     WB_TEXT(ledger_conf, stream, "", "only of this stream"),
-    WB_INT(ledger_conf, limit, "50", 1, 1000, "at most so many; the total is of all"),
+    WB_INT(ledger_conf, limit, "50", 1, 1000, "at most so many, the newest; the total is of all"),
     WB_BOOL(ledger_conf, json, "false", "as JSON"),
     WB_END,
 };
@@ -71,15 +71,19 @@ ledger(const void *conf, const wb_words *words)
     WB_AUTO(wb_client_fini) wb_client client = {0};
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_place_account account;
+    const char *key = NULL;
     wb_json_writer out;
     int code = wb_client_ready(&client, "ledger", self->config);
 
     (void)words;
+    if (!code)
+        code = wb_client_account(&client, "ledger", self->account, &account, &key);
     wb_buf_init(&body, 1024);
     wb_json_writer_init(&out, &body);
     wb_json_open(&out, '{');
-    if (self->account)
-        wb_json_member_text(&out, "account", wb_view_of(self->account));
+    if (key)
+        wb_json_member_text(&out, "account", wb_view_of(key));
     if (self->stream)
         wb_json_member_text(&out, "stream", wb_view_of(self->stream));
     wb_json_member_int(&out, "limit", self->limit);

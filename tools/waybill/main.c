@@ -11,26 +11,38 @@
 #include "tools/waybill/command.h"
 #include "tools/waybill/place.h"
 
-static const wb_command *const commands[] = {
-    &wb_command_run,
-    &wb_command_up,
-    &wb_command_check,
-    &wb_command_status,
-    &wb_command_sync,
-    &wb_command_orders,
-    &wb_command_why,
-    &wb_command_parked,
-    &wb_command_ledger,
-    &wb_command_tail,
-    NULL,
+typedef struct {
+    bool json;
+} version_conf;
+
+static const wb_option version_options[] = {
+    WB_BOOL(version_conf, json, "false", "as JSON"),
+    WB_END,
 };
 
-/* What is no row of a table. */
-static const struct {
-    const char *name, *summary;
-} others[] = {
-    {"sim",     "the simulated channels and ERPs, for tests and for trying things"},
-    {"version", "print the version"                                               },
+static int
+version(const void *conf, const wb_words *words)
+{
+    const version_conf *self = conf;
+
+    (void)words;
+    printf(self->json ? "{\"version\":\"%s\"}\n" : "waybill %s\n", WB_VERSION);
+    return EXIT_DONE;
+}
+
+static const wb_command command_version = {
+    .name = "version",
+    .words = "",
+    .summary = "print the version",
+    .options = version_options,
+    .conf_size = sizeof(version_conf),
+    .run = version,
+};
+
+static const wb_command *const commands[] = {
+    &wb_command_run,    &wb_command_up,     &wb_command_check, &wb_command_status,
+    &wb_command_sync,   &wb_command_orders, &wb_command_why,   &wb_command_parked,
+    &wb_command_ledger, &wb_command_tail,   &command_version,  NULL,
 };
 
 /* The simulator is a program of its own with its own options. */
@@ -55,42 +67,41 @@ print_help(FILE *out)
                  "Keeps sales channels and ERPs in step.\n\n");
     for (size_t i = 0; commands[i]; i++)
         fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-    for (size_t i = 0; i < WB_COUNT(others); i++)
-        fprintf(out, "  %-8s %s\n", others[i].name, others[i].summary);
-    fprintf(out, "\n`waybill COMMAND --help` tells more.\n\n"
+    fprintf(out, "  sim      the simulated channels and ERPs, for tests and for trying things\n"
+                 "\n`waybill COMMAND --help` tells more.\n\n"
                  "exit codes: 0 done; 1 the answer is no; 2 wrong arguments; 3 nobody answered;\n"
-                 "100 the configuration has problems; 111 try again\n");
+                 "100 the configuration or the state folder has to be looked at; 111 try again\n");
 }
 
 static int
 unknown(const char *name)
 {
-    const char *names[32] = {"version", "sim"}, *nearest;
-    size_t count = 2;
+    const char *names[32] = {"sim"}, *nearest;
+    size_t count = 1;
 
     for (size_t i = 0; commands[i] && count < WB_COUNT(names) - 1; i++)
         names[count++] = commands[i]->name;
     nearest = wb_text_nearest(wb_view_of(name), names);
-    fprintf(stderr, "waybill: there is no command %s; %s %s\n", name,
-            nearest ? "did you mean" : "see", nearest ? nearest : "waybill --help");
+    fprintf(stderr, "waybill: there is no command %s; %s %s%s\n", name,
+            nearest ? "did you mean" : "see", nearest ? nearest : "waybill --help",
+            nearest ? "?" : "");
     return EXIT_USAGE;
 }
 
-int
-main(int argc, char **argv)
+static int
+run(int argc, char **argv)
 {
     if (argc < 2) {
         print_help(stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         print_help(stdout);
         return EXIT_DONE;
     }
-    if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
-        printf("waybill %s\n", WB_VERSION);
-        return EXIT_DONE;
-    }
+    if (strcmp(argv[1], "--version") == 0)
+        return wb_command_main(&command_version, 1, argv + 1);
     if (strcmp(argv[1], "sim") == 0)
         return become_simulator(argv + 1);
     for (size_t i = 0; commands[i]; i++) {
@@ -98,4 +109,16 @@ main(int argc, char **argv)
             return wb_command_main(commands[i], argc - 1, argv + 1);
     }
     return unknown(argv[1]);
+}
+
+int
+main(int argc, char **argv)
+{
+    int code = run(argc, argv);
+
+    if (fflush(stdout) || ferror(stdout)) { /* a full disk behind a `>` */
+        fprintf(stderr, "waybill: what was printed could not be written\n");
+        return code ? code : EXIT_AGAIN;
+    }
+    return code;
 }

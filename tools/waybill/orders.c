@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/base/own.h"
+#include "protocol/base/text.h"
 #include "protocol/key.h"
 #include "protocol/lanes.h"
 #include "protocol/limits.h"
@@ -23,8 +24,9 @@ typedef struct {
 
 static const wb_option options[] = {
     WB_TEXT(orders_conf, config, "", "the configuration"),
-    WB_TEXT(orders_conf, status, "",
-            "list: created, synced, shipped, invoiced, cancelled, returned"),
+    WB_TEXT(
+        orders_conf, status, "",
+        "list: pending, created, synced, partly_shipped, shipped, invoiced, cancelled, returned"),
     WB_TEXT(orders_conf, prefix, "", "list: keys that begin so, such as default/shop/"),
     WB_TEXT(orders_conf, after, "", "list: go on behind this key"),
     WB_INT(orders_conf, limit, "50", 1, 1000, "list: at most so many"),
@@ -32,6 +34,33 @@ static const wb_option options[] = {
     WB_BOOL(orders_conf, json, "false", "as JSON"),
     WB_END,
 };
+
+/* As the mappers name them. */
+static const char *const statuses[] = {"pending",        "created",  "synced",
+                                       "partly_shipped", "shipped",  "invoiced",
+                                       "cancelled",      "returned", NULL};
+
+/* False = told. */
+static bool
+check_status(const char *status)
+{
+    const char *nearest;
+
+    for (size_t i = 0; status && statuses[i]; i++) {
+        if (strcmp(status, statuses[i]) == 0)
+            return true;
+    }
+    if (!status)
+        return true;
+    nearest = wb_text_nearest(wb_view_of(status), statuses);
+    fprintf(stderr, "waybill orders: there is no status %.100s", status);
+    if (nearest)
+        fprintf(stderr, "; did you mean %s?", nearest);
+    for (size_t i = 0; !nearest && statuses[i]; i++)
+        fprintf(stderr, "%s%s", i ? ", " : "; there are ", statuses[i]);
+    fprintf(stderr, "\n");
+    return false;
+}
 
 static void
 put_text(wb_json_writer *out, const char *key, const char *text)
@@ -106,7 +135,10 @@ print_rows(const order_list *self, int64_t limit)
         wb_table_row(&table, "%s\t%s\t%s\t%s\t%s", row->record, row->kind, row->status,
                      row->changed, row->routed ? "" : "not handed on");
     }
-    wb_table_print(&table, stdout);
+    if (count)
+        wb_table_print(&table, stdout);
+    else
+        printf("no records\n");
     if (count && (self->more || count < self->count))
         printf("\nmore: --after %s\n", self->rows[count - 1].record);
 }
@@ -169,7 +201,7 @@ list(wb_client *client, const orders_conf *conf)
         print_json(&rows, conf->limit);
     else
         print_rows(&rows, conf->limit);
-    return EXIT_DONE;
+    return wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
 }
 
 static int
@@ -202,7 +234,7 @@ show(wb_client *client, const orders_conf *conf, const char *key)
         }
     }
     if (!code && !shown)
-        fprintf(stderr, "waybill orders: no record %s\n", key);
+        fprintf(stderr, "waybill orders: no record %.300s\n", key);
     return code ? code : shown ? EXIT_DONE : EXIT_NO;
 }
 
@@ -218,6 +250,8 @@ orders(const void *conf, const wb_words *words)
         fprintf(stderr, "usage: waybill orders list | waybill orders show KEY (see --help)\n");
         return EXIT_USAGE;
     }
+    if (!check_status(self->status))
+        return EXIT_USAGE;
     code = wb_client_ready(&client, "orders", self->config);
     if (code)
         return code;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "protocol/base/own.h"
+#include "protocol/key.h"
 #include "tools/waybill/client.h"
 #include "tools/waybill/command.h"
 #include "tools/waybill/show.h"
@@ -22,7 +23,7 @@ typedef struct {
 
 static const wb_option options[] = {
     WB_TEXT(parked_conf, config, "", "the configuration"),
-    WB_TEXT(parked_conf, account, "", "only at this account: tenant/account"),
+    WB_TEXT(parked_conf, account, "", "only at this account"),
     WB_TEXT(parked_conf, reason, "", "only reasons that begin so, such as malformed"),
     WB_TEXT(parked_conf, record, "", "only of this record: its printed key"),
     WB_INT(parked_conf, limit, "100", 1, 1000, "list: at most so many of each process"),
@@ -40,7 +41,8 @@ put_text(wb_json_writer *out, const char *key, const char *text)
 }
 
 static void
-write_request(wb_buf *body, const parked_conf *conf, const char *action, const char *id)
+write_request(wb_buf *body, const parked_conf *conf, const char *action, const char *id,
+              const char *account)
 {
     wb_json_writer out;
 
@@ -48,7 +50,7 @@ write_request(wb_buf *body, const parked_conf *conf, const char *action, const c
     wb_json_open(&out, '{');
     wb_json_member_text(&out, "action", wb_view_of(action));
     put_text(&out, "id", id);
-    put_text(&out, "account", conf->account);
+    put_text(&out, "account", account);
     put_text(&out, "reason", conf->reason);
     put_text(&out, "record", conf->record);
     wb_json_member_int(&out, "limit", conf->limit);
@@ -89,7 +91,7 @@ print_list(wb_client *client, const wb_ask *ask)
     if (table.rows > 1)
         wb_table_print(&table, stdout);
     printf("%zu shown of %lld parked\n", table.rows - 1, (long long)total);
-    return EXIT_DONE;
+    return wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
 }
 
 static int
@@ -128,7 +130,7 @@ count_changes(wb_client *client, const wb_ask *ask, int64_t *changed, bool *refu
 }
 
 static int
-change(wb_client *client, const parked_conf *conf, wb_view body, const char *action)
+change(wb_client *client, const parked_conf *conf, wb_view body, const char *action, bool one)
 {
     int64_t changed = 0;
     bool refused = false, more = true;
@@ -145,19 +147,21 @@ change(wb_client *client, const parked_conf *conf, wb_view body, const char *act
     else
         printf("%lld %s\n", (long long)changed,
                strcmp(action, "drop") == 0 ? "dropped" : "sent again");
+    if (!code && one && !changed && !refused)
+        fprintf(stderr, "waybill parked: nothing is parked under this id\n");
     if (code)
         return code;
-    return changed || !refused ? EXIT_DONE : EXIT_NO;
+    return changed || (!refused && !one) ? EXIT_DONE : EXIT_NO;
 }
 
 static int
-act(wb_client *client, const parked_conf *conf, const char *action, wb_view body)
+act(wb_client *client, const parked_conf *conf, const char *action, wb_view body, bool one)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     int code;
 
     if (strcmp(action, "list") != 0 && strcmp(action, "show") != 0)
-        return change(client, conf, body, action);
+        return change(client, conf, body, action, one);
     code = wb_ask_all(&ask, client, HOLDERS, WB_KIND_CALL_PARKED, body);
     if (code)
         return code;
@@ -166,7 +170,30 @@ act(wb_client *client, const parked_conf *conf, const char *action, wb_view body
     if (!conf->json)
         return print_list(client, ask);
     wb_ask_print(ask, "processes");
-    return EXIT_DONE;
+    return wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
+}
+
+/* What is wrong with the words together; NULL = nothing. */
+static const char *
+wrong_words(const parked_conf *self, const char *action, const char *id)
+{
+    bool filtered = self->account || self->reason || self->record, list = !strcmp(action, "list");
+    bool show = !strcmp(action, "show");
+    wb_key_parts parts;
+
+    if (list && (id || self->all))
+        return "list takes filters, and neither an ID nor --all";
+    if (show && (!id || filtered || self->all))
+        return "show takes one ID";
+    if (!list && !show && !id && !filtered && !self->all)
+        return "retry and drop need an ID, a filter or --all";
+    if (!!id + filtered + self->all > 1)
+        return "an ID, filters and --all exclude each other";
+    if (id && (strlen(id) != 32 || id[strspn(id, "0123456789abcdef")]))
+        return "an ID has 32 hex digits, as `waybill parked list` shows it";
+    if (self->record && wb_key_parse(&parts, wb_view_of(self->record), NULL))
+        return "--record takes a whole key: tenant/account/order/ID";
+    return NULL;
 }
 
 static int
@@ -177,28 +204,36 @@ parked(const void *conf, const wb_words *words)
     WB_AUTO(wb_client_fini) wb_client client = {0};
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
     const char *id = words->count > 1 ? words->items[1] : NULL;
-    bool filtered = id || self->account || self->reason || self->record || self->all;
-    size_t action = 0;
+    const char *action = words->items[0], *account, *wrong = NULL;
+    wb_place_account place;
+    size_t known = 0;
     int code;
 
     wb_buf_init(&body, 65536);
-    while (action < WB_COUNT(actions) && strcmp(words->items[0], actions[action]) != 0)
-        action++;
-    if (action == WB_COUNT(actions) || (action == 1 && !id) || (action > 1 && !filtered)) {
-        fprintf(stderr, "usage: waybill parked list | show ID | retry [ID] | drop [ID]; retry and "
-                        "drop need an ID, a filter or --all (see --help)\n");
+    while (known < WB_COUNT(actions) && strcmp(action, actions[known]) != 0)
+        known++;
+    wrong =
+        known == WB_COUNT(actions) ? "list, show, retry or drop" : wrong_words(self, action, id);
+    if (wrong) {
+        fprintf(stderr, "waybill parked: %s (see --help)\n", wrong);
         return EXIT_USAGE;
     }
-    write_request(&body, self, actions[action], id);
     code = wb_client_ready(&client, "parked", self->config);
-    return code ? code : act(&client, self, actions[action], wb_buf_view(&body));
+    if (!code)
+        code = wb_client_account(&client, "parked", self->account, &place, &account);
+    if (code)
+        return code;
+    write_request(&body, self, action, id, account);
+    return act(&client, self, action, wb_buf_view(&body), id != NULL);
 }
 
 const wb_command wb_command_parked = {
     .name = "parked",
     .words = "list | show ID | retry [ID] | drop [ID]",
     .summary = "what was set aside with a reason: look, send again, drop",
-    .help = "One by its ID, or all that fit the filters. Repeated, a change does nothing more.\n",
+    .help =
+        "One by its ID, or all that fit the filters. Exit code 1: nothing is parked under this\n"
+        "ID, or some process did not answer.\n",
     .options = options,
     .conf_size = sizeof(parked_conf),
     .words_min = 1,

@@ -17,6 +17,7 @@
 #include "actors/runtime/options.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
+#include "protocol/key.h"
 #include "protocol/limits.h"
 #include "tools/waybill/command.h"
 
@@ -60,7 +61,8 @@ wb_place_of(wb_place *out, const char *config, const wb_config_tree *tree, wb_er
         return rc;
     if (snprintf(self.run, sizeof self.run, "%s/run", self.state) >= (int)sizeof self.run)
         return wb_fail(err, WB_FATAL, "the path of the state folder is too long");
-    if (!self.broker_count)
+    self.alone = !self.broker_count;
+    if (self.alone)
         (void)snprintf(self.broker[self.broker_count++], WB_PATH_SIZE, "ipc://%.400s/broker",
                        self.run);
     *out = self;
@@ -78,7 +80,9 @@ read_text(wb_buf *out, const char *path, wb_err *err)
         return wb_fail(err, WB_FATAL, "%s cannot be read: %s", path, strerror(errno));
     while ((room = wb_buf_room(out, 16384)) && (got = read(fd, room, 16384)) > 0)
         wb_buf_grew(out, (size_t)got);
-    return got < 0 || !room ? wb_fail(err, WB_FATAL, "%s cannot be read", path) : WB_OK;
+    if (got < 0)
+        return wb_fail(err, WB_FATAL, "%s cannot be read: %s", path, strerror(errno));
+    return room ? WB_OK : wb_fail(err, WB_FATAL, "%s is too large", path);
 }
 
 /* The folder of a file, whole. */
@@ -94,33 +98,91 @@ folder_of(char dst[4096], const char *path, wb_err *err)
     return wb_text_set(dst, 4096, wb_view_of(whole), err);
 }
 
-wb_rc
-wb_place_find(wb_place *out, const char *given, wb_err *err)
+/* As far as it can be read: secrets need not be there. `base` becomes the file's folder. */
+static wb_rc
+read_tree(wb_config_tree *out, wb_pool *pool, const char *path, char base[4096], wb_err *err)
 {
-    WB_AUTO(wb_pool_fini) wb_pool pool = {0};
     WB_AUTO(wb_problems_fini) wb_problems problems = {0};
     WB_AUTO(wb_yaml_destroy) wb_yaml *root = NULL;
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
-    wb_option_reader reader = {.pool = &pool, .problems = &problems};
-    wb_config_tree tree = {0};
-    char path[WB_PATH_SIZE], base[4096] = "";
-    wb_rc rc = wb_place_config(path, sizeof path, given, err);
+    wb_option_reader reader = {.pool = pool, .problems = &problems, .base_dir = base};
+    wb_rc rc;
 
     wb_buf_init(&text, WB_CONFIG_MAX + 16384);
-    if (!rc)
-        rc = read_text(&text, path, err);
+    rc = read_text(&text, path, err);
     if (!rc)
         rc = folder_of(base, path, err);
     if (rc)
         return rc;
     root = wb_yaml_parse(wb_buf_view(&text), &problems);
-    reader.base_dir = base;
     if (root)
-        wb_options_read(&reader, root, 0, wb_config_rows, "", &tree);
+        wb_options_read(&reader, root, 0, wb_config_rows, "", out);
+    return WB_OK;
+}
+
+wb_rc
+wb_place_find(wb_place *out, const char *given, wb_err *err)
+{
+    WB_AUTO(wb_pool_fini) wb_pool pool = {0};
+    wb_config_tree tree = {0};
+    char path[WB_PATH_SIZE], base[4096] = "";
+    wb_rc rc = wb_place_config(path, sizeof path, given, err);
+
+    if (!rc)
+        rc = read_tree(&tree, &pool, path, base, err);
+    if (rc)
+        return rc;
     if (!tree.state || !tree.deployment || tree.shards < 1)
         return wb_fail(err, WB_FATAL, "%s has problems: see waybill check --config %s", path, path);
     tree.state = wb_pool_path(&pool, base, tree.state);
     return wb_place_of(out, path, &tree, err);
+}
+
+static const wb_connector *
+connector_of(const wb_account_conf *account)
+{
+    for (size_t i = 0; account->connector && wb_connectors[i]; i++) {
+        if (strcmp(wb_connectors[i]->name, account->connector) == 0)
+            return wb_connectors[i];
+    }
+    return NULL;
+}
+
+wb_rc
+wb_place_account_find(wb_place_account *out, const char *config, const char *name, bool any,
+                      wb_err *err)
+{
+    WB_AUTO(wb_pool_fini) wb_pool pool = {0};
+    wb_config_tree tree = {0};
+    const wb_account_conf *accounts;
+    const char **names, *nearest;
+    char base[4096] = "";
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
+    wb_rc rc = read_tree(&tree, &pool, config, base, err);
+
+    if (rc)
+        return rc;
+    wb_buf_init(&key, sizeof out->key);
+    accounts = tree.accounts.items;
+    names = wb_pool_alloc(&pool, (tree.accounts.count + 1) * sizeof *names);
+    for (size_t i = 0; i < tree.accounts.count; i++) {
+        names[i] = accounts[i].name;
+        wb_buf_clear(&key);
+        if (!accounts[i].tenant || wb_key_account(&key, wb_view_of(accounts[i].tenant),
+                                                  wb_view_of(accounts[i].name), NULL))
+            continue;
+        if (strcmp(accounts[i].name, name) != 0 && !wb_view_is(wb_buf_view(&key), name))
+            continue;
+        rc = wb_text_set(out->key, sizeof out->key, wb_buf_view(&key), err);
+        out->connector = connector_of(&accounts[i]);
+        return rc;
+    }
+    out->connector = NULL;
+    if (any && strchr(name, '/'))
+        return wb_text_set(out->key, sizeof out->key, wb_view_of(name), err);
+    nearest = wb_text_nearest(wb_view_of(name), names);
+    return wb_fail(err, WB_REJECT, "there is no account %.100s%s%s%s", name,
+                   nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 wb_rc

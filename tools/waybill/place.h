@@ -6,6 +6,7 @@
 #define WB_TOOLS_WAYBILL_PLACE_H
 
 #include "actors/runtime/config.h"
+#include "protocol/limits.h"
 
 #define WB_PATH_SIZE 512
 
@@ -17,6 +18,7 @@ typedef struct {
     uint16_t shards;
     char broker[4][WB_PATH_SIZE]; /* base endpoints */
     size_t broker_count;
+    bool alone;              /* no brokers are configured: all processes are on this host */
     int64_t stage_counts[4]; /* poller, enricher, mapper, pusher */
 } wb_place;
 
@@ -26,6 +28,17 @@ WB_MUST_CHECK wb_rc wb_place_config(char *dst, size_t size, const char *given, w
 
 /* What a client needs to know of a configuration; no secret of it has to be there. */
 WB_MUST_CHECK wb_rc wb_place_find(wb_place *out, const char *given, wb_err *err);
+
+/* An account of the configuration, named alone or as tenant/name. */
+typedef struct {
+    char key[3 * (WB_TENANT_MAX + WB_ACCOUNT_MAX) + 2]; /* tenant/name, as keys are printed */
+    const wb_connector *connector;                      /* NULL = not known */
+} wb_place_account;
+
+/* WB_REJECT: there is none; the nearest is named. A tenant/name that is not configured (any more)
+ * is taken as it is when `any`. */
+WB_MUST_CHECK wb_rc wb_place_account_find(wb_place_account *out, const char *config,
+                                          const char *name, bool any, wb_err *err);
 
 /* From a configuration that was read whole. */
 WB_MUST_CHECK wb_rc wb_place_of(wb_place *out, const char *config, const wb_config_tree *tree,

@@ -294,7 +294,7 @@ start_crew(run_state *self, const char *path, wb_err *err)
         return wb_fail(err, WB_FATAL, "the built-in configuration has problems");
     rc = wb_place_of(&self->place, path, wb_config_tree_of(config), err);
     if (!rc)
-        rc = wb_state_open(&self->lock, &self->place, true, err);
+        rc = wb_state_open(&self->lock, &self->place, true, PATIENCE_MS, err);
     if (!rc)
         rc = wb_crew_new(&self->crew, self->loop, &conf, err);
     return rc ? rc : wb_crew_start(self->crew, err);
@@ -326,12 +326,16 @@ static void
 on_world_ready(void *arg)
 {
     run_state *self = arg;
+    char path[WB_PATH_SIZE + 16], why[300];
     wb_err err = {0};
 
-    if (!wb_world_port(self->world))
-        fail(self, "the simulator did not start: see sim.log in the state folder");
-    else if (wb_world_ask(self->world, "GET", "/sim/accounts", on_accounts, self, &err))
+    if (!wb_world_port(self->world)) {
+        (void)snprintf(path, sizeof path, "%s/sim.log", self->conf->state);
+        wb_last_line(why, sizeof why, path);
+        fail(self, why[0] ? why : "the simulator did not start");
+    } else if (wb_world_ask(self->world, "GET", "/sim/accounts", on_accounts, self, &err)) {
         fail(self, err.text);
+    }
 }
 
 static void
@@ -406,7 +410,7 @@ finish(run_state *self, wb_rc rc, const wb_err *err)
 }
 
 int
-wb_run_simulated(const wb_run_conf *conf)
+wb_run_simulated(const wb_run_conf *conf, bool *worth_a_look)
 {
     run_state self = {.conf = conf, .lock = -1, .live = isatty(STDERR_FILENO)};
     wb_err err = {0};
@@ -416,6 +420,7 @@ wb_run_simulated(const wb_run_conf *conf)
     wb_tally_init(&self.tally);
     rc = begin(&self, &err);
     code = finish(&self, rc, &err);
+    *worth_a_look = code != EXIT_DONE && !self.interrupted && self.crew;
     wb_ask_destroy(&self.ask);
     wb_ask_destroy(&self.status);
     if (self.client_open)

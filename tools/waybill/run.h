@@ -17,8 +17,8 @@ typedef struct {
 } wb_run_conf;
 
 /* Runs until all is settled (until_done) or it is interrupted; conf->state is a whole path of a
- * folder that exists. The exit code. */
-int wb_run_simulated(const wb_run_conf *conf);
+ * folder that exists. The exit code; worth_a_look: the logs there may tell what went wrong. */
+int wb_run_simulated(const wb_run_conf *conf, bool *worth_a_look);
 
 /* One row a process: CPU, memory, restarts, messages. To standard error when `quiet`. */
 void wb_run_table(const wb_crew *crew, const wb_ask *status, const wb_world *world, wb_json *json,

@@ -4,6 +4,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,38 @@ static const wb_option options[] = {
     WB_END,
 };
 
+/* An option of the simulated run that was given although nothing is simulated; NULL = none. */
+static const char *
+out_of_place(const wb_run_conf *conf)
+{
+    const struct {
+        const char *name;
+        bool given;
+    } rows[] = {
+        {"--orders",     conf->orders != 0                          },
+        {"--until-done", conf->until_done                           },
+        {"--json",       conf->json                                 },
+        {"--pollers",    conf->pollers != 1                         },
+        {"--enrichers",  conf->enrichers != 1                       },
+        {"--mappers",    conf->mappers != 1                         },
+        {"--pushers",    conf->pushers != 1                         },
+        {"--accounts",   conf->accounts != 1                        },
+        {"--changes",    conf->changes != 0                         },
+        {"--seed",       conf->seed != 1                            },
+        {"--pace",       conf->pace != NULL                         },
+        {"--faults",     conf->faults != NULL                       },
+        {"--rate-scale", conf->rate_scale && strcmp(conf->rate_scale, "1000")},
+        {"--state",              conf->state != NULL                                                },
+        {"--keep",              conf->keep },
+    };
+
+    for (size_t i = 0; i < WB_COUNT(rows); i++) {
+        if (rows[i].given)
+            return rows[i].name;
+    }
+    return NULL;
+}
+
 /* What `up` is asked for: new when nothing is remembered yet. */
 static int
 run_real(const wb_run_conf *conf)
@@ -51,10 +84,20 @@ run_real(const wb_run_conf *conf)
     char path[WB_PATH_SIZE];
     char *argv[6] = {command};
     int argc = 1;
+    const char *wrong = out_of_place(conf);
     wb_place place;
     wb_err err = {0};
     wb_rc rc;
 
+    if (conf->from_env && conf->config) {
+        fprintf(stderr, "waybill run: --config and --from-env exclude each other\n");
+        return EXIT_USAGE;
+    }
+    if (wrong) {
+        fprintf(stderr, "waybill run: %s is for the simulator, not for a real configuration\n",
+                wrong);
+        return EXIT_USAGE;
+    }
     rc = conf->from_env ? wb_state_from_env(path, sizeof path, &err)
                         : wb_place_config(path, sizeof path, conf->config, &err);
     if (!rc)
@@ -97,21 +140,24 @@ remove_folder(const char *path, int depth)
 static int
 run_with_simulator(wb_run_conf *conf)
 {
-    char made[] = "/tmp/waybill-run-XXXXXX", whole[WB_PATH_SIZE];
-    bool own = !conf->state;
+    const char *parent = getenv("TMPDIR");
+    char made[WB_PATH_SIZE], whole[WB_PATH_SIZE];
+    bool own = !conf->state, failed, worth_a_look = false;
     int code;
 
+    (void)snprintf(made, sizeof made, "%.400s/waybill-run-XXXXXX",
+                   parent && parent[0] ? parent : "/tmp");
     if (own)
-        conf->state = mkdtemp(made);
-    else if (mkdir(conf->state, 0700) && errno != EEXIST)
-        conf->state = NULL;
-    if (!conf->state || !realpath(conf->state, whole)) {
-        fprintf(stderr, "waybill run: no state folder: %s\n", strerror(errno));
+        conf->state = made;
+    failed = own ? !mkdtemp(made) : mkdir(conf->state, 0700) && errno != EEXIST;
+    if (failed || !realpath(conf->state, whole)) {
+        fprintf(stderr, "waybill run: the folder %s cannot be made: %s\n", conf->state,
+                strerror(errno));
         return EXIT_CONFIG;
     }
     conf->state = whole;
-    code = wb_run_simulated(conf);
-    if (own && !conf->keep && (code == EXIT_DONE || conf->json))
+    code = wb_run_simulated(conf, &worth_a_look);
+    if (own && !conf->keep && !worth_a_look)
         remove_folder(whole, 2);
     else
         fprintf(stderr, "the state folder is %s\n", whole);
@@ -127,6 +173,7 @@ run(const void *conf, const wb_words *words)
     (void)words;
     wb_log_init("run");
     wb_log_set_level(WB_ERROR);
+    (void)signal(SIGPIPE, SIG_IGN); /* or what was started and made would be left behind */
     if (self.config || self.from_env)
         return run_real(&self);
     if (!self.orders)

@@ -7,14 +7,20 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
+
+#define LOCK_ENDING "ending"
+#define LOCK_LOOK_MS 20
+#define LEAVE_MS 2000 /* a killed process may take so long to be gone */
 
 bool
 wb_state_write(const char *path, const char *text)
@@ -40,22 +46,79 @@ make_folders(const wb_place *place, wb_err *err)
     return rc ? rc : wb_place_folder(log, err);
 }
 
-static wb_rc
-take_lock(int *out, const wb_place *place, wb_err *err)
+/* Who has it, by what it wrote there. */
+static void
+read_holder(int fd, char *dst, size_t size, bool *ending)
 {
-    char path[WB_PATH_SIZE + 16];
+    ssize_t got = pread(fd, dst, size - 1, 0);
+
+    dst[got > 0 ? got : 0] = '\0';
+    *ending = strstr(dst, LOCK_ENDING) != NULL;
+    dst[strspn(dst, "0123456789")] = '\0';
+}
+
+/* One that was killed may still be on its way out, and one that was asked to end is waited for as
+ * long as it may take. */
+static bool
+lock_in_time(int fd, const char *state, int64_t end_ms)
+{
+    int64_t start_ms = wb_now_ms(), waited_ms = 0;
+    bool ending = false, told = false;
+    char pid[32];
+
+    while (flock(fd, LOCK_EX | LOCK_NB)) {
+        read_holder(fd, pid, sizeof pid, &ending);
+        if (waited_ms > (ending ? end_ms : LEAVE_MS))
+            return false;
+        if (ending && !told)
+            fprintf(stderr, "waiting for process %s, which is ending, to leave %s\n", pid, state);
+        told = told || ending;
+        (void)poll(NULL, 0, LOCK_LOOK_MS);
+        waited_ms = wb_now_ms() - start_ms;
+    }
+    return true;
+}
+
+static wb_rc
+take_lock(int *out, const wb_place *place, int64_t end_ms, wb_err *err)
+{
+    char path[WB_PATH_SIZE + 16], pid[32];
     WB_AUTO(wb_fd_close) int fd = -1;
+    bool ending;
 
     (void)snprintf(path, sizeof path, "%s/up.lock", place->state);
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return wb_fail(err, WB_FATAL, "%s cannot be written: %s", path, strerror(errno));
-    if (flock(fd, LOCK_EX | LOCK_NB))
-        return wb_fail(err, WB_FATAL, "another `waybill up` runs on the state folder %s",
-                       place->state);
+    if (!lock_in_time(fd, place->state, end_ms)) {
+        read_holder(fd, pid, sizeof pid, &ending);
+        return wb_fail(err, WB_FATAL,
+                       "another `waybill up` runs on the state folder %s: process %s", place->state,
+                       pid[0] ? pid : "unknown");
+    }
+    if (ftruncate(fd, 0) || dprintf(fd, "%ld\n", (long)getpid()) < 0)
+        return wb_fail(err, WB_FATAL, "%s cannot be written: %s", path, strerror(errno));
     *out = fd;
     fd = -1;
     return WB_OK;
+}
+
+void
+wb_state_ending(int lock)
+{
+    if (lock >= 0)
+        wb_ignore(dprintf(lock, "%s\n", LOCK_ENDING) < 0, "a successor waits less");
+}
+
+bool
+wb_state_is_held(const char *state)
+{
+    char path[WB_PATH_SIZE + 16];
+    WB_AUTO(wb_fd_close) int fd = -1;
+
+    (void)snprintf(path, sizeof path, "%s/up.lock", state);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
 }
 
 bool
@@ -76,20 +139,21 @@ wb_state_has_store(const char *state)
 }
 
 wb_rc
-wb_state_open(int *out_lock, const wb_place *place, bool first, wb_err *err)
+wb_state_open(int *out_lock, const wb_place *place, bool first, int64_t end_ms, wb_err *err)
 {
     WB_AUTO(wb_fd_close) int lock = -1;
-    wb_rc rc = make_folders(place, err);
+    wb_rc rc;
 
-    if (!rc)
-        rc = take_lock(&lock, place, err);
-    if (rc)
-        return rc;
     if (!first && !wb_state_has_store(place->state))
         return wb_fail(err, WB_FATAL,
                        "nothing is remembered in %s: if this deployment is new, start it once with "
                        "--first; if it is not, bring its state folder here first",
                        place->state);
+    rc = make_folders(place, err);
+    if (!rc)
+        rc = take_lock(&lock, place, end_ms, err);
+    if (rc)
+        return rc;
     *out_lock = lock;
     lock = -1;
     return WB_OK;

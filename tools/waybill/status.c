@@ -2,17 +2,21 @@
 /*
  * status - every process, every account, every stream, as they say themselves
  */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "protocol/base/clock.h"
 #include "protocol/base/map.h"
 #include "protocol/base/own.h"
+#include "protocol/base/text.h"
 #include "tools/waybill/client.h"
 #include "tools/waybill/command.h"
+#include "tools/waybill/crew.h"
+#include "tools/waybill/last_word.h"
 #include "tools/waybill/table.h"
-
-#define NOTES_MAX 16384
 
 typedef struct {
     char *config;
@@ -58,32 +62,20 @@ state_of(wb_json *json)
 static void
 put_process(wb_table *table, wb_json *json, const char *instance)
 {
+    int64_t in_hand = wb_read_int(json, 0, "in_hand");
     char up[32];
 
+    in_hand -= in_hand > 0; /* the question itself */
     wb_table_row(table, "%s\t%s\t%lld\t%s\t%.1f\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld",
                  instance, state_of(json), (long long)wb_read_int(json, 0, "pid"),
                  ago(up, sizeof up, wb_read_int(json, 0, "started_utc_us")),
                  (double)wb_read_int(json, 0, "cpu_us") / 1e6,
                  (long long)wb_read_int(json, 0, "peak_rss_kib") / 1024,
-                 (long long)wb_read_int(json, 0, "taken"),
-                 (long long)wb_read_int(json, 0, "in_hand"),
+                 (long long)wb_read_int(json, 0, "taken"), (long long)in_hand,
                  (long long)wb_read_int(json, 0, "outstanding"),
                  (long long)wb_read_int(json, 0, "store.rows.jobs"),
                  (long long)wb_read_int(json, 0, "store.rows.parked"),
                  (long long)wb_read_int(json, 0, "store.used_bytes") / 1048576);
-}
-
-/* Which limit a process whose store is full has met, and what follows. */
-static void
-put_pressure(wb_buf *notes, wb_json *json, const char *instance)
-{
-    int64_t pressure = wb_read_int(json, 0, "store.pressure");
-    char why[160];
-
-    if (pressure)
-        wb_buf_addf(notes, "%s: %s: %s\n", instance,
-                    wb_read_text(json, 0, "store.pressure_why", why, sizeof why),
-                    pressure > 1 ? "takes nothing new, makes no calls" : "takes nothing new");
 }
 
 /* An account as all processes together see it. */
@@ -180,7 +172,8 @@ put_streams(wb_table *table, wb_json *json)
                      wb_read_text(json, at, "account", account, sizeof account),
                      wb_read_text(json, at, "stream", stream, sizeof stream),
                      wb_read_bool(json, at, "running") ? "reading" : "waiting",
-                     wb_read_text(json, at, "wait", wait, sizeof wait),
+                     strcmp(wb_read_text(json, at, "wait", wait, sizeof wait), "none") == 0 ? "-"
+                                                                                            : wait,
                      wb_read_text(json, at, "next", next, sizeof next),
                      wb_read_text(json, at, "error", error, sizeof error));
 }
@@ -194,39 +187,95 @@ print_if_any(const wb_table *table)
     wb_table_print(table, stdout);
 }
 
+/* --- the broker, which nobody asks, and who is not there --- */
+
+/* Of a broker on this host; 0 = it does not run. */
+static pid_t
+broker_pid(const wb_place *place, const char *instance)
+{
+    char path[WB_PATH_SIZE + 64], text[32] = "";
+    WB_AUTO(wb_fd_close) int fd = -1;
+    int64_t pid = 0;
+
+    (void)snprintf(path, sizeof path, "%s/%s.ready", place->run, instance);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, text, sizeof text - 1) <= 0 ||
+        wb_text_int(&pid, (wb_view){text, strspn(text, "0123456789")}, NULL))
+        return 0;
+    return pid > 0 && kill((pid_t)pid, 0) == 0 ? (pid_t)pid : 0;
+}
+
+/* Of one that the configuration wants here; the others were asked. */
+typedef struct {
+    const wb_place *place;
+    wb_ask *ask;
+} broker_search;
+
+static void
+look_for_broker(void *arg, const char *instance)
+{
+    broker_search *self = arg;
+
+    if (strncmp(instance, "broker-", 7) == 0 && !broker_pid(self->place, instance))
+        wb_ask_add_silent(self->ask, instance);
+}
+
+static void
+put_absent(wb_table *table, const wb_answer *answer, const wb_place *place)
+{
+    char why[300] = "";
+
+    if (answer->absent)
+        wb_last_word(why, sizeof why, place, answer->instance);
+    wb_table_row(table, "%s\t%s\t%s", answer->instance,
+                 answer->absent ? "not running" : "no answer", why);
+}
+
+/* How many are stopped, and perhaps their table. */
+static size_t
+count_stopped(wb_client *client, const wb_ask *ask, bool show)
+{
+    WB_AUTO(wb_table_fini) wb_table accounts = {0};
+    WB_AUTO(free_accounts) account_list list = {.by_key = wb_map_new()};
+    size_t stopped;
+
+    wb_table_init(&accounts, "account\tconnector\tstate\tunder way\theld\tsince\tat\treason");
+    for (size_t i = 0; i < ask->count; i++) {
+        if (wb_answer_read(&ask->answers[i], client->json, false))
+            add_accounts(&list, client->json, ask->answers[i].instance);
+    }
+    stopped = put_accounts(&accounts, &list);
+    if (show)
+        print_if_any(&accounts);
+    return stopped;
+}
+
 /* How many accounts are stopped. */
 static size_t
 print_tables(wb_client *client, const wb_ask *ask)
 {
     WB_AUTO(wb_table_fini) wb_table processes = {0};
-    WB_AUTO(wb_table_fini) wb_table accounts = {0};
+    WB_AUTO(wb_table_fini) wb_table absent = {0};
     WB_AUTO(wb_table_fini) wb_table streams = {0};
-    WB_AUTO(wb_buf_fini) wb_buf notes = {0};
-    WB_AUTO(free_accounts) account_list list = {.by_key = wb_map_new()};
     size_t stopped;
 
     wb_table_init(&processes, "process\tstate\tpid\tup\tcpu s\tpeak MiB\ttaken\tin hand\tsent\t"
                               "held\tparked\tstore MiB");
-    wb_buf_init(&notes, NOTES_MAX);
-    wb_table_init(&accounts, "account\tconnector\tstate\tunder way\theld\tsince\tat\treason");
+    wb_table_init(&absent, "process\tstate\tits last word");
     wb_table_init(&streams, "account\tstream\tstate\twaits for\tnext\terror");
     for (size_t i = 0; i < ask->count; i++) {
         const wb_answer *answer = &ask->answers[i];
 
         if (!wb_answer_read(answer, client->json, true)) {
-            wb_table_row(&processes, "%s\tno answer", answer->instance);
+            put_absent(&absent, answer, &client->place);
             continue;
         }
         put_process(&processes, client->json, answer->instance);
-        put_pressure(&notes, client->json, answer->instance);
-        add_accounts(&list, client->json, answer->instance);
         put_streams(&streams, client->json);
     }
-    stopped = put_accounts(&accounts, &list);
     wb_table_print(&processes, stdout);
-    if (notes.len)
-        printf("\n%s", wb_buf_text(&notes));
-    print_if_any(&accounts);
+    print_if_any(&absent);
+    stopped = count_stopped(client, ask, true);
     print_if_any(&streams);
     return stopped;
 }
@@ -245,10 +294,11 @@ status(const void *conf, const wb_words *words)
         code = wb_ask_all(&ask, &client, NULL, WB_KIND_CALL_STATUS, WB_VIEW_LIT("{}"));
     if (code)
         return code;
+    if (client.place.alone)
+        wb_crew_wanted(&client.place, look_for_broker, &(broker_search){&client.place, ask});
     if (self->json)
         wb_ask_print(ask, "processes");
-    else
-        stopped = print_tables(&client, ask);
+    stopped = self->json ? count_stopped(&client, ask, false) : print_tables(&client, ask);
     return stopped || wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
 }
 
@@ -256,7 +306,8 @@ const wb_command wb_command_status = {
     .name = "status",
     .words = "",
     .summary = "every process, account and stream, as they say themselves",
-    .help = "Exit code 1: an account is stopped, or a process does not answer.\n",
+    .help = "Exit code 1: an account is stopped, or a process does not answer or is not there (in\n"
+            "JSON: its name is in `silent`).\n",
     .options = options,
     .conf_size = sizeof(status_conf),
     .run = status,

@@ -46,6 +46,7 @@ typedef struct {
     wb_loop *loop;
     wb_crew *crew;
     wb_live *live;
+    int lock;
     int64_t drain_ms, started_ms;
     bool all_ready;
 } up_state;
@@ -113,6 +114,7 @@ end(up_state *self)
 {
     wb_live_clear(self->live);
     wb_live_destroy(&self->live);
+    wb_state_ending(self->lock);
     wb_crew_end(self->crew, self->drain_ms + PATIENCE_MS);
 }
 
@@ -196,21 +198,28 @@ static int
 up(const void *conf, const wb_words *words)
 {
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
-    WB_AUTO(wb_fd_close) int lock = -1;
-    up_state self = {.conf = conf, .started_ms = wb_now_ms()};
+    up_state self = {.conf = conf, .lock = -1, .started_ms = wb_now_ms()};
     wb_err err = {0};
     wb_rc rc;
     int code;
 
     (void)words;
     wb_log_init("up");
+    (void)signal(SIGPIPE, SIG_IGN); /* who reads our words may go; the work goes on */
+    if (self.conf->config && self.conf->from_env) {
+        fprintf(stderr, "waybill up: --config and --from-env exclude each other\n");
+        return EXIT_USAGE;
+    }
     code = load(&self, &config);
     if (code)
         return code;
-    rc = wb_state_open(&lock, &self.place, self.conf->first, &err);
+    rc = wb_state_open(&self.lock, &self.place, self.conf->first, self.drain_ms + 2 * PATIENCE_MS,
+                       &err);
     if (!rc)
         rc = supervise(&self, &err);
-    return finish(&self, rc, &err);
+    code = finish(&self, rc, &err);
+    wb_fd_close(&self.lock);
+    return code;
 }
 
 const wb_command wb_command_up = {

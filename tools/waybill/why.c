@@ -36,21 +36,21 @@ static const wb_option options[] = {
 static const struct {
     const char *wait, *means, *who;
 } waits[] = {
-    {"suspended", "the account is stopped",                     "you: as the reason says; then reload"},
-    {"token",     "no access token yet",                        "nobody: the keeper is asking"        },
-    {"quota",     "the published limit is used up",             "nobody: it refills by itself"        },
-    {"slot",      "enough calls are under way",                 "nobody: one of them ends"            },
-    {"breaker",   "the other side fails; one call tries it",    "whoever runs the other side"         },
-    {"pressure",  "our disk or store is full",                  "you: make room"                      },
-    {"drain",     "the process is ending",                      "nobody: it is started again"         },
-    {"back-off",  "it failed and will be tried again",          "whoever runs the other side"         },
-    {"settle",    "unknown whether the last write took effect", "nobody: the target will be asked"    },
-    {"none",      "nothing: it is being worked on",             "nobody"                              },
+    {"suspended", "the account is stopped",                     "you: renew its credentials"      },
+    {"token",     "no access token yet",                        "nobody: the keeper is asking"    },
+    {"quota",     "the published limit is used up",             "nobody: it refills by itself"    },
+    {"slot",      "enough calls are under way",                 "nobody: one of them ends"        },
+    {"breaker",   "the other side fails; one call tries it",    "whoever runs the other side"     },
+    {"pressure",  "our disk or store is full",                  "you: make room"                  },
+    {"drain",     "the process is ending",                      "nobody: it is started again"     },
+    {"back-off",  "it failed and will be tried again",          "whoever runs the other side"     },
+    {"settle",    "unknown whether the last write took effect", "nobody: the target will be asked"},
+    {"none",      "nothing: it is being worked on",             "nobody"                          },
 };
 
 typedef struct {
     wb_client *client;
-    wb_table holds;
+    wb_table holds, timeline;
     char key[WB_KEY_MAX + 1];
     bool known;
     char status[32], changed[40], deliveries[600];
@@ -82,9 +82,7 @@ put_job(why_state *self, wb_json_ref job, const char *where)
     if (!state[0])
         return;
     wb_read_text(json, job, "wait", wait, sizeof wait);
-    wb_read_text(json, job, "account_reason", error, sizeof error);
-    if (!error[0])
-        wb_read_text(json, job, "error", error, sizeof error);
+    wb_read_text(json, job, "error", error, sizeof error);
     wb_read_text(json, job, "until", until, sizeof until);
     since_text(since, wb_read_int(json, job, "since_ms"));
     while (row + 1 < WB_COUNT(waits) && strcmp(waits[row].wait, wait) != 0)
@@ -125,7 +123,9 @@ put_jobs(why_state *self, const char *instance, const char *list_name, const cha
         wb_read_text(json, at, account_name, account, sizeof account);
         (void)snprintf(where, sizeof where, "%s, %s", instance, account);
         put_job(self, at, where);
-        self->known = true;
+        /* a pusher names each of its targets, whether it has the record or not */
+        self->known = self->known || wb_json_get(json, at, "state") != WB_JSON_NONE ||
+                      wb_json_get(json, at, "mark") != WB_JSON_NONE;
     }
 }
 
@@ -164,18 +164,6 @@ put_record(why_state *self, wb_json_ref record)
     self->known = true;
 }
 
-/* A process that takes nothing new: what it does not know waits before it. */
-static void
-put_pressure(why_state *self, const char *instance)
-{
-    char why[TEXT_SIZE], what[TEXT_SIZE + 64];
-
-    if (!wb_read_text(self->client->json, 0, "pressure", why, sizeof why)[0])
-        return;
-    (void)snprintf(what, sizeof what, "takes nothing new: %s", why);
-    hold(self, instance, what, "", "", "you: make room, or raise map_bytes");
-}
-
 static void
 put_answer(why_state *self, const wb_answer *answer)
 {
@@ -187,8 +175,6 @@ put_answer(why_state *self, const wb_answer *answer)
     records = wb_json_get(json, 0, "records");
     if (wb_json_first(json, records) != WB_JSON_NONE)
         put_record(self, wb_json_first(json, records));
-    else
-        put_pressure(self, answer->instance);
     put_jobs(self, answer->instance, "jobs", "account");
     put_jobs(self, answer->instance, "targets", "target");
     put_parked(self, answer->instance);
@@ -201,7 +187,7 @@ put_answer(why_state *self, const wb_answer *answer)
 /* Microseconds as an ISO time of their own day are too long: time of day, and the date in front
  * once a day. */
 static void
-print_event(wb_json *json, wb_json_ref event, wb_table *table)
+put_event(wb_json *json, wb_json_ref event, wb_table *table)
 {
     char what[40], text[TEXT_SIZE], target[TEXT_SIZE], at[40];
     int64_t outcome = wb_read_int(json, event, "outcome");
@@ -215,26 +201,20 @@ print_event(wb_json *json, wb_json_ref event, wb_table *table)
 }
 
 static void
-print_timeline(why_state *self, const wb_ask *ask)
+read_timeline(why_state *self, const wb_ask *ask)
 {
     wb_json *json = self->client->json;
-    WB_AUTO(wb_table_fini) wb_table table = {0};
 
-    wb_table_init(&table, "at\twhat\toutcome\ttarget\t");
-    for (size_t i = 0; i < ask->count; i++) {
+    for (size_t i = 0; ask && i < ask->count; i++) {
         wb_json_ref at;
 
         if (!wb_answer_read(&ask->answers[i], json, true))
             continue;
         at = wb_json_first(json, wb_json_get(json, 0, "events"));
         for (; at != WB_JSON_NONE; at = wb_json_next(json, at))
-            print_event(json, at, &table);
+            put_event(json, at, &self->timeline);
     }
-    self->known = self->known || table.rows > 1;
-    if (table.rows > 1) {
-        printf("\n");
-        wb_table_print(&table, stdout);
-    }
+    self->known = self->known || self->timeline.rows > 1;
 }
 
 static void
@@ -251,6 +231,10 @@ print_state(const why_state *self)
         wb_table_print(&self->holds, stdout);
     else
         printf("nothing holds it\n");
+    if (self->timeline.rows > 1) {
+        printf("\n");
+        wb_table_print(&self->timeline, stdout);
+    }
 }
 
 static void
@@ -266,8 +250,8 @@ write_request(wb_buf *body, const char *key, int64_t days)
     wb_json_close(&out, '}');
 }
 
-/* A bare order id: the mappers know its whole key. */
-static int
+/* A bare order id: the mappers know its whole key. Without them there are others to ask. */
+static void
 find_key(why_state *self, const char *word)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
@@ -278,7 +262,7 @@ find_key(why_state *self, const char *word)
     wb_buf_init(&body, 65536);
     (void)snprintf(self->key, sizeof self->key, "%s", word);
     if (strchr(word, '/'))
-        return EXIT_DONE;
+        return;
     write_request(&body, word, 1);
     code = wb_ask_all(&ask, self->client, "mapper", WB_KIND_CALL_RECORD, wb_buf_view(&body));
     for (size_t i = 0; !code && i < ask->count; i++) {
@@ -290,7 +274,6 @@ find_key(why_state *self, const char *word)
         if (at != WB_JSON_NONE)
             wb_read_text(json, at, "record", self->key, sizeof self->key);
     }
-    return code;
 }
 
 /* Asks whoever may hold it; self->known tells whether somebody does. */
@@ -336,7 +319,53 @@ try_accounts(why_state *self, wb_ask **holders, const char *word, int64_t days)
             code = gather(self, holders, days);
         }
     }
+    if (!self->known)
+        (void)snprintf(self->key, sizeof self->key, "%s", word);
     return code;
+}
+
+/* What happened to it is the monitor's to tell; without it the rest is told all the same. */
+static void
+ask_timeline(why_state *self, wb_ask **out, wb_view body)
+{
+    wb_err err = {0};
+
+    if (wb_ask_start(out, self->client, "monitor", WB_KIND_CALL_TIMELINE, body, &err)) {
+        fprintf(stderr, "waybill why: no timeline: %s\n", err.text);
+        return;
+    }
+    wb_ask_wait(*out);
+    if (!wb_ask_answered(*out))
+        fprintf(stderr, "waybill why: no timeline: the monitor does not answer\n");
+}
+
+static void
+print_json(const why_state *self, const wb_ask *holders, const wb_ask *timeline)
+{
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
+    wb_json_writer out;
+
+    wb_buf_init(&key, 8 * WB_KEY_MAX);
+    wb_json_writer_init(&out, &key);
+    wb_json_put_text(&out, wb_view_of(self->key));
+    printf("{\"record\":%s,\"processes\":", wb_buf_text(&key));
+    wb_ask_print_list(holders);
+    printf(",\"timeline\":");
+    wb_ask_print_list(timeline);
+    printf("}\n");
+}
+
+/* "Nobody knows it" needs everybody's word. */
+static int
+verdict(const why_state *self, const wb_ask *holders, const wb_ask *timeline, const char *word)
+{
+    bool all = holders && wb_ask_answered(holders) == holders->count && timeline &&
+               wb_ask_answered(timeline) == timeline->count;
+
+    if (self->known)
+        return EXIT_DONE;
+    fprintf(stderr, "waybill why: nobody %sknows %.300s\n", all ? "" : "who answered ", word);
+    return all ? EXIT_NO : EXIT_SILENT;
 }
 
 static int
@@ -351,24 +380,15 @@ explain(why_state *self, const why_conf *conf, const char *word)
     code = strchr(self->key, '/') ? gather(self, &holders, conf->days)
                                   : try_accounts(self, &holders, word, conf->days);
     write_request(&body, self->key, conf->days);
-    if (!code)
-        code = wb_ask_all(&timeline, self->client, "monitor", WB_KIND_CALL_TIMELINE,
-                          wb_buf_view(&body));
     if (code)
         return code;
-    if (conf->json && holders) {
-        printf("{\"record\":\"%s\",\"processes\":", self->key);
-        wb_ask_print_list(holders);
-        printf(",\"timeline\":");
-        wb_ask_print_list(timeline);
-        printf("}\n");
-        return self->known ? EXIT_DONE : EXIT_NO;
-    }
-    print_state(self);
-    print_timeline(self, timeline);
-    if (!self->known)
-        fprintf(stderr, "waybill why: nobody knows %s\n", word);
-    return self->known ? EXIT_DONE : EXIT_NO;
+    ask_timeline(self, &timeline, wb_buf_view(&body));
+    read_timeline(self, timeline);
+    if (conf->json)
+        print_json(self, holders, timeline);
+    else if (self->known)
+        print_state(self);
+    return verdict(self, holders, timeline, word);
 }
 
 static int
@@ -380,12 +400,14 @@ why(const void *conf, const wb_words *words)
     int code = wb_client_ready(&client, "why", self->config);
 
     state->client = &client;
+    wb_table_init(&state->timeline, "at\twhat\toutcome\ttarget\t");
     wb_table_init(&state->holds, "where\twhat holds it\tsince\tnext\twho can act");
-    if (!code)
-        code = find_key(state, words->items[0]);
-    if (!code)
+    if (!code) {
+        find_key(state, words->items[0]);
         code = explain(state, self, words->items[0]);
+    }
     wb_table_fini(&state->holds);
+    wb_table_fini(&state->timeline);
     return code;
 }
 

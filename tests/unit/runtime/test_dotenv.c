@@ -45,8 +45,9 @@ START_TEST(every_missing_variable_at_once)
     wb_buf_init(&out, 8192);
     write_lines("AWS_REGION=eu-west-1\nAMAZON_CLIENT_ID=a\n");
     ck_assert_int_eq(WB_FATAL, wb_config_from_env(&out, path, &err));
-    ck_assert_str_eq(err.text, "environment variables not set: SP_API_CLIENT_SECRET, "
-                               "SP_API_REFRESH_TOKEN, SQS_QUEUE_URL, AWS_ACCESS_KEY_ID, "
+    ck_assert_str_eq(err.text, "environment variables not set: SP_API_CLIENT_SECRET (or "
+                               "AMAZON_CLIENT_SECRET), SP_API_REFRESH_TOKEN (or "
+                               "AMAZON_REFRESH_TOKEN), SQS_QUEUE_URL, AWS_ACCESS_KEY_ID, "
                                "AWS_SECRET_ACCESS_KEY, ERP_WEBHOOK_URL");
 }
 END_TEST
