@@ -87,6 +87,7 @@ wb_hmac_sha256(uint8_t out[WB_SHA256_LEN], wb_view key, wb_view data)
     hash_parts(&sha256, parts, 2, out);
     OPENSSL_cleanse(inner, sizeof inner);
     OPENSSL_cleanse(outer, sizeof outer);
+    OPENSSL_cleanse(hashed, sizeof hashed);
 }
 
 void

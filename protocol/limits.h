@@ -13,6 +13,8 @@
 #define WB_EXTERNAL_ID_MAX 255
 #define WB_INSTANCE_MAX 64
 #define WB_STREAM_MAX 64
+#define WB_REMOTE_ID_MAX 255 /* a target's own id; a longer one is not kept */
+#define WB_REASON_MAX 511    /* of a mark */
 #define WB_ENDPOINT_MAX 255
 /* tenant/account/kind/external-id, percent-encoded (three bytes for one at worst) */
 #define WB_KEY_MAX (3 * (WB_TENANT_MAX + WB_ACCOUNT_MAX + WB_EXTERNAL_ID_MAX) + 16)
@@ -39,6 +41,9 @@
 /* HTTP */
 #define WB_URL_MAX 8192
 #define WB_HTTP_HEADER_MAX 16384
+
+/* A time that is further ahead of its vendor's clock than this is nobody's clock. */
+#define WB_CLOCK_AHEAD_MAX_US INT64_C(300000000)
 
 /* shards of a stage; part of the deployment */
 #define WB_SHARDS_MAX 1024

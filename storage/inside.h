@@ -60,7 +60,7 @@ struct wb_store {
 
     int64_t looked_ms; /* pressure's memory */
     uint64_t looked_commits;
-    int64_t used_bytes, disk_free_bytes;
+    int64_t looked_last_bytes, used_bytes, disk_free_bytes;
 
     wb_buf scratch; /* sealing */
     wb_buf payload; /* a large value on its way in */

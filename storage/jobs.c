@@ -3,12 +3,18 @@
  * jobs - stored work, and the index of what is due
  *
  *   jobs   shard, account, name -> version, priority, due, stored, attempts, flags, error; envelope
+ *          flags are eight bits; above them the number of answers that were behind, which releases
+ *          before it wrote as 0 and carry along
  *   ready  account, priority, due, shard, name -> nothing
  */
 #include "storage/jobs.h"
 
 #include "storage/decode.h"
 #include "storage/inside.h"
+
+#define FLAG_BITS 8
+#define FLAGS_MAX ((1u << FLAG_BITS) - 1)
+#define BEHIND_MAX UINT16_MAX
 
 static const wb_view nothing = {NULL, 0};
 
@@ -43,13 +49,16 @@ static wb_rc
 decode_value(wb_view value, wb_job_row *out, wb_err *err)
 {
     wb_row_reader reader = wb_row_reader_of(value);
+    uint32_t flags;
 
     wb_row_get_version(&reader);
     out->priority = (wb_priority)wb_row_get_below(&reader, WB_PRIORITY_COUNT - 1);
     out->due_utc_us = wb_row_get_int(&reader);
     out->stored_utc_us = wb_row_get_int(&reader);
     out->attempts = (uint32_t)wb_row_get_below(&reader, UINT32_MAX);
-    out->flags = (uint32_t)wb_row_get_below(&reader, UINT32_MAX);
+    flags = (uint32_t)wb_row_get_below(&reader, UINT32_MAX);
+    out->flags = flags & FLAGS_MAX;
+    out->behind = flags >> FLAG_BITS;
     out->error = wb_row_get_view(&reader);
     out->envelope = wb_row_get_rest(&reader);
     return wb_row_check(&reader, "job", err);
@@ -98,7 +107,8 @@ encode(wb_row_writer *head, const wb_job_row *row)
     wb_row_put_int(head, row->due_utc_us);
     wb_row_put_int(head, row->stored_utc_us);
     wb_row_put_uint(head, row->attempts);
-    wb_row_put_uint(head, row->flags);
+    wb_row_put_uint(head, (row->flags & FLAGS_MAX) |
+                              (row->behind < BEHIND_MAX ? row->behind : BEHIND_MAX) << FLAG_BITS);
     wb_row_put_view(head, row->error);
 }
 
@@ -162,26 +172,13 @@ wb_jobs_delete(wb_txn *txn, uint16_t shard, wb_view account, wb_view name, wb_er
     return wb_kv_delete_row(txn, WB_DB_JOBS, &key, err);
 }
 
-typedef struct {
-    wb_jobs_each each;
-    void *arg;
-} jobs_visit;
-
-static wb_rc
-visit_job(void *arg, wb_view key, wb_view value, wb_err *err)
-{
-    const jobs_visit *self = arg;
-    wb_job_row row;
-    wb_rc rc = wb_jobs_decode(key, value, &row, err);
-
-    return rc ? rc : self->each(self->arg, &row, err);
-}
+WB_ROW_VISIT(wb_job_row, wb_jobs_each, wb_jobs_decode)
 
 wb_rc
 wb_jobs_scan(wb_txn *txn, uint16_t shard, wb_view account, wb_view from_name, wb_jobs_each each,
              void *arg, wb_err *err)
 {
-    jobs_visit self = {each, arg};
+    row_visit self = {each, arg};
     wb_row_key prefix, from;
     wb_kv_range range;
 
@@ -190,15 +187,15 @@ wb_jobs_scan(wb_txn *txn, uint16_t shard, wb_view account, wb_view from_name, wb
     if (from.overflow)
         return wb_fail(err, WB_REJECT, "a job's name of %zu bytes", from_name.len);
     range = (wb_kv_range){wb_row_key_view(&prefix), wb_row_key_view(&from), from_name.len > 0};
-    return wb_kv_scan_range(txn, WB_DB_JOBS, range, visit_job, &self, err);
+    return wb_kv_scan_range(txn, WB_DB_JOBS, range, visit, &self, err);
 }
 
 wb_rc
 wb_jobs_all(wb_txn *txn, wb_jobs_each each, void *arg, wb_err *err)
 {
-    jobs_visit self = {each, arg};
+    row_visit self = {each, arg};
 
-    return wb_kv_scan(txn, WB_DB_JOBS, nothing, nothing, visit_job, &self, err);
+    return wb_kv_scan(txn, WB_DB_JOBS, nothing, nothing, visit, &self, err);
 }
 
 /* Walking `ready` of one account and priority. */

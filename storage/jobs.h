@@ -27,7 +27,8 @@ typedef struct {
     int64_t due_utc_us; /* 0 = now; < 0 = not in `ready` at all (a poller's inbox) */
     int64_t stored_utc_us;
     uint32_t attempts;
-    uint32_t flags;
+    uint32_t behind;  /* FETCH: answers so far that were older than announced; at most 2^16 - 1 */
+    uint32_t flags;   /* WB_JOB_*, at most 8 bits */
     wb_view error;    /* the last one, for people */
     wb_view envelope; /* wb_envelope_store bytes */
 } wb_job_row;

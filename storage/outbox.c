@@ -121,26 +121,13 @@ wb_outbox_done(wb_txn *txn, wb_view target, wb_view record, uint64_t revision, w
     return wb_kv_delete_row(txn, WB_DB_OUTBOX, &key, err);
 }
 
-typedef struct {
-    wb_outbox_each each;
-    void *arg;
-} outbox_visit;
-
-static wb_rc
-visit(void *arg, wb_view key, wb_view value, wb_err *err)
-{
-    const outbox_visit *self = arg;
-    wb_outbox_row row;
-    wb_rc rc = wb_outbox_decode(key, value, &row, err);
-
-    return rc ? rc : self->each(self->arg, &row, err);
-}
+WB_ROW_VISIT(wb_outbox_row, wb_outbox_each, wb_outbox_decode)
 
 wb_rc
 wb_outbox_scan(wb_txn *txn, wb_view target, uint64_t revision, wb_view record, wb_outbox_each each,
                void *arg, wb_err *err)
 {
-    outbox_visit self = {each, arg};
+    row_visit self = {each, arg};
     wb_row_key prefix, from;
     wb_kv_range range;
 

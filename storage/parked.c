@@ -204,27 +204,23 @@ wb_parked_delete(wb_txn *txn, uint16_t shard, const wb_id *id, wb_err *err)
     return delete_letter(txn, shard, id, err);
 }
 
-typedef struct {
-    wb_parked_each each;
-    void *arg;
-} parked_visit;
-
+/* The envelope is sealed: wb_parked_get opens it. */
 static wb_rc
-visit(void *arg, wb_view key, wb_view value, wb_err *err)
+decode_shown(wb_view key, wb_view value, wb_parked_row *out, wb_err *err)
 {
-    const parked_visit *self = arg;
-    wb_parked_row row;
-    wb_rc rc = wb_parked_decode(key, value, &row, err);
+    wb_rc rc = wb_parked_decode(key, value, out, err);
 
-    row.envelope = nothing;
-    return rc ? rc : self->each(self->arg, &row, err);
+    out->envelope = nothing;
+    return rc;
 }
+
+WB_ROW_VISIT(wb_parked_row, wb_parked_each, decode_shown)
 
 wb_rc
 wb_parked_scan(wb_txn *txn, uint16_t shard, const wb_id *from, wb_parked_each each, void *arg,
                wb_err *err)
 {
-    parked_visit self = {each, arg};
+    row_visit self = {each, arg};
     wb_view behind = nothing;
     wb_row_key prefix, key;
     wb_kv_range range;

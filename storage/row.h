@@ -252,4 +252,21 @@ wb_row_check(const wb_row_reader *self, const char *what, wb_err *err)
     return self->bad ? wb_fail(err, WB_FATAL, "damaged %s row", what) : WB_OK;
 }
 
+/* A scan gives typed rows: `visit` decodes each one and hands it to the reader, and is the
+ * wb_kv_each of a scan over a row_visit. Once in a file. */
+#define WB_ROW_VISIT(row_type, each_type, decode)                                                  \
+    typedef struct {                                                                               \
+        each_type each;                                                                            \
+        void *arg;                                                                                 \
+    } row_visit;                                                                                   \
+                                                                                                   \
+    static wb_rc visit(void *arg, wb_view key, wb_view value, wb_err *err)                         \
+    {                                                                                              \
+        const row_visit *self = arg;                                                               \
+        row_type row;                                                                              \
+        wb_rc rc = decode(key, value, &row, err);                                                  \
+                                                                                                   \
+        return rc ? rc : self->each(self->arg, &row, err);                                         \
+    }
+
 #endif

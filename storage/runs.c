@@ -197,25 +197,12 @@ wb_runs_put(wb_txn *txn, const wb_run_row *row, wb_err *err)
     return wb_kv_put_row(txn, WB_DB_RUNS, &key, &head, row->error, NULL, err);
 }
 
-typedef struct {
-    wb_runs_each each;
-    void *arg;
-} runs_visit;
-
-static wb_rc
-visit(void *arg, wb_view key, wb_view value, wb_err *err)
-{
-    const runs_visit *self = arg;
-    wb_run_row row;
-    wb_rc rc = wb_runs_decode(key, value, &row, err);
-
-    return rc ? rc : self->each(self->arg, &row, err);
-}
+WB_ROW_VISIT(wb_run_row, wb_runs_each, wb_runs_decode)
 
 wb_rc
 wb_runs_scan(wb_txn *txn, uint16_t shard, wb_runs_each each, void *arg, wb_err *err)
 {
-    runs_visit self = {each, arg};
+    row_visit self = {each, arg};
     wb_row_key prefix;
 
     wb_row_key_init(&prefix);

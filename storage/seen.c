@@ -76,14 +76,16 @@ visit_timed(void *arg, wb_view key, wb_view value, wb_err *err)
 {
     pruning *self = arg;
     wb_row_reader reader = wb_row_reader_of(key);
-    wb_id id;
+    wb_id id = {{0}};
     wb_rc rc = decode_key(key, &id, err);
 
     (void)value;
+    if (rc)
+        return rc;
     wb_row_get_number(&reader, 2);
-    if (!rc && (int64_t)wb_row_get_number(&reader, ID_TIME_LEN) >= self->before_s)
+    if ((int64_t)wb_row_get_number(&reader, ID_TIME_LEN) >= self->before_s)
         return WB_FULL;
-    return rc ? rc : drop_later(self, &id);
+    return drop_later(self, &id);
 }
 
 static wb_rc

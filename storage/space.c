@@ -18,6 +18,7 @@
 #define STEP_MIN (INT64_C(16) << 20)
 #define STEP_MAX (INT64_C(64) << 20)
 #define GROW_MIN (INT64_C(64) << 20)
+#define LOOK_PARTS 200 /* of the map: so much more is looked at at once */
 #define DISK_FULL_BYTES (INT64_C(1) << 20)
 
 static int64_t
@@ -143,23 +144,25 @@ free_pages(wb_store *self, int64_t *out)
     return code == MDB_NOTFOUND ? 0 : code;
 }
 
-/* Look again, unless the last look is young. */
+/* Look again, unless the last look is young and little was added since. */
 static void
 look(wb_store *self)
 {
-    int64_t now = wb_now_ms(), pages;
+    int64_t now = wb_now_ms(), last = last_bytes(self), pages;
     struct statvfs vfs;
 
-    if (self->looked_ms && now - self->looked_ms < WB_STORE_LOOK_MS)
+    if (self->looked_ms && now - self->looked_ms < WB_STORE_LOOK_MS &&
+        last - self->looked_last_bytes < self->conf.map_bytes / LOOK_PARTS)
         return;
     if ((!self->looked_ms || self->looked_commits != self->commits) &&
         free_pages(self, &pages) == 0) {
-        self->used_bytes = last_bytes(self) - pages * self->page_bytes;
+        self->used_bytes = last - pages * self->page_bytes;
         self->looked_commits = self->commits;
     }
     if (fstatvfs(self->data_fd, &vfs) == 0)
         self->disk_free_bytes = (int64_t)(vfs.f_bavail * vfs.f_frsize);
     self->looked_ms = now;
+    self->looked_last_bytes = last;
 }
 
 static void
@@ -177,7 +180,8 @@ wb_store_pressure(wb_store *self, char *why, size_t why_size)
     bool map_over, calls;
 
     look(self);
-    percent = self->used_bytes / (map_bytes(self) / 100);
+    /* Of the map that was configured: one that had to grow is over the limit, not far from it. */
+    percent = self->used_bytes / (conf->map_bytes / 100);
     disk = self->disk_free_bytes;
     calls = percent >= conf->calls_percent || disk < conf->calls_free_bytes;
     map_over = percent >= (calls ? conf->calls_percent : conf->intake_percent);

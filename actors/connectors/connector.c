@@ -43,8 +43,8 @@ void
 wb_request_fini(wb_request *self)
 {
     wb_buf_fini(&self->url);
-    wb_buf_fini(&self->body);
-    wb_buf_fini(&self->arena);
+    wb_buf_wipe(&self->body); /* of a request for a token: the credentials */
+    wb_buf_wipe(&self->arena);
     self->header_count = 0;
 }
 
@@ -77,7 +77,8 @@ void
 wb_request_header(wb_request *self, const char *name, wb_view value, bool secret)
 {
     assert(self->header_count < WB_REQUEST_HEADERS_MAX);
-    self->headers[self->header_count++] = (wb_header){name, request_keep(self, value), secret};
+    self->headers[self->header_count++] =
+        (wb_header){.name = name, .value = request_keep(self, value), .secret = secret};
 }
 
 void
@@ -86,7 +87,7 @@ wb_request_set_header(wb_request *self, const char *name, wb_view value, bool se
     wb_header *header = find_header(self, wb_view_of(name));
 
     if (header)
-        *header = (wb_header){name, request_keep(self, value), secret};
+        *header = (wb_header){.name = name, .value = request_keep(self, value), .secret = secret};
     else
         wb_request_header(self, name, value, secret);
 }
@@ -95,6 +96,15 @@ void
 wb_request_add_header(wb_request *self, wb_view name, wb_view value, bool secret)
 {
     wb_request_header(self, request_keep(self, name).data, value, secret);
+}
+
+void
+wb_request_show_header(wb_request *self, const char *name, wb_view shown)
+{
+    wb_header *header = find_header(self, wb_view_of(name));
+
+    assert(header && header->secret);
+    header->shown = request_keep(self, shown);
 }
 
 wb_view
@@ -239,7 +249,7 @@ wb_outcomes_clear(wb_outcomes *self, size_t results)
     if (results)
         memset(kept.results, 0, results * sizeof *kept.results);
     if (kept.token.data)
-        memset(kept.token.data, 0, kept.token.cap); /* a secret does not lie about */
+        explicit_bzero(kept.token.data, kept.token.cap); /* a secret does not lie about */
     wb_buf_clear(&kept.token);
     wb_buf_clear(&kept.arena);
     *self = (wb_outcomes){.items = kept.items,
@@ -255,7 +265,7 @@ void
 wb_outcomes_fini(wb_outcomes *self)
 {
     wb_outcomes_clear(self, 0);
-    wb_buf_fini(&self->token);
+    wb_buf_wipe(&self->token);
     wb_buf_fini(&self->arena);
     wb_free(&self->items);
     wb_free(&self->results);

@@ -45,7 +45,8 @@ typedef struct {
 typedef struct {
     const char *name; /* a literal or memory of the request's arena buffer */
     wb_view value;
-    bool secret; /* masked in dry runs, never logged */
+    bool secret;   /* masked in dry runs, never logged */
+    wb_view shown; /* of a secret one: what a dry run may show of it; {NULL, 0} = "***" */
 } wb_header;
 
 #define WB_REQUEST_HEADERS_MAX 24
@@ -76,6 +77,9 @@ void wb_request_set_header(wb_request *self, const char *name, wb_view value, bo
 void wb_request_add_header(wb_request *self, wb_view name, wb_view value, bool secret);
 /* WB_REJECT when the URL, the body or the headers did not fit. The last line of every build. */
 WB_MUST_CHECK wb_rc wb_request_check(const wb_request *self, wb_err *err);
+/* What a dry run shows of that secret header, which is there: who looks sees that it was signed,
+ * and by what. Copied. */
+void wb_request_show_header(wb_request *self, const char *name, wb_view shown);
 /* Find by name without case: {NULL, 0} = none. */
 wb_view wb_request_find_header(const wb_request *self, const char *name);
 
@@ -146,7 +150,7 @@ typedef struct {
     wb_view cursor;        /* MORE */
     int64_t source_utc_us; /* FETCH: the record's own update time, if it was read; 0 = not known */
     uint64_t revision;     /* PROBE DONE: the revision found, 0 = not told */
-    wb_view remote_id;     /* PUSH, PROBE: the target's own id */
+    wb_view remote_id;     /* PUSH, PROBE: the target's own id; above WB_REMOTE_ID_MAX: not kept */
     int64_t retry_ms;      /* RETRY: not before; 0 = by back-off */
     char reason[160]; /* RETRY, PARK, UNKNOWN, ABSENT: for people, no secret, no personal data */
 } wb_result;

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "actors/connectors/all.h"
-#include "actors/runtime/account_event.h"
 #include "actors/runtime/actor.h"
 #include "actors/runtime/ops.h"
 #include "actors/runtime/pump.h"
@@ -201,10 +200,9 @@ static wb_rc
 on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     enricher *self = wb_ctx_state(ctx);
-    wb_ops_back back = {.arg = self->pump, .revive = wb_pump_revive, .revived = wb_pump_revived};
 
     (void)err;
-    wb_ops_parked(ctx, delivery, &back);
+    wb_pump_parked(self->pump, delivery);
     return WB_OK;
 }
 
@@ -223,21 +221,12 @@ start(wb_ctx *ctx, wb_err *err)
     enricher *self = wb_ctx_state(ctx);
     static const wb_pump_actor actor = {
         .verb = WB_VERB_FETCH, .choose = choose, .done = fetched, .after_unknown = after_unknown};
-    wb_pump_conf conf = {.loop = wb_ctx_loop(ctx),
-                         .store = wb_ctx_store(ctx),
-                         .commit = wb_ctx_commit(ctx),
-                         .lanes = wb_ctx_lanes(ctx),
-                         .gate = wb_ctx_gate(ctx),
-                         .exchanger = wb_ctx_exchanger(ctx),
-                         .accounts = wb_ctx_accounts(ctx),
-                         .hold_ms = wb_ctx_config(ctx)->hold_ms};
 
     self->ctx = ctx;
     wb_list_init(&self->waiting);
     wb_list_init(&self->sent);
     wb_lanes_on_room(wb_ctx_lanes(ctx), on_room, self);
-    wb_gate_on_account(wb_ctx_gate(ctx), wb_event_account_turned, wb_ctx_commit(ctx));
-    return wb_pump_new(&self->pump, &conf, &actor, self, err);
+    return wb_pump_new(&self->pump, ctx, &actor, self, err);
 }
 
 static void

@@ -31,7 +31,7 @@ wb_keeper_key(wb_buf *out, const wb_keep *keep)
 void
 wb_keeper_reply(wb_keeper *self, wb_delivery **delivery_p, const wb_keep *keep)
 {
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    WB_AUTO(wb_buf_wipe) wb_buf body = {0};
 
     wb_buf_init(&body, WB_KEEP_MAX);
     wb_keep_encode(keep, &body);

@@ -93,18 +93,14 @@ static wb_rc
 seal(wb_write *write, wb_txn *txn, wb_err *err)
 {
     keeper_token *self = WB_CONTAINER(write, keeper_token, write);
-    WB_AUTO(wb_buf_fini) wb_buf secret = {0};
-    wb_rc rc;
+    WB_AUTO(wb_buf_wipe) wb_buf secret = {0};
 
     wb_buf_init(&secret, SECRET_MAX + 64);
     wb_pack_array(&secret, 3);
     wb_pack_int(&secret, self->generation + 1);
     wb_pack_int(&secret, wb_now_utc_us() + self->fresh_ttl_ms * WB_US_PER_MS);
     wb_pack_bytes(&secret, wb_buf_view(&self->fresh));
-    rc = wb_vault_put(txn, wb_view_of(self->key), wb_buf_view(&secret), err);
-    if (secret.data)
-        memset(secret.data, 0, secret.len);
-    return rc;
+    return wb_vault_put(txn, wb_view_of(self->key), wb_buf_view(&secret), err);
 }
 
 static void
@@ -174,7 +170,7 @@ static wb_rc
 load(keeper_token *self, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf secret = {0};
+    WB_AUTO(wb_buf_wipe) wb_buf secret = {0};
     bool found = false;
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->owner->ctx), false, err);
 
@@ -347,8 +343,8 @@ wb_keeper_tokens_fini(wb_keeper *self)
 
             wb_delivery_drop(wb_ctx_lanes(self->ctx), &delivery);
         }
-        wb_buf_fini(&token->token);
-        wb_buf_fini(&token->fresh);
+        wb_buf_wipe(&token->token);
+        wb_buf_wipe(&token->fresh);
         wb_free(&token->key);
         wb_free(&token);
     }

@@ -50,7 +50,6 @@ mapper_start(wb_ctx *ctx, wb_err *err)
     wb_mapper *mapper = wb_ctx_state(ctx);
     wb_accounts *accounts = wb_ctx_accounts(ctx);
     size_t count = wb_accounts_count(accounts);
-    wb_rc rc;
 
     mapper->ctx = ctx;
     wb_buf_init(&mapper->packed, WB_ORDER_MAX);
@@ -58,8 +57,8 @@ mapper_start(wb_ctx *ctx, wb_err *err)
     mapper->targets = wb_alloc(count * sizeof *mapper->targets);
     for (size_t i = 0; i < count; i++)
         open_routes(mapper, wb_accounts_at(accounts, i), &mapper->routes[mapper->route_count++]);
-    rc = wb_targets_open(mapper, err);
-    return rc ? rc : wb_mapper_redo(mapper, err);
+    wb_targets_open(mapper);
+    return wb_mapper_redo(mapper, err);
 }
 
 static void
@@ -88,11 +87,12 @@ mapper_status(wb_ctx *ctx, wb_json_writer *out)
     wb_json_put_key(out, "targets");
     wb_json_open(out, '[');
     for (size_t i = 0; i < mapper->target_count; i++) {
+        const wb_way *way = &mapper->targets[i].way;
         wb_json_open(out, '{');
-        wb_json_member_text(out, "target", mapper->targets[i].account->key_view);
-        wb_json_member_int(out, "wanted", (int64_t)mapper->targets[i].wanted);
-        wb_json_member_int(out, "settled", (int64_t)mapper->targets[i].settled);
-        wb_json_member_bool(out, "backlog", mapper->targets[i].backlog);
+        wb_json_member_text(out, "target", way->account);
+        wb_json_member_int(out, "wanted", (int64_t)way->given);
+        wb_json_member_int(out, "settled", (int64_t)way->settled);
+        wb_json_member_bool(out, "backlog", way->backlog);
         wb_json_close(out, '}');
     }
     wb_json_close(out, ']');

@@ -4,7 +4,7 @@
  *
  *   raw.c      raw bytes to an observation, judged by the state of its record, in one transaction
  *   merge.c    the rule: what an observation makes of a record
- *   outbox.c   wanted states on their way to the pushers, and their receipts
+ *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
  *   marks.c    what pushers settled later
  *   redo.c     parked raw messages that are tried again
  *   show.c     what an operator asks about records
@@ -13,6 +13,7 @@
 #define WB_ACTORS_MAPPER_MAPPER_H
 
 #include "actors/runtime/actor.h"
+#include "actors/runtime/holder.h"
 #include "protocol/base/map.h"
 #include "storage/outbox.h"
 #include "storage/records.h"
@@ -26,16 +27,10 @@ typedef struct {
     size_t target_count;
 } wb_mapper_routes;
 
-/* A target's way: what is sent, and what waits in the store. */
+/* A target: its rows in the outbox, and those on their way. */
 typedef struct {
-    wb_mapper *mapper;
     wb_account *account;
-    wb_map *sent;         /* record key -> the newest wanted state on its way */
-    wb_link items;        /* all on their way, older states of a record too */
-    bool backlog;         /* outbox rows that are not in memory */
-    uint64_t at_revision; /* the last of them that was looked at */
-    wb_buf at_record;
-    uint64_t wanted, settled;
+    wb_way way; /* of rows (revision, record key) */
 } wb_target;
 
 struct wb_mapper {
@@ -44,9 +39,7 @@ struct wb_mapper {
     size_t route_count;
     wb_target *targets;
     size_t target_count;
-    wb_link settled; /* receipts of this turn */
-    wb_write settle_write;
-    bool settle_queued;
+    wb_holder *holder;
     wb_buf packed; /* scratch */
     uint64_t outcomes[WB_OUTCOME_COUNT];
 };
@@ -89,7 +82,7 @@ wb_rc wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row
                       wb_outcome *outcome, bool *touch, wb_err *err);
 
 /* outbox.c */
-wb_rc wb_targets_open(wb_mapper *mapper, wb_err *err);
+void wb_targets_open(wb_mapper *mapper);
 void wb_targets_close(wb_mapper *mapper);
 wb_target *wb_target_find(wb_mapper *mapper, wb_view key);
 /* The wanted state of a record for a target, from the observation that made it; `env` keeps views

@@ -13,9 +13,8 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/digest.h"
+#include "protocol/limits.h"
 #include "protocol/order.h"
-
-#define AHEAD_MAX_US (5 * 60 * WB_US_PER_S)
 
 static wb_record_observation *
 observation_of(wb_record_row *row, wb_view origin)
@@ -29,7 +28,7 @@ observation_of(wb_record_row *row, wb_view origin)
 static int64_t
 source_time(const wb_observation *said)
 {
-    if (said->source_utc_us > said->observed_utc_us + AHEAD_MAX_US)
+    if (said->source_utc_us > said->observed_utc_us + WB_CLOCK_AHEAD_MAX_US)
         return said->observed_utc_us;
     return said->source_utc_us;
 }

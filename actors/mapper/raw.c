@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "actors/mapper/mapper.h"
+#include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/order.h"
 #include "storage/jobs.h"
-#include "storage/parked.h"
 
 #define TARGETS_MAX 16
 
@@ -66,19 +66,9 @@ id_view(const wb_envelope *env)
 static wb_rc
 park_again(raw_write *self, wb_txn *txn, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
-    wb_parked_row row = {.id = self->env->id,
-                         .shard = self->env->shard,
-                         .account = self->said.origin,
-                         .record = self->env->record,
-                         .reason = wb_view_of(self->reason),
-                         .parked_utc_us = wb_now_utc_us()};
-    wb_rc rc;
+    wb_parking what = {self->env, self->env->shard, false, self->said.origin, self->reason};
 
-    wb_buf_init(&bytes, WB_HEADER_MAX + WB_BODY_MAX + 64);
-    rc = wb_envelope_store(self->env, &bytes, err);
-    row.envelope = wb_buf_view(&bytes);
-    return rc ? rc : wb_parked_put(txn, &row, err);
+    return wb_park_envelope(&self->write, txn, &what, err);
 }
 
 static wb_rc
@@ -263,6 +253,7 @@ static wb_rc
 take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
 {
     raw_write *self = wb_alloc(sizeof *self);
+    bool ends = !delivery && wb_process_ended_by(&env->id) >= WB_CAREFUL_ENDED_BY;
     wb_rc rc = WB_OK;
 
     wb_envelope_hop(env, WB_HOP_MAP, wb_loop_utc_us(wb_ctx_loop(mapper->ctx)));
@@ -275,6 +266,8 @@ take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
     if (!self->routes)
         rc = wb_fail(err, WB_REJECT, "unknown account: %.*s is not in the configuration",
                      WB_VIEW_ARG(env->account));
+    if (!rc && ends)
+        rc = wb_fail(err, WB_REJECT, WB_ENDS_THE_PROCESS);
     if (!rc)
         rc = map_body(self, mapper, env, err);
     if (rc && delivery) {
@@ -283,7 +276,8 @@ take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
     }
     self->refused = self->contradicts = rc != WB_OK;
     if (rc)
-        snprintf(self->reason, sizeof self->reason, "malformed: %.180s", err->text);
+        snprintf(self->reason, sizeof self->reason, ends ? "%.180s" : "malformed: %.180s",
+                 err->text);
     self->said.record = env->record;
     self->said.origin = self->routes ? self->routes->account->key_view : env->account;
     self->said.observed_utc_us = env->observed_utc_us;
@@ -294,8 +288,13 @@ take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
 wb_rc
 wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
-    wb_rc rc = take(wb_ctx_state(ctx), delivery->env, delivery, err);
+    wb_rc rc;
 
+    if (wb_store_pressure(wb_ctx_store(ctx), NULL, 0) != WB_PRESSURE_NONE) {
+        wb_delivery_settle(wb_ctx_lanes(ctx), &delivery, WB_OUTCOME_FULL);
+        return WB_OK; /* its sender keeps it, and asks again in a second */
+    }
+    rc = take(wb_ctx_state(ctx), delivery->env, delivery, err);
     wb_kill_point("mapper.taken");
     return rc;
 }

@@ -7,6 +7,7 @@
  */
 #include "actors/mapper/mapper.h"
 #include "actors/runtime/ops.h"
+#include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "storage/jobs.h"
@@ -25,6 +26,7 @@ revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err
 
     (void)arg;
     (void)write;
+    wb_process_forgive(&row->id);
     return wb_jobs_put(txn, &job, err);
 }
 
@@ -53,7 +55,10 @@ redo_row(void *arg, const wb_job_row *row, wb_err *err)
     if (rc)
         return wb_note(err, WB_FATAL, "a stored message cannot be read");
     env->shard = row->shard;
+    wb_process_works_on(&env->id);
+    wb_fault_on_record(env->record);
     wb_mapper_raw_stored(arg, &env);
+    wb_process_works_on(NULL);
     return WB_OK;
 }
 

@@ -169,6 +169,16 @@ show_external(show *self, wb_view external, wb_err *err)
     return rc;
 }
 
+/* Nothing new is taken: what is not known here waits before us. */
+static void
+write_pressure(wb_ctx *ctx, wb_json_writer *out)
+{
+    char why[160];
+
+    if (wb_store_pressure(wb_ctx_store(ctx), why, sizeof why) != WB_PRESSURE_NONE)
+        wb_json_member_text(out, "pressure", wb_view_of(why));
+}
+
 wb_rc
 wb_mapper_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
@@ -200,6 +210,7 @@ wb_mapper_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     rc = wb_key_parse(&parts, record, &not_a_key) ? show_external(&self, record, err)
                                                   : show_key(&self, record, err);
     wb_json_close(&out, ']');
+    write_pressure(ctx, &out);
     wb_ops_parked_of(ctx, record, &out);
     wb_json_close(&out, '}');
     if (rc) {

@@ -2,6 +2,7 @@
 /*
  * monitor - the inside of the monitor, for its own files alone
  *
+ *   event.c     the events themselves, read
  *   bus.c       what every process tells: in order, without gaps, acknowledged when stored
  *   timeline.c  what happened to each record
  *   runs.c      the ledger of each run, with what was settled after it was held
@@ -10,6 +11,7 @@
 #ifndef WB_ACTORS_MONITOR_MONITOR_H
 #define WB_ACTORS_MONITOR_MONITOR_H
 
+#include "actors/monitor/event.h"
 #include "actors/runtime/actor.h"
 #include "protocol/base/map.h"
 #include "protocol/pack.h"
@@ -34,19 +36,9 @@ typedef struct {
     uint64_t events, batches, gaps;
 } wb_monitor;
 
-/* The members of an event that we look at. */
-typedef struct {
-    wb_view what, record, target, text;
-    wb_view run; /* 16 bytes; absent = none */
-    int64_t at_utc_us;
-    uint64_t outcome, before, revision;
-} wb_seen_event;
-
 /* bus.c */
 wb_rc wb_bus_open(wb_monitor *monitor, wb_err *err);
 void wb_bus_close(wb_monitor *monitor);
-/* Read one event map; `raw` is the whole of it. */
-wb_rc wb_seen_event_read(wb_unpack *in, wb_seen_event *out, wb_view *raw, wb_err *err);
 
 /* timeline.c: inside the transaction that stores a batch */
 wb_rc wb_timeline_put(wb_txn *txn, const wb_seen_event *event, wb_view raw, uint64_t salt,

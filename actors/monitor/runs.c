@@ -66,102 +66,6 @@ put_value(wb_txn *txn, wb_view key, const uint64_t *settled, wb_view event, wb_e
     return rc ? rc : wb_kv_put(txn, WB_DB_RUNS, key, wb_buf_view(&value), err);
 }
 
-/* --- reading a run's event map --- */
-
-static wb_rc
-read_counts(wb_unpack *in, uint64_t *out, wb_err *err)
-{
-    uint32_t count = 0;
-    wb_rc rc = wb_unpack_array(in, &count, "outcomes", err);
-
-    for (uint32_t i = 0; !rc && i < count; i++) {
-        uint64_t n = 0;
-        rc = wb_unpack_uint(in, &n, "outcomes", err);
-        if (i < WB_OUTCOME_COUNT)
-            out[i] = n;
-    }
-    return rc;
-}
-
-static wb_run_status
-status_of(wb_view name)
-{
-    for (int i = WB_RUN_PENDING; i <= WB_RUN_FAILED; i++)
-        if (wb_view_is(name, wb_run_status_name((wb_run_status)i)))
-            return (wb_run_status)i;
-    return WB_RUN_PENDING;
-}
-
-static wb_rc
-read_number(wb_unpack *in, wb_view key, wb_run_row *out, wb_err *err)
-{
-    int64_t number = 0;
-    wb_rc rc = wb_unpack_int(in, &number, "a run's number", err);
-
-    if (wb_view_is(key, "full"))
-        out->full = number != 0;
-    else if (wb_view_is(key, "read"))
-        out->read = (uint64_t)number;
-    else if (wb_view_is(key, "start"))
-        out->start_utc_us = number;
-    else if (wb_view_is(key, "end"))
-        out->end_utc_us = number;
-    else if (wb_view_is(key, "from"))
-        out->from_utc_us = number;
-    else if (wb_view_is(key, "to"))
-        out->to_utc_us = number;
-    else if (wb_view_is(key, "slices"))
-        out->slices = (uint64_t)number;
-    return rc;
-}
-
-static wb_rc
-read_member(wb_unpack *in, wb_view key, wb_run_row *out, wb_err *err)
-{
-    wb_view text = {0};
-    wb_rc rc;
-
-    if (wb_view_is(key, "run")) {
-        rc = wb_unpack_bytes(in, &text, "run", err);
-        if (!rc && text.len == sizeof out->id)
-            memcpy(&out->id, text.data, sizeof out->id);
-        return rc;
-    }
-    if (wb_view_is(key, "account"))
-        return wb_unpack_text(in, &out->account, "account", err);
-    if (wb_view_is(key, "stream"))
-        return wb_unpack_text(in, &out->stream, "stream", err);
-    if (wb_view_is(key, "error"))
-        return wb_unpack_text(in, &out->error, "error", err);
-    if (wb_view_is(key, "outcomes"))
-        return read_counts(in, out->outcomes, err);
-    if (wb_view_is(key, "status")) {
-        rc = wb_unpack_text(in, &text, "status", err);
-        out->status = status_of(text);
-        return rc;
-    }
-    return read_number(in, key, out, err);
-}
-
-static wb_rc
-read_run(wb_view raw, wb_run_row *out, wb_err *err)
-{
-    uint32_t pairs = 0;
-    wb_unpack in;
-    wb_view key;
-    wb_rc rc;
-
-    memset(out, 0, sizeof *out);
-    wb_unpack_init(&in, raw);
-    rc = wb_unpack_map(&in, &pairs, "run", err);
-    for (uint32_t i = 0; !rc && i < pairs; i++) {
-        rc = wb_unpack_text(&in, &key, "key", err);
-        if (!rc)
-            rc = read_member(&in, key, out, err);
-    }
-    return rc;
-}
-
 /* --- inside transactions --- */
 
 wb_rc
@@ -171,7 +75,7 @@ wb_watch_run(wb_txn *txn, wb_view raw, wb_err *err)
     WB_AUTO(wb_buf_fini) wb_buf key = {0};
     wb_view value, event;
     wb_run_row row;
-    wb_rc rc = read_run(raw, &row, err);
+    wb_rc rc = wb_seen_run_read(raw, &row, err);
 
     wb_buf_init(&key, 64);
     if (!rc)
@@ -244,7 +148,7 @@ watch_row(void *arg, wb_view key, wb_view value, wb_err *err)
     (void)key;
     if (rc || event.len <= 1)
         return rc; /* settled before its poller told of it */
-    rc = read_run(event, &run.row, err);
+    rc = wb_seen_run_read(event, &run.row, err);
     count_settled(&run);
     if (run.row.status == WB_RUN_COMPLETED && run.row.outcomes[WB_OUTCOME_HELD])
         run.row.status = WB_RUN_SETTLING;

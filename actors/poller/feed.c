@@ -80,7 +80,7 @@ wb_feed_blocked(wb_feed *self)
     else if (self->account->suspended)
         self->wait = WB_WAIT_SUSPENDED;
     else if (wb_store_pressure(wb_ctx_store(self->poller->ctx), NULL, 0) != WB_PRESSURE_NONE ||
-             self->inbox->stored >= (size_t)self->account->conf->held_rows)
+             wb_inbox_stored(self->inbox) >= (size_t)self->account->conf->held_rows)
         self->wait = WB_WAIT_PRESSURE;
     if (self->wait == WB_WAIT_PRESSURE && !wb_timer_running(&self->timer))
         wb_feed_again(self, LOOK_AGAIN_MS);
@@ -166,6 +166,7 @@ feed_init(wb_feed *self, wb_inbox *inbox, const wb_stream *stream)
     self->timer = (wb_timer){.fire = on_timer, .arg = self};
     self->receivers = 1;
     wb_list_init(&self->acks);
+    wb_list_init(&self->acks_later);
     wb_list_init(&self->calls);
     wb_buf_init(&self->cursor, WB_BODY_MAX);
 }
@@ -178,6 +179,7 @@ open_account(wb_poller *poller, wb_account *account)
 
     inbox->poller = poller;
     inbox->account = account;
+    wb_way_open(&inbox->way, poller->holder, account->key_view);
     for (; stream && stream->name; stream++)
         if (wanted(account, stream))
             feed_init(&poller->feeds[poller->feed_count++], inbox, stream);
@@ -234,7 +236,7 @@ wb_feeds_close(wb_poller *poller)
         wb_buf_fini(&feed->cursor);
     }
     for (size_t i = 0; i < poller->inbox_count; i++)
-        wb_inbox_close(&poller->inboxes[i]);
+        wb_way_close(&poller->inboxes[i].way);
     wb_free(&poller->feeds);
     wb_free(&poller->inboxes);
 }

@@ -23,14 +23,14 @@ setting(int64_t configured, int64_t fallback)
     return configured >= 0 ? configured : fallback;
 }
 
-int64_t
-wb_list_first_us(const wb_feed *self)
+static int64_t
+first_us(const wb_feed *self)
 {
     return setting(self->conf ? self->conf->first_ms : -1, self->stream->first_ms) * WB_US_PER_MS;
 }
 
-int64_t
-wb_list_overlap_us(const wb_feed *self)
+static int64_t
+overlap_us(const wb_feed *self)
 {
     return setting(self->conf ? self->conf->overlap_ms : -1, self->stream->overlap_ms) *
            WB_US_PER_MS;
@@ -101,7 +101,7 @@ begin_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     begin_write *self = WB_CONTAINER(write, begin_write, write);
     wb_feed *feed = self->feed;
-    wb_rc rc = wb_run_begin(feed, write, txn, &self->row, err);
+    wb_rc rc = wb_run_begin(write, txn, &self->row, err);
 
     return rc ? rc
               : wb_cursors_put(txn, feed->account->shard, feed->account->key_view,
@@ -121,43 +121,50 @@ begin_done(wb_write *write)
     wb_list_look(feed);
 }
 
-static void
-choose_range(wb_feed *self, int64_t now_us, int64_t *from, int64_t *to)
+/* A full run reads at least what an ordinary one would: after a long silence, more than first_ms.
+ */
+void
+wb_list_range(const wb_feed *self, const wb_list_ask *ask, wb_list_slice *out)
 {
-    wb_cursor_row *at = &self->at;
+    const wb_cursor_row *at = &self->at;
     int64_t newest =
-        now_us + self->account->clock_offset_us - self->stream->margin_ms * WB_US_PER_MS;
+        wb_now_utc_us() + self->account->clock_offset_us - self->stream->margin_ms * WB_US_PER_MS;
 
-    at->full = self->asked_full || !at->complete_utc_us;
-    *from =
-        at->full ? newest - wb_list_first_us(self) : at->complete_utc_us - wb_list_overlap_us(self);
-    *to = newest;
-    if (self->asked && self->asked_from_utc_us)
-        *from = self->asked_from_utc_us;
-    if (self->asked && self->asked_to_utc_us && self->asked_to_utc_us < newest)
-        *to = self->asked_to_utc_us;
-    if (*from > *to)
-        *from = *to;
+    out->full = ask->full || (!at->complete_utc_us && !ask->from_utc_us);
+    out->from_utc_us = newest - first_us(self);
+    if (at->complete_utc_us &&
+        (!out->full || at->complete_utc_us - overlap_us(self) < out->from_utc_us))
+        out->from_utc_us = at->complete_utc_us - overlap_us(self);
+    if (ask->from_utc_us)
+        out->from_utc_us = ask->from_utc_us;
+    out->bound_utc_us = ask->to_utc_us && ask->to_utc_us < newest ? ask->to_utc_us : newest;
+    if (out->from_utc_us > out->bound_utc_us)
+        out->from_utc_us = out->bound_utc_us;
+    out->to_utc_us = out->bound_utc_us;
+    if (slice_us(self) && out->from_utc_us + slice_us(self) < out->bound_utc_us)
+        out->to_utc_us = out->from_utc_us + slice_us(self);
 }
 
 static void
 begin_run(wb_feed *self)
 {
     begin_write *begin = wb_alloc(sizeof *begin);
-    int64_t now_us = wb_now_utc_us(), from, to;
+    int64_t now_us = wb_now_utc_us();
     wb_cursor_row *at = &self->at;
+    wb_list_slice first;
 
-    choose_range(self, now_us, &from, &to);
+    wb_list_range(self, &self->ask, &first);
+    at->full = first.full;
     at->run = wb_run_new_id(now_us);
     at->last_start_utc_us = now_us;
-    at->bound_utc_us = to;
+    at->bound_utc_us = first.bound_utc_us;
     at->cursor = (wb_view){0};
-    at->slice_from_utc_us = from;
-    at->slice_to_utc_us = from + slice_us(self) < to && slice_us(self) ? from + slice_us(self) : to;
+    at->slice_from_utc_us = first.from_utc_us;
+    at->slice_to_utc_us = first.to_utc_us;
     self->run = at->run;
     self->run_start_utc_us = now_us;
-    self->asked = self->asked_full = false;
-    self->asked_from_utc_us = self->asked_to_utc_us = 0;
+    self->asked = false;
+    self->ask = (wb_list_ask){0};
     self->next_utc_us = 0;
     begin->write = (wb_write){.apply = begin_apply, .done = begin_done};
     begin->feed = self;
@@ -167,8 +174,8 @@ begin_run(wb_feed *self)
                               .stream = stream_name(self),
                               .status = WB_RUN_RUNNING,
                               .full = at->full,
-                              .from_utc_us = from,
-                              .to_utc_us = to,
+                              .from_utc_us = first.from_utc_us,
+                              .to_utc_us = first.bound_utc_us,
                               .start_utc_us = now_us};
     self->reading = true;
     wb_commit_add(wb_ctx_commit(self->poller->ctx), &begin->write);
@@ -271,15 +278,33 @@ typedef struct {
     wb_feed *feed;
     wb_id run;
     wb_cursor_row at;
+    int64_t before_utc_us, reached_utc_us; /* complete until here before, and by this run */
 } end_write;
+
+/* A run that was asked for may begin behind what was read last: then something lies between, which
+ * the next ordinary run still has to read. */
+static bool
+leaves_a_gap(const end_write *self, const wb_run_row *row)
+{
+    if (self->before_utc_us)
+        return row->from_utc_us > self->before_utc_us;
+    return !row->full && row->from_utc_us > row->to_utc_us - first_us(self->feed);
+}
 
 static wb_rc
 end_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     end_write *self = WB_CONTAINER(write, end_write, write);
     const wb_account *account = self->feed->account;
-    wb_rc rc = wb_run_close(write, txn, account->shard, &self->run, NULL, err);
+    wb_run_row row;
+    bool found = false;
+    wb_rc rc = wb_runs_get(txn, account->shard, &self->run, &row, &found, err);
 
+    self->at.complete_utc_us = self->before_utc_us;
+    if (!rc && self->reached_utc_us > self->before_utc_us && !(found && leaves_a_gap(self, &row)))
+        self->at.complete_utc_us = self->reached_utc_us;
+    if (!rc)
+        rc = wb_run_close(write, txn, account->shard, &self->run, NULL, err);
     return rc ? rc
               : wb_cursors_put(txn, account->shard, account->key_view, stream_name(self->feed),
                                &self->at, err);
@@ -292,6 +317,7 @@ end_done(wb_write *write)
     wb_feed *feed = self->feed;
 
     wb_log(WB_INFO, "run.read", "account=%s stream=%s", feed->account->key, feed->stream->name);
+    feed->at.complete_utc_us = self->at.complete_utc_us;
     feed->reading = false;
     wb_free(&self);
     wb_list_look(feed);
@@ -308,8 +334,8 @@ end_run(wb_feed *self, int64_t reached_utc_us)
     end->run = at->run;
     if (!reached_utc_us || reached_utc_us > at->bound_utc_us)
         reached_utc_us = at->bound_utc_us;
-    if (reached_utc_us > at->complete_utc_us)
-        at->complete_utc_us = reached_utc_us;
+    end->before_utc_us = at->complete_utc_us;
+    end->reached_utc_us = reached_utc_us;
     at->last_end_utc_us = wb_now_utc_us();
     at->run = (wb_id){0};
     at->cursor = (wb_view){0};

@@ -11,7 +11,6 @@
 #include "actors/poller/poller.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "storage/parked.h"
 #include "storage/seen.h"
 
 #define RUN_LONGEST_US (INT64_C(3600) * WB_US_PER_S)
@@ -79,25 +78,10 @@ store_entry(page *self, page_entry *entry, wb_txn *txn, wb_err *err)
 static wb_rc
 park_entry(page *self, page_entry *entry, wb_write *write, wb_txn *txn, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
-    wb_parked_row row = {.id = entry->env->id,
-                         .shard = self->feed->account->shard,
-                         .account = self->feed->account->key_view,
-                         .record = entry->env->record,
-                         .reason = wb_view_of(entry->reason),
-                         .parked_utc_us = wb_now_utc_us()};
-    wb_record_event event = {
-        .what = "parked", .env = entry->env, .outcome = WB_OUTCOME_PARKED, .text = entry->reason};
-    wb_rc rc;
+    const wb_account *account = self->feed->account;
+    wb_parking what = {entry->env, account->shard, false, account->key_view, entry->reason};
 
-    wb_buf_init(&bytes, WB_HEADER_MAX + WB_BODY_MAX + 64);
-    rc = wb_envelope_store(entry->env, &bytes, err);
-    row.envelope = wb_buf_view(&bytes);
-    if (!rc)
-        rc = wb_parked_put(txn, &row, err);
-    if (!rc)
-        wb_event_record(write, &event);
-    return rc;
+    return wb_park_envelope(write, txn, &what, err);
 }
 
 static wb_rc
@@ -133,7 +117,7 @@ turn_run_over(page *self, wb_write *write, wb_txn *txn, wb_err *err)
                       .stream = wb_view_of(feed->stream->name),
                       .status = WB_RUN_RUNNING,
                       .start_utc_us = feed->run_start_utc_us};
-    wb_rc rc = wb_run_begin(feed, write, txn, &row, err);
+    wb_rc rc = wb_run_begin(write, txn, &row, err);
 
     if (!rc && wb_run_is(&self->run_before))
         rc = wb_run_close(write, txn, row.shard, &self->run_before, NULL, err);
@@ -177,7 +161,8 @@ page_done(wb_write *write)
         if (entry->duplicate)
             feed->poller->duplicates++;
         else if (entry->outcome == WB_OUTCOME_NONE)
-            wb_inbox_feed(feed->inbox, &entry->env, &entry->name);
+            wb_way_give(&feed->inbox->way, &(wb_way_row){.name = wb_arrival_view(&entry->name)},
+                        &entry->env);
         else if (entry->outcome == WB_OUTCOME_PARKED)
             wb_log(WB_WARN, "parked", "account=%s stream=%s why='%s'", feed->account->key,
                    feed->stream->name, entry->reason);
@@ -206,7 +191,7 @@ fill_envelope(const wb_feed *feed, const wb_item *item, wb_envelope *env)
     env->stream = wb_view_of(feed->stream->name);
     env->run = feed->run;
     env->priority = feed->stream->mode == WB_STREAM_QUEUE ? WB_PRIORITY_LIVE
-                    : feed->asked_full || feed->at.full   ? WB_PRIORITY_BACKFILL
+                    : feed->ask.full || feed->at.full     ? WB_PRIORITY_BACKFILL
                                                           : WB_PRIORITY_INCREMENTAL;
     env->body = item->body;
     wb_envelope_new_trace(env);

@@ -60,18 +60,27 @@ revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err
     return wb_jobs_put(txn, &job, err);
 }
 
+/* A turn later: what was committed together with the revived rows has been given by then, and no
+ * row is counted twice. */
+static void
+on_revived(wb_timer *timer, void *arg)
+{
+    wb_poller *poller = arg;
+
+    (void)timer;
+    for (size_t i = 0; i < poller->inbox_count; i++) {
+        wb_err err = {0};
+        wb_ignore(wb_inbox_load(&poller->inboxes[i], &err), "a count; the look reads it again");
+        wb_way_look(&poller->inboxes[i].way);
+    }
+}
+
 static void
 revived(void *arg)
 {
     wb_poller *poller = arg;
 
-    for (size_t i = 0; i < poller->inbox_count; i++) {
-        wb_err err = {0};
-        wb_inbox_close(&poller->inboxes[i]);
-        poller->inboxes[i].stored = 0;
-        wb_ignore(wb_inbox_load(&poller->inboxes[i], &err), "the pump reads it again");
-        wb_inbox_pump(&poller->inboxes[i]);
-    }
+    wb_timer_start(wb_ctx_loop(poller->ctx), &poller->revived_timer, 0);
 }
 
 static wb_rc
@@ -100,7 +109,7 @@ on_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
         return WB_OK;
     }
     for (size_t i = 0; i < poller->inbox_count; i++)
-        waiting += wb_inbox_waiting(&poller->inboxes[i], record);
+        waiting += wb_way_count(&poller->inboxes[i].way, record);
     wb_json_writer_init(&out, &body);
     wb_json_open(&out, '{');
     wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));
@@ -129,7 +138,7 @@ write_feed(const wb_feed *feed, wb_json_writer *out)
     wb_json_member_bool(out, "running", wb_run_is(&feed->at.run) || feed->receiving > 0);
     wb_json_member_text(out, "next", wb_list_next_text(&copy, next, sizeof next));
     wb_json_member_int(out, "complete_utc_us", feed->at.complete_utc_us);
-    wb_json_member_int(out, "stored", (int64_t)feed->inbox->stored);
+    wb_json_member_int(out, "stored", (int64_t)wb_inbox_stored(feed->inbox));
     wb_json_close(out, '}');
 }
 
@@ -200,8 +209,9 @@ poller_start(wb_ctx *ctx, wb_err *err)
 
     poller->ctx = ctx;
     poller->prune_timer = (wb_timer){.fire = on_prune, .arg = poller};
+    poller->revived_timer = (wb_timer){.fire = on_revived, .arg = poller};
     wb_buf_init(&poller->scratch, WB_HEADER_MAX + WB_BODY_MAX + 64);
-    wb_inbox_init(poller);
+    poller->holder = wb_inbox_holder(poller);
     wb_run_progress_init(poller);
     rc = wb_feeds_open(poller, err);
     if (!rc)
@@ -209,7 +219,8 @@ poller_start(wb_ctx *ctx, wb_err *err)
     if (rc)
         return rc;
     for (size_t i = 0; i < poller->inbox_count; i++)
-        wb_inbox_pump(&poller->inboxes[i]);
+        if (poller->inboxes[i].not_given)
+            wb_way_look(&poller->inboxes[i].way);
     for (size_t i = 0; i < poller->feed_count; i++)
         wb_feed_look(&poller->feeds[i]);
     wb_timer_start(wb_ctx_loop(ctx), &poller->prune_timer, PRUNE_MS);
@@ -222,6 +233,7 @@ poller_drain(wb_ctx *ctx)
     wb_poller *poller = state_of(ctx);
 
     poller->draining = true;
+    wb_holder_drain(poller->holder);
     for (size_t i = 0; i < poller->feed_count; i++)
         wb_queue_drain(&poller->feeds[i]);
 }
@@ -231,9 +243,13 @@ poller_working(wb_ctx *ctx)
 {
     wb_poller *poller = state_of(ctx);
 
-    for (size_t i = 0; i < poller->feed_count; i++)
-        if (poller->feeds[i].acking || poller->feeds[i].ack_count)
+    for (size_t i = 0; i < poller->feed_count; i++) {
+        const wb_feed *feed = &poller->feeds[i];
+        bool untold = feed->ack_count || !wb_list_empty(&feed->acks_later);
+
+        if (feed->acking || (untold && !feed->account->suspended))
             return true;
+    }
     return false;
 }
 
@@ -244,7 +260,7 @@ poller_idle_calls(wb_ctx *ctx)
     size_t count = 0;
 
     for (size_t i = 0; i < poller->feed_count; i++)
-        count += poller->feeds[i].receiving;
+        count += poller->feeds[i].polling;
     return count;
 }
 
@@ -254,8 +270,10 @@ poller_stop(wb_ctx *ctx)
     wb_poller *poller = state_of(ctx);
 
     wb_timer_stop(wb_ctx_loop(ctx), &poller->prune_timer);
+    wb_timer_stop(wb_ctx_loop(ctx), &poller->revived_timer);
     wb_run_progress_close(poller);
     wb_feeds_close(poller);
+    wb_holder_destroy(&poller->holder);
     wb_buf_fini(&poller->scratch);
 }
 

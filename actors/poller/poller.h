@@ -6,13 +6,14 @@
  *   queue.c  queue streams: receive, acknowledge, give back
  *   list.c   list streams: schedule, slices, pages
  *   page.c   what one answer brought: one transaction
- *   inbox.c  stored items on their way down the lanes, and their receipts
+ *   inbox.c  stored items on their way down the lanes (runtime/holder.h), and their receipts
  *   run.c    the ledger
  */
 #ifndef WB_ACTORS_POLLER_POLLER_H
 #define WB_ACTORS_POLLER_POLLER_H
 
 #include "actors/runtime/actor.h"
+#include "actors/runtime/holder.h"
 #include "protocol/base/map.h"
 #include "storage/jobs.h"
 #include "storage/runs.h"
@@ -26,14 +27,24 @@ typedef struct {
 
 /* What is stored of an account and not yet with the next holder. */
 typedef struct {
+    wb_way way;
     wb_poller *poller;
     wb_account *account;
-    wb_map *sent;  /* arrival -> inbox_item on its way */
-    size_t stored; /* rows in jobs */
-    bool backlog;  /* rows that are not in memory: read them when the lane has room */
+    size_t not_given; /* rows that the way was not given: of a former life, or revived */
     int64_t last_arrival;
-    wb_buf at; /* the last of them that was looked at */
 } wb_inbox;
+
+/* A run of a list that somebody asks for; zeros = an ordinary one. */
+typedef struct {
+    bool full;
+    int64_t from_utc_us, to_utc_us;
+} wb_list_ask;
+
+/* The first slice of a run, and where the run ends. */
+typedef struct {
+    bool full;
+    int64_t from_utc_us, to_utc_us, bound_utc_us;
+} wb_list_slice;
 
 /* A stream of an account. */
 typedef struct {
@@ -53,17 +64,18 @@ typedef struct {
     /* queues */
     wb_link calls;               /* under way */
     size_t receiving, receivers; /* calls under way, and how many there should be */
+    size_t polling;              /* of those under way: wait for a first message */
     wb_link acks;                /* wb_ack: committed, to be told to the queue */
+    wb_link acks_later;          /* of those: failed, to be told again */
     size_t ack_count, acking;
-    wb_timer ack_timer;
+    wb_timer ack_timer, later_timer;
     /* lists */
     wb_cursor_row at; /* cursor views point into `cursor` */
     wb_buf cursor;
     bool reading; /* a page is under way */
     void *page;   /* the call of the page under way */
-    bool asked;   /* a run was asked for */
-    int64_t asked_from_utc_us, asked_to_utc_us;
-    bool asked_full;
+    bool asked;   /* a run was asked for: */
+    wb_list_ask ask;
     int64_t next_utc_us; /* next scheduled start */
 } wb_feed;
 
@@ -73,15 +85,12 @@ struct wb_poller {
     size_t inbox_count;
     wb_feed *feeds;
     size_t feed_count;
+    wb_holder *holder;
     bool draining;
-    /* receipts of this turn */
-    wb_link settled;
-    wb_write settle_write;
-    bool settle_queued;
     /* run progress events */
     wb_map *dirty_runs;
     wb_timer progress_timer;
-    wb_timer prune_timer;
+    wb_timer prune_timer, revived_timer;
     wb_buf scratch; /* a stored message */
     uint64_t received, duplicates;
 };
@@ -112,8 +121,8 @@ void wb_queue_close(wb_feed *self);
 
 /* list.c */
 void wb_list_look(wb_feed *self);
-int64_t wb_list_first_us(const wb_feed *self);   /* how far back a full run goes */
-int64_t wb_list_overlap_us(const wb_feed *self); /* how much is read again */
+/* What a run that began now would read first. */
+void wb_list_range(const wb_feed *self, const wb_list_ask *ask, wb_list_slice *out);
 void wb_list_page_stored(wb_feed *self, bool slice_done, int64_t reached_utc_us);
 void wb_list_close(wb_feed *self);
 wb_rc wb_list_load(wb_feed *self, wb_txn *txn, wb_err *err);
@@ -130,17 +139,12 @@ typedef struct {
 } wb_page_input;
 void wb_page_store(wb_feed *self, const wb_page_input *input);
 
-/* inbox.c */
-wb_rc wb_inbox_load(wb_inbox *self, wb_err *err);
-void wb_inbox_close(wb_inbox *self);
-/* A stored item: down the lane now, or from the store later. Consumes env. */
-void wb_inbox_feed(wb_inbox *self, wb_envelope **env_p, const wb_arrival *name);
-wb_arrival wb_inbox_arrival(wb_inbox *self); /* a new name */
+/* inbox.c: an item is stored under the name of its arrival, then given to the inbox's way. */
+wb_holder *wb_inbox_holder(wb_poller *poller);
+wb_rc wb_inbox_load(wb_inbox *self, wb_err *err); /* count what is there */
+size_t wb_inbox_stored(const wb_inbox *self);     /* rows in `jobs` */
+wb_arrival wb_inbox_arrival(wb_inbox *self);      /* a new name */
 wb_view wb_arrival_view(const wb_arrival *self);
-void wb_inbox_pump(wb_inbox *self); /* read backlog while the lane has room */
-void wb_inbox_init(wb_poller *poller);
-/* Items of a record on their way. */
-size_t wb_inbox_waiting(const wb_inbox *self, wb_view record);
 
 /* run.c */
 typedef struct {
@@ -149,7 +153,7 @@ typedef struct {
     uint64_t read;
     uint64_t counts[WB_OUTCOME_COUNT]; /* by outcome */
 } wb_run_delta;
-wb_rc wb_run_begin(wb_feed *self, wb_write *write, wb_txn *txn, const wb_run_row *row, wb_err *err);
+wb_rc wb_run_begin(wb_write *write, wb_txn *txn, const wb_run_row *row, wb_err *err);
 /* Add to a run's ledger inside a transaction; completes a run that is read to its end. */
 wb_rc wb_run_count(wb_poller *poller, wb_write *write, wb_txn *txn, const wb_run_delta *delta,
                    wb_err *err);

@@ -2,9 +2,12 @@
 /*
  * queue - queue streams: receive, store, then tell the queue
  *
- * Receives follow each other without a pause; full ones make more of them run side by side. The
- * delete leaves after the commit, in batches of the queue's size: a lost one only brings the same
- * notice again, which is recognised.
+ * Receives follow each other without a pause, unless one is configured (interval_ms); full ones
+ * make more of them run side by side. The delete leaves after the commit, in batches of the queue's
+ * size: a lost one only brings the same notice again, which is recognised.
+ *
+ * When the process stops, what was received is stored and deleted; only a receive that waits for a
+ * first message is broken off.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +18,8 @@
 #define RECEIVERS_MAX 8
 #define ACK_WAIT_MS 100 /* for company: one delete carries ten */
 #define ACK_FAILED_MS 1000
-#define ACK_TRIES_MAX 3 /* then the queue gives it again, and it is recognised */
+#define ACK_FAILED_MAX_MS 10000 /* whatever the queue asks for: it gives the message again */
+#define ACK_TRIES_MAX 3         /* then the queue gives it again, and it is recognised */
 #define ACKS_AT_ONCE 8
 #define WAIT_MS 20000
 
@@ -49,11 +53,18 @@ call_new(wb_feed *feed)
 
 /* --- receiving --- */
 
+/* Between two receives; 0 = none. */
+static int64_t
+pause_ms(const wb_feed *self)
+{
+    return self->conf ? self->conf->interval_ms : 0;
+}
+
 /* A full answer says that there is more than one receive can bring. */
 static void
 adapt(wb_feed *self, const wb_outcomes *out)
 {
-    size_t most = self->inbox->backlog ? 1 : RECEIVERS_MAX;
+    size_t most = self->inbox->way.backlog || pause_ms(self) ? 1 : RECEIVERS_MAX;
 
     if (out->item_count >= (size_t)self->pull->batch_max)
         self->receivers = self->receivers * 2;
@@ -70,6 +81,7 @@ on_received(void *arg, const wb_exchange_result *result)
     wb_feed *feed = self->feed;
 
     feed->receiving--;
+    feed->polling -= self->call.wait_ms > 0;
     if (result->rc) {
         feed->receivers = 1;
         wb_feed_failed(feed, result->rc, result->err->text,
@@ -86,7 +98,10 @@ on_received(void *arg, const wb_exchange_result *result)
                       &(wb_page_input){.out = result->out, .sent_utc_us = result->sent_utc_us});
     }
     call_destroy(&self);
-    wb_feed_look(feed);
+    if (pause_ms(feed))
+        wb_feed_again(feed, pause_ms(feed));
+    else
+        wb_feed_look(feed);
 }
 
 static void
@@ -99,14 +114,16 @@ receive(wb_feed *self)
     call->call.op = self->pull;
     call->call.stream = wb_view_of(self->stream->name);
     call->call.page_max = self->pull->batch_max;
-    /* only one waits at the queue: the others are there to empty it */
-    call->call.wait_ms = self->receiving ? 0 : WAIT_MS;
+    /* one waits at an empty queue; several are there to empty it */
+    call->call.wait_ms = self->receiving || self->receivers > 1 ? 0 : WAIT_MS;
+    self->polling += call->call.wait_ms > 0;
     self->receiving++;
     rc = wb_exchange_start(wb_ctx_exchanger(self->poller->ctx), self->account, &call->call,
                            on_received, call, &err);
     if (!rc)
         return;
     self->receiving--;
+    self->polling -= call->call.wait_ms > 0;
     call_destroy(&call);
     wb_feed_failed(self, rc, err.text, 0);
 }
@@ -114,8 +131,8 @@ receive(wb_feed *self)
 void
 wb_queue_look(wb_feed *self)
 {
-    if (wb_timer_running(&self->timer) && self->failures)
-        return; /* backing off */
+    if (wb_timer_running(&self->timer) && (self->failures || pause_ms(self)))
+        return; /* backing off, or in the pause */
     while (self->receiving < self->receivers) {
         if (wb_feed_blocked(self) || !wb_feed_enter(self, self->pull))
             return;
@@ -134,8 +151,34 @@ ack_again(wb_feed *self, wb_ack *ack)
         wb_free(&ack);
         return;
     }
-    wb_list_append(&self->acks, &ack->link);
-    self->ack_count++;
+    wb_list_append(&self->acks_later, &ack->link);
+}
+
+static void
+on_ack_later(wb_timer *timer, void *arg)
+{
+    wb_feed *self = arg;
+
+    (void)timer;
+    for (wb_link *link; (link = wb_list_pop(&self->acks_later)); self->ack_count++)
+        wb_list_append(&self->acks, link);
+    wb_queue_ack_flush(self);
+}
+
+/* What failed waits: to repeat it at once, or with the next that are due, would fail again. */
+static void
+ack_failed_later(wb_feed *self, const wb_exchange_result *result)
+{
+    int64_t after_ms = ACK_FAILED_MS;
+
+    if (wb_list_empty(&self->acks_later) || wb_timer_running(&self->later_timer))
+        return;
+    if (result->rc && result->out && result->out->retry_ms > after_ms)
+        after_ms =
+            result->out->retry_ms < ACK_FAILED_MAX_MS ? result->out->retry_ms : ACK_FAILED_MAX_MS;
+    self->later_timer.fire = on_ack_later;
+    self->later_timer.arg = self;
+    wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->later_timer, after_ms);
 }
 
 static void
@@ -157,6 +200,7 @@ on_acked(void *arg, const wb_exchange_result *result)
             ack_again(feed, ack);
     }
     call_destroy(&self);
+    ack_failed_later(feed, result);
     if (!result->rc && feed->ack_count >= (size_t)feed->ack->batch_max)
         wb_queue_ack_flush(feed);
     else if (feed->ack_count && !wb_timer_running(&feed->ack_timer))
@@ -251,7 +295,9 @@ void
 wb_queue_close(wb_feed *self)
 {
     wb_timer_stop(wb_ctx_loop(self->poller->ctx), &self->ack_timer);
+    wb_timer_stop(wb_ctx_loop(self->poller->ctx), &self->later_timer);
     drop_acks(&self->acks);
+    drop_acks(&self->acks_later);
     while (!wb_list_empty(&self->calls)) {
         queue_call *call = WB_CONTAINER(self->calls.next, queue_call, link);
         drop_acks(&call->acks);

@@ -82,11 +82,10 @@ tell(wb_write *write, const wb_run_row *row)
 /* --- inside transactions --- */
 
 wb_rc
-wb_run_begin(wb_feed *self, wb_write *write, wb_txn *txn, const wb_run_row *row, wb_err *err)
+wb_run_begin(wb_write *write, wb_txn *txn, const wb_run_row *row, wb_err *err)
 {
     wb_rc rc = wb_runs_put(txn, row, err);
 
-    (void)self;
     if (!rc)
         tell(write, row);
     return rc;

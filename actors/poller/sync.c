@@ -15,8 +15,8 @@
 
 typedef struct {
     wb_view account, stream;
-    bool full, dry_run;
-    int64_t from_utc_us, to_utc_us;
+    wb_list_ask ask;
+    bool dry_run;
 } sync_request;
 
 static wb_rc
@@ -29,13 +29,13 @@ read_request(wb_json *json, wb_view body, sync_request *out, wb_err *err)
     if (!rc)
         rc = wb_json_text(json, wb_json_get(json, 0, "stream"), &out->stream, "stream", err);
     if (!rc)
-        rc = wb_json_bool(json, wb_json_get(json, 0, "full"), &out->full, "full", err);
+        rc = wb_json_bool(json, wb_json_get(json, 0, "full"), &out->ask.full, "full", err);
     if (!rc)
         rc = wb_json_bool(json, wb_json_get(json, 0, "dry_run"), &out->dry_run, "dry_run", err);
     if (!rc)
-        rc = wb_json_time(json, wb_json_get(json, 0, "from"), &out->from_utc_us, "from", err);
+        rc = wb_json_time(json, wb_json_get(json, 0, "from"), &out->ask.from_utc_us, "from", err);
     if (!rc)
-        rc = wb_json_time(json, wb_json_get(json, 0, "to"), &out->to_utc_us, "to", err);
+        rc = wb_json_time(json, wb_json_get(json, 0, "to"), &out->ask.to_utc_us, "to", err);
     return rc;
 }
 
@@ -44,7 +44,7 @@ static wb_rc
 dry_run(wb_feed *feed, const sync_request *request, wb_buf *out, wb_err *err)
 {
     wb_gate *gate = wb_ctx_gate(feed->poller->ctx);
-    int64_t now_us = wb_now_utc_us() + feed->account->clock_offset_us;
+    const wb_list_ask *ask = &request->ask;
     wb_call call = {.op = feed->pull,
                     .stream = wb_view_of(feed->stream->name),
                     .cursor = feed->at.cursor,
@@ -52,42 +52,22 @@ dry_run(wb_feed *feed, const sync_request *request, wb_buf *out, wb_err *err)
                     .to_utc_us = feed->at.slice_to_utc_us,
                     .page_max = feed->pull->batch_max,
                     .wait_ms = feed->stream->mode == WB_STREAM_QUEUE ? 20000 : 0,
-                    .full = request->full};
+                    .full = feed->at.full};
+    wb_list_slice first;
     wb_view token;
 
-    if (feed->stream->mode == WB_STREAM_LIST && !call.to_utc_us) {
-        call.to_utc_us = now_us - feed->stream->margin_ms * WB_US_PER_MS;
-        call.from_utc_us = feed->at.complete_utc_us && !request->full
-                               ? feed->at.complete_utc_us - wb_list_overlap_us(feed)
-                               : call.to_utc_us - wb_list_first_us(feed);
+    if (feed->stream->mode == WB_STREAM_LIST &&
+        (!wb_run_is(&feed->at.run) || ask->full || ask->from_utc_us || ask->to_utc_us)) {
+        wb_list_range(feed, ask, &first); /* not of the run under way, but of the next */
+        call.cursor = (wb_view){0};
+        call.from_utc_us = first.from_utc_us;
+        call.to_utc_us = first.to_utc_us;
+        call.full = first.full;
     }
-    if (request->from_utc_us)
-        call.from_utc_us = request->from_utc_us;
-    if (request->to_utc_us)
-        call.to_utc_us = request->to_utc_us;
     token = wb_gate_token(gate, feed->account, feed->pull);
     if (!token.len && feed->pull->needs_token)
         token = WB_VIEW_LIT("none yet"); /* masked like a real one: nothing leaves */
     return wb_exchange_dry(feed->account, &call, token, out, err);
-}
-
-/* A run moves the mark up to which all was read. One that begins behind that mark would leave a gap
- * that nobody reads any more. */
-static wb_rc
-check_gap(const wb_feed *feed, const sync_request *request, wb_err *err)
-{
-    int64_t read_us = feed->at.complete_utc_us;
-    char text[40];
-
-    if (!read_us)
-        read_us = wb_now_utc_us() - wb_list_first_us(feed);
-    if (request->from_utc_us <= read_us)
-        return WB_OK;
-    wb_time_text(text, read_us, false);
-    return wb_fail(err, WB_REJECT,
-                   "what %s has since %s was not read yet, and a run from later on would leave a "
-                   "gap: begin there, or leave `from` out",
-                   feed->stream->name, text);
 }
 
 static wb_rc
@@ -106,12 +86,8 @@ ask(wb_feed *feed, const sync_request *request, char *text, size_t size, wb_err 
                  feed->stream->name);
         return WB_OK;
     }
-    if (check_gap(feed, request, err))
-        return WB_REJECT;
     feed->asked = true;
-    feed->asked_full = request->full;
-    feed->asked_from_utc_us = request->from_utc_us;
-    feed->asked_to_utc_us = request->to_utc_us;
+    feed->ask = request->ask;
     wb_feed_look(feed);
     snprintf(text, size, "a run of %.120s %.64s begins", feed->account->key, feed->stream->name);
     return WB_OK;

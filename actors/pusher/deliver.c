@@ -78,7 +78,7 @@ done(void *actor, wb_job *job, const wb_result *result, int64_t sent_utc_us)
     state->answered = true;
     state->outcome =
         result->code == WB_RESULT_UNCHANGED ? WB_OUTCOME_UNCHANGED : WB_OUTCOME_HANDED_ON;
-    if (result->remote_id.len) {
+    if (result->remote_id.len && result->remote_id.len <= WB_REMOTE_ID_MAX) {
         wb_free(&state->remote_id);
         state->remote_id = wb_text_dup_len(result->remote_id.data, result->remote_id.len);
         state->remote_id_len = result->remote_id.len;

@@ -14,7 +14,6 @@
 #include "protocol/base/own.h"
 
 #include "actors/connectors/all.h"
-#include "actors/runtime/account_event.h"
 #include "actors/runtime/ops.h"
 
 static wb_rc
@@ -40,10 +39,9 @@ static wb_rc
 on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     wb_pusher *self = wb_ctx_state(ctx);
-    wb_ops_back back = {.arg = self->pump, .revive = wb_pump_revive, .revived = wb_pump_revived};
 
     (void)err;
-    wb_ops_parked(ctx, delivery, &back);
+    wb_pump_parked(self->pump, delivery);
     return WB_OK;
 }
 
@@ -58,20 +56,11 @@ static wb_rc
 start(wb_ctx *ctx, wb_err *err)
 {
     wb_pusher *self = wb_ctx_state(ctx);
-    wb_pump_conf conf = {.loop = wb_ctx_loop(ctx),
-                         .store = wb_ctx_store(ctx),
-                         .commit = wb_ctx_commit(ctx),
-                         .lanes = wb_ctx_lanes(ctx),
-                         .gate = wb_ctx_gate(ctx),
-                         .exchanger = wb_ctx_exchanger(ctx),
-                         .accounts = wb_ctx_accounts(ctx),
-                         .hold_ms = wb_ctx_config(ctx)->hold_ms};
 
     self->ctx = ctx;
     wb_list_init(&self->telling);
     wb_lanes_on_room(wb_ctx_lanes(ctx), wb_pusher_room, self);
-    wb_gate_on_account(wb_ctx_gate(ctx), wb_event_account_turned, wb_ctx_commit(ctx));
-    return wb_pump_new(&self->pump, &conf, &wb_pusher_actor, self, err);
+    return wb_pump_new(&self->pump, ctx, &wb_pusher_actor, self, err);
 }
 
 static void

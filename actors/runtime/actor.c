@@ -24,17 +24,6 @@
 #define EXIT_RESTART 111 /* restart me */
 
 #define TEND_MS 10000
-#define DRAIN_LOOK_MS 5
-#define PUBLISH_MS 100
-#define PUBLISH_BYTES (256 * 1024)
-
-/* A row of events that is stored and not told yet; the batch lies behind it. */
-typedef struct {
-    wb_link link;
-    wb_topic topic;
-    uint64_t sequence;
-    size_t len;
-} unpublished;
 
 /* --- arguments and configuration --- */
 
@@ -86,8 +75,8 @@ read_arguments(wb_ctx *ctx, int argc, char **argv)
     return EXIT_CONFIG;
 }
 
-static wb_rc
-load_config(wb_ctx *ctx, wb_config **out, wb_err *err)
+wb_rc
+wb_actor_config(wb_ctx *ctx, wb_config **out, wb_err *err)
 {
     WB_AUTO(wb_free) wb_problem *problems = NULL;
     size_t count = 0;
@@ -233,55 +222,7 @@ load_claims(wb_ctx *ctx, wb_err *err)
     return WB_OK;
 }
 
-static wb_rc
-load_events(wb_ctx *ctx, wb_err *err)
-{
-    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    uint64_t first;
-    wb_rc rc = wb_txn_begin(&txn, ctx->store, false, err);
-
-    for (int topic = 0; !rc && topic < WB_TOPIC_COUNT; topic++)
-        rc = wb_events_span(txn, (wb_topic)topic, &first, &ctx->event_sequence[topic], err);
-    return rc;
-}
-
 /* --- the parts --- */
-
-/* Events are in the log: who listens can wait a moment, and one wake-up of broker and monitor then
- * serves many orders. */
-static void
-on_publish(void *arg, wb_topic topic, uint64_t sequence, wb_view batch)
-{
-    wb_ctx *ctx = arg;
-    unpublished *row = wb_alloc(sizeof *row + batch.len);
-
-    ctx->event_sequence[topic] = sequence;
-    row->topic = topic;
-    row->sequence = sequence;
-    row->len = batch.len;
-    memcpy(row + 1, batch.data, batch.len);
-    wb_list_append(&ctx->unpublished, &row->link);
-    ctx->unpublished_bytes += batch.len;
-    if (ctx->unpublished_bytes >= PUBLISH_BYTES)
-        wb_timer_start(ctx->loop, &ctx->publish_timer, 0);
-    else if (!wb_timer_running(&ctx->publish_timer))
-        wb_timer_start(ctx->loop, &ctx->publish_timer, PUBLISH_MS);
-}
-
-static void
-on_publish_time(wb_timer *timer, void *arg)
-{
-    wb_ctx *ctx = arg;
-
-    (void)timer;
-    ctx->unpublished_bytes = 0;
-    for (wb_link *link; (link = wb_list_pop(&ctx->unpublished));) {
-        unpublished *row = WB_CONTAINER(link, unpublished, link);
-        wb_lanes_publish(ctx->lanes, row->topic, row->sequence,
-                         (wb_view){(const char *)(row + 1), row->len});
-        wb_free(&row);
-    }
-}
 
 static void
 on_beat(void *arg, wb_beat_state *out)
@@ -367,17 +308,13 @@ open_parts(wb_ctx *ctx, wb_err *err)
     const wb_config_tree *tree = wb_config_tree_of(ctx->config);
     wb_rc rc = wb_commit_new(&ctx->commit, ctx->loop, ctx->store, err);
 
-    wb_list_init(&ctx->unpublished);
-    ctx->publish_timer = (wb_timer){.fire = on_publish_time, .arg = ctx};
-
     if (rc)
         return rc;
     wb_commit_rule(ctx->commit, tree->commit_ms * WB_US_PER_MS, (size_t)tree->commit_rows);
     wb_commit_event_limit(ctx->commit, tree->events_bytes);
-    wb_commit_on_publish(ctx->commit, on_publish, ctx);
     ctx->accounts = wb_accounts_new(ctx->config);
     ctx->json = wb_json_new();
-    rc = load_events(ctx, err);
+    rc = wb_actor_events_open(ctx, err);
     if (!rc)
         rc = open_lanes(ctx, err);
     if (!rc && ctx->actor->serves_accounts)
@@ -388,10 +325,8 @@ open_parts(wb_ctx *ctx, wb_err *err)
 static void
 close_parts(wb_ctx *ctx)
 {
-    if (ctx->lanes) {
-        wb_timer_stop(ctx->loop, &ctx->publish_timer);
-        on_publish_time(NULL, ctx);
-    }
+    if (ctx->lanes)
+        wb_actor_events_flush(ctx);
     if (ctx->state && ctx->actor->stop)
         ctx->actor->stop(ctx);
     if (ctx->exchanger)
@@ -436,74 +371,6 @@ tell_ready(wb_ctx *ctx, bool ready)
            (long long)((wb_now_utc_us() - ctx->started_utc_us) / WB_US_PER_MS));
 }
 
-static bool
-still_working(wb_ctx *ctx)
-{
-    size_t idle = ctx->actor->idle_calls ? ctx->actor->idle_calls(ctx) : 0;
-
-    return wb_lanes_in_hand(ctx->lanes) || wb_commit_queued(ctx->commit) ||
-           (ctx->gate && wb_gate_in_flight(ctx->gate) > idle) ||
-           (ctx->actor->working && ctx->actor->working(ctx));
-}
-
-static void
-on_drain_look(wb_timer *timer, void *arg)
-{
-    wb_ctx *ctx = arg;
-
-    (void)timer;
-    if (still_working(ctx) && wb_loop_now_ms(ctx->loop) < ctx->drain_until_ms)
-        wb_timer_start(ctx->loop, &ctx->drain_timer, DRAIN_LOOK_MS);
-    else
-        wb_loop_stop(ctx->loop);
-}
-
-static void
-begin_drain(wb_ctx *ctx)
-{
-    if (ctx->draining)
-        return;
-    ctx->draining = true;
-    ctx->drain_until_ms = wb_loop_now_ms(ctx->loop) + wb_config_tree_of(ctx->config)->drain_ms;
-    wb_log(WB_INFO, "drain", "in_hand=%zu", wb_lanes_in_hand(ctx->lanes));
-    if (ctx->gate)
-        wb_gate_drain(ctx->gate);
-    if (ctx->actor->drain)
-        ctx->actor->drain(ctx);
-    wb_lanes_beat_now(ctx->lanes);
-    wb_timer_start(ctx->loop, &ctx->drain_timer, 0);
-}
-
-/* A new configuration is taken by draining and starting anew in the same process id: what is in
- * hand is held upstream or in the store, so nothing is lost, and no part has to change under way.
- * A configuration with problems changes nothing. */
-static void
-reload(wb_ctx *ctx)
-{
-    wb_config *config = NULL;
-    wb_err err = {0};
-
-    if (load_config(ctx, &config, &err)) {
-        wb_log(WB_ERROR, "reload.refused", "why='%s' next='the old one stays'", err.text);
-        return;
-    }
-    wb_config_destroy(&config);
-    wb_log(WB_INFO, "reload", "next='drain and start anew'");
-    ctx->reexec = true;
-    begin_drain(ctx);
-}
-
-static void
-on_signal(void *arg, int signo)
-{
-    wb_ctx *ctx = arg;
-
-    if (signo == SIGHUP)
-        reload(ctx);
-    else
-        begin_drain(ctx);
-}
-
 static void
 on_tend(wb_timer *timer, void *arg)
 {
@@ -519,7 +386,7 @@ run(wb_ctx *ctx, wb_err *err)
 {
     wb_rc rc;
 
-    ctx->drain_timer = (wb_timer){.fire = on_drain_look, .arg = ctx};
+    wb_actor_drain_init(ctx);
     ctx->tend_timer = (wb_timer){.fire = on_tend, .arg = ctx};
     ctx->state = wb_alloc(ctx->actor->state_size);
     wb_actor_careful_init(ctx);
@@ -534,6 +401,8 @@ run(wb_ctx *ctx, wb_err *err)
     rc = wb_loop_run(ctx->loop, err);
     if (!rc)
         rc = wb_commit_flush(ctx->commit, err);
+    if (!rc && ctx->failed)
+        rc = wb_fail(err, WB_FATAL, "it cannot go on: see the line before");
     tell_ready(ctx, false);
     return rc;
 }
@@ -541,7 +410,7 @@ run(wb_ctx *ctx, wb_err *err)
 static wb_rc
 begin(wb_ctx *ctx, wb_err *err)
 {
-    wb_rc rc = load_config(ctx, &ctx->config, err);
+    wb_rc rc = wb_actor_config(ctx, &ctx->config, err);
 
     if (!rc)
         rc = open_folders(ctx, err);
@@ -555,7 +424,7 @@ begin(wb_ctx *ctx, wb_err *err)
     if (!rc)
         rc = wb_loop_new(&ctx->loop, err);
     if (!rc)
-        rc = wb_loop_signals(ctx->loop, on_signal, ctx, err);
+        rc = wb_loop_signals(ctx->loop, wb_actor_signal, ctx, err);
     return rc ? rc : open_parts(ctx, err);
 }
 

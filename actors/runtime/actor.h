@@ -67,6 +67,9 @@ bool wb_ctx_owns(wb_ctx *ctx, uint16_t shard);
 const wb_shard_claim *wb_ctx_claims(wb_ctx *ctx, size_t *count);
 wb_json *wb_ctx_json(wb_ctx *ctx); /* scratch */
 
+/* The process cannot go on (a damaged store): it stops, and its supervisor starts it again. */
+void wb_ctx_fail(wb_ctx *ctx);
+
 /* Park a message in hand (commits, then settles as PARKED). Consumes the delivery. */
 void wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason);
 
@@ -80,6 +83,18 @@ typedef struct {
 } wb_record_event;
 void wb_event_record(wb_write *write, const wb_record_event *event);
 
+/* Inside apply: put a message aside, with its bytes, and tell it. A repeat counts the row's `times`
+ * up. One that cannot be encoded is parked without bytes. */
+typedef struct {
+    const wb_envelope *env;
+    uint16_t shard;  /* where its row lies: the record's, at a poller its account's */
+    bool unknown;    /* a write of it may have taken effect */
+    wb_view account; /* "tenant/account" that it stopped at */
+    const char *reason;
+} wb_parking;
+WB_MUST_CHECK wb_rc wb_park_envelope(wb_write *write, wb_txn *txn, const wb_parking *what,
+                                     wb_err *err);
+
 /* Named points where `tools/prove` kills: a no-op unless this process's plan names it
  * ("pusher.left:17": the 17th time). The plan is WB_KILL_AT, or the file <WB_KILL_DIR>/<instance>,
  * looked for once by wb_kill_points_arm. */
@@ -88,6 +103,7 @@ void wb_kill_point(const char *name);
 /* Faults of our own, by WB_FAULT_ON (see kill_point.c); no-ops without it. The first may not
  * return, the second may take its time. */
 void wb_fault_on_record(wb_view record);
+void wb_fault_on_answer(wb_view record);
 void wb_fault_on_commit(uint64_t commits);
 
 #endif

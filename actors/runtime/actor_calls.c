@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "actors/runtime/actor_ctx.h"
+#include "actors/runtime/lanes_read.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/pack.h"
@@ -170,32 +171,6 @@ trim_events(wb_ctx *ctx, wb_topic topic, uint64_t through)
 }
 
 static wb_rc
-read_events_call(wb_view body, wb_topic *topic, uint64_t *from, wb_err *err)
-{
-    wb_unpack in;
-    uint32_t pairs = 0;
-    wb_view name;
-    wb_rc rc = wb_pack_scan(body, 16, err);
-
-    if (rc)
-        return rc;
-    wb_unpack_init(&in, body);
-    rc = wb_unpack_map(&in, &pairs, "call.events", err);
-    for (uint32_t i = 0; !rc && i < pairs; i++) {
-        rc = wb_unpack_text(&in, &name, "key", err);
-        if (!rc && wb_view_is(name, "topic")) {
-            rc = wb_unpack_text(&in, &name, "topic", err);
-            *topic = wb_topic_find(name);
-        } else if (!rc) {
-            rc = wb_unpack_uint(&in, from, "from", err);
-        }
-    }
-    if (!rc && *topic == WB_TOPIC_COUNT)
-        return wb_fail(err, WB_REJECT, "unknown topic");
-    return rc;
-}
-
-static wb_rc
 answer_events(wb_ctx *ctx, const wb_envelope *call, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
@@ -208,7 +183,7 @@ answer_events(wb_ctx *ctx, const wb_envelope *call, wb_err *err)
 
     wb_buf_init(&body, 2 * EVENTS_REPLY_MAX);
     wb_buf_init(&rows, 2 * EVENTS_REPLY_MAX);
-    rc = read_events_call(call->body, &topic, &from, err);
+    rc = wb_events_call_read(call->body, &topic, &from, err);
     if (!rc)
         rc = wb_txn_begin(&txn, ctx->store, false, err);
     if (!rc)

@@ -94,3 +94,10 @@ wb_ctx_json(wb_ctx *ctx)
 {
     return ctx->json;
 }
+
+void
+wb_ctx_fail(wb_ctx *ctx)
+{
+    ctx->failed = true;
+    wb_loop_stop(ctx->loop);
+}

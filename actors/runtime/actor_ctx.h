@@ -36,6 +36,7 @@ struct wb_ctx {
     size_t unpublished_bytes;
     wb_timer publish_timer;
     bool ready, draining, reexec;
+    bool failed; /* a handler said that the process cannot go on */
     int64_t started_utc_us, drain_until_ms;
     wb_timer drain_timer, tend_timer;
 
@@ -49,10 +50,22 @@ struct wb_ctx {
     uint64_t taken, parked;
 };
 
+/* actor_event.c: as wb_ctx_park. `unknown`: a write of it may have left. */
+void wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason,
+                   bool unknown);
 /* actor_take.c: every message, and careful mode. */
 void wb_actor_take(void *arg, wb_delivery *delivery);
 void wb_actor_careful_init(wb_ctx *ctx);
+/* actor_drain.c: the signals, and the end that they ask for. */
+void wb_actor_drain_init(wb_ctx *ctx);
+void wb_actor_signal(void *arg, int signo);
+/* actor.c: read the configuration anew; its problems are logged. */
+WB_MUST_CHECK wb_rc wb_actor_config(wb_ctx *ctx, wb_config **out, wb_err *err);
 /* actor_calls.c: true when the runtime itself answers this kind. */
 bool wb_actor_call(wb_ctx *ctx, wb_delivery *delivery);
+
+/* actor_publish.c: what was committed as an event is told to the bus, in company. */
+wb_rc wb_actor_events_open(wb_ctx *ctx, wb_err *err); /* after the commit and the store */
+void wb_actor_events_flush(wb_ctx *ctx);              /* tell all that is not told yet */
 
 #endif

@@ -70,13 +70,39 @@ wb_event_record(wb_write *write, const wb_record_event *event)
 
 /* --- parking --- */
 
+wb_rc
+wb_park_envelope(wb_write *write, wb_txn *txn, const wb_parking *what, wb_err *err)
+{
+    const wb_envelope *env = what->env;
+    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
+    wb_record_event event = {
+        .what = "parked", .env = env, .outcome = WB_OUTCOME_PARKED, .text = what->reason};
+    wb_parked_row row = {.id = env->id,
+                         .shard = what->shard,
+                         .account = what->account,
+                         .record = env->record,
+                         .reason = wb_view_of(what->reason),
+                         .unknown = what->unknown,
+                         .parked_utc_us = wb_now_utc_us(),
+                         .attempts = env->tries};
+    wb_rc rc;
+
+    wb_buf_init(&bytes, WB_HEADER_MAX + WB_BODY_MAX + 64);
+    if (!wb_envelope_store(env, &bytes, err))
+        row.envelope = wb_buf_view(&bytes);
+    rc = wb_parked_put(txn, &row, err);
+    if (!rc)
+        wb_event_record(write, &event);
+    return rc;
+}
+
 typedef struct {
     wb_write write;
     wb_ctx *ctx;
     wb_delivery *delivery;
     char *account;
     char *reason;
-    wb_buf stored;
+    bool unknown;
 } park_write;
 
 static wb_rc
@@ -84,23 +110,9 @@ park_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     park_write *self = WB_CONTAINER(write, park_write, write);
     const wb_envelope *env = self->delivery->env;
-    wb_parked_row row = {
-        .id = env->id,
-        .shard = env->shard,
-        .account = wb_view_of(self->account),
-        .record = env->record,
-        .reason = wb_view_of(self->reason),
-        .parked_utc_us = wb_now_utc_us(),
-        .attempts = env->tries,
-        .envelope = wb_buf_view(&self->stored),
-    };
-    wb_record_event event = {
-        .what = "parked", .env = env, .outcome = WB_OUTCOME_PARKED, .text = self->reason};
-    wb_rc rc = wb_parked_put(txn, &row, err);
+    wb_parking what = {env, env->shard, self->unknown, wb_view_of(self->account), self->reason};
 
-    if (!rc)
-        wb_event_record(write, &event);
-    return rc;
+    return wb_park_envelope(write, txn, &what, err);
 }
 
 static void
@@ -112,7 +124,6 @@ park_done(wb_write *write)
     wb_log(WB_WARN, "parked", "record=%.*s why='%s'", WB_VIEW_ARG(self->delivery->env->record),
            self->reason);
     wb_delivery_settle(self->ctx->lanes, &self->delivery, WB_OUTCOME_PARKED);
-    wb_buf_fini(&self->stored);
     wb_free(&self->account);
     wb_free(&self->reason);
     wb_free(&self);
@@ -121,16 +132,20 @@ park_done(wb_write *write)
 void
 wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason)
 {
+    wb_actor_park(ctx, delivery_p, account, reason, false);
+}
+
+void
+wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason,
+              bool unknown)
+{
     park_write *self = wb_alloc(sizeof *self);
-    wb_err err = {0};
 
     self->write = (wb_write){.apply = park_apply, .done = park_done};
     self->ctx = ctx;
     self->delivery = wb_take(delivery_p);
     self->account = wb_text_dup_len(account.data ? account.data : "", account.len);
     self->reason = wb_text_dup(reason);
-    wb_buf_init(&self->stored, WB_HEADER_MAX + WB_BODY_MAX + 64);
-    wb_ignore(wb_envelope_store(self->delivery->env, &self->stored, &err),
-              "it was decoded under the same limits");
+    self->unknown = unknown;
     wb_commit_add(ctx->commit, &self->write);
 }

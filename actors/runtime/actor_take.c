@@ -3,10 +3,12 @@
  * actor_take - every message that comes in: to its handler, or aside; and careful mode
  *
  * Careful mode (design 7): after the second unclean end within a minute, messages marked `again`
- * are taken one at a time, each noted in the store before work on it begins. What was noted three
- * times ends the process whenever it is touched: it is parked with its bytes. What got through
- * loses its note with the next one's: its receipt may not have left when that one ends the process,
- * and it would come again, and be blamed in the end.
+ * are taken one at a time, each noted in the store before work on it begins. What was being worked
+ * on at three ends, the first ones too, ends the process whenever it is touched: it is parked with
+ * its bytes. An end outside of a handler names nobody in its mark: then the notes count, and the
+ * third of them parks (two ends alone, and those before). What got through loses its note with the
+ * next one's: its receipt may not have left when that one ends the process, and it would come
+ * again, and be blamed in the end.
  */
 #include <string.h>
 
@@ -16,8 +18,6 @@
 #include "protocol/base/text.h"
 #include "storage/vault.h"
 
-#define UNCLEAN_WITHIN_MS 60000
-#define UNCLEAN_MAX 2
 #define NOTED_MAX 3
 #define CAREFUL_LOOK_MS 5
 
@@ -32,12 +32,13 @@ handler_of(const wb_actor *actor, wb_kind kind)
 
 /* The account that a message is parked under: its target, or the one that it was read from. */
 static void
-park_refused(wb_ctx *ctx, wb_delivery *delivery, const char *why)
+park_refused(wb_ctx *ctx, wb_delivery *delivery, const char *why, bool unknown)
 {
     wb_account *account = wb_accounts_find_name(ctx->accounts, delivery->env->account);
     wb_view key = account ? account->key_view : delivery->env->account;
 
-    wb_ctx_park(ctx, &delivery, delivery->env->target.len ? delivery->env->target : key, why);
+    wb_actor_park(ctx, &delivery, delivery->env->target.len ? delivery->env->target : key, why,
+                  unknown);
 }
 
 static void
@@ -47,7 +48,7 @@ settle_handled(wb_ctx *ctx, wb_delivery *delivery, wb_rc rc, const wb_err *err)
     case WB_OK:
         return;
     case WB_REJECT:
-        park_refused(ctx, delivery, err->text);
+        park_refused(ctx, delivery, err->text, false);
         return;
     case WB_RETRY:
     case WB_SUSPEND:
@@ -56,7 +57,8 @@ settle_handled(wb_ctx *ctx, wb_delivery *delivery, wb_rc rc, const wb_err *err)
         return;
     case WB_FATAL:
         wb_log(WB_ERROR, "handler.fatal", "why='%s'", err->text);
-        wb_loop_stop(ctx->loop);
+        wb_ctx_fail(ctx);
+        wb_delivery_drop(ctx->lanes, &delivery);
     }
 }
 
@@ -72,8 +74,10 @@ handle(wb_ctx *ctx, wb_delivery *delivery)
         wb_delivery_drop(ctx->lanes, &delivery);
         return;
     }
+    wb_process_works_on(&delivery->env->id);
     wb_fault_on_record(delivery->env->record);
     rc = row->handle(ctx, delivery, &err);
+    wb_process_works_on(NULL);
     settle_handled(ctx, delivery, rc, &err);
 }
 
@@ -124,10 +128,11 @@ note_done(wb_write *write)
     wb_ctx *ctx = self->ctx;
 
     ctx->careful_last = self->delivery->env->id;
-    if (self->noted >= NOTED_MAX)
-        park_refused(ctx, self->delivery,
-                     "ends the process: taken three times, and each time "
-                     "the process ended");
+    if (self->noted >= NOTED_MAX ||
+        wb_process_ended_by(&self->delivery->env->id) >= WB_CAREFUL_ENDED_BY)
+        /* it may have ended the process after its request had left */
+        park_refused(ctx, self->delivery, WB_ENDS_THE_PROCESS,
+                     self->delivery->env->kind == WB_KIND_WANT);
     else
         handle(ctx, self->delivery);
     wb_free(&self);
@@ -166,8 +171,7 @@ wb_actor_careful_init(wb_ctx *ctx)
 {
     wb_list_init(&ctx->careful_queue);
     ctx->careful_timer = (wb_timer){.fire = on_careful, .arg = ctx};
-    ctx->careful =
-        wb_process_unclean_ends(ctx->state_dir, ctx->instance, UNCLEAN_WITHIN_MS) >= UNCLEAN_MAX;
+    ctx->careful = wb_process_careful();
     if (ctx->careful)
         wb_log(WB_WARN, "careful",
                "why='two unclean ends within a minute' "
@@ -182,6 +186,10 @@ wb_actor_take(void *arg, wb_delivery *delivery)
     ctx->taken++;
     if (wb_actor_call(ctx, delivery))
         return;
+    if (ctx->draining && delivery->from) {
+        wb_delivery_settle(ctx->lanes, &delivery, WB_OUTCOME_FULL);
+        return;
+    }
     if (!ctx->careful || !delivery->env->again) {
         handle(ctx, delivery);
         return;

@@ -6,6 +6,7 @@
  */
 #include "actors/runtime/config.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -259,6 +260,25 @@ check_routes(const checker *self)
     }
 }
 
+/* Every call to the outside would fail without its authorities: told before the start. */
+static void
+check_files(const checker *self, const char *base_dir)
+{
+    wb_config_tree *tree = &self->config->tree;
+    wb_pool *pool = &self->config->pool;
+
+    if (tree->master_key)
+        tree->master_key = wb_pool_path(pool, base_dir, tree->master_key);
+    else
+        tree->master_key = wb_pool_text(pool, (wb_view){0});
+    if (!tree->ca_file)
+        return;
+    tree->ca_file = wb_pool_path(pool, base_dir, tree->ca_file);
+    if (access(tree->ca_file, R_OK))
+        wb_problems_add(self->problems, line_in(self->config->root, "ca_file", 0),
+                        "ca_file: %.120s cannot be read: %s", tree->ca_file, strerror(errno));
+}
+
 /* Relations between settings of the top, and paths made whole. */
 static void
 check_top(const checker *self, const char *base_dir)
@@ -286,12 +306,7 @@ check_top(const checker *self, const char *base_dir)
                         "state: the folder's whole path is longer than %d bytes, and sockets "
                         "below it would not fit",
                         STATE_MAX);
-    if (tree->ca_file)
-        tree->ca_file = wb_pool_path(&self->config->pool, base_dir, tree->ca_file);
-    if (tree->master_key)
-        tree->master_key = wb_pool_path(&self->config->pool, base_dir, tree->master_key);
-    else
-        tree->master_key = wb_pool_text(&self->config->pool, (wb_view){0});
+    check_files(self, base_dir);
 }
 
 static void

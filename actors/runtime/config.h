@@ -96,10 +96,14 @@ const wb_config_tree *wb_config_tree_of(const wb_config *self);
 /* The options struct of account number `index` (connector's table). */
 const void *wb_config_options_of(const wb_config *self, size_t index);
 const wb_connector *wb_config_connector_of(const wb_config *self, size_t index);
-/* A YAML configuration made of environment variables (G5; requirements), appended to `out`: the
- * variables stay references. `dotenv` is the path of a .env file or NULL; its lines are put into
+/* A YAML configuration made of environment variables, appended to `out`: the variables stay
+ * references. `dotenv` is the path of a .env file or NULL; its lines are put into
  * the environment where not set yet. WB_FATAL names every missing variable at once. */
 WB_MUST_CHECK wb_rc wb_config_from_env(wb_buf *out, const char *dotenv, wb_err *err);
+/* The lines of a .env file, in their order. WB_FATAL names the line that is none; and what `each`
+ * gives back, which ends it. */
+typedef wb_rc (*wb_dotenv_each)(void *arg, const char *name, const char *value, wb_err *err);
+WB_MUST_CHECK wb_rc wb_dotenv_read(wb_view text, wb_dotenv_each each, void *arg, wb_err *err);
 
 /* Cron: five fields, names and steps as usual, in a zone. The first fire time after `after`. Times
  * that a zone skips fire at the gap's end; times that it repeats fire once. */

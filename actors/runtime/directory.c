@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "actors/runtime/lanes_own.h"
+#include "actors/runtime/lanes_read.h"
 #include "actors/runtime/log.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -18,7 +19,6 @@
 
 #define ASK_FIRST_MS 10
 #define ASK_MAX_MS 1000
-#define ANSWER_ELEMENTS_MAX 65536
 
 /* --- shards --- */
 
@@ -250,45 +250,21 @@ see_commits(wb_lanes *self, uint64_t seen)
 }
 
 static wb_rc
-take_told(wb_lanes *self, wb_unpack *from, wb_err *err)
-{
-    wb_view packed = {0};
-    uint64_t age_ms = 0;
-    uint32_t parts = 0;
-    wb_rc rc = wb_unpack_array(from, &parts, "member", err);
-
-    if (!rc && parts < 2)
-        rc = wb_fail(err, WB_REJECT, "a member of %u parts", parts);
-    if (!rc)
-        rc = wb_unpack_bytes(from, &packed, "beat", err);
-    if (!rc)
-        rc = wb_unpack_uint(from, &age_ms, "age", err);
-    for (uint32_t i = 2; i < parts && !rc; i++)
-        rc = wb_unpack_skip(from, NULL, err);
-    if (!rc)
-        directory_take(self, packed, false, (int64_t)(age_ms & INT32_MAX));
-    return rc;
-}
-
-static wb_rc
 read_answer(wb_lanes *self, wb_view body, wb_err *err)
 {
-    uint32_t count = 0;
-    uint64_t seen = 0;
-    wb_unpack from;
-    wb_rc rc = wb_pack_scan(body, ANSWER_ELEMENTS_MAX, err);
+    wb_directory_answer answer;
+    wb_view packed = {0};
+    int64_t age_ms = 0;
+    wb_rc rc = wb_directory_answer_open(&answer, body, err);
 
     if (rc)
         return rc;
-    wb_unpack_init(&from, body);
-    rc = wb_unpack_array(&from, &count, "directory", err);
-    if (!rc)
-        rc = wb_unpack_uint(&from, &seen, "commits seen", err);
-    if (rc)
-        return rc;
-    see_commits(self, seen);
-    for (uint32_t i = 1; i < count && !rc; i++)
-        rc = take_told(self, &from, err);
+    see_commits(self, answer.commits);
+    while (!rc && answer.members) {
+        rc = wb_directory_answer_next(&answer, &packed, &age_ms, err);
+        if (!rc)
+            directory_take(self, packed, false, age_ms);
+    }
     return rc;
 }
 

@@ -105,11 +105,11 @@ unquoted(wb_buf *out, wb_view text)
 
 /* "NAME=value", "export NAME='value'  # why" */
 static wb_rc
-set_line(wb_view line_text, int line, wb_err *err)
+read_line(wb_view line_text, int line, wb_dotenv_each each, void *arg, wb_err *err)
 {
     wb_view text = trim(line_text);
     WB_AUTO(wb_free) char *name = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf value = {0};
+    WB_AUTO(wb_buf_wipe) wb_buf value = {0};
     size_t len = 0;
     wb_rc rc = WB_OK;
 
@@ -130,15 +130,11 @@ set_line(wb_view line_text, int line, wb_err *err)
         unquoted(&value, text);
     if (!rc)
         rc = wb_buf_check(&value, name, err);
-    if (rc)
-        return rc;
-    if (setenv(name, wb_buf_text(&value), 0))
-        return wb_fail(err, WB_FATAL, "line %d: %m", line);
-    return WB_OK;
+    return rc ? rc : each(arg, name, wb_buf_text(&value), err);
 }
 
-static wb_rc
-set_lines(wb_view text, wb_err *err)
+wb_rc
+wb_dotenv_read(wb_view text, wb_dotenv_each each, void *arg, wb_err *err)
 {
     const char *end;
     wb_rc rc = WB_OK;
@@ -149,7 +145,7 @@ set_lines(wb_view text, wb_err *err)
         end = memchr(text.data, '\n', text.len);
         size_t len = end ? (size_t)(end - text.data) : text.len;
 
-        rc = set_line((wb_view){text.data, len}, line, err);
+        rc = read_line((wb_view){text.data, len}, line, each, arg, err);
         len += end ? 1 : 0;
         text = (wb_view){text.data + len, text.len - len};
     }
@@ -157,10 +153,17 @@ set_lines(wb_view text, wb_err *err)
 }
 
 static wb_rc
+set_variable(void *arg, const char *name, const char *value, wb_err *err)
+{
+    (void)arg;
+    return setenv(name, value, 0) ? wb_fail(err, WB_FATAL, "%s cannot be set: %m", name) : WB_OK;
+}
+
+static wb_rc
 load_dotenv(const char *path, wb_err *err)
 {
     WB_AUTO(wb_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+    WB_AUTO(wb_buf_wipe) wb_buf text = {0};
     char *room;
     ssize_t got;
     wb_rc rc;
@@ -173,8 +176,7 @@ load_dotenv(const char *path, wb_err *err)
     if (got > WB_CONFIG_MAX)
         return wb_fail(err, WB_FATAL, "%s is larger than %d bytes", path, WB_CONFIG_MAX);
     wb_buf_grew(&text, (size_t)got);
-    rc = set_lines(wb_buf_view(&text), err);
-    explicit_bzero(text.data, text.cap);
+    rc = wb_dotenv_read(wb_buf_view(&text), set_variable, NULL, err);
     return rc ? wb_note(err, rc, "%s", path) : WB_OK;
 }
 

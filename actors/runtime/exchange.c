@@ -7,8 +7,9 @@
 #include "actors/runtime/exchange.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "actors/runtime/actor.h"
+#include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
@@ -108,13 +109,22 @@ fill_call(wb_account *account, wb_call *call, wb_json *json)
     call->json = json;
 }
 
+/* Whose bytes a connector's functions look at: an end in the middle of them names it. */
+static const wb_id *
+subject_of(const wb_call *call)
+{
+    return call->item_count == 1 && call->items[0].env ? &call->items[0].env->id : NULL;
+}
+
 static wb_rc
 make_request(wb_account *account, wb_call *call, wb_view token, wb_request *out, wb_err *err)
 {
     wb_rc rc;
 
     wb_request_clear(out);
+    wb_process_works_on(subject_of(call));
     rc = call->op->build(call, out, err);
+    wb_process_works_on(NULL);
     if (!rc && account->connector->sign)
         rc = account->connector->sign(call, token, out, err);
     return rc;
@@ -154,11 +164,17 @@ attempt(exchange *it, wb_err *err)
 /* --- the end --- */
 
 static bool
+has_left(wb_http_end end)
+{
+    return end != WB_HTTP_NOT_SENT && end != WB_HTTP_UNTRUSTED;
+}
+
+static bool
 may_have_effect(const wb_op *op, wb_rc rc, const wb_http_answer *answer)
 {
     int status = answer->response.status;
 
-    if (op->verb != WB_VERB_PUSH || answer->end == WB_HTTP_NOT_SENT)
+    if (op->verb != WB_VERB_PUSH || !has_left(answer->end))
         return false;
     if (answer->end != WB_HTTP_ANSWERED || rc == WB_OK)
         return true;
@@ -174,9 +190,9 @@ report_to_gate(exchange *it, wb_rc rc, const wb_http_answer *answer)
     const wb_outcomes *out = &it->outcomes;
     wb_gate_report report = {.took_us = answer->took_us > 0 ? answer->took_us : 1};
 
-    report.unused = answer->end == WB_HTTP_NOT_SENT;
+    report.unused = !has_left(answer->end);
     report.throttled = answered && (out->throttled || answer->response.status == 429);
-    report.refused = answered && rc == WB_SUSPEND;
+    report.refused = rc == WB_SUSPEND;
     report.token_refused = answered && out->renew_token;
     report.failed = answer->end == WB_HTTP_NOT_SENT || answer->end == WB_HTTP_BROKEN ||
                     answer->end == WB_HTTP_TIMEOUT ||
@@ -197,7 +213,7 @@ finish(exchange *it, wb_rc rc, const wb_err *err, const wb_http_answer *answer)
         .err = err,
         .end = answer->end,
         .status = answer->end == WB_HTTP_ANSWERED ? answer->response.status : 0,
-        .left = answer->end != WB_HTTP_NOT_SENT,
+        .left = has_left(answer->end),
         .effect_possible = may_have_effect(it->call->op, rc, answer),
         .out = &it->outcomes,
         .sent_utc_us = it->sent_utc_us + it->account->clock_offset_us,
@@ -257,15 +273,23 @@ static wb_rc
 read_answer(exchange *it, const wb_http_answer *answer, wb_err *err)
 {
     wb_response response = answer->response;
+    wb_rc rc;
 
     wb_outcomes_clear(&it->outcomes, it->call->item_count);
+    if (answer->end == WB_HTTP_TOO_LARGE)
+        return wb_fail(err, WB_REJECT, "the answer is too large");
+    if (answer->end == WB_HTTP_UNTRUSTED) /* it stays so until somebody acts, there or here */
+        return wb_fail(err, WB_SUSPEND, "%s", answer->error);
     if (answer->end != WB_HTTP_ANSWERED)
-        return wb_fail(err, answer->end == WB_HTTP_TOO_LARGE ? WB_REJECT : WB_RETRY, "%s",
-                       answer->end == WB_HTTP_TOO_LARGE ? "the answer is too large"
-                                                        : answer->error);
+        return wb_fail(err, WB_RETRY, "%s", answer->error);
     response.sent_utc_us = it->sent_utc_us + it->account->clock_offset_us;
     fill_call(it->account, it->call, it->owner->json);
-    return it->call->op->read(it->call, &response, &it->outcomes, err);
+    wb_process_works_on(subject_of(it->call));
+    if (it->call->item_count == 1 && it->call->items[0].env)
+        wb_fault_on_answer(it->call->items[0].env->record);
+    rc = it->call->op->read(it->call, &response, &it->outcomes, err);
+    wb_process_works_on(NULL);
+    return rc;
 }
 
 static void
@@ -328,18 +352,6 @@ wb_exchanges_running(const wb_exchanger *self)
 
 /* --- dry --- */
 
-/* What stands before a signature says how it was made and is no secret; all else is masked. */
-static void
-show_masked(wb_buf *out, const wb_header *header)
-{
-    static const char mark[] = "Signature=";
-    const char *at = memmem(header->value.data, header->value.len, mark, sizeof mark - 1);
-
-    if (at && strcmp(header->name, "Authorization") == 0)
-        wb_buf_add(out, header->value.data, (size_t)(at - header->value.data) + sizeof mark - 1);
-    wb_buf_add_text(out, "***");
-}
-
 wb_rc
 wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out, wb_err *err)
 {
@@ -358,10 +370,10 @@ wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out, 
         const wb_header *header = &request.headers[i];
 
         wb_buf_addf(out, "%s: ", header->name);
-        if (header->secret)
-            show_masked(out, header);
-        else
+        if (!header->secret)
             wb_buf_add_view(out, header->value);
+        else
+            wb_buf_add_view(out, header->shown.len ? header->shown : WB_VIEW_LIT("***"));
         wb_buf_add_char(out, '\n');
     }
     if (request.body.len) {

@@ -258,7 +258,8 @@ reason_to_wait(wb_gate *self, gate_line *line, wb_priority priority, int64_t *un
     int64_t now_ms = wb_loop_now_ms(self->loop);
     wb_may may;
 
-    if (self->draining)
+    /* what is ours already is told to the queue all the same */
+    if (self->draining && line->op->verb != WB_VERB_ACK)
         return WB_WAIT_DRAIN;
     if (stopped(self, line->account, until_ms))
         return WB_WAIT_SUSPENDED;

@@ -203,7 +203,7 @@ gate_token_destroy(gate_token **self_p)
         wb_lanes_call_cancel(self->gate->lanes, self->call);
     while (wb_list_pop(&self->renewals))
         ;
-    wb_buf_fini(&self->token);
+    wb_buf_wipe(&self->token);
     wb_free(&self->scope);
     wb_free(&self);
 }

@@ -9,9 +9,9 @@
  */
 #include "actors/runtime/http.h"
 
+#include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -65,10 +65,6 @@ on_header(char *data, size_t size, size_t count, void *arg)
         return len; /* trailers */
     if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
         wb_buf_clear(&call->headers); /* what was before it was an interim answer */
-    else if (len > 6 && strncasecmp(data, "date:", 5) == 0)
-        wb_ignore(wb_time_parse_http(&call->date_utc_us,
-                                     (wb_view){data + 6, strcspn(data + 6, "\r\n")}, NULL),
-                  "a bad date is none");
     wb_buf_add(&call->headers, data, len);
     call->too_large = call->headers.overflow;
     return call->too_large ? 0 : len;
@@ -202,7 +198,7 @@ free_calls(wb_link *ring)
         wb_http_call *call = WB_CONTAINER(at, wb_http_call, link);
 
         curl_easy_cleanup(call->easy);
-        wb_buf_fini(&call->text);
+        wb_buf_wipe(&call->text); /* its headers sign and authorise */
         wb_buf_fini(&call->headers);
         wb_buf_fini(&call->body);
         wb_free(&call);
@@ -226,9 +222,27 @@ end_of(const wb_http_call *call, CURLcode code)
         return WB_HTTP_ANSWERED;
     if (call->too_large || code == CURLE_FILESIZE_EXCEEDED)
         return WB_HTTP_TOO_LARGE;
+    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+        return WB_HTTP_UNTRUSTED;
     if (call->sendings == 0)
         return WB_HTTP_NOT_SENT;
     return code == CURLE_OPERATION_TIMEDOUT ? WB_HTTP_TIMEOUT : WB_HTTP_BROKEN;
+}
+
+/* Who signed it, or whose it is: libcurl looks at the name itself, before it notes a verdict. */
+static void
+explain_distrust(wb_http_answer *answer, const wb_http_call *call, CURLcode code)
+{
+    long verdict = X509_V_OK;
+
+    curl_easy_getinfo(call->easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
+    if (code == CURLE_SSL_CACERT_BADFILE)
+        snprintf(answer->error, sizeof answer->error, "our ca_file cannot be read");
+    else if (verdict == X509_V_OK || verdict == X509_V_ERR_UNSPECIFIED)
+        snprintf(answer->error, sizeof answer->error, "its certificate is not for this host");
+    else
+        snprintf(answer->error, sizeof answer->error, "its certificate is not trusted: %s",
+                 X509_verify_cert_error_string(verdict));
 }
 
 /* libcurl's own error buffer names hosts and URLs: only the code's text is told. */
@@ -259,7 +273,7 @@ finish(wb_http_call *call, CURLcode code, int64_t now_us)
     detach(call);
     answer.end = end_of(call, code);
     answer.took_us = now_us - call->start_us;
-    answer.date_utc_us = call->date_utc_us;
+    answer.date_utc_us = 0;
     answer.error[0] = '\0';
     answer.response = (wb_response){.sent_utc_us = call->start_utc_us};
     if (answer.end == WB_HTTP_ANSWERED) {
@@ -267,6 +281,11 @@ finish(wb_http_call *call, CURLcode code, int64_t now_us)
         answer.response.status = (int)status;
         answer.response.body = wb_buf_view(&call->body);
         answer.response.headers = wb_buf_view(&call->headers);
+        wb_ignore(wb_time_parse_http(&answer.date_utc_us,
+                                     wb_response_header(&answer.response, "date"), NULL),
+                  "a bad date is none");
+    } else if (answer.end == WB_HTTP_UNTRUSTED) {
+        explain_distrust(&answer, call, code);
     } else {
         explain(&answer, call, code);
     }

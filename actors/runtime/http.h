@@ -22,7 +22,7 @@ typedef struct {
     int64_t connect_timeout_ms;   /* 5000 */
     int64_t max_connections;      /* of the process: 512 */
     int64_t max_host_connections; /* 0 = no own limit */
-    const char *ca_file;          /* NULL = the system's */
+    const char *ca_file;          /* trusted beside the system's; NULL = these alone */
     const char *user_agent;       /* default when the request has none */
 } wb_http_conf;
 
@@ -30,6 +30,8 @@ typedef struct {
 typedef enum {
     WB_HTTP_ANSWERED,  /* a whole answer: status and body */
     WB_HTTP_NOT_SENT,  /* surely nothing left: resolve, connect, TLS handshake failed */
+    WB_HTTP_UNTRUSTED, /* nothing left either: who is there has not the certificate it should have
+                        */
     WB_HTTP_BROKEN,    /* it may have left: reset, half an answer, send error */
     WB_HTTP_TIMEOUT,   /* it may have left: no (whole) answer in time */
     WB_HTTP_TOO_LARGE, /* the answer passed WB_BODY_MAX */

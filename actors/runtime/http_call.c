@@ -138,6 +138,5 @@ wb_http_call_prepare(wb_http_call *self, const wb_request *request, int64_t time
     wb_buf_clear(&self->body);
     self->too_large = false;
     self->sendings = 0;
-    self->date_utc_us = 0;
     return WB_OK;
 }

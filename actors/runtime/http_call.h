@@ -23,7 +23,7 @@ struct wb_http_call {
     bool with_body;                      /* likewise */
     bool too_large;
     int sendings;
-    int64_t start_us, start_utc_us, date_utc_us;
+    int64_t start_us, start_utc_us;
     wb_buf text; /* URL and header lines, each with a NUL */
     wb_buf headers, body;
     struct curl_slist lines[WB_REQUEST_HEADERS_MAX + WB_HTTP_EXTRA_HEADERS];

@@ -9,8 +9,8 @@
  *
  * A fault of our own, for the tests, is in WB_FAULT_ON, for every process of the host, or with
  * "pusher-1 " in front for that one alone: "abort:TEXT" and "spin:TEXT" end or stop a process
- * whenever it takes a message whose record key contains TEXT; "slow_commit:MS" makes one commit of
- * each process last so long.
+ * whenever it takes a message whose record key contains TEXT, "abort_late:TEXT" when an answer
+ * about it alone is read; "slow_commit:MS" makes one commit of each process last so long.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -124,6 +124,13 @@ wb_fault_on_record(wb_view record)
     if (contains(record, fault_of("spin")))
         while (spinning)
             continue;
+}
+
+void
+wb_fault_on_answer(wb_view record)
+{
+    if (fault && contains(record, fault_of("abort_late")))
+        abort();
 }
 
 void

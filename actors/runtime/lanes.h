@@ -78,6 +78,7 @@ struct wb_outgoing {
     uint32_t connection;                /* of the peer, when it was sent last */
     uint16_t shard;
     uint8_t sends; /* on that connection */
+    bool once;     /* it was sent a single time: `not taken` means that nobody has it */
 };
 
 /* How many more messages of this account the lane takes now (window by stage and account). */

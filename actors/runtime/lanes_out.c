@@ -10,16 +10,15 @@
 #include <string.h>
 
 #include "actors/runtime/lanes_own.h"
+#include "actors/runtime/lanes_read.h"
 #include "actors/runtime/log.h"
 #include "actors/runtime/sequence.h"
 #include "protocol/base/own.h"
-#include "protocol/pack.h"
 
 #define RESEND_MS 5000
-#define FULL_MS 1000       /* a receiver without room is asked again after this */
-#define STUCK_MS 60000     /* a message that cannot be encoded: kept, shown, tried again */
-#define SILENT_MAX 64      /* messages sent again in a round to a peer that says nothing at all */
-#define RECEIPTS_MAX 65536 /* of one run */
+#define FULL_MS 1000   /* a receiver without room is asked again after this */
+#define STUCK_MS 60000 /* a message that cannot be encoded: kept, shown, tried again */
+#define SILENT_MAX 64  /* messages sent again in a round to a peer that says nothing at all */
 #define LATENCY_MEMORY 4096
 
 /* --- lists --- */
@@ -167,6 +166,7 @@ note_sent(struct wb_peer_out *peer, wb_outgoing *outgoing, int64_t now_ms, int64
 {
     size_t level;
 
+    outgoing->once = !outgoing->sent_ms;
     if (!outgoing->sent_ms)
         outgoing->sent_ms = now_ms;
     if (outgoing->connection != peer->connection)
@@ -220,6 +220,7 @@ lanes_out_anew(struct wb_peer_out *peer)
 {
     for (size_t level = 0; level < LEVELS; level++)
         move_all(&peer->queue, &peer->flight[level], true); /* oldest first */
+    move_all(&peer->queue, &peer->refused, true);           /* by its former life, perhaps */
     peer->introduced = false;
     peer->round_ms = 0;
 }
@@ -344,6 +345,15 @@ finish(wb_lanes *self, wb_outgoing *outgoing)
     outgoing->sequence = 0;
 }
 
+/* The only one who got it says that he did not take it: it is as if it had never been sent, and who
+ * gets it next need not wonder whether it had an effect. */
+static void
+not_taken(wb_outgoing *outgoing)
+{
+    if (outgoing->once)
+        outgoing->sent_ms = 0;
+}
+
 static void
 refused(wb_lanes *self, wb_member *member, wb_outgoing *outgoing)
 {
@@ -353,12 +363,14 @@ refused(wb_lanes *self, wb_member *member, wb_outgoing *outgoing)
     if (slot->owner == member && slot->generation == outgoing->generation)
         slot->doubted_ms = wb_loop_now_ms(self->loop);
     detach(outgoing);
+    not_taken(outgoing);
     lanes_out_assign(self, outgoing, slot);
 }
 
 static void
 no_room(struct wb_peer_out *peer, wb_outgoing *outgoing)
 {
+    not_taken(outgoing);
     wb_list_remove(&outgoing->link);
     outgoing->next_ms = wb_loop_now_ms(peer->home->loop) + FULL_MS;
     wb_list_append(&peer->refused, &outgoing->link);
@@ -385,46 +397,21 @@ settle_one(wb_lanes *self, wb_member *member, uint64_t sequence, wb_outcome outc
 }
 
 static wb_rc
-take_run(wb_lanes *self, wb_member *member, wb_unpack *from, wb_err *err)
-{
-    uint64_t first = 0, count = 0, outcome = 0;
-    wb_rc rc = wb_unpack_uint(from, &first, "sequence", err);
-
-    if (!rc)
-        rc = wb_unpack_uint(from, &count, "count", err);
-    if (!rc)
-        rc = wb_unpack_uint(from, &outcome, "outcome", err);
-    if (rc)
-        return rc;
-    if (count > RECEIPTS_MAX || first > UINT64_MAX - count || outcome == WB_OUTCOME_NONE ||
-        outcome >= WB_OUTCOME_COUNT)
-        return wb_fail(err, WB_REJECT, "%llu receipts with outcome %llu", (unsigned long long)count,
-                       (unsigned long long)outcome);
-    for (uint64_t i = 0; i < count; i++)
-        settle_one(self, member, first + i, (wb_outcome)outcome);
-    return WB_OK;
-}
-
-static wb_rc
 take_runs(wb_lanes *self, wb_member *member, wb_view body, wb_err *err)
 {
-    uint64_t incarnation = 0;
-    uint32_t count = 0;
-    wb_unpack from;
-    wb_rc rc = wb_pack_scan(body, WB_PACK_ELEMENTS_MAX, err);
+    wb_receipts receipts;
+    wb_receipt_run run;
+    wb_rc rc = wb_receipts_open(&receipts, body, err);
 
-    if (rc)
-        return rc;
-    wb_unpack_init(&from, body);
-    rc = wb_unpack_array(&from, &count, "receipts", err);
-    if (!rc)
-        rc = wb_unpack_uint(&from, &incarnation, "incarnation", err);
-    if (rc || incarnation != self->self.incarnation)
+    if (rc || receipts.incarnation != self->self.incarnation)
         return rc; /* for a former one of ours: means nothing here */
     member->receipt_ms = member->out->contact_ms = wb_loop_now_ms(self->loop);
     member->out->introduced = true;
-    for (uint32_t i = 0; i < count / 3 && !rc; i++)
-        rc = take_run(self, member, &from, err);
+    while (!rc && receipts.runs) {
+        rc = wb_receipts_next(&receipts, &run, err);
+        for (uint64_t i = 0; !rc && i < run.count; i++)
+            settle_one(self, member, run.first + i, run.outcome);
+    }
     return rc;
 }
 
@@ -460,6 +447,7 @@ wb_lanes_send(wb_lanes *self, wb_outgoing *outgoing, wb_stage stage, wb_view key
     outgoing->sequence = 0;
     outgoing->sends = 0;
     outgoing->sent_ms = 0;
+    outgoing->once = false;
     outgoing->shard = wb_shard_of(key, self->shards);
     outgoing->since_ms = wb_loop_now_ms(self->loop);
     outgoing->link = (wb_link){0};

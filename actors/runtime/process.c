@@ -22,7 +22,8 @@
 #define HEAP_KEEP_BYTES (1024 * 1024)
 #define HEAP_STEP_BYTES (256 * 1024)
 #define MARKS_MAX_BYTES 65536
-#define MARK_MAX 64
+#define MARK_MAX 96
+#define NAMED_MAX 64 /* messages that marks name, from before our start */
 #define DESCRIPTORS_MAX 65536
 #define HANDLER_STACK 65536
 
@@ -41,6 +42,11 @@ static const int fatal_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SI
 
 static int mark_fd = -1;
 static volatile sig_atomic_t marked;
+static wb_id working_on;
+static volatile sig_atomic_t working;
+/* What ended our predecessors. */
+static wb_id named[NAMED_MAX];
+static size_t named_count, ends_before;
 /* A stack that overflowed cannot hold the handler that tells so. */
 static char handler_stack[HANDLER_STACK];
 
@@ -56,6 +62,19 @@ put_number(char *at, int64_t number)
     } while (number > 0 && count < sizeof digits);
     while (count > 0)
         *at++ = digits[--count];
+    return at;
+}
+
+static char *
+put_id(char *at, const wb_id *id)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    *at++ = ' ';
+    for (size_t i = 0; i < sizeof id->bytes; i++) {
+        *at++ = digits[id->bytes[i] >> 4];
+        *at++ = digits[id->bytes[i] & 15];
+    }
     return at;
 }
 
@@ -75,6 +94,8 @@ mark(const char *why, int number)
     at += len;
     if (number >= 0)
         at = put_number(at, number);
+    if (working)
+        at = put_id(at, &working_on);
     *at++ = '\n';
     wb_ignore(write(mark_fd, text, (size_t)(at - text)) < 0, "the process ends anyway");
 }
@@ -86,6 +107,43 @@ on_fatal(int signo)
     /* Blocked until this returns, then it ends the process as if nobody had listened. */
     signal(signo, SIG_DFL);
     raise(signo);
+}
+
+void
+wb_process_works_on(const wb_id *id)
+{
+    working = 0;
+    if (!id)
+        return;
+    working_on = *id;
+    working = 1;
+}
+
+bool
+wb_process_careful(void)
+{
+    return ends_before >= WB_CAREFUL_ENDS;
+}
+
+size_t
+wb_process_ended_by(const wb_id *id)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < named_count; i++)
+        count += memcmp(&named[i], id, sizeof *id) == 0;
+    return count;
+}
+
+void
+wb_process_forgive(const wb_id *id)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < named_count; i++)
+        if (memcmp(&named[i], id, sizeof *id) != 0)
+            named[kept++] = named[i];
+    named_count = kept;
 }
 
 void
@@ -104,6 +162,76 @@ marks_path(char *dst, size_t size, const char *state_dir, const char *instance, 
     if (!*instance || strchr(instance, '/') || strlen(instance) > WB_INSTANCE_MAX)
         return wb_fail(err, WB_FATAL, "bad instance name");
     return WB_OK;
+}
+
+/* --- marks, read --- */
+
+/* One mark, and what it says. False: it is none. */
+static bool
+read_mark(wb_view line, int64_t *when_s, wb_id *id, bool *names)
+{
+    const char *blank = memchr(line.data, ' ', line.len);
+    const char *second;
+    wb_view hex;
+
+    *names = false;
+    if (!blank || wb_text_int(when_s, (wb_view){line.data, (size_t)(blank - line.data)}, NULL))
+        return false;
+    second = memchr(blank + 1, ' ', (size_t)(line.data + line.len - blank - 1));
+    if (!second)
+        return true;
+    hex = (wb_view){second + 1, (size_t)(line.data + line.len - second - 1)};
+    *names = wb_unhex(id, sizeof *id, hex, NULL) == WB_OK;
+    return true;
+}
+
+/* Marks of the text that are near enough to now; a clock that was set back counts too. `keep`:
+ * remember the messages that they name. */
+static size_t
+count_marks(wb_view text, int64_t within_s, bool keep)
+{
+    int64_t now_s = wb_now_utc_us() / WB_US_PER_S, when_s = 0;
+    const char *at = text.data, *end = at + text.len, *stop;
+    size_t count = 0;
+    bool names;
+    wb_id id;
+
+    for (; (stop = memchr(at, '\n', (size_t)(end - at))); at = stop + 1) {
+        if (!read_mark((wb_view){at, (size_t)(stop - at)}, &when_s, &id, &names) ||
+            llabs(now_s - when_s) > within_s)
+            continue;
+        count++;
+        if (keep && names && named_count < NAMED_MAX)
+            named[named_count++] = id;
+    }
+    return count;
+}
+
+static size_t
+read_marks(const char *state_dir, const char *instance, int64_t within_ms, bool keep)
+{
+    char path[PATH_MAX], text[MARKS_MAX_BYTES / 16];
+    WB_AUTO(wb_fd_close) int fd = -1;
+    ssize_t len;
+    off_t size;
+
+    if (marks_path(path, sizeof path, state_dir, instance, NULL))
+        return 0;
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    /* The newest are at the end; what is cut at the front is no number and no mark. */
+    size = lseek(fd, 0, SEEK_END);
+    len = pread(fd, text, sizeof text, size > (off_t)sizeof text ? size - (off_t)sizeof text : 0);
+    if (len <= 0)
+        return 0;
+    return count_marks((wb_view){text, (size_t)len}, within_ms / WB_MS_PER_S, keep);
+}
+
+size_t
+wb_process_unclean_ends(const char *state_dir, const char *instance, int64_t within_ms)
+{
+    return read_marks(state_dir, instance, within_ms, false);
 }
 
 static wb_rc
@@ -171,6 +299,9 @@ wb_process_guard(const char *state_dir, const char *instance, int64_t memory_byt
 {
     wb_rc rc = open_marks(state_dir, instance, err);
 
+    named_count = 0;
+    working = 0;
+    ends_before = rc ? 0 : read_marks(state_dir, instance, WB_CAREFUL_WITHIN_MS, true);
     calm_heap();
     if (!rc)
         rc = listen_fatal(err);
@@ -183,51 +314,6 @@ wb_process_guard(const char *state_dir, const char *instance, int64_t memory_byt
     if (!rc && memory_bytes > 0 && !SANITIZED)
         rc = limit(RLIMIT_DATA, (rlim_t)memory_bytes, "memory", err);
     return rc;
-}
-
-/* Marks of the text that are near enough to `now_s`; a clock that was set back counts too. */
-static size_t
-count_marks(wb_view text, int64_t now_s, int64_t within_s)
-{
-    const char *at = text.data, *end = at + text.len;
-    size_t count = 0;
-
-    while (at < end) {
-        const char *stop = memchr(at, '\n', (size_t)(end - at));
-        const char *blank = memchr(at, ' ', (size_t)(end - at));
-        int64_t when = 0;
-
-        if (!stop)
-            break;
-        if (blank && blank < stop &&
-            wb_text_int(&when, (wb_view){at, (size_t)(blank - at)}, NULL) == WB_OK &&
-            llabs(now_s - when) <= within_s)
-            count++;
-        at = stop + 1;
-    }
-    return count;
-}
-
-size_t
-wb_process_unclean_ends(const char *state_dir, const char *instance, int64_t within_ms)
-{
-    char path[PATH_MAX], text[MARKS_MAX_BYTES / 16];
-    WB_AUTO(wb_fd_close) int fd = -1;
-    ssize_t len;
-    off_t size;
-
-    if (marks_path(path, sizeof path, state_dir, instance, NULL))
-        return 0;
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    /* The newest are at the end; what is cut at the front is no number and no mark. */
-    size = lseek(fd, 0, SEEK_END);
-    len = pread(fd, text, sizeof text, size > (off_t)sizeof text ? size - (off_t)sizeof text : 0);
-    if (len <= 0)
-        return 0;
-    return count_marks((wb_view){text, (size_t)len}, wb_now_utc_us() / WB_US_PER_S,
-                       within_ms / WB_MS_PER_S);
 }
 
 void

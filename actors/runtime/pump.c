@@ -6,13 +6,11 @@
 
 #include <string.h>
 
-#include "actors/runtime/actor.h"
+#include "actors/runtime/account_event.h"
+#include "actors/runtime/ops.h"
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-
-/* An announced time further ahead than this is nobody's clock. */
-#define FUTURE_US (5 * 60 * WB_US_PER_S)
 
 pump_account *
 pump_account_of(wb_pump *self, wb_account *account)
@@ -51,7 +49,8 @@ pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op)
 bool
 pump_in_future(const wb_pump *self, const wb_account *account, int64_t utc_us)
 {
-    return utc_us > wb_loop_utc_us(self->conf.loop) + account->clock_offset_us + FUTURE_US;
+    return utc_us >
+           wb_loop_utc_us(self->conf.loop) + account->clock_offset_us + WB_CLOCK_AHEAD_MAX_US;
 }
 
 int64_t
@@ -86,6 +85,8 @@ new_job(wb_pump *self, pump_account *acct, wb_delivery *delivery, bool again)
     job->source_utc_us = pump_announced(self, acct->account, delivery->env);
     if (again && self->actor.verb == WB_VERB_PUSH)
         job->flags |= WB_JOB_AGAIN;
+    if (again)
+        pump_job_careful(job);
     pump_job_owe(job, delivery);
     return job;
 }
@@ -264,6 +265,14 @@ wb_pump_find(wb_pump *self, wb_account *account, wb_view record)
     return wb_map_find(pump_account_of(self, account)->records, record);
 }
 
+void
+wb_pump_parked(wb_pump *self, wb_delivery *delivery)
+{
+    wb_ops_parked(
+        self->ctx, delivery,
+        &(wb_ops_back){.arg = self, .revive = pump_disk_revive, .revived = pump_disk_revived});
+}
+
 /* --- the whole --- */
 
 static void
@@ -301,13 +310,20 @@ on_load(wb_timer *timer, void *arg)
 }
 
 wb_rc
-wb_pump_new(wb_pump **out, const wb_pump_conf *conf, const wb_pump_actor *actor, void *arg,
-            wb_err *err)
+wb_pump_new(wb_pump **out, wb_ctx *ctx, const wb_pump_actor *actor, void *arg, wb_err *err)
 {
     wb_pump *self = wb_alloc(sizeof *self);
 
     (void)err;
-    self->conf = *conf;
+    self->ctx = ctx;
+    self->conf.loop = wb_ctx_loop(ctx);
+    self->conf.store = wb_ctx_store(ctx);
+    self->conf.commit = wb_ctx_commit(ctx);
+    self->conf.lanes = wb_ctx_lanes(ctx);
+    self->conf.gate = wb_ctx_gate(ctx);
+    self->conf.exchanger = wb_ctx_exchanger(ctx);
+    self->conf.accounts = wb_ctx_accounts(ctx);
+    self->conf.hold_ms = wb_ctx_config(ctx)->hold_ms;
     self->actor = *actor;
     self->arg = arg;
     self->accounts = wb_map_new();
@@ -320,8 +336,9 @@ wb_pump_new(wb_pump **out, const wb_pump_conf *conf, const wb_pump_actor *actor,
     self->load_timer = (wb_timer){.fire = on_load, .arg = self};
     wb_random_bytes(&self->rng.state, sizeof self->rng.state);
     self->hook = (wb_loop_hook){.rank = -5, .flush = pump_turn, .arg = self};
-    wb_loop_hook_add(conf->loop, &self->hook);
-    wb_gate_on_open(conf->gate, on_open, self);
+    wb_loop_hook_add(self->conf.loop, &self->hook);
+    wb_gate_on_open(self->conf.gate, on_open, self);
+    wb_gate_on_account(self->conf.gate, wb_event_account_turned, self->conf.commit);
     self->wanted = true; /* the first turn looks at what is stored */
     *out = self;
     return WB_OK;

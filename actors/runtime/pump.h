@@ -12,10 +12,8 @@
 #ifndef WB_ACTORS_RUNTIME_PUMP_H
 #define WB_ACTORS_RUNTIME_PUMP_H
 
-#include "actors/runtime/commit.h"
-#include "actors/runtime/exchange.h"
+#include "actors/runtime/actor.h"
 #include "storage/jobs.h"
-#include "storage/parked.h"
 
 typedef struct wb_pump wb_pump;
 
@@ -68,19 +66,10 @@ typedef struct {
     void (*release)(void *actor, wb_job *job);
 } wb_pump_actor;
 
-typedef struct {
-    wb_loop *loop;
-    wb_store *store;
-    wb_commit *commit;
-    wb_lanes *lanes;
-    wb_gate *gate;
-    wb_exchanger *exchanger;
-    wb_accounts *accounts;
-    int64_t hold_ms;
-} wb_pump_conf;
-
-WB_MUST_CHECK wb_rc wb_pump_new(wb_pump **out, const wb_pump_conf *conf, const wb_pump_actor *actor,
-                                void *arg, wb_err *err);
+/* Of all accounts of `ctx`; one that is stopped, or goes on, is told by an event. `arg` is what the
+ * functions of `actor` get. */
+WB_MUST_CHECK wb_rc wb_pump_new(wb_pump **out, wb_ctx *ctx, const wb_pump_actor *actor, void *arg,
+                                wb_err *err);
 void wb_pump_destroy(wb_pump **self_p);
 
 /* Take a message. The pump owns the delivery from here on. `account` is whose limits it uses.
@@ -103,11 +92,8 @@ size_t wb_pump_jobs(const wb_pump *self); /* in memory */
 size_t wb_pump_stored(const wb_pump *self, const wb_account *account);
 wb_job *wb_pump_find(wb_pump *self, wb_account *account,
                      wb_view record); /* NULL = none in memory */
-/* For wb_ops_back: parked work becomes a stored job, inside the transaction; and, after it, look.
- */
-WB_MUST_CHECK wb_rc wb_pump_revive(void *pump, wb_write *write, wb_txn *txn,
-                                   const wb_parked_row *row, wb_err *err);
-void wb_pump_revived(void *pump);
+/* Answer call.parked: what is sent again becomes a stored job. Consumes the delivery. */
+void wb_pump_parked(wb_pump *self, wb_delivery *delivery);
 /* What is known here of a record's waiting work, as members of an open JSON object: state, wait,
  * until, attempts, error; nothing when there is none. */
 void wb_pump_tell(wb_pump *self, wb_account *account, wb_view record, wb_json_writer *out);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "actors/runtime/process.h"
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -124,12 +125,14 @@ job_of_row(wb_pump *self, pump_account *acct, const wb_job_row *row)
     job->taken_ms = wb_loop_now_ms(self->conf.loop);
     job->source_utc_us = pump_announced(self, acct->account, env);
     job->attempts = row->attempts;
+    job->behind = row->behind;
     job->flags = row->flags & ~(uint32_t)WB_JOB_LEAVING;
     if (row->flags & WB_JOB_LEAVING)
         job->flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
     wb_text_tame(job->error, sizeof job->error, row->error);
     job->stored = true;
     job->own->bytes = row->envelope.len;
+    pump_job_careful(job);
     acct->rows_loaded++;
     wb_map_put(acct->records, env->record, job);
     return job;
@@ -140,6 +143,11 @@ start_loaded(wb_pump *self, wb_job *job, int64_t after_ms)
 {
     bool settled;
 
+    if (wb_process_ended_by(&job->env->id) >= WB_CAREFUL_ENDED_BY) {
+        pump_write_park(job, (job->flags & (WB_JOB_UNKNOWN | WB_JOB_AGAIN)) != 0,
+                        WB_ENDS_THE_PROCESS);
+        return;
+    }
     job->op = self->actor.choose(self->arg, job); /* its mark may know of a write that left */
     settled = !(job->flags & (WB_JOB_UNKNOWN | WB_JOB_AGAIN));
     /* a write that may have left is not due: it is probed first, where that is the rule */
@@ -281,7 +289,7 @@ pump_disk_start(wb_pump *self, wb_err *err)
 /* --- what was parked comes back --- */
 
 wb_rc
-wb_pump_revive(void *pump, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err)
+pump_disk_revive(void *pump, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err)
 {
     wb_pump *self = pump;
     wb_account *account = wb_accounts_find(self->conf.accounts, row->account);
@@ -302,6 +310,7 @@ wb_pump_revive(void *pump, wb_write *write, wb_txn *txn, const wb_parked_row *ro
         return wb_fail(err, WB_REJECT, "its account is not configured");
     if (row->unknown)
         job.flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
+    wb_process_forgive(&row->id);
     rc = wb_jobs_get(txn, row->shard, row->account, row->record, &there, &found, err);
     if (rc || (found && !(there.flags & WB_JOB_MARKING)))
         return rc; /* something of that record waits already, and is newer */
@@ -324,7 +333,7 @@ recount_row(void *arg, const wb_job_row *row, wb_err *err)
 }
 
 void
-wb_pump_revived(void *pump)
+pump_disk_revived(void *pump)
 {
     wb_pump *self = pump;
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;

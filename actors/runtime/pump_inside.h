@@ -15,6 +15,7 @@
 #include "actors/runtime/pump.h"
 #include "protocol/base/map.h"
 #include "protocol/base/random.h"
+#include "storage/parked.h"
 
 #define PUMP_MEMORY_JOBS 2048 /* of one account; stored ones beyond it are on disk alone */
 #define PUMP_LOAD_ROWS 256    /* read back in one go */
@@ -114,7 +115,17 @@ typedef struct pump_write {
 } pump_write;
 
 struct wb_pump {
-    wb_pump_conf conf;
+    wb_ctx *ctx;
+    struct { /* what `ctx` has, at hand */
+        wb_loop *loop;
+        wb_store *store;
+        wb_commit *commit;
+        wb_lanes *lanes;
+        wb_gate *gate;
+        wb_exchanger *exchanger;
+        wb_accounts *accounts;
+        int64_t hold_ms;
+    } conf;
     wb_pump_actor actor;
     void *arg;
     wb_map *accounts; /* pump_account by address of wb_account */
@@ -143,6 +154,8 @@ int64_t pump_announced(const wb_pump *self, const wb_account *account, const wb_
 /* pump_job.c */
 wb_job *pump_job_new(wb_pump *self, pump_account *acct);
 void pump_job_free(wb_job *job); /* when no write of it is queued; else later */
+/* After unclean ends what may be the cause is worked on alone: an end then names it. */
+void pump_job_careful(wb_job *job);
 void pump_job_env(wb_job *job, wb_envelope *env, bool owned);
 void pump_job_owe(wb_job *job, wb_delivery *delivery); /* a receipt is owed */
 void pump_job_start(wb_job *job); /* it is its record's turn: ready, probe, or wait */
@@ -184,6 +197,10 @@ WB_MUST_CHECK wb_rc pump_disk_start(wb_pump *self, wb_err *err);
 wb_job *pump_disk_find(pump_account *acct, wb_view record);
 void pump_disk_load(wb_pump *self);
 void pump_disk_evict(wb_job *job);
+/* For wb_ops_back, with the pump: parked work becomes a stored job; and, after it, look. */
+WB_MUST_CHECK wb_rc pump_disk_revive(void *pump, wb_write *write, wb_txn *txn,
+                                     const wb_parked_row *row, wb_err *err);
+void pump_disk_revived(void *pump);
 void pump_hold(wb_job *job);
 void pump_hold_arm(wb_pump *self);
 void pump_hold_fire(wb_timer *timer, void *arg);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actors/runtime/process.h"
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -56,6 +57,13 @@ pump_job_free(wb_job *job)
     self->jobs--;
     job->own->acct->jobs--;
     wb_free(&both);
+}
+
+void
+pump_job_careful(wb_job *job)
+{
+    if (wb_process_careful())
+        job->own->batch_limit = 1;
 }
 
 void

@@ -40,14 +40,17 @@ delivered(wb_job *job, const wb_result *result, int64_t sent_utc_us)
     self->actor.done(self->arg, job, result, sent_utc_us);
 }
 
-/* The source has not caught up with its own announcement. */
+/* The source has not caught up with its own announcement. Counted with the stored job: after so
+ * many answers it is taken, whatever restarts and evictions lay between them. */
 static void
 behind(wb_job *job, const wb_result *result, int64_t sent_utc_us)
 {
+    int64_t most = job->account->conf->backoff_max_ms, after;
     wb_result taken = *result;
 
     if (++job->behind < PUMP_BEHIND_MAX) {
-        pump_job_retry(job, BEHIND_MS << (job->behind - 1), false, "source behind");
+        after = BEHIND_MS << (job->behind - 1);
+        pump_job_retry(job, after < most ? after : most, false, "source behind");
         return;
     }
     taken.code = WB_RESULT_DONE;

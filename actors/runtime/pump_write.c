@@ -295,13 +295,18 @@ take_deliveries(pump_write *self)
     wb_list_remove(&self->job->own->hold);
 }
 
+/* A notice that joined may have announced a newer state than the one that is stored: whoever reads
+ * it back must not be content with less. */
 static void
 fill_bytes(pump_write *self)
 {
+    const wb_job *job = self->job;
+    wb_envelope env = *job->env;
     wb_err err = {0};
 
-    wb_ignore(wb_envelope_store(self->job->env, &self->bytes, &err),
-              "it was decoded under the same limits");
+    if (self->pump->actor.verb == WB_VERB_FETCH && job->source_utc_us > 0)
+        env.source_utc_us = job->source_utc_us;
+    wb_ignore(wb_envelope_store(&env, &self->bytes, &err), "it was decoded under the same limits");
 }
 
 static void
@@ -322,6 +327,7 @@ fill_row(pump_write *self, uint32_t flags, bool ready)
                              .due_utc_us = ready ? now_utc + due : -1,
                              .stored_utc_us = now_utc,
                              .attempts = job->attempts,
+                             .behind = job->behind,
                              .flags = flags,
                              .error = wb_view_of(self->error),
                              .envelope = wb_buf_view(&self->bytes)};

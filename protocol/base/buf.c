@@ -49,6 +49,14 @@ wb_buf_fini(wb_buf *self)
 }
 
 void
+wb_buf_wipe(wb_buf *self)
+{
+    if (self->data)
+        explicit_bzero(self->data, self->cap);
+    wb_buf_fini(self);
+}
+
+void
 wb_buf_clear(wb_buf *self)
 {
     self->len = 0;

@@ -37,6 +37,7 @@ typedef struct {
 
 void wb_buf_init(wb_buf *self, size_t max);
 void wb_buf_fini(wb_buf *self);  /* frees; the cleanup of `WB_AUTO(wb_buf_fini) wb_buf b;` */
+void wb_buf_wipe(wb_buf *self);  /* the same for what held a secret: it is overwritten first */
 void wb_buf_clear(wb_buf *self); /* keeps the memory */
 void wb_buf_add(wb_buf *self, const void *data, size_t len);
 void wb_buf_add_view(wb_buf *self, wb_view view);

@@ -4,6 +4,8 @@
  *
  * Input: a byte that chooses the decoder, a byte with the length of the key, key, value.
  */
+#include "protocol/base/own.h"
+#include "protocol/digest.h"
 #include "storage/decode.h"
 #include "storage/row.h"
 #include "tests/fuzz/fuzz.h"
@@ -116,8 +118,51 @@ try_number(wb_view key, wb_view value)
     FUZZ_MUST(!writer.overflow && wb_row_get_uint(&again) == number && again.at == again.end);
 }
 
+/* The readers that all decoders are made of, in an order that the key gives. */
+static void
+try_readers(wb_view key, wb_view value)
+{
+    wb_row_reader reader = wb_row_reader_of(value);
+
+    for (size_t i = 0; i < key.len; i++) {
+        unsigned which = (unsigned char)key.data[i] % 8, count = (unsigned char)key.data[i] / 8;
+
+        if (which == 0)
+            wb_row_get_version(&reader);
+        else if (which == 1)
+            (void)wb_row_get_number(&reader, count % 9);
+        else if (which == 2)
+            (void)wb_row_get_int(&reader);
+        else if (which == 3)
+            FUZZ_MUST(wb_row_get_below(&reader, count) <= count);
+        else if (which == 4)
+            touch(wb_row_get_bytes(&reader, count));
+        else if (which == 5)
+            touch(wb_row_get_view(&reader));
+        else if (which == 6)
+            touch(wb_row_get_part(&reader));
+        else
+            (void)wb_row_get_uint(&reader);
+        FUZZ_MUST(reader.at <= reader.end);
+    }
+    touch(wb_row_get_rest(&reader));
+}
+
+/* Nobody finds what a key that he does not have has sealed. */
+static void
+try_sealed(wb_view key, wb_view value)
+{
+    static const uint8_t secret[32] = {1, 2, 3};
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+
+    wb_buf_init(&out, value.len + 1);
+    FUZZ_MUST(wb_unseal(&out, secret, key, value, NULL) == WB_REJECT);
+    FUZZ_MUST(out.len == 0);
+}
+
 static void (*const tries[])(wb_view key, wb_view value) = {
-    try_job, try_mark, try_outbox, try_parked, try_record, try_cursor, try_run, try_number,
+    try_job,    try_mark, try_outbox, try_parked,  try_record,
+    try_cursor, try_run,  try_number, try_readers, try_sealed,
 };
 
 int

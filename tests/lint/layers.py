@@ -31,7 +31,7 @@ LIBRARIES = [
     (r"curl/", ("actors/runtime/", "tools/floor/")),
     (r"msgpack", ("protocol/", "tools/floor/")),
     (r"yaml\.h", ("actors/runtime/",)),
-    (r"openssl/", ("protocol/", "storage/", "tools/sim/", "tools/floor/")),
+    (r"openssl/", ("protocol/", "storage/", "actors/runtime/http.c", "tools/sim/", "tools/floor/")),
     (r"sys/socket\.h|netinet/|arpa/inet\.h|netdb\.h",
      ("actors/runtime/", "broker/", "tools/sim/", "tools/floor/")),
 ]

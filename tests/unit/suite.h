@@ -16,9 +16,11 @@ typedef struct {
     int rows;
 } wb_suite_row;
 
-/* Ends with test NULL. The exit code of main. */
+/* The exit code of main. `rows` ends with test NULL; `setup` and `teardown` stand around each of
+ * them, NULL = nothing. */
 static inline int
-wb_suite_run(const char *name, const wb_suite_row *rows)
+wb_suite_run_in(const char *name, const wb_suite_row *rows, void (*setup)(void),
+                void (*teardown)(void))
 {
     Suite *suite = suite_create(name);
     TCase *all = tcase_create(name);
@@ -26,6 +28,7 @@ wb_suite_run(const char *name, const wb_suite_row *rows)
     int failed;
 
     tcase_set_timeout(all, 60);
+    tcase_add_checked_fixture(all, setup, teardown);
     suite_add_tcase(suite, all);
     for (; rows->test; rows++)
         tcase_add_loop_test(all, rows->test, 0, rows->rows ? rows->rows : 1);
@@ -33,6 +36,12 @@ wb_suite_run(const char *name, const wb_suite_row *rows)
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed ? 1 : 0;
+}
+
+static inline int
+wb_suite_run(const char *name, const wb_suite_row *rows)
+{
+    return wb_suite_run_in(name, rows, NULL, NULL);
 }
 
 #endif

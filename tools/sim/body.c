@@ -262,10 +262,10 @@ template_fill(template *self, const wb_sim_facts *facts, int sets, wb_buf *out)
 }
 
 static void
-fill_lines(template *self, wb_sim_facts *facts, int sets, wb_buf *out)
+fill_lines(template *self, wb_sim_facts *facts, int sets, int from, int to, wb_buf *out)
 {
-    for (int i = 0; i < facts->lines; i++) {
-        if (i)
+    for (int i = from; i < to; i++) {
+        if (i > from)
             wb_buf_add_char(out, ',');
         wb_sim_facts_line(facts, i);
         template_fill(self, facts, sets, out);
@@ -284,7 +284,7 @@ wb_sim_body_order(wb_buf *out, const wb_sim_market *market, uint32_t order, uint
     if (facts.state != WB_SIM_STATE_CANCELLED)
         sets &= ~WB_SIM_CANCELLATION;
     template_fill(&order_template, &facts, sets, out);
-    fill_lines(&item_template, &facts, sets, out);
+    fill_lines(&item_template, &facts, sets, 0, facts.lines, out);
     template_fill(&packages_template, &facts, sets, out);
 }
 
@@ -297,13 +297,16 @@ wb_sim_body_order_v0(wb_buf *out, const wb_sim_market *market, uint32_t order, u
     template_fill(&order_v0_template, &facts, ALL_SETS, out);
 }
 
-void
-wb_sim_body_items_v0(wb_buf *out, const wb_sim_market *market, uint32_t order, uint32_t version)
+int
+wb_sim_body_items_v0(wb_buf *out, const wb_sim_market *market, uint32_t order, uint32_t version,
+                     int from, int most)
 {
     wb_sim_facts facts;
 
     wb_sim_facts_init(&facts, market, order, version);
-    fill_lines(&item_v0_template, &facts, ALL_SETS, out);
+    fill_lines(&item_v0_template, &facts, ALL_SETS, from,
+               facts.lines - from < most ? facts.lines : from + most, out);
+    return facts.lines;
 }
 
 void

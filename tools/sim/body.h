@@ -48,8 +48,9 @@ void wb_sim_body_order(wb_buf *out, const wb_sim_market *market, uint32_t order,
 /* Append one v0 order; its items (a JSON array's inside). */
 void wb_sim_body_order_v0(wb_buf *out, const wb_sim_market *market, uint32_t order,
                           uint32_t version);
-void wb_sim_body_items_v0(wb_buf *out, const wb_sim_market *market, uint32_t order,
-                          uint32_t version);
+/* Items `from` .. `from + most - 1`; returns how many there are in all. */
+int wb_sim_body_items_v0(wb_buf *out, const wb_sim_market *market, uint32_t order, uint32_t version,
+                         int from, int most);
 /* Append the ORDER_CHANGE notification of a change; `copy` tells doubles apart only in the time
  * they were published: a double keeps its NotificationId. */
 void wb_sim_body_notice(wb_buf *out, const wb_sim_market *market, uint32_t order, uint32_t version);

@@ -7,7 +7,7 @@
  *   GET  /sim/accounts                 the sellers and their credentials
  *   POST /sim/start                    release the orders
  *   POST /sim/faults?set=429=0.01,...  see --faults
- *   POST /sim/target?name=N&down=1&mode=keyed|probed&status=503
+ *   POST /sim/target?name=N&down=1&mode=keyed|probed&status=429&retry_after=S&result=WORD&bad=TEXT
  *   POST /sim/account?number=K&revoked=1
  *   POST /sim/delays?api=MS&erp=MS&sqs=MS
  *   POST /sim/latency                  forget the durations measured so far
@@ -272,6 +272,17 @@ number(wb_sim *sim, wb_view query, const char *name, int64_t fallback)
     return value;
 }
 
+/* A word of the query; "none" is none. Without it, or when it is too long, the old one stays. */
+static void
+set_word(wb_sim *sim, wb_view query, const char *name, char *dst, size_t size)
+{
+    wb_view text = param(sim, query, name);
+
+    if (text.len)
+        wb_ignore(wb_text_set(dst, size, wb_view_is(text, "none") ? (wb_view){"", 0} : text, NULL),
+                  "a word that does not fit changes nothing");
+}
+
 static void
 on_target(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
@@ -283,6 +294,9 @@ on_target(wb_sim *sim, wb_sim_conn *conn, wb_view query)
     }
     target->down = number(sim, query, "down", target->down);
     target->status = number(sim, query, "status", target->status);
+    target->retry_after = number(sim, query, "retry_after", target->retry_after);
+    set_word(sim, query, "result", target->result, sizeof target->result);
+    set_word(sim, query, "bad", target->bad, sizeof target->bad);
     wb_view mode = param(sim, query, "mode");
     if (mode.len)
         wb_sim_ledger_set_keyed(target->ledger, wb_view_is(mode, "keyed"));

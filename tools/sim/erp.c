@@ -145,6 +145,30 @@ put_result(push *self, wb_view key, const char *status, const char *reason)
     wb_json_close(&self->writer, '}');
 }
 
+/* Is this record one of those that a lever is about? */
+static bool
+is_bad(const wb_sim_target *target, wb_view key)
+{
+    return !*target->bad ||
+           (key.len && memmem(key.data, key.len, target->bad, strlen(target->bad)));
+}
+
+static bool
+is_answer(const wb_sim_target *target, const char *word)
+{
+    return strcmp(target->result, word) == 0;
+}
+
+/* The word that a lever tells to say; NULL = work. */
+static const char *
+told_result(const wb_sim_target *target, wb_view key)
+{
+    if (!*target->result || is_answer(target, WB_SIM_ANSWER_UNREADABLE) ||
+        is_answer(target, WB_SIM_ANSWER_SILENT) || !is_bad(target, key))
+        return NULL;
+    return target->result;
+}
+
 static void
 push_one(push *self, wb_json_ref at, bool in_batch)
 {
@@ -154,6 +178,10 @@ push_one(push *self, wb_json_ref at, bool in_batch)
 
     if (!arrival_read(sim->json, at, &arrival)) {
         put_result(self, arrival.key, "refused", "key and revision are needed");
+        return;
+    }
+    if (told_result(self->target, arrival.key)) {
+        put_result(self, arrival.key, self->target->result, "told to say so");
         return;
     }
     if (!arrival.idempotency.len)
@@ -193,6 +221,41 @@ push_all(push *self)
     wb_json_close(&self->writer, '}');
 }
 
+/* Does the request hold a record that a lever is about? */
+static bool
+holds_bad(wb_sim *sim, const wb_sim_target *target)
+{
+    wb_json_ref list = wb_json_get(sim->json, 0, "records");
+    wb_view key = {NULL, 0};
+
+    if (wb_json_kind(sim->json, list) != WB_JSON_ARRAY)
+        return !wb_json_text(sim->json, wb_json_get(sim->json, 0, "key"), &key, "key", NULL) &&
+               is_bad(target, key);
+    for (wb_json_ref at = wb_json_first(sim->json, list); at != WB_JSON_NONE;
+         at = wb_json_next(sim->json, at))
+        if (!wb_json_text(sim->json, wb_json_get(sim->json, at, "key"), &key, "key", NULL) &&
+            is_bad(target, key))
+            return true;
+    return false;
+}
+
+static void
+refuse_as_told(wb_sim_conn *conn, const wb_sim_target *target)
+{
+    char header[48] = "";
+    wb_sim_answer answer = {
+        .status = (int)target->status,
+        .type = "application/json",
+        .body = WB_VIEW_LIT("{\"error\":\"told\",\"reason\":\"told to refuse\"}"),
+    };
+
+    if (target->retry_after)
+        (void)snprintf(header, sizeof header, "Retry-After: %lld\r\n",
+                       (long long)target->retry_after);
+    answer.headers = wb_view_of(header);
+    wb_sim_http_answer(conn, &answer);
+}
+
 /* A batch or record that is refused before anything of it is done. */
 static bool
 push_refused(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_sim_target *target)
@@ -202,13 +265,25 @@ push_refused(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_s
 
     if (!signature_good(sim, request))
         wb_sim_refuse(sim, conn, WB_SIM_AT_ERP, 401, "signature", "the signature is wrong");
-    else if (target->status)
-        wb_sim_refuse(sim, conn, WB_SIM_AT_ERP, (int)target->status, "told", "told to refuse");
+    else if (target->status && holds_bad(sim, target))
+        refuse_as_told(conn, target);
     else if (batch && wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_REFUSE_BATCH, WB_SIM_AT_ERP))
         wb_sim_refuse(sim, conn, WB_SIM_AT_ERP, 422, "batch", "the batch is refused as a whole");
     else
         return false;
     return true;
+}
+
+static void
+push_answer(wb_sim *sim, wb_sim_conn *conn, const wb_sim_target *target)
+{
+    wb_view body = wb_buf_view(&sim->body);
+
+    if (is_answer(target, WB_SIM_ANSWER_UNREADABLE))
+        body = WB_VIEW_LIT("<html>all went well</html>");
+    else if (is_answer(target, WB_SIM_ANSWER_SILENT))
+        body = WB_VIEW_LIT("{\"results\":[]}");
+    wb_sim_answer_json(conn, 200, body);
 }
 
 static void
@@ -238,7 +313,7 @@ on_push(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_sim_ta
     }
     if (wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_LATE, WB_SIM_AT_ERP))
         wb_sim_http_delay(conn, sim->conf.late);
-    wb_sim_answer_json(conn, 200, wb_buf_view(&sim->body));
+    push_answer(sim, conn, target);
 }
 
 static void

@@ -8,12 +8,20 @@
 #include "tools/sim/ledger.h"
 #include "tools/sim/sim.h"
 
+/* Results that are no word in an answer: all is done, and the answer to it is none. */
+#define WB_SIM_ANSWER_UNREADABLE "unreadable" /* 200 with a page of HTML */
+#define WB_SIM_ANSWER_SILENT "silent"         /* 200 that names no record */
+
 typedef struct wb_sim_target wb_sim_target;
 struct wb_sim_target {
     wb_sim_target *next;
     wb_sim_ledger *ledger;
-    bool down;      /* requests hang and nothing is done */
-    int64_t status; /* answer every push with this status; 0 = work */
+    bool down; /* requests hang and nothing is done */
+    /* Told by a lever; with `bad`, only to requests, or records, whose key has that text in it. */
+    int64_t status;      /* refuse a push with this status; 0 = work */
+    int64_t retry_after; /* seconds, with that status; 0 = not told */
+    char result[24];     /* say this of each record, and do nothing; "" = work. WB_SIM_ANSWER_... */
+    char bad[64];
     uint64_t requests;
     int64_t first_us, last_us; /* monotonic, of requests that brought something new */
 };

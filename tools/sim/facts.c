@@ -40,6 +40,17 @@ static const char *const titles[] = {
     "LED Desk Lamp with USB Charging Port, 5 Color Modes, Touch Control, 12\\\" Arm",
 };
 
+/* Large orders fill stores soon. */
+static const char *
+long_title(void)
+{
+    static char title[WB_SIM_TITLE_MAX];
+
+    if (!*title)
+        memset(title, 'x', sizeof title);
+    return title;
+}
+
 static void
 set_literal(wb_sim_facts *self, wb_sim_fact fact, const char *text)
 {
@@ -188,6 +199,7 @@ wb_sim_facts_init(wb_sim_facts *self, const wb_sim_market *market, uint32_t orde
 
     self->used = 0;
     self->order = order;
+    self->title_len = conf->title_len;
     self->hash = wb_hash64(&thing, sizeof thing, conf->seed);
     self->state = wb_sim_state_of(market, order, version);
     wb_sim_market_id(market, id, order);
@@ -216,7 +228,10 @@ wb_sim_facts_line(wb_sim_facts *self, int index)
     set_number(self, WB_SIM_FACT_LINE_ID, (uint64_t)self->order * 10 + (uint64_t)index, 14);
     set_number(self, WB_SIM_FACT_SKU, kind % 5000, 5);
     set_number(self, WB_SIM_FACT_ASIN, kind % 5000 + 100000000, 9);
-    set_literal(self, WB_SIM_FACT_TITLE, titles[kind % WB_COUNT(titles)]);
+    if (self->title_len && index == 0)
+        self->fact[WB_SIM_FACT_TITLE] = (wb_view){long_title(), self->title_len};
+    else
+        set_literal(self, WB_SIM_FACT_TITLE, titles[kind % WB_COUNT(titles)]);
     set_number(self, WB_SIM_FACT_QUANTITY, quantity, 1);
     set_number(self, WB_SIM_FACT_QUANTITY_SHIPPED, done, 1);
     set_number(self, WB_SIM_FACT_QUANTITY_OPEN, quantity - done, 1);

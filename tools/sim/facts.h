@@ -64,7 +64,7 @@ typedef struct {
     struct {
         int64_t quantity, unit_minor, price_minor, tax_minor, shipping_minor;
     } line[WB_SIM_LINES_MAX];
-    uint32_t order;
+    uint32_t order, title_len;
     uint64_t hash;
 } wb_sim_facts;
 

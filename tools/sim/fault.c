@@ -172,3 +172,9 @@ wb_sim_faults_marked(const wb_sim_faults *self, wb_sim_fault fault, int place, u
         return false;
     return (int64_t)(wb_hash64(&thing, sizeof thing, self->seed + fault) % MILLION) < chance_micro;
 }
+
+void
+wb_sim_faults_took(wb_sim_faults *self, wb_sim_fault fault)
+{
+    self->struck[fault]++;
+}

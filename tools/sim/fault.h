@@ -63,8 +63,10 @@ void wb_sim_faults_init(wb_sim_faults *self, uint64_t seed);
 WB_MUST_CHECK wb_rc wb_sim_faults_set(wb_sim_faults *self, wb_view spec, wb_err *err);
 /* Does it strike now, at this place? Draws from the fault's own stream of numbers. */
 bool wb_sim_faults_strike(wb_sim_faults *self, wb_sim_fault fault, int place);
-/* Does it strike this thing? The same answer whenever it is asked. */
+/* Does it strike this thing? The same answer whenever it is asked; wb_sim_faults_took counts it
+ * where it takes effect. */
 bool wb_sim_faults_marked(const wb_sim_faults *self, wb_sim_fault fault, int place, uint64_t thing);
+void wb_sim_faults_took(wb_sim_faults *self, wb_sim_fault fault);
 const char *wb_sim_fault_name(wb_sim_fault fault);
 const char *wb_sim_fault_help(wb_sim_fault fault);
 

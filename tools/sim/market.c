@@ -16,14 +16,14 @@ typedef struct {
 
 struct wb_sim_market {
     wb_sim_market_conf conf;
-    const wb_sim_faults *faults;
+    wb_sim_faults *faults;
     change *changes; /* of order n, version v: n * versions + v - 1 */
     uint64_t step, steps;
     int64_t started_us; /* 0 = not started */
 };
 
 wb_sim_market *
-wb_sim_market_new(const wb_sim_market_conf *conf, const wb_sim_faults *faults)
+wb_sim_market_new(const wb_sim_market_conf *conf, wb_sim_faults *faults)
 {
     wb_sim_market *self = wb_alloc(sizeof *self);
 
@@ -69,6 +69,16 @@ thing_of(uint32_t order, uint32_t version)
     return (uint64_t)order << 8 | (version & 0xff);
 }
 
+/* Is this change marked, and does it take effect now? */
+static bool
+strikes(const wb_sim_market *self, wb_sim_fault fault, uint64_t thing)
+{
+    if (!wb_sim_faults_marked(self->faults, fault, WB_SIM_AT_ORDERS, thing))
+        return false;
+    wb_sim_faults_took(self->faults, fault);
+    return true;
+}
+
 /* Orders whose reads may lag never keep an update time: no one could tell which is newer. */
 static bool
 may_lag(uint32_t order)
@@ -82,13 +92,12 @@ update_time(const wb_sim_market *self, uint32_t order, uint32_t version, int64_t
     uint64_t thing = thing_of(order, version);
     int64_t ms_utc_us = now_utc_us / WB_US_PER_MS * WB_US_PER_MS;
 
-    if (wb_sim_faults_marked(self->faults, WB_SIM_FAULT_YEAR_2099, WB_SIM_AT_ORDERS, thing))
+    if (strikes(self, WB_SIM_FAULT_YEAR_2099, thing))
         return UTC_US_2099 + version * WB_US_PER_S;
     if (version == 1)
         return ms_utc_us;
     int64_t before = change_of(self, order, version - 1)->updated_utc_us;
-    if (!may_lag(order) &&
-        wb_sim_faults_marked(self->faults, WB_SIM_FAULT_SAME_SECOND, WB_SIM_AT_ORDERS, thing))
+    if (!may_lag(order) && strikes(self, WB_SIM_FAULT_SAME_SECOND, thing))
         return before;
     if (before < UTC_US_2099 && ms_utc_us <= before)
         return before + WB_US_PER_MS;
@@ -186,8 +195,7 @@ wb_sim_market_seen(const wb_sim_market *self, uint32_t order, int64_t now_utc_us
 
     while (version > 0 && may_lag(order) &&
            change_of(self, order, version)->made_utc_us > now_utc_us - lag_us &&
-           wb_sim_faults_marked(self->faults, WB_SIM_FAULT_READ_LAG, WB_SIM_AT_ORDERS,
-                                thing_of(order, version)))
+           strikes(self, WB_SIM_FAULT_READ_LAG, thing_of(order, version)))
         version--;
     return version;
 }

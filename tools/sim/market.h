@@ -11,18 +11,21 @@
 
 #include "tools/sim/fault.h"
 
+#define WB_SIM_TITLE_MAX 900000
+
 typedef struct {
     uint64_t seed;
     uint32_t orders, changes, gap, accounts;
     int64_t pace_micro; /* millionths of an order a second; 0 = as fast as they are taken */
     bool rising_ids;
+    uint32_t title_len; /* of an order's first title: WB_SIM_TITLE_MAX at most; 0 = a usual one */
 } wb_sim_market_conf;
 
 typedef struct wb_sim_market wb_sim_market;
 typedef void wb_sim_made(void *arg, uint32_t order, uint32_t version);
 
 /* `faults` is borrowed: what is wrong with update times and reads. */
-wb_sim_market *wb_sim_market_new(const wb_sim_market_conf *conf, const wb_sim_faults *faults);
+wb_sim_market *wb_sim_market_new(const wb_sim_market_conf *conf, wb_sim_faults *faults);
 void wb_sim_market_destroy(wb_sim_market **self_p);
 void wb_sim_market_start(wb_sim_market *self, int64_t now_us);
 bool wb_sim_market_started(const wb_sim_market *self);

@@ -3,7 +3,9 @@
  * orders_v0 - the reads of the orders API v0: a list by time or by ids, one order, its items
  */
 #include "protocol/base/clock.h"
+#include "protocol/base/text.h"
 #include "tools/sim/account.h"
+#include "tools/sim/facts.h"
 #include "tools/sim/ids.h"
 #include "tools/sim/orders.h"
 #include "tools/sim/search.h"
@@ -13,6 +15,8 @@
 #define PATH "/orders/v0/orders"
 #define IDS_MAX 50
 #define ITEMS "/orderItems"
+#define ITEMS_HEAD "I+"
+#define ITEMS_TAIL "/=="
 
 static const wb_sim_search_names names = {
     .created_after = "CreatedAfter",
@@ -126,10 +130,47 @@ on_list(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request)
         wb_sim_answer_order(sim, conn, WB_SIM_OP_V0_ORDERS);
 }
 
+/* The token of a page of items says where it begins: "I+3/==". */
+static bool
+read_items_token(wb_sim *sim, const wb_sim_request *request, int *from)
+{
+    size_t head = sizeof ITEMS_HEAD - 1, tail = sizeof ITEMS_TAIL - 1;
+    int64_t value = 0;
+
+    *from = 0;
+    wb_buf_clear(&sim->scratch);
+    wb_view token = wb_sim_query(request->query, "NextToken", &sim->scratch);
+    if (!token.len)
+        return true;
+    if (token.len <= head + tail || memcmp(token.data, ITEMS_HEAD, head) != 0 ||
+        memcmp(token.data + token.len - tail, ITEMS_TAIL, tail) != 0 ||
+        wb_text_int(&value, (wb_view){token.data + head, token.len - head - tail}, NULL) ||
+        value < 1 || value >= WB_SIM_LINES_MAX)
+        return false;
+    *from = (int)value;
+    return true;
+}
+
+static void
+write_items(wb_sim *sim, wb_view id, uint32_t order, uint32_t version, int from)
+{
+    int most = (int)sim->conf.items_page;
+
+    wb_buf_clear(&sim->body);
+    wb_buf_addf(&sim->body, "{\"payload\":{\"AmazonOrderId\":\"%.*s\",\"OrderItems\":[",
+                WB_VIEW_ARG(id));
+    int count = wb_sim_body_items_v0(&sim->body, sim->market, order, version, from, most);
+    wb_buf_add_char(&sim->body, ']');
+    if (from + most < count)
+        wb_buf_addf(&sim->body, ",\"NextToken\":\"" ITEMS_HEAD "%d" ITEMS_TAIL "\"", from + most);
+    wb_buf_add_text(&sim->body, "}}");
+}
+
 static void
 on_one(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_view id, bool items)
 {
     wb_sim_op op = items ? WB_SIM_OP_V0_ITEMS : WB_SIM_OP_V0_ORDER;
+    int from = 0;
 
     if (wb_sim_begin(sim, conn, op))
         return;
@@ -142,16 +183,18 @@ on_one(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_view id
         not_found(sim, conn);
         return;
     }
-    wb_buf_clear(&sim->body);
-    wb_buf_add_text(&sim->body, "{\"payload\":");
-    if (items) {
-        wb_buf_addf(&sim->body, "{\"AmazonOrderId\":\"%.*s\",\"OrderItems\":[", WB_VIEW_ARG(id));
-        wb_sim_body_items_v0(&sim->body, sim->market, order, version);
-        wb_buf_add_text(&sim->body, "]}");
-    } else {
-        wb_sim_body_order_v0(&sim->body, sim->market, order, version);
+    if (items && !read_items_token(sim, request, &from)) {
+        refuse(sim, conn, "The page token is invalid.");
+        return;
     }
-    wb_buf_add_char(&sim->body, '}');
+    if (items) {
+        write_items(sim, id, order, version, from);
+    } else {
+        wb_buf_clear(&sim->body);
+        wb_buf_add_text(&sim->body, "{\"payload\":");
+        wb_sim_body_order_v0(&sim->body, sim->market, order, version);
+        wb_buf_add_char(&sim->body, '}');
+    }
     wb_sim_answer_order(sim, conn, op);
 }
 

@@ -17,6 +17,7 @@
 #define STEPS_A_TURN 256
 #define STOCK_MESSAGES 4096 /* without a pace the queues are kept this full */
 #define DOUBLE_DELAY_MS 50
+#define REQUEST_ID_MAX 80
 
 const wb_sim_op_row wb_sim_op_rows[WB_SIM_OP_COUNT] = {
 #define WB_SIM_OP_ROW(id, name, at, rate, burst) {name, at, rate, burst},
@@ -64,19 +65,14 @@ on_request(void *arg, wb_sim_conn *conn, const wb_sim_request *request)
     wb_sim_http_answer(conn, &(wb_sim_answer){.status = 404});
 }
 
+/* Numbered, in the form of a UUID. */
 static void
-answer_as(wb_sim_conn *conn, int status, const char *type, wb_view body)
+request_id(char dst[REQUEST_ID_MAX])
 {
     static uint64_t number;
-    char id[80];
-    int len = snprintf(id, sizeof id, "x-amzn-RequestId: 5afe0000-0000-4000-9000-%012llx\r\n",
-                       (unsigned long long)++number);
 
-    wb_sim_http_answer(
-        conn, &(wb_sim_answer){
-                  .status = status, .type = type, .headers = {id, (size_t)len},
-                          .body = body
-    });
+    (void)snprintf(dst, REQUEST_ID_MAX, "x-amzn-RequestId: 5afe0000-0000-4000-9000-%012llx\r\n",
+                   (unsigned long long)++number);
 }
 
 void
@@ -89,7 +85,34 @@ wb_sim_answer_json(wb_sim_conn *conn, int status, wb_view body)
 void
 wb_sim_answer_aws(wb_sim_conn *conn, int status, wb_view body)
 {
-    answer_as(conn, status, "application/x-amz-json-1.0", body);
+    char id[REQUEST_ID_MAX];
+
+    request_id(id);
+    wb_sim_http_answer(conn, &(wb_sim_answer){
+                                 .status = status,
+                                 .type = "application/x-amz-json-1.0",
+                                 .headers = wb_view_of(id),
+                                 .body = body,
+                             });
+}
+
+/* The orders API tells the limit on 400 and 404 too, and which request it was, always. */
+static void
+refuse_order(wb_sim *self, wb_sim_conn *conn, int status)
+{
+    char limit[64], id[REQUEST_ID_MAX], both[sizeof limit + sizeof id];
+    wb_view header = {"", 0};
+
+    request_id(id);
+    if (status == 400 || status == 404)
+        header = wb_sim_limit_header(self, self->op, limit, sizeof limit);
+    int len = snprintf(both, sizeof both, "%s%.*s", id, WB_VIEW_ARG(header));
+    wb_sim_http_answer(conn, &(wb_sim_answer){
+                                 .status = status,
+                                 .type = "application/json",
+                                 .headers = {both, (size_t)len},
+                                 .body = wb_buf_view(&self->body),
+    });
 }
 
 static const char *
@@ -123,6 +146,8 @@ wb_sim_refuse(wb_sim *self, wb_sim_conn *conn, int at, int status, const char *c
     wb_buf_add_text(&self->body, second + 2);
     if (at == WB_SIM_AT_SQS)
         wb_sim_answer_aws(conn, status, wb_buf_view(&self->body));
+    else if (at == WB_SIM_AT_ORDERS)
+        refuse_order(self, conn, status);
     else
         wb_sim_answer_json(conn, status, wb_buf_view(&self->body));
 }
@@ -161,6 +186,7 @@ wb_sim_begin(wb_sim *self, wb_sim_conn *conn, wb_sim_op op)
 {
     int at = wb_sim_op_rows[op].at;
 
+    self->op = op;
     self->requests[op]++;
     if (wb_sim_faults_strike(&self->faults, WB_SIM_FAULT_CUT, at)) {
         wb_sim_http_cut(conn);
@@ -274,6 +300,7 @@ wb_sim_new(wb_sim **out, const wb_sim_conf *conf, wb_err *err)
         .gap = (uint32_t)conf->gap,
         .accounts = (uint32_t)conf->accounts,
         .rising_ids = conf->ids == WB_SIM_IDS_RISING,
+        .title_len = (uint32_t)conf->title,
     };
 
     self->conf = *conf;

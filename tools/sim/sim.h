@@ -15,10 +15,10 @@
 
 typedef struct {
     char *host, *ready_file, *faults, *rate_scale, *pace, *erp_secret;
-    int64_t port, accounts, orders, changes, gap, seed;
+    int64_t port, accounts, orders, changes, gap, seed, title;
     int64_t ids, start, erp_mode;
     int64_t token_ttl, visibility, sqs_delay, api_delay, erp_delay;
-    int64_t slow, late, lag, notice_delay, search_lag;
+    int64_t slow, late, lag, notice_delay, search_lag, items_page;
     bool auth;
 } wb_sim_conf;
 
@@ -92,6 +92,7 @@ typedef struct wb_sim {
     wb_buf body, scratch; /* of the request that is being answered */
     uint64_t requests[WB_SIM_OP_COUNT], throttled[WB_SIM_OP_COUNT];
     uint64_t unauthorized, unknown;
+    wb_sim_op op; /* of the request that is being answered */
     bool quit;
 } wb_sim;
 

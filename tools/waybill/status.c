@@ -18,6 +18,8 @@
 #include "tools/waybill/last_word.h"
 #include "tools/waybill/table.h"
 
+#define NOTES_MAX 16384
+
 typedef struct {
     char *config;
     bool json;
@@ -76,6 +78,19 @@ put_process(wb_table *table, wb_json *json, const char *instance)
                  (long long)wb_read_int(json, 0, "store.rows.jobs"),
                  (long long)wb_read_int(json, 0, "store.rows.parked"),
                  (long long)wb_read_int(json, 0, "store.used_bytes") / 1048576);
+}
+
+/* Which limit a process whose store is full has met, and what follows. */
+static void
+put_pressure(wb_buf *notes, wb_json *json, const char *instance)
+{
+    int64_t pressure = wb_read_int(json, 0, "store.pressure");
+    char why[160];
+
+    if (pressure)
+        wb_buf_addf(notes, "%s: %s: %s\n", instance,
+                    wb_read_text(json, 0, "store.pressure_why", why, sizeof why),
+                    pressure > 1 ? "takes nothing new, makes no calls" : "takes nothing new");
 }
 
 /* An account as all processes together see it. */
@@ -257,10 +272,12 @@ print_tables(wb_client *client, const wb_ask *ask)
     WB_AUTO(wb_table_fini) wb_table processes = {0};
     WB_AUTO(wb_table_fini) wb_table absent = {0};
     WB_AUTO(wb_table_fini) wb_table streams = {0};
+    WB_AUTO(wb_buf_fini) wb_buf notes = {0};
     size_t stopped;
 
     wb_table_init(&processes, "process\tstate\tpid\tup\tcpu s\tpeak MiB\ttaken\tin hand\tsent\t"
                               "held\tparked\tstore MiB");
+    wb_buf_init(&notes, NOTES_MAX);
     wb_table_init(&absent, "process\tstate\tits last word");
     wb_table_init(&streams, "account\tstream\tstate\twaits for\tnext\terror");
     for (size_t i = 0; i < ask->count; i++) {
@@ -271,9 +288,12 @@ print_tables(wb_client *client, const wb_ask *ask)
             continue;
         }
         put_process(&processes, client->json, answer->instance);
+        put_pressure(&notes, client->json, answer->instance);
         put_streams(&streams, client->json);
     }
     wb_table_print(&processes, stdout);
+    if (notes.len)
+        printf("\n%s", wb_buf_text(&notes));
     print_if_any(&absent);
     stopped = count_stopped(client, ask, true);
     print_if_any(&streams);

@@ -36,16 +36,16 @@ static const wb_option options[] = {
 static const struct {
     const char *wait, *means, *who;
 } waits[] = {
-    {"suspended", "the account is stopped",                     "you: renew its credentials"      },
-    {"token",     "no access token yet",                        "nobody: the keeper is asking"    },
-    {"quota",     "the published limit is used up",             "nobody: it refills by itself"    },
-    {"slot",      "enough calls are under way",                 "nobody: one of them ends"        },
-    {"breaker",   "the other side fails; one call tries it",    "whoever runs the other side"     },
-    {"pressure",  "our disk or store is full",                  "you: make room"                  },
-    {"drain",     "the process is ending",                      "nobody: it is started again"     },
-    {"back-off",  "it failed and will be tried again",          "whoever runs the other side"     },
-    {"settle",    "unknown whether the last write took effect", "nobody: the target will be asked"},
-    {"none",      "nothing: it is being worked on",             "nobody"                          },
+    {"suspended", "the account is stopped",                     "you: as the reason says; then reload"},
+    {"token",     "no access token yet",                        "nobody: the keeper is asking"        },
+    {"quota",     "the published limit is used up",             "nobody: it refills by itself"        },
+    {"slot",      "enough calls are under way",                 "nobody: one of them ends"            },
+    {"breaker",   "the other side fails; one call tries it",    "whoever runs the other side"         },
+    {"pressure",  "our disk or store is full",                  "you: make room"                      },
+    {"drain",     "the process is ending",                      "nobody: it is started again"         },
+    {"back-off",  "it failed and will be tried again",          "whoever runs the other side"         },
+    {"settle",    "unknown whether the last write took effect", "nobody: the target will be asked"    },
+    {"none",      "nothing: it is being worked on",             "nobody"                              },
 };
 
 typedef struct {
@@ -82,7 +82,9 @@ put_job(why_state *self, wb_json_ref job, const char *where)
     if (!state[0])
         return;
     wb_read_text(json, job, "wait", wait, sizeof wait);
-    wb_read_text(json, job, "error", error, sizeof error);
+    wb_read_text(json, job, "account_reason", error, sizeof error);
+    if (!error[0])
+        wb_read_text(json, job, "error", error, sizeof error);
     wb_read_text(json, job, "until", until, sizeof until);
     since_text(since, wb_read_int(json, job, "since_ms"));
     while (row + 1 < WB_COUNT(waits) && strcmp(waits[row].wait, wait) != 0)
@@ -164,6 +166,18 @@ put_record(why_state *self, wb_json_ref record)
     self->known = true;
 }
 
+/* A process that takes nothing new: what it does not know waits before it. */
+static void
+put_pressure(why_state *self, const char *instance)
+{
+    char why[TEXT_SIZE], what[TEXT_SIZE + 64];
+
+    if (!wb_read_text(self->client->json, 0, "pressure", why, sizeof why)[0])
+        return;
+    (void)snprintf(what, sizeof what, "takes nothing new: %s", why);
+    hold(self, instance, what, "", "", "you: make room, or raise map_bytes");
+}
+
 static void
 put_answer(why_state *self, const wb_answer *answer)
 {
@@ -175,6 +189,8 @@ put_answer(why_state *self, const wb_answer *answer)
     records = wb_json_get(json, 0, "records");
     if (wb_json_first(json, records) != WB_JSON_NONE)
         put_record(self, wb_json_first(json, records));
+    else
+        put_pressure(self, answer->instance);
     put_jobs(self, answer->instance, "jobs", "account");
     put_jobs(self, answer->instance, "targets", "target");
     put_parked(self, answer->instance);

@@ -20,6 +20,7 @@
 #define AMAZON_ORDER_ID_MAX 64
 #define AMAZON_SQS_BATCH_MAX 10
 #define AMAZON_SQS_WAIT_MAX_MS INT64_C(20000)
+#define AMAZON_DAMAGED_MAX 3 /* a message that arrives damaged so often will not get better */
 #define AMAZON_SKEW_MS INT64_C(240000) /* SQS refuses from five minutes on */
 #define AMAZON_USER_AGENT_MAX 500
 
@@ -88,6 +89,8 @@ void amazon_notice_read(wb_json *json, wb_outcomes *out, wb_item *item);
 wb_rc amazon_sp_sign(const wb_call *call, wb_view token, wb_request *request, wb_err *err);
 /* WB_OK for a 200; the classes of the SP-API's errors else. Learns the rate. */
 wb_rc amazon_sp_status(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err);
+/* ", request 1234": what the vendor's support asks for; "" when the answer does not tell. */
+void amazon_request_id(const wb_response *resp, char *dst, size_t size);
 /* A GET of `path` at the region's endpoint, and its headers. */
 void amazon_sp_get(const wb_call *call, const char *path, wb_request *out);
 /* May this text stand in a path and in a list of ids? */
@@ -104,6 +107,8 @@ void amazon_not_found(const wb_call *call, const wb_envelope *env, wb_result *re
 void amazon_query_first(const wb_call *call, wb_request *out);
 /* Continue by the cursor: false = there is none, or its token is too old: begin again. */
 bool amazon_query_next(const wb_call *call, wb_request *out, const char *token_name);
+/* Is it the token of the page that was asked for? Then the list would never end. */
+bool amazon_query_again(const wb_call *call, wb_view token);
 wb_view amazon_query_cursor(const wb_call *call, wb_view token, wb_outcomes *out);
 /* One element of a list, or PARKED when it has no usable id. `raw` is a view into the answer. */
 void amazon_list_item(wb_outcomes *out, wb_kind kind, wb_view id, wb_view raw,

@@ -95,16 +95,17 @@ static const char *const change_order[] = {CHANGE, "AmazonOrderId", NULL};
 static const char *const change_time[] = {CHANGE, "OrderChangeTrigger", "TimeOfOrderChange", NULL};
 static const char *const status_order[] = {STATUS, "AmazonOrderId", NULL};
 
+/* Feeds and reports say "1.0" at times where their schemas say a date. */
 static const amazon_notice_type types[] = {
-    {"ORDER_CHANGE",                       order_change,        change_order, change_time},
-    {"ORDER_STATUS_CHANGE",                order_status_change, status_order, NULL       },
-    {"ANY_OFFER_CHANGED",                  any_offer_changed,   NULL,         NULL       },
-    {"FEED_PROCESSING_FINISHED",           feed_finished,       NULL,         NULL       },
-    {"REPORT_PROCESSING_FINISHED",         report_finished,     NULL,         NULL       },
-    {"FBA_INVENTORY_AVAILABILITY_CHANGES", inventory_changes,   NULL,         NULL       },
-    {"LISTINGS_ITEM_STATUS_CHANGE",        listing_status,      NULL,         NULL       },
-    {"LISTINGS_ITEM_STATUS_CHANGED",       listing_status,      NULL,         NULL       }, /* the schema's own spelling */
-    {"TEST_NOTIFICATION",                  nothing,             NULL,         NULL       },
+    {"ORDER_CHANGE",                       {"1.0"},               order_change,        change_order, change_time},
+    {"ORDER_STATUS_CHANGE",                {NULL},                order_status_change, status_order, NULL       },
+    {"ANY_OFFER_CHANGED",                  {"1.0"},               any_offer_changed,   NULL,         NULL       },
+    {"FEED_PROCESSING_FINISHED",           {"2020-09-04", "1.0"}, feed_finished,       NULL,         NULL       },
+    {"REPORT_PROCESSING_FINISHED",         {"2020-09-04", "1.0"}, report_finished,     NULL,         NULL       },
+    {"FBA_INVENTORY_AVAILABILITY_CHANGES", {"1.0"},               inventory_changes,   NULL,         NULL       },
+    {"LISTINGS_ITEM_STATUS_CHANGE",        {"1.0"},               listing_status,      NULL,         NULL       },
+    {"LISTINGS_ITEM_STATUS_CHANGED",       {"1.0"},               listing_status,      NULL,         NULL       }, /* as its schema says */
+    {AMAZON_TEST_NOTICE,                   {NULL},                nothing,             NULL,         NULL       },
 };
 
 const amazon_notice_type *

@@ -13,6 +13,7 @@
 #include "actors/connectors/amazon/notices.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "actors/connectors/amazon/amazon.h"
 #include "protocol/base/own.h"
@@ -161,30 +162,70 @@ read_id(wb_json *json, wb_json_ref root, wb_outcomes *out, wb_item *item)
     return true;
 }
 
+/* A text of the envelope that the reason of a parked one quotes. */
 static void
-read_notice(wb_json *json, wb_json_ref root, wb_outcomes *out, wb_item *item)
+park_word(wb_item *item, const char *why, wb_view word)
 {
-    const amazon_notice_type *type;
-    wb_view name = {NULL, 0};
-    char word[64];
-    wb_json_ref payload = wb_json_get_nocase(json, root, "Payload");
-    bool identified = read_id(json, root, out, item);
+    char tame[64];
 
-    item->event_utc_us = time_of(json, wb_json_get_nocase(json, root, "EventTime"));
+    wb_text_tame(tame, sizeof tame, word);
+    item->outcome = WB_OUTCOME_PARKED;
+    snprintf(item->reason, sizeof item->reason, "%s: %s", why, tame);
+}
+
+static const amazon_notice_type *
+read_type(wb_json *json, wb_json_ref root, wb_item *item)
+{
+    wb_view name = {NULL, 0};
+    const amazon_notice_type *type;
+
     if (wb_json_text(json, wb_json_get_nocase(json, root, "NotificationType"), &name,
                      "NotificationType", NULL) ||
         !name.len) {
         park(item, "NotificationType is not a text");
-        return;
+        return NULL;
     }
     type = amazon_notice_type_find(name);
-    if (!type) {
-        wb_text_tame(word, sizeof word, name);
-        item->outcome = WB_OUTCOME_PARKED;
-        snprintf(item->reason, sizeof item->reason, "unknown notification type: %s", word);
+    if (!type)
+        park_word(item, "unknown notification type", name);
+    return type;
+}
+
+/* Is the payload of a form that is known here? One that does not say is judged by its members. */
+static bool
+read_version(wb_json *json, wb_json_ref root, const amazon_notice_type *type, wb_item *item)
+{
+    wb_view version = {NULL, 0};
+
+    if (wb_json_text(json, wb_json_get_nocase(json, root, "PayloadVersion"), &version,
+                     "PayloadVersion", NULL)) {
+        park(item, "PayloadVersion is not a text");
+        return false;
+    }
+    if (!version.len || !type->versions[0])
+        return true;
+    for (size_t i = 0; i < AMAZON_NOTICE_VERSIONS_MAX && type->versions[i]; i++)
+        if (wb_view_is(version, type->versions[i]))
+            return true;
+    park_word(item, "unknown payload version", version);
+    return false;
+}
+
+static void
+read_notice(wb_json *json, wb_json_ref root, wb_outcomes *out, wb_item *item)
+{
+    bool identified = read_id(json, root, out, item); /* of what is parked for its type too */
+    const amazon_notice_type *type = read_type(json, root, item);
+    wb_json_ref payload = wb_json_get_nocase(json, root, "Payload");
+
+    item->event_utc_us = time_of(json, wb_json_get_nocase(json, root, "EventTime"));
+    if (type && strcmp(type->name, AMAZON_TEST_NOTICE) == 0) {
+        item->outcome = WB_OUTCOME_FILTERED;
+        item->reason[0] = '\0';
         return;
     }
-    if (!identified || !keeps_rules(json, payload, type->rules, item))
+    if (!type || !identified || !read_version(json, root, type, item) ||
+        !keeps_rules(json, payload, type->rules, item))
         return;
     if (type->order_id)
         read_order(json, payload, type, out, item);

@@ -8,6 +8,7 @@
 #include "actors/connectors/connector.h"
 
 #define AMAZON_NOTICE_PATH_MAX 4
+#define AMAZON_NOTICE_VERSIONS_MAX 3
 
 typedef enum {
     AMAZON_IS_TEXT = 0,
@@ -26,11 +27,17 @@ typedef struct {
 
 typedef struct {
     const char *name;
+    /* Payload versions whose form is known; none = any. A subscription names the one it wants, so
+     * another one comes only to who asked for it. */
+    const char *versions[AMAZON_NOTICE_VERSIONS_MAX];
     const amazon_member_rule *rules; /* ends with an empty path */
     /* Who consumes it; NULL = nobody yet: it is read and filtered. */
     const char *const *order_id; /* path below the payload, NULL-terminated */
     const char *const *changed;  /* the record's own update time, NULL = not told */
 } amazon_notice_type;
+
+/* Sent on demand, to see whether the way is open: it needs no id, for it has no effect. */
+#define AMAZON_TEST_NOTICE "TEST_NOTIFICATION"
 
 const amazon_notice_type *amazon_notice_type_find(wb_view name); /* NULL = unknown */
 

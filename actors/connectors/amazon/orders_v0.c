@@ -31,20 +31,28 @@ amazon_v0_search_build(const wb_call *call, wb_request *out, wb_err *err)
     return wb_request_check(out, err);
 }
 
+/* Which order an element is, and of when. */
+static wb_rc
+read_head(wb_json *json, wb_json_ref ref, wb_view *id, int64_t *updated_utc_us, wb_err *err)
+{
+    wb_rc rc =
+        wb_json_text(json, wb_json_get(json, ref, "AmazonOrderId"), id, "AmazonOrderId", err);
+
+    return rc ? rc
+              : wb_json_time(json, wb_json_get(json, ref, "LastUpdateDate"), updated_utc_us,
+                             "LastUpdateDate", err);
+}
+
 /* A list's element announces: its lines have to be fetched. */
 static wb_rc
 take_order(wb_json *json, wb_json_ref ref, wb_outcomes *out, wb_err *err)
 {
-    wb_view id = {NULL, 0}, raw = wb_json_raw(json, ref);
+    wb_view id = {NULL, 0};
     int64_t updated = 0;
-    wb_rc rc =
-        wb_json_text(json, wb_json_get(json, ref, "AmazonOrderId"), &id, "AmazonOrderId", err);
+    wb_rc rc = read_head(json, ref, &id, &updated, err);
 
     if (!rc)
-        rc = wb_json_time(json, wb_json_get(json, ref, "LastUpdateDate"), &updated,
-                          "LastUpdateDate", err);
-    if (!rc)
-        amazon_list_item(out, WB_KIND_NOTICE, id, raw, updated);
+        amazon_list_item(out, WB_KIND_NOTICE, id, wb_json_raw(json, ref), updated);
     return rc;
 }
 
@@ -86,6 +94,8 @@ amazon_v0_search_read(const wb_call *call, const wb_response *resp, wb_outcomes 
         rc = wb_json_check(json, err);
     if (rc)
         return wb_note(err, WB_RETRY, "%s: the answer is unreadable", call->op->name);
+    if (amazon_query_again(call, token))
+        return wb_fail(err, WB_RETRY, "%s: the next page is this one again", call->op->name);
     wb_ignore(wb_json_time(json, wb_json_get(json, payload, "LastUpdatedBefore"),
                            &out->reached_utc_us, "LastUpdatedBefore", NULL),
               "the sandbox spells it as a number of seconds; without it, it is what was asked");
@@ -164,12 +174,8 @@ take_part(const wb_call *call, wb_json_ref ref, wb_outcomes *out, wb_err *err)
     wb_view id = {NULL, 0};
     int64_t updated = 0;
     wb_result *result;
-    wb_rc rc =
-        wb_json_text(json, wb_json_get(json, ref, "AmazonOrderId"), &id, "AmazonOrderId", err);
+    wb_rc rc = read_head(json, ref, &id, &updated, err);
 
-    if (!rc)
-        rc = wb_json_time(json, wb_json_get(json, ref, "LastUpdateDate"), &updated,
-                          "LastUpdateDate", err);
     result = rc ? NULL : result_of(call, id, out);
     if (!result)
         return rc;

@@ -52,6 +52,14 @@ amazon_query_next(const wb_call *call, wb_request *out, const char *token_name)
     return true;
 }
 
+bool
+amazon_query_again(const wb_call *call, wb_view token)
+{
+    cursor_parts parts;
+
+    return token.len && split_cursor(call->cursor, &parts) && wb_view_eq(parts.token, token);
+}
+
 wb_view
 amazon_query_cursor(const wb_call *call, wb_view token, wb_outcomes *out)
 {

@@ -12,6 +12,7 @@
 #define PARAMETERS_MAX 64
 #define SEGMENTS_MAX 64
 #define HEADERS_MAX (WB_REQUEST_HEADERS_MAX + 1) /* and host */
+#define SHOWN 8                                  /* digits of a signature in a dry run */
 #define CANONICAL_MAX (4 * WB_URL_MAX + 2 * WB_HTTP_HEADER_MAX)
 
 /* The parts of a URL. */
@@ -308,10 +309,28 @@ amazon_sigv4_canonical(const wb_request *request, wb_buf *out, wb_buf *signed_he
     return wb_buf_check(out, "the canonical request", err);
 }
 
+/* The key id and most of the signature are left out: nobody can send it. */
+static void
+set_authorization(wb_request *request, wb_view key_id, const char *scope, wb_view names,
+                  wb_view signature)
+{
+    static const char form[] =
+        "AWS4-HMAC-SHA256 Credential=%.*s/%s, SignedHeaders=%.*s, Signature=%.*s%s";
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+
+    wb_buf_init(&text, 2 * WB_HTTP_HEADER_MAX);
+    wb_buf_addf(&text, form, WB_VIEW_ARG(key_id), scope, WB_VIEW_ARG(names), WB_VIEW_ARG(signature),
+                "");
+    wb_request_set_header(request, "Authorization", wb_buf_view(&text), true);
+    wb_buf_clear(&text);
+    wb_buf_addf(&text, form, 3, "***", scope, WB_VIEW_ARG(names), SHOWN, signature.data, "***");
+    wb_request_show_header(request, "Authorization", wb_buf_view(&text));
+}
+
 static void
 put_signature(const amazon_signing *signing, const char *date, wb_view text, wb_buf *out)
 {
-    WB_AUTO(wb_buf_fini) wb_buf first = {0};
+    WB_AUTO(wb_buf_wipe) wb_buf first = {0};
     const wb_view steps[] = {
         {date, 8},
         signing->region, signing->service, WB_VIEW_LIT("aws4_request"), text
@@ -328,8 +347,8 @@ put_signature(const amazon_signing *signing, const char *date, wb_view text, wb_
 
         wb_hmac_sha256(next, (wb_view){(const char *)key, sizeof key}, steps[i]);
         memcpy(key, next, sizeof key);
+        explicit_bzero(next, sizeof next);
     }
-    explicit_bzero(first.data, first.len);
     wb_hex(hex, key, sizeof key);
     wb_buf_add_text(out, hex);
 }
@@ -362,9 +381,8 @@ amazon_sigv4(const amazon_signing *signing, wb_request *request, wb_err *err)
     wb_buf_addf(&text, "AWS4-HMAC-SHA256\n%s\n%s\n", date, scope);
     put_hash(wb_buf_view(&canonical), &text);
     wb_buf_clear(&canonical);
-    wb_buf_addf(&canonical, "AWS4-HMAC-SHA256 Credential=%.*s/%s, SignedHeaders=%.*s, Signature=",
-                WB_VIEW_ARG(signing->access_key_id), scope, WB_VIEW_ARG(wb_buf_view(&names)));
     put_signature(signing, date, wb_buf_view(&text), &canonical);
-    wb_request_set_header(request, "Authorization", wb_buf_view(&canonical), true);
+    set_authorization(request, signing->access_key_id, scope, wb_buf_view(&names),
+                      wb_buf_view(&canonical));
     return wb_request_check(request, err);
 }

@@ -4,6 +4,7 @@
  */
 #include "actors/connectors/amazon/amazon.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/base/clock.h"
@@ -55,26 +56,42 @@ amazon_sp_sign(const wb_call *call, wb_view token, wb_request *request, wb_err *
     return wb_request_check(request, err);
 }
 
-/* "InvalidInput: Invalid Input" of {"errors": [{"code", "message"}]}, tame; "" when there is none:
- * 5xx bodies are HTML or empty, and 403 of the edge have no type. */
+void
+amazon_request_id(const wb_response *resp, char *dst, size_t size)
+{
+    wb_view id = wb_response_header(resp, "x-amzn-requestid");
+    char tame[80];
+
+    if (!id.len)
+        id = wb_response_header(resp, "x-amz-rid");
+    wb_text_tame(tame, sizeof tame, id);
+    snprintf(dst, size, "%s%s", *tame ? ", request " : "", tame);
+}
+
+/* "InvalidInput: Invalid Input" of {"errors": [{"code", "message"}]}, tame. 5xx bodies are HTML or
+ * empty, and 403 of the edge have no type: then the exception's name in a header, or "". */
 static void
-error_text(wb_json *json, wb_view body, char *dst, size_t size)
+error_text(wb_json *json, const wb_response *resp, char *dst, size_t size)
 {
     wb_view code = {NULL, 0}, message = {NULL, 0};
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_json_ref first;
 
     wb_buf_init(&text, 1024);
-    *dst = '\0';
-    if (wb_json_parse(json, body, NULL))
-        return;
-    first = wb_json_first(json, wb_json_get(json, 0, "errors"));
-    if (wb_json_text(json, wb_json_get(json, first, "code"), &code, "code", NULL) ||
-        wb_json_text(json, wb_json_get(json, first, "message"), &message, "message", NULL))
-        return;
-    wb_buf_addf(&text, ": %.*s: %.*s", WB_VIEW_ARG(code),
-                message.len < 200 ? (int)message.len : 200, message.data ? message.data : "");
-    wb_text_tame(dst, size, code.len || message.len ? wb_buf_view(&text) : (wb_view){"", 0});
+    if (wb_json_parse(json, resp->body, NULL) == WB_OK) {
+        first = wb_json_first(json, wb_json_get(json, 0, "errors"));
+        wb_ignore(wb_json_text(json, wb_json_get(json, first, "code"), &code, "code", NULL),
+                  "it is for people only");
+        wb_ignore(
+            wb_json_text(json, wb_json_get(json, first, "message"), &message, "message", NULL),
+            "it is for people only");
+    }
+    if (!code.len)
+        code = wb_response_header(resp, "x-amzn-errortype");
+    if (code.len || message.len)
+        wb_buf_addf(&text, ": %.*s: %.*s", WB_VIEW_ARG(code),
+                    message.len < 200 ? (int)message.len : 200, message.data ? message.data : "");
+    wb_text_tame(dst, size, wb_buf_view(&text));
 }
 
 /* The header is told on 20x, 400 and 404 only. */
@@ -93,24 +110,25 @@ amazon_sp_status(const wb_call *call, const wb_response *resp, wb_outcomes *out,
 {
     int status = resp->status;
     const char *name = call->op->name;
-    char why[240];
+    char why[240], id[96];
 
     learn_rate(resp, out);
     if (status == 200)
         return WB_OK;
     out->retry_ms = wb_response_retry_ms(resp, call->now_utc_us);
-    error_text(call->json, resp->body, why, sizeof why);
+    error_text(call->json, resp, why, sizeof why);
+    amazon_request_id(resp, id, sizeof id);
     if (status == 401 || status == 403) {
         out->renew_token = true; /* it may only have expired */
-        return wb_fail(err, WB_SUSPEND, "%s: access refused (HTTP %d)%s", name, status, why);
+        return wb_fail(err, WB_SUSPEND, "%s: access refused (HTTP %d%s)%s", name, status, id, why);
     }
     if (status == 429) {
         out->throttled = true;
         return wb_fail(err, WB_RETRY, "%s: throttled%s", name, why);
     }
     if (status < 400 || status == 408 || status == 425 || status >= 500)
-        return wb_fail(err, WB_RETRY, "%s: HTTP %d%s", name, status, why);
-    return wb_fail(err, WB_REJECT, "%s: refused (HTTP %d)%s", name, status, why);
+        return wb_fail(err, WB_RETRY, "%s: HTTP %d%s%s", name, status, id, why);
+    return wb_fail(err, WB_REJECT, "%s: refused (HTTP %d%s)%s", name, status, id, why);
 }
 
 bool

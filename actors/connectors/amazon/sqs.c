@@ -70,7 +70,7 @@ amazon_receive_build(const wb_call *call, wb_request *out, wb_err *err)
 /* One message as it came. Texts are kept in the arena: the document goes with the next parse. */
 typedef struct {
     wb_view id, handle, body, md5;
-    int64_t sent_ms;
+    int64_t sent_ms, receives;
 } message;
 
 static wb_rc
@@ -91,14 +91,19 @@ read_message(wb_json *json, wb_json_ref ref, message *out, wb_err *err)
     for (size_t i = 0; !rc && i < WB_COUNT(texts); i++)
         rc = wb_json_text(json, wb_json_get(json, ref, texts[i].name), texts[i].value,
                           texts[i].name, err);
-    if (!rc) /* a wrong one is as good as none */
-        wb_ignore(wb_json_int(json, wb_json_get(json, attributes, "SentTimestamp"), &out->sent_ms,
-                              "SentTimestamp", NULL),
-                  "it only measures the delay");
-    return rc;
+    if (rc)
+        return rc;
+    /* wrong ones are as good as none */
+    wb_ignore(wb_json_int(json, wb_json_get(json, attributes, "SentTimestamp"), &out->sent_ms,
+                          "SentTimestamp", NULL),
+              "it only measures the delay");
+    wb_ignore(wb_json_int(json, wb_json_get(json, attributes, "ApproximateReceiveCount"),
+                          &out->receives, "ApproximateReceiveCount", NULL),
+              "it only says how often a damaged one came");
+    return WB_OK;
 }
 
-/* Did the body arrive as it was sent? One that did not is left to come again. */
+/* Did the body arrive as it was sent? */
 static bool
 intact(const message *self)
 {
@@ -114,14 +119,20 @@ static wb_rc
 take_message(wb_json *json, wb_json_ref ref, wb_outcomes *out, wb_err *err)
 {
     message one = {0};
+    bool damaged;
     wb_item *item;
     wb_rc rc = read_message(json, ref, &one, err);
 
     if (rc)
         return rc;
-    if (!one.handle.len || !intact(&one)) /* cannot be acknowledged, or was damaged on its way */
-        return WB_OK;
+    damaged = !intact(&one);
+    if (!one.handle.len || (damaged && one.receives < AMAZON_DAMAGED_MAX))
+        return WB_OK; /* cannot be acknowledged; or was damaged on its way, and comes again */
     item = wb_outcomes_item(out);
+    if (damaged) {
+        item->outcome = WB_OUTCOME_PARKED;
+        snprintf(item->reason, sizeof item->reason, "the message is not what its MD5 says");
+    }
     item->kind = WB_KIND_NOTICE;
     item->record_kind = WB_RECORD_ORDER;
     item->handle = wb_outcomes_keep(out, one.handle);
@@ -158,7 +169,8 @@ amazon_receive_read(const wb_call *call, const wb_response *resp, wb_outcomes *o
         return wb_note(err, WB_RETRY, "sqs.receive: the answer is unreadable");
     }
     for (size_t i = 0; i < out->item_count; i++)
-        amazon_notice_read(json, out, &out->items[i]);
+        if (out->items[i].outcome == WB_OUTCOME_NONE)
+            amazon_notice_read(json, out, &out->items[i]);
     return WB_OK;
 }
 

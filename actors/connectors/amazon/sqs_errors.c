@@ -118,7 +118,7 @@ wb_rc
 amazon_sqs_refusal(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
     wb_view code, message;
-    char word[64];
+    char word[64], id[96];
     const char *why = "refused";
     bool slowly = resp->status == 429;
     wb_rc rc = by_status(resp->status);
@@ -139,6 +139,7 @@ amazon_sqs_refusal(const wb_call *call, const wb_response *resp, wb_outcomes *ou
     if (!out->retry_ms && slowly)
         out->retry_ms = SLOWLY_MS;
     wb_text_tame(word, sizeof word, code);
-    return wb_fail(err, rc, "%s: %s (HTTP %d%s%s)", call->op->name, why, resp->status,
-                   *word ? ", " : "", word);
+    amazon_request_id(resp, id, sizeof id);
+    return wb_fail(err, rc, "%s: %s (HTTP %d%s%s%s)", call->op->name, why, resp->status,
+                   *word ? ", " : "", word, id);
 }

@@ -117,18 +117,14 @@ webhook_push_build(const wb_call *call, wb_request *out, wb_err *err)
     return wb_request_check(out, err);
 }
 
-/* What a status that is no success means; not in the table: 4xx refuses the record, 5xx nobody
- * knows. */
+/* What a status that is no success means; not in the table: any 3xx says that this is not the
+ * endpoint (nothing is followed, so nothing was taken), 4xx refuses the record, 5xx nobody knows.
+ */
 static const struct {
     int status;
     wb_rc rc;
     const char *why;
 } statuses[] = {
-    {301, WB_SUSPEND, "the endpoint has moved"     },
-    {302, WB_SUSPEND, "the endpoint has moved"     },
-    {303, WB_SUSPEND, "the endpoint has moved"     },
-    {307, WB_SUSPEND, "the endpoint has moved"     },
-    {308, WB_SUSPEND, "the endpoint has moved"     },
     {401, WB_SUSPEND, "access refused"             },
     {402, WB_SUSPEND, "access refused"             },
     {403, WB_SUSPEND, "access refused"             },
@@ -151,6 +147,8 @@ webhook_refusal(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
     for (size_t i = 0; i < WB_COUNT(statuses); i++)
         if (statuses[i].status == resp->status)
             return wb_fail(err, statuses[i].rc, "%s (HTTP %d)", statuses[i].why, resp->status);
+    if (resp->status >= 300 && resp->status < 400)
+        return wb_fail(err, WB_SUSPEND, "the endpoint has moved (HTTP %d)", resp->status);
     if (resp->status >= 400 && resp->status < 500)
         return wb_fail(err, WB_REJECT, "the endpoint refused it (HTTP %d)", resp->status);
     return wb_fail(err, WB_RETRY, "HTTP %d", resp->status);

@@ -137,6 +137,7 @@ static const struct {
     {"routes: {}\n",                                                                               1, "must be a list"                   },
     {"routes: [x]\n",                                                                              1, "mapping of keys"                  },
     {"stages: {mapper: 9}\nshards: 4\n",                                                           1, "more instances"                   },
+    {"ca_file: no/such.pem\n",                                                                     1, "no/such.pem cannot be read"       },
     {"intake_percent: 95\n",                                                                       1, "below calls_percent"              },
     {"state: &a x\n",                                                                              1, "anchors"                          },
     {"state: x\ndeployment: *a\n",                                                                 2, "aliases"                          },

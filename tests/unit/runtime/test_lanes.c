@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tests/unit/runtime/lanes_kit.h"
 
@@ -315,6 +316,53 @@ START_TEST(a_receiver_without_room_is_asked_again)
     b.outcome = WB_OUTCOME_HELD;
     kit_until(&in, batch_settled, &all, "receipts after all");
     ck_assert_int_eq(all.messages[0].outcome, WB_OUTCOME_HELD);
+    ck_assert_uint_eq(b.again, 0); /* nobody had it: nothing has to be looked at twice */
+    messages_free(&all.messages, all.count);
+}
+END_TEST
+
+/* A receiver that drains has no room. Its successor gets all at once, and as if for the first
+ * time; but what was sent twice may be in somebody's hands. */
+START_TEST(what_a_receiver_refused_before_it_went_its_successor_gets_at_once)
+{
+    size_t sent = 0;
+    batch all = {messages_new(0, 10, 10), 10};
+    int64_t begin_ms;
+
+    node_open(&a, &in, &poller);
+    node_open(&b, &in, &mapper);
+    b.outcome = WB_OUTCOME_FULL;
+    messages_send(&a, all.messages, all.count, &sent, WB_STAGE_MAP);
+    kit_until(&in, b_has_ten, NULL, "ten messages");
+    kit_turns(&in, 100);
+    node_close(&b);
+    begin_ms = wb_now_ms();
+    node_open(&b, &in, &mapper);
+    kit_until(&in, batch_settled, &all, "receipts of the successor");
+    ck_assert_int_lt(wb_now_ms() - begin_ms, 800);
+    ck_assert_uint_eq(b.again, 0);
+    messages_free(&all.messages, all.count);
+}
+END_TEST
+
+START_TEST(what_was_sent_twice_may_have_been_taken_though_the_last_one_was_refused)
+{
+    size_t sent = 0;
+    batch all = {messages_new(0, 10, 10), 10};
+
+    node_open(&a, &in, &poller);
+    node_open(&b, &in, &mapper);
+    b.outcome = WB_OUTCOME_NONE;
+    messages_send(&a, all.messages, all.count, &sent, WB_STAGE_MAP);
+    kit_until(&in, b_has_ten, NULL, "ten messages");
+    node_close(&b);
+    node_open(&b, &in, &mapper);
+    b.outcome = WB_OUTCOME_FULL;
+    kit_until(&in, b_has_ten, NULL, "ten messages again");
+    kit_turns(&in, 100);
+    b.outcome = WB_OUTCOME_HANDED_ON;
+    kit_until(&in, batch_settled, &all, "receipts");
+    ck_assert_uint_eq(b.again, 20);
     messages_free(&all.messages, all.count);
 }
 END_TEST
@@ -375,6 +423,8 @@ main(void)
     tcase_add_test(tests, the_higher_generation_wins);
     tcase_add_test(tests, of_two_claims_the_one_that_gave_a_receipt_is_used);
     tcase_add_test(tests, a_receiver_without_room_is_asked_again);
+    tcase_add_test(tests, what_a_receiver_refused_before_it_went_its_successor_gets_at_once);
+    tcase_add_test(tests, what_was_sent_twice_may_have_been_taken_though_the_last_one_was_refused);
     tcase_add_test(tests, a_path_too_long_for_a_socket_is_refused);
     tcase_add_test(tests, an_inlet_in_use_is_not_taken_away);
     suite_add_tcase(suite, tests);

@@ -87,6 +87,26 @@ end_stuck(void)
     abort();
 }
 
+static const wb_id some = {
+    {0x69, 0x57, 0x35, 0xa5, 0xfb, 0xd5, 0x30, 0x24, 0x62, 0xea, 0x7c, 0xa9, 0x1b, 0x87, 0x53,
+     0x4c}
+};
+
+static void
+end_working(void)
+{
+    wb_process_works_on(&some);
+    abort();
+}
+
+static void
+end_worked(void)
+{
+    wb_process_works_on(&some);
+    wb_process_works_on(NULL);
+    abort();
+}
+
 static int
 deeper(volatile char *from, int depth)
 {
@@ -122,15 +142,17 @@ static const struct {
     size_t marks;
     const char *why;
 } ends[] = {
-    {end_exit,     0,       0, ""         },
-    {end_pipe,     0,       0, ""         },
-    {end_kill,     SIGKILL, 0, ""         },
-    {end_term,     SIGTERM, 0, ""         },
-    {end_abort,    SIGABRT, 1, "signal-6" },
-    {end_null,     SIGSEGV, 1, "signal-11"},
-    {end_bus,      SIGBUS,  1, "signal-7" },
-    {end_overflow, SIGSEGV, 1, "signal-11"},
-    {end_stuck,    SIGABRT, 1, "watchdog" },
+    {end_exit,     0,       0, ""                                         },
+    {end_pipe,     0,       0, ""                                         },
+    {end_kill,     SIGKILL, 0, ""                                         },
+    {end_term,     SIGTERM, 0, ""                                         },
+    {end_abort,    SIGABRT, 1, "signal-6"                                 },
+    {end_null,     SIGSEGV, 1, "signal-11"                                },
+    {end_bus,      SIGBUS,  1, "signal-7"                                 },
+    {end_overflow, SIGSEGV, 1, "signal-11"                                },
+    {end_stuck,    SIGABRT, 1, "watchdog"                                 },
+    {end_working,  SIGABRT, 1, "signal-6 695735a5fbd5302462ea7ca91b87534c"},
+    {end_worked,   SIGABRT, 1, "signal-6"                                 },
 };
 
 /* A guarded child that ends in this way; its wait status. */
@@ -214,6 +236,43 @@ START_TEST(test_counts)
     run_child(end_exit, 0);
     read_marks(lines, sizeof lines);
     ck_assert_uint_lt(strlen(lines), 64);
+    tear_down();
+}
+END_TEST
+
+/* Told by who comes after: how often, and by what. */
+static void
+check_named(void)
+{
+    static const wb_id other;
+    size_t ended = wb_process_ended_by(&some);
+
+    if (wb_process_ended_by(&other))
+        _exit(97);
+    _exit((int)ended + (wb_process_careful() ? 10 : 0));
+}
+
+START_TEST(test_a_message_that_ends_its_process_is_known_by_name)
+{
+    static const struct {
+        void (*end)(void);
+        int told; /* after it */
+    } rows[] = {
+        {end_working, 1 },
+        {end_worked,  11},
+        {end_working, 12},
+        {end_kill,    12},
+        {end_working, 13},
+    };
+
+    set_up();
+    for (size_t i = 0; i < WB_COUNT(rows); i++) {
+        int status;
+
+        run_child(rows[i].end, 0);
+        status = run_child(check_named, 0);
+        ck_assert_int_eq(WEXITSTATUS(status), rows[i].told);
+    }
     tear_down();
 }
 END_TEST
@@ -341,13 +400,14 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_ends,       WB_COUNT(ends)},
-        {test_counts,     0             },
-        {test_refused,    0             },
-        {test_limits,     0             },
-        {test_end_with,   0             },
-        {test_close_from, 0             },
-        {NULL,            0             },
+        {test_ends,                                             WB_COUNT(ends)},
+        {test_counts,                                           0             },
+        {test_a_message_that_ends_its_process_is_known_by_name, 0             },
+        {test_refused,                                          0             },
+        {test_limits,                                           0             },
+        {test_end_with,                                         0             },
+        {test_close_from,                                       0             },
+        {NULL,                                                  0             },
     };
 
     return wb_suite_run("runtime.process", rows);

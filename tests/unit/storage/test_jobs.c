@@ -5,6 +5,7 @@
 #include "storage/jobs.h"
 
 #include "protocol/base/random.h"
+#include "storage/decode.h"
 #include "tests/unit/storage/store_rig.h"
 
 #define ACCOUNT WB_VIEW_LIT("acme/shop")
@@ -20,6 +21,7 @@ job(const char *name, wb_priority priority, int64_t due)
         .due_utc_us = due,
         .stored_utc_us = 1700000000000000,
         .attempts = 3,
+        .behind = 4,
         .flags = WB_JOB_LEAVING | WB_JOB_AGAIN,
         .error = WB_VIEW_LIT("timeout"),
         .envelope = WB_VIEW_LIT("envelope bytes"),
@@ -69,12 +71,36 @@ START_TEST(round_trip)
     ck_assert_int_eq(out.due_utc_us, 5);
     ck_assert_int_eq(out.stored_utc_us, row.stored_utc_us);
     ck_assert_uint_eq(out.attempts, 3);
+    ck_assert_uint_eq(out.behind, 4);
     ck_assert_uint_eq(out.flags, row.flags);
     ck_assert(wb_view_is(out.error, "timeout") && wb_view_is(out.envelope, "envelope bytes"));
     rig_ok(&r, wb_jobs_get(txn, 8, ACCOUNT, row.name, &out, &found, &r.err));
     ck_assert(!found);
     wb_txn_abort(&txn);
     rig_fini(&r);
+}
+END_TEST
+
+/* As a release wrote it that did not count answers that were behind. */
+START_TEST(an_older_row_decodes)
+{
+    static const char key[] = "\x00\x07\x09"
+                              "acme/shop"
+                              "a/b";
+    static const char value[] = "\x01\x02\x0a\x14\x03\x07\x07"
+                                "timeout"
+                                "envelope";
+    wb_err err = {0};
+    wb_job_row row;
+
+    ck_assert(!wb_jobs_decode((wb_view){key, sizeof key - 1}, (wb_view){value, sizeof value - 1},
+                              &row, &err));
+    ck_assert_int_eq(row.priority, WB_PRIORITY_INCREMENTAL);
+    ck_assert_int_eq(row.due_utc_us, 5);
+    ck_assert_uint_eq(row.attempts, 3);
+    ck_assert_uint_eq(row.behind, 0);
+    ck_assert_uint_eq(row.flags, WB_JOB_LEAVING | WB_JOB_AGAIN | WB_JOB_UNKNOWN);
+    ck_assert(wb_view_is(row.error, "timeout") && wb_view_is(row.envelope, "envelope"));
 }
 END_TEST
 
@@ -245,6 +271,7 @@ main(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, round_trip);
+    tcase_add_test(tc, an_older_row_decodes);
     tcase_add_test(tc, due_order);
     tcase_add_test(tc, scan_behind);
     tcase_add_loop_test(tc, model, 0, 2);

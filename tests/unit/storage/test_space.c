@@ -35,6 +35,8 @@ START_TEST(full_map)
     rig_ok(&r, wb_store_grow(r.store, &r.err));
     rig_ok(&r, put_rows(&r, count, 500));
     count += 500;
+    look_again(&r); /* what it had to grow by is no room to be used */
+    ck_assert_int_eq(wb_store_pressure(r.store, why, sizeof why), WB_PRESSURE_NO_CALLS);
     rig_reopen(&r); /* with the smaller map that is configured */
     ck_assert_uint_eq(row_count(&r), (uint64_t)count);
     rig_ok(&r, put_rows(&r, count, 1));
@@ -97,6 +99,23 @@ START_TEST(pressure)
     look_again(&r);
     ck_assert_int_eq(wb_store_pressure(r.store, why, sizeof why), pressures[_i].want);
     ck_assert_msg(strstr(why, pressures[_i].why) != NULL, "%s", why);
+    rig_fini(&r);
+}
+END_TEST
+
+/* Much in little time: a young look is no reason to take more. */
+START_TEST(growth_is_seen_at_once)
+{
+    rig r;
+
+    rig_folder(&r);
+    r.conf.intake_percent = 20;
+    rig_open(&r);
+    ck_assert_int_eq(wb_store_pressure(r.store, NULL, 0), WB_PRESSURE_NONE);
+    for (int at = 0; at < 1500; at += 500)
+        rig_ok(&r, put_rows(&r, at, 500));
+    r.store->looked_ms = wb_now_ms();
+    ck_assert_int_eq(wb_store_pressure(r.store, NULL, 0), WB_PRESSURE_NO_INTAKE);
     rig_fini(&r);
 }
 END_TEST
@@ -186,6 +205,7 @@ main(void)
     tcase_add_test(tc, full_map);
     tcase_add_test(tc, used_falls);
     tcase_add_loop_test(tc, pressure, 0, WB_COUNT(pressures));
+    tcase_add_test(tc, growth_is_seen_at_once);
     tcase_add_test(tc, readers_age);
     tcase_add_test(tc, snapshot);
     tcase_add_test(tc, ahead_of_use);

@@ -177,89 +177,6 @@ kit_reply(const kit_answer *answer)
     request_free(it);
 }
 
-/* --- the runtime, as far as it is asked for --- */
-
-void *
-wb_ctx_state(wb_ctx *ctx)
-{
-    return ctx->state;
-}
-
-wb_loop *
-wb_ctx_loop(wb_ctx *ctx)
-{
-    return ctx->loop;
-}
-
-wb_store *
-wb_ctx_store(wb_ctx *ctx)
-{
-    return ctx->store;
-}
-
-wb_commit *
-wb_ctx_commit(wb_ctx *ctx)
-{
-    return ctx->commit;
-}
-
-wb_lanes *
-wb_ctx_lanes(wb_ctx *ctx)
-{
-    return (wb_lanes *)ctx;
-}
-
-wb_accounts *
-wb_ctx_accounts(wb_ctx *ctx)
-{
-    return ctx->accounts;
-}
-
-wb_gate *
-wb_ctx_gate(wb_ctx *ctx)
-{
-    return ctx->gate;
-}
-
-wb_exchanger *
-wb_ctx_exchanger(wb_ctx *ctx)
-{
-    return ctx->exchanger;
-}
-
-wb_json *
-wb_ctx_json(wb_ctx *ctx)
-{
-    return ctx->json;
-}
-
-const char *
-wb_ctx_instance(wb_ctx *ctx)
-{
-    (void)ctx;
-    return "pusher-1";
-}
-
-bool
-wb_ctx_owns(wb_ctx *ctx, uint16_t shard)
-{
-    (void)ctx;
-    return shard == 0;
-}
-
-const wb_shard_claim *
-wb_ctx_claims(wb_ctx *ctx, size_t *count)
-{
-    *count = 1; /* all is shard 0 */
-    return ctx->claims;
-}
-
-const wb_config_tree *
-wb_ctx_config(wb_ctx *ctx)
-{
-    return wb_config_tree_of(ctx->config);
-}
-
 /* --- open and close --- */
 
 static void
@@ -270,7 +187,7 @@ open_parts(kit *self)
     wb_err err = {0};
 
     wb_store_conf_default(&conf);
-    conf.path = ctx->dir;
+    conf.path = self->dir;
     conf.deployment = "test";
     conf.map_bytes = INT64_C(1) << 30;
     conf.intake_free_bytes = conf.calls_free_bytes = 1;
@@ -281,8 +198,12 @@ open_parts(kit *self)
     ck_assert_msg(!wb_loop_new(&ctx->loop, &err), "%s", err.text);
     ck_assert_msg(!wb_store_open(&ctx->store, &conf, &err), "%s", err.text);
     ck_assert_msg(!wb_commit_new(&ctx->commit, ctx->loop, ctx->store, &err), "%s", err.text);
+    ctx->instance = "pusher-1";
+    ctx->lanes = (wb_lanes *)ctx;
+    ctx->claim_count = 1; /* all is shard 0 */
+    ctx->owned[0] = true;
     ctx->accounts = wb_accounts_new(ctx->config);
-    ck_assert(!wb_gate_new(&ctx->gate, ctx->loop, (wb_lanes *)ctx, ctx->store, &err));
+    ck_assert(!wb_gate_new(&ctx->gate, ctx->loop, ctx->lanes, ctx->store, &err));
     ctx->exchanger = wb_exchanger_new(ctx->loop, NULL, ctx->gate);
     ctx->json = wb_json_new();
 }
@@ -309,20 +230,12 @@ void
 kit_pump_open(kit *self)
 {
     wb_ctx *ctx = &self->ctx;
-    wb_pump_conf conf = {.loop = ctx->loop,
-                         .store = ctx->store,
-                         .commit = ctx->commit,
-                         .lanes = (wb_lanes *)ctx,
-                         .gate = ctx->gate,
-                         .exchanger = ctx->exchanger,
-                         .accounts = ctx->accounts,
-                         .hold_ms = wb_config_tree_of(ctx->config)->hold_ms};
     wb_err err = {0};
 
     self->pusher = (wb_pusher){.ctx = ctx};
     ctx->state = &self->pusher;
     wb_list_init(&self->pusher.telling);
-    ck_assert(!wb_pump_new(&self->pump, &conf, self->actor ? self->actor : &wb_pusher_actor,
+    ck_assert(!wb_pump_new(&self->pump, ctx, self->actor ? self->actor : &wb_pusher_actor,
                            self->actor ? self->arg : &self->pusher, &err));
     self->pusher.pump = self->pump;
 }
@@ -349,8 +262,8 @@ kit_open_actor(kit *self, const char *yaml, const wb_connector *const *connector
                                    &problems, &count, &err),
                   "%s", err.text);
     wb_free(&problems);
-    snprintf(self->ctx.dir, sizeof self->ctx.dir, "/tmp/wb-pump-XXXXXX");
-    ck_assert(mkdtemp(self->ctx.dir) != NULL);
+    snprintf(self->dir, sizeof self->dir, "/tmp/wb-pump-XXXXXX");
+    ck_assert(mkdtemp(self->dir) != NULL);
     memset(kit_outcome, 0, sizeof kit_outcome);
     memset(kit_settled_times, 0, sizeof kit_settled_times);
     kit_request_count = kit_dropped = kit_marks_sent = 0;
@@ -376,7 +289,7 @@ kit_close(kit *self)
     wb_config_destroy(&self->ctx.config);
     wb_buf_fini(&kit_last_reply);
     kit_last_reply = (wb_buf){0};
-    snprintf(command, sizeof command, "rm -rf '%s'", self->ctx.dir);
+    snprintf(command, sizeof command, "rm -rf '%s'", self->dir);
     ck_assert_int_eq(system(command), 0);
 }
 

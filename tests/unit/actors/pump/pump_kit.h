@@ -3,14 +3,14 @@
  * pump_kit - a pusher's or an enricher's inside without its process: a real store, commit, gate,
  * exchange and pump; lanes and HTTP are played by the test
  *
- * The kit supplies the functions of lanes.h, http.h and actor.h that those parts call. Requests
+ * The kit supplies the functions of lanes.h and http.h that those parts call. Requests
  * wait in a list until the test answers them.
  */
 #ifndef WB_TESTS_UNIT_ACTORS_PUMP_KIT_H
 #define WB_TESTS_UNIT_ACTORS_PUMP_KIT_H
 
 #include "actors/pusher/pusher.h"
-#include "actors/runtime/actor.h"
+#include "actors/runtime/actor_ctx.h"
 
 #define KIT_DEADLINE_MS 10000
 #define KIT_MESSAGES_MAX 4096
@@ -24,22 +24,9 @@ typedef struct kit_request {
     void *arg;
 } kit_request;
 
-struct wb_ctx {
-    char dir[64];
-    wb_config *config;
-    wb_loop *loop;
-    wb_store *store;
-    wb_commit *commit;
-    wb_accounts *accounts;
-    wb_gate *gate;
-    wb_exchanger *exchanger;
-    wb_json *json;
-    void *state;
-    wb_shard_claim claims[4];
-};
-
 typedef struct {
-    wb_ctx ctx;
+    char dir[64];
+    wb_ctx ctx; /* its lanes are the kit's */
     wb_pusher pusher;
     wb_pump *pump;
     const wb_pump_actor *actor; /* the pusher's, or a test's own */

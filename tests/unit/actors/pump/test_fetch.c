@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/runtime/pump_inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -231,6 +232,59 @@ START_TEST(an_answer_older_than_announced_is_asked_again_and_taken_at_last)
 }
 END_TEST
 
+static void
+stored(taker *self, size_t n, const char *record, int64_t source)
+{
+    wb_account *account = kit_account(&self->kit, "shop");
+
+    wb_gate_suspend(self->kit.ctx.gate, account, "stopped by the test");
+    notice(self, n, record, source);
+    kit_until(&self->kit, kit_outcome[n]);
+    wb_gate_resume(self->kit.ctx.gate, account);
+}
+
+/* The fifth answer is taken, though each came in another life. */
+START_TEST(a_source_that_stays_behind_is_not_asked_for_ever_over_restarts)
+{
+    taker self;
+
+    open_taker(&self);
+    stored(&self, 1, "a", 10);
+    for (int i = 1; i <= 5; i++) {
+        ck_assert_uint_eq(self.handed, 0);
+        kit_until(&self.kit, kit_next(NULL));
+        reply("done 9\n");
+        if (_i == 1 && i < 5)
+            kit_restart(&self.kit);
+    }
+    kit_until(&self.kit, self.handed == 1);
+    kit_until(&self.kit, kit_rows(&self.kit, WB_DB_JOBS) == 0);
+    ck_assert_uint_eq(kit_request_count, 5);
+    kit_close(&self.kit);
+}
+END_TEST
+
+/* Both were told "held": a read between the two must not settle the newer one. */
+START_TEST(the_newest_announcement_that_joined_is_known_after_a_restart)
+{
+    taker self;
+
+    open_taker(&self);
+    stored(&self, 1, "a", 10);
+    kit_until(&self.kit, kit_next(NULL));
+    reply("retry\n");
+    stored(&self, 2, "a", 20);
+    kit_restart(&self.kit);
+    kit_until(&self.kit, kit_next(NULL));
+    reply("done 15\n");
+    kit_until(&self.kit, kit_next(NULL));
+    ck_assert_uint_eq(self.handed, 0);
+    reply("done 20\n");
+    kit_until(&self.kit, self.handed == 1);
+    kit_close(&self.kit);
+}
+END_TEST
+
 START_TEST(a_record_in_parts_is_kept_until_the_last)
 {
     taker self;
@@ -351,10 +405,10 @@ START_TEST(parked_work_comes_back)
     ck_assert(!wb_txn_begin(&txn, self.kit.ctx.store, true, &err));
     ck_assert(!wb_parked_get(txn, 0, &id, &scratch, &row, &found, &err));
     ck_assert(found);
-    ck_assert(!wb_pump_revive(self.kit.pump, NULL, txn, &row, &err));
+    ck_assert(!pump_disk_revive(self.kit.pump, NULL, txn, &row, &err));
     ck_assert(!wb_parked_delete(txn, 0, &id, &err));
     ck_assert(!wb_txn_commit(&txn, &err));
-    wb_pump_revived(self.kit.pump);
+    pump_disk_revived(self.kit.pump);
     kit_until(&self.kit, kit_next(NULL));
     reply("done\n");
     kit_until(&self.kit, kit_rows(&self.kit, WB_DB_JOBS) == 0);
@@ -370,6 +424,8 @@ main(void)
         {a_notice_joins_a_fetch_that_has_not_left,                        0               },
         {a_notice_that_comes_after_it_left_is_fetched_again,              2               },
         {an_answer_older_than_announced_is_asked_again_and_taken_at_last, 0               },
+        {a_source_that_stays_behind_is_not_asked_for_ever_over_restarts,  2               },
+        {the_newest_announcement_that_joined_is_known_after_a_restart,    0               },
         {a_record_in_parts_is_kept_until_the_last,                        0               },
         {one_of_a_batch_stops_only_itself,                                WB_COUNT(items) },
         {what_fails_every_time_is_parked_after_its_attempts,              WB_COUNT(wholes)},

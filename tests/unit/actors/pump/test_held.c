@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "actors/connectors/all.h"
+#include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
+#include "protocol/key.h"
 #include "tests/unit/actors/pump/pump_kit.h"
 #include "tests/unit/suite.h"
 
@@ -131,6 +133,48 @@ START_TEST(a_newer_one_takes_the_place_of_a_stored_one)
 }
 END_TEST
 
+/* A life after three ends in the middle of this record's answer; NULL = after none. */
+static void
+ended_by(kit *self, const wb_id *id)
+{
+    char path[128], hex[WB_ID_TEXT_MAX + 1];
+    wb_err err = {0};
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/pusher-1.unclean", self->dir);
+    file = fopen(path, "w");
+    ck_assert(file != NULL);
+    if (id)
+        wb_id_text(hex, id);
+    for (int i = 0; id && i < 3; i++)
+        fprintf(file, "%lld signal-11 %s\n", (long long)(wb_now_utc_us() / WB_US_PER_S), hex);
+    ck_assert(!fclose(file));
+    ck_assert_msg(!wb_process_guard(self->dir, "pusher-1", 0, &err), "%s", err.text);
+}
+
+START_TEST(what_is_stored_and_ends_the_process_is_parked_and_alone)
+{
+    kit self;
+    wb_id id = wb_id_make(0, WB_VIEW_LIT(ERP), WB_VIEW_LIT(ORDER));
+
+    kit_open(&self, resend, connectors);
+    take(&self, 1, 7);
+    kit_take(&self,
+             &(kit_want){.n = 2, .target = ERP, .record = "default/shop/order/2", .revision = 7});
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD && kit_outcome[2] == WB_OUTCOME_HELD);
+    id.bytes[15] = 7;
+    ended_by(&self, &id);
+    kit_restart(&self);
+    kit_until(&self, kit_rows(&self, WB_DB_PARKED) == 1);
+    kit_until(&self, kit_next(NULL));
+    ck_assert(kit_next("order/1") == NULL);
+    reply_ok(NULL);
+    kit_until(&self, kit_rows(&self, WB_DB_JOBS) == 0);
+    ended_by(&self, NULL);
+    kit_close(&self);
+}
+END_TEST
+
 START_TEST(at_the_cap_the_source_waits)
 {
     static const char yaml[] =
@@ -189,13 +233,14 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {what_waits_too_long_is_stored_and_its_mark_is_told,    0},
-        {stored_in_mid_call_it_is_again_after_a_restart,        2},
-        {a_stored_one_that_left_a_second_time_is_again_as_well, 0},
-        {a_newer_one_takes_the_place_of_a_stored_one,           0},
-        {at_the_cap_the_source_waits,                           0},
-        {a_long_backlog_is_on_disk_alone_and_is_worked_off,     2},
-        {NULL,                                                  0},
+        {what_waits_too_long_is_stored_and_its_mark_is_told,      0},
+        {stored_in_mid_call_it_is_again_after_a_restart,          2},
+        {a_stored_one_that_left_a_second_time_is_again_as_well,   0},
+        {a_newer_one_takes_the_place_of_a_stored_one,             0},
+        {what_is_stored_and_ends_the_process_is_parked_and_alone, 0},
+        {at_the_cap_the_source_waits,                             0},
+        {a_long_backlog_is_on_disk_alone_and_is_worked_off,       2},
+        {NULL,                                                    0},
     };
 
     return wb_suite_run("actors.pump.held", rows);

@@ -38,7 +38,7 @@ nothing(void *arg, uint32_t order, uint32_t version)
 }
 
 static wb_sim_market *
-market_of_two(const wb_sim_faults *faults)
+market_of_two(wb_sim_faults *faults)
 {
     wb_sim_market_conf conf = {.seed = 1, .orders = 2, .changes = 1, .gap = 1, .accounts = 1};
     wb_sim_market *market = wb_sim_market_new(&conf, faults);

@@ -78,10 +78,19 @@ static const struct {
     {"nothing",          200,         NULL,                                          "",                                                WB_RETRY,                                                           0,                                                       false,                                                                            false,                                                              0,"unreadable"},
     {"a time that is none",          200,         NULL,                                          ORDER("1-1",                                    "yesterday"),                                               WB_RETRY,                                           0,                                                       false,                      false,0,
      "unreadable"},
-    {"bad input",      400,                "x-amzn-RateLimit-Limit: 0.0056\r\n",
-     "{\"errors\":[{\"code\":\"InvalidInput\",\"message\":null}]}",                                                              WB_REJECT,                                                                           0,                                                                           false,                                                                                        false,
+    {"the request's id for the support",      400,                "x-amzn-RequestId: 5afe-1\r\n",
+     "{\"errors\":[{\"code\":\"InvalidInput\",\"message\":\"Bad\"}]}",                                                              WB_REJECT,                                                    0,                                                    false,                                                                       false,
+     0,"(HTTP 400, request 5afe-1): InvalidInput: Bad"},
+    {"the edge says who it was",      403,
+     "x-amz-rid: R7\r\nx-amzn-ErrorType: AccessDeniedException\r\n",          "",                        WB_SUSPEND,                      0,                      false,                                                                                                                   true,
+     0,"(HTTP 403, request R7): AccessDeniedException"},
+    {"a code that is a number as text",       400,                        NULL,
+     "{\"errors\":[{\"code\":\"400\",\"message\":\"No\",\"details\":null}]}",                        WB_REJECT,               0,              false,
+     false,                                                                                                                                                                                       0,"400: No"},
+    {"bad input",       400,                 "x-amzn-RateLimit-Limit: 0.0056\r\n",
+     "{\"errors\":[{\"code\":\"InvalidInput\",\"message\":null}]}",                                                       WB_REJECT,                                                                    0,                                                                   false,                                                                               false,
      5600,"InvalidInput"},
-    {"not signed in",      401,                     NULL,                                        "",                                                      WB_SUSPEND,                                                               0,                                                               false,                                                                                                       true,                                                                                                                                         0,"HTTP 401"                                                                                                                                                               },
+    {"not signed in",      401,                     NULL,                                        "",                                                      WB_SUSPEND,                                                               0,                                                               false,                                                                                                       true,                                                                                                                                         0,"HTTP 401"                                                                                                                                          },
     {"refused",       403,                 NULL,
      "{\"errors\":[{\"code\":\"Unauthorized\",\"message\":\"Access to requested resource is "
      "denied.\"}]}",                                                      WB_SUSPEND,                                                                     0,                                                                    false,          true,                                                                                                                                                                                                                                                0,"denied"},
@@ -221,6 +230,11 @@ START_TEST(test_pages)
         kit_read_text(&self, 200, NULL, "{\"orders\":[],\"pagination\":{\"nextToken\":\"z\"}}") ==
         WB_OK); /* a page may be empty and not the last */
     ck_assert(kit_has(self.out.cursor, "includedData=FULFILLMENT\nz"));
+    /* a list whose next page is this page would be read for ever */
+    ck_assert(kit_read_text(&self, 200, NULL,
+                            "{\"orders\":[],\"pagination\":{\"nextToken\":\"a+b/c==\"}}") ==
+              WB_RETRY);
+    ck_assert(strstr(self.err.text, "this one again") != NULL);
     ck_assert(kit_read_text(&self, 200, NULL, "{\"orders\":[],\"pagination\":{}}") == WB_OK);
     ck_assert(!self.out.cursor.len);
     self.call.now_utc_us += (AMAZON_TOKEN_LIFE_MS + 1) * 1000;

@@ -225,6 +225,30 @@ START_TEST(test_secret_headers_are_marked)
 }
 END_TEST
 
+/* A dry run shows that it is signed and for what, but nothing that could be sent. */
+START_TEST(test_what_a_dry_run_shows)
+{
+    static const char before[] =
+        "AWS4-HMAC-SHA256 Credential=***/20150830/us-east-1/service/"
+        "aws4_request, SignedHeaders=host;x-amz-date, Signature=5fa00fa3***";
+    amazon_signing signing = suite_signing(NULL);
+    wb_request request;
+
+    wb_request_init(&request);
+    request.method = "GET";
+    wb_buf_add_text(&request.url, "https://example.amazonaws.com/");
+    for (int attempt = 0; attempt < 2; attempt++) {
+        const wb_header *header;
+
+        ck_assert(amazon_sigv4(&signing, &request, NULL) == WB_OK);
+        header = &request.headers[request.header_count - 1];
+        ck_assert_str_eq(header->name, "Authorization");
+        ck_assert_msg(wb_view_is(header->shown, before), "%.*s", WB_VIEW_ARG(header->shown));
+    }
+    wb_request_fini(&request);
+}
+END_TEST
+
 START_TEST(test_what_is_no_url_is_refused)
 {
     amazon_signing signing = suite_signing(NULL);
@@ -245,6 +269,7 @@ main(void)
         {test_known_answers,                          (int)WB_COUNT(cases)},
         {test_host_has_its_port_only_when_it_is_sent, 1                   },
         {test_secret_headers_are_marked,              1                   },
+        {test_what_a_dry_run_shows,                   1                   },
         {test_what_is_no_url_is_refused,              1                   },
         {NULL,                                        0                   }
     };

@@ -66,6 +66,8 @@ START_TEST(test_receive_request)
 }
 END_TEST
 
+static const char *receives = "1"; /* how often the next message says that it came */
+
 /* One message as SQS answers it. */
 static void
 put_message(wb_json_writer *writer, const char *id, const char *handle, const char *body,
@@ -84,6 +86,7 @@ put_message(wb_json_writer *writer, const char *id, const char *handle, const ch
     wb_json_put_key(writer, "Attributes");
     wb_json_open(writer, '{');
     wb_json_member_text(writer, "SentTimestamp", WB_VIEW_LIT("1767322800123"));
+    wb_json_member_text(writer, "ApproximateReceiveCount", wb_view_of(receives));
     wb_json_close(writer, '}');
     wb_json_close(writer, '}');
 }
@@ -127,6 +130,49 @@ START_TEST(test_receive_answer)
 }
 END_TEST
 
+/* It used to come back, unseen, until the queue threw it away. */
+START_TEST(test_a_message_that_is_damaged_each_time_is_parked)
+{
+    static const struct {
+        const char *receives;
+        size_t items;
+    } rows[] = {
+        {"1",  0},
+        {"2",  0},
+        {"3",  1},
+        {"12", 1},
+        {"x",  0},
+    };
+    kit self;
+
+    start(&self, "sqs.receive");
+    for (size_t i = 0; i < WB_COUNT(rows); i++) {
+        WB_AUTO(wb_buf_fini) wb_buf body = {0};
+        wb_json_writer writer;
+
+        receives = rows[i].receives;
+        wb_buf_init(&body, WB_BODY_MAX);
+        wb_json_writer_init(&writer, &body);
+        wb_json_open(&writer, '{');
+        wb_json_put_key(&writer, "Messages");
+        wb_json_open(&writer, '[');
+        put_message(&writer, "m1", "h1", change, "00000000000000000000000000000000");
+        wb_json_close(&writer, ']');
+        wb_json_close(&writer, '}');
+        ck_assert(kit_read(&self, 200, NULL, wb_buf_view(&body)) == WB_OK);
+        ck_assert_msg(self.out.item_count == rows[i].items, "received %s times", receives);
+        if (!rows[i].items)
+            continue;
+        ck_assert(self.out.items[0].outcome == WB_OUTCOME_PARKED);
+        ck_assert_str_eq(self.out.items[0].reason, "the message is not what its MD5 says");
+        ck_assert(wb_view_is(self.out.items[0].handle, "h1")); /* ours now: it is deleted */
+        ck_assert(wb_view_is(self.out.items[0].body, change));
+    }
+    receives = "1";
+    kit_fini(&self);
+}
+END_TEST
+
 START_TEST(test_nothing_received)
 {
     static const struct {
@@ -161,6 +207,9 @@ static const struct {
     bool throttled;
     const char *word;
 } refusals[] = {
+    {"the request's id for the support", 400, "x-amzn-RequestId: 5afe-1\r\n",
+     "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\"}",                                                                                                 WB_REJECT,  false,
+     "QueueDoesNotExist, request 5afe-1"                                                                                                                                                    },
     {"no such queue",                    400, NULL,
      "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\",\"message\":\"x\"}",                                                                               WB_REJECT,  false,
      "QueueDoesNotExist"                                                                                                                                                                    },
@@ -284,13 +333,14 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_receive_request,  1                      },
-        {test_receive_answer,   1                      },
-        {test_nothing_received, 1                      },
-        {test_refusal,          (int)WB_COUNT(refusals)},
-        {test_batch_request,    1                      },
-        {test_batch_answer,     1                      },
-        {NULL,                  0                      }
+        {test_receive_request,                               1                      },
+        {test_a_message_that_is_damaged_each_time_is_parked, 1                      },
+        {test_receive_answer,                                1                      },
+        {test_nothing_received,                              1                      },
+        {test_refusal,                                       (int)WB_COUNT(refusals)},
+        {test_batch_request,                                 1                      },
+        {test_batch_answer,                                  1                      },
+        {NULL,                                               0                      }
     };
 
     return wb_suite_run("actors.connectors.amazon.sqs", rows);

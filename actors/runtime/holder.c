@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * holder - see holder.h
+ *
+ * A parcel is in memory from the sending to the commit behind its receipt: as long as that, its
+ * row is not sent again.
+ */
+#include "actors/runtime/holder.h"
+
+#include <string.h>
+
+#include "protocol/base/own.h"
+
+struct wb_holder {
+    wb_ctx *ctx;
+    wb_holder_actor actor;
+    void *owner;
+    wb_map *ways; /* account -> wb_way */
+    bool draining;
+    wb_link receipts; /* parcels, in the order of their receipts */
+    wb_write settle_write;
+    bool settle_queued;
+};
+
+struct wb_backlog {
+    wb_way *way;
+    bool full; /* the visit ended because the lane has no room */
+};
+
+/* --- parcels --- */
+
+static wb_parcel *
+parcel_new(wb_way *way, const wb_way_row *row, wb_envelope *env)
+{
+    wb_parcel *self = wb_alloc(sizeof *self + row->name.len);
+
+    self->way = way;
+    self->env = env;
+    memcpy(self->name, row->name.data, row->name.len);
+    self->row = (wb_way_row){
+        row->revision, {self->name, row->name.len}
+    };
+    return self;
+}
+
+static void
+parcel_destroy(wb_parcel **self_p)
+{
+    wb_parcel *self = wb_take(self_p);
+
+    wb_list_remove(&self->link);
+    wb_list_remove(&self->all);
+    wb_envelope_destroy(&self->env);
+    wb_free(&self);
+}
+
+/* --- receipts --- */
+
+static wb_rc
+settle_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    wb_holder *self = WB_CONTAINER(write, wb_holder, settle_write);
+
+    return self->actor.settle(self->owner, &self->receipts, write, txn, err);
+}
+
+static void
+settle_done(wb_write *write)
+{
+    wb_holder *self = WB_CONTAINER(write, wb_holder, settle_write);
+
+    self->settle_queued = false;
+    wb_kill_point(self->actor.deleted_point);
+    for (wb_link *link; (link = wb_list_pop(&self->receipts));) {
+        wb_parcel *parcel = WB_CONTAINER(link, wb_parcel, link);
+        wb_way *way = parcel->way;
+        if (wb_map_find(way->sent, parcel->row.name) == parcel)
+            wb_map_remove(way->sent, parcel->row.name);
+        way->settled++;
+        parcel_destroy(&parcel);
+    }
+}
+
+static void
+on_settled(wb_outgoing *out, wb_outcome outcome)
+{
+    wb_parcel *parcel = WB_CONTAINER(out, wb_parcel, out);
+    wb_holder *self = parcel->way->holder;
+
+    wb_kill_point(self->actor.receipt_point);
+    parcel->outcome = outcome;
+    wb_list_append(&self->receipts, &parcel->link);
+    if (self->settle_queued)
+        return;
+    self->settle_queued = true;
+    wb_commit_add(wb_ctx_commit(self->ctx), &self->settle_write);
+}
+
+/* --- down the lane --- */
+
+static wb_stage
+next_stage(wb_kind kind)
+{
+    if (kind == WB_KIND_NOTICE)
+        return WB_STAGE_FETCH;
+    return kind == WB_KIND_WANT ? WB_STAGE_PUSH : WB_STAGE_MAP;
+}
+
+/* Takes the envelope only when it goes. */
+static bool
+send(wb_way *self, const wb_way_row *row, wb_envelope **env_p)
+{
+    wb_lanes *lanes = wb_ctx_lanes(self->holder->ctx);
+    wb_stage stage = next_stage((*env_p)->kind);
+    wb_parcel *parcel;
+    wb_err err = {0};
+    wb_view key;
+
+    if (!wb_lanes_room(lanes, stage, self->account))
+        return false;
+    parcel = parcel_new(self, row, wb_take(env_p));
+    parcel->out.env = parcel->env;
+    parcel->out.settled = on_settled;
+    key = stage == WB_STAGE_MAP ? wb_envelope_root(parcel->env) : self->account;
+    if (wb_lanes_send(lanes, &parcel->out, stage, key, self->account, &err)) {
+        parcel_destroy(&parcel);
+        return false;
+    }
+    wb_list_append(&self->parcels, &parcel->all);
+    wb_map_put(self->sent, parcel->row.name, parcel);
+    return true;
+}
+
+void
+wb_way_give(wb_way *self, const wb_way_row *row, wb_envelope **env_p)
+{
+    self->given++;
+    if (self->backlog || !send(self, row, env_p))
+        self->backlog = true; /* in order: behind what waits in the store already */
+    wb_envelope_destroy(env_p);
+}
+
+/* --- backlog --- */
+
+bool
+wb_backlog_wants(const wb_backlog *self, const wb_way_row *row)
+{
+    const wb_parcel *parcel = wb_map_find(self->way->sent, row->name);
+
+    return !parcel || parcel->row.revision < row->revision;
+}
+
+wb_rc
+wb_backlog_row(wb_backlog *self, const wb_way_row *row, wb_envelope **env_p)
+{
+    wb_way *way = self->way;
+
+    if (*env_p) {
+        (*env_p)->again = true; /* it may have been sent by a former life */
+        self->full = !send(way, row, env_p);
+        wb_envelope_destroy(env_p);
+    }
+    if (self->full)
+        return WB_FULL;
+    way->at_revision = row->revision;
+    wb_buf_clear(&way->at_name);
+    wb_buf_add_view(&way->at_name, row->name);
+    return WB_OK;
+}
+
+static wb_rc
+visit(wb_backlog *self, wb_txn *txn, wb_err *err)
+{
+    wb_way *way = self->way;
+    WB_AUTO(wb_buf_fini) wb_buf name = {0};
+    wb_way_row from = {.revision = way->at_revision};
+
+    wb_buf_init(&name, WB_KEY_MAX); /* the way's own moves on under way */
+    wb_buf_add_view(&name, wb_buf_view(&way->at_name));
+    from.name = wb_buf_view(&name);
+    return way->holder->actor.scan(way, &from, self, txn, err);
+}
+
+/* On from where the last visit ended; then, once, from the beginning: a clock that was set back
+ * makes rows that lie before it. */
+static wb_rc
+visit_all(wb_backlog *self, wb_txn *txn, wb_err *err)
+{
+    wb_way *way = self->way;
+    bool from_start = !way->at_name.len;
+    wb_rc rc = visit(self, txn, err);
+
+    if (rc || self->full || from_start)
+        return rc;
+    way->at_revision = 0;
+    wb_buf_clear(&way->at_name);
+    return visit(self, txn, err);
+}
+
+static void
+pump(wb_way *self)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_holder *holder = self->holder;
+    wb_backlog backlog = {.way = self};
+    wb_err err = {0};
+    wb_rc rc;
+
+    if (!self->backlog || holder->draining)
+        return;
+    rc = wb_txn_begin(&txn, wb_ctx_store(holder->ctx), false, &err);
+    if (!rc)
+        rc = visit_all(&backlog, txn, &err);
+    if (rc) {
+        wb_log(WB_ERROR, "backlog.unreadable", "rows=%s account=%.*s why='%s'", holder->actor.name,
+               WB_VIEW_ARG(self->account), err.text);
+        wb_ctx_fail(holder->ctx);
+        return;
+    }
+    self->backlog = backlog.full;
+}
+
+void
+wb_way_look(wb_way *self)
+{
+    self->backlog = true;
+    pump(self);
+}
+
+static void
+on_room(void *arg, wb_stage stage, wb_view account)
+{
+    wb_holder *self = arg;
+    wb_way *way = wb_map_find(self->ways, account);
+
+    (void)stage;
+    if (way)
+        pump(way);
+}
+
+/* --- the whole --- */
+
+wb_holder *
+wb_holder_new(wb_ctx *ctx, const wb_holder_actor *actor, void *owner)
+{
+    wb_holder *self = wb_alloc(sizeof *self);
+
+    self->ctx = ctx;
+    self->actor = *actor;
+    self->owner = owner;
+    self->ways = wb_map_new();
+    wb_list_init(&self->receipts);
+    self->settle_write = (wb_write){.apply = settle_apply, .done = settle_done};
+    wb_lanes_on_room(wb_ctx_lanes(ctx), on_room, self);
+    return self;
+}
+
+void
+wb_holder_destroy(wb_holder **self_p)
+{
+    wb_holder *self = wb_take(self_p);
+
+    if (!self)
+        return;
+    wb_lanes_on_room(wb_ctx_lanes(self->ctx), NULL, NULL);
+    wb_map_destroy(&self->ways);
+    wb_free(&self);
+}
+
+void
+wb_holder_drain(wb_holder *self)
+{
+    self->draining = true;
+}
+
+void
+wb_way_open(wb_way *self, wb_holder *holder, wb_view account)
+{
+    self->holder = holder;
+    self->account = account;
+    self->sent = wb_map_new();
+    wb_list_init(&self->parcels);
+    wb_buf_init(&self->at_name, WB_KEY_MAX);
+    wb_map_put(holder->ways, account, self);
+}
+
+void
+wb_way_close(wb_way *self)
+{
+    if (!self->holder)
+        return;
+    while (!wb_list_empty(&self->parcels)) {
+        wb_parcel *parcel = WB_CONTAINER(self->parcels.next, wb_parcel, all);
+        wb_lanes_cancel(wb_ctx_lanes(self->holder->ctx), &parcel->out);
+        parcel_destroy(&parcel);
+    }
+    wb_map_remove(self->holder->ways, self->account);
+    wb_map_destroy(&self->sent);
+    wb_buf_fini(&self->at_name);
+    self->holder = NULL;
+}
+
+size_t
+wb_way_count(const wb_way *self, wb_view record)
+{
+    size_t count = 0;
+
+    for (wb_link *link = self->parcels.next; link != &self->parcels; link = link->next)
+        count += wb_view_eq(WB_CONTAINER(link, wb_parcel, all)->env->record, record);
+    return count;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * holder - stored messages on their way to the next stage, and their receipts: custody of an actor
+ *
+ * A way is what one account has in the store for the stages behind us. The actor commits a row and
+ * gives its message to the way; it is sent when the lane has room, else dropped from memory and
+ * read again, in the order of the store, when there is. Its receipt settles it: the row leaves in
+ * the transaction that writes what became of it, one for all receipts of a turn. So the store says
+ * at every moment what is still owed:
+ *
+ *   killed before that commit   the row is there: it travels once more, as `again`
+ *   killed after it             the row is gone, and its outcome is written
+ *   a receipt comes twice       the lanes take the first alone
+ *   a receipt never comes       the lanes send again
+ */
+#ifndef WB_ACTORS_RUNTIME_HOLDER_H
+#define WB_ACTORS_RUNTIME_HOLDER_H
+
+#include "actors/runtime/actor.h"
+#include "protocol/base/map.h"
+
+typedef struct wb_holder wb_holder;
+typedef struct wb_way wb_way;
+typedef struct wb_backlog wb_backlog;
+
+/* Which row of a way. Rows are in the order (revision, name); a name has one row, whose revision
+ * rises when it is replaced. Where rows are not replaced, the revision is 0. */
+typedef struct {
+    uint64_t revision;
+    wb_view name; /* empty = before the first row */
+} wb_way_row;
+
+/* A message on its way. */
+typedef struct {
+    wb_link link; /* among the receipts of a turn */
+    wb_way *way;
+    wb_envelope *env;
+    wb_way_row row;
+    wb_outcome outcome; /* its receipt's */
+    /* private: */
+    wb_link all;
+    wb_outgoing out;
+    char name[];
+} wb_parcel;
+
+typedef struct {
+    const char *name; /* of the rows, in logs: "inbox" */
+    /* Points to be killed at: a receipt came and its row is there; the row is gone. */
+    const char *receipt_point, *deleted_point;
+    /* Inside the transaction: the rows of these parcels (wb_parcel.link, in the order of their
+     * receipts) leave, and what became of them is written. As wb_write.apply. */
+    wb_rc (*settle)(void *owner, const wb_link *receipts, wb_write *write, wb_txn *txn,
+                    wb_err *err);
+    /* Visit the rows of `way` behind `from` in their order, each one given to wb_backlog_row; its
+     * WB_FULL ends the visit, which is then WB_OK. */
+    wb_rc (*scan)(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err *err);
+} wb_holder_actor;
+
+/* Lives in its owner, zeroed before wb_way_open. */
+struct wb_way {
+    wb_view account;         /* whose window it uses; its owner's memory */
+    bool backlog;            /* rows that are not in memory: read when the lane has room */
+    uint64_t given, settled; /* since the start: messages given; rows that left, former ones too */
+    /* private: */
+    wb_holder *holder;
+    wb_map *sent;         /* name -> the newest parcel of it */
+    wb_link parcels;      /* all on their way, older ones of a name too */
+    uint64_t at_revision; /* the last row of the backlog that was looked at */
+    wb_buf at_name;
+};
+
+wb_holder *wb_holder_new(wb_ctx *ctx, const wb_holder_actor *actor, void *owner);
+/* After its ways are closed. */
+void wb_holder_destroy(wb_holder **self_p);
+/* Nothing more is read from the store; what is given still leaves. */
+void wb_holder_drain(wb_holder *self);
+
+/* One way an account. */
+void wb_way_open(wb_way *self, wb_holder *holder, wb_view account);
+/* Forgets what is on its way: the store has it. Harmless on a way that was not opened. */
+void wb_way_close(wb_way *self);
+/* A row is committed: down the lane now, or from the store later when there is no room or rows
+ * before it wait. Consumes env. */
+void wb_way_give(wb_way *self, const wb_way_row *row, wb_envelope **env_p);
+/* There are rows that nobody gave (of a former life, or revived): read them as there is room. */
+void wb_way_look(wb_way *self);
+/* How many messages of a record are on their way. */
+size_t wb_way_count(const wb_way *self, wb_view record);
+
+/* --- inside wb_holder_actor.scan --- */
+
+/* Has this row to be loaded? No: it, or a newer one of its name, is on its way. */
+bool wb_backlog_wants(const wb_backlog *self, const wb_way_row *row);
+/* A row was looked at; `*env_p` is its message, consumed, or NULL when it was not wanted. WB_FULL:
+ * no room, the visit goes on from here another time. */
+WB_MUST_CHECK wb_rc wb_backlog_row(wb_backlog *self, const wb_way_row *row, wb_envelope **env_p);
+
+#endif

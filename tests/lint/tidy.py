@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""clang-tidy has nothing to say, by the rules in .clang-tidy."""
+import shutil
+import subprocess
+import sys
+
+import compiled
+import sources
+
+
+def main():
+    if not shutil.which("clang-tidy"):
+        print("skipped: clang-tidy is not installed")
+        sys.exit(77)
+    version = subprocess.run(["clang-tidy", "--version"], capture_output=True, text=True, check=True)
+    rules = [sources.text(path) for path in sources.files(".clang-tidy")]
+    compiled.run_all(
+        "tidy", lambda unit: ["clang-tidy", "--quiet", "--warnings-as-errors=*", unit.path, "--",
+                              *unit.arguments], version.stdout, rules)
+
+
+main()
