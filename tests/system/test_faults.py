@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Faults of our own: a body that ends its process, one that spins, a slow commit, a wrong clock,
-a state folder that cannot be used. Whatever happens, nothing is lost and nothing is doubled."""
+"""Faults of our own: a body that ends its process, one that spins, a slow commit, a wrong clock.
+Whatever happens, nothing is lost and nothing is doubled."""
 import json
 import os
-import stat
 import sys
 import unittest
 
@@ -93,67 +92,6 @@ class Time(Case):
                 place.ask("/sim/start", "POST")
                 self.arrived(place, ORDERS)
                 self.assertEqual(place.down(), 0)
-
-
-class State(Case):
-    """What cannot be used is told, with exit code 100, and nothing in it is touched."""
-
-    @staticmethod
-    def content(folder):
-        found = {}
-        for path, _, names in os.walk(folder):
-            for name in names:
-                if name.startswith("lock"):
-                    continue
-                whole = os.path.join(path, name)
-                if stat.S_ISREG(os.lstat(whole).st_mode):
-                    with open(whole, "rb") as file:
-                        found[os.path.relpath(whole, folder)] = hash(file.read())
-        return found
-
-    def used(self):
-        place = self.deploy(orders=5)
-        place.up("--first")
-        place.ask("/sim/start", "POST")
-        self.arrived(place, 5)
-        self.assertEqual(place.down(), 0)
-        return place
-
-    def refused(self, place, text, *words):
-        before = self.content(place.state("mapper-1"))
-        ended = place.waybill_ended("up", *words)
-        said = ended.stderr + ended.stdout
-        self.assertEqual(ended.returncode, 100, said)
-        self.assertRegex(said, text)
-        self.assertEqual(self.content(place.state("mapper-1")), before)
-
-    def test_of_another_deployment(self):
-        place = self.used()
-        with open(place.config, "a", encoding="utf-8") as file:
-            file.write("deployment: another\n")
-        self.refused(place, "waybill.*another", "--only", "mapper-1")
-
-    def test_of_another_number_of_shards(self):
-        place = self.used()
-        with open(place.config, "a", encoding="utf-8") as file:
-            file.write("shards: 32\n")
-        self.refused(place, "shards", "--only", "mapper-1")
-
-    def test_it_is_a_file(self):
-        place = self.deploy(orders=1)
-        with open(place.state(), "w", encoding="ascii") as file:
-            file.write("not a folder")
-        ended = place.waybill_ended("up", "--first")
-        self.assertEqual(ended.returncode, 100, ended.stderr)
-        self.assertIn(place.state(), ended.stderr)
-        with open(place.state(), encoding="ascii") as file:
-            self.assertEqual(file.read(), "not a folder")
-
-    def test_damaged(self):
-        place = self.used()
-        with open(place.state("mapper-1", "data.mdb"), "r+b") as file:
-            file.truncate(5000)
-        self.refused(place, "mapper-1", "--only", "mapper-1")
 
 
 if __name__ == "__main__":

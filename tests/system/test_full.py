@@ -9,6 +9,7 @@ import sys
 import unittest
 
 from deployment import CONFIG, Deployment, wait_for
+from disks import Ballast, own_mounts, small_disk
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
 MAP = 320 << 20  # the smallest that is allowed
@@ -154,6 +155,74 @@ class Map(Full):
         self.arrived(place, orders, ["main"])
         self.assertEqual(sorted(place.pids()), pids)
         self.assertEqual(place.down(), 0)
+
+
+@unittest.skipUnless(own_mounts(), "small disks need mounts of our own, which are not allowed here")
+class Disk(Full):
+    ORDERS = 40
+
+    def on_a_disk(self, orders, mib, settings, *extra):
+        place = self.deploy(orders, settings, *extra)
+        small_disk(self, place.state(), mib)
+        return place, Ballast(place.state())
+
+    def test_intake_and_calls_stop_in_time_and_go_on(self):
+        place, ballast = self.on_a_disk(self.ORDERS, 420, config(
+            more="map_bytes: 320MiB\nintake_free_bytes: 100MiB\ncalls_free_bytes: 60MiB\n"
+                 "hold_ms: 100ms\n"))
+        place.ask("/sim/target?name=main&status=503", "POST")
+        place.up("--first")
+        pids = sorted(place.pids())
+        ballast.leave(80)
+        self.pressed(place, "poller-1", 1)
+        place.ask("/sim/start", "POST")
+        wait_for("the stream's reason", lambda: re.search(
+            "orders.queue .*pressure", place.waybill_any("status")))
+        self.assertRegex(place.waybill_any("status"), "poller-1: disk free: [0-9]+ MiB, limit 100: ")
+        # but for those of the receive that was open
+        self.assertGreaterEqual(self.notices(place), self.ORDERS - 10)
+        ballast.drop()
+        wait_for("the held ones", lambda: self.process(place, "pusher-1")["store"]["rows"][
+            "jobs"] == self.ORDERS, 40)
+        ballast.leave(40)
+        self.pressed(place, "pusher-1", 2)
+        asked = place.target()["requests"]
+        place.ask("/sim/target?name=main&status=0", "POST")
+        held = place.ask("/sim/missing?target=main")["missing"][0]["id"]
+        self.told(place, held, "our disk or store is full")
+        self.assertRegex(place.waybill_any("status"), "pusher-1: .*limit 60: .*makes no calls")
+        self.assertEqual(place.target()["requests"], asked)
+        ballast.drop()
+        self.arrived(place, self.ORDERS, ["main"])
+        self.assertEqual(sorted(place.pids()), pids)
+        self.assertEqual(place.down(), 0)
+
+    @staticmethod
+    def notices(place):
+        """In the queue, as it says."""
+        told = place.ask("/sim/stats")["notices"]
+        return told["visible"] + told["in_flight"]
+
+    def test_one_without_any_room_ends_nobody_and_loses_nothing(self):
+        orders = 120
+        place, ballast = self.on_a_disk(orders, 420, config(), "--title", str(TITLE), "--pace", "30")
+        place.up("--first")
+        pids = sorted(place.pids())
+        place.ask("/sim/start", "POST")
+        wait_for("some orders", lambda: place.target().get("records", 0) >= 10, 40)
+        ballast.leave(0)
+        self.pressed(place, "mapper-1", 1)
+        self.assertLess(place.target()["records"], orders)
+        ballast.drop()
+        self.arrived(place, orders, ["main"])
+        self.assertEqual(sorted(place.pids()), pids)
+
+    def test_no_room_for_a_new_store(self):
+        place, _ = self.on_a_disk(1, 20, config())
+        ended = place.waybill_ended("up", "--first", "--only", "mapper-1")
+        self.assertEqual(ended.returncode, 100, ended.stderr)
+        self.assertRegex(ended.stderr, "mapper-1.*full")
+        self.assertFalse(os.path.exists(place.state("mapper-1", "data.mdb")))
 
 
 if __name__ == "__main__":
