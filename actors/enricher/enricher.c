@@ -17,8 +17,6 @@
 #include "actors/runtime/pump.h"
 #include "protocol/base/own.h"
 
-#define REPLY_MAX (256 * 1024)
-
 /* A record on its way to the mapper. */
 typedef struct {
     wb_outgoing out;
@@ -159,41 +157,38 @@ on_notice(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 }
 
 static wb_rc
-on_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+tell_record(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err)
 {
     enricher *self = wb_ctx_state(ctx);
     wb_accounts *accounts = wb_ctx_accounts(ctx);
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    wb_json_writer out;
     wb_view record;
+    wb_rc rc = wb_ops_record(ctx, call, &record, err);
 
-    wb_buf_init(&body, REPLY_MAX);
-    if (wb_ops_record(ctx, delivery->env, &record, err)) {
-        wb_ops_refuse(ctx, delivery, err->text);
-        return WB_OK;
-    }
-    wb_json_writer_init(&out, &body);
-    wb_json_open(&out, '{');
-    wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));
-    wb_json_member_text(&out, "stage", WB_VIEW_LIT("fetch"));
-    wb_json_put_key(&out, "jobs");
-    wb_json_open(&out, '[');
+    if (rc)
+        return rc;
+    wb_json_member_text(out, "instance", wb_view_of(wb_ctx_instance(ctx)));
+    wb_json_member_text(out, "stage", WB_VIEW_LIT("fetch"));
+    wb_json_put_key(out, "jobs");
+    wb_json_open(out, '[');
     for (size_t i = 0; i < wb_accounts_count(accounts); i++) {
         wb_account *account = wb_accounts_at(accounts, i);
 
         if (!wb_pump_find(self->pump, account, record) && !wb_pump_stored(self->pump, account))
             continue;
-        wb_json_open(&out, '{');
-        wb_json_member_text(&out, "account", account->key_view);
-        wb_pump_tell(self->pump, account, record, &out);
-        wb_json_close(&out, '}');
+        wb_json_open(out, '{');
+        wb_json_member_text(out, "account", account->key_view);
+        wb_pump_tell(self->pump, account, record, out);
+        wb_json_close(out, '}');
     }
-    wb_json_close(&out, ']');
-    wb_ops_parked_of(ctx, record, &out);
-    wb_json_close(&out, '}');
-    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
-    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
+    wb_json_close(out, ']');
+    wb_ops_parked_of(ctx, record, out);
     return WB_OK;
+}
+
+static wb_rc
+on_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    return wb_ops_answer(ctx, delivery, tell_record, err);
 }
 
 static wb_rc

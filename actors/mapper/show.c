@@ -15,7 +15,6 @@
 #include "protocol/base/own.h"
 #include "protocol/order.h"
 
-#define REPLY_MAX (4 * 1024 * 1024)
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX 1000
 
@@ -96,7 +95,7 @@ write_body(const wb_record_row *row, bool personal, wb_json_writer *out)
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_err err = {0};
 
-    wb_buf_init(&body, REPLY_MAX / 2);
+    wb_buf_init(&body, WB_OPS_ANSWER_MAX / 2);
     if (!fields || wb_canonical_json(fields, row->canonical, hide, &body, &err))
         return;
     wb_json_put_key(out, "canonical");
@@ -179,47 +178,39 @@ write_pressure(wb_ctx *ctx, wb_json_writer *out)
         wb_json_member_text(out, "pressure", wb_view_of(why));
 }
 
-wb_rc
-wb_mapper_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+static wb_rc
+tell_record(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    wb_json_writer out;
-    show self = {.mapper = wb_ctx_state(ctx), .out = &out};
+    show self = {.mapper = wb_ctx_state(ctx), .out = out};
     wb_json *json = wb_ctx_json(ctx);
     wb_key_parts parts;
     wb_err not_a_key = {0};
     wb_view record = {0};
-    wb_rc rc = wb_ops_record(ctx, delivery->env, &record, err);
+    wb_rc rc = wb_ops_record(ctx, call, &record, err);
 
-    wb_buf_init(&body, REPLY_MAX);
     if (!rc)
         rc = wb_json_bool(json, wb_json_get(json, 0, "personal"), &self.personal, "personal", err);
     if (!rc)
         rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
-    if (rc) {
-        wb_ops_refuse(ctx, delivery, err->text);
-        return WB_OK;
-    }
+    if (rc)
+        return rc;
     self.txn = txn;
-    wb_json_writer_init(&out, &body);
-    wb_json_open(&out, '{');
-    wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));
-    wb_json_put_key(&out, "records");
-    wb_json_open(&out, '[');
+    wb_json_member_text(out, "instance", wb_view_of(wb_ctx_instance(ctx)));
+    wb_json_put_key(out, "records");
+    wb_json_open(out, '[');
     rc = wb_key_parse(&parts, record, &not_a_key) ? show_external(&self, record, err)
                                                   : show_key(&self, record, err);
-    wb_json_close(&out, ']');
-    write_pressure(ctx, &out);
-    wb_ops_parked_of(ctx, record, &out);
-    wb_json_close(&out, '}');
-    if (rc) {
-        wb_ops_refuse(ctx, delivery, err->text);
-        return WB_OK;
-    }
-    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
-    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
-    return WB_OK;
+    wb_json_close(out, ']');
+    write_pressure(ctx, out);
+    wb_ops_parked_of(ctx, record, out);
+    return rc;
+}
+
+wb_rc
+wb_mapper_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    return wb_ops_answer(ctx, delivery, tell_record, err);
 }
 
 /* --- lists --- */
@@ -298,35 +289,30 @@ list_shards(wb_ctx *ctx, list *self, wb_err *err)
     return rc;
 }
 
-wb_rc
-wb_mapper_records(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+static wb_rc
+tell_records(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    wb_json_writer out;
-    list self = {.mapper = wb_ctx_state(ctx), .out = &out};
-    wb_rc rc = read_list(wb_ctx_json(ctx), delivery->env->body, &self, err);
+    list self = {.mapper = wb_ctx_state(ctx), .out = out};
+    wb_rc rc = read_list(wb_ctx_json(ctx), call->body, &self, err);
 
     if (!rc)
         rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
+    if (rc)
+        return rc;
     self.txn = txn;
-    wb_buf_init(&body, REPLY_MAX);
-    wb_json_writer_init(&out, &body);
-    wb_json_open(&out, '{');
-    wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));
-    wb_json_put_key(&out, "records");
-    wb_json_open(&out, '[');
-    if (!rc)
-        rc = list_shards(ctx, &self, err);
-    wb_json_close(&out, ']');
+    wb_json_member_text(out, "instance", wb_view_of(wb_ctx_instance(ctx)));
+    wb_json_put_key(out, "records");
+    wb_json_open(out, '[');
+    rc = list_shards(ctx, &self, err);
+    wb_json_close(out, ']');
     if (self.more)
-        wb_json_member_text(&out, "next", wb_view_of(self.next));
-    wb_json_close(&out, '}');
-    if (rc) {
-        wb_ops_refuse(ctx, delivery, err->text);
-        return WB_OK;
-    }
-    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
-    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
-    return WB_OK;
+        wb_json_member_text(out, "next", wb_view_of(self.next));
+    return rc;
+}
+
+wb_rc
+wb_mapper_records(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    return wb_ops_answer(ctx, delivery, tell_records, err);
 }

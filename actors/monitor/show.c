@@ -7,14 +7,13 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
-#define REPLY_MAX (4 * 1024 * 1024)
 #define EVENTS_MAX 2000
 #define DAYS_DEFAULT 30
 #define DAY_US (INT64_C(86400) * WB_US_PER_S)
 #define RUNS_DEFAULT 100
 
 typedef struct {
-    wb_json_writer out;
+    wb_json_writer *out;
     wb_buf scratch;
     size_t shown;
 } timeline;
@@ -29,45 +28,42 @@ timeline_row(void *arg, wb_view raw, wb_err *err)
         return WB_FULL;
     wb_buf_clear(&self->scratch);
     if (!wb_pack_to_json(&self->scratch, raw, err))
-        wb_json_put_raw(&self->out, wb_buf_view(&self->scratch));
+        wb_json_put_raw(self->out, wb_buf_view(&self->scratch));
+    return WB_OK;
+}
+
+static wb_rc
+tell_timeline(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_json *json = wb_ctx_json(ctx);
+    timeline self = {.out = out};
+    int64_t days = DAYS_DEFAULT;
+    wb_view record = {0};
+    wb_rc rc = wb_ops_record(ctx, call, &record, err);
+
+    if (!rc)
+        rc = wb_json_int(json, wb_json_get(json, 0, "days"), &days, "days", err);
+    if (!rc)
+        rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
+    if (rc)
+        return rc;
+    wb_buf_init(&self.scratch, WB_OPS_ANSWER_MAX);
+    wb_json_member_text(out, "record", record);
+    wb_json_put_key(out, "events");
+    wb_json_open(out, '[');
+    wb_ignore(
+        wb_timeline_read(txn, record, wb_now_utc_us() - days * DAY_US, timeline_row, &self, err),
+        "shown as far as it was read");
+    wb_json_close(out, ']');
+    wb_buf_fini(&self.scratch);
     return WB_OK;
 }
 
 wb_rc
 wb_monitor_timeline(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
-    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    wb_json *json = wb_ctx_json(ctx);
-    timeline self = {.shown = 0};
-    int64_t days = DAYS_DEFAULT;
-    wb_view record = {0};
-    wb_rc rc = wb_ops_record(ctx, delivery->env, &record, err);
-
-    wb_buf_init(&body, REPLY_MAX);
-    if (!rc)
-        rc = wb_json_int(json, wb_json_get(json, 0, "days"), &days, "days", err);
-    if (!rc)
-        rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
-    if (rc) {
-        wb_ops_refuse(ctx, delivery, err->text);
-        return WB_OK;
-    }
-    wb_buf_init(&self.scratch, REPLY_MAX);
-    wb_json_writer_init(&self.out, &body);
-    wb_json_open(&self.out, '{');
-    wb_json_member_text(&self.out, "record", record);
-    wb_json_put_key(&self.out, "events");
-    wb_json_open(&self.out, '[');
-    wb_ignore(
-        wb_timeline_read(txn, record, wb_now_utc_us() - days * DAY_US, timeline_row, &self, err),
-        "shown as far as it was read");
-    wb_json_close(&self.out, ']');
-    wb_json_close(&self.out, '}');
-    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
-    wb_buf_fini(&self.scratch);
-    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
-    return WB_OK;
+    return wb_ops_answer(ctx, delivery, tell_timeline, err);
 }
 
 /* --- runs --- */
@@ -161,39 +157,34 @@ read_request(wb_ctx *ctx, const wb_envelope *call, runs *out, wb_err *err)
     return rc ? rc : wb_json_int(json, wb_json_get(json, 0, "limit"), &out->limit, "limit", err);
 }
 
-wb_rc
-wb_monitor_runs(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+static wb_rc
+tell_runs(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    wb_json_writer out;
-    runs self = {.out = &out};
-    wb_rc rc = read_request(ctx, delivery->env, &self, err);
+    runs self = {.out = out};
+    wb_rc rc = read_request(ctx, call, &self, err);
 
     if (!rc)
         rc = wb_commit_flush(wb_ctx_commit(ctx), err); /* what was told is answered */
     if (!rc)
         rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
-    wb_buf_init(&body, REPLY_MAX);
-    wb_json_writer_init(&out, &body);
-    wb_json_open(&out, '{');
-    wb_json_put_key(&out, "runs");
-    wb_json_open(&out, '[');
-    if (!rc)
-        rc = wb_watch_runs(txn, count_row, &self, err);
+    if (rc)
+        return rc;
+    wb_json_put_key(out, "runs");
+    wb_json_open(out, '[');
+    rc = wb_watch_runs(txn, count_row, &self, err);
     if (!rc)
         rc = wb_watch_runs(txn, runs_row, &self, err);
-    wb_json_close(&out, ']');
-    wb_json_put_key(&out, "total");
-    wb_json_open(&out, '{');
-    write_ledger(&out, self.read, self.open, self.outcomes);
-    wb_json_close(&out, '}');
-    wb_json_close(&out, '}');
-    if (rc) {
-        wb_ops_refuse(ctx, delivery, err->text);
-        return WB_OK;
-    }
-    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
-    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
-    return WB_OK;
+    wb_json_close(out, ']');
+    wb_json_put_key(out, "total");
+    wb_json_open(out, '{');
+    write_ledger(out, self.read, self.open, self.outcomes);
+    wb_json_close(out, '}');
+    return rc;
+}
+
+wb_rc
+wb_monitor_runs(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    return wb_ops_answer(ctx, delivery, tell_runs, err);
 }

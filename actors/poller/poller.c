@@ -95,30 +95,27 @@ on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 /* --- what we know of a record --- */
 
 static wb_rc
-on_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+tell_record(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err)
 {
     wb_poller *poller = state_of(ctx);
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    wb_json_writer out;
-    wb_view record;
     size_t waiting = 0;
+    wb_view record;
+    wb_rc rc = wb_ops_record(ctx, call, &record, err);
 
-    wb_buf_init(&body, 1024 * 1024);
-    if (wb_ops_record(ctx, delivery->env, &record, err)) {
-        wb_ops_refuse(ctx, delivery, err->text);
-        return WB_OK;
-    }
+    if (rc)
+        return rc;
     for (size_t i = 0; i < poller->inbox_count; i++)
         waiting += wb_way_count(&poller->inboxes[i].way, record);
-    wb_json_writer_init(&out, &body);
-    wb_json_open(&out, '{');
-    wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));
-    wb_json_member_int(&out, "on_their_way", (int64_t)waiting);
-    wb_ops_parked_of(ctx, record, &out);
-    wb_json_close(&out, '}');
-    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
-    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
+    wb_json_member_text(out, "instance", wb_view_of(wb_ctx_instance(ctx)));
+    wb_json_member_int(out, "on_their_way", (int64_t)waiting);
+    wb_ops_parked_of(ctx, record, out);
     return WB_OK;
+}
+
+static wb_rc
+on_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    return wb_ops_answer(ctx, delivery, tell_record, err);
 }
 
 /* --- status --- */

@@ -14,7 +14,6 @@
 #include "protocol/base/own.h"
 
 #include "actors/connectors/all.h"
-#include "actors/runtime/ops.h"
 
 static wb_rc
 on_want(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)

@@ -6,8 +6,6 @@
 #include "actors/runtime/ops.h"
 #include "protocol/base/own.h"
 
-#define REPLY_MAX (256 * 1024)
-
 static void
 put_mark(wb_json_writer *out, const wb_mark_row *mark)
 {
@@ -49,37 +47,33 @@ put_target(wb_pusher *self, wb_account *account, wb_view record, wb_json_writer 
     return WB_OK;
 }
 
-wb_rc
-wb_pusher_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+static wb_rc
+tell(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err)
 {
     wb_pusher *self = wb_ctx_state(ctx);
     wb_accounts *accounts = wb_ctx_accounts(ctx);
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    wb_json_writer out;
     wb_view record;
-    wb_rc rc = wb_ops_record(ctx, delivery->env, &record, err);
+    wb_rc rc = wb_ops_record(ctx, call, &record, err);
 
-    wb_buf_init(&body, REPLY_MAX);
-    wb_json_writer_init(&out, &body);
-    wb_json_open(&out, '{');
-    wb_json_member_text(&out, "instance", wb_view_of(wb_ctx_instance(ctx)));
-    wb_json_member_text(&out, "stage", WB_VIEW_LIT("push"));
-    wb_json_put_key(&out, "targets");
-    wb_json_open(&out, '[');
+    if (rc)
+        return rc;
+    wb_json_member_text(out, "instance", wb_view_of(wb_ctx_instance(ctx)));
+    wb_json_member_text(out, "stage", WB_VIEW_LIT("push"));
+    wb_json_put_key(out, "targets");
+    wb_json_open(out, '[');
     for (size_t i = 0; !rc && i < wb_accounts_count(accounts); i++) {
         wb_account *account = wb_accounts_at(accounts, i);
 
         if (account->connector->push_op && wb_ctx_owns(ctx, account->shard))
-            rc = put_target(self, account, record, &out, err);
+            rc = put_target(self, account, record, out, err);
     }
-    wb_json_close(&out, ']');
-    if (rc) {
-        wb_ops_refuse(ctx, delivery, err->text);
-        return WB_OK;
-    }
-    wb_ops_parked_of(ctx, record, &out);
-    wb_json_close(&out, '}');
-    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
-    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
-    return WB_OK;
+    wb_json_close(out, ']');
+    wb_ops_parked_of(ctx, record, out);
+    return rc;
+}
+
+wb_rc
+wb_pusher_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    return wb_ops_answer(ctx, delivery, tell, err);
 }

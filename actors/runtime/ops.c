@@ -10,7 +10,6 @@
 #include "protocol/base/text.h"
 
 #define OPS_LIMIT_DEFAULT 100
-#define OPS_REPLY_MAX (WB_BODY_MAX - 1024)
 
 typedef struct {
     uint16_t shard;
@@ -127,7 +126,7 @@ answer_list(wb_ctx *ctx, const wb_envelope *call, const ops_filter *filter, wb_e
     uint64_t total = 0;
     wb_rc rc;
 
-    wb_buf_init(&body, OPS_REPLY_MAX);
+    wb_buf_init(&body, WB_OPS_ANSWER_MAX);
     wb_json_writer_init(&out, &body);
     wb_json_open(&out, '{');
     wb_json_put_key(&out, "rows");
@@ -205,7 +204,7 @@ answer_show(wb_ctx *ctx, const wb_envelope *call, const ops_filter *filter, bool
     wb_parked_row row = {0};
     wb_rc rc;
 
-    wb_buf_init(&body, OPS_REPLY_MAX);
+    wb_buf_init(&body, WB_OPS_ANSWER_MAX);
     wb_buf_init(&scratch, WB_HEADER_MAX + WB_BODY_MAX + 64);
     rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
     if (!rc)
@@ -380,37 +379,6 @@ act(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, bool *taken, wb
         return wb_fail(err, WB_REJECT, "this process cannot send again what it parked");
     rc = start_change(ctx, delivery, back, &filter, !strcmp(action, "drop"), err);
     *taken = !rc;
-    return rc;
-}
-
-void
-wb_ops_refuse(wb_ctx *ctx, wb_delivery *delivery, const char *why)
-{
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    wb_json_writer out;
-
-    wb_buf_init(&body, 2048);
-    wb_json_writer_init(&out, &body);
-    wb_json_open(&out, '{');
-    wb_json_member_text(&out, "error", wb_view_of(why));
-    wb_json_close(&out, '}');
-    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
-    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
-}
-
-wb_rc
-wb_ops_record(wb_ctx *ctx, const wb_envelope *call, wb_view *out, wb_err *err)
-{
-    wb_json *json = wb_ctx_json(ctx);
-    wb_view record = {NULL, 0};
-    wb_rc rc = wb_json_parse(json, call->body, err);
-
-    if (!rc)
-        rc = wb_json_text(json, wb_json_get(json, 0, "record"), &record, "record", err);
-    if (!rc && !record.len)
-        return wb_fail(err, WB_REJECT, "record: missing");
-    if (!rc)
-        *out = record;
     return rc;
 }
 

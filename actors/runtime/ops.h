@@ -29,6 +29,14 @@ typedef struct {
 /* Answer call.parked. Consumes the delivery. `back` is copied. */
 void wb_ops_parked(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back);
 
+#define WB_OPS_ANSWER_MAX (WB_BODY_MAX - 1024)
+
+/* Answer a call with one JSON object, to which `tell` appends members; an error of it is the
+ * answer instead, and so is an object that is too large. Consumes the delivery; WB_OK. */
+typedef wb_rc (*wb_ops_tell)(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out,
+                             wb_err *err);
+WB_MUST_CHECK wb_rc wb_ops_answer(wb_ctx *ctx, wb_delivery *delivery, wb_ops_tell tell,
+                                  wb_err *err);
 /* Answer any call with {"error": text} in JSON and drop the delivery. */
 void wb_ops_refuse(wb_ctx *ctx, wb_delivery *delivery, const char *why);
 /* The record key of a call.record: body {"record": KEY}; a view into the document of wb_ctx_json,
