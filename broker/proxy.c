@@ -117,13 +117,6 @@ publish(broker_proxy *self, const char *topic, wb_view body)
 
 /* --- beats --- */
 
-static void
-pack_pair(wb_buf *out, const char *key, wb_view text)
-{
-    wb_pack_text(out, wb_view_of(key));
-    wb_pack_text(out, text);
-}
-
 /* A process event of ours, without a number: nothing is kept of it. */
 static void
 tell_refused(broker_proxy *self, const broker_word *word)
@@ -141,14 +134,12 @@ tell_refused(broker_proxy *self, const broker_word *word)
         return;
     wb_pack_array(&event, 1);
     wb_pack_map(&event, 6);
-    pack_pair(&event, "what", WB_VIEW_LIT("claim_refused"));
-    pack_pair(&event, "instance", wb_view_of(word->instance));
-    pack_pair(&event, "owner", wb_view_of(word->refused_by));
-    pack_pair(&event, "stage", wb_view_of(wb_stage_name(word->stage)));
-    wb_pack_text(&event, WB_VIEW_LIT("shard"));
-    wb_pack_uint(&event, word->refused_first);
-    wb_pack_text(&event, WB_VIEW_LIT("shards"));
-    wb_pack_uint(&event, word->refused);
+    wb_pack_member_text(&event, "what", WB_VIEW_LIT("claim_refused"));
+    wb_pack_member_text(&event, "instance", wb_view_of(word->instance));
+    wb_pack_member_text(&event, "owner", wb_view_of(word->refused_by));
+    wb_pack_member_text(&event, "stage", wb_view_of(wb_stage_name(word->stage)));
+    wb_pack_member_uint(&event, "shard", word->refused_first);
+    wb_pack_member_uint(&event, "shards", word->refused);
     snprintf(topic, sizeof topic, "process.%.*s", WB_VIEW_ARG(self->instance));
     publish(self, topic, wb_buf_view(&event));
 }

@@ -89,3 +89,31 @@ wb_pack_map(wb_buf *out, uint32_t pairs)
 
     msgpack_pack_map(&packer, pairs);
 }
+
+void
+wb_pack_member_int(wb_buf *out, const char *key, int64_t value)
+{
+    wb_pack_text(out, wb_view_of(key));
+    wb_pack_int(out, value);
+}
+
+void
+wb_pack_member_uint(wb_buf *out, const char *key, uint64_t value)
+{
+    wb_pack_text(out, wb_view_of(key));
+    wb_pack_uint(out, value);
+}
+
+void
+wb_pack_member_text(wb_buf *out, const char *key, wb_view text)
+{
+    wb_pack_text(out, wb_view_of(key));
+    wb_pack_text(out, text);
+}
+
+void
+wb_pack_member_bytes(wb_buf *out, const char *key, wb_view bytes)
+{
+    wb_pack_text(out, wb_view_of(key));
+    wb_pack_bytes(out, bytes);
+}

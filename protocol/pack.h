@@ -20,6 +20,11 @@ void wb_pack_text(wb_buf *out, wb_view text);
 void wb_pack_bytes(wb_buf *out, wb_view bytes);
 void wb_pack_array(wb_buf *out, uint32_t count);
 void wb_pack_map(wb_buf *out, uint32_t pairs);
+/* a pair of a map whose keys are texts */
+void wb_pack_member_int(wb_buf *out, const char *key, int64_t value);
+void wb_pack_member_uint(wb_buf *out, const char *key, uint64_t value);
+void wb_pack_member_text(wb_buf *out, const char *key, wb_view text);
+void wb_pack_member_bytes(wb_buf *out, const char *key, wb_view bytes);
 
 /* Exactly one well-formed value, no byte behind it, depth <= WB_PACK_DEPTH_MAX, elements <=
  * `elements_max`. WB_REJECT otherwise, with the offset. */

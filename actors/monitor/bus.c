@@ -281,10 +281,8 @@ ask(wb_monitor *monitor, wb_source *source)
     call->from = source->stored + 1;
     snprintf(to, sizeof to, "@%s", source->instance);
     wb_pack_map(&body, 2);
-    wb_pack_text(&body, WB_VIEW_LIT("topic"));
-    wb_pack_text(&body, wb_view_of(wb_topic_name(source->topic)));
-    wb_pack_text(&body, WB_VIEW_LIT("from"));
-    wb_pack_uint(&body, call->from);
+    wb_pack_member_text(&body, "topic", wb_view_of(wb_topic_name(source->topic)));
+    wb_pack_member_uint(&body, "from", call->from);
     source->asking = true;
     if (!wb_lanes_call(wb_ctx_lanes(monitor->ctx),
                        &(wb_call_spec){.to = to,

@@ -39,43 +39,28 @@ wb_run_new_id(int64_t start_utc_us)
  * "from","to","slices","error"} --- */
 
 static void
-put_int(wb_buf *out, const char *key, int64_t value)
-{
-    wb_pack_text(out, wb_view_of(key));
-    wb_pack_int(out, value);
-}
-
-static void
-put_text(wb_buf *out, const char *key, wb_view value)
-{
-    wb_pack_text(out, wb_view_of(key));
-    wb_pack_text(out, value);
-}
-
-static void
 tell(wb_write *write, const wb_run_row *row)
 {
     WB_AUTO(wb_buf_fini) wb_buf out = {0};
 
     wb_buf_init(&out, 4096);
     wb_pack_map(&out, 13);
-    wb_pack_text(&out, WB_VIEW_LIT("run"));
-    wb_pack_bytes(&out, (wb_view){(const char *)&row->id, sizeof row->id});
-    put_text(&out, "account", row->account);
-    put_text(&out, "stream", row->stream);
-    put_text(&out, "status", wb_view_of(wb_run_status_name(row->status)));
-    put_int(&out, "full", row->full);
-    put_int(&out, "read", (int64_t)row->read);
+    wb_pack_member_bytes(&out, "run", (wb_view){(const char *)&row->id, sizeof row->id});
+    wb_pack_member_text(&out, "account", row->account);
+    wb_pack_member_text(&out, "stream", row->stream);
+    wb_pack_member_text(&out, "status", wb_view_of(wb_run_status_name(row->status)));
+    wb_pack_member_int(&out, "full", row->full);
+    wb_pack_member_int(&out, "read", (int64_t)row->read);
     wb_pack_text(&out, WB_VIEW_LIT("outcomes"));
     wb_pack_array(&out, WB_OUTCOME_COUNT);
     for (int i = 0; i < WB_OUTCOME_COUNT; i++)
         wb_pack_uint(&out, row->outcomes[i]);
-    put_int(&out, "start", row->start_utc_us);
-    put_int(&out, "end", row->end_utc_us);
-    put_int(&out, "from", row->from_utc_us);
-    put_int(&out, "to", row->to_utc_us);
-    put_int(&out, "slices", (int64_t)row->slices);
-    put_text(&out, "error", row->error);
+    wb_pack_member_int(&out, "start", row->start_utc_us);
+    wb_pack_member_int(&out, "end", row->end_utc_us);
+    wb_pack_member_int(&out, "from", row->from_utc_us);
+    wb_pack_member_int(&out, "to", row->to_utc_us);
+    wb_pack_member_int(&out, "slices", (int64_t)row->slices);
+    wb_pack_member_text(&out, "error", row->error);
     wb_commit_event(write, WB_TOPIC_RUN, wb_buf_view(&out));
 }
 

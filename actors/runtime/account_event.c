@@ -34,13 +34,6 @@ done(wb_write *write)
     wb_free(&self);
 }
 
-static void
-put(wb_buf *out, const char *name, wb_view text)
-{
-    wb_pack_text(out, wb_view_of(name));
-    wb_pack_text(out, text);
-}
-
 void
 wb_event_account(wb_commit *commit, const wb_account *account)
 {
@@ -50,11 +43,10 @@ wb_event_account(wb_commit *commit, const wb_account *account)
     self->write = (wb_write){.apply = apply, .done = done};
     wb_buf_init(&self->packed, 4096);
     wb_pack_map(&self->packed, 4);
-    put(&self->packed, "what", wb_view_of(what));
-    put(&self->packed, "account", account->key_view);
-    put(&self->packed, "text", wb_view_of(account->reason));
-    wb_pack_text(&self->packed, WB_VIEW_LIT("at"));
-    wb_pack_int(&self->packed, wb_now_utc_us());
+    wb_pack_member_text(&self->packed, "what", wb_view_of(what));
+    wb_pack_member_text(&self->packed, "account", account->key_view);
+    wb_pack_member_text(&self->packed, "text", wb_view_of(account->reason));
+    wb_pack_member_int(&self->packed, "at", wb_now_utc_us());
     wb_commit_add(commit, &self->write);
     if (account->suspended)
         wb_log(WB_ERROR, "account.suspended", "account=%s why='%s' next='the others go on'",

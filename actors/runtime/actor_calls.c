@@ -195,12 +195,9 @@ answer_events(wb_ctx *ctx, const wb_envelope *call, wb_err *err)
     if (rc)
         return rc;
     wb_pack_map(&body, 4);
-    wb_pack_text(&body, WB_VIEW_LIT("topic"));
-    wb_pack_text(&body, wb_view_of(wb_topic_name(topic)));
-    wb_pack_text(&body, WB_VIEW_LIT("first"));
-    wb_pack_uint(&body, first);
-    wb_pack_text(&body, WB_VIEW_LIT("last"));
-    wb_pack_uint(&body, last);
+    wb_pack_member_text(&body, "topic", wb_view_of(wb_topic_name(topic)));
+    wb_pack_member_uint(&body, "first", first);
+    wb_pack_member_uint(&body, "last", last);
     wb_pack_text(&body, WB_VIEW_LIT("rows"));
     wb_pack_array(&body, reply.count * 2);
     wb_buf_add_view(&body, wb_buf_view(&rows));

@@ -14,13 +14,6 @@
 /* --- the record event: one packed map, keys as in docs/wire.md --- */
 
 static void
-put_text(wb_buf *out, const char *key, wb_view text)
-{
-    wb_pack_text(out, wb_view_of(key));
-    wb_pack_text(out, text);
-}
-
-static void
 put_hops(wb_buf *out, const wb_envelope *env)
 {
     wb_pack_text(out, WB_VIEW_LIT("hops"));
@@ -42,29 +35,21 @@ wb_event_record(wb_write *write, const wb_record_event *event)
     wb_buf_init(&out, WB_HEADER_MAX);
     wb_pack_map(&out, 7u + run + (event->text != NULL) + (env->target.len > 0) +
                           (event->before != WB_OUTCOME_NONE));
-    put_text(&out, "what", wb_view_of(event->what));
-    put_text(&out, "record", env->record);
-    wb_pack_text(&out, WB_VIEW_LIT("at"));
-    wb_pack_int(&out, wb_now_utc_us());
-    wb_pack_text(&out, WB_VIEW_LIT("outcome"));
-    wb_pack_uint(&out, event->outcome);
-    wb_pack_text(&out, WB_VIEW_LIT("revision"));
-    wb_pack_uint(&out, env->revision);
-    wb_pack_text(&out, WB_VIEW_LIT("trace"));
-    wb_pack_bytes(&out, (wb_view){(const char *)env->trace, sizeof env->trace});
+    wb_pack_member_text(&out, "what", wb_view_of(event->what));
+    wb_pack_member_text(&out, "record", env->record);
+    wb_pack_member_int(&out, "at", wb_now_utc_us());
+    wb_pack_member_uint(&out, "outcome", event->outcome);
+    wb_pack_member_uint(&out, "revision", env->revision);
+    wb_pack_member_bytes(&out, "trace", (wb_view){(const char *)env->trace, sizeof env->trace});
     put_hops(&out, env);
-    if (run) {
-        wb_pack_text(&out, WB_VIEW_LIT("run"));
-        wb_pack_bytes(&out, (wb_view){(const char *)&env->run, sizeof env->run});
-    }
+    if (run)
+        wb_pack_member_bytes(&out, "run", (wb_view){(const char *)&env->run, sizeof env->run});
     if (event->text)
-        put_text(&out, "text", wb_view_of(event->text));
+        wb_pack_member_text(&out, "text", wb_view_of(event->text));
     if (env->target.len)
-        put_text(&out, "target", env->target);
-    if (event->before != WB_OUTCOME_NONE) {
-        wb_pack_text(&out, WB_VIEW_LIT("before"));
-        wb_pack_uint(&out, event->before);
-    }
+        wb_pack_member_text(&out, "target", env->target);
+    if (event->before != WB_OUTCOME_NONE)
+        wb_pack_member_uint(&out, "before", event->before);
     wb_commit_event(write, WB_TOPIC_RECORD, wb_buf_view(&out));
 }
 
