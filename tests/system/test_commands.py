@@ -200,7 +200,7 @@ class Asking(Case):
         shown = self.place.waybill("sync", "shop", "orders.queue", "--dry-run").stdout
         self.assertIn("Authorization: AWS4-HMAC-SHA256 Credential=", shown)
         self.assertIn("SignedHeaders=", shown)
-        self.assertIn("Signature=***\n", shown)
+        self.assertRegex(shown, r"Signature=[0-9a-f]{8}\*\*\*\n")
         self.assertNotIn(self.place.environment["T_SECRET_KEY"], shown)
         self.assertFalse(shown.endswith("\n\n"))
         told = self.answer("sync", "shop", "orders.sync", "--dry-run")
@@ -242,17 +242,21 @@ class Ledger(Case):
 
 class Gaps(Case):
     def test_a_run_from_later_on_leaves_no_gap_unread(self):
-        """It would move the mark up to which all was read, and what is before it was lost."""
+        """It does not move the mark up to which all was read."""
         place = self.deploy(orders=0)
         place.up("--first")
-        refused = place.waybill("sync", "shop", "orders.sync", "--from",
-                                time.strftime("%Y-%m-%d", time.gmtime()), wanted=1)
-        self.assertIn("was not read yet", refused.stderr)
 
         def complete():
             said = json.loads(place.waybill("status", "--json").stdout)["processes"]
             return [stream["complete_utc_us"] for row in said for stream in row.get("streams", [])
                     if stream["stream"] == "orders.sync"][0]
+
+        def ended():
+            said = json.loads(place.waybill("ledger", "--json", "--stream", "orders.sync").stdout)
+            return [row for row in said["monitors"][0]["runs"] if row["end"]]
+        place.waybill("sync", "shop", "orders.sync", "--from",
+                      time.strftime("%Y-%m-%d", time.gmtime()))
+        wait_for("its end", ended)
         self.assertEqual(complete(), 0)
         place.waybill("sync", "shop", "orders.sync")
         wait_for("its end", complete)
