@@ -210,3 +210,41 @@ wb_runs_scan(wb_txn *txn, uint16_t shard, wb_runs_each each, void *arg, wb_err *
     return wb_kv_scan(txn, WB_DB_RUNS, wb_row_key_view(&prefix), (wb_view){NULL, 0}, visit, &self,
                       err);
 }
+
+/* Ids of runs that go: collected, then deleted. */
+typedef struct {
+    int64_t before_utc_us;
+    wb_id *gone;
+    size_t count;
+} pruning;
+
+static wb_rc
+prune_row(void *arg, const wb_run_row *row, wb_err *err)
+{
+    pruning *self = arg;
+
+    (void)err;
+    if (row->start_utc_us >= self->before_utc_us)
+        return WB_FULL; /* in the order of their start */
+    if (row->status < WB_RUN_COMPLETED)
+        return WB_OK;
+    self->gone[self->count++] = row->id;
+    return self->count == WB_STORE_CHUNK_MAX ? WB_FULL : WB_OK;
+}
+
+wb_rc
+wb_runs_prune(wb_txn *txn, uint16_t shard, int64_t before_utc_us, size_t *dropped, wb_err *err)
+{
+    wb_id gone[WB_STORE_CHUNK_MAX];
+    pruning self = {.before_utc_us = before_utc_us, .gone = gone};
+    wb_row_key key;
+    wb_rc rc = wb_runs_scan(txn, shard, prune_row, &self, err);
+
+    for (size_t i = 0; i < self.count && !rc; i++) {
+        run_key(&key, shard, &gone[i]);
+        rc = wb_kv_delete_row(txn, WB_DB_RUNS, &key, err);
+    }
+    if (!rc)
+        *dropped = self.count;
+    return rc;
+}

@@ -58,5 +58,8 @@ WB_MUST_CHECK wb_rc wb_runs_put(wb_txn *txn, const wb_run_row *row, wb_err *err)
 typedef wb_rc (*wb_runs_each)(void *arg, const wb_run_row *row, wb_err *err);
 WB_MUST_CHECK wb_rc wb_runs_scan(wb_txn *txn, uint16_t shard, wb_runs_each each, void *arg,
                                  wb_err *err); /* oldest first (ids begin with the start time) */
+/* Drop the runs of a shard that began before and are over; at most WB_STORE_CHUNK_MAX a call. */
+WB_MUST_CHECK wb_rc wb_runs_prune(wb_txn *txn, uint16_t shard, int64_t before_utc_us,
+                                  size_t *dropped, wb_err *err);
 
 #endif

@@ -26,7 +26,7 @@ typedef struct {
     wb_monitor *monitor;
     wb_source *source;
     uint64_t sequence;
-    wb_buf batch;
+    wb_buf batch; /* empty: a gap up to this sequence */
 } batch_write;
 
 /* --- sources --- */
@@ -131,12 +131,28 @@ apply_events(batch_write *self, wb_txn *txn, wb_err *err)
     return rc ? wb_fail(err, rc, "%s", why.text) : WB_OK;
 }
 
+/* What is lost stays known, over our own restarts as well. */
+static wb_rc
+count_gap(wb_txn *txn, wb_err *err)
+{
+    wb_view was = {0};
+    uint64_t gaps = 0;
+    wb_rc rc = wb_meta_get(txn, WB_VIEW_LIT("gaps"), &was, err);
+
+    if (rc)
+        return rc;
+    if (was.len == sizeof gaps)
+        memcpy(&gaps, was.data, sizeof gaps);
+    gaps++;
+    return wb_meta_put(txn, WB_VIEW_LIT("gaps"), (wb_view){(const char *)&gaps, sizeof gaps}, err);
+}
+
 static wb_rc
 batch_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     batch_write *self = WB_CONTAINER(write, batch_write, write);
     char name[80];
-    wb_rc rc = apply_events(self, txn, err);
+    wb_rc rc = self->batch.len ? apply_events(self, txn, err) : count_gap(txn, err);
 
     position_name(name, sizeof name, &self->source->store, self->source->topic);
     return rc ? rc
@@ -156,17 +172,11 @@ batch_done(wb_write *write)
 }
 
 static void
-store_batch(wb_monitor *monitor, wb_source *source, uint64_t sequence, wb_view batch)
+queue_batch(wb_monitor *monitor, wb_source *source, uint64_t sequence, wb_view batch)
 {
-    batch_write *self;
-    wb_err err = {0};
+    batch_write *self = wb_alloc(sizeof *self);
 
     source->queued = sequence;
-    if (wb_pack_scan(batch, 4000000, &err)) {
-        wb_log(WB_WARN, "event.malformed", "instance=%s why='%s'", source->instance, err.text);
-        return;
-    }
-    self = wb_alloc(sizeof *self);
     self->write = (wb_write){.apply = batch_apply, .done = batch_done};
     self->monitor = monitor;
     self->source = source;
@@ -176,6 +186,19 @@ store_batch(wb_monitor *monitor, wb_source *source, uint64_t sequence, wb_view b
     wb_commit_add(wb_ctx_commit(monitor->ctx), &self->write);
     if (!wb_timer_running(&monitor->ack_timer))
         wb_timer_start(wb_ctx_loop(monitor->ctx), &monitor->ack_timer, ACK_MS);
+}
+
+static void
+store_batch(wb_monitor *monitor, wb_source *source, uint64_t sequence, wb_view batch)
+{
+    wb_err err = {0};
+
+    if (!batch.len || wb_pack_scan(batch, 4000000, &err)) {
+        source->queued = sequence;
+        wb_log(WB_WARN, "event.malformed", "instance=%s why='%s'", source->instance, err.text);
+        return;
+    }
+    queue_batch(monitor, source, sequence, batch);
 }
 
 /* --- asking for what was missed, and acknowledging --- */
@@ -206,12 +229,31 @@ read_rows(events_call *call, wb_unpack *in, wb_err *err)
     return rc;
 }
 
+/* Rows that are gone before we read them: their log was full, or it was another store of ours that
+ * had acknowledged them. */
+static void
+see_gap(const events_call *call, uint64_t first, uint64_t gap)
+{
+    wb_source *source = call->source;
+    bool full = gap > source->queued;
+
+    if (first <= call->from || first <= source->queued + 1)
+        return;
+    call->monitor->gaps++;
+    wb_log(WB_ERROR, "events.gap", "instance=%s topic=%s from=%llu to=%llu why='%s'",
+           source->instance, wb_topic_name(source->topic), (unsigned long long)source->queued + 1,
+           (unsigned long long)first - 1,
+           full ? "its log was full before we read it"
+                : "they were told to a store that is not here any more");
+    queue_batch(call->monitor, source, first - 1, (wb_view){0});
+}
+
 static wb_rc
 read_reply(events_call *call, wb_view body, wb_err *err)
 {
     wb_source *source = call->source;
     uint32_t pairs = 0;
-    uint64_t first = 0;
+    uint64_t first = 0, gap = 0;
     wb_unpack in;
     wb_view key;
     wb_rc rc = wb_pack_scan(body, 100000, err);
@@ -228,21 +270,32 @@ read_reply(events_call *call, wb_view body, wb_err *err)
             rc = wb_unpack_uint(&in, &first, "first", err);
         else if (wb_view_is(key, "last"))
             rc = wb_unpack_uint(&in, &source->seen, "last", err);
-        else if (wb_view_is(key, "rows"))
+        else if (wb_view_is(key, "gap"))
+            rc = wb_unpack_uint(&in, &gap, "gap", err);
+        else if (wb_view_is(key, "rows")) {
+            see_gap(call, first, gap);
             rc = read_rows(call, &in, err);
-        else
+        } else
             rc = wb_unpack_skip(&in, NULL, err);
-        if (wb_view_is(key, "first") && first > call->from && first > source->queued + 1) {
-            call->monitor->gaps++;
-            wb_log(WB_ERROR, "events.gap",
-                   "instance=%s topic=%s from=%llu to=%llu why='its log "
-                   "was full before we read it'",
-                   source->instance, wb_topic_name(source->topic),
-                   (unsigned long long)source->queued + 1, (unsigned long long)first - 1);
-            source->queued = first - 1;
-        }
     }
     return rc;
+}
+
+/* What came is stored before more is asked for: the question acknowledges, and what it does not
+ * acknowledge comes again. Without any progress the next beat asks. */
+static void
+go_on(wb_monitor *monitor, wb_source *source, uint64_t queued_before)
+{
+    wb_err err = {0};
+
+    if (source->seen <= source->queued || source->queued == queued_before)
+        return;
+    if (wb_commit_flush(wb_ctx_commit(monitor->ctx), &err)) {
+        wb_log(WB_ERROR, "commit.failed", "why='%s' next=restart", err.text);
+        wb_ctx_fail(monitor->ctx);
+        return;
+    }
+    ask(monitor, source);
 }
 
 static void
@@ -250,6 +303,7 @@ on_reply(void *arg, const wb_envelope *reply, wb_rc rc)
 {
     events_call *call = arg;
     wb_source *source = call->source;
+    uint64_t queued = source->queued;
     wb_err err = {0};
 
     source->asking = false;
@@ -258,8 +312,8 @@ on_reply(void *arg, const wb_envelope *reply, wb_rc rc)
         if (read_reply(call, reply->body, &err))
             wb_log(WB_WARN, "events.unreadable", "instance=%s why='%s'", source->instance,
                    err.text);
-        else if (source->seen > source->queued)
-            ask(call->monitor, source);
+        else
+            go_on(call->monitor, source, queued);
     }
     wb_free(&call);
 }
@@ -353,12 +407,27 @@ on_peer(void *arg, const wb_peer_info *info)
     }
 }
 
+static wb_rc
+load_gaps(wb_monitor *monitor, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_view value = {0};
+    wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(monitor->ctx), false, err);
+
+    if (!rc)
+        rc = wb_meta_get(txn, WB_VIEW_LIT("gaps"), &value, err);
+    if (!rc && value.len == sizeof monitor->gaps)
+        memcpy(&monitor->gaps, value.data, sizeof monitor->gaps);
+    return rc;
+}
+
 wb_rc
 wb_bus_open(wb_monitor *monitor, wb_err *err)
 {
     wb_lanes *lanes = wb_ctx_lanes(monitor->ctx);
     wb_rc rc = WB_OK;
 
+    rc = load_gaps(monitor, err);
     monitor->sources = wb_map_new();
     monitor->ack_timer = (wb_timer){.fire = on_ack, .arg = monitor};
     wb_commit_rule(wb_ctx_commit(monitor->ctx), REST_US, REST_WRITES);

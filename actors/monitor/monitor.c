@@ -28,8 +28,13 @@ static wb_rc
 prune_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     monitor_state *self = WB_CONTAINER(write, monitor_state, write);
+    int64_t keep_runs_ms = wb_ctx_config(self->monitor.ctx)->keep_runs_ms;
+    wb_rc rc = wb_timeline_prune(txn, wb_now_utc_us() - KEEP_US, &self->dropped, err);
 
-    return wb_timeline_prune(txn, wb_now_utc_us() - KEEP_US, &self->dropped, err);
+    if (!rc && !self->dropped)
+        rc =
+            wb_watch_prune(txn, wb_now_utc_us() - keep_runs_ms * WB_US_PER_MS, &self->dropped, err);
+    return rc;
 }
 
 static void
@@ -39,7 +44,7 @@ prune_done(wb_write *write)
 
     self->writing = false;
     wb_timer_start(wb_ctx_loop(self->monitor.ctx), &self->timer,
-                   self->dropped == WB_STORE_CHUNK_MAX ? PRUNE_AGAIN_MS : PRUNE_MS);
+                   self->dropped ? PRUNE_AGAIN_MS : PRUNE_MS);
 }
 
 static void

@@ -58,6 +58,8 @@ typedef struct {
     wb_run_row row;
     uint64_t settled[WB_OUTCOME_COUNT];
 } wb_watched_run;
+/* Drop the runs that began before and are over; at most WB_STORE_CHUNK_MAX. */
+wb_rc wb_watch_prune(wb_txn *txn, int64_t before_utc_us, size_t *dropped, wb_err *err);
 typedef wb_rc (*wb_watch_each)(void *arg, const wb_watched_run *run, wb_err *err);
 wb_rc wb_watch_runs(wb_txn *txn, wb_watch_each each, void *arg, wb_err *err);
 

@@ -162,3 +162,44 @@ wb_watch_runs(wb_txn *txn, wb_watch_each each, void *arg, wb_err *err)
 
     return wb_kv_scan(txn, WB_DB_RUNS, (wb_view){0}, (wb_view){0}, watch_row, &scan, err);
 }
+
+/* --- old ones leave --- */
+
+typedef struct {
+    int64_t before_utc_us;
+    wb_id *gone;
+    size_t count;
+} pruning;
+
+static wb_rc
+prune_row(void *arg, const wb_watched_run *run, wb_err *err)
+{
+    pruning *self = arg;
+
+    (void)err;
+    if (run->row.start_utc_us >= self->before_utc_us)
+        return WB_FULL; /* ids begin with the start */
+    if (run->row.status < WB_RUN_COMPLETED)
+        return WB_OK;
+    self->gone[self->count++] = run->row.id;
+    return self->count == WB_STORE_CHUNK_MAX ? WB_FULL : WB_OK;
+}
+
+wb_rc
+wb_watch_prune(wb_txn *txn, int64_t before_utc_us, size_t *dropped, wb_err *err)
+{
+    wb_id gone[WB_STORE_CHUNK_MAX];
+    pruning self = {.before_utc_us = before_utc_us, .gone = gone};
+    wb_rc rc = wb_watch_runs(txn, prune_row, &self, err);
+
+    for (size_t i = 0; i < self.count && !rc; i++) {
+        WB_AUTO(wb_buf_fini) wb_buf key = {0};
+        wb_buf_init(&key, 64);
+        rc = run_key(&key, (wb_view){(const char *)gone[i].bytes, sizeof gone[i].bytes}, err);
+        if (!rc)
+            rc = wb_kv_delete(txn, WB_DB_RUNS, wb_buf_view(&key), err);
+    }
+    if (!rc)
+        *dropped = self.count;
+    return rc;
+}

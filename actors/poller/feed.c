@@ -61,7 +61,7 @@ wb_feed_failed(wb_feed *self, wb_rc rc, const char *why, int64_t retry_ms)
     snprintf(self->error, sizeof self->error, "%s", why);
     if (rc == WB_SUSPEND) {
         wb_gate_suspend(wb_ctx_gate(self->poller->ctx), self->account, why);
-        self->wait = WB_WAIT_SUSPENDED;
+        wb_feed_again(self, 1); /* the gate says when one call looks again */
         return;
     }
     after_ms = backoff_ms(self, retry_ms);
@@ -77,8 +77,6 @@ wb_feed_blocked(wb_feed *self)
     self->wait = WB_WAIT_NONE;
     if (self->poller->draining)
         self->wait = WB_WAIT_DRAIN;
-    else if (self->account->suspended)
-        self->wait = WB_WAIT_SUSPENDED;
     else if (wb_store_pressure(wb_ctx_store(self->poller->ctx), NULL, 0) != WB_PRESSURE_NONE ||
              wb_inbox_stored(self->inbox) >= (size_t)self->account->conf->held_rows)
         self->wait = WB_WAIT_PRESSURE;

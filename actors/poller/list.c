@@ -75,13 +75,17 @@ next_start(const wb_feed *self, int64_t after_utc_us)
 static void
 schedule(wb_feed *self)
 {
-    int64_t now_us = wb_now_utc_us(), left_ms;
+    int64_t now_us = wb_now_utc_us(), latest_us, left_ms;
 
     if (!self->next_utc_us)
         self->next_utc_us =
             next_start(self, self->at.last_start_utc_us ? self->at.last_start_utc_us : now_us);
     if (!self->next_utc_us)
         return;
+    /* a last start that lies ahead was written by a clock that has been set back */
+    latest_us = next_start(self, now_us);
+    if (self->next_utc_us > latest_us)
+        self->next_utc_us = latest_us;
     left_ms = (self->next_utc_us - now_us) / WB_US_PER_MS + 1;
     if (left_ms < 1)
         left_ms = 1;
@@ -121,14 +125,21 @@ begin_done(wb_write *write)
     wb_list_look(feed);
 }
 
+/* By the vendor's clock, as far as it is known. */
+static int64_t
+newest_us(const wb_feed *self)
+{
+    return wb_now_utc_us() + self->account->clock_offset_us -
+           self->stream->margin_ms * WB_US_PER_MS;
+}
+
 /* A full run reads at least what an ordinary one would: after a long silence, more than first_ms.
  */
 void
 wb_list_range(const wb_feed *self, const wb_list_ask *ask, wb_list_slice *out)
 {
     const wb_cursor_row *at = &self->at;
-    int64_t newest =
-        wb_now_utc_us() + self->account->clock_offset_us - self->stream->margin_ms * WB_US_PER_MS;
+    int64_t newest = newest_us(self);
 
     out->full = ask->full || (!at->complete_utc_us && !ask->from_utc_us);
     out->from_utc_us = newest - first_us(self);
@@ -288,7 +299,7 @@ leaves_a_gap(const end_write *self, const wb_run_row *row)
 {
     if (self->before_utc_us)
         return row->from_utc_us > self->before_utc_us;
-    return !row->full && row->from_utc_us > row->to_utc_us - first_us(self->feed);
+    return row->from_utc_us > row->to_utc_us - first_us(self->feed);
 }
 
 static wb_rc
@@ -334,6 +345,9 @@ end_run(wb_feed *self, int64_t reached_utc_us)
     end->run = at->run;
     if (!reached_utc_us || reached_utc_us > at->bound_utc_us)
         reached_utc_us = at->bound_utc_us;
+    /* the end that our clock set is not believed when the clock turns out to have been ahead */
+    if (reached_utc_us > newest_us(self))
+        reached_utc_us = newest_us(self);
     end->before_utc_us = at->complete_utc_us;
     end->reached_utc_us = reached_utc_us;
     at->last_end_utc_us = wb_now_utc_us();

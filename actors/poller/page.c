@@ -13,8 +13,6 @@
 #include "protocol/base/own.h"
 #include "storage/seen.h"
 
-#define RUN_LONGEST_US (INT64_C(3600) * WB_US_PER_S)
-
 typedef struct {
     wb_envelope *env;
     wb_arrival name;
@@ -31,6 +29,8 @@ typedef struct {
     wb_feed *feed;
     page_entry *entries;
     size_t count;
+    wb_id run; /* that its items belong to: the stream's may be the next one by now */
+    int64_t run_start_utc_us;
     bool new_run;
     wb_id run_before; /* rolled over: to be closed */
     bool has_cursor, slice_done;
@@ -111,12 +111,12 @@ static wb_rc
 turn_run_over(page *self, wb_write *write, wb_txn *txn, wb_err *err)
 {
     wb_feed *feed = self->feed;
-    wb_run_row row = {.id = feed->run,
+    wb_run_row row = {.id = self->run,
                       .shard = feed->account->shard,
                       .account = feed->account->key_view,
                       .stream = wb_view_of(feed->stream->name),
                       .status = WB_RUN_RUNNING,
-                      .start_utc_us = feed->run_start_utc_us};
+                      .start_utc_us = self->run_start_utc_us};
     wb_rc rc = wb_run_begin(write, txn, &row, err);
 
     if (!rc && wb_run_is(&self->run_before))
@@ -132,7 +132,7 @@ page_apply(wb_write *write, wb_txn *txn, wb_err *err)
     wb_account *account = feed->account;
     wb_rc rc = WB_OK;
 
-    self->delta = (wb_run_delta){.run = feed->run, .shard = account->shard, .read = self->count};
+    self->delta = (wb_run_delta){.run = self->run, .shard = account->shard, .read = self->count};
     if (self->new_run)
         rc = turn_run_over(self, write, txn, err);
     for (size_t i = 0; !rc && i < self->count; i++)
@@ -242,7 +242,9 @@ needs_run(const wb_feed *feed)
 {
     if (feed->stream->mode != WB_STREAM_QUEUE)
         return false;
-    return !wb_run_is(&feed->run) || wb_now_utc_us() - feed->run_start_utc_us > RUN_LONGEST_US;
+    return !wb_run_is(&feed->run) ||
+           wb_now_utc_us() - feed->run_start_utc_us >
+               wb_ctx_config(feed->poller->ctx)->queue_run_ms * WB_US_PER_MS;
 }
 
 void
@@ -261,6 +263,8 @@ wb_page_store(wb_feed *feed, const wb_page_input *input)
         feed->run_start_utc_us = wb_now_utc_us();
         feed->run = wb_run_new_id(feed->run_start_utc_us);
     }
+    self->run = feed->run;
+    self->run_start_utc_us = feed->run_start_utc_us;
     for (size_t i = 0; i < self->count; i++)
         fill_entry(feed, &out->items[i], input->sent_utc_us, &self->entries[i]);
     wb_buf_init(&self->cursor_text, WB_BODY_MAX);

@@ -12,10 +12,6 @@
 #include "actors/runtime/ops.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "storage/seen.h"
-
-#define SEEN_DAYS 14
-#define PRUNE_MS 60000
 
 static wb_poller *
 state_of(wb_ctx *ctx)
@@ -154,48 +150,6 @@ poller_status(wb_ctx *ctx, wb_json_writer *out)
     wb_json_close(out, ']');
 }
 
-/* --- old notice ids leave --- */
-
-typedef struct {
-    wb_write write;
-    wb_poller *poller;
-} prune_write;
-
-static wb_rc
-prune_apply(wb_write *write, wb_txn *txn, wb_err *err)
-{
-    prune_write *self = WB_CONTAINER(write, prune_write, write);
-    int64_t before = wb_now_utc_us() - SEEN_DAYS * INT64_C(86400) * WB_US_PER_S;
-    const wb_shard_claim *claims;
-    size_t count, dropped = 0, all = 0;
-    wb_rc rc = WB_OK;
-
-    claims = wb_ctx_claims(self->poller->ctx, &count);
-    for (size_t i = 0; !rc && i < count && all < WB_STORE_CHUNK_MAX; i++, all += dropped)
-        rc = wb_seen_prune(txn, claims[i].shard, before, &dropped, err);
-    return rc;
-}
-
-static void
-prune_done(wb_write *write)
-{
-    prune_write *self = WB_CONTAINER(write, prune_write, write);
-
-    wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->poller->prune_timer, PRUNE_MS);
-    wb_free(&self);
-}
-
-static void
-on_prune(wb_timer *timer, void *arg)
-{
-    prune_write *self = wb_alloc(sizeof *self);
-
-    (void)timer;
-    self->write = (wb_write){.apply = prune_apply, .done = prune_done};
-    self->poller = arg;
-    wb_commit_add(wb_ctx_commit(self->poller->ctx), &self->write);
-}
-
 /* --- the actor --- */
 
 static wb_rc
@@ -205,7 +159,6 @@ poller_start(wb_ctx *ctx, wb_err *err)
     wb_rc rc;
 
     poller->ctx = ctx;
-    poller->prune_timer = (wb_timer){.fire = on_prune, .arg = poller};
     poller->revived_timer = (wb_timer){.fire = on_revived, .arg = poller};
     wb_buf_init(&poller->scratch, WB_HEADER_MAX + WB_BODY_MAX + 64);
     poller->holder = wb_inbox_holder(poller);
@@ -220,7 +173,7 @@ poller_start(wb_ctx *ctx, wb_err *err)
             wb_way_look(&poller->inboxes[i].way);
     for (size_t i = 0; i < poller->feed_count; i++)
         wb_feed_look(&poller->feeds[i]);
-    wb_timer_start(wb_ctx_loop(ctx), &poller->prune_timer, PRUNE_MS);
+    wb_prune_begin(poller);
     return WB_OK;
 }
 

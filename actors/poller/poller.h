@@ -8,6 +8,7 @@
  *   page.c   what one answer brought: one transaction
  *   inbox.c  stored items on their way down the lanes (runtime/holder.h), and their receipts
  *   run.c    the ledger
+ *   prune.c  old notice ids and ledgers leave
  */
 #ifndef WB_ACTORS_POLLER_POLLER_H
 #define WB_ACTORS_POLLER_POLLER_H
@@ -91,7 +92,8 @@ struct wb_poller {
     wb_map *dirty_runs;
     wb_timer progress_timer;
     wb_timer prune_timer, revived_timer;
-    wb_buf scratch; /* a stored message */
+    size_t prune_at; /* the claim whose shard is looked through next */
+    wb_buf scratch;  /* a stored message */
     uint64_t received, duplicates;
 };
 
@@ -108,7 +110,7 @@ void wb_feeds_close(wb_poller *poller);
 void wb_feed_look(wb_feed *self); /* start what may start now */
 void wb_feed_failed(wb_feed *self, wb_rc rc, const char *why, int64_t retry_ms);
 void wb_feed_again(wb_feed *self, int64_t after_ms);
-bool wb_feed_blocked(wb_feed *self);                /* drain, pressure, cap, suspended */
+bool wb_feed_blocked(wb_feed *self);                /* drain, pressure, cap */
 bool wb_feed_enter(wb_feed *self, const wb_op *op); /* the gate: false = looked at again later */
 wb_feed *wb_feed_find(wb_poller *poller, wb_view account, wb_view stream);
 
@@ -167,6 +169,9 @@ wb_rc wb_run_close_left(wb_poller *poller, wb_err *err);
 void wb_run_progress_init(wb_poller *poller);
 void wb_run_progress_close(wb_poller *poller);
 void wb_run_write_status(wb_poller *poller, wb_json_writer *out);
+
+/* prune.c: what is old leaves, from now on. */
+void wb_prune_begin(wb_poller *poller);
 
 /* sync.c */
 wb_rc wb_sync_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

@@ -232,15 +232,38 @@ ack_some(wb_feed *self)
     on_acked(call, &(wb_exchange_result){.rc = WB_RETRY, .err = &err});
 }
 
+static void
+drop_acks(wb_link *acks)
+{
+    for (wb_link *link; (link = wb_list_pop(acks));) {
+        wb_ack *ack = WB_CONTAINER(link, wb_ack, link);
+        wb_free(&ack);
+    }
+}
+
+/* Of a stopped account nothing can be told to the queue: it gives them again, one day. */
+static void
+ack_later(wb_feed *self, wb_wait wait)
+{
+    if (wait == WB_WAIT_SUSPENDED) {
+        drop_acks(&self->acks);
+        self->ack_count = 0;
+    } else {
+        wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->ack_timer, ACK_WAIT_MS);
+    }
+}
+
 void
 wb_queue_ack_flush(wb_feed *self)
 {
     int64_t until_ms;
+    wb_wait wait;
 
     while (self->ack_count && self->acking < ACKS_AT_ONCE) {
-        if (wb_gate_enter(wb_ctx_gate(self->poller->ctx), self->account, self->ack,
-                          WB_PRIORITY_LIVE, &until_ms)) {
-            wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->ack_timer, ACK_WAIT_MS);
+        wait = wb_gate_enter(wb_ctx_gate(self->poller->ctx), self->account, self->ack,
+                             WB_PRIORITY_LIVE, &until_ms);
+        if (wait) {
+            ack_later(self, wait);
             return;
         }
         wb_kill_point("poller.acking");
@@ -280,15 +303,6 @@ wb_queue_drain(wb_feed *self)
 {
     if (self->ack)
         wb_queue_ack_flush(self);
-}
-
-static void
-drop_acks(wb_link *acks)
-{
-    for (wb_link *link; (link = wb_list_pop(acks));) {
-        wb_ack *ack = WB_CONTAINER(link, wb_ack, link);
-        wb_free(&ack);
-    }
 }
 
 void

@@ -114,7 +114,8 @@ answer_status(wb_ctx *ctx, const wb_envelope *call)
 }
 
 /* --- call.events: body {"topic": text, "from": sequence}; the reply is a map {"topic", "first",
- * "last", "rows": [sequence, batch, ...]}. Asking from a sequence acknowledges all before it. ---
+ * "last", "gap", "rows": [sequence, batch, ...]}. Asking from a sequence acknowledges all before
+ * it. ---
  */
 
 typedef struct {
@@ -128,7 +129,9 @@ add_row(void *arg, uint64_t sequence, wb_view batch, wb_err *err)
     events_reply *self = arg;
 
     (void)err;
-    if (self->count >= EVENTS_ROWS_MAX || self->rows.len + batch.len > EVENTS_REPLY_MAX)
+    /* a row alone goes, however large: else nobody would ever get behind it */
+    if (self->count >= EVENTS_ROWS_MAX ||
+        (self->count && self->rows.len + batch.len > EVENTS_REPLY_MAX))
         return WB_FULL;
     wb_pack_uint(&self->rows, sequence);
     wb_pack_bytes(&self->rows, batch);
@@ -178,31 +181,34 @@ answer_events(wb_ctx *ctx, const wb_envelope *call, wb_err *err)
     WB_AUTO(wb_buf_fini) wb_buf rows = {0};
     events_reply reply = {0};
     wb_topic topic = WB_TOPIC_COUNT;
-    uint64_t from = 1, first = 0, last = 0;
+    uint64_t from = 1, first = 0, last = 0, gap = 0;
     wb_rc rc;
 
-    wb_buf_init(&body, 2 * EVENTS_REPLY_MAX);
-    wb_buf_init(&rows, 2 * EVENTS_REPLY_MAX);
+    wb_buf_init(&body, WB_BODY_MAX);
+    wb_buf_init(&rows, WB_BODY_MAX - 1024);
     rc = wb_events_call_read(call->body, &topic, &from, err);
     if (!rc)
         rc = wb_txn_begin(&txn, ctx->store, false, err);
     if (!rc)
         rc = wb_events_span(txn, topic, &first, &last, err);
+    if (!rc)
+        rc = wb_events_gap(txn, topic, &gap, err);
     reply.rows = rows;
     if (!rc)
         rc = wb_events_read(txn, topic, from, add_row, &reply, err);
     rows = reply.rows;
     if (rc)
         return rc;
-    wb_pack_map(&body, 4);
+    wb_pack_map(&body, 5);
     wb_pack_member_text(&body, "topic", wb_view_of(wb_topic_name(topic)));
     wb_pack_member_uint(&body, "first", first);
     wb_pack_member_uint(&body, "last", last);
+    wb_pack_member_uint(&body, "gap", gap);
     wb_pack_text(&body, WB_VIEW_LIT("rows"));
     wb_pack_array(&body, reply.count * 2);
     wb_buf_add_view(&body, wb_buf_view(&rows));
     wb_lanes_reply(ctx->lanes, call, wb_buf_view(&body), true);
-    if (from > first)
+    if (from > first && from <= last + 1) /* beyond it: this store was turned back */
         trim_events(ctx, topic, from - 1);
     return WB_OK;
 }

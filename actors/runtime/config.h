@@ -34,6 +34,7 @@ typedef struct {
     int64_t held_bytes;     /* 1 GiB */
     int64_t attempts_max;   /* then parked: 10 */
     int64_t backoff_min_ms, backoff_max_ms; /* 1 s, 5 min */
+    int64_t stopped_look_ms; /* a stopped account is looked at again: 5 min, up to 12 times that */
     bool paused;
     bool limits; /* true; false: the vendor's rates do not bind (a gateway of one's own) */
     int line;    /* where it begins in the file; 0 = not from a file */
@@ -64,6 +65,9 @@ typedef struct {
     int64_t events_bytes;     /* 64 MiB */
     int64_t drain_ms;         /* 10 s */
     int64_t watchdog_ms;      /* 5 s */
+    int64_t queue_run_ms;     /* a run of a queue: 1 h */
+    int64_t keep_runs_ms;     /* ledgers: 30 d */
+    int64_t keep_seen_ms;     /* ids of notices: 14 d */
     int64_t hold_ms;          /* memory first, disk after: 1 s */
     int64_t commit_ms;        /* 2 */
     int64_t commit_rows;      /* 256 */

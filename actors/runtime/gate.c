@@ -14,8 +14,7 @@
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
-#define STOP_PROBE_MIN_MS (5 * 60 * 1000)
-#define STOP_PROBE_MAX_MS (60 * 60 * 1000)
+#define STOP_LONGER_MAX 12 /* so much longer it may become until a stopped account is looked at */
 #define PRESSURE_LOOK_MS 500
 
 static const char *const wait_names[] = {
@@ -204,9 +203,9 @@ wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason)
         stop->account = account;
         wb_map_put(self->stops, (wb_view){(const char *)&key, sizeof key}, stop);
     }
-    stop->pause_ms = stop->pause_ms ? stop->pause_ms * 2 : STOP_PROBE_MIN_MS;
-    if (stop->pause_ms > STOP_PROBE_MAX_MS)
-        stop->pause_ms = STOP_PROBE_MAX_MS;
+    stop->pause_ms = stop->pause_ms ? stop->pause_ms * 2 : account->conf->stopped_look_ms;
+    if (stop->pause_ms > account->conf->stopped_look_ms * STOP_LONGER_MAX)
+        stop->pause_ms = account->conf->stopped_look_ms * STOP_LONGER_MAX;
     stop->probe_ms = wb_loop_now_ms(self->loop) + stop->pause_ms;
     stop->probing = false;
     account->suspended = true;

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Custody seen from outside: an orderly end and a reload in the middle of work, accounts that come
 and go, a monitor that was away."""
+import datetime
+import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
 import unittest
 
-from deployment import Deployment, alive, wait_for
+from deployment import CONFIG, Deployment, alive, wait_for
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
 
@@ -61,6 +65,174 @@ class End(Case):
         os.kill(place.up_process.pid, signal.SIGCONT)
         self.successor(place, "poller-1", pid)
         self.arrived(place, 300)
+        self.assertEqual(place.down(), 0)
+
+
+class Told(Case):
+    """What the monitor knows: complete, though it was away."""
+
+    def processes(self, place):
+        told = json.loads(place.waybill("status", "--json").stdout)["processes"]
+        return {row["instance"]: row for row in told}
+
+    def ledger(self, place):
+        return json.loads(place.waybill("ledger", "--json", "--limit", "1000").stdout)[
+            "monitors"][0]
+
+    def without_monitor(self, place):
+        """Nobody starts it again before `up` goes on."""
+        os.kill(place.up_process.pid, signal.SIGSTOP)
+        pid = place.pid("monitor-1")
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def all_read(self, place):
+        """The events that the others keep have all gone to the monitor."""
+        wait_for("the events", lambda: all(
+            not row["store"]["rows"]["events"] for row in self.processes(place).values()), 30)
+
+    def test_a_monitor_that_was_away_asks_for_what_it_missed_and_not_again_and_again(self):
+        place = self.deploy(orders=700, extra=("--pace", "300"),
+                            config=CONFIG + "commit_rows: 1\n")  # as many rows of events as can be
+        place.up("--first")
+        former = self.without_monitor(place)
+        place.ask("/sim/start", "POST")
+        self.arrived(place, 700)
+        before = self.kept(place, former)
+        self.all_read(place)
+        after = self.processes(place)
+        # two answers of up to 512 rows, acknowledgements and our own questions
+        self.assertLess(after["pusher-1"]["taken"] - before, 40)
+        self.assertEqual(after["monitor-1"]["gaps"], 0)
+        total = self.ledger(place)["total"]
+        self.assertEqual((total["read"], total["handed_on"], total["open"]), (700, 700, 0))
+        self.assertEqual(place.down(), 0)
+
+    def kept(self, place, former):
+        """What the pusher had taken when the monitor comes back."""
+        os.kill(place.up_process.pid, signal.SIGCONT)
+        wait_for("the monitor", lambda: place.pid("monitor-1") not in (None, former))
+        return self.processes(place)["pusher-1"]["taken"]
+
+    def test_a_monitor_whose_store_is_gone_shows_the_gap_once(self):
+        place = self.deploy(orders=40)
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        self.arrived(place, 40)
+        self.all_read(place)
+        self.assertEqual(place.down(), 0)
+        shutil.rmtree(place.state("monitor-1"))
+        place.up("--first")
+        wait_for("the gaps", lambda: self.processes(place)["monitor-1"]["gaps"] >= 2)
+        self.assertIn("not here any more", place.log("monitor-1"))
+        self.all_read(place)
+        gaps = self.processes(place)["monitor-1"]["gaps"]
+        former = self.without_monitor(place)
+        self.kept(place, former)
+        time_up = time.monotonic() + 3  # it asks each of them again after its start
+        while time.monotonic() < time_up:
+            self.assertEqual(self.processes(place)["monitor-1"]["gaps"], gaps)
+        self.assertEqual(place.down(), 0)
+
+    def test_runs_that_end_in_the_middle_of_a_flood_each_add_up(self):
+        place = self.deploy(orders=2000, config=CONFIG + "queue_run_ms: 20ms\n")
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        self.arrived(place, 2000)
+        self.all_read(place)
+        ledger = self.ledger(place)
+        self.assertGreater(len(ledger["runs"]), 5)
+        for run in ledger["runs"]:
+            settled = sum(run[name] for name in ("handed_on", "unchanged", "stale", "merged",
+                                                 "filtered", "parked", "held"))
+            self.assertEqual((run["read"], run["open"]), (settled, 0), run)
+        self.assertEqual(ledger["total"]["read"], 2000)
+        self.assertEqual(place.down(), 0)
+
+    def test_what_is_old_leaves_as_fast_as_it_comes(self):
+        place = self.deploy(orders=3000, config=CONFIG + "queue_run_ms: 100ms\n")
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        self.arrived(place, 3000)
+        self.assertEqual(place.down(), 0)
+        with open(place.config, "a", encoding="utf-8") as file:
+            file.write("keep_seen_ms: 1ms\nkeep_runs_ms: 1ms\n")
+        place.up()
+        wait_for("the old ones to go", lambda: self.processes(place)["poller-1"]["store"]["rows"][
+            "seen"] == 0, 20)
+        wait_for("old ledgers to go", lambda: self.processes(place)["poller-1"]["store"]["rows"][
+            "runs"] == 0, 20)
+        self.all_read(place)
+        self.assertEqual(place.down(), 0)
+        place.up()  # it looks when it starts, and then hourly
+        wait_for("the monitor's to go", lambda: not self.ledger(place)["runs"], 20)
+        self.assertEqual(place.down(), 0)
+
+
+class Cursor(Case):
+    """It never moves over a gap."""
+
+    def complete(self, place):
+        """Where the list stands between two runs, UTC seconds; 0 = it was never read."""
+        streams = [row for told in json.loads(place.waybill("status", "--json").stdout)["processes"]
+                   for row in told.get("streams", []) if row["stream"] == "orders.sync"]
+        return 0 if streams[0]["running"] else streams[0]["complete_utc_us"] / 1e6
+
+    def synced(self, place, *words):
+        begun = place.log("poller-1").count('"run.read"')
+        place.waybill("sync", "shop", "orders.sync", *words)
+        wait_for("the run", lambda: place.log("poller-1").count('"run.read"') > begun)
+        return wait_for("the cursor", lambda: self.complete(place))
+
+    @staticmethod
+    def text(at):
+        return datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime(
+            "%Y-%m-%dT%H:%M:%SZ")
+
+    def test_a_range_beyond_what_was_read_leaves_it_where_it_was(self):
+        place = self.deploy(orders=5, extra=("--search-lag", "0s"))
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        self.arrived(place, 5)
+        first = self.synced(place)
+        now = time.time()  # what the next run would read to has moved on by then
+        wait_for("a range behind it", lambda: time.time() > now + 6)
+        begin, end = first + 3, first + 5
+        self.assertEqual(self.synced(place, "--from", self.text(begin), "--to", self.text(end)),
+                         first)
+        self.assertGreater(self.synced(place), end)  # and the next one reads what lies between
+        self.assertEqual(place.down(), 0)
+
+    def test_a_clock_an_hour_ahead_moves_it_no_further_than_the_vendors(self):
+        place = self.deploy(orders=5, extra=("--search-lag", "0s"))
+        place.environment["WB_CLOCK_OFFSET_S"] = "3600"
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        self.arrived(place, 5)
+        self.assertLess(self.synced(place), time.time())
+        self.assertEqual(place.down(), 0)
+
+class Stopped(Case):
+    def another_world(self, place):
+        """The same address, and every key is good there."""
+        place.sim.kill()
+        place.sim.wait()
+        ready = os.path.join(place.folder, "sim2.ready")
+        place.sim = subprocess.Popen(
+            [place.path("waybill-sim"), "--orders", "20", "--port", str(place.port), "--auth",
+             "false", "--rate-scale", "1000", "--ready-file", ready],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for("the simulator", lambda: os.path.exists(ready))
+
+    def test_a_poller_looks_again_at_an_account_whose_key_was_refused(self):
+        place = self.deploy(orders=1, config=CONFIG.replace(
+            "connector: amazon", "connector: amazon\n    stopped_look_ms: 300ms"))
+        place.environment["T_SECRET_KEY"] = "not this one"
+        place.up("--first")
+        wait_for("the stop", lambda: '"account.suspended"' in place.log("poller-1"))
+        self.another_world(place)
+        wait_for("the end of it", lambda: '"account.resumed"' in place.log("poller-1"))
+        self.arrived(place, 20)
         self.assertEqual(place.down(), 0)
 
 

@@ -97,6 +97,40 @@ START_TEST(runs)
 }
 END_TEST
 
+/* Only what is over leaves, oldest first, a thousand at a time. */
+START_TEST(runs_prune)
+{
+    wb_run_row row = {.shard = 1, .account = ACCOUNT, .stream = WB_VIEW_LIT("orders")};
+    size_t dropped = 0;
+    bool found = false;
+    wb_run_row out;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    for (uint32_t i = 1; i <= 1500; i++) {
+        row.id = id_at(i, 0);
+        row.start_utc_us = i;
+        row.status = i == 3 ? WB_RUN_SETTLING : i == 4 ? WB_RUN_FAILED : WB_RUN_COMPLETED;
+        rig_ok(&r, wb_runs_put(txn, &row, &r.err));
+    }
+    rig_ok(&r, wb_runs_prune(txn, 2, 1400, &dropped, &r.err));
+    ck_assert_uint_eq(dropped, 0);
+    rig_ok(&r, wb_runs_prune(txn, 1, 1400, &dropped, &r.err));
+    ck_assert_uint_eq(dropped, WB_STORE_CHUNK_MAX);
+    rig_ok(&r, wb_runs_prune(txn, 1, 1400, &dropped, &r.err));
+    ck_assert_uint_eq(dropped, 1399 - 1 - WB_STORE_CHUNK_MAX);
+    rig_ok(&r, wb_runs_prune(txn, 1, 1400, &dropped, &r.err));
+    ck_assert_uint_eq(dropped, 0);
+    row.id = id_at(3, 0);
+    rig_ok(&r, wb_runs_get(txn, 1, &row.id, &out, &found, &r.err));
+    ck_assert(found && out.status == WB_RUN_SETTLING);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
 static wb_rc
 list_event(void *arg, uint64_t sequence, wb_view batch, wb_err *err)
 {
@@ -476,6 +510,7 @@ main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, cursor_round_trip);
     tcase_add_test(tc, runs);
+    tcase_add_test(tc, runs_prune);
     tcase_add_test(tc, events_sequence);
     tcase_add_test(tc, events_gap);
     tcase_add_test(tc, events_seen_by_reader);
