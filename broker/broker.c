@@ -18,6 +18,7 @@
 #include "actors/runtime/endpoint.h"
 #include "actors/runtime/lanes.h"
 #include "actors/runtime/log.h"
+#include "actors/runtime/process.h"
 #include "broker/proxy.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -227,6 +228,7 @@ main(int argc, char **argv)
 
     if (code >= 0)
         return code;
+    wb_process_keep_private();
     wb_log_init(args.instance);
     rc = wb_loop_new(&loop, &err);
     if (!rc)

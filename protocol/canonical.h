@@ -78,6 +78,11 @@ WB_MUST_CHECK wb_rc wb_canonical_check(const wb_field *fields, const void *recor
 WB_MUST_CHECK wb_rc wb_canonical_json(const wb_field *fields, wb_view packed, unsigned hide,
                                       wb_buf *out, wb_err *err);
 
+/* Each text of a packed record whose field carries one of these flags, as a view into it. */
+typedef void (*wb_text_each)(void *arg, wb_view text);
+WB_MUST_CHECK wb_rc wb_canonical_texts(const wb_field *fields, wb_view packed, unsigned flags,
+                                       wb_text_each each, void *arg, wb_err *err);
+
 /* The table of a kind; NULL = not yet known here. And the size of its struct. */
 const wb_field *wb_canonical_fields(wb_record_kind kind);
 size_t wb_canonical_size(wb_record_kind kind);

@@ -219,6 +219,8 @@ fill_entry(const wb_feed *feed, const wb_item *item, int64_t sent_utc_us, page_e
     env.observed_utc_us = sent_utc_us;
     entry->outcome = item->outcome;
     memcpy(entry->reason, item->reason, sizeof entry->reason);
+    if (item->outcome == WB_OUTCOME_PARKED && strncmp(item->reason, "unknown ", 8) != 0)
+        entry_reject(entry, item->reason); /* the word that operators look for */
     if (item->external.len && item->record_kind &&
         wb_key_print(&key, env.tenant, env.account, item->record_kind, item->external, &err))
         entry_reject(entry, err.text);

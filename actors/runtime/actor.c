@@ -437,6 +437,7 @@ wb_actor_main(const wb_actor *actor, const wb_connector *const *connectors, int 
     int code;
     wb_rc rc;
 
+    wb_process_keep_private();
     ctx->actor = actor;
     ctx->connectors = connectors;
     ctx->argv = argv;

@@ -10,6 +10,7 @@
 
 #include "actors/runtime/actor.h"
 #include "actors/runtime/process.h"
+#include "actors/runtime/redact.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
@@ -289,6 +290,7 @@ read_answer(exchange *it, const wb_http_answer *answer, wb_err *err)
         wb_fault_on_answer(it->call->items[0].env->record);
     rc = it->call->op->read(it->call, &response, &it->outcomes, err);
     wb_process_works_on(NULL);
+    wb_redact_answer(it->account, it->call, &it->request, &it->outcomes, err);
     return rc;
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "protocol/base/clock.h"
@@ -294,6 +295,15 @@ calm_heap(void)
     (void)mallopt(M_MMAP_THRESHOLD, HEAP_STEP_BYTES);
 }
 
+void
+wb_process_keep_private(void)
+{
+    wb_err err = {0};
+
+    umask(077);
+    wb_ignore(limit(RLIMIT_CORE, 0, "core dumps", &err), "lowering a limit is always allowed");
+}
+
 wb_rc
 wb_process_guard(const char *state_dir, const char *instance, int64_t memory_bytes, wb_err *err)
 {
@@ -305,8 +315,6 @@ wb_process_guard(const char *state_dir, const char *instance, int64_t memory_byt
     calm_heap();
     if (!rc)
         rc = listen_fatal(err);
-    if (!rc)
-        rc = limit(RLIMIT_CORE, 0, "core dumps", err);
     if (!rc)
         rc = limit(RLIMIT_NOFILE, DESCRIPTORS_MAX, "descriptors", err);
     /* RLIMIT_DATA counts private writable memory: the heap and thread stacks, but no store's map,

@@ -25,10 +25,14 @@
 #define WB_CAREFUL_ENDED_BY 3
 #define WB_ENDS_THE_PROCESS "ends the process: three times it ended while this was worked on"
 
-/* Once, early, before there are threads: no core dumps (they hold secrets), SIGPIPE ignored, as
- * many descriptors as are allowed (at most 65536), at most `memory_bytes` of private memory (0 = no
- * limit; mapped files do not count; not under a sanitizer), and the handlers that leave the mark.
- * WB_FATAL: the mark's file cannot be opened, or a bad instance name. */
+/* First of all, in every program: no core dumps (they hold secrets), and what it makes, files and
+ * sockets alike, is for its user alone. */
+void wb_process_keep_private(void);
+
+/* Once, early, before there are threads: SIGPIPE ignored, as many descriptors as are allowed (at
+ * most 65536), at most `memory_bytes` of private memory (0 = no limit; mapped files do not count;
+ * not under a sanitizer), and the handlers that leave the mark. WB_FATAL: the mark's file cannot be
+ * opened, or a bad instance name. */
 WB_MUST_CHECK wb_rc wb_process_guard(const char *state_dir, const char *instance,
                                      int64_t memory_bytes, wb_err *err);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actors/runtime/process.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "tools/waybill/command.h"
@@ -91,6 +92,7 @@ unknown(const char *name)
 static int
 run(int argc, char **argv)
 {
+    wb_process_keep_private();
     if (argc < 2) {
         print_help(stderr);
         return EXIT_USAGE;

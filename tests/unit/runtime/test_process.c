@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -293,11 +294,26 @@ END_TEST
 static void
 check_limits(void)
 {
-    struct rlimit core, files;
+    struct rlimit files;
+
+    getrlimit(RLIMIT_NOFILE, &files);
+    _exit(files.rlim_cur < 65536 && files.rlim_cur != files.rlim_max);
+}
+
+static void
+check_private(void)
+{
+    struct rlimit core = {0};
+    struct stat made = {0};
+    int fd;
 
     getrlimit(RLIMIT_CORE, &core);
-    getrlimit(RLIMIT_NOFILE, &files);
-    _exit(core.rlim_cur != 0 ? 1 : files.rlim_cur < 65536 && files.rlim_cur != files.rlim_max);
+    core.rlim_cur = core.rlim_max; /* a sanitizer lowers it as well */
+    setrlimit(RLIMIT_CORE, &core);
+    wb_process_keep_private();
+    getrlimit(RLIMIT_CORE, &core);
+    fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    _exit(core.rlim_cur != 0 || fd < 0 || fstat(fd, &made) || (made.st_mode & 077));
 }
 
 /* Fills private memory through the project's own door until that aborts. */
@@ -328,6 +344,8 @@ START_TEST(test_limits)
 
     set_up();
     status = run_child(check_limits, 0);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    status = run_child(check_private, 0);
     ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     status = run_child(map_file, 256 * MIB);
     ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
