@@ -11,6 +11,7 @@
 
 #include "protocol/base/own.h"
 #include "protocol/pack.h"
+#include "tests/unit/suite.h"
 
 #define SHARDS 8
 
@@ -182,19 +183,13 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("members");
-    TCase *tests = tcase_create("members");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    const wb_suite_row rows[] = {
+        {each_beat_is_judged,                        0},
+        {the_silent_are_told_once_and_come_back,     0},
+        {the_directory_tells_commits_ages_and_flags, 0},
+        {what_is_no_beat_is_refused,                 0},
+        {NULL,                                       0},
+    };
 
-    tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_add_test(tests, each_beat_is_judged);
-    tcase_add_test(tests, the_silent_are_told_once_and_come_back);
-    tcase_add_test(tests, the_directory_tells_commits_ages_and_flags);
-    tcase_add_test(tests, what_is_no_beat_is_refused);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return wb_suite_run_in("broker.members", rows, setup, teardown);
 }

@@ -13,6 +13,7 @@
 #include "protocol/base/own.h"
 #include "protocol/pack.h"
 #include "tests/unit/runtime/lanes_kit.h"
+#include "tests/unit/suite.h"
 
 static kit in;
 static node a, b, c;
@@ -333,25 +334,18 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("proxy");
-    TCase *tests = tcase_create("proxy");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    const wb_suite_row rows[] = {
+        {a_late_comer_learns_of_everybody_at_once,         0},
+        {who_comes_later_is_found_by_who_waits,            0},
+        {events_come_to_who_subscribes,                    0},
+        {beats_come_to_who_subscribes,                     0},
+        {two_brokers_are_heard_once,                       0},
+        {a_second_claim_is_refused_and_told,               0},
+        {yesterdays_store_is_told_that_it_was_turned_back, 0},
+        {todays_store_is_told_nothing,                     0},
+        {with_the_broker_dead_work_goes_on,                0},
+        {NULL,                                             0},
+    };
 
-    tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, a_late_comer_learns_of_everybody_at_once);
-    tcase_add_test(tests, who_comes_later_is_found_by_who_waits);
-    tcase_add_test(tests, events_come_to_who_subscribes);
-    tcase_add_test(tests, beats_come_to_who_subscribes);
-    tcase_add_test(tests, two_brokers_are_heard_once);
-    tcase_add_test(tests, a_second_claim_is_refused_and_told);
-    tcase_add_test(tests, yesterdays_store_is_told_that_it_was_turned_back);
-    tcase_add_test(tests, todays_store_is_told_nothing);
-    tcase_add_test(tests, with_the_broker_dead_work_goes_on);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return wb_suite_run_in("broker.proxy", rows, setup, teardown);
 }

@@ -13,6 +13,7 @@
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
 #include "protocol/pack.h"
+#include "tests/unit/suite.h"
 
 static void
 fill(wb_beat *out)
@@ -211,19 +212,14 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("beat");
-    TCase *tests = tcase_create("beat");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    const wb_suite_row cases[] = {
+        {what_is_packed_is_read_again,                0             },
+        {runs_say_the_same_as_the_claims,             40            },
+        {what_is_no_beat_is_refused,                  WB_COUNT(rows)},
+        {damaged_beats_do_no_harm,                    0             },
+        {a_saved_beat_is_found_again_and_is_replaced, 0             },
+        {NULL,                                        0             },
+    };
 
-    tcase_add_test(tests, what_is_packed_is_read_again);
-    tcase_add_loop_test(tests, runs_say_the_same_as_the_claims, 0, 40);
-    tcase_add_loop_test(tests, what_is_no_beat_is_refused, 0, (int)WB_COUNT(rows));
-    tcase_add_test(tests, damaged_beats_do_no_harm);
-    tcase_add_test(tests, a_saved_beat_is_found_again_and_is_replaced);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return wb_suite_run("runtime.beat", cases);
 }

@@ -27,43 +27,48 @@ parse(wb_config **out, const char *yaml, wb_problem **problems, size_t *count, w
     return wb_config_parse(out, wb_view_of(yaml), "/base", connectors, problems, count, err);
 }
 
-START_TEST(reads_a_whole_configuration)
+/* One configuration; each test looks at a part of it. */
+static const char whole[] = "deployment: here\n"
+                            "state: remembered\n"
+                            "shards: 8\n"
+                            "stages: {mapper: 2}\n"
+                            "drain_ms: 20s\n"
+                            "map_bytes: 1GiB\n"
+                            "brokers: ['tcp://a:1', 'tcp://b:1']\n"
+                            "accounts:\n"
+                            "  s1:\n"
+                            "    connector: shop\n"
+                            "    attempts_max: 3\n"
+                            "    streams:\n"
+                            "      orders.list: {cron: '*/5 * * * *', zone: Europe/Berlin}\n"
+                            "      orders.queue:\n"
+                            "  erp:\n"
+                            "    tenant: t2\n"
+                            "    connector: webhook\n"
+                            "    options:\n"
+                            "      url: http://${env:WB_TEST_HOST}/x$${y}\n"
+                            "      secret: ${env:WB_TEST_SECRET}\n"
+                            "      after_unknown: park\n"
+                            "routes:\n"
+                            "  - {from: s1, to: erp}\n";
+
+static wb_config *
+read_whole(void)
 {
-    static const char yaml[] = "deployment: here\n"
-                               "state: remembered\n"
-                               "shards: 8\n"
-                               "stages: {mapper: 2}\n"
-                               "drain_ms: 20s\n"
-                               "map_bytes: 1GiB\n"
-                               "brokers: ['tcp://a:1', 'tcp://b:1']\n"
-                               "accounts:\n"
-                               "  s1:\n"
-                               "    connector: shop\n"
-                               "    attempts_max: 3\n"
-                               "    streams:\n"
-                               "      orders.list: {cron: '*/5 * * * *', zone: Europe/Berlin}\n"
-                               "      orders.queue:\n"
-                               "  erp:\n"
-                               "    tenant: t2\n"
-                               "    connector: webhook\n"
-                               "    options:\n"
-                               "      url: http://${env:WB_TEST_HOST}/x$${y}\n"
-                               "      secret: ${env:WB_TEST_SECRET}\n"
-                               "      after_unknown: park\n"
-                               "routes:\n"
-                               "  - {from: s1, to: erp}\n";
-    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
-    const wb_config_tree *tree;
-    const wb_account_conf *accounts;
-    const wb_stream_conf *stream;
-    const wb_route_conf *route;
-    const webhook_options *options;
+    wb_config *config = NULL;
     wb_err err = {0};
 
     (void)setenv("WB_TEST_HOST", "erp.example", 1);
     (void)setenv("WB_TEST_SECRET", "s3cret", 1);
-    ck_assert_msg(!parse(&config, yaml, NULL, NULL, &err), "%s", err.text);
-    tree = wb_config_tree_of(config);
+    ck_assert_msg(!parse(&config, whole, NULL, NULL, &err), "%s", err.text);
+    return config;
+}
+
+START_TEST(reads_settings_and_lists)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = read_whole();
+    const wb_config_tree *tree = wb_config_tree_of(config);
+
     ck_assert_str_eq(tree->deployment, "here");
     ck_assert_str_eq(tree->state, "/base/remembered");
     ck_assert_int_eq(tree->shards, 8);
@@ -76,6 +81,17 @@ START_TEST(reads_a_whole_configuration)
     ck_assert_ptr_null(tree->ca_file);
     ck_assert_uint_eq(tree->brokers.count, 2);
     ck_assert_str_eq(((char **)tree->brokers.items)[1], "tcp://b:1");
+}
+END_TEST
+
+START_TEST(reads_accounts_streams_and_routes)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = read_whole();
+    const wb_config_tree *tree = wb_config_tree_of(config);
+    const wb_account_conf *accounts;
+    const wb_stream_conf *stream;
+    const wb_route_conf *route;
+
     ck_assert_uint_eq(tree->accounts.count, 2);
     accounts = tree->accounts.items;
     ck_assert_str_eq(accounts[0].name, "s1");
@@ -89,6 +105,17 @@ START_TEST(reads_a_whole_configuration)
     ck_assert(stream[1].enabled);
     ck_assert_str_eq(stream[1].cron, "");
     ck_assert_int_eq(stream[1].first_ms, -1);
+    route = tree->routes.items;
+    ck_assert_str_eq(route->kind, "order");
+    ck_assert_int_eq(route->line, 23);
+}
+END_TEST
+
+START_TEST(reads_the_options_of_a_connector)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = read_whole();
+    const webhook_options *options;
+
     ck_assert_ptr_eq(wb_config_connector_of(config, 1), &wb_connector_webhook);
     options = wb_config_options_of(config, 1);
     ck_assert_str_eq(options->url, "http://erp.example/x${y}");
@@ -96,9 +123,6 @@ START_TEST(reads_a_whole_configuration)
     ck_assert_int_eq(options->after_unknown, WB_UNKNOWN_PARK);
     ck_assert_int_eq(options->timeout, 10000);
     ck_assert_ptr_null(options->probe_url);
-    route = tree->routes.items;
-    ck_assert_str_eq(route->kind, "order");
-    ck_assert_int_eq(route->line, 23);
 }
 END_TEST
 
@@ -289,7 +313,9 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {reads_a_whole_configuration,            0                  },
+        {reads_settings_and_lists,               0                  },
+        {reads_accounts_streams_and_routes,      0                  },
+        {reads_the_options_of_a_connector,       0                  },
         {an_empty_file_is_defaults,              2                  },
         {refused,                                (int)WB_COUNT(bads)},
         {all_problems_at_once_in_order_of_lines, 0                  },

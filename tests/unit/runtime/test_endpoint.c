@@ -15,6 +15,7 @@
 
 #include "actors/runtime/lanes.h"
 #include "protocol/base/own.h"
+#include "tests/unit/suite.h"
 
 static const struct {
     const char *base, *what, *want; /* NULL = refused */
@@ -126,18 +127,13 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("endpoint");
-    TCase *tests = tcase_create("endpoint");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    const wb_suite_row cases[] = {
+        {a_broker_has_three_endpoints,                   WB_COUNT(rows)},
+        {a_path_of_107_bytes_fits_and_one_more_does_not, 0             },
+        {a_run_folder_is_made_and_closed_to_others,      0             },
+        {only_sockets_of_ended_tools_are_swept,          0             },
+        {NULL,                                           0             },
+    };
 
-    tcase_add_loop_test(tests, a_broker_has_three_endpoints, 0, (int)WB_COUNT(rows));
-    tcase_add_test(tests, a_path_of_107_bytes_fits_and_one_more_does_not);
-    tcase_add_test(tests, a_run_folder_is_made_and_closed_to_others);
-    tcase_add_test(tests, only_sockets_of_ended_tools_are_swept);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return wb_suite_run("runtime.endpoint", cases);
 }

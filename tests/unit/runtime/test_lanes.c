@@ -13,6 +13,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tests/unit/runtime/lanes_kit.h"
+#include "tests/unit/suite.h"
 
 static kit in;
 static node a, b, c;
@@ -407,29 +408,22 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("lanes");
-    TCase *tests = tcase_create("lanes");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    const wb_suite_row rows[] = {
+        {every_message_gets_its_receipt,                                          0},
+        {a_window_bounds_what_is_under_way,                                       0},
+        {a_cancelled_message_gives_its_place_back,                                0},
+        {an_owner_not_known_is_waited_for_and_blocks_nobody,                      0},
+        {two_mappers_share_the_shards,                                            0},
+        {not_mine_sends_the_message_to_the_owner,                                 0},
+        {the_higher_generation_wins,                                              0},
+        {of_two_claims_the_one_that_gave_a_receipt_is_used,                       0},
+        {a_receiver_without_room_is_asked_again,                                  0},
+        {what_a_receiver_refused_before_it_went_its_successor_gets_at_once,       0},
+        {what_was_sent_twice_may_have_been_taken_though_the_last_one_was_refused, 0},
+        {a_path_too_long_for_a_socket_is_refused,                                 0},
+        {an_inlet_in_use_is_not_taken_away,                                       0},
+        {NULL,                                                                    0},
+    };
 
-    tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, every_message_gets_its_receipt);
-    tcase_add_test(tests, a_window_bounds_what_is_under_way);
-    tcase_add_test(tests, a_cancelled_message_gives_its_place_back);
-    tcase_add_test(tests, an_owner_not_known_is_waited_for_and_blocks_nobody);
-    tcase_add_test(tests, two_mappers_share_the_shards);
-    tcase_add_test(tests, not_mine_sends_the_message_to_the_owner);
-    tcase_add_test(tests, the_higher_generation_wins);
-    tcase_add_test(tests, of_two_claims_the_one_that_gave_a_receipt_is_used);
-    tcase_add_test(tests, a_receiver_without_room_is_asked_again);
-    tcase_add_test(tests, what_a_receiver_refused_before_it_went_its_successor_gets_at_once);
-    tcase_add_test(tests, what_was_sent_twice_may_have_been_taken_though_the_last_one_was_refused);
-    tcase_add_test(tests, a_path_too_long_for_a_socket_is_refused);
-    tcase_add_test(tests, an_inlet_in_use_is_not_taken_away);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return wb_suite_run_in("runtime.lanes", rows, setup, teardown);
 }

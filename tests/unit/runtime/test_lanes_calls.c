@@ -11,6 +11,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tests/unit/runtime/lanes_kit.h"
+#include "tests/unit/suite.h"
 
 static kit in;
 static node a, keeper;
@@ -238,23 +239,16 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("lanes_calls");
-    TCase *tests = tcase_create("calls");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    const wb_suite_row rows[] = {
+        {a_call_is_answered,                                WB_COUNT(ways)},
+        {a_callee_not_known_yet_is_waited_for,              0             },
+        {no_answer_in_time_ends_the_call_once,              0             },
+        {a_call_to_nobody_ends_in_time,                     0             },
+        {a_cancelled_call_says_nothing,                     0             },
+        {an_answer_to_a_former_incarnation_comes_to_nobody, 0             },
+        {a_tool_asks_and_leaves_nothing_behind,             0             },
+        {NULL,                                              0             },
+    };
 
-    tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, a_call_is_answered, 0, (int)WB_COUNT(ways));
-    tcase_add_test(tests, a_callee_not_known_yet_is_waited_for);
-    tcase_add_test(tests, no_answer_in_time_ends_the_call_once);
-    tcase_add_test(tests, a_call_to_nobody_ends_in_time);
-    tcase_add_test(tests, a_cancelled_call_says_nothing);
-    tcase_add_test(tests, an_answer_to_a_former_incarnation_comes_to_nobody);
-    tcase_add_test(tests, a_tool_asks_and_leaves_nothing_behind);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return wb_suite_run_in("runtime.lanes_calls", rows, setup, teardown);
 }

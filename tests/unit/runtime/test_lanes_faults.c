@@ -14,6 +14,7 @@
 #include "protocol/base/random.h"
 #include "protocol/pack.h"
 #include "tests/unit/runtime/lanes_kit.h"
+#include "tests/unit/suite.h"
 
 static kit in;
 static node a, b;
@@ -60,17 +61,26 @@ until_b_took(size_t count)
 
 /* --- the peer goes and comes --- */
 
-/* It had taken all and settled none; its successor gets all of them again, marked. */
-START_TEST(a_peer_that_is_gone_gets_all_again)
+/* Messages of a that b holds: no receipt has left. */
+static batch
+in_hand(size_t count)
 {
     size_t sent = 0;
-    batch all = {messages_new(0, 300, 100), 300};
+    batch all = {messages_new(0, count, 100), count};
 
     node_open(&a, &in, &poller);
     node_open(&b, &in, &mapper);
     b.keep = true;
-    messages_send(&a, all.messages, all.count, &sent, WB_STAGE_MAP);
-    until_b_took(300);
+    messages_send(&a, all.messages, count, &sent, WB_STAGE_MAP);
+    until_b_took(count);
+    return all;
+}
+
+/* It had taken all and settled none; its successor gets all of them again, marked. */
+START_TEST(a_peer_that_is_gone_gets_all_again)
+{
+    batch all = in_hand(300);
+
     node_close(&b);
     kit_turns(&in, 50);
     node_open(&b, &in, &mapper);
@@ -112,17 +122,12 @@ END_TEST
  */
 START_TEST(an_empty_store_gets_nothing)
 {
-    size_t sent = 0;
-    batch all = {messages_new(0, 50, 100), 50};
+    batch all;
     node_conf empty = mapper;
 
     empty.generation = 0;
     empty.store = 9;
-    node_open(&a, &in, &poller);
-    node_open(&b, &in, &mapper);
-    b.keep = true;
-    messages_send(&a, all.messages, all.count, &sent, WB_STAGE_MAP);
-    until_b_took(50);
+    all = in_hand(50);
     node_close(&b);
     node_open(&b, &in, &empty);
     kit_turns(&in, 300);
@@ -138,16 +143,11 @@ END_TEST
 /* A new deployment's first store (it claims) at the old one's address. */
 START_TEST(another_store_with_the_same_claims_is_believed_once_it_is_known)
 {
-    size_t sent = 0;
-    batch all = {messages_new(0, 50, 100), 50};
+    batch all;
     node_conf other = mapper;
 
     other.store = 9;
-    node_open(&a, &in, &poller);
-    node_open(&b, &in, &mapper);
-    b.keep = true;
-    messages_send(&a, all.messages, all.count, &sent, WB_STAGE_MAP);
-    until_b_took(50);
+    all = in_hand(50);
     node_close(&b);
     node_open(&b, &in, &other);
     kit_until(&in, batch_settled, &all, "receipts of the other store");
@@ -181,18 +181,12 @@ END_TEST
 
 START_TEST(receipts_in_any_order_and_twice_settle_once)
 {
-    size_t sent = 0;
-    batch all = {messages_new(0, 500, 10), 500};
+    batch all = in_hand(500);
     wb_delivery *order[500];
     wb_rng rng = {7};
     wb_link *link;
     size_t n = 0;
 
-    node_open(&a, &in, &poller);
-    node_open(&b, &in, &mapper);
-    b.keep = true;
-    messages_send(&a, all.messages, all.count, &sent, WB_STAGE_MAP);
-    until_b_took(500);
     while ((link = wb_list_pop(&b.held)))
         order[n++] = WB_CONTAINER(link, wb_delivery, link);
     ck_assert_uint_eq(n, 500);
@@ -291,14 +285,8 @@ START_TEST(a_receipt_that_means_nothing_settles_nothing)
 {
     const forged *one = &forgeries[_i];
     const forged honest = {"", "mapper-1", "test", 2, false, 1, 10, WB_OUTCOME_FILTERED};
-    size_t sent = 0;
-    batch all = {messages_new(0, 10, 10), 10};
+    batch all = in_hand(10);
 
-    node_open(&a, &in, &poller);
-    node_open(&b, &in, &mapper);
-    b.keep = true;
-    messages_send(&a, all.messages, all.count, &sent, WB_STAGE_MAP);
-    until_b_took(10);
     send_receipt(one);
     kit_turns(&in, 60);
     ck_assert_msg(messages_settled(all.messages, all.count) == 0, "settled by one %s", one->why);
@@ -317,16 +305,11 @@ END_TEST
  * gets all. */
 START_TEST(a_foreign_process_at_the_address_takes_nothing)
 {
-    size_t sent = 0;
-    batch all = {messages_new(0, 50, 100), 50};
+    batch all;
     node_conf foreign = mapper;
 
     foreign.deployment = "other";
-    node_open(&a, &in, &poller);
-    node_open(&b, &in, &mapper);
-    b.keep = true;
-    messages_send(&a, all.messages, all.count, &sent, WB_STAGE_MAP);
-    until_b_took(50);
+    all = in_hand(50);
     node_close(&b);
     node_open(&b, &in, &foreign);
     kit_turns(&in, 200);
@@ -397,28 +380,19 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("lanes_faults");
-    TCase *tests = tcase_create("faults");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    const wb_suite_row rows[] = {
+        {a_peer_that_is_gone_gets_all_again,                              0                  },
+        {a_stream_resumed_later_misses_nothing,                           0                  },
+        {an_empty_store_gets_nothing,                                     0                  },
+        {another_store_with_the_same_claims_is_believed_once_it_is_known, 0                  },
+        {a_silent_peer_is_asked_again_after_five_seconds,                 0                  },
+        {receipts_in_any_order_and_twice_settle_once,                     0                  },
+        {a_receipt_that_means_nothing_settles_nothing,                    WB_COUNT(forgeries)},
+        {a_foreign_process_at_the_address_takes_nothing,                  0                  },
+        {damaged_messages_are_dropped_and_nothing_stops,                  WB_COUNT(junk)     },
+        {a_body_over_the_limit_is_refused_at_the_door,                    0                  },
+        {NULL,                                                            0                  },
+    };
 
-    tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, a_peer_that_is_gone_gets_all_again);
-    tcase_add_test(tests, a_stream_resumed_later_misses_nothing);
-    tcase_add_test(tests, an_empty_store_gets_nothing);
-    tcase_add_test(tests, another_store_with_the_same_claims_is_believed_once_it_is_known);
-    tcase_add_test(tests, a_silent_peer_is_asked_again_after_five_seconds);
-    tcase_add_test(tests, receipts_in_any_order_and_twice_settle_once);
-    tcase_add_loop_test(tests, a_receipt_that_means_nothing_settles_nothing, 0,
-                        (int)WB_COUNT(forgeries));
-    tcase_add_test(tests, a_foreign_process_at_the_address_takes_nothing);
-    tcase_add_loop_test(tests, damaged_messages_are_dropped_and_nothing_stops, 0,
-                        (int)WB_COUNT(junk));
-    tcase_add_test(tests, a_body_over_the_limit_is_refused_at_the_door);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return wb_suite_run_in("runtime.lanes_faults", rows, setup, teardown);
 }

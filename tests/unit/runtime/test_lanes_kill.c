@@ -20,6 +20,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tests/unit/runtime/lanes_kit.h"
+#include "tests/unit/suite.h"
 
 #define MESSAGES 100000
 #define KILLS 5
@@ -186,21 +187,12 @@ END_TEST
 int
 main(int argc, char **argv)
 {
-    Suite *suite;
-    TCase *tests;
-    SRunner *runner;
-    int failed;
+    const wb_suite_row rows[] = {
+        {a_killed_receiver_loses_nothing, 0},
+        {NULL,                            0},
+    };
 
     if (argc == 3 && !strcmp(argv[1], "--receive"))
         return receive(argv[2]);
-    suite = suite_create("lanes_kill");
-    tests = tcase_create("kill");
-    runner = srunner_create(suite);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, a_killed_receiver_loses_nothing);
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return wb_suite_run("runtime.lanes_kill", rows);
 }

@@ -10,6 +10,7 @@
 
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
+#include "tests/unit/suite.h"
 
 #define NUMBERS 200000
 
@@ -58,15 +59,10 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("sequence");
-    TCase *tests = tcase_create("sequence");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    const wb_suite_row cases[] = {
+        {finds_what_is_under_way_and_nothing_else, WB_COUNT(rows)},
+        {NULL,                                     0             },
+    };
 
-    tcase_add_loop_test(tests, finds_what_is_under_way_and_nothing_else, 0, (int)WB_COUNT(rows));
-    suite_add_tcase(suite, tests);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return wb_suite_run("runtime.sequence", cases);
 }

@@ -109,16 +109,4 @@ rig_commit(rig *self, wb_txn **txn)
     rig_ok(self, wb_txn_commit(txn, &self->err));
 }
 
-static inline int
-rig_run(Suite *suite)
-{
-    SRunner *runner = srunner_create(suite);
-    int failed;
-
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 #endif

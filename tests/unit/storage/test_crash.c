@@ -19,6 +19,7 @@
 #include "storage/outbox.h"
 #include "storage/seen.h"
 #include "tests/unit/storage/store_rig.h"
+#include "tests/unit/suite.h"
 
 enum { LIVES = 1000, ROWS = 97, EVENTS_KEPT = 50, DEADLINE_MS = 20000 };
 
@@ -245,15 +246,12 @@ commit_for_ever(const char *path)
 int
 main(int argc, char **argv)
 {
-    Suite *suite;
-    TCase *tc;
+    const wb_suite_row rows[] = {
+        {killed, 0},
+        {NULL,   0},
+    };
 
     if (argc == 3 && strcmp(argv[1], "commit") == 0)
         return commit_for_ever(argv[2]);
-    suite = suite_create("storage.crash");
-    tc = tcase_create("crash");
-    tcase_set_timeout(tc, 240);
-    tcase_add_test(tc, killed);
-    suite_add_tcase(suite, tc);
-    return rig_run(suite);
+    return wb_suite_run("storage.crash", rows);
 }

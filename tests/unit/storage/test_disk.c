@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 
 #include "tests/unit/storage/store_fill.h"
+#include "tests/unit/suite.h"
 
 /* A folder on a file system of `mib`. */
 static void
@@ -104,23 +105,20 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite;
-    TCase *tc;
+    const wb_suite_row rows[] = {
+        {full_disk,             0 },
+        {full_disk_in_a_commit, 20},
+        {read_only_disk,        0 },
+        {NULL,                  0 },
+    };
     int code;
 
     if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) {
         printf("skipped: no mount namespace of our own here: %s\n", strerror(errno));
-        return 77;
+        return WB_TEST_SKIPPED;
     }
     fill_init();
-    suite = suite_create("storage.disk");
-    tc = tcase_create("disk");
-    tcase_set_timeout(tc, 100);
-    tcase_add_test(tc, full_disk);
-    tcase_add_loop_test(tc, full_disk_in_a_commit, 0, 20);
-    tcase_add_test(tc, read_only_disk);
-    suite_add_tcase(suite, tc);
-    code = rig_run(suite);
+    code = wb_suite_run("storage.disk", rows);
     fill_fini();
     return code;
 }

@@ -7,6 +7,7 @@
 #include "protocol/base/random.h"
 #include "storage/decode.h"
 #include "tests/unit/storage/store_rig.h"
+#include "tests/unit/suite.h"
 
 #define ACCOUNT WB_VIEW_LIT("acme/shop")
 
@@ -266,16 +267,15 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("storage.jobs");
-    TCase *tc = tcase_create("jobs");
+    const wb_suite_row cases[] = {
+        {round_trip,           0},
+        {an_older_row_decodes, 0},
+        {due_order,            0},
+        {scan_behind,          0},
+        {model,                2},
+        {refused,              0},
+        {NULL,                 0},
+    };
 
-    tcase_set_timeout(tc, 60);
-    tcase_add_test(tc, round_trip);
-    tcase_add_test(tc, an_older_row_decodes);
-    tcase_add_test(tc, due_order);
-    tcase_add_test(tc, scan_behind);
-    tcase_add_loop_test(tc, model, 0, 2);
-    tcase_add_test(tc, refused);
-    suite_add_tcase(suite, tc);
-    return rig_run(suite);
+    return wb_suite_run("storage.jobs", cases);
 }

@@ -4,6 +4,7 @@
  */
 #include "protocol/base/random.h"
 #include "tests/unit/storage/store_rig.h"
+#include "tests/unit/suite.h"
 
 enum { MODEL_KEYS = 400, MODEL_STEPS = 8000, VALUE_MAX = 9000 };
 
@@ -327,17 +328,16 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("storage.kv");
-    TCase *tc = tcase_create("kv");
+    const wb_suite_row cases[] = {
+        {model,            3              },
+        {scan_rows,        WB_COUNT(scans)},
+        {long_prefix,      0              },
+        {refused,          0              },
+        {put_what_was_got, 0              },
+        {ascending,        0              },
+        {keys,             0              },
+        {NULL,             0              },
+    };
 
-    tcase_set_timeout(tc, 60);
-    tcase_add_loop_test(tc, model, 0, 3);
-    tcase_add_loop_test(tc, scan_rows, 0, WB_COUNT(scans));
-    tcase_add_test(tc, long_prefix);
-    tcase_add_test(tc, refused);
-    tcase_add_test(tc, put_what_was_got);
-    tcase_add_test(tc, ascending);
-    tcase_add_test(tc, keys);
-    suite_add_tcase(suite, tc);
-    return rig_run(suite);
+    return wb_suite_run("storage.kv", cases);
 }

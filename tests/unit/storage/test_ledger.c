@@ -9,6 +9,7 @@
 #include "storage/runs.h"
 #include "storage/vault.h"
 #include "tests/unit/storage/store_rig.h"
+#include "tests/unit/suite.h"
 
 #define ACCOUNT WB_VIEW_LIT("acme/shop")
 #define RECORD WB_VIEW_LIT("acme/shop/order/1")
@@ -504,21 +505,20 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("storage.ledger");
-    TCase *tc = tcase_create("ledger");
+    const wb_suite_row rows[] = {
+        {cursor_round_trip,      0                },
+        {runs,                   0                },
+        {runs_prune,             0                },
+        {events_sequence,        0                },
+        {events_gap,             0                },
+        {events_seen_by_reader,  0                },
+        {parked_once_and_sealed, 0                },
+        {parked_settle,          WB_COUNT(settles)},
+        {parked_scan,            0                },
+        {vault,                  0                },
+        {shards,                 0                },
+        {NULL,                   0                },
+    };
 
-    tcase_set_timeout(tc, 60);
-    tcase_add_test(tc, cursor_round_trip);
-    tcase_add_test(tc, runs);
-    tcase_add_test(tc, runs_prune);
-    tcase_add_test(tc, events_sequence);
-    tcase_add_test(tc, events_gap);
-    tcase_add_test(tc, events_seen_by_reader);
-    tcase_add_test(tc, parked_once_and_sealed);
-    tcase_add_loop_test(tc, parked_settle, 0, WB_COUNT(settles));
-    tcase_add_test(tc, parked_scan);
-    tcase_add_test(tc, vault);
-    tcase_add_test(tc, shards);
-    suite_add_tcase(suite, tc);
-    return rig_run(suite);
+    return wb_suite_run("storage.ledger", rows);
 }

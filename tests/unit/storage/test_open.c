@@ -13,6 +13,7 @@
 #include "protocol/digest.h"
 #include "storage/inside.h"
 #include "tests/unit/storage/store_rig.h"
+#include "tests/unit/suite.h"
 
 static void
 data_path(char *dst, size_t size, const rig *r)
@@ -460,28 +461,25 @@ hold(const char *path)
 int
 main(int argc, char **argv)
 {
-    Suite *suite;
-    TCase *tc;
+    const wb_suite_row rows[] = {
+        {identity,            0                      },
+        {private_files,       0                      },
+        {newer_format,        0                      },
+        {older_format,        0                      },
+        {other_deployment,    0                      },
+        {damaged,             WB_COUNT(damages)      },
+        {no_identity,         WB_COUNT(identity_rows)},
+        {born_half,           0                      },
+        {unwritable_folder,   0                      },
+        {master_key,          WB_COUNT(key_files)    },
+        {bad_conf,            WB_COUNT(confs)        },
+        {in_use_by_ourselves, 0                      },
+        {in_use_by_another,   2                      },
+        {one_key,             5                      },
+        {NULL,                0                      },
+    };
 
     if (argc == 3 && strcmp(argv[1], "hold") == 0)
         return hold(argv[2]);
-    suite = suite_create("storage.open");
-    tc = tcase_create("open");
-    tcase_set_timeout(tc, 60);
-    tcase_add_test(tc, identity);
-    tcase_add_test(tc, private_files);
-    tcase_add_test(tc, newer_format);
-    tcase_add_test(tc, older_format);
-    tcase_add_test(tc, other_deployment);
-    tcase_add_loop_test(tc, damaged, 0, WB_COUNT(damages));
-    tcase_add_loop_test(tc, no_identity, 0, WB_COUNT(identity_rows));
-    tcase_add_test(tc, born_half);
-    tcase_add_test(tc, unwritable_folder);
-    tcase_add_loop_test(tc, master_key, 0, WB_COUNT(key_files));
-    tcase_add_loop_test(tc, bad_conf, 0, WB_COUNT(confs));
-    tcase_add_test(tc, in_use_by_ourselves);
-    tcase_add_loop_test(tc, in_use_by_another, 0, 2);
-    tcase_add_loop_test(tc, one_key, 0, 5);
-    suite_add_tcase(suite, tc);
-    return rig_run(suite);
+    return wb_suite_run("storage.open", rows);
 }

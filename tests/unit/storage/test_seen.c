@@ -7,6 +7,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/random.h"
 #include "tests/unit/storage/store_rig.h"
+#include "tests/unit/suite.h"
 
 static wb_id
 id_at(uint32_t seconds, uint32_t number)
@@ -143,14 +144,13 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("storage.seen");
-    TCase *tc = tcase_create("seen");
+    const wb_suite_row rows[] = {
+        {seen_prune,           0},
+        {seen_timeless,        3},
+        {seen_many_timeless,   0},
+        {seen_prune_in_chunks, 0},
+        {NULL,                 0},
+    };
 
-    tcase_set_timeout(tc, 60);
-    tcase_add_test(tc, seen_prune);
-    tcase_add_loop_test(tc, seen_timeless, 0, 3);
-    tcase_add_test(tc, seen_many_timeless);
-    tcase_add_test(tc, seen_prune_in_chunks);
-    suite_add_tcase(suite, tc);
-    return rig_run(suite);
+    return wb_suite_run("storage.seen", rows);
 }

@@ -4,6 +4,7 @@
  */
 #include "protocol/base/clock.h"
 #include "tests/unit/storage/store_fill.h"
+#include "tests/unit/suite.h"
 
 /* What one does: abort, do less, at one row grow. Nothing that was committed is touched. */
 START_TEST(full_map)
@@ -196,21 +197,20 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("storage.space");
-    TCase *tc = tcase_create("space");
+    const wb_suite_row cases[] = {
+        {full_map,               0                  },
+        {used_falls,             0                  },
+        {pressure,               WB_COUNT(pressures)},
+        {growth_is_seen_at_once, 0                  },
+        {readers_age,            0                  },
+        {snapshot,               0                  },
+        {ahead_of_use,           0                  },
+        {NULL,                   0                  },
+    };
     int code;
 
     fill_init();
-    tcase_set_timeout(tc, 100);
-    tcase_add_test(tc, full_map);
-    tcase_add_test(tc, used_falls);
-    tcase_add_loop_test(tc, pressure, 0, WB_COUNT(pressures));
-    tcase_add_test(tc, growth_is_seen_at_once);
-    tcase_add_test(tc, readers_age);
-    tcase_add_test(tc, snapshot);
-    tcase_add_test(tc, ahead_of_use);
-    suite_add_tcase(suite, tc);
-    code = rig_run(suite);
+    code = wb_suite_run("storage.space", cases);
     fill_fini();
     return code;
 }

@@ -6,6 +6,7 @@
 #include "storage/outbox.h"
 #include "storage/records.h"
 #include "tests/unit/storage/store_rig.h"
+#include "tests/unit/suite.h"
 
 #define TARGET WB_VIEW_LIT("acme/erp")
 #define RECORD WB_VIEW_LIT("acme/shop/order/1")
@@ -340,17 +341,17 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("storage.state");
-    TCase *tc = tcase_create("state");
+    const wb_suite_row cases[] = {
+        {marks_only_rise,             WB_COUNT(marks) },
+        {mark_put_back,               0               },
+        {outbox_done_at_its_revision, 0               },
+        {outbox_scan_and_waits,       0               },
+        {record_round_trip,           WB_COUNT(counts)},
+        {record_put_back,             0               },
+        {record_scan,                 0               },
+        {damaged,                     0               },
+        {NULL,                        0               },
+    };
 
-    tcase_add_loop_test(tc, marks_only_rise, 0, WB_COUNT(marks));
-    tcase_add_test(tc, mark_put_back);
-    tcase_add_test(tc, outbox_done_at_its_revision);
-    tcase_add_test(tc, outbox_scan_and_waits);
-    tcase_add_loop_test(tc, record_round_trip, 0, WB_COUNT(counts));
-    tcase_add_test(tc, record_put_back);
-    tcase_add_test(tc, record_scan);
-    tcase_add_test(tc, damaged);
-    suite_add_tcase(suite, tc);
-    return rig_run(suite);
+    return wb_suite_run("storage.state", cases);
 }

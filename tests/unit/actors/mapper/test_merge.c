@@ -10,6 +10,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/order.h"
+#include "tests/unit/suite.h"
 
 #define T0 INT64_C(1767322800000000)
 #define S(n) (T0 + (n)*WB_US_PER_S)
@@ -189,17 +190,11 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("mapper.merge");
-    TCase *cases = tcase_create("rows");
-    SRunner *runner;
-    int failed;
+    const wb_suite_row cases[] = {
+        {judge_row,                     WB_COUNT(rows)},
+        {groups_of_another_origin_stay, 0             },
+        {NULL,                          0             },
+    };
 
-    tcase_add_loop_test(cases, judge_row, 0, (int)WB_COUNT(rows));
-    tcase_add_test(cases, groups_of_another_origin_stay);
-    suite_add_tcase(suite, cases);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return wb_suite_run("actors.mapper.merge", cases);
 }

@@ -9,6 +9,7 @@
 
 #include "protocol/base/own.h"
 #include "protocol/base/pool.h"
+#include "tests/unit/suite.h"
 
 static const size_t sizes[] = {0, 1, 511, 512, 513, 4096, 8191, 8192, 8193, 1000000};
 
@@ -57,17 +58,11 @@ END_TEST
 int
 main(void)
 {
-    Suite *suite = suite_create("base.pool");
-    TCase *cases = tcase_create("pool");
-    SRunner *runner;
-    int failed;
+    const wb_suite_row rows[] = {
+        {blocks_are_whole, WB_COUNT(sizes)},
+        {many_at_once,     0              },
+        {NULL,             0              },
+    };
 
-    tcase_add_loop_test(cases, blocks_are_whole, 0, (int)WB_COUNT(sizes));
-    tcase_add_test(cases, many_at_once);
-    suite_add_tcase(suite, cases);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return wb_suite_run("protocol.base.pool", rows);
 }
