@@ -46,13 +46,6 @@ flow(wb_bucket *self, int64_t now_ms)
         self->level_micro = most;
 }
 
-void
-wb_bucket_init(wb_bucket *self, const wb_limit *limit, int64_t now_ms)
-{
-    *self = (wb_bucket){.limit = *limit, .at_ms = now_ms};
-    self->level_micro = full(self);
-}
-
 static void
 hold(wb_bucket *self, int64_t count, int64_t until_ms)
 {
@@ -66,6 +59,19 @@ hold(wb_bucket *self, int64_t count, int64_t until_ms)
     last->count += count;
     if (until_ms > last->until_ms)
         last->until_ms = until_ms;
+}
+
+void
+wb_bucket_init(wb_bucket *self, const wb_limit *limit, int64_t quiet_ms, int64_t now_ms)
+{
+    if (quiet_ms < 0)
+        quiet_ms = 0; /* a clock that was set back proves nothing */
+    *self = (wb_bucket){.limit = *limit, .at_ms = now_ms - quiet_ms};
+    flow(self, now_ms);
+    if (self->level_micro < MICRO)
+        self->level_micro = MICRO;
+    if (limit->in_flight > 1 && quiet_ms < limit->hold_ms)
+        hold(self, limit->in_flight - 1, now_ms + limit->hold_ms - quiet_ms);
 }
 
 void

@@ -5,6 +5,12 @@
  * Plain record, no I/O; the time is told by the caller. A level is debited before its calls leave.
  * After a restart only what was stored counts: what would have flowed in meanwhile does not, and
  * places that nobody gave back are taken for their longest hold.
+ *
+ * Where nothing is stored, nobody can tell a new account from a store that was lost a moment ago,
+ * with the vendor's bucket empty. What is proven is the store's age: no call left since its birth,
+ * or there would be a row. So a bucket begins with what flowed in since then, and with one call at
+ * least, whose answer tells more (the learnt rate, or that the bucket is empty). An account that is
+ * new in an old deployment so has its whole burst at once, a new deployment after burst / rate.
  */
 #ifndef WB_ACTORS_KEEPER_BUCKET_H
 #define WB_ACTORS_KEEPER_BUCKET_H
@@ -25,8 +31,8 @@ typedef struct {
     size_t hold_count;
 } wb_bucket;
 
-/* Full, as the vendor gives it to who has not called yet. */
-void wb_bucket_init(wb_bucket *self, const wb_limit *limit, int64_t now_ms);
+/* Nothing is known but that no call left within the last `quiet_ms`. */
+void wb_bucket_init(wb_bucket *self, const wb_limit *limit, int64_t quiet_ms, int64_t now_ms);
 /* As it was stored: level, learnt rate (0 = none), places out. */
 void wb_bucket_restore(wb_bucket *self, int64_t level_micro, int64_t rate_micro, int64_t taken,
                        int64_t now_ms);

@@ -6,6 +6,7 @@
 
 #include "actors/keeper/bucket.h"
 #include "actors/keeper/keeper.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "storage/vault.h"
@@ -120,14 +121,41 @@ restore(wb_keeper *self, keeper_bucket *bucket, wb_err *err)
     return WB_OK;
 }
 
+static void
+bucket_destroy(keeper_bucket **self_p)
+{
+    if (!*self_p)
+        return;
+    wb_free(&(*self_p)->key);
+    wb_free(&(*self_p)->op);
+    wb_free(self_p);
+}
+
+static keeper_bucket *
+bucket_new(wb_keeper *self, wb_view key, const wb_account *account, const wb_op *op)
+{
+    keeper_bucket *bucket = wb_alloc(sizeof *bucket);
+    int64_t age_us = wb_now_utc_us() - wb_store_birth_utc_us(wb_ctx_store(self->ctx));
+    wb_limit limit = op->limit;
+
+    if (account->connector->limit)
+        account->connector->limit(account->options, op, &limit);
+    bucket->key = wb_text_dup_len(key.data, key.len);
+    bucket->op = wb_text_dup(op->name);
+    wb_bucket_init(&bucket->bucket, &limit, age_us / WB_US_PER_MS,
+                   wb_loop_now_ms(wb_ctx_loop(self->ctx)));
+    return bucket;
+}
+
+/* Known from here on only when what the store knows of it was read: else it would be as good as
+ * new at the next call. */
 static wb_rc
 bucket_of(wb_keeper *self, const wb_keep *keep, keeper_bucket **out, wb_err *err)
 {
     WB_AUTO(wb_buf_fini) wb_buf key = {0};
-    keeper_bucket *bucket;
+    WB_AUTO(bucket_destroy) keeper_bucket *bucket = NULL;
     wb_account *account = NULL;
     const wb_op *op = NULL;
-    wb_limit limit;
     wb_rc rc;
 
     wb_buf_init(&key, 4096);
@@ -138,16 +166,13 @@ bucket_of(wb_keeper *self, const wb_keep *keep, keeper_bucket **out, wb_err *err
     rc = wb_keeper_find(self, keep, &account, &op, err);
     if (rc)
         return rc;
-    limit = op->limit;
-    if (account->connector->limit)
-        account->connector->limit(account->options, op, &limit);
-    bucket = wb_alloc(sizeof *bucket);
-    bucket->key = wb_text_dup_len(key.data, key.len);
-    bucket->op = wb_text_dup(op->name);
-    wb_bucket_init(&bucket->bucket, &limit, wb_loop_now_ms(wb_ctx_loop(self->ctx)));
-    wb_map_put(self->buckets, wb_buf_view(&key), bucket);
+    bucket = bucket_new(self, wb_buf_view(&key), account, op);
+    rc = restore(self, bucket, err);
+    if (rc)
+        return rc;
     *out = bucket;
-    return restore(self, bucket, err);
+    wb_map_put(self->buckets, wb_buf_view(&key), wb_take(&bucket));
+    return WB_OK;
 }
 
 wb_rc
@@ -254,10 +279,7 @@ wb_keeper_buckets_fini(wb_keeper *self)
 {
     keeper_bucket *bucket;
 
-    for (size_t at = 0; (bucket = wb_map_next(self->buckets, &at, NULL));) {
-        wb_free(&bucket->key);
-        wb_free(&bucket->op);
-        wb_free(&bucket);
-    }
+    for (size_t at = 0; (bucket = wb_map_next(self->buckets, &at, NULL));)
+        bucket_destroy(&bucket);
     wb_map_destroy(&self->buckets);
 }

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * account_event - an account was stopped or goes on: logged, and told on the bus
+ * account_event - an account was stopped or goes on, a breaker turned: logged, and told on the bus
  */
 #ifndef WB_ACTORS_RUNTIME_ACCOUNT_EVENT_H
 #define WB_ACTORS_RUNTIME_ACCOUNT_EVENT_H
 
 #include "actors/runtime/account.h"
 #include "actors/runtime/commit.h"
+#include "actors/runtime/gate.h"
 
 /* One packed map: what ("suspended", "resumed"), account, at, text (the reason). Queued as a write
  * of its own. */
 void wb_event_account(wb_commit *commit, const wb_account *account);
 /* A wb_gate_turned: `arg` is the wb_commit. */
 void wb_event_account_turned(void *arg, wb_account *account);
+/* A wb_gate_breaker: what ("breaker_open", "breaker_half_open", "breaker_closed"), account, at,
+ * operation, text (open: the failure). `arg` is the wb_commit. */
+void wb_event_breaker_turned(void *arg, wb_account *account, const wb_op *op, wb_breaker breaker,
+                             const char *why);
 
 #endif

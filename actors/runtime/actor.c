@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actors/runtime/account_event.h"
 #include "actors/runtime/actor_ctx.h"
 #include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
@@ -297,9 +298,11 @@ open_calls(wb_ctx *ctx, wb_err *err)
 
     if (!rc)
         rc = wb_gate_new(&ctx->gate, ctx->loop, ctx->lanes, ctx->store, err);
-    if (!rc)
-        ctx->exchanger = wb_exchanger_new(ctx->loop, ctx->http, ctx->gate);
-    return rc;
+    if (rc)
+        return rc;
+    wb_gate_on_breaker(ctx->gate, wb_event_breaker_turned, ctx->commit);
+    ctx->exchanger = wb_exchanger_new(ctx->loop, ctx->http, ctx->gate);
+    return WB_OK;
 }
 
 static wb_rc

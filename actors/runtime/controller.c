@@ -17,7 +17,7 @@ wb_controller_init(wb_controller *self, int64_t cap, uint64_t seed)
 {
     *self = (wb_controller){.cap = cap > 0 ? cap : 1, .rng = {.state = seed}};
     self->allowed = self->cap < WB_CONTROLLER_START ? self->cap : WB_CONTROLLER_START;
-    self->cut_ms = INT64_MIN / 2;
+    self->cut_ms = self->closed_ms = INT64_MIN / 2;
 }
 
 wb_may
@@ -37,12 +37,21 @@ wb_controller_may(const wb_controller *self, int64_t now_ms, int64_t *until_ms)
 void
 wb_controller_enter(wb_controller *self, int64_t now_ms)
 {
-    (void)now_ms;
     self->in_flight++;
-    if (self->open)
+    if (self->open) {
         self->probing = true;
-    else if (self->in_flight >= self->allowed)
+        self->look_ms = now_ms;
+    } else if (self->in_flight >= self->allowed) {
         self->pressed = true;
+    }
+}
+
+wb_breaker
+wb_controller_breaker(const wb_controller *self)
+{
+    if (!self->open)
+        return WB_BREAKER_CLOSED;
+    return self->probing ? WB_BREAKER_HALF_OPEN : WB_BREAKER_OPEN;
 }
 
 static int64_t
@@ -87,9 +96,10 @@ cut(wb_controller *self, int64_t now_ms)
 }
 
 static void
-close_breaker(wb_controller *self)
+close_breaker(wb_controller *self, int64_t now_ms)
 {
     self->open = false;
+    self->closed_ms = now_ms;
     self->pause_ms = 0;
     self->allowed = 1;
     self->steady = false; /* what was before the outage may be so again soon */
@@ -109,54 +119,80 @@ open_breaker(wb_controller *self, int64_t now_ms)
                      (int64_t)wb_rng_below(&self->rng, (uint64_t)self->pause_ms / 2 + 1);
 }
 
+/* It answers, whatever it says. */
 static void
-went_well(wb_controller *self, int64_t took_us, bool probe)
+answered(wb_controller *self, bool look, int64_t now_ms)
 {
-    self->failures = 0;
-    learn(self, took_us);
-    if (self->open && probe)
-        close_breaker(self);
-    else if (!self->open && self->pressed)
-        grow(self);
+    self->row = self->failed_count = 0;
+    if (!self->open)
+        return;
+    if (look)
+        close_breaker(self, now_ms);
+    else if (!self->probing && self->probe_ms > now_ms)
+        self->probe_ms = now_ms;
 }
 
 static void
-went_wrong(wb_controller *self, int64_t now_ms, bool probe)
+went_well(wb_controller *self, int64_t took_us, bool look, int64_t now_ms)
+{
+    bool was_open = self->open;
+
+    learn(self, took_us);
+    answered(self, look, now_ms);
+    if (!was_open && self->pressed)
+        grow(self);
+}
+
+/* Is this failure another one's than those before it? */
+static bool
+another(wb_controller *self, uint64_t subject)
+{
+    for (uint32_t i = 0; subject && i < self->failed_count; i++)
+        if (self->failed[i] == subject)
+            return false;
+    if (self->failed_count < WB_CONTROLLER_FAILURES)
+        self->failed[self->failed_count++] = subject;
+    return true;
+}
+
+static void
+went_wrong(wb_controller *self, const wb_call_report *report, bool look, int64_t now_ms)
 {
     self->errors++;
-    self->failures++;
-    if (self->open && probe)
+    if (self->open && look)
         open_breaker(self, now_ms);
-    else if (!self->open && self->failures >= WB_CONTROLLER_FAILURES)
+    if (self->open || report->started_ms < self->closed_ms)
+        return;
+    self->row++;
+    if (!another(self, report->subject))
+        return;
+    if (self->failed_count >= WB_CONTROLLER_FAILURES)
         open_breaker(self, now_ms);
-    else if (!self->open)
+    else if (self->failed_count > 1)
         cut(self, now_ms);
 }
 
 void
-wb_controller_leave(wb_controller *self, wb_call_end end, int64_t took_us, int64_t now_ms)
+wb_controller_leave(wb_controller *self, const wb_call_report *report, int64_t now_ms)
 {
-    bool probe = self->open && self->probing;
+    bool look = self->open && self->probing && report->started_ms >= self->look_ms;
 
     if (self->in_flight > 0)
         self->in_flight--;
-    if (self->in_flight == 0 || probe)
+    if (self->in_flight == 0 || look)
         self->probing = false;
-    if (end != WB_CALL_NOTHING)
+    if (report->end != WB_CALL_NOTHING)
         self->calls++;
-    switch (end) {
+    switch (report->end) {
     case WB_CALL_OK:
-        /* calls that left before the breaker opened close it as well: it answers */
-        went_well(self, took_us, self->open);
+        went_well(self, report->took_us, look, now_ms);
         break;
     case WB_CALL_FAILED:
-        went_wrong(self, now_ms, probe);
+        went_wrong(self, report, look, now_ms);
         break;
     case WB_CALL_THROTTLED:
         self->throttled++;
-        self->failures = 0;
-        if (self->open)
-            close_breaker(self);
+        answered(self, look, now_ms);
         cut(self, now_ms);
         break;
     case WB_CALL_NOTHING:

@@ -32,6 +32,7 @@ typedef struct {
     bool renewed, resigned;
     int64_t sent_utc_us; /* our clock */
     int64_t started_us;
+    int64_t started_ms; /* of the loop */
 } exchange;
 
 struct wb_exchanger {
@@ -62,6 +63,7 @@ exchange_get(wb_exchanger *self)
     it->http = NULL;
     it->renewed = it->resigned = false;
     it->started_us = wb_now_us();
+    it->started_ms = wb_loop_now_ms(self->loop);
     wb_list_append(&self->running, &it->link);
     self->running_count++;
     return it;
@@ -184,13 +186,27 @@ may_have_effect(const wb_op *op, wb_rc rc, const wb_http_answer *answer)
     return !(status >= 400 && status < 500);
 }
 
+/* The record that a call is about. Of a batch the first one's, whose failure has company then. */
+static uint64_t
+blamed(const wb_call *call)
+{
+    wb_view record =
+        call->item_count && call->items[0].env ? call->items[0].env->record : (wb_view){NULL, 0};
+
+    return record.len ? wb_hash64(record.data, record.len, 0) | 1 : 0;
+}
+
 static void
-report_to_gate(exchange *it, wb_rc rc, const wb_http_answer *answer)
+report_to_gate(exchange *it, wb_rc rc, const wb_err *err, const wb_http_answer *answer)
 {
     bool answered = answer->end == WB_HTTP_ANSWERED;
     const wb_outcomes *out = &it->outcomes;
-    wb_gate_report report = {.took_us = answer->took_us > 0 ? answer->took_us : 1};
+    wb_gate_report report = {.took_us = answer->took_us > 0 ? answer->took_us : 1,
+                             .started_ms = it->started_ms,
+                             .why = err->text};
 
+    if (answer->end != WB_HTTP_NOT_SENT) /* no connection is nobody's but the account's */
+        report.subject = blamed(it->call);
     report.unused = !has_left(answer->end);
     report.throttled = answered && (out->throttled || answer->response.status == 429);
     report.refused = rc == WB_SUSPEND;
@@ -221,7 +237,7 @@ finish(exchange *it, wb_rc rc, const wb_err *err, const wb_http_answer *answer)
         .took_us = wb_now_us() - it->started_us,
     };
 
-    report_to_gate(it, rc, answer);
+    report_to_gate(it, rc, err, answer);
     it->done(it->arg, &result);
     exchange_put(it);
 }
@@ -232,7 +248,7 @@ static void
 finish_without(exchange *it, wb_rc rc, const char *why)
 {
     wb_http_answer answer = {.end = WB_HTTP_NOT_SENT};
-    wb_gate_report report = {.refused = rc == WB_SUSPEND};
+    wb_gate_report report = {.refused = rc == WB_SUSPEND, .started_ms = it->started_ms};
     wb_exchange_result result = {.rc = rc, .end = answer.end, .out = &it->outcomes};
     wb_err err = {0};
 
@@ -256,18 +272,28 @@ learn_clock(exchange *it, const wb_http_answer *answer)
         it->account->clock_offset_us = llabs((long long)offset) > SKEW_NOISE_US ? offset : 0;
 }
 
+/* The same call once more, by a new token or the right clock: that is one more for the limit. */
+static void
+repeat(exchange *it)
+{
+    wb_err err = {0};
+    wb_rc rc;
+
+    if (wb_gate_once_more(it->owner->gate, it->account, it->call->op))
+        rc = attempt(it, &err);
+    else
+        rc = wb_fail(&err, WB_RETRY, "the limit leaves no room to repeat it at once");
+    if (rc)
+        finish_without(it, rc, err.text);
+}
+
 static void
 on_renewed(void *arg, wb_rc rc, const char *why)
 {
-    exchange *it = arg;
-    wb_err err = {0};
-
-    if (!rc)
-        rc = attempt(it, &err);
-    else
-        wb_fail(&err, rc, "%s", why);
     if (rc)
-        finish_without(it, rc, err.text);
+        finish_without(arg, rc, why);
+    else
+        repeat(arg);
 }
 
 static wb_rc
@@ -311,9 +337,7 @@ on_answer(void *arg, const wb_http_answer *answer)
     if (rc && !it->resigned && (status == 400 || status == 401 || status == 403) &&
         llabs((long long)change) > SKEW_MATTERS_US) {
         it->resigned = true; /* signed by a wrong clock: once more, by the right one */
-        rc = attempt(it, &err);
-        if (rc)
-            finish_without(it, rc, err.text);
+        repeat(it);
         return;
     }
     if (status && it->outcomes.renew_token && !it->renewed && it->call->op->needs_token) {
@@ -331,7 +355,7 @@ wb_exchange_start(wb_exchanger *self, wb_account *account, wb_call *call, wb_exc
                   void *arg, wb_err *err)
 {
     exchange *it = exchange_get(self);
-    wb_gate_report report = {.unused = true};
+    wb_gate_report report = {.unused = true, .started_ms = it->started_ms};
     wb_rc rc;
 
     it->account = account;

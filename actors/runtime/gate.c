@@ -16,6 +16,8 @@
 
 #define STOP_LONGER_MAX 12 /* so much longer it may become until a stopped account is looked at */
 #define PRESSURE_LOOK_MS 500
+#define SLOW_MIN_MS 100
+#define SLOW_MAX_MS 10000
 
 static const char *const wait_names[] = {
     [WB_WAIT_NONE] = "none",         [WB_WAIT_SUSPENDED] = "suspended",
@@ -242,6 +244,19 @@ wb_gate_resume(wb_gate *self, wb_account *account)
 
 /* --- in and out --- */
 
+static void
+tell_breaker(gate_line *line, const char *why)
+{
+    wb_breaker now = wb_controller_breaker(&line->controller);
+
+    /* one look after another is no turn: open, half-open once, closed */
+    if (now == line->told || (now == WB_BREAKER_OPEN && line->told == WB_BREAKER_HALF_OPEN))
+        return;
+    line->told = now;
+    if (line->gate->breaker)
+        line->gate->breaker(line->gate->breaker_arg, line->account, line->op, now, why ? why : "");
+}
+
 static wb_wait
 pressed(wb_gate *self)
 {
@@ -297,9 +312,12 @@ wb_gate_enter(wb_gate *self, wb_account *account, const wb_op *op, wb_priority p
         return wait;
     }
     stop = account->suspended ? stop_of(self, account) : NULL;
-    if (stop)
+    if (stop) {
         stop->probing = true;
+        stop->look_ms = wb_loop_now_ms(self->loop);
+    }
     wb_controller_enter(&line->controller, wb_loop_now_ms(self->loop));
+    tell_breaker(line, NULL);
     self->in_flight++;
     if (line->limited)
         gate_arm(line);
@@ -316,30 +334,82 @@ end_of(const wb_gate_report *report)
     return report->ok || report->refused || report->token_refused ? WB_CALL_OK : WB_CALL_NOTHING;
 }
 
+/* Refused for speed by who does not say for how long: ever longer, until a call is answered. Calls
+ * that left together count once. */
+static void
+slow_down(gate_line *line, const wb_gate_report *report, int64_t now_ms)
+{
+    if (report->ok)
+        line->slow_ms = 0;
+    if (!report->throttled || report->retry_ms > 0 || line->limited || now_ms < line->pause_ms)
+        return;
+    line->slow_ms = line->slow_ms ? line->slow_ms * 2 : SLOW_MIN_MS;
+    if (line->slow_ms > SLOW_MAX_MS)
+        line->slow_ms = SLOW_MAX_MS;
+    line->pause_ms = now_ms + line->slow_ms;
+}
+
+/* Only the call that looks tells whether a stopped account may go on: others left before. */
+static void
+leave_stopped(wb_gate *self, wb_account *account, const wb_gate_report *report)
+{
+    gate_stop *stop = account->suspended ? stop_of(self, account) : NULL;
+
+    if (!stop || !stop->probing || report->started_ms < stop->look_ms)
+        return;
+    stop->probing = false;
+    if (report->ok)
+        wb_gate_resume(self, account);
+}
+
 void
 wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op, const wb_gate_report *report)
 {
     gate_line *line = line_of(self, account, op);
-    gate_stop *stop = account->suspended ? stop_of(self, account) : NULL;
     int64_t now_ms = wb_loop_now_ms(self->loop);
+    wb_call_report call = {.end = end_of(report),
+                           .subject = report->subject,
+                           .started_ms = report->started_ms,
+                           .took_us = report->took_us};
 
     self->in_flight--;
-    wb_controller_leave(&line->controller, end_of(report), report->took_us, now_ms);
+    wb_controller_leave(&line->controller, &call, now_ms);
+    tell_breaker(line, report->why);
     if (line->limited)
         gate_lease_leave(line, report);
+    slow_down(line, report, now_ms);
     if (report->retry_ms > 0 && now_ms + report->retry_ms > line->pause_ms)
         line->pause_ms = now_ms + report->retry_ms;
     if (report->token_refused && line->token)
         gate_token_refused(line->token);
-    if (stop && report->ok)
-        wb_gate_resume(self, account);
-    else if (stop)
-        stop->probing = false;
+    leave_stopped(self, account, report);
     if (line->waited) {
         if (wb_controller_may(&line->controller, now_ms, &(int64_t){0}) == WB_MAY_GO)
             gate_kick(line);
         gate_arm(line);
     }
+}
+
+wb_gate_health
+wb_gate_health_of(wb_gate *self, wb_account *account, const wb_op *op)
+{
+    const wb_controller *controller = &line_of(self, account, op)->controller;
+
+    return (wb_gate_health){.looking = controller->open, .row = controller->row};
+}
+
+bool
+wb_gate_once_more(wb_gate *self, wb_account *account, const wb_op *op)
+{
+    gate_line *line = line_of(self, account, op);
+    int64_t until_ms;
+
+    if (!line->limited || line->limit.rate_micro <= 0)
+        return true; /* its place is still its own */
+    if (!gate_lease_take(line, WB_PRIORITY_LIVE, &until_ms))
+        return false;
+    line->done++; /* the place that came with it */
+    return true;
 }
 
 wb_view
@@ -403,6 +473,13 @@ wb_gate_on_account(wb_gate *self, wb_gate_turned turned, void *arg)
 {
     self->turned = turned;
     self->turned_arg = arg;
+}
+
+void
+wb_gate_on_breaker(wb_gate *self, wb_gate_breaker turned, void *arg)
+{
+    self->breaker = turned;
+    self->breaker_arg = arg;
 }
 
 void

@@ -10,6 +10,7 @@
 #define WB_ACTORS_RUNTIME_GATE_H
 
 #include "actors/runtime/account.h"
+#include "actors/runtime/controller.h"
 #include "actors/runtime/lanes.h"
 
 typedef struct wb_gate wb_gate;
@@ -42,10 +43,13 @@ void wb_gate_on_open(wb_gate *self, wb_gate_open ready, void *arg);
 
 /* How the call went. */
 typedef struct {
-    bool ok;        /* answered sensibly (also a refusal of a record) */
-    bool throttled; /* 429: the bucket is empty whatever we thought */
-    bool unused;    /* did not leave at all: give the lease back */
+    bool ok;            /* answered sensibly (also a refusal of a record) */
+    bool throttled;     /* 429: the bucket is empty whatever we thought */
+    bool unused;        /* did not leave at all: give the lease back */
+    uint64_t subject;   /* failed: the record that the call was about, hashed; 0 = none */
+    int64_t started_ms; /* monotonic, when the call began; not before its wb_gate_enter */
     int64_t took_us;
+    const char *why;           /* failed: for people */
     int64_t retry_ms;          /* the vendor's wish */
     int64_t learnt_rate_micro; /* 0 = none told */
     bool token_refused;
@@ -54,6 +58,16 @@ typedef struct {
 } wb_gate_report;
 void wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op,
                    const wb_gate_report *report);
+
+/* What the answers so far tell of the other side: is it known to work? */
+typedef struct {
+    bool looking; /* the breaker is open: who has a slot now is the one call that looks */
+    uint32_t row; /* failures in a row */
+} wb_gate_health;
+wb_gate_health wb_gate_health_of(wb_gate *self, wb_account *account, const wb_op *op);
+/* A second request for the same slot (a renewed token, a corrected signature): it needs a call of
+ * the limit as well. False: there is none now. */
+bool wb_gate_once_more(wb_gate *self, wb_account *account, const wb_op *op);
 
 /* The access token for an operation, {NULL, 0} when it needs none. Good until the turn ends. */
 wb_view wb_gate_token(wb_gate *self, wb_account *account, const wb_op *op);
@@ -78,6 +92,11 @@ void wb_gate_resume(wb_gate *self, wb_account *account);
 /* Called when an account was suspended or resumed (account->suspended tells): for the bus. */
 typedef void (*wb_gate_turned)(void *arg, wb_account *account);
 void wb_gate_on_account(wb_gate *self, wb_gate_turned turned, void *arg);
+/* Called when a breaker opened, let its first call look, or closed; `why`: the failure that opened
+ * it. Later looks of the same outage are not told: nothing changed. */
+typedef void (*wb_gate_breaker)(void *arg, wb_account *account, const wb_op *op, wb_breaker breaker,
+                                const char *why);
+void wb_gate_on_breaker(wb_gate *self, wb_gate_breaker turned, void *arg);
 /* No call starts any more. */
 void wb_gate_drain(wb_gate *self);
 size_t wb_gate_in_flight(const wb_gate *self);

@@ -48,7 +48,9 @@ typedef struct gate_line {
     uint64_t call; /* lease under way; 0 = none */
     int call_pool;
     int64_t ask_ms;   /* no lease is asked for before */
-    int64_t pause_ms; /* the vendor's wish: no call before */
+    int64_t pause_ms; /* the vendor's wish, or ours after "too fast": no call before */
+    int64_t slow_ms;  /* the last pause of our own */
+    wb_breaker told;  /* the last turn that was told */
     int64_t rate_told;
     /* feedback gathered */
     int64_t unused, done, throttled, rate_micro;
@@ -61,6 +63,7 @@ typedef struct {
     wb_account *account;
     int64_t probe_ms, pause_ms;
     bool probing;
+    int64_t look_ms; /* probing: when that call entered */
 } gate_stop;
 
 struct wb_gate {
@@ -74,6 +77,8 @@ struct wb_gate {
     void *open_arg;
     wb_gate_turned turned;
     void *turned_arg;
+    wb_gate_breaker breaker;
+    void *breaker_arg;
     bool draining;
     size_t in_flight;
     wb_wait last_pressure;

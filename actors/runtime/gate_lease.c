@@ -13,6 +13,7 @@
 #define LEASE_CALL_MS 5000
 #define LEASE_AGAIN_MS 300 /* after a keeper that did not answer */
 #define LEASE_WANT_MAX 256
+#define LEARNT_MS 5 /* the keeper hears of another rate first, then it is asked again */
 #define FEEDBACK_MS 20
 
 static int64_t
@@ -127,8 +128,11 @@ gate_lease_leave(gate_line *line, const wb_gate_report *report)
         line->throttled = 1;
         line->pools[GATE_LIVE].left = line->pools[GATE_REST].left = 0;
     }
-    if (report->learnt_rate_micro > 0 && report->learnt_rate_micro != line->rate_told)
+    if (report->learnt_rate_micro > 0 && report->learnt_rate_micro != line->rate_told) {
         line->rate_micro = line->rate_told = report->learnt_rate_micro;
+        if (line->ask_ms > now_of(line) + LEARNT_MS) /* told by the former rate */
+            line->ask_ms = now_of(line) + LEARNT_MS;
+    }
     if (line->throttled || line->rate_micro)
         gate_feedback_soon(line->gate, 0);
     else if (line->unused || line->limit.in_flight)

@@ -40,7 +40,7 @@ pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op)
     line = wb_alloc(sizeof *line);
     line->acct = acct;
     line->op = op;
-    for (int i = 0; i < WB_PRIORITY_COUNT; i++)
+    for (int i = 0; i < PUMP_QUEUES; i++)
         wb_list_init(&line->ready[i]);
     wb_map_put(self->lines, key, line);
     return line;

@@ -124,7 +124,7 @@ job_of_row(wb_pump *self, pump_account *acct, const wb_job_row *row)
     job->own->priority = row->priority;
     job->taken_ms = wb_loop_now_ms(self->conf.loop);
     job->source_utc_us = pump_announced(self, acct->account, env);
-    job->attempts = row->attempts;
+    job->attempts = job->own->fails = row->attempts;
     job->behind = row->behind;
     job->flags = row->flags & ~(uint32_t)WB_JOB_LEAVING;
     if (row->flags & WB_JOB_LEAVING)

@@ -32,14 +32,18 @@ typedef struct pump_account {
     int64_t load_ms;    /* not looked for on disk before */
 } pump_account;
 
+/* Of each class two queues: what is tried for the first time, and what has failed before, which
+ * gets a smaller share: many bad records so keep none of the good ones waiting. */
+#define PUMP_QUEUES (2 * WB_PRIORITY_COUNT)
+
 /* One operation of one account: where jobs wait for their turn. */
 typedef struct pump_line {
     wb_link active; /* in pump.active while it has jobs */
     pump_account *acct;
     const wb_op *op;
-    wb_link ready[WB_PRIORITY_COUNT];
+    wb_link ready[PUMP_QUEUES]; /* 2 * class, and one more for what has failed before */
     size_t count;
-    int credit[WB_PRIORITY_COUNT];
+    int credit[PUMP_QUEUES];
     bool blocked; /* the gate said no; until it opens */
     wb_priority blocked_class;
     wb_wait wait;
@@ -62,6 +66,7 @@ struct wb_job_private {
     char idempotency[WB_ID_TEXT_MAX + 1];
     uint64_t left_revision; /* of a write whose outcome is unknown; 0 = not known which */
     int64_t left_ms;
+    uint32_t fails;     /* calls of it that failed, whoever was to blame */
     int batch_limit;    /* a refused batch is halved: at most so many; 0 = no limit */
     size_t bytes;       /* of the stored row */
     wb_call_item *item; /* of the call that it is in */

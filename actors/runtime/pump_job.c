@@ -166,7 +166,7 @@ pump_job_ready(wb_job *job, bool first)
         return;
     }
     own->line = pump_line_of(self, own->acct, job->op);
-    queue = &own->line->ready[own->priority];
+    queue = &own->line->ready[2 * (int)own->priority + (own->fails > 0)];
     wb_list_append(first ? queue->next : queue, &own->ready);
     if (!own->line->count++)
         wb_list_append(&self->active, &own->line->active);
@@ -291,7 +291,8 @@ absorb_push(wb_job *job, wb_job *next)
     while ((link = wb_list_pop(&next->deliveries)))
         pump_job_owe(job, WB_CONTAINER(link, wb_delivery, link));
     job->flags |= next->flags;
-    job->attempts = 0;
+    job->attempts = job->own->fails = 0; /* another content may fare better */
+    job->own->batch_limit = next->own->batch_limit;
     job->probing = false;
     /* the sender holds the newer one */
     pump_settle_list(job->own->pump, &older, WB_OUTCOME_MERGED, WB_OUTCOME_MERGED);
@@ -330,6 +331,8 @@ note(wb_job *job, bool attempt, const char *error)
     wb_text_tame(job->error, sizeof job->error, wb_view_of(error));
     if (attempt)
         job->attempts++;
+    if (job->own->fails < job->attempts)
+        job->own->fails = job->attempts;
 }
 
 void

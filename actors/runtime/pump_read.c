@@ -16,14 +16,15 @@
 
 #define BEHIND_MS 1000
 
-/* While the breaker is open the other side as a whole is down: that is no record's fault. */
+/* Is a failed call an attempt of this record? Not while the other side as a whole may be down: when
+ * the breaker is open, or when so many failed in a row, be it this one alone. */
 static bool
 counts(wb_job *job, const wb_op *op)
 {
-    wb_gate_view view;
+    wb_gate_health health = wb_gate_health_of(job->own->pump->conf.gate, job->account, op);
 
-    wb_gate_look(job->own->pump->conf.gate, job->account, op, &view);
-    return view.wait != WB_WAIT_BREAKER;
+    job->own->fails++;
+    return !health.looking && health.row < WB_CONTROLLER_FAILURES;
 }
 
 /* --- one result --- */
@@ -230,13 +231,18 @@ static void
 read_whole(const pump_call *call, wb_job *job, const wb_exchange_result *result)
 {
     const char *error = result->err ? result->err->text : "no outcome";
-    bool attempt = result->left && counts(job, call->line->op);
+    bool refused = result->rc == WB_SUSPEND || result->out->throttled; /* the account, not this */
+    bool attempt = !refused && counts(job, call->line->op) && result->left;
 
     if (result->rc == WB_SUSPEND)
         wb_gate_suspend(job->own->pump->conf.gate, job->account, error);
+    if (attempt && call->count > 1) { /* one of them is why, and soon stands alone */
+        job->own->batch_limit = (int)(call->count / 2);
+        attempt = false;
+    }
     if (result->effect_possible)
         pump_job_unknown(job, attempt, error);
-    else if (result->rc == WB_SUSPEND || result->out->throttled)
+    else if (refused)
         pump_job_ready(job, true); /* the gate says when; no attempt was made */
     else if (result->rc == WB_REJECT)
         refused_for_ever(call, job, result);

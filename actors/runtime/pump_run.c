@@ -12,32 +12,32 @@
 #include "protocol/base/own.h"
 #include "protocol/digest.h"
 
-/* Calls out of 29 that a class gets when all wait. */
-static const int weights[WB_PRIORITY_COUNT] = {
-    [WB_PRIORITY_LIVE] = 16,
-    [WB_PRIORITY_MANUAL] = 8,
-    [WB_PRIORITY_INCREMENTAL] = 4,
-    [WB_PRIORITY_BACKFILL] = 1,
+/* Calls out of 34 that a queue gets when all wait: of each class what is new, and what has failed
+ * before. */
+static const int weights[PUMP_QUEUES] = {
+    [2 * WB_PRIORITY_LIVE] = 16,       [2 * WB_PRIORITY_LIVE + 1] = 2,
+    [2 * WB_PRIORITY_MANUAL] = 8,      [2 * WB_PRIORITY_MANUAL + 1] = 1,
+    [2 * WB_PRIORITY_INCREMENTAL] = 4, [2 * WB_PRIORITY_INCREMENTAL + 1] = 1,
+    [2 * WB_PRIORITY_BACKFILL] = 1,    [2 * WB_PRIORITY_BACKFILL + 1] = 1,
 };
 
 static int
-class_with_credit(const pump_line *line)
+queue_with_credit(const pump_line *line)
 {
-    for (int i = 0; i < WB_PRIORITY_COUNT; i++)
+    for (int i = 0; i < PUMP_QUEUES; i++)
         if (!wb_list_empty(&line->ready[i]) && line->credit[i] > 0)
             return i;
     return -1;
 }
 
 static int
-next_class(pump_line *line)
+next_queue(pump_line *line)
 {
-    int chosen = class_with_credit(line);
+    int chosen = queue_with_credit(line);
 
     if (chosen < 0) {
-        for (int i = 0; i < WB_PRIORITY_COUNT; i++)
-            line->credit[i] = weights[i];
-        chosen = class_with_credit(line);
+        memcpy(line->credit, weights, sizeof line->credit);
+        chosen = queue_with_credit(line);
     }
     return chosen;
 }
@@ -101,15 +101,16 @@ take_job(pump_call *call, wb_job *job)
     call->jobs[call->count++] = job;
 }
 
-/* Fill a call from a line: the chosen class first, then the others in order. A job that is alone
- * after a refused batch keeps its call small. */
+/* Fill a call from a line: the chosen queue first, then the others in order, but nothing that has
+ * failed before beside what has not: it may be why. A job that is alone after a refused batch keeps
+ * its call small. */
 static void
-gather(pump_call *call, pump_line *line, int first_class, int max)
+gather(pump_call *call, pump_line *line, int first, int max)
 {
     size_t limit = (size_t)max;
 
     for (int turn = -1; turn < WB_PRIORITY_COUNT; turn++) {
-        wb_link *queue = &line->ready[turn < 0 ? first_class : turn];
+        wb_link *queue = &line->ready[turn < 0 ? first : 2 * turn + first % 2];
 
         while (call->count < limit && !wb_list_empty(queue)) {
             struct wb_job_private *own = WB_CONTAINER(queue->next, struct wb_job_private, ready);
@@ -121,6 +122,24 @@ gather(pump_call *call, pump_line *line, int first_class, int max)
                 take_job(call, &WB_CONTAINER(own, pump_job, own)->job);
         }
     }
+}
+
+/* The call that looks whether a dead account is back goes with what was tried least, alone: what
+ * fails by itself would keep it shut. */
+static void
+gather_look(pump_call *call, pump_line *line)
+{
+    struct wb_job_private *best = NULL;
+
+    for (int i = 0; i < PUMP_QUEUES; i++) {
+        for (wb_link *link = line->ready[i].next; link != &line->ready[i]; link = link->next) {
+            struct wb_job_private *own = WB_CONTAINER(link, struct wb_job_private, ready);
+
+            if (!best || own->fails < best->fails)
+                best = own;
+        }
+    }
+    take_job(call, &WB_CONTAINER(best, pump_job, own)->job);
 }
 
 void
@@ -177,17 +196,21 @@ pump_call_leave(pump_call *call)
 }
 
 static void
-start_call(wb_pump *self, pump_line *line, int class)
+start_call(wb_pump *self, pump_line *line, int queue)
 {
+    wb_gate_health health = wb_gate_health_of(self->conf.gate, line->acct->account, line->op);
     int max = batch_of(line);
     pump_call *call = wb_alloc(sizeof *call);
 
-    line->credit[class]--;
+    line->credit[queue]--;
     call->pump = self;
     call->line = line;
     call->items = wb_alloc((size_t)max * sizeof *call->items);
     call->jobs = wb_alloc((size_t)max * sizeof(wb_job *));
-    gather(call, line, class, max);
+    if (health.looking)
+        gather_look(call, line);
+    else
+        gather(call, line, queue, max);
     call->call.op = line->op;
     call->call.items = call->items;
     call->call.item_count = call->count;
@@ -204,20 +227,19 @@ start_call(wb_pump *self, pump_line *line, int class)
 static bool
 serve(wb_pump *self, pump_line *line)
 {
-    int class = next_class(line);
+    int queue = next_queue(line);
+    wb_priority class = (wb_priority)(queue / 2);
     int64_t until = 0;
-    wb_wait wait;
+    wb_wait wait = wb_gate_enter(self->conf.gate, line->acct->account, line->op, class, &until);
 
-    wait =
-        wb_gate_enter(self->conf.gate, line->acct->account, line->op, (wb_priority) class, &until);
     line->wait = wait;
     line->until_ms = until;
     if (wait == WB_WAIT_NONE) {
-        start_call(self, line, class);
+        start_call(self, line, queue);
         return true;
     }
     line->blocked = true;
-    line->blocked_class = (wb_priority) class;
+    line->blocked_class = class;
     return false;
 }
 

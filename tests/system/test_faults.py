@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Faults of our own: a body that ends its process, one that spins, a slow commit, a wrong clock.
-Whatever happens, nothing is lost and nothing is doubled."""
+"""Faults of our own: a body that ends its process, one that spins, a slow commit, a wrong clock; a
+target where nobody listens. Whatever happens, nothing is lost and nothing is doubled."""
+import http.server
 import json
 import os
+import socket
+import subprocess
 import sys
+import threading
 import unittest
 
 from deployment import CONFIG, Deployment, wait_for
@@ -68,6 +72,49 @@ class Body(Case):
 
     def test_a_pusher_spins(self):
         self.poison("pusher-1", "spin", "watchdog", config=CONFIG + "watchdog_ms: 500ms\n")
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):  # pylint: disable=invalid-name
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Target(Case):
+    """Nobody listens at the target, then somebody does."""
+
+    def test_each_turn_of_its_breaker_is_on_the_bus(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        place = self.deploy(config=CONFIG.replace("{port}/erp/main", f"{port}/erp/main"))
+        place.up("--first")
+        seen = []
+        with subprocess.Popen([place.path("waybill"), "tail", "--json"], env=place.environment,
+                              cwd=place.folder, text=True, stdout=subprocess.PIPE) as tail:
+            self.addCleanup(tail.kill)
+            threading.Thread(target=lambda: seen.extend(map(json.loads, tail.stdout)),
+                             daemon=True).start()
+            # until it hears of one, nobody knows whether it is subscribed
+            wait_for("a first event",
+                     lambda: place.waybill("sync", "shop", "orders.sync") and seen)
+            place.ask("/sim/start", "POST")
+            wait_for("the breaker", lambda: "breaker.open" in place.log("pusher-1"))
+            with http.server.ThreadingHTTPServer(("127.0.0.1", port), Answers) as server:
+                threading.Thread(target=server.serve_forever, daemon=True).start()
+                wait_for("its last turn", lambda: "breaker_closed" in str(seen))
+                server.shutdown()
+            tail.kill()
+        told = [row["event"] for row in seen if row["topic"] == "account.pusher-1"]
+        self.assertEqual([event["what"] for event in told],
+                         ["breaker_open", "breaker_half_open", "breaker_closed"])
+        self.assertEqual({event["operation"] for event in told}, {"records.push"})
+        self.assertEqual({event["account"] for event in told}, {"default/erp"})
+        self.assertTrue(told[0]["text"])
 
 
 class Time(Case):

@@ -2,6 +2,7 @@
 """Published limits are kept, over restarts too; and two processes of each stage share the work."""
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -14,22 +15,51 @@ RATE, BURST = 0.5, 30  # of one order's read, as published
 
 
 class Limits(unittest.TestCase):
-    def deploy(self, orders, *extra):
+    def deploy(self, orders, *extra, old=False):
+        """`old`: its stores were made an hour ago, and no call left since."""
         place = Deployment(BINARIES, orders=orders, extra=extra)
         self.addCleanup(place.close)
+        if old:
+            place.environment["WB_CLOCK_OFFSET_S"] = "-3600"
+            place.up("--first")
+            self.assertEqual(place.down(), 0)
+            del place.environment["WB_CLOCK_OFFSET_S"]
         place.up("--first")
         place.ask("/sim/start", "POST")
         return place
 
-    def test_published_ones_are_kept_over_a_killed_keeper(self):
-        began = time.monotonic()
-        place = self.deploy(45, "--rate-scale", "1")
+    def counter(self, place, burst, began=None):
+        """Have so many come? Never more than the limit gives."""
+        began = began or time.monotonic()
 
         def count(least):
             records = place.target().get("records", 0)
-            self.assertLessEqual(records, BURST + RATE * (time.monotonic() - began) + 1)
+            self.assertLessEqual(records, burst + RATE * (time.monotonic() - began) + 1)
             return records >= least
-        wait_for("the burst", lambda: count(BURST - 3), 10)
+        return count
+
+    def test_a_new_deployment_takes_no_burst_for_granted(self):
+        began = time.monotonic()
+        place = self.deploy(45, "--rate-scale", "1")
+        count = self.counter(place, 1, began)
+        wait_for("a first one", lambda: count(1), 10)
+        wait_for("more at the rate", lambda: count(4), 20)
+        self.assertEqual(place.ask("/sim/stats")["throttled"], {})
+
+    def test_a_keeper_that_lost_its_store_does_not_either(self):
+        place = self.deploy(45, "--rate-scale", "1", old=True)
+        count = self.counter(place, BURST)
+        wait_for("the burst", lambda: count(BURST - 3), 30)
+        self.assertEqual(place.down(), 0)
+        shutil.rmtree(place.state("keeper-1"))
+        place.up("--first")
+        wait_for("more at the rate", lambda: count(BURST + 3), 40)
+        self.assertEqual(place.ask("/sim/stats")["throttled"], {})
+
+    def test_published_ones_are_kept_over_a_killed_keeper(self):
+        place = self.deploy(45, "--rate-scale", "1", old=True)
+        count = self.counter(place, BURST)
+        wait_for("the burst", lambda: count(BURST - 3), 30)
         waiting = place.target()["missing"][-1]["id"]
         wait_for("the reason", lambda: "published limit" in place.waybill_any("why", waiting), 10)
         before = place.pid("keeper-1")

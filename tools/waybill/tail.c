@@ -43,8 +43,8 @@ typedef struct {
 static void
 print_short(tail_state *self, wb_view topic)
 {
-    static const char *const names[] = {"what",   "status", "record", "account", "stream",
-                                        "target", "reason", "text",   "error"};
+    static const char *const names[] = {"what",   "status", "record", "account", "operation",
+                                        "stream", "target", "reason", "text",    "error"};
     wb_json *json = self->client->json;
     char value[1100], at[40] = "";
 

@@ -6,6 +6,7 @@
 #include "tests/unit/suite.h"
 
 #define TTL_MS 2000
+#define LONG_MS (INT64_C(1000) * 60 * 60 * 24 * 400)
 
 static wb_bucket bucket;
 static int64_t now_ms, wait_ms;
@@ -20,7 +21,7 @@ open_bucket(int64_t rate_micro, int64_t burst, int64_t in_flight)
                       .learnt = true};
 
     now_ms = 1000;
-    wb_bucket_init(&bucket, &limit, now_ms);
+    wb_bucket_init(&bucket, &limit, LONG_MS, now_ms);
 }
 
 static int64_t
@@ -136,18 +137,48 @@ START_TEST(after_a_restart_only_what_was_stored_counts)
 }
 END_TEST
 
+/* A store that was lost: the vendor may have nothing left for us. */
+static const struct {
+    int64_t quiet_ms, calls, in_flight, places;
+} quiet[] = {
+    {-5000,   1,  4, 1},
+    {0,       1,  4, 1},
+    {1000,    1,  4, 1},
+    {4000,    2,  4, 1},
+    {9999,    4,  4, 1},
+    {10000,   5,  4, 4},
+    {58000,   29, 4, 4},
+    {LONG_MS, 29, 4, 4},
+};
+
+START_TEST(nothing_stored_proves_no_more_than_the_age_of_the_store)
+{
+    wb_limit rate = {.rate_micro = 500000, .burst = 30};
+    wb_limit places = {.in_flight = quiet[_i].in_flight, .hold_ms = 10000};
+
+    now_ms = 1000;
+    wb_bucket_init(&bucket, &rate, quiet[_i].quiet_ms, now_ms);
+    ck_assert_int_eq(take(100, true), quiet[_i].calls);
+    wb_bucket_init(&bucket, &places, quiet[_i].quiet_ms, now_ms);
+    ck_assert_int_eq(take(100, true), quiet[_i].places);
+    now_ms += 10000;
+    ck_assert_int_eq(take(100, true), quiet[_i].in_flight - quiet[_i].places);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {never_more_than_burst_and_rate,                         sizeof limits / sizeof *limits},
-        {tells_when_to_come_again,                               0                             },
-        {what_is_not_live_leaves_a_share,                        0                             },
-        {given_back_counts_and_an_emptied_bucket_is_empty,       0                             },
-        {a_learnt_rate_beats_the_published_one,                  0                             },
-        {places_come_back_when_told_or_after_their_longest_hold, 0                             },
-        {after_a_restart_only_what_was_stored_counts,            0                             },
-        {NULL,                                                   0                             },
+        {never_more_than_burst_and_rate,                          sizeof limits / sizeof *limits},
+        {tells_when_to_come_again,                                0                             },
+        {what_is_not_live_leaves_a_share,                         0                             },
+        {given_back_counts_and_an_emptied_bucket_is_empty,        0                             },
+        {a_learnt_rate_beats_the_published_one,                   0                             },
+        {places_come_back_when_told_or_after_their_longest_hold,  0                             },
+        {nothing_stored_proves_no_more_than_the_age_of_the_store, sizeof quiet / sizeof *quiet  },
+        {after_a_restart_only_what_was_stored_counts,             0                             },
+        {NULL,                                                    0                             },
     };
 
     return wb_suite_run("actors.keeper.bucket", rows);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,10 +61,17 @@ static const wb_op ops[] = {
      .needs_token = true,
      .build = build,
      .read = read},
-    {.name = "token",                                                .verb = WB_VERB_TOKEN, .timeout_ms = 1000, .build = build, .read = read},
-    {0                                                            },
+    {.name = "both",
+     .verb = WB_VERB_PULL,
+     .limit = {.rate_micro = 1000000, .burst = 10},
+     .timeout_ms = 1000,
+     .needs_token = true,
+     .build = build,
+     .read = read},
+    {.name = "token",                                                             .verb = WB_VERB_TOKEN, .timeout_ms = 1000, .build = build, .read = read},
+    {0                                         },
 };
-static const wb_op *const limited = &ops[0], *const keyed = &ops[1];
+static const wb_op *const limited = &ops[0], *const keyed = &ops[1], *const both = &ops[2];
 static const wb_connector box = {
     .name = "box", .summary = "a test's box", .ops = ops, .sign = sign, .scope = one_scope};
 static const wb_connector *const connectors[] = {&box, NULL};
@@ -222,8 +230,8 @@ START_TEST(a_silent_keeper_stops_limited_calls_alone)
     waiting_reply = NULL;
     ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
     kit_until(&self, waiting_reply); /* it goes on asking */
-    ck_assert_int_eq(enter(&self, "a", &ops[2], &until), WB_WAIT_NONE);
-    leave(&self, "a", &ops[2], (wb_gate_report){.ok = true, .took_us = 1});
+    ck_assert_int_eq(enter(&self, "a", &ops[3], &until), WB_WAIT_NONE);
+    leave(&self, "a", &ops[3], (wb_gate_report){.ok = true, .took_us = 1});
     kit_close(&self);
 }
 END_TEST
@@ -264,6 +272,72 @@ START_TEST(refused_credentials_stop_who_waits_with_the_reason)
     ck_assert(!kit_account(&self, "b")->suspended);
     ck_assert_int_eq(enter(&self, "a", keyed, &until), WB_WAIT_SUSPENDED);
     ck_assert_int_gt(until, wb_now_ms()); /* looked at again: nothing is off for good */
+    kit_close(&self);
+}
+END_TEST
+
+/* --- turns --- */
+
+static char turns[512];
+
+static void
+on_breaker(void *arg, wb_account *account, const wb_op *op, wb_breaker breaker, const char *why)
+{
+    size_t at = strlen(turns);
+
+    (void)arg;
+    ck_assert_ptr_eq(op, &ops[3]);
+    snprintf(turns + at, sizeof turns - at, "%.32s %d %.32s,", account->key, (int)breaker, why);
+}
+
+static void
+enter_at_last(kit *self, const wb_op *op)
+{
+    int64_t until, end = wb_now_ms() + KIT_DEADLINE_MS;
+
+    while (enter(self, "a", op, &until) != WB_WAIT_NONE) {
+        kit_turn(self);
+        ck_assert_int_lt(wb_now_ms(), end);
+    }
+}
+
+START_TEST(each_turn_of_a_breaker_is_told_once_an_outage)
+{
+    wb_gate_report report = {.failed = true, .took_us = 1, .why = "HTTP 500"};
+    kit self;
+
+    open_gate(&self);
+    turns[0] = '\0';
+    wb_gate_on_breaker(self.ctx.gate, on_breaker, NULL);
+    for (int i = 0; i < WB_CONTROLLER_FAILURES + 3; i++) { /* three of them look */
+        enter_at_last(&self, &ops[3]);
+        report.started_ms = wb_loop_now_ms(self.ctx.loop);
+        leave(&self, "a", &ops[3], report);
+    }
+    ck_assert_str_eq(turns, "default/a 1 HTTP 500,default/a 2 ,");
+    enter_at_last(&self, &ops[3]);
+    report =
+        (wb_gate_report){.ok = true, .took_us = 1, .started_ms = wb_loop_now_ms(self.ctx.loop)};
+    leave(&self, "a", &ops[3], report);
+    ck_assert_str_eq(turns, "default/a 1 HTTP 500,default/a 2 ,default/a 0 ,");
+    kit_close(&self);
+}
+END_TEST
+
+/* A long poll that left before the credentials were refused proves nothing. */
+START_TEST(an_older_answer_lets_no_stopped_account_go_on)
+{
+    kit self;
+    int64_t until;
+
+    open_gate(&self);
+    ck_assert_int_eq(enter(&self, "a", &ops[3], &until), WB_WAIT_NONE);
+    ck_assert_int_eq(enter(&self, "a", &ops[3], &until), WB_WAIT_NONE);
+    leave(&self, "a", &ops[3], (wb_gate_report){.refused = true, .took_us = 1});
+    wb_gate_suspend(self.ctx.gate, kit_account(&self, "a"), "refused");
+    leave(&self, "a", &ops[3], (wb_gate_report){.ok = true, .took_us = 1});
+    ck_assert(kit_account(&self, "a")->suspended);
+    ck_assert_int_eq(enter(&self, "a", &ops[3], &until), WB_WAIT_SUSPENDED);
     kit_close(&self);
 }
 END_TEST
@@ -321,6 +395,40 @@ START_TEST(a_refused_token_is_renewed_and_the_call_repeated_once)
 }
 END_TEST
 
+/* A repeat is a call as well: without a lease for it, it waits its turn. */
+START_TEST(a_repeat_needs_room_in_the_limit)
+{
+    kit self;
+    wb_call call = {.op = both};
+    int64_t until;
+    wb_err err = {0};
+    bool room = _i == 1;
+
+    open_gate(&self);
+    ends = 0;
+    ck_assert_int_eq(enter(&self, "a", both, &until), WB_WAIT_TOKEN);
+    answer = (wb_keep){.token = WB_VIEW_LIT("t1"), .generation = 1, .ttl_ms = 3600000};
+    keeper_answers();
+    ck_assert_int_eq(enter(&self, "a", both, &until), WB_WAIT_QUOTA);
+    answer = (wb_keep){.granted = room ? 2 : 1, .ttl_ms = 60000};
+    keeper_answers();
+    ck_assert_int_eq(enter(&self, "a", both, &until), WB_WAIT_NONE);
+    waiting_reply = NULL; /* it asks for the next one: nobody answers */
+    ck_assert(
+        !wb_exchange_start(self.ctx.exchanger, kit_account(&self, "a"), &call, on_end, NULL, &err));
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 401});
+    answer = (wb_keep){.token = WB_VIEW_LIT("t2"), .generation = 2, .ttl_ms = 3600000};
+    keeper_answers();
+    ck_assert_uint_eq(kit_request_count, room ? 2 : 1);
+    ck_assert_uint_eq(ends, room ? 0 : 1);
+    if (room)
+        kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 200});
+    ck_assert_int_eq(ended.rc, room ? WB_OK : WB_RETRY);
+    ck_assert_uint_eq(wb_gate_in_flight(self.ctx.gate), 0);
+    kit_close(&self);
+}
+END_TEST
+
 START_TEST(no_new_token_ends_the_call)
 {
     kit self;
@@ -368,6 +476,9 @@ main(void)
         {one_token_call_serves_all_accounts_of_a_scope,             0},
         {refused_credentials_stop_who_waits_with_the_reason,        0},
         {a_refused_token_is_renewed_and_the_call_repeated_once,     2},
+        {each_turn_of_a_breaker_is_told_once_an_outage,             0},
+        {an_older_answer_lets_no_stopped_account_go_on,             0},
+        {a_repeat_needs_room_in_the_limit,                          2},
         {no_new_token_ends_the_call,                                0},
         {a_signature_by_a_wrong_clock_is_made_again_by_the_vendors, 0},
         {NULL,                                                      0},
