@@ -59,6 +59,7 @@ read_arguments(arguments *out, int argc, char **argv)
         {"deployment", required_argument, NULL, 'd'},
         {"shards",     required_argument, NULL, 's'},
         {"first",      no_argument,       NULL, 'f'}, /* as every process: nothing to claim here */
+        {"restored",   no_argument,       NULL, 'f'}, /* nor anything that is kept */
         {"help",       no_argument,       NULL, 'h'},
         {"version",    no_argument,       NULL, 'v'},
         {NULL,         0,                 NULL, 0  },

@@ -11,6 +11,7 @@
  */
 #include "storage/events.h"
 
+#include "protocol/base/own.h"
 #include "storage/inside.h"
 
 #define ROW_COST 32 /* of the limit, beside the batch */
@@ -239,5 +240,25 @@ wb_events_trim(wb_txn *txn, wb_topic topic, uint64_t through, size_t *dropped, w
     }
     if (!rc)
         *dropped = count;
+    return rc;
+}
+
+wb_rc
+wb_events_forget(wb_txn *txn, wb_err *err)
+{
+    static const char *const names[] = {"events/", "gap/"};
+    wb_store *store = txn->store;
+    int code = mdb_drop(txn->mdb, store->dbis[WB_DB_EVENTS], 0);
+    wb_rc rc = code ? wb_mdb_fail(err, code, "empty the event log") : WB_OK;
+
+    for (int topic = 0; topic < WB_TOPIC_COUNT; topic++) {
+        for (size_t i = 0; !rc && i < WB_COUNT(names); i++) {
+            wb_row_key key;
+
+            meta_key(&key, names[i], (wb_topic)topic);
+            rc = wb_kv_delete_row(txn, WB_DB_META, &key, err);
+        }
+        store->logs[topic] = (wb_event_log){.loaded = true, .first = 1};
+    }
     return rc;
 }

@@ -25,5 +25,7 @@ WB_MUST_CHECK wb_rc wb_events_read(wb_txn *txn, wb_topic topic, uint64_t from, w
 /* Drop rows up to and including `through`; at most WB_STORE_CHUNK_MAX a call. */
 WB_MUST_CHECK wb_rc wb_events_trim(wb_txn *txn, wb_topic topic, uint64_t through, size_t *dropped,
                                    wb_err *err);
+/* Empty all logs: the next sequence of each class is 1. Of a store that becomes another one. */
+WB_MUST_CHECK wb_rc wb_events_forget(wb_txn *txn, wb_err *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
+#include "storage/events.h"
 #include "storage/inside.h"
 
 #define FIRST_PAGES 2 /* LMDB's two meta pages: the last page of an environment without a row */
@@ -163,7 +164,7 @@ migrate(wb_txn *txn, uint64_t from, const char *deployment, wb_err *err)
 }
 
 static wb_rc
-be_born(wb_txn *txn, const char *deployment, wb_err *err)
+put_identity(wb_txn *txn, wb_err *err)
 {
     wb_id id;
     wb_rc rc;
@@ -171,7 +172,14 @@ be_born(wb_txn *txn, const char *deployment, wb_err *err)
     wb_random_bytes(&id, sizeof id);
     rc = wb_kv_put(txn, WB_DB_META, WB_VIEW_LIT("id"),
                    (wb_view){(const char *)id.bytes, sizeof id.bytes}, err);
-    rc = rc ? rc : put_number(txn, "birth", (uint64_t)wb_now_utc_us(), 8, err);
+    return rc ? rc : put_number(txn, "birth", (uint64_t)wb_now_utc_us(), 8, err);
+}
+
+static wb_rc
+be_born(wb_txn *txn, const char *deployment, wb_err *err)
+{
+    wb_rc rc = put_identity(txn, err);
+
     rc = rc ? rc
             : wb_kv_put(txn, WB_DB_META, WB_VIEW_LIT("deployment"), wb_view_of(deployment), err);
     return rc ? rc : put_number(txn, "format", WB_STORE_FORMAT, 4, err);
@@ -223,4 +231,19 @@ wb_format_settle(wb_store *self, const char *deployment, wb_err *err)
                     : be_born(txn, deployment, err);
     rc = rc ? rc : load_identity(txn, err);
     return rc ? rc : wb_txn_commit(&txn, err);
+}
+
+/* What the event log holds was told under the former id, in all likelihood; told again under the
+ * new one it would be counted twice. */
+wb_rc
+wb_store_renew(wb_store *self, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_rc rc = wb_txn_begin(&txn, self, true, err);
+
+    rc = rc ? rc : wb_events_forget(txn, err);
+    rc = rc ? rc : put_identity(txn, err);
+    rc = rc ? rc : wb_txn_commit(&txn, err);
+    rc = rc ? rc : wb_txn_begin(&txn, self, false, err);
+    return rc ? rc : load_identity(txn, err);
 }

@@ -47,8 +47,13 @@ typedef struct wb_txn wb_txn;
 WB_MUST_CHECK wb_rc wb_store_open(wb_store **out, const wb_store_conf *conf, wb_err *err);
 void wb_store_close(wb_store **self_p);
 
-const wb_id *wb_store_id(const wb_store *self); /* random, for the life of the store */
+const wb_id *wb_store_id(const wb_store *self); /* random, until it is renewed */
+/* When it was made, or renewed: rows written before it are of another life. */
 int64_t wb_store_birth_utc_us(const wb_store *self);
+/* The store was turned back: from here on it is another one. A new id and birth, and an empty event
+ * log whose sequences begin anew, in one transaction of its own; claims and all else stay. Who knew
+ * the former id sees that what it gave to that store may be gone. No transaction may be open. */
+WB_MUST_CHECK wb_rc wb_store_renew(wb_store *self, wb_err *err);
 uint64_t wb_store_commits(const wb_store *self);   /* commits so far, counted in the store */
 const uint8_t *wb_store_key(const wb_store *self); /* the vault's master key, 32 bytes */
 

@@ -50,6 +50,7 @@ mapper_start(wb_ctx *ctx, wb_err *err)
     wb_mapper *mapper = wb_ctx_state(ctx);
     wb_accounts *accounts = wb_ctx_accounts(ctx);
     size_t count = wb_accounts_count(accounts);
+    wb_rc rc;
 
     mapper->ctx = ctx;
     wb_buf_init(&mapper->packed, WB_ORDER_MAX);
@@ -58,7 +59,8 @@ mapper_start(wb_ctx *ctx, wb_err *err)
     for (size_t i = 0; i < count; i++)
         open_routes(mapper, wb_accounts_at(accounts, i), &mapper->routes[mapper->route_count++]);
     wb_targets_open(mapper);
-    return wb_mapper_redo(mapper, err);
+    rc = wb_putback_open(mapper, err);
+    return rc ? rc : wb_mapper_redo(mapper, err);
 }
 
 static void
@@ -66,6 +68,7 @@ mapper_stop(wb_ctx *ctx)
 {
     wb_mapper *mapper = wb_ctx_state(ctx);
 
+    wb_putback_close(mapper);
     wb_targets_close(mapper);
     for (size_t i = 0; i < mapper->route_count; i++)
         wb_free(&mapper->routes[i].targets);
@@ -93,6 +96,7 @@ mapper_status(wb_ctx *ctx, wb_json_writer *out)
         wb_json_member_int(out, "wanted", (int64_t)way->given);
         wb_json_member_int(out, "settled", (int64_t)way->settled);
         wb_json_member_bool(out, "backlog", way->backlog);
+        wb_putback_status(&mapper->targets[i], out);
         wb_json_close(out, '}');
     }
     wb_json_close(out, ']');

@@ -6,6 +6,7 @@
  *   merge.c    the rule: what an observation makes of a record
  *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
  *   marks.c    what pushers settled later
+ *   putback.c  what a lost pusher's store held goes into the outbox once more
  *   redo.c     parked raw messages that are tried again
  *   show.c     what an operator asks about records
  */
@@ -14,6 +15,7 @@
 
 #include "actors/runtime/actor.h"
 #include "actors/runtime/holder.h"
+#include "actors/runtime/losses.h"
 #include "protocol/base/map.h"
 #include "storage/outbox.h"
 #include "storage/records.h"
@@ -30,7 +32,8 @@ typedef struct {
 /* A target: its rows in the outbox, and those on their way. */
 typedef struct {
     wb_account *account;
-    wb_way way; /* of rows (revision, record key) */
+    wb_way way;                 /* of rows (revision, record key) */
+    struct wb_putback *putback; /* under way; NULL = none */
 } wb_target;
 
 struct wb_mapper {
@@ -40,6 +43,7 @@ struct wb_mapper {
     wb_target *targets;
     size_t target_count;
     wb_holder *holder;
+    wb_losses *losses;
     wb_buf packed; /* scratch */
     uint64_t outcomes[WB_OUTCOME_COUNT];
 };
@@ -94,6 +98,33 @@ void wb_target_feed(wb_target *self, wb_envelope **env_p);
 /* The deliveries of a record are exceptions only: set (HELD, PARKED) or clear (others) one. */
 wb_rc wb_mapper_deliver(wb_txn *txn, wb_view record, uint16_t shard,
                         const wb_record_delivery *delivery, wb_err *err);
+
+/* putback.c */
+wb_rc wb_putback_open(wb_mapper *mapper, wb_err *err);
+void wb_putback_close(wb_mapper *mapper);
+void wb_putback_go(void *mapper); /* the next chunks, where there is room for them */
+void wb_putback_status(const wb_target *target, wb_json_writer *out);
+
+/* Where a walk stands: behind (shard, record), in the claims' order. `looked`, `put`: so far. */
+typedef struct {
+    uint64_t looked, put;
+    uint16_t shard;
+    bool end;      /* no shard is left */
+    wb_buf record; /* empty = at the shard's beginning */
+} wb_putback_at;
+
+/* What a step may do. */
+typedef struct {
+    const wb_mapper *mapper;
+    const wb_shard_claim *claims; /* ours; they ascend */
+    size_t claim_count;
+    size_t room; /* rows that may be put back */
+} wb_putback_bounds;
+
+/* One step inside a transaction: at most WB_STORE_CHUNK_MAX records of one shard are looked at; *at
+ * moves on. */
+wb_rc wb_putback_step(const wb_target *target, const wb_putback_bounds *bounds, wb_putback_at *at,
+                      wb_txn *txn, wb_err *err);
 
 /* marks.c: WB_KIND_MARK */
 wb_rc wb_mapper_mark(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

@@ -155,6 +155,7 @@ wb_targets_open(wb_mapper *mapper)
         .deleted_point = "mapper.deleted",
         .settle = settle,
         .scan = scan,
+        .moved = wb_putback_go,
     };
 
     mapper->holder = wb_holder_new(mapper->ctx, &actor, mapper);

@@ -42,6 +42,12 @@ slice_us(const wb_feed *self)
     return setting(self->conf ? self->conf->slice_ms : -1, self->stream->slice_ms) * WB_US_PER_MS;
 }
 
+int64_t
+wb_list_margin_us(const wb_feed *self)
+{
+    return setting(self->conf ? self->conf->margin_ms : -1, self->stream->margin_ms) * WB_US_PER_MS;
+}
+
 static wb_view
 stream_name(const wb_feed *self)
 {
@@ -72,21 +78,32 @@ next_start(const wb_feed *self, int64_t after_utc_us)
     return at;
 }
 
+/* The scheduled run, or a full sync that is due before it; 0 = neither. */
+static int64_t
+next_look(const wb_feed *self)
+{
+    int64_t heal_us = wb_heal_at(self);
+
+    return heal_us && (!self->next_utc_us || heal_us < self->next_utc_us) ? heal_us
+                                                                          : self->next_utc_us;
+}
+
 static void
 schedule(wb_feed *self)
 {
-    int64_t now_us = wb_now_utc_us(), latest_us, left_ms;
+    int64_t now_us = wb_now_utc_us(), latest_us, at_us, left_ms;
 
     if (!self->next_utc_us)
         self->next_utc_us =
             next_start(self, self->at.last_start_utc_us ? self->at.last_start_utc_us : now_us);
-    if (!self->next_utc_us)
-        return;
     /* a last start that lies ahead was written by a clock that has been set back */
     latest_us = next_start(self, now_us);
     if (self->next_utc_us > latest_us)
         self->next_utc_us = latest_us;
-    left_ms = (self->next_utc_us - now_us) / WB_US_PER_MS + 1;
+    at_us = next_look(self);
+    if (!at_us)
+        return;
+    left_ms = (at_us - now_us) / WB_US_PER_MS + 1;
     if (left_ms < 1)
         left_ms = 1;
     wb_feed_again(self, left_ms < LOOK_MAX_MS ? left_ms : LOOK_MAX_MS);
@@ -98,6 +115,7 @@ typedef struct {
     wb_write write;
     wb_feed *feed;
     wb_run_row row;
+    bool whole; /* it reads all that a full sync reads */
 } begin_write;
 
 static wb_rc
@@ -107,6 +125,8 @@ begin_apply(wb_write *write, wb_txn *txn, wb_err *err)
     wb_feed *feed = self->feed;
     wb_rc rc = wb_run_begin(write, txn, &self->row, err);
 
+    if (!rc && self->whole)
+        rc = wb_heal_begun(feed, &self->row, txn, err);
     return rc ? rc
               : wb_cursors_put(txn, feed->account->shard, feed->account->key_view,
                                stream_name(feed), &feed->at, err);
@@ -121,6 +141,7 @@ begin_done(wb_write *write)
     wb_log(WB_INFO, "run.begin", "account=%s stream=%s full=%d", feed->account->key,
            feed->stream->name, feed->at.full);
     feed->reading = false;
+    wb_heal_reload(feed);
     wb_free(&self);
     wb_list_look(feed);
 }
@@ -129,8 +150,7 @@ begin_done(wb_write *write)
 static int64_t
 newest_us(const wb_feed *self)
 {
-    return wb_now_utc_us() + self->account->clock_offset_us -
-           self->stream->margin_ms * WB_US_PER_MS;
+    return wb_now_utc_us() + self->account->clock_offset_us - wb_list_margin_us(self);
 }
 
 /* A full run reads at least what an ordinary one would: after a long silence, more than first_ms.
@@ -174,6 +194,7 @@ begin_run(wb_feed *self)
     at->slice_to_utc_us = first.to_utc_us;
     self->run = at->run;
     self->run_start_utc_us = now_us;
+    begin->whole = at->full && !self->ask.from_utc_us && !self->ask.to_utc_us;
     self->asked = false;
     self->ask = (wb_list_ask){0};
     self->next_utc_us = 0;
@@ -316,6 +337,8 @@ end_apply(wb_write *write, wb_txn *txn, wb_err *err)
         self->at.complete_utc_us = self->reached_utc_us;
     if (!rc)
         rc = wb_run_close(write, txn, account->shard, &self->run, NULL, err);
+    if (!rc)
+        rc = wb_heal_ended(self->feed, &self->run, txn, err);
     return rc ? rc
               : wb_cursors_put(txn, account->shard, account->key_view, stream_name(self->feed),
                                &self->at, err);
@@ -330,6 +353,7 @@ end_done(wb_write *write)
     wb_log(WB_INFO, "run.read", "account=%s stream=%s", feed->account->key, feed->stream->name);
     feed->at.complete_utc_us = self->at.complete_utc_us;
     feed->reading = false;
+    wb_heal_reload(feed);
     wb_free(&self);
     wb_list_look(feed);
 }
@@ -383,6 +407,8 @@ wb_list_look(wb_feed *self)
         read_page(self);
         return;
     }
+    if (!self->asked && wb_heal_at(self) && wb_now_utc_us() >= wb_heal_at(self))
+        self->asked = self->ask.full = true;
     if (self->asked || (self->next_utc_us && wb_now_utc_us() >= self->next_utc_us)) {
         begin_run(self);
         return;
@@ -416,9 +442,10 @@ wb_view
 wb_list_next_text(wb_feed *self, char *dst, size_t size)
 {
     char text[WB_TIME_TEXT_MAX + 1] = "";
+    int64_t at_us = next_look(self);
 
-    if (self->next_utc_us)
-        wb_time_text(text, self->next_utc_us, false);
+    if (at_us)
+        wb_time_text(text, at_us, false);
     snprintf(dst, size, "%s", text);
     return wb_view_of(dst);
 }

@@ -132,6 +132,8 @@ write_feed(const wb_feed *feed, wb_json_writer *out)
     wb_json_member_text(out, "next", wb_list_next_text(&copy, next, sizeof next));
     wb_json_member_int(out, "complete_utc_us", feed->at.complete_utc_us);
     wb_json_member_int(out, "stored", (int64_t)wb_inbox_stored(feed->inbox));
+    wb_json_member_text(out, "full_sync", wb_view_of(feed->lost_why));
+    wb_json_member_int(out, "full_sync_utc_us", wb_heal_at(feed));
     wb_json_close(out, '}');
 }
 
@@ -166,6 +168,8 @@ poller_start(wb_ctx *ctx, wb_err *err)
     rc = wb_feeds_open(poller, err);
     if (!rc)
         rc = wb_run_close_left(poller, err);
+    if (!rc)
+        rc = wb_heal_open(poller, err);
     if (rc)
         return rc;
     for (size_t i = 0; i < poller->inbox_count; i++)
@@ -222,6 +226,7 @@ poller_stop(wb_ctx *ctx)
     wb_timer_stop(wb_ctx_loop(ctx), &poller->prune_timer);
     wb_timer_stop(wb_ctx_loop(ctx), &poller->revived_timer);
     wb_run_progress_close(poller);
+    wb_heal_close(poller);
     wb_feeds_close(poller);
     wb_holder_destroy(&poller->holder);
     wb_buf_fini(&poller->scratch);

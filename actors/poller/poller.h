@@ -9,12 +9,14 @@
  *   inbox.c  stored items on their way down the lanes (runtime/holder.h), and their receipts
  *   run.c    the ledger
  *   prune.c  old notice ids and ledgers leave
+ *   heal.c   what a lost store held is read again: a full sync
  */
 #ifndef WB_ACTORS_POLLER_POLLER_H
 #define WB_ACTORS_POLLER_POLLER_H
 
 #include "actors/runtime/actor.h"
 #include "actors/runtime/holder.h"
+#include "actors/runtime/losses.h"
 #include "protocol/base/map.h"
 #include "storage/jobs.h"
 #include "storage/runs.h"
@@ -78,6 +80,9 @@ typedef struct {
     bool asked;   /* a run was asked for: */
     wb_list_ask ask;
     int64_t next_utc_us; /* next scheduled start */
+    int64_t lost_utc_us; /* a store that held items of it was lost then; 0 = none to make up for */
+    wb_id heal_run;      /* the full sync that makes up for it; zero = it has not begun */
+    char lost_why[160];
 } wb_feed;
 
 struct wb_poller {
@@ -87,6 +92,7 @@ struct wb_poller {
     wb_feed *feeds;
     size_t feed_count;
     wb_holder *holder;
+    wb_losses *losses;
     bool draining;
     /* run progress events */
     wb_map *dirty_runs;
@@ -129,6 +135,16 @@ void wb_list_page_stored(wb_feed *self, bool slice_done, int64_t reached_utc_us)
 void wb_list_close(wb_feed *self);
 wb_rc wb_list_load(wb_feed *self, wb_txn *txn, wb_err *err);
 wb_view wb_list_next_text(wb_feed *self, char *dst, size_t size); /* for status */
+int64_t wb_list_margin_us(const wb_feed *self); /* the newest that is asked for is so old */
+
+/* heal.c */
+wb_rc wb_heal_open(wb_poller *poller, wb_err *err);
+void wb_heal_close(wb_poller *poller);
+int64_t wb_heal_at(const wb_feed *self); /* when the full sync may begin, UTC us; 0 = none waits */
+void wb_heal_reload(wb_feed *self);      /* after a commit: as the store says */
+/* Inside the transaction that begins a run over all that a full sync reads, and ends any. */
+wb_rc wb_heal_begun(const wb_feed *self, const wb_run_row *run, wb_txn *txn, wb_err *err);
+wb_rc wb_heal_ended(const wb_feed *self, const wb_id *run, wb_txn *txn, wb_err *err);
 
 /* page.c: items of one answer, stored in one transaction, then acknowledged and sent. For lists
  * the new cursor goes with it. */

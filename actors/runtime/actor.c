@@ -35,6 +35,7 @@ usage(const wb_actor *actor)
            "  --config FILE      the configuration (YAML)\n"
            "  --instance NAME    who this is: %s-1, %s-2, ...\n"
            "  --first            the deployment is new: claim this instance's share of the shards\n"
+           "  --restored         the store came from a backup: what it held may be gone\n"
            "  --version\n",
            actor->name, actor->summary, actor->name, actor->name);
 }
@@ -47,6 +48,7 @@ read_arguments(wb_ctx *ctx, int argc, char **argv)
         {"config",   required_argument, NULL, 'c'},
         {"instance", required_argument, NULL, 'i'},
         {"first",    no_argument,       NULL, 'f'},
+        {"restored", no_argument,       NULL, 'r'},
         {"help",     no_argument,       NULL, 'h'},
         {"version",  no_argument,       NULL, 'v'},
         {NULL,       0,                 NULL, 0  },
@@ -66,6 +68,8 @@ read_arguments(wb_ctx *ctx, int argc, char **argv)
             ctx->instance = optarg;
         else if (c == 'f')
             ctx->first = true;
+        else if (c == 'r')
+            ctx->restored = true;
         else
             return EXIT_CONFIG;
     }
@@ -237,15 +241,6 @@ on_beat(void *arg, wb_beat_state *out)
     snprintf(out->note, sizeof out->note, "%s", ctx->draining ? "draining" : "running");
 }
 
-static void
-on_turned_back(void *arg, uint64_t commits_seen)
-{
-    wb_ctx *ctx = arg;
-
-    wb_log(WB_ERROR, "store.turned_back", "commits=%llu seen=%llu next='all of it is again'",
-           (unsigned long long)wb_store_commits(ctx->store), (unsigned long long)commits_seen);
-}
-
 static wb_rc
 open_lanes(wb_ctx *ctx, wb_err *err)
 {
@@ -275,7 +270,7 @@ open_lanes(wb_ctx *ctx, wb_err *err)
     if (rc)
         return rc;
     wb_lanes_on_beat(ctx->lanes, on_beat, ctx);
-    wb_lanes_on_turned_back(ctx->lanes, on_turned_back, ctx);
+    wb_lanes_on_turned_back(ctx->lanes, wb_actor_turned_back, ctx);
     wb_lanes_on_take(ctx->lanes, wb_actor_take, ctx);
     for (size_t i = 0; i < wb_accounts_count(ctx->accounts); i++) {
         const wb_account *account = wb_accounts_at(ctx->accounts, i);
@@ -423,6 +418,8 @@ begin(wb_ctx *ctx, wb_err *err)
     if (!rc)
         rc = open_store(ctx, err);
     if (!rc)
+        rc = wb_actor_look_back(ctx, err);
+    if (!rc)
         rc = load_claims(ctx, err);
     if (!rc)
         rc = wb_loop_new(&ctx->loop, err);
@@ -459,7 +456,7 @@ wb_actor_main(const wb_actor *actor, const wb_connector *const *connectors, int 
                err.file ? err.file : "", err.line);
     close_parts(ctx);
     if (!rc && ctx->reexec)
-        execv("/proc/self/exe", argv);
+        wb_actor_again(argv);
     if (!rc && !ctx->reexec)
         return EXIT_ASKED;
     return rc == WB_FATAL && !begun ? EXIT_CONFIG : EXIT_RESTART;

@@ -13,7 +13,7 @@ struct wb_ctx {
     const char *config_path;
     const char *instance;
     char **argv;
-    bool first;
+    bool first, restored;
 
     wb_config *config;
     char state_dir[512], run_dir[512], store_dir[512];
@@ -59,6 +59,11 @@ void wb_actor_careful_init(wb_ctx *ctx);
 /* actor_drain.c: the signals, and the end that they ask for. */
 void wb_actor_drain_init(wb_ctx *ctx);
 void wb_actor_signal(void *arg, int signo);
+void wb_actor_drain(wb_ctx *ctx); /* take nothing new, wait for what is in flight, end the loop */
+/* actor_back.c: a store that was turned back becomes another one. */
+WB_MUST_CHECK wb_rc wb_actor_look_back(wb_ctx *ctx, wb_err *err);
+void wb_actor_turned_back(void *ctx, uint64_t commits_seen);
+void wb_actor_again(char **argv); /* start anew in this process; returns when that fails */
 /* actor.c: read the configuration anew; its problems are logged. */
 WB_MUST_CHECK wb_rc wb_actor_config(wb_ctx *ctx, wb_config **out, wb_err *err);
 /* actor_calls.c: true when the runtime itself answers this kind. */

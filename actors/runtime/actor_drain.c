@@ -34,8 +34,8 @@ on_look(wb_timer *timer, void *arg)
         wb_loop_stop(ctx->loop);
 }
 
-static void
-begin_drain(wb_ctx *ctx)
+void
+wb_actor_drain(wb_ctx *ctx)
 {
     if (ctx->draining)
         return;
@@ -68,7 +68,7 @@ reload(wb_ctx *ctx)
     wb_config_destroy(&config);
     wb_log(WB_INFO, "reload", "next='drain and start anew'");
     ctx->reexec = true;
-    begin_drain(ctx);
+    wb_actor_drain(ctx);
 }
 
 void
@@ -81,7 +81,7 @@ wb_actor_signal(void *arg, int signo)
         return;
     }
     ctx->reexec = false;
-    begin_drain(ctx);
+    wb_actor_drain(ctx);
 }
 
 void

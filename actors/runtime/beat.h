@@ -47,6 +47,8 @@ WB_MUST_CHECK wb_rc wb_beat_parse(wb_beat *out, wb_view packed, uint16_t shards,
 /* The last beat as a file, <run_dir>/<instance>.beat: finds inlets of this host with no broker. */
 WB_MUST_CHECK wb_rc wb_beat_save(const char *run_dir, const char *instance, wb_view packed,
                                  wb_err *err);
+/* The highest commit number that a beat file tells of this store; 0 = none does. */
+uint64_t wb_beat_commits(const char *run_dir, const wb_id *store, uint16_t shards);
 typedef void (*wb_beat_each)(void *arg, wb_view packed);
 void wb_beat_saved(const char *run_dir, wb_beat_each each, void *arg);
 

@@ -82,3 +82,33 @@ wb_beat_saved(const char *run_dir, wb_beat_each each, void *arg)
             read_one(dirfd(dir), entry->d_name, each, arg);
     }
 }
+
+/* --- how far a store had come --- */
+
+typedef struct {
+    const wb_id *store;
+    uint16_t shards;
+    uint64_t commits;
+} commits_look;
+
+static void
+look_at_commits(void *arg, wb_view packed)
+{
+    commits_look *self = arg;
+    wb_beat beat = {0};
+
+    if (wb_beat_parse(&beat, packed, self->shards, NULL))
+        return; /* the directory tells of it */
+    if (!memcmp(&beat.store, self->store, sizeof beat.store) && beat.state.commits > self->commits)
+        self->commits = beat.state.commits;
+    wb_beat_fini(&beat);
+}
+
+uint64_t
+wb_beat_commits(const char *run_dir, const wb_id *store, uint16_t shards)
+{
+    commits_look self = {.store = store, .shards = shards};
+
+    wb_beat_saved(run_dir, look_at_commits, &self);
+    return self.commits;
+}

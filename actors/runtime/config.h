@@ -14,12 +14,12 @@
 
 /* A stream of an account as configured. */
 typedef struct {
-    char *name;                             /* of the connector's streams */
-    bool enabled;                           /* true */
-    char *cron;                             /* five fields; "" = the stream's default */
-    char *zone;                             /* of cron: IANA name, "UTC" */
-    int64_t interval_ms;                    /* instead of cron; 0 = by cron */
-    int64_t first_ms, overlap_ms, slice_ms; /* -1 = the stream's default */
+    char *name;                                        /* of the connector's streams */
+    bool enabled;                                      /* true */
+    char *cron;                                        /* five fields; "" = the stream's default */
+    char *zone;                                        /* of cron: IANA name, "UTC" */
+    int64_t interval_ms;                               /* instead of cron; 0 = by cron */
+    int64_t first_ms, overlap_ms, slice_ms, margin_ms; /* -1 = the stream's default */
 } wb_stream_conf;
 
 typedef struct {

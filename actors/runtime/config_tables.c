@@ -23,6 +23,9 @@ static const wb_option stream_rows[] = {
           "how much of what was read last is read again; -1 = the stream's default"),
     WB_MS(wb_stream_conf, slice_ms, "-1", -1, DAYS_MS(366),
           "the longest time range of one slice; -1 = the stream's default"),
+    WB_MS(
+        wb_stream_conf, margin_ms, "-1", -1, DAYS_MS(1),
+        "the newest that is asked for is so old; -1 = the stream's default, by its vendor's rule"),
     WB_END,
 };
 

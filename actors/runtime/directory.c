@@ -235,18 +235,16 @@ directory_member(const wb_lanes *self, wb_view instance, const wb_id *store)
 
 /* --- the broker's answer: [commits seen of our store, [beat, age in ms, flags], ...] --- */
 
+/* A broker may have seen our own beats: only what is beyond all of them is of a former life. */
 static void
 see_commits(wb_lanes *self, uint64_t seen)
 {
-    wb_beat_state state = {0};
-
-    if (self->turned_back_asked)
+    if (!self->told_commits)
+        heartbeat_fill(self);
+    if (self->turned_back_told || !self->turned_back || seen <= self->told_commits)
         return;
-    self->turned_back_asked = true;
-    if (self->fill)
-        self->fill(self->fill_arg, &state);
-    if (seen > state.commits && self->turned_back)
-        self->turned_back(self->turned_back_arg, seen);
+    self->turned_back_told = true;
+    self->turned_back(self->turned_back_arg, seen);
 }
 
 static wb_rc
@@ -437,6 +435,31 @@ wb_lanes_owner_known(wb_lanes *self, wb_stage stage, uint16_t shard)
     if (slot && !slot->owner)
         directory_ask(self);
     return slot && slot->owner;
+}
+
+bool
+wb_lanes_owner_of(wb_lanes *self, wb_stage stage, uint16_t shard, wb_lanes_owner *out)
+{
+    const shard_slot *slot;
+
+    if (!wb_lanes_owner_known(self, stage, shard))
+        return false;
+    slot = directory_slot(self, stage, shard);
+    out->store = slot->owner->beat.store;
+    out->generation = slot->generation;
+    memcpy(out->instance, slot->owner->beat.instance, sizeof out->instance);
+    return true;
+}
+
+bool
+wb_lanes_store_known(const wb_lanes *self, const wb_id *store)
+{
+    wb_member *member;
+
+    for (size_t at = 0; (member = wb_map_next(self->members, &at, NULL));)
+        if (!memcmp(&member->beat.store, store, sizeof *store))
+            return true;
+    return false;
 }
 
 void

@@ -15,23 +15,29 @@
 
 #define QUIET_MAX 4
 
-static void
-fill_state(wb_lanes *self)
+void
+heartbeat_fill(wb_lanes *self)
 {
     self->self.state = (wb_beat_state){0};
     if (self->fill)
         self->fill(self->fill_arg, &self->self.state);
+    if (self->self.state.commits > self->told_commits)
+        self->told_commits = self->self.state.commits;
 }
 
+/* The file remembers how far our store came: with it a store that was turned back is known at its
+ * next start, brokers or not. Not flushed to the disk: an older one only knows less. */
 static void
 save(wb_lanes *self, wb_view packed)
 {
     wb_err err = {0};
 
-    if (self->saved && self->saved_ready == self->self.state.ready)
+    if (self->saved && self->saved_ready == self->self.state.ready &&
+        self->saved_commits == self->self.state.commits)
         return;
     self->saved = true;
     self->saved_ready = self->self.state.ready;
+    self->saved_commits = self->self.state.commits;
     if (wb_beat_save(self->run_dir, self->instance, packed, &err))
         wb_log(WB_WARN, "beat.file", "why='%s'", err.text);
 }
@@ -68,7 +74,7 @@ on_beat(wb_timer *timer, void *arg)
     uint64_t jitter;
     int64_t next_ms;
 
-    fill_state(self);
+    heartbeat_fill(self);
     if (!self->self.number || self->quiet + 2 >= QUIET_MAX ||
         memcmp(&self->told, &self->self.state, sizeof self->told) != 0)
         beat(self);
@@ -124,10 +130,26 @@ heartbeat_open(wb_lanes *self, const char *const *brokers, wb_err *err)
     return WB_OK;
 }
 
+/* What was committed since the last beat is remembered as well. */
+static void
+save_last(wb_lanes *self)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+
+    if (is_tool(self) || !self->self.number)
+        return;
+    heartbeat_fill(self);
+    self->self.number++;
+    wb_buf_init(&body, WB_BEAT_MAX);
+    wb_beat_pack(&self->self, &body);
+    save(self, wb_buf_view(&body));
+}
+
 void
 heartbeat_close(wb_lanes *self)
 {
     wb_timer_stop(self->loop, &self->beat_timer);
+    save_last(self);
 }
 
 void
@@ -142,6 +164,6 @@ wb_lanes_beat_now(wb_lanes *self)
 {
     if (is_tool(self))
         return;
-    fill_state(self);
+    heartbeat_fill(self);
     beat(self);
 }

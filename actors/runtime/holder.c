@@ -65,6 +65,13 @@ settle_apply(wb_write *write, wb_txn *txn, wb_err *err)
 }
 
 static void
+moved(wb_holder *self)
+{
+    if (self->actor.moved && !self->draining)
+        self->actor.moved(self->owner);
+}
+
+static void
 settle_done(wb_write *write)
 {
     wb_holder *self = WB_CONTAINER(write, wb_holder, settle_write);
@@ -79,6 +86,7 @@ settle_done(wb_write *write)
         way->settled++;
         parcel_destroy(&parcel);
     }
+    moved(self);
 }
 
 static void
@@ -218,6 +226,9 @@ pump(wb_way *self)
         return;
     }
     self->backlog = backlog.full;
+    wb_txn_abort(&txn);
+    if (!self->backlog)
+        moved(holder);
 }
 
 void

@@ -54,6 +54,8 @@ typedef struct {
     /* Visit the rows of `way` behind `from` in their order, each one given to wb_backlog_row; its
      * WB_FULL ends the visit, which is then WB_OK. */
     wb_rc (*scan)(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err *err);
+    /* Rows left, or a backlog was read to its end: there may be room for more. NULL = nothing. */
+    void (*moved)(void *owner);
 } wb_holder_actor;
 
 /* Lives in its owner, zeroed before wb_way_open. */

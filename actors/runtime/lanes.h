@@ -131,8 +131,19 @@ void wb_lanes_peers(const wb_lanes *self, wb_peer_each each, void *arg);
 void wb_lanes_on_peer(wb_lanes *self, wb_peer_each ready, void *arg);
 /* Asking shows interest: from then on the directory is listened to for this stage. */
 bool wb_lanes_owner_known(wb_lanes *self, wb_stage stage, uint16_t shard);
-/* Somebody saw a higher commit number of ours than our own store has: it was turned back. The
- * directory call at start tells; called before wb_lanes_on_take gets anything. */
+/* Who owns a shard, as far as is known here. */
+typedef struct {
+    wb_id store;
+    uint64_t generation;
+    char instance[WB_INSTANCE_MAX + 1];
+} wb_lanes_owner;
+/* False: nobody is known. Shows interest, like wb_lanes_owner_known. */
+bool wb_lanes_owner_of(wb_lanes *self, wb_stage stage, uint16_t shard, wb_lanes_owner *out);
+/* Does any instance that is known here, silent or not, serve with this store? */
+bool wb_lanes_store_known(const wb_lanes *self, const wb_id *store);
+/* Somebody saw a higher commit number of our store than any that we told in this life: it was
+ * turned back. Any answer of a broker may tell. Called once; when it comes before any work was
+ * read, as the first answer does, none is read any more: the process begins anew. */
 typedef void (*wb_lanes_turned_back)(void *arg, uint64_t commits_seen);
 void wb_lanes_on_turned_back(wb_lanes *self, wb_lanes_turned_back ready, void *arg);
 

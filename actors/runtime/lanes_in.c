@@ -394,8 +394,8 @@ lanes_in_release(wb_lanes *self)
 {
     wb_err err = {0};
 
-    if (!self->held_back)
-        return;
+    if (!self->held_back || self->turned_back_told)
+        return; /* of a store that was turned back the next life reads it */
     self->held_back = false;
     if (wb_loop_zmq(self->loop, self->work, RANK_WORK, drain, self, &err))
         wb_log(WB_ERROR, "lane.inlet", "why='%s'", err.text);

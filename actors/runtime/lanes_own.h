@@ -147,7 +147,9 @@ struct wb_lanes {
     int64_t ask_ms;
     wb_beat_state told; /* of the last beat sent */
     uint32_t quiet;     /* heartbeats without a change */
-    bool turned_back_asked, saved, saved_ready;
+    bool turned_back_told, saved, saved_ready;
+    uint64_t saved_commits; /* in the beat file */
+    uint64_t told_commits;  /* the highest of this life */
     broker_link brokers[BROKERS_MAX];
     size_t broker_count;
     wb_beat_fill fill;
@@ -212,6 +214,7 @@ void directory_greet(wb_lanes *self, const broker_link *broker);
 /* heartbeat.c */
 WB_MUST_CHECK wb_rc heartbeat_open(wb_lanes *self, const char *const *brokers, wb_err *err);
 void heartbeat_close(wb_lanes *self);
+void heartbeat_fill(wb_lanes *self); /* our state as it is now */
 
 /* lanes_calls.c */
 void calls_open(wb_lanes *self);

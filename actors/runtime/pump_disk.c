@@ -110,6 +110,14 @@ due_of(wb_pump *self, const wb_account *account, int64_t due_utc_us)
     return after > 0 ? after : 0;
 }
 
+/* Of a store that was turned back, all that it holds is `again`: it may have left since. */
+static bool
+of_former_life(const wb_pump *self, int64_t stored_utc_us)
+{
+    return self->actor.verb == WB_VERB_PUSH &&
+           stored_utc_us < wb_store_birth_utc_us(self->conf.store);
+}
+
 static wb_job *
 job_of_row(wb_pump *self, pump_account *acct, const wb_job_row *row)
 {
@@ -127,7 +135,7 @@ job_of_row(wb_pump *self, pump_account *acct, const wb_job_row *row)
     job->attempts = job->own->fails = row->attempts;
     job->behind = row->behind;
     job->flags = row->flags & ~(uint32_t)WB_JOB_LEAVING;
-    if (row->flags & WB_JOB_LEAVING)
+    if ((row->flags & WB_JOB_LEAVING) || of_former_life(self, row->stored_utc_us))
         job->flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
     wb_text_tame(job->error, sizeof job->error, row->error);
     job->stored = true;
@@ -308,7 +316,7 @@ pump_disk_revive(void *pump, wb_write *write, wb_txn *txn, const wb_parked_row *
     (void)write;
     if (!account || !row->record.len)
         return wb_fail(err, WB_REJECT, "its account is not configured");
-    if (row->unknown)
+    if (row->unknown || of_former_life(self, row->parked_utc_us))
         job.flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
     wb_process_forgive(&row->id);
     rc = wb_jobs_get(txn, row->shard, row->account, row->record, &there, &found, err);

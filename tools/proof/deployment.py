@@ -44,8 +44,7 @@ state: '{state}'
       visibility: {visibility}
     streams:
       orders.queue: {{}}
-      orders.sync:
-        interval_ms: 5s
+      orders.sync: {sync}
 """
 TARGET = """\
   {name}:
@@ -61,10 +60,11 @@ TARGET = """\
 """
 
 
-def write_config(path, state, url, targets, *, batch=4, settle="3s", visibility="5s", stages=None):
+def write_config(path, state, url, targets, *, batch=4, settle="3s", visibility="5s", stages=None,
+                 sync="{interval_ms: 5s}"):
     """The configuration that the proof runs with, to be read by people as well."""
     counts = "".join(f"  {stage}: {count}\n" for stage, count in (stages or {}).items())
-    text = HEAD.format(state=state, url=url, visibility=visibility,
+    text = HEAD.format(state=state, url=url, visibility=visibility, sync=sync,
                        stages="stages:\n" + counts if counts else "")
     for name in targets:
         unknown = TARGETS[name].format(settle=settle, url=url)
@@ -147,9 +147,9 @@ class Crew:
         self.log = open(os.path.join(folder, "up.log"), "ab")
         self.lives = 0
 
-    def start(self, first=False):
+    def start(self, first=False, words=()):
         self.up = subprocess.Popen([self.waybill, "up", "--config", self.config,
-                                    *(["--first"] if first else [])],
+                                    *(["--first"] if first else []), *words],
                                    stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
                                    env=self.env)
         self.lives += 1

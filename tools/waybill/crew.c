@@ -116,6 +116,7 @@ fork_child(wb_child *child, wb_err *err)
                                   child->instance};
     WB_AUTO(wb_fd_close) int log_fd = -1;
     pid_t parent = getpid(), pid;
+    size_t at = 5;
     wb_rc rc;
 
     (void)snprintf(name, sizeof name, "waybill-%s", child->actor);
@@ -123,7 +124,9 @@ fork_child(wb_child *child, wb_err *err)
     if (rc)
         return rc;
     if (crew->conf.first && !child->was_ready)
-        args[5] = "--first";
+        args[at++] = "--first";
+    if (crew->conf.restored && !child->was_ready)
+        args[at++] = "--restored";
     log_fd = open_log(child);
     if (log_fd < 0)
         return wb_fail(err, WB_FATAL, "the log of %s cannot be opened: %s", child->instance,

@@ -41,6 +41,7 @@ typedef struct {
 typedef struct {
     const wb_place *place;
     bool first;           /* until a process was ready once, it is told that it is new */
+    bool restored;        /* and that its store came from a backup */
     bool foreground_logs; /* to our standard error instead of <state>/log */
     const char *only;     /* an instance or an actor; NULL = all */
     void (*changed)(void *arg, const wb_child *child); /* started, ready, ended */

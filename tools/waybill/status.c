@@ -179,18 +179,19 @@ static void
 put_streams(wb_table *table, wb_json *json)
 {
     wb_json_ref list = wb_json_get(json, 0, "streams");
-    char account[256], stream[64], wait[64], next[64], error[256];
+    char account[256], stream[64], wait[64], next[64], error[256], why[256];
 
     for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
          at = wb_json_next(json, at))
-        wb_table_row(table, "%s\t%s\t%s\t%s\t%s\t%s",
+        wb_table_row(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s",
                      wb_read_text(json, at, "account", account, sizeof account),
                      wb_read_text(json, at, "stream", stream, sizeof stream),
                      wb_read_bool(json, at, "running") ? "reading" : "waiting",
                      strcmp(wb_read_text(json, at, "wait", wait, sizeof wait), "none") == 0 ? "-"
                                                                                             : wait,
                      wb_read_text(json, at, "next", next, sizeof next),
-                     wb_read_text(json, at, "error", error, sizeof error));
+                     wb_read_text(json, at, "error", error, sizeof error),
+                     wb_read_text(json, at, "full_sync", why, sizeof why));
 }
 
 static void
@@ -279,7 +280,7 @@ print_tables(wb_client *client, const wb_ask *ask)
                               "held\tparked\tstore MiB");
     wb_buf_init(&notes, NOTES_MAX);
     wb_table_init(&absent, "process\tstate\tits last word");
-    wb_table_init(&streams, "account\tstream\tstate\twaits for\tnext\terror");
+    wb_table_init(&streams, "account\tstream\tstate\twaits for\tnext\terror\tfull sync because");
     for (size_t i = 0; i < ask->count; i++) {
         const wb_answer *answer = &ask->answers[i];
 

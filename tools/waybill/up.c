@@ -27,13 +27,14 @@
 
 typedef struct {
     char *config, *ready_file, *only;
-    bool from_env, first, foreground_logs;
+    bool from_env, first, restored, foreground_logs;
 } up_conf;
 
 static const wb_option options[] = {
     WB_TEXT(up_conf, config, "", "the configuration"),
     WB_BOOL(up_conf, from_env, "false", "make it from environment variables or a .env file"),
     WB_BOOL(up_conf, first, "false", "this deployment is new: take the shards"),
+    WB_BOOL(up_conf, restored, "false", "the state folder came from a backup: read all again"),
     WB_TEXT(up_conf, ready_file, "", "written when every process is ready"),
     WB_TEXT(up_conf, only, "", "one instance (mapper-2) or one kind (mapper)"),
     WB_BOOL(up_conf, foreground_logs, "false", "logs to standard error, not to the state folder"),
@@ -134,6 +135,7 @@ supervise(up_state *self, wb_err *err)
 {
     wb_crew_conf conf = {.place = &self->place,
                          .first = self->conf->first,
+                         .restored = self->conf->restored,
                          .foreground_logs = self->conf->foreground_logs,
                          .only = self->conf->only,
                          .changed = on_changed,

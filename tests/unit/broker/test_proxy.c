@@ -265,6 +265,7 @@ is_turned_back(void *arg)
 
 START_TEST(yesterdays_store_is_told_that_it_was_turned_back)
 {
+    node_conf renewed = mapper;
     size_t sent = 0;
     batch all = {messages_new(0, 20, 10), 20};
 
@@ -280,6 +281,13 @@ START_TEST(yesterdays_store_is_told_that_it_was_turned_back)
     wb_lanes_on_turned_back(b.lanes, on_turned_back, &b);
     kit_until(&in, is_turned_back, NULL, "word of the higher number");
     ck_assert_uint_eq(turned_back, 500);
+    kit_turns(&in, 300);
+    ck_assert_uint_eq(b.taken, 0); /* nor is any taken later: */
+    node_close(&b);
+    renewed.store = 9; /* it begins anew, as another store */
+    node_open(&b, &in, &renewed);
+    b.commits = 400;
+    wb_lanes_on_turned_back(b.lanes, on_turned_back, &b);
     kit_until(&in, batch_settled, &all, "receipts");
     messages_free(&all.messages, all.count);
 }
@@ -302,6 +310,48 @@ START_TEST(todays_store_is_told_nothing)
     kit_until(&in, batch_settled, &all, "receipts");
     ck_assert_uint_eq(turned_back, 0);
     messages_free(&all.messages, all.count);
+}
+END_TEST
+
+/* What a broker learnt from us in this life is no news to us. */
+START_TEST(a_broker_that_is_asked_again_turns_nothing_back)
+{
+    node_open(&b, &in, &mapper);
+    b.commits = 500;
+    wb_lanes_on_turned_back(b.lanes, on_turned_back, &b);
+    kit_turns(&in, 300);
+    b.commits = 900;
+    wb_lanes_beat_now(b.lanes);
+    kit_turns(&in, 300);
+    broker_proxy_destroy(&broker);
+    kit_turns(&in, 50);
+    open_broker(&broker, 0); /* it is greeted with our beat, and then asked */
+    kit_turns(&in, 500);
+    wb_lanes_owner_known(b.lanes, WB_STAGE_PUSH, 1); /* nobody: the directory is asked again */
+    kit_turns(&in, 300);
+    ck_assert_uint_eq(turned_back, 0);
+}
+END_TEST
+
+/* The first broker knows nothing; the one that comes later does. */
+START_TEST(a_broker_that_comes_later_may_know_better)
+{
+    node_conf both = mapper;
+    node_conf former = mapper;
+
+    both.broker2 = base[1];
+    former.broker = base[1];
+    open_broker(&second, 1);
+    node_open(&b, &in, &former);
+    b.commits = 500;
+    kit_turns(&in, 300);
+    node_close(&b);
+    node_open(&b, &in, &both);
+    b.commits = 400;
+    b.keep = true;
+    wb_lanes_on_turned_back(b.lanes, on_turned_back, &b);
+    kit_until(&in, is_turned_back, NULL, "word of the second broker");
+    ck_assert_uint_eq(turned_back, 500);
 }
 END_TEST
 
@@ -343,6 +393,8 @@ main(void)
         {a_second_claim_is_refused_and_told,               0},
         {yesterdays_store_is_told_that_it_was_turned_back, 0},
         {todays_store_is_told_nothing,                     0},
+        {a_broker_that_is_asked_again_turns_nothing_back,  0},
+        {a_broker_that_comes_later_may_know_better,        0},
         {with_the_broker_dead_work_goes_on,                0},
         {NULL,                                             0},
     };

@@ -209,6 +209,44 @@ START_TEST(a_saved_beat_is_found_again_and_is_replaced)
 }
 END_TEST
 
+static void
+save_commits(const char *run_dir, const char *instance, const wb_id *store, uint64_t commits)
+{
+    WB_AUTO(wb_beat_fini) wb_beat beat = {0};
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
+    wb_err err = {0};
+
+    fill(&beat);
+    beat.store = *store;
+    beat.state.commits = commits;
+    wb_buf_init(&packed, WB_BEAT_MAX);
+    wb_beat_pack(&beat, &packed);
+    ck_assert_int_eq(wb_beat_save(run_dir, instance, wb_buf_view(&packed), &err), WB_OK);
+}
+
+START_TEST(the_files_tell_how_far_a_store_had_come)
+{
+    char run_dir[] = "/tmp/wb-beat-XXXXXX", path[64];
+    static const char *const names[] = {"a", "b", "bad"};
+    static const wb_id ours = {{1}}, theirs = {{2}}, nobodys = {{3}};
+    wb_err err = {0};
+
+    ck_assert_ptr_nonnull(mkdtemp(run_dir));
+    save_commits(run_dir, "a", &ours, 500);
+    save_commits(run_dir, "b", &theirs, 900);
+    ck_assert_int_eq(wb_beat_save(run_dir, "bad", WB_VIEW_LIT("no beat"), &err), WB_OK);
+    ck_assert_uint_eq(wb_beat_commits(run_dir, &ours, 64), 500);
+    ck_assert_uint_eq(wb_beat_commits(run_dir, &theirs, 64), 900);
+    ck_assert_uint_eq(wb_beat_commits(run_dir, &nobodys, 64), 0);
+    for (size_t i = 0; i < WB_COUNT(names); i++) {
+        snprintf(path, sizeof path, "%s/%s.beat", run_dir, names[i]);
+        unlink(path);
+    }
+    rmdir(run_dir);
+    ck_assert_uint_eq(wb_beat_commits(run_dir, &ours, 64), 0); /* no folder: nothing */
+}
+END_TEST
+
 int
 main(void)
 {
@@ -218,6 +256,7 @@ main(void)
         {what_is_no_beat_is_refused,                  WB_COUNT(rows)},
         {damaged_beats_do_no_harm,                    0             },
         {a_saved_beat_is_found_again_and_is_replaced, 0             },
+        {the_files_tell_how_far_a_store_had_come,     0             },
         {NULL,                                        0             },
     };
 

@@ -11,6 +11,7 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/digest.h"
+#include "storage/events.h"
 #include "storage/inside.h"
 #include "tests/unit/storage/store_rig.h"
 #include "tests/unit/suite.h"
@@ -92,6 +93,44 @@ START_TEST(identity)
     ck_assert_uint_eq(wb_store_commits(r.store), commits + 3); /* opening changes nothing */
     ck_assert_mem_eq(wb_store_id(r.store), &id, sizeof id);
     ck_assert_int_eq(wb_store_birth_utc_us(r.store), birth);
+    rig_fini(&r);
+}
+END_TEST
+
+/* A store that was turned back is another one, with all that it holds. */
+START_TEST(renewed)
+{
+    wb_view value = {0};
+    uint64_t sequence = 0, first = 0, last = 9;
+    int64_t birth;
+    wb_txn *txn;
+    wb_id id, new_id;
+    rig r;
+
+    rig_init(&r);
+    id = *wb_store_id(r.store);
+    birth = wb_store_birth_utc_us(r.store);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_shards_claim(txn, 3, 7, &r.err));
+    for (int i = 0; i < 3; i++)
+        rig_ok(&r,
+               wb_events_append(txn, WB_TOPIC_RUN, WB_VIEW_LIT("x"), 1 << 20, &sequence, &r.err));
+    rig_commit(&r, &txn);
+    put_meta(&r, "value/x", "abc", 3);
+    rig_ok(&r, wb_store_renew(r.store, &r.err));
+    new_id = *wb_store_id(r.store);
+    ck_assert_mem_ne(&new_id, &id, sizeof id);
+    ck_assert_int_gt(wb_store_birth_utc_us(r.store), birth);
+    rig_reopen(&r);
+    ck_assert_mem_eq(wb_store_id(r.store), &new_id, sizeof id);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_kv_get(txn, WB_DB_META, WB_VIEW_LIT("value/x"), &value, &r.err));
+    ck_assert(wb_view_is(value, "abc"));
+    rig_ok(&r, wb_events_span(txn, WB_TOPIC_RUN, &first, &last, &r.err));
+    ck_assert(first == 1 && last == 0);
+    rig_ok(&r, wb_events_append(txn, WB_TOPIC_RUN, WB_VIEW_LIT("y"), 1 << 20, &sequence, &r.err));
+    ck_assert_uint_eq(sequence, 1);
+    rig_commit(&r, &txn);
     rig_fini(&r);
 }
 END_TEST
@@ -463,6 +502,7 @@ main(int argc, char **argv)
 {
     const wb_suite_row rows[] = {
         {identity,            0                      },
+        {renewed,             0                      },
         {private_files,       0                      },
         {newer_format,        0                      },
         {older_format,        0                      },

@@ -111,6 +111,26 @@ START_TEST(a_stored_one_that_left_a_second_time_is_again_as_well)
 }
 END_TEST
 
+/* Nothing says that it ever left; but since the copy was made it may have. */
+START_TEST(all_that_a_store_of_yesterday_holds_is_again)
+{
+    static const char *const methods[] = {"POST", "GET"}; /* today's, yesterday's */
+    wb_err err = {0};
+    kit self;
+
+    kit_open(&self, probes, connectors);
+    wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
+    take(&self, 1, 7);
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD);
+    if (_i == 1)
+        ck_assert(!wb_store_renew(self.ctx.store, &err));
+    kit_restart(&self);
+    kit_until(&self, kit_next(NULL));
+    ck_assert_str_eq(kit_next(NULL)->method, methods[_i]);
+    kit_close(&self);
+}
+END_TEST
+
 START_TEST(a_newer_one_takes_the_place_of_a_stored_one)
 {
     kit self;
@@ -236,6 +256,7 @@ main(void)
         {what_waits_too_long_is_stored_and_its_mark_is_told,      0},
         {stored_in_mid_call_it_is_again_after_a_restart,          2},
         {a_stored_one_that_left_a_second_time_is_again_as_well,   0},
+        {all_that_a_store_of_yesterday_holds_is_again,            2},
         {a_newer_one_takes_the_place_of_a_stored_one,             0},
         {what_is_stored_and_ends_the_process_is_parked_and_alone, 0},
         {at_the_cap_the_source_waits,                             0},
