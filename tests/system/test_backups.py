@@ -101,15 +101,17 @@ class World:
 
     def stopped(self, instances, change):
         """End these processes as a power cut would, and `change` something before they start."""
+        former = self.crew.pids()
         os.kill(self.crew.up.pid, signal.SIGSTOP)
         try:
             for instance in instances:
-                pid = self.crew.pids()[instance]
-                os.kill(pid, signal.SIGKILL)
-                until(lambda pid=pid: gone(pid), "it does not end")
-            return change()
+                os.kill(former[instance], signal.SIGKILL)
+                until(lambda pid=former[instance]: gone(pid), "it does not end")
+            change()
         finally:
             os.kill(self.crew.up.pid, signal.SIGCONT)
+        until(lambda: all(self.crew.pids().get(i, former[i]) != former[i] and self.crew.ready(i)
+                          for i in instances), "it does not start again")
 
     def without(self, instance, happened, what, then):
         """`instance` is down until something has happened; then, still down, `then`."""
