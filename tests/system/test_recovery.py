@@ -14,8 +14,9 @@ import unittest
 
 BINARIES, SOURCE = sys.argv[1], sys.argv[2]
 sys.path.insert(0, os.path.join(SOURCE, "tools"))
-from proof.deployment import ACTORS, Crew, Simulator, write_config  # noqa: E402
+from proof.deployment import ACTORS, Crew, write_config  # noqa: E402
 from proof.ledger import Ledger  # noqa: E402
+from simulator import Simulator  # noqa: E402
 
 DEADLINE_S = 60
 TARGETS = ("keyed", "probed")
@@ -48,10 +49,10 @@ class World:
         self.state = os.path.join(self.folder, "state")
         config = os.path.join(self.folder, "waybill.yaml")
         self.sim_log = open(os.path.join(self.folder, "sim.log"), "ab")
-        self.sim = Simulator(BINARIES, self.sim_log, "--orders", orders, "--rate-scale", "off",
-                             *sim_options)
+        self.sim = Simulator(os.path.join(BINARIES, "waybill-sim"), "--orders", orders,
+                             "--rate-scale", "off", *sim_options, log=self.sim_log)
         for name in TARGETS:
-            self.sim.call("POST", f"/sim/target?name={name}&mode={name}")
+            self.sim.post(f"/sim/target?name={name}&mode={name}")
         write_config(config, self.state, self.sim.url, TARGETS, settle="2s")
         self.crew = Crew(BINARIES, self.folder, config, self.state)
         self.crew.start(first=True)
@@ -70,7 +71,7 @@ class World:
             print(f"everything is in {self.folder}", file=sys.stderr)
 
     def start(self):
-        self.sim.call("POST", "/sim/start")
+        self.sim.start()
 
     def newest(self):
         targets = self.sim.stats()["targets"]

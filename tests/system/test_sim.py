@@ -31,6 +31,16 @@ def until(happened, deadline_s=20):
         assert time.monotonic() < deadline, "it did not happen in time"
 
 
+def long_poll(sim):
+    """A connection whose receive is waited for by the simulator."""
+    body = json.dumps({"QueueUrl": sim.queue_url(), "WaitTimeSeconds": 20}).encode()
+    waiting = socket.create_connection(("127.0.0.1", sim.port), timeout=30)
+    head = "".join(f"{k}: {v}\r\n" for k, v in sign(sim.host, "ReceiveMessage", body).items())
+    waiting.sendall(f"POST / HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    until(lambda: sim.stats()["notices"]["waiting"] == 1)
+    return waiting
+
+
 class Queue(unittest.TestCase):
     def test_notices_come_once_and_are_deleted(self):
         with Sim(BINARY, "--orders", "25", "--changes", "1") as sim:
@@ -48,12 +58,7 @@ class Queue(unittest.TestCase):
 
     def test_a_long_poll_is_answered_the_moment_a_message_is_there(self):
         with Sim(BINARY, "--orders", "1", "--start", "manual") as sim:
-            body = json.dumps({"QueueUrl": sim.queue_url(), "WaitTimeSeconds": 20}).encode()
-            waiting = socket.create_connection(("127.0.0.1", sim.port), timeout=30)
-            head = "".join(f"{k}: {v}\r\n" for k, v in sign(sim.host, "ReceiveMessage", body).items())
-            waiting.sendall(f"POST / HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode()
-                            + body)
-            until(lambda: sim.stats()["notices"]["waiting"] == 1)
+            waiting = long_poll(sim)
             begin = time.monotonic()
             sim.call("POST", "/sim/start")
             self.assertIn(b"200 OK", waiting.recv(65536))
@@ -62,12 +67,7 @@ class Queue(unittest.TestCase):
 
     def test_who_leaves_in_a_long_poll_takes_no_message_along(self):
         with Sim(BINARY, "--orders", "1", "--start", "manual") as sim:
-            body = json.dumps({"QueueUrl": sim.queue_url(), "WaitTimeSeconds": 20}).encode()
-            waiting = socket.create_connection(("127.0.0.1", sim.port), timeout=30)
-            head = "".join(f"{k}: {v}\r\n" for k, v in sign(sim.host, "ReceiveMessage", body).items())
-            waiting.sendall(f"POST / HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode()
-                            + body)
-            until(lambda: sim.stats()["notices"]["waiting"] == 1)
+            waiting = long_poll(sim)
             waiting.close()
             until(lambda: sim.stats()["notices"]["waiting"] == 0)
             sim.call("POST", "/sim/start")

@@ -160,8 +160,8 @@ def start_to_ready(bench, repeats=3):
     return {"seconds": statistics.median(times), "spread": [min(times), max(times)]}
 
 
-def kill_all(bench, rate, seconds=4):
-    """SIGKILL for every process at this rate; started again at once."""
+def after_kill(bench, rate, seconds, timeout_s, kill):
+    """Orders at this rate; half-way `kill(world, system)` does it, and what it finds is told too."""
     orders = rate * seconds * 2
     with bench.world("--orders", orders, "--pace", rate) as world:
         system = bench.system(Waybill, world, visibility=f"{KILL_VISIBILITY_S}s")
@@ -169,47 +169,42 @@ def kill_all(bench, rate, seconds=4):
             time.sleep(SETTLE_S)
             world.start()
             world.wait_newest("erp", rate * seconds // 2, 60, system.alive)
-            system.kill()
-            world.post("/sim/latency")
-            killed = time.monotonic()
-            system.start(first=False)
-            first_push = None
-            while first_push is None:
-                ledger = world.target("erp")
-                if ledger["first_us"]:
-                    first_push = (world.stats()["now_us"] - ledger["first_us"]) / 1e6
-                    first_push = time.monotonic() - killed - first_push
-                elif time.monotonic() - killed > 60:
-                    raise RuntimeError("nothing was pushed within 60 s of the restart")
-            ledger = world.wait_newest("erp", orders, 120, system.alive)
-            return {"rate": rate, "ready_s": system.ready_s, "first_push_s": first_push,
+            found = kill(world, system)
+            ledger = world.wait_newest("erp", orders, timeout_s, system.alive)
+            return {"rate": rate, **found,
                     "slowest_order_s": ledger["latency_us"]["max"] / 1e6,
                     "p99_order_s": ledger["latency_us"]["p99"] / 1e6,
                     "visibility_s": KILL_VISIBILITY_S, "repeated": ledger["repeated"],
                     "older_after_newer": ledger["older_after_newer"]}
         finally:
             system.stop()
+
+
+def kill_all(bench, rate, seconds=4):
+    """SIGKILL for every process at this rate; started again at once."""
+    def kill(world, system):
+        system.kill()
+        world.post("/sim/latency")
+        killed = time.monotonic()
+        system.start(first=False)
+        while not (first_us := world.target("erp")["first_us"]):
+            if time.monotonic() - killed > 60:
+                raise RuntimeError("nothing was pushed within 60 s of the restart")
+        since_first = (world.stats()["now_us"] - first_us) / 1e6
+        return {"ready_s": system.ready_s,
+                "first_push_s": time.monotonic() - killed - since_first}
+
+    return after_kill(bench, rate, seconds, 120, kill)
 
 
 def kill_one(bench, rate, role, seconds=3):
     """SIGKILL for one process at this rate; the supervisor starts it again."""
-    orders = rate * seconds * 2
-    with bench.world("--orders", orders, "--pace", rate) as world:
-        system = bench.system(Waybill, world, visibility=f"{KILL_VISIBILITY_S}s")
-        try:
-            time.sleep(SETTLE_S)
-            world.start()
-            world.wait_newest("erp", rate * seconds // 2, 60, system.alive)
-            world.post("/sim/latency")
-            os.kill(system.pids[role], 9)
-            ledger = world.wait_newest("erp", orders, 180, system.alive)
-            return {"rate": rate, "role": role,
-                    "slowest_order_s": ledger["latency_us"]["max"] / 1e6,
-                    "p99_order_s": ledger["latency_us"]["p99"] / 1e6,
-                    "visibility_s": KILL_VISIBILITY_S, "repeated": ledger["repeated"],
-                    "older_after_newer": ledger["older_after_newer"]}
-        finally:
-            system.stop()
+    def kill(world, system):
+        world.post("/sim/latency")
+        os.kill(system.pids[role], 9)
+        return {"role": role}
+
+    return after_kill(bench, rate, seconds, 180, kill)
 
 
 def known(bench, count, orders, repeats, say):

@@ -13,9 +13,10 @@ import sys
 import tempfile
 import time
 
-from proof.deployment import ACTORS, Crew, Simulator, write_config
+from proof.deployment import ACTORS, Crew, write_config
 from proof.killer import Killer
 from proof.ledger import Ledger
+from simulator import Simulator
 
 FAULTS = ",".join((
     "429=0.002", "5xx=0.002", "cut=0.002", "cut_after=0.002", "half=0.002", "twice=0.002",
@@ -83,12 +84,12 @@ class Proof:
                                               options.orders / ORDERS_PER_S, 5)
         state = os.path.join(folder, "state")
         self.sim_log = open(os.path.join(folder, "sim.log"), "ab")
-        self.sim = Simulator(options.bin, self.sim_log, "--orders", options.orders,
+        self.sim = Simulator(os.path.join(options.bin, "waybill-sim"), "--orders", options.orders,
                              "--changes", options.changes, "--seed", options.seed,
                              "--pace", f"{max(options.orders / self.seconds, 0.1):.3f}",
-                             "--faults", options.faults, *SIM_OPTIONS)
+                             "--faults", options.faults, *SIM_OPTIONS, log=self.sim_log)
         for name in self.targets:
-            self.sim.call("POST", f"/sim/target?name={name}&mode={name}")
+            self.sim.post(f"/sim/target?name={name}&mode={name}")
         config = os.path.join(folder, "waybill.yaml")
         stages = dict.fromkeys(("poller", "enricher", "mapper", "pusher"), options.processes)
         self.count = len(ACTORS) + 4 * (options.processes - 1)
@@ -106,7 +107,7 @@ class Proof:
     def begin(self):
         self.crew.start(first=True)
         self.crew.wait_ready(self.count)
-        self.sim.call("POST", "/sim/start")
+        self.sim.start()
 
     def reap(self):
         if self.crew.up.poll() is not None:

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""deployment - a simulator, a `waybill up` beside it, and what both say about themselves."""
-import http.client
+"""deployment - a `waybill up` and what it says about itself."""
 import json
 import os
 import signal
@@ -74,43 +73,6 @@ def write_config(path, state, url, targets, *, batch=4, settle="3s", visibility=
         text += f"  - from: amazon\n    kind: order\n    to: {name}\n"
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
-
-
-class Simulator:
-    """A waybill-sim that waits for `start`."""
-
-    def __init__(self, binaries, log, *options):
-        self.process = subprocess.Popen(
-            [os.path.join(binaries, "waybill-sim"), "--start", "manual", *map(str, options)],
-            stdout=subprocess.PIPE, stderr=log, text=True)
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError("waybill-sim does not start")
-        self.port = json.loads(line)["port"]
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def call(self, method, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        try:
-            connection.request(method, path)
-            answer = connection.getresponse()
-            data = answer.read()
-        finally:
-            connection.close()
-        if answer.status != 200:
-            raise RuntimeError(f"{method} {path}: {answer.status} {data[:200]}")
-        return json.loads(data)
-
-    def stats(self):
-        return self.call("GET", "/sim/stats")
-
-    def missing(self, target):
-        return self.call("GET", f"/sim/missing?target={target}")["missing"]
-
-    def end(self):
-        self.process.terminate()
-        self.process.wait(30)
-        self.process.stdout.close()
 
 
 def children_of(pid):
