@@ -211,6 +211,17 @@ settle_of(const wb_job *job)
     return own > 0 || !job->op ? own : job->op->settle_ms;
 }
 
+/* A person has to look at the target: the reason says so, and what was heard last. */
+static void
+park_unknown(wb_job *job)
+{
+    char reason[sizeof job->error + 32];
+
+    snprintf(reason, sizeof reason, "outcome unknown: %s",
+             *job->error ? job->error : "it may have left");
+    pump_write_park(job, true, reason);
+}
+
 /* A write may have left, and nobody knows more: by the account's rule. */
 static void
 settle_first(wb_job *job, int64_t after_ms)
@@ -232,7 +243,7 @@ settle_first(wb_job *job, int64_t after_ms)
         wait_until(job, job->own->left_ms + settle_of(job));
         return;
     case WB_UNKNOWN_PARK:
-        pump_write_park(job, true, *job->error ? job->error : "outcome unknown: it may have left");
+        park_unknown(job);
         return;
     }
 }
@@ -320,8 +331,12 @@ given_up(wb_job *job, bool unknown, const char *error)
 
     if (job->attempts < job->account->conf->attempts_max)
         return false;
-    snprintf(reason, sizeof reason, unknown ? "outcome unknown: %s" : "attempts: %s", error);
-    pump_write_park(job, unknown, reason);
+    if (unknown) {
+        park_unknown(job);
+        return true;
+    }
+    snprintf(reason, sizeof reason, "attempts: %s", error);
+    pump_write_park(job, false, reason);
     return true;
 }
 

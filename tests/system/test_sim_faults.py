@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every fault of the simulator really happens: by what a client sees of it, and by its own count.
+
+usage: test_sim_faults.py PATH_TO_WAYBILL_SIM SOURCES
+"""
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import unittest
+import urllib.parse
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from sim_client import Sim  # noqa: E402
+
+BINARY, SOURCES = sys.argv[1:3]
+BROKEN = (OSError, http.client.HTTPException, ValueError)
+
+
+def notices(sim):
+    """All that can be received, none deleted."""
+    found = []
+    while messages := sim.receive():
+        found += [json.loads(message["Body"]) for message in messages]
+    return found
+
+
+def order_of(notice):
+    return notice["Payload"]["OrderChangeNotification"]["AmazonOrderId"]
+
+
+def changed_at(notice):
+    return notice["Payload"]["OrderChangeNotification"]["OrderChangeTrigger"]["TimeOfOrderChange"]
+
+
+def record(number=0, version=1):
+    return {"key": f"t/a/order/{number}", "revision": version, "idempotency": f"k{number}-{version}",
+            "marker": f"S-{number}-v{version}"}
+
+
+def probe(sim, number=0):
+    key = urllib.parse.quote(record(number)["key"], safe="")
+    return sim.call("GET", f"/erp/erp/records/{key}")[0]
+
+
+def batch(sim, count=3):
+    rows = [{"key": row["key"], "revision": 1, "idempotency_key": row["idempotency"],
+             "record": {"seller_order_id": row["marker"]}} for row in map(record, range(count))]
+    return sim.json("POST", "/erp/erp", json.dumps({"records": rows}))
+
+
+def read(sim, order):
+    headers = {"x-amz-access-token": sim.token()[1]["access_token"]}
+    return sim.json("GET", f"/orders/2026-01-01/orders/{order}", headers=headers)
+
+
+class Faults(unittest.TestCase):
+    def on(self, *options):
+        sim = Sim(BINARY, "--rate-scale", "off", *options)
+        self.addCleanup(sim.__exit__)
+        return sim
+
+    def struck(self, sim, name):
+        self.assertGreater(sim.stats()["faults"].get(name, 0), 0, name)
+
+    def test_each_is_documented_and_tried_here(self):
+        said = subprocess.run([BINARY, "--help"], capture_output=True, text=True, check=True).stdout
+        names = re.findall(r"^  (\w+) ", said.split("\nfaults:\n")[1], re.M)
+        self.assertGreater(len(names), 20)
+        with open(os.path.join(SOURCES, "docs/simulator.md"), encoding="utf-8") as file:
+            page = file.read()
+        with open(os.path.abspath(__file__), encoding="utf-8") as file:
+            own = file.read()
+        for name in names:
+            self.assertIn(f"| `{name}` |", page)
+            self.assertRegex(own, rf'"{name}[@="]')
+
+    def test_at_the_door_of_each_place(self):
+        doors = {
+            "sqs": lambda sim: sim.sqs("GetQueueUrl", {"QueueName": "q1"})[0],
+            "lwa": lambda sim: sim.token()[0],
+            "orders": lambda sim: sim.call("GET", "/orders/v0/orders/1")[0],
+            "erp": lambda sim: sim.push(record())[0],
+        }
+        sim = self.on("--orders", "1", "--auth", "false")
+        for place, knock in doors.items():
+            for fault, wanted in (("429", (429,)), ("5xx", (500, 503)), ("cut", ()),
+                                  ("cut_after", ()), ("half", ())):
+                with self.subTest(f"{fault}@{place}"):
+                    before = sim.stats()["faults"].get(fault, 0)
+                    sim.call("POST", f"/sim/faults?set={fault}@{place}=1")
+                    if wanted:
+                        self.assertIn(knock(sim), wanted)
+                    else:
+                        with self.assertRaises(BROKEN):
+                            knock(sim)
+                    sim.call("POST", "/sim/faults?set=none")
+                    self.assertEqual(sim.stats()["faults"][fault], before + 1)
+                    self.assertIn(knock(sim), (200, 404))
+
+    def test_slow_mute_and_late(self):
+        sim = self.on("--orders", "1", "--slow", "400ms", "--late", "400ms")
+        for fault in ("slow=1", "late=1"):
+            sim.call("POST", f"/sim/faults?set={fault}")
+            began = time.monotonic()
+            self.assertEqual(sim.push(record())[0], 200)
+            self.assertGreaterEqual(time.monotonic() - began, 0.4)
+            sim.call("POST", "/sim/faults?set=none")
+        sim.call("POST", "/sim/faults?set=mute@erp=1")
+        sim.connection.timeout = 0.3
+        sim.connection.close()
+        with self.assertRaises(OSError):
+            sim.push(record(1))
+        sim.connection.timeout = 30
+        sim.call("POST", "/sim/faults?set=none")
+        self.assertEqual(probe(sim, 1), 200)  # it was done
+        for name in ("slow", "late", "mute"):
+            self.struck(sim, name)
+
+    def test_an_answer_comes_twice(self):
+        sim = self.on("--orders", "0", "--faults", "twice=1")
+        with socket.create_connection(("127.0.0.1", sim.port), timeout=30) as one:
+            one.sendall(b"GET /erp/erp/records/none HTTP/1.1\r\nHost: x\r\n\r\n")
+            got = b""
+            while got.count(b"HTTP/1.1 404") < 2:
+                got += one.recv(65536)
+        self.struck(sim, "twice")
+
+    def test_batches_are_refused_whole_or_in_part(self):
+        sim = self.on("--orders", "3", "--faults", "refuse_batch=1")
+        self.assertEqual(batch(sim)[0], 422)
+        self.assertEqual(sim.push(record())[0], 200)  # one record is no batch
+        sim.call("POST", "/sim/faults?set=refuse_batch=0,refuse_part=0.5")
+        words = [row["status"] for _ in range(20) for row in batch(sim)[1]["results"]]
+        self.assertEqual(set(words), {"retry", "done", "unchanged"})
+        for name in ("refuse_batch", "refuse_part"):
+            self.struck(sim, name)
+
+    def test_the_target_forgets_doubles_and_lags(self):
+        sim = self.on("--orders", "3", "--lag", "500ms", "--faults", "forget_key=1")
+        self.assertEqual([sim.push(record())[1]["results"][0]["status"] for _ in range(2)],
+                         ["done", "done"])
+        self.assertEqual(sim.stats()["targets"]["erp"]["repeated"], 1)
+        sim.call("POST", "/sim/faults?set=forget_key=0,probe_lag=1")
+        self.assertEqual(sim.push(record(1))[0], 200)
+        self.assertEqual(probe(sim, 1), 404)
+        end = time.monotonic() + 10
+        while probe(sim, 1) != 200:
+            self.assertLess(time.monotonic(), end)
+        sim.call("POST", "/sim/faults?set=probe_lag=0,apply_twice=1")
+        sim.call("POST", "/sim/target?name=erp&mode=probed")
+        before = sim.stats()["targets"]["erp"]
+        self.assertEqual(sim.push(record(2))[0], 200)
+        after = sim.stats()["targets"]["erp"]
+        self.assertEqual(after["repeated"], before["repeated"])  # the world's doing, not the client's
+        for name in ("forget_key", "probe_lag", "apply_twice"):
+            self.struck(sim, name)
+
+    def test_reads_lag_behind_the_notice(self):
+        sim = self.on("--orders", "20", "--lag", "1s", "--faults", "read_lag=1")
+        said = {order_of(notice): read(sim, order_of(notice))[0] for notice in notices(sim)[:4]}
+        self.assertEqual(set(said.values()), {200, 404})  # only every other order may lag
+        self.struck(sim, "read_lag")
+        end = time.monotonic() + 10
+        while {read(sim, order)[0] for order in said} != {200}:
+            self.assertLess(time.monotonic(), end)
+
+    def test_update_times(self):
+        sim = self.on("--orders", "20", "--changes", "1", "--faults", "same_second=1")
+        times = {}
+        for notice in notices(sim):
+            times.setdefault(order_of(notice), []).append(changed_at(notice))
+        same = [order for order, found in times.items() if len(set(found)) == 1]
+        self.assertEqual(len(same), 10)  # never on an order whose reads may lag
+        self.struck(sim, "same_second")
+        late = self.on("--orders", "5", "--faults", "year_2099=1")
+        self.assertTrue(all(changed_at(notice).startswith("2099") for notice in notices(late)))
+        self.struck(late, "year_2099")
+
+    def test_a_good_token_is_refused(self):
+        sim = self.on("--orders", "1", "--faults", "token=1")
+        status, answer = read(sim, order_of(notices(sim)[0]))
+        self.assertEqual((status, answer["errors"][0]["code"]), (403, "Unauthorized"))
+        self.struck(sim, "token")
+
+    def test_notices_come_twice_late_and_out_of_order(self):
+        sim = self.on("--orders", "10", "--faults", "notice_double=1")
+        end, ids = time.monotonic() + 10, []
+        while len(ids) < 20:
+            self.assertLess(time.monotonic(), end)
+            ids += [notice["NotificationMetadata"]["NotificationId"] for notice in notices(sim)]
+        self.assertEqual((len(ids), len(set(ids))), (20, 10))
+        self.struck(sim, "notice_double")
+        late = self.on("--orders", "10", "--notice-delay", "1s", "--faults", "notice_late=1")
+        self.assertEqual(notices(late), [])
+        self.assertEqual(late.stats()["notices"]["delayed"], 10)
+        self.assertEqual(len(late.receive(wait=10)), 10)
+        self.struck(late, "notice_late")
+        mixed = self.on("--orders", "40", "--ids", "rising", "--faults", "notice_reorder=0.3")
+        orders = [order_of(notice) for notice in notices(mixed)]
+        self.assertEqual(len(orders), 40)
+        self.assertNotEqual(orders, sorted(orders))
+        self.struck(mixed, "notice_reorder")
+
+    def test_an_entry_of_a_delete_fails(self):
+        sim = self.on("--orders", "10", "--faults", "delete_part=0.4")
+        status, answer = sim.delete(sim.receive())
+        self.assertEqual(status, 200)
+        self.assertTrue(answer["Failed"] and answer["Successful"])
+        self.assertEqual(len(answer["Failed"]) + len(answer["Successful"]), 10)
+        self.struck(sim, "delete_part")
+
+
+class Levers(unittest.TestCase):
+    def test_what_a_target_is_told_to_say(self):
+        with Sim(BINARY, "--orders", "3") as sim:
+            sim.call("POST", "/sim/target?name=erp&status=429&retry_after=7")
+            status, headers, _ = sim.call("POST", "/erp/erp", json.dumps({"key": "a"}))
+            self.assertEqual((status, headers["Retry-After"]), (429, "7"))
+            sim.call("POST", "/sim/target?name=erp&status=422&retry_after=0&bad=order/1")
+            self.assertEqual(sim.push(record(0))[0], 200)
+            self.assertEqual(sim.push(record(1))[0], 422)
+            self.assertEqual(batch(sim)[0], 422)
+            sim.call("POST", "/sim/target?name=erp&status=0&result=refused")
+            self.assertEqual([row["status"] for row in batch(sim)[1]["results"]],
+                             ["unchanged", "refused", "done"])
+            sim.call("POST", "/sim/target?name=erp&bad=none&result=silent")
+            self.assertEqual(sim.push(record(1))[1], {"results": []})
+            self.assertEqual(probe(sim, 1), 200)  # done all the same
+            sim.call("POST", "/sim/target?name=erp&result=unreadable")
+            self.assertIn(b"<html>", sim.call("POST", "/erp/erp", json.dumps({"key": "a"}))[2])
+            sim.call("POST", "/sim/target?name=erp&result=none")
+            self.assertEqual(sim.push(record(2))[1]["results"][0]["status"], "unchanged")
+
+    def test_refusals_of_the_orders_api_tell_request_and_limit(self):
+        with Sim(BINARY, "--orders", "1", "--auth", "false") as sim:
+            for path, status, limit in (("/orders/2026-01-01/orders/1", 404, "0.500000"),
+                                        ("/orders/2026-01-01/orders", 400, "0.005600")):
+                got, headers, _ = sim.call("GET", path)
+                self.assertEqual((got, headers["x-amzn-RateLimit-Limit"]), (status, limit))
+                self.assertTrue(headers["x-amzn-RequestId"])
+
+    def test_items_in_pages(self):
+        with Sim(BINARY, "--orders", "20", "--items-page", "1", "--rate-scale", "off") as sim:
+            headers = {"x-amz-access-token": sim.token()[1]["access_token"]}
+            most = 0
+            for notice in notices(sim):
+                path = f"/orders/v0/orders/{order_of(notice)}/orderItems"
+                items, token = [], ""
+                while token is not None:
+                    query = "?NextToken=" + urllib.parse.quote(token, safe="") if token else ""
+                    payload = sim.json("GET", path + query, headers=headers)[1]["payload"]
+                    self.assertEqual(len(payload["OrderItems"]), 1)
+                    items += [item["OrderItemId"] for item in payload["OrderItems"]]
+                    token = payload.get("NextToken")
+                self.assertEqual(len(set(items)), len(items))
+                most = max(most, len(items))
+            self.assertEqual(most, 3)
+            self.assertEqual(sim.call("GET", path + "?NextToken=x", headers=headers)[0], 400)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=1)
