@@ -107,7 +107,8 @@ class Sync(Case):
 
     def test_a_run_of_the_last_hour_does_not_hide_the_days_before_it(self):
         place = self.deploy(5, "--search-lag", "0s", text=config(
-            streams="orders.sync: {{first_ms: 1d, overlap_ms: 0}}"))
+            streams="orders.sync: {{first_ms: 1d, overlap_ms: 0}}").replace(
+                "connector: amazon\n", "connector: amazon\n    limits: false\n"))
         place.up("--first")
         place.waybill("sync", "shop", "orders.sync")
         first = wait_for("the first run", lambda: self.complete(place))

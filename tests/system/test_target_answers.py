@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a webhook target may answer, one after the other, and what follows each: by docs/webhook.md,
+"""What a target may answer, one after the other, and what follows each: by docs/webhook.md,
 through the real processes. Counted by the target: nothing is lost, repeated or out of order."""
 import json
 import os
