@@ -56,9 +56,20 @@ mark_done(wb_write *write)
     wb_free(&self);
 }
 
+/* Its receipt HELD may come behind this: it waits for company, and what is told here does not. */
+static void
+note_end(wb_mapper *mapper, const wb_mark *mark)
+{
+    wb_target *target = wb_target_find(mapper, mark->target);
+    wb_parcel *parcel = target ? wb_way_find(&target->way, mark->record) : NULL;
+
+    if (parcel && parcel->row.revision <= mark->revision)
+        parcel->ended = true;
+}
+
 /* Read once before anything is queued: what is malformed is parked, not met in a transaction. */
 static wb_rc
-check(wb_view body, wb_err *err)
+check(wb_mapper *mapper, wb_view body, wb_err *err)
 {
     uint32_t count = 0;
     wb_unpack in;
@@ -69,8 +80,11 @@ check(wb_view body, wb_err *err)
         return rc;
     wb_unpack_init(&in, body);
     rc = wb_unpack_array(&in, &count, "marks", err);
-    for (uint32_t i = 0; !rc && i < count; i++)
+    for (uint32_t i = 0; !rc && i < count; i++) {
         rc = wb_mark_read(&in, &mark, err);
+        if (!rc)
+            note_end(mapper, &mark);
+    }
     return rc;
 }
 
@@ -78,7 +92,7 @@ wb_rc
 wb_mapper_mark(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     mark_write *self;
-    wb_rc rc = check(delivery->env->body, err);
+    wb_rc rc = check(wb_ctx_state(ctx), delivery->env->body, err);
 
     if (rc)
         return wb_note(err, rc, "malformed");

@@ -46,6 +46,8 @@ wb_mapper_deliver(wb_txn *txn, wb_view record, uint16_t shard, const wb_record_d
 
     if (rc || !found)
         return rc;
+    if (keep && delivery->revision < row.wanted)
+        return WB_OK; /* a newer one is on its way: it tells */
     while (at < row.delivery_count && !wb_view_eq(row.deliveries[at].target, delivery->target))
         at++;
     if (at < row.delivery_count && row.deliveries[at].revision > delivery->revision)
@@ -69,7 +71,8 @@ settle_one(const wb_parcel *parcel, wb_txn *txn, wb_err *err)
         .target = env->target, .outcome = parcel->outcome, .revision = env->revision};
     wb_rc rc = wb_outbox_done(txn, env->target, env->record, parcel->row.revision, err);
 
-    if (rc || (parcel->outcome != WB_OUTCOME_HELD && parcel->outcome != WB_OUTCOME_PARKED))
+    if (rc || parcel->ended ||
+        (parcel->outcome != WB_OUTCOME_HELD && parcel->outcome != WB_OUTCOME_PARKED))
         return rc;
     return wb_mapper_deliver(txn, env->record, env->shard, &delivery, err);
 }

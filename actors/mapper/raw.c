@@ -112,10 +112,12 @@ put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb
         for (size_t i = 0; !rc && i < self->routes->target_count; i++)
             rc = want(self, wb_target_find(self->mapper, self->routes->targets[i]->key_view), row,
                       txn, err);
-    if (self->want_count)
+    if (self->want_count) {
         row->wanted = row->revision;
-    else
+        row->delivery_count = 0; /* they speak of what is not wanted any more */
+    } else {
         self->outcome = WB_OUTCOME_FILTERED; /* recorded, and nobody wants it (yet) */
+    }
     if (!rc)
         rc = wb_records_put(txn, self->env->shard, self->said.record, row, err);
     if (rc)

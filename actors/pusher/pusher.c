@@ -58,6 +58,7 @@ start(wb_ctx *ctx, wb_err *err)
 
     self->ctx = ctx;
     wb_list_init(&self->telling);
+    wb_list_init(&self->untold);
     wb_lanes_on_room(wb_ctx_lanes(ctx), wb_pusher_room, self);
     return wb_pump_new(&self->pump, ctx, &wb_pusher_actor, self, err);
 }

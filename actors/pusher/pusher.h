@@ -12,7 +12,8 @@
 typedef struct {
     wb_ctx *ctx;
     wb_pump *pump;
-    wb_link telling; /* marks on their way to the mapper, or waiting for room */
+    wb_link telling; /* marks on their way to the mapper */
+    wb_link untold;  /* waiting for room */
     uint64_t delivered, unchanged;
 } wb_pusher;
 

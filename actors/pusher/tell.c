@@ -11,12 +11,11 @@
 
 typedef struct {
     wb_outgoing out;
-    wb_link link; /* in pusher.telling */
+    wb_link link; /* in pusher.telling, or .untold */
     wb_pusher *owner;
     wb_account *account;
     wb_envelope *env; /* the mark message */
     uint64_t revision;
-    bool sent;
 } telling;
 
 static void
@@ -39,13 +38,17 @@ on_settled(wb_outgoing *out, wb_outcome outcome)
     telling_destroy(&self);
 }
 
-static void
+/* False: no room. */
+static bool
 send(telling *self)
 {
     wb_err err = {0};
+    bool sent = !wb_lanes_send(wb_ctx_lanes(self->owner->ctx), &self->out, WB_STAGE_MAP,
+                               wb_envelope_root(self->env), self->account->key_view, &err);
 
-    self->sent = !wb_lanes_send(wb_ctx_lanes(self->owner->ctx), &self->out, WB_STAGE_MAP,
-                                wb_envelope_root(self->env), self->account->key_view, &err);
+    wb_list_remove(&self->link);
+    wb_list_append(sent ? &self->owner->telling : &self->owner->untold, &self->link);
+    return sent;
 }
 
 /* By the mark where there is one of that revision; else it was parked. */
@@ -99,7 +102,6 @@ wb_pusher_tell(void *pusher, wb_account *account, const wb_envelope *env, wb_vie
     it->env = wb_envelope_copy(&message);
     it->out.env = it->env;
     it->out.settled = on_settled;
-    wb_list_append(&self->telling, &it->link);
     send(it);
 }
 
@@ -107,14 +109,15 @@ void
 wb_pusher_room(void *pusher, wb_stage stage, wb_view account)
 {
     wb_pusher *self = pusher;
+    wb_link *next;
 
     (void)stage;
-    (void)account;
-    for (wb_link *link = self->telling.next; link != &self->telling; link = link->next) {
+    for (wb_link *link = self->untold.next; link != &self->untold; link = next) {
         telling *it = WB_CONTAINER(link, telling, link);
 
-        if (!it->sent)
-            send(it);
+        next = link->next;
+        if (wb_view_eq(it->account->key_view, account) && !send(it))
+            return; /* a long list is not tried through for each place that becomes free */
     }
 }
 
@@ -123,11 +126,10 @@ wb_pusher_forget(wb_pusher *self)
 {
     wb_link *link;
 
-    while ((link = wb_list_pop(&self->telling))) {
+    while ((link = wb_list_pop(&self->telling)) || (link = wb_list_pop(&self->untold))) {
         telling *it = WB_CONTAINER(link, telling, link);
 
-        if (it->sent)
-            wb_lanes_cancel(wb_ctx_lanes(self->ctx), &it->out);
+        wb_lanes_cancel(wb_ctx_lanes(self->ctx), &it->out);
         telling_destroy(&it);
     }
 }

@@ -18,6 +18,7 @@ struct wb_holder {
     wb_map *ways; /* account -> wb_way */
     bool draining;
     wb_link receipts; /* parcels, in the order of their receipts */
+    wb_link settling; /* of them, those of the write that is queued: at most a chunk */
     wb_write settle_write;
     bool settle_queued;
 };
@@ -56,12 +57,32 @@ parcel_destroy(wb_parcel **self_p)
 
 /* --- receipts --- */
 
+static void
+take_chunk(wb_holder *self)
+{
+    wb_link *link;
+
+    for (size_t i = 0; i < WB_STORE_CHUNK_MAX && (link = wb_list_pop(&self->receipts)); i++)
+        wb_list_append(&self->settling, link);
+}
+
+static void
+queue_settle(wb_holder *self)
+{
+    if (self->settle_queued || wb_list_empty(&self->receipts))
+        return;
+    self->settle_queued = true;
+    wb_commit_add(wb_ctx_commit(self->ctx), &self->settle_write);
+}
+
 static wb_rc
 settle_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     wb_holder *self = WB_CONTAINER(write, wb_holder, settle_write);
 
-    return self->actor.settle(self->owner, &self->receipts, write, txn, err);
+    if (wb_list_empty(&self->settling)) /* else a full map let it run before */
+        take_chunk(self);
+    return self->actor.settle(self->owner, &self->settling, write, txn, err);
 }
 
 static void
@@ -78,7 +99,7 @@ settle_done(wb_write *write)
 
     self->settle_queued = false;
     wb_kill_point(self->actor.deleted_point);
-    for (wb_link *link; (link = wb_list_pop(&self->receipts));) {
+    for (wb_link *link; (link = wb_list_pop(&self->settling));) {
         wb_parcel *parcel = WB_CONTAINER(link, wb_parcel, link);
         wb_way *way = parcel->way;
         if (wb_map_find(way->sent, parcel->row.name) == parcel)
@@ -86,6 +107,7 @@ settle_done(wb_write *write)
         way->settled++;
         parcel_destroy(&parcel);
     }
+    queue_settle(self);
     moved(self);
 }
 
@@ -98,10 +120,7 @@ on_settled(wb_outgoing *out, wb_outcome outcome)
     wb_kill_point(self->actor.receipt_point);
     parcel->outcome = outcome;
     wb_list_append(&self->receipts, &parcel->link);
-    if (self->settle_queued)
-        return;
-    self->settle_queued = true;
-    wb_commit_add(wb_ctx_commit(self->ctx), &self->settle_write);
+    queue_settle(self);
 }
 
 /* --- down the lane --- */
@@ -261,6 +280,7 @@ wb_holder_new(wb_ctx *ctx, const wb_holder_actor *actor, void *owner)
     self->owner = owner;
     self->ways = wb_map_new();
     wb_list_init(&self->receipts);
+    wb_list_init(&self->settling);
     self->settle_write = (wb_write){.apply = settle_apply, .done = settle_done};
     wb_lanes_on_room(wb_ctx_lanes(ctx), on_room, self);
     return self;
@@ -309,6 +329,12 @@ wb_way_close(wb_way *self)
     wb_map_destroy(&self->sent);
     wb_buf_fini(&self->at_name);
     self->holder = NULL;
+}
+
+wb_parcel *
+wb_way_find(const wb_way *self, wb_view name)
+{
+    return wb_map_find(self->sent, name);
 }
 
 size_t

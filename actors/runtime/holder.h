@@ -5,8 +5,8 @@
  * A way is what one account has in the store for the stages behind us. The actor commits a row and
  * gives its message to the way; it is sent when the lane has room, else dropped from memory and
  * read again, in the order of the store, when there is. Its receipt settles it: the row leaves in
- * the transaction that writes what became of it, one for all receipts of a turn. So the store says
- * at every moment what is still owed:
+ * the transaction that writes what became of it, one for the receipts of a turn (a thousand at
+ * most). So the store says at every moment what is still owed:
  *
  *   killed before that commit   the row is there: it travels once more, as `again`
  *   killed after it             the row is gone, and its outcome is written
@@ -37,6 +37,7 @@ typedef struct {
     wb_envelope *env;
     wb_way_row row;
     wb_outcome outcome; /* its receipt's */
+    bool ended;         /* the owner's: how it ended was told before its receipt came */
     /* private: */
     wb_link all;
     wb_outgoing out;
@@ -86,6 +87,8 @@ void wb_way_close(wb_way *self);
 void wb_way_give(wb_way *self, const wb_way_row *row, wb_envelope **env_p);
 /* There are rows that nobody gave (of a former life, or revived): read them as there is room. */
 void wb_way_look(wb_way *self);
+/* The newest message of a name on its way; NULL: none. */
+wb_parcel *wb_way_find(const wb_way *self, wb_view name);
 /* How many messages of a record are on their way. */
 size_t wb_way_count(const wb_way *self, wb_view record);
 

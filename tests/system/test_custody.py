@@ -212,6 +212,43 @@ class Cursor(Case):
         self.assertLess(self.synced(place), time.time())
         self.assertEqual(place.down(), 0)
 
+class Shown(Case):
+    """What is told of an order is how it stands, not how it stood."""
+
+    def shown(self, place, record):
+        told = json.loads(place.waybill("orders", "show", record, "--json").stdout)
+        return json.dumps(told)
+
+    def test_orders_that_were_held_for_a_moment_are_synced(self):
+        """Their end is told at once; that they were held waits for company."""
+        place = self.deploy(orders=20, extra=("--pace", "10", "--erp-delay", "15ms"),
+                            config=CONFIG + "hold_ms: 1ms\n")
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        self.arrived(place, 20)
+        wait_for("all to be synced", lambda: place.waybill_any(
+            "orders", "list", "--limit", "50").count("synced") == 20)
+        self.assertEqual(place.down(), 0)
+
+    def test_an_older_state_that_was_parked_is_no_exception_any_more(self):
+        place = self.deploy(orders=6, extra=("--changes", "1", "--gap", "4", "--pace", "2"))
+        place.ask("/sim/target?name=main&status=422", "POST")
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+
+        def refused():
+            told = json.loads(place.waybill("parked", "list", "--json").stdout)
+            return [row["record"] for one in told["processes"] for row in one["rows"]]
+        victim = wait_for("a refusal", refused)[0]
+        self.assertIn("parked", self.shown(place, victim))
+        place.ask("/sim/target?name=main&status=0", "POST")
+        self.arrived(place, 6)
+        wait_for("the newest of all", lambda: place.target()["newest"] == 6)
+        wait_for("no exception", lambda: '"deliveries": []' in self.shown(place, victim))
+        self.assertEqual(refused(), [])
+        self.assertEqual(place.down(), 0)
+
+
 class Stopped(Case):
     def another_world(self, place):
         """The same address, and every key is good there."""

@@ -29,6 +29,7 @@ static struct wb_ctx ctx;
 static wb_holder *holder;
 static wb_way way;
 static uint64_t told[WB_OUTCOME_COUNT]; /* by the transactions that settled */
+static size_t most;                     /* rows that one of them deleted */
 
 static const node_conf sender = {
     .instance = "poller-1", .stage = WB_STAGE_PULL, .generation = 1, .store = 1};
@@ -107,14 +108,17 @@ static wb_rc
 settle(void *owner, const wb_link *receipts, wb_write *write, wb_txn *txn, wb_err *err)
 {
     wb_rc rc = WB_OK;
+    size_t count = 0;
 
     ck_assert_ptr_eq(owner, &ctx);
     (void)write;
     for (wb_link *link = receipts->next; !rc && link != receipts; link = link->next) {
         const wb_parcel *parcel = WB_CONTAINER(link, wb_parcel, link);
         told[parcel->outcome]++;
+        count++;
         rc = wb_jobs_delete(txn, 0, parcel->way->account, parcel->row.name, err);
     }
+    most = count > most ? count : most;
     return rc;
 }
 
@@ -418,6 +422,28 @@ START_TEST(drained_it_reads_no_more_from_the_store)
 }
 END_TEST
 
+/* Of a sender that was away, receipts come all at once. */
+START_TEST(a_transaction_deletes_a_chunk_at_most)
+{
+    size_t count = 2 * WB_STORE_CHUNK_MAX + 50;
+
+    node_open(&b, &in, &receiver);
+    b.keep = true;
+    wb_lanes_window(a.lanes, ACCOUNT, 2 * count);
+    wb_commit_rule(ctx.commit, COMMIT_NEVER_US, count);
+    store_and_give(0, count);
+    kit_until(&in, b_took, &count, "all");
+    node_settle_held(&b, WB_OUTCOME_HANDED_ON);
+    kit_until(&in, settle_queued, NULL, "all receipts");
+    most = 0;
+    wb_commit_rule(ctx.commit, 0, 1);
+    kit_until(&in, no_rows, NULL, "rows to leave");
+    ck_assert_uint_eq(most, WB_STORE_CHUNK_MAX);
+    ck_assert_uint_eq(way.settled, count);
+    ck_assert_uint_eq(told[WB_OUTCOME_HANDED_ON], count);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -433,6 +459,7 @@ main(void)
         {a_way_that_is_closed_takes_its_receipts_along,      0},
         {the_newest_of_a_name_is_the_one_on_its_way,         0},
         {drained_it_reads_no_more_from_the_store,            0},
+        {a_transaction_deletes_a_chunk_at_most,              0},
         {NULL,                                               0},
     };
 

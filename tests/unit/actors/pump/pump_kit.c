@@ -235,6 +235,7 @@ kit_pump_open(kit *self)
     self->pusher = (wb_pusher){.ctx = ctx};
     ctx->state = &self->pusher;
     wb_list_init(&self->pusher.telling);
+    wb_list_init(&self->pusher.untold);
     ck_assert(!wb_pump_new(&self->pump, ctx, self->actor ? self->actor : &wb_pusher_actor,
                            self->actor ? self->arg : &self->pusher, &err));
     self->pusher.pump = self->pump;
