@@ -47,6 +47,12 @@ usage(void)
         "  --version\n");
 }
 
+static void
+version(void)
+{
+    printf("waybill-broker %s\n", WB_VERSION);
+}
+
 /* -1 to go on, else the exit code. */
 static int
 read_arguments(arguments *out, int argc, char **argv)
@@ -71,12 +77,10 @@ read_arguments(arguments *out, int argc, char **argv)
                             ['d'] = &out->deployment};
 
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (c == 'h')
-            usage();
-        else if (c == 'v')
-            printf("waybill-broker %s\n", WB_VERSION);
-        if (c == 'h' || c == 'v')
+        if (c == 'h' || c == 'v') {
+            (c == 'h' ? usage : version)();
             return EXIT_ASKED;
+        }
         if (c == '?' || (c == 's' && wb_text_int(&out->shards, wb_view_of(optarg), NULL)))
             return EXIT_CONFIG;
         if ((size_t)c < WB_COUNT(texts) && texts[c])

@@ -9,7 +9,7 @@
 
 typedef enum {
     WB_KIND_NONE = 0,
-#define WB_KIND(name, number, text, why) WB_KIND_##name = number,
+#define WB_KIND(name, number, text, why) WB_KIND_##name = (number),
 #include "protocol/kinds.def"
 #undef WB_KIND
 } wb_kind;

@@ -9,7 +9,7 @@
 
 typedef enum {
     WB_STAGE_NONE = 0,
-#define WB_STAGE(name, number, text, by, from, to, why) WB_STAGE_##name = number,
+#define WB_STAGE(name, number, text, by, from, to, why) WB_STAGE_##name = (number),
 #include "protocol/lanes.def"
 #undef WB_STAGE
     WB_STAGE_COUNT

@@ -229,11 +229,10 @@ walk(const uint8_t **at, const uint8_t *end, size_t elements_max)
     wb_pack_item item;
 
     for (;;) {
-        while (left[depth] == 0) {
-            if (depth == 0)
-                return NULL;
+        while (left[depth] == 0 && depth > 0)
             depth--;
-        }
+        if (left[depth] == 0)
+            return NULL;
         left[depth]--;
         if (!read_item(at, end, &item))
             return "cut short or malformed";

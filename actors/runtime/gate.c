@@ -49,6 +49,21 @@ stop_of(wb_gate *self, wb_account *account)
     return wb_map_find(self->stops, (wb_view){(const char *)&key, sizeof key});
 }
 
+/* When what a line waits for may have changed. */
+static void
+look_waited(const gate_line *line, const gate_stop *stop, int64_t *next, int64_t now_ms)
+{
+    if (stop)
+        earlier(next, stop->probe_ms, now_ms);
+    earlier(next, line->pause_ms, now_ms);
+    if (line->controller.open)
+        earlier(next, line->controller.probe_ms, now_ms);
+    if (line->token && !line->token->call)
+        earlier(next, line->token->next_ms, now_ms);
+    if (line->gate->last_pressure == WB_WAIT_PRESSURE)
+        earlier(next, now_ms + PRESSURE_LOOK_MS, now_ms);
+}
+
 void
 gate_arm(gate_line *line)
 {
@@ -57,17 +72,8 @@ gate_arm(gate_line *line)
 
     if (line->limited)
         next = gate_lease_next_ms(line);
-    if (line->waited) {
-        if (stop)
-            earlier(&next, stop->probe_ms, now_ms);
-        earlier(&next, line->pause_ms, now_ms);
-        if (line->controller.open)
-            earlier(&next, line->controller.probe_ms, now_ms);
-        if (line->token && !line->token->call)
-            earlier(&next, line->token->next_ms, now_ms);
-        if (line->gate->last_pressure == WB_WAIT_PRESSURE)
-            earlier(&next, now_ms + PRESSURE_LOOK_MS, now_ms);
-    }
+    if (line->waited)
+        look_waited(line, stop, &next, now_ms);
     if (next == INT64_MAX)
         wb_timer_stop(line->gate->loop, &line->timer);
     else

@@ -128,9 +128,7 @@ put_member(line *out, wb_view key, wb_view value, bool number)
         out->len = start;
         return;
     }
-    if (number && !put(out, value.data, value.len))
-        out->len = start;
-    else if (!number && out->len + 1 > sizeof out->data - LINE_END_ROOM)
+    if (number ? !put(out, value.data, value.len) : out->len + 1 > sizeof out->data - LINE_END_ROOM)
         out->len = start;
     else if (!number)
         put_string(out, value);

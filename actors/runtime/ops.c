@@ -53,7 +53,7 @@ begins(wb_view text, const char *with)
 static bool
 matches(const ops_filter *filter, const wb_parked_row *row)
 {
-    if (filter->one && memcmp(&row->id, &filter->id, sizeof row->id))
+    if (filter->one && memcmp(&row->id, &filter->id, sizeof row->id) != 0)
         return false;
     if (*filter->account && !wb_view_is(row->account, filter->account))
         return false;
@@ -373,7 +373,7 @@ act(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, bool *taken, wb
         return answer_list(ctx, delivery->env, &filter, err);
     if (!strcmp(action, "show"))
         return answer_show(ctx, delivery->env, &filter, body, err);
-    if (strcmp(action, "drop") && strcmp(action, "retry"))
+    if (strcmp(action, "drop") != 0 && strcmp(action, "retry") != 0)
         return wb_fail(err, WB_REJECT, "action: list, show, retry or drop");
     if (!strcmp(action, "retry") && !back->revive)
         return wb_fail(err, WB_REJECT, "this process cannot send again what it parked");

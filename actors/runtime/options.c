@@ -450,6 +450,14 @@ read_row(const slot *at)
     }
 }
 
+static bool
+knows(const wb_option *table, const char *key)
+{
+    while (table->name && strcmp(table->name, key) != 0)
+        table++;
+    return table->name != NULL;
+}
+
 static void
 refuse_unknown(const wb_option_reader *self, const wb_yaml *node, const wb_option *table,
                const char *where)
@@ -462,9 +470,7 @@ refuse_unknown(const wb_option_reader *self, const wb_yaml *node, const wb_optio
     for (row = table; row->name && count + 1 < WB_COUNT(names); row++)
         names[count++] = row->name;
     for (child = node->first; child; child = child->next) {
-        for (row = table; row->name && strcmp(row->name, child->key) != 0; row++)
-            ;
-        if (row->name)
+        if (knows(table, child->key))
             continue;
         nearest = wb_text_nearest(wb_view_of(child->key), names);
         wb_problems_add(self->problems, child->key_line, "%s%sunknown key '%.60s'%s%s%s", where,

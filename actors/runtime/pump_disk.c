@@ -235,22 +235,30 @@ load_account(wb_pump *self, pump_account *acct, wb_err *err)
     return rc;
 }
 
+/* When it wants to be looked at again: INT64_MAX = it has nothing on disk alone. */
+static int64_t
+load_some(wb_pump *self, pump_account *acct, int64_t now_ms)
+{
+    wb_err err = {0};
+
+    if (acct->rows <= acct->rows_loaded)
+        return INT64_MAX;
+    if (acct->jobs < PUMP_MEMORY_JOBS / 2 && now_ms >= acct->load_ms)
+        wb_ignore(load_account(self, acct, &err), "looked at again in a second");
+    if (acct->rows <= acct->rows_loaded)
+        return INT64_MAX;
+    return acct->load_ms > now_ms ? acct->load_ms : now_ms + LOAD_EVERY_MS / 20;
+}
+
 void
 pump_disk_load(wb_pump *self)
 {
     pump_account *acct;
-    int64_t now_ms = wb_loop_now_ms(self->conf.loop), next_ms = INT64_MAX;
-    wb_err err = {0};
+    int64_t now_ms = wb_loop_now_ms(self->conf.loop), next_ms = INT64_MAX, wanted_ms;
 
     for (size_t at = 0; !self->draining && (acct = wb_map_next(self->accounts, &at, NULL));) {
-        if (acct->rows <= acct->rows_loaded)
-            continue;
-        if (acct->jobs < PUMP_MEMORY_JOBS / 2 && now_ms >= acct->load_ms)
-            wb_ignore(load_account(self, acct, &err), "looked at again in a second");
-        if (acct->rows > acct->rows_loaded)
-            next_ms = acct->load_ms > now_ms && acct->load_ms < next_ms ? acct->load_ms : next_ms;
-        if (acct->rows > acct->rows_loaded && next_ms == INT64_MAX)
-            next_ms = now_ms + LOAD_EVERY_MS / 20;
+        wanted_ms = load_some(self, acct, now_ms);
+        next_ms = wanted_ms < next_ms ? wanted_ms : next_ms;
     }
     if (next_ms != INT64_MAX)
         wb_timer_start(self->conf.loop, &self->load_timer, next_ms > now_ms ? next_ms - now_ms : 1);

@@ -101,27 +101,32 @@ take_job(pump_call *call, wb_job *job)
     call->jobs[call->count++] = job;
 }
 
+/* From one queue. A job that is alone after a refused batch keeps its call small: what the call may
+ * carry now. */
+static size_t
+gather_queue(pump_call *call, const wb_link *queue, size_t limit)
+{
+    while (call->count < limit && !wb_list_empty(queue)) {
+        struct wb_job_private *own = WB_CONTAINER(queue->next, struct wb_job_private, ready);
+        size_t own_limit = own->batch_limit > 0 ? (size_t)own->batch_limit : limit;
+
+        if (own_limit < limit)
+            limit = own_limit > call->count ? own_limit : call->count;
+        if (call->count < limit)
+            take_job(call, &WB_CONTAINER(own, pump_job, own)->job);
+    }
+    return limit;
+}
+
 /* Fill a call from a line: the chosen queue first, then the others in order, but nothing that has
- * failed before beside what has not: it may be why. A job that is alone after a refused batch keeps
- * its call small. */
+ * failed before beside what has not: it may be why. */
 static void
 gather(pump_call *call, pump_line *line, int first, int max)
 {
-    size_t limit = (size_t)max;
+    size_t limit = gather_queue(call, &line->ready[first], (size_t)max);
 
-    for (int turn = -1; turn < WB_PRIORITY_COUNT; turn++) {
-        wb_link *queue = &line->ready[turn < 0 ? first : 2 * turn + first % 2];
-
-        while (call->count < limit && !wb_list_empty(queue)) {
-            struct wb_job_private *own = WB_CONTAINER(queue->next, struct wb_job_private, ready);
-            size_t own_limit = own->batch_limit > 0 ? (size_t)own->batch_limit : limit;
-
-            if (own_limit < limit)
-                limit = own_limit > call->count ? own_limit : call->count;
-            if (call->count < limit)
-                take_job(call, &WB_CONTAINER(own, pump_job, own)->job);
-        }
-    }
+    for (int class = 0; class < WB_PRIORITY_COUNT; class ++)
+        limit = gather_queue(call, &line->ready[2 * class + first % 2], limit);
 }
 
 /* The call that looks whether a dead account is back goes with what was tried least, alone: what

@@ -110,23 +110,33 @@ wb_text_same_nocase(wb_view a, wb_view b)
     return true;
 }
 
+/* Overlong forms, surrogates, and what is above U+10FFFF show in the second byte. */
+static bool
+second_is_good(unsigned char first, unsigned char second)
+{
+    switch (first) {
+    case 0xe0:
+        return second >= 0xa0 && second <= 0xbf;
+    case 0xed:
+        return second >= 0x80 && second <= 0x9f;
+    case 0xf0:
+        return second >= 0x90 && second <= 0xbf;
+    case 0xf4:
+        return second >= 0x80 && second <= 0x8f;
+    default:
+        return (second & 0xc0) == 0x80;
+    }
+}
+
 size_t
 wb_text_utf8_step(const unsigned char *at, size_t left)
 {
-    unsigned char c = at[0], low = 0x80, high = 0xbf;
+    unsigned char c = at[0];
     size_t len = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
 
     if (len < 2)
         return len;
-    if (c == 0xe0)
-        low = 0xa0; /* overlong */
-    else if (c == 0xed)
-        high = 0x9f; /* surrogates */
-    else if (c == 0xf0)
-        low = 0x90; /* overlong */
-    else if (c == 0xf4)
-        high = 0x8f; /* above U+10FFFF */
-    if (left < len || at[1] < low || at[1] > high)
+    if (left < len || !second_is_good(c, at[1]))
         return 0;
     for (size_t i = 2; i < len; i++)
         if ((at[i] & 0xc0) != 0x80)

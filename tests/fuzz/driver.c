@@ -37,7 +37,7 @@ tell_input(void)
 {
     char hex[2 * INPUT_MAX + 1];
 
-    wb_hex(hex, current, current_len);
+    wb_hex(hex, current, current_len); /* NOLINT(bugprone-signal-handler,cert-sig30-c): pure */
     hex[2 * current_len] = '\n';
     if (write(STDERR_FILENO, hex, 2 * current_len + 1) < 0)
         _exit(2);
@@ -52,6 +52,7 @@ on_abort(int number)
 }
 
 /* Sanitizers end the process by themselves; without them this is not there. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the sanitizers' */
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
 static void

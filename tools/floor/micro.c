@@ -207,7 +207,7 @@ measure(work_fn *work, wb_view order)
         us[round] = wb_now_us() - begin;
     }
     qsort(us, ROUNDS, sizeof *us, by_value);
-    return (double)us[ROUNDS / 2] / TURNS;
+    return (double)us[(size_t)(ROUNDS / 2)] / TURNS;
 }
 
 int

@@ -78,7 +78,8 @@ token_parts(wb_view token, uint64_t parts[3])
 {
     const char *at = token.data + sizeof ACCESS_TOKEN - 1, *end = token.data + token.len;
 
-    if (token.len < sizeof ACCESS_TOKEN || memcmp(token.data, ACCESS_TOKEN, strlen(ACCESS_TOKEN)))
+    if (token.len < sizeof ACCESS_TOKEN ||
+        memcmp(token.data, ACCESS_TOKEN, strlen(ACCESS_TOKEN)) != 0)
         return false;
     for (int i = 0; i < 3; i++) {
         const char *dash = at < end ? memchr(at, '-', (size_t)(end - at)) : NULL;

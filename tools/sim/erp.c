@@ -97,7 +97,8 @@ signature_good(wb_sim *sim, const wb_sim_request *request)
 
     if (!*sim->conf.erp_secret)
         return true;
-    if (!comma || given.len < 6 || memcmp(given.data, "t=", 2) || memcmp(comma, ",v1=", 4))
+    if (!comma || given.len < 6 || memcmp(given.data, "t=", 2) != 0 ||
+        memcmp(comma, ",v1=", 4) != 0)
         return false;
     wb_view time = {given.data + 2, (size_t)(comma - given.data) - 2};
     wb_view digest = {comma + 4, given.len - (size_t)(comma + 4 - given.data)};

@@ -87,8 +87,8 @@ show_line(run_state *self)
         "%lld  restarts %u",
         (double)(now_ms - self->start_ms) / 1000.0, (long long)tally->given,
         (long long)tally->orders, (long long)tally->records, self->rate,
-        (long long)(tally->open + tally->held + tally->queued), (long long)tally->parked,
-        wb_crew_restarts(self->crew));
+        (long long)tally->open + (long long)tally->held + (long long)tally->queued,
+        (long long)tally->parked, wb_crew_restarts(self->crew));
 }
 
 static void

@@ -64,7 +64,7 @@ out_of_place(const wb_run_conf *conf)
         {"--seed",       conf->seed != 1                            },
         {"--pace",       conf->pace != NULL                         },
         {"--faults",     conf->faults != NULL                       },
-        {"--rate-scale", conf->rate_scale && strcmp(conf->rate_scale, "1000")},
+        {"--rate-scale", conf->rate_scale && strcmp(conf->rate_scale, "1000") != 0},
         {"--state",              conf->state != NULL                                                },
         {"--keep",              conf->keep },
     };

@@ -117,12 +117,10 @@ find_stream(const wb_client *client, wb_place_account *account, const wb_words *
 }
 
 /* One poller owns the account; what the others say matters only when none does. */
-static int
-print_answer(wb_client *client, const wb_ask *ask, bool as_json)
+static const wb_answer *
+choose(wb_client *client, const wb_ask *ask)
 {
     const wb_answer *chosen = NULL;
-    char text[65536];
-    size_t len;
 
     for (size_t i = 0; i < ask->count; i++) {
         if (!wb_answer_read(&ask->answers[i], client->json, true))
@@ -130,6 +128,16 @@ print_answer(wb_client *client, const wb_ask *ask, bool as_json)
         if (!chosen || wb_read_bool(client->json, 0, "ok"))
             chosen = &ask->answers[i];
     }
+    return chosen;
+}
+
+static int
+print_answer(wb_client *client, const wb_ask *ask, bool as_json)
+{
+    const wb_answer *chosen = choose(client, ask);
+    char text[65536];
+    size_t len;
+
     if (!chosen || !wb_answer_read(chosen, client->json, false))
         return EXIT_SILENT;
     if (as_json) {

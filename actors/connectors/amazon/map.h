@@ -11,11 +11,13 @@
 #define AMAZON_READ(json, ref, rows, base, err)                                                    \
     amazon_members((json), (ref), (rows), WB_COUNT(rows), (base), (err))
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): a declaration's name takes none */
 /* Members of arrays: `for` head over the children of a ref that may be absent. */
 #define AMAZON_EACH(json, child, array)                                                            \
     wb_json_ref child = wb_json_first((json), (array));                                            \
     child != WB_JSON_NONE;                                                                         \
     child = wb_json_next((json), child)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* map2026.c: one order of the 2026-01-01 API. */
 WB_MUST_CHECK wb_rc amazon_map_2026(wb_json *json, wb_json_ref order, wb_mapped *out, wb_err *err);

@@ -125,6 +125,22 @@ own_digits(wb_view amount, wb_view currency, wb_money *out, wb_err *err)
     return WB_OK;
 }
 
+/* Each member of an amount at most once, whatever its capitals. */
+static wb_rc
+money_member(wb_json *json, wb_json_ref child, wb_view *amount, wb_view *currency, const char *what,
+             wb_err *err)
+{
+    wb_view key = wb_json_key(json, child);
+
+    if (key.len == 6 && wb_text_same_nocase(key, WB_VIEW_LIT("amount")))
+        return amount->data ? wb_fail(err, WB_REJECT, "%s has two amounts", what)
+                            : wb_json_decimal(json, child, amount, what, err);
+    if (key.len == 12 && wb_text_same_nocase(key, WB_VIEW_LIT("currencycode")))
+        return currency->data ? wb_fail(err, WB_REJECT, "%s has two currencies", what)
+                              : wb_json_text(json, child, currency, what, err);
+    return WB_OK;
+}
+
 wb_rc
 amazon_money(wb_json *json, wb_json_ref object, wb_money *out, const char *what, wb_err *err)
 {
@@ -137,16 +153,8 @@ amazon_money(wb_json *json, wb_json_ref object, wb_money *out, const char *what,
     if (type != WB_JSON_OBJECT)
         return wb_fail(err, WB_REJECT, "%s is no amount of money", what);
     for (wb_json_ref child = wb_json_first(json, object); !rc && child != WB_JSON_NONE;
-         child = wb_json_next(json, child)) {
-        wb_view key = wb_json_key(json, child);
-
-        if (key.len == 6 && wb_text_same_nocase(key, WB_VIEW_LIT("amount")))
-            rc = amount.data ? wb_fail(err, WB_REJECT, "%s has two amounts", what)
-                             : wb_json_decimal(json, child, &amount, what, err);
-        else if (key.len == 12 && wb_text_same_nocase(key, WB_VIEW_LIT("currencycode")))
-            rc = currency.data ? wb_fail(err, WB_REJECT, "%s has two currencies", what)
-                               : wb_json_text(json, child, &currency, what, err);
-    }
+         child = wb_json_next(json, child))
+        rc = money_member(json, child, &amount, &currency, what, err);
     if (rc || (!amount.len && !currency.len))
         return rc;
     if (wb_money_parse(out, amount, currency, NULL) == WB_OK)
@@ -162,7 +170,7 @@ amazon_money_add(wb_money *sum, const wb_money *part, bool *ok)
         return;
     if (!sum->currency[0])
         *sum = *part;
-    else if (memcmp(sum->currency, part->currency, 3) || sum->exponent != part->exponent ||
+    else if (memcmp(sum->currency, part->currency, 3) != 0 || sum->exponent != part->exponent ||
              __builtin_add_overflow(sum->minor, part->minor, &sum->minor))
         *ok = false;
 }

@@ -112,11 +112,11 @@ queue_region(const char *queue_url)
     static const char head[] = "https://sqs.";
     const char *start, *dot;
 
-    if (!given(queue_url) || strncmp(queue_url, head, strlen(head)))
+    if (!given(queue_url) || strncmp(queue_url, head, strlen(head)) != 0)
         return (wb_view){NULL, 0};
     start = queue_url + strlen(head);
     dot = strchr(start, '.');
-    if (!dot || strncmp(dot, ".amazonaws.com", 14))
+    if (!dot || strncmp(dot, ".amazonaws.com", 14) != 0)
         return (wb_view){NULL, 0};
     return (wb_view){start, (size_t)(dot - start)};
 }
@@ -153,7 +153,7 @@ check_url(const char *name, const char *url, wb_err *err)
 {
     if (!given(url))
         return WB_OK;
-    if (strncmp(url, "http://", 7) && strncmp(url, "https://", 8))
+    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
         return wb_fail(err, WB_FATAL, "%s: not an http or https URL", name);
     return WB_OK;
 }

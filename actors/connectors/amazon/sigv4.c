@@ -118,6 +118,22 @@ put_encoded(wb_view text, wb_buf *texts, size_t *place, size_t *len, wb_err *err
     return rc;
 }
 
+/* "name=value" or "name". */
+static wb_rc
+read_parameter(wb_view text, wb_buf *texts, parameter *out, wb_err *err)
+{
+    const char *equal = memchr(text.data, '=', text.len);
+    wb_view name = {text.data, equal ? (size_t)(equal - text.data) : text.len};
+    wb_view value = {text.data + text.len, 0};
+    wb_rc rc;
+
+    if (equal)
+        value = (wb_view){equal + 1, text.len - name.len - 1};
+    out->texts = texts;
+    rc = put_encoded(name, texts, &out->name, &out->name_len, err);
+    return rc ? rc : put_encoded(value, texts, &out->value, &out->value_len, err);
+}
+
 static wb_rc
 read_parameters(wb_view query, wb_buf *texts, parameter *list, size_t *count, wb_err *err)
 {
@@ -127,20 +143,14 @@ read_parameters(wb_view query, wb_buf *texts, parameter *list, size_t *count, wb
     while (!rc && at < end) {
         const char *stop = memchr(at, '&', (size_t)(end - at));
         size_t len = (size_t)((stop ? stop : end) - at);
-        const char *equal = memchr(at, '=', len);
-        wb_view name = {at, equal ? (size_t)(equal - at) : len};
-        wb_view value = {equal ? equal + 1 : at + len, equal ? len - name.len - 1 : 0};
-        parameter *next = &list[*count];
+        wb_view one = {at, len};
 
         at += len + 1;
         if (len == 0)
             continue;
         if (*count == PARAMETERS_MAX)
             return wb_fail(err, WB_REJECT, "more than %d parameters", PARAMETERS_MAX);
-        next->texts = texts;
-        rc = put_encoded(name, texts, &next->name, &next->name_len, err);
-        if (!rc)
-            rc = put_encoded(value, texts, &next->value, &next->value_len, err);
+        rc = read_parameter(one, texts, &list[*count], err);
         *count += 1;
     }
     return rc;

@@ -83,7 +83,7 @@ sample_check(const void *options, wb_err *err)
 {
     const sample_options *self = options;
 
-    if (strncmp(self->url, "http://", 7) && strncmp(self->url, "https://", 8))
+    if (strncmp(self->url, "http://", 7) != 0 && strncmp(self->url, "https://", 8) != 0)
         return wb_fail(err, WB_FATAL, "url: begins with http:// or https://");
     return WB_OK;
 }

@@ -91,14 +91,25 @@ check_header(const char *text, wb_err *err)
     return WB_OK;
 }
 
+static wb_rc
+check_headers(const wb_option_list *list, wb_err *err)
+{
+    char *const *headers = list->items;
+    wb_rc rc = WB_OK;
+
+    if (list->count > OWN_HEADERS_MAX)
+        return wb_fail(err, WB_FATAL, "headers: more than %d", OWN_HEADERS_MAX);
+    for (size_t i = 0; !rc && i < list->count; i++)
+        rc = headers[i] && *headers[i] ? check_header(headers[i], err) : WB_OK;
+    return rc;
+}
+
 wb_rc
 webhook_check(const void *options, wb_err *err)
 {
     const webhook_options *self = options;
-    char *const *headers = self->headers.items;
     bool probes = self->probe_url && *self->probe_url;
     int64_t micro;
-    wb_rc rc = WB_OK;
 
     if (!is_url(self->url))
         return wb_fail(err, WB_FATAL, "url: not an http or https URL");
@@ -110,11 +121,7 @@ webhook_check(const void *options, wb_err *err)
         return wb_fail(err, WB_FATAL, "style: bare carries one record, but batch is above 1");
     if (self->rate && *self->rate && (!wb_rate_parse(&micro, wb_view_of(self->rate)) || micro == 0))
         return wb_fail(err, WB_FATAL, "rate: a number of calls a second, above 0");
-    if (self->headers.count > OWN_HEADERS_MAX)
-        return wb_fail(err, WB_FATAL, "headers: more than %d", OWN_HEADERS_MAX);
-    for (size_t i = 0; !rc && i < self->headers.count; i++)
-        rc = headers[i] && *headers[i] ? check_header(headers[i], err) : WB_OK;
-    return rc;
+    return check_headers(&self->headers, err);
 }
 
 void
