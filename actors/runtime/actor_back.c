@@ -14,6 +14,8 @@
  *               that nobody has any more, so that nothing is noticed twice
  *   never       a store that went back by less than a heartbeat, or whose run folder and brokers
  *               went back with it: for that there is --restored
+ *   empty       a store that is new where our last beat tells of another: what the former one held
+ *               is gone as well (wb_losses_former); it takes shards by --first alone
  *   a copy      of the store that lives elsewhere is an operator's error, shown as a second claim
  */
 #include <string.h>
@@ -21,6 +23,7 @@
 
 #include "actors/runtime/actor_ctx.h"
 #include "actors/runtime/beat.h"
+#include "actors/runtime/losses.h"
 
 static wb_rc
 renew(wb_ctx *ctx, uint64_t commits_seen, wb_err *err)
@@ -32,14 +35,27 @@ renew(wb_ctx *ctx, uint64_t commits_seen, wb_err *err)
     return wb_store_renew(ctx->store, err);
 }
 
+/* An empty store in the place of a lost one knows nothing of it; our last beat does. */
+static wb_rc
+note_former(wb_ctx *ctx, uint16_t shards, wb_err *err)
+{
+    wb_id former;
+
+    if (!wb_beat_store(ctx->run_dir, ctx->instance, shards, &former) ||
+        !memcmp(&former, wb_store_id(ctx->store), sizeof former))
+        return WB_OK;
+    return wb_losses_former(ctx->store, ctx->actor->stage, &former, err);
+}
+
 wb_rc
 wb_actor_look_back(wb_ctx *ctx, wb_err *err)
 {
     uint16_t shards = (uint16_t)wb_config_tree_of(ctx->config)->shards;
     uint64_t seen = wb_beat_commits(ctx->run_dir, wb_store_id(ctx->store), shards);
+    wb_rc rc = note_former(ctx, shards, err);
 
-    if (!ctx->restored && seen <= wb_store_commits(ctx->store))
-        return WB_OK;
+    if (rc || (!ctx->restored && seen <= wb_store_commits(ctx->store)))
+        return rc;
     return renew(ctx, seen, err);
 }
 

@@ -49,6 +49,8 @@ WB_MUST_CHECK wb_rc wb_beat_save(const char *run_dir, const char *instance, wb_v
                                  wb_err *err);
 /* The highest commit number that a beat file tells of this store; 0 = none does. */
 uint64_t wb_beat_commits(const char *run_dir, const wb_id *store, uint16_t shards);
+/* The store that the last life of an instance had, by its beat file; false: none is told. */
+bool wb_beat_store(const char *run_dir, const char *instance, uint16_t shards, wb_id *out);
 typedef void (*wb_beat_each)(void *arg, wb_view packed);
 void wb_beat_saved(const char *run_dir, wb_beat_each each, void *arg);
 

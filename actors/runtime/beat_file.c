@@ -83,32 +83,76 @@ wb_beat_saved(const char *run_dir, wb_beat_each each, void *arg)
     }
 }
 
-/* --- how far a store had come --- */
+/* --- what they tell of a store --- */
 
 typedef struct {
-    const wb_id *store;
     uint16_t shards;
-    uint64_t commits;
-} commits_look;
+    void (*look)(void *arg, const wb_beat *beat);
+    void *arg;
+} beat_look;
 
 static void
-look_at_commits(void *arg, wb_view packed)
+look_at_one(void *arg, wb_view packed)
 {
-    commits_look *self = arg;
+    const beat_look *self = arg;
     wb_beat beat = {0};
 
     if (wb_beat_parse(&beat, packed, self->shards, NULL))
         return; /* the directory tells of it */
-    if (!memcmp(&beat.store, self->store, sizeof beat.store) && beat.state.commits > self->commits)
-        self->commits = beat.state.commits;
+    self->look(self->arg, &beat);
     wb_beat_fini(&beat);
+}
+
+typedef struct {
+    const wb_id *store;
+    uint64_t commits;
+} commits_look;
+
+static void
+look_at_commits(void *arg, const wb_beat *beat)
+{
+    commits_look *self = arg;
+
+    if (!memcmp(&beat->store, self->store, sizeof beat->store) &&
+        beat->state.commits > self->commits)
+        self->commits = beat->state.commits;
 }
 
 uint64_t
 wb_beat_commits(const char *run_dir, const wb_id *store, uint16_t shards)
 {
-    commits_look self = {.store = store, .shards = shards};
+    commits_look found = {.store = store};
+    beat_look self = {shards, look_at_commits, &found};
 
-    wb_beat_saved(run_dir, look_at_commits, &self);
-    return self.commits;
+    wb_beat_saved(run_dir, look_at_one, &self);
+    return found.commits;
+}
+
+typedef struct {
+    const char *instance;
+    wb_id store;
+    bool found;
+} store_look;
+
+static void
+look_at_store(void *arg, const wb_beat *beat)
+{
+    store_look *self = arg;
+
+    if (strcmp(beat->instance, self->instance) != 0)
+        return;
+    self->store = beat->store;
+    self->found = true;
+}
+
+bool
+wb_beat_store(const char *run_dir, const char *instance, uint16_t shards, wb_id *out)
+{
+    store_look found = {.instance = instance};
+    beat_look self = {shards, look_at_store, &found};
+
+    wb_beat_saved(run_dir, look_at_one, &self);
+    if (found.found)
+        *out = found.store;
+    return found.found;
 }

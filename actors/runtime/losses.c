@@ -261,6 +261,25 @@ wb_losses_watch(wb_losses *self, wb_stage stage, uint16_t shard, wb_err *err)
 }
 
 wb_rc
+wb_losses_former(wb_store *store, wb_stage stage, const wb_id *former, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    owner_row row = {
+        .stage = stage, .is = {*former, 0}
+    };
+    char name[NAME_SIZE];
+    wb_view value = {0};
+    wb_rc rc = wb_txn_begin(&txn, store, true, err);
+
+    if (!rc)
+        rc = wb_meta_get(txn, name_of(name, &row), &value, err);
+    if (rc || value.len)
+        return rc;
+    rc = put_row(&row, txn, err);
+    return rc ? rc : wb_txn_commit(&txn, err);
+}
+
+wb_rc
 wb_losses_new(wb_losses **out, const wb_losses_conf *conf, wb_err *err)
 {
     wb_losses *self = wb_alloc(sizeof *self);

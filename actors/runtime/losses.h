@@ -41,6 +41,10 @@ WB_MUST_CHECK wb_rc wb_losses_new(wb_losses **out, const wb_losses_conf *conf, w
 void wb_losses_destroy(wb_losses **self_p);
 /* Remember the owner of this shard; twice is once. */
 WB_MUST_CHECK wb_rc wb_losses_watch(wb_losses *self, wb_stage stage, uint16_t shard, wb_err *err);
+/* Our own store is new, and `former` served in its place: our loss is found at the first look. A
+ * store that remembers its own already, as all but a new one do, is left alone. */
+WB_MUST_CHECK wb_rc wb_losses_former(wb_store *store, wb_stage stage, const wb_id *former,
+                                     wb_err *err);
 /* Compare what is remembered with what is; also at each word of an owner. */
 void wb_losses_look(wb_losses *self);
 

@@ -57,7 +57,7 @@ class World:
         for name in TARGETS:
             self.sim.call("POST", f"/sim/target?name={name}&mode={name}")
         write_config(self.config, self.state, self.sim.url, TARGETS, settle="1s",
-                     sync="{interval_ms: 1d, margin_ms: 1s}")
+                     sync="{interval_ms: 1d, margin_ms: 1s}", limits="false")
         self.crew = None
         self.up(first=first)
 
@@ -74,6 +74,8 @@ class World:
             print(f"everything is in {self.folder}", file=sys.stderr)
 
     def up(self, *words, first=False, wait=True):
+        if self.crew:
+            self.crew.log.close()
         self.crew = Crew(BINARIES, self.folder, self.config, self.state)
         self.crew.start(first=first, words=words)
         if wait:
@@ -123,7 +125,8 @@ class World:
             until(happened, what)
             then()
         finally:
-            os.kill(self.crew.up.pid, signal.SIGCONT)
+            if self.crew.up.poll() is None:
+                os.kill(self.crew.up.pid, signal.SIGCONT)
 
     def targets(self):
         return [self.sim.stats()["targets"].get(name, {}) for name in TARGETS]
@@ -179,7 +182,10 @@ class Backups(unittest.TestCase):
 
     def healed(self, world, full_syncs):
         """Exactly so many full syncs began, and all of them ended."""
-        until(lambda: world.logged("poller-1", "heal.done") >= full_syncs, "no end of a full sync")
+        try:
+            until(lambda: world.logged("poller-1", "heal.done") >= full_syncs, "no end")
+        except AssertionError as error:
+            self.fail(f"{error} of a full sync: {world.status_of('poller').get('streams')}")
         self.assertEqual(world.logged("poller-1", "heal.begin"), full_syncs)
 
     def flowing(self, world):
@@ -267,6 +273,17 @@ class Backups(unittest.TestCase):
             world.up(first=True)
             self.healed(world, 1)
             until(lambda: world.rows("records", "mapper") == ORDERS, "records are not read again")
+            self.settle(world)
+
+    def test_an_empty_store_in_the_place_of_the_pollers(self):
+        with World() as world:
+            self.flowing(world)
+            world.without("enricher-1", lambda: world.all_told()
+                          and world.rows("jobs", "poller") >= 20, "the poller does not have it",
+                          lambda: world.crew.kill_all())
+            shutil.rmtree(world.store("poller-1"))
+            world.up(first=True)
+            self.healed(world, 1)
             self.settle(world)
 
     def test_the_mappers_store_of_yesterday(self):

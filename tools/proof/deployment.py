@@ -29,6 +29,7 @@ state: '{state}'
     connector: amazon
     backoff_min_ms: 100ms
     backoff_max_ms: 5s
+    limits: {limits}
     options:
       aws_region: us-east-1
       endpoint: {url}
@@ -60,10 +61,11 @@ TARGET = """\
 
 
 def write_config(path, state, url, targets, *, batch=4, settle="3s", visibility="5s", stages=None,
-                 sync="{interval_ms: 5s}"):
+                 sync="{interval_ms: 5s}", limits="true"):
     """The configuration that the proof runs with, to be read by people as well."""
     counts = "".join(f"  {stage}: {count}\n" for stage, count in (stages or {}).items())
     text = HEAD.format(state=state, url=url, visibility=visibility, sync=sync,
+                       limits=limits,
                        stages="stages:\n" + counts if counts else "")
     for name in targets:
         unknown = TARGETS[name].format(settle=settle, url=url)

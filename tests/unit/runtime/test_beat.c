@@ -229,6 +229,7 @@ START_TEST(the_files_tell_how_far_a_store_had_come)
     char run_dir[] = "/tmp/wb-beat-XXXXXX", path[64];
     static const char *const names[] = {"a", "b", "bad"};
     static const wb_id ours = {{1}}, theirs = {{2}}, nobodys = {{3}};
+    wb_id former = {{0}};
     wb_err err = {0};
 
     ck_assert_ptr_nonnull(mkdtemp(run_dir));
@@ -238,6 +239,9 @@ START_TEST(the_files_tell_how_far_a_store_had_come)
     ck_assert_uint_eq(wb_beat_commits(run_dir, &ours, 64), 500);
     ck_assert_uint_eq(wb_beat_commits(run_dir, &theirs, 64), 900);
     ck_assert_uint_eq(wb_beat_commits(run_dir, &nobodys, 64), 0);
+    ck_assert(!wb_beat_store(run_dir, "mapper-9", 64, &former));
+    ck_assert(wb_beat_store(run_dir, "mapper-1", 64, &former));
+    ck_assert(!memcmp(&former, &ours, sizeof former) || !memcmp(&former, &theirs, sizeof former));
     for (size_t i = 0; i < WB_COUNT(names); i++) {
         snprintf(path, sizeof path, "%s/%s.beat", run_dir, names[i]);
         unlink(path);

@@ -306,16 +306,45 @@ START_TEST(our_own_store_that_was_renewed_is_a_loss)
 }
 END_TEST
 
+static const struct {
+    const char *label;
+    uint8_t former;
+    bool begun; /* our store remembers its own already */
+    size_t noted;
+} formers[] = {
+    {"an empty one in the place of another", 7, false, 1},
+    {"one that remembers itself",            7, true,  0},
+};
+
+START_TEST(our_own_store_that_is_new_in_the_place_of_another_is_a_loss)
+{
+    wb_id former = kit_store(formers[_i].former);
+    wb_err err = {0};
+    place self;
+
+    open_place(&self);
+    if (formers[_i].begun)
+        until_remembered(&self, 2); /* and with it our own */
+    ck_assert(!wb_losses_former(self.store, WB_STAGE_PULL, &former, &err));
+    end(&self); /* in the first case nothing was committed yet */
+    begin(&self);
+    kit_turns(&self.in, 50);
+    ck_assert_msg(self.noted == formers[_i].noted, "%s", formers[_i].label);
+    close_place(&self);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {a_first_owner_is_remembered_and_nothing_is_lost,   0                  },
-        {another_store_at_its_address_is_a_loss_noted_once, (int)WB_COUNT(rows)},
-        {a_kill_before_the_commit_changes_nothing,          0                  },
-        {two_stores_that_claim_the_same_shards_are_no_loss, 0                  },
-        {our_own_store_that_was_renewed_is_a_loss,          0                  },
-        {NULL,                                              0                  },
+        {a_first_owner_is_remembered_and_nothing_is_lost,             0                     },
+        {another_store_at_its_address_is_a_loss_noted_once,           (int)WB_COUNT(rows)   },
+        {a_kill_before_the_commit_changes_nothing,                    0                     },
+        {two_stores_that_claim_the_same_shards_are_no_loss,           0                     },
+        {our_own_store_that_was_renewed_is_a_loss,                    0                     },
+        {our_own_store_that_is_new_in_the_place_of_another_is_a_loss, (int)WB_COUNT(formers)},
+        {NULL,                                                        0                     },
     };
 
     return wb_suite_run("runtime.losses", tests);
