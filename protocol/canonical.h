@@ -50,7 +50,7 @@ typedef struct wb_field {
     wb_field_type type;
     size_t offset;
     unsigned flags;
-    uint8_t owner; /* group of fields that an observation replaces as one (design 4) */
+    uint8_t owner; /* group of fields that an observation replaces as one */
     const struct wb_field *sub;
     size_t sub_size;
     const char *const *names; /* ENUM: NULL-terminated, [0] = "" */

@@ -17,7 +17,7 @@ typedef enum {
 const char *wb_kind_name(wb_kind kind); /* "?" when unknown */
 bool wb_kind_known(uint64_t number);
 
-/* What a record is (design 9). Numbers are stored. */
+/* What a record is. Numbers are stored. */
 typedef enum {
     WB_RECORD_NONE = 0,
     WB_RECORD_ORDER = 1,
@@ -32,7 +32,7 @@ typedef enum {
 const char *wb_record_kind_name(wb_record_kind kind); /* "order", ...; "?" when unknown */
 wb_record_kind wb_record_kind_find(wb_view name);     /* NONE = unknown */
 
-/* How custody of a message ended (design 1.4 and 5). Numbers travel. */
+/* How custody of a message ended: docs/wire.md, section 6. Numbers travel. */
 typedef enum {
     WB_OUTCOME_NONE = 0,
     WB_OUTCOME_HANDED_ON = 1, /* went on, and the next holder has it */

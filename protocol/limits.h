@@ -5,7 +5,7 @@
 #ifndef WB_PROTOCOL_LIMITS_H
 #define WB_PROTOCOL_LIMITS_H
 
-/* names (design 4) */
+/* names */
 #define WB_TENANT_MAX 32
 #define WB_ACCOUNT_MAX 64
 #define WB_TARGET_MAX 64

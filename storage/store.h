@@ -33,7 +33,7 @@ typedef struct {
     const char *master_key_path; /* NULL = <path>/../master.key, made when absent */
 } wb_store_conf;
 
-/* Defaults of design 6 for everything but path and deployment. */
+/* Defaults for everything but path and deployment. */
 void wb_store_conf_default(wb_store_conf *conf);
 
 typedef struct wb_store wb_store;
@@ -108,7 +108,7 @@ void wb_store_key_shard(wb_buf *out, uint16_t shard);
 void wb_store_key_part(wb_buf *out, wb_view part);  /* 1 byte length, bytes (<= 255) */
 void wb_store_key_u64(wb_buf *out, uint64_t value); /* big endian */
 
-/* Shards that this store owns, by stage (design 10). */
+/* Shards that this store owns, by stage. */
 typedef struct {
     uint16_t shard;
     uint64_t generation;

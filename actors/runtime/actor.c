@@ -178,7 +178,7 @@ instance_number(const char *instance)
     return number;
 }
 
-/* Instance k of n claims the shards s with s mod n = k - 1 (design 10). */
+/* Instance k of n claims the shards s with s mod n = k - 1. */
 static wb_rc
 claim_first(wb_ctx *ctx, wb_txn *txn, wb_err *err)
 {

@@ -2,7 +2,7 @@
 /*
  * actor_take - every message that comes in: to its handler, or aside; and careful mode
  *
- * Careful mode (design 7): after the second unclean end within a minute, messages marked `again`
+ * Careful mode: after the second unclean end within a minute, messages marked `again`
  * are taken one at a time, each noted in the store before work on it begins. What was being worked
  * on at three ends, the first ones too, ends the process whenever it is touched: it is parked with
  * its bytes. An end outside of a handler names nobody in its mark: then the notes count, and the

@@ -18,7 +18,7 @@
 #include "protocol/base/error.h"
 #include "protocol/key.h"
 
-/* So many unclean ends within so long: what may be the cause is taken with care (design 7). */
+/* So many unclean ends within so long: what may be the cause is taken with care. */
 #define WB_CAREFUL_ENDS 2
 #define WB_CAREFUL_WITHIN_MS 60000
 /* A message that was being worked on at so many of them is set aside. */

@@ -8,6 +8,8 @@ LICENCE = "SPDX-License-Identifier: Apache-2.0"
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|HACK|WIP)\b")
 # Folders of whoever happens to build this; a temporary folder is everybody's.
 MACHINE = re.compile(r"(?<![\w.])/(home|root|work|Users)/[\w.]")
+# Pages that are not in this tree: what they say that matters stands here.
+ELSEWHERE = re.compile(r"\b(design|requirements?|issue) \d+(\.\d+)?\b|\bdesign\.md\b", re.I)
 # The licence names its own terms.
 FREE = {"LICENSE", "tests/lint/words.py"}
 
@@ -18,6 +20,8 @@ def check_text(path, problems):
             problems.append(f"{path}:{number}: something is left to do: {line.strip()[:60]}")
         if MACHINE.search(line):
             problems.append(f"{path}:{number}: a path of one machine: {line.strip()[:60]}")
+        if ELSEWHERE.search(line):
+            problems.append(f"{path}:{number}: of a page that is not here: {line.strip()[:60]}")
         if line != line.rstrip():
             problems.append(f"{path}:{number}: blanks at the end of the line")
 
