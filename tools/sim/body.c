@@ -309,14 +309,37 @@ wb_sim_body_items_v0(wb_buf *out, const wb_sim_market *market, uint32_t order, u
     return facts.lines;
 }
 
-void
-wb_sim_body_notice(wb_buf *out, const wb_sim_market *market, uint32_t order, uint32_t version)
+/* The template as it stands inside a JSON text; no fact of a notice needs an escape. */
+static const char *
+escaped_notice(void)
 {
+    static char text[4096];
+    char *to = text;
+
+    for (const char *at = notice_template.source; *at; at++) {
+        assert(to < text + sizeof text - 2);
+        if (*at == '"')
+            *to++ = '\\';
+        *to++ = *at;
+    }
+    return text;
+}
+
+void
+wb_sim_body_notice(wb_buf *out, wb_buf *escaped, const wb_sim_market *market, uint32_t order,
+                   uint32_t version)
+{
+    static template escaped_template;
     wb_sim_facts facts;
 
     wb_sim_facts_init(&facts, market, order, version);
     wb_sim_facts_line(&facts, 0);
     template_fill(&notice_template, &facts, ALL_SETS, out);
+    if (!escaped)
+        return;
+    if (!escaped_template.source)
+        escaped_template.source = escaped_notice();
+    template_fill(&escaped_template, &facts, ALL_SETS, escaped);
 }
 
 bool

@@ -51,9 +51,10 @@ void wb_sim_body_order_v0(wb_buf *out, const wb_sim_market *market, uint32_t ord
 /* Items `from` .. `from + most - 1`; returns how many there are in all. */
 int wb_sim_body_items_v0(wb_buf *out, const wb_sim_market *market, uint32_t order, uint32_t version,
                          int from, int most);
-/* Append the ORDER_CHANGE notification of a change; `copy` tells doubles apart only in the time
- * they were published: a double keeps its NotificationId. */
-void wb_sim_body_notice(wb_buf *out, const wb_sim_market *market, uint32_t order, uint32_t version);
+/* Append the ORDER_CHANGE notification of a change, a double's as well: it keeps its
+ * NotificationId. `escaped`, when it is not NULL, gets it as it stands inside a JSON text. */
+void wb_sim_body_notice(wb_buf *out, wb_buf *escaped, const wb_sim_market *market, uint32_t order,
+                        uint32_t version);
 
 /* "S-17-v2" back: false = not one of ours. */
 bool wb_sim_marker(wb_view text, uint32_t *order, uint32_t *version);

@@ -102,67 +102,72 @@ wb_sim_sqs_put(wb_sim_sqs_queue *queue, const wb_sim_content *content, int64_t d
     return number;
 }
 
-/* The body of a message into sim->scratch. */
-static wb_view
-message_body(wb_sim *sim, const wb_sim_message *message)
+static void
+add_hex12(wb_buf *out, uint64_t number)
 {
-    if (message->content.text.data)
-        return message->content.text;
-    wb_buf_clear(&sim->scratch);
-    wb_sim_body_notice(&sim->scratch, sim->market, message->content.order,
-                       message->content.version);
-    return wb_buf_view(&sim->scratch);
+    static const char digits[] = "0123456789abcdef";
+    char text[12];
+
+    for (int i = 11; i >= 0; i--, number >>= 4)
+        text[i] = digits[number & 15];
+    wb_buf_add(out, text, sizeof text);
 }
 
-/* Quotes are all there is to escape in a notice; other texts take the careful way. */
 static void
-add_escaped(wb_sim *sim, wb_json_writer *writer, const wb_sim_message *message, wb_view body)
+add_decimal(wb_buf *out, uint64_t number)
 {
-    wb_buf *out = writer->out;
+    char text[20], *at = text + sizeof text;
 
-    if (message->content.text.data) {
-        wb_json_put_text(writer, body);
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    wb_buf_add(out, at, (size_t)(text + sizeof text - at));
+}
+
+/* The body into sim->body, as a JSON text; its MD5 is given back. A notice needs no writer: the
+ * same template is filled twice. */
+static void
+add_body(wb_sim *sim, const wb_sim_message *message, char md5[33])
+{
+    const wb_sim_content *content = &message->content;
+    wb_json_writer writer;
+
+    if (content->text.data) {
+        wb_json_writer_init(&writer, &sim->body);
+        wb_json_put_text(&writer, content->text);
+        wb_md5_hex(md5, content->text);
         return;
     }
-    (void)sim;
-    char *to = wb_buf_room(out, 2 * body.len + 2);
-    char *begin = to;
-    *to++ = '"';
-    for (const char *at = body.data, *end = at + body.len; at < end; at++) {
-        if (*at == '"')
-            *to++ = '\\';
-        *to++ = *at;
-    }
-    *to++ = '"';
-    wb_buf_grew(out, (size_t)(to - begin));
-    writer->comma |= UINT64_C(1) << writer->depth;
+    wb_buf_clear(&sim->scratch);
+    wb_buf_add_char(&sim->body, '"');
+    wb_sim_body_notice(&sim->scratch, &sim->body, sim->market, content->order, content->version);
+    wb_buf_add_char(&sim->body, '"');
+    wb_md5_hex(md5, wb_buf_view(&sim->scratch));
 }
 
+/* By hand, some thousand times a second: nothing but the body could need an escape. */
 static void
-add_message(wb_sim *sim, wb_json_writer *writer, const wb_sim_message *message)
+add_message(wb_sim *sim, const wb_sim_message *message)
 {
-    wb_view body = message_body(sim, message);
-    char md5[33], id[48];
+    wb_buf *out = &sim->body;
+    char md5[33];
 
-    wb_md5_hex(md5, body);
-    uint64_t number = message->number;
-    (void)snprintf(id, sizeof id, "5afe0000-0000-4000-8000-%012llx", (unsigned long long)number);
-    wb_json_open(writer, '{');
-    wb_json_member_text(writer, "MessageId", wb_view_of(id));
-    wb_json_member_text(writer, "ReceiptHandle", wb_view_of(message->handle));
-    wb_json_member_text(writer, "MD5OfBody", wb_view_of(md5));
-    wb_json_put_key(writer, "Body");
-    add_escaped(sim, writer, message, body);
-    wb_json_put_key(writer, "Attributes");
-    wb_json_open(writer, '{');
-    (void)snprintf(id, sizeof id, "%u", message->receives);
-    wb_json_member_text(writer, "ApproximateReceiveCount", wb_view_of(id));
-    (void)snprintf(id, sizeof id, "%lld", (long long)(message->sent_utc_us / WB_US_PER_MS));
-    wb_json_member_text(writer, "SentTimestamp", wb_view_of(id));
-    (void)snprintf(id, sizeof id, "%lld", (long long)(message->first_utc_us / WB_US_PER_MS));
-    wb_json_member_text(writer, "ApproximateFirstReceiveTimestamp", wb_view_of(id));
-    wb_json_close(writer, '}');
-    wb_json_close(writer, '}');
+    wb_buf_add_text(out, "{\"MessageId\":\"5afe0000-0000-4000-8000-");
+    add_hex12(out, message->number);
+    wb_buf_add_text(out, "\",\"ReceiptHandle\":\"");
+    wb_buf_add_text(out, message->handle);
+    wb_buf_add_text(out, "\",\"Body\":");
+    add_body(sim, message, md5);
+    wb_buf_add_text(out, ",\"MD5OfBody\":\"");
+    wb_buf_add(out, md5, 32);
+    wb_buf_add_text(out, "\",\"Attributes\":{\"ApproximateReceiveCount\":\"");
+    add_decimal(out, message->receives);
+    wb_buf_add_text(out, "\",\"SentTimestamp\":\"");
+    add_decimal(out, (uint64_t)(message->sent_utc_us / WB_US_PER_MS));
+    wb_buf_add_text(out, "\",\"ApproximateFirstReceiveTimestamp\":\"");
+    add_decimal(out, (uint64_t)(message->first_utc_us / WB_US_PER_MS));
+    wb_buf_add_text(out, "\"}}");
 }
 
 /* Answer with what is visible, at most `most`. */
@@ -170,23 +175,17 @@ static void
 deliver(wb_sim_sqs_queue *queue, wb_sim_conn *conn, int64_t most, int64_t visibility_ms)
 {
     wb_sim *sim = queue->sqs->sim;
-    wb_json_writer writer;
     wb_sim_message message;
-    int64_t now_ms = wb_now_ms();
+    int64_t now_ms = wb_now_ms(), count = 0;
 
     wb_buf_clear(&sim->body);
-    wb_json_writer_init(&writer, &sim->body);
-    wb_json_open(&writer, '{');
-    if (wb_sim_queue_visible(queue->queue)) {
-        wb_json_put_key(&writer, "Messages");
-        wb_json_open(&writer, '[');
-        while (most-- > 0 && wb_sim_queue_take(queue->queue, now_ms, visibility_ms, &message)) {
-            add_message(sim, &writer, &message);
-            queue->sqs->received++;
-        }
-        wb_json_close(&writer, ']');
+    wb_buf_add_char(&sim->body, '{');
+    while (count < most && wb_sim_queue_take(queue->queue, now_ms, visibility_ms, &message)) {
+        wb_buf_add_text(&sim->body, count++ ? "," : "\"Messages\":[");
+        add_message(sim, &message);
     }
-    wb_json_close(&writer, '}');
+    wb_buf_add_text(&sim->body, count ? "]}" : "}");
+    queue->sqs->received += (uint64_t)count;
     wb_sim_sqs_rearm(queue);
     wb_sim_answer_aws(conn, 200, wb_buf_view(&sim->body));
 }

@@ -56,6 +56,7 @@ parse(const wb_buf *body, wb_err *err)
 /* Every document of every version is JSON, and the marker leads back to order and version. */
 START_TEST(test_documents)
 {
+    WB_AUTO(wb_buf_fini) wb_buf escaped = {0};
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_err err = {0};
     size_t total = 0;
@@ -63,6 +64,7 @@ START_TEST(test_documents)
 
     ck_assert(wb_sim_market_done(market));
     wb_buf_init(&body, 1 << 20);
+    wb_buf_init(&escaped, 1 << 20);
     for (uint32_t n = 0; n < ORDERS; n++)
         for (uint32_t v = 1; v <= CHANGES + 1; v++) {
             wb_buf_clear(&body);
@@ -79,7 +81,13 @@ START_TEST(test_documents)
             wb_sim_body_order_v0(&body, market, n, v);
             parse(&body, &err);
             wb_buf_clear(&body);
-            wb_sim_body_notice(&body, market, n, v);
+            wb_buf_clear(&escaped);
+            wb_buf_add_text(&escaped, "{\"Body\":\"");
+            wb_sim_body_notice(&body, &escaped, market, n, v);
+            wb_buf_add_text(&escaped, "\"}");
+            parse(&escaped, &err); /* the same text, as it stands inside another */
+            ck_assert(!wb_json_text(json, wb_json_get(json, 0, "Body"), &marker, "", NULL));
+            ck_assert(wb_view_eq(marker, wb_buf_view(&body)));
             parse(&body, &err);
         }
     total /= (size_t)ORDERS * (CHANGES + 1);
