@@ -16,7 +16,8 @@ import unittest
 
 BINARIES, SOURCE = sys.argv[1], sys.argv[2]
 sys.path.insert(0, os.path.join(SOURCE, "tools"))
-from proof.deployment import ACTORS, Crew, Simulator, write_config  # noqa: E402
+from proof.deployment import ACTORS, Crew, write_config  # noqa: E402
+from simulator import Simulator  # noqa: E402
 
 DEADLINE_S = 60
 POLL_S = 0.05
@@ -52,8 +53,9 @@ class World:
         self.state = os.path.join(self.folder, "state")
         self.config = os.path.join(self.folder, "waybill.yaml")
         self.sim_log = open(os.path.join(self.folder, "sim.log"), "ab")
-        self.sim = Simulator(BINARIES, self.sim_log, "--orders", ORDERS, "--changes", "1",
-                             "--pace", "15", "--rate-scale", "off", "--search-lag", "0s")
+        self.sim = Simulator(os.path.join(BINARIES, "waybill-sim"), "--orders", ORDERS,
+                             "--changes", "1", "--pace", "15", "--rate-scale", "off",
+                             "--search-lag", "0s", log=self.sim_log)
         for name in TARGETS:
             self.sim.call("POST", f"/sim/target?name={name}&mode={name}")
         write_config(self.config, self.state, self.sim.url, TARGETS, settle="1s",
