@@ -57,8 +57,7 @@ start(wb_ctx *ctx, wb_err *err)
     wb_pusher *self = wb_ctx_state(ctx);
 
     self->ctx = ctx;
-    wb_list_init(&self->telling);
-    wb_list_init(&self->untold);
+    wb_pusher_tell_init(self);
     wb_lanes_on_room(wb_ctx_lanes(ctx), wb_pusher_room, self);
     return wb_pump_new(&self->pump, ctx, &wb_pusher_actor, self, err);
 }
@@ -78,6 +77,7 @@ drain(wb_ctx *ctx)
     wb_pusher *self = wb_ctx_state(ctx);
 
     wb_pump_drain(self->pump);
+    wb_pusher_tell_now(self);
 }
 
 /* A count that cannot be read is left out. */

@@ -7,13 +7,16 @@
 
 #include "actors/runtime/actor.h"
 #include "actors/runtime/pump.h"
+#include "protocol/base/map.h"
 #include "storage/marks.h"
 
 typedef struct {
     wb_ctx *ctx;
     wb_pump *pump;
-    wb_link telling; /* marks on their way to the mapper */
-    wb_link untold;  /* waiting for room */
+    wb_link telling; /* marks that gather, or wait for room */
+    wb_link told;    /* on their way to the mapper */
+    wb_map *open;    /* of telling: by account and shard, which takes more */
+    wb_timer tell_timer;
     uint64_t delivered, unchanged;
 } wb_pusher;
 
@@ -28,6 +31,8 @@ WB_MUST_CHECK wb_rc wb_pusher_unknowns_get(wb_txn *txn, const wb_account *target
 /* tell.c: a settled job's mark goes back to the mapper. */
 void wb_pusher_tell(void *pusher, wb_account *account, const wb_envelope *env, wb_view error);
 void wb_pusher_room(void *pusher, wb_stage stage, wb_view account);
+void wb_pusher_tell_now(wb_pusher *self); /* without waiting for company */
+void wb_pusher_tell_init(wb_pusher *self);
 void wb_pusher_forget(wb_pusher *self);
 /* show.c: call.record. */
 wb_rc wb_pusher_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

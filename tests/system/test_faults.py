@@ -87,6 +87,12 @@ class Answers(http.server.BaseHTTPRequestHandler):
 class Target(Case):
     """Nobody listens at the target, then somebody does."""
 
+    @staticmethod
+    def held(place):
+        said = json.loads(place.waybill("status", "--json").stdout)["processes"]
+        return sum(row["stored"] for process in said if process["instance"] == "pusher-1"
+                   for row in process["pump"])
+
     def test_each_turn_of_its_breaker_is_on_the_bus(self):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -104,9 +110,15 @@ class Target(Case):
                      lambda: place.waybill("sync", "shop", "orders.sync") and seen)
             place.ask("/sim/start", "POST")
             wait_for("the breaker", lambda: "breaker.open" in place.log("pusher-1"))
+            wait_for("what is held", lambda: self.held(place) == ORDERS)
             with http.server.ThreadingHTTPServer(("127.0.0.1", port), Answers) as server:
                 threading.Thread(target=server.serve_forever, daemon=True).start()
                 wait_for("its last turn", lambda: "breaker_closed" in str(seen))
+                # and the mapper hears of each, some to a message
+                wait_for("their marks", lambda: len(json.loads(place.waybill(
+                    "orders", "list", "--status", "synced", "--limit", "100", "--json").stdout)
+                    ["records"]) == ORDERS)
+                self.assertEqual(self.held(place), 0)
                 server.shutdown()
             tail.kill()
         told = [row["event"] for row in seen if row["topic"] == "account.pusher-1"]

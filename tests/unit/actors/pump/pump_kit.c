@@ -11,7 +11,7 @@
 #include "protocol/base/own.h"
 
 wb_link kit_requests;
-size_t kit_request_count, kit_dropped, kit_marks_sent, kit_reply_count;
+size_t kit_request_count, kit_dropped, kit_marks_sent, kit_reply_count, kit_room;
 wb_buf kit_last_reply;
 wb_outcome kit_outcome[KIT_MESSAGES_MAX];
 size_t kit_settled_times[KIT_MESSAGES_MAX];
@@ -44,6 +44,15 @@ wb_delivery_drop(wb_lanes *self, wb_delivery **delivery_p)
     wb_free(&delivery);
 }
 
+size_t
+wb_lanes_room(wb_lanes *self, wb_stage stage, wb_view account)
+{
+    (void)self;
+    (void)stage;
+    (void)account;
+    return kit_room;
+}
+
 wb_rc
 wb_lanes_send(wb_lanes *self, wb_outgoing *outgoing, wb_stage stage, wb_view key, wb_view account,
               wb_err *err)
@@ -54,6 +63,7 @@ wb_lanes_send(wb_lanes *self, wb_outgoing *outgoing, wb_stage stage, wb_view key
     (void)account;
     (void)err;
     kit_marks_sent++;
+    kit_room--;
     wb_list_append(&marks, &outgoing->link);
     return WB_OK;
 }
@@ -234,8 +244,7 @@ kit_pump_open(kit *self)
 
     self->pusher = (wb_pusher){.ctx = ctx};
     ctx->state = &self->pusher;
-    wb_list_init(&self->pusher.telling);
-    wb_list_init(&self->pusher.untold);
+    wb_pusher_tell_init(&self->pusher);
     ck_assert(!wb_pump_new(&self->pump, ctx, self->actor ? self->actor : &wb_pusher_actor,
                            self->actor ? self->arg : &self->pusher, &err));
     self->pusher.pump = self->pump;
@@ -268,6 +277,7 @@ kit_open_actor(kit *self, const char *yaml, const wb_connector *const *connector
     memset(kit_outcome, 0, sizeof kit_outcome);
     memset(kit_settled_times, 0, sizeof kit_settled_times);
     kit_request_count = kit_dropped = kit_marks_sent = 0;
+    kit_room = 1024;
     kit_keeper = NULL;
     open_parts(self);
     kit_pump_open(self);

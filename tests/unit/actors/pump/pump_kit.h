@@ -39,7 +39,8 @@ extern size_t kit_request_count;   /* so far */
 extern wb_outcome kit_outcome[];   /* by message number; NONE = owed */
 extern size_t kit_settled_times[]; /* by message number */
 extern size_t kit_dropped;
-extern size_t kit_marks_sent;
+extern size_t kit_room;        /* messages that the lanes still take */
+extern size_t kit_marks_sent;  /* messages of them */
 extern size_t kit_reply_count; /* answers to calls, and the last one */
 extern wb_buf kit_last_reply;
 /* Called for each keeper call; NULL = nobody answers. */

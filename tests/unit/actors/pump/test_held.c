@@ -153,6 +153,73 @@ START_TEST(a_newer_one_takes_the_place_of_a_stored_one)
 }
 END_TEST
 
+/* As many are held, and delivered now; the mapper takes nothing. */
+static void
+deliver_held(kit *self, size_t count)
+{
+    char record[64];
+
+    kit_open(self, resend, connectors);
+    self->lanes_up = false;
+    wb_gate_suspend(self->ctx.gate, kit_account(self, "erp"), "stopped by the test");
+    for (size_t i = 1; i <= count; i++) {
+        snprintf(record, sizeof record, "default/shop/order/%zu", i);
+        kit_take(self, &(kit_want){.n = i, .target = ERP, .record = record, .revision = 7});
+    }
+    kit_until(self, kit_outcome[count]);
+    kit_until(self, kit_rows(self, WB_DB_JOBS) == count);
+    wb_gate_resume(self->ctx.gate, kit_account(self, "erp"));
+    while (wb_pump_jobs(self->pump)) {
+        kit_turn(self);
+        while (kit_next(NULL))
+            reply_ok(NULL);
+    }
+}
+
+START_TEST(marks_for_one_shard_leave_together)
+{
+    enum { MANY = 150 };
+    bool killed = _i == 1;
+    kit self;
+
+    deliver_held(&self, MANY);
+    kit_until(&self, kit_marks_sent > 1);
+    kit_turns(&self, 100);
+    ck_assert_uint_le(kit_marks_sent, MANY / 5);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), MANY); /* until the mapper has them */
+    if (killed) {
+        kit_marks_sent = 0;
+        kit_restart(&self); /* what had left, and what had not, is told again */
+        kit_until(&self, kit_marks_sent == (MANY + 63) / 64);
+    }
+    self.lanes_up = true;
+    kit_until(&self, kit_rows(&self, WB_DB_JOBS) == 0);
+    ck_assert_uint_eq(kit_request_count, MANY);
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(a_mark_does_not_wait_long_for_company_but_for_room)
+{
+    kit self;
+    int64_t told;
+
+    deliver_held(&self, 1);
+    told = wb_now_ms();
+    kit_until(&self, kit_marks_sent == 1);
+    ck_assert_int_lt(wb_now_ms() - told, 1000);
+    kit_close(&self);
+    deliver_held(&self, 1);
+    kit_room = 0;
+    kit_turns(&self, 150);
+    ck_assert_uint_eq(kit_marks_sent, 0);
+    kit_room = 1;
+    wb_pusher_room(&self.pusher, WB_STAGE_MAP, WB_VIEW_LIT(ERP));
+    ck_assert_uint_eq(kit_marks_sent, 1);
+    kit_close(&self);
+}
+END_TEST
+
 /* A life after three ends in the middle of this record's answer; NULL = after none. */
 static void
 ended_by(kit *self, const wb_id *id)
@@ -259,6 +326,8 @@ main(void)
         {all_that_a_store_of_yesterday_holds_is_again,            2},
         {a_newer_one_takes_the_place_of_a_stored_one,             0},
         {what_is_stored_and_ends_the_process_is_parked_and_alone, 0},
+        {marks_for_one_shard_leave_together,                      2},
+        {a_mark_does_not_wait_long_for_company_but_for_room,      0},
         {at_the_cap_the_source_waits,                             0},
         {a_long_backlog_is_on_disk_alone_and_is_worked_off,       2},
         {NULL,                                                    0},
