@@ -59,8 +59,12 @@ choose(void *actor, wb_job *job)
     wb_ignore(find_mark(self, job, &mark, &found, &err), "the write that follows fails for good");
     if (found && mark.revision >= job->env->revision)
         return NULL;
-    if (found && mark.left_revision > mark.revision)
+    if (found && mark.left_revision > mark.revision) {
         job->flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
+        /* an older one, unless its sender says that this one may have left as well */
+        if (!job->left_revision && !job->env->again)
+            job->left_revision = mark.left_revision;
+    }
     name = connector->push_op(job->account->options, job->env, found && mark.revision > 0);
     state->op = name ? wb_connector_op(connector, name) : NULL;
     return state->op;
@@ -160,17 +164,18 @@ static wb_rc
 put_left(const wb_job *job, wb_txn *txn, wb_err *err)
 {
     wb_view target = job->account->key_view, record = job->env->record;
+    uint64_t left = job->left_revision ? job->left_revision : job->env->revision;
     WB_AUTO(wb_buf_fini) wb_buf remote = {0};
     wb_mark_row mark = {0};
     bool found = false;
     wb_rc rc = wb_marks_get(txn, job->shard, target, record, &mark, &found, err);
 
     wb_buf_init(&remote, WB_KEY_MAX);
-    if (rc || (found && mark.left_revision >= job->env->revision))
+    if (rc || (found && mark.left_revision >= left))
         return rc;
     wb_buf_add_view(&remote, mark.remote_id);
     mark.remote_id = wb_buf_view(&remote);
-    mark.left_revision = job->env->revision;
+    mark.left_revision = left;
     mark.left_utc_us = wb_now_utc_us();
     return wb_marks_put(txn, job->shard, target, record, &mark, err);
 }

@@ -32,12 +32,13 @@ typedef struct wb_job {
     const wb_op *op;
     wb_link deliveries; /* wb_delivery.link: receipts owed; the first is the primary */
     uint32_t attempts, behind;
-    uint32_t flags; /* WB_JOB_* of storage/jobs.h */
-    bool stored;    /* a row in jobs exists */
-    bool probing;   /* its next call is a probe */
-    bool probed;    /* a probe has told what became of an unknown write */
-    bool resent;    /* a write left again under its key while its outcome was unknown */
-    int64_t due_ms; /* monotonic */
+    uint32_t flags;         /* WB_JOB_* of storage/jobs.h */
+    bool stored;            /* a row in jobs exists */
+    bool probing;           /* its next call is a probe */
+    bool probed;            /* a probe has told what became of an unknown write */
+    uint64_t left_revision; /* of a write whose outcome is unknown; 0 = not known which */
+    bool resent;            /* a write left again under its key while its outcome was unknown */
+    int64_t due_ms;         /* monotonic */
     int64_t taken_ms;
     wb_wait wait;          /* why it waits */
     int64_t source_utc_us; /* FETCH: the newest time announced by those that joined */

@@ -135,8 +135,10 @@ job_of_row(wb_pump *self, pump_account *acct, const wb_job_row *row)
     job->attempts = job->own->fails = row->attempts;
     job->behind = row->behind;
     job->flags = row->flags & ~(uint32_t)WB_JOB_LEAVING;
-    if ((row->flags & WB_JOB_LEAVING) || of_former_life(self, row->stored_utc_us))
+    if ((row->flags & WB_JOB_LEAVING) || of_former_life(self, row->stored_utc_us)) {
         job->flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
+        job->left_revision = env->revision;
+    }
     wb_text_tame(job->error, sizeof job->error, row->error);
     job->stored = true;
     job->own->bytes = row->envelope.len;

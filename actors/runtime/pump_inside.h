@@ -64,7 +64,6 @@ struct wb_job_private {
     wb_priority priority;
     wb_buf partial, cursor; /* FETCH in parts */
     char idempotency[WB_ID_TEXT_MAX + 1];
-    uint64_t left_revision; /* of a write whose outcome is unknown; 0 = not known which */
     int64_t left_ms;
     uint32_t fails;     /* calls of it that failed, whoever was to blame */
     int batch_limit;    /* a refused batch is halved: at most so many; 0 = no limit */

@@ -379,7 +379,7 @@ pump_job_unknown(wb_job *job, bool attempt, const char *error)
     note(job, attempt, error);
     job->state = WB_JOB_WAITING;
     job->flags |= WB_JOB_UNKNOWN | WB_JOB_AGAIN;
-    job->own->left_revision = job->env->revision;
+    job->left_revision = job->env->revision;
     job->own->left_ms = wb_loop_now_ms(self->conf.loop);
     if (job->own->next && pump_job_may_overtake(job)) {
         pump_job_absorb(job);
@@ -405,7 +405,7 @@ pump_job_resolved(wb_job *job)
 {
     job->probing = false;
     job->flags &= ~(uint32_t)(WB_JOB_UNKNOWN | WB_JOB_AGAIN | WB_JOB_LEAVING);
-    job->own->left_revision = 0;
+    job->left_revision = 0;
     job->own->left_ms = 0;
     job->state = WB_JOB_WAITING;
     if (job->own->next)
@@ -425,7 +425,7 @@ pump_job_end(wb_job *job, wb_link *deliveries, wb_outcome outcome)
     wb_map_remove(job->own->acct->records, job->env->record);
     if (next) {
         next->flags |= inherited;
-        next->own->left_revision = job->own->left_revision;
+        next->left_revision = job->left_revision;
         next->own->left_ms = job->own->left_ms;
         wb_map_put(job->own->acct->records, next->env->record, next);
     }

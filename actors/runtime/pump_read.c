@@ -36,7 +36,7 @@ delivered(wb_job *job, const wb_result *result, int64_t sent_utc_us)
 
     job->state = WB_JOB_HANDING;
     job->flags &= ~(uint32_t)(WB_JOB_UNKNOWN | WB_JOB_AGAIN | WB_JOB_LEAVING);
-    job->own->left_revision = 0;
+    job->left_revision = 0;
     job->own->left_ms = 0;
     self->actor.done(self->arg, job, result, sent_utc_us);
 }
@@ -156,7 +156,7 @@ read_push(wb_job *job, const wb_result *result, int64_t sent_utc_us)
 static bool
 found_ours(const wb_job *job, const wb_result *result)
 {
-    uint64_t left = job->own->left_revision;
+    uint64_t left = job->left_revision;
 
     if (result->revision)
         return result->revision >= job->env->revision;

@@ -444,8 +444,8 @@ pump_write_park(wb_job *job, bool unknown, const char *reason)
     self->unknown = unknown;
     if (unknown) {
         job->flags |= WB_JOB_UNKNOWN;
-        if (!job->own->left_revision)
-            job->own->left_revision = job->env->revision;
+        if (!job->left_revision)
+            job->left_revision = job->env->revision;
     }
     fill_row(self, WB_JOB_MARKING, false);
     queue_end(self, WB_OUTCOME_PARKED);

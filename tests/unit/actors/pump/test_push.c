@@ -329,6 +329,36 @@ START_TEST(with_neither_key_nor_probe_it_is_parked_and_remembered)
 }
 END_TEST
 
+/* 7 may have left, 8 never did: "it is there" is no answer for 8. */
+START_TEST(what_may_have_left_is_not_taken_for_what_is_newer)
+{
+    kit self;
+
+    kit_open(&self, probes, connectors);
+    take(&self, 1, 7);
+    kit_until(&self, kit_next(NULL));
+    reply_end(WB_HTTP_TIMEOUT);
+    kit_until(&self, kit_next(NULL));
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 422}); /* it cannot be asked */
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_PARKED);
+    if (_i == 1)
+        kit_restart(&self);
+    take(&self, 2, 8);
+    if (_i == 2) {
+        kit_until(&self, kit_outcome[2] == WB_OUTCOME_HELD);
+        kit_restart(&self);
+    }
+    kit_until(&self, kit_next(NULL));
+    ck_assert_str_eq(kit_next(NULL)->method, "GET");
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 200, .body = "{}"});
+    kit_until(&self, kit_next(NULL));
+    ck_assert_str_eq(kit_next(NULL)->method, "POST");
+    reply_ok(NULL);
+    kit_until(&self, kit_rows(&self, WB_DB_JOBS) == 0 && !wb_pump_jobs(self.pump));
+    kit_close(&self);
+}
+END_TEST
+
 /* --- one record --- */
 
 START_TEST(one_of_a_record_is_in_flight_and_the_newest_follows)
@@ -458,6 +488,7 @@ main(void)
         {no_newer_write_leaves_before_an_unknown_one_is_settled,      0                             },
         {a_target_that_compares_revisions_gets_the_newer_one_at_once, 0                             },
         {with_neither_key_nor_probe_it_is_parked_and_remembered,      0                             },
+        {what_may_have_left_is_not_taken_for_what_is_newer,           3                             },
         {one_of_a_record_is_in_flight_and_the_newest_follows,         0                             },
         {a_repeat_of_what_is_in_flight_joins_it,                      0                             },
         {a_refused_batch_is_halved_until_the_bad_one_stands_alone,    0                             },
