@@ -2,6 +2,7 @@
 /*
  * The typed readers of json.h.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "protocol/base/clock.h"
@@ -112,6 +113,7 @@ wb_json_bool(const wb_json *self, wb_json_ref ref, bool *out, const char *what, 
 
     if (no_value(self, ref))
         return WB_OK;
+    assert(text.data || type != WB_JSON_STRING);
     if (type == WB_JSON_STRING && (wb_view_is(text, "true") || wb_view_is(text, "false")))
         type = text.data[0] == 't' ? WB_JSON_TRUE : WB_JSON_FALSE;
     if (type != WB_JSON_TRUE && type != WB_JSON_FALSE)

@@ -109,7 +109,7 @@ txn_cursor(wb_txn *txn, wb_db db, MDB_cursor **out, wb_err *err)
 static wb_rc
 find(wb_txn *txn, wb_db db, stored_key *key, MDB_val *out, int *code, wb_err *err)
 {
-    MDB_cursor *cursor;
+    MDB_cursor *cursor = NULL;
     wb_rc rc;
 
     if (!txn->write) {
@@ -179,7 +179,7 @@ put(wb_txn *txn, wb_db db, stored_key *key, const wb_view parts[2], wb_view *for
 {
     size_t front = key->cut ? LONG_HEAD + key->whole.len : 0;
     MDB_val val = {front + parts[0].len + parts[1].len, NULL};
-    MDB_cursor *cursor;
+    MDB_cursor *cursor = NULL;
     wb_rc rc = txn_cursor(txn, db, &cursor, err);
     int code;
 

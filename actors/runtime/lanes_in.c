@@ -5,6 +5,7 @@
  * Nothing that arrives can end the process: what is damaged, of another deployment or not ours is
  * counted, told in the log now and then, and dropped (or answered `not mine`).
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -148,6 +149,7 @@ owe(wb_lanes *self, struct wb_peer_in *sender, uint64_t sequence, wb_outcome out
         sender->run_cap = sender->run_cap ? 2 * sender->run_cap : 64;
         sender->runs = wb_realloc(sender->runs, sender->run_cap * sizeof *sender->runs);
     }
+    assert(sender->runs);
     sender->runs[sender->run_count++] = (receipt_run){sequence, 1, outcome};
 }
 

@@ -5,6 +5,7 @@
  * A write captures what it needs when it is queued; writes of one job are applied in the order in
  * which they were queued. Receipts leave after the commit. Start reading at the bottom.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "actors/runtime/actor.h"
@@ -199,6 +200,7 @@ done_store(pump_write *self)
 {
     wb_job *job = self->job;
 
+    assert(job);
     /* what it was stored as before is settled: that was told in this commit */
     if (self->told && self->told == job->own->told)
         wb_envelope_destroy(&job->own->told);
@@ -216,6 +218,7 @@ done_end(pump_write *self)
     wb_pump *pump = self->pump;
     bool push = pump->actor.verb == WB_VERB_PUSH;
 
+    assert(job);
     if (push)
         wb_kill_point("pusher.committed");
     if (self->kind == PUMP_PARK)

@@ -6,6 +6,7 @@
 
 #include <yaml.h>
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,7 @@ hang(builder *self, wb_yaml *node)
 static bool
 key_awaited(const builder *self)
 {
+    assert(!self->depth || self->open[self->depth - 1]);
     return self->depth && self->open[self->depth - 1]->type == WB_YAML_MAPPING && !self->key;
 }
 

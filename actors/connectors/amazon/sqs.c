@@ -8,6 +8,7 @@
  */
 #include "actors/connectors/amazon/amazon.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -276,6 +277,7 @@ amazon_batch_read(const wb_call *call, const wb_response *resp, wb_outcomes *out
     for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
          at = wb_json_next(json, at))
         read_failed(json, at, out);
+    assert(out->results || !out->result_count);
     for (size_t i = 0; i < out->result_count; i++)
         if (out->results[i].code == WB_RESULT_NONE)
             wb_result_set(&out->results[i], WB_RESULT_RETRY, "the answer does not name the entry");
