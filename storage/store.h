@@ -83,7 +83,6 @@ WB_MUST_CHECK wb_rc wb_txn_begin(wb_txn **out, wb_store *store, bool write, wb_e
 /* Commits durably (full sync). The transaction is gone either way. WB_FULL as above. */
 WB_MUST_CHECK wb_rc wb_txn_commit(wb_txn **self_p, wb_err *err);
 void wb_txn_abort(wb_txn **self_p); /* also the destructor: WB_AUTO(wb_txn_abort) */
-wb_store *wb_txn_store(wb_txn *self);
 /* What follows is put in rising key order, mostly behind all that is there (loading, taking a
  * shard over): pages are filled to their end. Other puts are right too, only slower. */
 void wb_txn_ascending(wb_txn *self);

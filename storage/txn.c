@@ -126,12 +126,6 @@ wb_txn_commit(wb_txn **self_p, wb_err *err)
     return WB_OK;
 }
 
-wb_store *
-wb_txn_store(wb_txn *self)
-{
-    return self->store;
-}
-
 void
 wb_txn_ascending(wb_txn *self)
 {

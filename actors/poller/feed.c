@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "actors/poller/poller.h"
-#include "actors/runtime/account_event.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
@@ -218,8 +217,6 @@ wb_feeds_open(wb_poller *poller, wb_err *err)
         if (poller->feeds[i].stream->mode == WB_STREAM_LIST)
             rc = wb_list_load(&poller->feeds[i], txn, err);
     wb_gate_on_open(wb_ctx_gate(poller->ctx), on_gate_open, poller);
-    wb_gate_on_account(wb_ctx_gate(poller->ctx), wb_event_account_turned,
-                       wb_ctx_commit(poller->ctx));
     return rc;
 }
 

@@ -123,8 +123,7 @@ wb_feed *wb_feed_find(wb_poller *poller, wb_view account, wb_view stream);
 /* queue.c */
 void wb_queue_look(wb_feed *self);
 void wb_queue_ack(wb_feed *self, wb_view handle); /* its item is ours */
-void wb_queue_ack_flush(wb_feed *self);
-void wb_queue_drain(wb_feed *self); /* receive no more; tell the queue what is ours */
+void wb_queue_drain(wb_feed *self);               /* receive no more; tell the queue what is ours */
 void wb_queue_close(wb_feed *self);
 
 /* list.c */

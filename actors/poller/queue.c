@@ -154,6 +154,8 @@ ack_again(wb_feed *self, wb_ack *ack)
     wb_list_append(&self->acks_later, &ack->link);
 }
 
+static void flush_acks(wb_feed *self);
+
 static void
 on_ack_later(wb_timer *timer, void *arg)
 {
@@ -162,7 +164,7 @@ on_ack_later(wb_timer *timer, void *arg)
     (void)timer;
     for (wb_link *link; (link = wb_list_pop(&self->acks_later)); self->ack_count++)
         wb_list_append(&self->acks, link);
-    wb_queue_ack_flush(self);
+    flush_acks(self);
 }
 
 /* What failed waits: to repeat it at once, or with the next that are due, would fail again. */
@@ -202,7 +204,7 @@ on_acked(void *arg, const wb_exchange_result *result)
     call_destroy(&self);
     ack_failed_later(feed, result);
     if (!result->rc && feed->ack_count >= (size_t)feed->ack->batch_max)
-        wb_queue_ack_flush(feed);
+        flush_acks(feed);
     else if (feed->ack_count && !wb_timer_running(&feed->ack_timer))
         wb_timer_start(wb_ctx_loop(feed->poller->ctx), &feed->ack_timer,
                        result->rc ? ACK_FAILED_MS : ACK_WAIT_MS);
@@ -253,8 +255,8 @@ ack_later(wb_feed *self, wb_wait wait)
     }
 }
 
-void
-wb_queue_ack_flush(wb_feed *self)
+static void
+flush_acks(wb_feed *self)
 {
     int64_t until_ms;
     wb_wait wait;
@@ -275,7 +277,7 @@ static void
 on_ack_timer(wb_timer *timer, void *arg)
 {
     (void)timer;
-    wb_queue_ack_flush(arg);
+    flush_acks(arg);
 }
 
 void
@@ -293,7 +295,7 @@ wb_queue_ack(wb_feed *self, wb_view handle)
     self->ack_timer.fire = on_ack_timer;
     self->ack_timer.arg = self;
     if (self->ack_count >= (size_t)self->ack->batch_max)
-        wb_queue_ack_flush(self);
+        flush_acks(self);
     else if (!wb_timer_running(&self->ack_timer))
         wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->ack_timer, ACK_WAIT_MS);
 }
@@ -302,7 +304,7 @@ void
 wb_queue_drain(wb_feed *self)
 {
     if (self->ack)
-        wb_queue_ack_flush(self);
+        flush_acks(self);
 }
 
 void

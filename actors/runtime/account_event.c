@@ -49,8 +49,9 @@ event_new(const wb_account *account, const char *what, uint32_t members)
 }
 
 void
-wb_event_account(wb_commit *commit, const wb_account *account)
+wb_event_account_turned(void *arg, wb_account *account)
 {
+    wb_commit *commit = arg;
     account_event *self = event_new(account, account->suspended ? "suspended" : "resumed", 4);
 
     wb_pack_member_text(&self->packed, "text", wb_view_of(account->reason));
@@ -60,12 +61,6 @@ wb_event_account(wb_commit *commit, const wb_account *account)
                account->key, account->reason);
     else
         wb_log(WB_INFO, "account.resumed", "account=%s", account->key);
-}
-
-void
-wb_event_account_turned(void *arg, wb_account *account)
-{
-    wb_event_account(arg, account);
 }
 
 void

@@ -9,13 +9,12 @@
 #include "actors/runtime/commit.h"
 #include "actors/runtime/gate.h"
 
-/* One packed map: what ("suspended", "resumed"), account, at, text (the reason). Queued as a write
- * of its own. */
-void wb_event_account(wb_commit *commit, const wb_account *account);
-/* A wb_gate_turned: `arg` is the wb_commit. */
+/* Each is one packed map, queued as a write of its own; `arg` is the wb_commit. */
+
+/* A wb_gate_turned: what ("suspended", "resumed"), account, at, text (the reason). */
 void wb_event_account_turned(void *arg, wb_account *account);
 /* A wb_gate_breaker: what ("breaker_open", "breaker_half_open", "breaker_closed"), account, at,
- * operation, text (open: the failure). `arg` is the wb_commit. */
+ * operation, text (open: the failure). */
 void wb_event_breaker_turned(void *arg, wb_account *account, const wb_op *op, wb_breaker breaker,
                              const char *why);
 

@@ -295,6 +295,7 @@ open_calls(wb_ctx *ctx, wb_err *err)
         rc = wb_gate_new(&ctx->gate, ctx->loop, ctx->lanes, ctx->store, err);
     if (rc)
         return rc;
+    wb_gate_on_account(ctx->gate, wb_event_account_turned, ctx->commit);
     wb_gate_on_breaker(ctx->gate, wb_event_breaker_turned, ctx->commit);
     ctx->exchanger = wb_exchanger_new(ctx->loop, ctx->http, ctx->gate);
     return WB_OK;

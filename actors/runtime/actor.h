@@ -55,7 +55,6 @@ wb_loop *wb_ctx_loop(wb_ctx *ctx);
 wb_store *wb_ctx_store(wb_ctx *ctx);
 wb_commit *wb_ctx_commit(wb_ctx *ctx);
 wb_lanes *wb_ctx_lanes(wb_ctx *ctx);
-wb_http *wb_ctx_http(wb_ctx *ctx); /* made for every actor but the monitor */
 wb_gate *wb_ctx_gate(wb_ctx *ctx);
 wb_exchanger *wb_ctx_exchanger(wb_ctx *ctx);
 wb_accounts *wb_ctx_accounts(wb_ctx *ctx);

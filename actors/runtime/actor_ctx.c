@@ -34,12 +34,6 @@ wb_ctx_lanes(wb_ctx *ctx)
     return ctx->lanes;
 }
 
-wb_http *
-wb_ctx_http(wb_ctx *ctx)
-{
-    return ctx->http;
-}
-
 wb_gate *
 wb_ctx_gate(wb_ctx *ctx)
 {

@@ -41,7 +41,7 @@ struct wb_exchanger {
     wb_gate *gate;
     wb_json *json;
     wb_link running, pool;
-    size_t running_count, pool_count;
+    size_t pool_count;
 };
 
 /* --- pool --- */
@@ -65,7 +65,6 @@ exchange_get(wb_exchanger *self)
     it->started_us = wb_now_us();
     it->started_ms = wb_loop_now_ms(self->loop);
     wb_list_append(&self->running, &it->link);
-    self->running_count++;
     return it;
 }
 
@@ -85,7 +84,6 @@ exchange_put(exchange *it)
     wb_exchanger *self = it->owner;
 
     wb_list_remove(&it->link);
-    self->running_count--;
     if (self->pool_count >= POOL_MAX) {
         exchange_destroy(&it);
         return;
@@ -368,12 +366,6 @@ wb_exchange_start(wb_exchanger *self, wb_account *account, wb_call *call, wb_exc
     wb_gate_leave(self->gate, account, call->op, &report);
     exchange_put(it);
     return rc;
-}
-
-size_t
-wb_exchanges_running(const wb_exchanger *self)
-{
-    return self->running_count;
 }
 
 /* --- dry --- */

@@ -34,7 +34,6 @@ typedef void (*wb_exchange_done)(void *arg, const wb_exchange_result *result);
  * now and json are filled in here. `left_soon` is told before the request leaves (may be NULL). */
 WB_MUST_CHECK wb_rc wb_exchange_start(wb_exchanger *self, wb_account *account, wb_call *call,
                                       wb_exchange_done done, void *arg, wb_err *err);
-size_t wb_exchanges_running(const wb_exchanger *self);
 
 /* Build and sign without sending (dry run): the request with secrets masked as text for people. */
 WB_MUST_CHECK wb_rc wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out,

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "actors/runtime/account_event.h"
 #include "actors/runtime/ops.h"
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/clock.h"
@@ -213,20 +212,6 @@ wb_pump_settle(wb_pump *self, wb_job *job, wb_outcome outcome, bool commit)
 }
 
 void
-wb_pump_retry(wb_pump *self, wb_job *job, int64_t after_ms, const char *error)
-{
-    (void)self;
-    pump_job_retry(job, after_ms, false, error);
-}
-
-void
-wb_pump_park(wb_pump *self, wb_job *job, bool unknown, const char *reason)
-{
-    (void)self;
-    pump_write_park(job, unknown, reason);
-}
-
-void
 wb_pump_marked(wb_pump *self, wb_account *account, wb_view record, uint64_t revision)
 {
     pump_write_marked(self, pump_account_of(self, account), record, revision);
@@ -338,7 +323,6 @@ wb_pump_new(wb_pump **out, wb_ctx *ctx, const wb_pump_actor *actor, void *arg, w
     self->hook = (wb_loop_hook){.rank = -5, .flush = pump_turn, .arg = self};
     wb_loop_hook_add(self->conf.loop, &self->hook);
     wb_gate_on_open(self->conf.gate, on_open, self);
-    wb_gate_on_account(self->conf.gate, wb_event_account_turned, self->conf.commit);
     self->wanted = true; /* the first turn looks at what is stored */
     *out = self;
     return WB_OK;

@@ -67,8 +67,7 @@ typedef struct {
     void (*release)(void *actor, wb_job *job);
 } wb_pump_actor;
 
-/* Of all accounts of `ctx`; one that is stopped, or goes on, is told by an event. `arg` is what the
- * functions of `actor` get. */
+/* `arg` is what the functions of `actor` get. */
 WB_MUST_CHECK wb_rc wb_pump_new(wb_pump **out, wb_ctx *ctx, const wb_pump_actor *actor, void *arg,
                                 wb_err *err);
 void wb_pump_destroy(wb_pump **self_p);
@@ -80,10 +79,6 @@ void wb_pump_take(wb_pump *self, wb_delivery *delivery, wb_account *account, boo
  * `outcome` after the commit that moves custody, when one is needed: `commit` true (a mark), or the
  * job is stored (its row goes). A job that was stored tells its run by an event. */
 void wb_pump_settle(wb_pump *self, wb_job *job, wb_outcome outcome, bool commit);
-/* Give it back to wait: try again not before `after_ms`. */
-void wb_pump_retry(wb_pump *self, wb_job *job, int64_t after_ms, const char *error);
-/* Park it with a reason (commits, then settles as PARKED). */
-void wb_pump_park(wb_pump *self, wb_job *job, bool unknown, const char *reason);
 /* The sender of a WB_JOB_MARKING row knows: the row goes, unless a newer revision replaced it. */
 void wb_pump_marked(wb_pump *self, wb_account *account, wb_view record, uint64_t revision);
 /* Start calls that may start. The pump does so by itself when something changed. */

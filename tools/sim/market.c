@@ -51,12 +51,6 @@ wb_sim_market_start(wb_sim_market *self, int64_t now_us)
         self->started_us = now_us;
 }
 
-bool
-wb_sim_market_started(const wb_sim_market *self)
-{
-    return self->started_us != 0;
-}
-
 static change *
 change_of(const wb_sim_market *self, uint32_t order, uint32_t version)
 {

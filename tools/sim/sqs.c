@@ -66,8 +66,8 @@ wb_sim_sqs_number(const wb_sim_sqs_call *call, wb_json_ref at, const char *name,
     return false;
 }
 
-void
-wb_sim_sqs_news(wb_sim_sqs_queue *queue)
+static void
+news(wb_sim_sqs_queue *queue)
 {
     if (!wb_list_linked(&queue->news) && !wb_list_empty(&queue->waiters) &&
         wb_sim_queue_visible(queue->queue))
@@ -81,7 +81,7 @@ wb_sim_sqs_rearm(wb_sim_sqs_queue *queue)
 
     if (next_ms >= 0)
         wb_sim_timer_set(&queue->sqs->sim->timers, &queue->due, next_ms);
-    wb_sim_sqs_news(queue);
+    news(queue);
 }
 
 static void
@@ -98,7 +98,7 @@ wb_sim_sqs_put(wb_sim_sqs_queue *queue, const wb_sim_content *content, int64_t d
     queue->sqs->sent++;
     if (delay_ms > 0)
         wb_sim_sqs_rearm(queue);
-    wb_sim_sqs_news(queue);
+    news(queue);
     return number;
 }
 

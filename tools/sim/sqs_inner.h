@@ -37,7 +37,6 @@ typedef struct {
     wb_sim_sqs_queue *queue; /* NULL where the operation names none */
 } wb_sim_sqs_call;
 
-void wb_sim_sqs_news(wb_sim_sqs_queue *queue);
 void wb_sim_sqs_rearm(wb_sim_sqs_queue *queue);
 void wb_sim_sqs_refuse(const wb_sim_sqs_call *call, const char *code, const char *message);
 /* A number of the request's body: `fallback` when absent; false = answered with a refusal. */

@@ -29,12 +29,6 @@ wb_bold(FILE *out)
 }
 
 const char *
-wb_red(FILE *out)
-{
-    return coloured(out) ? "\033[31m" : "";
-}
-
-const char *
 wb_plain(FILE *out)
 {
     return coloured(out) ? "\033[0m" : "";

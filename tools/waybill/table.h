@@ -27,7 +27,6 @@ void wb_table_print(const wb_table *self, FILE *out);
 
 /* "\033[1m" and the like, or "" where colour is not wanted. */
 const char *wb_bold(FILE *out);
-const char *wb_red(FILE *out);
 const char *wb_plain(FILE *out);
 
 #endif

@@ -104,16 +104,17 @@ balanced(const wb_tally *self)
 }
 
 bool
-wb_tally_known(const wb_tally *self)
-{
-    return self->missing >= 0 && (self->stalled || wb_tally_settled(self));
-}
-
-bool
 wb_tally_settled(const wb_tally *self)
 {
     return self->given_all && !self->queued && self->ledger_known && self->read >= self->orders &&
            !self->open && !self->held && balanced(self);
+}
+
+/* What is missing is lost, not on its way. */
+static bool
+known(const wb_tally *self)
+{
+    return self->missing >= 0 && (self->stalled || wb_tally_settled(self));
 }
 
 bool
@@ -140,7 +141,7 @@ wb_tally_print(const wb_tally *self, FILE *out)
             "older after newer",
             (long long)self->records, (long long)self->versions, (long long)self->repeated,
             (long long)self->older_after_newer);
-    if (wb_tally_known(self))
+    if (known(self))
         fprintf(out, "; lost %lld\n", (long long)self->lost);
     else
         fprintf(out, "; not there yet %lld\n", (long long)self->missing);
@@ -165,7 +166,7 @@ wb_tally_json(const wb_tally *self, FILE *out)
     wb_json_member_int(&json, "parked", self->parked);
     wb_json_member_int(&json, "held", self->held);
     wb_json_put_key(&json, "lost");
-    if (wb_tally_known(self))
+    if (known(self))
         wb_json_put_int(&json, self->lost);
     else
         wb_json_put_null(&json);

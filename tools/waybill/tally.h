@@ -39,8 +39,6 @@ void wb_tally_stats(wb_tally *self, wb_json *json);
 void wb_tally_missing(wb_tally *self, wb_json *json);
 /* Nothing is under way, and the ledger adds up. */
 bool wb_tally_settled(const wb_tally *self);
-/* What is missing is lost, not on its way. */
-bool wb_tally_known(const wb_tally *self);
 /* Settled, and nothing lost, held, parked, repeated or out of order. */
 bool wb_tally_good(const wb_tally *self);
 void wb_tally_print(const wb_tally *self, FILE *out);
