@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "protocol/limits.h"
+
 /* --- of a record --- */
 
 static wb_rc
@@ -55,6 +57,8 @@ wb_seen_event_read(wb_unpack *in, wb_seen_event *out, wb_view *raw, wb_err *err)
             rc = read_event_member(in, key, out, err);
     }
     *in = ahead;
+    if (!rc && out->record.len > WB_KEY_MAX)
+        return wb_fail(err, WB_REJECT, "an event of a record of %zu bytes", out->record.len);
     return rc;
 }
 

@@ -107,9 +107,10 @@ void amazon_not_found(const wb_call *call, const wb_envelope *env, wb_result *re
 void amazon_query_first(const wb_call *call, wb_request *out);
 /* Continue by the cursor: false = there is none, or its token is too old: begin again. */
 bool amazon_query_next(const wb_call *call, wb_request *out, const char *token_name);
-/* Is it the token of the page that was asked for? Then the list would never end. */
-bool amazon_query_again(const wb_call *call, wb_view token);
-wb_view amazon_query_cursor(const wb_call *call, wb_view token, wb_outcomes *out);
+/* The cursor of the next page; none without a token. WB_RETRY: a list that would never end, because
+ * it is the token of the page that was asked for, or one that is too long to be asked with. */
+WB_MUST_CHECK wb_rc amazon_query_turn(const wb_call *call, wb_view token, wb_outcomes *out,
+                                      wb_err *err);
 /* One element of a list, or PARKED when it has no usable id. `raw` is a view into the answer. */
 void amazon_list_item(wb_outcomes *out, wb_kind kind, wb_view id, wb_view raw,
                       int64_t updated_utc_us);

@@ -165,8 +165,5 @@ amazon_search_read(const wb_call *call, const wb_response *resp, wb_outcomes *ou
         rc = wb_json_check(json, err);
     if (rc)
         return wb_note(err, WB_RETRY, "orders.search: the answer is unreadable");
-    if (amazon_query_again(call, token))
-        return wb_fail(err, WB_RETRY, "orders.search: the next page is this one again");
-    out->cursor = amazon_query_cursor(call, token, out);
-    return WB_OK;
+    return amazon_query_turn(call, token, out, err);
 }

@@ -94,13 +94,10 @@ amazon_v0_search_read(const wb_call *call, const wb_response *resp, wb_outcomes 
         rc = wb_json_check(json, err);
     if (rc)
         return wb_note(err, WB_RETRY, "%s: the answer is unreadable", call->op->name);
-    if (amazon_query_again(call, token))
-        return wb_fail(err, WB_RETRY, "%s: the next page is this one again", call->op->name);
     wb_ignore(wb_json_time(json, wb_json_get(json, payload, "LastUpdatedBefore"),
                            &out->reached_utc_us, "LastUpdatedBefore", NULL),
               "the sandbox spells it as a number of seconds; without it, it is what was asked");
-    out->cursor = amazon_query_cursor(call, token, out);
-    return WB_OK;
+    return amazon_query_turn(call, token, out, err);
 }
 
 static bool

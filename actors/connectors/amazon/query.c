@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "protocol/base/clock.h"
+#include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
 typedef struct {
@@ -52,26 +53,20 @@ amazon_query_next(const wb_call *call, wb_request *out, const char *token_name)
     return true;
 }
 
-bool
-amazon_query_again(const wb_call *call, wb_view token)
+wb_rc
+amazon_query_turn(const wb_call *call, wb_view token, wb_outcomes *out, wb_err *err)
 {
+    WB_AUTO(wb_request_fini) wb_request first = {0};
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     cursor_parts parts;
-
-    return token.len && split_cursor(call->cursor, &parts) && wb_view_eq(parts.token, token);
-}
-
-wb_view
-amazon_query_cursor(const wb_call *call, wb_view token, wb_outcomes *out)
-{
-    cursor_parts parts;
-    wb_request first;
-    wb_buf text;
-    wb_view kept;
+    bool goes_on = split_cursor(call->cursor, &parts);
 
     if (!token.len)
-        return (wb_view){NULL, 0};
+        return WB_OK;
+    if (goes_on && wb_view_eq(parts.token, token))
+        return wb_fail(err, WB_RETRY, "%s: the next page is this one again", call->op->name);
     wb_request_init(&first);
-    if (split_cursor(call->cursor, &parts))
+    if (goes_on)
         wb_buf_add_view(&first.url, parts.query);
     else
         amazon_query_first(call, &first);
@@ -80,10 +75,10 @@ amazon_query_cursor(const wb_call *call, wb_view token, wb_outcomes *out)
     wb_buf_add_view(&text, wb_buf_view(&first.url));
     wb_buf_add_char(&text, '\n');
     wb_buf_add_view(&text, token);
-    kept = wb_outcomes_keep(out, wb_buf_view(&text));
-    wb_buf_fini(&text);
-    wb_request_fini(&first);
-    return kept;
+    if (text.overflow) /* without its token the cursor would lead to the first page again */
+        return wb_fail(err, WB_RETRY, "%s: the token of the next page is too long", call->op->name);
+    out->cursor = wb_outcomes_keep(out, wb_buf_view(&text));
+    return WB_OK;
 }
 
 void

@@ -244,6 +244,26 @@ START_TEST(test_pages)
 }
 END_TEST
 
+/* The cursor lost a token that did not fit, and the list began again with its first page, for ever.
+ */
+START_TEST(test_a_token_that_is_too_long)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    kit self;
+
+    start(&self, "orders.search.2026");
+    wb_buf_init(&body, 1 << 20);
+    wb_buf_add_text(&body, "{\"orders\":[],\"pagination\":{\"nextToken\":\"");
+    for (int i = 0; i < 20000; i++)
+        wb_buf_add_char(&body, 'a');
+    wb_buf_add_text(&body, "\"}}");
+    ck_assert(kit_read(&self, 200, NULL, wb_buf_view(&body)) == WB_RETRY);
+    ck_assert(strstr(self.err.text, "too long") != NULL);
+    ck_assert(!self.out.cursor.len);
+    kit_fini(&self);
+}
+END_TEST
+
 START_TEST(test_a_list_that_is_none)
 {
     static const char *const bodies[] = {
@@ -266,6 +286,7 @@ main(void)
         {test_an_unknown_order_is_parked_after_a_while, 1                     },
         {test_older_than_announced,                     (int)WB_COUNT(ages)   },
         {test_pages,                                    1                     },
+        {test_a_token_that_is_too_long,                 0                     },
         {test_a_list_that_is_none,                      1                     },
         {NULL,                                          0                     }
     };
