@@ -7,7 +7,10 @@
 
 #include "actors/connectors/connector.h"
 
-/* Facts of the vendor that its documents leave open, or that it has changed before. One place. */
+/* Facts of the vendor that its documents leave open, or that it has changed before. One place;
+ * tables of them are `endpoints` (options.c), limits (amazon.c), `types` with their versions
+ * (notice_types.c), `errors` (sqs_errors.c, lwa.c), `statuses` (map.c), and amazon_behind
+ * (spapi.c): that an order's update time is not before the time its notice tells. */
 #define AMAZON_LWA_URL "https://api.amazon.com/auth/o2/token"
 #define AMAZON_LWA_PATH "/auth/o2/token"
 #define AMAZON_LWA_TTL_S 3600 /* when an answer has no expires_in */
@@ -23,6 +26,7 @@
 #define AMAZON_DAMAGED_MAX 3 /* a message that arrives damaged so often will not get better */
 #define AMAZON_SKEW_MS INT64_C(240000) /* SQS refuses from five minutes on */
 #define AMAZON_USER_AGENT_MAX 500
+#define AMAZON_USER_AGENT_REST " (Language=C; Platform=Linux)"
 
 typedef enum { AMAZON_REGION_AUTO = 0, AMAZON_NA, AMAZON_EU, AMAZON_FE } amazon_region;
 typedef enum { AMAZON_ORDERS_2026 = 0, AMAZON_ORDERS_V0 } amazon_orders_api;

@@ -176,6 +176,16 @@ check_urls(const amazon_options *self, wb_err *err)
     return rc;
 }
 
+/* With an escape before each character it still fits: cut off, it would be refused. */
+static bool
+agent_fits(const amazon_options *self)
+{
+    size_t len = (self->application ? strlen(self->application) : 0) +
+                 (self->application_version ? strlen(self->application_version) : 0);
+
+    return 2 * len + strlen("/" AMAZON_USER_AGENT_REST) <= AMAZON_USER_AGENT_MAX;
+}
+
 /* One of the values of a comma-joined list? */
 static bool
 has_word(const char *csv, const char *word)
@@ -207,6 +217,9 @@ amazon_check(const void *options, wb_err *err)
         !(given(self->aws_access_key_id) && given(self->aws_secret_access_key)))
         return wb_fail(err, WB_FATAL,
                        "queue_url: needs aws_access_key_id and aws_secret_access_key");
+    if (!agent_fits(self))
+        return wb_fail(err, WB_FATAL,
+                       "application: with its version too long to be told to Amazon");
     if (self->orders_api == AMAZON_ORDERS_V0 && self->marketplaces.count == 0)
         return wb_fail(err, WB_FATAL, "marketplaces: the v0 orders API needs at least one");
     if (self->marketplaces.count > 50)

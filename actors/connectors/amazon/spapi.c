@@ -38,7 +38,7 @@ amazon_sp_get(const wb_call *call, const char *path, wb_request *out)
     put_escaped(&agent, options->application, "\\/");
     wb_buf_add_char(&agent, '/');
     put_escaped(&agent, options->application_version, "\\(");
-    wb_buf_add_text(&agent, " (Language=C; Platform=Linux)");
+    wb_buf_add_text(&agent, AMAZON_USER_AGENT_REST);
     wb_request_header(out, "User-Agent", wb_buf_view(&agent), false);
     wb_request_header(out, "Accept", WB_VIEW_LIT("application/json"), false);
 }

@@ -35,6 +35,31 @@ static const struct {
     {"words",                      NULL,        NULL,                 NULL,                                      NULL, "FULFILLMENT&x=1",          AMAZON_NA,          0,                0,  "capitals"         },
 };
 
+/* What is told to Amazon is never cut off: it would be refused. */
+START_TEST(test_an_application_name_that_does_not_fit)
+{
+    char name[256];
+    kit self;
+    amazon_options *options;
+
+    kit_init(&self, &wb_connector_amazon);
+    options = self.options;
+    options->region = AMAZON_NA;
+    memset(name, '/', sizeof name);
+    name[sizeof name - 1] = '\0';
+    kit_text(&options->application, name);
+    ck_assert(wb_connector_amazon.check(options, &self.err) == WB_FATAL);
+    ck_assert(strstr(self.err.text, "application") != NULL);
+    name[200] = '\0';
+    kit_text(&options->application, name);
+    ck_assert(wb_connector_amazon.check(options, &self.err) == WB_OK);
+    kit_op(&self, "orders.search.2026");
+    ck_assert(kit_build(&self) == WB_OK);
+    ck_assert(kit_has(wb_request_find_header(&self.request, "user-agent"), "Platform=Linux)"));
+    kit_fini(&self);
+}
+END_TEST
+
 START_TEST(test_check)
 {
     kit self;
@@ -105,9 +130,10 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_check,          (int)WB_COUNT(checks)},
-        {test_queue_endpoint, (int)WB_COUNT(queues)},
-        {NULL,                0                    }
+        {test_an_application_name_that_does_not_fit, 1                    },
+        {test_check,                                 (int)WB_COUNT(checks)},
+        {test_queue_endpoint,                        (int)WB_COUNT(queues)},
+        {NULL,                                       0                    }
     };
 
     return wb_suite_run("actors.connectors.amazon.options", rows);
