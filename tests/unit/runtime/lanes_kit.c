@@ -3,6 +3,7 @@
  * lanes_kit - see lanes_kit.h
  */
 #include "tests/unit/runtime/lanes_kit.h"
+#include "tests/unit/folder.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -20,7 +21,7 @@ kit_open(kit *self)
     wb_err err = {0};
 
     *self = (kit){.run_dir = "/tmp/wb-lanes-XXXXXX"};
-    ck_assert_ptr_nonnull(mkdtemp(self->run_dir));
+    ck_assert_ptr_nonnull(folder_make(self->run_dir));
     ck_assert_msg(wb_loop_new(&self->loop, &err) == WB_OK, "%s", err.text);
 }
 

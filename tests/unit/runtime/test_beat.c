@@ -13,6 +13,7 @@
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
 #include "protocol/pack.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/suite.h"
 
 static void
@@ -193,7 +194,7 @@ START_TEST(a_saved_beat_is_found_again_and_is_replaced)
     WB_AUTO(wb_buf_fini) wb_buf found = {0};
     wb_err err = {0};
 
-    ck_assert_ptr_nonnull(mkdtemp(run_dir));
+    ck_assert_ptr_nonnull(folder_make(run_dir));
     wb_buf_init(&found, 1024);
     wb_beat_saved(run_dir, on_saved, &found);
     ck_assert_uint_eq(found.len, 0);
@@ -232,7 +233,7 @@ START_TEST(the_files_tell_how_far_a_store_had_come)
     wb_id former = {{0}};
     wb_err err = {0};
 
-    ck_assert_ptr_nonnull(mkdtemp(run_dir));
+    ck_assert_ptr_nonnull(folder_make(run_dir));
     save_commits(run_dir, "a", &ours, 500);
     save_commits(run_dir, "b", &theirs, 900);
     ck_assert_int_eq(wb_beat_save(run_dir, "bad", WB_VIEW_LIT("no beat"), &err), WB_OK);

@@ -11,6 +11,7 @@
 #include "actors/connectors/webhook/webhook.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/suite.h"
 
 static const wb_stream streams[] = {
@@ -289,7 +290,7 @@ START_TEST(a_file_beside_the_configuration)
     const webhook_options *options;
     wb_err err = {0};
 
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_ptr_nonnull(folder_make(folder));
     (void)snprintf(path, sizeof path, "%s/c.yaml", folder);
     (void)snprintf(secret, sizeof secret, "%s/key", folder);
     write_file(secret, "from a file\n");

@@ -15,6 +15,7 @@
 
 #include "actors/runtime/lanes.h"
 #include "protocol/base/own.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/suite.h"
 
 static const struct {
@@ -68,7 +69,7 @@ START_TEST(a_run_folder_is_made_and_closed_to_others)
     struct stat st;
     wb_err err = {0};
 
-    ck_assert_ptr_nonnull(mkdtemp(base));
+    ck_assert_ptr_nonnull(folder_make(base));
     snprintf(dir, sizeof dir, "%s/run", base);
     ck_assert_int_eq(wb_run_dir_open(dir, &err), WB_OK);
     ck_assert_int_eq(stat(dir, &st), 0);
@@ -103,7 +104,7 @@ START_TEST(only_sockets_of_ended_tools_are_swept)
     char dir[] = "/tmp/wb-endpoint-XXXXXX", ended[80], lives[80], actor[80], endpoint[96];
     WB_AUTO(wb_fd_close) int living = -1;
 
-    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_ptr_nonnull(folder_make(dir));
     snprintf(ended, sizeof ended, "%s/tool-2147483000-1.work", dir);
     snprintf(lives, sizeof lives, "%s/tool-%ld-1.work", dir, (long)getpid());
     snprintf(actor, sizeof actor, "%s/mapper-1.work", dir);

@@ -14,6 +14,7 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/suite.h"
 
 #define MIB (1024L * 1024)
@@ -24,7 +25,7 @@ static void
 set_up(void)
 {
     snprintf(dir, sizeof dir, "/tmp/wb-process-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_ptr_nonnull(folder_make(dir));
 }
 
 static const char *

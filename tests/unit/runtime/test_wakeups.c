@@ -18,6 +18,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/runtime/http_server.h"
 #include "tests/unit/suite.h"
 
@@ -169,7 +170,7 @@ START_TEST(test_no_wake_up_is_lost)
 
     got = calls_ended = 0;
     longest_us = 0;
-    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_ptr_nonnull(folder_make(dir));
     snprintf(endpoint, sizeof endpoint, "ipc://%s/in", dir);
     snprintf(answers, sizeof answers, "%s.answers", endpoint);
     child = fork();

@@ -7,16 +7,20 @@
 
 #include <check.h>
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "protocol/base/own.h"
 #include "storage/store.h"
+#include "tests/unit/folder.h"
 
 #define RIG_MAP (INT64_C(320) << 20)
+#define RIG_FILE_MAX ((rlim_t)2 << 30)
 
 /* `home` holds master.key; `path` is the store's folder in it. */
 typedef struct {
@@ -44,13 +48,24 @@ rig_conf(rig *self)
     self->conf.intake_free_bytes = self->conf.calls_free_bytes = 0;
 }
 
+/* A store that runs away meets this, not the disk's end. */
+static inline void
+rig_bound(void)
+{
+    const struct rlimit most = {RIG_FILE_MAX, RIG_FILE_MAX};
+
+    (void)signal(SIGXFSZ, SIG_IGN);
+    (void)setrlimit(RLIMIT_FSIZE, &most);
+}
+
 /* A folder without a store yet. */
 static inline void
 rig_folder(rig *self)
 {
+    rig_bound();
     *self = (rig){0};
     snprintf(self->home, sizeof self->home, "/tmp/waybill-store-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(self->home));
+    ck_assert_ptr_nonnull(folder_make(self->home));
     snprintf(self->path, sizeof self->path, "%s/one", self->home);
     rig_conf(self);
 }

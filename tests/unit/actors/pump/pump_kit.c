@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/actors/pump/pump_kit.h"
+#include "tests/unit/folder.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -273,7 +274,7 @@ kit_open_actor(kit *self, const char *yaml, const wb_connector *const *connector
                   "%s", err.text);
     wb_free(&problems);
     snprintf(self->dir, sizeof self->dir, "/tmp/wb-pump-XXXXXX");
-    ck_assert(mkdtemp(self->dir) != NULL);
+    ck_assert(folder_make(self->dir) != NULL);
     memset(kit_outcome, 0, sizeof kit_outcome);
     memset(kit_settled_times, 0, sizeof kit_settled_times);
     kit_request_count = kit_dropped = kit_marks_sent = 0;
