@@ -35,14 +35,11 @@ revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err
 {
     wb_inbox *inbox = inbox_of(arg, row->account);
     wb_arrival name;
-    wb_job_row job = {
-        .shard = row->shard,
-        .account = row->account,
-        .name = {(const char *)row->id.bytes, sizeof row->id.bytes},
-        .due_utc_us = -1,
-        .stored_utc_us = wb_now_utc_us(),
-        .envelope = row->envelope
-    };
+    wb_job_row job = {.shard = row->shard,
+                      .account = row->account,
+                      .due_utc_us = -1, /* as a page stores it: in no queue of what is due */
+                      .stored_utc_us = wb_now_utc_us(),
+                      .envelope = row->envelope};
 
     (void)write;
     if (!inbox)
