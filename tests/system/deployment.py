@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A deployment in a folder of its own: the simulator, a configuration, `waybill up`."""
+import ctypes
 import json
 import os
-import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
+
+PR_SET_PDEATHSIG = 1
 
 CONFIG = """\
 state: state
@@ -56,17 +59,38 @@ def alive(pid):
         return False
 
 
+def with_us():
+    """In a child before it becomes a program: it ends when this process does, however that ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+# Removes a folder when the pipe ends that whoever started it holds.
+REMOVER = """
+import shutil, sys
+sys.stdin.read()
+shutil.rmtree(sys.argv[1], ignore_errors=True)
+"""
+
+
+def own_folder(prefix):
+    """A folder, and who removes it when this process is gone (or by `communicate()`)."""
+    folder = tempfile.mkdtemp(prefix=prefix)
+    return folder, subprocess.Popen([sys.executable, "-c", REMOVER, folder], cwd="/",
+                                    stdin=subprocess.PIPE, start_new_session=True)
+
+
 class Deployment:
     def __init__(self, binaries, orders=50, extra=(), config=CONFIG):
         self.binaries = binaries
-        self.folder = tempfile.mkdtemp(prefix="wb-system-")
+        self.folder, self.remover = own_folder("wb-system-")
         self.config = os.path.join(self.folder, "waybill.yaml")
         self.environment = dict(os.environ, WAYBILL_CONFIG=self.config)
         ready = os.path.join(self.folder, "sim.ready")
         self.sim = subprocess.Popen(
             [self.path("waybill-sim"), "--orders", str(orders), "--start", "manual",
              "--rate-scale", "1000", "--ready-file", ready, *extra],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=with_us)
         wait_for("the simulator", lambda: os.path.exists(ready))
         with open(ready, encoding="ascii") as file:
             self.port = json.load(file)["port"]
@@ -106,7 +130,8 @@ class Deployment:
         ready = os.path.join(self.folder, "up.ready")
         self.up_process = subprocess.Popen(
             [self.path("waybill"), "up", "--ready-file", ready, *words], env=self.environment,
-            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=with_us)
         wait_for("all processes", lambda: os.path.exists(ready))
 
     def pid(self, instance):
@@ -143,4 +168,4 @@ class Deployment:
             if process and process.poll() is None:
                 process.kill()
                 process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.remover.communicate()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """test_recovery - each process killed at half the way, a store of yesterday, an orderly end
 
-usage: test_recovery.py FOLDER_OF_BINARIES SOURCE_FOLDER
+usage: test_recovery.py FOLDER_OF_BINARIES SOURCE_FOLDER; WB_KEEP=1 keeps what a failure leaves
 """
 import glob
 import os
@@ -65,8 +65,8 @@ class World:
         self.crew.end()
         self.sim.end()
         self.sim_log.close()
-        if kind is None:
-            shutil.rmtree(self.folder)
+        if kind is None or not os.environ.get("WB_KEEP"):
+            shutil.rmtree(self.folder, ignore_errors=True)
         else:
             print(f"everything is in {self.folder}", file=sys.stderr)
 
