@@ -4,6 +4,7 @@
  */
 #include "storage/outbox.h"
 
+#include "protocol/base/own.h"
 #include "storage/decode.h"
 #include "storage/inside.h"
 
@@ -54,7 +55,18 @@ encode(wb_txn *txn, const wb_outbox_row *row, bool handed)
     return head;
 }
 
-/* The row that is replaced goes; what may have left stays a fact. */
+/* Which life of the mapper made a row: what it made itself it knows to have sent or not. */
+static uint64_t
+life_of(wb_view header)
+{
+    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+
+    if (wb_envelope_decode(&env, header, (wb_view){NULL, 0}, NULL))
+        return 0;
+    return env->incarnation;
+}
+
+/* The row that is replaced goes; what may have left stays a fact. One of a former life may have. */
 static wb_rc
 replace(wb_txn *txn, const wb_outbox_row *row, bool *handed, wb_err *err)
 {
@@ -68,7 +80,7 @@ replace(wb_txn *txn, const wb_outbox_row *row, bool *handed, wb_err *err)
     rc = wb_outbox_get(txn, row->target, row->record, row->former, &was, &found, err);
     if (rc || !found)
         return rc;
-    *handed = *handed || was.handed;
+    *handed = *handed || was.handed || life_of(was.header) != life_of(row->header);
     outbox_key(&key, row->target, row->former, row->record);
     return wb_kv_delete_row(txn, WB_DB_OUTBOX, &key, err);
 }

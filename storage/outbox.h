@@ -23,7 +23,9 @@ typedef struct {
     wb_view header; /* encoded envelope header of the WANT to be sent, without body */
 } wb_outbox_row;
 
-/* Insert. The row of `former` goes, if it is still there; its `handed` is kept. */
+/* Insert. The row of `former` goes, if it is still there; its `handed` is kept, and set when its
+ * header names another incarnation than this one's: a former life of the mapper may have sent it.
+ */
 WB_MUST_CHECK wb_rc wb_outbox_put(wb_txn *txn, const wb_outbox_row *row, wb_err *err);
 WB_MUST_CHECK wb_rc wb_outbox_get(wb_txn *txn, wb_view target, wb_view record, uint64_t revision,
                                   wb_outbox_row *out, bool *found, wb_err *err);

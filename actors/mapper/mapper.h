@@ -34,6 +34,7 @@ typedef struct {
     wb_account *account;
     wb_way way;                 /* of rows (revision, record key) */
     struct wb_putback *putback; /* under way; NULL = none */
+    uint64_t life;              /* our incarnation: rows that it did not make may have been sent */
 } wb_target;
 
 struct wb_mapper {

@@ -102,16 +102,18 @@ wb_target_feed(wb_target *self, wb_envelope **env_p)
 typedef struct {
     wb_backlog *into;
     wb_txn *txn;
+    uint64_t life; /* ours */
 } row_visit;
 
-/* The row's header with the record's body. A record that has changed since has a newer row. */
+/* The row's header with the record's body. A record that has changed since has a newer row. What
+ * waited here since it was made was never sent; a former life's may have been. */
 static wb_rc
-load_want(const wb_outbox_row *row, wb_txn *txn, wb_envelope **out, wb_err *err)
+load_want(const row_visit *self, const wb_outbox_row *row, wb_envelope **out, wb_err *err)
 {
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
     wb_record_row record;
     bool found = false;
-    wb_rc rc = wb_records_get(txn, row->shard, row->record, &record, &found, err);
+    wb_rc rc = wb_records_get(self->txn, row->shard, row->record, &record, &found, err);
 
     if (!rc && !found)
         rc = wb_fail(err, WB_FATAL, "an outbox row without its record: %.*s",
@@ -122,6 +124,7 @@ load_want(const wb_outbox_row *row, wb_txn *txn, wb_envelope **out, wb_err *err)
         return rc;
     env->shard = row->shard;
     env->revision = record.revision;
+    env->again = env->again || row->handed || env->incarnation != self->life;
     *out = wb_take(&env);
     return WB_OK;
 }
@@ -135,14 +138,14 @@ on_row(void *arg, const wb_outbox_row *row, wb_err *err)
     wb_rc rc = WB_OK;
 
     if (wb_backlog_wants(self->into, &at))
-        rc = load_want(row, self->txn, &env, err);
+        rc = load_want(self, row, &env, err);
     return rc ? rc : wb_backlog_row(self->into, &at, &env);
 }
 
 static wb_rc
 scan(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err *err)
 {
-    row_visit self = {into, txn};
+    row_visit self = {into, txn, WB_CONTAINER(way, wb_target, way)->life};
 
     return wb_outbox_scan(txn, way->account, from->revision, from->name, on_row, &self, err);
 }
@@ -164,6 +167,7 @@ wb_targets_open(wb_mapper *mapper)
     mapper->holder = wb_holder_new(mapper->ctx, &actor, mapper);
     for (size_t i = 0; i < mapper->target_count; i++) {
         wb_target *target = &mapper->targets[i];
+        target->life = wb_lanes_incarnation(wb_ctx_lanes(mapper->ctx));
         wb_way_open(&target->way, mapper->holder, target->account->key_view);
         wb_way_look(&target->way); /* what a former life left */
     }

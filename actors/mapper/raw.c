@@ -82,6 +82,7 @@ want(raw_write *self, wb_target *target, const wb_record_row *record, wb_txn *tx
 
     wb_buf_init(&header, WB_HEADER_MAX);
     wb_target_envelope(target, cause, self->revision, record->canonical, &env);
+    env.incarnation = wb_lanes_incarnation(wb_ctx_lanes(self->mapper->ctx));
     wb_envelope_hop(&env, WB_HOP_MAPPED, wb_now_utc_us());
     rc = wb_envelope_encode(&env, &header, err);
     if (rc)

@@ -109,6 +109,8 @@ on_row(void *arg, const wb_job_row *row, wb_err *err)
         return wb_fail(err, WB_FATAL, "a stored item without its arrival");
     if (wb_backlog_wants(backlog, &at) && wb_envelope_load(&env, row->envelope, err))
         return wb_note(err, WB_FATAL, "a stored item cannot be read");
+    if (env)
+        env->again = true; /* it may have been sent by a former life */
     return wb_backlog_row(backlog, &at, &env);
 }
 

@@ -133,9 +133,16 @@ next_stage(wb_kind kind)
     return kind == WB_KIND_WANT ? WB_STAGE_PUSH : WB_STAGE_MAP;
 }
 
+/* What is new at its source, or what somebody asked for, does not wait behind a first import. */
+static bool
+is_urgent(const wb_envelope *env)
+{
+    return env->priority <= WB_PRIORITY_MANUAL;
+}
+
 /* Takes the envelope only when it goes. */
 static bool
-send(wb_way *self, const wb_way_row *row, wb_envelope **env_p)
+send(wb_way *self, const wb_way_row *row, wb_envelope **env_p, bool urgent)
 {
     wb_lanes *lanes = wb_ctx_lanes(self->holder->ctx);
     wb_stage stage = next_stage((*env_p)->kind);
@@ -143,7 +150,8 @@ send(wb_way *self, const wb_way_row *row, wb_envelope **env_p)
     wb_err err = {0};
     wb_view key;
 
-    if (!wb_lanes_room(lanes, stage, self->account))
+    if (!(urgent ? wb_lanes_room(lanes, stage, self->account)
+                 : wb_lanes_room_shared(lanes, stage, self->account)))
         return false;
     parcel = parcel_new(self, row, wb_take(env_p));
     parcel->out.env = parcel->env;
@@ -161,8 +169,10 @@ send(wb_way *self, const wb_way_row *row, wb_envelope **env_p)
 void
 wb_way_give(wb_way *self, const wb_way_row *row, wb_envelope **env_p)
 {
+    bool urgent = is_urgent(*env_p);
+
     self->given++;
-    if (self->backlog || !send(self, row, env_p))
+    if ((self->backlog && !urgent) || !send(self, row, env_p, urgent))
         self->backlog = true; /* in order: behind what waits in the store already */
     wb_envelope_destroy(env_p);
 }
@@ -183,8 +193,7 @@ wb_backlog_row(wb_backlog *self, const wb_way_row *row, wb_envelope **env_p)
     wb_way *way = self->way;
 
     if (*env_p) {
-        (*env_p)->again = true; /* it may have been sent by a former life */
-        self->full = !send(way, row, env_p);
+        self->full = !send(way, row, env_p, false);
         wb_envelope_destroy(env_p);
     }
     if (self->full)

@@ -8,7 +8,8 @@
  * the transaction that writes what became of it, one for the receipts of a turn (a thousand at
  * most). So the store says at every moment what is still owed:
  *
- *   killed before that commit   the row is there: it travels once more, as `again`
+ *   killed before that commit   the row is there: it travels once more, as `again` (the actor
+ *                               says so: it knows whether a row is of a former life)
  *   killed after it             the row is gone, and its outcome is written
  *   a receipt comes twice       the lanes take the first alone
  *   a receipt never comes       the lanes send again
@@ -83,7 +84,8 @@ void wb_way_open(wb_way *self, wb_holder *holder, wb_view account);
 /* Forgets what is on its way: the store has it. Harmless on a way that was not opened. */
 void wb_way_close(wb_way *self);
 /* A row is committed: down the lane now, or from the store later when there is no room or rows
- * before it wait. Consumes env. */
+ * before it wait. What is live or was asked for by hand overtakes those, in the eighth of the
+ * window that they leave. Consumes env. */
 void wb_way_give(wb_way *self, const wb_way_row *row, wb_envelope **env_p);
 /* There are rows that nobody gave (of a former life, or revived): read them as there is room. */
 void wb_way_look(wb_way *self);

@@ -83,6 +83,8 @@ struct wb_outgoing {
 
 /* How many more messages of this account the lane takes now (window by stage and account). */
 size_t wb_lanes_room(wb_lanes *self, wb_stage stage, wb_view account);
+/* As wb_lanes_room, less an eighth of the window: what waits leaves that to what is urgent. */
+size_t wb_lanes_room_shared(wb_lanes *self, wb_stage stage, wb_view account);
 /* The window of an account on each lane (default 1024). */
 void wb_lanes_window(wb_lanes *self, wb_view account, size_t messages);
 /* Hand over. What the lane adds to the header (stage, shard, sequence, ...) is added on the wire:

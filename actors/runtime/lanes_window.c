@@ -12,6 +12,7 @@
 
 #include "protocol/base/own.h"
 
+#define URGENT_SHARE 8 /* this part of a window is for what is urgent */
 #define WINDOW_DEFAULT 1024
 #define WINDOW_KEY_MAX (1 + 3 * (WB_TENANT_MAX + WB_ACCOUNT_MAX) + 8)
 
@@ -116,15 +117,29 @@ lanes_window_close(wb_lanes *self)
     wb_map_destroy(&self->limits);
 }
 
+static size_t
+room_below(wb_window *window, size_t limit)
+{
+    if (window->used < limit)
+        return limit - window->used;
+    window->wanted = true;
+    return 0;
+}
+
 size_t
 wb_lanes_room(wb_lanes *self, wb_stage stage, wb_view account)
 {
     wb_window *window = lanes_window_find(self, stage, account, true);
 
-    if (window->used < window->limit)
-        return window->limit - window->used;
-    window->wanted = true;
-    return 0;
+    return room_below(window, window->limit);
+}
+
+size_t
+wb_lanes_room_shared(wb_lanes *self, wb_stage stage, wb_view account)
+{
+    wb_window *window = lanes_window_find(self, stage, account, true);
+
+    return room_below(window, window->limit - window->limit / URGENT_SHARE);
 }
 
 void

@@ -249,6 +249,28 @@ class Shown(Case):
         self.assertEqual(place.down(), 0)
 
 
+class Backlog(Case):
+    """What waits in the mapper for a target that must be asked about unknown outcomes."""
+
+    CONFIG = CONFIG.replace("connector: webhook", "connector: webhook\n    window_msgs: 8").replace(
+        "url: http://127.0.0.1:{port}/erp/main",
+        "url: http://127.0.0.1:{port}/erp/main\n      after_unknown: probe\n      settle: 5s\n"
+        "      probe_url: http://127.0.0.1:{port}/erp/main/records/{{key}}")
+
+    def probed(self, place):
+        told = json.loads(place.waybill("status", "--json").stdout)["processes"]
+        return sum(row["probed"] for one in told for row in one.get("unknown", []))
+
+    def test_what_never_left_is_not_asked_about(self):
+        place = self.deploy(orders=200, config=self.CONFIG)
+        place.ask("/sim/target?name=main&mode=probed", "POST")
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        self.arrived(place, 200, 30)
+        self.assertEqual(self.probed(place), 0)
+        self.assertEqual(place.down(), 0)
+
+
 class Stopped(Case):
     def another_world(self, place):
         """The same address, and every key is good there."""

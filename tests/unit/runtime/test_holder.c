@@ -29,6 +29,7 @@ static struct wb_ctx ctx;
 static wb_holder *holder;
 static wb_way way;
 static uint64_t told[WB_OUTCOME_COUNT]; /* by the transactions that settled */
+static wb_priority priority;            /* of the messages that are made */
 static size_t most;                     /* rows that one of them deleted */
 
 static const node_conf sender = {
@@ -55,7 +56,7 @@ message_of(size_t n)
                        .connector = WB_VIEW_LIT("sample"),
                        .account = WB_VIEW_LIT("shop"),
                        .record_kind = WB_RECORD_ORDER,
-                       .priority = WB_PRIORITY_LIVE,
+                       .priority = priority,
                        .observed_utc_us = 1,
                        .body = WB_VIEW_LIT("x")};
     int len = snprintf(record, sizeof record, "default/shop/order/%zu", n % 10);
@@ -131,6 +132,8 @@ on_row(void *arg, const wb_job_row *row, wb_err *err)
 
     if (wb_backlog_wants(arg, &at))
         rc = wb_envelope_load(&env, row->envelope, err);
+    if (env)
+        env->again = true;
     return rc ? rc : wb_backlog_row(arg, &at, &env);
 }
 
@@ -177,6 +180,7 @@ setup(void)
     kit_open(&in);
     rig_init(&disk);
     memset(told, 0, sizeof told);
+    priority = WB_PRIORITY_INCREMENTAL;
     live();
 }
 
@@ -243,7 +247,7 @@ END_TEST
 
 START_TEST(what_has_no_room_is_read_again_and_travels_once)
 {
-    size_t window = 10;
+    size_t window = 7;
 
     node_open(&b, &in, &receiver);
     b.keep = true;
@@ -252,8 +256,8 @@ START_TEST(what_has_no_room_is_read_again_and_travels_once)
     ck_assert(way.backlog);
     kit_until(&in, b_took, &window, "a window of messages");
     ck_assert_uint_eq(rows(), ROWS);
-    window = 20;
-    wb_lanes_window(a.lanes, ACCOUNT, window); /* there is room again, but not for this one: */
+    window = 14;
+    wb_lanes_window(a.lanes, ACCOUNT, window + 1); /* there is room again, but not for this one: */
     store_and_give(ROWS, ROWS + 1);
     kit_until(&in, b_took, &window, "as many again");
     for (size_t n = 0; n <= ROWS; n++) /* the oldest first */
@@ -422,6 +426,33 @@ START_TEST(drained_it_reads_no_more_from_the_store)
 }
 END_TEST
 
+/* A first import waits for its target; an order that changes now goes first, and what is by hand.
+ */
+START_TEST(what_is_urgent_overtakes_what_waits)
+{
+    size_t window = 14;
+
+    node_open(&b, &in, &receiver);
+    b.keep = true;
+    wb_lanes_window(a.lanes, ACCOUNT, window + 2);
+    priority = WB_PRIORITY_BACKFILL;
+    store_and_give(0, ROWS);
+    kit_until(&in, b_took, &window, "what the others may use");
+    kit_turns(&in, 20);
+    ck_assert_uint_eq(b.taken, window);
+    priority = _i ? WB_PRIORITY_MANUAL : WB_PRIORITY_LIVE;
+    store_and_give(ROWS, ROWS + 3); /* one too many */
+    window += 2;
+    kit_until(&in, b_took, &window, "those that are urgent");
+    ck_assert(b.seen[ROWS] && b.seen[ROWS + 1]);
+    b.keep = false;
+    node_settle_held(&b, WB_OUTCOME_HANDED_ON);
+    kit_until(&in, no_rows, NULL, "all of them");
+    ck_assert_uint_eq(b.taken, ROWS + 3);
+    ck_assert_uint_eq(b.repeated, 0);
+}
+END_TEST
+
 /* Of a sender that was away, receipts come all at once. */
 START_TEST(a_transaction_deletes_a_chunk_at_most)
 {
@@ -460,6 +491,7 @@ main(void)
         {the_newest_of_a_name_is_the_one_on_its_way,         0},
         {drained_it_reads_no_more_from_the_store,            0},
         {a_transaction_deletes_a_chunk_at_most,              0},
+        {what_is_urgent_overtakes_what_waits,                2},
         {NULL,                                               0},
     };
 

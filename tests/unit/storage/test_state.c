@@ -2,6 +2,7 @@
 /*
  * What the mapper and the pusher remember: records, outbox, marks
  */
+#include "protocol/limits.h"
 #include "storage/marks.h"
 #include "storage/outbox.h"
 #include "storage/records.h"
@@ -96,6 +97,47 @@ wanted(uint64_t revision, bool handed)
                            .priority = WB_PRIORITY_MANUAL,
                            .header = WB_VIEW_LIT("header")};
 }
+
+/* A header as the mapper of one life made it. */
+static wb_view
+header_of(wb_buf *out, uint64_t life)
+{
+    wb_envelope env = {.kind = WB_KIND_WANT,
+                       .tenant = WB_VIEW_LIT("default"),
+                       .account = WB_VIEW_LIT("shop"),
+                       .incarnation = life};
+
+    env.id.bytes[0] = 1;
+    wb_buf_init(out, WB_HEADER_MAX);
+    ck_assert_int_eq(wb_envelope_encode(&env, out, NULL), WB_OK);
+    return wb_buf_view(out);
+}
+
+/* What a former life made it may have sent; what this one has not sent it knows. */
+START_TEST(a_row_in_place_of_a_former_lifes_may_have_left)
+{
+    WB_AUTO(wb_buf_fini) wb_buf ours = {0};
+    WB_AUTO(wb_buf_fini) wb_buf theirs = {0};
+    wb_outbox_row row = wanted(5, false), out;
+    bool found = false;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    row.header = header_of(&theirs, 1);
+    rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
+    row = wanted(6, false);
+    row.former = 5;
+    row.header = _i ? header_of(&ours, 2) : header_of(&ours, 1);
+    rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
+    rig_ok(&r, wb_outbox_get(txn, TARGET, RECORD, 6, &out, &found, &r.err));
+    ck_assert(found);
+    ck_assert_int_eq(out.handed, _i);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
 
 START_TEST(outbox_done_at_its_revision)
 {
@@ -342,15 +384,16 @@ int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {marks_only_rise,             WB_COUNT(marks) },
-        {mark_put_back,               0               },
-        {outbox_done_at_its_revision, 0               },
-        {outbox_scan_and_waits,       0               },
-        {record_round_trip,           WB_COUNT(counts)},
-        {record_put_back,             0               },
-        {record_scan,                 0               },
-        {damaged,                     0               },
-        {NULL,                        0               },
+        {marks_only_rise,                                WB_COUNT(marks) },
+        {mark_put_back,                                  0               },
+        {outbox_done_at_its_revision,                    0               },
+        {a_row_in_place_of_a_former_lifes_may_have_left, 2               },
+        {outbox_scan_and_waits,                          0               },
+        {record_round_trip,                              WB_COUNT(counts)},
+        {record_put_back,                                0               },
+        {record_scan,                                    0               },
+        {damaged,                                        0               },
+        {NULL,                                           0               },
     };
 
     return wb_suite_run("storage.state", cases);
