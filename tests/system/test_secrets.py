@@ -78,9 +78,10 @@ routes:
 def spellings(text):
     """The marker as it may be written: plain, hexadecimal, base64 at any offset."""
     found = [text, text.encode().hex()]
-    for shift in range(3):
-        whole = base64.b64encode(b"\0" * shift + text.encode()).decode()
-        found.append(whole[(4 if shift else 0):].rstrip("=")[:-1])
+    for shift, head in enumerate((0, 2, 3)):  # characters that the bytes before it share
+        data = b"\0" * shift + text.encode()
+        found.append(base64.b64encode(data).decode()[head:len(data) * 8 // 6])
+    assert min(map(len, found)) >= 4, "short ones are found by chance"
     return found
 
 
