@@ -272,14 +272,20 @@ pressed(wb_gate *self)
     return self->last_pressure;
 }
 
+/* What is ours already is told to its queue also while we end: that takes no work on. */
+static bool
+ends_work(const wb_op *op)
+{
+    return op->verb == WB_VERB_ACK || op->verb == WB_VERB_RELEASE;
+}
+
 static wb_wait
 reason_to_wait(wb_gate *self, gate_line *line, wb_priority priority, int64_t *until_ms)
 {
     int64_t now_ms = wb_loop_now_ms(self->loop);
     wb_may may;
 
-    /* what is ours already is told to the queue all the same */
-    if (self->draining && line->op->verb != WB_VERB_ACK)
+    if (self->draining && !ends_work(line->op))
         return WB_WAIT_DRAIN;
     if (stopped(self, line->account, until_ms))
         return WB_WAIT_SUSPENDED;

@@ -97,7 +97,7 @@ void wb_gate_on_account(wb_gate *self, wb_gate_turned turned, void *arg);
 typedef void (*wb_gate_breaker)(void *arg, wb_account *account, const wb_op *op, wb_breaker breaker,
                                 const char *why);
 void wb_gate_on_breaker(wb_gate *self, wb_gate_breaker turned, void *arg);
-/* No call starts any more. */
+/* No call starts any more but those that tell a queue what became of its items. */
 void wb_gate_drain(wb_gate *self);
 size_t wb_gate_in_flight(const wb_gate *self);
 

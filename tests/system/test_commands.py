@@ -355,6 +355,19 @@ class Supervision(Case):
         wait_for("all of them", lambda: self.all_ready(place))
         self.assertEqual(place.down(), 0)
 
+    def test_an_end_while_orders_flow_takes_no_drain_time(self):
+        """What was taken was not told to the queue any more, and the poller waited for that."""
+        place = self.deploy(orders=100000, extra=("--pace", "200"))
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        for _ in range(3):
+            count = place.target().get("records", 0)
+            wait_for("the flow", lambda n=count: place.target().get("records", 0) > n + 100, 30)
+            begin = time.monotonic()
+            self.assertEqual(place.down(), 0)
+            self.assertLess(time.monotonic() - begin, 7)  # drain_ms is 10 s
+            place.up()
+
     def lives(self, place, instance):
         """Process ids of an instance, by what `up` started."""
         found = []
