@@ -309,6 +309,49 @@ class Gone(Case):
                          if one["suspended"] and one["reason"]])
 
 
+class Folder(Case):
+    """A state folder that cannot be used."""
+
+    def configure(self, place, state):
+        with open(place.config, encoding="utf-8") as file:
+            text = file.read()
+        with open(place.config, "w", encoding="utf-8") as file:
+            file.write(text.replace("state: state\n", f"state: {state}\n"))
+
+    def test_what_is_no_folder(self):
+        rows = [("/proc/1/x", "cannot be made"), ("waybill.yaml", "is no folder"),
+                ("s" * 100, "is longer than 80 bytes")]
+        for state, text in rows:
+            place = self.deploy(orders=0)
+            self.configure(place, state)
+            ended = place.waybill("up", "--first", wanted=100)
+            self.assertIn(text, ended.stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs another user")
+    def test_of_another_user(self):
+        """It was said to be empty, and --first was advised."""
+        place = self.deploy(orders=0)
+        place.up("--first")
+        place.down()
+        os.chmod(place.folder, 0o755)
+        for words in (["up"], ["status"]):
+            ended = subprocess.run([WAYBILL, *words], env=place.environment, cwd=place.folder,
+                                   text=True, capture_output=True, user="nobody", group="nogroup",
+                                   extra_groups=[], timeout=30, check=False)
+            self.assertEqual(ended.returncode, 100)
+            self.assertIn("cannot be read: Permission denied", ended.stderr)
+            self.assertNotIn("--first", ended.stderr)
+
+    def test_a_full_store_is_told_with_its_limit(self):
+        place = self.deploy(orders=0)
+        with open(place.config, "a", encoding="utf-8") as file:
+            file.write("intake_free_bytes: 16TiB\ncalls_free_bytes: 15TiB\n")
+        place.up("--first")
+        wait_for("the pressure", lambda: "store full" in place.waybill_any("status"))
+        self.assertIn("disk free", place.waybill("status", wanted=1).stdout)
+        place.waybill("status", "--json", wanted=1)
+
+
 class Supervision(Case):
     def start(self, place, stderr=subprocess.DEVNULL):
         return subprocess.Popen([WAYBILL, "up"], env=place.environment, cwd=place.folder,
@@ -349,10 +392,12 @@ class Supervision(Case):
     def test_up_right_after_a_killed_one(self):
         place = self.deploy(orders=0)
         place.up("--first")
+        old = place.pids()
         place.up_process.kill()
         killed, place.up_process = place.up_process, self.start(place)
         killed.wait()
-        wait_for("all of them", lambda: self.all_ready(place))
+        wait_for("all of them", lambda: self.all_ready(place) and
+                 not set(old) & set(place.pids()))
         self.assertEqual(place.down(), 0)
 
     def test_an_end_while_orders_flow_takes_no_drain_time(self):

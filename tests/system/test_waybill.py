@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.request
 
 from deployment import CONFIG, Deployment, alive, wait_for
 
@@ -162,6 +163,28 @@ class Run(unittest.TestCase):
             out, _ = process.communicate(timeout=60)
             self.assertEqual(process.returncode in (0, 1), True)
             self.assertFalse(alive(pid), out)
+
+
+    def test_interrupted_it_gives_no_more_and_counts_what_got_through(self):
+        with tempfile.TemporaryDirectory() as folder:
+            process = subprocess.Popen([WAYBILL, "run", "--state", folder, "--json"], text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.addCleanup(process.kill)
+            ready = os.path.join(folder, "sim.ready")
+            wait_for("the simulator", lambda: os.path.exists(ready))
+            with open(ready, encoding="ascii") as file:
+                url = f"http://127.0.0.1:{json.load(file)['port']}/sim/stats"
+
+            def given():
+                with urllib.request.urlopen(url, timeout=10) as answer:
+                    return json.load(answer)["given"]
+            wait_for("some orders", lambda: given() > 20)
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=60)
+            told = json.loads(out.splitlines()[-1])
+            self.assertEqual(process.returncode, 0)
+            self.assertGreater(told["read"], 20)
+            self.assertEqual((told["read"], told["lost"]), (told["target"]["records"], 0))
 
 
 class Up(unittest.TestCase):

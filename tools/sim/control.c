@@ -6,6 +6,7 @@
  *   GET  /sim/missing?target=NAME      every order whose newest version is not at the target
  *   GET  /sim/accounts                 the sellers and their credentials
  *   POST /sim/start                    release the orders
+ *   POST /sim/stop                     give no more
  *   POST /sim/faults?set=429=0.01,...  see --faults
  *   POST /sim/target?name=N&down=1&mode=keyed|probed&status=429&retry_after=S&result=WORD&bad=TEXT
  *   POST /sim/account?number=K&revoked=1
@@ -252,6 +253,14 @@ on_start(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 }
 
 static void
+on_stop(wb_sim *sim, wb_sim_conn *conn, wb_view query)
+{
+    (void)query;
+    wb_sim_market_stop(sim->market);
+    answer_ok(sim, conn);
+}
+
+static void
 on_faults(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
     if (wb_sim_faults_set(&sim->faults, param(sim, query, "set"), NULL))
@@ -352,6 +361,7 @@ static const struct {
     {"GET",  "/sim/missing",  on_missing },
     {"GET",  "/sim/accounts", on_accounts},
     {"POST", "/sim/start",    on_start   },
+    {"POST", "/sim/stop",     on_stop    },
     {"POST", "/sim/faults",   on_faults  },
     {"POST", "/sim/target",   on_target  },
     {"POST", "/sim/account",  on_account },

@@ -20,6 +20,7 @@ struct wb_sim_market {
     change *changes; /* of order n, version v: n * versions + v - 1 */
     uint64_t step, steps;
     int64_t started_us; /* 0 = not started */
+    bool stopped;
 };
 
 wb_sim_market *
@@ -49,6 +50,12 @@ wb_sim_market_start(wb_sim_market *self, int64_t now_us)
 {
     if (!self->started_us)
         self->started_us = now_us;
+}
+
+void
+wb_sim_market_stop(wb_sim_market *self)
+{
+    self->stopped = true;
 }
 
 static change *
@@ -130,7 +137,7 @@ int64_t
 wb_sim_market_run(wb_sim_market *self, int64_t now_us, int64_t now_utc_us, uint32_t most,
                   wb_sim_made *made, void *arg)
 {
-    if (!self->started_us)
+    if (!self->started_us || self->stopped)
         return -1;
     for (uint32_t i = 0; self->step < self->steps; i++) {
         int64_t due_us = self->started_us;

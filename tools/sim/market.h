@@ -28,6 +28,7 @@ typedef void wb_sim_made(void *arg, uint32_t order, uint32_t version);
 wb_sim_market *wb_sim_market_new(const wb_sim_market_conf *conf, wb_sim_faults *faults);
 void wb_sim_market_destroy(wb_sim_market **self_p);
 void wb_sim_market_start(wb_sim_market *self, int64_t now_us);
+void wb_sim_market_stop(wb_sim_market *self); /* makes no more */
 
 /* Make what is due now, at most `most` steps; `made` is called for each change. Times: monotonic
  * and wall. Returns the monotonic time of the next step, 0 = more is due now, -1 = none (left). */

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,8 +63,11 @@ wb_client_open(wb_client *self, const char *config, wb_err *err)
 
     *self = (wb_client){.own_loop = true};
     rc = wb_place_find(&self->place, config, err);
-    if (!rc && access(self->place.run, X_OK))
-        rc = wb_fail(err, WB_RETRY, "nothing runs here: there is no %s", self->place.run);
+    if (!rc && access(self->place.run, R_OK | X_OK))
+        rc =
+            errno == ENOENT
+                ? wb_fail(err, WB_RETRY, "nothing runs here: there is no %s", self->place.run)
+                : wb_fail(err, WB_FATAL, "%s cannot be read: %s", self->place.run, strerror(errno));
     if (!rc)
         rc = wb_loop_new(&self->loop, err);
     return rc ? rc : open_lanes(self, err);

@@ -150,7 +150,7 @@ spawn(wb_child *child, wb_err *err)
 
     if (rc)
         return rc;
-    child->ready = false;
+    child->ready = child->reloaded = false;
     child->started_ms = wb_now_ms();
     child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
     if (child->pidfd < 0)
@@ -255,7 +255,7 @@ note_end(wb_child *child, int status, const struct rusage *use)
                      use->ru_utime.tv_usec + use->ru_stime.tv_usec;
     if (use->ru_maxrss > child->peak_kib)
         child->peak_kib = use->ru_maxrss;
-    child->refused = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CONFIG;
+    child->refused = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_CONFIG && !child->reloaded;
 }
 
 static void
@@ -443,6 +443,7 @@ wb_crew_reload(wb_crew *self)
     for (size_t i = 0; i < self->count && !self->ending; i++) {
         wb_child *child = self->children[i];
 
+        child->reloaded = child->pid != 0;
         if (!child->refused)
             continue;
         child->refused = false;

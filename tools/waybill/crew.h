@@ -32,6 +32,7 @@ typedef struct {
     int64_t cpu_us, peak_kib; /* of its ended lives together; highest */
     /* private */
     wb_crew *crew;
+    bool reloaded; /* in this life: what it refused may be mended */
     int pidfd, rank;
     unsigned quick_ends;
     int64_t started_ms;

@@ -74,6 +74,8 @@ wb_demo_write(char *path, size_t size, const char *folder, int port, const wb_de
     wb_buf_init(&text, WB_CONFIG_MAX);
     wb_buf_addf(&text,
                 "# the built-in configuration, against the simulator\nstate: .\n"
+                "intake_free_bytes: 256MiB # to be tried on any machine\n"
+                "calls_free_bytes: 128MiB\n"
                 "stages: {poller: %lld, enricher: %lld, mapper: %lld, pusher: %lld}\naccounts:\n",
                 (long long)counts->pollers, (long long)counts->enrichers,
                 (long long)counts->mappers, (long long)counts->pushers);

@@ -206,9 +206,13 @@ wb_place_executable(char *dst, size_t size, const char *name, wb_err *err)
 wb_rc
 wb_place_folder(const char *path, wb_err *err)
 {
+    struct stat info;
+
     if (mkdir(path, 0700) && errno != EEXIST)
         return wb_fail(err, WB_FATAL, "the folder %s cannot be made: %s", path, strerror(errno));
-    if (access(path, W_OK | X_OK))
+    if (stat(path, &info) == 0 && !S_ISDIR(info.st_mode))
+        return wb_fail(err, WB_FATAL, "%s is no folder", path);
+    if (access(path, R_OK | W_OK | X_OK))
         return wb_fail(err, WB_FATAL, "the folder %s cannot be written: %s", path, strerror(errno));
     return WB_OK;
 }

@@ -30,6 +30,8 @@
 #define STALL_MS 90000 /* nothing moves for so long: it will not */
 #define PATIENCE_MS 15000
 #define START_MS 30000
+#define FLOW_OFF_MS 5000 /* interrupted: how long what is under way may take to get through */
+#define ENDLESS 1000000  /* orders: for people there is no end */
 
 typedef struct {
     const wb_run_conf *conf;
@@ -46,7 +48,8 @@ typedef struct {
     int64_t start_ms, moved_ms, shown_ms, shown_versions;
     int64_t moved; /* sum of all that moves, to see a stall */
     double rate;
-    bool flowing, ending, broken, live, interrupted;
+    int64_t interrupted_ms; /* 0 = not */
+    bool flowing, ending, broken, live;
     size_t step; /* of what is asked in turn */
     char why[WB_ERR_TEXT_MAX + 1];
 } run_state;
@@ -72,7 +75,10 @@ show_line(run_state *self)
 {
     int64_t now_ms = wb_now_ms();
     const wb_tally *tally = &self->tally;
+    char of[32] = "";
 
+    if (tally->orders < ENDLESS)
+        (void)snprintf(of, sizeof of, " of %lld", (long long)tally->orders);
     if (now_ms - self->shown_ms >= 1000) {
         self->rate = (double)(tally->versions - self->shown_versions) * 1000.0 /
                      (double)(now_ms - self->shown_ms);
@@ -83,12 +89,12 @@ show_line(run_state *self)
         return;
     fprintf(
         stderr,
-        "\r\033[K%.0f s  given %lld of %lld  at the target %lld  %.0f/s  under way %lld  parked "
-        "%lld  restarts %u",
-        (double)(now_ms - self->start_ms) / 1000.0, (long long)tally->given,
-        (long long)tally->orders, (long long)tally->records, self->rate,
-        (long long)tally->open + (long long)tally->held + (long long)tally->queued,
-        (long long)tally->parked, wb_crew_restarts(self->crew));
+        "\r\033[K%.0f s  given %lld%s  at the target %lld  %.0f/s  under way %lld  parked %lld  "
+        "restarts %u%s",
+        (double)(now_ms - self->start_ms) / 1000.0, (long long)tally->given, of,
+        (long long)tally->records, self->rate,
+        (long long)(tally->open + tally->held + tally->queued), (long long)tally->parked,
+        wb_crew_restarts(self->crew), self->interrupted_ms ? "  ending" : "");
 }
 
 static void
@@ -115,6 +121,15 @@ on_stats(void *arg, wb_json *json)
 
     if (json)
         wb_tally_stats(&self->tally, json);
+    next_step(self);
+}
+
+static void
+on_stopped(void *arg, wb_json *json)
+{
+    run_state *self = arg;
+
+    self->tally.stopped = json != NULL;
     next_step(self);
 }
 
@@ -174,18 +189,49 @@ static const struct {
     {NULL,                             NULL,       WB_KIND_CALL_STATUS, NULL,                            "{}",            on_status, true },
 };
 
+/* Why nothing moves, as far as the processes say. */
+static void
+explain_stall(run_state *self)
+{
+    wb_json *json = self->client.json;
+    char reason[256];
+
+    for (size_t i = 0; self->status && i < self->status->count; i++) {
+        const wb_answer *answer = &self->status->answers[i];
+        wb_json_ref at;
+
+        if (!wb_answer_read(answer, json, false))
+            continue;
+        wb_read_text(json, 0, "store.pressure_why", reason, sizeof reason);
+        at = wb_json_first(json, wb_json_get(json, 0, "accounts"));
+        for (; at != WB_JSON_NONE && !reason[0]; at = wb_json_next(json, at))
+            wb_read_text(json, at, "reason", reason, sizeof reason);
+        if (!reason[0])
+            continue;
+        (void)snprintf(self->why, sizeof self->why, "nothing moved for %d s: %s: %s",
+                       STALL_MS / 1000, answer->instance, reason);
+        return;
+    }
+}
+
 static void
 steps_over(run_state *self)
 {
     if (self->step == WB_COUNT(steps)) { /* all is known: end */
         self->tally.seconds = (double)(wb_now_ms() - self->start_ms) / 1000.0;
+        if (self->live)
+            fprintf(stderr, "\r\033[K");
+        if (self->tally.stalled)
+            explain_stall(self);
         wb_run_table(self->crew, self->status, self->world, self->client.json, self->conf->json);
         wb_crew_end(self->crew, PATIENCE_MS);
         return;
     }
     show_line(self);
     look_for_stall(self);
-    if (self->conf->until_done && wb_tally_settled(&self->tally))
+    if ((self->conf->until_done || self->tally.stopped) && wb_tally_settled(&self->tally))
+        self->ending = true;
+    if (self->interrupted_ms && wb_now_ms() - self->interrupted_ms > FLOW_OFF_MS)
         self->ending = true;
     if (self->ending)
         next_step(self);
@@ -225,6 +271,7 @@ static void
 on_look(wb_timer *timer, void *arg)
 {
     run_state *self = arg;
+    wb_err err = {0};
 
     (void)timer;
     if (!wb_world_alive(self->world)) {
@@ -232,7 +279,9 @@ on_look(wb_timer *timer, void *arg)
         return;
     }
     self->step = 0;
-    next_step(self);
+    if (!self->interrupted_ms || self->tally.stopped ||
+        wb_world_ask(self->world, "POST", "/sim/stop", on_stopped, self, &err))
+        next_step(self);
 }
 
 /* --- starting --- */
@@ -352,13 +401,16 @@ on_signal(void *arg, int signo)
 
     if (signo == SIGHUP)
         return;
-    if (self->interrupted && self->crew) {
-        wb_crew_signal(self->crew, SIGKILL); /* asked twice */
-        return;
-    }
-    self->interrupted = self->ending = true;
-    if (!self->flowing)
+    if (!self->flowing) {
+        self->interrupted_ms = wb_now_ms();
         fail(self, "interrupted");
+    } else if (!self->interrupted_ms) {
+        self->interrupted_ms = wb_now_ms(); /* no more is given, the rest gets through */
+    } else if (!self->ending) {
+        self->ending = true; /* asked twice: at once, in order */
+    } else {
+        wb_crew_signal(self->crew, SIGKILL);
+    }
 }
 
 static wb_rc
@@ -404,7 +456,7 @@ finish(run_state *self, wb_rc rc, const wb_err *err)
         }
         wb_tally_json(&self->tally, stdout);
     }
-    if (!self->interrupted)
+    if (!self->interrupted_ms || self->conf->until_done)
         good = good && wb_tally_good(&self->tally);
     return good ? EXIT_DONE : EXIT_NO;
 }
@@ -420,7 +472,7 @@ wb_run_simulated(const wb_run_conf *conf, bool *worth_a_look)
     wb_tally_init(&self.tally);
     rc = begin(&self, &err);
     code = finish(&self, rc, &err);
-    *worth_a_look = code != EXIT_DONE && !self.interrupted && self.crew;
+    *worth_a_look = code != EXIT_DONE && !self.interrupted_ms && self.crew;
     wb_ask_destroy(&self.ask);
     wb_ask_destroy(&self.status);
     if (self.client_open)

@@ -144,6 +144,9 @@ wb_state_open(int *out_lock, const wb_place *place, bool first, int64_t end_ms, 
     WB_AUTO(wb_fd_close) int lock = -1;
     wb_rc rc;
 
+    if (!first && access(place->state, R_OK | X_OK) && errno != ENOENT)
+        return wb_fail(err, WB_FATAL, "the state folder %s cannot be read: %s", place->state,
+                       strerror(errno));
     if (!first && !wb_state_has_store(place->state))
         return wb_fail(err, WB_FATAL,
                        "nothing is remembered in %s: if this deployment is new, start it once with "

@@ -247,26 +247,28 @@ put_absent(wb_table *table, const wb_answer *answer, const wb_place *place)
                  answer->absent ? "not running" : "no answer", why);
 }
 
-/* How many are stopped, and perhaps their table. */
+/* How many accounts are stopped and stores are full, and perhaps the accounts' table. */
 static size_t
-count_stopped(wb_client *client, const wb_ask *ask, bool show)
+count_troubles(wb_client *client, const wb_ask *ask, bool show)
 {
     WB_AUTO(wb_table_fini) wb_table accounts = {0};
     WB_AUTO(free_accounts) account_list list = {.by_key = wb_map_new()};
-    size_t stopped;
+    size_t troubles = 0;
 
     wb_table_init(&accounts, "account\tconnector\tstate\tunder way\theld\tsince\tat\treason");
     for (size_t i = 0; i < ask->count; i++) {
-        if (wb_answer_read(&ask->answers[i], client->json, false))
-            add_accounts(&list, client->json, ask->answers[i].instance);
+        if (!wb_answer_read(&ask->answers[i], client->json, false))
+            continue;
+        add_accounts(&list, client->json, ask->answers[i].instance);
+        troubles += wb_read_int(client->json, 0, "store.pressure") != 0;
     }
-    stopped = put_accounts(&accounts, &list);
+    troubles += put_accounts(&accounts, &list);
     if (show)
         print_if_any(&accounts);
-    return stopped;
+    return troubles;
 }
 
-/* How many accounts are stopped. */
+/* How many troubles there are. */
 static size_t
 print_tables(wb_client *client, const wb_ask *ask)
 {
@@ -274,7 +276,7 @@ print_tables(wb_client *client, const wb_ask *ask)
     WB_AUTO(wb_table_fini) wb_table absent = {0};
     WB_AUTO(wb_table_fini) wb_table streams = {0};
     WB_AUTO(wb_buf_fini) wb_buf notes = {0};
-    size_t stopped;
+    size_t troubles;
 
     wb_table_init(&processes, "process\tstate\tpid\tup\tcpu s\tpeak MiB\ttaken\tin hand\tsent\t"
                               "held\tparked\tstore MiB");
@@ -296,9 +298,9 @@ print_tables(wb_client *client, const wb_ask *ask)
     if (notes.len)
         printf("\n%s", wb_buf_text(&notes));
     print_if_any(&absent);
-    stopped = count_stopped(client, ask, true);
+    troubles = count_troubles(client, ask, true);
     print_if_any(&streams);
-    return stopped;
+    return troubles;
 }
 
 static int
@@ -308,7 +310,7 @@ status(const void *conf, const wb_words *words)
     WB_AUTO(wb_client_fini) wb_client client = {0};
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     int code = wb_client_ready(&client, "status", self->config);
-    size_t stopped = 0;
+    size_t troubles = 0;
 
     (void)words;
     if (!code)
@@ -319,15 +321,16 @@ status(const void *conf, const wb_words *words)
         wb_crew_wanted(&client.place, look_for_broker, &(broker_search){&client.place, ask});
     if (self->json)
         wb_ask_print(ask, "processes");
-    stopped = self->json ? count_stopped(&client, ask, false) : print_tables(&client, ask);
-    return stopped || wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
+    troubles = self->json ? count_troubles(&client, ask, false) : print_tables(&client, ask);
+    return troubles || wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
 }
 
 const wb_command wb_command_status = {
     .name = "status",
     .words = "",
     .summary = "every process, account and stream, as they say themselves",
-    .help = "Exit code 1: an account is stopped, or a process does not answer or is not there (in\n"
+    .help = "Exit code 1: an account is stopped, a store is full, or a process does not answer or "
+            "is not there (in\n"
             "JSON: its name is in `silent`).\n",
     .options = options,
     .conf_size = sizeof(status_conf),

@@ -106,8 +106,8 @@ balanced(const wb_tally *self)
 bool
 wb_tally_settled(const wb_tally *self)
 {
-    return self->given_all && !self->queued && self->ledger_known && self->read >= self->orders &&
-           !self->open && !self->held && balanced(self);
+    return (self->given_all || self->stopped) && !self->queued && self->ledger_known &&
+           self->read >= self->given && !self->open && !self->held && balanced(self);
 }
 
 /* What is missing is lost, not on its way. */
@@ -120,8 +120,8 @@ known(const wb_tally *self)
 bool
 wb_tally_good(const wb_tally *self)
 {
-    return wb_tally_settled(self) && !self->missing && !self->lost && !self->parked &&
-           !self->repeated && !self->older_after_newer;
+    return self->given_all && wb_tally_settled(self) && !self->missing && !self->lost &&
+           !self->parked && !self->repeated && !self->older_after_newer;
 }
 
 void

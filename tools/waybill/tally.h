@@ -26,6 +26,7 @@ typedef struct {
     int64_t records, versions, repeated, older_after_newer;
     int64_t missing; /* of those given, not at the target in their newest state; -1 = not known */
     int64_t lost;    /* missing and not parked */
+    bool stopped;    /* no more is given, though not all was */
     bool stalled;    /* nothing moves any more: what is missing will not come */
     double seconds;
     wb_map *parked_ids; /* external ids; the values are of no matter */
@@ -37,9 +38,9 @@ void wb_tally_ledger(wb_tally *self, const wb_ask *runs, wb_json *json);
 void wb_tally_parked(wb_tally *self, const wb_ask *parked, wb_json *json);
 void wb_tally_stats(wb_tally *self, wb_json *json);
 void wb_tally_missing(wb_tally *self, wb_json *json);
-/* Nothing is under way, and the ledger adds up. */
+/* All was given or no more will be, nothing is under way, and the ledger adds up. */
 bool wb_tally_settled(const wb_tally *self);
-/* Settled, and nothing lost, held, parked, repeated or out of order. */
+/* All was given and settled, and nothing lost, held, parked, repeated or out of order. */
 bool wb_tally_good(const wb_tally *self);
 void wb_tally_print(const wb_tally *self, FILE *out);
 void wb_tally_json(const wb_tally *self, FILE *out);
