@@ -102,7 +102,7 @@ const void *wb_config_options_of(const wb_config *self, size_t index);
 const wb_connector *wb_config_connector_of(const wb_config *self, size_t index);
 /* A YAML configuration made of environment variables, appended to `out`: the variables stay
  * references. `dotenv` is the path of a .env file or NULL; its lines are put into
- * the environment where not set yet. WB_FATAL names every missing variable at once. */
+ * the environment where not set yet, or empty. WB_FATAL names every missing variable at once. */
 WB_MUST_CHECK wb_rc wb_config_from_env(wb_buf *out, const char *dotenv, wb_err *err);
 /* The lines of a .env file, in their order. WB_FATAL names the line that is none; and what `each`
  * gives back, which ends it. */

@@ -136,11 +136,14 @@ read_line(wb_view line_text, int line, wb_dotenv_each each, void *arg, wb_err *e
 wb_rc
 wb_dotenv_read(wb_view text, wb_dotenv_each each, void *arg, wb_err *err)
 {
+    static const char mark[] = "\xEF\xBB\xBF"; /* some editors put it in front of UTF-8 */
     const char *end;
     wb_rc rc = WB_OK;
 
     if (text.len && memchr(text.data, 0, text.len))
         return wb_fail(err, WB_FATAL, "not a text file");
+    if (text.len >= sizeof mark - 1 && memcmp(text.data, mark, sizeof mark - 1) == 0)
+        text = (wb_view){text.data + sizeof mark - 1, text.len - (sizeof mark - 1)};
     for (int line = 1; text.len && !rc; line++) {
         end = memchr(text.data, '\n', text.len);
         size_t len = end ? (size_t)(end - text.data) : text.len;
@@ -155,8 +158,10 @@ wb_dotenv_read(wb_view text, wb_dotenv_each each, void *arg, wb_err *err)
 static wb_rc
 set_variable(void *arg, const char *name, const char *value, wb_err *err)
 {
+    const char *present = getenv(name);
+
     (void)arg;
-    return setenv(name, value, 0) ? wb_fail(err, WB_FATAL, "%s cannot be set: %m", name) : WB_OK;
+    return setenv(name, value, !present || !present[0]) ? wb_fail(err, WB_FATAL, "%s cannot be set: %m", name) : WB_OK;
 }
 
 static wb_rc

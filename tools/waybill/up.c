@@ -186,6 +186,10 @@ load(up_state *self, wb_config **config)
         return EXIT_CONFIG;
     }
     code = wb_place_load(config, path);
+    if (code && self->conf->from_env)
+        fprintf(stderr, "these settings come from variables: aws_region AWS_REGION, endpoint "
+                        "SP_API_ENDPOINT, lwa_endpoint LWA_ENDPOINT,\nqueue_url SQS_QUEUE_URL, "
+                        "sqs_endpoint AWS_ENDPOINT_URL_SQS, url ERP_WEBHOOK_URL\n");
     if (code)
         return code;
     if (wb_place_of(&self->place, path, wb_config_tree_of(*config), &err)) {

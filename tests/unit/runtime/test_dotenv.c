@@ -61,7 +61,8 @@ START_TEST(references_not_values)
     forget();
     wb_buf_init(&out, 8192);
     (void)setenv("ERP_WEBHOOK_URL", "http://kept/", 1);
-    write_lines("# a comment\n\nexport AMAZON_CLIENT_ID=id-1 # why\n"
+    (void)setenv("SQS_QUEUE_URL", "", 1); /* as a container's empty variable */
+    write_lines("\xEF\xBB\xBF# a comment\n\nexport AMAZON_CLIENT_ID=id-1 # why\n"
                 "SP_API_CLIENT_SECRET='a # b'\nSP_API_REFRESH_TOKEN=\"q\\\"\\n\"  # c\n"
                 "SQS_QUEUE_URL=http://q/1#frag\nAWS_REGION= eu-west-1 \r\n"
                 "AWS_ACCESS_KEY_ID=k\nAWS_SECRET_ACCESS_KEY=s\nERP_WEBHOOK_URL=http://lost/\n"
