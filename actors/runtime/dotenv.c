@@ -161,7 +161,9 @@ set_variable(void *arg, const char *name, const char *value, wb_err *err)
     const char *present = getenv(name);
 
     (void)arg;
-    return setenv(name, value, !present || !present[0]) ? wb_fail(err, WB_FATAL, "%s cannot be set: %m", name) : WB_OK;
+    return setenv(name, value, !present || !present[0])
+               ? wb_fail(err, WB_FATAL, "%s cannot be set: %m", name)
+               : WB_OK;
 }
 
 static wb_rc
