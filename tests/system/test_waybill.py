@@ -154,7 +154,7 @@ class Run(unittest.TestCase):
             process = subprocess.Popen([WAYBILL, "run", "--state", folder], text=True,
                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
             pusher = os.path.join(folder, "run/pusher-1.ready")
-            wait_for("the start", lambda: os.path.exists(pusher) and
+            wait_for("the start", lambda: os.path.exists(pusher) and os.path.getsize(pusher) and
                      os.path.exists(os.path.join(folder, "log/pusher-1.log")))
             with open(pusher, encoding="ascii") as file:
                 pid = int(file.read())
