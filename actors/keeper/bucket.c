@@ -66,7 +66,7 @@ wb_bucket_init(wb_bucket *self, const wb_limit *limit, int64_t quiet_ms, int64_t
 {
     if (quiet_ms < 0)
         quiet_ms = 0; /* a clock that was set back proves nothing */
-    *self = (wb_bucket){.limit = *limit, .at_ms = now_ms - quiet_ms};
+    *self = (wb_bucket){.limit = *limit, .at_ms = now_ms - quiet_ms, .untried = true};
     flow(self, now_ms);
     if (self->level_micro < MICRO)
         self->level_micro = MICRO;
@@ -78,6 +78,7 @@ void
 wb_bucket_restore(wb_bucket *self, int64_t level_micro, int64_t rate_micro, int64_t taken,
                   int64_t now_ms)
 {
+    self->untried = false;
     if (rate_micro > 0 && self->limit.learnt)
         self->limit.rate_micro = rate_micro;
     self->level_micro = level_micro < 0 ? 0 : level_micro;
@@ -151,10 +152,15 @@ int64_t
 wb_bucket_take(wb_bucket *self, int64_t want, bool live, int64_t ttl_ms, int64_t now_ms,
                int64_t *wait_ms)
 {
-    int64_t granted = want > 0 ? want : 1, reserve = reserve_micro(self, live), there;
+    int64_t granted = want > 0 ? want : 1, there, reserve;
 
     flow(self, now_ms);
     expire(self, now_ms);
+    reserve = reserve_micro(self, live);
+    if (self->untried && self->level_micro < MICRO + reserve) {
+        reserve = 0;
+        granted = 1;
+    }
     *wait_ms = 0;
     if (self->limit.rate_micro > 0) {
         there = (self->level_micro - reserve) / MICRO;
@@ -175,6 +181,7 @@ wb_bucket_take(wb_bucket *self, int64_t want, bool live, int64_t ttl_ms, int64_t
     }
     if (self->limit.rate_micro > 0)
         self->level_micro -= granted * MICRO;
+    self->untried = false;
     return granted;
 }
 

@@ -29,6 +29,7 @@ typedef struct {
     int64_t at_ms;       /* when that was */
     wb_bucket_hold holds[WB_BUCKET_HOLDS];
     size_t hold_count;
+    bool untried; /* no call has left yet: the first one may be any */
 } wb_bucket;
 
 /* Nothing is known but that no call left within the last `quiet_ms`. */
@@ -37,7 +38,7 @@ void wb_bucket_init(wb_bucket *self, const wb_limit *limit, int64_t quiet_ms, in
 void wb_bucket_restore(wb_bucket *self, int64_t level_micro, int64_t rate_micro, int64_t taken,
                        int64_t now_ms);
 /* Grant up to `want` calls; 0: *wait_ms tells when to ask again. What is not live leaves a fifth of
- * the burst for what is. */
+ * the burst for what is; but the first call of all, whose answer tells more, may be any. */
 int64_t wb_bucket_take(wb_bucket *self, int64_t want, bool live, int64_t ttl_ms, int64_t now_ms,
                        int64_t *wait_ms);
 void wb_bucket_give_back(wb_bucket *self, int64_t unused, int64_t done, int64_t now_ms);

@@ -84,6 +84,20 @@ START_TEST(what_is_not_live_leaves_a_share)
 }
 END_TEST
 
+/* A new deployment's first list waited for a fifth of a burst: hours, at the published rate. */
+START_TEST(the_first_call_of_a_new_store_may_be_any)
+{
+    wb_limit limit = {.rate_micro = 5600, .burst = 20};
+
+    wb_bucket_init(&bucket, &limit, 0, now_ms);
+    ck_assert_int_eq(take(20, false), 1);
+    ck_assert_int_eq(take(1, false), 0);
+    wb_bucket_init(&bucket, &limit, 0, now_ms);
+    wb_bucket_restore(&bucket, 3000000, 0, 0, now_ms);
+    ck_assert_int_eq(take(1, false), 0);
+}
+END_TEST
+
 START_TEST(given_back_counts_and_an_emptied_bucket_is_empty)
 {
     open_bucket(500000, 11, 0);
@@ -173,6 +187,7 @@ main(void)
         {never_more_than_burst_and_rate,                          sizeof limits / sizeof *limits},
         {tells_when_to_come_again,                                0                             },
         {what_is_not_live_leaves_a_share,                         0                             },
+        {the_first_call_of_a_new_store_may_be_any,                0                             },
         {given_back_counts_and_an_emptied_bucket_is_empty,        0                             },
         {a_learnt_rate_beats_the_published_one,                   0                             },
         {places_come_back_when_told_or_after_their_longest_hold,  0                             },
