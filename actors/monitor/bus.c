@@ -20,6 +20,9 @@
 #define CALL_MS 5000
 #define REST_US (500 * WB_US_PER_MS) /* nobody waits for us: gather, then commit */
 #define REST_WRITES 2000
+/* An event is a page of its own in a large timeline, and LMDB keeps the memory of the largest
+ * transaction that it ever made. */
+#define REST_BYTES ((size_t)128 * 1024)
 
 typedef struct {
     wb_write write;
@@ -167,6 +170,7 @@ batch_done(wb_write *write)
 
     self->source->stored = self->sequence;
     self->monitor->batches++;
+    self->monitor->waiting_bytes -= self->batch.len;
     wb_buf_fini(&self->batch);
     wb_free(&self);
 }
@@ -184,6 +188,9 @@ queue_batch(wb_monitor *monitor, wb_source *source, uint64_t sequence, wb_view b
     wb_buf_init(&self->batch, batch.len + 1);
     wb_buf_add_view(&self->batch, batch);
     wb_commit_add(wb_ctx_commit(monitor->ctx), &self->write);
+    monitor->waiting_bytes += batch.len;
+    if (monitor->waiting_bytes >= REST_BYTES)
+        wb_commit_soon(wb_ctx_commit(monitor->ctx));
     if (!wb_timer_running(&monitor->ack_timer))
         wb_timer_start(wb_ctx_loop(monitor->ctx), &monitor->ack_timer, ACK_MS);
 }

@@ -33,6 +33,7 @@ typedef struct {
     wb_ctx *ctx;
     wb_map *sources; /* store id and topic -> wb_source */
     wb_timer ack_timer;
+    size_t waiting_bytes; /* of batches that are queued for storing */
     uint64_t events, batches, gaps;
 } wb_monitor;
 

@@ -11,7 +11,7 @@
 #include "protocol/base/own.h"
 
 #define PUBLISH_MS 100
-#define PUBLISH_BYTES (256 * 1024)
+#define PUBLISH_BYTES (64 * 1024)
 
 /* A row of events that is stored and not told yet. */
 typedef struct {

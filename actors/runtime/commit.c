@@ -260,6 +260,12 @@ wb_commit_add(wb_commit *self, wb_write *write)
     self->queued++;
 }
 
+void
+wb_commit_soon(wb_commit *self)
+{
+    self->due = self->queued > 0;
+}
+
 size_t
 wb_commit_queued(const wb_commit *self)
 {

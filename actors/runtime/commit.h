@@ -34,6 +34,8 @@ void wb_commit_rule(wb_commit *self, int64_t wait_us, size_t writes_max);
 /* Queue. A write that is alone in its turn, with no commit in the last 2 ms, leaves at this turn's
  * end; company means load, and then waiting pays. */
 void wb_commit_add(wb_commit *self, wb_write *write);
+/* What is queued leaves at the end of this turn: enough has come together. */
+void wb_commit_soon(wb_commit *self);
 size_t wb_commit_queued(const wb_commit *self);
 /* Commit all that is queued now (drain, tests). */
 WB_MUST_CHECK wb_rc wb_commit_flush(wb_commit *self, wb_err *err);

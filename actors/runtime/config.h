@@ -28,7 +28,7 @@ typedef struct {
     char *connector;
     wb_option_raw options;  /* by the connector's table: wb_config_options */
     wb_option_list streams; /* wb_stream_conf; absent = all of the connector's, enabled */
-    int64_t window_msgs;    /* messages of this account under way on one lane: 1024 */
+    int64_t window_msgs;    /* messages of this account under way on one lane: 512 */
     int64_t calls_max;      /* calls of one operation in flight: 64 */
     int64_t held_rows;      /* stored work cap: 1,000,000 */
     int64_t held_bytes;     /* 1 GiB */

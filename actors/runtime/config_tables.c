@@ -35,7 +35,7 @@ static const wb_option account_rows[] = {
     WB_RAW(wb_account_conf, options, "its credentials and settings: see its connector below"),
     WB_MAP(wb_account_conf, streams, stream_rows, wb_stream_conf,
            "what is read from it; absent = all of its connector's streams"),
-    WB_INT(wb_account_conf, window_msgs, "1024", 1, 65536,
+    WB_INT(wb_account_conf, window_msgs, "512", 1, 65536,
            "messages of this account under way between two processes"),
     WB_INT(wb_account_conf, calls_max, "64", 1, 4096, "calls of one operation in flight"),
     WB_INT(wb_account_conf, held_rows, "1000000", 1, INT64_C(1000000000),

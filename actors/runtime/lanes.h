@@ -85,7 +85,7 @@ struct wb_outgoing {
 size_t wb_lanes_room(wb_lanes *self, wb_stage stage, wb_view account);
 /* As wb_lanes_room, less an eighth of the window: what waits leaves that to what is urgent. */
 size_t wb_lanes_room_shared(wb_lanes *self, wb_stage stage, wb_view account);
-/* The window of an account on each lane (default 1024). */
+/* The window of an account on each lane (default 512). */
 void wb_lanes_window(wb_lanes *self, wb_view account, size_t messages);
 /* Hand over. What the lane adds to the header (stage, shard, sequence, ...) is added on the wire:
  * env stays as it is. `key` is the sharding key. WB_FULL when the window has no room. An owner not

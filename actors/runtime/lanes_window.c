@@ -13,7 +13,7 @@
 #include "protocol/base/own.h"
 
 #define URGENT_SHARE 8 /* this part of a window is for what is urgent */
-#define WINDOW_DEFAULT 1024
+#define WINDOW_DEFAULT 512
 #define WINDOW_KEY_MAX (1 + 3 * (WB_TENANT_MAX + WB_ACCOUNT_MAX) + 8)
 
 /* Of one account, on every lane. */
