@@ -136,9 +136,19 @@ migrate_0(wb_txn *txn, const char *deployment, wb_err *err)
     return wb_kv_put(txn, WB_DB_META, WB_VIEW_LIT("deployment"), wb_view_of(deployment), err);
 }
 
+/* Format 1 had no young tables; empty ones are right. */
+static wb_rc
+migrate_1(wb_txn *txn, const char *deployment, wb_err *err)
+{
+    (void)txn;
+    (void)deployment;
+    (void)err;
+    return WB_OK;
+}
+
 /* The step from format `index` to the next. */
 static wb_rc (*const migrations[WB_STORE_FORMAT])(wb_txn *txn, const char *deployment,
-                                                  wb_err *err) = {migrate_0};
+                                                  wb_err *err) = {migrate_0, migrate_1};
 
 static wb_rc
 put_number(wb_txn *txn, const char *name, uint64_t number, size_t bytes, wb_err *err)

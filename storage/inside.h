@@ -46,7 +46,7 @@ struct wb_store {
     wb_id id;
     int64_t birth_utc_us;
     uint8_t key[32];
-    uint64_t commits;
+    uint64_t commits, young_rows;
     wb_store_conf conf; /* its texts are not kept */
 
     int64_t page_bytes, file_bytes, step_bytes, grow_step_bytes;
@@ -121,8 +121,22 @@ typedef struct {
     wb_view prefix, from;
     bool behind;
 } wb_kv_range;
+/* Rows of two tables as if they were one: where both have a key, that of `first` counts. */
+WB_MUST_CHECK wb_rc wb_kv_scan_both(wb_txn *txn, wb_db first, wb_db second, wb_kv_range range,
+                                    wb_kv_each each, void *arg, wb_err *err);
+/* Move the first row of a table into another, over what is there. *moved = false: it has none. */
+WB_MUST_CHECK wb_rc wb_kv_move_first(wb_txn *txn, wb_db from, wb_db to, bool *moved, wb_err *err);
 /* As wb_kv_scan. */
 WB_MUST_CHECK wb_rc wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each,
                                      void *arg, wb_err *err);
+
+/* young.c: RECORDS and MARKS, each with its young table in front. */
+WB_MUST_CHECK wb_rc wb_young_put_row(wb_txn *txn, wb_db old, const wb_row_key *key,
+                                     const wb_row_writer *head, wb_view payload, wb_err *err);
+WB_MUST_CHECK wb_rc wb_young_get_row(wb_txn *txn, wb_db old, const wb_row_key *key, wb_view *out,
+                                     wb_err *err);
+WB_MUST_CHECK wb_rc wb_young_scan(wb_txn *txn, wb_db old, wb_kv_range range, wb_kv_each each,
+                                  void *arg, wb_err *err);
+uint64_t wb_young_count(const wb_txn *txn);
 
 #endif

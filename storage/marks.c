@@ -41,7 +41,7 @@ wb_marks_get(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, wb_mar
     wb_rc rc;
 
     mark_key(&key, shard, target, record);
-    rc = wb_kv_get_row(txn, WB_DB_MARKS, &key, &value, err);
+    rc = wb_young_get_row(txn, WB_DB_MARKS, &key, &value, err);
     if (!rc && value.len)
         rc = wb_marks_decode(value, &row, err);
     if (rc)
@@ -72,26 +72,25 @@ wb_rc
 wb_marks_put(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, const wb_mark_row *row,
              wb_err *err)
 {
-    wb_row_writer head = encode(txn, row);
-    const wb_view nothing = {NULL, 0};
     wb_view former = {0};
     wb_mark_row was = {0};
+    wb_row_writer head;
     wb_row_key key;
     wb_rc rc;
 
     if ((unsigned)row->outcome >= WB_OUTCOME_COUNT)
         return wb_fail(err, WB_REJECT, "a mark of outcome %d", (int)row->outcome);
     mark_key(&key, shard, target, record);
-    rc = wb_kv_put_row(txn, WB_DB_MARKS, &key, &head, nothing, &former, err);
-    if (rc || !former.len)
-        return rc;
-    rc = wb_marks_decode(former, &was, err);
+    rc = wb_young_get_row(txn, WB_DB_MARKS, &key, &former, err);
+    if (!rc && former.len)
+        rc = wb_marks_decode(former, &was, err);
     if (rc)
         return rc;
     if (row->revision < was.revision) { /* what was delivered stays; what may have left is told */
         was.left_revision = row->left_revision;
         was.left_utc_us = row->left_utc_us;
-        head = encode(txn, &was);
+        row = &was;
     }
-    return wb_kv_put_row(txn, WB_DB_MARKS, &key, &head, nothing, NULL, err);
+    head = encode(txn, row);
+    return wb_young_put_row(txn, WB_DB_MARKS, &key, &head, (wb_view){NULL, 0}, err);
 }

@@ -38,6 +38,8 @@ fill_conf(wb_store_conf *conf)
         conf->intake_percent = fallback.intake_percent;
     if (!conf->calls_percent)
         conf->calls_percent = fallback.calls_percent;
+    if (!conf->young_rows_max)
+        conf->young_rows_max = WB_STORE_YOUNG_MAX;
 }
 
 static wb_rc
@@ -66,7 +68,9 @@ check_new(const char *path, wb_err *err)
     return WB_OK;
 }
 
-/* The map is at least what is used already and a step more: a store that was grown opens. */
+/* Keys are mostly random: what stands beside a row that is read is seldom read next, so no
+ * readahead. The map is at least what is used already and a step more: a store that was grown
+ * opens. */
 static wb_rc
 open_env(wb_store *self, int64_t last_bytes, wb_err *err)
 {
@@ -75,7 +79,7 @@ open_env(wb_store *self, int64_t last_bytes, wb_err *err)
 
     code = code ? code : mdb_env_set_maxdbs(self->env, WB_DB_COUNT);
     code = code ? code : mdb_env_set_mapsize(self->env, (size_t)(map > least ? map : least));
-    code = code ? code : mdb_env_open(self->env, self->path, MDB_NOTLS, 0600);
+    code = code ? code : mdb_env_open(self->env, self->path, MDB_NOTLS | MDB_NORDAHEAD, 0600);
     if (code)
         return wb_fail(err, WB_FATAL, "cannot open the store in %s: %s", self->path,
                        mdb_strerror(code));

@@ -4,7 +4,7 @@
  *
  * LMDB is known in this folder alone. A key longer than LMDB takes ends in its hash (wb_store
  * shortens it; the full key is kept in front of such a value and compared on reading). Opened with
- * MDB_NOTLS, full sync, no WRITEMAP. The file grows in steps ahead of use.
+ * MDB_NOTLS, full sync, no WRITEMAP, no readahead. The file grows in steps ahead of use.
  */
 #ifndef WB_STORAGE_STORE_H
 #define WB_STORAGE_STORE_H
@@ -12,7 +12,8 @@
 #include "protocol/base/buf.h"
 #include "protocol/key.h"
 
-#define WB_STORE_FORMAT 1
+#define WB_STORE_FORMAT 2
+#define WB_STORE_YOUNG_MAX 262144
 #define WB_STORE_CHUNK_MAX 1000 /* rows that one transaction deletes, moves or migrates */
 
 typedef enum {
@@ -30,6 +31,7 @@ typedef struct {
     int64_t calls_percent;       /* of the map: calls stop above (90) */
     int64_t intake_free_bytes;   /* of the disk: intake stops below (2 GiB) */
     int64_t calls_free_bytes;    /* of the disk: calls stop below (1 GiB) */
+    int64_t young_rows_max;      /* of each young table; 0 = WB_STORE_YOUNG_MAX */
     const char *master_key_path; /* NULL = <path>/../master.key, made when absent */
 } wb_store_conf;
 
@@ -84,10 +86,19 @@ WB_MUST_CHECK wb_rc wb_txn_begin(wb_txn **out, wb_store *store, bool write, wb_e
 WB_MUST_CHECK wb_rc wb_txn_commit(wb_txn **self_p, wb_err *err);
 void wb_txn_abort(wb_txn **self_p); /* also the destructor: WB_AUTO(wb_txn_abort) */
 /* What follows is put in rising key order, mostly behind all that is there (loading, taking a
- * shard over): pages are filled to their end. Other puts are right too, only slower. */
+ * shard over): pages are filled to their end, and nothing of it is young. Other puts are right
+ * too, only slower. */
 void wb_txn_ascending(wb_txn *self);
 /* Double the map's step; no transaction may be open. WB_FATAL when the disk does not allow it. */
 WB_MUST_CHECK wb_rc wb_store_grow(wb_store *self, wb_err *err);
+
+/* Young rows. A random key in a table of millions makes pages dirty of its own: a leaf and most of
+ * its way up. So records and marks are written into young tables, whose branches are shared by
+ * a whole commit, and are folded into the old ones, in key order, when there is time for it.
+ * Beyond young_rows_max what is new goes into the old table at once. */
+uint64_t wb_store_young_rows(const wb_store *self); /* as of the last commit */
+/* Fold the first `rows_max` young rows; *moved tells how many there were. */
+WB_MUST_CHECK wb_rc wb_store_fold(wb_txn *txn, size_t rows_max, size_t *moved, wb_err *err);
 
 /* Rows. Values found are views into the map, good until the transaction ends or writes. */
 /* *out = {NULL, 0} when there is none. */

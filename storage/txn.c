@@ -105,6 +105,7 @@ wb_txn_commit(wb_txn **self_p, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *self = wb_take(self_p);
     wb_store *store = self->store;
+    uint64_t young_rows;
     MDB_envinfo info;
     wb_rc rc = self->failed;
     int code;
@@ -116,6 +117,7 @@ wb_txn_commit(wb_txn **self_p, wb_err *err)
     rc = wb_space_ahead(store, self->grow_bytes, err);
     if (rc)
         return rc;
+    young_rows = wb_young_count(self);
     code = mdb_txn_commit(wb_take(&self->mdb));
     self = NULL;
     wb_events_settle(store, code == 0);
@@ -123,6 +125,7 @@ wb_txn_commit(wb_txn **self_p, wb_err *err)
         return commit_fail(store, code, err);
     mdb_env_info(store->env, &info);
     store->commits = info.me_last_txnid;
+    store->young_rows = young_rows;
     return WB_OK;
 }
 

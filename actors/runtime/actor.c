@@ -24,7 +24,6 @@
 #define EXIT_CONFIG 100  /* do not restart me */
 #define EXIT_RESTART 111 /* restart me */
 
-#define TEND_MS 10000
 
 /* --- arguments and configuration --- */
 
@@ -311,6 +310,7 @@ open_parts(wb_ctx *ctx, wb_err *err)
         return rc;
     wb_commit_rule(ctx->commit, tree->commit_ms * WB_US_PER_MS, (size_t)tree->commit_rows);
     wb_commit_event_limit(ctx->commit, tree->events_bytes);
+    ctx->tend = wb_tend_new(ctx->loop, ctx->store, ctx->commit);
     ctx->accounts = wb_accounts_new(ctx->config);
     ctx->json = wb_json_new();
     rc = wb_actor_events_open(ctx, err);
@@ -336,6 +336,7 @@ close_parts(wb_ctx *ctx)
         wb_http_destroy(&ctx->http);
     if (ctx->lanes)
         wb_lanes_destroy(&ctx->lanes);
+    wb_tend_destroy(&ctx->tend);
     wb_commit_destroy(&ctx->commit);
     wb_accounts_destroy(&ctx->accounts);
     wb_json_destroy(&ctx->json);
@@ -370,23 +371,12 @@ tell_ready(wb_ctx *ctx, bool ready)
            (long long)((wb_now_utc_us() - ctx->started_utc_us) / WB_US_PER_MS));
 }
 
-static void
-on_tend(wb_timer *timer, void *arg)
-{
-    wb_ctx *ctx = arg;
-
-    (void)timer;
-    wb_store_tend(ctx->store);
-    wb_timer_start(ctx->loop, &ctx->tend_timer, TEND_MS);
-}
-
 static wb_rc
 run(wb_ctx *ctx, wb_err *err)
 {
     wb_rc rc;
 
     wb_actor_drain_init(ctx);
-    ctx->tend_timer = (wb_timer){.fire = on_tend, .arg = ctx};
     ctx->state = wb_alloc(ctx->actor->state_size);
     wb_actor_careful_init(ctx);
     rc = ctx->actor->start ? ctx->actor->start(ctx, err) : WB_OK;
@@ -395,7 +385,6 @@ run(wb_ctx *ctx, wb_err *err)
     ctx->ready = true;
     wb_lanes_beat_now(ctx->lanes);
     tell_ready(ctx, true);
-    wb_timer_start(ctx->loop, &ctx->tend_timer, TEND_MS);
     wb_loop_watchdog(ctx->loop, wb_config_tree_of(ctx->config)->watchdog_ms, wb_process_mark_stuck);
     rc = wb_loop_run(ctx->loop, err);
     if (!rc)

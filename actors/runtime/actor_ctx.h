@@ -6,6 +6,7 @@
 #define WB_ACTORS_RUNTIME_ACTOR_CTX_H
 
 #include "actors/runtime/actor.h"
+#include "actors/runtime/tend.h"
 
 struct wb_ctx {
     const wb_actor *actor;
@@ -20,6 +21,7 @@ struct wb_ctx {
     wb_loop *loop;
     wb_store *store;
     wb_commit *commit;
+    wb_tend *tend;
     wb_lanes *lanes;
     wb_http *http;
     wb_gate *gate;
@@ -38,7 +40,7 @@ struct wb_ctx {
     bool ready, draining, reexec;
     bool failed; /* a handler said that the process cannot go on */
     int64_t started_utc_us, drain_until_ms;
-    wb_timer drain_timer, tend_timer;
+    wb_timer drain_timer;
 
     /* careful mode: after the second unclean end within a minute, `again` one at a time */
     bool careful;

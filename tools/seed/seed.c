@@ -189,8 +189,7 @@ put_chunk(seed *self, wb_store *store, uint64_t from, bool thirds, put_row put, 
 
     if (rc)
         return rc;
-    if (!thirds)
-        wb_txn_ascending(txn);
+    wb_txn_ascending(txn);
     for (uint64_t i = from; i < end && !rc; i++)
         if ((i % 3 == 1) == thirds)
             rc = put(self, txn, i, err);

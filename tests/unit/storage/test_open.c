@@ -164,9 +164,10 @@ START_TEST(newer_format)
 }
 END_TEST
 
-/* Format 0 had no deployment; whoever opens it gives it one. */
+/* Format 0 had no deployment, whoever opens it gives it one; format 1 had no young tables. */
 START_TEST(older_format)
 {
+    const char older[] = {0, 0, 0, (char)_i}, newest[] = {0, 0, 0, WB_STORE_FORMAT};
     wb_view value = {0};
     wb_txn *txn;
     wb_id id;
@@ -174,13 +175,14 @@ START_TEST(older_format)
 
     rig_init(&r);
     id = *wb_store_id(r.store);
-    put_meta(&r, "format", "\0\0\0\0", 4);
-    put_meta(&r, "deployment", NULL, 0);
+    put_meta(&r, "format", older, sizeof older);
+    if (_i == 0)
+        put_meta(&r, "deployment", NULL, 0);
     rig_reopen(&r);
     ck_assert_mem_eq(wb_store_id(r.store), &id, sizeof id);
     txn = rig_begin(&r, false);
     rig_ok(&r, wb_kv_get(txn, WB_DB_META, WB_VIEW_LIT("format"), &value, &r.err));
-    ck_assert(wb_view_eq(value, (wb_view){"\0\0\0\x01", 4}));
+    ck_assert(wb_view_eq(value, (wb_view){newest, sizeof newest}));
     rig_ok(&r, wb_kv_get(txn, WB_DB_META, WB_VIEW_LIT("deployment"), &value, &r.err));
     ck_assert(wb_view_is(value, "test"));
     wb_txn_abort(&txn);
@@ -505,7 +507,7 @@ main(int argc, char **argv)
         {renewed,             0                      },
         {private_files,       0                      },
         {newer_format,        0                      },
-        {older_format,        0                      },
+        {older_format,        WB_STORE_FORMAT        },
         {other_deployment,    0                      },
         {damaged,             WB_COUNT(damages)      },
         {no_identity,         WB_COUNT(identity_rows)},

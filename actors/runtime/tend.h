@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tend - what a store needs beside its work: young rows folded, readers of the dead cleared
+ *
+ * Folding (storage/store.h) waits until there are more than WB_TEND_YOUNG young rows, so that an
+ * order that changes again soon is folded once, and then takes WB_TEND_ROWS at a time: 20 times a
+ * second when nobody writes, twice a second beside less than 500 writes a second, not at all beside
+ * more. A burst is so paid for after it.
+ */
+#ifndef WB_ACTORS_RUNTIME_TEND_H
+#define WB_ACTORS_RUNTIME_TEND_H
+
+#include "actors/runtime/commit.h"
+
+#define WB_TEND_YOUNG 16384
+#define WB_TEND_ROWS 256 /* of one transaction: some milliseconds of the loop */
+
+typedef struct wb_tend wb_tend;
+
+wb_tend *wb_tend_new(wb_loop *loop, wb_store *store, wb_commit *commit);
+void wb_tend_destroy(wb_tend **self_p); /* before the commit */
+/* Other numbers than WB_TEND_YOUNG and WB_TEND_ROWS (tests). */
+void wb_tend_rule(wb_tend *self, uint64_t young, size_t rows);
+
+#endif
