@@ -24,7 +24,6 @@
 #define EXIT_CONFIG 100  /* do not restart me */
 #define EXIT_RESTART 111 /* restart me */
 
-
 /* --- arguments and configuration --- */
 
 static void
