@@ -44,19 +44,19 @@ teardown(void)
 START_TEST(every_message_gets_its_receipt)
 {
     size_t sent = 0;
-    batch all = {messages_new(0, 1000, 200), 1000};
+    batch all = {messages_new(0, 500, 200), 500};
 
     node_open(&a, &in, &poller);
     node_open(&b, &in, &mapper);
     messages_send(&a, all.messages, all.count, &sent, WB_STAGE_MAP);
-    ck_assert_uint_eq(sent, 1000);
-    ck_assert_uint_eq(wb_lanes_outstanding(a.lanes), 1000);
-    kit_until(&in, batch_settled, &all, "1000 receipts");
+    ck_assert_uint_eq(sent, 500);
+    ck_assert_uint_eq(wb_lanes_outstanding(a.lanes), 500);
+    kit_until(&in, batch_settled, &all, "500 receipts");
     for (size_t i = 0; i < all.count; i++) {
         ck_assert_int_eq(all.messages[i].outcome, WB_OUTCOME_HANDED_ON);
         ck_assert_uint_eq(all.messages[i].times, 1);
     }
-    ck_assert_uint_eq(b.taken, 1000);
+    ck_assert_uint_eq(b.taken, 500);
     ck_assert_uint_eq(b.again, 0);
     ck_assert_uint_eq(b.repeated, 0);
     ck_assert_uint_eq(wb_lanes_outstanding(a.lanes), 0);
@@ -107,7 +107,7 @@ START_TEST(a_window_bounds_what_is_under_way)
     ck_assert_uint_eq(sent, 10);
     ck_assert_uint_eq(wb_lanes_room(a.lanes, WB_STAGE_MAP, WB_VIEW_LIT("default/shop")), 0);
     /* another account, and the same account on another lane, have their own */
-    ck_assert_uint_eq(wb_lanes_room(a.lanes, WB_STAGE_MAP, WB_VIEW_LIT("default/other")), 1024);
+    ck_assert_uint_eq(wb_lanes_room(a.lanes, WB_STAGE_MAP, WB_VIEW_LIT("default/other")), 512);
     ck_assert_uint_eq(wb_lanes_room(a.lanes, WB_STAGE_FETCH, WB_VIEW_LIT("default/shop")), 10);
     ck_assert_int_eq(wb_lanes_send(a.lanes, &all.messages[10].out, WB_STAGE_MAP, WB_VIEW_LIT("k"),
                                    WB_VIEW_LIT("default/shop"), &err),
