@@ -240,6 +240,7 @@ wb_format_settle(wb_store *self, const char *deployment, wb_err *err)
     rc = format.len ? migrate(txn, wb_row_get_number(&reader, 4), deployment, err)
                     : be_born(txn, deployment, err);
     rc = rc ? rc : load_identity(txn, err);
+    rc = rc ? rc : wb_young_load(txn, err);
     return rc ? rc : wb_txn_commit(&txn, err);
 }
 

@@ -12,6 +12,7 @@
 #include "protocol/topics.h"
 #include "storage/row.h"
 #include "storage/store.h"
+#include "storage/young_index.h"
 
 #define WB_STORE_MAP_MIN (INT64_C(320) << 20)
 #define WB_STORE_KEY_MAX 511 /* LMDB's; a key this long or longer ends in its hash */
@@ -25,6 +26,15 @@ typedef struct {
     uint64_t first, last; /* first == last + 1: empty */
     int64_t bytes;
 } wb_event_log;
+
+/* The tables with a young one in front. */
+typedef enum { WB_YOUNG_RECORDS, WB_YOUNG_MARKS, WB_YOUNG_COUNT } wb_young;
+
+/* What a transaction replaced in an index. */
+typedef struct {
+    wb_young young;
+    uint64_t hash, former;
+} wb_young_change;
 
 struct wb_txn {
     wb_store *store;
@@ -51,6 +61,13 @@ struct wb_store {
 
     int64_t page_bytes, file_bytes, step_bytes, grow_step_bytes;
     int64_t allocate_again_ms; /* the disk was full */
+
+    wb_young_index young[WB_YOUNG_COUNT];
+    uint64_t young_next[WB_YOUNG_COUNT]; /* sequences */
+    uint64_t young_seed;
+    wb_young_change *young_changes; /* of the transaction under way */
+    size_t young_change_count, young_change_cap;
+    wb_buf young_tail;
 
     wb_txn writer; /* there is one */
     wb_link readers;
@@ -121,22 +138,21 @@ typedef struct {
     wb_view prefix, from;
     bool behind;
 } wb_kv_range;
-/* Rows of two tables as if they were one: where both have a key, that of `first` counts. */
-WB_MUST_CHECK wb_rc wb_kv_scan_both(wb_txn *txn, wb_db first, wb_db second, wb_kv_range range,
-                                    wb_kv_each each, void *arg, wb_err *err);
-/* Move the first row of a table into another, over what is there. *moved = false: it has none. */
-WB_MUST_CHECK wb_rc wb_kv_move_first(wb_txn *txn, wb_db from, wb_db to, bool *moved, wb_err *err);
 /* As wb_kv_scan. */
 WB_MUST_CHECK wb_rc wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each,
                                      void *arg, wb_err *err);
 
-/* young.c: RECORDS and MARKS, each with its young table in front. */
-WB_MUST_CHECK wb_rc wb_young_put_row(wb_txn *txn, wb_db old, const wb_row_key *key,
+/* young.c: a table whose rows of late stand in front of it. */
+WB_MUST_CHECK wb_rc wb_young_load(wb_txn *txn, wb_err *err); /* once, at the start */
+void wb_young_fini(wb_store *self);
+void wb_young_settle(wb_store *self, bool committed); /* forget or take back what it changed */
+WB_MUST_CHECK wb_rc wb_young_put_row(wb_txn *txn, wb_young young, const wb_row_key *key,
                                      const wb_row_writer *head, wb_view payload, wb_err *err);
-WB_MUST_CHECK wb_rc wb_young_get_row(wb_txn *txn, wb_db old, const wb_row_key *key, wb_view *out,
-                                     wb_err *err);
-WB_MUST_CHECK wb_rc wb_young_scan(wb_txn *txn, wb_db old, wb_kv_range range, wb_kv_each each,
+WB_MUST_CHECK wb_rc wb_young_get_row(wb_txn *txn, wb_young young, const wb_row_key *key,
+                                     wb_view *out, wb_err *err);
+/* As wb_kv_scan_range, over both. Its price is one look at every young row. */
+WB_MUST_CHECK wb_rc wb_young_scan(wb_txn *txn, wb_young young, wb_kv_range range, wb_kv_each each,
                                   void *arg, wb_err *err);
-uint64_t wb_young_count(const wb_txn *txn);
+uint64_t wb_young_count(const wb_txn *txn); /* rows in both young tables */
 
 #endif

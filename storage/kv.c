@@ -337,163 +337,57 @@ visit(const scan *self, MDB_val mdb_key, MDB_val mdb_value, bool *go_on, wb_err 
     return rc == WB_FULL ? WB_OK : rc;
 }
 
-/* Where a scan stands in one table. */
-typedef struct {
-    MDB_cursor *cursor;
-    MDB_val key, value;
-    int code; /* MDB_NOTFOUND: behind its last row */
-} place;
-
-static void
-place_close(place *self)
-{
-    if (self->cursor)
-        mdb_cursor_close(self->cursor);
-    self->cursor = NULL;
-}
-
-static void
-place_step(place *self, MDB_cursor_op op)
-{
-    self->code = mdb_cursor_get(self->cursor, &self->key, &self->value, op);
-}
-
 static wb_rc
-place_open(place *self, wb_txn *txn, wb_db db, MDB_val start, wb_err *err)
+walk(wb_txn *txn, MDB_cursor *cursor, MDB_val start, const scan *self, wb_err *err)
 {
-    int code = mdb_cursor_open(txn->mdb, txn->store->dbis[db], &self->cursor);
-
-    if (code)
-        return txn_fail(txn, code, "cursor", err);
-    self->key = start;
-    place_step(self, start.mv_size ? MDB_SET_RANGE : MDB_FIRST);
-    return WB_OK;
-}
-
-/* The place with the lower key; the first, where both have the same: then the other passes over
- * it. */
-static place *
-lower(place *first, place *second)
-{
-    int order;
-
-    if (!second || second->code)
-        return first;
-    if (first->code)
-        return second;
-    order = wb_view_cmp(wb_mdb_view(first->key), wb_mdb_view(second->key));
-    if (order == 0)
-        place_step(second, MDB_NEXT);
-    return order <= 0 ? first : second;
-}
-
-static wb_rc
-walk(wb_txn *txn, place *first, place *second, const scan *self, wb_err *err)
-{
-    place *next = lower(first, second);
+    MDB_val key = start, value;
+    int code = mdb_cursor_get(cursor, &key, &value, start.mv_size ? MDB_SET_RANGE : MDB_FIRST);
     bool go_on = true;
     wb_rc rc = WB_OK;
 
-    while (!next->code && go_on && !rc) {
-        rc = visit(self, next->key, next->value, &go_on, err);
-        if (!rc && go_on) {
-            place_step(next, MDB_NEXT);
-            next = lower(first, second);
-        }
+    while (!code && go_on && !rc) {
+        rc = visit(self, key, value, &go_on, err);
+        if (!rc && go_on)
+            code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
     }
-    if (next->code && next->code != MDB_NOTFOUND)
-        return txn_fail(txn, next->code, "scan", err);
+    if (code && code != MDB_NOTFOUND)
+        return txn_fail(txn, code, "scan", err);
     return rc;
 }
 
-/* The key where a scan begins; empty = at the first row. */
-static wb_rc
-scan_start(const scan *self, stored_key *out, wb_err *err)
+static void
+cursor_close(MDB_cursor **cursor)
 {
-    wb_view seek = self->range.from;
-
-    if (wb_view_cmp(self->range.prefix, self->range.from) > 0) {
-        seek = self->range.prefix;
-        seek.len = seek.len < WB_STORE_KEY_CUT ? seek.len : WB_STORE_KEY_CUT; /* has no hash */
-    }
-    return seek.len ? store_key(out, seek, err) : WB_OK;
-}
-
-static wb_rc
-scan_tables(wb_txn *txn, const wb_db *dbs, size_t count, const scan *self, wb_err *err)
-{
-    WB_AUTO(place_close) place first = {0};
-    WB_AUTO(place_close) place second = {0};
-    stored_key start = {0};
-    wb_rc rc = txn_check(txn, false, err);
-
-    rc = rc ? rc : scan_start(self, &start, err);
-    rc = rc ? rc : place_open(&first, txn, dbs[0], start.val, err);
-    if (!rc && count > 1)
-        rc = place_open(&second, txn, dbs[1], start.val, err);
-    if (rc)
-        return rc;
-    txn->scanning++;
-    rc = walk(txn, &first, count > 1 ? &second : NULL, self, err);
-    txn->scanning--;
-    return rc;
+    if (*cursor)
+        mdb_cursor_close(*cursor);
+    *cursor = NULL;
 }
 
 wb_rc
 wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each, void *arg, wb_err *err)
 {
-    return scan_tables(txn, &db, 1, &(scan){range, each, arg}, err);
-}
-
-wb_rc
-wb_kv_scan_both(wb_txn *txn, wb_db first, wb_db second, wb_kv_range range, wb_kv_each each,
-                void *arg, wb_err *err)
-{
-    return scan_tables(txn, (wb_db[]){first, second}, 2, &(scan){range, each, arg}, err);
-}
-
-/* Put what a cursor stands on under the same stored key. */
-static wb_rc
-put_as_stored(wb_txn *txn, wb_db db, MDB_val key, MDB_val value, wb_err *err)
-{
-    wb_view copy = own_copy(txn, 0, wb_mdb_view(value));
-    MDB_val into = wb_mdb_val(copy);
-    MDB_cursor *cursor;
-    wb_rc rc = txn_cursor(txn, db, &cursor, err);
+    WB_AUTO(cursor_close) MDB_cursor *cursor = NULL;
+    const scan self = {range, each, arg};
+    wb_view seek = range.from;
+    stored_key start = {0};
+    wb_rc rc = txn_check(txn, false, err);
     int code;
 
+    if (wb_view_cmp(range.prefix, range.from) > 0) {
+        seek = range.prefix;
+        seek.len = seek.len < WB_STORE_KEY_CUT ? seek.len : WB_STORE_KEY_CUT; /* has no hash */
+    }
+    if (!rc && seek.len)
+        rc = store_key(&start, seek, err);
     if (rc)
         return rc;
-    txn->grow_bytes += PUT_PAGES * txn->store->page_bytes + (int64_t)copy.len;
-    code = mdb_cursor_put(cursor, &key, &into, 0);
-    return code ? txn_fail(txn, code, "move", err) : WB_OK;
-}
-
-wb_rc
-wb_kv_move_first(wb_txn *txn, wb_db from, wb_db to, bool *moved, wb_err *err)
-{
-    char data[WB_STORE_KEY_MAX];
-    MDB_val key, value;
-    MDB_cursor *cursor;
-    wb_rc rc = txn_check(txn, true, err);
-    int code;
-
-    rc = rc ? rc : txn_cursor(txn, from, &cursor, err);
-    if (rc)
-        return rc;
-    code = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
-    *moved = code == 0;
-    if (code == MDB_NOTFOUND)
-        return WB_OK;
+    code = mdb_cursor_open(txn->mdb, txn->store->dbis[db], &cursor);
     if (code)
-        return txn_fail(txn, code, "move", err);
-    memcpy(data, key.mv_data, key.mv_size);
-    key.mv_data = data;
-    rc = put_as_stored(txn, to, key, value, err);
-    if (rc)
-        return rc;
-    code = mdb_cursor_del(cursor, 0);
-    return code ? txn_fail(txn, code, "move", err) : WB_OK;
+        return txn_fail(txn, code, "cursor", err);
+    txn->scanning++;
+    rc = walk(txn, cursor, start.val, &self, err);
+    txn->scanning--;
+    return rc;
 }
 
 wb_rc

@@ -41,7 +41,7 @@ wb_marks_get(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, wb_mar
     wb_rc rc;
 
     mark_key(&key, shard, target, record);
-    rc = wb_young_get_row(txn, WB_DB_MARKS, &key, &value, err);
+    rc = wb_young_get_row(txn, WB_YOUNG_MARKS, &key, &value, err);
     if (!rc && value.len)
         rc = wb_marks_decode(value, &row, err);
     if (rc)
@@ -81,7 +81,7 @@ wb_marks_put(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, const 
     if ((unsigned)row->outcome >= WB_OUTCOME_COUNT)
         return wb_fail(err, WB_REJECT, "a mark of outcome %d", (int)row->outcome);
     mark_key(&key, shard, target, record);
-    rc = wb_young_get_row(txn, WB_DB_MARKS, &key, &former, err);
+    rc = wb_young_get_row(txn, WB_YOUNG_MARKS, &key, &former, err);
     if (!rc && former.len)
         rc = wb_marks_decode(former, &was, err);
     if (rc)
@@ -92,5 +92,5 @@ wb_marks_put(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, const 
         row = &was;
     }
     head = encode(txn, row);
-    return wb_young_put_row(txn, WB_DB_MARKS, &key, &head, (wb_view){NULL, 0}, err);
+    return wb_young_put_row(txn, WB_YOUNG_MARKS, &key, &head, (wb_view){NULL, 0}, err);
 }

@@ -85,7 +85,7 @@ wb_records_put(wb_txn *txn, uint16_t shard, wb_view record, const wb_record_row 
     wb_row_put_uint(&head, row->delivery_count);
     for (size_t i = 0; i < row->delivery_count; i++)
         put_delivery(&head, &row->deliveries[i]);
-    return wb_young_put_row(txn, WB_DB_RECORDS, &key, &head, row->canonical, err);
+    return wb_young_put_row(txn, WB_YOUNG_RECORDS, &key, &head, row->canonical, err);
 }
 
 static int32_t
@@ -131,7 +131,7 @@ wb_records_get(wb_txn *txn, uint16_t shard, wb_view record, wb_record_row *out, 
     wb_rc rc;
 
     record_key(&key, shard, record);
-    rc = wb_young_get_row(txn, WB_DB_RECORDS, &key, &value, err);
+    rc = wb_young_get_row(txn, WB_YOUNG_RECORDS, &key, &value, err);
     if (!rc && value.len)
         rc = wb_records_decode(value, out, err);
     if (!rc)
@@ -171,5 +171,5 @@ wb_records_scan(wb_txn *txn, uint16_t shard, wb_view prefix, wb_view from, wb_re
     if (begin.overflow || behind.overflow)
         return wb_fail(err, WB_REJECT, "a record key of %zu bytes", prefix.len + from.len);
     range = (wb_kv_range){wb_row_key_view(&begin), wb_row_key_view(&behind), from.len > 0};
-    return wb_young_scan(txn, WB_DB_RECORDS, range, visit, &self, err);
+    return wb_young_scan(txn, WB_YOUNG_RECORDS, range, visit, &self, err);
 }

@@ -230,9 +230,9 @@ wb_store_stat(wb_store *self, wb_store_stats *out, wb_err *err)
     }
     if (code)
         return wb_mdb_fail(err, code, "stat");
-    stats.rows[WB_DB_PARKED] /= 2;                                /* each has a row by its record */
-    stats.rows[WB_DB_RECORDS] += stats.rows[WB_DB_RECORDS_YOUNG]; /* known in both: counted twice */
-    stats.rows[WB_DB_MARKS] += stats.rows[WB_DB_MARKS_YOUNG];
+    stats.rows[WB_DB_PARKED] /= 2; /* each has a row by its record */
+    stats.rows[WB_DB_RECORDS] += self->young[WB_YOUNG_RECORDS].count; /* in both: counted twice */
+    stats.rows[WB_DB_MARKS] += self->young[WB_YOUNG_MARKS].count;
     stats.map_bytes = map_bytes(self);
     stats.used_bytes = self->used_bytes;
     stats.disk_free_bytes = self->disk_free_bytes;

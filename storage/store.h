@@ -13,7 +13,7 @@
 #include "protocol/key.h"
 
 #define WB_STORE_FORMAT 2
-#define WB_STORE_YOUNG_MAX 262144
+#define WB_STORE_YOUNG_MAX 131072
 #define WB_STORE_CHUNK_MAX 1000 /* rows that one transaction deletes, moves or migrates */
 
 typedef enum {
@@ -92,11 +92,11 @@ void wb_txn_ascending(wb_txn *self);
 /* Double the map's step; no transaction may be open. WB_FATAL when the disk does not allow it. */
 WB_MUST_CHECK wb_rc wb_store_grow(wb_store *self, wb_err *err);
 
-/* Young rows. A random key in a table of millions makes pages dirty of its own: a leaf and most of
- * its way up. So records and marks are written into young tables, whose branches are shared by
- * a whole commit, and are folded into the old ones, in key order, when there is time for it.
- * Beyond young_rows_max what is new goes into the old table at once. */
-uint64_t wb_store_young_rows(const wb_store *self); /* as of the last commit */
+/* Young rows. A random key makes pages dirty of its own: a leaf, and in a table of millions most of
+ * its way up. So records and marks are written one behind the other into young tables, where a
+ * commit touches few pages, and are folded into the tables of all keys when there is time for it.
+ * Beyond young_rows_max what is new goes there at once. */
+uint64_t wb_store_young_rows(const wb_store *self); /* as of the last commit; both tables */
 /* Fold the first `rows_max` young rows; *moved tells how many there were. */
 WB_MUST_CHECK wb_rc wb_store_fold(wb_txn *txn, size_t rows_max, size_t *moved, wb_err *err);
 

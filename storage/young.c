@@ -1,89 +1,375 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * young - rows written lately, in a table of their own in front of the old one
+ * young - rows written lately, in the order of writing, in front of the table of all keys
  *
- * A row stands in either table or in both; the young one counts. So a kill between a put and its
- * fold, or in the middle of folding, changes nothing that anyone reads. Why there are two: store.h.
+ *   young table   sequence (8 bytes, big endian) -> row, key, length of the key (2 bytes)
+ *   index         in memory, made again at the start: hash of the key -> its sequence
+ *
+ * A key has one young row at most, and that counts before an old one. The index follows
+ * transactions: what one changed is taken back when it is not committed. Why this is so: store.h.
  */
+#include <assert.h>
+#include <stdlib.h>
+
 #include "protocol/base/own.h"
+#include "protocol/base/random.h"
 #include "storage/inside.h"
 
-static const struct {
-    wb_db young, old;
-} tables[] = {
-    {WB_DB_RECORDS_YOUNG, WB_DB_RECORDS},
-    {WB_DB_MARKS_YOUNG,   WB_DB_MARKS  },
-};
+#define TRAILER 2 /* the length of the key */
 
-static wb_db
-young_of(wb_db old)
+static const wb_db young_dbs[WB_YOUNG_COUNT] = {WB_DB_RECORDS_YOUNG, WB_DB_MARKS_YOUNG};
+static const wb_db old_dbs[WB_YOUNG_COUNT] = {WB_DB_RECORDS, WB_DB_MARKS};
+
+/* --- rows --- */
+
+static wb_rc
+split_row(wb_view value, wb_view *key, wb_view *row, wb_err *err)
 {
-    return old == WB_DB_RECORDS ? WB_DB_RECORDS_YOUNG : WB_DB_MARKS_YOUNG;
+    size_t len = 0;
+
+    if (value.len > TRAILER)
+        len = (size_t)(uint8_t)value.data[value.len - 2] << 8 | (uint8_t)value.data[value.len - 1];
+    if (!len || len > value.len - TRAILER)
+        return wb_fail(err, WB_FATAL, "damaged young row");
+    row->data = value.data;
+    row->len = value.len - TRAILER - len;
+    *key = (wb_view){value.data + row->len, len};
+    return WB_OK;
+}
+
+static void
+sequence_key(wb_row_key *out, uint64_t sequence)
+{
+    wb_row_key_init(out);
+    wb_row_key_number(out, sequence, 8);
 }
 
 static uint64_t
-count(const wb_txn *txn, wb_db db)
+sequence_of(wb_view key)
+{
+    wb_row_reader reader = wb_row_reader_of(key);
+
+    return wb_row_get_number(&reader, 8);
+}
+
+static uint64_t
+hash_of(const wb_store *store, wb_view key)
+{
+    return wb_hash64(key.data, key.len, store->young_seed);
+}
+
+static uint64_t
+row_count(const wb_txn *txn, wb_db db)
 {
     MDB_stat stat;
 
     return mdb_stat(txn->mdb, txn->store->dbis[db], &stat) ? 0 : stat.ms_entries;
 }
 
-uint64_t
-wb_young_count(const wb_txn *txn)
-{
-    uint64_t rows = 0;
+/* --- the index --- */
 
-    for (size_t i = 0; i < WB_COUNT(tables); i++)
-        rows += count(txn, tables[i].young);
-    return rows;
+/* Only inside a write transaction: the former sequence is kept until its end is known. */
+static void
+set_index(wb_txn *txn, wb_young young, uint64_t hash, uint64_t sequence)
+{
+    wb_store *store = txn->store;
+    uint64_t former = wb_young_index_set(&store->young[young], hash, sequence);
+
+    if (store->young_change_count == store->young_change_cap) {
+        store->young_change_cap = store->young_change_cap ? store->young_change_cap * 2 : 256;
+        store->young_changes = wb_realloc(store->young_changes,
+                                          store->young_change_cap * sizeof *store->young_changes);
+    }
+    store->young_changes[store->young_change_count++] = (wb_young_change){young, hash, former};
 }
 
-/* Into the young table while it has room; what is young already stays so. */
-static wb_rc
-choose(wb_txn *txn, wb_db old, const wb_row_key *key, wb_db *out, wb_err *err)
+void
+wb_young_settle(wb_store *self, bool committed)
 {
-    uint64_t max = (uint64_t)txn->store->conf.young_rows_max;
-    wb_view found = {NULL, 0};
+    size_t left = self->young_change_count;
+
+    for (; !committed && left; left--) {
+        const wb_young_change *change = &self->young_changes[left - 1];
+
+        wb_young_index_set(&self->young[change->young], change->hash, change->former);
+    }
+    self->young_change_count = 0;
+}
+
+/* The index knows the newest state alone: a reader that a commit outlived must not ask it. */
+static void
+check_reader(const wb_txn *txn)
+{
+    assert(txn->write ||
+           (mdb_txn_id(txn->mdb) == txn->store->commits && txn->store->young_change_count == 0));
+}
+
+/* The young row of a key; {NULL, 0} = none. *sequence tells where it stands. *foreign: the index
+ * has another key of the same hash. */
+static wb_rc
+find_young(wb_txn *txn, wb_young young, wb_view key, wb_view *out, uint64_t *sequence,
+           bool *foreign, wb_err *err)
+{
+    wb_view value = {NULL, 0}, found;
+    wb_row_key at;
     wb_rc rc;
 
-    *out = young_of(old);
-    if (!txn->ascending && count(txn, *out) < max)
+    *out = (wb_view){NULL, 0};
+    *foreign = false;
+    *sequence = wb_young_index_find(&txn->store->young[young], hash_of(txn->store, key));
+    if (!*sequence)
         return WB_OK;
-    rc = wb_kv_get_row(txn, *out, key, &found, err);
-    if (!rc && !found.len)
-        *out = old;
+    check_reader(txn);
+    sequence_key(&at, *sequence);
+    rc = wb_kv_get_row(txn, young_dbs[young], &at, &value, err);
+    rc = rc ? rc : split_row(value, &found, &value, err);
+    if (rc)
+        return rc;
+    *foreign = !wb_view_eq(found, key);
+    if (!*foreign)
+        *out = value;
+    return WB_OK;
+}
+
+/* --- put and get --- */
+
+static wb_rc
+append(wb_txn *txn, wb_young young, wb_view key, const wb_row_writer *head, wb_view payload,
+       wb_err *err)
+{
+    wb_store *store = txn->store;
+    wb_buf *tail = &store->young_tail;
+    uint64_t sequence = store->young_next[young]++;
+    wb_row_key at;
+    wb_rc rc;
+
+    wb_buf_clear(tail);
+    wb_buf_add_view(tail, payload);
+    wb_buf_add_view(tail, key);
+    wb_buf_add_char(tail, (char)(uint8_t)(key.len >> 8));
+    wb_buf_add_char(tail, (char)(uint8_t)key.len);
+    rc = wb_buf_check(tail, "a young row", err);
+    sequence_key(&at, sequence);
+    rc = rc ? rc : wb_kv_put_row(txn, young_dbs[young], &at, head, wb_buf_view(tail), NULL, err);
+    if (!rc)
+        set_index(txn, young, hash_of(store, key), sequence);
     return rc;
 }
 
+static wb_rc
+put_old(wb_txn *txn, wb_young young, const wb_row_key *key, const wb_row_writer *head,
+        wb_view payload, wb_err *err)
+{
+    wb_rc rc = wb_kv_put_row(txn, old_dbs[young], key, head, payload, NULL, err);
+
+    if (!rc)
+        set_index(txn, young, hash_of(txn->store, wb_row_key_view(key)), 0);
+    return rc;
+}
+
+static wb_rc
+drop(wb_txn *txn, wb_young young, uint64_t sequence, wb_err *err)
+{
+    wb_row_key at;
+
+    sequence_key(&at, sequence);
+    return wb_kv_delete_row(txn, young_dbs[young], &at, err);
+}
+
 wb_rc
-wb_young_put_row(wb_txn *txn, wb_db old, const wb_row_key *key, const wb_row_writer *head,
+wb_young_put_row(wb_txn *txn, wb_young young, const wb_row_key *key, const wb_row_writer *head,
                  wb_view payload, wb_err *err)
 {
-    wb_db db;
-    wb_rc rc = choose(txn, old, key, &db, err);
+    wb_view whole = wb_row_key_view(key), found = {NULL, 0};
+    uint64_t sequence = 0, max = (uint64_t)txn->store->conf.young_rows_max;
+    bool foreign = false;
+    wb_rc rc = WB_OK;
 
-    return rc ? rc : wb_kv_put_row(txn, db, key, head, payload, NULL, err);
+    if (key->overflow || whole.len > UINT16_MAX)
+        return wb_fail(err, WB_REJECT, "store: a row's key is too large");
+    if (wb_young_index_find(&txn->store->young[young], hash_of(txn->store, whole)))
+        rc = find_young(txn, young, whole, &found, &sequence, &foreign, err);
+    if (rc)
+        return rc;
+    if (foreign)
+        return wb_kv_put_row(txn, old_dbs[young], key, head, payload, NULL, err);
+    if (!txn->ascending && row_count(txn, young_dbs[young]) < max)
+        rc = append(txn, young, whole, head, payload, err);
+    else
+        rc = put_old(txn, young, key, head, payload, err);
+    return rc || !found.len ? rc : drop(txn, young, sequence, err);
 }
 
 wb_rc
-wb_young_get_row(wb_txn *txn, wb_db old, const wb_row_key *key, wb_view *out, wb_err *err)
+wb_young_get_row(wb_txn *txn, wb_young young, const wb_row_key *key, wb_view *out, wb_err *err)
 {
-    wb_rc rc = wb_kv_get_row(txn, young_of(old), key, out, err);
+    uint64_t sequence;
+    bool foreign;
+    wb_rc rc;
 
-    return rc || out->len ? rc : wb_kv_get_row(txn, old, key, out, err);
+    if (key->overflow)
+        return wb_fail(err, WB_REJECT, "store: a row's key is too large");
+    rc = find_young(txn, young, wb_row_key_view(key), out, &sequence, &foreign, err);
+    return rc || out->len ? rc : wb_kv_get_row(txn, old_dbs[young], key, out, err);
+}
+
+/* --- scan: both tables as one, in the order of the old --- */
+
+typedef struct {
+    wb_view key, row;
+} young_entry;
+
+typedef struct {
+    wb_txn *txn;
+    wb_young young;
+    wb_kv_range range;
+    young_entry *entries; /* young rows of the range, in key order */
+    size_t count, cap, next;
+    wb_kv_each each;
+    void *arg;
+    bool stopped;
+} young_scan;
+
+static void
+scan_close(young_scan *self)
+{
+    wb_free(&self->entries);
+}
+
+static bool
+in_range(const wb_kv_range *range, wb_view key)
+{
+    int order = wb_view_cmp(key, range->from);
+
+    return key.len >= range->prefix.len &&
+           (!range->prefix.len || !memcmp(key.data, range->prefix.data, range->prefix.len)) &&
+           (range->behind ? order > 0 : order >= 0);
+}
+
+static wb_rc
+collect(void *arg, wb_view at, wb_view value, wb_err *err)
+{
+    young_scan *self = arg;
+    young_entry entry;
+    wb_rc rc = split_row(value, &entry.key, &entry.row, err);
+
+    (void)at;
+    if (rc)
+        return rc;
+    if (!in_range(&self->range, entry.key))
+        return WB_OK;
+    if (self->count == self->cap) {
+        self->cap = self->cap ? self->cap * 2 : 64;
+        self->entries = wb_realloc(self->entries, self->cap * sizeof *self->entries);
+    }
+    self->entries[self->count++] = entry;
+    return WB_OK;
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+    return wb_view_cmp(((const young_entry *)a)->key, ((const young_entry *)b)->key);
+}
+
+static wb_rc
+tell(young_scan *self, wb_view key, wb_view row, wb_err *err)
+{
+    wb_rc rc = self->each(self->arg, key, row, err);
+
+    self->stopped = self->stopped || rc != WB_OK;
+    return rc;
+}
+
+static wb_rc
+tell_young(young_scan *self, const wb_view *before, wb_err *err)
+{
+    wb_rc rc = WB_OK;
+
+    while (!rc && self->next < self->count &&
+           (!before || wb_view_cmp(self->entries[self->next].key, *before) < 0)) {
+        const young_entry *entry = &self->entries[self->next++];
+
+        rc = tell(self, entry->key, entry->row, err);
+    }
+    return rc;
+}
+
+/* The young rows before it, then the old one, unless it is young as well. */
+static wb_rc
+tell_old(void *arg, wb_view key, wb_view row, wb_err *err)
+{
+    young_scan *self = arg;
+    uint64_t sequence;
+    wb_view young;
+    bool foreign;
+    wb_rc rc = tell_young(self, &key, err);
+
+    rc = rc ? rc : find_young(self->txn, self->young, key, &young, &sequence, &foreign, err);
+    return rc || young.len ? rc : tell(self, key, row, err);
 }
 
 wb_rc
-wb_young_scan(wb_txn *txn, wb_db old, wb_kv_range range, wb_kv_each each, void *arg, wb_err *err)
+wb_young_scan(wb_txn *txn, wb_young young, wb_kv_range range, wb_kv_each each, void *arg,
+              wb_err *err)
 {
-    return wb_kv_scan_both(txn, young_of(old), old, range, each, arg, err);
+    WB_AUTO(scan_close)
+    young_scan self = {.txn = txn, .young = young, .range = range, .each = each, .arg = arg};
+    const wb_view all = {NULL, 0};
+    wb_rc rc;
+
+    check_reader(txn);
+    rc = wb_kv_scan(txn, young_dbs[young], all, all, collect, &self, err);
+    if (rc)
+        return rc;
+    if (self.count)
+        qsort(self.entries, self.count, sizeof *self.entries, by_key);
+    rc = wb_kv_scan_range(txn, old_dbs[young], range, tell_old, &self, err);
+    if (rc || self.stopped)
+        return rc;
+    txn->scanning++;
+    rc = tell_young(&self, NULL, err);
+    txn->scanning--;
+    return rc == WB_FULL ? WB_OK : rc;
 }
 
-uint64_t
-wb_store_young_rows(const wb_store *self)
+/* --- folding, and the start --- */
+
+typedef struct {
+    uint64_t sequence;
+    wb_view value; /* {NULL, 0}: there is no row */
+} first_row;
+
+static wb_rc
+take_first(void *arg, wb_view key, wb_view value, wb_err *err)
 {
-    return self->young_rows;
+    (void)err;
+    *(first_row *)arg = (first_row){sequence_of(key), value};
+    return WB_FULL; /* one is enough */
+}
+
+/* The first row moves to its key in the table of all keys. */
+static wb_rc
+fold_first(wb_txn *txn, wb_young young, bool *found, wb_err *err)
+{
+    const wb_view all = {NULL, 0};
+    first_row first = {0};
+    wb_view key, row;
+    uint64_t hash;
+    wb_rc rc = wb_kv_scan(txn, young_dbs[young], all, all, take_first, &first, err);
+
+    *found = first.value.len > 0;
+    if (rc || !*found)
+        return rc;
+    rc = split_row(first.value, &key, &row, err);
+    if (rc)
+        return rc;
+    hash = hash_of(txn->store, key); /* the put moves what the views show */
+    rc = wb_kv_put(txn, old_dbs[young], key, row, err);
+    if (rc)
+        return rc;
+    set_index(txn, young, hash, 0);
+    return drop(txn, young, first.sequence, err);
 }
 
 wb_rc
@@ -92,13 +378,76 @@ wb_store_fold(wb_txn *txn, size_t rows_max, size_t *moved, wb_err *err)
     wb_rc rc = WB_OK;
 
     *moved = 0;
-    for (size_t i = 0; i < WB_COUNT(tables) && !rc; i++) {
+    for (int young = 0; young < WB_YOUNG_COUNT && !rc; young++) {
         bool more = true;
 
         while (!rc && more && *moved < rows_max) {
-            rc = wb_kv_move_first(txn, tables[i].young, tables[i].old, &more, err);
+            rc = fold_first(txn, (wb_young)young, &more, err);
             *moved += !rc && more;
         }
     }
     return rc;
+}
+
+typedef struct {
+    wb_store *store;
+    wb_young young;
+} young_load;
+
+static wb_rc
+load_row(void *arg, wb_view at, wb_view value, wb_err *err)
+{
+    const young_load *self = arg;
+    wb_store *store = self->store;
+    uint64_t sequence = sequence_of(at);
+    wb_view key, row;
+    wb_rc rc = split_row(value, &key, &row, err);
+
+    if (rc)
+        return rc;
+    wb_young_index_set(&store->young[self->young], hash_of(store, key), sequence);
+    store->young_next[self->young] = sequence + 1;
+    return WB_OK;
+}
+
+wb_rc
+wb_young_load(wb_txn *txn, wb_err *err)
+{
+    wb_store *store = txn->store;
+    const wb_view all = {NULL, 0};
+    wb_rc rc = WB_OK;
+
+    wb_random_bytes(&store->young_seed, sizeof store->young_seed);
+    for (int young = 0; young < WB_YOUNG_COUNT && !rc; young++) {
+        young_load load = {store, (wb_young)young};
+
+        store->young_next[young] = 1;
+        rc = wb_kv_scan(txn, young_dbs[young], all, all, load_row, &load, err);
+    }
+    return rc;
+}
+
+void
+wb_young_fini(wb_store *self)
+{
+    for (int young = 0; young < WB_YOUNG_COUNT; young++)
+        wb_young_index_fini(&self->young[young]);
+    wb_free(&self->young_changes);
+    wb_buf_fini(&self->young_tail);
+}
+
+uint64_t
+wb_young_count(const wb_txn *txn)
+{
+    uint64_t rows = 0;
+
+    for (int young = 0; young < WB_YOUNG_COUNT; young++)
+        rows += row_count(txn, young_dbs[young]);
+    return rows;
+}
+
+uint64_t
+wb_store_young_rows(const wb_store *self)
+{
+    return self->young_rows;
 }

@@ -209,9 +209,11 @@ START_TEST(where_rows_go)
     ck_assert_uint_eq(wb_store_young_rows(r.store), 15);
     put_records(&r, 10, 40, false); /* five are young, five find room, the others don't */
     ck_assert_uint_eq(wb_store_young_rows(r.store), 20);
+    put_records(&r, 0, 1, false); /* no room: its young row leaves */
+    ck_assert_uint_eq(wb_store_young_rows(r.store), 19);
     ck_assert_uint_eq(fold_rows(&r, 8), 8);
-    ck_assert_uint_eq(wb_store_young_rows(r.store), 12);
-    ck_assert_uint_eq(fold_rows(&r, 100), 12);
+    ck_assert_uint_eq(wb_store_young_rows(r.store), 11);
+    ck_assert_uint_eq(fold_rows(&r, 100), 11);
     ck_assert_uint_eq(fold_rows(&r, 100), 0);
     ck_assert_uint_eq(wb_store_young_rows(r.store), 0);
     rig_fini(&r);
