@@ -30,6 +30,8 @@ typedef struct {
 /* The tables with a young one in front. */
 typedef enum { WB_YOUNG_RECORDS, WB_YOUNG_MARKS, WB_YOUNG_COUNT } wb_young;
 
+typedef struct wb_young_sorted wb_young_sorted;
+
 /* What a transaction replaced in an index. */
 typedef struct {
     wb_young young;
@@ -46,6 +48,7 @@ struct wb_txn {
     unsigned scanning;  /* a callback is running: it must not write */
     wb_rc failed;       /* LMDB refuses all after a failure: so do we, with the same code */
     bool write, ascending;
+    wb_young_sorted *sorted[WB_YOUNG_COUNT]; /* of a reader: made by its first scan */
 };
 
 struct wb_store {
@@ -145,12 +148,14 @@ WB_MUST_CHECK wb_rc wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, w
 /* young.c: a table whose rows of late stand in front of it. */
 WB_MUST_CHECK wb_rc wb_young_load(wb_txn *txn, wb_err *err); /* once, at the start */
 void wb_young_fini(wb_store *self);
+void wb_young_sorted_destroy(wb_young_sorted **self_p);
 void wb_young_settle(wb_store *self, bool committed); /* forget or take back what it changed */
 WB_MUST_CHECK wb_rc wb_young_put_row(wb_txn *txn, wb_young young, const wb_row_key *key,
                                      const wb_row_writer *head, wb_view payload, wb_err *err);
 WB_MUST_CHECK wb_rc wb_young_get_row(wb_txn *txn, wb_young young, const wb_row_key *key,
                                      wb_view *out, wb_err *err);
-/* As wb_kv_scan_range, over both. Its price is one look at every young row. */
+/* As wb_kv_scan_range, over both. The first in a transaction of a reader, and each of a writer,
+ * looks at every young row. */
 WB_MUST_CHECK wb_rc wb_young_scan(wb_txn *txn, wb_young young, wb_kv_range range, wb_kv_each each,
                                   void *arg, wb_err *err);
 uint64_t wb_young_count(const wb_txn *txn); /* rows in both young tables */

@@ -64,6 +64,8 @@ end_read(wb_txn *self)
     wb_store *store = self->store;
 
     wb_list_remove(&self->link);
+    for (int young = 0; young < WB_YOUNG_COUNT; young++)
+        wb_young_sorted_destroy(&self->sorted[young]);
     mdb_txn_reset(self->mdb);
     if (store->spare_reader)
         mdb_txn_abort(self->mdb);

@@ -219,45 +219,31 @@ typedef struct {
     wb_view key, row;
 } young_entry;
 
-typedef struct {
-    wb_txn *txn;
-    wb_young young;
-    wb_kv_range range;
-    young_entry *entries; /* young rows of the range, in key order */
-    size_t count, cap, next;
-    wb_kv_each each;
-    void *arg;
-    bool stopped;
-} young_scan;
+/* All young rows in key order. A reader makes it once and keeps it: a list goes over many shards.
+ */
+struct wb_young_sorted {
+    young_entry *entries;
+    size_t count, cap;
+};
 
-static void
-scan_close(young_scan *self)
+void
+wb_young_sorted_destroy(wb_young_sorted **self_p)
 {
-    wb_free(&self->entries);
-}
-
-static bool
-in_range(const wb_kv_range *range, wb_view key)
-{
-    int order = wb_view_cmp(key, range->from);
-
-    return key.len >= range->prefix.len &&
-           (!range->prefix.len || !memcmp(key.data, range->prefix.data, range->prefix.len)) &&
-           (range->behind ? order > 0 : order >= 0);
+    if (*self_p)
+        wb_free(&(*self_p)->entries);
+    wb_free(self_p);
 }
 
 static wb_rc
 collect(void *arg, wb_view at, wb_view value, wb_err *err)
 {
-    young_scan *self = arg;
+    wb_young_sorted *self = arg;
     young_entry entry;
     wb_rc rc = split_row(value, &entry.key, &entry.row, err);
 
     (void)at;
     if (rc)
         return rc;
-    if (!in_range(&self->range, entry.key))
-        return WB_OK;
     if (self->count == self->cap) {
         self->cap = self->cap ? self->cap * 2 : 64;
         self->entries = wb_realloc(self->entries, self->cap * sizeof *self->entries);
@@ -273,6 +259,69 @@ by_key(const void *a, const void *b)
 }
 
 static wb_rc
+sort_young(wb_txn *txn, wb_young young, wb_young_sorted **out, wb_err *err)
+{
+    WB_AUTO(wb_young_sorted_destroy) wb_young_sorted *self = wb_alloc(sizeof *self);
+    const wb_view all = {NULL, 0};
+    wb_rc rc = wb_kv_scan(txn, young_dbs[young], all, all, collect, self, err);
+
+    if (rc)
+        return rc;
+    if (self->count)
+        qsort(self->entries, self->count, sizeof *self->entries, by_key);
+    *out = wb_take(&self);
+    return WB_OK;
+}
+
+typedef struct {
+    wb_txn *txn;
+    wb_young young;
+    const wb_young_sorted *sorted;
+    size_t next, end; /* of what is sorted: the range */
+    wb_kv_each each;
+    void *arg;
+    bool stopped;
+} young_scan;
+
+static bool
+begins_with(wb_view bytes, wb_view prefix)
+{
+    return bytes.len >= prefix.len &&
+           (!prefix.len || memcmp(bytes.data, prefix.data, prefix.len) == 0);
+}
+
+/* The first entry that is not before `key`; `behind`: that is behind it. */
+static size_t
+seek(const wb_young_sorted *sorted, wb_view key, bool behind)
+{
+    size_t low = 0, high = sorted->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = wb_view_cmp(sorted->entries[middle].key, key);
+
+        if (order < 0 || (behind && order == 0))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void
+narrow(young_scan *self, wb_kv_range range)
+{
+    const wb_young_sorted *sorted = self->sorted;
+    size_t from = seek(sorted, range.from, range.behind);
+
+    self->next = seek(sorted, range.prefix, false);
+    self->next = self->next > from ? self->next : from;
+    self->end = self->next;
+    while (self->end < sorted->count && begins_with(sorted->entries[self->end].key, range.prefix))
+        self->end++;
+}
+
+static wb_rc
 tell(young_scan *self, wb_view key, wb_view row, wb_err *err)
 {
     wb_rc rc = self->each(self->arg, key, row, err);
@@ -281,14 +330,15 @@ tell(young_scan *self, wb_view key, wb_view row, wb_err *err)
     return rc;
 }
 
+/* The young rows before a key; NULL: all that are left. */
 static wb_rc
 tell_young(young_scan *self, const wb_view *before, wb_err *err)
 {
     wb_rc rc = WB_OK;
 
-    while (!rc && self->next < self->count &&
-           (!before || wb_view_cmp(self->entries[self->next].key, *before) < 0)) {
-        const young_entry *entry = &self->entries[self->next++];
+    while (!rc && self->next < self->end &&
+           (!before || wb_view_cmp(self->sorted->entries[self->next].key, *before) < 0)) {
+        const young_entry *entry = &self->sorted->entries[self->next++];
 
         rc = tell(self, entry->key, entry->row, err);
     }
@@ -309,28 +359,37 @@ tell_old(void *arg, wb_view key, wb_view row, wb_err *err)
     return rc || young.len ? rc : tell(self, key, row, err);
 }
 
+static wb_rc
+scan_both(young_scan *self, wb_kv_range range, wb_err *err)
+{
+    wb_rc rc;
+
+    narrow(self, range);
+    rc = wb_kv_scan_range(self->txn, old_dbs[self->young], range, tell_old, self, err);
+    if (rc || self->stopped)
+        return rc;
+    self->txn->scanning++;
+    rc = tell_young(self, NULL, err);
+    self->txn->scanning--;
+    return rc == WB_FULL ? WB_OK : rc;
+}
+
 wb_rc
 wb_young_scan(wb_txn *txn, wb_young young, wb_kv_range range, wb_kv_each each, void *arg,
               wb_err *err)
 {
-    WB_AUTO(scan_close)
-    young_scan self = {.txn = txn, .young = young, .range = range, .each = each, .arg = arg};
-    const wb_view all = {NULL, 0};
+    WB_AUTO(wb_young_sorted_destroy) wb_young_sorted *own = NULL;
+    young_scan self = {.txn = txn, .young = young, .each = each, .arg = arg};
     wb_rc rc;
 
     check_reader(txn);
-    rc = wb_kv_scan(txn, young_dbs[young], all, all, collect, &self, err);
-    if (rc)
-        return rc;
-    if (self.count)
-        qsort(self.entries, self.count, sizeof *self.entries, by_key);
-    rc = wb_kv_scan_range(txn, old_dbs[young], range, tell_old, &self, err);
-    if (rc || self.stopped)
-        return rc;
-    txn->scanning++;
-    rc = tell_young(&self, NULL, err);
-    txn->scanning--;
-    return rc == WB_FULL ? WB_OK : rc;
+    if (!txn->sorted[young]) {
+        rc = sort_young(txn, young, txn->write ? &own : &txn->sorted[young], err);
+        if (rc)
+            return rc;
+    }
+    self.sorted = own ? own : txn->sorted[young];
+    return scan_both(&self, range, err);
 }
 
 /* --- folding, and the start --- */

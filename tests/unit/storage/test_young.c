@@ -129,6 +129,10 @@ turn(world *self)
     }
     if (draw(self, 8) == 0)
         rig_reopen(&self->rig);
+    self->txn = rig_begin(&self->rig, false); /* a reader scans more than once */
+    check_all(self);
+    check_all(self);
+    wb_txn_abort(&self->txn);
     self->txn = rig_begin(&self->rig, true);
 }
 
