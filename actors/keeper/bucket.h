@@ -9,8 +9,10 @@
  * Where nothing is stored, nobody can tell a new account from a store that was lost a moment ago,
  * with the vendor's bucket empty. What is proven is the store's age: no call left since its birth,
  * or there would be a row. So a bucket begins with what flowed in since then, and with one call at
- * least, whose answer tells more (the learnt rate, or that the bucket is empty). An account that is
- * new in an old deployment so has its whole burst at once, a new deployment after burst / rate.
+ * least, whose answer tells more (the learnt rate, or that the bucket is empty). Where the operator
+ * says that the deployment is new (--first; wb_ctx_is_new), and for an account that is new in an
+ * old deployment, the whole burst is there at once; where the keeper's store was lost, after burst
+ * / rate.
  */
 #ifndef WB_ACTORS_KEEPER_BUCKET_H
 #define WB_ACTORS_KEEPER_BUCKET_H

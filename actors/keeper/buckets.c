@@ -13,6 +13,7 @@
 
 #define LEASE_TTL_MS 2000
 #define STORED_MAX 256
+#define QUIET_NEW_MS (INT64_C(366) * 86400 * WB_MS_PER_S) /* every bucket is full by then */
 
 typedef struct {
     char *key; /* scope#operation */
@@ -131,19 +132,26 @@ bucket_destroy(keeper_bucket **self_p)
     wb_free(self_p);
 }
 
+/* For how long no call can have left of which the store does not know (bucket.h). */
+static int64_t
+quiet_ms(const wb_keeper *self)
+{
+    if (wb_ctx_is_new(self->ctx))
+        return QUIET_NEW_MS;
+    return (wb_now_utc_us() - wb_store_birth_utc_us(wb_ctx_store(self->ctx))) / WB_US_PER_MS;
+}
+
 static keeper_bucket *
 bucket_new(wb_keeper *self, wb_view key, const wb_account *account, const wb_op *op)
 {
     keeper_bucket *bucket = wb_alloc(sizeof *bucket);
-    int64_t age_us = wb_now_utc_us() - wb_store_birth_utc_us(wb_ctx_store(self->ctx));
     wb_limit limit = op->limit;
 
     if (account->connector->limit)
         account->connector->limit(account->options, op, &limit);
     bucket->key = wb_text_dup_len(key.data, key.len);
     bucket->op = wb_text_dup(op->name);
-    wb_bucket_init(&bucket->bucket, &limit, age_us / WB_US_PER_MS,
-                   wb_loop_now_ms(wb_ctx_loop(self->ctx)));
+    wb_bucket_init(&bucket->bucket, &limit, quiet_ms(self), wb_loop_now_ms(wb_ctx_loop(self->ctx)));
     return bucket;
 }
 

@@ -208,6 +208,7 @@ load_claims(wb_ctx *ctx, wb_err *err)
         rc = wb_shards_load(txn, ctx->claims, WB_SHARDS_MAX, &ctx->claim_count, err);
     if (!rc && !ctx->claim_count && ctx->first) {
         rc = claim_first(ctx, txn, err);
+        ctx->claimed = rc == WB_OK;
         if (!rc)
             rc = wb_shards_load(txn, ctx->claims, WB_SHARDS_MAX, &ctx->claim_count, err);
     }

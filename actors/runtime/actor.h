@@ -52,6 +52,8 @@ int wb_actor_main(const wb_actor *actor, const wb_connector *const *connectors, 
 
 void *wb_ctx_state(wb_ctx *ctx);
 wb_loop *wb_ctx_loop(wb_ctx *ctx);
+/* The store is as new as its deployment: claimed by --first in this start, no other before it. */
+bool wb_ctx_is_new(const wb_ctx *ctx);
 wb_store *wb_ctx_store(wb_ctx *ctx);
 wb_commit *wb_ctx_commit(wb_ctx *ctx);
 wb_lanes *wb_ctx_lanes(wb_ctx *ctx);

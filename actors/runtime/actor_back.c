@@ -44,6 +44,7 @@ note_former(wb_ctx *ctx, uint16_t shards, wb_err *err)
     if (!wb_beat_store(ctx->run_dir, ctx->instance, shards, &former) ||
         !memcmp(&former, wb_store_id(ctx->store), sizeof former))
         return WB_OK;
+    ctx->replaced = true;
     return wb_losses_former(ctx->store, ctx->actor->stage, &former, err);
 }
 

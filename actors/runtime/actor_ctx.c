@@ -16,6 +16,12 @@ wb_ctx_loop(wb_ctx *ctx)
     return ctx->loop;
 }
 
+bool
+wb_ctx_is_new(const wb_ctx *ctx)
+{
+    return ctx->claimed && !ctx->replaced;
+}
+
 wb_store *
 wb_ctx_store(wb_ctx *ctx)
 {

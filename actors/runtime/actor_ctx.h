@@ -14,6 +14,8 @@ struct wb_ctx {
     const char *config_path;
     const char *instance;
     char **argv;
+    bool claimed;  /* by --first, in this start */
+    bool replaced; /* our last beat tells of another store */
     bool first, restored;
 
     wb_config *config;
