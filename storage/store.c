@@ -22,6 +22,7 @@ wb_store_conf_default(wb_store_conf *conf)
     conf->calls_percent = 90;
     conf->intake_free_bytes = INT64_C(2) << 30;
     conf->calls_free_bytes = INT64_C(1) << 30;
+    conf->young_rows_max = WB_STORE_YOUNG_MAX;
     conf->master_key_path = NULL;
 }
 
