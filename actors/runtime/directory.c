@@ -5,6 +5,10 @@
  * A shard's owner is who claims it at the highest generation; of two at the same, the one that gave
  * us a receipt last, and first of all the one that we knew first. An owner that went silent stays
  * the owner: its state is where it is.
+ *
+ * Changes are told on the bus, which loses some: a word that comes before we are subscribed, or
+ * while a broker starts. So who waits for an owner asks until there is one, and who watches owners
+ * looks again from time to time.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -19,6 +23,7 @@
 
 #define ASK_FIRST_MS 10
 #define ASK_MAX_MS 1000
+#define REFRESH_HEARTBEATS 10
 
 /* --- shards --- */
 
@@ -334,13 +339,19 @@ forgive(wb_lanes *self)
 }
 
 static bool
+is_waited_for(const shard_slot *slot)
+{
+    return !wb_list_empty(&slot->waiting) || (slot->watched && !slot->owner);
+}
+
+static bool
 anything_waits(const wb_lanes *self)
 {
     if (!wb_list_empty(&self->unresolved))
         return true;
     for (int stage = 0; stage < WB_STAGE_COUNT; stage++)
         for (uint16_t shard = 0; self->slots[stage] && shard < self->shards; shard++)
-            if (!wb_list_empty(&self->slots[stage][shard].waiting))
+            if (is_waited_for(&self->slots[stage][shard]))
                 return true;
     return false;
 }
@@ -354,6 +365,8 @@ on_ask(wb_timer *timer, void *arg)
     forgive(self);
     if (!anything_waits(self)) {
         self->ask_ms = 0;
+        if (self->watching)
+            wb_timer_start(self->loop, timer, REFRESH_HEARTBEATS * self->heartbeat_ms);
         return;
     }
     self->ask_ms = 2 * self->ask_ms < ASK_MAX_MS ? 2 * self->ask_ms : ASK_MAX_MS;
@@ -363,8 +376,8 @@ on_ask(wb_timer *timer, void *arg)
 void
 directory_ask(wb_lanes *self)
 {
-    if (wb_timer_running(&self->ask_timer))
-        return;
+    if (self->ask_ms && wb_timer_running(&self->ask_timer))
+        return; /* without ask_ms it is the look from time to time: too late */
     self->ask_ms = ASK_FIRST_MS;
     wb_timer_start(self->loop, &self->ask_timer, ASK_FIRST_MS);
 }
@@ -430,11 +443,14 @@ wb_lanes_on_peer(wb_lanes *self, wb_peer_each ready, void *arg)
 bool
 wb_lanes_owner_known(wb_lanes *self, wb_stage stage, uint16_t shard)
 {
-    const shard_slot *slot = shard < self->shards ? directory_slot(self, stage, shard) : NULL;
+    shard_slot *slot = shard < self->shards ? directory_slot(self, stage, shard) : NULL;
 
-    if (slot && !slot->owner)
+    if (!slot)
+        return false;
+    slot->watched = self->watching = true;
+    if (!slot->owner)
         directory_ask(self);
-    return slot && slot->owner;
+    return slot->owner;
 }
 
 bool

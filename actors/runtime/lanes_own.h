@@ -94,6 +94,7 @@ typedef struct {
     uint64_t generation;
     int64_t doubted_ms; /* it said `not mine` then: its next beat is believed, or time; 0 = never */
     wb_link waiting;
+    bool watched; /* somebody wants to know the owner, without sending */
 } shard_slot;
 
 typedef struct {
@@ -144,7 +145,8 @@ struct wb_lanes {
     wb_map *members; /* work endpoint -> wb_member */
     shard_slot *slots[WB_STAGE_COUNT];
     wb_timer beat_timer, ask_timer, hold_timer;
-    int64_t ask_ms;
+    int64_t ask_ms;     /* until we ask again; 0: nothing is waited for */
+    bool watching;      /* some slot is watched */
     wb_beat_state told; /* of the last beat sent */
     uint32_t quiet;     /* heartbeats without a change */
     bool turned_back_told, saved, saved_ready;

@@ -102,21 +102,23 @@ tell(wb_write *write, const owner_row *row, size_t shards, const char *why)
 }
 
 static bool
-same_loss(const owner_row *a, const owner_row *b)
+same_change(const owner_row *a, const owner_row *b)
 {
-    return a->lost && b->lost && a->stage == b->stage && !strcmp(a->instance, b->instance);
+    return a->changing && b->changing && a->lost == b->lost && a->stage == b->stage &&
+           !strcmp(a->instance, b->instance);
 }
 
-/* How many shards the same instance lost; 0: an earlier row has told of it. */
+/* How many shards of the same instance changed in the same way; 0: an earlier row has told of it,
+ * or it did not change. */
 static size_t
-lost_with(const wb_losses *self, const owner_row *row)
+changed_with(const wb_losses *self, const owner_row *row)
 {
     size_t count = 0;
 
     for (const owner_row *at = self->rows; at < self->rows + self->count; at++) {
-        if (same_loss(at, row) && at < row)
+        if (same_change(at, row) && at < row)
             return 0;
-        count += same_loss(at, row);
+        count += same_change(at, row);
     }
     return count;
 }
@@ -138,7 +140,7 @@ apply(wb_write *write, wb_txn *txn, wb_err *err)
             continue;
         say_why(why, row, self);
         rc = self->conf.lost(self->conf.arg, row->stage, row->shard, why, txn, err);
-        shards = lost_with(self, row);
+        shards = changed_with(self, row);
         if (!rc && shards)
             tell(write, row, shards, why);
     }
@@ -146,6 +148,23 @@ apply(wb_write *write, wb_txn *txn, wb_err *err)
 }
 
 /* --- after it --- */
+
+/* A line for each instance: of its loss, else that it is remembered from now on. */
+static void
+log_row(const wb_losses *self, const owner_row *row)
+{
+    size_t shards = changed_with(self, row);
+
+    if (!shards)
+        return;
+    if (row->lost)
+        wb_log(WB_ERROR, "store.lost",
+               "instance=%s stage=%s shards=%zu next='what it held is done again'", row->instance,
+               wb_stage_name(row->stage), shards);
+    else
+        wb_log(WB_INFO, "store.remembered", "instance=%s stage=%s shards=%zu", row->instance,
+               wb_stage_name(row->stage), shards);
+}
 
 static void
 done(wb_write *write)
@@ -156,12 +175,7 @@ done(wb_write *write)
     self->queued = false;
     wb_kill_point("losses.noted");
     for (owner_row *row = self->rows; row < self->rows + self->count; row++) {
-        size_t shards = row->lost ? lost_with(self, row) : 0;
-
-        if (shards)
-            wb_log(WB_ERROR, "store.lost",
-                   "instance=%s stage=%s shards=%zu next='what it held is done again'",
-                   row->instance, wb_stage_name(row->stage), shards);
+        log_row(self, row);
         any = any || row->lost;
     }
     for (owner_row *row = self->rows; row < self->rows + self->count; row++) {

@@ -11,6 +11,8 @@
  *   handover    another store at a higher generation got the rows with the shard: nothing is lost
  *   twice       the new store is remembered in the same transaction: it is lost once
  *   late        remembered while the owner, or we, were down: noticed when both are up
+ *   untold      the bus may lose the word of an owner: the directory is asked until each is
+ *               known, and again from time to time
  *   two claims  another store while the former one serves at an address of its own is an operator's
  *               error (shown by directory and broker): nothing is lost, and nothing remembered
  */

@@ -6,6 +6,7 @@ is nowhere else but in the store that is lost, puts the copy in its place, and c
 
 usage: test_backups.py FOLDER_OF_BINARIES SOURCE_FOLDER
 """
+import json
 import os
 import shutil
 import signal
@@ -23,6 +24,7 @@ DEADLINE_S = 60
 POLL_S = 0.05
 TARGETS = ("keyed", "probed")
 ORDERS = 120
+SHARDS = 64
 
 
 def until(happened, what, deadline_s=DEADLINE_S):
@@ -151,6 +153,12 @@ class World:
         with open(path, encoding="utf-8") as file:
             return sum(f'"event":"{event}"' in line for line in file)
 
+    def remembers(self, instance, stage, shards=SHARDS):
+        """Does it know whose stores hold these shards? What is lost before that it cannot miss."""
+        with open(os.path.join(self.state, "log", instance + ".log"), encoding="utf-8") as file:
+            told = [json.loads(line) for line in file if '"event":"store.remembered"' in line]
+        return sum(line["shards"] for line in told if line["stage"] == stage) >= shards
+
     def told(self, words):
         """Has `waybill up` said so?"""
         with open(self.crew.log.name, encoding="utf-8") as file:
@@ -193,6 +201,9 @@ class Backups(unittest.TestCase):
     def flowing(self, world):
         world.sim.call("POST", "/sim/start")
         until(lambda: world.versions() >= 10, "nothing flows")
+        until(lambda: world.remembers("poller-1", "map")
+              and world.remembers("poller-1", "fetch", 1)
+              and world.remembers("mapper-1", "push", 1), "nobody knows who has it")
 
     def hold_at_the_pusher(self, world):
         """The targets refuse; what the mapper wanted is held by the pusher alone."""

@@ -209,6 +209,40 @@ START_TEST(a_first_owner_is_remembered_and_nothing_is_lost)
 }
 END_TEST
 
+/* No broker, and nobody to tell: the word of a change can be lost on the bus as well. */
+START_TEST(an_owner_that_comes_after_us_is_remembered_though_nobody_tells)
+{
+    place self;
+
+    open_place(&self);
+    end(&self);
+    node_close(&self.owner);
+    rig_remove(self.path);
+    kit_remove(&self.in, ".beat");
+    begin(&self);
+    kit_turns(&self.in, 200); /* the first look is over, and there was nobody */
+    ck_assert(!remembers(&self, 2));
+    node_open(&self.owner, &self.in, &mapper);
+    until_remembered(&self, 2);
+    ck_assert_uint_eq(lost_shards(&self), 0);
+    close_place(&self);
+}
+END_TEST
+
+START_TEST(another_store_is_noticed_by_who_is_up_though_nobody_tells)
+{
+    place self;
+
+    open_place(&self);
+    until_remembered(&self, 2);
+    replace_owner(&self, 3, 2);
+    until_remembered(&self, 3);
+    ck_assert_uint_eq(lost_shards(&self), KIT_SHARDS);
+    ck_assert_uint_eq(self.noted, 1);
+    close_place(&self);
+}
+END_TEST
+
 static const struct {
     const char *label;
     uint8_t store;
@@ -338,13 +372,15 @@ int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {a_first_owner_is_remembered_and_nothing_is_lost,             0                     },
-        {another_store_at_its_address_is_a_loss_noted_once,           (int)WB_COUNT(rows)   },
-        {a_kill_before_the_commit_changes_nothing,                    0                     },
-        {two_stores_that_claim_the_same_shards_are_no_loss,           0                     },
-        {our_own_store_that_was_renewed_is_a_loss,                    0                     },
-        {our_own_store_that_is_new_in_the_place_of_another_is_a_loss, (int)WB_COUNT(formers)},
-        {NULL,                                                        0                     },
+        {a_first_owner_is_remembered_and_nothing_is_lost,                0                     },
+        {an_owner_that_comes_after_us_is_remembered_though_nobody_tells, 0                     },
+        {another_store_is_noticed_by_who_is_up_though_nobody_tells,      0                     },
+        {another_store_at_its_address_is_a_loss_noted_once,              (int)WB_COUNT(rows)   },
+        {a_kill_before_the_commit_changes_nothing,                       0                     },
+        {two_stores_that_claim_the_same_shards_are_no_loss,              0                     },
+        {our_own_store_that_was_renewed_is_a_loss,                       0                     },
+        {our_own_store_that_is_new_in_the_place_of_another_is_a_loss,    (int)WB_COUNT(formers)},
+        {NULL,                                                           0                     },
     };
 
     return wb_suite_run("runtime.losses", tests);
