@@ -141,11 +141,13 @@ on_notice(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     enricher *self = wb_ctx_state(ctx);
     const wb_envelope *env = delivery->env;
     wb_account *account = wb_accounts_find_name(wb_ctx_accounts(ctx), env->account);
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
     const wb_stream *stream;
 
-    if (!account)
-        return wb_fail(err, WB_REJECT, "account: %.*s is not configured",
-                       WB_VIEW_ARG(env->account));
+    if (!account || !wb_view_eq(account->tenant, env->tenant)) {
+        wb_ctx_account_key(ctx, env, &key);
+        return wb_ctx_unknown(ctx, "account", wb_buf_view(&key), err);
+    }
     if (!env->record.len)
         return wb_fail(err, WB_REJECT, "malformed: a notice without a record");
     stream = wb_connector_stream(account->connector, env->stream);

@@ -23,6 +23,7 @@ typedef struct {
     wb_envelope *env;      /* the delivery's, or our own when it comes from the store */
     wb_delivery *delivery; /* NULL: from the store, its row goes with the outcome */
     const wb_mapper_routes *routes;
+    wb_buf origin; /* said.origin's memory */
     wb_observation said;
     char *canonical; /* said.canonical's memory */
     wb_outcome outcome;
@@ -50,6 +51,7 @@ raw_destroy(raw_write **self_p)
     if (!(*self_p)->delivery)
         wb_envelope_destroy(&(*self_p)->env);
     wb_buf_fini(&(*self_p)->merged);
+    wb_buf_fini(&(*self_p)->origin);
     wb_free(&(*self_p)->canonical);
     wb_free(self_p);
 }
@@ -250,6 +252,21 @@ map_body(raw_write *self, wb_mapper *mapper, const wb_envelope *env, wb_err *err
     return rc;
 }
 
+/* What is said, or why not; `ends`: its bytes ended the process before. */
+static wb_rc
+read_raw(raw_write *self, wb_mapper *mapper, bool ends, wb_err *err)
+{
+    wb_rc rc;
+
+    self->routes = routes_of(mapper, self->env);
+    if (!self->routes)
+        return wb_ctx_unknown(mapper->ctx, "account", wb_buf_view(&self->origin), err);
+    if (ends)
+        return wb_fail(err, WB_REJECT, WB_ENDS_THE_PROCESS);
+    rc = map_body(self, mapper, self->env, err);
+    return rc == WB_REJECT ? wb_note(err, rc, "malformed") : rc;
+}
+
 /* Fill and queue. A delivery that is refused stays the caller's; what comes from the store is
  * queued all the same, to be parked again. */
 static wb_rc
@@ -257,32 +274,25 @@ take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
 {
     raw_write *self = wb_alloc(sizeof *self);
     bool ends = !delivery && wb_process_ended_by(&env->id) >= WB_CAREFUL_ENDED_BY;
-    wb_rc rc = WB_OK;
+    wb_rc rc;
 
+    wb_ctx_account_key(mapper->ctx, env, &self->origin);
     wb_envelope_hop(env, WB_HOP_MAP, wb_loop_utc_us(wb_ctx_loop(mapper->ctx)));
     self->write = (wb_write){.apply = raw_apply, .done = raw_done};
     self->mapper = mapper;
     self->env = env;
     self->delivery = delivery;
     wb_buf_init(&self->merged, WB_ORDER_MAX);
-    self->routes = routes_of(mapper, env);
-    if (!self->routes)
-        rc = wb_fail(err, WB_REJECT, "unknown account: %.*s is not in the configuration",
-                     WB_VIEW_ARG(env->account));
-    if (!rc && ends)
-        rc = wb_fail(err, WB_REJECT, WB_ENDS_THE_PROCESS);
-    if (!rc)
-        rc = map_body(self, mapper, env, err);
+    rc = read_raw(self, mapper, ends, err);
     if (rc && delivery) {
         raw_destroy(&self);
-        return rc == WB_REJECT ? wb_note(err, rc, "malformed") : rc;
+        return rc;
     }
     self->refused = self->contradicts = rc != WB_OK;
     if (rc)
-        snprintf(self->reason, sizeof self->reason, ends ? "%.180s" : "malformed: %.180s",
-                 err->text);
+        snprintf(self->reason, sizeof self->reason, "%.190s", err->text);
     self->said.record = env->record;
-    self->said.origin = self->routes ? self->routes->account->key_view : env->account;
+    self->said.origin = wb_buf_view(&self->origin);
     self->said.observed_utc_us = env->observed_utc_us;
     wb_commit_add(wb_ctx_commit(mapper->ctx), &self->write);
     return WB_OK;

@@ -23,7 +23,7 @@ on_want(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     wb_account *account = wb_accounts_find(wb_ctx_accounts(ctx), env->target);
 
     if (!account)
-        return wb_fail(err, WB_REJECT, "target: %.*s is not configured", WB_VIEW_ARG(env->target));
+        return wb_ctx_unknown(ctx, "target", env->target, err);
     if (!account->connector->push_op)
         return wb_fail(err, WB_REJECT, "target: nothing can be pushed to %.*s",
                        WB_VIEW_ARG(env->target));

@@ -18,7 +18,8 @@ typedef struct wb_ctx wb_ctx;
 
 /* Takes the delivery over (settles or keeps it) and returns WB_OK; or leaves it and returns
  * WB_REJECT: the runtime parks it with err->text and settles it as PARKED; WB_RETRY: the runtime
- * drops it, its sender sends again; WB_FATAL: the process ends. */
+ * drops it, its sender sends again; WB_FULL: it is not taken now (receipt FULL), its sender keeps
+ * it and asks again in a second; WB_FATAL: the process ends. */
 typedef wb_rc (*wb_handler_fn)(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
 
 typedef struct {
@@ -73,6 +74,15 @@ void wb_ctx_fail(wb_ctx *ctx);
 
 /* Park a message in hand (commits, then settles as PARKED). Consumes the delivery. */
 void wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason);
+
+/* The account that a message was read from, "tenant/account", configured or not. `out` is begun
+ * here. */
+void wb_ctx_account_key(wb_ctx *ctx, const wb_envelope *env, wb_buf *out);
+/* What a handler returns for a message of an account, by key, that the configuration does not name:
+ * WB_FULL until `unknown_account_ms` have passed since the first of them (its sender may have read
+ * a newer configuration than we have), then WB_REJECT. `what` begins the reason: "account",
+ * "target". */
+WB_MUST_CHECK wb_rc wb_ctx_unknown(wb_ctx *ctx, const char *what, wb_view key, wb_err *err);
 
 /* A record's event for the monitor: what happened and how it travelled. Inside apply. */
 typedef struct {

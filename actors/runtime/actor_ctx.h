@@ -7,6 +7,7 @@
 
 #include "actors/runtime/actor.h"
 #include "actors/runtime/tend.h"
+#include "protocol/base/map.h"
 
 struct wb_ctx {
     const wb_actor *actor;
@@ -51,6 +52,7 @@ struct wb_ctx {
     wb_timer careful_timer;
     wb_id careful_last; /* the one noted before, and through; none = zeros */
 
+    wb_map *unknown; /* accounts that messages name and the configuration does not; NULL = none */
     uint64_t taken, parked;
 };
 
@@ -72,6 +74,10 @@ void wb_actor_again(char **argv); /* start anew in this process; returns when th
 WB_MUST_CHECK wb_rc wb_actor_config(wb_ctx *ctx, wb_config **out, wb_err *err);
 /* actor_calls.c: true when the runtime itself answers this kind. */
 bool wb_actor_call(wb_ctx *ctx, wb_delivery *delivery);
+
+/* actor_unknown.c: for status, and at the end. */
+void wb_actor_unknown_tell(wb_ctx *ctx, wb_json_writer *out);
+void wb_actor_unknown_free(wb_ctx *ctx);
 
 /* actor_publish.c: what was committed as an event is told to the bus, in company. */
 wb_rc wb_actor_events_open(wb_ctx *ctx, wb_err *err); /* after the commit and the store */

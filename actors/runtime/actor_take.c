@@ -34,10 +34,11 @@ handler_of(const wb_actor *actor, wb_kind kind)
 static void
 park_refused(wb_ctx *ctx, wb_delivery *delivery, const char *why, bool unknown)
 {
-    wb_account *account = wb_accounts_find_name(ctx->accounts, delivery->env->account);
-    wb_view key = account ? account->key_view : delivery->env->account;
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
 
-    wb_actor_park(ctx, &delivery, delivery->env->target.len ? delivery->env->target : key, why,
+    wb_ctx_account_key(ctx, delivery->env, &key);
+    wb_actor_park(ctx, &delivery,
+                  delivery->env->target.len ? delivery->env->target : wb_buf_view(&key), why,
                   unknown);
 }
 
@@ -50,9 +51,11 @@ settle_handled(wb_ctx *ctx, wb_delivery *delivery, wb_rc rc, const wb_err *err)
     case WB_REJECT:
         park_refused(ctx, delivery, err->text, false);
         return;
+    case WB_FULL:
+        wb_delivery_settle(ctx->lanes, &delivery, WB_OUTCOME_FULL);
+        return;
     case WB_RETRY:
     case WB_SUSPEND:
-    case WB_FULL:
         wb_delivery_drop(ctx->lanes, &delivery);
         return;
     case WB_FATAL:

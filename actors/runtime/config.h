@@ -62,18 +62,19 @@ typedef struct {
     wb_option_list routes;   /* wb_route_conf */
     int64_t map_bytes;       /* 16 GiB of address space */
     int64_t intake_percent, calls_percent, intake_free_bytes, calls_free_bytes;
-    int64_t events_bytes;     /* 64 MiB */
-    int64_t drain_ms;         /* 10 s */
-    int64_t watchdog_ms;      /* 5 s */
-    int64_t queue_run_ms;     /* a run of a queue: 1 h */
-    int64_t keep_runs_ms;     /* ledgers: 30 d */
-    int64_t keep_seen_ms;     /* ids of notices: 14 d */
-    int64_t hold_ms;          /* memory first, disk after: 1 s */
-    int64_t commit_ms;        /* 2 */
-    int64_t commit_rows;      /* 256 */
-    int64_t heartbeat_ms;     /* 1 s */
-    int64_t memory_bytes;     /* limit of a process: 1 GiB */
-    int64_t http_connections; /* 512 */
+    int64_t events_bytes;       /* 64 MiB */
+    int64_t drain_ms;           /* 10 s */
+    int64_t watchdog_ms;        /* 5 s */
+    int64_t queue_run_ms;       /* a run of a queue: 1 h */
+    int64_t keep_runs_ms;       /* ledgers: 30 d */
+    int64_t keep_seen_ms;       /* ids of notices: 14 d */
+    int64_t hold_ms;            /* memory first, disk after: 1 s */
+    int64_t commit_ms;          /* 2 */
+    int64_t commit_rows;        /* 256 */
+    int64_t heartbeat_ms;       /* 1 s */
+    int64_t memory_bytes;       /* limit of a process: 1 GiB */
+    int64_t http_connections;   /* 512 */
+    int64_t unknown_account_ms; /* of messages of an account that is not in here (yet): 5 min */
     char *ca_file;
     char *master_key; /* path; "" = <state>/master.key */
 } wb_config_tree;

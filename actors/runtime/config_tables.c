@@ -108,6 +108,9 @@ const wb_option wb_config_rows[] = {
     WB_MS(wb_config_tree, heartbeat_ms, "1s", 10, DAYS_MS(1), "how often a process says it lives"),
     WB_BYTES(wb_config_tree, memory_bytes, "1GiB", 16 * MIB, TIB, "memory limit of a process"),
     WB_INT(wb_config_tree, http_connections, "512", 1, 65536, "open connections of a process"),
+    WB_MS(wb_config_tree, unknown_account_ms, "5m", 0, DAYS_MS(1),
+          "a message of an account that is not in here waits so long for a new configuration, then "
+          "it is parked"),
     WB_TEXT(
         wb_config_tree, ca_file, "",
         "certificates of authorities to trust beside the system's, PEM: of an ERP of one's own"),

@@ -93,6 +93,20 @@ put_pressure(wb_buf *notes, wb_json *json, const char *instance)
                     pressure > 1 ? "takes nothing new, makes no calls" : "takes nothing new");
 }
 
+/* Accounts that messages name and the process does not know: it has an older configuration. */
+static void
+put_unknown(wb_buf *notes, wb_json *json, const char *instance)
+{
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "unknown_accounts"));
+    char key[256];
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at))
+        wb_buf_addf(notes, "%s: does not know the account %s; its messages %s\n", instance,
+                    wb_read_text(json, at, "account", key, sizeof key),
+                    wb_read_bool(json, at, "parked") ? "are parked"
+                                                     : "wait at their sender: reload this process");
+}
+
 /* An account as all processes together see it. */
 typedef struct {
     char key[256], connector[64], at[WB_INSTANCE_MAX + 1], reason[256];
@@ -292,6 +306,7 @@ print_tables(wb_client *client, const wb_ask *ask)
         }
         put_process(&processes, client->json, answer->instance);
         put_pressure(&notes, client->json, answer->instance);
+        put_unknown(&notes, client->json, answer->instance);
         put_streams(&streams, client->json);
     }
     wb_table_print(&processes, stdout);

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Changes of a deployment that lives: a configuration that reaches its processes one by one,
+accounts that come and go."""
+import json
+import os
+import re
+import signal
+import sys
+import unittest
+
+from deployment import CONFIG, Deployment, wait_for
+
+BINARIES = os.path.abspath(sys.argv.pop(1))
+SHOP = CONFIG[CONFIG.index("  shop:"):CONFIG.index("  erp:")]
+ROUTES = CONFIG[CONFIG.index("routes:"):]
+WITHOUT = CONFIG.replace(SHOP, "").replace(ROUTES, "")
+SECOND = """\
+  second:
+    connector: webhook
+    options:
+      url: http://127.0.0.1:{port}/erp/second
+"""
+TWO = CONFIG.replace("routes:\n", SECOND + "routes:\n  - {{from: shop, kind: order, to: second}}\n")
+
+
+class Case(unittest.TestCase):
+    def deploy(self, config, orders=20, extra=()):
+        place = Deployment(BINARIES, orders=orders, config=config, extra=extra)
+        self.addCleanup(place.close)
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        return place
+
+    @staticmethod
+    def process(place, instance):
+        """What it says of itself; {} while it does not answer."""
+        said = json.loads(place.waybill_any("status", "--json") or "{}")
+        return next((row for row in said.get("processes", []) if row["instance"] == instance), {})
+
+    @staticmethod
+    def write(place, config):
+        with open(place.config, "w", encoding="utf-8") as file:
+            file.write(config.format(port=place.port))
+
+    @staticmethod
+    def reload(place, *instances):
+        """These processes alone take the configuration as it stands."""
+        for name in instances:
+            begun = place.log(name).count('"event":"ready"')
+            os.kill(wait_for(name, lambda: place.pid(name)), signal.SIGHUP)
+            wait_for("new " + name, lambda: place.log(name).count('"event":"ready"') > begun, 40)
+
+    def waits_for_account(self, place, instance, account):
+        wait_for(f"{account} at {instance}", lambda: [
+            row for row in self.process(place, instance).get("unknown_accounts", [])
+            if row["account"] == account], 60)
+
+    @staticmethod
+    def parked(place):
+        told = json.loads(place.waybill("parked", "list", "--json").stdout)
+        return [row for one in told["processes"] for row in one["rows"]]
+
+    def arrived(self, place, count, target="main"):
+        wait_for(f"{count} orders at {target}", lambda: place.ask("/sim/stats")["targets"].get(
+            target, {}).get("records") == count, 60)
+        told = place.ask("/sim/stats")["targets"][target]
+        self.assertEqual((told["repeated"], told["older_after_newer"]), (0, 0))
+
+
+class OneByOne(Case):
+    """A process that was given the new configuration sends to one that was not yet."""
+
+    def test_messages_of_a_new_account_wait_for_the_processes_that_do_not_know_it_yet(self):
+        place = self.deploy(WITHOUT)
+        self.write(place, CONFIG)
+        self.reload(place, "keeper-1", "poller-1")
+        self.waits_for_account(place, "enricher-1", "default/shop")
+        said = place.waybill_any("status")
+        self.assertRegex(said, "enricher-1: does not know the account default/shop")
+        self.reload(place, "enricher-1")
+        self.waits_for_account(place, "mapper-1", "default/shop")
+        self.reload(place, "mapper-1", "pusher-1")
+        self.arrived(place, 20)
+        self.assertEqual(self.parked(place), [])
+        self.assertNotIn('"event":"parked"', place.log("enricher-1") + place.log("mapper-1"))
+        self.assertEqual(place.down(), 0)
+
+    def test_states_for_a_new_target_wait_for_its_pusher(self):
+        place = self.deploy(CONFIG, 200, ("--pace", "20"))
+        self.write(place, TWO)
+        self.reload(place, "mapper-1")
+        self.waits_for_account(place, "pusher-1", "default/second")
+        self.arrived(place, 200)
+        self.assertEqual(self.parked(place), [])
+        waiting = self.process(place, "mapper-1")["store"]["rows"]["outbox"]
+        self.assertGreater(waiting, 0)
+        self.reload(place, "pusher-1")
+        self.arrived(place, waiting, "second")
+        self.assertEqual(self.parked(place), [])
+        self.assertEqual(place.down(), 0)
+
+    def test_what_nobody_adds_is_parked_after_its_time_and_can_be_sent_again(self):
+        place = self.deploy(WITHOUT + "unknown_account_ms: 1500ms\n", orders=5)
+        self.write(place, CONFIG + "unknown_account_ms: 1500ms\n")
+        self.reload(place, "keeper-1", "poller-1")
+        rows = wait_for("five parked rows", lambda: len(self.parked(place)) == 5 and
+                        self.parked(place), 30)
+        for row in rows:
+            self.assertEqual(row["account"], "default/shop")
+            self.assertRegex(row["reason"], "^account: default/shop is not in the configuration, "
+                             "1500 ms after")
+        self.reload(place, "enricher-1", "mapper-1", "pusher-1")
+        place.waybill("parked", "retry", "--reason", "account")
+        self.arrived(place, 5)
+        self.assertEqual(self.parked(place), [])
+        self.assertEqual(place.down(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
