@@ -71,7 +71,7 @@ class Body(Case):
         self.poison("mapper-1", "abort", "signal-6")
 
     def test_a_pusher_spins(self):
-        self.poison("pusher-1", "spin", "watchdog", config=CONFIG + "watchdog_ms: 500ms\n")
+        self.poison("pusher-1", "spin", "watchdog", config=CONFIG + "watchdog_ms: 2s\n")
 
 
 class Answers(http.server.BaseHTTPRequestHandler):

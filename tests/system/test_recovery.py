@@ -125,12 +125,12 @@ class Recovery(unittest.TestCase):
     def test_a_process_killed_again_and_again_starts_at_once(self):
         with World(10) as world:
             world.start()
-            for _ in range(8):
+            for _ in range(12):
                 former = world.crew.pids()["mapper-1"]
                 self.assertTrue(world.crew.kill("mapper-1"))
-                # a back-off that grows would be at 3 s by the last one
+                # a back-off that grows would be at 30 s by the last ones
                 until(lambda: world.crew.pids().get("mapper-1", former) != former
-                      and world.crew.ready("mapper-1"), "it does not start", 2)
+                      and world.crew.ready("mapper-1"), "it does not start", 15)
             self.settle(world)
 
     def test_the_mappers_store_of_yesterday(self):
