@@ -77,6 +77,12 @@ mapper_stop(wb_ctx *ctx)
     wb_buf_fini(&mapper->packed);
 }
 
+static bool
+mapper_delivers(wb_ctx *ctx, wb_view target)
+{
+    return wb_target_find(wb_ctx_state(ctx), target) != NULL;
+}
+
 static void
 mapper_status(wb_ctx *ctx, wb_json_writer *out)
 {
@@ -130,6 +136,7 @@ main(int argc, char **argv)
         .handlers = handlers,
         .start = mapper_start,
         .stop = mapper_stop,
+        .delivers = mapper_delivers,
         .status = mapper_status,
     };
 

@@ -53,6 +53,16 @@ revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err
     return wb_jobs_put(txn, &job, err);
 }
 
+/* In its run's ledger it counts as parked: a person has looked. */
+static wb_rc
+dropping(void *arg, wb_write *write, wb_txn *txn, const wb_ops_dropped *what, wb_err *err)
+{
+    wb_run_delta delta = {.run = what->env->run, .shard = what->shard};
+
+    delta.counts[WB_OUTCOME_PARKED] = 1;
+    return wb_run_count(arg, write, txn, &delta, err);
+}
+
 /* A turn later: what was committed together with the revived rows has been given by then, and no
  * row is counted twice. */
 static void
@@ -80,8 +90,10 @@ static wb_rc
 on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     (void)err;
-    wb_ops_parked(ctx, delivery,
-                  &(wb_ops_back){.arg = state_of(ctx), .revive = revive, .revived = revived});
+    wb_ops_parked(
+        ctx, delivery,
+        &(wb_ops_back){
+            .arg = state_of(ctx), .revive = revive, .revived = revived, .dropping = dropping});
     return WB_OK;
 }
 

@@ -223,19 +223,37 @@ wb_run_progress_close(wb_poller *poller)
 typedef struct {
     wb_write write;
     wb_poller *poller;
+    wb_txn *txn; /* of the scan */
     wb_run_delta *left;
     size_t count, cap;
 } left_runs;
+
+/* A list's run goes on at its cursor, be it when its account is configured again. */
+static wb_rc
+goes_on(const left_runs *self, const wb_run_row *row, bool *out, wb_err *err)
+{
+    const wb_feed *feed = wb_feed_find(self->poller, row->account, row->stream);
+    wb_cursor_row at;
+    bool found = false;
+    wb_rc rc;
+
+    *out = feed && feed->stream->mode != WB_STREAM_QUEUE;
+    if (feed)
+        return WB_OK;
+    rc = wb_cursors_get(self->txn, row->shard, row->account, row->stream, &at, &found, err);
+    *out = !rc && found && memcmp(&at.run, &row->id, sizeof row->id) == 0;
+    return rc;
+}
 
 static wb_rc
 left_row(void *arg, const wb_run_row *row, wb_err *err)
 {
     left_runs *self = arg;
-    wb_feed *feed = wb_feed_find(self->poller, row->account, row->stream);
+    bool on = true;
+    wb_rc rc = row->status > WB_RUN_RUNNING ? WB_OK : goes_on(self, row, &on, err);
 
-    (void)err;
-    if (row->status > WB_RUN_RUNNING || !feed || feed->stream->mode != WB_STREAM_QUEUE)
-        return WB_OK;
+    if (rc || on)
+        return rc;
     if (self->count == self->cap) {
         self->cap = self->cap ? self->cap * 2 : 16;
         self->left = wb_realloc(self->left, self->cap * sizeof *self->left);
@@ -275,9 +293,11 @@ wb_run_close_left(wb_poller *poller, wb_err *err)
 
     self->write = (wb_write){.apply = left_apply, .done = left_done};
     self->poller = poller;
+    self->txn = txn;
     claims = wb_ctx_claims(poller->ctx, &count);
     for (size_t i = 0; !rc && i < count; i++)
         rc = wb_runs_scan(txn, claims[i].shard, left_row, self, err);
+    self->txn = NULL;
     if (rc) {
         left_done(&self->write);
         return rc;

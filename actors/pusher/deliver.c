@@ -161,14 +161,12 @@ put_mark(const wb_job *job, const push_state *state, wb_write *write, wb_txn *tx
 /* A write of it may have left, and nobody knows: a fact about target and record, kept until a mark
  * or a probe ends it. */
 static wb_rc
-put_left(const wb_job *job, wb_txn *txn, wb_err *err)
+put_left(uint16_t shard, wb_view target, wb_view record, uint64_t left, wb_txn *txn, wb_err *err)
 {
-    wb_view target = job->account->key_view, record = job->env->record;
-    uint64_t left = job->left_revision ? job->left_revision : job->env->revision;
     WB_AUTO(wb_buf_fini) wb_buf remote = {0};
     wb_mark_row mark = {0};
     bool found = false;
-    wb_rc rc = wb_marks_get(txn, job->shard, target, record, &mark, &found, err);
+    wb_rc rc = wb_marks_get(txn, shard, target, record, &mark, &found, err);
 
     wb_buf_init(&remote, WB_KEY_MAX);
     if (rc || (found && mark.left_revision >= left))
@@ -177,7 +175,17 @@ put_left(const wb_job *job, wb_txn *txn, wb_err *err)
     mark.remote_id = wb_buf_view(&remote);
     mark.left_revision = left;
     mark.left_utc_us = wb_now_utc_us();
-    return wb_marks_put(txn, job->shard, target, record, &mark, err);
+    return wb_marks_put(txn, shard, target, record, &mark, err);
+}
+
+static wb_rc
+dropping(void *pump, wb_write *write, wb_txn *txn, const wb_ops_dropped *what, wb_err *err)
+{
+    (void)pump;
+    (void)write;
+    if (!(what->flags & (WB_JOB_LEAVING | WB_JOB_AGAIN | WB_JOB_UNKNOWN)))
+        return WB_OK;
+    return put_left(what->shard, what->account, what->env->record, what->env->revision, txn, err);
 }
 
 static wb_rc
@@ -190,7 +198,8 @@ apply(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn
         (outcome == WB_OUTCOME_HANDED_ON || outcome == WB_OUTCOME_UNCHANGED))
         return put_mark(job, state, write, txn, err);
     if (job->flags & WB_JOB_UNKNOWN)
-        return put_left(job, txn, err);
+        return put_left(job->shard, job->account->key_view, job->env->record,
+                        job->left_revision ? job->left_revision : job->env->revision, txn, err);
     return WB_OK;
 }
 
@@ -227,4 +236,5 @@ const wb_pump_actor wb_pusher_actor = {
     .after_unknown = after_unknown,
     .marking = wb_pusher_tell,
     .release = release,
+    .dropping = dropping,
 };

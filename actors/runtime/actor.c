@@ -340,6 +340,7 @@ close_parts(wb_ctx *ctx)
     wb_commit_destroy(&ctx->commit);
     wb_accounts_destroy(&ctx->accounts);
     wb_actor_unknown_free(ctx);
+    wb_actor_strays_free(ctx);
     wb_json_destroy(&ctx->json);
     wb_free(&ctx->state);
     if (ctx->store)

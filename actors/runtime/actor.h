@@ -42,6 +42,8 @@ typedef struct {
     size_t (*idle_calls)(wb_ctx *ctx);
     void (*drain)(wb_ctx *ctx);                /* start nothing new; may be NULL */
     wb_rc (*reload)(wb_ctx *ctx, wb_err *err); /* SIGHUP, after a new configuration; may be NULL */
+    /* Does a route lead to this target? NULL = whenever the configuration names it. */
+    bool (*delivers)(wb_ctx *ctx, wb_view target);
     /* Members of this actor's answer to call.status, appended to an open JSON object. */
     void (*status)(wb_ctx *ctx, wb_json_writer *out);
 } wb_actor;

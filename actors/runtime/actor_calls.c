@@ -108,6 +108,7 @@ answer_status(wb_ctx *ctx, const wb_envelope *call)
     status_store(ctx, &out);
     status_accounts(ctx, &out);
     wb_actor_unknown_tell(ctx, &out);
+    wb_actor_strays_tell(ctx, &out);
     if (ctx->actor->status)
         ctx->actor->status(ctx, &out);
     wb_json_close(&out, '}');

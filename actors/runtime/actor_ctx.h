@@ -53,6 +53,7 @@ struct wb_ctx {
     wb_id careful_last; /* the one noted before, and through; none = zeros */
 
     wb_map *unknown; /* accounts that messages name and the configuration does not; NULL = none */
+    wb_map *strays;  /* counts by account; NULL = not counted since something changed them */
     uint64_t taken, parked;
 };
 
@@ -78,6 +79,10 @@ bool wb_actor_call(wb_ctx *ctx, wb_delivery *delivery);
 /* actor_unknown.c: for status, and at the end. */
 void wb_actor_unknown_tell(wb_ctx *ctx, wb_json_writer *out);
 void wb_actor_unknown_free(wb_ctx *ctx);
+
+/* strays.c: for status; and the counts are not right any more. */
+void wb_actor_strays_tell(wb_ctx *ctx, wb_json_writer *out);
+void wb_actor_strays_free(wb_ctx *ctx);
 
 /* actor_publish.c: what was committed as an event is told to the bus, in company. */
 wb_rc wb_actor_events_open(wb_ctx *ctx, wb_err *err); /* after the commit and the store */

@@ -106,6 +106,8 @@ park_done(wb_write *write)
     park_write *self = WB_CONTAINER(write, park_write, write);
 
     self->ctx->parked++;
+    if (!wb_accounts_find(self->ctx->accounts, wb_view_of(self->account)))
+        wb_actor_strays_free(self->ctx);
     wb_log(WB_WARN, "parked", "record=%.*s why='%s'", WB_VIEW_ARG(self->delivery->env->record),
            self->reason);
     wb_delivery_settle(self->ctx->lanes, &self->delivery, WB_OUTCOME_PARKED);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "actors/runtime/strays.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
@@ -284,6 +285,7 @@ change_done(wb_write *write)
     wb_json_close(&out, '}');
     wb_lanes_reply(wb_ctx_lanes(self->ctx), self->delivery->env, wb_buf_view(&body), true);
     wb_delivery_drop(wb_ctx_lanes(self->ctx), &self->delivery);
+    wb_strays_changed(self->ctx);
     if (self->changed && !self->drop && self->back.revived)
         self->back.revived(self->back.arg);
     wb_free(&self->places);
@@ -353,12 +355,22 @@ read_filter(wb_json *json, ops_filter *out, wb_err *err)
 }
 
 static wb_rc
+drop_strays(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, const ops_filter *filter,
+            wb_err *err)
+{
+    if (!*filter->account || *filter->record || *filter->reason || filter->one)
+        return wb_fail(err, WB_REJECT, "stray: drop, with an account and nothing else");
+    wb_strays_drop(ctx, delivery, back, filter->account, (size_t)filter->limit);
+    return WB_OK;
+}
+
+static wb_rc
 act(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, bool *taken, wb_err *err)
 {
     wb_json *json = wb_ctx_json(ctx);
     ops_filter filter = {0};
     char action[16] = "";
-    bool body = false;
+    bool body = false, stray = false;
     wb_rc rc = wb_json_parse(json, delivery->env->body, err);
 
     if (!rc)
@@ -367,12 +379,19 @@ act(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, bool *taken, wb
         rc = read_filter(json, &filter, err);
     if (!rc)
         rc = wb_json_bool(json, wb_json_get(json, 0, "body"), &body, "body", err);
+    if (!rc)
+        rc = wb_json_bool(json, wb_json_get(json, 0, "stray"), &stray, "stray", err);
     if (rc)
         return rc;
     if (!strcmp(action, "list"))
         return answer_list(ctx, delivery->env, &filter, err);
     if (!strcmp(action, "show"))
         return answer_show(ctx, delivery->env, &filter, body, err);
+    if (!strcmp(action, "drop") && stray) {
+        rc = drop_strays(ctx, delivery, back, &filter, err);
+        *taken = !rc;
+        return rc;
+    }
     if (strcmp(action, "drop") != 0 && strcmp(action, "retry") != 0)
         return wb_fail(err, WB_REJECT, "action: list, show, retry or drop");
     if (!strcmp(action, "retry") && !back->revive)

@@ -5,8 +5,9 @@
  * The body of call.parked is one JSON object (docs/wire.md, section "parked"):
  *
  *   {"action": "list|show|retry|drop", "id": HEX, "account": KEY, "reason": WORD, "record": KEY,
- *    "limit": N, "body": true}
+ *    "limit": N, "body": true, "stray": true}
  *
+ * `stray` with `drop`: not what is parked, but what is stored of `account` (runtime/strays.h).
  * `id` names one row; the others are a filter (`reason` is how the reason begins). A change is
  * answered after its commit; repeated, it finds nothing left to change and does nothing.
  */
@@ -16,6 +17,14 @@
 #include "actors/runtime/actor.h"
 #include "storage/parked.h"
 
+/* Stored work that an operator drops, its account not being configured. */
+typedef struct {
+    const wb_envelope *env;
+    uint16_t shard;
+    uint32_t flags; /* WB_JOB_* */
+    wb_view account;
+} wb_ops_dropped;
+
 /* How an actor takes parked work back. */
 typedef struct {
     void *arg;
@@ -24,6 +33,9 @@ typedef struct {
     wb_rc (*revive)(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err);
     /* After the commit, when at least one came back: look at the stored work. */
     void (*revived)(void *arg);
+    /* Inside the transaction that drops it: what has to be known of it later. NULL = nothing. */
+    wb_rc (*dropping)(void *arg, wb_write *write, wb_txn *txn, const wb_ops_dropped *what,
+                      wb_err *err);
 } wb_ops_back;
 
 /* Answer call.parked. Consumes the delivery. `back` is copied. */

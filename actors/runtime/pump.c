@@ -253,9 +253,11 @@ wb_pump_find(wb_pump *self, wb_account *account, wb_view record)
 void
 wb_pump_parked(wb_pump *self, wb_delivery *delivery)
 {
-    wb_ops_parked(
-        self->ctx, delivery,
-        &(wb_ops_back){.arg = self, .revive = pump_disk_revive, .revived = pump_disk_revived});
+    wb_ops_parked(self->ctx, delivery,
+                  &(wb_ops_back){.arg = self,
+                                 .revive = pump_disk_revive,
+                                 .revived = pump_disk_revived,
+                                 .dropping = self->actor.dropping});
 }
 
 /* --- the whole --- */

@@ -13,6 +13,7 @@
 #define WB_ACTORS_RUNTIME_PUMP_H
 
 #include "actors/runtime/actor.h"
+#include "actors/runtime/ops.h"
 #include "storage/jobs.h"
 
 typedef struct wb_pump wb_pump;
@@ -63,6 +64,9 @@ typedef struct {
      * actor has told its sender and calls wb_pump_marked. Called after the commit, and after a
      * start for rows found so. NULL = the row goes with the settlement. */
     void (*marking)(void *actor, wb_account *account, const wb_envelope *env, wb_view error);
+    /* As wb_ops_back.dropping, with the pump. NULL = nothing. */
+    wb_rc (*dropping)(void *pump, wb_write *write, wb_txn *txn, const wb_ops_dropped *what,
+                      wb_err *err);
     /* A job is about to be freed: release what hangs on job->user. NULL = nothing. */
     void (*release)(void *actor, wb_job *job);
 } wb_pump_actor;

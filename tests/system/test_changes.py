@@ -14,6 +14,7 @@ BINARIES = os.path.abspath(sys.argv.pop(1))
 SHOP = CONFIG[CONFIG.index("  shop:"):CONFIG.index("  erp:")]
 ROUTES = CONFIG[CONFIG.index("routes:"):]
 WITHOUT = CONFIG.replace(SHOP, "").replace(ROUTES, "")
+SHOP_ONLY = CONFIG[:CONFIG.index("  erp:")]
 SECOND = """\
   second:
     connector: webhook
@@ -113,6 +114,88 @@ class OneByOne(Case):
         place.waybill("parked", "retry", "--reason", "account")
         self.arrived(place, 5)
         self.assertEqual(self.parked(place), [])
+        self.assertEqual(place.down(), 0)
+
+
+class Gone(Case):
+    """An account that leaves the configuration leaves its rows behind."""
+    HELD = CONFIG.replace("connector: webhook", "connector: webhook\n    held_rows: 5\n"
+                          "    attempts_max: 1000\n    backoff_max_ms: 1s") + "hold_ms: 50ms\ndrain_ms: 500ms\n"
+
+    def strays(self, place, instance):
+        return self.process(place, instance).get("strays")
+
+    def reload_all(self, place):
+        self.reload(place, "poller-1", "enricher-1", "mapper-1", "pusher-1")
+
+    def left_behind(self, place):
+        """The target refused for a while, then its account went; how many rows are where."""
+        def rows(instance, table):
+            return self.process(place, instance).get("store", {}).get("rows", {}).get(table)
+        wait_for("all of them", lambda: self.process(place, "mapper-1").get("outcomes", {}).get(
+            "handed_on") == 20, 60)
+        wait_for("five held", lambda: (rows("pusher-1", "jobs"), rows("mapper-1", "outbox")) ==
+                 (5, 15), 60)
+        self.write(place, SHOP_ONLY)
+        self.reload_all(place)
+        rows = {"account": "default/erp", "configured": False, "stored": 5, "wanted": 0,
+                "parked": 0}
+        self.assertEqual(self.strays(place, "pusher-1"), [rows])
+        self.assertEqual(self.strays(place, "mapper-1"), [dict(rows, stored=0, wanted=15)])
+        self.assertRegex(place.waybill_any("status"), "mapper-1: 15 stored and 0 parked rows of "
+                         "default/erp, which is not in the configuration")
+
+    def test_its_rows_are_told_of_and_go_on_when_it_is_back(self):
+        place = Deployment(BINARIES, orders=20, config=self.HELD)
+        self.addCleanup(place.close)
+        place.ask("/sim/target?name=main&status=503", "POST")
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        self.left_behind(place)
+        place.ask("/sim/target?name=main&status=0", "POST")
+        self.write(place, self.HELD)
+        self.reload_all(place)
+        self.arrived(place, 20)
+        self.assertEqual(self.strays(place, "mapper-1") + self.strays(place, "pusher-1"), [])
+        self.assertEqual(place.down(), 0)
+
+    def test_its_rows_go_when_somebody_says_so_and_no_others(self):
+        place = Deployment(BINARIES, orders=20, config=self.HELD)
+        self.addCleanup(place.close)
+        place.ask("/sim/target?name=main&status=503", "POST")
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        said = place.waybill("parked", "drop", "--stray", "--account", "erp", "--json")
+        self.assertEqual(json.loads(said.stdout), {"changed": 0})  # it is configured
+        self.left_behind(place)
+        drop = ("parked", "drop", "--stray", "--account", "default/erp", "--json")
+        self.assertEqual(json.loads(place.waybill(*drop).stdout), {"changed": 20})
+        self.assertEqual(json.loads(place.waybill(*drop).stdout), {"changed": 0})
+        self.assertEqual(self.strays(place, "mapper-1") + self.strays(place, "pusher-1"), [])
+        for name in ("mapper-1", "pusher-1"):
+            rows = self.process(place, name)["store"]["rows"]
+            self.assertEqual((rows["jobs"], rows["outbox"]), (0, 0), name)
+        self.assertEqual(place.down(), 0)
+
+    def test_what_a_poller_keeps_of_it_is_dropped_and_its_ledger_adds_up(self):
+        place = self.deploy(WITHOUT)
+        self.write(place, CONFIG)
+        self.reload(place, "keeper-1", "poller-1")
+        self.waits_for_account(place, "enricher-1", "default/shop")
+        wait_for("all of them", lambda: self.process(place, "poller-1").get("received") == 20)
+        self.write(place, WITHOUT)
+        self.reload(place, "poller-1")
+        self.assertEqual(self.strays(place, "poller-1"), [
+            {"account": "default/shop", "configured": False, "stored": 20, "wanted": 0,
+             "parked": 0}])
+        place.waybill("parked", "drop", "--stray", "--account", "default/shop")
+        self.assertEqual(self.strays(place, "poller-1"), [])
+
+        def total():
+            told = json.loads(place.waybill("ledger", "--json").stdout)["monitors"][0]
+            return [(run["status"], run["read"], run["parked"], run["open"])
+                    for run in told["runs"]]
+        wait_for("its end", lambda: total() == [("completed", 20, 20, 0)])
         self.assertEqual(place.down(), 0)
 
 

@@ -18,7 +18,7 @@
 typedef struct {
     char *config, *account, *reason, *record;
     int64_t limit;
-    bool all, body, json;
+    bool all, body, stray, json;
 } parked_conf;
 
 static const wb_option options[] = {
@@ -28,6 +28,8 @@ static const wb_option options[] = {
     WB_TEXT(parked_conf, record, "", "only of this record: its printed key"),
     WB_INT(parked_conf, limit, "100", 1, 1000, "list: at most so many of each process"),
     WB_BOOL(parked_conf, all, "false", "retry, drop: everything, without a filter"),
+    WB_BOOL(parked_conf, stray, "false",
+            "drop, with --account: what waits in stores for an account that is not configured"),
     WB_BOOL(parked_conf, body, "false", "show: the message's bytes too, as base64"),
     WB_BOOL(parked_conf, json, "false", "as JSON"),
     WB_END,
@@ -54,6 +56,8 @@ write_request(wb_buf *body, const parked_conf *conf, const char *action, const c
     put_text(&out, "reason", conf->reason);
     put_text(&out, "record", conf->record);
     wb_json_member_int(&out, "limit", conf->limit);
+    if (conf->stray)
+        wb_json_member_bool(&out, "stray", true);
     if (conf->body)
         wb_json_member_bool(&out, "body", true);
     wb_json_close(&out, '}');
@@ -181,6 +185,9 @@ wrong_words(const parked_conf *self, const char *action, const char *id)
     bool show = !strcmp(action, "show");
     wb_key_parts parts;
 
+    if (self->stray && (strcmp(action, "drop") != 0 || id || !self->account || self->reason ||
+                        self->record || self->all))
+        return "--stray goes with drop and --account, and nothing else";
     if (list && (id || self->all))
         return "list takes filters, and neither an ID nor --all";
     if (show && (!id || filtered || self->all))

@@ -107,6 +107,24 @@ put_unknown(wb_buf *notes, wb_json *json, const char *instance)
                                                      : "wait at their sender: reload this process");
 }
 
+/* Work that waits for an account, or a route, that is not in the configuration any more. */
+static void
+put_strays(wb_buf *notes, wb_json *json, const char *instance)
+{
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "strays"));
+    char key[256];
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at))
+        wb_buf_addf(notes, "%s: %lld stored and %lld parked rows of %s, %s\n", instance,
+                    (long long)wb_read_int(json, at, "stored") +
+                        (long long)wb_read_int(json, at, "wanted"),
+                    (long long)wb_read_int(json, at, "parked"),
+                    wb_read_text(json, at, "account", key, sizeof key),
+                    wb_read_bool(json, at, "configured")
+                        ? "to which no route leads"
+                        : "which is not in the configuration: put it back, or drop them");
+}
+
 /* An account as all processes together see it. */
 typedef struct {
     char key[256], connector[64], at[WB_INSTANCE_MAX + 1], reason[256];
@@ -307,6 +325,7 @@ print_tables(wb_client *client, const wb_ask *ask)
         put_process(&processes, client->json, answer->instance);
         put_pressure(&notes, client->json, answer->instance);
         put_unknown(&notes, client->json, answer->instance);
+        put_strays(&notes, client->json, answer->instance);
         put_streams(&streams, client->json);
     }
     wb_table_print(&processes, stdout);
