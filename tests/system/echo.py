@@ -9,9 +9,8 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from http.server import BaseHTTPRequestHandler
 
-from receiver import Server
+from receiver import Answering, Server
 
 SECRET, PERSON = "zqxs", "zqxp"  # in every secret, in everything personal
 TOKEN = f"Atza|{SECRET}-access-token/+="
@@ -45,9 +44,7 @@ class Echo:
         self.lock = threading.Lock()
         echo = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(Answering):
             def do_POST(self):
                 self.body = self.rfile.read(int(self.headers["Content-Length"]))
                 self.say()
@@ -62,15 +59,7 @@ class Echo:
                 except (OSError, http.client.HTTPException):  # the simulator has ended
                     self.close_connection = True
                     return
-                self.send_response(status)
-                for name, value in headers:
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_):
-                pass
+                self.send(status, data, headers)
 
         self.server = Server(Handler)
         self.port = self.server.port

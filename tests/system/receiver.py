@@ -47,6 +47,22 @@ class Server(ThreadingHTTPServer):
         self.server_close()
 
 
+class Answering(BaseHTTPRequestHandler):
+    """A handler that says nothing of its own: headers and body as given, on a kept connection."""
+    protocol_version = "HTTP/1.1"
+
+    def send(self, status, data, headers=()):
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
 class Receiver:
     """Records by key, as (revision, record); `took` has (key, revision) of each that took effect."""
 
@@ -56,9 +72,7 @@ class Receiver:
         self.known, self.lock = {}, threading.Lock()
         receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(Answering):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 self.say(*receiver.post(self.headers, body))
@@ -71,15 +85,7 @@ class Receiver:
                     self.close_connection = True
                     return
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()
-                self.send_response(status)
-                for name, value in headers:
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_):
-                pass
+                self.send(status, data, headers)
 
         self.server = Server(Handler)
         self.url = f"http://127.0.0.1:{self.server.port}/in"
