@@ -12,10 +12,13 @@ import urllib.request
 
 PR_SET_PDEATHSIG = 1
 
-CONFIG = """\
+# The usual configuration in its parts: what each test needs is put together from them.
+TOP = """\
 state: state
 heartbeat_ms: 200ms
 accounts:
+"""
+SOURCE = """\
   shop:
     connector: amazon
     options:
@@ -30,13 +33,19 @@ accounts:
       refresh_token: ${{env:T_REFRESH_TOKEN}}
       aws_access_key_id: ${{env:T_ACCESS_KEY}}
       aws_secret_access_key: ${{env:T_SECRET_KEY}}
+"""
+ERP = """\
   erp:
     connector: webhook
     options:
       url: http://127.0.0.1:{port}/erp/main
+"""
+ROUTES = """\
 routes:
   - {{from: shop, kind: order, to: erp}}
 """
+SHOP = TOP + SOURCE  # then come the targets
+CONFIG = SHOP + ERP + ROUTES
 
 
 def wait_for(what, condition, seconds=20):

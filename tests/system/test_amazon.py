@@ -8,10 +8,9 @@ import sys
 import time
 import unittest
 
-from deployment import CONFIG, Deployment, wait_for
+from deployment import CONFIG, ERP, ROUTES, SHOP, Deployment, wait_for
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
-SHOP, REST = CONFIG.split("  erp:\n", 1)
 OPTIONS = SHOP.index("    options:\n") + len("    options:\n")
 
 
@@ -21,7 +20,7 @@ def config(options="", streams=""):
     text += SHOP[OPTIONS:]
     if streams:
         text += "    streams:\n" + "".join(f"      {line}\n" for line in streams.splitlines())
-    return text + "  erp:\n" + REST
+    return text + ERP + ROUTES
 
 
 class Case(unittest.TestCase):

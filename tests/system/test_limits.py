@@ -8,7 +8,7 @@ import sys
 import time
 import unittest
 
-from deployment import CONFIG, Deployment, wait_for
+from deployment import ERP, SOURCE, TOP, Deployment, wait_for
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
 RATE, BURST = 0.5, 30  # of one order's read, as published
@@ -96,13 +96,11 @@ def names(word):
 
 
 def two_of_each(shops, targets):
-    source = CONFIG[CONFIG.index("  shop:"):CONFIG.index("  erp:")]
-    target = CONFIG[CONFIG.index("  erp:"):CONFIG.index("routes:")]
-    text = CONFIG[:CONFIG.index("  shop:")]
+    text = TOP
     for number, (shop, erp) in enumerate(zip(shops, targets), 1):
-        text += source.replace("shop:", shop + ":").replace("/q1", f"/q{number}").replace(
+        text += SOURCE.replace("shop:", shop + ":").replace("/q1", f"/q{number}").replace(
             "env:T_", f"env:T{number}_")
-        text += target.replace("erp:", erp + ":").replace("erp/main", "erp/" + erp)
+        text += ERP.replace("erp:", erp + ":").replace("erp/main", "erp/" + erp)
     text += "routes:\n" + "".join(
         f"  - {{{{from: {shop}, kind: order, to: {erp}}}}}\n" for shop, erp in zip(shops, targets))
     return text + "stages: {{poller: 2, enricher: 2, mapper: 2, pusher: 2}}\n"

@@ -6,11 +6,10 @@ import os
 import sys
 import unittest
 
-from deployment import CONFIG, Deployment, wait_for
+from deployment import SHOP, Deployment, wait_for
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
 ORDERS = 12
-SHOP = CONFIG[:CONFIG.index("  erp:")]
 FAST = "backoff_min_ms: 50ms\nbackoff_max_ms: 200ms\n"
 PATIENT = FAST + "attempts_max: 1000\n"
 RESULTS = "results: true\n"

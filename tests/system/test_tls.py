@@ -7,7 +7,7 @@ import sys
 import tempfile
 import unittest
 
-from deployment import CONFIG, Deployment, wait_for
+from deployment import SHOP, Deployment, wait_for
 from tls import (Target, make_authority, make_certificate, say_moved, say_without_end)
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
@@ -43,11 +43,10 @@ class Tls(unittest.TestCase):
 
     def deploy(self, urls, more=""):
         """A shop of ours, and a target for each url; nothing goes to the simulator's."""
-        source = CONFIG[:CONFIG.index("  erp:")]
         targets = "".join(TARGET.format(name=name, url=url) for name, url in urls.items())
         routes = "".join(f"  - {{{{from: shop, kind: order, to: {name}}}}}\n" for name in urls)
         place = Deployment(BINARIES, orders=ORDERS,
-                           config=f"{source}{targets}routes:\n{routes}{more}")
+                           config=f"{SHOP}{targets}routes:\n{routes}{more}")
         self.addCleanup(place.close)
         return place
 

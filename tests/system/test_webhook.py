@@ -7,30 +7,13 @@ import os
 import sys
 import unittest
 
-from deployment import Deployment, wait_for
+from deployment import ROUTES, SHOP, Deployment, wait_for
 from receiver import Receiver, signature_problem
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
 ORDERS, CHANGES = 20, 2
 SECRET = "a secret of both sides"
-SOURCE = """\
-state: state
-heartbeat_ms: 200ms
-accounts:
-  shop:
-    connector: amazon
-    options:
-      aws_region: us-east-1
-      endpoint: http://127.0.0.1:{port}
-      lwa_endpoint: http://127.0.0.1:{port}/auth/o2/token
-      sqs_endpoint: http://127.0.0.1:{port}
-      queue_url: http://127.0.0.1:{port}/000000000000/q1
-      visibility: 5s
-      client_id: ${{env:T_CLIENT_ID}}
-      client_secret: ${{env:T_CLIENT_SECRET}}
-      refresh_token: ${{env:T_REFRESH_TOKEN}}
-      aws_access_key_id: ${{env:T_ACCESS_KEY}}
-      aws_secret_access_key: ${{env:T_SECRET_KEY}}
+TARGET = """\
   erp:
     connector: webhook
     backoff_min_ms: 50ms
@@ -41,8 +24,6 @@ accounts:
       timeout: 2s
       settle: 500ms
 OPTIONS
-routes:
-  - {{from: shop, kind: order, to: erp}}
 """
 
 
@@ -70,9 +51,9 @@ class Webhook(unittest.TestCase):
         erp = Receiver(SECRET)
         self.addCleanup(erp.close)
         erp.answer = answer and answer(erp)
-        config = SOURCE.replace("OPTIONS", "\n".join(
+        target = TARGET.replace("OPTIONS", "\n".join(
             "      " + line for line in options.splitlines())).replace("URL", erp.url)
-        place = Deployment(BINARIES, orders=ORDERS, extra=extra, config=config)
+        place = Deployment(BINARIES, orders=ORDERS, extra=extra, config=SHOP + target + ROUTES)
         self.addCleanup(place.close)
         place.environment["T_WEBHOOK"] = SECRET
         place.up("--first")

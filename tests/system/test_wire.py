@@ -20,26 +20,13 @@ except ImportError as missing:
     sys.exit(77)
 
 from bus_reader import out_endpoint
-from deployment import CONFIG, Deployment, wait_for
+from deployment import ERP, ROUTES, SHOP, SOURCE, Deployment, wait_for
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
 ORDERS = 12
-STOPPED = """\
-  stopped:
-    connector: amazon
-    options:
-      aws_region: us-east-1
-      endpoint: http://127.0.0.1:{port}
-      lwa_endpoint: http://127.0.0.1:{port}/auth/o2/token
-      sqs_endpoint: http://127.0.0.1:{port}
-      queue_url: http://127.0.0.1:{port}/000000000000/q1
-      client_id: nobody
-      client_secret: ${{env:T_CLIENT_SECRET}}
-      refresh_token: ${{env:T_REFRESH_TOKEN}}
-      aws_access_key_id: ${{env:T_ACCESS_KEY}}
-      aws_secret_access_key: ${{env:T_CLIENT_ID}}
-  erp:
-"""
+# Its token is refused, and so is its signature.
+STOPPED = SOURCE.replace("shop:", "stopped:").replace("${{env:T_CLIENT_ID}}", "nobody").replace(
+    "env:T_SECRET_KEY", "env:T_CLIENT_ID")
 GOLDEN = os.path.join(os.path.dirname(__file__), "..", "fixtures", "protocol", "order-full.hex")
 
 
@@ -53,7 +40,7 @@ def paragraph(name):
 class Wire(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = Deployment(BINARIES, orders=ORDERS, config=CONFIG.replace("  erp:\n", STOPPED))
+        cls.place = Deployment(BINARIES, orders=ORDERS, config=SHOP + STOPPED + ERP + ROUTES)
         cls.addClassCleanup(cls.place.close)
         cls.place.ask("/sim/target?name=main", "POST")
         cls.place.ask("/sim/start", "POST")
