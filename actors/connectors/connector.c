@@ -320,6 +320,18 @@ wb_result_set(wb_result *self, wb_result_code code, const char *fmt, ...)
     va_end(args);
 }
 
+void
+wb_complain(const wb_complaints *self, const char *const *names, const char *fmt, ...)
+{
+    char text[WB_REASON_MAX + 1];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    self->tell(self->arg, names, text);
+}
+
 const wb_op *
 wb_connector_op(const wb_connector *connector, const char *name)
 {

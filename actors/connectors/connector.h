@@ -266,13 +266,26 @@ typedef struct {
     bool routed;     /* false: recorded, not handed to targets (an order not yet paid) */
 } wb_mapped;
 
+/* Who hears what is wrong with an account's settings: all of it, not the first alone. */
+typedef struct {
+    void (*tell)(void *arg, const char *const *names, const char *text);
+    void *arg;
+} wb_complaints;
+
+/* One of them. `names`: the settings that it is about, ending with NULL; the first is the one to
+ * look at. When one of them could not be read, that has been told, and this is left out. */
+void wb_complain(const wb_complaints *self, const char *const *names, const char *fmt, ...)
+    WB_PRINTF(3, 4);
+#define WB_ABOUT(...) ((const char *const[]){__VA_ARGS__, NULL})
+
 typedef struct wb_connector {
     const char *name;
     const char *summary;
     const wb_option *options; /* the account's settings */
     size_t options_size;
-    /* Settings that contradict each other or a bad URL: WB_FATAL. NULL = nothing to check. */
-    wb_rc (*check)(const void *options, wb_err *err);
+    /* Settings that contradict each other, a bad URL: every one. Those that could not be read are
+     * zero. NULL = nothing to check. */
+    void (*check)(const void *options, const wb_complaints *out);
     const wb_stream *streams; /* ends with name NULL; NULL = nothing to pull */
     const wb_op *ops;         /* ends with name NULL */
     /* PULL may be chosen by an option (orders API version); NULL = the stream's own. Ask with

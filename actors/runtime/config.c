@@ -124,24 +124,48 @@ check_streams(const checker *self, const wb_connector *connector, const wb_accou
         check_stream(self, connector, &streams[i], where, stream);
 }
 
-/* The settings by the connector's own table; problems before its own check spare that. */
+/* Of one account, while its connector looks at its settings. */
+typedef struct {
+    const checker *checker;
+    const wb_connector *connector;
+    const wb_yaml *node; /* the settings */
+    int line;
+    const char *where;
+} complaint;
+
+static void
+on_complaint(void *arg, const char *const *names, const char *text)
+{
+    const complaint *self = arg;
+    const wb_option_reader *reader = self->checker->reader;
+    void *scratch = wb_pool_alloc(reader->pool, self->connector->options_size);
+
+    for (const char *const *name = names; *name; name++)
+        if (!wb_options_are_read(reader, self->node, self->connector->options, *name, scratch))
+            return;
+    wb_problems_add(self->checker->problems, line_in(self->node, names[0], self->line), "%s.%s: %s",
+                    self->where, names[0], text);
+}
+
+/* The settings by the connector's own table, and by its check. */
 static void
 read_connector_options(const checker *self, size_t index, const wb_account_conf *account)
 {
     const wb_connector *connector = self->config->connectors[index];
     void *options = wb_pool_alloc(&self->config->pool, connector->options_size);
-    size_t before = self->problems->count;
-    int line = account->options.line ? account->options.line : account->line;
     char where[128];
-    wb_err err = {0};
+    complaint about = {.checker = self,
+                       .connector = connector,
+                       .node = account->options.node,
+                       .line = account->options.line ? account->options.line : account->line,
+                       .where = where};
 
     (void)snprintf(where, sizeof where, "accounts.%.64s.options", account->name);
     self->config->options[index] = options;
     if (connector->options)
-        wb_options_read(self->reader, account->options.node, line, connector->options, where,
-                        options);
-    if (self->problems->count == before && connector->check && connector->check(options, &err))
-        wb_problems_add(self->problems, line, "%s: %s", where, err.text);
+        wb_options_read(self->reader, about.node, about.line, connector->options, where, options);
+    if (connector->check)
+        connector->check(options, &(wb_complaints){on_complaint, &about});
 }
 
 static void

@@ -479,6 +479,17 @@ refuse_unknown(const wb_option_reader *self, const wb_yaml *node, const wb_optio
     }
 }
 
+/* `node` is a mapping or NULL. */
+static void
+read_named(slot *at, const wb_yaml *node, int line, const char *where, void *out)
+{
+    at->node = wb_yaml_find(node, at->row->name);
+    at->line = at->node ? at->node->key_line : line;
+    at->field = (char *)out + at->row->offset;
+    (void)snprintf(at->path, sizeof at->path, "%s%s%s", where, where[0] ? "." : "", at->row->name);
+    read_row(at);
+}
+
 void
 wb_options_read(const wb_option_reader *self, const wb_yaml *node, int line, const wb_option *table,
                 const char *where, void *out)
@@ -493,11 +504,24 @@ wb_options_read(const wb_option_reader *self, const wb_yaml *node, int line, con
     }
     if (node)
         refuse_unknown(self, node, table, where);
-    for (at.row = table; at.row->name; at.row++) {
-        at.node = wb_yaml_find(node, at.row->name);
-        at.line = at.node ? at.node->key_line : line;
-        at.field = (char *)out + at.row->offset;
-        (void)snprintf(at.path, sizeof at.path, "%s%s%s", where, where[0] ? "." : "", at.row->name);
-        read_row(&at);
-    }
+    for (at.row = table; at.row->name; at.row++)
+        read_named(&at, node, line, where, out);
+}
+
+bool
+wb_options_are_read(const wb_option_reader *self, const wb_yaml *node, const wb_option *table,
+                    const char *name, void *scratch)
+{
+    wb_problems found = {0};
+    wb_option_reader quiet = {self->pool, &found, self->base_dir};
+    slot at = {.reader = &quiet, .row = table};
+    bool good;
+
+    while (at.row->name && strcmp(at.row->name, name) != 0)
+        at.row++;
+    if (at.row->name)
+        read_named(&at, node, 0, "", scratch);
+    good = found.count == 0;
+    wb_problems_fini(&found);
+    return good;
 }

@@ -33,6 +33,11 @@ typedef struct {
 void wb_options_read(const wb_option_reader *self, const wb_yaml *node, int line,
                      const wb_option *table, const char *where, void *out);
 
+/* Was that row read without a problem? Read once more, into `scratch` (zeroed, of the table's
+ * type), for who wants to say more of it only if nothing was said yet. */
+bool wb_options_are_read(const wb_option_reader *self, const wb_yaml *node, const wb_option *table,
+                         const char *name, void *scratch);
+
 /* A value of the row as people write it: "5m", "64MiB", "10". dst: 32 bytes. */
 void wb_option_number_text(char *dst, wb_option_type type, int64_t value);
 

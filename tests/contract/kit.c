@@ -152,6 +152,23 @@ kit_item(kit *self, const char *external)
     return &self->items[at];
 }
 
+static void
+on_complaint(void *arg, const char *const *names, const char *text)
+{
+    wb_err *err = arg;
+    wb_err before = *err;
+
+    (void)wb_fail(err, WB_FATAL, "%s%s: %s\n", before.text, names[0], text);
+}
+
+wb_rc
+kit_check(kit *self)
+{
+    self->err = (wb_err){0};
+    self->connector->check(self->options, &(wb_complaints){on_complaint, &self->err});
+    return self->err.rc;
+}
+
 wb_rc
 kit_build(kit *self)
 {

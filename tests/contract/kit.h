@@ -34,6 +34,9 @@ void kit_texts(wb_option_list *field, const char *text); /* one element; freed b
 void kit_op(kit *self, const char *name);
 /* Add an item: the printed key of this order of tenant t, account a. */
 wb_call_item *kit_item(kit *self, const char *external);
+/* The connector's check of the options: WB_FATAL when there are complaints, err has all of them,
+ * each as "option: text". */
+wb_rc kit_check(kit *self);
 wb_rc kit_build(kit *self);
 /* `headers`: lines, each ended by CRLF; NULL = none. */
 wb_rc kit_read(kit *self, int status, const char *headers, wb_view body);

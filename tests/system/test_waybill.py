@@ -68,6 +68,23 @@ class Check(unittest.TestCase):
             f"{name}:4: accounts.erp.connector: 'webhok' is not known: did you mean 'webhook'?",
             f"{name}:6: routes[0]: 'erpp' is not known: did you mean 'erp'?"])
 
+    def test_all_problems_of_one_account_with_lines(self):
+        ended, name = self.check(
+            "accounts:\n  shop:\n    connector: amazon\n    options:\n      endpoint: host\n"
+            "      queue_url: sqs\n      included_data: buyer\n      orders_api: v0\n"
+            "      client_id: c\n      client_secret: plain\n      refresh_token: ${env:PATH}\n"
+            "      visibilty: 5s\n")
+        self.assertEqual(ended.returncode, 100)
+        options = "accounts.shop.options"
+        told = ended.stderr.splitlines()
+        rows = [(5, ".endpoint: not an http"), (6, ".queue_url: not an http"),
+                (6, ".queue_url: needs aws_access_key_id"), (7, ".included_data: words in"),
+                (8, ".orders_api: v0 needs"), (10, ".client_secret: is a secret"),
+                (12, ": unknown key 'visibilty': did you mean 'visibility'?")]
+        self.assertEqual(told[-1], f"{len(rows)} problems")
+        for line, (number, text) in zip(told, rows, strict=False):
+            self.assertTrue(line.startswith(f"{name}:{number}: {options}{text}"), line)
+
     def test_no_problems(self):
         ended, _ = self.check("accounts: {erp: {connector: webhook, options: "
                               "{url: 'http://127.0.0.1:1/'}}}\n")

@@ -58,7 +58,7 @@ typedef struct {
 
 /* options.c */
 extern const wb_option amazon_rows[];
-wb_rc amazon_check(const void *options, wb_err *err);
+void amazon_check(const void *options, const wb_complaints *out);
 const char *amazon_endpoint(const amazon_options *options); /* SP-API; NULL = cannot be known */
 void amazon_lwa_url(const amazon_options *options, wb_buf *out);
 void amazon_sqs_url(const amazon_options *options, wb_buf *out);

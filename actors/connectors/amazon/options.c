@@ -148,18 +148,8 @@ amazon_sqs_url(const amazon_options *options, wb_buf *out)
     wb_buf_add_char(out, '/');
 }
 
-static wb_rc
-check_url(const char *name, const char *url, wb_err *err)
-{
-    if (!given(url))
-        return WB_OK;
-    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
-        return wb_fail(err, WB_FATAL, "%s: not an http or https URL", name);
-    return WB_OK;
-}
-
-static wb_rc
-check_urls(const amazon_options *self, wb_err *err)
+static void
+check_urls(const amazon_options *self, const wb_complaints *out)
 {
     const struct {
         const char *name, *url;
@@ -169,11 +159,11 @@ check_urls(const amazon_options *self, wb_err *err)
         {"sqs_endpoint", self->sqs_endpoint},
         {"queue_url",    self->queue_url   }
     };
-    wb_rc rc = WB_OK;
 
-    for (size_t i = 0; !rc && i < WB_COUNT(urls); i++)
-        rc = check_url(urls[i].name, urls[i].url, err);
-    return rc;
+    for (size_t i = 0; i < WB_COUNT(urls); i++)
+        if (given(urls[i].url) && strncmp(urls[i].url, "http://", 7) != 0 &&
+            strncmp(urls[i].url, "https://", 8) != 0)
+            wb_complain(out, WB_ABOUT(urls[i].name), "not an http or https URL");
 }
 
 /* With an escape before each character it still fits: cut off, it would be refused. */
@@ -200,33 +190,38 @@ has_word(const char *csv, const char *word)
     return false;
 }
 
-wb_rc
-amazon_check(const void *options, wb_err *err)
+static void
+check_orders(const amazon_options *self, const wb_complaints *out)
+{
+    const char *data = self->included_data ? self->included_data : "";
+
+    if (self->orders_api == AMAZON_ORDERS_V0 && self->marketplaces.count == 0)
+        wb_complain(out, WB_ABOUT("orders_api", "marketplaces"),
+                    "v0 needs at least one of marketplaces");
+    if (self->marketplaces.count > 50)
+        wb_complain(out, WB_ABOUT("marketplaces"), "more than 50");
+    if (data[strspn(data, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_,")])
+        wb_complain(out, WB_ABOUT("included_data"), "words in capitals, with commas");
+    else if (!has_word(data, "FULFILLMENT"))
+        wb_complain(out, WB_ABOUT("included_data"), "without FULFILLMENT an order has no status");
+}
+
+void
+amazon_check(const void *options, const wb_complaints *out)
 {
     const amazon_options *self = options;
-    const char *data = self->included_data ? self->included_data : "";
-    wb_rc rc = check_urls(self, err);
 
-    if (rc)
-        return rc;
+    check_urls(self, out);
     if (!amazon_endpoint(self))
-        return wb_fail(err, WB_FATAL,
-                       "endpoint: cannot be known from aws_region '%.32s': set region or endpoint",
-                       self->aws_region ? self->aws_region : "");
+        wb_complain(out, WB_ABOUT("endpoint", "region", "aws_region"),
+                    "cannot be known from aws_region '%.32s': set region or endpoint",
+                    self->aws_region ? self->aws_region : "");
     if (given(self->queue_url) &&
         !(given(self->aws_access_key_id) && given(self->aws_secret_access_key)))
-        return wb_fail(err, WB_FATAL,
-                       "queue_url: needs aws_access_key_id and aws_secret_access_key");
+        wb_complain(out, WB_ABOUT("queue_url", "aws_access_key_id", "aws_secret_access_key"),
+                    "needs aws_access_key_id and aws_secret_access_key");
     if (!agent_fits(self))
-        return wb_fail(err, WB_FATAL,
-                       "application: with its version too long to be told to Amazon");
-    if (self->orders_api == AMAZON_ORDERS_V0 && self->marketplaces.count == 0)
-        return wb_fail(err, WB_FATAL, "marketplaces: the v0 orders API needs at least one");
-    if (self->marketplaces.count > 50)
-        return wb_fail(err, WB_FATAL, "marketplaces: more than 50");
-    if (data[strspn(data, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_,")])
-        return wb_fail(err, WB_FATAL, "included_data: words in capitals, with commas");
-    if (!has_word(data, "FULFILLMENT"))
-        return wb_fail(err, WB_FATAL, "included_data: without FULFILLMENT an order has no status");
-    return WB_OK;
+        wb_complain(out, WB_ABOUT("application", "application_version"),
+                    "with its version too long to be told to Amazon");
+    check_orders(self, out);
 }

@@ -78,14 +78,14 @@ static const wb_op sample_ops[] = {
     {0                          },
 };
 
-static wb_rc
-sample_check(const void *options, wb_err *err)
+static void
+sample_check(const void *options, const wb_complaints *out)
 {
     const sample_options *self = options;
 
-    if (strncmp(self->url, "http://", 7) != 0 && strncmp(self->url, "https://", 8) != 0)
-        return wb_fail(err, WB_FATAL, "url: begins with http:// or https://");
-    return WB_OK;
+    if (!self->url ||
+        (strncmp(self->url, "http://", 7) != 0 && strncmp(self->url, "https://", 8) != 0))
+        wb_complain(out, WB_ABOUT("url"), "begins with http:// or https://");
 }
 
 static const char *

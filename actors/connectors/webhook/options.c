@@ -76,52 +76,51 @@ is_ours(wb_view name)
            wb_text_same_nocase((wb_view){name.data, 10}, WB_VIEW_LIT("x-waybill-"));
 }
 
-static wb_rc
-check_header(const char *text, wb_err *err)
+static void
+check_header(const char *text, const wb_complaints *out)
 {
+    const char *const *about = WB_ABOUT("headers");
     const char *colon = strchr(text, ':');
 
     if (!colon || !is_token(text, (size_t)(colon - text)))
-        return wb_fail(err, WB_FATAL, "headers: each is \"Name: value\"");
-    if (strpbrk(text, "\r\n"))
-        return wb_fail(err, WB_FATAL, "headers: a line break");
-    if (is_ours((wb_view){text, (size_t)(colon - text)}))
-        return wb_fail(err, WB_FATAL, "headers: '%.*s' is set by waybill", (int)(colon - text),
-                       text);
-    return WB_OK;
+        wb_complain(out, about, "each is \"Name: value\"");
+    else if (strpbrk(text, "\r\n"))
+        wb_complain(out, about, "a line break");
+    else if (is_ours((wb_view){text, (size_t)(colon - text)}))
+        wb_complain(out, about, "'%.*s' is set by waybill", (int)(colon - text), text);
 }
 
-static wb_rc
-check_headers(const wb_option_list *list, wb_err *err)
+static void
+check_headers(const wb_option_list *list, const wb_complaints *out)
 {
     char *const *headers = list->items;
-    wb_rc rc = WB_OK;
 
     if (list->count > OWN_HEADERS_MAX)
-        return wb_fail(err, WB_FATAL, "headers: more than %d", OWN_HEADERS_MAX);
-    for (size_t i = 0; !rc && i < list->count; i++)
-        rc = headers[i] && *headers[i] ? check_header(headers[i], err) : WB_OK;
-    return rc;
+        wb_complain(out, WB_ABOUT("headers"), "more than %d", OWN_HEADERS_MAX);
+    for (size_t i = 0; i < list->count; i++)
+        if (headers[i] && *headers[i])
+            check_header(headers[i], out);
 }
 
-wb_rc
-webhook_check(const void *options, wb_err *err)
+void
+webhook_check(const void *options, const wb_complaints *out)
 {
     const webhook_options *self = options;
     bool probes = self->probe_url && *self->probe_url;
     int64_t micro;
 
     if (!is_url(self->url))
-        return wb_fail(err, WB_FATAL, "url: not an http or https URL");
+        wb_complain(out, WB_ABOUT("url"), "not an http or https URL");
     if (probes && (!is_url(self->probe_url) || !strstr(self->probe_url, "{key}")))
-        return wb_fail(err, WB_FATAL, "probe_url: a URL with {key} in it");
+        wb_complain(out, WB_ABOUT("probe_url"), "a URL with {key} in it");
     if (self->after_unknown == WB_UNKNOWN_PROBE && !probes)
-        return wb_fail(err, WB_FATAL, "after_unknown: probe needs a probe_url");
+        wb_complain(out, WB_ABOUT("after_unknown", "probe_url"), "probe needs a probe_url");
     if (self->style == WEBHOOK_STYLE_BARE && self->batch > 1)
-        return wb_fail(err, WB_FATAL, "style: bare carries one record, but batch is above 1");
+        wb_complain(out, WB_ABOUT("style", "batch"),
+                    "bare carries one record, but batch is above 1");
     if (self->rate && *self->rate && (!wb_rate_parse(&micro, wb_view_of(self->rate)) || micro == 0))
-        return wb_fail(err, WB_FATAL, "rate: a number of calls a second, above 0");
-    return check_headers(&self->headers, err);
+        wb_complain(out, WB_ABOUT("rate"), "a number of calls a second, above 0");
+    check_headers(&self->headers, out);
 }
 
 void

@@ -29,7 +29,7 @@ typedef struct {
 
 /* options.c */
 extern const wb_option webhook_rows[];
-wb_rc webhook_check(const void *options, wb_err *err);
+void webhook_check(const void *options, const wb_complaints *out);
 /* The account's own headers, behind those that we set. */
 void webhook_own_headers(const webhook_options *options, wb_request *out);
 

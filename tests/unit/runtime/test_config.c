@@ -241,6 +241,52 @@ START_TEST(all_problems_at_once_in_order_of_lines)
 }
 END_TEST
 
+#define ACCOUNT "accounts:\n  a:\n    connector: webhook\n    options:\n" /* four lines */
+
+/* What is wrong with one account's options, each in its own line, and nothing for what follows from
+ * something told already. */
+static const struct {
+    const char *yaml;
+    int lines[9]; /* 0 ends them */
+    const char *words[8];
+} all_of[] = {
+    {ACCOUNT "      url: ftp://x\n      after_unknown: probe\n      style: bare\n"
+             "      batch: 2\n      rate: fast\n      headers: [no colon, 'Host: x', 'A: b']\n", {5, 6, 7, 9, 10, 10},
+     {"a.options.url: not an http", "a.options.after_unknown: probe needs",
+      "a.options.style: bare carries one", "a.options.rate: a number", "a.options.headers: each is",
+      "a.options.headers: 'Host'"}                                                      },
+ /* beside what the table refuses: not one after the other */
+    {ACCOUNT "      url: 'http://x/'\n      timeout: never\n      rate: fast\n      bach: 2\n",
+     {6, 7, 8},
+     {"a.options.timeout: 'never'", "a.options.rate: a number", "did you mean 'batch'?"}},
+ /* what could not be read is told once, and stands for what would follow */
+    {ACCOUNT "      after_unknown: probe\n      probe_url: ${env:WB_TEST_NOT_SET}\n",
+     {4, 6},
+     {"a.options.url: is missing", "a.options.probe_url: environment"}                  },
+    {ACCOUNT "      url: [a]\n      style: bare\n      batch: many\n",
+     {5, 7},
+     {"a.options.url: must be a single value", "a.options.batch: 'many'"}               },
+};
+
+START_TEST(all_problems_of_an_accounts_options_at_once)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
+    WB_AUTO(wb_free) wb_problem *problems = NULL;
+    size_t count = 0;
+    wb_err err = {0};
+
+    ck_assert_int_eq(WB_FATAL, parse(&config, all_of[_i].yaml, &problems, &count, &err));
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_msg(problems[i].line == all_of[_i].lines[i], "%d: line %d: %s", _i,
+                      problems[i].line, problems[i].text);
+        ck_assert_msg(strstr(problems[i].text, all_of[_i].words[i]) != NULL, "%d: %s", _i,
+                      problems[i].text);
+    }
+    ck_assert_msg(!all_of[_i].lines[count], "%d: %zu problems, no line %d", _i, count,
+                  all_of[_i].lines[count]);
+}
+END_TEST
+
 START_TEST(a_secret_never_shows_in_a_problem)
 {
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
@@ -314,16 +360,17 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {reads_settings_and_lists,               0                  },
-        {reads_accounts_streams_and_routes,      0                  },
-        {reads_the_options_of_a_connector,       0                  },
-        {an_empty_file_is_defaults,              2                  },
-        {refused,                                (int)WB_COUNT(bads)},
-        {all_problems_at_once_in_order_of_lines, 0                  },
-        {a_secret_never_shows_in_a_problem,      0                  },
-        {depth_and_size_are_limited,             0                  },
-        {a_file_beside_the_configuration,        0                  },
-        {NULL,                                   0                  },
+        {reads_settings_and_lists,                    0                    },
+        {reads_accounts_streams_and_routes,           0                    },
+        {reads_the_options_of_a_connector,            0                    },
+        {an_empty_file_is_defaults,                   2                    },
+        {refused,                                     (int)WB_COUNT(bads)  },
+        {all_problems_at_once_in_order_of_lines,      0                    },
+        {all_problems_of_an_accounts_options_at_once, (int)WB_COUNT(all_of)},
+        {a_secret_never_shows_in_a_problem,           0                    },
+        {depth_and_size_are_limited,                  0                    },
+        {a_file_beside_the_configuration,             0                    },
+        {NULL,                                        0                    },
     };
 
     return wb_suite_run("config", rows);

@@ -48,11 +48,11 @@ START_TEST(test_an_application_name_that_does_not_fit)
     memset(name, '/', sizeof name);
     name[sizeof name - 1] = '\0';
     kit_text(&options->application, name);
-    ck_assert(wb_connector_amazon.check(options, &self.err) == WB_FATAL);
+    ck_assert(kit_check(&self) == WB_FATAL);
     ck_assert(strstr(self.err.text, "application") != NULL);
     name[200] = '\0';
     kit_text(&options->application, name);
-    ck_assert(wb_connector_amazon.check(options, &self.err) == WB_OK);
+    ck_assert(kit_check(&self) == WB_OK);
     kit_op(&self, "orders.search.2026");
     ck_assert(kit_build(&self) == WB_OK);
     ck_assert(kit_has(wb_request_find_header(&self.request, "user-agent"), "Platform=Linux)"));
@@ -79,7 +79,7 @@ START_TEST(test_check)
         kit_text(&options->included_data, checks[_i].data);
     for (int i = 0; i < checks[_i].marketplaces; i++)
         kit_texts(&options->marketplaces, "ATVPDKIKX0DER");
-    rc = wb_connector_amazon.check(options, &self.err);
+    rc = kit_check(&self);
     ck_assert_msg(rc == (checks[_i].word ? WB_FATAL : WB_OK), "%s: %s", checks[_i].label,
                   self.err.text);
     ck_assert_msg(!checks[_i].word || strstr(self.err.text, checks[_i].word), "%s: %s",

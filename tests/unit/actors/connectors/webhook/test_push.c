@@ -260,7 +260,7 @@ START_TEST(test_options)
         options->after_unknown = rows[i].after;
         options->batch = rows[i].batch;
         options->style = rows[i].style;
-        rc = wb_connector_webhook.check(options, &self.err);
+        rc = kit_check(&self);
         ck_assert_msg(rc == (rows[i].word ? WB_FATAL : WB_OK), "%zu: %s", i, self.err.text);
         ck_assert(!rows[i].word || strstr(self.err.text, rows[i].word));
         kit_fini(&self);
