@@ -234,16 +234,9 @@ on_noted(void *arg)
 wb_rc
 wb_putback_open(wb_mapper *mapper, wb_err *err)
 {
-    wb_ctx *ctx = mapper->ctx;
-    wb_losses_conf conf = {.lanes = wb_ctx_lanes(ctx),
-                           .store = wb_ctx_store(ctx),
-                           .commit = wb_ctx_commit(ctx),
-                           .instance = wb_ctx_instance(ctx),
-                           .stage = WB_STAGE_MAP,
-                           .lost = on_lost,
-                           .noted = on_noted,
-                           .arg = mapper};
-    wb_rc rc = wb_losses_new(&mapper->losses, &conf, err);
+    wb_losses_conf conf = {
+        .stage = WB_STAGE_MAP, .lost = on_lost, .noted = on_noted, .arg = mapper};
+    wb_rc rc = wb_losses_new_of(&mapper->losses, &conf, mapper->ctx, err);
 
     for (size_t i = 0; !rc && i < mapper->target_count; i++) {
         rc = wb_losses_watch(mapper->losses, WB_STAGE_PUSH, mapper->targets[i].account->shard, err);

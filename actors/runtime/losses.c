@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actors/runtime/actor.h"
 #include "actors/runtime/log.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -304,6 +303,16 @@ wb_losses_new(wb_losses **out, const wb_losses_conf *conf, wb_err *err)
     wb_lanes_on_peer(conf->lanes, on_peer, self);
     *out = self;
     return WB_OK;
+}
+
+wb_rc
+wb_losses_new_of(wb_losses **out, wb_losses_conf *conf, wb_ctx *ctx, wb_err *err)
+{
+    conf->lanes = wb_ctx_lanes(ctx);
+    conf->store = wb_ctx_store(ctx);
+    conf->commit = wb_ctx_commit(ctx);
+    conf->instance = wb_ctx_instance(ctx);
+    return wb_losses_new(out, conf, err);
 }
 
 void

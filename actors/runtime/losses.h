@@ -19,8 +19,7 @@
 #ifndef WB_ACTORS_RUNTIME_LOSSES_H
 #define WB_ACTORS_RUNTIME_LOSSES_H
 
-#include "actors/runtime/commit.h"
-#include "actors/runtime/lanes.h"
+#include "actors/runtime/actor.h"
 
 typedef struct wb_losses wb_losses;
 
@@ -40,6 +39,9 @@ typedef struct {
 
 /* Takes wb_lanes_on_peer for itself. */
 WB_MUST_CHECK wb_rc wb_losses_new(wb_losses **out, const wb_losses_conf *conf, wb_err *err);
+/* The same for a process: its lanes, store, commit and name go into `conf`. */
+WB_MUST_CHECK wb_rc wb_losses_new_of(wb_losses **out, wb_losses_conf *conf, wb_ctx *ctx,
+                                     wb_err *err);
 void wb_losses_destroy(wb_losses **self_p);
 /* Remember the owner of this shard; twice is once. */
 WB_MUST_CHECK wb_rc wb_losses_watch(wb_losses *self, wb_stage stage, uint16_t shard, wb_err *err);

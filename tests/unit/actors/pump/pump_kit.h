@@ -15,6 +15,14 @@
 #define KIT_DEADLINE_MS 10000
 #define KIT_MESSAGES_MAX 4096
 
+/* Targets that give up soon, as most tests want them. */
+#define KIT_TARGET(name, options)                                                                  \
+    "  " name ": {connector: webhook, backoff_min_ms: 20ms, backoff_max_ms: 80ms, "                \
+    "attempts_max: 3, options: {url: 'http://" name "/records', " options "}}\n"
+#define KIT_RESEND KIT_TARGET("erp", "results: true") KIT_TARGET("other", "")
+#define KIT_PROBES                                                                                 \
+    KIT_TARGET("erp", "after_unknown: probe, settle: 200ms, probe_url: 'http://erp/probe/{key}'")
+
 /* A request on its way. */
 typedef struct kit_request {
     wb_link link;

@@ -12,15 +12,10 @@
 
 static const wb_connector *const connectors[] = {&wb_connector_webhook, NULL};
 
-#define ACCOUNT(name, options)                                                                     \
-    "  " name ": {connector: webhook, backoff_min_ms: 20ms, backoff_max_ms: 80ms, "                \
-    "attempts_max: 3, options: {url: 'http://" name "/records', " options "}}\n"
-
-static const char resend[] = ACCOUNT("erp", "results: true") ACCOUNT("other", "");
-static const char probes[] =
-    ACCOUNT("erp", "after_unknown: probe, settle: 200ms, probe_url: 'http://erp/probe/{key}'");
-static const char parks[] = ACCOUNT("erp", "after_unknown: park");
-static const char batches[] = ACCOUNT("erp", "batch: 8");
+static const char resend[] = KIT_RESEND;
+static const char probes[] = KIT_PROBES;
+static const char parks[] = KIT_TARGET("erp", "after_unknown: park");
+static const char batches[] = KIT_TARGET("erp", "batch: 8");
 
 static const char said_done[] = "{\"results\":[{\"status\":\"done\",\"id\":\"r-1\"}]}";
 static const char said_no[] = "{\"results\":[{\"status\":\"refused\",\"reason\":\"no sku\"}]}";
