@@ -5,15 +5,31 @@ import json
 import subprocess
 
 
+class Refused(RuntimeError):
+    """It does not take an option."""
+
+
 class Simulator:
+    """`log`: a file for what it says."""
+
     def __init__(self, binary, *options, log=None):
         self.process = subprocess.Popen([binary, "--start", "manual", *map(str, options)],
                                         stdout=subprocess.PIPE, stderr=log, text=True)
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError("waybill-sim does not start")
+            code = self.process.wait()
+            self.process.stdout.close()
+            raise (Refused if code == 2 else RuntimeError)(self.last_word(log))
         self.port = json.loads(line)["port"]
         self.url = f"http://127.0.0.1:{self.port}"
+
+    @staticmethod
+    def last_word(log):
+        lines = []
+        if log:
+            with open(log.name, encoding="utf-8", errors="replace") as file:
+                lines = file.read().splitlines()
+        return lines[-1].removeprefix("waybill-sim: ") if lines else "waybill-sim does not start"
 
     def __enter__(self):
         return self

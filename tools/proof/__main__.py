@@ -13,10 +13,11 @@ import sys
 import tempfile
 import time
 
+from arguments import Parser, number
 from proof.deployment import ACTORS, Crew, write_config
 from proof.killer import Killer
 from proof.ledger import Ledger
-from simulator import Simulator
+from simulator import Refused, Simulator
 
 FAULTS = ",".join((
     "429=0.002", "5xx=0.002", "cut=0.002", "cut_after=0.002", "half=0.002", "twice=0.002",
@@ -30,23 +31,24 @@ KILLS_PER_S = 2.5
 ORDERS_PER_S = 400
 STALL_S = 3  # then it is noted what waits for what
 SETTLE_S = 120  # longest wait without any progress
+USAGE, INTERRUPTED = 2, 130
 
 
 def arguments():
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="tools/prove", description="Kill processes while orders flow; count at the target.")
-    parser.add_argument("--kills", type=int, default=100, metavar="N")
-    parser.add_argument("--orders", type=int, default=5000, metavar="N")
-    parser.add_argument("--changes", type=int, default=2, metavar="N",
+    parser.add_argument("--kills", type=number(0), default=100, metavar="N")
+    parser.add_argument("--orders", type=number(1, most=50000000), default=5000, metavar="N")
+    parser.add_argument("--changes", type=number(0, most=200), default=2, metavar="N",
                         help="how often each order changes after its birth (2)")
-    parser.add_argument("--seed", type=int, default=1, metavar="S")
-    parser.add_argument("--processes", type=int, default=1, metavar="N",
+    parser.add_argument("--seed", type=number(0, most=2**63 - 1), default=1, metavar="S")
+    parser.add_argument("--processes", type=number(1, most=64), default=1, metavar="N",
                         help="so many pollers, enrichers, mappers and pushers (1)")
     parser.add_argument("--target", choices=("keyed", "probed", "both"), default="both",
                         help="a target that compares keys, one that must be probed, or both (both)")
     parser.add_argument("--faults", default=FAULTS,
                         help="of the simulator; none = a friendly world")
-    parser.add_argument("--seconds", type=float, default=0, metavar="S",
+    parser.add_argument("--seconds", type=number(0, float, 86400), default=0, metavar="S",
                         help="spread the kills and the orders over so long (by their number)")
     parser.add_argument("--state", metavar="DIR", help="where to work, kept afterwards")
     parser.add_argument("--keep", action="store_true", help="keep the working folder")
@@ -82,32 +84,34 @@ class Proof:
         self.folder = folder
         self.seconds = options.seconds or max(options.kills / KILLS_PER_S,
                                               options.orders / ORDERS_PER_S, 5)
-        state = os.path.join(folder, "state")
         self.sim_log = open(os.path.join(folder, "sim.log"), "ab")
+        self.sim = self.crew = self.killer = self.ledger = None
+        self.count = len(ACTORS) + 4 * (options.processes - 1)
+
+    def begin(self):
+        options = self.options
         self.sim = Simulator(os.path.join(options.bin, "waybill-sim"), "--orders", options.orders,
                              "--changes", options.changes, "--seed", options.seed,
                              "--pace", f"{max(options.orders / self.seconds, 0.1):.3f}",
                              "--faults", options.faults, *SIM_OPTIONS, log=self.sim_log)
         for name in self.targets:
             self.sim.post(f"/sim/target?name={name}&mode={name}")
-        config = os.path.join(folder, "waybill.yaml")
+        config, state = (os.path.join(self.folder, name) for name in ("waybill.yaml", "state"))
         stages = dict.fromkeys(("poller", "enricher", "mapper", "pusher"), options.processes)
-        self.count = len(ACTORS) + 4 * (options.processes - 1)
         write_config(config, state, self.sim.url, self.targets, stages=stages)
-        self.crew = Crew(options.bin, folder, config, state)
+        self.crew = Crew(options.bin, self.folder, config, state)
         self.killer = Killer(self.crew, self.rng, options.kills, options.processes)
-        self.ledger = None
-
-    def close(self):
-        self.crew.end()
-        self.sim.end()
-        self.sim_log.close()
-        self.line.end()
-
-    def begin(self):
         self.crew.start(first=True)
         self.crew.wait_ready(self.count)
         self.sim.start()
+
+    def close(self):
+        if self.crew:
+            self.crew.end()
+        if self.sim:
+            self.sim.end()
+        self.sim_log.close()
+        self.line.end()
 
     def reap(self):
         if self.crew.up.poll() is not None:
@@ -262,30 +266,54 @@ def run(options, folder):
     return good
 
 
-def main():
-    options = arguments()
-    if options.config:
-        write_config(options.config, "/var/lib/waybill", "http://127.0.0.1:8080",
-                     ("keyed", "probed"))
-        return 0
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    folder = options.state or tempfile.mkdtemp(prefix="waybill-prove-")
-    os.makedirs(folder, exist_ok=True)
-    good = False
+def wrong(words, code=USAGE):
+    print(f"tools/prove: {words}", file=sys.stderr)
+    return code
+
+
+def interrupted(*_):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # asked once is enough: the rest is cleaning up
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def prove(options, folder):
+    """The exit code, and whether there is something to look at."""
     try:
         good = run(options, folder)
-    except RuntimeError as error:
-        print(f"tools/prove: {error}", file=sys.stderr)
-        if options.json:
-            print(json.dumps({"error": str(error)}))
+        return 0 if good else 1, not good
+    except Refused as error:
+        return wrong(error), False
     except KeyboardInterrupt:
-        pass
-    finally:
-        if good and not options.keep and not options.state:
-            shutil.rmtree(folder)
-        else:
-            print(f"everything is in {folder}", file=sys.stderr)
-    return 0 if good else 1
+        return wrong("interrupted", INTERRUPTED), False
+    except (RuntimeError, OSError) as error:
+        name = getattr(error, "filename", None)
+        words = f"{name}: {error.strerror}" if name else str(error)
+        wrong(words)
+        if options.json:
+            print(json.dumps({"error": words}))
+        return 1, os.path.exists(os.path.join(folder, "up.log"))
+
+
+def main():
+    options = arguments()
+    signal.signal(signal.SIGTERM, interrupted)
+    signal.signal(signal.SIGINT, interrupted)
+    try:
+        if options.config:
+            write_config(options.config, "/var/lib/waybill", "http://127.0.0.1:8080",
+                         ("keyed", "probed"))
+            return 0
+        folder = options.state or tempfile.mkdtemp(prefix="waybill-prove-")
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        return wrong(f"{error.filename} cannot be written: {error.strerror}")
+    code, look = prove(options, folder)
+    if look or options.keep or options.state:
+        print(f"everything is in {folder}", file=sys.stderr)
+    else:
+        shutil.rmtree(folder)
+    return code
 
 
 if __name__ == "__main__":

@@ -60,11 +60,12 @@ wb_sim_micro(int64_t *out, wb_view decimal, wb_err *err)
             value = value * 10 + (c - '0');
             scale *= 10;
         } else {
-            return wb_fail(err, WB_REJECT, "'%.*s' is not a decimal", WB_VIEW_ARG(decimal));
+            return wb_fail(err, WB_REJECT, "'%.*s' is no number such as 10 or 0.5",
+                           WB_VIEW_ARG(decimal));
         }
     }
     if (!decimal.len)
-        return wb_fail(err, WB_REJECT, "a decimal is missing");
+        return wb_fail(err, WB_REJECT, "a number is missing, such as 10 or 0.5");
     *out = value * (MILLION / (scale ? scale : 1));
     return WB_OK;
 }
@@ -77,7 +78,8 @@ find_fault(size_t *out, wb_view name, wb_err *err)
             *out = i;
             return WB_OK;
         }
-    return wb_fail(err, WB_REJECT, "there is no fault '%.*s'", WB_VIEW_ARG(name));
+    return wb_fail(err, WB_REJECT, "there is no fault '%.*s': see --help of waybill sim",
+                   WB_VIEW_ARG(name));
 }
 
 static wb_rc
@@ -88,7 +90,8 @@ find_place(int *out, wb_view name, wb_err *err)
             *out = 1 << i;
             return WB_OK;
         }
-    return wb_fail(err, WB_REJECT, "there is no place '%.*s'", WB_VIEW_ARG(name));
+    return wb_fail(err, WB_REJECT, "there is no place '%.*s': sqs, lwa, orders, erp",
+                   WB_VIEW_ARG(name));
 }
 
 /* "429@erp=0.01" */
@@ -116,8 +119,10 @@ set_one(wb_sim_faults *self, wb_view item, wb_err *err)
         rc = wb_sim_micro(&chance_micro, chance, err);
     if (rc)
         return rc;
-    if (chance_micro > MILLION || !(at & rows[fault].at))
-        return wb_fail(err, WB_REJECT, "'%.*s': not 0..1, or not at that place", WB_VIEW_ARG(item));
+    if (chance_micro > MILLION)
+        return wb_fail(err, WB_REJECT, "'%.*s': a chance is 0 to 1", WB_VIEW_ARG(item));
+    if (!(at & rows[fault].at))
+        return wb_fail(err, WB_REJECT, "'%.*s': not at that place", WB_VIEW_ARG(item));
     for (int i = 0; i < WB_SIM_PLACES; i++)
         if (at & rows[fault].at & (1 << i))
             self->chance_micro[fault][i] = chance_micro;

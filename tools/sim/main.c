@@ -83,7 +83,7 @@ main(int argc, char **argv)
         rc = write_ready(sim, &err);
     if (rc) {
         (void)fprintf(stderr, "waybill-sim: %s\n", err.text);
-        return 100;
+        return rc == WB_REJECT ? 2 : 100;
     }
     while (!stopped && !sim->quit)
         wb_sim_turn(sim, TURN_MAX_MS);

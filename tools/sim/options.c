@@ -134,18 +134,23 @@ read_ms(int64_t *out, wb_view text, wb_err *err)
         *out *= units[i].ms;
         return rc;
     }
-    return wb_fail(err, WB_REJECT, "no such unit of time");
+    return wb_fail(err, WB_REJECT, "is no duration such as 250ms, 20s, 5m or 1h");
 }
 
 static wb_rc
 read_choice(int64_t *out, const wb_option *option, wb_view text, wb_err *err)
 {
+    WB_AUTO(wb_buf_fini) wb_buf names = {0};
+
+    wb_buf_init(&names, 1024);
     for (int64_t i = 0; option->choices[i]; i++)
         if (wb_view_is(text, option->choices[i])) {
             *out = i;
             return WB_OK;
         }
-    return wb_fail(err, WB_REJECT, "not one of its words");
+    for (int64_t i = 0; option->choices[i]; i++)
+        wb_buf_addf(&names, "%s%s", i ? ", " : "", option->choices[i]);
+    return wb_fail(err, WB_REJECT, "is none of %s", wb_buf_text(&names));
 }
 
 static wb_rc
@@ -154,7 +159,8 @@ read_number(int64_t *out, const wb_option *option, wb_view text, wb_err *err)
     wb_rc rc = option->type == WB_OPTION_MS ? read_ms(out, text, err) : wb_text_int(out, text, err);
 
     if (!rc && (*out < option->min || *out > option->max))
-        return wb_fail(err, WB_REJECT, "out of range");
+        return wb_fail(err, WB_REJECT, "is outside %lld to %lld", (long long)option->min,
+                       (long long)option->max);
     return rc;
 }
 
@@ -173,7 +179,7 @@ set_value(wb_sim_conf *conf, const wb_option *option, wb_view text, wb_err *err)
     }
     if (option->type == WB_OPTION_BOOL) {
         if (!wb_view_is(text, "true") && !wb_view_is(text, "false"))
-            return wb_fail(err, WB_REJECT, "true or false");
+            return wb_fail(err, WB_REJECT, "is neither true nor false");
         *(bool *)field = wb_view_is(text, "true");
         return WB_OK;
     }
@@ -199,6 +205,22 @@ find_option(wb_view name)
     return NULL;
 }
 
+static wb_rc
+unknown(const char *word, wb_view name, wb_err *err)
+{
+    static char flags[WB_COUNT(options)][NAME_MAX_LEN];
+    const char *names[WB_COUNT(options)] = {NULL}, *nearest;
+
+    for (size_t i = 0; options[i].name; i++) {
+        flag_name(flags[i], options[i].name);
+        names[i] = flags[i];
+    }
+    nearest = wb_text_nearest(name, names);
+    return wb_fail(err, WB_FATAL, "there is no option %s; %s --%s%s", word,
+                   nearest ? "did you mean" : "see", nearest ? nearest : "help",
+                   nearest ? "?" : "");
+}
+
 /* One option and its value; *used: how many words. */
 static wb_rc
 read_one(wb_sim_conf *conf, const char *word, const char *next, int *used, wb_err *err)
@@ -209,7 +231,7 @@ read_one(wb_sim_conf *conf, const char *word, const char *next, int *used, wb_er
     const char *value = equals ? equals + 1 : next;
 
     if (!option)
-        return wb_fail(err, WB_FATAL, "there is no option %s", word);
+        return unknown(word, name, err);
     if (!value)
         return wb_fail(err, WB_FATAL, "%s needs a value", word);
     *used = equals ? 1 : 2;

@@ -271,11 +271,13 @@ read_rates(wb_sim *self, int64_t *pace_micro, wb_err *err)
 
     if (strcmp(conf->rate_scale, "off") != 0)
         rc = wb_sim_micro(&self->rate_scale_micro, wb_view_of(conf->rate_scale), err);
-    if (!rc)
-        rc = wb_sim_micro(pace_micro, wb_view_of(conf->pace), err);
-    if (!rc)
-        rc = wb_sim_faults_set(&self->faults, wb_view_of(conf->faults), err);
-    return rc ? wb_note(err, WB_FATAL, "settings") : WB_OK;
+    if (rc)
+        return wb_note(err, WB_REJECT, "--rate-scale");
+    rc = wb_sim_micro(pace_micro, wb_view_of(conf->pace), err);
+    if (rc)
+        return wb_note(err, WB_REJECT, "--pace");
+    rc = wb_sim_faults_set(&self->faults, wb_view_of(conf->faults), err);
+    return rc ? wb_note(err, WB_REJECT, "--faults") : WB_OK;
 }
 
 static void

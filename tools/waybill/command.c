@@ -151,6 +151,10 @@ read_option(arguments *self, const char *word, const char *next, int *used)
     row = strncmp(word, "--", 2) == 0 ? find_row(self->command, name) : NULL;
     if (!row)
         return unknown(self->command, word, name);
+    if (wb_yaml_find(self->mapping, row->name)) {
+        fprintf(stderr, "waybill %s: %s stands there twice\n", self->command->name, word);
+        return EXIT_USAGE;
+    }
     *used = 1;
     if (equals) {
         add_value(self, row, equals + 1);
@@ -169,7 +173,7 @@ read_option(arguments *self, const char *word, const char *next, int *used)
 static int
 read_all(arguments *self, int argc, char **argv)
 {
-    bool options = true;
+    bool options = true, many;
     int code;
 
     for (int i = 1, used = 1; i < argc; i += used) {
@@ -190,7 +194,10 @@ read_all(arguments *self, int argc, char **argv)
     if (self->word_count >= self->command->words_min &&
         self->word_count <= self->command->words_max)
         return EXIT_DONE;
-    fprintf(stderr, "usage: waybill %s%s%s [--OPTION]... (see --help)\n", self->command->name,
+    many = self->word_count > self->command->words_max;
+    fprintf(stderr, "waybill %s: %s%s; usage: waybill %s%s%s [--OPTION]... (see --help)\n",
+            self->command->name, many ? "there is no place for " : "a word is missing",
+            many ? self->words[self->command->words_max] : "", self->command->name,
             self->command->words[0] ? " " : "", self->command->words);
     return EXIT_USAGE;
 }
@@ -202,10 +209,16 @@ run(arguments *args, wb_pool *pool)
     wb_option_reader reader = {.pool = pool, .problems = &problems};
     wb_words words = {args->words, args->word_count};
     void *conf = wb_pool_alloc(pool, args->command->conf_size);
+    char name[NAME_SIZE];
 
     wb_options_read(&reader, args->mapping, 0, args->command->options, "", conf);
-    for (size_t i = 0; i < problems.count; i++)
-        fprintf(stderr, "waybill %s: --%s\n", args->command->name, problems.rows[i].text);
+    for (size_t i = 0; i < problems.count; i++) {
+        const char *text = problems.rows[i].text;
+        size_t len = strcspn(text, ":");
+
+        rename_marks(name, text, len, '_', '-');
+        fprintf(stderr, "waybill %s: --%s%s\n", args->command->name, name, text + len);
+    }
     return problems.count ? EXIT_USAGE : args->command->run(conf, &words);
 }
 

@@ -49,7 +49,7 @@ typedef struct {
     int64_t moved; /* sum of all that moves, to see a stall */
     double rate;
     int64_t interrupted_ms; /* 0 = not */
-    bool flowing, ending, broken, live;
+    bool flowing, ending, broken, live, refused;
     size_t step; /* of what is asked in turn */
     char why[WB_ERR_TEXT_MAX + 1];
 } run_state;
@@ -371,6 +371,13 @@ on_accounts(void *arg, wb_json *json)
         fail(self, err.text);
 }
 
+/* Without its name: "waybill-sim: --pace: ..." */
+static const char *
+strip(const char *why)
+{
+    return strncmp(why, "waybill-sim: ", 13) == 0 ? why + 13 : why;
+}
+
 static void
 on_world_ready(void *arg)
 {
@@ -381,7 +388,8 @@ on_world_ready(void *arg)
     if (!wb_world_port(self->world)) {
         (void)snprintf(path, sizeof path, "%s/sim.log", self->conf->state);
         wb_last_line(why, sizeof why, path);
-        fail(self, why[0] ? why : "the simulator did not start");
+        self->refused = wb_world_refused(self->world);
+        fail(self, why[0] ? strip(why) : "the simulator did not start");
     } else if (wb_world_ask(self->world, "GET", "/sim/accounts", on_accounts, self, &err)) {
         fail(self, err.text);
     }
@@ -458,6 +466,8 @@ finish(run_state *self, wb_rc rc, const wb_err *err)
     }
     if (!self->interrupted_ms || self->conf->until_done)
         good = good && wb_tally_good(&self->tally);
+    if (self->refused)
+        return EXIT_USAGE;
     return good ? EXIT_DONE : EXIT_NO;
 }
 

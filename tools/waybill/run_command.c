@@ -142,6 +142,7 @@ run_with_simulator(wb_run_conf *conf)
 {
     const char *parent = getenv("TMPDIR");
     char made[WB_PATH_SIZE], whole[WB_PATH_SIZE];
+    struct stat found;
     bool own = !conf->state, failed, worth_a_look = false;
     int code;
 
@@ -153,6 +154,10 @@ run_with_simulator(wb_run_conf *conf)
     if (failed || !realpath(conf->state, whole)) {
         fprintf(stderr, "waybill run: the folder %s cannot be made: %s\n", conf->state,
                 strerror(errno));
+        return EXIT_CONFIG;
+    }
+    if (stat(whole, &found) || !S_ISDIR(found.st_mode)) {
+        fprintf(stderr, "waybill run: --state: %s is no folder\n", conf->state);
         return EXIT_CONFIG;
     }
     conf->state = whole;

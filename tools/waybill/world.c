@@ -15,6 +15,7 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "tools/waybill/command.h"
 #include "tools/waybill/place.h"
 
 #define LOOK_MS 10
@@ -31,6 +32,7 @@ struct wb_world {
     wb_world_answer answer;
     void *answer_arg;
     pid_t pid;
+    bool refused;
     int port;
     char ready_file[WB_PATH_SIZE];
     wb_timer look;
@@ -140,9 +142,19 @@ spawn(wb_world *self, const wb_world_conf *conf, wb_err *err)
 bool
 wb_world_alive(wb_world *self)
 {
-    if (self->pid > 0 && waitpid(self->pid, NULL, WNOHANG) == self->pid)
+    int status = 0;
+
+    if (self->pid > 0 && waitpid(self->pid, &status, WNOHANG) == self->pid) {
         self->pid = 0;
+        self->refused = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE;
+    }
     return self->pid > 0;
+}
+
+bool
+wb_world_refused(const wb_world *self)
+{
+    return self->refused;
 }
 
 wb_rc

@@ -26,6 +26,7 @@ void wb_world_destroy(wb_world **self_p); /* ends it */
 int wb_world_port(const wb_world *self);
 pid_t wb_world_pid(const wb_world *self);
 bool wb_world_alive(wb_world *self);
+bool wb_world_refused(const wb_world *self); /* it ended because it does not take an option */
 
 /* Ask; one question at a time. `json` holds the answer, NULL = none came; good until the callback
  * returns. */
