@@ -141,11 +141,13 @@ wb_parked_put(wb_txn *txn, const wb_parked_row *row, wb_err *err)
     letter_key(&key, row->shard, &row->id);
     index_key(&index, row);
     rc = find(txn, &key, &was, &found, err);
+    if (rc)
+        return rc;
     now.times = (found ? was.times : 0) + 1;
     now.revision = revision_of(row->envelope);
     wb_buf_clear(&store->scratch);
     wb_seal(&store->scratch, wb_store_key(store), wb_row_key_view(&key), row->envelope);
-    rc = rc ? rc : wb_buf_check(&store->scratch, "a parked envelope", err);
+    rc = wb_buf_check(&store->scratch, "a parked envelope", err);
     head = wb_row_begin(txn); /* copies the texts, which may be views of the row that goes */
     encode(&head, &now);
     if (!rc && found)
