@@ -20,9 +20,12 @@ duration_ms(const char *text)
     return number;
 }
 
+/* Of one that must be given: the first. */
 static int64_t
 choice_of(const wb_option *row)
 {
+    if (!row->fallback)
+        return 0;
     for (int64_t i = 0; row->choices[i]; i++)
         if (strcmp(row->choices[i], row->fallback) == 0)
             return i;
