@@ -100,8 +100,7 @@ wb_folder_lock(int *out_fd, const char *path, wb_err *err)
             return tell_owner(fd, path, err);
         return wb_fail(err, WB_FATAL, "cannot lock %s: %s", path, strerror(errno));
     }
-    *out_fd = fd;
-    fd = -1;
+    *out_fd = wb_fd_take(&fd);
     return WB_OK;
 }
 

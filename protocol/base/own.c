@@ -60,3 +60,12 @@ wb_fd_close(int *fd)
         close(*fd);
     *fd = -1;
 }
+
+int
+wb_fd_take(int *fd)
+{
+    int taken = *fd;
+
+    *fd = -1;
+    return taken;
+}

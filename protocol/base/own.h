@@ -39,5 +39,7 @@ char *wb_text_dup_len(const char *text, size_t len) __attribute__((malloc, retur
 void wb_free(void *pointer_p);
 /* Closes and sets -1: `WB_AUTO(wb_fd_close) int fd = -1;`. */
 void wb_fd_close(int *fd);
+/* Give the descriptor away and leave -1: `*out = wb_fd_take(&fd);`. */
+int wb_fd_take(int *fd);
 
 #endif

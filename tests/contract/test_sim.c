@@ -58,7 +58,7 @@ fetch(kit *self, const char *op, const char *id, wb_buf *out)
 
     wb_buf_init(&parts, WB_BODY_MAX);
     for (int turn = 0; turn < 20; turn++) {
-        const wb_result *result = &self->out.results[0];
+        const wb_result *result;
         wb_call_item *item;
         unsigned char head[4];
         wb_rc rc;

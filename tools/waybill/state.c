@@ -98,8 +98,7 @@ take_lock(int *out, const wb_place *place, int64_t end_ms, wb_err *err)
     }
     if (ftruncate(fd, 0) || dprintf(fd, "%ld\n", (long)getpid()) < 0)
         return wb_fail(err, WB_FATAL, "%s cannot be written: %s", path, strerror(errno));
-    *out = fd;
-    fd = -1;
+    *out = wb_fd_take(&fd);
     return WB_OK;
 }
 
@@ -157,8 +156,7 @@ wb_state_open(int *out_lock, const wb_place *place, bool first, int64_t end_ms, 
         rc = take_lock(&lock, place, end_ms, err);
     if (rc)
         return rc;
-    *out_lock = lock;
-    lock = -1;
+    *out_lock = wb_fd_take(&lock);
     return WB_OK;
 }
 
