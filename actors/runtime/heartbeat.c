@@ -67,6 +67,13 @@ is_tool(const wb_lanes *self)
     return self->self.stage == WB_STAGE_NONE;
 }
 
+static bool
+same_state(const wb_beat_state *a, const wb_beat_state *b)
+{
+    return a->commits == b->commits && a->ready == b->ready &&
+           memcmp(a->events, b->events, sizeof a->events) == 0 && strcmp(a->note, b->note) == 0;
+}
+
 static void
 on_beat(wb_timer *timer, void *arg)
 {
@@ -76,9 +83,7 @@ on_beat(wb_timer *timer, void *arg)
 
     heartbeat_fill(self);
     if (!self->self.number || self->quiet + 2 >= QUIET_MAX ||
-        /* NOLINTNEXTLINE(cert-exp42-c,cert-flp37-c,bugprone-suspicious-memory-comparison): padding
-         * that differs costs a beat, no more */
-        memcmp(&self->told, &self->self.state, sizeof self->told) != 0)
+        !same_state(&self->told, &self->self.state))
         beat(self);
     else
         self->quiet += 2; /* nothing happens: look half as often */
