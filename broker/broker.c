@@ -47,10 +47,14 @@ usage(void)
         "  --version\n");
 }
 
-static void
-version(void)
+static int
+tell(int asked)
 {
-    printf("waybill-broker %s\n", WB_VERSION);
+    if (asked == 'h')
+        usage();
+    else
+        printf("waybill-broker %s\n", WB_VERSION);
+    return EXIT_ASKED;
 }
 
 /* -1 to go on, else the exit code. */
@@ -77,10 +81,8 @@ read_arguments(arguments *out, int argc, char **argv)
                             ['d'] = &out->deployment};
 
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (c == 'h' || c == 'v') {
-            (c == 'h' ? usage : version)();
-            return EXIT_ASKED;
-        }
+        if (c == 'h' || c == 'v')
+            return tell(c);
         if (c == '?' || (c == 's' && wb_text_int(&out->shards, wb_view_of(optarg), NULL)))
             return EXIT_CONFIG;
         if ((size_t)c < WB_COUNT(texts) && texts[c])

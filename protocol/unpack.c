@@ -2,6 +2,7 @@
 /*
  * The reading half of pack.h: no byte is looked at that is not there, nothing is allocated.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "protocol/base/own.h"
@@ -71,8 +72,10 @@ static void
 set_int(wb_pack_item *out, uint64_t bits, size_t width)
 {
     unsigned shift = 64 - 8 * (unsigned)width;
-    int64_t value = (int64_t)(bits << shift) >> shift;
+    int64_t value;
 
+    assert(width >= 1 && width <= 8);
+    value = (int64_t)(bits << shift) >> shift;
     out->type = WB_PACK_INT;
     out->number = value;
     out->unsigned_number = value >= 0 ? (uint64_t)value : 0;
@@ -220,6 +223,18 @@ members(const wb_pack_item *item)
     return item->type == WB_PACK_ARRAY ? item->count : 0;
 }
 
+/* Back to the innermost container that waits for more. False = the value is whole. */
+static bool
+climb(const uint64_t *left, size_t *depth)
+{
+    while (left[*depth] == 0) {
+        if (*depth == 0)
+            return false;
+        --*depth;
+    }
+    return true;
+}
+
 /* Walk one whole value from *at. NULL = well formed; else what is wrong, with *at at it. */
 static const char *
 walk(const uint8_t **at, const uint8_t *end, size_t elements_max)
@@ -228,11 +243,7 @@ walk(const uint8_t **at, const uint8_t *end, size_t elements_max)
     size_t depth = 0, elements = 0;
     wb_pack_item item;
 
-    for (;;) {
-        while (left[depth] == 0 && depth > 0)
-            depth--;
-        if (left[depth] == 0)
-            return NULL;
+    while (climb(left, &depth)) {
         left[depth]--;
         if (!read_item(at, end, &item))
             return "cut short or malformed";
@@ -247,6 +258,7 @@ walk(const uint8_t **at, const uint8_t *end, size_t elements_max)
             return "too deep";
         left[++depth] = inside;
     }
+    return NULL;
 }
 
 wb_rc

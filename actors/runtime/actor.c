@@ -38,6 +38,16 @@ usage(const wb_actor *actor)
            actor->name, actor->summary, actor->name, actor->name);
 }
 
+static int
+tell(const wb_actor *actor, int asked)
+{
+    if (asked == 'h')
+        usage(actor);
+    else
+        printf("waybill-%s %s\n", actor->name, WB_VERSION);
+    return EXIT_ASKED;
+}
+
 /* Returns -1 to go on, else the exit code. */
 static int
 read_arguments(wb_ctx *ctx, int argc, char **argv)
@@ -53,13 +63,8 @@ read_arguments(wb_ctx *ctx, int argc, char **argv)
     };
 
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (c == 'h' || c == 'v') {
-            if (c == 'h')
-                usage(ctx->actor);
-            else
-                printf("waybill-%s %s\n", ctx->actor->name, WB_VERSION);
-            return EXIT_ASKED;
-        }
+        if (c == 'h' || c == 'v')
+            return tell(ctx->actor, c);
         if (c == 'c')
             ctx->config_path = optarg;
         else if (c == 'i')

@@ -128,15 +128,25 @@ second_is_good(unsigned char first, unsigned char second)
     }
 }
 
+/* Bytes of the character that `first` begins; 0 = none begins so. */
+static size_t
+utf8_len(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
 size_t
 wb_text_utf8_step(const unsigned char *at, size_t left)
 {
-    unsigned char c = at[0];
-    size_t len = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+    size_t len = utf8_len(at[0]);
 
     if (len < 2)
         return len;
-    if (left < len || !second_is_good(c, at[1]))
+    if (left < len || !second_is_good(at[0], at[1]))
         return 0;
     for (size_t i = 2; i < len; i++)
         if ((at[i] & 0xc0) != 0x80)

@@ -29,6 +29,12 @@ folder_remove_one(const char *path, const struct stat *info, int type, struct FT
     return remove(path);
 }
 
+static inline void
+folder_remove(const char *path)
+{
+    (void)nftw(path, folder_remove_one, FOLDER_OPEN_MAX, FTW_DEPTH | FTW_PHYS);
+}
+
 /* The child: its parent's pipe ends when the last process of the test does. */
 static inline void
 folder_watch(int fd)
@@ -45,7 +51,7 @@ folder_watch(int fd)
         snprintf(kept[count++ % 64], PATH_MAX, "%s", line);
     }
     for (size_t i = 0; i < count && i < 64; i++)
-        (void)nftw(kept[i], folder_remove_one, FOLDER_OPEN_MAX, FTW_DEPTH | FTW_PHYS);
+        folder_remove(kept[i]);
     _exit(0);
 }
 

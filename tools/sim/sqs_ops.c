@@ -178,7 +178,7 @@ batch(const wb_sim_sqs_call *call, entry_fn *run)
 {
     wb_json *json = call->sim->json;
     wb_json_ref entries = wb_json_get(json, 0, "Entries");
-    wb_view ids[ENTRIES_MAX];
+    wb_view ids[ENTRIES_MAX] = {0};
     const char *codes[ENTRIES_MAX] = {NULL};
     size_t count = 0;
 

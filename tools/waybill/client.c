@@ -221,7 +221,7 @@ on_reply(void *arg, const wb_envelope *reply, wb_rc rc)
 
     if (reply)
         wb_buf_add_view(&answer->body, reply->body);
-    if (rc || reply->last)
+    if (!reply || reply->last)
         settle(answer, !rc);
 }
 

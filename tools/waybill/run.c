@@ -92,9 +92,9 @@ show_line(run_state *self)
         "\r\033[K%.0f s  given %lld%s  at the target %lld  %.0f/s  under way %lld  parked %lld  "
         "restarts %u%s",
         (double)(now_ms - self->start_ms) / 1000.0, (long long)tally->given, of,
-        (long long)tally->records, self->rate,
-        (long long)(tally->open + tally->held + tally->queued), (long long)tally->parked,
-        wb_crew_restarts(self->crew), self->interrupted_ms ? "  ending" : "");
+        (long long)tally->records, self->rate, (long long)tally->open + tally->held + tally->queued,
+        (long long)tally->parked, wb_crew_restarts(self->crew),
+        self->interrupted_ms ? "  ending" : "");
 }
 
 static void

@@ -138,31 +138,32 @@ remove_folder(const char *path, int depth)
 }
 
 static int
-run_with_simulator(wb_run_conf *conf)
+run_with_simulator(const wb_run_conf *asked)
 {
+    wb_run_conf conf = *asked;
     const char *parent = getenv("TMPDIR");
     char made[WB_PATH_SIZE], whole[WB_PATH_SIZE];
     struct stat found;
-    bool own = !conf->state, failed, worth_a_look = false;
+    bool own = !conf.state, failed, worth_a_look = false;
     int code;
 
     (void)snprintf(made, sizeof made, "%.400s/waybill-run-XXXXXX",
                    parent && parent[0] ? parent : "/tmp");
     if (own)
-        conf->state = made;
-    failed = own ? !mkdtemp(made) : mkdir(conf->state, 0700) && errno != EEXIST;
-    if (failed || !realpath(conf->state, whole)) {
-        fprintf(stderr, "waybill run: the folder %s cannot be made: %s\n", conf->state,
+        conf.state = made;
+    failed = own ? !mkdtemp(made) : mkdir(conf.state, 0700) && errno != EEXIST;
+    if (failed || !realpath(conf.state, whole)) {
+        fprintf(stderr, "waybill run: the folder %s cannot be made: %s\n", conf.state,
                 strerror(errno));
         return EXIT_CONFIG;
     }
     if (stat(whole, &found) || !S_ISDIR(found.st_mode)) {
-        fprintf(stderr, "waybill run: --state: %s is no folder\n", conf->state);
+        fprintf(stderr, "waybill run: --state: %s is no folder\n", conf.state);
         return EXIT_CONFIG;
     }
-    conf->state = whole;
-    code = wb_run_simulated(conf, &worth_a_look);
-    if (own && !conf->keep && !worth_a_look)
+    conf.state = whole;
+    code = wb_run_simulated(&conf, &worth_a_look);
+    if (own && !conf.keep && !worth_a_look)
         remove_folder(whole, 2);
     else
         fprintf(stderr, "the state folder is %s\n", whole);

@@ -295,14 +295,11 @@ kit_restart(kit *self)
 void
 kit_close(kit *self)
 {
-    char command[128];
-
     close_parts(self);
     wb_config_destroy(&self->ctx.config);
     wb_buf_fini(&kit_last_reply);
     kit_last_reply = (wb_buf){0};
-    snprintf(command, sizeof command, "rm -rf '%s'", self->dir);
-    ck_assert_int_eq(system(command), 0);
+    folder_remove(self->dir);
 }
 
 /* --- turning --- */
