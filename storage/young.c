@@ -180,15 +180,14 @@ wb_rc
 wb_young_put_row(wb_txn *txn, wb_young young, const wb_row_key *key, const wb_row_writer *head,
                  wb_view payload, wb_err *err)
 {
-    wb_view whole = wb_row_key_view(key), found = {NULL, 0};
-    uint64_t sequence = 0, max = (uint64_t)txn->store->conf.young_rows_max;
-    bool foreign = false;
-    wb_rc rc = WB_OK;
+    wb_view whole = wb_row_key_view(key), found;
+    uint64_t sequence, max = (uint64_t)txn->store->conf.young_rows_max;
+    bool foreign;
+    wb_rc rc;
 
     if (key->overflow || whole.len > UINT16_MAX)
         return wb_fail(err, WB_REJECT, "store: a row's key is too large");
-    if (wb_young_index_find(&txn->store->young[young], hash_of(txn->store, whole)))
-        rc = find_young(txn, young, whole, &found, &sequence, &foreign, err);
+    rc = find_young(txn, young, whole, &found, &sequence, &foreign, err);
     if (rc)
         return rc;
     if (foreign)

@@ -64,18 +64,16 @@ wb_young_index_find(const wb_young_index *self, uint64_t hash)
 uint64_t
 wb_young_index_set(wb_young_index *self, uint64_t hash, uint64_t sequence)
 {
-    wb_young_slot *slot;
-    uint64_t former;
+    uint64_t former = wb_young_index_find(self, hash);
 
-    if ((self->count + 1) * 4 > self->cap * 3)
-        resize(self, self->cap ? self->cap * 2 : CAP_MIN);
-    slot = seek(self, hash);
-    former = slot->sequence;
-    if (sequence) {
-        self->count += !former;
-        *slot = (wb_young_slot){hash, sequence};
-    } else if (former) {
-        vacate(self, (size_t)(slot - self->slots));
+    if (!sequence) {
+        if (former)
+            vacate(self, (size_t)(seek(self, hash) - self->slots));
+        return former;
     }
+    if (!former && self->count * 4 >= self->cap * 3)
+        resize(self, self->cap ? self->cap * 2 : CAP_MIN);
+    *seek(self, hash) = (wb_young_slot){hash, sequence};
+    self->count += !former;
     return former;
 }

@@ -176,6 +176,13 @@ batch_done(wb_write *write)
 }
 
 static void
+acknowledge_soon(wb_monitor *monitor)
+{
+    if (!wb_timer_running(&monitor->ack_timer))
+        wb_timer_start(wb_ctx_loop(monitor->ctx), &monitor->ack_timer, ACK_MS);
+}
+
+static void
 queue_batch(wb_monitor *monitor, wb_source *source, uint64_t sequence, wb_view batch)
 {
     batch_write *self = wb_alloc(sizeof *self);
@@ -191,8 +198,7 @@ queue_batch(wb_monitor *monitor, wb_source *source, uint64_t sequence, wb_view b
     monitor->waiting_bytes += batch.len;
     if (monitor->waiting_bytes >= REST_BYTES)
         wb_commit_soon(wb_ctx_commit(monitor->ctx));
-    if (!wb_timer_running(&monitor->ack_timer))
-        wb_timer_start(wb_ctx_loop(monitor->ctx), &monitor->ack_timer, ACK_MS);
+    acknowledge_soon(monitor);
 }
 
 static void
@@ -394,7 +400,8 @@ on_event(void *arg, wb_view topic, const wb_envelope *env)
         ask(monitor, source);
 }
 
-/* A beat tells the last sequences: a lost tail shows. */
+/* A beat tells the last sequences: a lost tail shows. What is stored and not acknowledged by now
+ * was not stored yet when it was time to, was asked about just then, or is of a former life. */
 static void
 on_peer(void *arg, const wb_peer_info *info)
 {
@@ -411,6 +418,8 @@ on_peer(void *arg, const wb_peer_info *info)
             source->seen = info->state.events[topic];
         if (source->seen > source->queued)
             ask(monitor, source);
+        else if (source->stored > source->acked)
+            acknowledge_soon(monitor);
     }
 }
 

@@ -73,7 +73,7 @@ class Told(Case):
 
     def processes(self, place):
         self.looks += 1
-        told = json.loads(place.waybill("status", "--json").stdout)["processes"]
+        told = json.loads(place.waybill_any("status", "--json"))["processes"]
         return {row["instance"]: row for row in told}
 
     def ledger(self, place):
@@ -107,6 +107,19 @@ class Told(Case):
         self.assertEqual(after["monitor-1"]["gaps"], 0)
         total = self.ledger(place)["total"]
         self.assertEqual((total["read"], total["handed_on"], total["open"]), (700, 700, 0))
+        self.assertEqual(place.down(), 0)
+
+    def test_what_a_monitor_stored_is_acknowledged_though_it_was_killed_just_then(self):
+        place = self.deploy(orders=40)
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        self.arrived(place, 40)
+        wait_for("the last event", lambda: self.ledger(place)["total"]["handed_on"] == 40)
+        former = self.without_monitor(place)  # before it told so
+        self.assertGreater(self.processes(place)["pusher-1"]["store"]["rows"]["events"], 0)
+        self.kept(place, former)
+        self.all_read(place)
+        self.assertEqual(self.processes(place)["monitor-1"]["gaps"], 0)
         self.assertEqual(place.down(), 0)
 
     def kept(self, place, former):
@@ -261,7 +274,7 @@ class Backlog(Case):
         "      probe_url: http://127.0.0.1:{port}/erp/main/records/{{key}}")
 
     def probed(self, place):
-        told = json.loads(place.waybill("status", "--json").stdout)["processes"]
+        told = json.loads(place.waybill_any("status", "--json"))["processes"]
         return sum(row["probed"] for one in told for row in one.get("unknown", []))
 
     def test_what_never_left_is_not_asked_about(self):

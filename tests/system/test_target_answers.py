@@ -13,7 +13,7 @@ ORDERS = 12
 FAST = "backoff_min_ms: 50ms\nbackoff_max_ms: 200ms\n"
 PATIENT = FAST + "attempts_max: 1000\n"
 RESULTS = "results: true\n"
-BATCH = "batch: 10\n"
+BATCH = "batch: 10\nin_flight: 1\n"
 PARK = "after_unknown: park\n"
 PROBE = ("after_unknown: probe\nsettle: 300ms\n"
          "probe_url: http://127.0.0.1:{port}/erp/NAME/records/{{key}}\n")
@@ -115,14 +115,21 @@ class Content(Case):
             "/sim/missing?target=inside")["missing"])[0]["id"]
         for name, (_, told, _) in self.ROWS.items():
             self.lever(place, name, f"{told}&bad={victim}")
+        # nobody alone: they all wait there until the others are through
+        self.lever(place, "batch", "status=429&retry_after=1&bad=none")
         place.up("--first")
+        for name in self.ROWS:
+            self.arrived(place, name, 0 if name == "batch" else ORDERS - 1)
+        before = self.told(place, "batch")["requests"]
+        self.lever(place, "batch", f"status=422&retry_after=0&bad={victim}")
         parked = self.parked(place, len(self.ROWS))
         for name, (_, _, reason) in self.ROWS.items():
             self.arrived(place, name, ORDERS - 1)
             self.assertEqual(len(parked[name]), 1, name)
             self.assertIn(victim, parked[name][0]["record"])
             self.assertIn(reason, parked[name][0]["reason"])
-        self.assertGreater(self.told(place, "batch")["requests"], 3)  # it was halved
+        # ten and two, and the ones of who was refused at the least: it was halved
+        self.assertGreater(self.told(place, "batch")["requests"] - before, 3)
         said = place.waybill("why", victim).stdout
         self.assertIn("refused: told to say so", said)
         self.assertIn("HTTP 422", said)
