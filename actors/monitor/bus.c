@@ -105,7 +105,7 @@ apply_event(wb_monitor *monitor, wb_source *source, wb_unpack *in, wb_txn *txn, 
     if (rc)
         return rc;
     if (source->topic == WB_TOPIC_RUN)
-        return wb_watch_run(txn, raw, err);
+        return wb_watch_run(txn, &source->store, raw, err);
     if (source->topic != WB_TOPIC_RECORD || !event.record.len)
         return WB_OK;
     rc = wb_timeline_put(txn, &event, raw, wb_hash64(raw.data, raw.len, 0), err);
@@ -409,6 +409,7 @@ on_peer(void *arg, const wb_peer_info *info)
 
     if (!strcmp(info->instance, wb_ctx_instance(monitor->ctx)))
         return;
+    wb_losses_look(monitor->losses);
     for (int topic = 0; topic < WB_TOPIC_COUNT; topic++) {
         wb_source *source;
         if (!info->state.events[topic])

@@ -32,8 +32,8 @@ prune_apply(wb_write *write, wb_txn *txn, wb_err *err)
     wb_rc rc = wb_timeline_prune(txn, wb_now_utc_us() - KEEP_US, &self->dropped, err);
 
     if (!rc && !self->dropped)
-        rc =
-            wb_watch_prune(txn, wb_now_utc_us() - keep_runs_ms * WB_US_PER_MS, &self->dropped, err);
+        rc = wb_watch_prune(txn, (uint16_t)wb_ctx_config(self->monitor.ctx)->shards,
+                            wb_now_utc_us() - keep_runs_ms * WB_US_PER_MS, &self->dropped, err);
     return rc;
 }
 
@@ -62,11 +62,13 @@ static wb_rc
 monitor_start(wb_ctx *ctx, wb_err *err)
 {
     monitor_state *self = wb_ctx_state(ctx);
+    wb_rc rc;
 
     self->monitor.ctx = ctx;
     self->timer = (wb_timer){.fire = on_prune, .arg = self};
     wb_timer_start(wb_ctx_loop(ctx), &self->timer, PRUNE_AGAIN_MS);
-    return wb_bus_open(&self->monitor, err);
+    rc = wb_lost_open(&self->monitor, err);
+    return rc ? rc : wb_bus_open(&self->monitor, err);
 }
 
 static void
@@ -75,7 +77,9 @@ monitor_stop(wb_ctx *ctx)
     monitor_state *self = wb_ctx_state(ctx);
 
     wb_timer_stop(wb_ctx_loop(ctx), &self->timer);
-    wb_bus_close(&self->monitor);
+    if (self->monitor.sources)
+        wb_bus_close(&self->monitor);
+    wb_losses_destroy(&self->monitor.losses);
 }
 
 static void

@@ -6,6 +6,7 @@
  *   bus.c       what every process tells: in order, without gaps, acknowledged when stored
  *   timeline.c  what happened to each record
  *   runs.c      the ledger of each run, with what was settled after it was held
+ *   lost.c      runs whose poller's or enricher's store is gone end with it
  *   show.c      call.timeline and call.runs
  */
 #ifndef WB_ACTORS_MONITOR_MONITOR_H
@@ -13,6 +14,7 @@
 
 #include "actors/monitor/event.h"
 #include "actors/runtime/actor.h"
+#include "actors/runtime/losses.h"
 #include "protocol/base/map.h"
 #include "protocol/pack.h"
 #include "storage/runs.h"
@@ -33,6 +35,7 @@ typedef struct {
     wb_ctx *ctx;
     wb_map *sources; /* store id and topic -> wb_source */
     wb_timer ack_timer;
+    wb_losses *losses;
     size_t waiting_bytes; /* of batches that are queued for storing */
     uint64_t events, batches, gaps;
 } wb_monitor;
@@ -51,18 +54,35 @@ wb_rc wb_timeline_read(wb_txn *txn, wb_view record, int64_t from_utc_us, wb_time
                        void *arg, wb_err *err);
 
 /* runs.c: inside the transaction that stores a batch */
-wb_rc wb_watch_run(wb_txn *txn, wb_view raw, wb_err *err);
+/* `teller`: the store that the event is of. */
+wb_rc wb_watch_run(wb_txn *txn, const wb_id *teller, wb_view raw, wb_err *err);
 wb_rc wb_watch_settled(wb_txn *txn, const wb_seen_event *event, wb_err *err);
 
 /* A run as it stands, with what was settled later counted in. */
 typedef struct {
     wb_run_row row;
     uint64_t settled[WB_OUTCOME_COUNT];
+    uint64_t lost; /* open or held in a store that is gone: no outcome has it, nor is it open */
 } wb_watched_run;
 /* Drop the runs that began before and are over; at most WB_STORE_CHUNK_MAX. */
-wb_rc wb_watch_prune(wb_txn *txn, int64_t before_utc_us, size_t *dropped, wb_err *err);
+wb_rc wb_watch_prune(wb_txn *txn, uint16_t shards, int64_t before_utc_us, size_t *dropped,
+                     wb_err *err);
 typedef wb_rc (*wb_watch_each)(void *arg, const wb_watched_run *run, wb_err *err);
-wb_rc wb_watch_runs(wb_txn *txn, wb_watch_each each, void *arg, wb_err *err);
+wb_rc wb_watch_runs(wb_txn *txn, uint16_t shards, wb_watch_each each, void *arg, wb_err *err);
+
+/* lost.c */
+typedef struct {
+    int64_t at_utc_us; /* 0 = none */
+    wb_id now;         /* the store that stands there instead */
+    char why[WB_INSTANCE_MAX + 80];
+} wb_lost_note;
+typedef struct wb_lost wb_lost; /* all that is noted */
+wb_rc wb_lost_open(wb_monitor *monitor, wb_err *err);
+/* *out is made on failure as well. */
+wb_rc wb_lost_load(wb_lost **out, wb_txn *txn, uint16_t shards, wb_err *err);
+void wb_lost_destroy(wb_lost **self_p);
+/* End the run, where a loss has ended it; its error then is a view into the notes. */
+void wb_lost_apply(const wb_lost *self, const wb_id *teller, wb_watched_run *run);
 
 /* show.c */
 wb_rc wb_monitor_timeline(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

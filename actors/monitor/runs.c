@@ -22,16 +22,32 @@ run_key(wb_buf *key, wb_view run, wb_err *err)
     return WB_OK;
 }
 
-/* The value: [settled counts, event map or nil]. */
+/* The value: [settled counts, event map or nil, id of the store that told it]. */
+typedef struct {
+    uint64_t settled[WB_OUTCOME_COUNT];
+    wb_view event;
+    wb_id teller; /* zeros = not known */
+} run_value;
+
 static wb_rc
-read_value(wb_view value, uint64_t *settled, wb_view *event, wb_err *err)
+read_teller(wb_unpack *in, wb_id *out, wb_err *err)
+{
+    wb_view bytes;
+    wb_rc rc = wb_unpack_bytes(in, &bytes, "run.teller", err);
+
+    if (!rc && bytes.len == sizeof *out)
+        memcpy(out, bytes.data, sizeof *out);
+    return rc;
+}
+
+static wb_rc
+read_value(wb_view value, run_value *out, wb_err *err)
 {
     uint32_t count = 0, counts = 0;
     wb_unpack in;
     wb_rc rc;
 
-    memset(settled, 0, WB_OUTCOME_COUNT * sizeof *settled);
-    *event = (wb_view){0};
+    memset(out, 0, sizeof *out);
     if (!value.len)
         return WB_OK;
     wb_unpack_init(&in, value);
@@ -42,26 +58,29 @@ read_value(wb_view value, uint64_t *settled, wb_view *event, wb_err *err)
         uint64_t n = 0;
         rc = wb_unpack_uint(&in, &n, "run.settled", err);
         if (i < WB_OUTCOME_COUNT)
-            settled[i] = n;
+            out->settled[i] = n;
     }
-    return rc ? rc : wb_unpack_skip(&in, event, err);
+    if (!rc)
+        rc = wb_unpack_skip(&in, &out->event, err);
+    return rc || count < 3 ? rc : read_teller(&in, &out->teller, err);
 }
 
 static wb_rc
-put_value(wb_txn *txn, wb_view key, const uint64_t *settled, wb_view event, wb_err *err)
+put_value(wb_txn *txn, wb_view key, const run_value *run, wb_err *err)
 {
     WB_AUTO(wb_buf_fini) wb_buf value = {0};
     wb_rc rc;
 
     wb_buf_init(&value, VALUE_MAX);
-    wb_pack_array(&value, 2);
+    wb_pack_array(&value, 3);
     wb_pack_array(&value, WB_OUTCOME_COUNT);
     for (int i = 0; i < WB_OUTCOME_COUNT; i++)
-        wb_pack_uint(&value, settled[i]);
-    if (event.len)
-        wb_buf_add_view(&value, event);
+        wb_pack_uint(&value, run->settled[i]);
+    if (run->event.len)
+        wb_buf_add_view(&value, run->event);
     else
         wb_pack_nil(&value);
+    wb_pack_bytes(&value, (wb_view){(const char *)&run->teller, sizeof run->teller});
     rc = wb_buf_check(&value, "a run", err);
     return rc ? rc : wb_kv_put(txn, WB_DB_RUNS, key, wb_buf_view(&value), err);
 }
@@ -69,11 +88,11 @@ put_value(wb_txn *txn, wb_view key, const uint64_t *settled, wb_view event, wb_e
 /* --- inside transactions --- */
 
 wb_rc
-wb_watch_run(wb_txn *txn, wb_view raw, wb_err *err)
+wb_watch_run(wb_txn *txn, const wb_id *teller, wb_view raw, wb_err *err)
 {
-    uint64_t settled[WB_OUTCOME_COUNT];
+    run_value run;
     WB_AUTO(wb_buf_fini) wb_buf key = {0};
-    wb_view value, event;
+    wb_view value;
     wb_run_row row;
     wb_rc rc = wb_seen_run_read(raw, &row, err);
 
@@ -83,17 +102,21 @@ wb_watch_run(wb_txn *txn, wb_view raw, wb_err *err)
     if (!rc)
         rc = wb_kv_get(txn, WB_DB_RUNS, wb_buf_view(&key), &value, err);
     if (!rc)
-        rc = read_value(value, settled, &event, err);
-    return rc ? rc : put_value(txn, wb_buf_view(&key), settled, raw, err);
+        rc = read_value(value, &run, err);
+    if (rc)
+        return rc;
+    run.event = raw;
+    run.teller = *teller;
+    return put_value(txn, wb_buf_view(&key), &run, err);
 }
 
 wb_rc
 wb_watch_settled(wb_txn *txn, const wb_seen_event *event, wb_err *err)
 {
-    uint64_t settled[WB_OUTCOME_COUNT];
+    run_value run;
     WB_AUTO(wb_buf_fini) wb_buf key = {0};
     WB_AUTO(wb_buf_fini) wb_buf kept = {0};
-    wb_view value, raw;
+    wb_view value;
     wb_rc rc;
 
     wb_buf_init(&key, 64);
@@ -107,12 +130,13 @@ wb_watch_settled(wb_txn *txn, const wb_seen_event *event, wb_err *err)
     if (!rc)
         rc = wb_kv_get(txn, WB_DB_RUNS, wb_buf_view(&key), &value, err);
     if (!rc)
-        rc = read_value(value, settled, &raw, err);
+        rc = read_value(value, &run, err);
     if (rc)
         return rc;
-    settled[event->outcome]++;
-    wb_buf_add_view(&kept, raw); /* the value read goes when the new one is put */
-    return put_value(txn, wb_buf_view(&key), settled, wb_buf_view(&kept), err);
+    run.settled[event->outcome]++;
+    wb_buf_add_view(&kept, run.event); /* the value read goes when the new one is put */
+    run.event = wb_buf_view(&kept);
+    return put_value(txn, wb_buf_view(&key), &run, err);
 }
 
 /* --- telling --- */
@@ -120,6 +144,7 @@ wb_watch_settled(wb_txn *txn, const wb_seen_event *event, wb_err *err)
 typedef struct {
     wb_watch_each each;
     void *arg;
+    wb_lost *lost;
 } watch_scan;
 
 /* What was held and settled later moves to its outcome. There may be more settled than held: when
@@ -142,24 +167,31 @@ watch_row(void *arg, wb_view key, wb_view value, wb_err *err)
 {
     watch_scan *scan = arg;
     wb_watched_run run = {0};
-    wb_view event;
-    wb_rc rc = read_value(value, run.settled, &event, err);
+    run_value read;
+    wb_rc rc = read_value(value, &read, err);
 
     (void)key;
-    if (rc || event.len <= 1)
+    if (rc || read.event.len <= 1)
         return rc; /* settled before its poller told of it */
-    rc = wb_seen_run_read(event, &run.row, err);
+    memcpy(run.settled, read.settled, sizeof run.settled);
+    rc = wb_seen_run_read(read.event, &run.row, err);
     count_settled(&run);
+    wb_lost_apply(scan->lost, &read.teller, &run);
     if (run.row.status == WB_RUN_COMPLETED && run.row.outcomes[WB_OUTCOME_HELD])
         run.row.status = WB_RUN_SETTLING;
     return rc ? rc : scan->each(scan->arg, &run, err);
 }
 
 wb_rc
-wb_watch_runs(wb_txn *txn, wb_watch_each each, void *arg, wb_err *err)
+wb_watch_runs(wb_txn *txn, uint16_t shards, wb_watch_each each, void *arg, wb_err *err)
 {
+    WB_AUTO(wb_lost_destroy) wb_lost *lost = NULL;
     watch_scan scan = {.each = each, .arg = arg};
+    wb_rc rc = wb_lost_load(&lost, txn, shards, err);
 
+    scan.lost = lost;
+    if (rc)
+        return rc;
     return wb_kv_scan(txn, WB_DB_RUNS, (wb_view){0}, (wb_view){0}, watch_row, &scan, err);
 }
 
@@ -186,11 +218,11 @@ prune_row(void *arg, const wb_watched_run *run, wb_err *err)
 }
 
 wb_rc
-wb_watch_prune(wb_txn *txn, int64_t before_utc_us, size_t *dropped, wb_err *err)
+wb_watch_prune(wb_txn *txn, uint16_t shards, int64_t before_utc_us, size_t *dropped, wb_err *err)
 {
     wb_id gone[WB_STORE_CHUNK_MAX];
     pruning self = {.before_utc_us = before_utc_us, .gone = gone};
-    wb_rc rc = wb_watch_runs(txn, prune_row, &self, err);
+    wb_rc rc = wb_watch_runs(txn, shards, prune_row, &self, err);
 
     for (size_t i = 0; i < self.count && !rc; i++) {
         WB_AUTO(wb_buf_fini) wb_buf key = {0};

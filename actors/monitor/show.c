@@ -72,14 +72,16 @@ typedef struct {
     wb_json_writer *out;
     wb_view account, stream;
     int64_t limit, seen, skipped; /* of those that fit, all but the newest are not shown */
-    uint64_t read, open, outcomes[WB_OUTCOME_COUNT];
+    uint64_t read, open, lost, outcomes[WB_OUTCOME_COUNT];
 } runs;
 
 static void
-write_ledger(wb_json_writer *out, uint64_t read, uint64_t open, const uint64_t *outcomes)
+write_ledger(wb_json_writer *out, uint64_t read, uint64_t open, uint64_t lost,
+             const uint64_t *outcomes)
 {
     wb_json_member_int(out, "read", (int64_t)read);
     wb_json_member_int(out, "open", (int64_t)open);
+    wb_json_member_int(out, "lost", (int64_t)lost);
     for (int i = WB_OUTCOME_HANDED_ON; i <= WB_OUTCOME_HELD; i++)
         wb_json_member_int(out, wb_outcome_name((wb_outcome)i), (int64_t)outcomes[i]);
 }
@@ -101,6 +103,12 @@ fits(const runs *self, const wb_run_row *row)
            (!self->stream.len || wb_view_eq(self->stream, row->stream));
 }
 
+static uint64_t
+open_of(const wb_watched_run *run)
+{
+    return wb_run_open_items(&run->row) - run->lost;
+}
+
 static wb_rc
 count_row(void *arg, const wb_watched_run *run, wb_err *err)
 {
@@ -111,7 +119,8 @@ count_row(void *arg, const wb_watched_run *run, wb_err *err)
         return WB_OK;
     self->seen++;
     self->read += run->row.read;
-    self->open += wb_run_open_items(&run->row);
+    self->open += open_of(run);
+    self->lost += run->lost;
     for (int i = 0; i < WB_OUTCOME_COUNT; i++)
         self->outcomes[i] += run->row.outcomes[i];
     return WB_OK;
@@ -137,7 +146,7 @@ runs_row(void *arg, const wb_watched_run *run, wb_err *err)
     wb_json_member_bool(self->out, "full", row->full);
     write_time(self->out, "start", row->start_utc_us);
     write_time(self->out, "end", row->end_utc_us);
-    write_ledger(self->out, row->read, wb_run_open_items(row), row->outcomes);
+    write_ledger(self->out, row->read, open_of(run), run->lost, row->outcomes);
     wb_json_member_text(self->out, "error", row->error);
     wb_json_close(self->out, '}');
     return WB_OK;
@@ -161,6 +170,7 @@ static wb_rc
 tell_runs(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    uint16_t shards = (uint16_t)wb_ctx_config(ctx)->shards;
     runs self = {.out = out};
     wb_rc rc = read_request(ctx, call, &self, err);
 
@@ -172,13 +182,13 @@ tell_runs(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err
         return rc;
     wb_json_put_key(out, "runs");
     wb_json_open(out, '[');
-    rc = wb_watch_runs(txn, count_row, &self, err);
+    rc = wb_watch_runs(txn, shards, count_row, &self, err);
     if (!rc)
-        rc = wb_watch_runs(txn, runs_row, &self, err);
+        rc = wb_watch_runs(txn, shards, runs_row, &self, err);
     wb_json_close(out, ']');
     wb_json_put_key(out, "total");
     wb_json_open(out, '{');
-    write_ledger(out, self.read, self.open, self.outcomes);
+    write_ledger(out, self.read, self.open, self.lost, self.outcomes);
     wb_json_close(out, '}');
     return rc;
 }

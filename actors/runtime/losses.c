@@ -140,7 +140,7 @@ apply(wb_write *write, wb_txn *txn, wb_err *err)
         say_why(why, row, self);
         rc = self->conf.lost(self->conf.arg, row->stage, row->shard, why, txn, err);
         shards = changed_with(self, row);
-        if (!rc && shards)
+        if (!rc && shards && !self->conf.quiet)
             tell(write, row, shards, why);
     }
     return rc;

@@ -28,6 +28,7 @@ typedef struct {
     wb_store *store;
     wb_commit *commit;
     const char *instance; /* our own */
+    bool quiet;           /* no event: others tell of it */
     wb_stage stage;       /* our own: a row of this stage stands for our own store */
     /* Inside the transaction: what the owner of this shard held is gone. `why` is for people. */
     wb_rc (*lost)(void *arg, wb_stage stage, uint16_t shard, const char *why, wb_txn *txn,

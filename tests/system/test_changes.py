@@ -4,6 +4,7 @@ accounts that come and go."""
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import unittest
@@ -196,6 +197,58 @@ class Gone(Case):
             return [(run["status"], run["read"], run["parked"], run["open"])
                     for run in told["runs"]]
         wait_for("its end", lambda: total() == [("completed", 20, 20, 0)])
+        self.assertEqual(place.down(), 0)
+
+
+class Lost(Case):
+    """A run whose items lay in a store that is gone has ended there, and says so."""
+
+    def ledger(self, place):
+        told = json.loads(place.waybill_any("ledger", "--json") or "{}").get("monitors") or [{}]
+        return told[0].get("runs", [])
+
+    def queue_run(self, place, status):
+        """The run that read the orders, when it stands so."""
+        return next((run for run in self.ledger(place) if run["read"] == 20 and
+                     run["stream"] == "orders.queue" and run["status"] in status), None)
+
+    def lose(self, place, instance):
+        self.assertEqual(place.down(), 0)
+        shutil.rmtree(place.state(instance))
+        self.write(place, self.FAST)
+        place.up("--first")
+
+    def ended(self, place, instance):
+        run = wait_for("the end of the run", lambda: self.queue_run(place, ("failed",)))
+        self.assertEqual((run["lost"], run["open"], run["held"]), (20, 0, 0))
+        self.assertIn(f"the store of {instance}", run["error"])
+        total = json.loads(place.waybill("ledger", "--json").stdout)["monitors"][0]["total"]
+        self.assertEqual(total["read"], sum(total[name] for name in (
+            "handed_on", "unchanged", "stale", "merged", "filtered", "parked", "held", "lost",
+            "open")))
+
+    FAST = CONFIG + "queue_run_ms: 1s\ndrain_ms: 500ms\nhold_ms: 50ms\n"
+
+    def begin(self, *instances):
+        place = self.deploy(WITHOUT + "queue_run_ms: 1s\ndrain_ms: 500ms\nhold_ms: 50ms\n",
+                            extra=("--search-lag", "0s"))
+        self.write(place, self.FAST)
+        self.reload(place, *instances)
+        return place
+
+    def test_what_was_open_in_a_pollers_store(self):
+        place = self.begin("keeper-1", "poller-1")
+        run = wait_for("the run", lambda: self.queue_run(place, ("running", "settling")))
+        self.assertEqual((run["lost"], run["open"]), (0, 20))
+        self.lose(place, "poller-1")
+        self.ended(place, "poller-1")
+        self.assertEqual(place.down(), 0)
+
+    def test_what_was_held_in_an_enrichers_store(self):
+        place = self.begin("keeper-1", "poller-1", "enricher-1")
+        wait_for("all held", lambda: any(run["held"] == 20 for run in self.ledger(place)), 60)
+        self.lose(place, "enricher-1")
+        self.ended(place, "enricher-1")
         self.assertEqual(place.down(), 0)
 
 

@@ -25,7 +25,7 @@ static const wb_option options[] = {
 };
 
 static const char *const columns[] = {"read",     "handed_on", "unchanged", "stale", "merged",
-                                      "filtered", "parked",    "held",      "open"};
+                                      "filtered", "parked",    "held",      "lost",  "open"};
 
 static void
 put_row(wb_table *table, wb_json *json, wb_json_ref at, bool total)
@@ -51,7 +51,7 @@ print_table(const wb_ask *ask, wb_json *json)
     WB_AUTO(wb_table_fini) wb_table table = {0};
 
     wb_table_init(&table, "account\tstream\tstatus\tstart\tread\thanded on\tunchanged\tstale\t"
-                          "merged\tfiltered\tparked\theld\topen");
+                          "merged\tfiltered\tparked\theld\tlost\topen");
     for (size_t i = 0; i < ask->count; i++) {
         if (!wb_answer_read(&ask->answers[i], json, true))
             continue;
