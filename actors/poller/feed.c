@@ -165,6 +165,7 @@ feed_init(wb_feed *self, wb_inbox *inbox, const wb_stream *stream)
     wb_list_init(&self->acks);
     wb_list_init(&self->acks_later);
     wb_list_init(&self->calls);
+    wb_list_init(&self->syncs);
     wb_buf_init(&self->cursor, WB_BODY_MAX);
 }
 
@@ -228,6 +229,7 @@ wb_feeds_close(wb_poller *poller)
         wb_timer_stop(wb_ctx_loop(poller->ctx), &feed->timer);
         wb_queue_close(feed);
         wb_list_close(feed);
+        wb_sync_close(feed);
         wb_buf_fini(&feed->cursor);
     }
     for (size_t i = 0; i < poller->inbox_count; i++)

@@ -125,6 +125,7 @@ begin_apply(wb_write *write, wb_txn *txn, wb_err *err)
     wb_feed *feed = self->feed;
     wb_rc rc = wb_run_begin(write, txn, &self->row, err);
 
+    wb_kill_point("poller.run_begins");
     if (!rc && self->whole)
         rc = wb_heal_begun(feed, &self->row, txn, err);
     return rc ? rc
@@ -140,7 +141,8 @@ begin_done(wb_write *write)
 
     wb_log(WB_INFO, "run.begin", "account=%s stream=%s full=%d", feed->account->key,
            feed->stream->name, feed->at.full);
-    feed->reading = false;
+    feed->reading = feed->beginning = false;
+    wb_sync_begun(feed);
     wb_heal_reload(feed);
     wb_free(&self);
     wb_list_look(feed);
@@ -209,7 +211,7 @@ begin_run(wb_feed *self)
                               .from_utc_us = first.from_utc_us,
                               .to_utc_us = first.bound_utc_us,
                               .start_utc_us = now_us};
-    self->reading = true;
+    self->reading = self->beginning = true;
     wb_commit_add(wb_ctx_commit(self->poller->ctx), &begin->write);
 }
 

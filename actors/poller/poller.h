@@ -79,6 +79,9 @@ typedef struct {
     void *page;   /* the call of the page under way */
     bool asked;   /* a run was asked for: */
     wb_list_ask ask;
+    bool beginning;      /* a run's first commit is under way */
+    wb_link syncs;       /* wb_delivery.link: who asked, answered after that commit */
+    bool sync_begins;    /* the first of them asked for what begins; the others came later */
     int64_t next_utc_us; /* next scheduled start */
     int64_t lost_utc_us; /* a store that held items of it was lost then; 0 = none to make up for */
     wb_id heal_run;      /* the full sync that makes up for it; zero = it has not begun */
@@ -190,5 +193,7 @@ void wb_prune_begin(wb_poller *poller);
 
 /* sync.c */
 wb_rc wb_sync_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+void wb_sync_begun(wb_feed *self); /* after the commit that begins a run */
+void wb_sync_close(wb_feed *self); /* no run will begin any more: who waits asks again */
 
 #endif

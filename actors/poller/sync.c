@@ -12,6 +12,8 @@
 #include "protocol/base/own.h"
 
 #define REPLY_MAX (256 * 1024)
+#define ALREADY "is under way already"
+#define ENDING "the process is ending: ask again"
 
 typedef struct {
     wb_view account, stream;
@@ -70,8 +72,16 @@ dry_run(wb_feed *feed, const sync_request *request, wb_buf *out, wb_err *err)
     return wb_exchange_dry(feed->account, &call, token, out, err);
 }
 
+static void
+say(char *dst, size_t size, const wb_feed *feed, const char *what)
+{
+    snprintf(dst, size, "a run of %.120s %.64s %s", feed->account->key, feed->stream->name, what);
+}
+
+/* Answered when the run is in our store: who was told of it can rely on it. */
 static wb_rc
-ask(wb_feed *feed, const sync_request *request, char *text, size_t size, wb_err *err)
+ask(wb_feed *feed, const sync_request *request, wb_delivery **delivery_p, char *text, size_t size,
+    wb_err *err)
 {
     if (feed->stream->mode != WB_STREAM_LIST)
         return wb_fail(err, WB_REJECT,
@@ -81,15 +91,19 @@ ask(wb_feed *feed, const sync_request *request, char *text, size_t size, wb_err 
     if (feed->account->suspended)
         return wb_fail(err, WB_REJECT, "%s is stopped: %s", feed->account->key,
                        feed->account->reason);
-    if (feed->asked || wb_run_is(&feed->at.run)) {
-        snprintf(text, size, "a run of %.120s %.64s is under way already", feed->account->key,
-                 feed->stream->name);
+    if (feed->poller->draining)
+        return wb_fail(err, WB_REJECT, ENDING);
+    if (!feed->asked && !feed->beginning && wb_run_is(&feed->at.run)) {
+        say(text, size, feed, ALREADY);
         return WB_OK;
     }
-    feed->asked = true;
+    wb_list_append(&feed->syncs, &(*delivery_p)->link);
+    *delivery_p = NULL;
+    if (feed->asked || feed->beginning)
+        return WB_OK;
+    feed->asked = feed->sync_begins = true;
     feed->ask = request->ask;
     wb_feed_look(feed);
-    snprintf(text, size, "a run of %.120s %.64s begins", feed->account->key, feed->stream->name);
     return WB_OK;
 }
 
@@ -108,6 +122,35 @@ answer(wb_ctx *ctx, const wb_envelope *call, wb_rc rc, const char *text, wb_view
         wb_json_member_text(&out, "request", request);
     wb_json_close(&out, '}');
     wb_lanes_reply(wb_ctx_lanes(ctx), call, wb_buf_view(&body), true);
+}
+
+static void
+answer_waiting(wb_feed *self, wb_rc rc, const char *text)
+{
+    wb_ctx *ctx = self->poller->ctx;
+    wb_link *link;
+
+    while ((link = wb_list_pop(&self->syncs))) {
+        wb_delivery *delivery = WB_CONTAINER(link, wb_delivery, link);
+        char begun[300];
+
+        say(begun, sizeof begun, self, self->sync_begins ? "begins" : ALREADY);
+        answer(ctx, delivery->env, rc, rc ? text : begun, (wb_view){0});
+        wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
+        self->sync_begins = false;
+    }
+}
+
+void
+wb_sync_begun(wb_feed *self)
+{
+    answer_waiting(self, WB_OK, NULL);
+}
+
+void
+wb_sync_close(wb_feed *self)
+{
+    answer_waiting(self, WB_REJECT, ENDING);
 }
 
 wb_rc
@@ -130,7 +173,9 @@ wb_sync_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     if (!rc && request.dry_run)
         rc = dry_run(feed, &request, &shown, err);
     else if (!rc)
-        rc = ask(feed, &request, text, sizeof text, err);
+        rc = ask(feed, &request, &delivery, text, sizeof text, err);
+    if (!delivery)
+        return WB_OK;
     answer(ctx, delivery->env, rc, rc ? err->text : text, wb_buf_view(&shown));
     wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
     return WB_OK;

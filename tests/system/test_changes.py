@@ -252,5 +252,40 @@ class Lost(Case):
         self.assertEqual(place.down(), 0)
 
 
+class Asked(Case):
+    """Who was told that a run begins can rely on it."""
+
+    def deployed(self, orders, more="", plan=None):
+        place = Deployment(BINARIES, orders=orders, extra=("--pace", "50"), config=CONFIG + more)
+        self.addCleanup(place.close)
+        place.environment["WB_KILL_DIR"] = place.folder
+        if plan:
+            with open(os.path.join(place.folder, "poller-1"), "w", encoding="ascii") as file:
+                file.write(plan)
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        wait_for("orders", lambda: place.target().get("records"))
+        return place, place.pid("poller-1")
+
+    def test_a_run_that_a_crash_took_back_was_told_to_nobody(self):
+        # a commit gathers for a second what comes in meanwhile, the run's beginning among it
+        place, former = self.deployed(1000, "commit_ms: 1s\n", "poller.run_begins")
+        said = place.waybill_ended("sync", "shop", "orders.sync")
+        wait_for("the end", lambda: os.path.exists(os.path.join(place.folder, "poller-1.fired")))
+        wait_for("the next", lambda: place.pid("poller-1") not in (None, former))
+        self.assertNotEqual(said.returncode, 0, said.stdout)
+        self.assertNotIn("begins", said.stdout)
+        self.assertIn("begins", place.waybill("sync", "shop", "orders.sync").stdout)
+        self.assertEqual(place.down(), 0)
+
+    def test_a_run_that_was_told_of_goes_on_after_a_crash(self):
+        place, former = self.deployed(5)
+        self.assertIn("begins", place.waybill("sync", "shop", "orders.sync").stdout)
+        os.kill(former, signal.SIGKILL)
+        wait_for("its end", lambda: '"run.read"' in place.log("poller-1"))
+        self.assertEqual(place.log("poller-1").count('"run.begin"'), 1)
+        self.assertEqual(place.down(), 0)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=1)
