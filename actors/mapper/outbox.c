@@ -150,6 +150,17 @@ scan(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err 
     return wb_outbox_scan(txn, way->account, from->revision, from->name, on_row, &self, err);
 }
 
+static wb_rc
+load(wb_way *way, const wb_way_row *row, wb_txn *txn, wb_envelope **out, wb_err *err)
+{
+    row_visit self = {NULL, txn, WB_CONTAINER(way, wb_target, way)->life};
+    wb_outbox_row there;
+    bool found = false;
+    wb_rc rc = wb_outbox_get(txn, way->account, row->name, row->revision, &there, &found, err);
+
+    return rc || !found ? rc : load_want(&self, &there, out, err);
+}
+
 /* --- the whole --- */
 
 void
@@ -161,6 +172,7 @@ wb_targets_open(wb_mapper *mapper)
         .deleted_point = "mapper.deleted",
         .settle = settle,
         .scan = scan,
+        .load = load,
         .moved = wb_putback_go,
     };
 

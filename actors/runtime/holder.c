@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "actors/runtime/holder_turns.h"
 #include "protocol/base/own.h"
 
 struct wb_holder {
@@ -51,6 +52,8 @@ parcel_destroy(wb_parcel **self_p)
 
     wb_list_remove(&self->link);
     wb_list_remove(&self->all);
+    if (self->source)
+        self->source->under_way--;
     wb_envelope_destroy(&self->env);
     wb_free(&self);
 }
@@ -140,18 +143,33 @@ is_urgent(const wb_envelope *env)
     return env->priority <= WB_PRIORITY_MANUAL;
 }
 
+/* How many messages are urgent before the rest of the window is what they use: each source's. */
+static size_t
+share_of(const wb_way *self, wb_stage stage)
+{
+    return wb_lanes_room_kept(wb_ctx_lanes(self->holder->ctx), stage, self->account);
+}
+
+static bool
+over_share(const wb_way *self, const wb_way_source *source, wb_stage stage)
+{
+    return source && wb_turns_over(self, source, share_of(self, stage));
+}
+
 /* Takes the envelope only when it goes. */
 static bool
 send(wb_way *self, const wb_way_row *row, wb_envelope **env_p, bool urgent)
 {
     wb_lanes *lanes = wb_ctx_lanes(self->holder->ctx);
     wb_stage stage = next_stage((*env_p)->kind);
+    wb_way_source *source = self->sources ? wb_turns_source(self, *env_p) : NULL;
     wb_parcel *parcel;
     wb_err err = {0};
     wb_view key;
 
-    if (!(urgent ? wb_lanes_room(lanes, stage, self->account)
-                 : wb_lanes_room_shared(lanes, stage, self->account)))
+    if (!(urgent && !over_share(self, source, stage)
+              ? wb_lanes_room(lanes, stage, self->account)
+              : wb_lanes_room_shared(lanes, stage, self->account)))
         return false;
     parcel = parcel_new(self, row, wb_take(env_p));
     parcel->out.env = parcel->env;
@@ -161,19 +179,33 @@ send(wb_way *self, const wb_way_row *row, wb_envelope **env_p, bool urgent)
         parcel_destroy(&parcel);
         return false;
     }
+    if (source)
+        source->under_way++;
+    parcel->source = source;
     wb_list_append(&self->parcels, &parcel->all);
     wb_map_put(self->sent, parcel->row.name, parcel);
     return true;
 }
 
+/* Behind what waits in the store already? A source's own backlog goes before what it has new. */
+static bool
+must_wait(wb_way *self, const wb_envelope *env)
+{
+    if (!self->backlog)
+        return false;
+    return !is_urgent(env) ||
+           (self->sources && over_share(self, wb_turns_source(self, env), next_stage(env->kind)));
+}
+
 void
 wb_way_give(wb_way *self, const wb_way_row *row, wb_envelope **env_p)
 {
-    bool urgent = is_urgent(*env_p);
-
     self->given++;
-    if ((self->backlog && !urgent) || !send(self, row, env_p, urgent))
+    if (must_wait(self, *env_p) || !send(self, row, env_p, is_urgent(*env_p))) {
         self->backlog = true; /* in order: behind what waits in the store already */
+        if (self->sources && is_urgent(*env_p))
+            wb_turns_remember(self, wb_turns_source(self, *env_p), row);
+    }
     wb_envelope_destroy(env_p);
 }
 
@@ -233,6 +265,29 @@ visit_all(wb_backlog *self, wb_txn *txn, wb_err *err)
     return visit(self, txn, err);
 }
 
+/* What is urgent and waits, before the backlog: sources in turn. Only wanted states are of many
+ * accounts on one way. */
+static wb_rc
+serve_turns(wb_way *self, wb_txn *txn, wb_err *err)
+{
+    wb_backlog any = {.way = self};
+    WB_AUTO(wb_buf_fini) wb_buf name = {0};
+    wb_way_row row;
+    wb_rc rc = WB_OK;
+
+    wb_buf_init(&name, WB_KEY_MAX);
+    while (!rc && wb_lanes_room(wb_ctx_lanes(self->holder->ctx), WB_STAGE_PUSH, self->account) &&
+           wb_turns_next(self, share_of(self, WB_STAGE_PUSH), &row, &name)) {
+        WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+
+        if (wb_backlog_wants(&any, &row))
+            rc = self->holder->actor.load(self, &row, txn, &env, err);
+        if (!rc && env)
+            wb_ignore(send(self, &row, &env, true), "the backlog has it too");
+    }
+    return rc;
+}
+
 static void
 pump(wb_way *self)
 {
@@ -245,6 +300,8 @@ pump(wb_way *self)
     if (!self->backlog || holder->draining)
         return;
     rc = wb_txn_begin(&txn, wb_ctx_store(holder->ctx), false, &err);
+    if (!rc && self->sources)
+        rc = serve_turns(self, txn, &err);
     if (!rc)
         rc = visit_all(&backlog, txn, &err);
     if (rc) {
@@ -255,8 +312,11 @@ pump(wb_way *self)
     }
     self->backlog = backlog.full;
     wb_txn_abort(&txn);
-    if (!self->backlog)
-        moved(holder);
+    if (self->backlog)
+        return;
+    if (self->sources)
+        wb_turns_forget(self); /* all of them went */
+    moved(holder);
 }
 
 void
@@ -320,6 +380,8 @@ wb_way_open(wb_way *self, wb_holder *holder, wb_view account)
     self->account = account;
     self->sent = wb_map_new();
     wb_list_init(&self->parcels);
+    if (holder->actor.load)
+        wb_turns_open(self);
     wb_buf_init(&self->at_name, WB_KEY_MAX);
     wb_map_put(holder->ways, account, self);
 }
@@ -335,6 +397,8 @@ wb_way_close(wb_way *self)
         parcel_destroy(&parcel);
     }
     wb_map_remove(self->holder->ways, self->account);
+    if (self->sources)
+        wb_turns_close(self);
     wb_map_destroy(&self->sent);
     wb_buf_fini(&self->at_name);
     self->holder = NULL;

@@ -23,6 +23,7 @@
 typedef struct wb_holder wb_holder;
 typedef struct wb_way wb_way;
 typedef struct wb_backlog wb_backlog;
+typedef struct wb_way_source wb_way_source;
 
 /* Which row of a way. Rows are in the order (revision, name); a name has one row, whose revision
  * rises when it is replaced. Where rows are not replaced, the revision is 0. */
@@ -41,6 +42,7 @@ typedef struct {
     bool ended;         /* the owner's: how it ended was told before its receipt came */
     /* private: */
     wb_link all;
+    wb_way_source *source;
     wb_outgoing out;
     char name[];
 } wb_parcel;
@@ -56,6 +58,9 @@ typedef struct {
     /* Visit the rows of `way` behind `from` in their order, each one given to wb_backlog_row; its
      * WB_FULL ends the visit, which is then WB_OK. */
     wb_rc (*scan)(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err *err);
+    /* The message of one row; *out stays NULL when the row is gone. For ways that have the records
+     * of many accounts: of what is urgent these take turns. NULL = a way has one account's. */
+    wb_rc (*load)(wb_way *way, const wb_way_row *row, wb_txn *txn, wb_envelope **out, wb_err *err);
     /* Rows left, or a backlog was read to its end: there may be room for more. NULL = nothing. */
     void (*moved)(void *owner);
 } wb_holder_actor;
@@ -69,6 +74,8 @@ struct wb_way {
     wb_holder *holder;
     wb_map *sent;         /* name -> the newest parcel of it */
     wb_link parcels;      /* all on their way, older ones of a name too */
+    wb_map *sources;      /* holder_turns.h; NULL without wb_holder_actor.load */
+    wb_link waiting;      /* of them, those whose urgent rows wait */
     uint64_t at_revision; /* the last row of the backlog that was looked at */
     wb_buf at_name;
 };
@@ -85,7 +92,8 @@ void wb_way_open(wb_way *self, wb_holder *holder, wb_view account);
 void wb_way_close(wb_way *self);
 /* A row is committed: down the lane now, or from the store later when there is no room or rows
  * before it wait. What is live or was asked for by hand overtakes those, in the eighth of the
- * window that they leave. Consumes env. */
+ * window that they leave; where several accounts share the way, that eighth is for those that have
+ * less than as much under way, in turn. Consumes env. */
 void wb_way_give(wb_way *self, const wb_way_row *row, wb_envelope **env_p);
 /* There are rows that nobody gave (of a former life, or revived): read them as there is room. */
 void wb_way_look(wb_way *self);

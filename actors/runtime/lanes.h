@@ -85,6 +85,8 @@ struct wb_outgoing {
 size_t wb_lanes_room(wb_lanes *self, wb_stage stage, wb_view account);
 /* As wb_lanes_room, less an eighth of the window: what waits leaves that to what is urgent. */
 size_t wb_lanes_room_shared(wb_lanes *self, wb_stage stage, wb_view account);
+/* That eighth; at least one message. */
+size_t wb_lanes_room_kept(wb_lanes *self, wb_stage stage, wb_view account);
 /* The window of an account on each lane (default 512). */
 void wb_lanes_window(wb_lanes *self, wb_view account, size_t messages);
 /* Hand over. What the lane adds to the header (stage, shard, sequence, ...) is added on the wire:

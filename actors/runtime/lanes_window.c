@@ -142,6 +142,14 @@ wb_lanes_room_shared(wb_lanes *self, wb_stage stage, wb_view account)
     return room_below(window, window->limit - window->limit / URGENT_SHARE);
 }
 
+size_t
+wb_lanes_room_kept(wb_lanes *self, wb_stage stage, wb_view account)
+{
+    size_t kept = lanes_window_find(self, stage, account, true)->limit / URGENT_SHARE;
+
+    return kept ? kept : 1;
+}
+
 void
 wb_lanes_window(wb_lanes *self, wb_view account, size_t messages)
 {

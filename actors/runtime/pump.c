@@ -23,26 +23,9 @@ pump_account_of(wb_pump *self, wb_account *account)
     acct->pump = self;
     acct->account = account;
     acct->records = wb_map_new();
+    acct->sources = wb_map_new();
     wb_map_put(self->accounts, key, acct);
     return acct;
-}
-
-pump_line *
-pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op)
-{
-    const void *const pair[2] = {acct, op};
-    wb_view key = {(const char *)pair, sizeof pair};
-    pump_line *line = wb_map_find(self->lines, key);
-
-    if (line)
-        return line;
-    line = wb_alloc(sizeof *line);
-    line->acct = acct;
-    line->op = op;
-    for (int i = 0; i < PUMP_QUEUES; i++)
-        wb_list_init(&line->ready[i]);
-    wb_map_put(self->lines, key, line);
-    return line;
 }
 
 bool
@@ -343,6 +326,7 @@ account_destroy(wb_pump *self, pump_account **acct_p)
         pump_job_free(job);
     }
     (void)self;
+    pump_sources_destroy(&acct->sources);
     wb_map_destroy(&acct->records);
     wb_free(&acct);
 }
@@ -370,7 +354,7 @@ wb_pump_destroy(wb_pump **self_p)
     for (size_t at = 0; (acct = wb_map_next(self->accounts, &at, NULL));)
         account_destroy(self, &acct);
     for (size_t at = 0; (line = wb_map_next(self->lines, &at, NULL));)
-        wb_free(&line);
+        pump_line_destroy(&line);
     wb_map_destroy(&self->accounts);
     wb_map_destroy(&self->lines);
     wb_heap_fini(&self->due);

@@ -3,11 +3,12 @@
  * pump - jobs in, calls out, outcomes back: what enricher and pusher have in common
  *
  * A job is one record's work. Classes live > manual > incremental > backfill are weighted so that
- * none starves; accounts take turns; one job of a record is in flight; a newer one waits behind it,
- * and one that has not left is joined. Memory first: a job that stumbles longer than `hold_ms` is
- * stored in `jobs`, its deliveries get HELD. Retries by back-off with full jitter, Retry-After
- * obeyed, attempts stored, parked after the last. A refused batch is halved. An unknown outcome is
- * settled by the account's rule: resend under its key, probe after its settle time, or park.
+ * none starves; accounts take turns, and of one target the accounts that its records come from; one
+ * job of a record is in flight; a newer one waits behind it, and one that has not left is joined.
+ * Memory first: a job that stumbles longer than `hold_ms` is stored in `jobs`, its deliveries get
+ * HELD. Retries by back-off with full jitter, Retry-After obeyed, attempts stored, parked after the
+ * last. A refused batch is halved. An unknown outcome is settled by the account's rule: resend under
+ * its key, probe after its settle time, or park.
  */
 #ifndef WB_ACTORS_RUNTIME_PUMP_H
 #define WB_ACTORS_RUNTIME_PUMP_H

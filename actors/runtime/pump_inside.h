@@ -4,6 +4,7 @@
  *
  * pump.c       a message comes in: new job, join, or wait behind
  * pump_job.c   a job's life: ready, waiting, replaced, ended
+ * pump_line.c  where jobs wait for their turn: by class, and there by source
  * pump_run.c   whose turn it is: lines, classes, batches, calls
  * pump_read.c  what an answer means for each job of a call
  * pump_write.c everything that is committed
@@ -22,14 +23,23 @@
 #define PUMP_BEHIND_MAX 5     /* answers older than announced; then the answer is taken */
 #define PUMP_ROW_MAX (WB_HEADER_MAX + WB_BODY_MAX + 64)
 
+/* Whose records they are: an account that is read. */
+typedef struct {
+    size_t jobs; /* in memory */
+} pump_source;
+
+typedef struct pump_row pump_row; /* of a queue: what one source has in it */
+
 typedef struct pump_account {
     wb_pump *pump;
     wb_account *account;
-    wb_map *records;    /* record key -> wb_job */
-    size_t jobs;        /* in memory */
-    size_t rows, bytes; /* stored, in memory or not */
-    size_t rows_loaded; /* of them in memory */
-    int64_t load_ms;    /* not looked for on disk before */
+    wb_map *records;     /* record key -> wb_job */
+    wb_map *sources;     /* by tenant and account -> pump_source */
+    size_t sources_here; /* of them, those with jobs in memory */
+    size_t jobs;         /* in memory */
+    size_t rows, bytes;  /* stored, in memory or not */
+    size_t rows_loaded;  /* of them in memory */
+    int64_t load_ms;     /* not looked for on disk before */
 } pump_account;
 
 /* Of each class two queues: what is tried for the first time, and what has failed before, which
@@ -41,7 +51,8 @@ typedef struct pump_line {
     wb_link active; /* in pump.active while it has jobs */
     pump_account *acct;
     const wb_op *op;
-    wb_link ready[PUMP_QUEUES]; /* 2 * class, and one more for what has failed before */
+    wb_link ready[PUMP_QUEUES]; /* 2 * class, and one more for what has failed before: pump_row */
+    wb_map *rows;               /* by source and queue */
     size_t count;
     int credit[PUMP_QUEUES];
     bool blocked; /* the gate said no; until it opens */
@@ -54,7 +65,9 @@ struct wb_job_private {
     wb_pump *pump;
     pump_account *acct;
     pump_line *line;
-    wb_link ready;    /* in a line */
+    pump_source *source;
+    pump_row *row;    /* of the line, while it is ready */
+    wb_link ready;    /* in it */
     wb_heap_node due; /* in pump.due */
     wb_link hold;     /* in pump.holding: it owes receipts */
     int64_t hold_ms;
@@ -149,7 +162,6 @@ struct wb_pump {
 
 /* pump.c */
 pump_account *pump_account_of(wb_pump *self, wb_account *account);
-pump_line *pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op);
 /* Further ahead than any clock may be. */
 bool pump_in_future(const wb_pump *self, const wb_account *account, int64_t utc_us);
 /* The record's own time by its notice; 0 when it lies too far ahead to be anybody's clock. */
@@ -164,7 +176,6 @@ void pump_job_env(wb_job *job, wb_envelope *env, bool owned);
 void pump_job_owe(wb_job *job, wb_delivery *delivery); /* a receipt is owed */
 void pump_job_start(wb_job *job); /* it is its record's turn: ready, probe, or wait */
 void pump_job_ready(wb_job *job, bool first);
-void pump_job_unready(wb_job *job);
 /* Wait. `attempt`: counts as one; over the most, it is parked. */
 void pump_job_retry(wb_job *job, int64_t after_ms, bool attempt, const char *error);
 void pump_job_unknown(wb_job *job, bool attempt, const char *error);
@@ -178,6 +189,20 @@ void pump_job_resolved(wb_job *job); /* what was unknown did not take effect */
 int64_t pump_backoff_ms(wb_pump *self, const wb_account *account, uint32_t attempts);
 void pump_settle_list(wb_pump *self, wb_link *deliveries, wb_outcome first, wb_outcome others);
 void pump_due_arm(wb_pump *self);
+
+/* pump_line.c */
+pump_line *pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op);
+void pump_line_destroy(pump_line **line_p);
+void pump_line_put(wb_job *job, bool first); /* into own->line */
+void pump_job_unready(wb_job *job);
+wb_job *pump_queue_first(const wb_link *queue); /* of one that is not empty */
+void pump_queue_took(wb_job *job);              /* it leaves: its source has had its turn */
+wb_job *pump_line_least_tried(const pump_line *line);
+void pump_source_join(wb_job *job); /* by its envelope; once */
+void pump_source_leave(wb_job *job);
+/* Has its source more jobs in memory than it would have if all had the same? */
+bool pump_source_over_share(const wb_job *job);
+void pump_sources_destroy(wb_map **sources_p);
 
 /* pump_run.c */
 bool pump_turn(void *arg);

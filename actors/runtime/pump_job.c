@@ -54,6 +54,7 @@ pump_job_free(wb_job *job)
     wb_envelope_destroy(&job->own->told);
     wb_buf_fini(&job->own->partial);
     wb_buf_fini(&job->own->cursor);
+    pump_source_leave(job);
     self->jobs--;
     job->own->acct->jobs--;
     wb_free(&both);
@@ -79,6 +80,7 @@ pump_job_env(wb_job *job, wb_envelope *env, bool owned)
     }
     job->env = env;
     own->env_owned = owned;
+    pump_source_join(job);
     own->idempotency[0] = 0;
     own->partial.len = own->cursor.len = 0;
 }
@@ -133,25 +135,10 @@ op_of(wb_job *job)
 }
 
 void
-pump_job_unready(wb_job *job)
-{
-    struct wb_job_private *own = job->own;
-
-    wb_heap_remove(&own->pump->due, &own->due);
-    if (!wb_list_linked(&own->ready))
-        return;
-    wb_list_remove(&own->ready);
-    own->line->count--;
-    if (!own->line->count)
-        wb_list_remove(&own->line->active);
-}
-
-void
 pump_job_ready(wb_job *job, bool first)
 {
     struct wb_job_private *own = job->own;
     wb_pump *self = own->pump;
-    wb_link *queue;
 
     pump_job_unready(job);
     job->state = WB_JOB_WAITING;
@@ -166,10 +153,7 @@ pump_job_ready(wb_job *job, bool first)
         return;
     }
     own->line = pump_line_of(self, own->acct, job->op);
-    queue = &own->line->ready[2 * (int)own->priority + (own->fails > 0)];
-    wb_list_append(first ? queue->next : queue, &own->ready);
-    if (!own->line->count++)
-        wb_list_append(&self->active, &own->line->active);
+    pump_line_put(job, first);
     if (own->line->blocked && own->priority < own->line->blocked_class)
         own->line->blocked = false;
     self->wanted = true;

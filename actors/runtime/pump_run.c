@@ -94,7 +94,7 @@ fill_item(wb_call_item *item, wb_job *job)
 static void
 take_job(pump_call *call, wb_job *job)
 {
-    pump_job_unready(job);
+    pump_queue_took(job);
     job->state = WB_JOB_CALLING;
     job->own->item = &call->items[call->count];
     fill_item(job->own->item, job);
@@ -107,13 +107,13 @@ static size_t
 gather_queue(pump_call *call, const wb_link *queue, size_t limit)
 {
     while (call->count < limit && !wb_list_empty(queue)) {
-        struct wb_job_private *own = WB_CONTAINER(queue->next, struct wb_job_private, ready);
-        size_t own_limit = own->batch_limit > 0 ? (size_t)own->batch_limit : limit;
+        wb_job *job = pump_queue_first(queue);
+        size_t own_limit = job->own->batch_limit > 0 ? (size_t)job->own->batch_limit : limit;
 
         if (own_limit < limit)
             limit = own_limit > call->count ? own_limit : call->count;
         if (call->count < limit)
-            take_job(call, &WB_CONTAINER(own, pump_job, own)->job);
+            take_job(call, job);
     }
     return limit;
 }
@@ -127,24 +127,6 @@ gather(pump_call *call, pump_line *line, int first, int max)
 
     for (int class = 0; class < WB_PRIORITY_COUNT; class ++)
         limit = gather_queue(call, &line->ready[2 * class + first % 2], limit);
-}
-
-/* The call that looks whether a dead account is back goes with what was tried least, alone: what
- * fails by itself would keep it shut. */
-static void
-gather_look(pump_call *call, pump_line *line)
-{
-    struct wb_job_private *best = NULL;
-
-    for (int i = 0; i < PUMP_QUEUES; i++) {
-        for (wb_link *link = line->ready[i].next; link != &line->ready[i]; link = link->next) {
-            struct wb_job_private *own = WB_CONTAINER(link, struct wb_job_private, ready);
-
-            if (!best || own->fails < best->fails)
-                best = own;
-        }
-    }
-    take_job(call, &WB_CONTAINER(best, pump_job, own)->job);
 }
 
 void
@@ -212,8 +194,10 @@ start_call(wb_pump *self, pump_line *line, int queue)
     call->line = line;
     call->items = wb_alloc((size_t)max * sizeof *call->items);
     call->jobs = wb_alloc((size_t)max * sizeof(wb_job *));
+    /* The call that looks whether a dead account is back goes with what was tried least, alone:
+     * what fails by itself would keep it shut. */
     if (health.looking)
-        gather_look(call, line);
+        take_job(call, pump_line_least_tried(line));
     else
         gather(call, line, queue, max);
     call->call.op = line->op;

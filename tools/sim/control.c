@@ -8,7 +8,8 @@
  *   POST /sim/start                    release the orders
  *   POST /sim/stop                     give no more
  *   POST /sim/faults?set=429=0.01,...  see --faults
- *   POST /sim/target?name=N&down=1&mode=keyed|probed&status=429&retry_after=S&result=WORD&bad=TEXT
+ *   POST
+ * /sim/target?name=N&down=1&mode=keyed|probed&status=429&retry_after=S&result=WORD&bad=TEXT&only=TEXT
  *   POST /sim/account?number=K&revoked=1
  *   POST /sim/delays?api=MS&erp=MS&sqs=MS
  *   POST /sim/latency                  forget the durations measured so far
@@ -306,6 +307,7 @@ on_target(wb_sim *sim, wb_sim_conn *conn, wb_view query)
     target->retry_after = number(sim, query, "retry_after", target->retry_after);
     set_word(sim, query, "result", target->result, sizeof target->result);
     set_word(sim, query, "bad", target->bad, sizeof target->bad);
+    set_word(sim, query, "only", target->only, sizeof target->only);
     wb_view mode = param(sim, query, "mode");
     if (mode.len)
         wb_sim_ledger_set_keyed(target->ledger, wb_view_is(mode, "keyed"));

@@ -146,12 +146,17 @@ put_result(push *self, wb_view key, const char *status, const char *reason)
     wb_json_close(&self->writer, '}');
 }
 
+static bool
+holds(wb_view key, const char *text)
+{
+    return key.len && memmem(key.data, key.len, text, strlen(text));
+}
+
 /* Is this record one of those that a lever is about? */
 static bool
 is_bad(const wb_sim_target *target, wb_view key)
 {
-    return !*target->bad ||
-           (key.len && memmem(key.data, key.len, target->bad, strlen(target->bad)));
+    return !*target->bad || holds(key, target->bad);
 }
 
 static bool
@@ -185,6 +190,8 @@ push_one(push *self, wb_json_ref at, bool in_batch)
         put_result(self, arrival.key, self->target->result, "told to say so");
         return;
     }
+    if (*self->target->only && !holds(arrival.key, self->target->only))
+        arrival.order = WB_SIM_NO_ORDER;
     if (!arrival.idempotency.len)
         arrival.idempotency = self->idempotency;
     if (in_batch && wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_REFUSE_PART, WB_SIM_AT_ERP)) {

@@ -22,6 +22,7 @@ struct wb_sim_target {
     int64_t retry_after; /* seconds, with that status; 0 = not told */
     char result[24];     /* say this of each record, and do nothing; "" = work. WB_SIM_ANSWER_... */
     char bad[64];
+    char only[64]; /* records with another key are of another world; "" = none */
     uint64_t requests;
     int64_t first_us, last_us; /* monotonic, of requests that brought something new */
 };

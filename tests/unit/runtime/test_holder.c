@@ -30,6 +30,8 @@ static wb_holder *holder;
 static wb_way way;
 static uint64_t told[WB_OUTCOME_COUNT]; /* by the transactions that settled */
 static wb_priority priority;            /* of the messages that are made */
+static const char *source;              /* of the messages that are made: an account */
+static bool shared;                     /* the way has many accounts' rows */
 static size_t most;                     /* rows that one of them deleted */
 
 static const node_conf sender = {
@@ -54,7 +56,7 @@ message_of(size_t n)
     wb_envelope env = {.kind = WB_KIND_RAW,
                        .tenant = WB_VIEW_LIT("default"),
                        .connector = WB_VIEW_LIT("sample"),
-                       .account = WB_VIEW_LIT("shop"),
+                       .account = wb_view_of(source),
                        .record_kind = WB_RECORD_ORDER,
                        .priority = priority,
                        .observed_utc_us = 1,
@@ -143,17 +145,28 @@ scan(wb_way *self, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err
     return wb_jobs_scan(txn, 0, self->account, from->name, on_row, into, err);
 }
 
+static wb_rc
+load(wb_way *self, const wb_way_row *row, wb_txn *txn, wb_envelope **out, wb_err *err)
+{
+    wb_job_row job;
+    bool found = false;
+    wb_rc rc = wb_jobs_get(txn, 0, self->account, row->name, &job, &found, err);
+
+    return rc || !found ? rc : wb_envelope_load(out, job.envelope, err);
+}
+
 /* --- a life --- */
 
 static void
 live(void)
 {
-    static const wb_holder_actor actor = {.name = "rows",
-                                          .receipt_point = "test.receipt",
-                                          .deleted_point = "test.deleted",
-                                          .settle = settle,
-                                          .scan = scan};
+    wb_holder_actor actor = {.name = "rows",
+                             .receipt_point = "test.receipt",
+                             .deleted_point = "test.deleted",
+                             .settle = settle,
+                             .scan = scan};
 
+    actor.load = shared ? load : NULL;
     node_open(&a, &in, &sender);
     rig_ok(&disk, wb_commit_new(&ctx.commit, in.loop, disk.store, &disk.err));
     ctx.loop = in.loop;
@@ -181,6 +194,8 @@ setup(void)
     rig_init(&disk);
     memset(told, 0, sizeof told);
     priority = WB_PRIORITY_INCREMENTAL;
+    source = "shop";
+    shared = false;
     live();
 }
 
@@ -453,6 +468,37 @@ START_TEST(what_is_urgent_overtakes_what_waits)
 }
 END_TEST
 
+/* A target has the orders of many shops; all of them are live. */
+START_TEST(a_backlog_of_one_source_does_not_hold_up_another)
+{
+    size_t window = 16, small = 3;
+
+    die();
+    shared = true;
+    live();
+    node_open(&b, &in, &receiver);
+    b.keep = true;
+    wb_lanes_window(a.lanes, ACCOUNT, window);
+    priority = WB_PRIORITY_LIVE;
+    source = "big";
+    store_and_give(0, ROWS);
+    kit_until(&in, b_took, &window, "as many as may be under way");
+    source = "small";
+    store_and_give(ROWS, ROWS + small);
+    kit_turns(&in, 20);
+    ck_assert_uint_eq(b.taken, window);
+    node_settle_held(&b, WB_OUTCOME_HANDED_ON); /* room: for both */
+    window = 2 * window - 2;
+    kit_until(&in, b_took, &window, "what goes next");
+    ck_assert(b.seen[ROWS] && b.seen[ROWS + 1]); /* its share of this window is two */
+    b.keep = false;
+    node_settle_held(&b, WB_OUTCOME_HANDED_ON);
+    kit_until(&in, no_rows, NULL, "all of them");
+    ck_assert_uint_eq(b.taken, ROWS + small);
+    ck_assert_uint_eq(b.repeated, 0);
+}
+END_TEST
+
 /* Of a sender that was away, receipts come all at once. */
 START_TEST(a_transaction_deletes_a_chunk_at_most)
 {
@@ -492,6 +538,7 @@ main(void)
         {drained_it_reads_no_more_from_the_store,            0},
         {a_transaction_deletes_a_chunk_at_most,              0},
         {what_is_urgent_overtakes_what_waits,                2},
+        {a_backlog_of_one_source_does_not_hold_up_another,   0},
         {NULL,                                               0},
     };
 

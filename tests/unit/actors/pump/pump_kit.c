@@ -352,7 +352,7 @@ kit_take(kit *self, const kit_want *want)
     wb_envelope env = {.kind = WB_KIND_WANT,
                        .tenant = WB_VIEW_LIT("default"),
                        .connector = WB_VIEW_LIT("sample"),
-                       .account = WB_VIEW_LIT("shop"),
+                       .account = wb_view_of(want->source ? want->source : "shop"),
                        .record_kind = WB_RECORD_ORDER,
                        .record = wb_view_of(want->record),
                        .target = wb_view_of(want->target),

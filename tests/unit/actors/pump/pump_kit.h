@@ -82,6 +82,7 @@ typedef struct {
     uint64_t revision;
     bool again;
     wb_priority priority;
+    const char *source; /* the account that it was read from; NULL = shop */
 } kit_want;
 void kit_take(kit *self, const kit_want *want);
 wb_delivery *kit_delivery(const wb_envelope *env, size_t n);
