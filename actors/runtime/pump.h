@@ -7,8 +7,8 @@
  * job of a record is in flight; a newer one waits behind it, and one that has not left is joined.
  * Memory first: a job that stumbles longer than `hold_ms` is stored in `jobs`, its deliveries get
  * HELD. Retries by back-off with full jitter, Retry-After obeyed, attempts stored, parked after the
- * last. A refused batch is halved. An unknown outcome is settled by the account's rule: resend under
- * its key, probe after its settle time, or park.
+ * last. A refused batch is halved. An unknown outcome is settled by the account's rule: resend
+ * under its key, probe after its settle time, or park.
  */
 #ifndef WB_ACTORS_RUNTIME_PUMP_H
 #define WB_ACTORS_RUNTIME_PUMP_H
