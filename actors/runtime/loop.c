@@ -359,7 +359,7 @@ wb_loop_turn(wb_loop *self, int64_t max_wait_ms, wb_err *err)
     if (count < 0 && errno != EINTR)
         return wb_fail(err, WB_FATAL, "the wait failed: %s", strerror(errno));
     if (count < 0)
-        return WB_OK; /* the watchdog's last tick: it would never rest if that were work */
+        return WB_OK; /* a debugger, or the process was stopped for a while */
     work(self, events, count);
     self->stats.turns++;
     took_ms = (wb_now_us() - self->now_us) / WB_US_PER_MS;

@@ -80,8 +80,8 @@ typedef struct {
 void wb_loop_stat(const wb_loop *self, wb_loop_stats *out);
 
 /* The watchdog: a handler that holds the turn longer than `after_ms` (to 1.25 times that) ends the
- * process (abort), by SIGALRM of a POSIX timer that rests while the loop does; `mark` is called in
- * the signal handler first and may only write(2). 0 = off. See watchdog.h. */
+ * process (abort), from a thread that rests while the loop does; `mark` is called there first and
+ * may only write(2). 0 = off. See watchdog.h. */
 void wb_loop_watchdog(wb_loop *self, int64_t after_ms, void (*mark)(void));
 
 #endif

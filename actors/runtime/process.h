@@ -48,7 +48,7 @@ size_t wb_process_ended_by(const wb_id *id);
 /* A person wants it tried again: what is known of it does not count in this life. */
 void wb_process_forgive(const wb_id *id);
 
-/* For the watchdog, in its signal handler: leaves the mark of a handler that does not end. */
+/* For the watchdog, in its thread: leaves the mark of a handler that does not end. */
 void wb_process_mark_stuck(void);
 
 /* In a child, after fork: `signo` when `parent` ends, at once when it has. */

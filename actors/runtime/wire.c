@@ -270,7 +270,8 @@ wb_wire_send(wb_wire *self, wb_view header, wb_view body)
     if (zmq_send(self->socket, header.data, header.len, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
         zmq_send(self->socket, body.data, body.len, ZMQ_DONTWAIT) >= 0)
         return true;
-    /* no pipe: the connection is gone and its event under way; the next one tells */
+    /* no pipe: the connection is gone and its event under way; the next one tells. (No other
+     * reason: nothing interrupts us, no signal that we go on after has a handler.) */
     self->connected = false;
     return false;
 }

@@ -66,6 +66,27 @@ class End(Case):
         self.assertEqual(place.down(), 0)
 
 
+class Signals(Case):
+    FATAL = (signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE,
+             signal.SIGSEGV, signal.SIGSYS)
+
+    def caught(self, pid):
+        """Signals that have a handler there; those of the C library left out."""
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            mask = next(int(line.split()[1], 16) for line in file if line.startswith("SigCgt"))
+        return {number for number in range(1, 32) if mask >> (number - 1) & 1}
+
+    def test_no_handler_interrupts_what_a_process_does(self):
+        """libzmq ends an interrupted call in the middle of a message: the lane stood still."""
+        place = self.deploy(orders=0)
+        place.up("--first")
+        pids = place.pids()
+        self.assertGreaterEqual(len(pids), 7)
+        for pid in pids:
+            self.assertLessEqual(self.caught(pid), set(self.FATAL))
+        self.assertEqual(place.down(), 0)
+
+
 class Told(Case):
     """What the monitor knows: complete, though it was away."""
 
