@@ -145,7 +145,7 @@ typedef struct {
 WB_MUST_CHECK wb_rc wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each,
                                      void *arg, wb_err *err);
 
-/* young.c: a table whose rows of late stand in front of it. */
+/* young.c, young_scan.c: a table whose rows of late stand in front of it. */
 WB_MUST_CHECK wb_rc wb_young_load(wb_txn *txn, wb_err *err); /* once, at the start */
 void wb_young_fini(wb_store *self);
 void wb_young_sorted_destroy(wb_young_sorted **self_p);

@@ -9,21 +9,20 @@
  * transactions: what one changed is taken back when it is not committed. Why this is so: store.h.
  */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
-#include "storage/inside.h"
+#include "storage/young.h"
 
 #define TRAILER 2 /* the length of the key */
 
-static const wb_db young_dbs[WB_YOUNG_COUNT] = {WB_DB_RECORDS_YOUNG, WB_DB_MARKS_YOUNG};
-static const wb_db old_dbs[WB_YOUNG_COUNT] = {WB_DB_RECORDS, WB_DB_MARKS};
+const wb_db wb_young_dbs[WB_YOUNG_COUNT] = {WB_DB_RECORDS_YOUNG, WB_DB_MARKS_YOUNG};
+const wb_db wb_young_old_dbs[WB_YOUNG_COUNT] = {WB_DB_RECORDS, WB_DB_MARKS};
 
 /* --- rows --- */
 
-static wb_rc
-split_row(wb_view value, wb_view *key, wb_view *row, wb_err *err)
+wb_rc
+wb_young_split(wb_view value, wb_view *key, wb_view *row, wb_err *err)
 {
     size_t len = 0;
 
@@ -96,19 +95,16 @@ wb_young_settle(wb_store *self, bool committed)
     self->young_change_count = 0;
 }
 
-/* The index knows the newest state alone: a reader that a commit outlived must not ask it. */
-static void
-check_reader(const wb_txn *txn)
+void
+wb_young_check_reader(const wb_txn *txn)
 {
     assert(txn->write ||
            (mdb_txn_id(txn->mdb) == txn->store->commits && txn->store->young_change_count == 0));
 }
 
-/* The young row of a key; {NULL, 0} = none. *sequence tells where it stands. *foreign: the index
- * has another key of the same hash. */
-static wb_rc
-find_young(wb_txn *txn, wb_young young, wb_view key, wb_view *out, uint64_t *sequence,
-           bool *foreign, wb_err *err)
+wb_rc
+wb_young_find(wb_txn *txn, wb_young young, wb_view key, wb_view *out, uint64_t *sequence,
+              bool *foreign, wb_err *err)
 {
     wb_view value = {NULL, 0}, found;
     wb_row_key at;
@@ -119,10 +115,10 @@ find_young(wb_txn *txn, wb_young young, wb_view key, wb_view *out, uint64_t *seq
     *sequence = wb_young_index_find(&txn->store->young[young], hash_of(txn->store, key));
     if (!*sequence)
         return WB_OK;
-    check_reader(txn);
+    wb_young_check_reader(txn);
     sequence_key(&at, *sequence);
-    rc = wb_kv_get_row(txn, young_dbs[young], &at, &value, err);
-    rc = rc ? rc : split_row(value, &found, &value, err);
+    rc = wb_kv_get_row(txn, wb_young_dbs[young], &at, &value, err);
+    rc = rc ? rc : wb_young_split(value, &found, &value, err);
     if (rc)
         return rc;
     *foreign = !wb_view_eq(found, key);
@@ -150,7 +146,7 @@ append(wb_txn *txn, wb_young young, wb_view key, const wb_row_writer *head, wb_v
     wb_buf_add_char(tail, (char)(uint8_t)key.len);
     rc = wb_buf_check(tail, "a young row", err);
     sequence_key(&at, sequence);
-    rc = rc ? rc : wb_kv_put_row(txn, young_dbs[young], &at, head, wb_buf_view(tail), NULL, err);
+    rc = rc ? rc : wb_kv_put_row(txn, wb_young_dbs[young], &at, head, wb_buf_view(tail), NULL, err);
     if (!rc)
         set_index(txn, young, hash_of(store, key), sequence);
     return rc;
@@ -160,7 +156,7 @@ static wb_rc
 put_old(wb_txn *txn, wb_young young, const wb_row_key *key, const wb_row_writer *head,
         wb_view payload, wb_err *err)
 {
-    wb_rc rc = wb_kv_put_row(txn, old_dbs[young], key, head, payload, NULL, err);
+    wb_rc rc = wb_kv_put_row(txn, wb_young_old_dbs[young], key, head, payload, NULL, err);
 
     if (!rc)
         set_index(txn, young, hash_of(txn->store, wb_row_key_view(key)), 0);
@@ -173,7 +169,7 @@ drop(wb_txn *txn, wb_young young, uint64_t sequence, wb_err *err)
     wb_row_key at;
 
     sequence_key(&at, sequence);
-    return wb_kv_delete_row(txn, young_dbs[young], &at, err);
+    return wb_kv_delete_row(txn, wb_young_dbs[young], &at, err);
 }
 
 wb_rc
@@ -187,12 +183,12 @@ wb_young_put_row(wb_txn *txn, wb_young young, const wb_row_key *key, const wb_ro
 
     if (key->overflow || whole.len > UINT16_MAX)
         return wb_fail(err, WB_REJECT, "store: a row's key is too large");
-    rc = find_young(txn, young, whole, &found, &sequence, &foreign, err);
+    rc = wb_young_find(txn, young, whole, &found, &sequence, &foreign, err);
     if (rc)
         return rc;
     if (foreign)
-        return wb_kv_put_row(txn, old_dbs[young], key, head, payload, NULL, err);
-    if (!txn->ascending && row_count(txn, young_dbs[young]) < max)
+        return wb_kv_put_row(txn, wb_young_old_dbs[young], key, head, payload, NULL, err);
+    if (!txn->ascending && row_count(txn, wb_young_dbs[young]) < max)
         rc = append(txn, young, whole, head, payload, err);
     else
         rc = put_old(txn, young, key, head, payload, err);
@@ -208,187 +204,8 @@ wb_young_get_row(wb_txn *txn, wb_young young, const wb_row_key *key, wb_view *ou
 
     if (key->overflow)
         return wb_fail(err, WB_REJECT, "store: a row's key is too large");
-    rc = find_young(txn, young, wb_row_key_view(key), out, &sequence, &foreign, err);
-    return rc || out->len ? rc : wb_kv_get_row(txn, old_dbs[young], key, out, err);
-}
-
-/* --- scan: both tables as one, in the order of the old --- */
-
-typedef struct {
-    wb_view key, row;
-} young_entry;
-
-/* All young rows in key order. A reader makes it once and keeps it: a list goes over many shards.
- */
-struct wb_young_sorted {
-    young_entry *entries;
-    size_t count, cap;
-};
-
-void
-wb_young_sorted_destroy(wb_young_sorted **self_p)
-{
-    if (*self_p)
-        wb_free(&(*self_p)->entries);
-    wb_free(self_p);
-}
-
-static wb_rc
-collect(void *arg, wb_view at, wb_view value, wb_err *err)
-{
-    wb_young_sorted *self = arg;
-    young_entry entry;
-    wb_rc rc = split_row(value, &entry.key, &entry.row, err);
-
-    (void)at;
-    if (rc)
-        return rc;
-    if (self->count == self->cap) {
-        self->cap = self->cap ? self->cap * 2 : 64;
-        self->entries = wb_realloc(self->entries, self->cap * sizeof *self->entries);
-    }
-    self->entries[self->count++] = entry;
-    return WB_OK;
-}
-
-static int
-by_key(const void *a, const void *b)
-{
-    return wb_view_cmp(((const young_entry *)a)->key, ((const young_entry *)b)->key);
-}
-
-static wb_rc
-sort_young(wb_txn *txn, wb_young young, wb_young_sorted **out, wb_err *err)
-{
-    WB_AUTO(wb_young_sorted_destroy) wb_young_sorted *self = wb_alloc(sizeof *self);
-    const wb_view all = {NULL, 0};
-    wb_rc rc = wb_kv_scan(txn, young_dbs[young], all, all, collect, self, err);
-
-    if (rc)
-        return rc;
-    if (self->count)
-        qsort(self->entries, self->count, sizeof *self->entries, by_key);
-    *out = wb_take(&self);
-    return WB_OK;
-}
-
-typedef struct {
-    wb_txn *txn;
-    wb_young young;
-    const wb_young_sorted *sorted;
-    size_t next, end; /* of what is sorted: the range */
-    wb_kv_each each;
-    void *arg;
-    bool stopped;
-} young_scan;
-
-static bool
-begins_with(wb_view bytes, wb_view prefix)
-{
-    return bytes.len >= prefix.len &&
-           (!prefix.len || memcmp(bytes.data, prefix.data, prefix.len) == 0);
-}
-
-/* The first entry that is not before `key`; `behind`: that is behind it. */
-static size_t
-seek(const wb_young_sorted *sorted, wb_view key, bool behind)
-{
-    size_t low = 0, high = sorted->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = wb_view_cmp(sorted->entries[middle].key, key);
-
-        if (order < 0 || (behind && order == 0))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static void
-narrow(young_scan *self, wb_kv_range range)
-{
-    const wb_young_sorted *sorted = self->sorted;
-    size_t from = seek(sorted, range.from, range.behind);
-
-    self->next = seek(sorted, range.prefix, false);
-    self->next = self->next > from ? self->next : from;
-    self->end = self->next;
-    while (self->end < sorted->count && begins_with(sorted->entries[self->end].key, range.prefix))
-        self->end++;
-}
-
-static wb_rc
-tell(young_scan *self, wb_view key, wb_view row, wb_err *err)
-{
-    wb_rc rc = self->each(self->arg, key, row, err);
-
-    self->stopped = self->stopped || rc != WB_OK;
-    return rc;
-}
-
-/* The young rows before a key; NULL: all that are left. */
-static wb_rc
-tell_young(young_scan *self, const wb_view *before, wb_err *err)
-{
-    wb_rc rc = WB_OK;
-
-    while (!rc && self->next < self->end &&
-           (!before || wb_view_cmp(self->sorted->entries[self->next].key, *before) < 0)) {
-        const young_entry *entry = &self->sorted->entries[self->next++];
-
-        rc = tell(self, entry->key, entry->row, err);
-    }
-    return rc;
-}
-
-/* The young rows before it, then the old one, unless it is young as well. */
-static wb_rc
-tell_old(void *arg, wb_view key, wb_view row, wb_err *err)
-{
-    young_scan *self = arg;
-    uint64_t sequence;
-    wb_view young;
-    bool foreign;
-    wb_rc rc = tell_young(self, &key, err);
-
-    rc = rc ? rc : find_young(self->txn, self->young, key, &young, &sequence, &foreign, err);
-    return rc || young.len ? rc : tell(self, key, row, err);
-}
-
-static wb_rc
-scan_both(young_scan *self, wb_kv_range range, wb_err *err)
-{
-    wb_rc rc;
-
-    narrow(self, range);
-    rc = wb_kv_scan_range(self->txn, old_dbs[self->young], range, tell_old, self, err);
-    if (rc || self->stopped)
-        return rc;
-    self->txn->scanning++;
-    rc = tell_young(self, NULL, err);
-    self->txn->scanning--;
-    return rc == WB_FULL ? WB_OK : rc;
-}
-
-wb_rc
-wb_young_scan(wb_txn *txn, wb_young young, wb_kv_range range, wb_kv_each each, void *arg,
-              wb_err *err)
-{
-    WB_AUTO(wb_young_sorted_destroy) wb_young_sorted *own = NULL;
-    young_scan self = {.txn = txn, .young = young, .each = each, .arg = arg};
-    wb_rc rc;
-
-    check_reader(txn);
-    if (!txn->sorted[young]) {
-        rc = sort_young(txn, young, txn->write ? &own : &txn->sorted[young], err);
-        if (rc)
-            return rc;
-    }
-    self.sorted = own ? own : txn->sorted[young];
-    return scan_both(&self, range, err);
+    rc = wb_young_find(txn, young, wb_row_key_view(key), out, &sequence, &foreign, err);
+    return rc || out->len ? rc : wb_kv_get_row(txn, wb_young_old_dbs[young], key, out, err);
 }
 
 /* --- folding, and the start --- */
@@ -414,16 +231,16 @@ fold_first(wb_txn *txn, wb_young young, bool *found, wb_err *err)
     first_row first = {0};
     wb_view key, row;
     uint64_t hash;
-    wb_rc rc = wb_kv_scan(txn, young_dbs[young], all, all, take_first, &first, err);
+    wb_rc rc = wb_kv_scan(txn, wb_young_dbs[young], all, all, take_first, &first, err);
 
     *found = first.value.len > 0;
     if (rc || !*found)
         return rc;
-    rc = split_row(first.value, &key, &row, err);
+    rc = wb_young_split(first.value, &key, &row, err);
     if (rc)
         return rc;
     hash = hash_of(txn->store, key); /* the put moves what the views show */
-    rc = wb_kv_put(txn, old_dbs[young], key, row, err);
+    rc = wb_kv_put(txn, wb_young_old_dbs[young], key, row, err);
     if (rc)
         return rc;
     set_index(txn, young, hash, 0);
@@ -459,7 +276,7 @@ load_row(void *arg, wb_view at, wb_view value, wb_err *err)
     wb_store *store = self->store;
     uint64_t sequence = sequence_of(at);
     wb_view key, row;
-    wb_rc rc = split_row(value, &key, &row, err);
+    wb_rc rc = wb_young_split(value, &key, &row, err);
 
     if (rc)
         return rc;
@@ -480,7 +297,7 @@ wb_young_load(wb_txn *txn, wb_err *err)
         young_load load = {store, (wb_young)young};
 
         store->young_next[young] = 1;
-        rc = wb_kv_scan(txn, young_dbs[young], all, all, load_row, &load, err);
+        rc = wb_kv_scan(txn, wb_young_dbs[young], all, all, load_row, &load, err);
     }
     return rc;
 }
@@ -500,7 +317,7 @@ wb_young_count(const wb_txn *txn)
     uint64_t rows = 0;
 
     for (int young = 0; young < WB_YOUNG_COUNT; young++)
-        rows += row_count(txn, young_dbs[young]);
+        rows += row_count(txn, wb_young_dbs[young]);
     return rows;
 }
 

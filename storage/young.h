@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * young - what the young tables' own files share; what others call of them is in inside.h
+ */
+#ifndef WB_STORAGE_YOUNG_H
+#define WB_STORAGE_YOUNG_H
+
+#include "storage/inside.h"
+
+/* Of each pair the young table, and the one of all keys behind it. */
+extern const wb_db wb_young_dbs[WB_YOUNG_COUNT];
+extern const wb_db wb_young_old_dbs[WB_YOUNG_COUNT];
+
+/* A value of a young table as its key and its row. WB_FATAL: damaged. */
+WB_MUST_CHECK wb_rc wb_young_split(wb_view value, wb_view *key, wb_view *row, wb_err *err);
+/* The young row of a key; {NULL, 0} = none. *sequence tells where it stands. *foreign: the index
+ * has another key of the same hash. */
+WB_MUST_CHECK wb_rc wb_young_find(wb_txn *txn, wb_young young, wb_view key, wb_view *out,
+                                  uint64_t *sequence, bool *foreign, wb_err *err);
+/* The index knows the newest state alone: a reader that a commit outlived must not ask it. */
+void wb_young_check_reader(const wb_txn *txn);
+
+#endif
