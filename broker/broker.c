@@ -187,26 +187,14 @@ on_signal(void *arg, int signo)
         wb_loop_stop(arg);
 }
 
-/* <state>/run/<instance>.ready: what a supervisor waits for; gone when we are not. */
 static void
 tell_ready(const service *self, bool ready)
 {
-    char path[640];
-    FILE *file;
-
     if (ready)
         wb_log(WB_INFO, "ready", "instance=%s pid=%ld base=%s", self->conf.instance, (long)getpid(),
                self->base);
-    if (!self->run_dir[0])
-        return;
-    snprintf(path, sizeof path, "%s/%s.ready", self->run_dir, self->conf.instance);
-    file = ready ? fopen(path, "we") : NULL;
-    if (!ready)
-        unlink(path);
-    if (!file)
-        return;
-    fprintf(file, "%ld\n", (long)getpid());
-    fclose(file);
+    if (self->run_dir[0])
+        wb_process_tell_ready(self->run_dir, self->conf.instance, ready);
 }
 
 static wb_rc

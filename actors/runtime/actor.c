@@ -5,7 +5,6 @@
 #include "actors/runtime/actor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -358,21 +357,10 @@ close_parts(wb_ctx *ctx)
 
 /* --- running --- */
 
-/* <state>/run/<instance>.ready: what a supervisor waits for; gone when we are not. */
 static void
-tell_ready(wb_ctx *ctx, bool ready)
+tell_ready(const wb_ctx *ctx)
 {
-    char path[640];
-    WB_AUTO(wb_fd_close) int fd = -1;
-
-    snprintf(path, sizeof path, "%s/%s.ready", ctx->run_dir, ctx->instance);
-    if (!ready) {
-        unlink(path);
-        return;
-    }
-    fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        dprintf(fd, "%ld\n", (long)getpid());
+    wb_process_tell_ready(ctx->run_dir, ctx->instance, true);
     wb_log(WB_INFO, "ready", "instance=%s pid=%ld shards=%zu ms=%lld", ctx->instance,
            (long)getpid(), ctx->claim_count,
            (long long)((wb_now_utc_us() - ctx->started_utc_us) / WB_US_PER_MS));
@@ -391,14 +379,14 @@ run(wb_ctx *ctx, wb_err *err)
         return rc;
     ctx->ready = true;
     wb_lanes_beat_now(ctx->lanes);
-    tell_ready(ctx, true);
+    tell_ready(ctx);
     wb_loop_watchdog(ctx->loop, wb_config_tree_of(ctx->config)->watchdog_ms, wb_process_mark_stuck);
     rc = wb_loop_run(ctx->loop, err);
     if (!rc)
         rc = wb_commit_flush(ctx->commit, err);
     if (!rc && ctx->failed)
         rc = wb_fail(err, WB_FATAL, "it cannot go on: see the line before");
-    tell_ready(ctx, false);
+    wb_process_tell_ready(ctx->run_dir, ctx->instance, false);
     return rc;
 }
 

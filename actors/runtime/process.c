@@ -325,6 +325,24 @@ wb_process_guard(const char *state_dir, const char *instance, int64_t memory_byt
 }
 
 void
+wb_process_tell_ready(const char *run_dir, const char *instance, bool ready)
+{
+    char path[PATH_MAX], part[PATH_MAX + 8];
+    FILE *file;
+
+    (void)snprintf(path, sizeof path, "%s/%s.ready", run_dir, instance);
+    (void)snprintf(part, sizeof part, "%s.part", path);
+    file = ready ? fopen(part, "we") : NULL;
+    if (!ready)
+        (void)unlink(path);
+    if (!file)
+        return;
+    fprintf(file, "%ld\n", (long)getpid());
+    if (!fclose(file))
+        wb_ignore(rename(part, path), "the log tells it as well");
+}
+
+void
 wb_process_end_with(int parent, int signo)
 {
     prctl(PR_SET_PDEATHSIG, signo);

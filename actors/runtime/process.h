@@ -51,6 +51,10 @@ void wb_process_forgive(const wb_id *id);
 /* For the watchdog, in its thread: leaves the mark of a handler that does not end. */
 void wb_process_mark_stuck(void);
 
+/* <run_dir>/<instance>.ready, with our number in it: what a supervisor waits for. It comes whole,
+ * so that who sees it can read it, and it goes when we are not ready any more. Best effort. */
+void wb_process_tell_ready(const char *run_dir, const char *instance, bool ready);
+
 /* In a child, after fork: `signo` when `parent` ends, at once when it has. */
 void wb_process_end_with(int parent, int signo);
 

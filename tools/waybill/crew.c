@@ -363,7 +363,7 @@ watch_run_folder(wb_crew *self, wb_err *err)
 {
     self->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (self->notify_fd < 0 ||
-        inotify_add_watch(self->notify_fd, self->conf.place->run, IN_CREATE | IN_CLOSE_WRITE) < 0)
+        inotify_add_watch(self->notify_fd, self->conf.place->run, IN_MOVED_TO) < 0)
         return wb_fail(err, WB_FATAL, "%s cannot be watched: %s", self->conf.place->run,
                        strerror(errno));
     return wb_loop_watch(self->loop, self->notify_fd, EPOLLIN, on_notify, self, err);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -415,6 +416,38 @@ START_TEST(test_close_from)
 }
 END_TEST
 
+/* A test that read the file when it was there found it empty, now and then. */
+START_TEST(test_who_sees_that_it_is_ready_can_read_its_number)
+{
+    char events[4096] __attribute__((aligned(8))), path[128], text[32] = {0};
+    int fd, notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    const struct inotify_event *event;
+    size_t seen = 0;
+    ssize_t len;
+
+    set_up();
+    snprintf(path, sizeof path, "%s/mapper-1.ready", dir);
+    ck_assert_int_ge(inotify_add_watch(notify, dir, IN_CREATE | IN_MODIFY | IN_MOVED_TO), 0);
+    wb_process_tell_ready(dir, "mapper-1", true);
+    len = read(notify, events, sizeof events);
+    for (ssize_t at = 0; at < len; at += (ssize_t)(sizeof *event + event->len)) {
+        event = (const struct inotify_event *)(const void *)(events + at);
+        if (strcmp(event->name, "mapper-1.ready") != 0)
+            continue;
+        ck_assert_uint_eq(event->mask, IN_MOVED_TO);
+        seen++;
+    }
+    ck_assert_uint_eq(seen, 1);
+    fd = open(path, O_RDONLY);
+    ck_assert_int_gt(read(fd, text, sizeof text - 1), 0);
+    ck_assert_int_eq(strtol(text, NULL, 10), getpid());
+    close(fd);
+    close(notify);
+    wb_process_tell_ready(dir, "mapper-1", false);
+    ck_assert_int_eq(rmdir(dir), 0); /* nothing is left behind */
+}
+END_TEST
+
 int
 main(void)
 {
@@ -426,6 +459,7 @@ main(void)
         {test_limits,                                           0             },
         {test_end_with,                                         0             },
         {test_close_from,                                       0             },
+        {test_who_sees_that_it_is_ready_can_read_its_number,    0             },
         {NULL,                                                  0             },
     };
 
