@@ -27,16 +27,28 @@
 
 /* --- shards --- */
 
+/* The first that we heard of after those; NULL = none. The map has an order of its own. */
+static wb_member *
+known_after(const wb_lanes *self, uint64_t known)
+{
+    wb_member *member, *first = NULL;
+
+    for (size_t at = 0; (member = wb_map_next(self->members, &at, NULL));)
+        if (member->known > known && (!first || member->known < first->known))
+            first = member;
+    return first;
+}
+
 shard_slot *
 directory_slot(wb_lanes *self, wb_stage stage, uint16_t shard)
 {
-    wb_member *member;
+    wb_member *member = NULL;
 
     if (!self->slots[stage]) {
         self->slots[stage] = wb_alloc(self->shards * sizeof(shard_slot));
         for (uint16_t i = 0; i < self->shards; i++)
             wb_list_init(&self->slots[stage][i].waiting);
-        for (size_t at = 0; (member = wb_map_next(self->members, &at, NULL));)
+        while ((member = known_after(self, member ? member->known : 0)))
             directory_place(self, member);
         bus_want_stage(self, stage);
         directory_ask(self); /* what was told before we listened */
@@ -177,6 +189,7 @@ member_at(wb_lanes *self, const wb_beat *beat)
     if (member)
         return member;
     member = wb_alloc(sizeof *member);
+    member->known = ++self->members_known;
     wb_map_put(self->members, wb_view_of(beat->work), member);
     return member;
 }

@@ -84,6 +84,7 @@ typedef struct wb_member {
     wb_beat beat;
     int64_t seen_ms;
     int64_t receipt_ms;      /* its last receipt to us */
+    uint64_t known;          /* the how many-th that we heard of */
     struct wb_peer_out *out; /* made at the first message */
     bool shown;              /* its second claim was reported */
 } wb_member;
@@ -143,6 +144,7 @@ struct wb_lanes {
     /* directory */
     wb_beat self;
     wb_map *members; /* work endpoint -> wb_member */
+    uint64_t members_known;
     shard_slot *slots[WB_STAGE_COUNT];
     wb_timer beat_timer, ask_timer, hold_timer;
     int64_t ask_ms;     /* until we ask again; 0: nothing is waited for */

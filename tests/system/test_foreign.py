@@ -128,6 +128,15 @@ class Foreign(unittest.TestCase):
             bus.send_multipart([topic.encode()])
             bus.send_multipart([topic.encode()] * 5)
 
+    def arrived(self):
+        try:
+            wait_for("the orders", lambda: self.place.target().get("newest", 0) >= ORDERS, 60)
+        except AssertionError:
+            missing = self.place.target().get("missing", [{}])[0].get("id", "none")
+            print(self.place.ask("/sim/stats"), self.place.waybill_any("status"),
+                  self.place.waybill_any("why", missing), file=sys.stderr)
+            raise
+
     def test_nothing_ends_a_process(self):
         pids = sorted(wait_for("their numbers", lambda: None not in self.place.pids() and
                                self.place.pids()))
@@ -135,7 +144,7 @@ class Foreign(unittest.TestCase):
             self.throw(endpoint)
         self.on_the_bus()
         self.place.ask("/sim/start", "POST")
-        wait_for("the orders", lambda: self.place.target().get("newest", 0) >= ORDERS, 60)
+        self.arrived()
         told = self.place.target()
         self.assertEqual((told["repeated"], told["older_after_newer"]), (0, 0))
         self.endless_receipts()

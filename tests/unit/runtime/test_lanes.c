@@ -301,6 +301,53 @@ START_TEST(of_two_claims_the_one_that_gave_a_receipt_is_used)
 }
 END_TEST
 
+static size_t heard;
+
+static void
+on_heard(void *arg, const wb_peer_info *info)
+{
+    (void)arg;
+    heard += strncmp(info->instance, "mapper-", 7) == 0;
+}
+
+static bool
+heard_enough(void *arg)
+{
+    return heard >= *(size_t *)arg;
+}
+
+/* Nothing was sent to the stage before: whose claim came first was forgotten, and now and then the
+ * order of a table made the younger one the owner. */
+START_TEST(of_two_claims_the_first_one_known_is_used)
+{
+    size_t sent = 0, one = 1, more;
+    batch all = {messages_new(0, 100, 10), 100}, nobody = {messages_new(300, 1, 10), 1};
+    char name[16];
+    node_conf other = mapper;
+
+    snprintf(name, sizeof name, "mapper-%d", 2 + _i);
+    other.instance = name;
+    other.store = 3;
+    heard = 0;
+    node_open(&a, &in, &poller);
+    wb_lanes_on_peer(a.lanes, on_heard, NULL);
+    node_open(&b, &in, &mapper);
+    messages_send(&a, nobody.messages, 1, &sent, WB_STAGE_PUSH); /* so that it looks around */
+    kit_until(&in, heard_enough, &one, "the first mapper");
+    more = heard + 1;
+    node_open(&c, &in, &other);
+    kit_until(&in, heard_enough, &more, "the second one");
+    sent = 0;
+    messages_send(&a, all.messages, all.count, &sent, WB_STAGE_MAP);
+    kit_until(&in, batch_settled, &all, "receipts");
+    ck_assert_uint_eq(b.taken, 100);
+    ck_assert_uint_eq(c.taken, 0);
+    wb_lanes_cancel(a.lanes, &nobody.messages[0].out);
+    messages_free(&nobody.messages, 1);
+    messages_free(&all.messages, all.count);
+}
+END_TEST
+
 START_TEST(a_receiver_without_room_is_asked_again)
 {
     size_t sent = 0;
@@ -417,6 +464,7 @@ main(void)
         {not_mine_sends_the_message_to_the_owner,                                 0},
         {the_higher_generation_wins,                                              0},
         {of_two_claims_the_one_that_gave_a_receipt_is_used,                       0},
+        {of_two_claims_the_first_one_known_is_used,                               8},
         {a_receiver_without_room_is_asked_again,                                  0},
         {what_a_receiver_refused_before_it_went_its_successor_gets_at_once,       0},
         {what_was_sent_twice_may_have_been_taken_though_the_last_one_was_refused, 0},
