@@ -27,13 +27,14 @@ typedef struct {
     wb_buf in, out;
     size_t sent;
     int64_t answer_at_ms; /* 0 = nothing is waiting */
+    bool held;            /* answered when the test says so */
     bool ends;            /* after what is to be sent */
 } connection;
 
 struct http_server {
     pthread_t thread;
-    int listen_fd, stop_fd, port;
-    atomic_int connections, requests;
+    int listen_fd, stop_fd, release_fd, port;
+    atomic_int connections, requests, open;
     connection slots[CONNECTIONS_MAX];
 };
 
@@ -117,6 +118,8 @@ answer(connection *at, const char *path, size_t len)
         wb_buf_add(&at->out, at->in.data, len);
     } else if (is(path, "/wait")) {
         at->answer_at_ms = wb_now_ms() + (int64_t)number_of(path);
+    } else if (is(path, "/hold")) {
+        at->held = true;
     } else if (is(path, "/moved")) {
         wb_buf_add_text(&at->out,
                         "HTTP/1.1 302 Found\r\nLocation: /ok\r\nContent-Length: 0\r\n\r\n");
@@ -236,18 +239,36 @@ answer_late(http_server *self)
     return (int)next_ms;
 }
 
+static void
+release_held(http_server *self)
+{
+    eventfd_t count;
+
+    eventfd_read(self->release_fd, &count);
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        connection *at = &self->slots[i];
+
+        if (at->fd < 0 || !at->held)
+            continue;
+        at->held = false;
+        wb_buf_add_text(&at->out, OK_TEXT);
+        push_out(at);
+    }
+}
+
 static void *
 serve(void *arg)
 {
     http_server *self = arg;
-    static struct pollfd fds[CONNECTIONS_MAX + 2];
-    static connection *owners[CONNECTIONS_MAX + 2];
+    static struct pollfd fds[CONNECTIONS_MAX + 3];
+    static connection *owners[CONNECTIONS_MAX + 3];
 
     for (;;) {
-        nfds_t count = 2;
+        nfds_t count = 3;
 
         fds[0] = (struct pollfd){.fd = self->stop_fd, .events = POLLIN};
         fds[1] = (struct pollfd){.fd = self->listen_fd, .events = POLLIN};
+        fds[2] = (struct pollfd){.fd = self->release_fd, .events = POLLIN};
         for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
             connection *at = &self->slots[i];
 
@@ -257,10 +278,11 @@ serve(void *arg)
                 .fd = at->fd, .events = (short)(at->out.len ? POLLIN | POLLOUT : POLLIN)};
             owners[count++] = at;
         }
+        self->open = (int)count - 3;
         poll(fds, count, answer_late(self));
         if (fds[0].revents)
             return NULL;
-        for (nfds_t i = 2; i < count; i++) {
+        for (nfds_t i = 3; i < count; i++) {
             if (fds[i].revents & POLLOUT)
                 push_out(owners[i]);
             if (owners[i]->fd == fds[i].fd && fds[i].revents & (POLLIN | POLLHUP | POLLERR))
@@ -268,6 +290,8 @@ serve(void *arg)
         }
         if (fds[1].revents)
             on_accept(self);
+        if (fds[2].revents)
+            release_held(self);
     }
 }
 
@@ -282,6 +306,7 @@ http_server_start(void)
     for (size_t i = 0; i < CONNECTIONS_MAX; i++)
         self->slots[i].fd = -1;
     self->stop_fd = eventfd(0, EFD_CLOEXEC);
+    self->release_fd = eventfd(0, EFD_CLOEXEC);
     self->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     rc = bind(self->listen_fd, (struct sockaddr *)&at, sizeof at);
     assert(rc == 0);
@@ -308,7 +333,20 @@ http_server_stop(http_server **self_p)
             end(&self->slots[i]);
     wb_fd_close(&self->listen_fd);
     wb_fd_close(&self->stop_fd);
+    wb_fd_close(&self->release_fd);
     wb_free(self_p);
+}
+
+int
+http_server_open(http_server *self)
+{
+    return self->open;
+}
+
+void
+http_server_release(http_server *self)
+{
+    eventfd_write(self->release_fd, 1);
 }
 
 int

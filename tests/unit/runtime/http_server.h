@@ -10,6 +10,7 @@
  *   /big/N       200, N bytes with their length     /chunks/N  200, N bytes, length not told
  *   /headers     200, 20 KiB of headers             /interim   100 first, then as /ok
  *   /moved       302 to /ok                         /empty     204
+ *   /hold        as /ok, when the test says so
  */
 #ifndef WB_TESTS_UNIT_RUNTIME_HTTP_SERVER_H
 #define WB_TESTS_UNIT_RUNTIME_HTTP_SERVER_H
@@ -24,5 +25,9 @@ int http_server_port(const http_server *self);
 /* Connections accepted and whole requests read so far. */
 int http_server_connections(http_server *self);
 int http_server_requests(http_server *self);
+/* Connections that it has not ended; those accepted this moment do not count yet. */
+int http_server_open(http_server *self);
+/* Answers all /hold whose request was read. */
+void http_server_release(http_server *self);
 
 #endif

@@ -14,6 +14,7 @@
 wb_link kit_requests;
 size_t kit_request_count, kit_dropped, kit_marks_sent, kit_reply_count, kit_room;
 wb_buf kit_last_reply;
+bool kit_stores_soon;
 wb_outcome kit_outcome[KIT_MESSAGES_MAX];
 size_t kit_settled_times[KIT_MESSAGES_MAX];
 void (*kit_keeper)(wb_call_reply reply, void *arg, const wb_call_spec *spec);
@@ -268,7 +269,8 @@ kit_open_actor(kit *self, const char *yaml, const wb_connector *const *connector
 
     *self = (kit){.lanes_up = true, .actor = actor, .arg = arg};
     wb_buf_init(&text, 65536);
-    wb_buf_addf(&text, "shards: 1\nhold_ms: 300ms\naccounts:\n%s", yaml);
+    wb_buf_addf(&text, "shards: 1\nhold_ms: %s\naccounts:\n%s", kit_stores_soon ? "300ms" : "1h",
+                yaml);
     ck_assert_msg(!wb_config_parse(&self->ctx.config, wb_buf_view(&text), "/tmp", connectors,
                                    &problems, &count, &err),
                   "%s", err.text);
@@ -299,6 +301,7 @@ kit_close(kit *self)
     wb_config_destroy(&self->ctx.config);
     wb_buf_fini(&kit_last_reply);
     kit_last_reply = (wb_buf){0};
+    kit_stores_soon = false;
     folder_remove(self->dir);
 }
 

@@ -47,6 +47,9 @@ extern size_t kit_request_count;   /* so far */
 extern wb_outcome kit_outcome[];   /* by message number; NONE = owed */
 extern size_t kit_settled_times[]; /* by message number */
 extern size_t kit_dropped;
+/* What waits longer than 300 ms is stored; else nothing is for that reason, however slow the
+ * machine. Set before kit_open; kit_close sets it back. */
+extern bool kit_stores_soon;
 extern size_t kit_room;        /* messages that the lanes still take */
 extern size_t kit_marks_sent;  /* messages of them */
 extern size_t kit_reply_count; /* answers to calls, and the last one */

@@ -213,6 +213,7 @@ START_TEST(an_answer_older_than_announced_is_asked_again_and_taken_at_last)
 {
     taker self;
 
+    kit_stores_soon = true;
     open_taker(&self);
     notice(&self, 1, "a", 10);
     kit_until(&self.kit, kit_next(NULL));
@@ -248,6 +249,7 @@ START_TEST(a_source_that_stays_behind_is_not_asked_for_ever_over_restarts)
 {
     taker self;
 
+    kit_stores_soon = true;
     open_taker(&self);
     stored(&self, 1, "a", 10);
     for (int i = 1; i <= 5; i++) {
@@ -269,6 +271,7 @@ START_TEST(the_newest_announcement_that_joined_is_known_after_a_restart)
 {
     taker self;
 
+    kit_stores_soon = true;
     open_taker(&self);
     stored(&self, 1, "a", 10);
     kit_until(&self.kit, kit_next(NULL));
@@ -366,6 +369,7 @@ START_TEST(held_notices_are_read_back_after_a_restart)
     taker self;
     char record[16];
 
+    kit_stores_soon = true;
     open_taker(&self);
     wb_gate_suspend(self.kit.ctx.gate, kit_account(&self.kit, "shop"), "stopped by the test");
     for (size_t i = 1; i <= 10; i++) {

@@ -171,7 +171,7 @@ leave(kit *self, const char *name, const wb_op *op, wb_gate_report report)
 START_TEST(a_limited_call_waits_for_its_lease)
 {
     kit self;
-    int64_t until = 0;
+    int64_t until = 0, began;
 
     open_gate(&self);
     ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
@@ -183,9 +183,10 @@ START_TEST(a_limited_call_waits_for_its_lease)
     ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
     ck_assert_uint_ge(lease_calls, 2);
     answer = (wb_keep){.wait_ms = 150};
+    began = wb_now_ms();
     keeper_answers();
     ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
-    ck_assert_int_gt(until, wb_now_ms());
+    ck_assert_int_gt(until, began);
     waiting_reply = NULL;
     kit_until(&self, waiting_reply); /* asked again by itself when it is time */
     leave(&self, "a", limited, (wb_gate_report){.ok = true, .took_us = 1});
@@ -197,11 +198,11 @@ END_TEST
 START_TEST(the_keeper_hears_what_answers_tell)
 {
     kit self;
-    int64_t until;
+    int64_t until, began = wb_now_ms();
 
     open_gate(&self);
     ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
-    answer = (wb_keep){.granted = 9, .ttl_ms = 300};
+    answer = (wb_keep){.granted = 9, .ttl_ms = 1000};
     keeper_answers();
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_NONE);
@@ -209,12 +210,13 @@ START_TEST(the_keeper_hears_what_answers_tell)
           (wb_gate_report){.ok = true, .took_us = 1, .learnt_rate_micro = 5000000});
     kit_until(&self, rate_micro == 5000000);
     leave(&self, "a", limited, (wb_gate_report){.unused = true});
-    kit_until(&self, unused == 1);
+    kit_until(&self, unused >= 1);
     kit_until(&self, unused == 7); /* not used in time: given back */
-    leave(&self, "a", limited, (wb_gate_report){.throttled = true, .took_us = 1, .retry_ms = 200});
+    leave(&self, "a", limited,
+          (wb_gate_report){.throttled = true, .took_us = 1, .retry_ms = 60000});
     kit_until(&self, throttled == 1);
     ck_assert_int_eq(enter(&self, "a", limited, &until), WB_WAIT_QUOTA);
-    ck_assert_int_ge(until, wb_now_ms() + 100);
+    ck_assert_int_ge(until, began + 60000);
     kit_close(&self);
 }
 END_TEST

@@ -65,6 +65,7 @@ take(kit *self, size_t n, const char *what)
 static void
 open_kit(kit *self, const char *yaml)
 {
+    kit_stores_soon = true;
     kit_open(self, yaml, connectors);
     said_no = said_yes = 0;
 }
@@ -118,7 +119,11 @@ START_TEST(the_call_that_looks_goes_with_what_was_tried_least)
     while (kit_next(NULL))
         answer_one();
     ck_assert_int_eq(waits(&self), WB_WAIT_BREAKER);
-    kit_turns(&self, 50); /* back-offs are over: they are ready before it */
+    kit_turns(&self, 50);    /* back-offs are over: they are ready before it */
+    while (kit_next(NULL)) { /* on a slow machine it was time to look already */
+        answer_one();
+        kit_turns(&self, 50);
+    }
     take_class(&self, 9, "good", WB_PRIORITY_BACKFILL);
     kit_until(&self, kit_next(NULL));
     ck_assert(strstr(kit_next(NULL)->body, "good9x"));

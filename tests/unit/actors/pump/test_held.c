@@ -20,6 +20,13 @@ static const char probes[] = KIT_PROBES;
 static const char said_done[] = "{\"results\":[{\"status\":\"done\",\"id\":\"r-1\"}]}";
 
 static void
+open_soon(kit *self, const char *yaml)
+{
+    kit_stores_soon = true;
+    kit_open(self, yaml, connectors);
+}
+
+static void
 reply_ok(const char *with)
 {
     kit_reply(
@@ -38,7 +45,7 @@ START_TEST(what_waits_too_long_is_stored_and_its_mark_is_told)
 {
     kit self;
 
-    kit_open(&self, resend, connectors);
+    open_soon(&self, resend);
     take(&self, 1, 7);
     kit_until(&self, kit_next(NULL));
     kit_until(&self, kit_outcome[1]);
@@ -64,7 +71,7 @@ START_TEST(stored_in_mid_call_it_is_again_after_a_restart)
     bool probing = _i == 1;
     char key[64];
 
-    kit_open(&self, probing ? probes : resend, connectors);
+    open_soon(&self, probing ? probes : resend);
     take(&self, 1, 7);
     kit_until(&self, kit_next(NULL));
     snprintf(key, sizeof key, "%s", kit_next(NULL)->key);
@@ -89,7 +96,7 @@ START_TEST(a_stored_one_that_left_a_second_time_is_again_as_well)
 {
     kit self;
 
-    kit_open(&self, probes, connectors);
+    open_soon(&self, probes);
     wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
     take(&self, 1, 7);
     kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD);
@@ -113,7 +120,7 @@ START_TEST(all_that_a_store_of_yesterday_holds_is_again)
     wb_err err = {0};
     kit self;
 
-    kit_open(&self, probes, connectors);
+    open_soon(&self, probes);
     wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
     take(&self, 1, 7);
     kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD);
@@ -130,7 +137,7 @@ START_TEST(a_newer_one_takes_the_place_of_a_stored_one)
 {
     kit self;
 
-    kit_open(&self, resend, connectors);
+    open_soon(&self, resend);
     wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
     take(&self, 1, 7);
     kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD);
@@ -154,7 +161,7 @@ deliver_held(kit *self, size_t count)
 {
     char record[64];
 
-    kit_open(self, resend, connectors);
+    open_soon(self, resend);
     self->lanes_up = false;
     wb_gate_suspend(self->ctx.gate, kit_account(self, "erp"), "stopped by the test");
     for (size_t i = 1; i <= count; i++) {
@@ -202,7 +209,7 @@ START_TEST(a_mark_does_not_wait_long_for_company_but_for_room)
     deliver_held(&self, 1);
     told = wb_now_ms();
     kit_until(&self, kit_marks_sent == 1);
-    ck_assert_int_lt(wb_now_ms() - told, 1000);
+    ck_assert_int_lt(wb_now_ms() - told, 5000);
     kit_close(&self);
     deliver_held(&self, 1);
     kit_room = 0;
@@ -239,7 +246,7 @@ START_TEST(what_is_stored_and_ends_the_process_is_parked_and_alone)
     kit self;
     wb_id id = wb_id_make(0, WB_VIEW_LIT(ERP), WB_VIEW_LIT(ORDER));
 
-    kit_open(&self, resend, connectors);
+    open_soon(&self, resend);
     take(&self, 1, 7);
     kit_take(&self,
              &(kit_want){.n = 2, .target = ERP, .record = "default/shop/order/2", .revision = 7});
@@ -263,7 +270,7 @@ START_TEST(at_the_cap_the_source_waits)
         "  erp: {connector: webhook, held_rows: 1, options: {url: 'http://erp/records'}}\n";
     kit self;
 
-    kit_open(&self, yaml, connectors);
+    open_soon(&self, yaml);
     wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
     take(&self, 1, 7);
     kit_take(&self,
@@ -282,7 +289,7 @@ START_TEST(a_long_backlog_is_on_disk_alone_and_is_worked_off)
     kit self;
     char record[64];
 
-    kit_open(&self, resend, connectors);
+    open_soon(&self, resend);
     wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
     for (size_t i = 1; i <= MANY; i++) {
         snprintf(record, sizeof record, "default/shop/order/%zu", i);
