@@ -57,6 +57,7 @@ class Reader:
     def __init__(self, bases, prefixes=("",)):
         self.context = zmq.Context()
         self.socket = self.context.socket(zmq.SUB)
+        self.socket.set(zmq.RCVHWM, 0)  # who reads slowly needs memory, and misses nothing
         for base in bases:
             self.socket.connect(out_endpoint(base))
         for prefix in prefixes:

@@ -137,6 +137,8 @@ class Deployment:
 
     def up(self, *words):
         ready = os.path.join(self.folder, "up.ready")
+        if os.path.exists(ready):  # of one that was killed
+            os.unlink(ready)
         self.up_process = subprocess.Popen(
             [self.path("waybill"), "up", "--ready-file", ready, *words], env=self.environment,
             cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -154,6 +156,19 @@ class Deployment:
     def pids(self):
         names = os.listdir(self.state("run"))
         return [self.pid(name[:-6]) for name in names if name.endswith(".ready")]
+
+    def lives(self, instance):
+        """Process ids of an instance, ready or not, by what `up` started."""
+        found = []
+        for name in os.listdir("/proc"):
+            try:
+                with open(f"/proc/{name}/cmdline", "rb") as file:
+                    words = file.read().split(b"\0")
+            except OSError:
+                continue
+            if instance.encode() in words and self.config.encode() in words:
+                found.append(int(name))
+        return found
 
     def log(self, instance):
         with open(self.state("log", instance + ".log"), encoding="utf-8") as file:

@@ -414,24 +414,11 @@ class Supervision(Case):
             self.assertLess(time.monotonic() - begin, 7)  # drain_ms is 10 s
             place.up()
 
-    def lives(self, place, instance):
-        """Process ids of an instance, by what `up` started."""
-        found = []
-        for name in os.listdir("/proc"):
-            try:
-                with open(f"/proc/{name}/cmdline", "rb") as file:
-                    words = file.read().split(b"\0")
-            except OSError:
-                continue
-            if instance.encode() in words and place.config.encode() in words:
-                found.append(int(name))
-        return found
-
     def test_kills_before_it_is_ready_add_up_to_no_pause(self):
         place = self.deploy(orders=0)
         place.up("--first")
         for _ in range(15):
-            pid = wait_for("its next life", lambda: self.lives(place, "pusher-1"), 5)[0]
+            pid = wait_for("its next life", lambda: place.lives("pusher-1"), 5)[0]
             os.kill(pid, signal.SIGKILL)
             wait_for("its end", lambda p=pid: not alive(p))
         wait_for("it to be ready", lambda: place.pid("pusher-1"), 5)

@@ -91,8 +91,11 @@ class Notices(unittest.TestCase):
         self.assertEqual((total["held"], total["open"]), (0, 0))
         self.assertGreaterEqual(total["unchanged"], 1)  # the doubled one
         self.reasons(place, [reason for _, reason in bad])
-        queue = place.ask("/sim/stats")["notices"]
-        self.assertEqual(queue["visible"] + queue["in_flight"], 0)
+
+        def empty():
+            queue = place.ask("/sim/stats")["notices"]
+            return not queue["visible"] + queue["in_flight"]
+        wait_for("the last deletes", empty)
         told = place.target()
         self.assertEqual((told["repeated"], told["older_after_newer"], told["missing"]), (0, 0, []))
 

@@ -62,7 +62,7 @@ class Queue(unittest.TestCase):
             begin = time.monotonic()
             sim.call("POST", "/sim/start")
             self.assertIn(b"200 OK", waiting.recv(65536))
-            self.assertLess(time.monotonic() - begin, 1)
+            self.assertLess(time.monotonic() - begin, 10)  # not when its 20 s are over
             waiting.close()
 
     def test_who_leaves_in_a_long_poll_takes_no_message_along(self):
@@ -83,15 +83,18 @@ class Queue(unittest.TestCase):
 
     def test_visibility(self):
         with Sim(BINARY, "--orders", "1") as sim:
-            first = sim.receive(VisibilityTimeout=1)
+            url = sim.queue_url()
+            first = sim.receive(VisibilityTimeout=600)
             self.assertEqual(sim.receive(), [])
-            again = sim.receive(wait=5)
+            soon = {"QueueUrl": url, "ReceiptHandle": first[0]["ReceiptHandle"], "VisibilityTimeout": 1}
+            self.assertEqual(sim.sqs("ChangeMessageVisibility", soon)[0], 200)
+            again = sim.receive(wait=20, VisibilityTimeout=600)
             self.assertEqual(again[0]["Body"], first[0]["Body"])
             self.assertEqual(again[0]["Attributes"]["ApproximateReceiveCount"], "2")
             self.assertEqual(sim.delete(first)[0], 200)  # an old handle: success, and no effect
             self.assertEqual(sim.stats()["notices"]["in_flight"], 1)
-            url, handle = sim.queue_url(), again[0]["ReceiptHandle"]
-            give_back = {"QueueUrl": url, "ReceiptHandle": handle, "VisibilityTimeout": 0}
+            give_back = {"QueueUrl": url, "ReceiptHandle": again[0]["ReceiptHandle"],
+                         "VisibilityTimeout": 0}
             self.assertEqual(sim.sqs("ChangeMessageVisibility", give_back)[0], 200)
             self.assertEqual(len(sim.receive()), 1)
             status, answer = sim.sqs("ChangeMessageVisibility", give_back)
@@ -180,8 +183,13 @@ class Tokens(unittest.TestCase):
         with Sim(BINARY, "--orders", "1", "--token-ttl", "300ms", "--rate-scale", "off") as sim:
             order = change_of(sim.receive()[0])["AmazonOrderId"]
             path = f"/orders/2026-01-01/orders/{order}"
-            headers = {"x-amz-access-token": sim.token()[1]["access_token"]}
-            self.assertEqual(sim.call("GET", path, headers=headers)[0], 200)
+            headers = {}
+
+            def taken():
+                """Of a slow client it may have ended before it was shown: then the next one."""
+                headers["x-amz-access-token"] = sim.token()[1]["access_token"]
+                return sim.call("GET", path, headers=headers)[0] == 200
+            until(taken)
             until(lambda: sim.call("GET", path, headers=headers)[0] != 200)
             status, answer = sim.json("GET", path, headers=headers)
             self.assertEqual((status, answer["errors"][0]["code"]), (403, "Unauthorized"))
@@ -320,7 +328,7 @@ class Target(unittest.TestCase):
             with self.assertRaises(OSError):
                 sim.push(record)
             sim.connection.timeout = 30
-            self.assertEqual(sim.stats()["targets"]["erp"]["newest"], 1)
+            until(lambda: sim.stats()["targets"]["erp"]["newest"] == 1)
 
     def test_broken_answers(self):
         rows = [("cut=1", 0), ("cut_after=1", 1), ("half=1", 1), ("5xx=1", 0), ("429=1", 0)]
