@@ -85,6 +85,7 @@ on_room(void *arg, wb_stage stage, wb_view account)
         wb_list_append(&held, link);
     while ((link = wb_list_pop(&held)))
         send(WB_CONTAINER(link, handing, link)); /* no room: it waits again */
+    wb_pump_run(self->pump);
 }
 
 /* --- what the pump asks --- */
@@ -123,6 +124,15 @@ fetched(void *actor, wb_job *job, const wb_result *result, int64_t sent_utc_us)
     it->out.settled = on_settled;
     job->user = it;
     send(it);
+}
+
+/* Without this, all that waits would be read and held in memory while no mapper takes it. */
+static bool
+room(void *actor, const wb_account *account)
+{
+    enricher *self = actor;
+
+    return wb_lanes_room(wb_ctx_lanes(self->ctx), WB_STAGE_MAP, account->key_view) > 0;
 }
 
 static wb_after_unknown
@@ -216,8 +226,11 @@ static wb_rc
 start(wb_ctx *ctx, wb_err *err)
 {
     enricher *self = wb_ctx_state(ctx);
-    static const wb_pump_actor actor = {
-        .verb = WB_VERB_FETCH, .choose = choose, .done = fetched, .after_unknown = after_unknown};
+    static const wb_pump_actor actor = {.verb = WB_VERB_FETCH,
+                                        .choose = choose,
+                                        .done = fetched,
+                                        .room = room,
+                                        .after_unknown = after_unknown};
 
     self->ctx = ctx;
     wb_list_init(&self->waiting);

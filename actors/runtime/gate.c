@@ -24,6 +24,7 @@ static const char *const wait_names[] = {
     [WB_WAIT_TOKEN] = "token",       [WB_WAIT_QUOTA] = "quota",
     [WB_WAIT_SLOT] = "slot",         [WB_WAIT_BREAKER] = "breaker",
     [WB_WAIT_PRESSURE] = "pressure", [WB_WAIT_DRAIN] = "drain",
+    [WB_WAIT_LANE] = "lane",
 };
 
 const char *

@@ -24,6 +24,7 @@ typedef enum {
     WB_WAIT_BREAKER,   /* the other side fails; one call probes it */
     WB_WAIT_PRESSURE,  /* our own disk or map is full */
     WB_WAIT_DRAIN,     /* we are stopping */
+    WB_WAIT_LANE,      /* who takes what comes of it has no room */
 } wb_wait;
 
 const char *wb_wait_name(wb_wait wait);

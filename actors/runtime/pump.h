@@ -59,6 +59,9 @@ typedef struct {
     /* Inside the transaction that settles, stores or parks a job: the actor's part (marks). */
     wb_rc (*apply)(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn,
                    wb_err *err);
+    /* Whether what a call of this account brings could be handed on. False: none begins until
+     * wb_pump_run. NULL = always. */
+    bool (*room)(void *actor, const wb_account *account);
     /* PUSH: what follows an unknown outcome. */
     wb_after_unknown (*after_unknown)(void *actor, wb_job *job);
     /* A job that had been stored was settled or parked: its row stays, as WB_JOB_MARKING, until the

@@ -219,10 +219,15 @@ serve(wb_pump *self, pump_line *line)
     int queue = next_queue(line);
     wb_priority class = (wb_priority)(queue / 2);
     int64_t until = 0;
-    wb_wait wait = wb_gate_enter(self->conf.gate, line->acct->account, line->op, class, &until);
+    wb_wait wait = WB_WAIT_LANE;
+    bool room = !self->actor.room || self->actor.room(self->arg, line->acct->account);
 
+    if (room)
+        wait = wb_gate_enter(self->conf.gate, line->acct->account, line->op, class, &until);
     line->wait = wait;
     line->until_ms = until;
+    if (!room)
+        return false;
     if (wait == WB_WAIT_NONE) {
         start_call(self, line, queue);
         return true;

@@ -66,6 +66,28 @@ class End(Case):
         self.assertEqual(place.down(), 0)
 
 
+class Pressure(Case):
+    WINDOW = 512  # messages of an account on a lane
+
+    def test_a_mapper_that_stands_still_does_not_fill_the_enricher_with_orders(self):
+        place = self.deploy(orders=3000)
+        place.up("--first")
+        mapper = place.pid("mapper-1")
+        os.kill(mapper, signal.SIGSTOP)
+        place.ask("/sim/start", "POST")
+        wait_for("the rest to be notices in its store", lambda: self.stored(place) > 3000 -
+                 self.WINDOW - 300, 60)
+        self.assertLess(place.ask("/sim/stats")["requests"]["orders.getOrder"], self.WINDOW + 300)
+        os.kill(mapper, signal.SIGCONT)
+        self.arrived(place, 3000)
+        self.assertEqual(place.down(), 0)
+
+    @staticmethod
+    def stored(place):
+        told = json.loads(place.waybill_any("status", "--json"))["processes"]
+        return sum(row["store"]["rows"]["jobs"] for row in told if row["instance"] == "enricher-1")
+
+
 class Signals(Case):
     FATAL = (signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE,
              signal.SIGSEGV, signal.SIGSYS)

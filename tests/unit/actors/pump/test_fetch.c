@@ -89,6 +89,7 @@ typedef struct {
     size_t handed;
     int64_t source; /* of the last one */
     bool keep;      /* hold what was fetched */
+    bool full;      /* what is fetched could not be handed on */
     wb_job *held;
 } taker;
 
@@ -122,8 +123,20 @@ after_unknown(void *actor, wb_job *job)
     return WB_UNKNOWN_RESEND;
 }
 
-static const wb_pump_actor actor = {
-    .verb = WB_VERB_FETCH, .choose = choose, .done = fetched, .after_unknown = after_unknown};
+static bool
+room(void *actor, const wb_account *account)
+{
+    const taker *self = actor;
+
+    (void)account;
+    return !self->full;
+}
+
+static const wb_pump_actor actor = {.verb = WB_VERB_FETCH,
+                                    .choose = choose,
+                                    .done = fetched,
+                                    .room = room,
+                                    .after_unknown = after_unknown};
 
 static void
 open_taker(taker *self)
@@ -175,6 +188,25 @@ START_TEST(a_notice_joins_a_fetch_that_has_not_left)
     ck_assert_int_eq(kit_outcome[3], WB_OUTCOME_HANDED_ON);
     ck_assert_uint_eq(kit_request_count, 1);
     ck_assert_uint_eq(self.handed, 2);
+    kit_close(&self.kit);
+}
+END_TEST
+
+START_TEST(nothing_is_fetched_that_could_not_be_handed_on)
+{
+    taker self;
+
+    open_taker(&self);
+    self.full = true;
+    notice(&self, 1, "a", 0);
+    kit_until(&self.kit, kit_outcome[1]); /* its sender need not keep it so long */
+    ck_assert_int_eq(kit_outcome[1], WB_OUTCOME_HELD);
+    ck_assert_uint_eq(kit_request_count, 0);
+    self.full = false;
+    wb_pump_run(self.kit.pump);
+    kit_until(&self.kit, kit_next(NULL));
+    reply("done\n");
+    kit_until(&self.kit, self.handed == 1);
     kit_close(&self.kit);
 }
 END_TEST
@@ -425,6 +457,7 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
+        {nothing_is_fetched_that_could_not_be_handed_on,                  0               },
         {a_notice_joins_a_fetch_that_has_not_left,                        0               },
         {a_notice_that_comes_after_it_left_is_fetched_again,              2               },
         {an_answer_older_than_announced_is_asked_again_and_taken_at_last, 0               },
