@@ -171,9 +171,24 @@ read_option(arguments *self, const char *word, const char *next, int *used)
 }
 
 static int
+count_words(const arguments *self)
+{
+    const wb_command *command = self->command;
+    bool many = self->word_count > command->words_max;
+
+    if (!many && self->word_count >= command->words_min)
+        return EXIT_DONE;
+    fprintf(stderr, "waybill %s: %s%s; usage: waybill %s%s%s [--OPTION]... (see --help)\n",
+            command->name, many ? "there is no place for " : "a word is missing",
+            many ? self->words[command->words_max] : "", command->name,
+            command->words[0] ? " " : "", command->words);
+    return EXIT_USAGE;
+}
+
+static int
 read_all(arguments *self, int argc, char **argv)
 {
-    bool options = true, many;
+    bool options = true;
     int code;
 
     for (int i = 1, used = 1; i < argc; i += used) {
@@ -191,15 +206,7 @@ read_all(arguments *self, int argc, char **argv)
             self->words[self->word_count++] = argv[i];
         }
     }
-    if (self->word_count >= self->command->words_min &&
-        self->word_count <= self->command->words_max)
-        return EXIT_DONE;
-    many = self->word_count > self->command->words_max;
-    fprintf(stderr, "waybill %s: %s%s; usage: waybill %s%s%s [--OPTION]... (see --help)\n",
-            self->command->name, many ? "there is no place for " : "a word is missing",
-            many ? self->words[self->command->words_max] : "", self->command->name,
-            self->command->words[0] ? " " : "", self->command->words);
-    return EXIT_USAGE;
+    return count_words(self);
 }
 
 static int
