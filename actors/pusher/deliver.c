@@ -178,6 +178,13 @@ put_left(uint16_t shard, wb_view target, wb_view record, uint64_t left, wb_txn *
     return wb_marks_put(txn, shard, target, record, &mark, err);
 }
 
+wb_rc
+wb_pusher_left(wb_ctx *ctx, const wb_envelope *env, wb_txn *txn, wb_err *err)
+{
+    (void)ctx;
+    return put_left(env->shard, env->target, env->record, env->revision, txn, err);
+}
+
 static wb_rc
 dropping(void *pump, wb_write *write, wb_txn *txn, const wb_ops_dropped *what, wb_err *err)
 {

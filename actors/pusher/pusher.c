@@ -133,6 +133,7 @@ main(int argc, char **argv)
         .start = start,
         .stop = stop,
         .drain = drain,
+        .left = wb_pusher_left,
         .status = status,
     };
 

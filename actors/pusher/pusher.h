@@ -22,6 +22,8 @@ typedef struct {
 
 /* deliver.c: what the pump asks. */
 extern const wb_pump_actor wb_pusher_actor;
+/* As wb_actor.left. */
+wb_rc wb_pusher_left(wb_ctx *ctx, const wb_envelope *env, wb_txn *txn, wb_err *err);
 /* How many writes of unknown outcome were settled at a target, ever, and how. */
 typedef struct {
     uint64_t probed, resent;

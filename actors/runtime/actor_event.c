@@ -96,8 +96,11 @@ park_apply(wb_write *write, wb_txn *txn, wb_err *err)
     park_write *self = WB_CONTAINER(write, park_write, write);
     const wb_envelope *env = self->delivery->env;
     wb_parking what = {env, env->shard, self->unknown, wb_view_of(self->account), self->reason};
+    wb_rc rc = wb_park_envelope(write, txn, &what, err);
 
-    return wb_park_envelope(write, txn, &what, err);
+    if (!rc && self->unknown && self->ctx->actor->left)
+        rc = self->ctx->actor->left(self->ctx, env, txn, err);
+    return rc;
 }
 
 static void

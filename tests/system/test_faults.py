@@ -52,6 +52,7 @@ class Body(Case):
         self.assertIn("1 shown of 1 parked", listed)
         self.assertIn(victim, listed)
         self.assertIn("ends the process", place.waybill("why", victim).stdout)
+        self.told(place, victim, instance)
         self.assertEqual(self.ends(place, instance), [end] * 3)
         self.assertEqual(place.down(), 0)
         del place.environment["WB_FAULT_ON"]
@@ -60,6 +61,22 @@ class Body(Case):
         self.assertEqual(said, "1 sent again\n")
         self.arrived(place, ORDERS)
         self.assertIn("0 shown of 0 parked", place.waybill("parked", "list").stdout)
+
+    def told(self, place, victim, instance):
+        """That it was parked, and at a pusher that a write of it may have left."""
+        said = json.loads(place.waybill("why", victim, "--json").stdout)
+        at = next(row for row in said["processes"] if row["instance"] == instance)
+        if instance == "pusher-1":
+            parked = at["parked"][0]
+            self.assertTrue(parked["outcome_unknown"])
+            self.assertEqual(len(at["targets"]), 1)  # where it is known of at all
+            self.assertGreater(at["targets"][0]["mark"]["unknown_revision"], 0)
+
+        def events():
+            timeline = json.loads(place.waybill("why", victim, "--json").stdout)["timeline"]
+            return [event for row in timeline for event in row.get("events", [])
+                    if event["what"] == "parked"]
+        self.assertIn("ends the process", wait_for("its event", events)[0]["text"])
 
     def test_an_enricher_aborts(self):
         self.poison("enricher-1", "abort", "signal-6")
