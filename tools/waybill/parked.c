@@ -177,6 +177,19 @@ act(wb_client *client, const parked_conf *conf, const char *action, wb_view body
     return wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
 }
 
+static bool
+is_id(const char *text)
+{
+    return strlen(text) == 32 && !text[strspn(text, "0123456789abcdef")];
+}
+
+static bool
+drops_strays(const parked_conf *self, const char *action, const char *id)
+{
+    return strcmp(action, "drop") == 0 && self->account && !id && !self->reason && !self->record &&
+           !self->all;
+}
+
 /* What is wrong with the words together; NULL = nothing. */
 static const char *
 wrong_words(const parked_conf *self, const char *action, const char *id)
@@ -185,8 +198,7 @@ wrong_words(const parked_conf *self, const char *action, const char *id)
     bool show = !strcmp(action, "show");
     wb_key_parts parts;
 
-    if (self->stray && (strcmp(action, "drop") != 0 || id || !self->account || self->reason ||
-                        self->record || self->all))
+    if (self->stray && !drops_strays(self, action, id))
         return "--stray goes with drop and --account, and nothing else";
     if (list && (id || self->all))
         return "list takes filters, and neither an ID nor --all";
@@ -196,7 +208,7 @@ wrong_words(const parked_conf *self, const char *action, const char *id)
         return "retry and drop need an ID, a filter or --all";
     if (!!id + filtered + self->all > 1)
         return "an ID, filters and --all exclude each other";
-    if (id && (strlen(id) != 32 || id[strspn(id, "0123456789abcdef")]))
+    if (id && !is_id(id))
         return "an ID has 32 hex digits, as `waybill parked list` shows it";
     if (self->record && wb_key_parse(&parts, wb_view_of(self->record), NULL))
         return "--record takes a whole key: tenant/account/order/ID";
