@@ -18,24 +18,42 @@ from . import scenarios
 from .goals import goals
 from .systems import Waybill
 
+SCENARIOS = ("drain", "paced", "idle", "accounts", "slow", "start", "kill", "known", "dead", "map",
+             "flat")
 KILLED = ("poller", "enricher", "mapper", "pusher", "keeper", "broker", "monitor")
+
+
+def scenario_names(text):
+    """The words of --only."""
+    names = [name for name in text.split(",") if name]
+    for name in names:
+        if name not in SCENARIOS:
+            raise argparse.ArgumentTypeError(f"no scenario '{name}'; there are " +
+                                             ", ".join(SCENARIOS))
+    return names
+
+
+def positive(text):
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
+    return int(text)
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="tools/bench", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="the last line alone")
-    parser.add_argument("--orders", type=int, default=60000, help="of one drain (60000)")
-    parser.add_argument("--repeats", type=int, default=5, help="drains of each (5)")
-    parser.add_argument("--seconds", type=int, default=30, help="of a paced or idle run (30)")
-    parser.add_argument("--only", default="", help="scenarios, comma-joined: drain, paced, idle, "
-                                                   "accounts, slow, start, kill, known, dead, map, "
-                                                   "flat")
-    parser.add_argument("--known", type=int, default=1000000,
+    parser.add_argument("--orders", type=positive, default=60000, help="of one drain (60000)")
+    parser.add_argument("--repeats", type=positive, default=5, help="drains of each (5)")
+    parser.add_argument("--seconds", type=positive, default=30, help="of a paced or idle run (30)")
+    parser.add_argument("--only", type=scenario_names, default=[],
+                        help="scenarios, comma-joined: " + ", ".join(SCENARIOS))
+    parser.add_argument("--known", type=positive, default=1000000,
                         help="records known already in that scenario (1000000; --full: 10000000)")
     parser.add_argument("--system", choices=["floor", "waybill"], help="measure this one alone")
     parser.add_argument("--full", action="store_true", help="the dead target for 10 minutes, and the "
-                                                            "memory over a million orders")
+                                                            "memory over a million orders (else "
+                                                            "20 s, 200,000)")
     parser.add_argument("--bin", default="build/release/bin", help="where the executables are")
     parser.add_argument("--state", help="folder for the stores (a new one beside the executables)")
     return parser.parse_args()
@@ -85,7 +103,7 @@ def map_micro(bin_dir):
 
 
 def run_all(options, bench, report):
-    wanted = set(filter(None, options.only.split(",")))
+    wanted = options.only
     has = {kind.name for kind in bench.kinds}
 
     def want(name):
@@ -125,8 +143,8 @@ def run_ours(options, bench, report, want):
                    600 if options.full else 20)
     if want("map"):
         report.run("map", map_micro, options.bin)
-    if options.full and want("flat"):
-        report.run("flat", scenarios.flat, bench, 1000000)
+    if want("flat"):
+        report.run("flat", scenarios.flat, bench, 1000000 if options.full else 200000)
 
 
 def compare(result):
@@ -181,4 +199,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # what was started is stopped
+        sys.exit(130)
