@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+from arguments import Parser, number
+
 from . import scenarios
 from .goals import goals
 from .systems import Waybill
@@ -33,22 +35,16 @@ def scenario_names(text):
     return names
 
 
-def positive(text):
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
-    return int(text)
-
-
 def arguments():
-    parser = argparse.ArgumentParser(prog="tools/bench", description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(prog="tools/bench", description=__doc__,
+                    formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="the last line alone")
-    parser.add_argument("--orders", type=positive, default=60000, help="of one drain (60000)")
-    parser.add_argument("--repeats", type=positive, default=5, help="drains of each (5)")
-    parser.add_argument("--seconds", type=positive, default=30, help="of a paced or idle run (30)")
+    parser.add_argument("--orders", type=number(1), default=60000, help="of one drain (60000)")
+    parser.add_argument("--repeats", type=number(1), default=5, help="drains of each (5)")
+    parser.add_argument("--seconds", type=number(1), default=30, help="of a paced or idle run (30)")
     parser.add_argument("--only", type=scenario_names, default=[],
                         help="scenarios, comma-joined: " + ", ".join(SCENARIOS))
-    parser.add_argument("--known", type=positive, default=1000000,
+    parser.add_argument("--known", type=number(1), default=1000000,
                         help="records known already in that scenario (1000000; --full: 10000000)")
     parser.add_argument("--system", choices=["floor", "waybill"], help="measure this one alone")
     parser.add_argument("--full", action="store_true", help="the dead target for 10 minutes, and the "
