@@ -176,6 +176,7 @@ send(wb_way *self, const wb_way_row *row, wb_envelope **env_p, bool urgent)
     parcel->out.settled = on_settled;
     key = stage == WB_STAGE_MAP ? wb_envelope_root(parcel->env) : self->account;
     if (wb_lanes_send(lanes, &parcel->out, stage, key, self->account, &err)) {
+        *env_p = wb_take(&parcel->env);
         parcel_destroy(&parcel);
         return false;
     }

@@ -499,6 +499,29 @@ START_TEST(a_backlog_of_one_source_does_not_hold_up_another)
 }
 END_TEST
 
+/* A message too large for a lane ended the process: its source was asked of what was gone. */
+START_TEST(what_the_lane_refuses_is_read_again_with_its_source)
+{
+    WB_AUTO(wb_free) char *body = wb_alloc(WB_BODY_MAX + 1);
+    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL, *large = NULL;
+    char name[8];
+    wb_way_row row = {0, row_name(name, 0)};
+
+    die();
+    shared = true;
+    live();
+    node_open(&b, &in, &receiver);
+    priority = WB_PRIORITY_LIVE;
+    source = "big";
+    env = message_of(0);
+    env->body = (wb_view){body, WB_BODY_MAX + 1};
+    large = wb_envelope_copy(env);
+    wb_way_give(&way, &row, &large);
+    ck_assert_ptr_null(large);
+    ck_assert_ptr_null(wb_way_find(&way, row.name));
+}
+END_TEST
+
 /* Of a sender that was away, receipts come all at once. */
 START_TEST(a_transaction_deletes_a_chunk_at_most)
 {
@@ -525,21 +548,22 @@ int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {a_row_leaves_with_its_receipt,                      0},
-        {what_has_no_room_is_read_again_and_travels_once,    0},
-        {rows_of_a_former_life_travel_as_again,              0},
-        {a_row_before_those_that_were_seen_is_found,         0},
-        {killed_before_a_receipt_all_travel_again,           0},
-        {killed_between_receipt_and_commit_all_travel_again, 0},
-        {killed_after_the_commit_nothing_travels_again,      0},
-        {rows_are_looked_at_while_their_receipts_wait,       0},
-        {a_way_that_is_closed_takes_its_receipts_along,      0},
-        {the_newest_of_a_name_is_the_one_on_its_way,         0},
-        {drained_it_reads_no_more_from_the_store,            0},
-        {a_transaction_deletes_a_chunk_at_most,              0},
-        {what_is_urgent_overtakes_what_waits,                2},
-        {a_backlog_of_one_source_does_not_hold_up_another,   0},
-        {NULL,                                               0},
+        {a_row_leaves_with_its_receipt,                       0},
+        {what_has_no_room_is_read_again_and_travels_once,     0},
+        {rows_of_a_former_life_travel_as_again,               0},
+        {a_row_before_those_that_were_seen_is_found,          0},
+        {killed_before_a_receipt_all_travel_again,            0},
+        {killed_between_receipt_and_commit_all_travel_again,  0},
+        {killed_after_the_commit_nothing_travels_again,       0},
+        {rows_are_looked_at_while_their_receipts_wait,        0},
+        {a_way_that_is_closed_takes_its_receipts_along,       0},
+        {the_newest_of_a_name_is_the_one_on_its_way,          0},
+        {drained_it_reads_no_more_from_the_store,             0},
+        {a_transaction_deletes_a_chunk_at_most,               0},
+        {what_is_urgent_overtakes_what_waits,                 2},
+        {a_backlog_of_one_source_does_not_hold_up_another,    0},
+        {what_the_lane_refuses_is_read_again_with_its_source, 0},
+        {NULL,                                                0},
     };
 
     return wb_suite_run_in("runtime.holder", cases, setup, teardown);
