@@ -273,6 +273,26 @@ wb_jobs_due(wb_txn *txn, wb_view account, int64_t now_utc_us, wb_jobs_each each,
 }
 
 wb_rc
+wb_jobs_beyond(wb_txn *txn, wb_view account, int64_t beyond_utc_us, wb_jobs_each each, void *arg,
+               wb_err *err)
+{
+    due_visit self = {.txn = txn, .account = account, .now_utc_us = INT64_MAX};
+    wb_row_key prefix, from;
+    wb_rc rc = WB_OK;
+
+    self.each = each;
+    self.arg = arg;
+    for (unsigned priority = 0; priority < WB_PRIORITY_COUNT && !rc && !self.stopped; priority++) {
+        ready_prefix(&prefix, account, priority);
+        from = prefix;
+        wb_row_key_number(&from, wb_row_ordered(beyond_utc_us + 1), 8);
+        rc = wb_kv_scan(txn, WB_DB_READY, wb_row_key_view(&prefix), wb_row_key_view(&from),
+                        visit_ready, &self, err);
+    }
+    return rc;
+}
+
+wb_rc
 wb_jobs_next_due(wb_txn *txn, wb_view account, int64_t *out_utc_us, wb_err *err)
 {
     due_visit self = {.txn = txn, .account = account};

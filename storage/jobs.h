@@ -49,6 +49,9 @@ WB_MUST_CHECK wb_rc wb_jobs_scan(wb_txn *txn, uint16_t shard, wb_view account, w
 /* Jobs of an account that are due at `now_utc_us`, by priority, then due time. */
 WB_MUST_CHECK wb_rc wb_jobs_due(wb_txn *txn, wb_view account, int64_t now_utc_us, wb_jobs_each each,
                                 void *arg, wb_err *err);
+/* Jobs of an account that are due later than that: written by a clock that was ahead. */
+WB_MUST_CHECK wb_rc wb_jobs_beyond(wb_txn *txn, wb_view account, int64_t beyond_utc_us,
+                                   wb_jobs_each each, void *arg, wb_err *err);
 /* The earliest due time of an account: INT64_MAX = none. */
 WB_MUST_CHECK wb_rc wb_jobs_next_due(wb_txn *txn, wb_view account, int64_t *out_utc_us,
                                      wb_err *err);

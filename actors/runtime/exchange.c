@@ -14,8 +14,9 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
-#define SKEW_NOISE_US (2 * WB_US_PER_S)    /* a Date has whole seconds, and travels */
-#define SKEW_MATTERS_US (30 * WB_US_PER_S) /* signatures are refused for that much */
+#define SKEW_NOISE_US (2 * WB_US_PER_S)        /* a Date has whole seconds, and travels */
+#define SKEW_MOST_US (24 * 3600 * WB_US_PER_S) /* a Date further away is a mistake of its own */
+#define SKEW_MATTERS_US (30 * WB_US_PER_S)     /* signatures are refused for that much */
 #define POOL_MAX 64
 
 typedef struct {
@@ -258,7 +259,8 @@ finish_without(exchange *it, wb_rc rc, const char *why)
     exchange_put(it);
 }
 
-/* The vendor's clock by its Date; small differences are noise. */
+/* The vendor's clock by its Date; small differences are noise, and what is no clock's error is not
+ * believed: times of records, of signatures and of cursors would follow it. */
 static void
 learn_clock(exchange *it, const wb_http_answer *answer)
 {
@@ -266,8 +268,17 @@ learn_clock(exchange *it, const wb_http_answer *answer)
     int64_t offset = answer->date_utc_us + WB_US_PER_S / 2 - middle;
     int64_t change = offset - it->account->clock_offset_us;
 
-    if (answer->date_utc_us && llabs((long long)change) > SKEW_NOISE_US + answer->took_us / 2)
-        it->account->clock_offset_us = llabs((long long)offset) > SKEW_NOISE_US ? offset : 0;
+    if (!answer->date_utc_us || llabs((long long)change) <= SKEW_NOISE_US + answer->took_us / 2)
+        return;
+    if (llabs((long long)offset) > SKEW_MOST_US) {
+        wb_log(WB_WARN, "clock.unbelieved", "account=%s op=%s ahead_s=%lld", it->account->key,
+               it->call->op->name, (long long)(offset / WB_US_PER_S));
+        return;
+    }
+    if (llabs((long long)change) > SKEW_MATTERS_US)
+        wb_log(WB_WARN, "clock.learnt", "account=%s op=%s ahead_s=%lld", it->account->key,
+               it->call->op->name, (long long)(offset / WB_US_PER_S));
+    it->account->clock_offset_us = llabs((long long)offset) > SKEW_NOISE_US ? offset : 0;
 }
 
 /* The same call once more, by a new token or the right clock: that is one more for the limit. */

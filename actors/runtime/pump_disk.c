@@ -226,14 +226,21 @@ load_account(wb_pump *self, pump_account *acct, wb_err *err)
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     disk_load load = {.pump = self, .acct = acct};
     int64_t now_ms = wb_loop_now_ms(self->conf.loop);
+    int64_t most_ms = acct->account->conf->backoff_max_ms;
+    size_t due;
     wb_rc rc = wb_txn_begin(&txn, self->conf.store, false, err);
 
     if (!rc)
         rc = wb_jobs_due(txn, acct->account->key_view, wb_loop_utc_us(self->conf.loop), load_row,
                          &load, err);
+    due = load.count;
+    if (!rc) /* a clock that jumped must not stop it: at most the longest back-off */
+        rc = wb_jobs_beyond(txn, acct->account->key_view,
+                            wb_loop_utc_us(self->conf.loop) + most_ms * WB_US_PER_MS, load_row,
+                            &load, err);
     wb_txn_abort(&txn);
     for (size_t i = 0; i < load.count; i++)
-        start_loaded(self, load.jobs[i], 0);
+        start_loaded(self, load.jobs[i], i < due ? 0 : most_ms);
     acct->load_ms = load.count == PUMP_LOAD_ROWS ? now_ms : now_ms + LOAD_EVERY_MS;
     return rc;
 }

@@ -5,6 +5,7 @@
 #include "actors/connectors/all.h"
 #include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/own.h"
 #include "protocol/key.h"
 #include "tests/unit/actors/pump/pump_kit.h"
 #include "tests/unit/suite.h"
@@ -109,6 +110,46 @@ START_TEST(a_stored_one_that_left_a_second_time_is_again_as_well)
     kit_restart(&self);
     kit_until(&self, kit_next(NULL));
     ck_assert_str_eq(kit_next(NULL)->method, "GET");
+    kit_close(&self);
+}
+END_TEST
+
+/* The clock was an hour ahead when it was stored, and has been set right since. */
+START_TEST(what_a_clock_ahead_has_stored_does_not_wait_for_that_time)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
+    const wb_account *account;
+    wb_job_row row;
+    bool found = false;
+    wb_err err = {0};
+    kit self;
+
+    kit_stores_soon = true;
+    kit_open(&self, resend, connectors);
+    account = kit_account(&self, "erp");
+    take(&self, 1, 7);
+    kit_until(&self, kit_next(NULL));
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD);
+    ck_assert_int_eq(wb_txn_begin(&txn, self.ctx.store, true, &err), WB_OK);
+    ck_assert_int_eq(
+        wb_jobs_get(txn, account->shard, account->key_view, wb_view_of(ORDER), &row, &found, &err),
+        WB_OK);
+    ck_assert(found);
+    wb_buf_init(&bytes, 65536);
+    wb_buf_add_view(&bytes, row.envelope);
+    row.account = account->key_view;
+    row.name = wb_view_of(ORDER);
+    row.error = (wb_view){0};
+    row.flags = 0;
+    row.envelope = wb_buf_view(&bytes);
+    row.due_utc_us = wb_now_utc_us() + 3600 * WB_US_PER_S;
+    ck_assert_int_eq(wb_jobs_put(txn, &row, &err), WB_OK);
+    ck_assert_int_eq(wb_txn_commit(&txn, &err), WB_OK);
+    kit_restart(&self);
+    kit_until(&self, kit_next(NULL));
+    reply_ok(NULL);
+    kit_until(&self, kit_rows(&self, WB_DB_JOBS) == 0);
     kit_close(&self);
 }
 END_TEST
@@ -322,17 +363,18 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {what_waits_too_long_is_stored_and_its_mark_is_told,      0},
-        {stored_in_mid_call_it_is_again_after_a_restart,          2},
-        {a_stored_one_that_left_a_second_time_is_again_as_well,   0},
-        {all_that_a_store_of_yesterday_holds_is_again,            2},
-        {a_newer_one_takes_the_place_of_a_stored_one,             0},
-        {what_is_stored_and_ends_the_process_is_parked_and_alone, 0},
-        {marks_for_one_shard_leave_together,                      2},
-        {a_mark_does_not_wait_long_for_company_but_for_room,      0},
-        {at_the_cap_the_source_waits,                             0},
-        {a_long_backlog_is_on_disk_alone_and_is_worked_off,       2},
-        {NULL,                                                    0},
+        {what_waits_too_long_is_stored_and_its_mark_is_told,        0},
+        {stored_in_mid_call_it_is_again_after_a_restart,            2},
+        {a_stored_one_that_left_a_second_time_is_again_as_well,     0},
+        {what_a_clock_ahead_has_stored_does_not_wait_for_that_time, 0},
+        {all_that_a_store_of_yesterday_holds_is_again,              2},
+        {a_newer_one_takes_the_place_of_a_stored_one,               0},
+        {what_is_stored_and_ends_the_process_is_parked_and_alone,   0},
+        {marks_for_one_shard_leave_together,                        2},
+        {a_mark_does_not_wait_long_for_company_but_for_room,        0},
+        {at_the_cap_the_source_waits,                               0},
+        {a_long_backlog_is_on_disk_alone_and_is_worked_off,         2},
+        {NULL,                                                      0},
     };
 
     return wb_suite_run("actors.pump.held", rows);
