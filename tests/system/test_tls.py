@@ -17,6 +17,7 @@ TARGET = """\
   {name}:
     connector: webhook
     attempts_max: 2
+    calls_max: 2
     backoff_min_ms: 10ms
     options:
       url: {url}
@@ -135,7 +136,7 @@ class Tls(unittest.TestCase):
             return f"{ORDERS} shown of {ORDERS} parked" in said and said
         self.assertIn("the answer is too large", wait_for("the parking", parked, 100))
         self.assertEqual(len(endless.keys), ORDERS)  # it may have taken effect: it is said so
-        self.assertEqual(sorted(place.pids()), pids)
+        self.assertEqual(sorted(place.pids()), pids, place.log("pusher-1")[-3000:])
 
 
 if __name__ == "__main__":
