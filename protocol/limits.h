@@ -23,6 +23,10 @@
 #define WB_HEADER_MAX 8192            /* an envelope's header frame */
 #define WB_BODY_MAX (8 * 1024 * 1024) /* its body frame, and an answer's body */
 #define WB_HOPS_MAX 12
+/* Bodies under way: of one account to a stage, and of all; each may have one message all the same.
+ */
+#define WB_WINDOW_BYTES_MAX (32 * 1024 * 1024)
+#define WB_WINDOWS_BYTES_MAX (128 * 1024 * 1024)
 #define WB_PACK_DEPTH_MAX 16
 #define WB_PACK_ELEMENTS_MAX 100000
 

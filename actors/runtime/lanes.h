@@ -75,13 +75,15 @@ struct wb_outgoing {
     struct wb_window *window;
     uint64_t sequence, generation;
     int64_t since_ms, sent_ms, next_ms; /* handed over; first on the wire; due again */
+    size_t bytes;                       /* of the window */
     uint32_t connection;                /* of the peer, when it was sent last */
     uint16_t shard;
     uint8_t sends; /* on that connection */
     bool once;     /* it was sent a single time: `not taken` means that nobody has it */
 };
 
-/* How many more messages of this account the lane takes now (window by stage and account). */
+/* How many more messages of this account the lane takes now (window by stage and account): none
+ * while the bodies under way are over their limit. */
 size_t wb_lanes_room(wb_lanes *self, wb_stage stage, wb_view account);
 /* As wb_lanes_room, less an eighth of the window: what waits leaves that to what is urgent. */
 size_t wb_lanes_room_shared(wb_lanes *self, wb_stage stage, wb_view account);

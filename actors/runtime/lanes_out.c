@@ -338,7 +338,7 @@ finish(wb_lanes *self, wb_outgoing *outgoing)
     wb_list_remove(&outgoing->link);
     if (outgoing->sequence)
         sequence_remove(&outgoing->peer->sent, outgoing->sequence);
-    lanes_window_give(self, outgoing->window);
+    lanes_window_give(self, outgoing->window, outgoing->bytes);
     self->outstanding--;
     outgoing->peer = NULL;
     outgoing->window = NULL;
@@ -441,9 +441,10 @@ wb_lanes_send(wb_lanes *self, wb_outgoing *outgoing, wb_stage stage, wb_view key
     if (outgoing->env->body.len > WB_BODY_MAX)
         return wb_fail(err, WB_REJECT, "body of %zu bytes; at most %d", outgoing->env->body.len,
                        WB_BODY_MAX);
-    if (!lanes_window_take(window))
+    if (!lanes_window_take(self, window, outgoing->env->body.len))
         return wb_fail(err, WB_FULL, "the window of %zu messages is used up", window->limit);
     outgoing->window = window;
+    outgoing->bytes = outgoing->env->body.len;
     outgoing->sequence = 0;
     outgoing->sends = 0;
     outgoing->sent_ms = 0;

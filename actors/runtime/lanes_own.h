@@ -47,6 +47,7 @@ typedef struct wb_window {
     wb_link ready; /* room was wanted, and there is some */
     wb_stage stage;
     size_t limit, used;
+    size_t bytes; /* of the bodies of those that are used */
     bool wanted;
     wb_view account;
     char key[];
@@ -135,8 +136,10 @@ struct wb_lanes {
 
     /* sending */
     wb_map *windows, *limits;
-    wb_window *window; /* last used */
-    wb_link ready;     /* windows with room to tell */
+    wb_window *window;   /* last used */
+    size_t window_bytes; /* under way in all windows */
+    bool windows_full;   /* somebody was refused because of it */
+    wb_link ready;       /* windows with room to tell */
     wb_lanes_room_ready room;
     void *room_arg;
     size_t outstanding;
@@ -198,8 +201,9 @@ void lanes_out_peer_free(wb_member *member);
 
 /* lanes_window.c */
 wb_window *lanes_window_find(wb_lanes *self, wb_stage stage, wb_view account, bool make);
-bool lanes_window_take(wb_window *window); /* false: no room, and it is wanted */
-void lanes_window_give(wb_lanes *self, wb_window *window);
+/* false: no room, and it is wanted */
+bool lanes_window_take(wb_lanes *self, wb_window *window, size_t bytes);
+void lanes_window_give(wb_lanes *self, wb_window *window, size_t bytes);
 bool lanes_window_tell(wb_lanes *self); /* true: somebody was told, and may have sent */
 void lanes_window_close(wb_lanes *self);
 

@@ -2,8 +2,8 @@
 /*
  * lanes_window - pressure: how many messages of an account may be under way on a lane
  *
- * Windows count by stage and account, so that no account holds more than its share. Nothing else
- * bounds a lane.
+ * Windows count messages and bytes by stage and account, so that no account holds more than its
+ * share, and bytes of all. Nothing else bounds a lane.
  */
 #include "actors/runtime/lanes_own.h"
 
@@ -63,25 +63,60 @@ lanes_window_find(wb_lanes *self, wb_stage stage, wb_view account, bool make)
     return window;
 }
 
-bool
-lanes_window_take(wb_window *window)
+/* By bytes: large orders fill memory long before they are many. Who has nothing under way may send
+ * one, whatever the others have. */
+static bool
+over_bytes(const wb_lanes *self, const wb_window *window)
 {
-    if (window->used >= window->limit) {
-        window->wanted = true;
+    return window->used &&
+           (window->bytes >= WB_WINDOW_BYTES_MAX || self->window_bytes >= WB_WINDOWS_BYTES_MAX);
+}
+
+static bool
+is_full(wb_lanes *self, wb_window *window)
+{
+    if (window->used < window->limit && !over_bytes(self, window))
         return false;
-    }
-    window->used++;
+    window->wanted = true;
+    self->windows_full = self->windows_full || self->window_bytes >= WB_WINDOWS_BYTES_MAX;
     return true;
+}
+
+bool
+lanes_window_take(wb_lanes *self, wb_window *window, size_t bytes)
+{
+    if (is_full(self, window))
+        return false;
+    window->used++;
+    window->bytes += bytes;
+    self->window_bytes += bytes;
+    return true;
+}
+
+static void
+tell_later(wb_lanes *self, wb_window *window)
+{
+    if (window->wanted && window->used < window->limit && !over_bytes(self, window) &&
+        !wb_list_linked(&window->ready))
+        wb_list_append(&self->ready, &window->ready);
 }
 
 /* Its sender is told at the end of the turn, once for all receipts of the turn. */
 void
-lanes_window_give(wb_lanes *self, wb_window *window)
+lanes_window_give(wb_lanes *self, wb_window *window, size_t bytes)
 {
+    wb_window *other;
+
     assert(window->used > 0);
     window->used--;
-    if (window->wanted && window->used < window->limit && !wb_list_linked(&window->ready))
-        wb_list_append(&self->ready, &window->ready);
+    window->bytes -= bytes;
+    self->window_bytes -= bytes;
+    tell_later(self, window);
+    if (!self->windows_full || self->window_bytes >= WB_WINDOWS_BYTES_MAX)
+        return;
+    self->windows_full = false; /* what all have together kept others waiting, too */
+    for (size_t at = 0; (other = wb_map_next(self->windows, &at, NULL));)
+        tell_later(self, other);
 }
 
 bool
@@ -118,8 +153,10 @@ lanes_window_close(wb_lanes *self)
 }
 
 static size_t
-room_below(wb_window *window, size_t limit)
+room_below(wb_lanes *self, wb_window *window, size_t limit)
 {
+    if (is_full(self, window))
+        return 0;
     if (window->used < limit)
         return limit - window->used;
     window->wanted = true;
@@ -131,7 +168,7 @@ wb_lanes_room(wb_lanes *self, wb_stage stage, wb_view account)
 {
     wb_window *window = lanes_window_find(self, stage, account, true);
 
-    return room_below(window, window->limit);
+    return room_below(self, window, window->limit);
 }
 
 size_t
@@ -139,7 +176,7 @@ wb_lanes_room_shared(wb_lanes *self, wb_stage stage, wb_view account)
 {
     wb_window *window = lanes_window_find(self, stage, account, true);
 
-    return room_below(window, window->limit - window->limit / URGENT_SHARE);
+    return room_below(self, window, window->limit - window->limit / URGENT_SHARE);
 }
 
 size_t
@@ -165,8 +202,7 @@ wb_lanes_window(wb_lanes *self, wb_view account, size_t messages)
         if (!window)
             continue;
         window->limit = messages;
-        if (window->wanted && window->used < messages && !wb_list_linked(&window->ready))
-            wb_list_append(&self->ready, &window->ready);
+        tell_later(self, window);
     }
 }
 

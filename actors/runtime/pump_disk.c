@@ -90,9 +90,8 @@ pump_disk_evict(wb_job *job)
 {
     pump_account *acct = job->own->acct;
 
-    if (acct->jobs <= PUMP_MEMORY_JOBS || job->state != WB_JOB_WAITING || job->own->writes ||
-        job->own->next || !wb_list_empty(&job->deliveries) || job->own->told ||
-        !pump_source_over_share(job))
+    if (job->state != WB_JOB_WAITING || job->own->writes || job->own->next ||
+        !wb_list_empty(&job->deliveries) || job->own->told || !pump_source_over_share(job))
         return;
     wb_map_remove(acct->records, job->env->record);
     acct->rows_loaded--;
@@ -201,6 +200,7 @@ typedef struct {
     pump_account *acct;
     wb_job *jobs[PUMP_LOAD_ROWS];
     size_t count;
+    bool full; /* there is more than may be in memory now */
 } disk_load;
 
 static wb_rc
@@ -210,7 +210,9 @@ load_row(void *arg, const wb_job_row *row, wb_err *err)
     wb_job *job;
 
     (void)err;
-    if (self->count == PUMP_LOAD_ROWS)
+    self->full =
+        self->count == PUMP_LOAD_ROWS || self->acct->body_bytes >= pump_bytes_share(self->pump);
+    if (self->full)
         return WB_FULL;
     if ((row->flags & WB_JOB_MARKING) || wb_map_find(self->acct->records, row->name))
         return WB_OK;
@@ -241,7 +243,7 @@ load_account(wb_pump *self, pump_account *acct, wb_err *err)
     wb_txn_abort(&txn);
     for (size_t i = 0; i < load.count; i++)
         start_loaded(self, load.jobs[i], i < due ? 0 : most_ms);
-    acct->load_ms = load.count == PUMP_LOAD_ROWS ? now_ms : now_ms + LOAD_EVERY_MS;
+    acct->load_ms = load.full ? now_ms : now_ms + LOAD_EVERY_MS;
     return rc;
 }
 
@@ -253,7 +255,8 @@ load_some(wb_pump *self, pump_account *acct, int64_t now_ms)
 
     if (acct->rows <= acct->rows_loaded)
         return INT64_MAX;
-    if (acct->jobs < PUMP_MEMORY_JOBS / 2 && now_ms >= acct->load_ms)
+    if (acct->jobs < PUMP_MEMORY_JOBS / 2 && acct->body_bytes <= pump_bytes_share(self) / 2 &&
+        now_ms >= acct->load_ms)
         wb_ignore(load_account(self, acct, &err), "looked at again in a second");
     if (acct->rows <= acct->rows_loaded)
         return INT64_MAX;

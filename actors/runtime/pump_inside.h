@@ -19,13 +19,15 @@
 #include "storage/parked.h"
 
 #define PUMP_MEMORY_JOBS 2048 /* of one account; stored ones beyond it are on disk alone */
-#define PUMP_LOAD_ROWS 256    /* read back in one go */
-#define PUMP_BEHIND_MAX 5     /* answers older than announced; then the answer is taken */
+/* Bodies in memory, of all accounts: one that has more than its share of it has them on disk. */
+#define PUMP_MEMORY_BYTES (128 * 1024 * 1024)
+#define PUMP_LOAD_ROWS 256 /* read back in one go */
+#define PUMP_BEHIND_MAX 5  /* answers older than announced; then the answer is taken */
 #define PUMP_ROW_MAX (WB_HEADER_MAX + WB_BODY_MAX + 64)
 
 /* Whose records they are: an account that is read. */
 typedef struct {
-    size_t jobs; /* in memory */
+    size_t jobs, body_bytes; /* in memory */
 } pump_source;
 
 typedef struct pump_row pump_row; /* of a queue: what one source has in it */
@@ -37,6 +39,7 @@ typedef struct pump_account {
     wb_map *sources;     /* by tenant and account -> pump_source */
     size_t sources_here; /* of them, those with jobs in memory */
     size_t jobs;         /* in memory */
+    size_t body_bytes;   /* of them */
     size_t rows, bytes;  /* stored, in memory or not */
     size_t rows_loaded;  /* of them in memory */
     int64_t load_ms;     /* not looked for on disk before */
@@ -81,6 +84,7 @@ struct wb_job_private {
     uint32_t fails;     /* calls of it that failed, whoever was to blame */
     int batch_limit;    /* a refused batch is halved: at most so many; 0 = no limit */
     size_t bytes;       /* of the stored row */
+    size_t body_bytes;  /* of job->env */
     wb_call_item *item; /* of the call that it is in */
     unsigned writes;    /* queued */
 };
@@ -153,7 +157,7 @@ struct wb_pump {
     wb_heap due;
     wb_timer due_timer, hold_timer, load_timer;
     wb_loop_hook hook;
-    size_t jobs;
+    size_t jobs, body_bytes;
     uint64_t parked; /* rows, about: none means that nobody has to look */
     uint64_t turn;
     bool started, draining, wanted;
@@ -198,10 +202,11 @@ void pump_job_unready(wb_job *job);
 wb_job *pump_queue_first(const wb_link *queue); /* of one that is not empty */
 void pump_queue_took(wb_job *job);              /* it leaves: its source has had its turn */
 wb_job *pump_line_least_tried(const pump_line *line);
-void pump_source_join(wb_job *job); /* by its envelope; once */
+void pump_source_join(wb_job *job); /* by its envelope, whenever it has another */
 void pump_source_leave(wb_job *job);
-/* Has its source more jobs in memory than it would have if all had the same? */
+/* Is memory full, and has its source more of it than it would have if all had the same? */
 bool pump_source_over_share(const wb_job *job);
+size_t pump_bytes_share(const wb_pump *self); /* of an account */
 void pump_sources_destroy(wb_map **sources_p);
 
 /* pump_run.c */

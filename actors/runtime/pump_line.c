@@ -43,15 +43,27 @@ source_of(pump_account *acct, const wb_envelope *env)
     return source;
 }
 
+static void
+count_body(struct wb_job_private *own, size_t bytes)
+{
+    size_t more = bytes - own->body_bytes; /* modulo: it may be less */
+
+    own->source->body_bytes += more;
+    own->acct->body_bytes += more;
+    own->pump->body_bytes += more;
+    own->body_bytes = bytes;
+}
+
 void
 pump_source_join(wb_job *job)
 {
     struct wb_job_private *own = job->own;
 
-    if (own->source)
-        return; /* a record has one for ever */
-    own->source = source_of(own->acct, job->env);
-    own->acct->sources_here += own->source->jobs++ == 0;
+    if (!own->source) { /* a record has one for ever */
+        own->source = source_of(own->acct, job->env);
+        own->acct->sources_here += own->source->jobs++ == 0;
+    }
+    count_body(own, job->env->body.len);
 }
 
 void
@@ -59,16 +71,29 @@ pump_source_leave(wb_job *job)
 {
     struct wb_job_private *own = job->own;
 
-    if (own->source)
-        own->acct->sources_here -= --own->source->jobs == 0;
+    if (!own->source)
+        return;
+    count_body(own, 0);
+    own->acct->sources_here -= --own->source->jobs == 0;
+}
+
+size_t
+pump_bytes_share(const wb_pump *self)
+{
+    return PUMP_MEMORY_BYTES / wb_map_count(self->accounts);
 }
 
 bool
 pump_source_over_share(const wb_job *job)
 {
+    const pump_source *source = job->own->source;
     const pump_account *acct = job->own->acct;
+    size_t bytes = pump_bytes_share(acct->pump);
 
-    return job->own->source->jobs > PUMP_MEMORY_JOBS / acct->sources_here;
+    if (acct->jobs > PUMP_MEMORY_JOBS && source->jobs > PUMP_MEMORY_JOBS / acct->sources_here)
+        return true;
+    return acct->pump->body_bytes > PUMP_MEMORY_BYTES && acct->body_bytes > bytes &&
+           source->body_bytes > bytes / acct->sources_here;
 }
 
 void

@@ -91,6 +91,44 @@ b_has_ten(void *arg)
     return b.taken == 10;
 }
 
+static const size_t four_mib = 4 * 1024 * 1024;
+
+static bool
+b_has_eight(void *arg)
+{
+    (void)arg;
+    return b.taken == 8;
+}
+
+START_TEST(large_messages_fill_a_window_by_their_bytes)
+{
+    size_t sent = 0;
+    batch all = {messages_new(0, 20, four_mib), 20};
+
+    room_told = 0;
+    node_open(&a, &in, &poller);
+    node_open(&b, &in, &mapper);
+    b.keep = true;
+    wb_lanes_on_room(a.lanes, on_room, NULL);
+    messages_send(&a, all.messages, all.count, &sent, WB_STAGE_MAP);
+    ck_assert_uint_eq(sent, WB_WINDOW_BYTES_MAX / four_mib);
+    ck_assert_uint_eq(wb_lanes_room(a.lanes, WB_STAGE_MAP, WB_VIEW_LIT("default/shop")), 0);
+    ck_assert_uint_gt(wb_lanes_room(a.lanes, WB_STAGE_MAP, WB_VIEW_LIT("default/other")), 0);
+    kit_until(&in, b_has_eight, NULL, "eight messages");
+    kit_turns(&in, 30);
+    ck_assert_uint_eq(b.taken, 8);
+    b.keep = false;
+    node_settle_held(&b, WB_OUTCOME_UNCHANGED);
+    kit_until(&in, was_told, NULL, "word of room");
+    while (sent < all.count) {
+        messages_send(&a, all.messages, all.count, &sent, WB_STAGE_MAP);
+        kit_turns(&in, 5);
+    }
+    kit_until(&in, batch_settled, &all, "all of them");
+    messages_free(&all.messages, all.count);
+}
+END_TEST
+
 START_TEST(a_window_bounds_what_is_under_way)
 {
     size_t sent = 0;
@@ -457,6 +495,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {every_message_gets_its_receipt,                                          0},
+        {large_messages_fill_a_window_by_their_bytes,                             0},
         {a_window_bounds_what_is_under_way,                                       0},
         {a_cancelled_message_gives_its_place_back,                                0},
         {an_owner_not_known_is_waited_for_and_blocks_nobody,                      0},
