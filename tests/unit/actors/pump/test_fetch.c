@@ -196,6 +196,7 @@ START_TEST(nothing_is_fetched_that_could_not_be_handed_on)
 {
     taker self;
 
+    kit_stores_soon = true;
     open_taker(&self);
     self.full = true;
     notice(&self, 1, "a", 0);
