@@ -23,7 +23,7 @@
 #define KEEP_BYTES ((size_t)256 * 1024) /* of a pooled call's body buffer */
 #define CONNECTION_IDLE_S 60L           /* most servers close after 60 to 75 s */
 #define HOOK_RANK 1000                  /* after all that may start a call */
-#define RECEIVE_BYTES 65536L
+#define RECEIVE_BYTES 16384L /* a TLS record; libcurl reads up to a hundred of them in one go */
 
 struct wb_http {
     wb_loop *loop;

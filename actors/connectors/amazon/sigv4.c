@@ -34,7 +34,7 @@ split_url(wb_view url, url_parts *out, wb_err *err)
     host += 3;
     for (stop = host; stop < end && *stop != '/' && *stop != '?'; stop++)
         ;
-    mark = memchr(stop, '?', (size_t)(end - stop));
+    mark = stop < end ? memchr(stop, '?', (size_t)(end - stop)) : NULL;
     out->host = (wb_view){host, (size_t)(stop - host)};
     out->path = (wb_view){stop, (size_t)((mark ? mark : end) - stop)};
     out->query = mark ? (wb_view){mark + 1, (size_t)(end - mark - 1)} : (wb_view){NULL, 0};
