@@ -8,8 +8,8 @@
  * any; our own store's are all that we read.
  *
  *   stored   meta "heal/" account "/" stream -> when it was lost, the run that makes up for it, why
- *   begins   when all that was changed before the loss can be asked for: the stream's margin after
- *            it. The run is noted in the transaction that begins it
+ *   begins   when all that was changed before the loss can be asked for: the stream's margin and a
+ *            second after it. The run is noted in the transaction that begins it
  *   ends     the row goes in the transaction that ends that run
  *   killed   between any two: the row says what is left to do
  *   twice    a loss during the run takes the run out of the row: another one follows
@@ -134,12 +134,19 @@ on_noted(void *arg)
 
 /* --- the full sync --- */
 
+/* Channels are asked by whole seconds: the range of a run ends at the last one before its bound. */
+static int64_t
+askable_us(const wb_feed *self)
+{
+    return wb_list_margin_us(self) + WB_US_PER_S;
+}
+
 int64_t
 wb_heal_at(const wb_feed *self)
 {
     if (!self->lost_utc_us || wb_run_is(&self->heal_run))
         return 0;
-    return self->lost_utc_us + wb_list_margin_us(self);
+    return self->lost_utc_us + askable_us(self);
 }
 
 wb_rc
@@ -149,7 +156,7 @@ wb_heal_begun(const wb_feed *self, const wb_run_row *run, wb_txn *txn, wb_err *e
     wb_view why;
     wb_rc rc = get_row(self, txn, &head, &why, err);
 
-    if (rc || !head.lost_utc_us || run->start_utc_us - wb_list_margin_us(self) < head.lost_utc_us)
+    if (rc || !head.lost_utc_us || run->start_utc_us - askable_us(self) < head.lost_utc_us)
         return rc;
     head.run = run->id;
     return put_row(self, txn, &head, why, err);
