@@ -22,7 +22,7 @@
 #define REST_WRITES 2000
 /* An event is a page of its own in a large timeline, and LMDB keeps the memory of the largest
  * transaction that it ever made. */
-#define REST_BYTES ((size_t)128 * 1024)
+#define REST_BYTES ((size_t)64 * 1024)
 
 typedef struct {
     wb_write write;

@@ -286,10 +286,12 @@ limit(int resource, rlim_t wanted, const char *what, wb_err *err)
 }
 
 /* The heap of a busy process breathes with every group of orders: without this it gives its end
- * back to the kernel and asks for it again some hundred times a second. */
+ * back to the kernel and asks for it again some hundred times a second. One heap: what libzmq's
+ * thread takes and we give back would else lie in a second one. */
 static void
 calm_heap(void)
 {
+    (void)mallopt(M_ARENA_MAX, 1);
     (void)mallopt(M_TRIM_THRESHOLD, HEAP_KEEP_BYTES);
     (void)mallopt(M_TOP_PAD, HEAP_STEP_BYTES);
     (void)mallopt(M_MMAP_THRESHOLD, HEAP_STEP_BYTES);
