@@ -12,8 +12,7 @@ try:
     import msgpack  # noqa: F401
     import zmq  # noqa: F401
 except ImportError as missing:
-    print(f"skipped: {missing}")
-    sys.exit(77)
+    sys.exit(f"{missing}: tools/install test installs it")
 
 import bus_reader
 

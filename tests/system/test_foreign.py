@@ -11,8 +11,7 @@ try:
 
     import wire
 except ImportError as missing:
-    print(f"skipped: {missing}")
-    sys.exit(77)
+    sys.exit(f"{missing}: tools/install test installs it")
 
 from deployment import Deployment, wait_for
 

@@ -16,8 +16,7 @@ try:
 
     import wire
 except ImportError as missing:
-    print(f"skipped: {missing}")
-    sys.exit(77)
+    sys.exit(f"{missing}: tools/install test installs it")
 
 from bus_reader import out_endpoint
 from deployment import ERP, ROUTES, SHOP, SOURCE, Deployment, wait_for

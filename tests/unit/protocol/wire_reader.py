@@ -11,8 +11,7 @@ import sys
 try:
     import msgpack
 except ImportError:
-    print("skipped: python3-msgpack is not installed")
-    sys.exit(77)
+    sys.exit("python3-msgpack is not installed; tools/install test does that")
 
 ROOT = sys.argv[1]
 WIRE = open(f"{ROOT}/docs/wire.md", encoding="utf-8").read()
