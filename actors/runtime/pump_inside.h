@@ -7,7 +7,8 @@
  * pump_line.c  where jobs wait for their turn: by class, and there by source
  * pump_run.c   whose turn it is: lines, classes, batches, calls
  * pump_read.c  what an answer means for each job of a call
- * pump_write.c everything that is committed
+ * pump_write.c everything that is committed is queued
+ * pump_apply.c what it does in its transaction, and after it
  * pump_disk.c  stored work: kept after hold_ms, read back, revived
  */
 #ifndef WB_ACTORS_RUNTIME_PUMP_INSIDE_H
@@ -23,7 +24,7 @@
 #define PUMP_MEMORY_BYTES (128 * 1024 * 1024)
 #define PUMP_LOAD_ROWS 256 /* read back in one go */
 #define PUMP_BEHIND_MAX 5  /* answers older than announced; then the answer is taken */
-#define PUMP_ROW_MAX (WB_HEADER_MAX + WB_BODY_MAX + 64)
+#define PUMP_ROW_MAX (WB_HEADER_MAX + WB_BODY_MAX + 64) /* an envelope, stored */
 
 /* Whose records they are: an account that is read. */
 typedef struct {
@@ -116,6 +117,7 @@ typedef enum {
     PUMP_MARKED,
 } pump_write_kind;
 
+/* It owns what it will write: until the commit its job may get another envelope. */
 typedef struct pump_write {
     wb_write write;
     pump_write_kind kind;
@@ -125,11 +127,13 @@ typedef struct pump_write {
     wb_link deliveries;
     wb_outcome outcome, others; /* for the first delivery, and for the rest */
     bool had_row, unknown;
-    size_t unparked; /* SETTLE: parked rows that it made good */
-    wb_job_row row;  /* STORE, UPDATE, PARK: views into `bytes` and the job's account */
-    wb_buf bytes;    /* the envelope */
-    const wb_envelope *env, *told; /* STORE: as they were when it was queued */
-    char *name;                    /* MARKED */
+    size_t unparked;   /* SETTLE: parked rows that it made good */
+    wb_outcome before; /* of what is told as settled: HELD, or PARKED when it had come back */
+    wb_job_row row;    /* STORE, UPDATE, SETTLE, PARK: views into `bytes` and the job's account */
+    wb_buf bytes;      /* the envelope, and behind it the record */
+    wb_envelope *env;  /* STORE: what is told as held; without its body */
+    wb_envelope *told; /* the job's, whose place it takes: settled with this */
+    char *name;        /* MARKED */
     pump_account *acct;
     uint64_t revision;
     char error[160];
@@ -224,6 +228,10 @@ void pump_write_leave(pump_call *call);
 void pump_write_settle(wb_job *job, wb_outcome outcome);
 void pump_write_park(wb_job *job, bool unknown, const char *reason);
 void pump_write_marked(wb_pump *self, pump_account *acct, wb_view record, uint64_t revision);
+
+/* pump_apply.c: the two functions of a pump_write */
+wb_rc pump_write_apply(wb_write *write, wb_txn *txn, wb_err *err);
+void pump_write_done(wb_write *write);
 
 /* pump_disk.c */
 WB_MUST_CHECK wb_rc pump_disk_start(wb_pump *self, wb_err *err);

@@ -147,9 +147,12 @@ must_commit(const pump_call *call)
 {
     if (call->line->op->verb != WB_VERB_PUSH)
         return false;
-    for (size_t i = 0; i < call->count; i++)
-        if (call->jobs[i]->stored && !(call->jobs[i]->flags & WB_JOB_LEAVING))
+    for (size_t i = 0; i < call->count; i++) {
+        const wb_job *job = call->jobs[i];
+
+        if (job->stored && (!(job->flags & WB_JOB_LEAVING) || job->own->told))
             return true;
+    }
     return false;
 }
 
