@@ -48,20 +48,39 @@ def record(number=0, version=1):
             "marker": f"S-{number}-v{version}"}
 
 
+def body(number=0):
+    row = record(number)
+    return {"key": row["key"], "revision": 1, "idempotency_key": row["idempotency"],
+            "record": {"seller_order_id": row["marker"]}}
+
+
 def probe(sim, number=0):
     key = urllib.parse.quote(record(number)["key"], safe="")
     return sim.call("GET", f"/erp/erp/records/{key}")[0]
 
 
 def batch(sim, count=3):
-    rows = [{"key": row["key"], "revision": 1, "idempotency_key": row["idempotency"],
-             "record": {"seller_order_id": row["marker"]}} for row in map(record, range(count))]
-    return sim.json("POST", "/erp/erp", json.dumps({"records": rows}))
+    return sim.json("POST", "/erp/erp", json.dumps({"records": list(map(body, range(count)))}))
+
+
+def get(sim, path):
+    return sim.call("GET", path, headers={"x-amz-access-token": sim.token()[1]["access_token"]})
 
 
 def read(sim, order):
-    headers = {"x-amz-access-token": sim.token()[1]["access_token"]}
-    return sim.json("GET", f"/orders/2026-01-01/orders/{order}", headers=headers)
+    status, _, data = get(sim, f"/orders/2026-01-01/orders/{order}")
+    return status, json.loads(data)
+
+
+def listed(sim):
+    """The orders on the first page of a list."""
+    data = get(sim, "/orders/2026-01-01/orders?createdAfter=2020-01-01T00:00:00Z")[2]
+    return {order["orderId"] for order in json.loads(data)["orders"]}
+
+
+def refused(sim, at):
+    return {row["id"]: row for row in sim.json("GET", "/sim/refused")[1]["refused"]
+            if row["at"] == at}
 
 
 class Faults(unittest.TestCase):
@@ -213,6 +232,74 @@ class Faults(unittest.TestCase):
         self.assertNotEqual(orders, sorted(orders))
         self.struck(mixed, "notice_reorder")
 
+    def test_some_orders_are_refused_for_ever_and_told_by_id(self):
+        sim = self.on("--orders", "40", "--search-lag", "0", "--faults", "refuse_one@orders=0.4")
+        orders = {order_of(notice) for notice in notices(sim)}
+        said = {order: {get(sim, path + order)[0] for _ in range(2) for path in
+                        ("/orders/2026-01-01/orders/", "/orders/v0/orders/")} for order in orders}
+        good = {order for order, statuses in said.items() if statuses == {200}}
+        self.assertTrue(5 < len(good) < 35)
+        self.assertEqual(set().union(*said.values()), {200, 400, 403, 404})
+        rows = refused(sim, "orders")
+        self.assertEqual(set(rows), orders - good)
+        for order, row in rows.items():
+            self.assertEqual(said[order], {row["status"]})  # the same each time
+            self.assertTrue(row["lasting"])
+            self.assertEqual(row["times"], 4)
+        self.assertTrue(any(row["page"] for row in rows.values()))
+        self.assertEqual(listed(sim), good)
+        self.struck(sim, "refuse_one")
+
+    def test_some_records_are_refused_by_each_target_and_told_by_id(self):
+        sim = self.on("--orders", "40", "--ids", "rising", "--faults", "refuse_one@erp=0.3")
+        by_target, looks = [], set()
+        for target in ("a", "b"):
+            said = {n: sim.call("POST", f"/erp/{target}", json.dumps(body(n)))
+                    for n in range(40)}
+            rows = {row["id"]: row for row in refused(sim, "erp").values()
+                    if row["target"] == target}
+            words = {n: data for n, (status, _, data) in said.items()
+                     if status != 200 or b'"refused"' in data}
+            self.assertEqual(set(rows), {f"111-0000000-{n:07}" for n in words})
+            self.assertEqual(len(words) + sim.stats()["targets"][target]["records"], 40)
+            by_target.append(set(words))
+            looks |= {(said[n][0], said[n][1]["Content-Type"]) for n in words}
+        self.assertNotEqual(*by_target)
+        self.assertEqual({status for status, _ in looks}, {200, 400, 403, 404, 422})
+        self.assertIn((403, "text/html"), looks)
+        self.struck(sim, "refuse_one")
+
+    def test_a_request_with_a_refused_record_is_refused_whole(self):
+        sim = self.on("--orders", "3", "--refuse-as", "403-page")
+        sim.call("POST", "/sim/target?name=erp&status=404&bad=order/1")
+        self.assertEqual(batch(sim)[0], 404)
+        self.assertEqual(sim.stats()["targets"]["erp"]["records"], 0)
+        self.assertEqual([row["target"] for row in refused(sim, "erp").values()], ["erp"])
+        self.assertEqual(len(refused(sim, "erp")), 1)  # those beside it were not looked at
+        sim.call("POST", "/sim/target?name=erp&status=0")
+        sim.call("POST", "/sim/faults?set=refuse_one=1*2")
+        status, headers, data = sim.call("POST", "/erp/erp", json.dumps(body(0)))
+        self.assertEqual((status, headers["Content-Type"]), (403, "text/html"))
+        self.assertIn(b"<html>", data)
+        self.assertEqual([sim.call("POST", "/erp/erp", json.dumps(body(0)))[0]
+                          for _ in range(2)], [403, 200])  # twice, and no more
+        self.assertEqual([row["lasting"] for row in refused(sim, "erp").values()], [True, False])
+
+    def test_every_record_is_refused_for_a_time(self):
+        sim = self.on("--orders", "5", "--spell", "2s", "--refuse-as", "400", "--faults",
+                      "refuse_all@orders=1*1")
+        orders = [order_of(notice) for notice in notices(sim)]
+        self.assertEqual({read(sim, order)[0] for order in orders}, {400})
+        until(lambda: {read(sim, order)[0] for order in orders} == {200})
+        sim.call("POST", "/sim/faults?set=refuse_all@orders=0,refuse_all@erp=1*1")
+        self.assertEqual(batch(sim)[0], 400)
+        until(lambda: batch(sim)[0] == 200)
+        rows = refused(sim, "orders")
+        self.assertEqual(set(rows), set(orders))
+        self.assertFalse(any(row["lasting"] for row in rows.values()))
+        self.struck(sim, "refuse_all")
+        self.assertEqual(sim.stats()["faults"]["refuse_all"], 2)
+
     def test_an_entry_of_a_delete_fails(self):
         sim = self.on("--orders", "10", "--faults", "delete_part=0.4")
         status, answer = sim.delete(sim.receive())
@@ -242,6 +329,23 @@ class Levers(unittest.TestCase):
             self.assertIn(b"<html>", sim.call("POST", "/erp/erp", json.dumps({"key": "a"}))[2])
             sim.call("POST", "/sim/target?name=erp&result=none")
             self.assertEqual(sim.push(record(2))[1]["results"][0]["status"], "unchanged")
+
+    def test_what_the_orders_api_is_told_to_say(self):
+        with Sim(BINARY, "--orders", "4", "--rate-scale", "off", "--search-lag", "0") as sim:
+            orders = [order_of(notice) for notice in notices(sim)]
+            sim.call("POST", f"/sim/orders?status=403&page=1&bad={orders[1]}")
+            self.assertEqual([get(sim, f"/orders/2026-01-01/orders/{order}")[0] for order in orders],
+                             [200, 403, 200, 200])
+            status, headers, _ = get(sim, f"/orders/v0/orders/{orders[1]}/orderItems")
+            self.assertEqual((status, headers["Content-Type"]), (403, "text/html"))
+            self.assertEqual(set(refused(sim, "orders")), {orders[1]})
+            self.assertEqual(listed(sim), set(orders) - {orders[1]})
+            sim.call("POST", "/sim/orders?status=400&page=0&bad=none")
+            self.assertEqual([read(sim, order)[1]["errors"][0]["code"] for order in orders],
+                             ["InvalidInput"] * 4)
+            self.assertEqual(listed(sim), set(orders))  # trouble of the API, not of an order
+            sim.call("POST", "/sim/orders?status=0")
+            self.assertEqual({read(sim, order)[0] for order in orders}, {200})
 
     def test_refusals_of_the_orders_api_tell_request_and_limit(self):
         with Sim(BINARY, "--orders", "1", "--auth", "false") as sim:

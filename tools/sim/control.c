@@ -4,12 +4,13 @@
  *
  *   GET  /sim/stats                    everything counted, as one JSON object
  *   GET  /sim/missing?target=NAME      every order whose newest version is not at the target
+ *   GET  /sim/refused                  every record that was refused, by its id
  *   GET  /sim/accounts                 the sellers and their credentials
  *   POST /sim/start                    release the orders
  *   POST /sim/stop                     give no more
  *   POST /sim/faults?set=429=0.01,...  see --faults
- *   POST
- * /sim/target?name=N&down=1&mode=keyed|probed&status=429&retry_after=S&result=WORD&bad=TEXT&only=TEXT
+ *   POST /sim/orders?status=403&bad=TEXT...     what the orders API is told: see docs/simulator.md
+ *   POST /sim/target?name=N&status=403&bad=TEXT...        what a target is told: see there
  *   POST /sim/account?number=K&revoked=1
  *   POST /sim/delays?api=MS&erp=MS&sqs=MS
  *   POST /sim/latency                  forget the durations measured so far
@@ -212,6 +213,16 @@ on_missing(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 }
 
 static void
+on_refused(wb_sim *sim, wb_sim_conn *conn, wb_view query)
+{
+    wb_json_writer writer = answer_begin(sim);
+
+    (void)query;
+    wb_sim_refusals_write(sim, &writer);
+    answer_end(sim, conn, &writer);
+}
+
+static void
 on_accounts(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
     wb_json_writer writer = answer_begin(sim);
@@ -294,6 +305,22 @@ set_word(wb_sim *sim, wb_view query, const char *name, char *dst, size_t size)
 }
 
 static void
+set_told(wb_sim *sim, wb_view query, wb_sim_told *told)
+{
+    told->status = number(sim, query, "status", told->status);
+    told->retry_after = number(sim, query, "retry_after", told->retry_after);
+    told->page = number(sim, query, "page", told->page);
+    set_word(sim, query, "bad", told->bad, sizeof told->bad);
+}
+
+static void
+on_orders(wb_sim *sim, wb_sim_conn *conn, wb_view query)
+{
+    set_told(sim, query, &sim->told);
+    answer_ok(sim, conn);
+}
+
+static void
 on_target(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
     wb_sim_target *target = wb_sim_erp_target(sim->erp, param(sim, query, "name"), true);
@@ -303,10 +330,8 @@ on_target(wb_sim *sim, wb_sim_conn *conn, wb_view query)
         return;
     }
     target->down = number(sim, query, "down", target->down);
-    target->status = number(sim, query, "status", target->status);
-    target->retry_after = number(sim, query, "retry_after", target->retry_after);
+    set_told(sim, query, &target->told);
     set_word(sim, query, "result", target->result, sizeof target->result);
-    set_word(sim, query, "bad", target->bad, sizeof target->bad);
     set_word(sim, query, "only", target->only, sizeof target->only);
     wb_view mode = param(sim, query, "mode");
     if (mode.len)
@@ -361,10 +386,12 @@ static const struct {
 } levers[] = {
     {"GET",  "/sim/stats",    on_stats   },
     {"GET",  "/sim/missing",  on_missing },
+    {"GET",  "/sim/refused",  on_refused },
     {"GET",  "/sim/accounts", on_accounts},
     {"POST", "/sim/start",    on_start   },
     {"POST", "/sim/stop",     on_stop    },
     {"POST", "/sim/faults",   on_faults  },
+    {"POST", "/sim/orders",   on_orders  },
     {"POST", "/sim/target",   on_target  },
     {"POST", "/sim/account",  on_account },
     {"POST", "/sim/delays",   on_delays  },

@@ -16,7 +16,6 @@
 #include "tools/sim/body.h"
 #include "tools/sim/ids.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define NAME_MAX_LEN 64
@@ -152,11 +151,21 @@ holds(wb_view key, const char *text)
     return key.len && memmem(key.data, key.len, text, strlen(text));
 }
 
+static wb_sim_subject
+subject_of(const wb_sim_target *target, const wb_sim_arrival *arrival)
+{
+    return (wb_sim_subject){.at = WB_SIM_AT_ERP,
+                            .target = wb_sim_ledger_name(target->ledger),
+                            .key = arrival->key,
+                            .order = arrival->order,
+                            .told = &target->told};
+}
+
 /* Is this record one of those that a lever is about? */
 static bool
 is_bad(const wb_sim_target *target, wb_view key)
 {
-    return !*target->bad || holds(key, target->bad);
+    return !*target->told.bad || holds(key, target->told.bad);
 }
 
 static bool
@@ -186,8 +195,19 @@ push_one(push *self, wb_json_ref at, bool in_batch)
         put_result(self, arrival.key, "refused", "key and revision are needed");
         return;
     }
-    if (told_result(self->target, arrival.key)) {
-        put_result(self, arrival.key, self->target->result, "told to say so");
+    wb_sim_subject subject = subject_of(self->target, &arrival);
+    wb_sim_refusal refusal;
+    const char *word = told_result(self->target, arrival.key);
+    if (word) {
+        refusal = (wb_sim_refusal){.status = 200, .lasting = *self->target->told.bad != 0};
+        if (!strcmp(word, "refused"))
+            wb_sim_refusal_note(sim, &subject, &refusal);
+        put_result(self, arrival.key, word, "told to say so");
+        return;
+    }
+    if (wb_sim_refusal_find(sim, &subject, &refusal)) {
+        wb_sim_refusal_note(sim, &subject, &refusal);
+        put_result(self, arrival.key, "refused", "the record is refused");
         return;
     }
     if (*self->target->only && !holds(arrival.key, self->target->only))
@@ -229,39 +249,40 @@ push_all(push *self)
     wb_json_close(&self->writer, '}');
 }
 
-/* Does the request hold a record that a lever is about? */
+/* One record of a request that may be refused as a whole. */
 static bool
-holds_bad(wb_sim *sim, const wb_sim_target *target)
+refused_alone(wb_sim *sim, const wb_sim_target *target, wb_json_ref at, wb_sim_refusal *out)
 {
-    wb_json_ref list = wb_json_get(sim->json, 0, "records");
-    wb_view key = {NULL, 0};
+    wb_sim_arrival arrival = {.order = WB_SIM_NO_ORDER};
 
-    if (wb_json_kind(sim->json, list) != WB_JSON_ARRAY)
-        return !wb_json_text(sim->json, wb_json_get(sim->json, 0, "key"), &key, "key", NULL) &&
-               is_bad(target, key);
-    for (wb_json_ref at = wb_json_first(sim->json, list); at != WB_JSON_NONE;
-         at = wb_json_next(sim->json, at))
-        if (!wb_json_text(sim->json, wb_json_get(sim->json, at, "key"), &key, "key", NULL) &&
-            is_bad(target, key))
-            return true;
-    return false;
+    if (!arrival_read(sim->json, at, &arrival) && !arrival.key.len)
+        return false;
+    wb_sim_subject subject = subject_of(target, &arrival);
+    if (!wb_sim_refusal_find(sim, &subject, out) || out->status == 200)
+        return false;
+    wb_sim_refusal_note(sim, &subject, out);
+    return true;
 }
 
-static void
-refuse_as_told(wb_sim_conn *conn, const wb_sim_target *target)
+/* Does the request hold records that are refused? Then it is, whole: nobody looks which it was. */
+static bool
+holds_refused(wb_sim *sim, const wb_sim_target *target, wb_sim_refusal *out)
 {
-    char header[48] = "";
-    wb_sim_answer answer = {
-        .status = (int)target->status,
-        .type = "application/json",
-        .body = WB_VIEW_LIT("{\"error\":\"told\",\"reason\":\"told to refuse\"}"),
-    };
+    wb_json_ref list = wb_json_get(sim->json, 0, "records");
+    wb_sim_refusal one;
+    bool found = false;
 
-    if (target->retry_after)
-        (void)snprintf(header, sizeof header, "Retry-After: %lld\r\n",
-                       (long long)target->retry_after);
-    answer.headers = wb_view_of(header);
-    wb_sim_http_answer(conn, &answer);
+    wb_sim_refusals_enter(sim, WB_SIM_AT_ERP);
+    if (wb_json_kind(sim->json, list) != WB_JSON_ARRAY)
+        return refused_alone(sim, target, 0, out);
+    for (wb_json_ref at = wb_json_first(sim->json, list); at != WB_JSON_NONE;
+         at = wb_json_next(sim->json, at)) {
+        if (!refused_alone(sim, target, at, &one))
+            continue;
+        *out = one;
+        found = true;
+    }
+    return found;
 }
 
 /* A batch or record that is refused before anything of it is done. */
@@ -270,11 +291,12 @@ push_refused(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_s
 {
     wb_json_ref first = wb_json_first(sim->json, wb_json_get(sim->json, 0, "records"));
     bool batch = first != WB_JSON_NONE && wb_json_next(sim->json, first) != WB_JSON_NONE;
+    wb_sim_refusal refusal;
 
     if (!signature_good(sim, request))
         wb_sim_refuse(sim, conn, WB_SIM_AT_ERP, 401, "signature", "the signature is wrong");
-    else if (target->status && holds_bad(sim, target))
-        refuse_as_told(conn, target);
+    else if (holds_refused(sim, target, &refusal))
+        wb_sim_refusal_answer(sim, conn, WB_SIM_AT_ERP, &refusal);
     else if (batch && wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_REFUSE_BATCH, WB_SIM_AT_ERP))
         wb_sim_refuse(sim, conn, WB_SIM_AT_ERP, 422, "batch", "the batch is refused as a whole");
     else

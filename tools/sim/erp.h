@@ -16,13 +16,10 @@ typedef struct wb_sim_target wb_sim_target;
 struct wb_sim_target {
     wb_sim_target *next;
     wb_sim_ledger *ledger;
-    bool down; /* requests hang and nothing is done */
-    /* Told by a lever; with `bad`, only to requests, or records, whose key has that text in it. */
-    int64_t status;      /* refuse a push with this status; 0 = work */
-    int64_t retry_after; /* seconds, with that status; 0 = not told */
-    char result[24];     /* say this of each record, and do nothing; "" = work. WB_SIM_ANSWER_... */
-    char bad[64];
-    char only[64]; /* records with another key are of another world; "" = none */
+    bool down;        /* requests hang and nothing is done */
+    wb_sim_told told; /* by a lever */
+    char result[24];  /* say this of each record (or bad one), do nothing; WB_SIM_ANSWER_... */
+    char only[64];    /* records with another key are of another world; "" = none */
     uint64_t requests;
     int64_t first_us, last_us; /* monotonic, of requests that brought something new */
 };

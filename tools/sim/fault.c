@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define MILLION 1000000
+#define FOR_EVER (-1)
 
 typedef struct {
     const char *name;
@@ -43,8 +44,10 @@ void
 wb_sim_faults_init(wb_sim_faults *self, uint64_t seed)
 {
     *self = (wb_sim_faults){.seed = seed};
-    for (size_t i = 0; i < WB_SIM_FAULT_COUNT; i++)
+    for (size_t i = 0; i < WB_SIM_FAULT_COUNT; i++) {
         self->rng[i].state = seed ^ wb_hash64(rows[i].name, strlen(rows[i].name), 1);
+        self->left[i] = FOR_EVER;
+    }
 }
 
 wb_rc
@@ -94,6 +97,26 @@ find_place(int *out, wb_view name, wb_err *err)
                    WB_VIEW_ARG(name));
 }
 
+/* "0.01", or "1*3": three times and no more. */
+static wb_rc
+read_chance(int64_t *chance_micro, int64_t *times, wb_view text, wb_err *err)
+{
+    const char *star = text.len ? memchr(text.data, '*', text.len) : NULL;
+    wb_view chance = {text.data, star ? (size_t)(star - text.data) : text.len};
+    wb_rc rc = wb_sim_micro(chance_micro, chance, err);
+
+    *times = FOR_EVER;
+    if (!rc && star)
+        rc = wb_text_int(times, (wb_view){star + 1, text.len - chance.len - 1}, err);
+    if (rc)
+        return rc;
+    if (*chance_micro > MILLION)
+        return wb_fail(err, WB_REJECT, "'%.*s': a chance is 0 to 1", WB_VIEW_ARG(text));
+    if (star && *times < 0)
+        return wb_fail(err, WB_REJECT, "'%.*s': so often it cannot strike", WB_VIEW_ARG(text));
+    return WB_OK;
+}
+
 /* "429@erp=0.01" */
 static wb_rc
 set_one(wb_sim_faults *self, wb_view item, wb_err *err)
@@ -101,7 +124,7 @@ set_one(wb_sim_faults *self, wb_view item, wb_err *err)
     const char *equals = item.len ? memchr(item.data, '=', item.len) : NULL;
     size_t fault = 0;
     int at = WB_SIM_AT_ALL;
-    int64_t chance_micro = 0;
+    int64_t chance_micro = 0, times = FOR_EVER;
 
     if (!equals)
         return wb_fail(err, WB_REJECT, "'%.*s' is not NAME=CHANCE", WB_VIEW_ARG(item));
@@ -116,16 +139,15 @@ set_one(wb_sim_faults *self, wb_view item, wb_err *err)
     }
     wb_rc rc = find_fault(&fault, name, err);
     if (!rc)
-        rc = wb_sim_micro(&chance_micro, chance, err);
+        rc = read_chance(&chance_micro, &times, chance, err);
     if (rc)
         return rc;
-    if (chance_micro > MILLION)
-        return wb_fail(err, WB_REJECT, "'%.*s': a chance is 0 to 1", WB_VIEW_ARG(item));
     if (!(at & rows[fault].at))
         return wb_fail(err, WB_REJECT, "'%.*s': not at that place", WB_VIEW_ARG(item));
     for (int i = 0; i < WB_SIM_PLACES; i++)
         if (at & rows[fault].at & (1 << i))
             self->chance_micro[fault][i] = chance_micro;
+    self->left[fault] = times;
     return WB_OK;
 }
 
@@ -136,6 +158,8 @@ wb_sim_faults_set(wb_sim_faults *self, wb_view spec, wb_err *err)
 
     if (wb_view_is(spec, "none")) {
         memset(self->chance_micro, 0, sizeof self->chance_micro);
+        for (size_t i = 0; i < WB_SIM_FAULT_COUNT; i++)
+            self->left[i] = FOR_EVER;
         return WB_OK;
     }
     while (at && at < end) {
@@ -155,23 +179,36 @@ place_index(int place)
     return __builtin_ctz((unsigned)place);
 }
 
+/* The chance that it has now: none when it has struck as often as it was to. */
+static int64_t
+chance_of(const wb_sim_faults *self, wb_sim_fault fault, int place)
+{
+    return self->left[fault] ? self->chance_micro[fault][place_index(place)] : 0;
+}
+
+bool
+wb_sim_faults_on(const wb_sim_faults *self, wb_sim_fault fault, int place)
+{
+    return self->chance_micro[fault][place_index(place)] > 0;
+}
+
 bool
 wb_sim_faults_strike(wb_sim_faults *self, wb_sim_fault fault, int place)
 {
-    int64_t chance_micro = self->chance_micro[fault][place_index(place)];
+    int64_t chance_micro = chance_of(self, fault, place);
 
     if (!chance_micro)
         return false;
     if ((int64_t)wb_rng_below(&self->rng[fault], MILLION) >= chance_micro)
         return false;
-    self->struck[fault]++;
+    wb_sim_faults_took(self, fault);
     return true;
 }
 
 bool
 wb_sim_faults_marked(const wb_sim_faults *self, wb_sim_fault fault, int place, uint64_t thing)
 {
-    int64_t chance_micro = self->chance_micro[fault][place_index(place)];
+    int64_t chance_micro = chance_of(self, fault, place);
 
     if (!chance_micro)
         return false;
@@ -182,4 +219,6 @@ void
 wb_sim_faults_took(wb_sim_faults *self, wb_sim_fault fault)
 {
     self->struck[fault]++;
+    if (self->left[fault] > 0)
+        self->left[fault]--;
 }

@@ -31,13 +31,16 @@
     F(NOTICE_DOUBLE, "notice_double", WB_SIM_AT_SQS, "a notice is sent twice")                     \
     F(NOTICE_LATE, "notice_late", WB_SIM_AT_SQS, "a notice comes --notice-delay late")             \
     F(NOTICE_REORDER, "notice_reorder", WB_SIM_AT_SQS, "a notice is put before others")            \
-    F(DELETE_PART, "delete_part", WB_SIM_AT_SQS, "an entry of a delete batch fails")
+    F(DELETE_PART, "delete_part", WB_SIM_AT_SQS, "an entry of a delete batch fails")               \
+    F(REFUSE_ONE, "refuse_one", WB_SIM_AT_RECORDS, "refuse a record for ever, see --refuse-as")    \
+    F(REFUSE_ALL, "refuse_all", WB_SIM_AT_RECORDS, "refuse every record for --spell")
 
 enum {
     WB_SIM_AT_SQS = 1,
     WB_SIM_AT_LWA = 2,
     WB_SIM_AT_ORDERS = 4,
     WB_SIM_AT_ERP = 8,
+    WB_SIM_AT_RECORDS = WB_SIM_AT_ORDERS | WB_SIM_AT_ERP,
     WB_SIM_AT_ALL = 15,
 };
 
@@ -55,11 +58,13 @@ typedef struct {
     wb_rng rng[WB_SIM_FAULT_COUNT];
     int64_t chance_micro[WB_SIM_FAULT_COUNT][WB_SIM_PLACES]; /* of a million */
     uint64_t struck[WB_SIM_FAULT_COUNT];
+    int64_t left[WB_SIM_FAULT_COUNT]; /* strikes until it ends by itself; -1 = never */
 } wb_sim_faults;
 
 void wb_sim_faults_init(wb_sim_faults *self, uint64_t seed);
-/* "429=0.01,5xx@erp=0.02": sets these and leaves the others; "none" clears all. A place is sqs,
- * lwa, orders or erp; without one it strikes wherever it can. WB_REJECT: unknown name, not 0..1. */
+/* "429=0.01,5xx@erp=0.02,cut=1*3": sets these and leaves the others; "none" clears all. A place is
+ * sqs, lwa, orders or erp; without one it strikes wherever it can. With "*N" it strikes N times and
+ * no more. WB_REJECT: unknown name, not 0..1, no number of times. */
 WB_MUST_CHECK wb_rc wb_sim_faults_set(wb_sim_faults *self, wb_view spec, wb_err *err);
 /* Does it strike now, at this place? Draws from the fault's own stream of numbers. */
 bool wb_sim_faults_strike(wb_sim_faults *self, wb_sim_fault fault, int place);
@@ -67,6 +72,8 @@ bool wb_sim_faults_strike(wb_sim_faults *self, wb_sim_fault fault, int place);
  * where it takes effect. */
 bool wb_sim_faults_marked(const wb_sim_faults *self, wb_sim_fault fault, int place, uint64_t thing);
 void wb_sim_faults_took(wb_sim_faults *self, wb_sim_fault fault);
+/* Is it switched on at this place, be it that it has struck as often as it was to? */
+bool wb_sim_faults_on(const wb_sim_faults *self, wb_sim_fault fault, int place);
 const char *wb_sim_fault_name(wb_sim_fault fault);
 const char *wb_sim_fault_help(wb_sim_fault fault);
 

@@ -157,6 +157,7 @@ reason_of(int status)
         {404, "Not Found"            },
         {411, "Length Required"      },
         {413, "Content Too Large"    },
+        {422, "Unprocessable Content"},
         {429, "Too Many Requests"    },
         {500, "Internal Server Error"},
         {503, "Service Unavailable"  },

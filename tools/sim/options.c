@@ -16,6 +16,11 @@
 static const char *const id_styles[] = {"random", "rising", NULL};
 static const char *const starts[] = {"auto", "manual", NULL};
 static const char *const modes[] = {"keyed", "probed", NULL};
+static const char *const refusals[] = {"mixed",
+#define WB_SIM_REFUSAL_WORD(word, status, page) word,
+                                       WB_SIM_REFUSALS(WB_SIM_REFUSAL_WORD)
+#undef WB_SIM_REFUSAL_WORD
+                                           NULL};
 
 static const wb_option options[] = {
     WB_TEXT(wb_sim_conf, host, "127.0.0.1", "address to listen on"),
@@ -43,7 +48,10 @@ static const wb_option options[] = {
     WB_MS(wb_sim_conf, sqs_delay, "0", 0, 600000, "every queue answer takes so long"),
     WB_MS(wb_sim_conf, api_delay, "0", 0, 600000, "every orders answer takes so long"),
     WB_MS(wb_sim_conf, erp_delay, "0", 0, 600000, "every target's answer takes so long"),
-    WB_TEXT(wb_sim_conf, faults, "none", "NAME[@sqs|lwa|orders|erp]=CHANCE, comma-joined"),
+    WB_TEXT(wb_sim_conf, faults, "none", "NAME[@sqs|lwa|orders|erp]=CHANCE[*TIMES], comma-joined"),
+    WB_CHOICE(wb_sim_conf, refuse_as, "mixed", refusals,
+              "how `refuse_one` and `refuse_all` say it"),
+    WB_MS(wb_sim_conf, spell, "3s", 0, 86400000, "how long `refuse_all` lasts"),
     WB_MS(wb_sim_conf, slow, "29s", 0, 600000, "how slow the fault `slow` is"),
     WB_MS(wb_sim_conf, late, "15s", 0, 600000, "how late the fault `late` answers"),
     WB_MS(wb_sim_conf, lag, "300ms", 0, 600000, "how long `read_lag` and `probe_lag` last"),

@@ -42,6 +42,37 @@ wb_sim_visible(const wb_sim *sim, const wb_sim_account *account, uint32_t order)
     return wb_sim_market_seen(sim->market, order, wb_now_utc_us(), sim->conf.lag * WB_US_PER_MS);
 }
 
+static wb_sim_subject
+subject_of(const wb_sim *sim, wb_view id, uint32_t order)
+{
+    return (wb_sim_subject){
+        .at = WB_SIM_AT_ORDERS, .target = "", .key = id, .order = order, .told = &sim->told};
+}
+
+bool
+wb_sim_order_refused(wb_sim *sim, wb_sim_conn *conn, wb_view id, uint32_t order)
+{
+    wb_sim_subject subject = subject_of(sim, id, order);
+    wb_sim_refusal refusal;
+
+    wb_sim_refusals_enter(sim, WB_SIM_AT_ORDERS);
+    if (!wb_sim_refusal_find(sim, &subject, &refusal))
+        return false;
+    wb_sim_refusal_note(sim, &subject, &refusal);
+    wb_sim_refusal_answer(sim, conn, WB_SIM_AT_ORDERS, &refusal);
+    return true;
+}
+
+bool
+wb_sim_order_left_out(const wb_sim *sim, uint32_t order)
+{
+    char id[WB_SIM_ID_LEN + 1];
+
+    wb_sim_market_id(sim->market, id, order);
+    wb_sim_subject subject = subject_of(sim, wb_view_of(id), order);
+    return wb_sim_refusal_lasts(sim, &subject);
+}
+
 void
 wb_sim_answer_order(wb_sim *sim, wb_sim_conn *conn, wb_sim_op op)
 {
@@ -77,6 +108,8 @@ wb_sim_on_order(void *arg, wb_sim_conn *conn, const wb_sim_request *request)
         wb_sim_refuse(sim, conn, WB_SIM_AT_ORDERS, 404, "NotFound", "The order was not found.");
         return;
     }
+    if (wb_sim_order_refused(sim, conn, id, order))
+        return;
     wb_buf_clear(&sim->body);
     wb_buf_add_text(&sim->body, "{\"order\":");
     wb_sim_body_order(&sim->body, sim->market, order, version, sets);

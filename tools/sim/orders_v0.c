@@ -59,6 +59,8 @@ write_ids(wb_sim *sim, const wb_sim_account *account, wb_view ids)
         uint32_t version = wb_sim_visible(sim, account, order);
         if (++asked > IDS_MAX)
             return false;
+        if (version && wb_sim_order_left_out(sim, order))
+            version = 0;
         if (version && count++)
             wb_buf_add_char(&sim->body, ',');
         if (version)
@@ -183,6 +185,8 @@ on_one(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_view id
         not_found(sim, conn);
         return;
     }
+    if (wb_sim_order_refused(sim, conn, id, order))
+        return;
     if (items && !read_items_token(sim, request, &from)) {
         refuse(sim, conn, "The page token is invalid.");
         return;

@@ -189,7 +189,7 @@ wb_sim_search_next(wb_sim *sim, const wb_sim_account *account, wb_sim_search *se
         }
         uint32_t order = self->position++;
         *version = wb_sim_visible(sim, account, order);
-        if (*version && fits(sim, self, order, *version))
+        if (*version && fits(sim, self, order, *version) && !wb_sim_order_left_out(sim, order))
             return order;
     }
     return WB_SIM_NO_ORDER;

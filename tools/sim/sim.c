@@ -319,6 +319,7 @@ wb_sim_new(wb_sim **out, const wb_sim_conf *conf, wb_err *err)
     self->market = wb_sim_market_new(&market, &self->faults);
     self->sqs = wb_sim_sqs_new(self);
     self->erp = wb_sim_erp_new(self);
+    self->refusals = wb_sim_refusals_new();
     make_accounts(self);
     wb_sim_http_serve(self->http, on_request, self);
     if (conf->start == WB_SIM_START_AUTO)
@@ -336,6 +337,7 @@ wb_sim_destroy(wb_sim **self_p)
         return;
     wb_sim_http_close(&self->http); /* first: who waits is told to the parts below */
     wb_sim_erp_destroy(&self->erp);
+    wb_sim_refusals_destroy(&self->refusals);
     wb_sim_sqs_destroy(&self->sqs);
     wb_sim_market_destroy(&self->market);
     wb_sim_timers_fini(&self->timers);

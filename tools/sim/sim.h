@@ -12,13 +12,14 @@
 #include "tools/sim/bucket.h"
 #include "tools/sim/http.h"
 #include "tools/sim/market.h"
+#include "tools/sim/refusal.h"
 
 typedef struct {
     char *host, *ready_file, *faults, *rate_scale, *pace, *erp_secret;
     int64_t port, accounts, orders, changes, gap, seed, title;
-    int64_t ids, start, erp_mode;
+    int64_t ids, start, erp_mode, refuse_as;
     int64_t token_ttl, visibility, sqs_delay, api_delay, erp_delay;
-    int64_t slow, late, lag, notice_delay, search_lag, items_page;
+    int64_t slow, late, lag, spell, notice_delay, search_lag, items_page;
     bool auth;
 } wb_sim_conf;
 
@@ -87,6 +88,8 @@ typedef struct wb_sim {
     wb_sim_market *market;
     wb_sim_sqs *sqs;
     wb_sim_erp *erp;
+    wb_sim_refusals *refusals;
+    wb_sim_told told; /* of the orders API */
     wb_sim_account *accounts;
     wb_json *json;
     wb_buf body, scratch; /* of the request that is being answered */

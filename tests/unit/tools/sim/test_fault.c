@@ -13,6 +13,10 @@ static const struct {
     {"429@erp=0.2,5xx@sqs=0.01", true },
     {"none",                     true },
     {"",                         true },
+    {"429=1*3,5xx@sqs=0.5*0",    true },
+    {"429=1*",                   false},
+    {"429=1*-1",                 false},
+    {"429=*3",                   false},
     {"429",                      false},
     {"429=1.5",                  false},
     {"429=x",                    false},
@@ -55,6 +59,26 @@ START_TEST(test_chances)
     ck_assert_int_eq(count(&faults, WB_SIM_FAULT_BROKEN, WB_SIM_AT_LWA, 10), 10);
     ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("none"), NULL));
     ck_assert_int_eq(count(&faults, WB_SIM_FAULT_BROKEN, WB_SIM_AT_LWA, 10), 0);
+}
+END_TEST
+
+START_TEST(test_so_many_times_and_no_more)
+{
+    wb_sim_faults faults;
+
+    wb_sim_faults_init(&faults, 1);
+    ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("cut=1*3"), NULL));
+    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_CUT, WB_SIM_AT_SQS, 10), 3);
+    ck_assert(wb_sim_faults_on(&faults, WB_SIM_FAULT_CUT, WB_SIM_AT_SQS));
+    ck_assert(!wb_sim_faults_on(&faults, WB_SIM_FAULT_BROKEN, WB_SIM_AT_SQS));
+    ck_assert(!wb_sim_faults_marked(&faults, WB_SIM_FAULT_CUT, WB_SIM_AT_SQS, 1));
+    ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("cut=1"), NULL));
+    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_CUT, WB_SIM_AT_SQS, 10), 10);
+    ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("cut=1*1"), NULL));
+    ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("none"), NULL));
+    ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("5xx=1"), NULL));
+    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_CUT, WB_SIM_AT_SQS, 10), 0);
+    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_BROKEN, WB_SIM_AT_SQS, 10), 10);
 }
 END_TEST
 
@@ -105,6 +129,7 @@ main(void)
     const wb_suite_row tests[] = {
         {test_specs,                          WB_COUNT(specs)   },
         {test_chances,                        0                 },
+        {test_so_many_times_and_no_more,      0                 },
         {test_the_same_seed_strikes_the_same, 0                 },
         {test_decimals,                       WB_COUNT(decimals)},
         {NULL,                                0                 },
