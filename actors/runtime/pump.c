@@ -79,7 +79,7 @@ merge_now(wb_pump *self, wb_delivery *delivery, wb_outcome outcome)
     wb_delivery_settle(self->conf.lanes, &delivery, outcome);
 }
 
-/* --- FETCH: a notice joins a fetch that has not left --- */
+/* --- FETCH: a notice joins a fetch that has not left: of one in parts, whose first has not --- */
 
 static void
 join_fetch(wb_pump *self, wb_job *job, wb_delivery *delivery)
@@ -97,9 +97,12 @@ join_fetch(wb_pump *self, wb_job *job, wb_delivery *delivery)
 static void
 take_fetch(wb_pump *self, wb_job *job, wb_delivery *delivery)
 {
-    if (job->state == WB_JOB_WAITING)
+    if (job->state == WB_JOB_WAITING && !job->own->partial.len) {
         join_fetch(self, job, delivery);
-    else if (job->own->next)
+        return;
+    }
+    raise_priority(job, delivery->env->priority); /* it is waited for */
+    if (job->own->next)
         join_fetch(self, job->own->next, delivery);
     else
         job->own->next = new_job(self, job->own->acct, delivery, false);

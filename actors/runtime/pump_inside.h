@@ -181,6 +181,7 @@ void pump_job_free(wb_job *job); /* when no write of it is queued; else later */
 /* After unclean ends what may be the cause is worked on alone: an end then names it. */
 void pump_job_careful(wb_job *job);
 void pump_job_env(wb_job *job, wb_envelope *env, bool owned);
+void pump_job_afresh(wb_job *job);                     /* FETCH: it is read from its first part */
 void pump_job_owe(wb_job *job, wb_delivery *delivery); /* a receipt is owed */
 void pump_job_start(wb_job *job); /* it is its record's turn: ready, probe, or wait */
 void pump_job_ready(wb_job *job, bool first);

@@ -82,7 +82,13 @@ pump_job_env(wb_job *job, wb_envelope *env, bool owned)
     own->env_owned = owned;
     pump_source_join(job);
     own->idempotency[0] = 0;
-    own->partial.len = own->cursor.len = 0;
+    pump_job_afresh(job);
+}
+
+void
+pump_job_afresh(wb_job *job)
+{
+    job->own->partial.len = job->own->cursor.len = 0;
 }
 
 void
@@ -261,11 +267,13 @@ pump_job_may_overtake(wb_job *job)
            self->actor.after_unknown(self->arg, job) == WB_UNKNOWN_RESEND;
 }
 
+/* What was read of it so far is older than what joins. */
 static void
 absorb_fetch(wb_job *job, wb_job *next)
 {
     wb_link *link;
 
+    pump_job_afresh(job);
     while ((link = wb_list_pop(&next->deliveries)))
         pump_job_owe(job, WB_CONTAINER(link, wb_delivery, link));
     if (next->source_utc_us > job->source_utc_us) {

@@ -49,6 +49,7 @@ behind(wb_job *job, const wb_result *result, int64_t sent_utc_us)
     int64_t most = job->account->conf->backoff_max_ms, after;
     wb_result taken = *result;
 
+    pump_job_afresh(job); /* how new it is, the first part says */
     if (++job->behind < PUMP_BEHIND_MAX) {
         after = BEHIND_MS << (job->behind - 1);
         pump_job_retry(job, after < most ? after : most, false, "source behind");
@@ -76,11 +77,24 @@ keep_part(wb_job *job, const wb_result *result)
         pump_job_ready(job, true);
 }
 
+/* A part is refused: its cursor may have ended. From the first part on it will show. */
+static bool
+read_anew(wb_job *job, const char *why)
+{
+    if (!job->own->cursor.len)
+        return false;
+    pump_job_afresh(job);
+    pump_job_retry(job, 0, true, why);
+    return true;
+}
+
 static void
 parked(wb_job *job, const char *word, const wb_result *result)
 {
     char reason[sizeof result->reason + 32];
 
+    if (read_anew(job, result->reason))
+        return;
     snprintf(reason, sizeof reason, "%s: %s", word, result->reason);
     pump_write_park(job, false, reason);
 }
@@ -212,6 +226,8 @@ refused_for_ever(const pump_call *call, wb_job *job, const wb_exchange_result *r
 {
     char reason[sizeof job->error + 16];
 
+    if (read_anew(job, result->err->text))
+        return;
     if (call->line->op->verb == WB_VERB_PROBE ||
         (call->line->op->verb == WB_VERB_FETCH && result->status >= 200 && result->status < 300)) {
         /* an answer that cannot be read may be half of a good one */
