@@ -28,7 +28,7 @@ any_present(const wb_field *fields, const void *record)
     return false;
 }
 
-/* Does the field say anything? An integer 0 says nothing here, though it is written. */
+/* Does the field say anything? It is written when it does, and only then. */
 static bool
 present(const wb_field *field, const void *record)
 {
@@ -38,6 +38,7 @@ present(const wb_field *field, const void *record)
     case WB_FIELD_TEXT:
         return ((const wb_view *)at)->len > 0;
     case WB_FIELD_INT:
+        return ((const wb_count *)at)->known;
     case WB_FIELD_TIME:
         return *(const int64_t *)at != 0;
     case WB_FIELD_BOOL:
@@ -54,12 +55,6 @@ present(const wb_field *field, const void *record)
         break;
     }
     return false;
-}
-
-static bool
-written(const wb_field *field, const void *record)
-{
-    return field->type == WB_FIELD_INT || present(field, record);
 }
 
 /* ---- writing ---- */
@@ -99,6 +94,8 @@ put_value(const wb_field *field, const void *record, wb_buf *out, wb_err *err)
         wb_pack_text(out, *(const wb_view *)at);
         break;
     case WB_FIELD_INT:
+        wb_pack_int(out, ((const wb_count *)at)->value);
+        break;
     case WB_FIELD_TIME:
         wb_pack_int(out, *(const int64_t *)at);
         break;
@@ -129,7 +126,7 @@ put_record(const wb_field *fields, const void *record, wb_buf *out, wb_err *err)
     wb_rc rc = WB_OK;
 
     for (; fields->type; fields++)
-        if (written(fields, record))
+        if (present(fields, record))
             rows[count++] = fields;
     wb_pack_map(out, (uint32_t)count);
     for (size_t i = 0; i < count && !rc; i++) {
@@ -205,7 +202,7 @@ check_record(const wb_field *fields, const void *record, const place *parent, wb
     wb_rc rc = WB_OK;
 
     for (; fields->type && !rc; fields++) {
-        if ((fields->flags & WB_FIELD_REQUIRED) && !written(fields, record))
+        if ((fields->flags & WB_FIELD_REQUIRED) && !present(fields, record))
             return missing(parent, fields, err);
         rc = check_inside(fields, record, parent, err);
     }

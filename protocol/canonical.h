@@ -20,10 +20,16 @@ typedef struct {
     uint8_t exponent; /* digits behind the point: 2 for USD, 0 for JPY, 3 for KWD */
 } wb_money;
 
+/* A number that may be unknown: 0 is a statement, and no statement is not 0. Zeroed: not there. */
+typedef struct {
+    int64_t value;
+    bool known;
+} wb_count;
+
 typedef enum {
     WB_FIELD_END = 0,
     WB_FIELD_TEXT,  /* wb_view; absent = {NULL, 0} */
-    WB_FIELD_INT,   /* int64_t; 0 is written */
+    WB_FIELD_INT,   /* wb_count; a 0 that is known is written */
     WB_FIELD_BOOL,  /* bool; false is not written */
     WB_FIELD_TIME,  /* int64_t UTC microseconds; 0 = absent */
     WB_FIELD_MONEY, /* wb_money */

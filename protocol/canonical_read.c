@@ -11,6 +11,7 @@
 #include "protocol/pack.h"
 
 #define MONEY_EXPONENT_MAX 9
+#define NIL 0xc0 /* msgpack's "no value", which reads as 0 elsewhere */
 
 /* A map's walk: which numbers were there, and the row that most likely comes next. */
 typedef struct {
@@ -112,6 +113,16 @@ take_enum(const wb_field *field, wb_unpack *from, int32_t *out, wb_err *err)
 }
 
 static wb_rc
+take_count(const wb_field *field, wb_unpack *from, wb_count *out, wb_err *err)
+{
+    const uint8_t *first = from->at;
+    wb_rc rc = wb_unpack_int(from, &out->value, field->name, err);
+
+    out->known = !rc && *first != NIL;
+    return rc;
+}
+
+static wb_rc
 take_value(const wb_field *field, wb_unpack *from, void *record, wb_err *err)
 {
     void *at = (char *)record + field->offset;
@@ -120,6 +131,7 @@ take_value(const wb_field *field, wb_unpack *from, void *record, wb_err *err)
     case WB_FIELD_TEXT:
         return wb_unpack_text(from, at, field->name, err);
     case WB_FIELD_INT:
+        return take_count(field, from, at, err);
     case WB_FIELD_TIME:
         return wb_unpack_int(from, at, field->name, err);
     case WB_FIELD_BOOL:

@@ -34,7 +34,7 @@ static const unsigned transitions[WB_ORDER_STATUS_COUNT] = {
 #define TEXT(number, t, field, flags, owner, help)                                                 \
     ROW(number, t, field, TEXT, wb_view, flags, owner, help)
 #define INT(number, t, field, flags, owner, help)                                                  \
-    ROW(number, t, field, INT, int64_t, flags, owner, help)
+    ROW(number, t, field, INT, wb_count, flags, owner, help)
 #define BOOL(number, t, field, flags, owner, help)                                                 \
     ROW(number, t, field, BOOL, bool, flags, owner, help)
 #define TIME(number, t, field, name, owner, help)                                                  \
@@ -99,7 +99,8 @@ static const wb_field line_fields[] = {
     TEXT(5, wb_order_line, condition, 0, 0, "condition, as the channel spells it"),
     INT(6, wb_order_line, quantity, REQUIRED, 0, "ordered"),
     INT(7, wb_order_line, quantity_shipped, 0, 0, "shipped so far"),
-    INT(8, wb_order_line, quantity_cancelled, 0, 0, "cancelled of what was ordered"),
+    INT(8, wb_order_line, quantity_cancelled, 0, 0,
+        "of what was ordered, cancelled; 0 only when it is told"),
     MONEY(9, wb_order_line, unit_price, 0, 0, "of one, before discounts"),
     MONEY(10, wb_order_line, price, 0, 0, "of the whole quantity, before discounts"),
     MONEY(11, wb_order_line, tax, 0, 0, "tax on the price"),

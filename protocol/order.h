@@ -29,7 +29,7 @@ typedef struct {
 
 typedef struct {
     wb_view line_id, sku, asin, title, condition;
-    int64_t quantity, quantity_shipped, quantity_cancelled;
+    wb_count quantity, quantity_shipped, quantity_cancelled;
     wb_money unit_price, price, tax, discount, shipping, shipping_tax, gift_wrap;
     bool gift, cancel_requested;
     wb_view gift_message;

@@ -53,6 +53,7 @@ field_size(const wb_field *field)
     case WB_FIELD_TEXT:
         return sizeof(wb_view);
     case WB_FIELD_INT:
+        return sizeof(wb_count);
     case WB_FIELD_TIME:
         return sizeof(int64_t);
     case WB_FIELD_BOOL:

@@ -68,8 +68,8 @@ build_template(seed *self, wb_err *err)
         .sku = WB_VIEW_LIT("ACME-CABLE-2M-BLACK"),
         .asin = WB_VIEW_LIT("B0EXAMPLE1"),
         .title = WB_VIEW_LIT("A cable of two metres with a title as long as they are"),
-        .quantity = 1,
-        .price = {1299, "USD", 2}
+        .quantity = {1,      true},
+        .price = { 1299, "USD",    2}
     };
     wb_order order = {
         .external_id = wb_view_of(id),

@@ -150,13 +150,14 @@ map_proceeds(wb_json *json, wb_json_ref proceeds, wb_order_line *line, wb_err *e
 }
 
 typedef struct {
-    int64_t fulfilled;
+    wb_count fulfilled, unfulfilled;
     wb_json_ref packing, gift, request;
     wb_view message;
 } fulfillment_parts;
 
 static const amazon_member fulfillment_rows[] = {
     AMAZON_MEMBER(fulfillment_parts, fulfilled, "quantityFulfilled", INT),
+    AMAZON_MEMBER(fulfillment_parts, unfulfilled, "quantityUnfulfilled", INT),
     AMAZON_MEMBER(fulfillment_parts, packing, "packing", REF),
 };
 
@@ -171,6 +172,21 @@ static const amazon_member gift_rows[] = {
 static const amazon_member cancellation_rows[] = {
     AMAZON_MEMBER(fulfillment_parts, request, "cancellationRequest", REF),
 };
+
+/* "Unfulfilled" is what remains to be shipped, so what is neither shipped nor remains is cancelled.
+ * Where one of the three is not told, or they contradict each other, nobody knows. */
+static wb_count
+cancelled(wb_count ordered, const fulfillment_parts *parts)
+{
+    int64_t rest = ordered.value;
+    bool sound = ordered.known && parts->fulfilled.known && parts->unfulfilled.known &&
+                 !__builtin_sub_overflow(rest, parts->fulfilled.value, &rest) &&
+                 !__builtin_sub_overflow(rest, parts->unfulfilled.value, &rest);
+
+    if (!sound || rest < 0 || rest > ordered.value)
+        return (wb_count){0};
+    return (wb_count){rest, true};
+}
 
 static wb_rc
 map_fulfillment(wb_json *json, const item_parts *item, wb_order_line *line, wb_err *err)
@@ -187,6 +203,7 @@ map_fulfillment(wb_json *json, const item_parts *item, wb_order_line *line, wb_e
     if (rc)
         return rc;
     line->quantity_shipped = parts.fulfilled;
+    line->quantity_cancelled = cancelled(line->quantity, &parts);
     line->gift = wb_json_kind(json, parts.gift) == WB_JSON_OBJECT;
     line->gift_message = parts.message;
     line->cancel_requested = wb_json_kind(json, parts.request) == WB_JSON_OBJECT;

@@ -124,10 +124,11 @@ static const amazon_member cancel_rows[] = {
 static void
 set_unit_price(wb_order_line *line)
 {
-    if (!line->price.currency[0] || line->quantity <= 0 || line->price.minor % line->quantity)
+    if (!line->price.currency[0] || line->quantity.value <= 0 ||
+        line->price.minor % line->quantity.value)
         return;
     line->unit_price = line->price;
-    line->unit_price.minor = line->price.minor / line->quantity;
+    line->unit_price.minor = line->price.minor / line->quantity.value;
 }
 
 static wb_rc

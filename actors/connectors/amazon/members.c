@@ -20,6 +20,16 @@ read_text(wb_json *json, wb_json_ref ref, wb_view *out, const char *what, wb_err
     return rc;
 }
 
+/* null says nothing: the number stays unknown. */
+static wb_rc
+read_count(wb_json *json, wb_json_ref ref, wb_count *out, const char *what, wb_err *err)
+{
+    if (wb_json_kind(json, ref) == WB_JSON_NULL)
+        return WB_OK;
+    out->known = true;
+    return wb_json_int(json, ref, &out->value, what, err);
+}
+
 static wb_rc
 read_member(wb_json *json, wb_json_ref ref, const amazon_member *row, char *base, wb_err *err)
 {
@@ -29,7 +39,7 @@ read_member(wb_json *json, wb_json_ref ref, const amazon_member *row, char *base
     case AMAZON_TEXT:
         return read_text(json, ref, at, row->name, err);
     case AMAZON_INT:
-        return wb_json_int(json, ref, at, row->name, err);
+        return read_count(json, ref, at, row->name, err);
     case AMAZON_BOOL:
         return wb_json_bool(json, ref, at, row->name, err);
     case AMAZON_TIME:

@@ -13,7 +13,7 @@
 
 typedef enum {
     AMAZON_TEXT,  /* wb_view at the offset */
-    AMAZON_INT,   /* int64_t */
+    AMAZON_INT,   /* wb_count */
     AMAZON_BOOL,  /* bool; "true" and "false" as texts too */
     AMAZON_TIME,  /* int64_t UTC microseconds */
     AMAZON_MONEY, /* wb_money */

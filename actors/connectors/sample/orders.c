@@ -157,13 +157,14 @@ money(wb_json *json, wb_json_ref ref, wb_view currency, wb_money *out, wb_err *e
 static wb_rc
 map_line(wb_json *json, wb_json_ref ref, wb_view currency, wb_order_line *line, wb_err *err)
 {
+    wb_json_ref quantity = wb_json_get(json, ref, "quantity");
     wb_rc rc = wb_json_text(json, wb_json_get(json, ref, "id"), &line->line_id, "line.id", err);
 
+    line->quantity.known = wb_json_kind(json, quantity) > WB_JSON_NULL;
     if (!rc)
         rc = wb_json_text(json, wb_json_get(json, ref, "sku"), &line->sku, "line.sku", err);
     if (!rc)
-        rc = wb_json_int(json, wb_json_get(json, ref, "quantity"), &line->quantity, "line.quantity",
-                         err);
+        rc = wb_json_int(json, quantity, &line->quantity.value, "line.quantity", err);
     if (!rc)
         rc = money(json, wb_json_get(json, ref, "price"), currency, &line->price, err);
     return rc;

@@ -20,9 +20,9 @@ static wb_order_line lines[] = {
      .asin = V("B00"),
      .title = V("A thing"),
      .condition = V("New"),
-     .quantity = 2,
-     .quantity_shipped = 1,
-     .quantity_cancelled = 0,
+     .quantity = {2, true},
+     .quantity_shipped = {1, true},
+     .quantity_cancelled = {0, true},
      .unit_price = USD(1101),
      .price = USD(2202),
      .tax = USD(176),
@@ -35,7 +35,10 @@ static wb_order_line lines[] = {
      .gift_message = V("Well done")},
     {.line_id = V("L2"),
      .sku = V("SKU-2"),
-     .price = {.minor = 1500, .currency = "JPY", .exponent = 0}},
+     .quantity = {0, true},
+     .quantity_shipped = {0, true},
+     .quantity_cancelled = {0, true},
+     .price = {.minor = 1500, .currency = "JPY", .exponent = 0} },
 };
 static wb_order_package packages[] = {
     {.package_id = V("P1"),
@@ -132,12 +135,47 @@ START_TEST(test_round_trip)
         if (back.lines.count) {
             const wb_order_line *line = back.lines.items;
 
-            ck_assert(line[0].quantity == 2 && line[0].gift && line[0].unit_price.minor == 1101);
+            ck_assert(line[0].quantity.value == 2 && line[0].gift &&
+                      line[0].unit_price.minor == 1101);
             ck_assert_str_eq(line[1].price.currency, "JPY");
         }
         wb_canonical_fini(wb_order_fields, &back);
         ck_assert(back.lines.items == NULL && back.lines.count == 0);
     }
+}
+END_TEST
+
+/* 0 is told; what is not told is not there, and does not become 0 on the way. */
+START_TEST(test_a_number_that_nobody_told_is_not_there)
+{
+    wb_order order = minimal(), back;
+    wb_order_line line = {
+        .line_id = V("L"), .quantity = {0, true}
+    };
+    const wb_order_line *read;
+    WB_AUTO(wb_buf_fini) wb_buf once = {0};
+    WB_AUTO(wb_buf_fini) wb_buf json = {0};
+    wb_err err = {0};
+
+    order.lines = (wb_field_list){&line, 1};
+    encode(&order, &once);
+    wb_buf_init(&json, WB_ORDER_MAX);
+    ck_assert(wb_canonical_json(wb_order_fields, wb_buf_view(&once), 0, &json, &err) == WB_OK);
+    ck_assert_ptr_nonnull(strstr(wb_buf_text(&json), "[{\"line_id\":\"L\",\"quantity\":0}]"));
+    ck_assert(wb_canonical_decode(wb_order_fields, wb_buf_view(&once), &back, sizeof back, &err) ==
+              WB_OK);
+    read = back.lines.items;
+    ck_assert(read->quantity.known && !read->quantity_shipped.known &&
+              !read->quantity_cancelled.known);
+    wb_canonical_fini(wb_order_fields, &back);
+    line.quantity.known = false;
+    ck_assert(wb_canonical_check(wb_order_fields, &order, &err) == WB_REJECT);
+    ck_assert_str_eq(err.text, "lines[0].quantity is missing");
+    /* nil, of whoever writes it, is no 0 */
+    ck_assert(wb_canonical_decode(wb_order_fields, V("\x81\x19\x91\x81\x08\xc0"), &back,
+                                  sizeof back, &err) == WB_OK);
+    ck_assert(!((const wb_order_line *)back.lines.items)->quantity_cancelled.known);
+    wb_canonical_fini(wb_order_fields, &back);
 }
 END_TEST
 
@@ -329,16 +367,17 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_golden,          0            },
-        {test_round_trip,      0            },
-        {test_table,           0            },
-        {test_unknown_numbers, 0            },
-        {test_refused,         WB_COUNT(bad)},
-        {test_too_long_a_list, 0            },
-        {test_check,           0            },
-        {test_json,            0            },
-        {test_cut_and_bent,    0            },
-        {NULL,                 0            },
+        {test_golden,                                 0            },
+        {test_round_trip,                             0            },
+        {test_a_number_that_nobody_told_is_not_there, 0            },
+        {test_table,                                  0            },
+        {test_unknown_numbers,                        0            },
+        {test_refused,                                WB_COUNT(bad)},
+        {test_too_long_a_list,                        0            },
+        {test_check,                                  0            },
+        {test_json,                                   0            },
+        {test_cut_and_bent,                           0            },
+        {NULL,                                        0            },
     };
 
     return wb_suite_run("protocol.canonical", rows);

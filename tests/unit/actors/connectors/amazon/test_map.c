@@ -198,6 +198,58 @@ START_TEST(test_money_is_exact)
 }
 END_TEST
 
+#define COUNTS(done, open) ",\"fulfillment\":{" done open "}"
+#define DONE(count) "\"quantityFulfilled\":" count
+#define OPEN(count) "\"quantityUnfulfilled\":" count
+
+/* Three were ordered: how many of them are cancelled, and shipped; -1 = not there. */
+static const struct {
+    const char *members;
+    int64_t cancelled, shipped;
+} counts[] = {
+    {COUNTS(DONE("1"), "," OPEN("0")), 2,             1},
+    {COUNTS(DONE("0"), "," OPEN("0")), 3,             0},
+    {COUNTS(DONE("0"), "," OPEN("3")), 0,             0},
+    {COUNTS(DONE("3"), "," OPEN("0")), 0,             3},
+    {"",               -1,             -1           }, /* nobody said */
+    {COUNTS("",             ""),             -1,            -1 },
+    {COUNTS(DONE("1"),             ""),             -1,             1},
+    {COUNTS("",      OPEN("1")),             -1,            -1 },
+    {COUNTS(DONE("null"),  "," OPEN("0")),             -1,            -1},
+    {COUNTS(DONE("3"),  "," OPEN("1")),             -1,             3 }, /* contradicts */
+    {COUNTS(DONE("1"), "," OPEN("-4")),             -1,             1},
+    {COUNTS(DONE("-9223372036854775807"),  "," OPEN("0")),             -1, INT64_MIN + 1 },
+};
+
+static int64_t
+told(wb_count count)
+{
+    return count.known ? count.value : -1;
+}
+
+START_TEST(test_cancelled_goods_are_told_and_nothing_is_invented)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    WB_AUTO(wb_buf_fini) wb_buf raw = {0};
+    const wb_order_line *line;
+    wb_mapped out;
+    wb_err err = {0};
+
+    wb_buf_init(&raw, 4096);
+    wb_buf_addf(&raw,
+                "{\"orderId\":\"1\",\"fulfillment\":{\"fulfillmentStatus\":\"UNSHIPPED\"},"
+                "\"orderItems\":[{\"orderItemId\":\"i\",\"quantityOrdered\":3%s}]}",
+                counts[_i].members);
+    ck_assert_msg(map(json, wb_buf_text(&raw), &out, &err) == WB_OK, "%s", err.text);
+    line = out.order.lines.items;
+    ck_assert_int_eq(told(line->quantity), 3);
+    ck_assert_msg(told(line->quantity_cancelled) == counts[_i].cancelled, "%s: %d",
+                  counts[_i].members, (int)told(line->quantity_cancelled));
+    ck_assert_msg(told(line->quantity_shipped) == counts[_i].shipped, "%s", counts[_i].members);
+    wb_canonical_fini(wb_order_fields, &out.order);
+}
+END_TEST
+
 START_TEST(test_what_is_withheld_covers_nothing)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
@@ -316,15 +368,16 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_status,                            (int)WB_COUNT(statuses)},
-        {test_refused,                           (int)WB_COUNT(refused) },
-        {test_money_of_a_line,                   1                      },
-        {test_money_is_exact,                    (int)WB_COUNT(moneys)  },
-        {test_what_is_withheld_covers_nothing,   1                      },
-        {test_members_of_the_newer_api,          1                      },
-        {test_members_of_v0,                     1                      },
-        {test_more_lines_than_an_order_may_have, 1                      },
-        {NULL,                                   0                      }
+        {test_status,                                           (int)WB_COUNT(statuses)},
+        {test_refused,                                          (int)WB_COUNT(refused) },
+        {test_money_of_a_line,                                  1                      },
+        {test_cancelled_goods_are_told_and_nothing_is_invented, (int)WB_COUNT(counts)  },
+        {test_money_is_exact,                                   (int)WB_COUNT(moneys)  },
+        {test_what_is_withheld_covers_nothing,                  1                      },
+        {test_members_of_the_newer_api,                         1                      },
+        {test_members_of_v0,                                    1                      },
+        {test_more_lines_than_an_order_may_have,                1                      },
+        {NULL,                                                  0                      }
     };
 
     return wb_suite_run("actors.connectors.amazon.map", rows);
