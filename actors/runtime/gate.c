@@ -200,6 +200,15 @@ stopped(wb_gate *self, wb_account *account, int64_t *until_ms)
     return wb_loop_now_ms(self->loop) < stop->probe_ms;
 }
 
+/* Of all the calls that are refused together the first makes the pause, and after it the one that
+ * looks: what left before the account was stopped, or stands beside another in a batch, tells
+ * nothing new. */
+static bool
+known_already(const gate_stop *stop, int64_t now_ms)
+{
+    return stop && (stop->probing || now_ms < stop->probe_ms);
+}
+
 void
 wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason)
 {
@@ -207,6 +216,8 @@ wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason)
     const void *const key = account;
     bool was = account->suspended;
 
+    if (known_already(stop, wb_loop_now_ms(self->loop)))
+        return;
     if (!stop) {
         stop = wb_alloc(sizeof *stop);
         stop->account = account;
