@@ -367,3 +367,12 @@ wb_connector_fetch(const wb_connector *connector, const void *options, const wb_
 
     return wb_connector_op(connector, name ? name : stream->fetch);
 }
+
+int
+wb_connector_batch(const wb_connector *connector, const void *options, const wb_op *op)
+{
+    int own = connector->batch_max ? connector->batch_max(options, op) : 0;
+    int max = own > 0 ? own : op->batch_max;
+
+    return max > 0 ? max : 1;
+}

@@ -123,8 +123,8 @@ typedef struct {
     wb_view stream;
     wb_view cursor;                 /* {NULL, 0}: from the beginning of the slice */
     int64_t from_utc_us, to_utc_us; /* the slice: from inclusive; a cursor never passes `to` */
-    int page_max;
-    int64_t wait_ms; /* queues: how long to wait for a first message */
+    int page_max;                   /* items that the answer may bring: wb_connector_batch */
+    int64_t wait_ms;                /* queues: how long to wait for a first message */
     bool full;
     /* fetch, push, probe, ack, release */
     const wb_call_item *items;
@@ -213,7 +213,7 @@ struct wb_op {
     const char *name; /* "orders.get": in metrics, logs and limits; unique in the connector */
     wb_verb verb;
     wb_limit limit;
-    int batch_max; /* jobs that one request may carry */
+    int batch_max; /* what one call may carry: jobs of a request; items of a PULL's answer */
     int64_t timeout_ms;
     int64_t settle_ms; /* PUSH: how long "not there" may be a lag or work under way */
     bool repeatable;   /* PUSH: honours the idempotency key: an unknown outcome may be sent again */
@@ -299,8 +299,10 @@ typedef struct wb_connector {
     /* PUSH: what follows an unknown outcome, where an option decides; NULL = by the op: repeatable:
      * RESEND, probe: PROBE, else PARK. */
     int (*after_unknown)(const void *options); /* wb_after_unknown */
-    /* PUSH: settle time and batch size where options decide; 0 = the op's own. NULL = none. */
+    /* PUSH: settle time where an option decides; 0 = the op's own. NULL = none. */
     int64_t (*settle_ms)(const void *options);
+    /* The batch, or the page, of an operation where an option decides; 0 = the op's own. NULL =
+     * none. Ask with wb_connector_batch. */
     int (*batch_max)(const void *options, const wb_op *op);
     /* The time-out of a call where an option decides; 0 = the op's own. NULL = none. */
     int64_t (*timeout_ms)(const void *options, const wb_op *op);
@@ -329,5 +331,7 @@ const wb_op *wb_connector_pull(const wb_connector *connector, const void *option
                                const wb_stream *stream);
 const wb_op *wb_connector_fetch(const wb_connector *connector, const void *options,
                                 const wb_stream *stream);
+/* What one call of an operation may carry with these options, at least 1. */
+int wb_connector_batch(const wb_connector *connector, const void *options, const wb_op *op);
 
 #endif

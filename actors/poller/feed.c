@@ -70,6 +70,12 @@ wb_feed_failed(wb_feed *self, wb_rc rc, const char *why, int64_t retry_ms)
     wb_feed_again(self, after_ms);
 }
 
+int
+wb_feed_batch(const wb_feed *self, const wb_op *op)
+{
+    return wb_connector_batch(self->account->connector, self->account->options, op);
+}
+
 bool
 wb_feed_blocked(wb_feed *self)
 {

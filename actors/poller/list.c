@@ -292,7 +292,7 @@ read_page(wb_feed *self)
     call->call.cursor = self->at.cursor;
     call->call.from_utc_us = self->at.slice_from_utc_us;
     call->call.to_utc_us = self->at.slice_to_utc_us;
-    call->call.page_max = self->pull->batch_max;
+    call->call.page_max = wb_feed_batch(self, self->pull);
     call->call.full = self->at.full;
     self->page = call;
     self->reading = true;

@@ -119,7 +119,8 @@ void wb_feeds_close(wb_poller *poller);
 void wb_feed_look(wb_feed *self); /* start what may start now */
 void wb_feed_failed(wb_feed *self, wb_rc rc, const char *why, int64_t retry_ms);
 void wb_feed_again(wb_feed *self, int64_t after_ms);
-bool wb_feed_blocked(wb_feed *self);                /* drain, pressure, cap */
+int wb_feed_batch(const wb_feed *self, const wb_op *op); /* what one call of it may carry */
+bool wb_feed_blocked(wb_feed *self);                     /* drain, pressure, cap */
 bool wb_feed_enter(wb_feed *self, const wb_op *op); /* the gate: false = looked at again later */
 wb_feed *wb_feed_find(wb_poller *poller, wb_view account, wb_view stream);
 

@@ -66,7 +66,7 @@ adapt(wb_feed *self, const wb_outcomes *out)
 {
     size_t most = self->inbox->way.backlog || pause_ms(self) ? 1 : RECEIVERS_MAX;
 
-    if (out->item_count >= (size_t)self->pull->batch_max)
+    if (out->item_count >= (size_t)wb_feed_batch(self, self->pull))
         self->receivers = self->receivers * 2;
     else if (!out->item_count)
         self->receivers = 1;
@@ -113,7 +113,7 @@ receive(wb_feed *self)
 
     call->call.op = self->pull;
     call->call.stream = wb_view_of(self->stream->name);
-    call->call.page_max = self->pull->batch_max;
+    call->call.page_max = wb_feed_batch(self, self->pull);
     /* one waits at an empty queue; several are there to empty it */
     call->call.wait_ms = self->receiving || self->receivers > 1 ? 0 : WAIT_MS;
     self->polling += call->call.wait_ms > 0;
@@ -203,7 +203,7 @@ on_acked(void *arg, const wb_exchange_result *result)
     }
     call_destroy(&self);
     ack_failed_later(feed, result);
-    if (!result->rc && feed->ack_count >= (size_t)feed->ack->batch_max)
+    if (!result->rc && feed->ack_count >= (size_t)wb_feed_batch(feed, feed->ack))
         flush_acks(feed);
     else if (feed->ack_count && !wb_timer_running(&feed->ack_timer))
         wb_timer_start(wb_ctx_loop(feed->poller->ctx), &feed->ack_timer,
@@ -213,7 +213,7 @@ on_acked(void *arg, const wb_exchange_result *result)
 static void
 ack_some(wb_feed *self)
 {
-    size_t most = (size_t)self->ack->batch_max, count = 0;
+    size_t most = (size_t)wb_feed_batch(self, self->ack), count = 0;
     queue_call *call = call_new(self);
     wb_err err = {0};
 
@@ -294,7 +294,7 @@ wb_queue_ack(wb_feed *self, wb_view handle)
     self->ack_count++;
     self->ack_timer.fire = on_ack_timer;
     self->ack_timer.arg = self;
-    if (self->ack_count >= (size_t)self->ack->batch_max)
+    if (self->ack_count >= (size_t)wb_feed_batch(self, self->ack))
         flush_acks(self);
     else if (!wb_timer_running(&self->ack_timer))
         wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->ack_timer, ACK_WAIT_MS);

@@ -52,7 +52,7 @@ dry_run(wb_feed *feed, const sync_request *request, wb_buf *out, wb_err *err)
                     .cursor = feed->at.cursor,
                     .from_utc_us = feed->at.slice_from_utc_us,
                     .to_utc_us = feed->at.slice_to_utc_us,
-                    .page_max = feed->pull->batch_max,
+                    .page_max = wb_feed_batch(feed, feed->pull),
                     .wait_ms = feed->stream->mode == WB_STREAM_QUEUE ? 20000 : 0,
                     .full = feed->at.full};
     wb_list_slice first;

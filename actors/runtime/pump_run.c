@@ -47,12 +47,9 @@ next_queue(pump_line *line)
 static int
 batch_of(const pump_line *line)
 {
-    const wb_connector *connector = line->acct->account->connector;
-    int own =
-        connector->batch_max ? connector->batch_max(line->acct->account->options, line->op) : 0;
-    int max = own > 0 ? own : line->op->batch_max;
+    const wb_account *account = line->acct->account;
 
-    return max > 0 ? max : 1;
+    return wb_connector_batch(account->connector, account->options, line->op);
 }
 
 /* One key for each record, made of what it is for: the same attempt, the same key, for ever. */

@@ -99,6 +99,32 @@ check_verb(const wb_connector *connector, const char *name, wb_verb verb)
     ck_assert_msg(op && op->verb == verb, "%s", name ? name : "(none)");
 }
 
+/* A list is read in pages, as large as the settings say: of one order each it takes days. */
+static void
+check_page(int index, const wb_op *op)
+{
+    const wb_option *size = row(index)->options;
+    char said[16];
+    kit self;
+    int page;
+
+    start(&self, row(index));
+    set_op(&self, op);
+    page = wb_connector_batch(row(index), self.options, op);
+    ck_assert_msg(page > 1 && page <= op->batch_max, "%s: pages of %d", op->name, page);
+    while (size->name && strcmp(size->name, "page_size") != 0)
+        size++;
+    ck_assert_msg(size->name != NULL, "%s has no page_size", row(index)->name);
+    *(int64_t *)(void *)((char *)self.options + size->offset) = 7;
+    self.call.page_max = wb_connector_batch(row(index), self.options, op);
+    ck_assert_int_eq(self.call.page_max, 7);
+    ck_assert_int_eq(kit_build(&self), WB_OK);
+    (void)snprintf(said, sizeof said, "=7");
+    ck_assert_msg(strstr(wb_buf_text(&self.request.url), said) != NULL, "%s",
+                  wb_buf_text(&self.request.url));
+    kit_fini(&self);
+}
+
 START_TEST(test_streams)
 {
     const wb_connector *connector = row(_i);
@@ -114,6 +140,7 @@ START_TEST(test_streams)
             check_verb(connector, s->release, WB_VERB_RELEASE);
             continue;
         }
+        check_page(_i, wb_connector_op(connector, s->pull));
         ck_assert_msg(!(s->cron && s->interval_ms), "%s has two schedules", s->name);
         ck_assert_msg(s->slice_ms > 0 && s->first_ms >= s->slice_ms && s->overlap_ms >= 0 &&
                           s->margin_ms >= 0 && s->overlap_ms < s->slice_ms,

@@ -68,7 +68,7 @@ static const wb_op amazon_ops[] = {
     {.name = "orders.search.2026",
      .verb = WB_VERB_PULL,
      .limit = {.rate_micro = 5600, .burst = 20, .learnt = true},
-     .batch_max = 1,
+     .batch_max = AMAZON_PAGE_MAX,
      .timeout_ms = 60000,
      .needs_token = true,
      .build = amazon_search_build,
@@ -76,7 +76,7 @@ static const wb_op amazon_ops[] = {
     {.name = "orders.search.v0",
      .verb = WB_VERB_PULL,
      .limit = {.rate_micro = 16700, .burst = 20, .learnt = true},
-     .batch_max = 1,
+     .batch_max = AMAZON_PAGE_MAX,
      .timeout_ms = 60000,
      .needs_token = true,
      .build = amazon_v0_search_build,
@@ -175,12 +175,15 @@ amazon_token_op(const void *options, const wb_op *op)
     return "lwa.refresh";
 }
 
+/* What a receive or a page of a list brings. */
 static int
 amazon_batch_max(const void *options, const wb_op *op)
 {
-    return op->verb == WB_VERB_PULL && strcmp(op->name, "sqs.receive") == 0
-               ? (int)((const amazon_options *)options)->batch
-               : 0;
+    const amazon_options *self = options;
+
+    if (op->verb != WB_VERB_PULL)
+        return 0;
+    return (int)(strcmp(op->name, "sqs.receive") == 0 ? self->batch : self->page_size);
 }
 
 const wb_connector wb_connector_amazon = {

@@ -16,6 +16,7 @@
 #define AMAZON_LWA_TTL_S 3600 /* when an answer has no expires_in */
 #define AMAZON_NOTIFICATIONS_SCOPE "sellingpartnerapi::notifications"
 #define AMAZON_MARGIN_MS INT64_C(150000)       /* ...Before must be two minutes old; and to spare */
+#define AMAZON_PAGE_MAX 100                    /* orders on one page of a list */
 #define AMAZON_TOKEN_LIFE_MS INT64_C(82800000) /* a page token lives 24 h: used for 23 */
 #define AMAZON_NOT_FOUND_MS INT64_C(600000)    /* a new order may be invisible for that long */
 #define AMAZON_NOT_FOUND_AGAIN_MS INT64_C(15000)

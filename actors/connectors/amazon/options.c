@@ -38,7 +38,7 @@ const wb_option amazon_rows[] = {
           "how long a received message stays hidden from others"),
     WB_MS(amazon_options, wait, "20s", 0, AMAZON_SQS_WAIT_MAX_MS, "longest wait of one receive"),
     WB_INT(amazon_options, batch, "10", 1, AMAZON_SQS_BATCH_MAX, "messages of one receive"),
-    WB_INT(amazon_options, page_size, "100", 1, 100, "orders on one page of a list"),
+    WB_INT(amazon_options, page_size, "100", 1, AMAZON_PAGE_MAX, "orders on one page of a list"),
     WB_TEXT(amazon_options, application, "Waybill", "application name told to Amazon"),
     WB_TEXT(amazon_options, application_version, WB_VERSION, "application version told to Amazon"),
     WB_END,

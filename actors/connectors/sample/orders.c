@@ -20,7 +20,7 @@ sample_list_build(const wb_call *call, wb_request *out, wb_err *err)
     out->method = "GET";
     out->template = "/orders";
     wb_buf_addf(&out->url, "%s/orders?from=%s&to=%s&limit=%lld", options->url, from, to,
-                (long long)options->page_size);
+                call->page_max > 0 ? (long long)call->page_max : (long long)options->page_size);
     if (call->cursor.len) {
         wb_buf_add_text(&out->url, "&page=");
         wb_percent(&out->url, call->cursor, NULL);

@@ -23,7 +23,7 @@
 static const wb_option sample_rows[] = {
     WB_TEXT(sample_options, url, NULL, "base URL, without a slash at the end"),
     WB_SECRET(sample_options, token, "", "bearer token; none = no Authorization header"),
-    WB_INT(sample_options, page_size, "100", 1, 1000, "orders on one page of the list"),
+    WB_INT(sample_options, page_size, "100", 1, SAMPLE_PAGE_MAX, "orders on one page of the list"),
     WB_END,
 };
 
@@ -46,7 +46,7 @@ static const wb_op sample_ops[] = {
     {.name = "orders.list",
      .verb = WB_VERB_PULL,
      .limit = {.rate_micro = 10000000, .burst = 20},
-     .batch_max = 1,
+     .batch_max = SAMPLE_PAGE_MAX,
      .timeout_ms = 30000,
      .build = sample_list_build,
      .read = sample_list_read},
@@ -88,6 +88,12 @@ sample_check(const void *options, const wb_complaints *out)
         wb_complain(out, WB_ABOUT("url"), "begins with http:// or https://");
 }
 
+static int
+sample_batch_max(const void *options, const wb_op *op)
+{
+    return op->verb == WB_VERB_PULL ? (int)((const sample_options *)options)->page_size : 0;
+}
+
 static const char *
 sample_push_op(const void *options, const wb_envelope *want, bool delivered)
 {
@@ -122,6 +128,7 @@ const wb_connector wb_connector_sample = {
     .streams = sample_streams,
     .ops = sample_ops,
     .push_op = sample_push_op,
+    .batch_max = sample_batch_max,
     .map = sample_map,
     .sign = sample_sign,
 };

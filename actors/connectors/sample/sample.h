@@ -7,6 +7,8 @@
 
 #include "actors/connectors/connector.h"
 
+#define SAMPLE_PAGE_MAX 1000
+
 typedef struct {
     char *url;
     char *token;
