@@ -18,7 +18,8 @@
 
 #define VALUE_MAX 65536 /* of one line */
 
-/* A setting and the variables that give it, the first that is set and not empty. */
+/* A setting and the variables that give it, the first that is set and not empty. Without a target
+ * orders are read, kept and shown, and go nowhere: a person may want to see them first. */
 typedef struct {
     const char *key;
     const char *names[2];
@@ -199,6 +200,15 @@ name_set(const variable *self)
     return NULL;
 }
 
+static bool
+any_set(const variable *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (name_set(&rows[i]))
+            return true;
+    return false;
+}
+
 static void
 put(wb_buf *out, const char *indent, const variable *rows, size_t count, wb_buf *missing)
 {
@@ -225,9 +235,11 @@ wb_config_from_env(wb_buf *out, const char *path, wb_err *err)
     wb_buf_add_text(out, "# made from environment variables\n");
     wb_buf_add_text(out, "accounts:\n  amazon:\n    connector: amazon\n    options:\n");
     put(out, "      ", source, WB_COUNT(source), &missing);
-    wb_buf_add_text(out, "  erp:\n    connector: webhook\n    options:\n");
-    put(out, "      ", target, WB_COUNT(target), &missing);
-    wb_buf_add_text(out, "routes:\n  - from: amazon\n    kind: order\n    to: erp\n");
+    if (any_set(target, WB_COUNT(target))) {
+        wb_buf_add_text(out, "  erp:\n    connector: webhook\n    options:\n");
+        put(out, "      ", target, WB_COUNT(target), &missing);
+        wb_buf_add_text(out, "routes:\n  - from: amazon\n    kind: order\n    to: erp\n");
+    }
     if (missing.len)
         return wb_fail(err, WB_FATAL, "environment variables not set: %s", wb_buf_text(&missing));
     return WB_OK;

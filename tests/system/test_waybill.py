@@ -102,7 +102,7 @@ class Environment(unittest.TestCase):
             ended = run("up", "--from-env", environment={"AWS_REGION": "eu-west-1"},
                         folder=folder)
             self.assertEqual(ended.returncode, 100)
-            for name in ("SP_API_CLIENT_ID", "SQS_QUEUE_URL", "ERP_WEBHOOK_URL"):
+            for name in ("SP_API_CLIENT_ID", "SQS_QUEUE_URL", "AWS_ACCESS_KEY_ID"):
                 self.assertIn(name, ended.stderr)
             self.assertNotIn("AWS_REGION", ended.stderr)
 

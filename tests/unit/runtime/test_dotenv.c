@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actors/connectors/all.h"
 #include "protocol/base/own.h"
 #include "tests/unit/suite.h"
 
@@ -48,7 +49,43 @@ START_TEST(every_missing_variable_at_once)
     ck_assert_str_eq(err.text, "environment variables not set: SP_API_CLIENT_SECRET (or "
                                "AMAZON_CLIENT_SECRET), SP_API_REFRESH_TOKEN (or "
                                "AMAZON_REFRESH_TOKEN), SQS_QUEUE_URL, AWS_ACCESS_KEY_ID, "
-                               "AWS_SECRET_ACCESS_KEY, ERP_WEBHOOK_URL");
+                               "AWS_SECRET_ACCESS_KEY");
+}
+END_TEST
+
+static const char source[] = "SP_API_CLIENT_ID=i\nSP_API_CLIENT_SECRET=s\nSP_API_REFRESH_TOKEN=r\n"
+                             "SQS_QUEUE_URL=http://q/1\nAWS_REGION=us-east-1\n"
+                             "AWS_ACCESS_KEY_ID=k\nAWS_SECRET_ACCESS_KEY=s\n";
+
+START_TEST(a_person_wants_to_see_orders_before_there_is_a_target)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    wb_err err = {0};
+
+    forget();
+    wb_buf_init(&out, 8192);
+    write_lines(source);
+    ck_assert_msg(!wb_config_from_env(&out, path, &err), "%s", err.text);
+    ck_assert_msg(
+        !wb_config_parse(&config, wb_buf_view(&out), "/tmp", wb_connectors, NULL, NULL, &err), "%s",
+        err.text);
+    ck_assert_uint_eq(wb_config_tree_of(config)->accounts.count, 1);
+    ck_assert_uint_eq(wb_config_tree_of(config)->routes.count, 0);
+}
+END_TEST
+
+START_TEST(a_targets_secret_without_its_url_is_told)
+{
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    wb_err err = {0};
+
+    forget();
+    wb_buf_init(&out, 8192);
+    (void)setenv("ERP_WEBHOOK_SECRET", "s", 1);
+    write_lines(source);
+    ck_assert_int_eq(WB_FATAL, wb_config_from_env(&out, path, &err));
+    ck_assert_str_eq(err.text, "environment variables not set: ERP_WEBHOOK_URL");
 }
 END_TEST
 
@@ -109,10 +146,12 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {every_missing_variable_at_once, 0                  },
-        {references_not_values,          0                  },
-        {refused,                        (int)WB_COUNT(bads)},
-        {NULL,                           0                  },
+        {every_missing_variable_at_once,                        0                  },
+        {references_not_values,                                 0                  },
+        {a_person_wants_to_see_orders_before_there_is_a_target, 0                  },
+        {a_targets_secret_without_its_url_is_told,              0                  },
+        {refused,                                               (int)WB_COUNT(bads)},
+        {NULL,                                                  0                  },
     };
     int fd = mkstemp(path), failed;
 
