@@ -133,26 +133,6 @@ on_gate_open(void *arg, wb_account *account, const wb_op *op)
 
 /* --- opening --- */
 
-static const wb_stream_conf *
-conf_of(const wb_account *account, const wb_stream *stream)
-{
-    const wb_stream_conf *rows = account->conf->streams.items;
-
-    for (size_t i = 0; i < account->conf->streams.count; i++)
-        if (!strcmp(rows[i].name, stream->name))
-            return &rows[i];
-    return NULL;
-}
-
-/* All streams of a connector, unless the account names those that it wants. */
-static bool
-wanted(const wb_account *account, const wb_stream *stream)
-{
-    const wb_stream_conf *conf = conf_of(account, stream);
-
-    return conf ? conf->enabled : account->conf->streams.count == 0;
-}
-
 static void
 feed_init(wb_feed *self, wb_inbox *inbox, const wb_stream *stream)
 {
@@ -162,7 +142,7 @@ feed_init(wb_feed *self, wb_inbox *inbox, const wb_stream *stream)
     self->inbox = inbox;
     self->account = inbox->account;
     self->stream = stream;
-    self->conf = conf_of(inbox->account, stream);
+    self->conf = wb_config_stream(inbox->account->conf, stream->name);
     self->pull = wb_connector_pull(connector, inbox->account->options, stream);
     self->ack = stream->ack ? wb_connector_op(connector, stream->ack) : NULL;
     self->release = stream->release ? wb_connector_op(connector, stream->release) : NULL;
@@ -185,7 +165,7 @@ open_account(wb_poller *poller, wb_account *account)
     inbox->account = account;
     wb_way_open(&inbox->way, poller->holder, account->key_view);
     for (; stream && stream->name; stream++)
-        if (wanted(account, stream))
+        if (wb_config_reads(account->conf, stream->name))
             feed_init(&poller->feeds[poller->feed_count++], inbox, stream);
 }
 

@@ -27,7 +27,7 @@ typedef struct {
     char *tenant; /* "default" */
     char *connector;
     wb_option_raw options;  /* by the connector's table: wb_config_options */
-    wb_option_list streams; /* wb_stream_conf; absent = all of the connector's, enabled */
+    wb_option_list streams; /* wb_stream_conf: where one differs from its defaults */
     int64_t window_msgs;    /* messages of this account under way on one lane: 512 */
     int64_t calls_max;      /* calls of one operation in flight: 64 */
     int64_t held_rows;      /* stored work cap: 1,000,000 */
@@ -101,6 +101,10 @@ const wb_config_tree *wb_config_tree_of(const wb_config *self);
 /* The options struct of account number `index` (connector's table). */
 const void *wb_config_options_of(const wb_config *self, size_t index);
 const wb_connector *wb_config_connector_of(const wb_config *self, size_t index);
+/* What an account says of a stream; NULL = nothing: all its defaults. */
+const wb_stream_conf *wb_config_stream(const wb_account_conf *account, const char *stream);
+/* Every stream of a connector is read, unless its row says that it is not. */
+bool wb_config_reads(const wb_account_conf *account, const char *stream);
 /* A YAML configuration made of environment variables, appended to `out`: the variables stay
  * references. `dotenv` is the path of a .env file or NULL; its lines are put into
  * the environment where not set yet, or empty. WB_FATAL names every missing variable at once. */

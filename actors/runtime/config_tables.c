@@ -11,7 +11,7 @@
 #define TIB (MIB * MIB)
 
 static const wb_option stream_rows[] = {
-    WB_BOOL(wb_stream_conf, enabled, "true", "false: not read"),
+    WB_BOOL(wb_stream_conf, enabled, "true", "false: this stream is not read"),
     WB_TEXT(wb_stream_conf, cron, "",
             "when it is read: minute hour day month weekday; empty = the stream's default"),
     WB_TEXT(wb_stream_conf, zone, "UTC", "the time zone of cron, by its IANA name"),
@@ -34,7 +34,7 @@ static const wb_option account_rows[] = {
     WB_TEXT(wb_account_conf, connector, NULL, "which outside system it is at"),
     WB_RAW(wb_account_conf, options, "its credentials and settings: see its connector below"),
     WB_MAP(wb_account_conf, streams, stream_rows, wb_stream_conf,
-           "what is read from it; absent = all of its connector's streams"),
+           "where a stream differs from its defaults; those that are not named keep them"),
     WB_INT(wb_account_conf, window_msgs, "512", 1, 65536,
            "messages of this account under way between two processes"),
     WB_INT(wb_account_conf, calls_max, "64", 1, 4096, "calls of one operation in flight"),

@@ -134,7 +134,7 @@ def configuration(world, in_flight, accounts, targets, visibility):
                   "    connector: amazon",
                   "    limits: false",
                   f"    calls_max: {in_flight}",
-                  "    streams: {orders.queue: {}}",
+                  "    streams: {orders.sync: {enabled: false}}",
                   "    options:",
                   "      aws_region: us-east-1",
                   f"      endpoint: {world.url}",

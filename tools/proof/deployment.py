@@ -43,7 +43,6 @@ state: '{state}'
       aws_secret_access_key: ${{env:PROVE_SECRET_KEY}}
       visibility: {visibility}
     streams:
-      orders.queue: {{}}
       orders.sync: {sync}
 """
 TARGET = """\

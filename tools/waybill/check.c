@@ -43,16 +43,16 @@ print_reference(bool records)
     return fwrite(page.data, 1, page.len, stdout) == page.len ? EXIT_DONE : EXIT_AGAIN;
 }
 
-/* Those that are configured, or all of the connector's. */
+/* How many are read. */
 static size_t
 streams_of(const wb_config *config, size_t index)
 {
     const wb_account_conf *accounts = wb_config_tree_of(config)->accounts.items;
-    const wb_stream *streams = wb_config_connector_of(config, index)->streams;
-    size_t count = accounts[index].streams.count;
+    const wb_stream *stream = wb_config_connector_of(config, index)->streams;
+    size_t count = 0;
 
-    for (; !accounts[index].streams.count && streams && streams[count].name;)
-        count++;
+    for (; stream && stream->name; stream++)
+        count += wb_config_reads(&accounts[index], stream->name);
     return count;
 }
 

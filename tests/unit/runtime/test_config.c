@@ -112,6 +112,36 @@ START_TEST(reads_accounts_streams_and_routes)
 }
 END_TEST
 
+static const struct {
+    const char *label, *streams;
+    bool queue, list;
+} named[] = {
+    {"none named",            "",                                                      true,  true },
+    {"the list alone",        "    streams: {orders.list: {interval_ms: 5s}}\n",       true,  true },
+    {"the queue alone",       "    streams: {orders.queue: {}}\n",                     true,  true },
+    {"the list switched off", "    streams: {orders.list: {enabled: false}}\n",        true,  false},
+    {"all switched off",
+     "    streams: {orders.list: {enabled: false}, orders.queue: {enabled: false}}\n", false,
+     false                                                                                         },
+};
+
+START_TEST(naming_one_stream_switches_no_other_off)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf yaml = {0};
+    const wb_account_conf *account;
+    wb_err err = {0};
+
+    wb_buf_init(&yaml, 4096);
+    wb_buf_addf(&yaml, "accounts:\n  s1:\n    connector: shop\n%s", named[_i].streams);
+    ck_assert_msg(!parse(&config, wb_buf_text(&yaml), NULL, NULL, &err), "%s", err.text);
+    account = wb_config_tree_of(config)->accounts.items;
+    ck_assert_msg(wb_config_reads(account, "orders.queue") == named[_i].queue &&
+                      wb_config_reads(account, "orders.list") == named[_i].list,
+                  "%s", named[_i].label);
+}
+END_TEST
+
 START_TEST(reads_the_options_of_a_connector)
 {
     WB_AUTO(wb_config_destroy) wb_config *config = read_whole();
@@ -362,6 +392,7 @@ main(void)
     const wb_suite_row rows[] = {
         {reads_settings_and_lists,                    0                    },
         {reads_accounts_streams_and_routes,           0                    },
+        {naming_one_stream_switches_no_other_off,     (int)WB_COUNT(named) },
         {reads_the_options_of_a_connector,            0                    },
         {an_empty_file_is_defaults,                   2                    },
         {refused,                                     (int)WB_COUNT(bads)  },
