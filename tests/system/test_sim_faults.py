@@ -3,6 +3,7 @@
 
 usage: test_sim_faults.py PATH_TO_WAYBILL_SIM SOURCES
 """
+import gzip
 import http.client
 import json
 import os
@@ -72,10 +73,25 @@ def read(sim, order):
     return status, json.loads(data)
 
 
+def page_of(sim, size=100, token=""):
+    """A page of a list: status and body."""
+    more = "&paginationToken=" + urllib.parse.quote(token, safe="") if token else ""
+    status, _, data = get(sim, "/orders/2026-01-01/orders?createdAfter=2020-01-01T00:00:00Z"
+                               f"&maxResultsPerPage={size}{more}")
+    return status, json.loads(data)
+
+
 def listed(sim):
     """The orders on the first page of a list."""
-    data = get(sim, "/orders/2026-01-01/orders?createdAfter=2020-01-01T00:00:00Z")[2]
-    return {order["orderId"] for order in json.loads(data)["orders"]}
+    return {order["orderId"] for order in page_of(sim)[1]["orders"]}
+
+
+def bodies(sim):
+    """The bodies of all notices, as they came."""
+    found = []
+    while messages := sim.receive():
+        found += [message["Body"] for message in messages]
+    return found
 
 
 def refused(sim, at):
@@ -299,6 +315,148 @@ class Faults(unittest.TestCase):
         self.assertFalse(any(row["lasting"] for row in rows.values()))
         self.struck(sim, "refuse_all")
         self.assertEqual(sim.stats()["faults"]["refuse_all"], 2)
+
+    def test_page_tokens_are_refused(self):
+        sim = self.on("--orders", "20", "--search-lag", "0")
+        notices(sim)
+        token = page_of(sim, 5)[1]["pagination"]["nextToken"]
+        sim.call("POST", "/sim/faults?set=cursor_refused=1*2")
+        for _ in range(2):
+            status, answer = page_of(sim, 5, token)
+            self.assertEqual((status, answer["errors"][0]["code"]), (400, "InvalidInput"))
+        self.assertEqual(page_of(sim, 5, token)[0], 200)  # so many times, and no more
+        sim.call("POST", "/sim/faults?set=cursor_refused=0.5")
+        tokens = []
+        while len(tokens) < 20:
+            tokens.append(page_of(sim, 5)[1]["pagination"]["nextToken"])
+        first = [page_of(sim, 5, token)[0] for token in tokens]
+        self.assertEqual(set(first), {200, 400})
+        self.assertEqual([page_of(sim, 5, token)[0] for token in tokens], first)  # for ever
+        self.struck(sim, "cursor_refused")
+
+    def test_pages_never_end(self):
+        sim = self.on("--orders", "20", "--search-lag", "0", "--items-page", "1", "--faults",
+                      "pages_never_end=1")
+        order = order_of(notices(sim)[0])
+        token, tokens, pages = "", set(), set()
+        for _ in range(10):
+            answer = page_of(sim, 5, token)[1]
+            token = answer["pagination"]["nextToken"]
+            tokens.add(token)
+            pages.add(tuple(order["orderId"] for order in answer["orders"]))
+        self.assertEqual((len(tokens), len(pages)), (10, 1))
+        path, query, tokens = f"/orders/v0/orders/{order}/orderItems", "", set()
+        for _ in range(5):
+            payload = json.loads(get(sim, path + query)[2])["payload"]
+            query = "?NextToken=" + urllib.parse.quote(payload["NextToken"], safe="")
+            tokens.add(payload["NextToken"])
+            pages.add(tuple(item["OrderItemId"] for item in payload["OrderItems"]))
+        self.assertEqual((len(tokens), len(pages)), (5, 2))
+        self.struck(sim, "pages_never_end")
+        sim.call("POST", "/sim/faults?set=none")
+        found = set()
+        while token:  # what never ended goes through to its end
+            answer = page_of(sim, 5, token)[1]
+            token = answer["pagination"].get("nextToken")
+            found |= {order["orderId"] for order in answer["orders"]}
+        self.assertEqual(len(found), 20)
+
+    def test_answers_come_as_gzip_unasked(self):
+        sim = self.on("--orders", "1", "--title", "100000")
+        order = order_of(notices(sim)[0])
+        plain = get(sim, f"/orders/v0/orders/{order}/orderItems")[2]
+        self.assertGreater(len(plain), 100000)
+        sim.call("POST", "/sim/faults?set=gzip_unasked@orders=1,gzip_unasked@erp=1")
+        _, headers, packed = get(sim, f"/orders/v0/orders/{order}/orderItems")
+        self.assertEqual(headers["Content-Encoding"], "gzip")
+        self.assertEqual(gzip.decompress(packed), plain)
+        answer = sim.call("POST", "/erp/erp", json.dumps(body(0)))[2]
+        self.assertEqual(json.loads(gzip.decompress(answer))["results"][0]["status"], "done")
+        self.struck(sim, "gzip_unasked")
+
+    def test_elements_of_a_list_are_no_records(self):
+        sim = self.on("--orders", "5", "--search-lag", "0", "--faults", "element_unusable=1")
+        order = order_of(notices(sim)[0])
+        odd = [page_of(sim)[1]["orders"][5:] for _ in range(5)]
+        self.assertEqual(odd, [[7], [None], ["an order"], [[]],
+                               [{"lastUpdatedTime": "2026-01-01T00:00:00Z"}]])
+        for path in ("?CreatedAfter=2020-01-01T00:00:00Z&MarketplaceIds=ATVPDKIKX0DER",
+                     f"/{order}/orderItems"):
+            payload = json.loads(get(sim, f"/orders/v0/orders{path}")[2])["payload"]
+            rows = payload.get("Orders") or payload["OrderItems"]
+            self.assertFalse(isinstance(rows[-1], dict) and "AmazonOrderId" in rows[-1])
+        self.assertEqual(batch(sim)[1]["results"][3:], [7])
+        self.struck(sim, "element_unusable")
+
+    def test_texts_are_broken(self):
+        sim = self.on("--orders", "30", "--search-lag", "0", "--faults", "broken_text=0.7")
+        told = bodies(sim)
+        self.assertTrue(0 < sum("\\ud83d" in text for text in told) < 30)
+        sets = "includedData=RECIPIENT,FULFILLMENT"
+        seen = {"half": 0, "bytes": 0, "time": 0, "whole": 0}
+        for text in told:
+            order = order_of(json.loads(text))
+            data = get(sim, f"/orders/2026-01-01/orders/{order}?{sets}")[2]
+            again = get(sim, f"/orders/2026-01-01/orders/{order}?{sets}")[2]
+            self.assertEqual(data, again)  # the same each time
+            window = json.loads(data.decode("latin-1"))["order"]["fulfillment"]["shipByWindow"]
+            if b"\\ud83d" in data:
+                seen["half"] += 1
+            elif len(window["latestDateTime"]) == len("2026-01-02T03:04Z"):
+                seen["time"] += 1
+            elif b"\xfc" in data:
+                self.assertRaises(UnicodeDecodeError, data.decode)
+                seen["bytes"] += 1
+            else:
+                seen["whole"] += 1
+        self.assertTrue(all(seen.values()), seen)
+        page = get(sim, "/orders/2026-01-01/orders?createdAfter=2020-01-01T00:00:00Z")[2]
+        self.assertTrue(b"\\ud83d" in page and b"\xfc" in page)
+        answer = sim.call("POST", "/erp/erp", json.dumps({"records": list(map(body, range(30)))}))[2]
+        self.assertTrue(b"\\ud83d" in answer and b"\xfc" in answer)
+        self.struck(sim, "broken_text")
+
+    def test_members_are_null(self):
+        sim = self.on("--orders", "30", "--faults", "nulls=0.7")
+        seen, half = {"SellerId": 0, "Summary": 0, "OrderItems": 0, "": 0}, {True: 0, False: 0}
+        for notice in notices(sim):
+            change = notice["Payload"]["OrderChangeNotification"]
+            summary = change["Summary"] or {}
+            empty = [name for name in ("SellerId", "Summary") if change[name] is None]
+            empty += ["OrderItems"] if summary.get("OrderItems", "") is None else []
+            seen[empty[0] if empty else ""] += 1
+            path = f"/orders/2026-01-01/orders/{order_of(notice)}?includedData=PROCEEDS,BUYER"
+            order = json.loads(get(sim, path)[2])["order"]
+            nulls = order["buyer"]["buyerCompanyName"] is None
+            half[nulls] += 1
+            self.assertEqual("amount" not in order["proceeds"]["grandTotal"], nulls)
+            self.assertEqual(order["orderItems"][0]["programs"] is None, nulls)
+            total = json.loads(get(sim, f"/orders/v0/orders/{order_of(notice)}")[2])["payload"]
+            self.assertEqual("Amount" not in total["OrderTotal"], nulls)
+            self.assertEqual(total["BuyerInfo"] is None, nulls)
+        self.assertTrue(all(seen.values()), seen)
+        self.assertTrue(all(half.values()), half)
+        rows = sim.json("POST", "/erp/erp", json.dumps({"records": list(map(body, range(30)))}))[1]
+        self.assertEqual({row.get("reason", "") for row in rows["results"]}, {None, ""})
+        self.struck(sim, "nulls")
+
+    def test_notices_of_another_seller_come(self):
+        sim = self.on("--orders", "3", "--search-lag", "0", "--faults", "other_seller=1")
+        by_seller = {}
+        for notice in notices(sim):
+            seller = notice["Payload"]["OrderChangeNotification"]["SellerId"]
+            by_seller.setdefault(seller, set()).add(order_of(notice))
+        self.assertEqual(set(by_seller), {"ASIM000000", "ASIM999999"})
+        own, other = by_seller["ASIM000000"], by_seller["ASIM999999"]
+        self.assertEqual((len(own), len(other), len(own & other)), (3, 3, 0))
+        for order in other:
+            status, answer = read(sim, order)
+            self.assertEqual((status, answer["errors"][0]["code"]), (403, "Unauthorized"))
+            self.assertEqual(get(sim, f"/orders/v0/orders/{order}")[0], 403)
+        self.assertEqual(set(refused(sim, "orders")), other)
+        self.assertTrue(all(row["lasting"] for row in refused(sim, "orders").values()))
+        self.assertEqual(listed(sim), own)
+        self.struck(sim, "other_seller")
 
     def test_an_entry_of_a_delete_fails(self):
         sim = self.on("--orders", "10", "--faults", "delete_part=0.4")

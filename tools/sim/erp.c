@@ -133,6 +133,21 @@ arrival_read(wb_json *json, wb_json_ref at, wb_sim_arrival *out)
     return out->key.len && revision > 0;
 }
 
+/* A text that not every reader takes, or none where one could be. */
+static void
+put_reason(push *self, const char *reason)
+{
+    if (wb_sim_faults_strike(&self->sim->faults, WB_SIM_FAULT_BROKEN_TEXT, WB_SIM_AT_ERP)) {
+        wb_json_put_key(&self->writer, "reason");
+        wb_json_put_raw(&self->writer, WB_VIEW_LIT("\"gr\xfc\xdf \\ud83d\""));
+    } else if (wb_sim_faults_strike(&self->sim->faults, WB_SIM_FAULT_NULLS, WB_SIM_AT_ERP)) {
+        wb_json_put_key(&self->writer, "reason");
+        wb_json_put_null(&self->writer);
+    } else if (reason) {
+        wb_json_member_text(&self->writer, "reason", wb_view_of(reason));
+    }
+}
+
 static void
 put_result(push *self, wb_view key, const char *status, const char *reason)
 {
@@ -140,8 +155,7 @@ put_result(push *self, wb_view key, const char *status, const char *reason)
     if (key.len)
         wb_json_member_text(&self->writer, "key", key);
     wb_json_member_text(&self->writer, "status", wb_view_of(status));
-    if (reason)
-        wb_json_member_text(&self->writer, "reason", wb_view_of(reason));
+    put_reason(self, reason);
     wb_json_close(&self->writer, '}');
 }
 
@@ -245,6 +259,8 @@ push_all(push *self)
     for (wb_json_ref at = wb_json_first(sim->json, list); at != WB_JSON_NONE;
          at = wb_json_next(sim->json, at))
         push_one(self, at, true);
+    if (wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_ELEMENT_UNUSABLE, WB_SIM_AT_ERP))
+        wb_json_put_int(&self->writer, 7);
     wb_json_close(&self->writer, ']');
     wb_json_close(&self->writer, '}');
 }

@@ -174,6 +174,16 @@ make_people(wb_sim_facts *self)
     set_number(self, WB_SIM_FACT_HOUSE, 1 + (hash >> 32) % 9999, 1);
 }
 
+/* Members without a value, as this service writes them. */
+static void
+make_empty(wb_sim_facts *self)
+{
+    set_literal(self, WB_SIM_FACT_PROGRAMS, "[\"PRIME\"]");
+    set_literal(self, WB_SIM_FACT_NONE, "[]");
+    set_literal(self, WB_SIM_FACT_EMPTY, "\"\"");
+    set_literal(self, WB_SIM_FACT_NOTHING, "{}");
+}
+
 static void
 make_times(wb_sim_facts *self, const wb_sim_market *market, uint32_t order, uint32_t version)
 {
@@ -198,6 +208,8 @@ wb_sim_facts_init(wb_sim_facts *self, const wb_sim_market *market, uint32_t orde
     char id[WB_SIM_ID_LEN + 1];
 
     self->used = 0;
+    self->broken_title = NULL;
+    self->nulls = false;
     self->order = order;
     self->title_len = conf->title_len;
     self->hash = wb_hash64(&thing, sizeof thing, conf->seed);
@@ -211,8 +223,57 @@ wb_sim_facts_init(wb_sim_facts *self, const wb_sim_market *market, uint32_t orde
     set_literal(self, WB_SIM_FACT_STATUS_V0, wb_sim_state_name_v0(self->state));
     set_number(self, WB_SIM_FACT_NOTICE, ((uint64_t)order << 8 | version) % 1000000000000, 12);
     make_times(self, market, order, version);
+    make_empty(self);
     make_people(self);
     make_lines(self);
+}
+
+/* What systems have written where a text or a time should be, and readers stumble over: half a
+ * character as an escape, bytes of Latin-1, a time without its seconds. */
+static void
+break_texts(wb_sim_facts *self)
+{
+    wb_view time = self->fact[WB_SIM_FACT_SHIP_BY];
+
+    switch (self->order % 3) {
+    case 0:
+        set_literal(self, WB_SIM_FACT_FIRST, "Ana \\ud83d");
+        self->broken_title = "LED Desk Lamp \\ud83d";
+        break;
+    case 1:
+        set_literal(self, WB_SIM_FACT_CITY, "M\xfcnchen");
+        self->broken_title = "T\xfcrschild, 10 \xd7 4 cm";
+        break;
+    default:
+        set_text(self, WB_SIM_FACT_SHIP_BY, time.data, sizeof "2026-01-02T03:04" - 1);
+        memcpy(room(self, 1), "Z", 1);
+        self->fact[WB_SIM_FACT_SHIP_BY].len++;
+    }
+}
+
+void
+wb_sim_facts_flaw(wb_sim_facts *self, const wb_sim_market *market)
+{
+    static const wb_sim_fact empty[] = {WB_SIM_FACT_PROGRAMS, WB_SIM_FACT_NONE, WB_SIM_FACT_EMPTY,
+                                        WB_SIM_FACT_NOTHING};
+
+    if (wb_sim_market_flawed(market, WB_SIM_FAULT_BROKEN_TEXT, WB_SIM_AT_ORDERS, self->order, 0))
+        break_texts(self);
+    self->nulls =
+        wb_sim_market_flawed(market, WB_SIM_FAULT_NULLS, WB_SIM_AT_ORDERS, self->order, 0);
+    for (size_t i = 0; self->nulls && i < WB_COUNT(empty); i++)
+        set_literal(self, empty[i], "null");
+}
+
+void
+wb_sim_facts_foreign(wb_sim_facts *self, const wb_sim_market *market)
+{
+    char id[WB_SIM_ID_LEN + 1];
+
+    wb_sim_market_id(market, id, self->order | WB_SIM_FOREIGN);
+    set_text(self, WB_SIM_FACT_ID, id, WB_SIM_ID_LEN);
+    set_literal(self, WB_SIM_FACT_SELLER, "999999");
+    set_number(self, WB_SIM_FACT_NOTICE, 900000000000 + self->order, 12);
 }
 
 void
@@ -228,7 +289,9 @@ wb_sim_facts_line(wb_sim_facts *self, int index)
     set_number(self, WB_SIM_FACT_LINE_ID, (uint64_t)self->order * 10 + (uint64_t)index, 14);
     set_number(self, WB_SIM_FACT_SKU, kind % 5000, 5);
     set_number(self, WB_SIM_FACT_ASIN, kind % 5000 + 100000000, 9);
-    if (self->title_len && index == 0)
+    if (self->broken_title && index == 0)
+        set_literal(self, WB_SIM_FACT_TITLE, self->broken_title);
+    else if (self->title_len && index == 0)
         self->fact[WB_SIM_FACT_TITLE] = (wb_view){long_title(), self->title_len};
     else
         set_literal(self, WB_SIM_FACT_TITLE, titles[kind % WB_COUNT(titles)]);

@@ -34,6 +34,10 @@
     F(ZIP, "zip")                                                                                  \
     F(HOUSE, "house")                                                                              \
     F(NUMBER, "number")                                                                            \
+    F(PROGRAMS, "programs")                                                                        \
+    F(NONE, "none")                                                                                \
+    F(EMPTY, "empty")                                                                              \
+    F(NOTHING, "nothing")                                                                          \
     F(NOTICE, "notice")                                                                            \
     F(LINE_ID, "line_id")                                                                          \
     F(SKU, "sku")                                                                                  \
@@ -65,11 +69,18 @@ typedef struct {
         int64_t quantity, unit_minor, price_minor, tax_minor, shipping_minor;
     } line[WB_SIM_LINES_MAX];
     uint32_t order, title_len;
+    const char *broken_title; /* NULL = a usual one */
+    bool nulls;
     uint64_t hash;
 } wb_sim_facts;
 
 void wb_sim_facts_init(wb_sim_facts *self, const wb_sim_market *market, uint32_t order,
                        uint32_t version);
+/* What is wrong with the order itself, by the faults broken_text and nulls: its notices have
+ * flaws of their own. */
+void wb_sim_facts_flaw(wb_sim_facts *self, const wb_sim_market *market);
+/* It is the order of another seller that this one stands for: see WB_SIM_FOREIGN. */
+void wb_sim_facts_foreign(wb_sim_facts *self, const wb_sim_market *market);
 /* Make the line's facts those of line `index` (0 ..). */
 void wb_sim_facts_line(wb_sim_facts *self, int index);
 

@@ -33,13 +33,24 @@
     F(NOTICE_REORDER, "notice_reorder", WB_SIM_AT_SQS, "a notice is put before others")            \
     F(DELETE_PART, "delete_part", WB_SIM_AT_SQS, "an entry of a delete batch fails")               \
     F(REFUSE_ONE, "refuse_one", WB_SIM_AT_RECORDS, "refuse a record for ever, see --refuse-as")    \
-    F(REFUSE_ALL, "refuse_all", WB_SIM_AT_RECORDS, "refuse every record for --spell")
+    F(REFUSE_ALL, "refuse_all", WB_SIM_AT_RECORDS, "refuse every record for --spell")              \
+    F(CURSOR_REFUSED, "cursor_refused", WB_SIM_AT_ORDERS,                                          \
+      "refuse a page token, each time it comes")                                                   \
+    F(PAGES_NEVER_END, "pages_never_end", WB_SIM_AT_ORDERS,                                        \
+      "the same page under a new token, for ever")                                                 \
+    F(GZIP_UNASKED, "gzip_unasked", WB_SIM_AT_ALL, "send the answer as gzip, asked for or not")    \
+    F(ELEMENT_UNUSABLE, "element_unusable", WB_SIM_AT_RECORDS,                                     \
+      "an element of a list is no record")                                                         \
+    F(BROKEN_TEXT, "broken_text", WB_SIM_AT_TEXTS, "half a character, Latin-1, a time cut short")  \
+    F(NULLS, "nulls", WB_SIM_AT_TEXTS, "members are null, money has no amount")                    \
+    F(OTHER_SELLER, "other_seller", WB_SIM_AT_SQS, "a notice of another seller's order comes too")
 
 enum {
     WB_SIM_AT_SQS = 1,
     WB_SIM_AT_LWA = 2,
     WB_SIM_AT_ORDERS = 4,
     WB_SIM_AT_ERP = 8,
+    WB_SIM_AT_TEXTS = WB_SIM_AT_SQS | WB_SIM_AT_ORDERS | WB_SIM_AT_ERP,
     WB_SIM_AT_RECORDS = WB_SIM_AT_ORDERS | WB_SIM_AT_ERP,
     WB_SIM_AT_ALL = 15,
 };

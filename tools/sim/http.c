@@ -12,6 +12,7 @@
 #include "protocol/base/list.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
+#include "tools/sim/answer.h"
 #include "tools/sim/parse.h"
 
 #include <arpa/inet.h>
@@ -51,6 +52,7 @@ struct wb_sim_conn {
     wb_sim_timer due;
     int64_t delay_ms;
     wb_sim_shape shape;
+    bool gzip;
     void *owner;
     void (*gone)(void *owner);
 };
@@ -130,6 +132,7 @@ conn_release(wb_sim_conn *self)
     self->busy = false;
     self->delay_ms = 0;
     self->shape = WB_SIM_WHOLE;
+    self->gzip = false;
     if (self->inside)
         return;
     conn_work(self);
@@ -140,33 +143,6 @@ static void
 conn_due(wb_sim_timer *timer)
 {
     conn_release(WB_CONTAINER(timer, wb_sim_conn, due));
-}
-
-static const char *
-reason_of(int status)
-{
-    static const struct {
-        int status;
-        const char *reason;
-    } reasons[] = {
-        {200, "OK"                   },
-        {204, "No Content"           },
-        {400, "Bad Request"          },
-        {401, "Unauthorized"         },
-        {403, "Forbidden"            },
-        {404, "Not Found"            },
-        {411, "Length Required"      },
-        {413, "Content Too Large"    },
-        {422, "Unprocessable Content"},
-        {429, "Too Many Requests"    },
-        {500, "Internal Server Error"},
-        {503, "Service Unavailable"  },
-    };
-
-    for (size_t i = 0; i < WB_COUNT(reasons); i++)
-        if (reasons[i].status == status)
-            return reasons[i].reason;
-    return "Status";
 }
 
 static const char *
@@ -181,45 +157,6 @@ http_date(wb_sim_http *self)
     return self->date;
 }
 
-static void
-add_number(wb_buf *out, size_t value)
-{
-    char digits[24], *at = digits + sizeof digits;
-
-    do {
-        *--at = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    wb_buf_add(out, at, (size_t)(digits + sizeof digits - at));
-}
-
-/* By hand: with printf the head of an answer costs more than its body. */
-static void
-answer_write(wb_sim_conn *conn, const wb_sim_answer *answer)
-{
-    wb_buf *out = &conn->out;
-
-    wb_buf_add(out, "HTTP/1.1 ", 9);
-    add_number(out, (size_t)answer->status);
-    wb_buf_add_char(out, ' ');
-    wb_buf_add_text(out, reason_of(answer->status));
-    wb_buf_add(out, "\r\nDate: ", 8);
-    wb_buf_add_text(out, http_date(conn->http));
-    wb_buf_add(out, "\r\nContent-Length: ", 18);
-    add_number(out, answer->body.len);
-    wb_buf_add(out, "\r\n", 2);
-    if (answer->type) {
-        wb_buf_add_text(out, "Content-Type: ");
-        wb_buf_add_text(out, answer->type);
-        wb_buf_add(out, "\r\n", 2);
-    }
-    wb_buf_add_view(out, answer->headers);
-    if (conn->closing)
-        wb_buf_add_text(out, "Connection: close\r\n");
-    wb_buf_add(out, "\r\n", 2);
-    wb_buf_add_view(out, answer->body);
-}
-
 void
 wb_sim_http_answer(wb_sim_conn *conn, const wb_sim_answer *answer)
 {
@@ -230,9 +167,13 @@ wb_sim_http_answer(wb_sim_conn *conn, const wb_sim_answer *answer)
         wb_sim_http_cut(conn);
     if (conn->dead)
         return;
-    answer_write(conn, answer);
-    if (conn->shape == WB_SIM_TWICE)
-        answer_write(conn, answer);
+    for (int i = 0; i < (conn->shape == WB_SIM_TWICE ? 2 : 1); i++)
+        wb_sim_answer_write(&conn->out, answer,
+                            &(wb_sim_how){
+                                .date = http_date(conn->http),
+                                .closing = conn->closing,
+                                .gzip = conn->gzip,
+                            });
     if (conn->shape == WB_SIM_HALF) {
         conn->out.len = begin + (conn->out.len - begin) / 2;
         conn->closing = true;
@@ -266,6 +207,12 @@ void
 wb_sim_http_shape(wb_sim_conn *conn, wb_sim_shape shape)
 {
     conn->shape = shape;
+}
+
+void
+wb_sim_http_gzip(wb_sim_conn *conn)
+{
+    conn->gzip = true;
 }
 
 void

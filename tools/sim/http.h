@@ -65,6 +65,8 @@ typedef enum {
     WB_SIM_NOTHING, /* the connection breaks instead */
 } wb_sim_shape;
 void wb_sim_http_shape(wb_sim_conn *conn, wb_sim_shape shape);
+/* The next answer's body is sent as gzip. */
+void wb_sim_http_gzip(wb_sim_conn *conn);
 
 /* Keep the request open; `gone(owner)` is called if the client leaves before it is answered. */
 void wb_sim_http_hold(wb_sim_conn *conn, void *owner, void (*gone)(void *owner));

@@ -39,8 +39,9 @@ write_page(wb_sim *sim, const wb_sim_account *account, wb_sim_search *search, in
             wb_buf_add_char(&sim->body, ',');
         wb_sim_body_order(&sim->body, sim->market, order, version, sets);
     }
+    wb_sim_element_unusable(sim, count > 0);
     wb_buf_add_text(&sim->body, "],\"pagination\":{");
-    if (more) {
+    if (wb_sim_search_more(sim, search, more)) {
         wb_buf_add_text(&sim->body, "\"nextToken\":\"");
         wb_sim_search_token(search, &sim->body);
         wb_buf_add_char(&sim->body, '"');

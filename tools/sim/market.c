@@ -72,12 +72,25 @@ thing_of(uint32_t order, uint32_t version)
 
 /* Is this change marked, and does it take effect now? */
 static bool
-strikes(const wb_sim_market *self, wb_sim_fault fault, uint64_t thing)
+strikes_at(const wb_sim_market *self, wb_sim_fault fault, int place, uint64_t thing)
 {
-    if (!wb_sim_faults_marked(self->faults, fault, WB_SIM_AT_ORDERS, thing))
+    if (!wb_sim_faults_marked(self->faults, fault, place, thing))
         return false;
     wb_sim_faults_took(self->faults, fault);
     return true;
+}
+
+static bool
+strikes(const wb_sim_market *self, wb_sim_fault fault, uint64_t thing)
+{
+    return strikes_at(self, fault, WB_SIM_AT_ORDERS, thing);
+}
+
+bool
+wb_sim_market_flawed(const wb_sim_market *self, wb_sim_fault fault, int place, uint32_t order,
+                     uint32_t version)
+{
+    return strikes_at(self, fault, place, thing_of(order, version));
 }
 
 /* Orders whose reads may lag never keep an update time: no one could tell which is newer. */
@@ -213,6 +226,12 @@ wb_sim_market_updated_utc_us(const wb_sim_market *self, uint32_t order, uint32_t
     return change_of(self, order, version)->updated_utc_us;
 }
 
+bool
+wb_sim_is_foreign(uint32_t order)
+{
+    return order != WB_SIM_NO_ORDER && (order & WB_SIM_FOREIGN);
+}
+
 void
 wb_sim_market_id(const wb_sim_market *self, char *dst, uint32_t order)
 {
@@ -224,5 +243,5 @@ wb_sim_market_number(const wb_sim_market *self, wb_view id)
 {
     uint32_t order = wb_sim_id_number(id, self->conf.seed, self->conf.rising_ids);
 
-    return order < self->conf.orders ? order : WB_SIM_NO_ORDER;
+    return (order & ~WB_SIM_FOREIGN) < self->conf.orders ? order : WB_SIM_NO_ORDER;
 }

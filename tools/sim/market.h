@@ -21,6 +21,9 @@ typedef struct {
     uint32_t title_len; /* of an order's first title: WB_SIM_TITLE_MAX at most; 0 = a usual one */
 } wb_sim_market_conf;
 
+/* Set in the number of an order: it is another seller's, who has one for each of ours. */
+#define WB_SIM_FOREIGN (UINT32_C(1) << 31)
+
 typedef struct wb_sim_market wb_sim_market;
 typedef void wb_sim_made(void *arg, uint32_t order, uint32_t version);
 
@@ -47,7 +50,13 @@ uint32_t wb_sim_market_seen(const wb_sim_market *self, uint32_t order, int64_t n
 /* When a version was made, and what update time the marketplace tells for it. */
 int64_t wb_sim_market_made_utc_us(const wb_sim_market *self, uint32_t order, uint32_t version);
 int64_t wb_sim_market_updated_utc_us(const wb_sim_market *self, uint32_t order, uint32_t version);
+/* Has what is said of this version such a flaw? Of an order itself: version 0, for then each read
+ * says the same. */
+bool wb_sim_market_flawed(const wb_sim_market *self, wb_sim_fault fault, int place, uint32_t order,
+                          uint32_t version);
+bool wb_sim_is_foreign(uint32_t order);
 void wb_sim_market_id(const wb_sim_market *self, char *dst, uint32_t order);
-uint32_t wb_sim_market_number(const wb_sim_market *self, wb_view id); /* WB_SIM_NO_ORDER */
+/* WB_SIM_NO_ORDER: none of this world. That of another seller has WB_SIM_FOREIGN set. */
+uint32_t wb_sim_market_number(const wb_sim_market *self, wb_view id);
 
 #endif

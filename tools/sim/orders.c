@@ -4,6 +4,7 @@
  */
 #include "tools/sim/orders.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/own.h"
 #include "tools/sim/account.h"
 #include "tools/sim/body.h"
 #include "tools/sim/ids.h"
@@ -49,18 +50,25 @@ subject_of(const wb_sim *sim, wb_view id, uint32_t order)
         .at = WB_SIM_AT_ORDERS, .target = "", .key = id, .order = order, .told = &sim->told};
 }
 
-bool
-wb_sim_order_refused(wb_sim *sim, wb_sim_conn *conn, wb_view id, uint32_t order)
+uint32_t
+wb_sim_order_enter(wb_sim *sim, wb_sim_conn *conn, const wb_sim_account *account, wb_view id,
+                   uint32_t *version)
 {
+    uint32_t order = wb_sim_market_number(sim->market, id);
     wb_sim_subject subject = subject_of(sim, id, order);
     wb_sim_refusal refusal;
 
+    *version = wb_sim_visible(sim, account, order);
+    if (!*version && !wb_sim_is_foreign(order)) {
+        wb_sim_refuse(sim, conn, WB_SIM_AT_ORDERS, 404, "NotFound", "The order was not found.");
+        return WB_SIM_NO_ORDER;
+    }
     wb_sim_refusals_enter(sim, WB_SIM_AT_ORDERS);
     if (!wb_sim_refusal_find(sim, &subject, &refusal))
-        return false;
+        return order;
     wb_sim_refusal_note(sim, &subject, &refusal);
     wb_sim_refusal_answer(sim, conn, WB_SIM_AT_ORDERS, &refusal);
-    return true;
+    return WB_SIM_NO_ORDER;
 }
 
 bool
@@ -71,6 +79,33 @@ wb_sim_order_left_out(const wb_sim *sim, uint32_t order)
     wb_sim_market_id(sim->market, id, order);
     wb_sim_subject subject = subject_of(sim, wb_view_of(id), order);
     return wb_sim_refusal_lasts(sim, &subject);
+}
+
+bool
+wb_sim_cursor_refused(wb_sim *sim, wb_view token, uint64_t owner)
+{
+    uint64_t thing = wb_hash64(token.data, token.len, owner);
+
+    if (!wb_sim_faults_marked(&sim->faults, WB_SIM_FAULT_CURSOR_REFUSED, WB_SIM_AT_ORDERS, thing))
+        return false;
+    wb_sim_faults_took(&sim->faults, WB_SIM_FAULT_CURSOR_REFUSED);
+    return true;
+}
+
+void
+wb_sim_element_unusable(wb_sim *sim, bool follows)
+{
+    /* no object, or one without an id: a list must get on with the rest */
+    static const char *const elements[] = {
+        "7", "null", "\"an order\"", "[]", "{\"lastUpdatedTime\":\"2026-01-01T00:00:00Z\"}",
+    };
+    uint64_t turn = sim->faults.struck[WB_SIM_FAULT_ELEMENT_UNUSABLE];
+
+    if (!wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_ELEMENT_UNUSABLE, WB_SIM_AT_ORDERS))
+        return;
+    if (follows)
+        wb_buf_add_char(&sim->body, ',');
+    wb_buf_add_text(&sim->body, elements[turn % WB_COUNT(elements)]);
 }
 
 void
@@ -102,13 +137,8 @@ wb_sim_on_order(void *arg, wb_sim_conn *conn, const wb_sim_request *request)
         wb_sim_refuse(sim, conn, WB_SIM_AT_ORDERS, 400, "InvalidInput", "includedData is invalid.");
         return;
     }
-    uint32_t order = wb_sim_market_number(sim->market, id);
-    uint32_t version = wb_sim_visible(sim, account, order);
-    if (!version) {
-        wb_sim_refuse(sim, conn, WB_SIM_AT_ORDERS, 404, "NotFound", "The order was not found.");
-        return;
-    }
-    if (wb_sim_order_refused(sim, conn, id, order))
+    uint32_t version = 0, order = wb_sim_order_enter(sim, conn, account, id, &version);
+    if (order == WB_SIM_NO_ORDER)
         return;
     wb_buf_clear(&sim->body);
     wb_buf_add_text(&sim->body, "{\"order\":");

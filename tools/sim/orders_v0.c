@@ -89,8 +89,9 @@ write_page(wb_sim *sim, const wb_sim_account *account, wb_sim_search *search)
             wb_buf_add_char(&sim->body, ',');
         wb_sim_body_order_v0(&sim->body, sim->market, order, version);
     }
+    wb_sim_element_unusable(sim, count > 0);
     wb_buf_add_char(&sim->body, ']');
-    if (more) {
+    if (wb_sim_search_more(sim, search, more)) {
         wb_buf_add_text(&sim->body, ",\"NextToken\":\"");
         wb_sim_search_token(search, &sim->body);
         wb_buf_add_char(&sim->body, '"');
@@ -132,39 +133,62 @@ on_list(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request)
         wb_sim_answer_order(sim, conn, WB_SIM_OP_V0_ORDERS);
 }
 
-/* The token of a page of items says where it begins: "I+3/==". */
+/* A page of items: where it begins, and in which round of those that never end. */
+typedef struct {
+    uint32_t order, version;
+    int64_t from, round;
+} items_page;
+
+/* The token of a page of items says where it begins: "I+3.0/==". */
 static bool
-read_items_token(wb_sim *sim, const wb_sim_request *request, int *from)
+read_items_token(wb_sim *sim, const wb_sim_request *request, items_page *page)
 {
     size_t head = sizeof ITEMS_HEAD - 1, tail = sizeof ITEMS_TAIL - 1;
-    int64_t value = 0;
 
-    *from = 0;
     wb_buf_clear(&sim->scratch);
     wb_view token = wb_sim_query(request->query, "NextToken", &sim->scratch);
     if (!token.len)
         return true;
     if (token.len <= head + tail || memcmp(token.data, ITEMS_HEAD, head) != 0 ||
-        memcmp(token.data + token.len - tail, ITEMS_TAIL, tail) != 0 ||
-        wb_text_int(&value, (wb_view){token.data + head, token.len - head - tail}, NULL) ||
-        value < 1 || value >= WB_SIM_LINES_MAX)
+        memcmp(token.data + token.len - tail, ITEMS_TAIL, tail) != 0)
         return false;
-    *from = (int)value;
+    wb_view both = {token.data + head, token.len - head - tail};
+    const char *point = memchr(both.data, '.', both.len);
+    if (!point)
+        return false;
+    wb_view from = {both.data, (size_t)(point - both.data)};
+    wb_view round = {point + 1, both.len - from.len - 1};
+    return !wb_text_int(&page->from, from, NULL) && !wb_text_int(&page->round, round, NULL) &&
+           page->from >= 0 && page->from < WB_SIM_LINES_MAX && page->from + page->round > 0 &&
+           !wb_sim_cursor_refused(sim, token, page->order);
+}
+
+static bool
+items_never_end(wb_sim *sim, uint32_t order)
+{
+    if (!wb_sim_faults_marked(&sim->faults, WB_SIM_FAULT_PAGES_NEVER_END, WB_SIM_AT_ORDERS, order))
+        return false;
+    wb_sim_faults_took(&sim->faults, WB_SIM_FAULT_PAGES_NEVER_END);
     return true;
 }
 
 static void
-write_items(wb_sim *sim, wb_view id, uint32_t order, uint32_t version, int from)
+write_items(wb_sim *sim, wb_view id, items_page *page)
 {
     int most = (int)sim->conf.items_page;
 
     wb_buf_clear(&sim->body);
     wb_buf_addf(&sim->body, "{\"payload\":{\"AmazonOrderId\":\"%.*s\",\"OrderItems\":[",
                 WB_VIEW_ARG(id));
-    int count = wb_sim_body_items_v0(&sim->body, sim->market, order, version, from, most);
+    int count = wb_sim_body_items_v0(&sim->body, sim->market, page->order, page->version,
+                                     (int)page->from, most);
+    wb_sim_element_unusable(sim, count > page->from);
     wb_buf_add_char(&sim->body, ']');
-    if (from + most < count)
-        wb_buf_addf(&sim->body, ",\"NextToken\":\"" ITEMS_HEAD "%d" ITEMS_TAIL "\"", from + most);
+    bool endless = items_never_end(sim, page->order);
+    if (endless || page->from + most < count)
+        wb_buf_addf(&sim->body, ",\"NextToken\":\"" ITEMS_HEAD "%lld.%lld" ITEMS_TAIL "\"",
+                    (long long)(endless ? page->from : page->from + most),
+                    (long long)page->round + endless);
     wb_buf_add_text(&sim->body, "}}");
 }
 
@@ -172,31 +196,26 @@ static void
 on_one(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_view id, bool items)
 {
     wb_sim_op op = items ? WB_SIM_OP_V0_ITEMS : WB_SIM_OP_V0_ORDER;
-    int from = 0;
+    items_page page = {0};
 
     if (wb_sim_begin(sim, conn, op))
         return;
     const wb_sim_account *account = wb_sim_account_enter(sim, conn, request, op);
     if (!account)
         return;
-    uint32_t order = wb_sim_market_number(sim->market, id);
-    uint32_t version = wb_sim_visible(sim, account, order);
-    if (!version) {
-        not_found(sim, conn);
+    page.order = wb_sim_order_enter(sim, conn, account, id, &page.version);
+    if (page.order == WB_SIM_NO_ORDER)
         return;
-    }
-    if (wb_sim_order_refused(sim, conn, id, order))
-        return;
-    if (items && !read_items_token(sim, request, &from)) {
+    if (items && !read_items_token(sim, request, &page)) {
         refuse(sim, conn, "The page token is invalid.");
         return;
     }
     if (items) {
-        write_items(sim, id, order, version, from);
+        write_items(sim, id, &page);
     } else {
         wb_buf_clear(&sim->body);
         wb_buf_add_text(&sim->body, "{\"payload\":");
-        wb_sim_body_order_v0(&sim->body, sim->market, order, version);
+        wb_sim_body_order_v0(&sim->body, sim->market, page.order, page.version);
         wb_buf_add_char(&sim->body, '}');
     }
     wb_sim_answer_order(sim, conn, op);

@@ -148,7 +148,7 @@ told_to(const wb_sim_subject *subject, bool *lasting)
 static bool
 drawn(const wb_sim *sim, const wb_sim_subject *subject)
 {
-    return subject->order != WB_SIM_NO_ORDER &&
+    return subject->order != WB_SIM_NO_ORDER && !wb_sim_is_foreign(subject->order) &&
            wb_sim_faults_marked(&sim->faults, WB_SIM_FAULT_REFUSE_ONE, subject->at,
                                 thing_of(subject));
 }
@@ -164,6 +164,10 @@ wb_sim_refusal_find(const wb_sim *sim, const wb_sim_subject *subject, wb_sim_ref
         out->page = subject->told->page;
         out->retry_after = subject->told->retry_after;
         out->lasting = lasting;
+        return true;
+    }
+    if (wb_sim_is_foreign(subject->order)) {
+        *out = (wb_sim_refusal){.status = 403, .lasting = true};
         return true;
     }
     if (drawn(sim, subject)) {

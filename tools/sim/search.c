@@ -132,7 +132,7 @@ read_filters(wb_sim *sim, const wb_sim_search_names *names, wb_view query, wb_si
 }
 
 static const char *
-read_token(const wb_sim_search_names *names, wb_view text, wb_sim_search *out)
+read_token(wb_sim *sim, const wb_sim_search_names *names, wb_view text, wb_sim_search *out)
 {
     size_t head = sizeof TOKEN_HEAD - 1, tail = sizeof TOKEN_TAIL - 1;
     uint64_t parameters = out->parameters;
@@ -146,6 +146,8 @@ read_token(const wb_sim_search_names *names, wb_view text, wb_sim_search *out)
         return "The page token is invalid.";
     if (token.made_utc_us < wb_now_utc_us() - TOKEN_LIFE_US)
         return "The page token has expired.";
+    if (wb_sim_cursor_refused(sim, text, 0))
+        return "The page token you have submitted is not valid.";
     if (names->same_parameters && token.search.parameters != parameters)
         return "The page token was made for other parameters.";
     *out = token.search;
@@ -159,9 +161,14 @@ wb_sim_search_read(wb_sim *sim, const wb_sim_search_names *names, wb_view query,
     out->parameters = hash_parameters(query, names->token);
     wb_view text = param(sim, query, names->token);
     if (text.len)
-        return read_token(names, text, out);
+        return read_token(sim, names, text, out);
     const char *wrong = read_times(sim, names, query, out);
-    return wrong ? wrong : read_filters(sim, names, query, out);
+    if (!wrong)
+        wrong = read_filters(sim, names, query, out);
+    if (!wrong)
+        out->endless =
+            wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_PAGES_NEVER_END, WB_SIM_AT_ORDERS);
+    return wrong;
 }
 
 static bool
@@ -193,6 +200,17 @@ wb_sim_search_next(wb_sim *sim, const wb_sim_account *account, wb_sim_search *se
             return order;
     }
     return WB_SIM_NO_ORDER;
+}
+
+bool
+wb_sim_search_more(wb_sim *sim, wb_sim_search *self, bool more)
+{
+    if (!self->endless ||
+        !wb_sim_faults_on(&sim->faults, WB_SIM_FAULT_PAGES_NEVER_END, WB_SIM_AT_ORDERS))
+        return more;
+    self->position = 0;
+    self->round++;
+    return true;
 }
 
 void

@@ -179,6 +179,8 @@ strike_answer(wb_sim *self, wb_sim_conn *conn, int at)
         wb_sim_http_shape(conn, WB_SIM_TWICE);
     if (wb_sim_faults_strike(&self->faults, WB_SIM_FAULT_CUT_AFTER, at))
         wb_sim_http_shape(conn, WB_SIM_NOTHING);
+    if (wb_sim_faults_strike(&self->faults, WB_SIM_FAULT_GZIP_UNASKED, at))
+        wb_sim_http_gzip(conn);
 }
 
 bool
@@ -226,6 +228,9 @@ on_change(void *arg, uint32_t order, uint32_t version)
     (void)wb_sim_sqs_put(queue, &content, delay_ms, front);
     if (wb_sim_faults_strike(&self->faults, WB_SIM_FAULT_NOTICE_DOUBLE, WB_SIM_AT_SQS))
         (void)wb_sim_sqs_put(queue, &content, delay_ms + DOUBLE_DELAY_MS, false);
+    content.order |= WB_SIM_FOREIGN;
+    if (wb_sim_faults_strike(&self->faults, WB_SIM_FAULT_OTHER_SELLER, WB_SIM_AT_SQS))
+        (void)wb_sim_sqs_put(queue, &content, delay_ms, false);
 }
 
 /* Make what is due; returns the wait until more is, -1 = nothing to wait for. */
