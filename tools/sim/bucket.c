@@ -4,29 +4,21 @@
  */
 #include "tools/sim/bucket.h"
 
-#define MICRO INT64_C(1000000)
+#define TOKEN (INT64_C(1000000) * 1000000) /* microseconds times millionths a second */
 
 bool
 wb_sim_bucket_take(wb_sim_bucket *self, int64_t rate_micro, int64_t burst, int64_t now_us)
 {
-    int64_t full = burst * MICRO;
-    int64_t elapsed_us = now_us - self->filled_at_us;
+    int64_t full = burst * TOKEN;
+    __int128 gained = (__int128)(now_us - self->filled_at_us) * rate_micro;
 
-    if (!self->filled_at_us || elapsed_us > full / (rate_micro ? rate_micro : 1) * MICRO + MICRO) {
-        self->level_micro = full;
-        self->filled_at_us = now_us;
-    } else {
-        /* Whole millionths only: what is cut here stays in the time that was not counted yet. */
-        int64_t gained = elapsed_us * rate_micro / MICRO;
-        if (gained > 0) {
-            self->level_micro += gained;
-            self->filled_at_us += gained * MICRO / (rate_micro ? rate_micro : 1);
-        }
-    }
-    if (self->level_micro > full)
-        self->level_micro = full;
-    if (self->level_micro < MICRO)
+    if (!self->filled_at_us || gained > full - self->level)
+        self->level = full;
+    else
+        self->level += (int64_t)gained;
+    self->filled_at_us = now_us;
+    if (self->level < TOKEN)
         return false;
-    self->level_micro -= MICRO;
+    self->level -= TOKEN;
     return true;
 }

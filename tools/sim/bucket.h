@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Millionths of a token, so that 0.0056 a second is exact. */
+/* In millionths of millionths of a token: nothing is rounded, however often it is asked. */
 typedef struct {
-    int64_t level_micro;
+    int64_t level;
     int64_t filled_at_us; /* monotonic; 0 = never used: full */
 } wb_sim_bucket;
 
