@@ -16,6 +16,9 @@
 #define WB_REMOTE_ID_MAX 255 /* a target's own id; a longer one is not kept */
 #define WB_REASON_MAX 511    /* of a mark */
 #define WB_ENDPOINT_MAX 255
+#define WB_SOURCE_TARGETS_MAX 256 /* that the routes of one account lead to */
+/* tenant/account, percent-encoded */
+#define WB_ACCOUNT_KEY_MAX (3 * (WB_TENANT_MAX + WB_ACCOUNT_MAX) + 1)
 /* tenant/account/kind/external-id, percent-encoded (three bytes for one at worst) */
 #define WB_KEY_MAX (3 * (WB_TENANT_MAX + WB_ACCOUNT_MAX + WB_EXTERNAL_ID_MAX) + 16)
 

@@ -45,7 +45,7 @@ wb_mark_read(wb_unpack *in, wb_mark *out, wb_err *err)
         return rc;
     if (outcome >= WB_OUTCOME_COUNT || out->record.len > WB_KEY_MAX || !out->record.len)
         return wb_fail(err, WB_REJECT, "a mark names no record, or an unknown outcome");
-    if (out->target.len > WB_KEY_MAX || out->remote_id.len > WB_REMOTE_ID_MAX ||
+    if (out->target.len > WB_ACCOUNT_KEY_MAX || out->remote_id.len > WB_REMOTE_ID_MAX ||
         out->reason.len > WB_REASON_MAX)
         return wb_fail(err, WB_REJECT, "a mark's text is too long");
     out->outcome = (wb_outcome)outcome;

@@ -6,10 +6,14 @@
 #define WB_STORAGE_RECORDS_H
 
 #include "protocol/kinds.h"
+#include "protocol/limits.h"
 #include "storage/store.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #define WB_RECORD_OBSERVATIONS_MAX 8
-#define WB_RECORD_DELIVERIES_MAX 16
+#define WB_RECORD_DELIVERIES_MAX WB_SOURCE_TARGETS_MAX
 
 /* What an origin said last, for the owner groups in `owners`. */
 typedef struct {
@@ -38,10 +42,17 @@ typedef struct {
     wb_view root; /* printed key; {NULL, 0} = itself */
     size_t observation_count;
     wb_record_observation observations[WB_RECORD_OBSERVATIONS_MAX];
-    size_t delivery_count;
-    wb_record_delivery deliveries[WB_RECORD_DELIVERIES_MAX];
     wb_view canonical; /* packed */
+    size_t delivery_count;
+    wb_record_delivery deliveries[WB_RECORD_DELIVERIES_MAX]; /* only so many are ever touched */
 } wb_record_row;
+
+/* A row without anything in it; its deliveries are not touched: they are many. */
+static inline void
+wb_record_row_init(wb_record_row *self)
+{
+    memset(self, 0, offsetof(wb_record_row, deliveries));
+}
 
 WB_MUST_CHECK wb_rc wb_records_put(wb_txn *txn, uint16_t shard, wb_view record,
                                    const wb_record_row *row, wb_err *err);

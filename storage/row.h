@@ -15,9 +15,12 @@
 #include "protocol/limits.h"
 
 #define WB_ROW_VERSION 1
-#define WB_ROW_HEAD_MAX 32768 /* everything of a row but its payload */
-#define WB_ROW_KEY_MAX 2560   /* two record keys and to spare */
-#define WB_ROW_PART_LONG 255  /* a part this long or longer has two more bytes of length */
+/* Everything of a row but its payload: the largest is a record's, with what is told of each target:
+ * its name, its id of the record, the reason. */
+#define WB_ROW_HEAD_MAX                                                                            \
+    (32768 + WB_SOURCE_TARGETS_MAX * (WB_ACCOUNT_KEY_MAX + WB_REMOTE_ID_MAX + WB_REASON_MAX + 64))
+#define WB_ROW_KEY_MAX 2560  /* two record keys and to spare */
+#define WB_ROW_PART_LONG 255 /* a part this long or longer has two more bytes of length */
 
 /* A key under construction. Not zeroed: only `len` bytes count. */
 typedef struct {

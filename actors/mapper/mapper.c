@@ -9,72 +9,21 @@
  */
 #include "actors/mapper/mapper.h"
 
-#include <string.h>
-
 #include "actors/connectors/all.h"
-#include "protocol/base/own.h"
-
-static wb_target *
-target_of(wb_mapper *mapper, wb_account *account)
-{
-    wb_target *target = wb_target_find(mapper, account->key_view);
-
-    if (target)
-        return target;
-    target = &mapper->targets[mapper->target_count++];
-    target->account = account;
-    return target;
-}
-
-/* The routes of one account: `from` names it or is "*". */
-static void
-open_routes(wb_mapper *mapper, wb_account *account, wb_mapper_routes *out)
-{
-    const wb_config_tree *tree = wb_ctx_config(mapper->ctx);
-    const wb_route_conf *routes = tree->routes.items;
-
-    out->account = account;
-    out->targets = wb_alloc((tree->routes.count + 1) * sizeof(wb_account *));
-    for (size_t i = 0; i < tree->routes.count; i++) {
-        wb_account *to =
-            wb_accounts_find_name(wb_ctx_accounts(mapper->ctx), wb_view_of(routes[i].to));
-        bool ours = !strcmp(routes[i].from, "*") || wb_view_is(account->name, routes[i].from);
-        if (ours && to && to != account && !strcmp(routes[i].kind, "order"))
-            out->targets[out->target_count++] = target_of(mapper, to)->account;
-    }
-}
 
 static wb_rc
 mapper_start(wb_ctx *ctx, wb_err *err)
 {
     wb_mapper *mapper = wb_ctx_state(ctx);
-    wb_accounts *accounts = wb_ctx_accounts(ctx);
-    size_t count = wb_accounts_count(accounts);
-    wb_rc rc;
 
     mapper->ctx = ctx;
-    wb_buf_init(&mapper->packed, WB_ORDER_MAX);
-    mapper->routes = wb_alloc(count * sizeof *mapper->routes);
-    mapper->targets = wb_alloc(count * sizeof *mapper->targets);
-    for (size_t i = 0; i < count; i++)
-        open_routes(mapper, wb_accounts_at(accounts, i), &mapper->routes[mapper->route_count++]);
-    wb_targets_open(mapper);
-    rc = wb_putback_open(mapper, err);
-    return rc ? rc : wb_mapper_redo(mapper, err);
+    return wb_mapper_open(mapper, err);
 }
 
 static void
 mapper_stop(wb_ctx *ctx)
 {
-    wb_mapper *mapper = wb_ctx_state(ctx);
-
-    wb_putback_close(mapper);
-    wb_targets_close(mapper);
-    for (size_t i = 0; i < mapper->route_count; i++)
-        wb_free(&mapper->routes[i].targets);
-    wb_free(&mapper->routes);
-    wb_free(&mapper->targets);
-    wb_buf_fini(&mapper->packed);
+    wb_mapper_close(wb_ctx_state(ctx));
 }
 
 static bool

@@ -2,6 +2,8 @@
 /*
  * mapper - the inside of the mapper, for its own files alone
  *
+ *   life.c     its parts, opened and closed
+ *   routes.c   which account's records go where
  *   raw.c      raw bytes to an observation, judged by the state of its record, in one transaction
  *   merge.c    the rule: what an observation makes of a record
  *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
@@ -22,13 +24,6 @@
 
 typedef struct wb_mapper wb_mapper;
 
-/* Where records of an account go. */
-typedef struct {
-    wb_account *account;
-    wb_account **targets;
-    size_t target_count;
-} wb_mapper_routes;
-
 /* A target: its rows in the outbox, and those on their way. */
 typedef struct {
     wb_account *account;
@@ -36,6 +31,13 @@ typedef struct {
     struct wb_putback *putback; /* under way; NULL = none */
     uint64_t life;              /* our incarnation: rows that it did not make may have been sent */
 } wb_target;
+
+/* Where records of an account go: WB_SOURCE_TARGETS_MAX at most, the configuration sees to it. */
+typedef struct {
+    wb_account *account;
+    wb_target **targets;
+    size_t target_count;
+} wb_mapper_routes;
 
 struct wb_mapper {
     wb_ctx *ctx;
@@ -48,6 +50,17 @@ struct wb_mapper {
     wb_buf packed; /* scratch */
     uint64_t outcomes[WB_OUTCOME_COUNT];
 };
+
+/* life.c: `ctx` is filled. */
+wb_rc wb_mapper_open(wb_mapper *mapper, wb_err *err);
+void wb_mapper_close(wb_mapper *mapper);
+
+/* routes.c */
+void wb_routes_open(wb_mapper *mapper); /* makes the targets, too */
+void wb_routes_close(wb_mapper *mapper);
+/* Those of the account that a message was read from; NULL: it is not configured. */
+const wb_mapper_routes *wb_routes_of(const wb_mapper *mapper, const wb_envelope *env);
+bool wb_routes_lead_to(const wb_mapper_routes *self, const wb_target *target);
 
 /* raw.c: WB_KIND_RAW */
 wb_rc wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

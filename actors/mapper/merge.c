@@ -170,7 +170,7 @@ wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_b
 
     *touch = false;
     if (!found)
-        memset(row, 0, sizeof *row);
+        wb_record_row_init(row);
     known = found ? observation_of(row, said->origin) : NULL;
     order = known ? compare(said, known) : 1;
     wb_sha256(hash, said->canonical);

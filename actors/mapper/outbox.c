@@ -34,32 +34,53 @@ wb_target_envelope(const wb_target *self, const wb_envelope *cause, uint64_t rev
 
 /* --- receipts --- */
 
+static size_t
+find_delivery(const wb_record_row *row, wb_view target)
+{
+    size_t at = 0;
+
+    while (at < row->delivery_count && !wb_view_eq(row->deliveries[at].target, target))
+        at++;
+    return at;
+}
+
+/* A place for one more. As many as a record can have targets fit; where routes came and went since
+ * it was wanted there may be others, and of these the oldest gives way. */
+static size_t
+place_delivery(wb_record_row *row)
+{
+    size_t oldest = 0;
+
+    if (row->delivery_count < WB_RECORD_DELIVERIES_MAX)
+        return row->delivery_count++;
+    for (size_t i = 1; i < row->delivery_count; i++)
+        if (row->deliveries[i].revision < row->deliveries[oldest].revision)
+            oldest = i;
+    return oldest;
+}
+
 wb_rc
 wb_mapper_deliver(wb_txn *txn, wb_view record, uint16_t shard, const wb_record_delivery *delivery,
                   wb_err *err)
 {
     bool keep = delivery->outcome == WB_OUTCOME_HELD || delivery->outcome == WB_OUTCOME_PARKED;
     wb_record_row row;
-    bool found = false;
-    size_t at = 0;
+    bool found = false, known;
+    size_t at;
     wb_rc rc = wb_records_get(txn, shard, record, &row, &found, err);
 
     if (rc || !found)
         return rc;
+    at = find_delivery(&row, delivery->target);
+    known = at < row.delivery_count;
     if (keep && delivery->revision < row.wanted)
         return WB_OK; /* a newer one is on its way: it tells */
-    while (at < row.delivery_count && !wb_view_eq(row.deliveries[at].target, delivery->target))
-        at++;
-    if (at < row.delivery_count && row.deliveries[at].revision > delivery->revision)
-        return WB_OK;
-    if (!keep && at == row.delivery_count)
+    if (known ? row.deliveries[at].revision > delivery->revision : !keep)
         return WB_OK;
     if (!keep)
         row.deliveries[at] = row.deliveries[--row.delivery_count];
-    else if (at < WB_RECORD_DELIVERIES_MAX)
-        row.deliveries[at] = *delivery;
-    if (keep && at == row.delivery_count && at < WB_RECORD_DELIVERIES_MAX)
-        row.delivery_count++;
+    else
+        row.deliveries[known ? at : place_delivery(&row)] = *delivery;
     return wb_records_put(txn, shard, record, &row, err);
 }
 

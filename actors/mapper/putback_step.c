@@ -61,21 +61,12 @@ settles_unknowns(const wb_account *account)
     return true;
 }
 
-static bool
-goes_to(const wb_mapper_routes *routes, const wb_target *target)
-{
-    for (size_t i = 0; i < routes->target_count; i++)
-        if (routes->targets[i] == target->account)
-            return true;
-    return false;
-}
-
 static const wb_account *
 account_of(const wb_mapper *mapper, const wb_target *target, wb_view origin)
 {
     for (size_t i = 0; i < mapper->route_count; i++)
         if (wb_view_eq(mapper->routes[i].account->key_view, origin) &&
-            goes_to(&mapper->routes[i], target))
+            wb_routes_lead_to(&mapper->routes[i], target))
             return mapper->routes[i].account;
     return NULL;
 }

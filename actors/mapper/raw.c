@@ -15,7 +15,11 @@
 #include "protocol/order.h"
 #include "storage/jobs.h"
 
-#define TARGETS_MAX 16
+/* A wanted state, to be fed after the commit. */
+typedef struct {
+    wb_target *target;
+    wb_envelope *env;
+} raw_want;
 
 typedef struct {
     wb_write write;
@@ -32,7 +36,7 @@ typedef struct {
     char reason[200];
     uint64_t revision;
     wb_buf merged;
-    wb_envelope *wants[TARGETS_MAX];
+    raw_want *wants; /* as many as its account has targets */
     size_t want_count;
 } raw_write;
 
@@ -40,7 +44,7 @@ static void
 drop_wants(raw_write *self)
 {
     for (size_t i = 0; i < self->want_count; i++)
-        wb_envelope_destroy(&self->wants[i]);
+        wb_envelope_destroy(&self->wants[i].env);
     self->want_count = 0;
 }
 
@@ -53,6 +57,7 @@ raw_destroy(raw_write **self_p)
     wb_buf_fini(&(*self_p)->merged);
     wb_buf_fini(&(*self_p)->origin);
     wb_free(&(*self_p)->canonical);
+    wb_free(&(*self_p)->wants);
     wb_free(self_p);
 }
 
@@ -99,7 +104,7 @@ want(raw_write *self, wb_target *target, const wb_record_row *record, wb_txn *tx
     rc = wb_outbox_put(txn, &row, err);
     if (rc)
         return rc;
-    self->wants[self->want_count++] = wb_envelope_copy(&env);
+    self->wants[self->want_count++] = (raw_want){target, wb_envelope_copy(&env)};
     return WB_OK;
 }
 
@@ -113,8 +118,7 @@ put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb
     self->revision = row->revision;
     if (self->said.routed)
         for (size_t i = 0; !rc && i < self->routes->target_count; i++)
-            rc = want(self, wb_target_find(self->mapper, self->routes->targets[i]->key_view), row,
-                      txn, err);
+            rc = want(self, self->routes->targets[i], row, txn, err);
     if (self->want_count) {
         row->wanted = row->revision;
         row->delivery_count = 0; /* they speak of what is not wanted any more */
@@ -194,23 +198,13 @@ raw_done(wb_write *write)
     }
     mapper->outcomes[self->outcome]++;
     for (size_t i = 0; i < self->want_count; i++)
-        wb_target_feed(wb_target_find(mapper, self->wants[i]->target), &self->wants[i]);
+        wb_target_feed(self->wants[i].target, &self->wants[i].env);
     settle(self);
     wb_kill_point("mapper.receipted");
     raw_destroy(&self);
 }
 
 /* --- before it --- */
-
-static const wb_mapper_routes *
-routes_of(const wb_mapper *mapper, const wb_envelope *env)
-{
-    for (size_t i = 0; i < mapper->route_count; i++)
-        if (wb_view_eq(mapper->routes[i].account->name, env->account) &&
-            wb_view_eq(mapper->routes[i].account->tenant, env->tenant))
-            return &mapper->routes[i];
-    return NULL;
-}
 
 static wb_rc
 encode(raw_write *self, wb_mapper *mapper, const wb_mapped *mapped, wb_err *err)
@@ -258,11 +252,12 @@ read_raw(raw_write *self, wb_mapper *mapper, bool ends, wb_err *err)
 {
     wb_rc rc;
 
-    self->routes = routes_of(mapper, self->env);
+    self->routes = wb_routes_of(mapper, self->env);
     if (!self->routes)
         return wb_ctx_unknown(mapper->ctx, "account", wb_buf_view(&self->origin), err);
     if (ends)
         return wb_fail(err, WB_REJECT, WB_ENDS_THE_PROCESS);
+    self->wants = wb_alloc(self->routes->target_count * sizeof *self->wants);
     rc = map_body(self, mapper, self->env, err);
     return rc == WB_REJECT ? wb_note(err, rc, "malformed") : rc;
 }

@@ -8,7 +8,7 @@
 #include "actors/runtime/config.h"
 
 typedef struct wb_account {
-    char key[3 * (WB_TENANT_MAX + WB_ACCOUNT_MAX) + 2]; /* "tenant/account", encoded */
+    char key[WB_ACCOUNT_KEY_MAX + 1]; /* "tenant/account", encoded */
     wb_view key_view;
     wb_view tenant, name;
     const wb_connector *connector;

@@ -342,6 +342,7 @@ check_all(const checker *self, const char *base_dir)
     for (size_t i = 0; i < self->config->tree.accounts.count; i++, node = node->next)
         check_account(self, i, node);
     check_routes(self);
+    wb_config_check_spread(&self->config->tree, self->problems);
 }
 
 /* Absolute, so that a process started in another folder means the same files. */

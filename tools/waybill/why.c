@@ -53,7 +53,8 @@ typedef struct {
     wb_table holds, timeline;
     char key[WB_KEY_MAX + 1];
     bool known;
-    char status[32], changed[40], deliveries[600];
+    char status[32], changed[40];
+    wb_buf deliveries; /* of each target that has not got it */
 } why_state;
 
 static void
@@ -138,9 +139,7 @@ put_record(why_state *self, wb_json_ref record)
     wb_json *json = self->client->json;
     wb_json_ref list = wb_json_get(json, record, "deliveries");
     char target[TEXT_SIZE], outcome[32], reason[TEXT_SIZE];
-    WB_AUTO(wb_buf_fini) wb_buf text = {0};
 
-    wb_buf_init(&text, sizeof self->deliveries - 1);
     wb_read_text(json, record, "status", self->status, sizeof self->status);
     wb_read_text(json, record, "changed", self->changed, sizeof self->changed);
     for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
@@ -148,11 +147,9 @@ put_record(why_state *self, wb_json_ref record)
         wb_read_text(json, at, "target", target, sizeof target);
         wb_read_text(json, at, "outcome", outcome, sizeof outcome);
         wb_read_text(json, at, "reason", reason, sizeof reason);
-        wb_buf_addf(&text, "%s%s: %s%s%s", text.len ? "; " : "", target, outcome,
-                    reason[0] ? ", " : "", reason);
+        wb_buf_addf(&self->deliveries, "%s%s: %s%s%s", self->deliveries.len ? "; " : "", target,
+                    outcome, reason[0] ? ", " : "", reason);
     }
-    wb_ignore(wb_text_set(self->deliveries, sizeof self->deliveries, wb_buf_view(&text), NULL),
-              "for people");
     if (!wb_read_bool(json, record, "routed"))
         hold(self, "mapper", "its channel calls it pending, or no route takes it", self->changed,
              "", "nobody: it goes on when the channel says so");
@@ -240,8 +237,8 @@ print_state(const why_state *self)
     if (self->status[0])
         printf("  %s, changed %s", self->status, self->changed);
     printf("\n");
-    if (self->deliveries[0])
-        printf("delivered: %s\n", self->deliveries);
+    if (self->deliveries.len)
+        printf("delivered: %.*s\n", WB_VIEW_ARG(wb_buf_view(&self->deliveries)));
     printf("\n");
     if (self->holds.rows > 1)
         wb_table_print(&self->holds, stdout);
@@ -416,12 +413,14 @@ why(const void *conf, const wb_words *words)
     int code = wb_client_ready(&client, "why", self->config);
 
     state->client = &client;
+    wb_buf_init(&state->deliveries, 1024 * 1024);
     wb_table_init(&state->timeline, "at\twhat\toutcome\ttarget\t");
     wb_table_init(&state->holds, "where\twhat holds it\tsince\tnext\twho can act");
     if (!code) {
         find_key(state, words->items[0]);
         code = explain(state, self, words->items[0]);
     }
+    wb_buf_fini(&state->deliveries);
     wb_table_fini(&state->holds);
     wb_table_fini(&state->timeline);
     return code;

@@ -386,22 +386,66 @@ START_TEST(a_file_beside_the_configuration)
 }
 END_TEST
 
+/* A shop whose orders go to `count` targets, `any` of them from whichever account. */
+static wb_rc
+parse_spread(size_t count, size_t any, wb_problem **problems, size_t *found, wb_err *err)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf yaml = {0};
+
+    wb_buf_init(&yaml, WB_CONFIG_MAX);
+    wb_buf_add_text(&yaml, "accounts:\n  s1: {connector: shop}\n  s2: {connector: shop}\n");
+    for (size_t i = 0; i < count; i++)
+        wb_buf_addf(&yaml, "  t%zu: {connector: webhook, options: {url: 'http://t'}}\n", i);
+    wb_buf_add_text(&yaml, "routes:\n  - {from: s2, to: t0}\n");
+    for (size_t i = 0; i < count; i++)
+        wb_buf_addf(&yaml, "  - {from: %s, to: t%zu}\n", i < any ? "'*'" : "s1", i);
+    return parse(&config, wb_buf_text(&yaml), problems, found, err);
+}
+
+static const struct {
+    size_t count, any;
+    int line; /* of the one that is too many; 0 = none */
+} spreads[] = {
+    {256, 0,   0                        },
+    {257, 0,   1 + 2 + 257 + 2 + 256 + 1},
+    {257, 100, 1 + 2 + 257 + 2 + 256 + 1},
+    {257, 257, 1 + 2 + 257 + 2 + 256 + 1},
+};
+
+START_TEST(an_account_has_256_targets_at_most)
+{
+    WB_AUTO(wb_free) wb_problem *problems = NULL;
+    size_t found = 0;
+    wb_err err = {0};
+    wb_rc rc = parse_spread(spreads[_i].count, spreads[_i].any, &problems, &found, &err);
+
+    ck_assert_int_eq(rc, spreads[_i].line ? WB_FATAL : WB_OK);
+    ck_assert_uint_eq(found, spreads[_i].line ? 1 : 0);
+    if (!found)
+        return;
+    ck_assert_int_eq(problems[0].line, spreads[_i].line);
+    ck_assert_ptr_nonnull(strstr(problems[0].text, "more than 256 targets"));
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {reads_settings_and_lists,                    0                    },
-        {reads_accounts_streams_and_routes,           0                    },
-        {naming_one_stream_switches_no_other_off,     (int)WB_COUNT(named) },
-        {reads_the_options_of_a_connector,            0                    },
-        {an_empty_file_is_defaults,                   2                    },
-        {refused,                                     (int)WB_COUNT(bads)  },
-        {all_problems_at_once_in_order_of_lines,      0                    },
-        {all_problems_of_an_accounts_options_at_once, (int)WB_COUNT(all_of)},
-        {a_secret_never_shows_in_a_problem,           0                    },
-        {depth_and_size_are_limited,                  0                    },
-        {a_file_beside_the_configuration,             0                    },
-        {NULL,                                        0                    },
+        {reads_settings_and_lists,                    0                     },
+        {reads_accounts_streams_and_routes,           0                     },
+        {naming_one_stream_switches_no_other_off,     (int)WB_COUNT(named)  },
+        {reads_the_options_of_a_connector,            0                     },
+        {an_empty_file_is_defaults,                   2                     },
+        {refused,                                     (int)WB_COUNT(bads)   },
+        {all_problems_at_once_in_order_of_lines,      0                     },
+        {all_problems_of_an_accounts_options_at_once, (int)WB_COUNT(all_of) },
+        {a_secret_never_shows_in_a_problem,           0                     },
+        {depth_and_size_are_limited,                  0                     },
+        {a_file_beside_the_configuration,             0                     },
+        {an_account_has_256_targets_at_most,          (int)WB_COUNT(spreads)},
+        {NULL,                                        0                     },
     };
 
     return wb_suite_run("config", rows);

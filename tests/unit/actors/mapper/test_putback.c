@@ -27,7 +27,7 @@ static const wb_connector connector = {.name = "test", .after_unknown = after_un
 typedef struct {
     rig rig;
     wb_account shop, erp, other;
-    wb_account *to_erp[1];
+    wb_target *to_erp[1];
     wb_mapper_routes routes[2];
     wb_mapper mapper;
     wb_target target;
@@ -50,7 +50,7 @@ open_place(place *self)
                     .erp = account(ERP, "erp"),
                     .other = account(OTHER, "other")};
     rig_init(&self->rig);
-    self->to_erp[0] = &self->erp;
+    self->to_erp[0] = &self->target;
     self->routes[0] =
         (wb_mapper_routes){.account = &self->shop, .targets = self->to_erp, .target_count = 1};
     self->routes[1] = (wb_mapper_routes){.account = &self->other};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * life - a mapper's parts, opened and closed: all of it but the process
+ */
+#include "actors/mapper/mapper.h"
+#include "protocol/base/own.h"
+
+wb_rc
+wb_mapper_open(wb_mapper *mapper, wb_err *err)
+{
+    wb_rc rc;
+
+    wb_buf_init(&mapper->packed, WB_ORDER_MAX);
+    wb_routes_open(mapper);
+    wb_targets_open(mapper);
+    rc = wb_putback_open(mapper, err);
+    return rc ? rc : wb_mapper_redo(mapper, err);
+}
+
+void
+wb_mapper_close(wb_mapper *mapper)
+{
+    wb_putback_close(mapper);
+    wb_targets_close(mapper);
+    wb_routes_close(mapper);
+    wb_buf_fini(&mapper->packed);
+}

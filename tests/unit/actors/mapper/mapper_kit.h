@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mapper_kit - a mapper's inside without its process: a real store, commit, outbox and holder; the
+ * lanes are played by the test
+ *
+ * What the mapper sends waits in a list until the test gives its receipts. Accounts that are read
+ * are of the sample connector: an order is what kit_order says.
+ */
+#ifndef WB_TESTS_UNIT_ACTORS_MAPPER_KIT_H
+#define WB_TESTS_UNIT_ACTORS_MAPPER_KIT_H
+
+#include <check.h>
+
+#include "actors/mapper/mapper.h"
+#include "actors/runtime/actor_ctx.h"
+
+#define KIT_MESSAGES_MAX 256
+#define KIT_ERP "  erp: {connector: webhook, options: {url: 'http://erp/records'}}\n"
+#define KIT_SHOP "  shop: {connector: sample, options: {url: 'http://shop'}}\n"
+
+typedef struct {
+    char dir[64];
+    wb_ctx ctx; /* its lanes are the kit's */
+    wb_mapper mapper;
+} kit;
+
+extern wb_link kit_sent; /* wb_outgoing without a receipt yet, oldest first */
+extern size_t kit_sent_count;
+extern size_t kit_room;                          /* messages that the lanes still take */
+extern wb_outcome kit_outcome[KIT_MESSAGES_MAX]; /* by message number; NONE = owed */
+extern size_t kit_settled_times[KIT_MESSAGES_MAX];
+extern wb_buf kit_last_reply; /* to a call */
+
+/* `yaml`: what follows "accounts:", routes included. */
+void kit_open(kit *self, const char *yaml);
+void kit_close(kit *self);
+void kit_restart(kit *self); /* as a kill and a start: memory is gone, the store stays */
+void kit_flush(kit *self);   /* all that is queued is committed, and what that queues */
+
+/* What a shop says of an order. Times are seconds of one day; observed 0 = as updated. */
+typedef struct {
+    const char *id, *status, *total;
+    int updated, observed;
+    const char *created; /* whole time; NULL = not told */
+    bool broken;         /* its bytes are no JSON */
+} kit_order;
+/* It comes in as message `n`, and is committed. */
+void kit_say(kit *self, size_t n, const kit_order *order);
+/* The receipt of the oldest message on its way, or of the oldest one to `target`. */
+void kit_receipt(kit *self, const char *target, wb_outcome outcome);
+/* The messages of a list that a lane took for `target` (NULL = all). */
+size_t kit_waiting(const char *target);
+const wb_envelope *kit_last_sent(void);
+/* What a pusher tells later of a record that it had held. */
+void kit_mark(kit *self, const char *target, const char *record, uint64_t revision,
+              wb_outcome outcome);
+/* A call of an operator; the answer is in kit_last_reply. */
+void kit_call(kit *self, wb_kind kind, const char *body);
+
+/* What the store has of a record; fails the test when there is none. Views live until kit_done. */
+const wb_record_row *kit_record(kit *self, const char *record);
+bool kit_has(kit *self, const char *record);
+void kit_done(void);
+size_t kit_rows(kit *self, wb_db db);
+uint64_t kit_parked(kit *self);
+/* The events of this name that were written so far. */
+size_t kit_events(kit *self, const char *what);
+
+#endif
