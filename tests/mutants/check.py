@@ -25,9 +25,8 @@ def tests_of(build):
 def main():
     root, build = sys.argv[1:3]
     problems = []
-    path = os.path.join(HERE, "mutants.def")
-    mutants = table.read(path, problems)
-    table.check(mutants, root, tests_of(build), "mutants.def", problems)
+    mutants = table.read_all(HERE, problems)
+    table.check(mutants, root, tests_of(build), problems)
     for problem in problems:
         print(problem)
     print(f"{len(mutants)} mutants, {len(problems)} problems")

@@ -167,7 +167,7 @@ def verdict(mutants, results):
 def main():
     root, parts = os.path.abspath(sys.argv[1]), sys.argv[2:]
     problems = []
-    mutants = [mutant for mutant in table.read(os.path.join(HERE, "mutants.def"), problems)
+    mutants = [mutant for mutant in table.read_all(HERE, problems)
                if not parts or any(part in mutant.name for part in parts)]
     if problems or not mutants:
         sys.exit("\n".join(problems) or "no mutant of that name")

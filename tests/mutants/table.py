@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table of mutants, read and applied. Its form is told at its head."""
+"""The table of mutants, read and applied. Its form is told at the head of mutants.def."""
 import os
 
 FIELDS = {"file": 1, "old": 99, "new": 99, "tests": 1, "does": 1, "lives": 1}
@@ -9,9 +9,9 @@ NEEDED = ("file", "old", "tests", "does")
 class Mutant:
     """One change that must not go unnoticed."""
 
-    def __init__(self, name, number):
+    def __init__(self, name, where):
         self.name = name
-        self.number = number
+        self.where = where
         self.fields = {field: [] for field in FIELDS}
 
     @property
@@ -41,8 +41,14 @@ class Mutant:
         return "\n".join(lines)
 
 
+def read_all(folder, problems):
+    """The rows of all parts of the table."""
+    return [mutant for name in sorted(os.listdir(folder)) if name.endswith(".def")
+            for mutant in read(os.path.join(folder, name), problems)]
+
+
 def read(path, problems):
-    """All rows of the table; what is wrong with its form goes to `problems`."""
+    """The rows of one part; what is wrong with its form goes to `problems`."""
     mutants = []
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
@@ -50,7 +56,7 @@ def read(path, problems):
             if not text or text.startswith("#"):
                 continue
             if not line.startswith(" "):
-                mutants.append(Mutant(text, number))
+                mutants.append(Mutant(text, f"{os.path.basename(path)}:{number}"))
                 continue
             field, _, value = text.partition(" ")
             if not mutants or field not in FIELDS:
@@ -62,11 +68,11 @@ def read(path, problems):
     return mutants
 
 
-def check(mutants, root, known, path, problems):
+def check(mutants, root, known, problems):
     """Each row can be applied, to one place, and its tests are there."""
     names = set()
     for mutant in mutants:
-        where = f"{path}:{mutant.number}: {mutant.name}"
+        where = f"{mutant.where}: {mutant.name}"
         missing = [field for field in NEEDED if not mutant.fields[field]]
         if missing:
             problems.append(f"{where}: no {', '.join(missing)}")

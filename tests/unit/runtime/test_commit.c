@@ -70,6 +70,24 @@ static const struct {
     {12, 0,  6, 2}, /* down to one, for which the map grows */
 };
 
+/* What was told is there. */
+static void
+check_stored(wb_store *store, int count)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_err err = {0};
+
+    ck_assert_int_eq(wb_txn_begin(&txn, store, false, &err), WB_OK);
+    for (int i = 0; i < count; i++) {
+        wb_view there = {NULL, 0};
+        char name[16];
+
+        (void)snprintf(name, sizeof name, "n%d", i);
+        ck_assert_int_eq(wb_meta_get(txn, wb_view_of(name), &there, &err), WB_OK);
+        ck_assert_msg(wb_view_is(there, "1"), "%s was told and is not there", name);
+    }
+}
+
 START_TEST(each_takes_effect_once)
 {
     WB_AUTO(wb_loop_destroy) wb_loop *loop = NULL;
@@ -102,6 +120,48 @@ START_TEST(each_takes_effect_once)
     ck_assert_int_eq(batches, (int)stats.commits);
     ck_assert_uint_eq(stats.commits, (uint64_t)rows[_i].commits);
     ck_assert_uint_eq(wb_commit_queued(commit), 0);
+    check_stored(r.store, rows[_i].writes);
+    rig_fini(&r);
+}
+END_TEST
+
+static void
+add(wb_commit *commit, numbered *write, int number)
+{
+    *write = (numbered){
+        .write = {.apply = apply, .done = done},
+          .number = number
+    };
+    wb_commit_add(commit, &write->write);
+}
+
+/* The first goes at once; what comes soon after waits for more, until its time or the number. */
+START_TEST(company_is_waited_for)
+{
+    WB_AUTO(wb_loop_destroy) wb_loop *loop = NULL;
+    WB_AUTO(wb_commit_destroy) wb_commit *commit = NULL;
+    numbered writes[4];
+    rig r;
+    wb_err err = {0};
+
+    told_count = events = batches = 0;
+    rig_init(&r);
+    ck_assert_int_eq(wb_loop_new(&loop, &err), WB_OK);
+    ck_assert_int_eq(wb_commit_new(&commit, loop, r.store, &err), WB_OK);
+    wb_commit_rule(commit, INT64_C(600000000), 3);
+    add(commit, &writes[0], 0);
+    wb_commit_soon(commit);
+    ck_assert_int_eq(wb_loop_turn(loop, 0, &err), WB_OK);
+    ck_assert_int_eq(told_count, 1);
+    add(commit, &writes[1], 1);
+    ck_assert_int_eq(wb_loop_turn(loop, 0, &err), WB_OK);
+    ck_assert_int_eq(told_count, 1);
+    add(commit, &writes[2], 2);
+    ck_assert_int_eq(wb_loop_turn(loop, 0, &err), WB_OK);
+    ck_assert_int_eq(told_count, 1);
+    add(commit, &writes[3], 3);
+    ck_assert_int_eq(wb_loop_turn(loop, 0, &err), WB_OK);
+    ck_assert_int_eq(told_count, 4);
     rig_fini(&r);
 }
 END_TEST
@@ -111,6 +171,7 @@ main(void)
 {
     const wb_suite_row tests[] = {
         {each_takes_effect_once, WB_COUNT(rows)},
+        {company_is_waited_for,  0             },
         {NULL,                   0             },
     };
 

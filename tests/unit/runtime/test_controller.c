@@ -116,6 +116,7 @@ START_TEST(failures_in_a_row_open_the_breaker_and_one_call_probes_it)
     wb_controller_enter(&controller, now_ms);
     leave(WB_CALL_OK, 1000);
     ck_assert(!controller.open);
+    ck_assert_int_eq(controller.allowed, 1); /* not all that waited, at once */
     ck_assert_int_eq(wb_controller_may(&controller, now_ms, &until), WB_MAY_GO);
     for (int i = 0; i < 10; i++)
         round_of(WB_CALL_OK);

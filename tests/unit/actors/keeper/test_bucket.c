@@ -122,6 +122,18 @@ START_TEST(a_learnt_rate_beats_the_published_one)
 }
 END_TEST
 
+/* A new rate counts from when it was told. */
+START_TEST(what_flowed_in_before_came_by_the_old_rate)
+{
+    open_bucket(500000, 30, 0);
+    while (take(100, true) > 0)
+        ;
+    now_ms += 2000;
+    wb_bucket_learn(&bucket, 5000000, now_ms);
+    ck_assert_int_eq(take(100, true), 1);
+}
+END_TEST
+
 START_TEST(places_come_back_when_told_or_after_their_longest_hold)
 {
     open_bucket(0, 0, 4);
@@ -190,6 +202,7 @@ main(void)
         {the_first_call_of_a_new_store_may_be_any,                0                             },
         {given_back_counts_and_an_emptied_bucket_is_empty,        0                             },
         {a_learnt_rate_beats_the_published_one,                   0                             },
+        {what_flowed_in_before_came_by_the_old_rate,              0                             },
         {places_come_back_when_told_or_after_their_longest_hold,  0                             },
         {nothing_stored_proves_no_more_than_the_age_of_the_store, sizeof quiet / sizeof *quiet  },
         {after_a_restart_only_what_was_stored_counts,             0                             },

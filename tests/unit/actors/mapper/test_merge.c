@@ -187,13 +187,43 @@ START_TEST(groups_of_another_origin_stay)
 }
 END_TEST
 
+/* After a clock that was set back, and by a reading that says nothing of routes. */
+START_TEST(a_change_comes_after_what_was_and_stays_routed)
+{
+    said_row first_row = {WB_ORDER_CREATED, "a", S(1), S(2)};
+    said_row second_row = {WB_ORDER_SHIPPED, "b", S(5), S(6)};
+    WB_AUTO(wb_buf_fini) wb_buf first = {0};
+    WB_AUTO(wb_buf_fini) wb_buf second = {0};
+    WB_AUTO(wb_buf_fini) wb_buf merged = {0};
+    uint64_t ahead = (uint64_t)wb_now_utc_us() * 2;
+    wb_record_row row = {0};
+    wb_observation said;
+    wb_outcome outcome;
+    bool touch;
+    wb_err err = {0};
+
+    wb_buf_init(&first, WB_ORDER_MAX);
+    wb_buf_init(&second, WB_ORDER_MAX);
+    wb_buf_init(&merged, WB_ORDER_MAX);
+    said = observation(&first_row, &first, "t/a", UINT32_MAX);
+    ck_assert(!wb_mapper_judge(&said, false, &row, &merged, &outcome, &touch, &err));
+    row.revision = ahead;
+    said = observation(&second_row, &second, "t/a", UINT32_MAX);
+    said.routed = false;
+    ck_assert(!wb_mapper_judge(&said, true, &row, &merged, &outcome, &touch, &err));
+    ck_assert_uint_eq(row.revision, ahead + 1);
+    ck_assert(row.routed);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {judge_row,                     WB_COUNT(rows)},
-        {groups_of_another_origin_stay, 0             },
-        {NULL,                          0             },
+        {judge_row,                                      WB_COUNT(rows)},
+        {groups_of_another_origin_stay,                  0             },
+        {a_change_comes_after_what_was_and_stays_routed, 0             },
+        {NULL,                                           0             },
     };
 
     return wb_suite_run("actors.mapper.merge", cases);
