@@ -122,6 +122,16 @@ START_TEST(a_learnt_rate_beats_the_published_one)
 }
 END_TEST
 
+/* Nearly full, and less than a second goes by: it is full then, and no more. */
+START_TEST(never_fuller_than_full)
+{
+    open_bucket(5000000, 10, 0);
+    ck_assert_int_eq(take(1, true), 1);
+    now_ms += 999;
+    ck_assert_int_eq(take(100, true), 10);
+}
+END_TEST
+
 /* A new rate counts from when it was told. */
 START_TEST(what_flowed_in_before_came_by_the_old_rate)
 {
@@ -202,6 +212,7 @@ main(void)
         {the_first_call_of_a_new_store_may_be_any,                0                             },
         {given_back_counts_and_an_emptied_bucket_is_empty,        0                             },
         {a_learnt_rate_beats_the_published_one,                   0                             },
+        {never_fuller_than_full,                                  0                             },
         {what_flowed_in_before_came_by_the_old_rate,              0                             },
         {places_come_back_when_told_or_after_their_longest_hold,  0                             },
         {nothing_stored_proves_no_more_than_the_age_of_the_store, sizeof quiet / sizeof *quiet  },
