@@ -144,6 +144,7 @@ wb_parked_put(wb_txn *txn, const wb_parked_row *row, wb_err *err)
     if (rc)
         return rc;
     now.times = (found ? was.times : 0) + 1;
+    now.unknown = now.unknown || (found && was.unknown);
     now.revision = revision_of(row->envelope);
     wb_buf_clear(&store->scratch);
     wb_seal(&store->scratch, wb_store_key(store), wb_row_key_view(&key), row->envelope);

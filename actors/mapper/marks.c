@@ -97,7 +97,7 @@ wb_mapper_mark(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     if (rc)
         return wb_note(err, rc, "malformed");
     self = wb_alloc(sizeof *self);
-    self->write = (wb_write){.apply = mark_apply, .done = mark_done};
+    self->write = (wb_write){.apply = mark_apply, .done = mark_done, .about = &delivery->env->id};
     self->mapper = wb_ctx_state(ctx);
     self->delivery = delivery;
     wb_commit_add(wb_ctx_commit(ctx), &self->write);

@@ -273,7 +273,7 @@ take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
 
     wb_ctx_account_key(mapper->ctx, env, &self->origin);
     wb_envelope_hop(env, WB_HOP_MAP, wb_loop_utc_us(wb_ctx_loop(mapper->ctx)));
-    self->write = (wb_write){.apply = raw_apply, .done = raw_done};
+    self->write = (wb_write){.apply = raw_apply, .done = raw_done, .about = &env->id};
     self->mapper = mapper;
     self->env = env;
     self->delivery = delivery;

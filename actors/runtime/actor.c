@@ -373,7 +373,10 @@ run(wb_ctx *ctx, wb_err *err)
 
     wb_actor_drain_init(ctx);
     ctx->state = wb_alloc(ctx->actor->state_size);
-    wb_actor_careful_init(ctx);
+    if (wb_process_careful(wb_now_ms()))
+        wb_log(WB_WARN, "careful",
+               "why='two unclean ends within a minute' "
+               "next='for a minute, what came before is asked and sent alone'");
     rc = ctx->actor->start ? ctx->actor->start(ctx, err) : WB_OK;
     if (rc)
         return rc;

@@ -45,13 +45,6 @@ struct wb_ctx {
     int64_t started_utc_us, drain_until_ms;
     wb_timer drain_timer;
 
-    /* careful mode: after the second unclean end within a minute, `again` one at a time */
-    bool careful;
-    wb_link careful_queue; /* wb_delivery.link */
-    bool careful_busy;
-    wb_timer careful_timer;
-    wb_id careful_last; /* the one noted before, and through; none = zeros */
-
     wb_map *unknown; /* accounts that messages name and the configuration does not; NULL = none */
     wb_map *strays;  /* counts by account; NULL = not counted since something changed them */
     uint64_t taken, parked;
@@ -60,9 +53,8 @@ struct wb_ctx {
 /* actor_event.c: as wb_ctx_park. `unknown`: a write of it may have left. */
 void wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason,
                    bool unknown);
-/* actor_take.c: every message, and careful mode. */
+/* actor_take.c: every message. */
 void wb_actor_take(void *arg, wb_delivery *delivery);
-void wb_actor_careful_init(wb_ctx *ctx);
 /* actor_drain.c: the signals, and the end that they ask for. */
 void wb_actor_drain_init(wb_ctx *ctx);
 void wb_actor_signal(void *arg, int signo);

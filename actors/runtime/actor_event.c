@@ -131,9 +131,10 @@ wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char
 {
     park_write *self = wb_alloc(sizeof *self);
 
-    self->write = (wb_write){.apply = park_apply, .done = park_done};
     self->ctx = ctx;
     self->delivery = wb_take(delivery_p);
+    self->write =
+        (wb_write){.apply = park_apply, .done = park_done, .about = &self->delivery->env->id};
     self->account = wb_text_dup_len(account.data ? account.data : "", account.len);
     self->reason = wb_text_dup(reason);
     self->unknown = unknown;

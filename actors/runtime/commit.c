@@ -5,6 +5,7 @@
 
 #include "actors/runtime/actor.h"
 #include "actors/runtime/log.h"
+#include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
@@ -93,8 +94,10 @@ apply_first(wb_commit *self, size_t count, wb_err *err)
     rc = wb_txn_begin(&txn, self->store, true, err);
     for (size_t i = 0; !rc && i < count; i++, link = link->next) {
         wb_write *write = WB_CONTAINER(link, wb_write, link);
+        wb_process_works_on(write->about);
         rc = write->apply(write, txn, err);
     }
+    wb_process_works_on(NULL);
     if (!rc)
         rc = events_append(self, txn, err);
     wb_fault_on_commit(self->stats.commits);
@@ -113,8 +116,11 @@ tell_first(wb_commit *self, size_t count)
     events_publish(self);
     for (wb_link *link; (link = wb_list_pop(&done));) {
         wb_write *write = WB_CONTAINER(link, wb_write, link);
+
+        wb_process_works_on(write->about);
         write->done(write);
     }
+    wb_process_works_on(NULL);
 }
 
 /* A full map halves the group; a single write that does not fit makes the map grow. */

@@ -12,6 +12,7 @@
 #define WB_ACTORS_RUNTIME_COMMIT_H
 
 #include "actors/runtime/loop.h"
+#include "protocol/key.h"
 #include "storage/events.h"
 #include "storage/store.h"
 
@@ -24,6 +25,9 @@ struct wb_write {
     wb_rc (*apply)(wb_write *self, wb_txn *txn, wb_err *err);
     /* After the commit. The write is the owner's again (it may free it, or queue it anew). */
     void (*done)(wb_write *self);
+    /* The message that it is about, alive until `done` is called: a process that ends in one
+     * of the two leaves its name. NULL = none, or many. */
+    const wb_id *about;
     wb_commit *commit; /* private: apply calls wb_commit_event through it */
 };
 

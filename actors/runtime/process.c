@@ -48,6 +48,7 @@ static volatile sig_atomic_t working;
 /* What ended our predecessors. */
 static wb_id named[NAMED_MAX];
 static size_t named_count, ends_before;
+static int64_t guarded_ms;
 /* A stack that overflowed cannot hold the handler that tells so. */
 static char handler_stack[HANDLER_STACK];
 
@@ -121,9 +122,9 @@ wb_process_works_on(const wb_id *id)
 }
 
 bool
-wb_process_careful(void)
+wb_process_careful(int64_t now_ms)
 {
-    return ends_before >= WB_CAREFUL_ENDS;
+    return ends_before >= WB_CAREFUL_ENDS && now_ms - guarded_ms < WB_CAREFUL_WITHIN_MS;
 }
 
 size_t
@@ -313,6 +314,7 @@ wb_process_guard(const char *state_dir, const char *instance, int64_t memory_byt
 
     named_count = 0;
     working = 0;
+    guarded_ms = wb_now_ms();
     ends_before = rc ? 0 : read_marks(state_dir, instance, WB_CAREFUL_WITHIN_MS, true);
     calm_heap();
     if (!rc)

@@ -18,7 +18,8 @@
 #include "protocol/base/error.h"
 #include "protocol/key.h"
 
-/* So many unclean ends within so long: what may be the cause is taken with care. */
+/* So many unclean ends within so long: for as long from its start, what may be the cause is taken
+ * with care. */
 #define WB_CAREFUL_ENDS 2
 #define WB_CAREFUL_WITHIN_MS 60000
 /* A message that was being worked on at so many of them is set aside. */
@@ -41,9 +42,10 @@ size_t wb_process_unclean_ends(const char *state_dir, const char *instance, int6
 
 /* The message that is worked on from here on; NULL = none, or not known which. For the mark. */
 void wb_process_works_on(const wb_id *id);
-/* Of the marks that wb_process_guard found, none older than WB_CAREFUL_WITHIN_MS: is care needed,
- * and how many of them name this message? */
-bool wb_process_careful(void);
+/* Of the marks that wb_process_guard found, none older than WB_CAREFUL_WITHIN_MS: is care needed
+ * now (wb_now_ms), and how many of them name this message? Who lived so long without another end
+ * needs no care any more. */
+bool wb_process_careful(int64_t now_ms);
 size_t wb_process_ended_by(const wb_id *id);
 /* A person wants it tried again: what is known of it does not count in this life. */
 void wb_process_forgive(const wb_id *id);

@@ -154,8 +154,7 @@ start_loaded(wb_pump *self, wb_job *job, int64_t after_ms)
     bool settled;
 
     if (wb_process_ended_by(&job->env->id) >= WB_CAREFUL_ENDED_BY) {
-        pump_write_park(job, (job->flags & (WB_JOB_UNKNOWN | WB_JOB_AGAIN)) != 0,
-                        WB_ENDS_THE_PROCESS);
+        pump_write_park(job, false, WB_ENDS_THE_PROCESS);
         return;
     }
     job->op = self->actor.choose(self->arg, job); /* its mark may know of a write that left */

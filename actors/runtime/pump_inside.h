@@ -134,6 +134,7 @@ typedef struct pump_write {
     wb_envelope *env;  /* STORE: what is told as held; without its body */
     wb_envelope *told; /* the job's, whose place it takes: settled with this */
     char *name;        /* MARKED */
+    wb_id id;          /* of the job's message, for write.about */
     pump_account *acct;
     uint64_t revision;
     char error[160];
@@ -227,6 +228,7 @@ void pump_write_store(wb_job *job);
 void pump_write_update(wb_job *job);
 void pump_write_leave(pump_call *call);
 void pump_write_settle(wb_job *job, wb_outcome outcome);
+/* `unknown`: the outcome of a write is. What may have left before stays so in any case. */
 void pump_write_park(wb_job *job, bool unknown, const char *reason);
 void pump_write_marked(wb_pump *self, pump_account *acct, wb_view record, uint64_t revision);
 

@@ -63,7 +63,7 @@ pump_job_free(wb_job *job)
 void
 pump_job_careful(wb_job *job)
 {
-    if (wb_process_careful())
+    if (wb_process_careful(wb_loop_now_ms(job->own->pump->conf.loop)))
         job->own->batch_limit = 1;
 }
 
@@ -346,7 +346,7 @@ void
 pump_job_retry(wb_job *job, int64_t after_ms, bool attempt, const char *error)
 {
     wb_pump *self = job->own->pump;
-    bool unknown = (job->flags & WB_JOB_UNKNOWN) != 0;
+    bool unknown = (job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN)) != 0;
 
     note(job, attempt, error);
     job->state = WB_JOB_WAITING;

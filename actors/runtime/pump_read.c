@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "actors/runtime/actor.h"
+#include "actors/runtime/process.h"
 #include "actors/runtime/pump_inside.h"
 
 #define BEHIND_MS 1000
@@ -307,11 +308,13 @@ pump_call_done(void *arg, const wb_exchange_result *result)
         wb_job *job = call->jobs[i];
 
         job->own->item = NULL;
+        wb_process_works_on(&job->env->id);
         if (result->rc == WB_OK)
             read_each(call, job, i, result);
         else
             read_whole(call, job, result);
     }
+    wb_process_works_on(NULL);
     pump_call_free(&call);
     wb_pump_run(self);
 }

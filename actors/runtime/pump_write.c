@@ -25,6 +25,8 @@ new_write(wb_pump *pump, pump_write_kind kind, wb_job *job)
     wb_list_init(&self->deliveries);
     wb_buf_init(&self->bytes, PUMP_ROW_MAX + WB_KEY_MAX);
     if (job) {
+        self->id = job->env->id;
+        self->write.about = &self->id;
         job->own->writes++;
         self->had_row = job->stored;
     }
@@ -224,8 +226,8 @@ pump_write_park(wb_job *job, bool unknown, const char *reason)
     pump_write *self = new_write(job->own->pump, PUMP_PARK, job);
 
     wb_text_tame(job->error, sizeof job->error, wb_view_of(reason));
-    self->unknown = unknown;
-    if (unknown) {
+    self->unknown = unknown || (job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN));
+    if (self->unknown) {
         job->flags |= WB_JOB_UNKNOWN;
         if (!job->left_revision)
             job->left_revision = job->env->revision;

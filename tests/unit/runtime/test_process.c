@@ -252,7 +252,9 @@ check_named(void)
 
     if (wb_process_ended_by(&other))
         _exit(97);
-    _exit((int)ended + (wb_process_careful() ? 10 : 0));
+    if (wb_process_careful(wb_now_ms() + WB_CAREFUL_WITHIN_MS))
+        _exit(98); /* care ends by itself */
+    _exit((int)ended + (wb_process_careful(wb_now_ms()) ? 10 : 0));
 }
 
 START_TEST(test_a_message_that_ends_its_process_is_known_by_name)
