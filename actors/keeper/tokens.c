@@ -3,8 +3,9 @@
  * tokens - access tokens: one refresh at a time for each scope, kept sealed, renewed before they
  * end
  *
- * Who was refused with a token names its generation; one refresh serves all of them. A token is
- * stored before anybody is told of it.
+ * Who was refused with a token names its generation; one refresh serves all of them. Generations
+ * are times, so that a keeper whose store was lost gives out newer ones than its peers remember. A
+ * token is stored before anybody is told of it.
  */
 #include <string.h>
 
@@ -31,6 +32,7 @@ typedef struct {
     const wb_op *op;
     wb_buf token;
     int64_t generation, expires_ms, ttl_ms;
+    int64_t failed; /* the newest generation that somebody was refused with */
     bool loaded, asked, refreshing;
     wb_link waiting; /* wb_delivery.link: calls to be answered by the refresh */
     wb_call call;
@@ -40,7 +42,7 @@ typedef struct {
     char why[160];
     wb_write write;
     wb_buf fresh;
-    int64_t fresh_ttl_ms;
+    int64_t fresh_ttl_ms, fresh_generation;
 } keeper_token;
 
 static int64_t
@@ -89,15 +91,26 @@ tell_all(keeper_token *self, bool good)
 
 /* --- the vault --- */
 
+/* Newer than all that anybody remembers, be it of a former store, or of a clock that was ahead. */
+static int64_t
+next_generation(const keeper_token *self)
+{
+    int64_t known = self->failed > self->generation ? self->failed : self->generation;
+    int64_t now_us = wb_now_utc_us();
+
+    return known < now_us ? now_us : known + 1;
+}
+
 static wb_rc
 seal(wb_write *write, wb_txn *txn, wb_err *err)
 {
     keeper_token *self = WB_CONTAINER(write, keeper_token, write);
     WB_AUTO(wb_buf_wipe) wb_buf secret = {0};
 
+    self->fresh_generation = next_generation(self);
     wb_buf_init(&secret, SECRET_MAX + 64);
     wb_pack_array(&secret, 3);
-    wb_pack_int(&secret, self->generation + 1);
+    wb_pack_int(&secret, self->fresh_generation);
     wb_pack_int(&secret, wb_now_utc_us() + self->fresh_ttl_ms * WB_US_PER_MS);
     wb_pack_bytes(&secret, wb_buf_view(&self->fresh));
     return wb_vault_put(txn, wb_view_of(self->key), wb_buf_view(&secret), err);
@@ -123,7 +136,7 @@ sealed(wb_write *write)
     wb_kill_point("keeper.stored");
     wb_buf_clear(&self->token);
     wb_buf_add_view(&self->token, wb_buf_view(&self->fresh));
-    self->generation++;
+    self->generation = self->fresh_generation;
     self->ttl_ms = self->fresh_ttl_ms;
     self->expires_ms = now_of(self) + self->ttl_ms;
     self->refreshing = false;
@@ -316,6 +329,8 @@ wb_keeper_token(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
         wb_keeper_reply(self, &delivery, &no);
         return WB_OK;
     }
+    if (keep.failed > token->failed && keep.failed < INT64_MAX)
+        token->failed = keep.failed;
     if (token->token.len && token->generation > keep.failed &&
         token->expires_ms > now_of(token) + USABLE_MS) {
         answer(token, delivery);
