@@ -119,6 +119,16 @@ wb_key_parse(wb_key_parts *out, wb_view key, wb_err *err)
 }
 
 /* The lengths keep ("ab", "c") and ("a", "bc") apart. */
+wb_view
+wb_key_account_of(wb_view key)
+{
+    wb_view rest = key;
+
+    cut_part(&rest);
+    cut_part(&rest);
+    return rest.len ? (wb_view){key.data, key.len - rest.len - 1} : key;
+}
+
 wb_id
 wb_id_make(int64_t event_utc_us, wb_view origin, wb_view what)
 {

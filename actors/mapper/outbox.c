@@ -110,10 +110,17 @@ settle(void *owner, const wb_link *receipts, wb_write *write, wb_txn *txn, wb_er
     return rc;
 }
 
+/* Shops share a target: their records take turns. */
+static wb_way_row
+way_row(uint64_t revision, wb_view record, wb_priority priority)
+{
+    return (wb_way_row){revision, record, priority, wb_key_account_of(record)};
+}
+
 void
 wb_target_feed(wb_target *self, wb_envelope **env_p)
 {
-    wb_way_row row = {(*env_p)->revision, (*env_p)->record};
+    wb_way_row row = way_row((*env_p)->revision, (*env_p)->record, (*env_p)->priority);
 
     wb_way_give(&self->way, &row, env_p);
 }
@@ -154,7 +161,7 @@ static wb_rc
 on_row(void *arg, const wb_outbox_row *row, wb_err *err)
 {
     const row_visit *self = arg;
-    wb_way_row at = {row->revision, row->record};
+    wb_way_row at = way_row(row->revision, row->record, row->priority);
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
     wb_rc rc = WB_OK;
 
@@ -202,7 +209,7 @@ wb_targets_open(wb_mapper *mapper)
         wb_target *target = &mapper->targets[i];
         target->life = wb_lanes_incarnation(wb_ctx_lanes(mapper->ctx));
         wb_way_open(&target->way, mapper->holder, target->account->key_view);
-        wb_way_look(&target->way); /* what a former life left */
+        wb_way_resume(&target->way);
     }
 }
 

@@ -98,20 +98,31 @@ settle(void *owner, const wb_link *receipts, wb_write *write, wb_txn *txn, wb_er
 
 /* --- rows that are not in memory --- */
 
+/* It may have been sent by a former life. */
+static wb_rc
+load_item(const wb_job_row *row, wb_envelope **out, wb_err *err)
+{
+    wb_rc rc = wb_envelope_load(out, row->envelope, err);
+
+    if (rc)
+        return wb_note(err, WB_FATAL, "a stored item cannot be read");
+    (*out)->again = true;
+    return WB_OK;
+}
+
 static wb_rc
 on_row(void *arg, const wb_job_row *row, wb_err *err)
 {
     wb_backlog *backlog = arg;
-    wb_way_row at = {.name = row->name};
+    wb_way_row at = {.name = row->name, .priority = row->priority};
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+    wb_rc rc = WB_OK;
 
     if (row->name.len != sizeof(wb_arrival))
         return wb_fail(err, WB_FATAL, "a stored item without its arrival");
-    if (wb_backlog_wants(backlog, &at) && wb_envelope_load(&env, row->envelope, err))
-        return wb_note(err, WB_FATAL, "a stored item cannot be read");
-    if (env)
-        env->again = true; /* it may have been sent by a former life */
-    return wb_backlog_row(backlog, &at, &env);
+    if (wb_backlog_wants(backlog, &at))
+        rc = load_item(row, &env, err);
+    return rc ? rc : wb_backlog_row(backlog, &at, &env);
 }
 
 static wb_rc
@@ -120,6 +131,17 @@ scan(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err 
     const wb_account *account = WB_CONTAINER(way, wb_inbox, way)->account;
 
     return wb_jobs_scan(txn, account->shard, account->key_view, from->name, on_row, into, err);
+}
+
+static wb_rc
+load(wb_way *way, const wb_way_row *row, wb_txn *txn, wb_envelope **out, wb_err *err)
+{
+    const wb_account *account = WB_CONTAINER(way, wb_inbox, way)->account;
+    wb_job_row job;
+    bool found = false;
+    wb_rc rc = wb_jobs_get(txn, account->shard, account->key_view, row->name, &job, &found, err);
+
+    return rc || !found ? rc : load_item(&job, out, err);
 }
 
 wb_holder *
@@ -131,6 +153,7 @@ wb_inbox_holder(wb_poller *poller)
         .deleted_point = "poller.deleted",
         .settle = settle,
         .scan = scan,
+        .load = load,
     };
 
     return wb_holder_new(poller->ctx, &actor, poller);

@@ -161,7 +161,9 @@ page_done(wb_write *write)
         if (entry->duplicate)
             feed->poller->duplicates++;
         else if (entry->outcome == WB_OUTCOME_NONE)
-            wb_way_give(&feed->inbox->way, &(wb_way_row){.name = wb_arrival_view(&entry->name)},
+            wb_way_give(&feed->inbox->way,
+                        &(wb_way_row){.name = wb_arrival_view(&entry->name),
+                                      .priority = entry->env->priority},
                         &entry->env);
         else if (entry->outcome == WB_OUTCOME_PARKED)
             wb_log(WB_WARN, "parked", "account=%s stream=%s why='%s'", feed->account->key,

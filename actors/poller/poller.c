@@ -182,8 +182,7 @@ poller_start(wb_ctx *ctx, wb_err *err)
     if (rc)
         return rc;
     for (size_t i = 0; i < poller->inbox_count; i++)
-        if (poller->inboxes[i].not_given)
-            wb_way_look(&poller->inboxes[i].way);
+        wb_way_resume(&poller->inboxes[i].way);
     for (size_t i = 0; i < poller->feed_count; i++)
         wb_feed_look(&poller->feeds[i]);
     wb_prune_begin(poller);

@@ -225,6 +225,8 @@ directory_take(wb_lanes *self, wb_view packed, bool live, int64_t age_ms)
     wb_beat_fini(&member->beat);
     member->beat = beat;
     member->seen_ms = wb_loop_now_ms(self->loop) - age_ms;
+    if (live && member->out)
+        lanes_out_heard(member->out);
     if (anew)
         began_anew(member, other_store);
     if (!same || live)

@@ -24,9 +24,12 @@ struct wb_holder {
     bool settle_queued;
 };
 
+/* What a visit of the rows is for: to send them, or to learn which urgent ones wait. */
 struct wb_backlog {
     wb_way *way;
     bool full; /* the visit ended because the lane has no room */
+    bool learns;
+    wb_way_source *of; /* of this source alone; NULL = of all */
 };
 
 /* --- parcels --- */
@@ -40,7 +43,8 @@ parcel_new(wb_way *way, const wb_way_row *row, wb_envelope *env)
     self->env = env;
     memcpy(self->name, row->name.data, row->name.len);
     self->row = (wb_way_row){
-        row->revision, {self->name, row->name.len}
+        .revision = row->revision, .name = {self->name, row->name.len},
+             .priority = row->priority
     };
     return self;
 }
@@ -52,7 +56,7 @@ parcel_destroy(wb_parcel **self_p)
 
     wb_list_remove(&self->link);
     wb_list_remove(&self->all);
-    if (self->source)
+    if (self->source) /* else it never left */
         self->source->under_way--;
     wb_envelope_destroy(&self->env);
     wb_free(&self);
@@ -138,22 +142,23 @@ next_stage(wb_kind kind)
 
 /* What is new at its source, or what somebody asked for, does not wait behind a first import. */
 static bool
-is_urgent(const wb_envelope *env)
+is_urgent(const wb_way_row *row)
 {
-    return env->priority <= WB_PRIORITY_MANUAL;
+    return row->priority <= WB_PRIORITY_MANUAL;
 }
 
-/* How many messages are urgent before the rest of the window is what they use: each source's. */
+/* How many messages of a source are urgent before the rest of the window is what they use. Only
+ * wanted states are of many accounts on one way. */
 static size_t
-share_of(const wb_way *self, wb_stage stage)
+share_of(const wb_way *self)
 {
-    return wb_lanes_room_kept(wb_ctx_lanes(self->holder->ctx), stage, self->account);
+    return wb_lanes_room_kept(wb_ctx_lanes(self->holder->ctx), WB_STAGE_PUSH, self->account);
 }
 
 static bool
-over_share(const wb_way *self, const wb_way_source *source, wb_stage stage)
+over_share(const wb_way *self, const wb_way_source *source)
 {
-    return source && wb_turns_over(self, source, share_of(self, stage));
+    return wb_turns_over(self, source, share_of(self));
 }
 
 /* Takes the envelope only when it goes. */
@@ -162,14 +167,13 @@ send(wb_way *self, const wb_way_row *row, wb_envelope **env_p, bool urgent)
 {
     wb_lanes *lanes = wb_ctx_lanes(self->holder->ctx);
     wb_stage stage = next_stage((*env_p)->kind);
-    wb_way_source *source = self->sources ? wb_turns_source(self, *env_p) : NULL;
+    wb_way_source *source = wb_turns_source(self, row->source);
     wb_parcel *parcel;
     wb_err err = {0};
     wb_view key;
 
-    if (!(urgent && !over_share(self, source, stage)
-              ? wb_lanes_room(lanes, stage, self->account)
-              : wb_lanes_room_shared(lanes, stage, self->account)))
+    if (!(urgent && !over_share(self, source) ? wb_lanes_room(lanes, stage, self->account)
+                                              : wb_lanes_room_shared(lanes, stage, self->account)))
         return false;
     parcel = parcel_new(self, row, wb_take(env_p));
     parcel->out.env = parcel->env;
@@ -180,8 +184,7 @@ send(wb_way *self, const wb_way_row *row, wb_envelope **env_p, bool urgent)
         parcel_destroy(&parcel);
         return false;
     }
-    if (source)
-        source->under_way++;
+    source->under_way++;
     parcel->source = source;
     wb_list_append(&self->parcels, &parcel->all);
     wb_map_put(self->sent, parcel->row.name, parcel);
@@ -190,22 +193,23 @@ send(wb_way *self, const wb_way_row *row, wb_envelope **env_p, bool urgent)
 
 /* Behind what waits in the store already? A source's own backlog goes before what it has new. */
 static bool
-must_wait(wb_way *self, const wb_envelope *env)
+must_wait(wb_way *self, const wb_way_row *row)
 {
+    wb_way_source *source = wb_turns_source(self, row->source);
+
     if (!self->backlog)
         return false;
-    return !is_urgent(env) ||
-           (self->sources && over_share(self, wb_turns_source(self, env), next_stage(env->kind)));
+    return !is_urgent(row) || wb_turns_waits(source) || over_share(self, source);
 }
 
 void
 wb_way_give(wb_way *self, const wb_way_row *row, wb_envelope **env_p)
 {
     self->given++;
-    if (must_wait(self, *env_p) || !send(self, row, env_p, is_urgent(*env_p))) {
-        self->backlog = true; /* in order: behind what waits in the store already */
-        if (self->sources && is_urgent(*env_p))
-            wb_turns_remember(self, wb_turns_source(self, *env_p), row);
+    if (must_wait(self, row) || !send(self, row, env_p, is_urgent(row))) {
+        self->backlog = true;
+        if (is_urgent(row))
+            wb_turns_wait(self, wb_turns_source(self, row->source), row);
     }
     wb_envelope_destroy(env_p);
 }
@@ -217,7 +221,18 @@ wb_backlog_wants(const wb_backlog *self, const wb_way_row *row)
 {
     const wb_parcel *parcel = wb_map_find(self->way->sent, row->name);
 
-    return !parcel || parcel->row.revision < row->revision;
+    return !self->learns && (!parcel || parcel->row.revision < row->revision);
+}
+
+/* Its place in the line of its source. */
+static wb_rc
+learn(const wb_backlog *self, const wb_way_row *row)
+{
+    wb_way_source *source = wb_turns_source(self->way, row->source);
+
+    if (is_urgent(row) && (!self->of || self->of == source))
+        wb_turns_wait(self->way, source, row);
+    return self->of && self->of->more ? WB_FULL : WB_OK;
 }
 
 wb_rc
@@ -225,6 +240,8 @@ wb_backlog_row(wb_backlog *self, const wb_way_row *row, wb_envelope **env_p)
 {
     wb_way *way = self->way;
 
+    if (self->learns)
+        return learn(self, row);
     if (*env_p) {
         self->full = !send(way, row, env_p, false);
         wb_envelope_destroy(env_p);
@@ -266,27 +283,62 @@ visit_all(wb_backlog *self, wb_txn *txn, wb_err *err)
     return visit(self, txn, err);
 }
 
-/* What is urgent and waits, before the backlog: sources in turn. Only wanted states are of many
- * accounts on one way. */
+static wb_rc
+learn_all(wb_way *self, wb_txn *txn, wb_err *err)
+{
+    const wb_way_row first = {0};
+    wb_backlog all = {.way = self, .learns = true};
+    wb_rc rc = self->holder->actor.scan(self, &first, &all, txn, err);
+
+    self->unknown = rc != WB_OK;
+    return rc;
+}
+
+static wb_rc
+learn_more(wb_way *self, wb_way_source *source, wb_txn *txn, wb_err *err)
+{
+    wb_backlog one = {.way = self, .learns = true, .of = source};
+    WB_AUTO(wb_buf_fini) wb_buf name = {0};
+    wb_way_row from;
+    wb_rc rc;
+
+    wb_buf_init(&name, WB_KEY_MAX);
+    wb_turns_refill(source, &from, &name);
+    rc = self->holder->actor.scan(self, &from, &one, txn, err);
+    wb_turns_refilled(source);
+    return rc;
+}
+
+/* WB_FULL: no room for it. */
+static wb_rc
+serve(wb_way *self, wb_way_source *source, const wb_way_row *row, wb_txn *txn, wb_err *err)
+{
+    wb_backlog any = {.way = self};
+    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+    wb_rc rc = WB_OK;
+
+    if (wb_backlog_wants(&any, row))
+        rc = self->holder->actor.load(self, row, txn, &env, err);
+    if (rc)
+        return rc;
+    if (env && !send(self, row, &env, true))
+        return WB_FULL;
+    wb_turns_took(self, source);
+    return WB_OK;
+}
+
+/* What is urgent and waits, before the backlog: each source's in its order, sources in turn. */
 static wb_rc
 serve_turns(wb_way *self, wb_txn *txn, wb_err *err)
 {
-    wb_backlog any = {.way = self};
-    WB_AUTO(wb_buf_fini) wb_buf name = {0};
+    wb_way_source *source;
     wb_way_row row;
     wb_rc rc = WB_OK;
 
-    wb_buf_init(&name, WB_KEY_MAX);
-    while (!rc && wb_lanes_room(wb_ctx_lanes(self->holder->ctx), WB_STAGE_PUSH, self->account) &&
-           wb_turns_next(self, share_of(self, WB_STAGE_PUSH), &row, &name)) {
-        WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
-
-        if (wb_backlog_wants(&any, &row))
-            rc = self->holder->actor.load(self, &row, txn, &env, err);
-        if (!rc && env)
-            wb_ignore(send(self, &row, &env, true), "the backlog has it too");
-    }
-    return rc;
+    while (!rc && (source = wb_turns_next(self, share_of(self))))
+        rc = wb_turns_first(source, &row) ? serve(self, source, &row, txn, err)
+                                          : learn_more(self, source, txn, err);
+    return rc == WB_FULL ? WB_OK : rc;
 }
 
 static void
@@ -301,7 +353,9 @@ pump(wb_way *self)
     if (!self->backlog || holder->draining)
         return;
     rc = wb_txn_begin(&txn, wb_ctx_store(holder->ctx), false, &err);
-    if (!rc && self->sources)
+    if (!rc && self->unknown)
+        rc = learn_all(self, txn, &err);
+    if (!rc)
         rc = serve_turns(self, txn, &err);
     if (!rc)
         rc = visit_all(&backlog, txn, &err);
@@ -315,9 +369,15 @@ pump(wb_way *self)
     wb_txn_abort(&txn);
     if (self->backlog)
         return;
-    if (self->sources)
-        wb_turns_forget(self); /* all of them went */
+    wb_turns_forget(self); /* all of them went */
     moved(holder);
+}
+
+void
+wb_way_resume(wb_way *self)
+{
+    self->unknown = true;
+    wb_way_look(self);
 }
 
 void
@@ -381,8 +441,7 @@ wb_way_open(wb_way *self, wb_holder *holder, wb_view account)
     self->account = account;
     self->sent = wb_map_new();
     wb_list_init(&self->parcels);
-    if (holder->actor.load)
-        wb_turns_open(self);
+    wb_turns_open(self);
     wb_buf_init(&self->at_name, WB_KEY_MAX);
     wb_map_put(holder->ways, account, self);
 }
@@ -398,8 +457,7 @@ wb_way_close(wb_way *self)
         parcel_destroy(&parcel);
     }
     wb_map_remove(self->holder->ways, self->account);
-    if (self->sources)
-        wb_turns_close(self);
+    wb_turns_close(self);
     wb_map_destroy(&self->sent);
     wb_buf_fini(&self->at_name);
     self->holder = NULL;

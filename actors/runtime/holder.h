@@ -4,15 +4,19 @@
  *
  * A way is what one account has in the store for the stages behind us. The actor commits a row and
  * gives its message to the way; it is sent when the lane has room, else dropped from memory and
- * read again, in the order of the store, when there is. Its receipt settles it: the row leaves in
- * the transaction that writes what became of it, one for the receipts of a turn (a thousand at
- * most). So the store says at every moment what is still owed:
+ * read again when there is. Its receipt settles it: the row leaves in the transaction that writes
+ * what became of it, one for the receipts of a turn (a thousand at most). So the store says at
+ * every moment what is still owed:
  *
  *   killed before that commit   the row is there: it travels once more, as `again` (the actor
  *                               says so: it knows whether a row is of a former life)
  *   killed after it             the row is gone, and its outcome is written
  *   a receipt comes twice       the lanes take the first alone
  *   a receipt never comes       the lanes send again
+ *
+ * What is urgent (live, or asked for by hand) goes before what is not. Within that, what one
+ * account has leaves in the order in which it came, whatever waits in the store, and over a restart
+ * (holder_turns.h): what is new and finds room does not pass what is older and did not.
  */
 #ifndef WB_ACTORS_RUNTIME_HOLDER_H
 #define WB_ACTORS_RUNTIME_HOLDER_H
@@ -29,7 +33,9 @@ typedef struct wb_way_source wb_way_source;
  * rises when it is replaced. Where rows are not replaced, the revision is 0. */
 typedef struct {
     uint64_t revision;
-    wb_view name; /* empty = before the first row */
+    wb_view name;         /* empty = before the first row */
+    wb_priority priority; /* of its message */
+    wb_view source;       /* whose record it is, where many accounts share the way; else empty */
 } wb_way_row;
 
 /* A message on its way. */
@@ -58,8 +64,7 @@ typedef struct {
     /* Visit the rows of `way` behind `from` in their order, each one given to wb_backlog_row; its
      * WB_FULL ends the visit, which is then WB_OK. */
     wb_rc (*scan)(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err *err);
-    /* The message of one row; *out stays NULL when the row is gone. For ways that have the records
-     * of many accounts: of what is urgent these take turns. NULL = a way has one account's. */
+    /* The message of one row; *out stays NULL when the row is gone. */
     wb_rc (*load)(wb_way *way, const wb_way_row *row, wb_txn *txn, wb_envelope **out, wb_err *err);
     /* Rows left, or a backlog was read to its end: there may be room for more. NULL = nothing. */
     void (*moved)(void *owner);
@@ -74,8 +79,9 @@ struct wb_way {
     wb_holder *holder;
     wb_map *sent;         /* name -> the newest parcel of it */
     wb_link parcels;      /* all on their way, older ones of a name too */
-    wb_map *sources;      /* holder_turns.h; NULL without wb_holder_actor.load */
+    wb_map *sources;      /* holder_turns.h */
     wb_link waiting;      /* of them, those whose urgent rows wait */
+    bool unknown;         /* what a former life left was not looked through yet */
     uint64_t at_revision; /* the last row of the backlog that was looked at */
     wb_buf at_name;
 };
@@ -90,12 +96,14 @@ void wb_holder_drain(wb_holder *self);
 void wb_way_open(wb_way *self, wb_holder *holder, wb_view account);
 /* Forgets what is on its way: the store has it. Harmless on a way that was not opened. */
 void wb_way_close(wb_way *self);
+/* Before the first row is given: what a former life left is sent, and keeps its place. */
+void wb_way_resume(wb_way *self);
 /* A row is committed: down the lane now, or from the store later when there is no room or rows
- * before it wait. What is live or was asked for by hand overtakes those, in the eighth of the
- * window that they leave; where several accounts share the way, that eighth is for those that have
- * less than as much under way, in turn. Consumes env. */
+ * before it wait. What is live or was asked for by hand overtakes those that are neither, in the
+ * eighth of the window that they leave; where several accounts share the way, that eighth is for
+ * those that have less than as much under way, in turn. Consumes env. */
 void wb_way_give(wb_way *self, const wb_way_row *row, wb_envelope **env_p);
-/* There are rows that nobody gave (of a former life, or revived): read them as there is room. */
+/* There are rows that nobody gave (revived, or put back): read them as there is room. */
 void wb_way_look(wb_way *self);
 /* The newest message of a name on its way; NULL: none. */
 wb_parcel *wb_way_find(const wb_way *self, wb_view name);
@@ -104,7 +112,8 @@ size_t wb_way_count(const wb_way *self, wb_view record);
 
 /* --- inside wb_holder_actor.scan --- */
 
-/* Has this row to be loaded? No: it, or a newer one of its name, is on its way. */
+/* Has this row to be loaded? No: it, or a newer one of its name, is on its way, or its place is
+ * all that is asked for. */
 bool wb_backlog_wants(const wb_backlog *self, const wb_way_row *row);
 /* A row was looked at; `*env_p` is its message, consumed, or NULL when it was not wanted. WB_FULL:
  * no room, the visit goes on from here another time. */

@@ -74,7 +74,9 @@ struct wb_outgoing {
     struct wb_peer_out *peer;
     struct wb_window *window;
     uint64_t sequence, generation;
+    uint64_t place;                     /* in the order of handing over */
     int64_t since_ms, sent_ms, next_ms; /* handed over; first on the wire; due again */
+    int64_t last_ms;                    /* last on the wire */
     size_t bytes;                       /* of the window */
     uint32_t connection;                /* of the peer, when it was sent last */
     uint16_t shard;

@@ -15,123 +15,10 @@
 #include "actors/runtime/sequence.h"
 #include "protocol/base/own.h"
 
-#define RESEND_MS 5000
-#define FULL_MS 1000   /* a receiver without room is asked again after this */
-#define STUCK_MS 60000 /* a message that cannot be encoded: kept, shown, tried again */
-#define SILENT_MAX 64  /* messages sent again in a round to a peer that says nothing at all */
-#define LATENCY_MEMORY 4096
-
-/* --- lists --- */
-
-/* All of `from` before (or behind) what is in `to`. */
-static void
-move_all(wb_link *to, wb_link *from, bool before)
-{
-    wb_link *at = before ? to : to->prev;
-
-    if (wb_list_empty(from))
-        return;
-    from->next->prev = at;
-    from->prev->next = at->next;
-    at->next->prev = from->prev;
-    at->next = from->next;
-    wb_list_init(from);
-}
-
 static wb_outgoing *
 first_of(const wb_link *list)
 {
     return wb_list_empty(list) ? NULL : WB_CONTAINER(list->next, wb_outgoing, link);
-}
-
-/* --- when to send again --- */
-
-static void
-learn_latency(struct wb_peer_out *peer, int64_t took_ms)
-{
-    int bucket = took_ms > 0 ? 64 - __builtin_clzll((unsigned long long)took_ms) : 0;
-
-    peer->latency[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
-    if (++peer->latency_count < LATENCY_MEMORY)
-        return;
-    peer->latency_count = 0;
-    for (size_t i = 0; i < BUCKETS; i++)
-        peer->latency_count += peer->latency[i] /= 2;
-}
-
-/* The longer of 5 s and four times the p99 (the upper end of its power of two). */
-static int64_t
-resend_after(const struct wb_peer_out *peer)
-{
-    uint32_t above = 0;
-    int bucket = BUCKETS - 1;
-    int64_t four_p99;
-
-    while (bucket > 0 && (above += peer->latency[bucket]) <= peer->latency_count / 100)
-        bucket--;
-    four_p99 = bucket ? INT64_C(4) << bucket : 0;
-    return four_p99 > RESEND_MS ? four_p99 : RESEND_MS;
-}
-
-static int64_t
-earliest(const struct wb_peer_out *peer)
-{
-    const wb_outgoing *first = first_of(&peer->refused);
-    int64_t at = first ? first->next_ms : INT64_MAX;
-
-    for (size_t level = 0; level < LEVELS; level++) {
-        first = first_of(&peer->flight[level]);
-        if (first && first->next_ms < at)
-            at = first->next_ms;
-    }
-    return at;
-}
-
-static void
-arm(struct wb_peer_out *peer)
-{
-    int64_t now_ms = wb_loop_now_ms(peer->home->loop), at = earliest(peer);
-
-    if (at == INT64_MAX)
-        return;
-    if (peer->round_ms > at)
-        at = peer->round_ms;
-    wb_timer_start(peer->home->loop, &peer->timer, at > now_ms ? at - now_ms : 1);
-}
-
-static size_t
-move_due(struct wb_peer_out *peer, wb_link *list, int64_t now_ms, size_t most)
-{
-    wb_outgoing *first;
-    size_t count = 0;
-
-    while (count < most && (first = first_of(list)) && first->next_ms <= now_ms) {
-        wb_list_remove(&first->link);
-        wb_list_append(&peer->queue, &first->link);
-        count++;
-    }
-    return count;
-}
-
-/* To a peer that lives, all that is due goes again. One that said nothing since the last round gets
- * a few: what it has not read yet is on the wire already, and more would pile up there. */
-static void
-on_due(wb_timer *timer, void *arg)
-{
-    struct wb_peer_out *peer = arg;
-    int64_t now_ms = wb_loop_now_ms(peer->home->loop);
-    bool silent = peer->contact_ms <= now_ms - resend_after(peer);
-    size_t most = silent ? SILENT_MAX : SIZE_MAX, count = 0;
-
-    (void)timer;
-    move_due(peer, &peer->refused, now_ms, SIZE_MAX);
-    for (size_t level = LEVELS; level-- > 0;)
-        count += move_due(peer, &peer->flight[level], now_ms, most - count);
-    peer->round_ms = count == SILENT_MAX ? now_ms + RESEND_MS : 0;
-    if (count)
-        wb_log(WB_INFO, "lane.again", "to=%s count=%zu silent=%d", wb_wire_endpoint(peer->wire),
-               count, silent);
-    arm(peer);
 }
 
 /* --- onto the wire --- */
@@ -153,53 +40,35 @@ send_one(struct wb_peer_out *peer, wb_outgoing *outgoing)
     env.again = env.again || outgoing->sent_ms;
     env.reply_to = peer->introduced ? (wb_view){0} : self->receipts_view;
     if (!lanes_encode(self, &env)) {
-        wb_list_remove(&outgoing->link);
-        outgoing->next_ms = wb_loop_now_ms(self->loop) + STUCK_MS;
-        wb_list_append(&peer->refused, &outgoing->link);
+        lanes_out_stuck(peer, outgoing);
         return true;
     }
-    return wb_wire_send(peer->wire, wb_buf_view(&self->header), env.body);
-}
-
-static void
-note_sent(struct wb_peer_out *peer, wb_outgoing *outgoing, int64_t now_ms, int64_t after_ms)
-{
-    size_t level;
-
-    outgoing->once = !outgoing->sent_ms;
-    if (!outgoing->sent_ms)
-        outgoing->sent_ms = now_ms;
-    if (outgoing->connection != peer->connection)
-        outgoing->sends = 0;
-    level = outgoing->sends < LEVELS ? outgoing->sends++ : LEVELS - 1;
-    outgoing->connection = peer->connection;
-    outgoing->next_ms = now_ms + (after_ms << level);
-    wb_list_remove(&outgoing->link);
-    wb_list_append(&peer->flight[level], &outgoing->link);
+    if (!wb_wire_send(peer->wire, wb_buf_view(&self->header), env.body))
+        return false;
+    lanes_out_sent(peer, outgoing);
+    return true;
 }
 
 static void
 flush_peer(struct wb_peer_out *peer)
 {
-    int64_t now_ms, after_ms;
     wb_outgoing *outgoing;
 
     if (wb_list_empty(&peer->queue) || !wb_wire_connected(peer->wire))
         return;
-    now_ms = wb_loop_now_ms(peer->home->loop);
-    after_ms = resend_after(peer);
+    lanes_out_sort(peer);
     while ((outgoing = first_of(&peer->queue))) {
+        if (lanes_out_waits(peer, outgoing))
+            continue;
         if (!outgoing->sequence) {
             outgoing->sequence = ++peer->sequence;
             sequence_put(&peer->sent, outgoing->sequence, outgoing);
         }
         if (!send_one(peer, outgoing))
             break;
-        if (first_of(&peer->queue) == outgoing)
-            note_sent(peer, outgoing, now_ms, after_ms);
     }
     if (!wb_timer_running(&peer->timer))
-        arm(peer);
+        lanes_out_arm(peer);
 }
 
 bool
@@ -214,16 +83,6 @@ lanes_out_flush(wb_lanes *self)
 }
 
 /* --- peers --- */
-
-void
-lanes_out_anew(struct wb_peer_out *peer)
-{
-    for (size_t level = 0; level < LEVELS; level++)
-        move_all(&peer->queue, &peer->flight[level], true); /* oldest first */
-    move_all(&peer->queue, &peer->refused, true);           /* by its former life, perhaps */
-    peer->introduced = false;
-    peer->round_ms = 0;
-}
 
 static void
 on_up(void *arg)
@@ -250,11 +109,9 @@ peer_of(wb_lanes *self, wb_member *member)
         return NULL;
     }
     peer->home = self;
-    wb_list_init(&peer->queue);
-    wb_list_init(&peer->refused);
-    for (size_t level = 0; level < LEVELS; level++)
-        wb_list_init(&peer->flight[level]);
-    peer->timer = (wb_timer){.fire = on_due, .arg = peer};
+    for (size_t i = 0; lanes_peer_list(peer, i); i++)
+        wb_list_init(lanes_peer_list(peer, i));
+    peer->timer = (wb_timer){.fire = lanes_out_due, .arg = peer};
     wb_wire_hold(peer->wire);
     wb_wire_on_up(peer->wire, on_up, peer);
     member->out = peer;
@@ -295,9 +152,12 @@ lanes_out_assign(wb_lanes *self, wb_outgoing *outgoing, shard_slot *slot)
     wb_list_remove(&outgoing->link);
     outgoing->peer = peer;
     outgoing->generation = slot->generation;
-    wb_list_append(peer ? &peer->queue : &slot->waiting, &outgoing->link);
-    if (!peer)
-        directory_ask(self);
+    if (peer) {
+        lanes_out_queue(peer, outgoing);
+        return;
+    }
+    wb_list_append(&slot->waiting, &outgoing->link);
+    directory_ask(self);
 }
 
 static void
@@ -324,10 +184,8 @@ lanes_out_take_back(wb_lanes *self, wb_member *member, uint16_t shard, shard_slo
     (void)self;
     if (!peer)
         return;
-    for (size_t level = LEVELS; level-- > 0;)
-        take_back_list(&peer->flight[level], member->beat.stage, shard, slot);
-    take_back_list(&peer->refused, member->beat.stage, shard, slot);
-    take_back_list(&peer->queue, member->beat.stage, shard, slot);
+    for (size_t i = 0; lanes_peer_list(peer, i); i++)
+        take_back_list(lanes_peer_list(peer, i), member->beat.stage, shard, slot);
 }
 
 /* --- receipts in --- */
@@ -368,16 +226,6 @@ refused(wb_lanes *self, wb_member *member, wb_outgoing *outgoing)
 }
 
 static void
-no_room(struct wb_peer_out *peer, wb_outgoing *outgoing)
-{
-    not_taken(outgoing);
-    wb_list_remove(&outgoing->link);
-    outgoing->next_ms = wb_loop_now_ms(peer->home->loop) + FULL_MS;
-    wb_list_append(&peer->refused, &outgoing->link);
-    arm(peer);
-}
-
-static void
 settle_one(wb_lanes *self, wb_member *member, uint64_t sequence, wb_outcome outcome)
 {
     struct wb_peer_out *peer = member->out;
@@ -388,9 +236,10 @@ settle_one(wb_lanes *self, wb_member *member, uint64_t sequence, wb_outcome outc
     if (outcome == WB_OUTCOME_NOT_MINE) {
         refused(self, member, outgoing);
     } else if (outcome == WB_OUTCOME_FULL) {
-        no_room(peer, outgoing);
+        not_taken(outgoing);
+        lanes_out_no_room(peer, outgoing);
     } else {
-        learn_latency(peer, wb_loop_now_ms(self->loop) - outgoing->sent_ms);
+        lanes_out_latency(peer, wb_loop_now_ms(self->loop) - outgoing->sent_ms);
         finish(self, outgoing);
         outgoing->settled(outgoing, outcome);
     }
@@ -407,6 +256,7 @@ take_runs(wb_lanes *self, wb_member *member, wb_view body, wb_err *err)
         return rc; /* for a former one of ours: means nothing here */
     member->receipt_ms = member->out->contact_ms = wb_loop_now_ms(self->loop);
     member->out->introduced = true;
+    lanes_out_heard(member->out);
     while (!rc && receipts.runs) {
         rc = wb_receipts_next(&receipts, &run, err);
         for (uint64_t i = 0; !rc && i < run.count; i++)
@@ -451,6 +301,7 @@ wb_lanes_send(wb_lanes *self, wb_outgoing *outgoing, wb_stage stage, wb_view key
     outgoing->once = false;
     outgoing->shard = wb_shard_of(key, self->shards);
     outgoing->since_ms = wb_loop_now_ms(self->loop);
+    outgoing->place = ++self->places;
     outgoing->link = (wb_link){0};
     self->outstanding++;
     lanes_out_assign(self, outgoing, directory_slot(self, stage, outgoing->shard));
@@ -488,10 +339,8 @@ wb_lanes_oldest_ms(const wb_lanes *self, wb_stage stage)
     for (size_t at = 0; (member = wb_map_next(self->members, &at, NULL));) {
         if (!member->out || member->beat.stage != stage)
             continue;
-        older(&member->out->queue, stage, &since_ms);
-        older(&member->out->refused, stage, &since_ms);
-        for (size_t level = 0; level < LEVELS; level++)
-            older(&member->out->flight[level], stage, &since_ms);
+        for (size_t i = 0; lanes_peer_list(member->out, i); i++)
+            older(lanes_peer_list(member->out, i), stage, &since_ms);
     }
     for (uint16_t shard = 0; self->slots[stage] && shard < self->shards; shard++)
         older(&self->slots[stage][shard].waiting, stage, &since_ms);

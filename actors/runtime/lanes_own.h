@@ -49,6 +49,7 @@ typedef struct wb_window {
     size_t limit, used;
     size_t bytes; /* of the bodies of those that are used */
     bool wanted;
+    int64_t full_ms; /* a receiver had no room: nothing of it is sent before that */
     wb_view account;
     char key[];
 } wb_window;
@@ -69,13 +70,17 @@ struct wb_peer_out {
     wb_wire *wire;
     wb_link queue;          /* to be sent at the end of the turn, or when connected */
     wb_link flight[LEVELS]; /* sent; by how often, each in the order of next_ms */
-    wb_link refused;        /* FULL: sent again after a while, in the order of next_ms */
+    wb_link refused;        /* FULL, and what is behind that; looked through at refused_ms */
+    wb_link unheard;        /* due, but this peer may hang: until it is heard of */
     sequence_table sent;
     uint64_t sequence;
     wb_timer timer;
     uint32_t connection; /* counts them: on a new one waiting times begin anew */
     bool introduced;     /* it answered since it was connected: knows where receipts go */
-    int64_t contact_ms, connected_ms, round_ms; /* last receipt or beat; connection; resend */
+    bool mixed;          /* the queue is not in the order of the places */
+    int64_t contact_ms, connected_ms; /* last receipt; connection */
+    int64_t heard_ms;                 /* last receipt or beat */
+    int64_t round_ms, refused_ms;     /* no more is sent again before; refused is looked at */
     uint32_t latency[BUCKETS], latency_count;
 };
 
@@ -138,6 +143,7 @@ struct wb_lanes {
     wb_map *windows, *limits;
     wb_window *window;   /* last used */
     size_t window_bytes; /* under way in all windows */
+    uint64_t places;     /* messages handed over: their order */
     bool windows_full;   /* somebody was refused because of it */
     wb_link ready;       /* windows with room to tell */
     wb_lanes_room_ready room;
@@ -196,8 +202,24 @@ bool lanes_out_flush(wb_lanes *self);
 void lanes_out_receipt(wb_lanes *self, const wb_envelope *env);
 void lanes_out_assign(wb_lanes *self, wb_outgoing *outgoing, shard_slot *slot);
 void lanes_out_take_back(wb_lanes *self, wb_member *member, uint16_t shard, shard_slot *slot);
-void lanes_out_anew(struct wb_peer_out *peer); /* send all again at once */
 void lanes_out_peer_free(wb_member *member);
+
+/* lanes_again.c */
+/* Every list of messages that a peer has; NULL behind the last. */
+wb_link *lanes_peer_list(struct wb_peer_out *peer, size_t i);
+void lanes_out_queue(struct wb_peer_out *peer, wb_outgoing *outgoing);
+void lanes_out_sort(struct wb_peer_out *peer); /* its queue, when it has to be */
+void lanes_out_latency(struct wb_peer_out *peer, int64_t took_ms);
+void lanes_out_arm(struct wb_peer_out *peer);
+void lanes_out_due(wb_timer *timer, void *arg); /* what is due again goes into the queue */
+void lanes_out_heard(struct wb_peer_out *peer); /* a receipt or a beat of it came */
+void lanes_out_anew(struct wb_peer_out *peer);  /* send all again at once */
+/* What became of one of the queue: it is on the wire, cannot be encoded, or was not taken. */
+void lanes_out_sent(struct wb_peer_out *peer, wb_outgoing *outgoing);
+void lanes_out_stuck(struct wb_peer_out *peer, wb_outgoing *outgoing);
+void lanes_out_no_room(struct wb_peer_out *peer, wb_outgoing *outgoing);
+/* True: older ones of its account were not taken for want of room; it waits behind them. */
+bool lanes_out_waits(struct wb_peer_out *peer, wb_outgoing *outgoing);
 
 /* lanes_window.c */
 wb_window *lanes_window_find(wb_lanes *self, wb_stage stage, wb_view account, bool make);

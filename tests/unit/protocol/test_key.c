@@ -91,6 +91,15 @@ START_TEST(test_longest)
 }
 END_TEST
 
+START_TEST(test_account_of)
+{
+    ck_assert(wb_view_is(wb_key_account_of(WB_VIEW_LIT("t%2F1/a/order/x")), "t%2F1/a"));
+    ck_assert(wb_view_is(wb_key_account_of(WB_VIEW_LIT("t/a/order")), "t/a"));
+    ck_assert(wb_view_is(wb_key_account_of(WB_VIEW_LIT("t/a")), "t/a"));
+    ck_assert(wb_view_is(wb_key_account_of((wb_view){NULL, 0}), ""));
+}
+END_TEST
+
 START_TEST(test_id)
 {
     wb_view origin = WB_VIEW_LIT("acme/shop-1");
@@ -117,6 +126,7 @@ main(void)
         {test_round_trip, WB_COUNT(keys)},
         {test_refused,    WB_COUNT(bad) },
         {test_longest,    0             },
+        {test_account_of, 0             },
         {test_id,         0             },
         {NULL,            0             },
     };

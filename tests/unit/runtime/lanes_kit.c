@@ -51,13 +51,20 @@ kit_until(kit *self, bool (*done)(void *arg), void *arg, const char *what)
 }
 
 void
+kit_turn(kit *self)
+{
+    wb_err err = {0};
+
+    ck_assert_msg(wb_loop_turn(self->loop, 5, &err) == WB_OK, "%s", err.text);
+}
+
+void
 kit_turns(kit *self, int64_t ms)
 {
     int64_t until_ms = wb_now_ms() + ms;
-    wb_err err = {0};
 
     while (wb_now_ms() < until_ms)
-        ck_assert_msg(wb_loop_turn(self->loop, 5, &err) == WB_OK, "%s", err.text);
+        kit_turn(self);
 }
 
 size_t
@@ -100,6 +107,15 @@ kit_store(uint8_t number)
 /* --- nodes --- */
 
 static void
+note_order(node *self, size_t n)
+{
+    size_t *next = &self->next[self->by ? n % self->by : 0];
+
+    self->older += n < *next;
+    *next = n < *next ? *next : n + 1;
+}
+
+static void
 on_take(void *arg, wb_delivery *delivery)
 {
     node *self = arg;
@@ -116,6 +132,7 @@ on_take(void *arg, wb_delivery *delivery)
     ck_assert_uint_lt(n, WB_COUNT(self->seen));
     self->repeated += self->seen[n];
     self->seen[n] = true;
+    note_order(self, n);
     if (self->keep)
         wb_list_append(&self->held, &delivery->link);
     else if (self->outcome)

@@ -21,6 +21,7 @@ void kit_open(kit *self);
 void kit_close(kit *self); /* removes the folder */
 /* Turn until `done` says so; fails the test at the deadline, naming `what`. */
 void kit_until(kit *self, bool (*done)(void *arg), void *arg, const char *what);
+void kit_turn(kit *self);              /* one */
 void kit_turns(kit *self, int64_t ms); /* turn for a while: to see that nothing happens */
 /* How many files of the run folder begin like this. */
 size_t kit_files(const kit *self, const char *prefix);
@@ -37,6 +38,9 @@ typedef struct {
     wb_outcome outcome;  /* to settle with; NONE = drop without a word */
     bool seen[200000];   /* by the number in the message id */
     size_t repeated;     /* messages that came more than once */
+    size_t by;           /* numbers are of so many sources, in turn; 0 = of one */
+    size_t next[4];      /* of each, behind the highest that came */
+    size_t older;        /* came behind a higher number of the same source */
     uint64_t commits;
     size_t calls;
 } node;

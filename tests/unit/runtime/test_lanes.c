@@ -407,6 +407,35 @@ START_TEST(a_receiver_without_room_is_asked_again)
 }
 END_TEST
 
+static bool
+b_has_twenty_five(void *arg)
+{
+    (void)arg;
+    return b.taken >= 25;
+}
+
+/* Newer ones of the same account found room at once, and went past those that wait a second. */
+START_TEST(what_is_newer_waits_behind_what_found_no_room)
+{
+    size_t sent = 0;
+    batch all = {messages_new(0, 15, 10), 15};
+
+    node_open(&a, &in, &poller);
+    node_open(&b, &in, &mapper);
+    b.outcome = WB_OUTCOME_FULL;
+    messages_send(&a, all.messages, 10, &sent, WB_STAGE_MAP);
+    kit_until(&in, b_has_ten, NULL, "ten messages");
+    kit_turns(&in, 100);
+    b.outcome = WB_OUTCOME_HANDED_ON;
+    b.next[0] = 0; /* from here on in their order */
+    messages_send(&a, all.messages, 15, &sent, WB_STAGE_MAP);
+    kit_until(&in, b_has_twenty_five, NULL, "all of them");
+    kit_until(&in, batch_settled, &all, "receipts");
+    ck_assert_uint_eq(b.older, 0);
+    messages_free(&all.messages, all.count);
+}
+END_TEST
+
 /* A receiver that drains has no room. Its successor gets all at once, and as if for the first
  * time; but what was sent twice may be in somebody's hands. */
 START_TEST(what_a_receiver_refused_before_it_went_its_successor_gets_at_once)
@@ -505,6 +534,7 @@ main(void)
         {of_two_claims_the_one_that_gave_a_receipt_is_used,                       0},
         {of_two_claims_the_first_one_known_is_used,                               8},
         {a_receiver_without_room_is_asked_again,                                  0},
+        {what_is_newer_waits_behind_what_found_no_room,                           0},
         {what_a_receiver_refused_before_it_went_its_successor_gets_at_once,       0},
         {what_was_sent_twice_may_have_been_taken_though_the_last_one_was_refused, 0},
         {a_path_too_long_for_a_socket_is_refused,                                 0},
