@@ -19,8 +19,8 @@ value_at(const wb_field *field, const void *record)
 
 static bool present(const wb_field *field, const void *record);
 
-static bool
-any_present(const wb_field *fields, const void *record)
+bool
+wb_canonical_any(const wb_field *fields, const void *record)
 {
     for (; fields->type; fields++)
         if (present(fields, record))
@@ -48,7 +48,7 @@ present(const wb_field *field, const void *record)
     case WB_FIELD_ENUM:
         return *(const int32_t *)at != 0;
     case WB_FIELD_GROUP:
-        return any_present(field->sub, at);
+        return wb_canonical_any(field->sub, at);
     case WB_FIELD_LIST:
         return ((const wb_field_list *)at)->count > 0;
     case WB_FIELD_END:
@@ -187,7 +187,7 @@ check_inside(const wb_field *field, const void *record, const place *parent, wb_
     wb_rc rc = WB_OK;
 
     if (field->type == WB_FIELD_GROUP)
-        return any_present(field->sub, at) ? check_record(field->sub, at, &here, err) : WB_OK;
+        return wb_canonical_any(field->sub, at) ? check_record(field->sub, at, &here, err) : WB_OK;
     if (field->type != WB_FIELD_LIST)
         return WB_OK;
     for (; here.item < list->count && !rc; here.item++)

@@ -38,6 +38,12 @@ typedef enum {
     WB_FIELD_LIST,  /* wb_field_list of structs, by `sub` */
 } wb_field_type;
 
+/* Generations of the mapping. A new field begins with a new one, so that a record that an older
+ * release made is not taken as changed because we have learnt to read more of it. Stored beside
+ * what each origin said last; 0 is the first. */
+#define WB_MAPPING_NOW 1
+#define WB_FIELD_SINCE_OF(flags) ((flags) >> 8)
+
 typedef struct {
     void *items;
     size_t count;
@@ -48,6 +54,7 @@ enum {
     WB_FIELD_PERSONAL = 2, /* shown only to who may */
     WB_FIELD_SECRET = 4,   /* never shown */
     WB_FIELD_KEY = 8, /* names a list item across versions (line id): the difference pairs by it */
+    WB_FIELD_SINCE_1 = 1 << 8, /* no mapping before generation 1 filled it */
 };
 
 typedef struct wb_field {
@@ -76,8 +83,26 @@ WB_MUST_CHECK wb_rc wb_canonical_encode(const wb_field *fields, const void *reco
 WB_MUST_CHECK wb_rc wb_canonical_decode(const wb_field *fields, wb_view packed, void *record,
                                         size_t size, wb_err *err);
 void wb_canonical_fini(const wb_field *fields, void *record); /* frees the lists */
+/* Does a record, or a group of one, say anything at all? */
+bool wb_canonical_any(const wb_field *fields, const void *record);
 /* WB_REJECT names the first field that is required and missing: "lines[2].sku is missing". */
 WB_MUST_CHECK wb_rc wb_canonical_check(const wb_field *fields, const void *record, wb_err *err);
+
+/* What is said of a record that is there, in groups of fields. */
+typedef struct {
+    wb_view said, old; /* packed */
+    uint32_t owners;   /* the groups that `said` covers */
+    unsigned mapping;  /* the generation that `old` was made by; wb_canonical_same only */
+} wb_mixture;
+
+/* The record with the groups that are covered from `said`, and all others from `old`. Fields of a
+ * newer release are carried along inside groups that are not covered. */
+WB_MUST_CHECK wb_rc wb_canonical_mix(const wb_field *fields, const wb_mixture *from, wb_buf *out,
+                                     wb_err *err);
+/* Does `said` tell nothing, in the groups that it covers, but what `old` has or what the mapping
+ * that made `old` could not read yet? `kind` is one that wb_canonical_fields knows. */
+WB_MUST_CHECK wb_rc wb_canonical_same(wb_record_kind kind, const wb_mixture *from, bool *out,
+                                      wb_err *err);
 
 /* Packed canonical as one JSON object, straight from the bytes. `hide`: fields with any of these
  * flags are written as "***". Money is {"amount":"11.01","currency":"USD"}, times RFC 3339. */

@@ -61,8 +61,9 @@ static const unsigned transitions[WB_ORDER_STATUS_COUNT] = {
 #define REQUIRED WB_FIELD_REQUIRED
 #define PERSONAL WB_FIELD_PERSONAL
 #define HEAD WB_ORDER_OWNS_HEAD
+#define NEW WB_FIELD_SINCE_1
 
-static const wb_field address_fields[] = {
+const wb_field wb_address_fields[] = {
     TEXT(1, wb_address, name, PERSONAL, 0, "who receives it"),
     TEXT(2, wb_address, company, PERSONAL, 0, "company"),
     TEXT(3, wb_address, line1, PERSONAL, 0, "street and number, or what the channel has as such"),
@@ -85,7 +86,7 @@ static const wb_field address_fields[] = {
             NULL, help                                                                             \
     }
 
-static const wb_field buyer_fields[] = {
+const wb_field wb_buyer_fields[] = {
     BUYER(1, name, "who bought it"), BUYER(2, email, "address, often one of the channel's own"),
     BUYER(3, company, "company"),    BUYER(4, purchase_order, "the buyer's own order number"),
     BUYER(5, tax_id, "tax number"),  FIELDS_END,
@@ -160,15 +161,16 @@ const wb_field wb_order_fields[] = {
     TEXT(16, wb_order, replaces, 0, HEAD, "the order that this one replaces"),
     BOOL(17, wb_order, business, 0, HEAD, "bought by a business"),
     MONEY(18, wb_order, total, 0, HEAD, "what the buyer pays"),
-    MONEY(19, wb_order, tax_total, 0, HEAD, "tax in it"),
-    MONEY(20, wb_order, shipping_total, 0, HEAD, "shipping in it"),
+    MONEY(19, wb_order, tax_total, 0, HEAD, "tax in what is paid or received"),
+    MONEY(20, wb_order, shipping_total, 0, HEAD, "shipping in it, before discounts and tax"),
     MONEY(21, wb_order, discount_total, 0, HEAD, "discounts; positive"),
     MONEY(22, wb_order, item_total, 0, HEAD, "items before discounts and tax"),
-    GROUP(23, wb_order, buyer, buyer_fields, 0, WB_ORDER_OWNS_PEOPLE, "who bought it"),
-    GROUP(24, wb_order, ship_to, address_fields, 0, WB_ORDER_OWNS_PEOPLE, "where it goes"),
+    GROUP(23, wb_order, buyer, wb_buyer_fields, 0, WB_ORDER_OWNS_BUYER, "who bought it"),
+    GROUP(24, wb_order, ship_to, wb_address_fields, 0, WB_ORDER_OWNS_ADDRESS, "where it goes"),
     LIST(25, wb_order, lines, line_fields, wb_order_line, 0, WB_ORDER_OWNS_LINES,
          "what was bought"),
     LIST(26, wb_order, packages, package_fields, wb_order_package, 0, WB_ORDER_OWNS_PACKAGES,
          "what was sent, as the channel tells it"),
+    MONEY(27, wb_order, proceeds_total, NEW, HEAD, "what the seller receives"),
     FIELDS_END,
 };

@@ -52,7 +52,9 @@ typedef struct {
     wb_view programs; /* comma-joined, as the channel spells them: "PRIME,AMAZON_BUSINESS" */
     wb_view replaces; /* the order that this one replaces */
     bool business;
-    wb_money total, tax_total, shipping_total, discount_total, item_total;
+    wb_money total;          /* what the buyer pays */
+    wb_money proceeds_total; /* what the seller receives: neither stands for the other */
+    wb_money tax_total, shipping_total, discount_total, item_total;
     struct {
         wb_view name, email, company, purchase_order, tax_id;
     } buyer;
@@ -62,15 +64,18 @@ typedef struct {
 } wb_order;
 
 /* Owner groups: fields that an observation replaces as one, and only when it covers them. Bit
- * numbers of wb_mapped.owners; numbers are stored. */
+ * numbers of wb_mapped.owners; numbers are stored, at most WB_OWNERS_MAX. Before generation 1 of
+ * the mapping the buyer's group had the address as well. */
 typedef enum {
     WB_ORDER_OWNS_HEAD = 1,     /* status, times, totals: everything not in another group */
     WB_ORDER_OWNS_LINES = 2,    /* a list call may come without them */
-    WB_ORDER_OWNS_PEOPLE = 3,   /* buyer and address: a call without that right leaves them alone */
+    WB_ORDER_OWNS_BUYER = 3,    /* a call without that right leaves the buyer alone */
     WB_ORDER_OWNS_PACKAGES = 4, /* packages that the channel tells */
+    WB_ORDER_OWNS_ADDRESS = 5,  /* where it goes: as the buyer, and apart from him */
 } wb_order_owner;
 
 extern const wb_field wb_order_fields[];
+extern const wb_field wb_buyer_fields[], wb_address_fields[]; /* of two of its groups */
 
 const char *wb_order_status_name(wb_order_status status); /* "created", ... */
 /* May an order that is `from` be `to` next? Data; forward skips are allowed. */

@@ -8,6 +8,11 @@
 #include "storage/decode.h"
 #include "storage/inside.h"
 
+/* A group has a bit of `owners`; the generation of the mapping stands above them. Releases before
+ * it set no bit there, or all. */
+#define MAPPING_BIT (WB_OWNERS_MAX + 1)
+#define MAPPING_END (MAPPING_BIT + 8)
+
 static void
 record_key(wb_row_key *key, uint16_t shard, wb_view record)
 {
@@ -20,7 +25,7 @@ static void
 put_observation(wb_row_writer *head, const wb_record_observation *row)
 {
     wb_row_put_view(head, row->origin);
-    wb_row_put_uint(head, row->owners);
+    wb_row_put_uint(head, row->owners | (uint32_t)row->mapping << MAPPING_BIT);
     wb_row_put_int(head, row->source_utc_us);
     wb_row_put_int(head, row->observed_utc_us);
     wb_row_put_bytes(head, row->hash, sizeof row->hash);
@@ -29,10 +34,13 @@ put_observation(wb_row_writer *head, const wb_record_observation *row)
 static void
 get_observation(wb_row_reader *reader, wb_record_observation *out)
 {
+    uint32_t owners;
     wb_view hash;
 
     out->origin = wb_row_get_view(reader);
-    out->owners = (uint32_t)wb_row_get_below(reader, UINT32_MAX);
+    owners = (uint32_t)wb_row_get_below(reader, UINT32_MAX);
+    out->owners = owners & WB_OWNERS_ALL;
+    out->mapping = owners >> MAPPING_END ? 0 : (uint8_t)(owners >> MAPPING_BIT);
     out->source_utc_us = wb_row_get_int(reader);
     out->observed_utc_us = wb_row_get_int(reader);
     hash = wb_row_get_bytes(reader, sizeof out->hash);

@@ -14,11 +14,14 @@
 
 #define WB_RECORD_OBSERVATIONS_MAX 8
 #define WB_RECORD_DELIVERIES_MAX WB_SOURCE_TARGETS_MAX
+#define WB_OWNERS_MAX 15 /* numbers of groups; the bits above say the mapping */
+#define WB_OWNERS_ALL ((UINT32_C(1) << (WB_OWNERS_MAX + 1)) - 1)
 
 /* What an origin said last, for the owner groups in `owners`. */
 typedef struct {
-    wb_view origin; /* "tenant/account" */
-    uint32_t owners;
+    wb_view origin;  /* "tenant/account" */
+    uint32_t owners; /* at most WB_OWNERS_ALL */
+    uint8_t mapping; /* the generation of the mapping that read it */
     int64_t source_utc_us, observed_utc_us;
     uint8_t hash[16]; /* of what it said, canonical: tells "unchanged", orders nothing */
 } wb_record_observation;

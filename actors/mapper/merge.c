@@ -46,32 +46,6 @@ compare(const wb_observation *said, const wb_record_observation *known)
     return 0;
 }
 
-static size_t
-field_size(const wb_field *field)
-{
-    switch (field->type) {
-    case WB_FIELD_TEXT:
-        return sizeof(wb_view);
-    case WB_FIELD_INT:
-        return sizeof(wb_count);
-    case WB_FIELD_TIME:
-        return sizeof(int64_t);
-    case WB_FIELD_BOOL:
-        return sizeof(bool);
-    case WB_FIELD_MONEY:
-        return sizeof(wb_money);
-    case WB_FIELD_ENUM:
-        return sizeof(int32_t);
-    case WB_FIELD_GROUP:
-        return field->sub_size;
-    case WB_FIELD_LIST:
-        return sizeof(wb_field_list);
-    case WB_FIELD_END:
-        break;
-    }
-    return 0;
-}
-
 static uint32_t
 all_owners(const wb_field *fields)
 {
@@ -80,32 +54,6 @@ all_owners(const wb_field *fields)
     for (; fields->type != WB_FIELD_END; fields++)
         owners |= UINT32_C(1) << fields->owner;
     return owners;
-}
-
-/* The said record with the groups that it does not cover taken from the old one. */
-static wb_rc
-merge_groups(const wb_field *fields, const wb_observation *said, wb_view old, wb_buf *out,
-             wb_err *err)
-{
-    size_t size = wb_canonical_size(said->kind);
-    WB_AUTO(wb_free) char *into = wb_alloc(size);
-    WB_AUTO(wb_free) char *from = wb_alloc(size);
-    WB_AUTO(wb_free) char *mixed = wb_alloc(size);
-    wb_rc rc = wb_canonical_decode(fields, said->canonical, into, size, err);
-
-    if (rc)
-        return rc;
-    rc = wb_canonical_decode(fields, old, from, size, err);
-    if (!rc) {
-        memcpy(mixed, into, size);
-        for (const wb_field *field = fields; field->type != WB_FIELD_END; field++)
-            if (!(said->owners & (UINT32_C(1) << field->owner)))
-                memcpy(mixed + field->offset, from + field->offset, field_size(field));
-        rc = wb_canonical_encode(fields, mixed, out, err);
-        wb_canonical_fini(fields, from);
-    }
-    wb_canonical_fini(fields, into); /* `mixed` only borrowed the lists of both */
-    return rc;
 }
 
 /* The newest observation of this origin: what was said now. */
@@ -121,7 +69,8 @@ observe(const wb_observation *said, wb_record_row *row, const uint8_t *hash, wb_
         known = &row->observations[row->observation_count++];
         known->origin = said->origin;
     }
-    known->owners = said->owners;
+    known->owners = said->owners & WB_OWNERS_ALL;
+    known->mapping = WB_MAPPING_NOW;
     known->source_utc_us = source_time(said);
     known->observed_utc_us = said->observed_utc_us;
     memcpy(known->hash, hash, sizeof known->hash);
@@ -142,7 +91,9 @@ accept(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merge
                        wb_order_status_name((wb_order_status)row->status),
                        wb_order_status_name((wb_order_status)said->status));
     if (found && fields && (all_owners(fields) & ~said->owners)) {
-        rc = merge_groups(fields, said, row->canonical, merged, err);
+        wb_mixture from = {said->canonical, row->canonical, said->owners, 0};
+
+        rc = wb_canonical_mix(fields, &from, merged, err);
         if (rc)
             return rc;
         row->canonical = wb_buf_view(merged);
@@ -159,12 +110,39 @@ accept(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merge
     return WB_OK;
 }
 
+/* The groups that are known of an origin. The first mapping had the address in the buyer's. */
+static bool
+covers(const wb_record_observation *known, const wb_observation *said)
+{
+    uint32_t owners = known->owners;
+
+    if (known->mapping == 0 && (owners >> WB_ORDER_OWNS_BUYER & 1))
+        owners |= UINT32_C(1) << WB_ORDER_OWNS_ADDRESS;
+    return (said->owners & WB_OWNERS_ALL & ~owners) == 0;
+}
+
+/* Is all that is new in it what an older mapping could not read? The source says that nothing has
+ * changed, so a target needs no new revision: it gets those fields with the next change. */
+static wb_rc
+learnt(const wb_observation *said, const wb_record_row *row, const wb_record_observation *known,
+       bool *out, wb_err *err)
+{
+    wb_mixture from = {said->canonical, row->canonical, said->owners, known->mapping};
+
+    *out = false;
+    if (known->mapping >= WB_MAPPING_NOW || source_time(said) != known->source_utc_us ||
+        !covers(known, said) || (said->routed && !row->routed) || !wb_canonical_fields(said->kind))
+        return WB_OK;
+    return wb_canonical_same(said->kind, &from, out, err);
+}
+
 wb_rc
 wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merged,
                 wb_outcome *outcome, bool *touch, wb_err *err)
 {
     const wb_record_observation *known;
     uint8_t hash[WB_SHA256_LEN];
+    bool same;
     int order;
     wb_rc rc;
 
@@ -174,8 +152,13 @@ wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_b
     known = found ? observation_of(row, said->origin) : NULL;
     order = known ? compare(said, known) : 1;
     wb_sha256(hash, said->canonical);
-    if (known && !memcmp(known->hash, hash, sizeof known->hash) &&
-        (known->owners & said->owners) == said->owners) {
+    same = known && !memcmp(known->hash, hash, sizeof known->hash) && covers(known, said);
+    if (known && !same && order > 0) {
+        rc = learnt(said, row, known, &same, err);
+        if (rc)
+            return rc;
+    }
+    if (same) {
         *outcome = WB_OUTCOME_UNCHANGED;
         *touch = order > 0;
         return order > 0 ? observe(said, row, hash, err) : WB_OK;

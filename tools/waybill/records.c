@@ -10,7 +10,7 @@
 #define TITLE_MAX 256
 
 /* Groups of fields that an observation replaces as one, by number. */
-static const char *const owners[] = {"", "head", "lines", "people", "packages"};
+static const char *const owners[] = {"", "head", "lines", "buyer", "packages", "address"};
 
 static const char head[] =
     "# Canonical records\n\n"

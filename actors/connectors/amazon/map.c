@@ -103,20 +103,35 @@ amazon_sum_lines(wb_order *order)
     keep_sum(&order->discount_total, &sums.discount, sums.discount_ok);
 }
 
+/* Whoever may not see an address is told the place alone (as anybody is, of what Amazon ships):
+ * that must not replace a whole address that was read before. Anything more is the address. */
+static bool
+whole_address(const wb_address *told)
+{
+    wb_address rest = *told;
+
+    rest.city = rest.region = rest.postal_code = rest.country = (wb_view){NULL, 0};
+    return wb_canonical_any(wb_address_fields, &rest);
+}
+
 uint32_t
 amazon_owners(const wb_order *order, bool lines, bool packages)
 {
-    const wb_address *to = &order->ship_to;
-    uint32_t owners = UINT32_C(1) << WB_ORDER_OWNS_HEAD;
+    const struct {
+        wb_order_owner owner;
+        bool covered;
+    } groups[] = {
+        {WB_ORDER_OWNS_HEAD,     true                            },
+        {WB_ORDER_OWNS_LINES,    lines                           },
+        {WB_ORDER_OWNS_PACKAGES, packages                        },
+        {WB_ORDER_OWNS_BUYER,    wb_canonical_any(wb_buyer_fields, &order->buyer)},
+        {WB_ORDER_OWNS_ADDRESS,                      whole_address(&order->ship_to)                                 },
+    };
+    uint32_t owners = 0;
 
-    if (lines)
-        owners |= UINT32_C(1) << WB_ORDER_OWNS_LINES;
-    if (packages)
-        owners |= UINT32_C(1) << WB_ORDER_OWNS_PACKAGES;
-    /* Without the role, or for orders that Amazon fulfils, city and region at most come: they must
-     * not replace a whole address that was read before. */
-    if (to->name.len || to->line1.len || order->buyer.name.len || order->buyer.email.len)
-        owners |= UINT32_C(1) << WB_ORDER_OWNS_PEOPLE;
+    for (size_t i = 0; i < WB_COUNT(groups); i++)
+        if (groups[i].covered)
+            owners |= UINT32_C(1) << groups[i].owner;
     return owners;
 }
 

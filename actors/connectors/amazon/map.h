@@ -51,7 +51,7 @@ wb_view amazon_fulfilled_by(wb_view word);
 wb_order_line *amazon_new_lines(wb_order *order, size_t count, size_t text);
 /* Totals that nobody told, from the lines, where all of them are of one currency. */
 void amazon_sum_lines(wb_order *order);
-/* Which groups of fields this order covers: people only when it tells somebody. */
+/* The groups of fields that this order covers. `lines`, `packages`: their lists were there. */
 uint32_t amazon_owners(const wb_order *order, bool lines, bool packages);
 
 #endif

@@ -144,7 +144,7 @@ map_proceeds(wb_json *json, wb_json_ref proceeds, wb_order *order, wb_err *err)
 
     if (rc)
         return rc;
-    order->total = parts.total;
+    order->proceeds_total = parts.total; /* what the buyer pays is not told */
     for (AMAZON_EACH(json, child, parts.breakdowns)) {
         amazon_breakdown one = {0};
 

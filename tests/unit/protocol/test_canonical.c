@@ -72,6 +72,7 @@ full(void)
         .replaces = V("000-0000000-0000000"),
         .business = true,
         .total = USD(3001),
+        .proceeds_total = USD(2900),
         .tax_total = USD(216),
         .shipping_total = USD(499),
         .discount_total = USD(100),
@@ -111,6 +112,33 @@ START_TEST(test_golden)
         encode(&orders[i], &out);
         golden_check(names[i], wb_buf_view(&out));
     }
+}
+END_TEST
+
+/* What the first mapping wrote of the same order: read, and taken as the same. */
+START_TEST(test_a_record_of_the_first_mapping)
+{
+    wb_order order = full();
+    WB_AUTO(wb_buf_fini) wb_buf old = {0};
+    WB_AUTO(wb_buf_fini) wb_buf now = {0};
+    wb_mixture from = {.owners = UINT32_MAX};
+    wb_err err = {0};
+    bool same = false;
+
+    wb_buf_init(&old, WB_ORDER_MAX);
+    golden_read("order-full-0", &old);
+    encode(&order, &now);
+    from.said = wb_buf_view(&now);
+    from.old = wb_buf_view(&old);
+    ck_assert(wb_canonical_same(WB_RECORD_ORDER, &from, &same, &err) == WB_OK && same);
+    from.mapping = WB_MAPPING_NOW;
+    ck_assert(wb_canonical_same(WB_RECORD_ORDER, &from, &same, &err) == WB_OK && !same);
+    from.mapping = 0;
+    order.ship_to.line3 = V("c/o C");
+    wb_buf_clear(&now);
+    ck_assert(wb_canonical_encode(wb_order_fields, &order, &now, &err) == WB_OK);
+    from.said = wb_buf_view(&now);
+    ck_assert(wb_canonical_same(WB_RECORD_ORDER, &from, &same, &err) == WB_OK && !same);
 }
 END_TEST
 
@@ -368,6 +396,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {test_golden,                                 0            },
+        {test_a_record_of_the_first_mapping,          0            },
         {test_round_trip,                             0            },
         {test_a_number_that_nobody_told_is_not_there, 0            },
         {test_table,                                  0            },

@@ -239,7 +239,11 @@ record_row(size_t observations, size_t deliveries)
                          .canonical = WB_VIEW_LIT("canonical")};
 
     for (size_t i = 0; i < observations && i < WB_RECORD_OBSERVATIONS_MAX; i++) {
-        row.observations[i] = (wb_record_observation){WB_VIEW_LIT("acme/shop"), 1U << i, 7, 8, {0}};
+        row.observations[i] = (wb_record_observation){.origin = WB_VIEW_LIT("acme/shop"),
+                                                      .owners = 1U << i,
+                                                      .mapping = (uint8_t)(i * 31),
+                                                      .source_utc_us = 7,
+                                                      .observed_utc_us = 8};
         row.observations[i].hash[15] = (uint8_t)i;
     }
     for (size_t i = 0; i < deliveries && i < WB_RECORD_DELIVERIES_MAX; i++)
@@ -282,11 +286,38 @@ START_TEST(record_round_trip)
     for (size_t i = 0; found && i < row.observation_count; i++) {
         ck_assert(wb_view_is(out.observations[i].origin, "acme/shop"));
         ck_assert_uint_eq(out.observations[i].owners, 1U << i);
+        ck_assert_uint_eq(out.observations[i].mapping, i * 31);
         ck_assert(out.observations[i].source_utc_us == 7 && out.observations[i].hash[15] == i);
     }
     for (size_t i = 0; found && i < row.delivery_count; i++) {
         ck_assert(wb_view_eq(out.deliveries[i].target, TARGET) && out.deliveries[i].revision == i);
         ck_assert(wb_view_is(out.deliveries[i].reason, "malformed: no lines"));
+    }
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+/* Owners as releases wrote them that knew no mapping: some, or every bit. */
+START_TEST(record_of_an_older_release)
+{
+    static const uint32_t written[] = {0x1e, UINT32_MAX};
+    wb_record_row row = record_row(2, 0), out;
+    bool found = false;
+    wb_txn *txn;
+    rig r;
+
+    for (size_t i = 0; i < 2; i++) {
+        row.observations[i].owners = written[i];
+        row.observations[i].mapping = 0;
+    }
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_records_put(txn, 1, RECORD, &row, &r.err));
+    rig_ok(&r, wb_records_get(txn, 1, RECORD, &out, &found, &r.err));
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_uint_eq(out.observations[i].owners, written[i] & WB_OWNERS_ALL);
+        ck_assert_uint_eq(out.observations[i].mapping, 0);
     }
     wb_txn_abort(&txn);
     rig_fini(&r);
@@ -390,6 +421,7 @@ main(void)
         {a_row_in_place_of_a_former_lifes_may_have_left, 2               },
         {outbox_scan_and_waits,                          0               },
         {record_round_trip,                              WB_COUNT(counts)},
+        {record_of_an_older_release,                     0               },
         {record_put_back,                                0               },
         {record_scan,                                    0               },
         {damaged,                                        0               },

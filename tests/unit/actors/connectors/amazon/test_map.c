@@ -193,7 +193,8 @@ START_TEST(test_money_is_exact)
              "{\"grandTotal\":{\"amount\":\"%s\",\"currencyCode\":\"%s\"}}}",
              moneys[_i].amount, moneys[_i].currency);
     ck_assert_msg(map(json, raw, &out, &err) == WB_OK, "%s", err.text);
-    assert_money(&out.order.total, moneys[_i].want);
+    assert_money(&out.order.proceeds_total, moneys[_i].want);
+    assert_money(&out.order.total, ""); /* what the buyer pays is another thing, and not told */
     wb_canonical_fini(wb_order_fields, &out.order);
 }
 END_TEST
@@ -250,10 +251,54 @@ START_TEST(test_cancelled_goods_are_told_and_nothing_is_invented)
 }
 END_TEST
 
+#define TO(members) NEW("UNSHIPPED", ",\"recipient\":{\"deliveryAddress\":{" members "}}")
+#define BY(members) NEW("UNSHIPPED", ",\"buyer\":{" members "}")
+#define OLD_TO(members)                                                                            \
+    "{\"AmazonOrderId\":\"1\",\"OrderStatus\":\"Shipped\",\"ShippingAddress\":{" members "}}"
+
+/* Which groups the connector says that it covers: by all of what is told, not by some of it. */
+static const struct {
+    const char *raw;
+    bool buyer, address;
+} told_groups[] = {
+    {NEW("UNSHIPPED", ""),                              false,               false},
+    {TO(""),               false,                                          false                                         },
+    {TO("\"city\":\"X\",\"stateOrRegion\":\"Y\",\"postalCode\":\"1\",\"countryCode\":\"DE\","
+        "\"name\":\"\",\"companyName\":null"),
+     false,   false                                                                 },
+    {TO("\"companyName\":\"C\""),               false,                     true},
+    {TO("\"addressLine2\":\"2\""),               false,                    true                                                                },
+    {TO("\"addressLine3\":\"3\""),               false,                    true},
+    {TO("\"districtOrCounty\":\"D\""),               false,                true                                                            },
+    {TO("\"phone\":\"0\""),               false,                           true},
+    {TO("\"name\":\"N\""),               false,                            true                                                             },
+    {BY(""),               false,                                          false},
+    {BY("\"buyerEmail\":\"e@x\""),               true,                    false                                        },
+    {BY("\"buyerPurchaseOrderNumber\":\"P\""),               true,        false},
+    {OLD_TO("\"City\":\"X\",\"CountryCode\":\"DE\""),               false, false                                },
+    {OLD_TO("\"CompanyName\":\"C\""),               false,                 true},
+    {OLD_TO("\"AddressLine2\":\"2\""),               false,                true                               },
+};
+
+START_TEST(test_an_address_of_company_and_second_line_alone_is_an_address)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    wb_mapped out;
+    wb_err err = {0};
+
+    ck_assert_msg(map(json, told_groups[_i].raw, &out, &err) == WB_OK, "%s", err.text);
+    ck_assert_msg((out.owners >> WB_ORDER_OWNS_BUYER & 1) == told_groups[_i].buyer, "%s",
+                  told_groups[_i].raw);
+    ck_assert_msg((out.owners >> WB_ORDER_OWNS_ADDRESS & 1) == told_groups[_i].address, "%s",
+                  told_groups[_i].raw);
+    wb_canonical_fini(wb_order_fields, &out.order);
+}
+END_TEST
+
 START_TEST(test_what_is_withheld_covers_nothing)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
-    const uint32_t people = 1u << WB_ORDER_OWNS_PEOPLE, packages = 1u << WB_ORDER_OWNS_PACKAGES;
+    const uint32_t address = 1u << WB_ORDER_OWNS_ADDRESS, packages = 1u << WB_ORDER_OWNS_PACKAGES;
     const uint32_t lines = 1u << WB_ORDER_OWNS_LINES, head = 1u << WB_ORDER_OWNS_HEAD;
     wb_mapped out;
 
@@ -268,7 +313,7 @@ START_TEST(test_what_is_withheld_covers_nothing)
     wb_canonical_fini(wb_order_fields, &out.order);
     ck_assert(map(json, NEW("UNSHIPPED", ",\"recipient\":{\"deliveryAddress\":{\"name\":\"N\"}}"),
                   &out, NULL) == WB_OK);
-    ck_assert_uint_eq(out.owners, head | lines | people);
+    ck_assert_uint_eq(out.owners, head | lines | address);
     wb_canonical_fini(wb_order_fields, &out.order);
     ck_assert(map(json, "{\"payload\":{\"AmazonOrderId\":\"1\",\"OrderStatus\":\"Shipped\"}}", &out,
                   NULL) == WB_OK);
@@ -368,16 +413,18 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_status,                                           (int)WB_COUNT(statuses)},
-        {test_refused,                                          (int)WB_COUNT(refused) },
-        {test_money_of_a_line,                                  1                      },
-        {test_cancelled_goods_are_told_and_nothing_is_invented, (int)WB_COUNT(counts)  },
-        {test_money_is_exact,                                   (int)WB_COUNT(moneys)  },
-        {test_what_is_withheld_covers_nothing,                  1                      },
-        {test_members_of_the_newer_api,                         1                      },
-        {test_members_of_v0,                                    1                      },
-        {test_more_lines_than_an_order_may_have,                1                      },
-        {NULL,                                                  0                      }
+        {test_status,                                                    (int)WB_COUNT(statuses)},
+        {test_refused,                                                   (int)WB_COUNT(refused) },
+        {test_money_of_a_line,                                           1                      },
+        {test_cancelled_goods_are_told_and_nothing_is_invented,          (int)WB_COUNT(counts)  },
+        {test_money_is_exact,                                            (int)WB_COUNT(moneys)  },
+        {test_an_address_of_company_and_second_line_alone_is_an_address,
+         (int)WB_COUNT(told_groups)                                                             },
+        {test_what_is_withheld_covers_nothing,                           1                      },
+        {test_members_of_the_newer_api,                                  1                      },
+        {test_members_of_v0,                                             1                      },
+        {test_more_lines_than_an_order_may_have,                         1                      },
+        {NULL,                                                           0                      }
     };
 
     return wb_suite_run("actors.connectors.amazon.map", rows);
