@@ -2,13 +2,16 @@
 /*
  * runs - cursors of streams and the ledgers of runs
  *
- *   cursors  shard, account, stream -> version, slice, bound, complete, start, end, full, run;
- * cursor runs     shard, id -> version, status, full, range, times, counts, account, stream; error
+ *   cursors  shard, account, stream -> version, slice, bound, complete, start, end, full, run,
+ *            length of slices, trouble (from version 2 on); cursor
+ *   runs     shard, id -> version, status, full, range, times, counts, account, stream; error
  */
 #include "storage/runs.h"
 
 #include "storage/decode.h"
 #include "storage/inside.h"
+
+#define CURSOR_VERSION 2 /* 1: without the length of slices, and without trouble */
 
 static const char *const status_names[] = {"pending", "running", "settling", "completed", "failed"};
 
@@ -46,12 +49,25 @@ get_id(wb_row_reader *reader, wb_id *out)
         memcpy(out->bytes, id.data, id.len);
 }
 
+static void
+get_trouble(wb_row_reader *reader, wb_cursor_row *out)
+{
+    out->slice_us = wb_row_get_int(reader);
+    out->trouble.failures = wb_row_get_uint(reader);
+    out->trouble.refused = wb_row_get_uint(reader);
+    out->trouble.anew = wb_row_get_uint(reader);
+    out->trouble.since_utc_us = wb_row_get_int(reader);
+    out->trouble.error = wb_row_get_view(reader);
+}
+
 wb_rc
 wb_cursors_decode(wb_view value, wb_cursor_row *out, wb_err *err)
 {
     wb_row_reader reader = wb_row_reader_of(value);
+    uint64_t version = wb_row_get_number(&reader, 1);
 
-    wb_row_get_version(&reader);
+    *out = (wb_cursor_row){0};
+    reader.bad = reader.bad || version < WB_ROW_VERSION || version > CURSOR_VERSION;
     out->slice_from_utc_us = wb_row_get_int(&reader);
     out->slice_to_utc_us = wb_row_get_int(&reader);
     out->bound_utc_us = wb_row_get_int(&reader);
@@ -60,6 +76,8 @@ wb_cursors_decode(wb_view value, wb_cursor_row *out, wb_err *err)
     out->last_end_utc_us = wb_row_get_int(&reader);
     out->full = wb_row_get_below(&reader, 1) == 1;
     get_id(&reader, &out->run);
+    if (version > WB_ROW_VERSION)
+        get_trouble(&reader, out);
     out->cursor = wb_row_get_rest(&reader);
     return wb_row_check(&reader, "cursor", err);
 }
@@ -93,6 +111,7 @@ wb_cursors_put(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream,
     wb_row_key key;
 
     cursor_key(&key, shard, account, stream);
+    head.data[0] = CURSOR_VERSION;
     wb_row_put_int(&head, row->slice_from_utc_us);
     wb_row_put_int(&head, row->slice_to_utc_us);
     wb_row_put_int(&head, row->bound_utc_us);
@@ -101,6 +120,12 @@ wb_cursors_put(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream,
     wb_row_put_int(&head, row->last_end_utc_us);
     wb_row_put_uint(&head, row->full);
     wb_row_put_bytes(&head, row->run.bytes, sizeof row->run.bytes);
+    wb_row_put_int(&head, row->slice_us);
+    wb_row_put_uint(&head, row->trouble.failures);
+    wb_row_put_uint(&head, row->trouble.refused);
+    wb_row_put_uint(&head, row->trouble.anew);
+    wb_row_put_int(&head, row->trouble.since_utc_us);
+    wb_row_put_view(&head, row->trouble.error);
     return wb_kv_put_row(txn, WB_DB_CURSORS, &key, &head, row->cursor, NULL, err);
 }
 

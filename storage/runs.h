@@ -8,6 +8,15 @@
 #include "protocol/kinds.h"
 #include "storage/store.h"
 
+/* What went wrong with a stream since it last went right: counted over restarts. */
+typedef struct {
+    uint64_t failures;    /* in a row */
+    uint64_t refused;     /* LIST: of them, refusals of the cursor under way */
+    uint64_t anew;        /* LIST: how often the slice under way was begun anew */
+    int64_t since_utc_us; /* of the first of them */
+    wb_view error;        /* the last one's reason; {NULL, 0} = none */
+} wb_stream_trouble;
+
 /* Where a stream stands. */
 typedef struct {
     wb_view cursor;                             /* within the slice; {NULL, 0} = its beginning */
@@ -17,6 +26,8 @@ typedef struct {
     int64_t last_start_utc_us, last_end_utc_us;
     wb_id run; /* under way; zero = none */
     bool full;
+    int64_t slice_us; /* slices are shorter than the stream's, after trouble; 0 = they are not */
+    wb_stream_trouble trouble;
 } wb_cursor_row;
 
 WB_MUST_CHECK wb_rc wb_cursors_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream,

@@ -12,7 +12,7 @@
 #include "protocol/base/buf.h"
 #include "protocol/key.h"
 
-#define WB_STORE_FORMAT 2
+#define WB_STORE_FORMAT 3
 #define WB_STORE_YOUNG_MAX 98304 /* their index is full at a power of two: young_index.h */
 #define WB_STORE_CHUNK_MAX 1000  /* rows that one transaction deletes, moves or migrates */
 

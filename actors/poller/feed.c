@@ -2,15 +2,11 @@
 /*
  * feed - a stream of an account: what it pulls, and what may hold it up
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "actors/poller/poller.h"
-#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "protocol/base/random.h"
 
-#define BACKOFF_DOUBLINGS_MAX 10
 #define LOOK_AGAIN_MS 1000
 
 void
@@ -33,41 +29,6 @@ void
 wb_feed_again(wb_feed *self, int64_t after_ms)
 {
     wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->timer, after_ms);
-}
-
-/* Exponential, full jitter; the other side's wish counts when it is longer. */
-static int64_t
-backoff_ms(const wb_feed *self, int64_t retry_ms)
-{
-    const wb_account_conf *conf = self->account->conf;
-    uint32_t doublings =
-        self->failures < BACKOFF_DOUBLINGS_MAX ? self->failures : BACKOFF_DOUBLINGS_MAX;
-    int64_t most = conf->backoff_min_ms << doublings;
-    uint64_t drawn;
-
-    if (most > conf->backoff_max_ms)
-        most = conf->backoff_max_ms;
-    wb_random_bytes(&drawn, sizeof drawn);
-    most = 1 + (int64_t)(drawn % (uint64_t)(most > 0 ? most : 1));
-    return most > retry_ms ? most : retry_ms;
-}
-
-void
-wb_feed_failed(wb_feed *self, wb_rc rc, const char *why, int64_t retry_ms)
-{
-    int64_t after_ms;
-
-    snprintf(self->error, sizeof self->error, "%s", why);
-    if (rc == WB_SUSPEND) {
-        wb_gate_suspend(wb_ctx_gate(self->poller->ctx), self->account, why);
-        wb_feed_again(self, 1); /* the gate says when one call looks again */
-        return;
-    }
-    after_ms = backoff_ms(self, retry_ms);
-    self->failures++;
-    wb_log(WB_WARN, "pull.failed", "account=%s stream=%s why='%s' next=retry in_ms=%lld",
-           self->account->key, self->stream->name, why, (long long)after_ms);
-    wb_feed_again(self, after_ms);
 }
 
 int
@@ -201,8 +162,7 @@ wb_feeds_open(wb_poller *poller, wb_err *err)
     if (!rc)
         rc = wb_txn_begin(&txn, wb_ctx_store(poller->ctx), false, err);
     for (size_t i = 0; !rc && i < poller->feed_count; i++)
-        if (poller->feeds[i].stream->mode == WB_STREAM_LIST)
-            rc = wb_list_load(&poller->feeds[i], txn, err);
+        rc = wb_feed_load(&poller->feeds[i], txn, err);
     wb_gate_on_open(wb_ctx_gate(poller->ctx), on_gate_open, poller);
     return rc;
 }
@@ -214,7 +174,7 @@ wb_feeds_close(wb_poller *poller)
         wb_feed *feed = &poller->feeds[i];
         wb_timer_stop(wb_ctx_loop(poller->ctx), &feed->timer);
         wb_queue_close(feed);
-        wb_list_close(feed);
+        wb_slice_close(feed);
         wb_sync_close(feed);
         wb_buf_fini(&feed->cursor);
     }

@@ -14,6 +14,7 @@
  *   killed   between any two: the row says what is left to do
  *   twice    a loss during the run takes the run out of the row: another one follows
  *   asked    a full sync that a person started after the margin is as good
+ *   left     a person began another run in its place: the next full sync makes up for it
  *   never    an account without a list stream cannot be read again: that is logged, and for a
  *            person
  */
@@ -93,8 +94,8 @@ lose(const wb_feed *feed, wb_view why, wb_txn *txn, wb_err *err)
     return rc ? rc : put_row(feed, txn, &head, why, err);
 }
 
-static wb_rc
-on_lost(void *arg, wb_stage stage, uint16_t shard, const char *why, wb_txn *txn, wb_err *err)
+wb_rc
+wb_heal_lost(void *arg, wb_stage stage, uint16_t shard, const char *why, wb_txn *txn, wb_err *err)
 {
     wb_poller *poller = arg;
     wb_rc rc = WB_OK;
@@ -176,6 +177,19 @@ wb_heal_ended(const wb_feed *self, const wb_id *run, wb_txn *txn, wb_err *err)
     return wb_meta_delete(txn, wb_buf_view(&name), err);
 }
 
+wb_rc
+wb_heal_left(const wb_feed *self, const wb_id *run, wb_txn *txn, wb_err *err)
+{
+    heal_head head;
+    wb_view why;
+    wb_rc rc = get_row(self, txn, &head, &why, err);
+
+    if (rc || !head.lost_utc_us || memcmp(&head.run, run, sizeof *run) != 0)
+        return rc;
+    head.run = (wb_id){0};
+    return put_row(self, txn, &head, why, err);
+}
+
 static void
 tell(const wb_feed *self, bool waited, bool ran)
 {
@@ -229,7 +243,7 @@ wb_heal_open(wb_poller *poller, wb_err *err)
 {
     wb_ctx *ctx = poller->ctx;
     wb_losses_conf conf = {
-        .stage = WB_STAGE_PULL, .lost = on_lost, .noted = on_noted, .arg = poller};
+        .stage = WB_STAGE_PULL, .lost = wb_heal_lost, .noted = on_noted, .arg = poller};
     uint16_t shards = (uint16_t)wb_ctx_config(ctx)->shards;
     wb_rc rc = wb_losses_new_of(&poller->losses, &conf, ctx, err);
 

@@ -2,9 +2,9 @@
 /*
  * list - list streams: a schedule starts a run, a run is made of slices, a slice of pages
  *
- * Slices are time ranges, oldest first; their seams overlap. The cursor is stored with the items
- * behind it, in one transaction, so that it never moves over a gap. The next run starts where the
- * vendor said that it had told everything, minus the overlap: never at "now".
+ * Slices are time ranges, oldest first (slice.c). The next run starts where the vendor said that it
+ * had told everything, minus the overlap: never at "now". A run that somebody wants begun anew ends
+ * as failed, in the transaction that begins the next.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,6 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
-#define SEAM_US (60 * WB_US_PER_S) /* neighbouring slices of a run read this twice */
 #define LOOK_MAX_MS                                                                                \
     (3600 * WB_MS_PER_S) /* a clock may jump: look at the schedule at least hourly */
 
@@ -34,12 +33,6 @@ overlap_us(const wb_feed *self)
 {
     return setting(self->conf ? self->conf->overlap_ms : -1, self->stream->overlap_ms) *
            WB_US_PER_MS;
-}
-
-static int64_t
-slice_us(const wb_feed *self)
-{
-    return setting(self->conf ? self->conf->slice_ms : -1, self->stream->slice_ms) * WB_US_PER_MS;
 }
 
 int64_t
@@ -115,16 +108,32 @@ typedef struct {
     wb_write write;
     wb_feed *feed;
     wb_run_row row;
+    wb_id left; /* the run that was under way; zero = none */
     bool whole; /* it reads all that a full sync reads */
 } begin_write;
+
+/* A person did not want to wait for it. What it has read is kept. */
+static wb_rc
+leave_run(begin_write *self, wb_txn *txn, wb_err *err)
+{
+    uint16_t shard = self->feed->account->shard;
+    wb_rc rc;
+
+    if (!wb_run_is(&self->left))
+        return WB_OK;
+    rc = wb_run_close(&self->write, txn, shard, &self->left, "begun anew by hand", err);
+    return rc ? rc : wb_heal_left(self->feed, &self->left, txn, err);
+}
 
 static wb_rc
 begin_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     begin_write *self = WB_CONTAINER(write, begin_write, write);
     wb_feed *feed = self->feed;
-    wb_rc rc = wb_run_begin(write, txn, &self->row, err);
+    wb_rc rc = leave_run(self, txn, err);
 
+    if (!rc)
+        rc = wb_run_begin(write, txn, &self->row, err);
     wb_kill_point("poller.run_begins");
     if (!rc && self->whole)
         rc = wb_heal_begun(feed, &self->row, txn, err);
@@ -174,8 +183,8 @@ wb_list_range(const wb_feed *self, const wb_list_ask *ask, wb_list_slice *out)
     if (out->from_utc_us > out->bound_utc_us)
         out->from_utc_us = out->bound_utc_us;
     out->to_utc_us = out->bound_utc_us;
-    if (slice_us(self) && out->from_utc_us + slice_us(self) < out->bound_utc_us)
-        out->to_utc_us = out->from_utc_us + slice_us(self);
+    if (wb_slice_us(self) && out->from_utc_us + wb_slice_us(self) < out->bound_utc_us)
+        out->to_utc_us = out->from_utc_us + wb_slice_us(self);
 }
 
 static void
@@ -187,6 +196,7 @@ begin_run(wb_feed *self)
     wb_list_slice first;
 
     wb_list_range(self, &self->ask, &first);
+    begin->left = at->run;
     at->full = first.full;
     at->run = wb_run_new_id(now_us);
     at->last_start_utc_us = now_us;
@@ -194,6 +204,9 @@ begin_run(wb_feed *self)
     at->cursor = (wb_view){0};
     at->slice_from_utc_us = first.from_utc_us;
     at->slice_to_utc_us = first.to_utc_us;
+    at->trouble = (wb_stream_trouble){0};
+    self->error[0] = '\0';
+    wb_slice_begin(self);
     self->run = at->run;
     self->run_start_utc_us = now_us;
     begin->whole = at->full && !self->ask.from_utc_us && !self->ask.to_utc_us;
@@ -213,96 +226,6 @@ begin_run(wb_feed *self)
                               .start_utc_us = now_us};
     self->reading = self->beginning = true;
     wb_commit_add(wb_ctx_commit(self->poller->ctx), &begin->write);
-}
-
-/* --- pages --- */
-
-typedef struct {
-    wb_feed *feed;
-    wb_call call;
-} page_call;
-
-/* The cursor row behind this page. */
-static void
-step(wb_feed *self, const wb_outcomes *out, wb_page_input *page, wb_cursor_row *next)
-{
-    *next = self->at;
-    page->out = out;
-    page->reached_utc_us = out->reached_utc_us;
-    if (out->cursor.len || out->again_ms) {
-        next->cursor = out->cursor;
-    } else {
-        page->slice_done = true;
-        next->cursor = (wb_view){0};
-        next->slice_from_utc_us = self->at.slice_to_utc_us - SEAM_US;
-        next->slice_to_utc_us = self->at.slice_to_utc_us + slice_us(self);
-        if (next->slice_to_utc_us > next->bound_utc_us || !slice_us(self))
-            next->slice_to_utc_us = next->bound_utc_us;
-    }
-    page->cursor = next;
-}
-
-static void
-on_page(void *arg, const wb_exchange_result *result)
-{
-    page_call *self = arg;
-    wb_feed *feed = self->feed;
-    wb_page_input page = {.sent_utc_us = result->sent_utc_us};
-    wb_cursor_row next;
-
-    feed->page = NULL;
-    wb_free(&self);
-    if (result->rc) {
-        feed->reading = false;
-        wb_feed_failed(feed, result->rc, result->err->text,
-                       result->out ? result->out->retry_ms : 0);
-        return;
-    }
-    feed->failures = 0;
-    feed->error[0] = '\0';
-    step(feed, result->out, &page, &next);
-    feed->at.cursor = (wb_view){0};
-    wb_buf_clear(&feed->cursor);
-    wb_buf_add_view(&feed->cursor, next.cursor);
-    wb_page_store(feed, &page);
-    if (next.cursor.len)
-        next.cursor = wb_buf_view(&feed->cursor);
-    if (page.slice_done && feed->at.slice_to_utc_us >= feed->at.bound_utc_us)
-        next.slice_from_utc_us = next.slice_to_utc_us = feed->at.bound_utc_us;
-    feed->at = next;
-    if (result->out->again_ms)
-        wb_feed_again(feed, result->out->again_ms);
-}
-
-static void
-read_page(wb_feed *self)
-{
-    page_call *call;
-    wb_err err = {0};
-    wb_rc rc;
-
-    if (wb_feed_blocked(self) || !wb_feed_enter(self, self->pull))
-        return;
-    /* what it waited for before (the next scheduled run) must not hold up this one's next page */
-    wb_timer_stop(wb_ctx_loop(self->poller->ctx), &self->timer);
-    call = wb_alloc(sizeof *call);
-    call->feed = self;
-    call->call.op = self->pull;
-    call->call.stream = stream_name(self);
-    call->call.cursor = self->at.cursor;
-    call->call.from_utc_us = self->at.slice_from_utc_us;
-    call->call.to_utc_us = self->at.slice_to_utc_us;
-    call->call.page_max = wb_feed_batch(self, self->pull);
-    call->call.full = self->at.full;
-    self->page = call;
-    self->reading = true;
-    rc = wb_exchange_start(wb_ctx_exchanger(self->poller->ctx), self->account, &call->call, on_page,
-                           call, &err);
-    if (!rc)
-        return;
-    self->reading = false;
-    wb_list_close(self);
-    wb_feed_failed(self, rc, err.text, 0);
 }
 
 /* --- a run ends --- */
@@ -396,7 +319,7 @@ wb_list_page_stored(wb_feed *self, bool slice_done, int64_t reached_utc_us)
     self->reading = false;
     if (slice_done && self->at.slice_from_utc_us >= self->at.bound_utc_us)
         end_run(self, reached_utc_us);
-    else if (!wb_timer_running(&self->timer))
+    else if (self->asked || !wb_timer_running(&self->timer))
         wb_list_look(self);
 }
 
@@ -405,8 +328,8 @@ wb_list_look(wb_feed *self)
 {
     if (self->reading || self->poller->draining)
         return;
-    if (wb_run_is(&self->at.run)) {
-        read_page(self);
+    if (wb_run_is(&self->at.run) && !(self->asked && self->ask.restart)) {
+        wb_slice_read(self);
         return;
     }
     if (!self->asked && wb_heal_at(self) && wb_now_utc_us() >= wb_heal_at(self))
@@ -416,28 +339,6 @@ wb_list_look(wb_feed *self)
         return;
     }
     schedule(self);
-}
-
-void
-wb_list_close(wb_feed *self)
-{
-    wb_free(&self->page);
-}
-
-wb_rc
-wb_list_load(wb_feed *self, wb_txn *txn, wb_err *err)
-{
-    bool found = false;
-    wb_rc rc = wb_cursors_get(txn, self->account->shard, self->account->key_view, stream_name(self),
-                              &self->at, &found, err);
-
-    if (rc || !found)
-        return rc;
-    wb_buf_add_view(&self->cursor, self->at.cursor);
-    if (self->at.cursor.len)
-        self->at.cursor = wb_buf_view(&self->cursor);
-    self->run = self->at.run;
-    return WB_OK;
 }
 
 wb_view

@@ -36,6 +36,7 @@ typedef struct {
     bool has_cursor, slice_done;
     wb_cursor_row cursor;
     wb_buf cursor_text;
+    char error[200]; /* that the cursor's trouble tells */
     int64_t reached_utc_us;
     wb_run_delta delta;
 } page;
@@ -251,6 +252,21 @@ needs_run(const wb_feed *feed)
                wb_ctx_config(feed->poller->ctx)->queue_run_ms * WB_US_PER_MS;
 }
 
+/* Its views are the feed's, which goes on meanwhile. */
+static void
+keep_cursor(page *self, const wb_cursor_row *row)
+{
+    self->has_cursor = true;
+    self->cursor = *row;
+    wb_buf_add_view(&self->cursor_text, row->cursor);
+    if (row->cursor.len)
+        self->cursor.cursor = wb_buf_view(&self->cursor_text);
+    if (!row->trouble.error.len)
+        return;
+    snprintf(self->error, sizeof self->error, "%.*s", WB_VIEW_ARG(row->trouble.error));
+    self->cursor.trouble.error = wb_view_of(self->error);
+}
+
 void
 wb_page_store(wb_feed *feed, const wb_page_input *input)
 {
@@ -272,13 +288,8 @@ wb_page_store(wb_feed *feed, const wb_page_input *input)
     for (size_t i = 0; i < self->count; i++)
         fill_entry(feed, &out->items[i], input->sent_utc_us, &self->entries[i]);
     wb_buf_init(&self->cursor_text, WB_BODY_MAX);
-    if (input->cursor) {
-        self->has_cursor = true;
-        self->cursor = *input->cursor;
-        wb_buf_add_view(&self->cursor_text, input->cursor->cursor);
-        if (self->cursor.cursor.len)
-            self->cursor.cursor = wb_buf_view(&self->cursor_text);
-    }
+    if (input->cursor)
+        keep_cursor(self, input->cursor);
     self->slice_done = input->slice_done;
     self->reached_utc_us = input->reached_utc_us;
     feed->poller->received += self->count;

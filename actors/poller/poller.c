@@ -136,7 +136,9 @@ write_feed(const wb_feed *feed, wb_json_writer *out)
     wb_json_member_text(out, "stream", wb_view_of(feed->stream->name));
     wb_json_member_text(out, "wait", wb_view_of(wb_wait_name(feed->wait)));
     wb_json_member_text(out, "error", wb_view_of(feed->error));
-    wb_json_member_int(out, "failures", feed->failures);
+    wb_json_member_int(out, "failures", (int64_t)feed->at.trouble.failures);
+    wb_json_member_int(out, "begun_anew", (int64_t)feed->at.trouble.anew);
+    wb_json_member_int(out, "failing_since_utc_us", feed->at.trouble.since_utc_us);
     wb_json_member_bool(out, "running", wb_run_is(&feed->at.run) || feed->receiving > 0);
     wb_json_member_text(out, "next", wb_list_next_text(&copy, next, sizeof next));
     wb_json_member_int(out, "complete_utc_us", feed->at.complete_utc_us);

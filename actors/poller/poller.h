@@ -4,7 +4,9 @@
  *
  *   feed.c   a stream of an account: what it pulls, when, and the run it is in
  *   queue.c  queue streams: receive, acknowledge, give back
- *   list.c   list streams: schedule, slices, pages
+ *   list.c   list streams: schedule, runs
+ *   slice.c  the pages of a run; a slice that cannot be read so begins anew, shorter
+ *   trouble.c  what goes wrong with a stream, stored with its cursor
  *   page.c   what one answer brought: one transaction
  *   inbox.c  stored items on their way down the lanes (runtime/holder.h), and their receipts
  *   run.c    the ledger
@@ -40,6 +42,7 @@ typedef struct {
 /* A run of a list that somebody asks for; zeros = an ordinary one. */
 typedef struct {
     bool full;
+    bool restart; /* also while one is under way: that one ends */
     int64_t from_utc_us, to_utc_us;
 } wb_list_ask;
 
@@ -59,9 +62,9 @@ typedef struct {
     const wb_op *pull, *ack, *release;
     wb_id run; /* under way; zero = none */
     int64_t run_start_utc_us;
-    wb_timer timer; /* next look: back-off, schedule, gate */
-    uint32_t failures;
-    char error[200]; /* the last failure; "" = none */
+    wb_timer timer;      /* next look: back-off, schedule, gate */
+    char error[200];     /* the last failure: at.trouble.error points here */
+    bool trouble_stored; /* in the store there is some: to be taken out when all is well */
     wb_wait wait;
     bool waiting_gate; /* wb_gate said no: look again when it opens */
     /* queues */
@@ -72,12 +75,15 @@ typedef struct {
     wb_link acks_later;          /* of those: failed, to be told again */
     size_t ack_count, acking;
     wb_timer ack_timer, later_timer;
+    wb_cursor_row at; /* lists; of queues only the trouble. Cursor views point into `cursor` */
     /* lists */
-    wb_cursor_row at; /* cursor views point into `cursor` */
     wb_buf cursor;
-    bool reading; /* a page is under way */
-    void *page;   /* the call of the page under way */
-    bool asked;   /* a run was asked for: */
+    wb_map *slice_seen; /* what the pages of this slice brought, in this life; NULL = nothing */
+    size_t stale_pages; /* in a row: nothing but what this slice had before */
+    size_t empty_pages; /* in a row */
+    bool reading;       /* a page is under way */
+    void *page;         /* the call of the page under way */
+    bool asked;         /* a run was asked for: */
     wb_list_ask ask;
     bool beginning;      /* a run's first commit is under way */
     wb_link syncs;       /* wb_delivery.link: who asked, answered after that commit */
@@ -117,7 +123,6 @@ typedef struct {
 wb_rc wb_feeds_open(wb_poller *poller, wb_err *err);
 void wb_feeds_close(wb_poller *poller);
 void wb_feed_look(wb_feed *self); /* start what may start now */
-void wb_feed_failed(wb_feed *self, wb_rc rc, const char *why, int64_t retry_ms);
 void wb_feed_again(wb_feed *self, int64_t after_ms);
 int wb_feed_batch(const wb_feed *self, const wb_op *op); /* what one call of it may carry */
 bool wb_feed_blocked(wb_feed *self);                     /* drain, pressure, cap */
@@ -130,15 +135,31 @@ void wb_queue_ack(wb_feed *self, wb_view handle); /* its item is ours */
 void wb_queue_drain(wb_feed *self);               /* receive no more; tell the queue what is ours */
 void wb_queue_close(wb_feed *self);
 
+/* trouble.c: counted with the cursor, over restarts. */
+void wb_feed_failed(wb_feed *self, wb_rc rc, const char *why, int64_t retry_ms);
+void wb_feed_fine(wb_feed *self);            /* an answer as it should be */
+bool wb_feed_backs_off(const wb_feed *self); /* its timer runs for that reason */
+int64_t wb_feed_backoff_ms(const wb_feed *self, int64_t retry_ms);
+/* One more thing that went wrong, in memory: `why` is its reason. */
+void wb_feed_note(wb_feed *self, const char *why);
+/* Store `at` as it stands now, for a stream whose cursor nobody else is about to store. */
+void wb_feed_store_trouble(wb_feed *self);
+/* As stored; the views of feed->at are made to point into the feed. */
+wb_rc wb_feed_load(wb_feed *self, wb_txn *txn, wb_err *err);
+
 /* list.c */
 void wb_list_look(wb_feed *self);
 /* What a run that began now would read first. */
 void wb_list_range(const wb_feed *self, const wb_list_ask *ask, wb_list_slice *out);
 void wb_list_page_stored(wb_feed *self, bool slice_done, int64_t reached_utc_us);
-void wb_list_close(wb_feed *self);
-wb_rc wb_list_load(wb_feed *self, wb_txn *txn, wb_err *err);
 wb_view wb_list_next_text(wb_feed *self, char *dst, size_t size); /* for status */
 int64_t wb_list_margin_us(const wb_feed *self); /* the newest that is asked for is so old */
+
+/* slice.c */
+void wb_slice_read(wb_feed *self);  /* the next page, when it may be asked for now */
+void wb_slice_begin(wb_feed *self); /* another slice, or the same one anew: nothing was seen yet */
+int64_t wb_slice_us(const wb_feed *self); /* how long slices are now; 0 = as long as the run */
+void wb_slice_close(wb_feed *self);
 
 /* heal.c */
 wb_rc wb_heal_open(wb_poller *poller, wb_err *err);
@@ -148,6 +169,11 @@ void wb_heal_reload(wb_feed *self);      /* after a commit: as the store says */
 /* Inside the transaction that begins a run over all that a full sync reads, and ends any. */
 wb_rc wb_heal_begun(const wb_feed *self, const wb_run_row *run, wb_txn *txn, wb_err *err);
 wb_rc wb_heal_ended(const wb_feed *self, const wb_id *run, wb_txn *txn, wb_err *err);
+/* Inside the transaction that leaves a run unread: it made up for nothing. */
+wb_rc wb_heal_left(const wb_feed *self, const wb_id *run, wb_txn *txn, wb_err *err);
+/* Inside a transaction: what the owner of this shard held is gone. */
+wb_rc wb_heal_lost(void *poller, wb_stage stage, uint16_t shard, const char *why, wb_txn *txn,
+                   wb_err *err);
 
 /* page.c: items of one answer, stored in one transaction, then acknowledged and sent. For lists
  * the new cursor goes with it. */
@@ -181,6 +207,9 @@ wb_rc wb_run_count(wb_poller *poller, wb_write *write, wb_txn *txn, const wb_run
 /* Reading is over: settling, and completed when nothing is open; or failed, with `error`. */
 wb_rc wb_run_close(wb_write *write, wb_txn *txn, uint16_t shard, const wb_id *run,
                    const char *error, wb_err *err);
+/* Reading goes on after this trouble: told with the run. */
+wb_rc wb_run_trouble(wb_write *write, wb_txn *txn, const wb_run_delta *run, const char *error,
+                     wb_err *err);
 wb_id wb_run_new_id(int64_t start_utc_us);
 bool wb_run_is(const wb_id *run); /* not zero */
 /* Runs of queues end with the process that read them: close what a former one left. */

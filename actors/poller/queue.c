@@ -89,8 +89,7 @@ on_received(void *arg, const wb_exchange_result *result)
         call_destroy(&self);
         return;
     }
-    feed->failures = 0;
-    feed->error[0] = '\0';
+    wb_feed_fine(feed);
     adapt(feed, result->out);
     if (result->out->item_count) {
         wb_kill_point("poller.received");
@@ -131,13 +130,13 @@ receive(wb_feed *self)
 void
 wb_queue_look(wb_feed *self)
 {
-    if (wb_timer_running(&self->timer) && (self->failures || pause_ms(self)))
+    if (wb_timer_running(&self->timer) && (self->at.trouble.failures || pause_ms(self)))
         return; /* backing off, or in the pause */
     while (self->receiving < self->receivers) {
         if (wb_feed_blocked(self) || !wb_feed_enter(self, self->pull))
             return;
         receive(self);
-        if (self->failures)
+        if (self->at.trouble.failures)
             return;
     }
 }

@@ -147,6 +147,22 @@ wb_run_close(wb_write *write, wb_txn *txn, uint16_t shard, const wb_id *run, con
     return wb_runs_put(txn, &row, err);
 }
 
+wb_rc
+wb_run_trouble(wb_write *write, wb_txn *txn, const wb_run_delta *run, const char *error,
+               wb_err *err)
+{
+    wb_run_row row;
+    bool found = false;
+    wb_rc rc = wb_runs_get(txn, run->shard, &run->run, &row, &found, err);
+
+    if (rc || !found || row.status > WB_RUN_RUNNING)
+        return rc;
+    row.error = wb_view_of(error);
+    row.updated_utc_us = wb_now_utc_us();
+    tell(write, &row);
+    return wb_runs_put(txn, &row, err);
+}
+
 /* --- progress --- */
 
 typedef struct {

@@ -2,8 +2,8 @@
 /*
  * sync - call.sync: start a run of a stream now, or show the next request without sending it
  *
- * Body: JSON {"account","stream","full","from","to","dry_run"}; times RFC 3339. The reply is JSON
- * {"ok","text","request"}.
+ * Body: JSON {"account","stream","full","from","to","restart","dry_run"}; times RFC 3339. The reply
+ * is JSON {"ok","text","request"}: ok when a run begins.
  */
 #include <stdio.h>
 
@@ -12,7 +12,7 @@
 #include "protocol/base/own.h"
 
 #define REPLY_MAX (256 * 1024)
-#define ALREADY "is under way already"
+#define ALREADY "is under way already: --restart ends it and begins anew"
 #define ENDING "the process is ending: ask again"
 
 typedef struct {
@@ -32,6 +32,8 @@ read_request(wb_json *json, wb_view body, sync_request *out, wb_err *err)
         rc = wb_json_text(json, wb_json_get(json, 0, "stream"), &out->stream, "stream", err);
     if (!rc)
         rc = wb_json_bool(json, wb_json_get(json, 0, "full"), &out->ask.full, "full", err);
+    if (!rc)
+        rc = wb_json_bool(json, wb_json_get(json, 0, "restart"), &out->ask.restart, "restart", err);
     if (!rc)
         rc = wb_json_bool(json, wb_json_get(json, 0, "dry_run"), &out->dry_run, "dry_run", err);
     if (!rc)
@@ -80,9 +82,10 @@ say(char *dst, size_t size, const wb_feed *feed, const char *what)
 
 /* Answered when the run is in our store: who was told of it can rely on it. */
 static wb_rc
-ask(wb_feed *feed, const sync_request *request, wb_delivery **delivery_p, char *text, size_t size,
-    wb_err *err)
+ask(wb_feed *feed, const sync_request *request, wb_delivery **delivery_p, wb_err *err)
 {
+    char text[300];
+
     if (feed->stream->mode != WB_STREAM_LIST)
         return wb_fail(err, WB_REJECT,
                        "%s is a queue: it is read all the time, there is nothing "
@@ -93,9 +96,9 @@ ask(wb_feed *feed, const sync_request *request, wb_delivery **delivery_p, char *
                        feed->account->reason);
     if (feed->poller->draining)
         return wb_fail(err, WB_REJECT, ENDING);
-    if (!feed->asked && !feed->beginning && wb_run_is(&feed->at.run)) {
-        say(text, size, feed, ALREADY);
-        return WB_OK;
+    if (!feed->asked && !feed->beginning && wb_run_is(&feed->at.run) && !request->ask.restart) {
+        say(text, sizeof text, feed, ALREADY);
+        return wb_fail(err, WB_REJECT, "%s", text);
     }
     wb_list_append(&feed->syncs, &(*delivery_p)->link);
     *delivery_p = NULL;
@@ -135,7 +138,8 @@ answer_waiting(wb_feed *self, wb_rc rc, const char *text)
         char begun[300];
 
         say(begun, sizeof begun, self, self->sync_begins ? "begins" : ALREADY);
-        answer(ctx, delivery->env, rc, rc ? text : begun, (wb_view){0});
+        answer(ctx, delivery->env, rc || self->sync_begins ? rc : WB_REJECT, rc ? text : begun,
+               (wb_view){0});
         wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
         self->sync_begins = false;
     }
@@ -158,7 +162,6 @@ wb_sync_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
     WB_AUTO(wb_buf_fini) wb_buf shown = {0};
     sync_request request = {0};
-    char text[300] = "";
     wb_feed *feed = NULL;
     wb_rc rc = read_request(wb_ctx_json(ctx), delivery->env->body, &request, err);
 
@@ -173,10 +176,10 @@ wb_sync_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     if (!rc && request.dry_run)
         rc = dry_run(feed, &request, &shown, err);
     else if (!rc)
-        rc = ask(feed, &request, &delivery, text, sizeof text, err);
+        rc = ask(feed, &request, &delivery, err);
     if (!delivery)
         return WB_OK;
-    answer(ctx, delivery->env, rc, rc ? err->text : text, wb_buf_view(&shown));
+    answer(ctx, delivery->env, rc, rc ? err->text : "", wb_buf_view(&shown));
     wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
     return WB_OK;
 }

@@ -87,7 +87,7 @@ try_cursor(wb_view key, wb_view value)
 
     (void)key;
     if (wb_cursors_decode(value, &row, NULL) == WB_OK)
-        touch(row.cursor);
+        touch(row.cursor), touch(row.trouble.error);
 }
 
 static void

@@ -207,11 +207,27 @@ free_accounts(account_list *self)
     wb_map_destroy(&self->by_key);
 }
 
+/* The last failure, how often in a row, and since when: also from before a restart. */
+static const char *
+trouble(char *dst, size_t size, wb_json *json, wb_json_ref at)
+{
+    long long failures = (long long)wb_read_int(json, at, "failures");
+    char error[256], since[32];
+
+    wb_read_text(json, at, "error", error, sizeof error);
+    if (failures)
+        (void)snprintf(dst, size, "%s (%lld times in a row, for %s)", error, failures,
+                       ago(since, sizeof since, wb_read_int(json, at, "failing_since_utc_us")));
+    else
+        (void)snprintf(dst, size, "%s", error);
+    return dst;
+}
+
 static void
 put_streams(wb_table *table, wb_json *json)
 {
     wb_json_ref list = wb_json_get(json, 0, "streams");
-    char account[256], stream[64], wait[64], next[64], error[256], why[256];
+    char account[256], stream[64], wait[64], next[64], error[400], why[256];
 
     for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
          at = wb_json_next(json, at))
@@ -222,7 +238,7 @@ put_streams(wb_table *table, wb_json *json)
                      strcmp(wb_read_text(json, at, "wait", wait, sizeof wait), "none") == 0 ? "-"
                                                                                             : wait,
                      wb_read_text(json, at, "next", next, sizeof next),
-                     wb_read_text(json, at, "error", error, sizeof error),
+                     trouble(error, sizeof error, json, at),
                      wb_read_text(json, at, "full_sync", why, sizeof why));
 }
 

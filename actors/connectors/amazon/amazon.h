@@ -110,10 +110,12 @@ void amazon_not_found(const wb_call *call, const wb_envelope *env, wb_result *re
 /* query.c: lists in pages. All parameters but the token must be the same on every page, so the
  * cursor carries them: "<issued>\n<query>\n<token>". */
 void amazon_query_first(const wb_call *call, wb_request *out);
-/* Continue by the cursor: false = there is none, or its token is too old: begin again. */
-bool amazon_query_next(const wb_call *call, wb_request *out, const char *token_name);
-/* The cursor of the next page; none without a token. WB_RETRY: a list that would never end, because
- * it is the token of the page that was asked for, or one that is too long to be asked with. */
+/* The query of the page that the cursor leads to, or of the first one. WB_REJECT: its token is too
+ * old to be taken. */
+WB_MUST_CHECK wb_rc amazon_query_page(const wb_call *call, wb_request *out, const char *token_name,
+                                      wb_err *err);
+/* The cursor of the next page; none without a token. WB_REJECT: a list that would never end,
+ * because it is the token of the page that was asked for, or one too long to be asked with. */
 WB_MUST_CHECK wb_rc amazon_query_turn(const wb_call *call, wb_view token, wb_outcomes *out,
                                       wb_err *err);
 /* One element of a list, or PARKED when it has no usable id. `raw` is a view into the answer. */

@@ -115,9 +115,7 @@ amazon_search_build(const wb_call *call, wb_request *out, wb_err *err)
 {
     out->template = PATH;
     amazon_sp_get(call, PATH "?", out);
-    if (!amazon_query_next(call, out, "paginationToken"))
-        amazon_query_first(call, out);
-    return wb_request_check(out, err);
+    return amazon_query_page(call, out, "paginationToken", err);
 }
 
 /* A page's element: a whole order. */

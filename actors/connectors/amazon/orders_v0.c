@@ -26,9 +26,7 @@ amazon_v0_search_build(const wb_call *call, wb_request *out, wb_err *err)
 {
     out->template = PATH;
     amazon_sp_get(call, PATH "?", out);
-    if (!amazon_query_next(call, out, "NextToken"))
-        amazon_query_first(call, out);
-    return wb_request_check(out, err);
+    return amazon_query_page(call, out, "NextToken", err);
 }
 
 /* Which order an element is, and of when. */

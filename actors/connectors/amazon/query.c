@@ -4,8 +4,7 @@
  *
  * A page token is good only beside the very parameters of its first page, for a day. So a cursor
  * is "<issued>\n<query>\n<token>": the query as it was sent, whatever the settings say by now. A
- * token that is too old is left out: the slice is read again from its beginning, with the same
- * query.
+ * token that is too old is given up: the slice has to begin anew.
  */
 #include "actors/connectors/amazon/amazon.h"
 
@@ -36,21 +35,21 @@ split_cursor(wb_view cursor, cursor_parts *out)
     return out->query.len && out->token.len;
 }
 
-bool
-amazon_query_next(const wb_call *call, wb_request *out, const char *token_name)
+wb_rc
+amazon_query_page(const wb_call *call, wb_request *out, const char *token_name, wb_err *err)
 {
     cursor_parts parts;
-    int64_t age_us;
 
-    if (!split_cursor(call->cursor, &parts))
-        return false;
-    age_us = call->now_utc_us - parts.issued_utc_us;
-    wb_buf_add_view(&out->url, parts.query);
-    if (age_us < AMAZON_TOKEN_LIFE_MS * WB_US_PER_MS) {
-        wb_buf_addf(&out->url, "&%s=", token_name);
-        wb_percent(&out->url, parts.token, NULL); /* exactly once */
+    if (!split_cursor(call->cursor, &parts)) {
+        amazon_query_first(call, out);
+        return wb_request_check(out, err);
     }
-    return true;
+    if (call->now_utc_us - parts.issued_utc_us >= AMAZON_TOKEN_LIFE_MS * WB_US_PER_MS)
+        return wb_fail(err, WB_REJECT, "%s: the token of the next page is too old", call->op->name);
+    wb_buf_add_view(&out->url, parts.query);
+    wb_buf_addf(&out->url, "&%s=", token_name);
+    wb_percent(&out->url, parts.token, NULL); /* exactly once */
+    return wb_request_check(out, err);
 }
 
 wb_rc
@@ -64,7 +63,7 @@ amazon_query_turn(const wb_call *call, wb_view token, wb_outcomes *out, wb_err *
     if (!token.len)
         return WB_OK;
     if (goes_on && wb_view_eq(parts.token, token))
-        return wb_fail(err, WB_RETRY, "%s: the next page is this one again", call->op->name);
+        return wb_fail(err, WB_REJECT, "%s: the next page is this one again", call->op->name);
     wb_request_init(&first);
     if (goes_on)
         wb_buf_add_view(&first.url, parts.query);
@@ -76,7 +75,8 @@ amazon_query_turn(const wb_call *call, wb_view token, wb_outcomes *out, wb_err *
     wb_buf_add_char(&text, '\n');
     wb_buf_add_view(&text, token);
     if (text.overflow) /* without its token the cursor would lead to the first page again */
-        return wb_fail(err, WB_RETRY, "%s: the token of the next page is too long", call->op->name);
+        return wb_fail(err, WB_REJECT, "%s: the token of the next page is too long",
+                       call->op->name);
     out->cursor = wb_outcomes_keep(out, wb_buf_view(&text));
     return WB_OK;
 }

@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 
+#include "storage/decode.h"
 #include "storage/events.h"
 #include "storage/parked.h"
 #include "storage/runs.h"
@@ -30,7 +31,21 @@ id_at(uint32_t seconds, uint32_t number)
 
 START_TEST(cursor_round_trip)
 {
-    wb_cursor_row row = {WB_VIEW_LIT("page 3"), 1, 2, 3, 4, 5, 6, id_at(9, 9), true}, out;
+    wb_cursor_row row =
+                      {
+                          WB_VIEW_LIT("page 3"),
+                          1,
+                          2,
+                          3,
+                          4,
+                          5,
+                          6,
+                          id_at(9, 9),
+                          true,
+                          7,
+                          {300, 2, 1, 8, WB_VIEW_LIT("refused")}
+    },
+                  out;
     bool found = true;
     wb_txn *txn;
     rig r;
@@ -45,12 +60,39 @@ START_TEST(cursor_round_trip)
     ck_assert(out.slice_from_utc_us == 1 && out.slice_to_utc_us == 2 && out.bound_utc_us == 3);
     ck_assert(out.complete_utc_us == 4 && out.last_start_utc_us == 5 && out.last_end_utc_us == 6);
     ck_assert_mem_eq(out.run.bytes, row.run.bytes, 16);
+    ck_assert(out.slice_us == 7 && out.trouble.failures == 300 && out.trouble.refused == 2);
+    ck_assert(out.trouble.anew == 1 && out.trouble.since_utc_us == 8);
+    ck_assert(wb_view_is(out.trouble.error, "refused"));
     row.cursor = nothing;
     rig_ok(&r, wb_cursors_put(txn, 1, ACCOUNT, WB_VIEW_LIT("orders"), &row, &r.err));
     rig_ok(&r, wb_cursors_get(txn, 1, ACCOUNT, WB_VIEW_LIT("orders"), &out, &found, &r.err));
     ck_assert(found && out.cursor.data == NULL);
     wb_txn_abort(&txn);
     rig_fini(&r);
+}
+END_TEST
+
+/* A row as the release before wrote it: what went wrong was not stored. */
+START_TEST(cursor_of_the_release_before)
+{
+    static const char value[] = "\x01\x02\x04\x06\x08\x0a\x0c\x01"
+                                "0123456789abcdefpage 3";
+    wb_cursor_row out = {.slice_us = 1, .trouble = {.failures = 9}};
+    wb_err err = {0};
+
+    ck_assert_int_eq(wb_cursors_decode((wb_view){value, sizeof value - 1}, &out, &err), WB_OK);
+    ck_assert(out.slice_from_utc_us == 1 && out.last_end_utc_us == 6 && out.full);
+    ck_assert(wb_view_is(out.cursor, "page 3") && out.run.bytes[15] == 'f');
+    ck_assert(out.slice_us == 0 && out.trouble.failures == 0 && out.trouble.error.len == 0);
+}
+END_TEST
+
+START_TEST(cursor_of_a_later_release)
+{
+    wb_cursor_row out;
+    wb_err err = {0};
+
+    ck_assert_int_eq(wb_cursors_decode(WB_VIEW_LIT("\x03\x02\x04"), &out, &err), WB_FATAL);
 }
 END_TEST
 
@@ -506,18 +548,20 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {cursor_round_trip,      0                },
-        {runs,                   0                },
-        {runs_prune,             0                },
-        {events_sequence,        0                },
-        {events_gap,             0                },
-        {events_seen_by_reader,  0                },
-        {parked_once_and_sealed, 0                },
-        {parked_settle,          WB_COUNT(settles)},
-        {parked_scan,            0                },
-        {vault,                  0                },
-        {shards,                 0                },
-        {NULL,                   0                },
+        {cursor_round_trip,            0                },
+        {cursor_of_the_release_before, 0                },
+        {cursor_of_a_later_release,    0                },
+        {runs,                         0                },
+        {runs_prune,                   0                },
+        {events_sequence,              0                },
+        {events_gap,                   0                },
+        {events_seen_by_reader,        0                },
+        {parked_once_and_sealed,       0                },
+        {parked_settle,                WB_COUNT(settles)},
+        {parked_scan,                  0                },
+        {vault,                        0                },
+        {shards,                       0                },
+        {NULL,                         0                },
     };
 
     return wb_suite_run("storage.ledger", rows);
