@@ -12,7 +12,7 @@
 
 typedef struct {
     char *config, *from, *to;
-    bool full, dry_run, json;
+    bool full, restart, dry_run, json;
 } sync_conf;
 
 static const wb_option options[] = {
@@ -20,6 +20,7 @@ static const wb_option options[] = {
     WB_BOOL(sync_conf, full, "false", "all that the source still has, not only what is new"),
     WB_TEXT(sync_conf, from, "", "changes since then: 2026-01-02T03:04:05Z, or a date"),
     WB_TEXT(sync_conf, to, "", "changes before then"),
+    WB_BOOL(sync_conf, restart, "false", "end the run that is under way, and begin anew"),
     WB_BOOL(sync_conf, dry_run, "false", "print the next request, signed, secrets masked"),
     WB_BOOL(sync_conf, json, "false", "the answer as JSON"),
     WB_END,
@@ -79,6 +80,7 @@ write_request(wb_buf *body, const sync_conf *conf, const char *account, const ch
     wb_json_member_text(&out, "account", wb_view_of(account));
     wb_json_member_text(&out, "stream", wb_view_of(stream));
     wb_json_member_bool(&out, "full", conf->full);
+    wb_json_member_bool(&out, "restart", conf->restart);
     wb_json_member_bool(&out, "dry_run", conf->dry_run);
     if (conf->from) {
         wb_json_put_key(&out, "from");
@@ -184,8 +186,9 @@ const wb_command wb_command_sync = {
     .words = "ACCOUNT STREAM",
     .summary = "read a stream of an account now",
     .help = "STREAM is a list, such as orders.sync; a queue is read all the time. Without --full\n"
-            "and --from: what changed since the last complete run. Repeated while a run is under\n"
-            "way it starts no second one. Exit code 1: refused.\n",
+            "and --from: what changed since the last complete run. While a run is under way it\n"
+            "starts no second one; --restart ends that one, keeps what it read, and begins anew.\n"
+            "Exit code 1: nothing was started.\n",
     .options = options,
     .conf_size = sizeof(sync_conf),
     .words_min = 2,
