@@ -118,15 +118,16 @@ put_value(const wb_field *field, const void *record, wb_buf *out, wb_err *err)
     return WB_OK;
 }
 
+/* What is there, but for fields with one of the flags `without`. */
 static wb_rc
-put_record(const wb_field *fields, const void *record, wb_buf *out, wb_err *err)
+put_fields(const wb_field *fields, const void *record, unsigned without, wb_buf *out, wb_err *err)
 {
     const wb_field *rows[UINT8_MAX + 1];
     size_t count = 0;
     wb_rc rc = WB_OK;
 
     for (; fields->type; fields++)
-        if (present(fields, record))
+        if (!(fields->flags & without) && present(fields, record))
             rows[count++] = fields;
     wb_pack_map(out, (uint32_t)count);
     for (size_t i = 0; i < count && !rc; i++) {
@@ -136,10 +137,24 @@ put_record(const wb_field *fields, const void *record, wb_buf *out, wb_err *err)
     return rc;
 }
 
+static wb_rc
+put_record(const wb_field *fields, const void *record, wb_buf *out, wb_err *err)
+{
+    return put_fields(fields, record, 0, out, err);
+}
+
 wb_rc
 wb_canonical_encode(const wb_field *fields, const void *record, wb_buf *out, wb_err *err)
 {
     wb_rc rc = put_record(fields, record, out, err);
+
+    return rc ? rc : wb_buf_check(out, "record", err);
+}
+
+wb_rc
+wb_canonical_meaning(const wb_field *fields, const void *record, wb_buf *out, wb_err *err)
+{
+    wb_rc rc = put_fields(fields, record, WB_FIELD_ASIDE, out, err);
 
     return rc ? rc : wb_buf_check(out, "record", err);
 }

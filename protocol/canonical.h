@@ -13,7 +13,10 @@
 #include "protocol/base/buf.h"
 #include "protocol/kinds.h"
 
-/* Integer minor units beside currency and exponent; never a float. Absent: currency[0] == 0. */
+/* Integer minor units beside currency and exponent; never a float. Absent: currency[0] == 0. Of one
+ * that was told and could not be read the exponent is WB_MONEY_UNREAD: absent as well, but no sum
+ * over it is known. */
+#define WB_MONEY_UNREAD UINT8_MAX
 typedef struct {
     int64_t minor;
     char currency[4]; /* ISO 4217, NUL-terminated */
@@ -54,6 +57,7 @@ enum {
     WB_FIELD_PERSONAL = 2, /* shown only to who may */
     WB_FIELD_SECRET = 4,   /* never shown */
     WB_FIELD_KEY = 8, /* names a list item across versions (line id): the difference pairs by it */
+    WB_FIELD_ASIDE = 16, /* tells of the reading, not of the record: makes no revision by itself */
     WB_FIELD_SINCE_1 = 1 << 8, /* no mapping before generation 1 filled it */
 };
 
@@ -73,11 +77,19 @@ typedef struct wb_field {
 /* "11.01" in a currency to minor units, by the currency's own exponent (ISO 4217; unknown
  * currencies: 2). Exact: digits that do not fit are WB_REJECT, also a bad text. */
 WB_MUST_CHECK wb_rc wb_money_parse(wb_money *out, wb_view amount, wb_view currency, wb_err *err);
+/* Three capital letters. */
+bool wb_money_is_currency(wb_view code);
+/* "11.01" with 2 digits: 1101. Exact; false = no decimal, or no integer of that unit. */
+bool wb_money_scaled(int64_t *out, wb_view amount, int digits);
 /* "11.01" back. */
 void wb_money_text(wb_buf *out, const wb_money *money);
 
 WB_MUST_CHECK wb_rc wb_canonical_encode(const wb_field *fields, const void *record, wb_buf *out,
                                         wb_err *err);
+/* The same without the fields that are WB_FIELD_ASIDE: what is compared to tell whether a record
+ * says anything new. */
+WB_MUST_CHECK wb_rc wb_canonical_meaning(const wb_field *fields, const void *record, wb_buf *out,
+                                         wb_err *err);
 /* Fill `record` (zeroed by the callee, `size` bytes). Texts are views into `packed`; lists are
  * allocated: free them with wb_canonical_fini. `packed` is scanned here. */
 WB_MUST_CHECK wb_rc wb_canonical_decode(const wb_field *fields, wb_view packed, void *record,

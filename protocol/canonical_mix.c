@@ -145,7 +145,7 @@ static bool
 same_groups(const wb_field *fields, const void *said, const void *old, const wb_mixture *from)
 {
     for (; fields->type; fields++)
-        if ((from->owners >> fields->owner & 1) &&
+        if ((from->owners >> fields->owner & 1) && !(fields->flags & WB_FIELD_ASIDE) &&
             WB_FIELD_SINCE_OF(fields->flags) <= from->mapping &&
             !same_values(fields, (const char *)said + fields->offset,
                          (const char *)old + fields->offset, from->mapping))

@@ -8,6 +8,8 @@
 #include "protocol/json_scan.h"
 #include "protocol/limits.h"
 
+#define BOM "\xef\xbb\xbf"
+#define BOM_LEN 3
 #define KEEP_NODES (64 * 1024) /* an index that one large document left is not kept for ever */
 #define KEEP_ARENA (1024 * 1024)
 
@@ -20,6 +22,7 @@ typedef struct {
     wb_json *doc;
     const unsigned char *begin, *at, *end;
     const char *wrong;
+    bool tolerant; /* an answer: wb_json_parse_answer */
     uint32_t depth;
     level levels[WB_JSON_DEPTH_MAX + 1]; /* [0] holds the root alone */
 } parser;
@@ -70,9 +73,10 @@ add_value(parser *self, uint32_t info, const unsigned char *first, size_t len)
 }
 
 static uint32_t
-escaped_flag(unsigned marks)
+flags_of(unsigned marks)
 {
-    return marks & WB_JSON_ESCAPED ? WB_NODE_ESCAPED : 0;
+    return (marks & WB_JSON_ESCAPED ? WB_NODE_ESCAPED : 0u) |
+           (marks & WB_JSON_BROKEN ? WB_NODE_BROKEN : 0u);
 }
 
 static step
@@ -81,11 +85,12 @@ string(parser *self)
     const unsigned char *first = ++self->at;
     unsigned marks = 0;
 
-    if (!wb_json_scan_string(&self->at, self->end, &marks))
+    if (!wb_json_scan_string(&self->at, self->end, self->tolerant, &marks))
         return bad(self, "bad string");
+    if (marks & WB_JSON_BROKEN)
+        self->doc->broken += (size_t)(self->at - first);
     self->at++;
-    return add_value(self, WB_JSON_STRING | escaped_flag(marks), first,
-                     (size_t)(self->at - 1 - first));
+    return add_value(self, WB_JSON_STRING | flags_of(marks), first, (size_t)(self->at - 1 - first));
 }
 
 static step
@@ -120,11 +125,11 @@ key(parser *self)
     if (self->at == self->end || *self->at != '"')
         return bad(self, "a key is due");
     first = ++self->at;
-    if (!wb_json_scan_string(&self->at, self->end, &marks))
+    if (!wb_json_scan_string(&self->at, self->end, self->tolerant, &marks))
         return bad(self, "bad key");
-    if (marks & WB_JSON_NUL)
+    if ((marks & WB_JSON_NUL) && !self->tolerant)
         return bad(self, "NUL in a key");
-    add_node(self, WB_JSON_STRING | escaped_flag(marks), first, (size_t)(self->at - first));
+    add_node(self, WB_JSON_STRING | flags_of(marks), first, (size_t)(self->at - first));
     self->at++;
     skip_blanks(self);
     if (self->at == self->end || *self->at != ':')
@@ -230,7 +235,9 @@ reset(wb_json *self)
     self->count = 0;
     self->text = (wb_view){0};
     self->arena_len = 0;
+    self->broken = 0;
     self->fault->set = false;
+    self->notes->left_out.len = self->notes->repaired.len = 0;
     if (self->cap > KEEP_NODES) {
         wb_free(&self->nodes);
         self->cap = 0;
@@ -247,6 +254,7 @@ wb_json_new(void)
     wb_json *self = wb_alloc(sizeof *self);
 
     self->fault = wb_alloc(sizeof *self->fault);
+    self->notes = wb_alloc(sizeof *self->notes);
     return self;
 }
 
@@ -260,11 +268,12 @@ wb_json_destroy(wb_json **self_p)
     wb_free(&self->nodes);
     wb_free(&self->arena);
     wb_free(&self->fault);
+    wb_free(&self->notes);
     wb_free(self_p);
 }
 
-wb_rc
-wb_json_parse(wb_json *self, wb_view text, wb_err *err)
+static wb_rc
+parse(wb_json *self, wb_view text, bool tolerant, wb_err *err)
 {
     parser run;
 
@@ -275,7 +284,10 @@ wb_json_parse(wb_json *self, wb_view text, wb_err *err)
     run.doc = self;
     run.begin = run.at = (const unsigned char *)text.data;
     run.end = run.begin + text.len;
+    run.tolerant = tolerant;
     run.depth = 0;
+    if (tolerant && text.len > BOM_LEN && memcmp(text.data, BOM, BOM_LEN) == 0)
+        run.at += BOM_LEN;
     run.levels[0] = (level){0};
     if (!document(&run)) {
         self->count = 0;
@@ -285,4 +297,16 @@ wb_json_parse(wb_json *self, wb_view text, wb_err *err)
     self->nodes[0].info |= WB_NODE_LAST;
     self->text = text;
     return WB_OK;
+}
+
+wb_rc
+wb_json_parse(wb_json *self, wb_view text, wb_err *err)
+{
+    return parse(self, text, false, err);
+}
+
+wb_rc
+wb_json_parse_answer(wb_json *self, wb_view text, wb_err *err)
+{
+    return parse(self, text, true, err);
 }

@@ -40,6 +40,13 @@ void wb_json_destroy(wb_json **self_p);
  * tells the offset and never the content. */
 WB_MUST_CHECK wb_rc wb_json_parse(wb_json *self, wb_view text, wb_err *err);
 
+/* The same for what another system wrote: one text of one element must not make the whole of an
+ * answer unreadable. A text may have bytes that are no UTF-8, half of a surrogate pair, and control
+ * bytes; a byte order mark may stand before it all. wb_answer_text (answer.h) gives such a text
+ * with U+FFFD for what is broken; to wb_json_text, which reads what identifies, it is none. A
+ * broken key names nothing. */
+WB_MUST_CHECK wb_rc wb_json_parse_answer(wb_json *self, wb_view text, wb_err *err);
+
 wb_json_type wb_json_kind(const wb_json *self, wb_json_ref ref);
 /* Items of an array or members of an object; 0 for all else. */
 size_t wb_json_count(const wb_json *self, wb_json_ref ref);
@@ -58,11 +65,11 @@ wb_json_ref wb_json_get_nocase(const wb_json *self, wb_json_ref ref, const char 
 /* "a.b.c" from `ref`. */
 wb_json_ref wb_json_at(const wb_json *self, wb_json_ref ref, const char *path);
 
-/* Readers. Absent, null (and "" for all but text) leave `*out` untouched and are OK: vendors spell
- * "no value" in three ways. A wrong type is WB_REJECT naming `what`. */
+/* Strict readers. Absent, null (and "" for all but text) leave `*out` untouched and are OK: vendors
+ * spell "no value" in three ways. A wrong type is WB_REJECT naming `what`. */
 
-/* Text, escapes undone: a view into the document's bytes when it has no escape, else into an
- * arena of the document (valid until the next parse). */
+/* Text, escapes undone, and none that is broken: a view into the document's bytes when it has no
+ * escape, else into an arena of the document (valid until the next parse). */
 WB_MUST_CHECK wb_rc wb_json_text(wb_json *self, wb_json_ref ref, wb_view *out, const char *what,
                                  wb_err *err);
 /* An integer, written as a number without fraction, or as a text of digits. */
@@ -81,6 +88,8 @@ WB_MUST_CHECK wb_rc wb_json_time(wb_json *self, wb_json_ref ref, int64_t *out_ut
 wb_view wb_json_raw(const wb_json *self, wb_json_ref ref);
 /* WB_REJECT when a member that was read is there twice. Ask once, after reading. */
 WB_MUST_CHECK wb_rc wb_json_check(const wb_json *self, wb_err *err);
+/* Read on as if there had been none: the element that has it is set aside, the others go on. */
+void wb_json_forgive(wb_json *self);
 
 /* Writing: appends to `out`, which knows its ceiling. Commas are put by the writer. */
 typedef struct {

@@ -70,14 +70,14 @@ wb_json_key(const wb_json *self, wb_json_ref child)
 
 typedef bool same_fn(wb_view a, wb_view b);
 
-/* A key written with escapes; undone it is never longer. */
+/* A key written with escapes; undone it is longer only where it is broken. */
 static bool
 same_undone(wb_view raw, wb_view name, same_fn *same)
 {
     WB_AUTO(wb_free) char *text = NULL;
     wb_view undone;
 
-    text = wb_alloc(raw.len + 1);
+    text = wb_alloc(3 * raw.len + 1);
     undone = (wb_view){text, wb_json_undo(text, raw)};
     return same(undone, name);
 }
@@ -166,4 +166,10 @@ wb_json_check(const wb_json *self, wb_err *err)
         return wb_fail(err, WB_REJECT, "member %.*s is there twice", (int)sizeof self->fault->name,
                        self->fault->name);
     return WB_OK;
+}
+
+void
+wb_json_forgive(wb_json *self)
+{
+    self->fault->set = false;
 }

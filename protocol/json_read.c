@@ -24,9 +24,8 @@ wrong_type(const wb_json *self, wb_json_ref ref, const char *due, const char *wh
                    type_names[wb_json_kind(self, ref)], due);
 }
 
-/* Absent, null or "". */
-static bool
-no_value(const wb_json *self, wb_json_ref ref)
+bool
+wb_json_no_value(const wb_json *self, wb_json_ref ref)
 {
     const wb_json_node *node = wb_json_node_at(self, ref);
     wb_json_type type = wb_json_kind(self, ref);
@@ -35,10 +34,8 @@ no_value(const wb_json *self, wb_json_ref ref)
            (type == WB_JSON_STRING && node->len == 0);
 }
 
-/* The bytes of a number, or of a text: {NULL, 0} for all else. No scalar that we read needs an
- * escape, so a text with one is compared as it stands and fails. */
-static wb_view
-scalar(const wb_json *self, wb_json_ref ref)
+wb_view
+wb_json_scalar(const wb_json *self, wb_json_ref ref)
 {
     const wb_json_node *node = wb_json_node_at(self, ref);
     wb_json_type type = wb_json_kind(self, ref);
@@ -48,19 +45,24 @@ scalar(const wb_json *self, wb_json_ref ref)
     return wb_json_node_bytes(self, node);
 }
 
-/* All strings of a document undone take at most its own length, and 4 bytes for each four that an
- * escaped string has at least: twice the text. So the arena never moves. */
-static wb_view
-undone(wb_json *self, wb_json_node *node)
+/* All strings of a document undone take at most its own length, 4 bytes for each four that an
+ * escaped string has at least, and twice the length more of those that are broken. So the arena
+ * never moves. */
+wb_view
+wb_json_undone(wb_json *self, wb_json_ref ref)
 {
+    wb_json_node *node = &self->nodes[ref];
     wb_view raw = wb_json_node_bytes(self, node);
+    size_t most = 2 * self->text.len + 4 * self->broken;
     uint32_t len;
     char *room;
 
-    if (self->arena_cap < 2 * self->text.len) {
+    if (!(node->info & (WB_NODE_ESCAPED | WB_NODE_BROKEN)))
+        return raw;
+    if (self->arena_cap < most) {
         /* Only before the first string is undone: the capacity fits this document from then on. */
         wb_free(&self->arena);
-        self->arena_cap = 2 * self->text.len;
+        self->arena_cap = most;
         self->arena = wb_realloc(NULL, self->arena_cap);
     }
     if (!node->aux) {
@@ -84,20 +86,19 @@ wb_json_text(wb_json *self, wb_json_ref ref, wb_view *out, const char *what, wb_
         return WB_OK;
     if (type != WB_JSON_STRING)
         return wrong_type(self, ref, "a text", what, err);
-    if (self->nodes[ref].info & WB_NODE_ESCAPED)
-        *out = undone(self, &self->nodes[ref]);
-    else
-        *out = wb_json_node_bytes(self, &self->nodes[ref]);
+    if (self->nodes[ref].info & WB_NODE_BROKEN)
+        return wb_fail(err, WB_REJECT, "%s has bytes that are no text", what);
+    *out = wb_json_undone(self, ref);
     return WB_OK;
 }
 
 wb_rc
 wb_json_int(const wb_json *self, wb_json_ref ref, int64_t *out, const char *what, wb_err *err)
 {
-    wb_view digits = scalar(self, ref);
+    wb_view digits = wb_json_scalar(self, ref);
     wb_rc rc;
 
-    if (no_value(self, ref))
+    if (wb_json_no_value(self, ref))
         return WB_OK;
     if (!digits.data)
         return wrong_type(self, ref, "an integer", what, err);
@@ -109,9 +110,9 @@ wb_rc
 wb_json_bool(const wb_json *self, wb_json_ref ref, bool *out, const char *what, wb_err *err)
 {
     wb_json_type type = wb_json_kind(self, ref);
-    wb_view text = scalar(self, ref);
+    wb_view text = wb_json_scalar(self, ref);
 
-    if (no_value(self, ref))
+    if (wb_json_no_value(self, ref))
         return WB_OK;
     assert(text.data || type != WB_JSON_STRING);
     if (type == WB_JSON_STRING && (wb_view_is(text, "true") || wb_view_is(text, "false")))
@@ -125,10 +126,10 @@ wb_json_bool(const wb_json *self, wb_json_ref ref, bool *out, const char *what, 
 wb_rc
 wb_json_decimal(const wb_json *self, wb_json_ref ref, wb_view *out, const char *what, wb_err *err)
 {
-    wb_view text = scalar(self, ref);
+    wb_view text = wb_json_scalar(self, ref);
     const unsigned char *at = (const unsigned char *)text.data;
 
-    if (no_value(self, ref))
+    if (wb_json_no_value(self, ref))
         return WB_OK;
     if (!text.data)
         return wrong_type(self, ref, "a decimal", what, err);
@@ -145,7 +146,7 @@ wb_json_time(wb_json *self, wb_json_ref ref, int64_t *out_utc_us, const char *wh
     wb_view text = {0};
     wb_rc rc;
 
-    if (no_value(self, ref))
+    if (wb_json_no_value(self, ref))
         return WB_OK;
     rc = wb_json_text(self, ref, &text, what, err);
     if (rc)

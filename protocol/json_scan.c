@@ -6,6 +6,7 @@
 
 #include "protocol/base/text.h"
 
+#define REPLACEMENT 0xfffdu /* what stands for text that is broken */
 #define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
 
 /* The high bit of each byte that ends a run of plain ones: a quote, a backslash, a control byte or
@@ -71,51 +72,81 @@ unit_at(const unsigned char *at, const unsigned char *end)
     return unit;
 }
 
-/* Behind the escape at `at`; NULL = none. A surrogate must have its other half. */
+/* The code point of "\uXXXX", or of a pair of them, at *at, which moves behind it; -1 = no such
+ * escape; -2 = half of a pair, where *at moves behind the half. */
+static int
+take_unit(const unsigned char **at, const unsigned char *end)
+{
+    int unit = unit_at(*at, end), low;
+
+    if (unit < 0)
+        return -1;
+    *at += 6;
+    if (unit < 0xd800 || unit > 0xdfff)
+        return unit;
+    low = unit < 0xdc00 ? unit_at(*at, end) : -1;
+    if (low < 0xdc00 || low > 0xdfff)
+        return -2;
+    *at += 6;
+    return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+}
+
+/* Behind the escape at `at`; NULL = none. A half of a pair is marked as broken. */
 static const unsigned char *
 skip_escape(const unsigned char *at, const unsigned char *end, unsigned *marks)
 {
-    int unit, low;
+    int code;
 
     *marks |= WB_JSON_ESCAPED;
     if (end - at < 2)
         return NULL;
     if (at[1] != 'u')
         return memchr("\"\\/bfnrt", at[1], 8) ? at + 2 : NULL;
-    unit = unit_at(at, end);
-    if (unit < 0 || (unit >= 0xdc00 && unit <= 0xdfff))
-        return NULL;
-    if (unit == 0)
+    code = take_unit(&at, end);
+    if (code == 0)
         *marks |= WB_JSON_NUL;
-    if (unit < 0xd800 || unit > 0xdfff)
-        return at + 6;
-    low = unit_at(at + 6, end);
-    return low >= 0xdc00 && low <= 0xdfff ? at + 12 : NULL;
+    if (code == -2)
+        *marks |= WB_JSON_BROKEN;
+    return code == -1 ? NULL : at;
+}
+
+/* Behind what cannot stand as it is: an escape, a sequence above ASCII, a control byte. NULL = it
+ * is a fault. */
+static const unsigned char *
+skip_special(const unsigned char *at, const unsigned char *end, bool tolerant, unsigned *marks)
+{
+    unsigned found = 0;
+    size_t step;
+
+    if (*at < 0x20)
+        return tolerant ? at + 1 : NULL;
+    if (*at == '\\') {
+        at = skip_escape(at, end, &found);
+    } else {
+        step = wb_text_utf8_step(at, (size_t)(end - at));
+        found = step ? 0 : WB_JSON_BROKEN;
+        at += step ? step : 1;
+    }
+    *marks |= found;
+    return !tolerant && (found & WB_JSON_BROKEN) ? NULL : at;
 }
 
 bool
-wb_json_scan_string(const unsigned char **at_p, const unsigned char *end, unsigned *marks)
+wb_json_scan_string(const unsigned char **at_p, const unsigned char *end, bool tolerant,
+                    unsigned *marks)
 {
     const unsigned char *at = *at_p;
-    size_t step;
 
     for (;;) {
         at = skip_plain(at, end);
         *at_p = at;
-        if (at == end || *at < 0x20)
+        if (at == end)
             return false;
         if (*at == '"')
             return true;
-        if (*at == '\\') {
-            at = skip_escape(at, end, marks);
-            if (!at)
-                return false;
-            continue;
-        }
-        step = wb_text_utf8_step(at, (size_t)(end - at));
-        if (step == 0)
+        at = skip_special(at, end, tolerant, marks);
+        if (!at)
             return false;
-        at += step;
     }
 }
 
@@ -192,7 +223,7 @@ undo_escape(char *dst, const unsigned char **at, const unsigned char *end)
     static const char names[] = "bfnrt", values[] = "\b\f\n\r\t";
     unsigned char c = (*at)[1];
     const char *name;
-    unsigned code;
+    int code;
 
     if (c != 'u') {
         name = memchr(names, c, 5);
@@ -200,29 +231,40 @@ undo_escape(char *dst, const unsigned char **at, const unsigned char *end)
         *at += 2;
         return 1;
     }
-    code = (unsigned)unit_at(*at, end);
-    *at += 6;
-    if (code >= 0xd800 && code <= 0xdfff) {
-        code = 0x10000 + ((code - 0xd800) << 10) + ((unsigned)unit_at(*at, end) - 0xdc00);
-        *at += 6;
-    }
-    return put_utf8(dst, code);
+    code = take_unit(at, end);
+    return put_utf8(dst, code < 0 ? REPLACEMENT : (unsigned)code);
+}
+
+/* A sequence as it is; U+FFFD for one that is none. */
+static size_t
+put_whole(char *dst, const unsigned char *at, size_t step)
+{
+    if (!step)
+        return put_utf8(dst, REPLACEMENT);
+    memcpy(dst, at, step);
+    return step;
 }
 
 size_t
 wb_json_undo(char *dst, wb_view raw)
 {
-    const unsigned char *at = (const unsigned char *)raw.data, *end = at + raw.len, *escape;
-    size_t len = 0, run;
+    const unsigned char *at = (const unsigned char *)raw.data, *end = at + raw.len;
+    const unsigned char *plain = at;
+    size_t len = 0, step;
 
-    while (at < end) {
-        escape = memchr(at, '\\', (size_t)(end - at));
-        run = (size_t)((escape ? escape : end) - at);
-        memcpy(dst + len, at, run);
-        len += run;
-        at += run;
-        if (escape)
+    for (;;) {
+        at = skip_plain(at, end);
+        memcpy(dst + len, plain, (size_t)(at - plain));
+        len += (size_t)(at - plain);
+        if (at == end)
+            return len;
+        if (*at == '\\') {
             len += undo_escape(dst + len, &at, end);
+        } else {
+            step = wb_text_utf8_step(at, (size_t)(end - at));
+            len += put_whole(dst + len, at, step);
+            at += step ? step : 1;
+        }
+        plain = at;
     }
-    return len;
 }

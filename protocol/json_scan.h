@@ -10,11 +10,13 @@
 enum {
     WB_JSON_ESCAPED = 1, /* the string has escapes */
     WB_JSON_NUL = 2,     /* one of them is U+0000 */
+    WB_JSON_BROKEN = 4,  /* bytes that are no UTF-8, or half of a surrogate pair */
 };
 
 /* From behind the opening quote to the closing one, where *at is left; marks are added. False: *at
- * is where the string is wrong. */
-bool wb_json_scan_string(const unsigned char **at, const unsigned char *end, unsigned *marks);
+ * is where the string is wrong. `tolerant`: what is broken, and control bytes, are no fault. */
+bool wb_json_scan_string(const unsigned char **at, const unsigned char *end, bool tolerant,
+                         unsigned *marks);
 
 /* How many bytes from the beginning can stand in a string as they are: ASCII without quote,
  * backslash and control bytes. */
@@ -23,7 +25,9 @@ size_t wb_json_plain(wb_view text);
 /* One number; *at is left behind it, or, on false, where it is wrong. */
 bool wb_json_scan_number(const unsigned char **at, const unsigned char *end);
 
-/* Write a scanned string's bytes with its escapes undone: at most raw.len bytes; how many. */
+/* Write a scanned string's bytes with its escapes undone, and U+FFFD for each byte or half pair
+ * that is broken: at most raw.len bytes of a whole one, three times as many of a broken one; how
+ * many. */
 size_t wb_json_undo(char *dst, wb_view raw);
 
 #endif

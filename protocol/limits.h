@@ -38,6 +38,7 @@
 #define WB_JSON_MAX (64 * 1024 * 1024) /* bytes of one JSON text */
 #define WB_JSON_DEPTH_MAX 64
 #define WB_JSON_NODES_MAX 1000000  /* its values and keys together */
+#define WB_ANSWER_NAMES_MAX 512    /* bytes: names of the fields of one record that were left out */
 #define WB_ORDER_MAX (1024 * 1024) /* one canonical order */
 #define WB_ORDER_LINES_MAX 2000
 #define WB_RECORD_LIST_MAX 2000       /* items of any list of a canonical record */

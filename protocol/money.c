@@ -58,8 +58,8 @@ exponent_of(const char *code)
     return 2;
 }
 
-static bool
-is_currency(wb_view code)
+bool
+wb_money_is_currency(wb_view code)
 {
     if (code.len != 3)
         return false;
@@ -152,13 +152,27 @@ settle_scale(decimal *value)
     return true;
 }
 
+bool
+wb_money_scaled(int64_t *out, wb_view amount, int digits)
+{
+    decimal value;
+
+    if (!take_decimal(&value, amount))
+        return false;
+    value.scale += digits;
+    if (!settle_scale(&value))
+        return false;
+    *out = value.digits;
+    return true;
+}
+
 wb_rc
 wb_money_parse(wb_money *out, wb_view amount, wb_view currency, wb_err *err)
 {
     wb_money money = {0};
     decimal value;
 
-    if (!is_currency(currency))
+    if (!wb_money_is_currency(currency))
         return wb_fail(err, WB_REJECT, "not a currency code");
     if (!take_decimal(&value, amount))
         return wb_fail(err, WB_REJECT, "not an amount");

@@ -60,6 +60,7 @@ static const unsigned transitions[WB_ORDER_STATUS_COUNT] = {
 
 #define REQUIRED WB_FIELD_REQUIRED
 #define PERSONAL WB_FIELD_PERSONAL
+#define ASIDE WB_FIELD_ASIDE
 #define HEAD WB_ORDER_OWNS_HEAD
 #define NEW WB_FIELD_SINCE_1
 
@@ -172,5 +173,9 @@ const wb_field wb_order_fields[] = {
     LIST(26, wb_order, packages, package_fields, wb_order_package, 0, WB_ORDER_OWNS_PACKAGES,
          "what was sent, as the channel tells it"),
     MONEY(27, wb_order, proceeds_total, NEW, HEAD, "what the seller receives"),
+    TEXT(28, wb_order, left_out, ASIDE, HEAD,
+         "the channel's fields that were told and could not be read, comma-joined"),
+    TEXT(29, wb_order, repaired, ASIDE, HEAD,
+         "those whose text was broken: U+FFFD stands for what could not be read"),
     FIELDS_END,
 };

@@ -61,6 +61,9 @@ typedef struct {
     wb_address ship_to;
     wb_field_list lines;    /* wb_order_line */
     wb_field_list packages; /* wb_order_package */
+    /* Names of the channel's fields, comma-joined: filled by wb_connector_map for every connector.
+     */
+    wb_view left_out, repaired;
 } wb_order;
 
 /* Owner groups: fields that an observation replaces as one, and only when it covers them. Bit

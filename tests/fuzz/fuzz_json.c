@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes as JSON: what is accepted can be walked and read, and written again it is accepted.
+ * Any bytes as JSON, and as an answer: what is accepted can be walked and read, and written again
+ * it is accepted; what is accepted as JSON is so as an answer; a text that is read is a text.
  */
+#include "protocol/answer.h"
 #include "protocol/base/own.h"
+#include "protocol/base/text.h"
 #include "protocol/json.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -18,6 +21,26 @@ read_all(wb_json *json, wb_json_ref ref)
     wb_ignore(wb_json_int(json, ref, &number, "it", NULL), "any answer will do");
     wb_ignore(wb_json_time(json, ref, &number, "it", NULL), "any answer will do");
     wb_ignore(wb_json_bool(json, ref, &flag, "it", NULL), "any answer will do");
+}
+
+static void
+read_tolerantly(wb_json *json, wb_json_ref ref)
+{
+    wb_view text = {NULL, 0};
+    wb_count count = {0};
+    int64_t number = 0;
+    bool flag = false;
+    wb_money money = {0};
+
+    wb_answer_text(json, ref, &text, "a");
+    FUZZ_MUST(wb_text_is_utf8(text));
+    wb_answer_count(json, ref, &count, "b");
+    wb_answer_bool(json, ref, &flag, "c");
+    wb_answer_time(json, ref, &number, "d");
+    wb_answer_amount(json, ref, WB_VIEW_LIT("USD"), &money, "e");
+    FUZZ_MUST(!money.currency[0] || money.exponent <= 9);
+    for (wb_json_ref at = wb_json_first(json, ref); at != WB_JSON_NONE; at = wb_json_next(json, at))
+        read_tolerantly(json, at);
 }
 
 static void
@@ -65,6 +88,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         json = wb_json_new();
         again = wb_json_new();
     }
+    if (wb_json_parse_answer(json, text, NULL)) {
+        FUZZ_MUST(wb_json_parse(json, text, NULL) != WB_OK);
+        return 0;
+    }
+    read_tolerantly(json, 0);
     if (wb_json_parse(json, text, NULL))
         return 0;
     wb_json_writer_init(&writer, &out);

@@ -82,6 +82,8 @@ full(void)
                   V("Westminster"), V("Greater London"), V("SW1"), V("GB"), V("+44 1")},
         .lines = {lines,    WB_COUNT(lines)        },
         .packages = {packages, WB_COUNT(packages)        },
+        .left_out = V("deliverByWindow,IsPrime"),
+        .repaired = V("title"),
     };
 }
 
