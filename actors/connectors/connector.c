@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/answer.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -330,6 +331,22 @@ wb_complain(const wb_complaints *self, const char *const *names, const char *fmt
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     self->tell(self->arg, names, text);
+}
+
+wb_rc
+wb_connector_map(const wb_connector *connector, const wb_envelope *raw, wb_json *json,
+                 wb_mapped *out, wb_err *err)
+{
+    wb_rc rc;
+
+    if (!connector->map)
+        return wb_fail(err, WB_REJECT, "nothing can be mapped from %s", connector->name);
+    rc = connector->map(raw, json, out, err);
+    if (rc)
+        return rc;
+    out->order.left_out = wb_answer_left_out(json);
+    out->order.repaired = wb_answer_repaired(json);
+    return WB_OK;
 }
 
 const wb_op *

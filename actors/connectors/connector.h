@@ -309,7 +309,7 @@ typedef struct wb_connector {
     /* A rate limit of an account's own options (webhook); out is the op's own before. NULL =
      * none.*/
     void (*limit)(const void *options, const wb_op *op, wb_limit *out);
-    /* Raw to canonical. Pure. */
+    /* Raw to canonical. Pure. Called by wb_connector_map. */
     wb_rc (*map)(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err);
     /* Sign the finished request; called for each attempt, last before sending. `token` is the
      * access token, {NULL, 0} when the operation needs none. NULL = nothing to sign. */
@@ -322,6 +322,11 @@ typedef struct wb_connector {
 } wb_connector;
 
 typedef enum { WB_UNKNOWN_RESEND = 0, WB_UNKNOWN_PROBE, WB_UNKNOWN_PARK } wb_after_unknown;
+
+/* Raw to canonical by the connector's map, and what the reading left out or repaired
+ * (protocol/answer.h) into the record. WB_REJECT as well when the connector maps nothing. */
+WB_MUST_CHECK wb_rc wb_connector_map(const wb_connector *connector, const wb_envelope *raw,
+                                     wb_json *json, wb_mapped *out, wb_err *err);
 
 const wb_op *wb_connector_op(const wb_connector *connector, const char *name); /* NULL = none */
 const wb_stream *wb_connector_stream(const wb_connector *connector, wb_view name);

@@ -42,6 +42,8 @@ mapper_status(wb_ctx *ctx, wb_json_writer *out)
     for (int i = WB_OUTCOME_HANDED_ON; i <= WB_OUTCOME_PARKED; i++)
         wb_json_member_int(out, wb_outcome_name((wb_outcome)i), (int64_t)mapper->outcomes[i]);
     wb_json_close(out, '}');
+    wb_json_member_int(out, "left_out", (int64_t)mapper->left_out);
+    wb_json_member_int(out, "repaired", (int64_t)mapper->repaired);
     wb_json_put_key(out, "targets");
     wb_json_open(out, '[');
     for (size_t i = 0; i < mapper->target_count; i++) {

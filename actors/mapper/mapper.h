@@ -49,6 +49,7 @@ struct wb_mapper {
     wb_losses *losses;
     wb_buf packed; /* scratch */
     uint64_t outcomes[WB_OUTCOME_COUNT];
+    uint64_t left_out, repaired; /* records that were read with fields left out, or repaired */
 };
 
 /* life.c: `ctx` is filled. */
@@ -83,7 +84,8 @@ typedef struct {
     int64_t source_utc_us, observed_utc_us;
     int32_t status;
     wb_view canonical; /* packed */
-    bool routed;       /* it may go to targets */
+    wb_view meaning; /* what of it makes a revision (wb_canonical_meaning); {NULL, 0} = all of it */
+    bool routed;     /* it may go to targets */
 } wb_observation;
 
 /* Judge an observation against the row that is known (`found` false: none), inside a transaction.

@@ -5,7 +5,9 @@
  * Within an origin the higher pair (source time, observed-at) wins; a hash tells "unchanged" and
  * orders nothing. Across origins nothing is compared: each group of fields has an owner, and an
  * observation replaces only the groups that it covers. A source time more than five minutes ahead
- * of the vendor's clock is replaced by observed-at.
+ * of the vendor's clock is replaced by observed-at, and so is one that was not told, or could not
+ * be read: the order of reading is the best that is known of it, and as time zero it would be older
+ * than everything.
  */
 #include <string.h>
 
@@ -28,9 +30,17 @@ observation_of(wb_record_row *row, wb_view origin)
 static int64_t
 source_time(const wb_observation *said)
 {
-    if (said->source_utc_us > said->observed_utc_us + WB_CLOCK_AHEAD_MAX_US)
+    if (!said->source_utc_us || said->source_utc_us > said->observed_utc_us + WB_CLOCK_AHEAD_MAX_US)
         return said->observed_utc_us;
     return said->source_utc_us;
+}
+
+/* Does the source say that nothing has changed? A row of a former release has no time where the
+ * source tells none. */
+static bool
+same_time(const wb_observation *said, const wb_record_observation *known)
+{
+    return known->source_utc_us ? source_time(said) == known->source_utc_us : !said->source_utc_us;
 }
 
 /* -1, 0, 1: the pair of what is said against the pair that is known. */
@@ -38,9 +48,10 @@ static int
 compare(const wb_observation *said, const wb_record_observation *known)
 {
     int64_t source = source_time(said);
+    int64_t before = known->source_utc_us ? known->source_utc_us : known->observed_utc_us;
 
-    if (source != known->source_utc_us)
-        return source < known->source_utc_us ? -1 : 1;
+    if (source != before)
+        return source < before ? -1 : 1;
     if (said->observed_utc_us != known->observed_utc_us)
         return said->observed_utc_us < known->observed_utc_us ? -1 : 1;
     return 0;
@@ -130,8 +141,8 @@ learnt(const wb_observation *said, const wb_record_row *row, const wb_record_obs
     wb_mixture from = {said->canonical, row->canonical, said->owners, known->mapping};
 
     *out = false;
-    if (known->mapping >= WB_MAPPING_NOW || source_time(said) != known->source_utc_us ||
-        !covers(known, said) || (said->routed && !row->routed) || !wb_canonical_fields(said->kind))
+    if (known->mapping >= WB_MAPPING_NOW || !same_time(said, known) || !covers(known, said) ||
+        (said->routed && !row->routed) || !wb_canonical_fields(said->kind))
         return WB_OK;
     return wb_canonical_same(said->kind, &from, out, err);
 }
@@ -151,7 +162,7 @@ wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_b
         wb_record_row_init(row);
     known = found ? observation_of(row, said->origin) : NULL;
     order = known ? compare(said, known) : 1;
-    wb_sha256(hash, said->canonical);
+    wb_sha256(hash, said->meaning.data ? said->meaning : said->canonical);
     same = known && !memcmp(known->hash, hash, sizeof known->hash) && covers(known, said);
     if (known && !same && order > 0) {
         rc = learnt(said, row, known, &same, err);

@@ -30,6 +30,7 @@ typedef struct {
     wb_buf origin; /* said.origin's memory */
     wb_observation said;
     char *canonical; /* said.canonical's memory */
+    char *meaning;   /* said.meaning's */
     wb_outcome outcome;
     bool contradicts;
     bool refused; /* from the store, and still not to be read: parked again */
@@ -58,6 +59,7 @@ raw_destroy(raw_write **self_p)
     wb_buf_fini(&(*self_p)->origin);
     wb_free(&(*self_p)->canonical);
     wb_free(&(*self_p)->wants);
+    wb_free(&(*self_p)->meaning);
     wb_free(self_p);
 }
 
@@ -206,6 +208,25 @@ raw_done(wb_write *write)
 
 /* --- before it --- */
 
+/* A record that was not read whole says so, which is nothing new of it. */
+static wb_rc
+note_reading(raw_write *self, wb_mapper *mapper, const wb_order *order, wb_err *err)
+{
+    wb_rc rc;
+
+    mapper->left_out += order->left_out.len > 0;
+    mapper->repaired += order->repaired.len > 0;
+    if (!order->left_out.len && !order->repaired.len)
+        return WB_OK;
+    wb_buf_clear(&mapper->packed);
+    rc = wb_canonical_meaning(wb_order_fields, order, &mapper->packed, err);
+    if (rc)
+        return rc;
+    self->meaning = wb_text_dup_len(mapper->packed.data, mapper->packed.len);
+    self->said.meaning = (wb_view){self->meaning, mapper->packed.len};
+    return WB_OK;
+}
+
 static wb_rc
 encode(raw_write *self, wb_mapper *mapper, const wb_mapped *mapped, wb_err *err)
 {
@@ -225,7 +246,7 @@ encode(raw_write *self, wb_mapper *mapper, const wb_mapped *mapped, wb_err *err)
     self->said.routed = mapped->routed;
     self->said.owners = mapped->owners;
     self->said.source_utc_us = mapped->source_utc_us;
-    return WB_OK;
+    return note_reading(self, mapper, &mapped->order, err);
 }
 
 static wb_rc
@@ -233,11 +254,8 @@ map_body(raw_write *self, wb_mapper *mapper, const wb_envelope *env, wb_err *err
 {
     const wb_connector *connector = self->routes->account->connector;
     wb_mapped mapped = {0};
-    wb_rc rc;
+    wb_rc rc = wb_connector_map(connector, env, wb_ctx_json(mapper->ctx), &mapped, err);
 
-    if (!connector->map)
-        return wb_fail(err, WB_REJECT, "nothing can be mapped from %s", connector->name);
-    rc = connector->map(env, wb_ctx_json(mapper->ctx), &mapped, err);
     if (!rc && mapped.kind != WB_RECORD_ORDER)
         rc = wb_fail(err, WB_REJECT, "records of this kind have no canonical form yet");
     if (!rc)

@@ -26,8 +26,8 @@ map_to_json(kit *self, wb_view raw, wb_buf *json_out)
     wb_err err = {0};
 
     wb_buf_init(&packed, WB_ORDER_MAX);
-    ck_assert_msg(wb_connector_amazon.map(&env, self->json, &mapped, &err) == WB_OK, "%s: %.*s",
-                  err.text, (int)(raw.len < 300 ? raw.len : 300), raw.data);
+    ck_assert_msg(wb_connector_map(&wb_connector_amazon, &env, self->json, &mapped, &err) == WB_OK,
+                  "%s: %.*s", err.text, (int)(raw.len < 300 ? raw.len : 300), raw.data);
     ck_assert_msg(wb_canonical_encode(wb_order_fields, &mapped.order, &packed, &err) == WB_OK, "%s",
                   err.text);
     ck_assert(mapped.order.external_id.len > 0);

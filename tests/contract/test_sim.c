@@ -94,8 +94,9 @@ map_and_pack(kit *self, wb_view raw, wb_buf *packed)
     wb_envelope env = {.body = raw, .record_kind = WB_RECORD_ORDER};
     wb_mapped mapped;
 
-    ck_assert_msg(wb_connector_amazon.map(&env, self->json, &mapped, &self->err) == WB_OK, "%s",
-                  self->err.text);
+    ck_assert_msg(wb_connector_map(&wb_connector_amazon, &env, self->json, &mapped, &self->err) ==
+                      WB_OK,
+                  "%s", self->err.text);
     ck_assert_msg(wb_canonical_check(wb_order_fields, &mapped.order, &self->err) == WB_OK, "%s",
                   self->err.text);
     ck_assert(mapped.order.lines.count > 0);

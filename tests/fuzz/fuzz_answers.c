@@ -40,7 +40,7 @@ map_body(kit *self, wb_view body)
     wb_envelope raw = {.body = body, .record_kind = WB_RECORD_ORDER};
     wb_mapped mapped;
 
-    if (!self->connector->map || self->connector->map(&raw, self->json, &mapped, NULL))
+    if (wb_connector_map(self->connector, &raw, self->json, &mapped, NULL))
         return;
     FUZZ_MUST(mapped.order.external_id.len || strcmp(self->connector->name, "amazon") != 0);
     wb_canonical_fini(wb_order_fields, &mapped.order);

@@ -86,7 +86,7 @@ to_canonical(wb_view order)
     static wb_mapped mapped;
     wb_envelope raw = {.kind = WB_KIND_RAW, .record_kind = WB_RECORD_ORDER, .body = order};
     wb_err err = {0};
-    wb_rc rc = wb_connector_amazon.map(&raw, json, &mapped, &err);
+    wb_rc rc = wb_connector_map(&wb_connector_amazon, &raw, json, &mapped, &err);
 
     wb_buf_clear(&packed);
     if (!rc)

@@ -109,6 +109,26 @@ static const struct {
      {WB_ORDER_SHIPPED, "b", S(7), S(12)},
      WB_OK,     WB_OUTCOME_STALE,
      false},
+    {"its time could not be read: the reading counts",
+     {WB_ORDER_CREATED, "a", S(5), S(6)},
+     {WB_ORDER_SHIPPED, "b", 0, S(9)},
+     WB_OK,     WB_OUTCOME_HANDED_ON,
+     false},
+    {"its time could not be read, of an old reading",
+     {WB_ORDER_CREATED, "a", S(5), S(6)},
+     {WB_ORDER_CREATED, "b", 0, S(4)},
+     WB_OK,     WB_OUTCOME_STALE,
+     false},
+    {"no times, read later",
+     {WB_ORDER_CREATED, "a", 0, S(6)},
+     {WB_ORDER_SHIPPED, "b", 0, S(7)},
+     WB_OK,     WB_OUTCOME_HANDED_ON,
+     false},
+    {"no times, read earlier",
+     {WB_ORDER_CREATED, "a", 0, S(6)},
+     {WB_ORDER_CREATED, "b", 0, S(5)},
+     WB_OK,     WB_OUTCOME_STALE,
+     false},
     {"a contradiction",
      {WB_ORDER_CANCELLED, "a", S(5), S(6)},
      {WB_ORDER_CREATED, "b", S(7), S(8)},
@@ -383,6 +403,72 @@ START_TEST(an_upgrade_makes_no_revision_by_itself)
 }
 END_TEST
 
+/* Rows of a release that stored no time where none was told. */
+START_TEST(a_stored_observation_without_time)
+{
+    said_row known_row = {WB_ORDER_CREATED, "a", 0, S(6)},
+             old_row = {WB_ORDER_CREATED, "b", 0, S(5)};
+    WB_AUTO(wb_buf_fini) wb_buf first = {0};
+    WB_AUTO(wb_buf_fini) wb_buf second = {0};
+    WB_AUTO(wb_buf_fini) wb_buf merged = {0};
+    wb_record_row row = {0};
+    wb_observation said;
+    wb_outcome outcome;
+    bool touch;
+
+    wb_buf_init(&first, WB_ORDER_MAX);
+    wb_buf_init(&second, WB_ORDER_MAX);
+    wb_buf_init(&merged, WB_ORDER_MAX);
+    said = observation(&known_row, &first, "t/a", UINT32_MAX);
+    ck_assert(!wb_mapper_judge(&said, false, &row, &merged, &outcome, &touch, NULL));
+    row.observations[0].source_utc_us = 0;
+    said = observation(&old_row, &second, "t/a", UINT32_MAX);
+    ck_assert(!wb_mapper_judge(&said, true, &row, &merged, &outcome, &touch, NULL));
+    ck_assert_int_eq(outcome, WB_OUTCOME_STALE);
+}
+END_TEST
+
+/* What is told of the reading is no news of the record; what else differs is. */
+START_TEST(a_field_left_out_is_no_revision)
+{
+    wb_order order = {.external_id = WB_VIEW_LIT("111"), .status = WB_ORDER_CREATED};
+    WB_AUTO(wb_buf_fini) wb_buf whole = {0};
+    WB_AUTO(wb_buf_fini) wb_buf noted = {0};
+    WB_AUTO(wb_buf_fini) wb_buf meaning = {0};
+    WB_AUTO(wb_buf_fini) wb_buf merged = {0};
+    wb_observation said = {.record = WB_VIEW_LIT("t/a/order/111"),
+                           .origin = WB_VIEW_LIT("t/a"),
+                           .kind = WB_RECORD_ORDER,
+                           .owners = UINT32_MAX,
+                           .observed_utc_us = S(1)};
+    wb_record_row row = {0};
+    wb_outcome outcome;
+    bool touch;
+
+    wb_buf_init(&whole, WB_ORDER_MAX);
+    wb_buf_init(&noted, WB_ORDER_MAX);
+    wb_buf_init(&meaning, WB_ORDER_MAX);
+    wb_buf_init(&merged, WB_ORDER_MAX);
+    ck_assert(!wb_canonical_encode(wb_order_fields, &order, &whole, NULL));
+    said.canonical = wb_buf_view(&whole);
+    ck_assert(!wb_mapper_judge(&said, false, &row, &merged, &outcome, &touch, NULL));
+    order.left_out = WB_VIEW_LIT("deliverByWindow");
+    order.repaired = WB_VIEW_LIT("title");
+    ck_assert(!wb_canonical_encode(wb_order_fields, &order, &noted, NULL));
+    ck_assert(!wb_canonical_meaning(wb_order_fields, &order, &meaning, NULL));
+    ck_assert(wb_view_eq(wb_buf_view(&meaning), wb_buf_view(&whole)));
+    said.canonical = wb_buf_view(&noted);
+    said.meaning = wb_buf_view(&meaning);
+    said.observed_utc_us = S(2);
+    ck_assert(!wb_mapper_judge(&said, true, &row, &merged, &outcome, &touch, NULL));
+    ck_assert_int_eq(outcome, WB_OUTCOME_UNCHANGED);
+    said.meaning = (wb_view){NULL, 0};
+    said.observed_utc_us = S(3);
+    ck_assert(!wb_mapper_judge(&said, true, &row, &merged, &outcome, &touch, NULL));
+    ck_assert_int_eq(outcome, WB_OUTCOME_HANDED_ON);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -393,6 +479,8 @@ main(void)
         {an_address_changes_without_its_buyer,           0                 },
         {members_of_a_newer_release_are_carried_along,   0                 },
         {an_upgrade_makes_no_revision_by_itself,         WB_COUNT(upgrades)},
+        {a_stored_observation_without_time,              0                 },
+        {a_field_left_out_is_no_revision,                0                 },
         {NULL,                                           0                 },
     };
 

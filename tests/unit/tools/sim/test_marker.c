@@ -38,7 +38,8 @@ travel(const wb_sim_market *market, uint32_t order, uint32_t version, wb_json *j
     wb_sim_body_order(&raw, market, order, version, ALL_SETS);
     wb_buf_add_char(&raw, '}');
     wb_envelope env = {.body = wb_buf_view(&raw), .record_kind = WB_RECORD_ORDER};
-    ck_assert_msg(!wb_connector_amazon.map(&env, json, &mapped, &err), "%s", err.text);
+    ck_assert_msg(!wb_connector_map(&wb_connector_amazon, &env, json, &mapped, &err), "%s",
+                  err.text);
     ck_assert(mapped.routed == (wb_sim_state_of(market, order, version) != WB_SIM_STATE_PENDING));
     ck_assert_int_eq(mapped.order.updated_utc_us,
                      wb_sim_market_updated_utc_us(market, order, version));

@@ -26,7 +26,7 @@ map(wb_json *json, const char *raw, wb_mapped *out, wb_err *err)
 {
     wb_envelope env = {.body = wb_view_of(raw), .record_kind = WB_RECORD_ORDER};
 
-    return wb_connector_amazon.map(&env, json, out, err);
+    return wb_connector_map(&wb_connector_amazon, &env, json, out, err);
 }
 
 static const struct {

@@ -164,8 +164,9 @@ walk_items(const char *op)
                                 "i2") "]}}") == WB_OK);
     ck_assert(self.out.results[0].code == WB_RESULT_DONE);
     raw.body = self.out.results[0].body;
-    ck_assert_msg(wb_connector_amazon.map(&raw, self.json, &mapped, &self.err) == WB_OK, "%s",
-                  self.err.text);
+    ck_assert_msg(wb_connector_map(&wb_connector_amazon, &raw, self.json, &mapped, &self.err) ==
+                      WB_OK,
+                  "%s", self.err.text);
     ck_assert_uint_eq(mapped.order.lines.count, 2);
     ck_assert(wb_view_is(((wb_order_line *)mapped.order.lines.items)[1].line_id, "i2"));
     wb_canonical_fini(wb_order_fields, &mapped.order);

@@ -70,7 +70,7 @@ START_TEST(test_get_and_map)
     ck_assert(self.out.results[0].code == WB_RESULT_BEHIND);
     ck_assert(kit_read_text(&self, 404, NULL, "") == WB_OK);
     ck_assert(self.out.results[0].code == WB_RESULT_ABSENT);
-    ck_assert(wb_connector_sample.map(&raw, self.json, &mapped, &self.err) == WB_OK);
+    ck_assert(wb_connector_map(&wb_connector_sample, &raw, self.json, &mapped, &self.err) == WB_OK);
     ck_assert(mapped.order.status == WB_ORDER_CREATED && mapped.routed);
     ck_assert_int_eq(mapped.order.total.minor, 1050);
     ck_assert_uint_eq(mapped.order.lines.count, 1);
