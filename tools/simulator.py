@@ -63,5 +63,8 @@ class Simulator:
     def stats(self):
         return self.call("GET", "/sim/stats")
 
+    def refused(self):
+        return self.call("GET", "/sim/refused")["refused"]
+
     def missing(self, target):
         return self.call("GET", f"/sim/missing?target={target}")["missing"]

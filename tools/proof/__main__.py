@@ -24,7 +24,8 @@ FAULTS = ",".join((
     "mute@erp=0.001", "late@erp=0.002", "slow@erp=0.001", "apply_twice=0.002", "refuse_batch=0.01",
     "refuse_part=0.005", "probe_lag=0.01", "read_lag=0.02", "same_second=0.02", "year_2099=0.005",
     "token=0.001", "notice_double=0.02", "notice_late=0.02", "notice_reorder=0.02",
-    "delete_part=0.01"))
+    "delete_part=0.01", "gzip_unasked=0.003", "broken_text@erp=0.005", "nulls@erp=0.01",
+    "element_unusable@erp=0.003"))
 SIM_OPTIONS = ("--rate-scale", "4000", "--slow", "1500ms", "--late", "4s", "--lag", "300ms",
                "--notice-delay", "1s", "--token-ttl", "20s")
 KILLS_PER_S = 2.5
@@ -164,7 +165,8 @@ class Proof:
                 noted = words
                 self.note(words)
             # a list that is read again and again moves the ledger: that is no progress
-            at = (self.ledger.queue_left(), self.ledger.missing(), self.ledger.parked())
+            at = (self.ledger.queue_left(), self.ledger.missing(), self.ledger.refused.missing(),
+                  self.ledger.refused.unexpected())
             if at != last:
                 moved = told = time.monotonic()
                 last = at
@@ -187,7 +189,7 @@ class Proof:
             at = ledger.target(name)
             by_target[name] = {
                 "records": at["records"], "versions": at["versions"],
-                "lost": self.options.orders - at["newest"], "repeated": at["repeated"],
+                "lost": ledger.lost(name), "repeated": at["repeated"],
                 "older_after_newer": at["older_after_newer"],
                 "unknown_probed": ledger.unknown(name, "probed"),
                 "unknown_resent": ledger.unknown(name, "resent"), "requests": at["requests"]}
@@ -198,7 +200,9 @@ class Proof:
             "kills": self.killer.kills, "orders": self.options.orders,
             "lost": over_all("lost"), "repeated": over_all("repeated"),
             "older_after_newer": over_all("older_after_newer"), "held": ledger.held(),
-            "parked": ledger.parked(), "unknown_probed": over_all("unknown_probed"),
+            "refused": len(ledger.refused.wanted), "parked": ledger.parked(),
+            "parked_missing": ledger.refused.missing(),
+            "parked_unexpected": ledger.refused.unexpected(), "unknown_probed": over_all("unknown_probed"),
             "unknown_resent": over_all("unknown_resent"), "ledger_balanced": ledger.balanced(),
             "own_ends": len(self.crew.own_ends()),
             "seconds": round(time.monotonic() - self.start_s, 1), "targets": by_target,
@@ -209,7 +213,9 @@ class Proof:
         """Of what is missing, why, as far as the processes know."""
         words = []
         for name in self.targets:
-            for row in self.sim.missing(name)[:most]:
+            refused = self.ledger.refused.kept_from(name)
+            rows = [row for row in self.sim.missing(name) if row["id"] not in refused]
+            for row in rows[:most]:
                 words.append(f"--- missing at {name}: {row}")
                 words.append(self.crew.tell("why", f"default/amazon/order/{row['id']}"))
         return "\n".join(words)
@@ -217,8 +223,10 @@ class Proof:
     def explain(self):
         print(f"not settled: {self.ledger.open_words()}")
         print(self.why(most=5))
-        if self.ledger.parked():
-            print(self.crew.tell("parked", "list"))
+        for place, order in (*self.ledger.refused.missing()[:5],
+                             *self.ledger.refused.unexpected()[:5]):
+            print(f"--- refused or parked, not both, at {place}:")
+            print(self.crew.tell("why", f"default/amazon/order/{order}"))
 
 
 def print_table(result):
@@ -233,6 +241,8 @@ def print_table(result):
                         for at, (cell, width) in enumerate(zip(row, widths))).rstrip())
     killed = ", ".join(f"{who} {count}" for who, count in result["killed"].items())
     print(f"\n{result['kills']} kills in {result['seconds']} s: {killed}")
+    print(f"refused for good {result['refused']}, parked {result['parked']}: "
+          f"{len(result['parked_missing'])} missing, {len(result['parked_unexpected'])} unexpected")
     print("points reached: " + ", ".join(f"{p} {n}" for p, n in result["points"].items()))
     total = result["ledger"]
     print(f"ledger: {total['read']} read = " + " + ".join(
@@ -240,9 +250,10 @@ def print_table(result):
 
 
 def passed(result):
-    return result["ledger_balanced"] and not any(
-        result[key] for key in ("lost", "repeated", "older_after_newer", "held", "parked",
-                            "own_ends"))
+    return (result["ledger_balanced"] and result["parked"] == result["refused"]
+            and not any(result[key] for key in (
+                "lost", "repeated", "older_after_newer", "held", "parked_missing",
+                "parked_unexpected", "own_ends")))
 
 
 def run(options, folder):

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """ledger - what reached the targets, by their own count, and what the processes say is open."""
 
+from proof.refused import Refused
+
 OUTCOMES = ("handed_on", "unchanged", "stale", "merged", "filtered", "parked", "held")
 
 
 class Ledger:
     """One look at both sides."""
 
-    def __init__(self, sim, crew, targets, parked_keys=()):
+    def __init__(self, sim, crew, targets):
         self.stats = sim.stats()
         self.targets = targets
+        self.refused = Refused(sim.refused(), crew.ask("parked", "list", "--limit", "1000"),
+                               targets)
         self.status = crew.ask("status")
         self.runs = crew.ask("ledger", "--limit", "1000")
         self.answered = bool(self.status and self.runs)
@@ -29,8 +33,13 @@ class Ledger:
             "records": 0, "versions": 0, "repeated": 0, "older_after_newer": 0, "newest": 0,
             "requests": 0}
 
+    def lost(self, name):
+        """Of the orders given, those whose newest state is not at the target and may not be."""
+        return (self.stats["given"] - self.target(name)["newest"]
+                - len(self.refused.kept_from(name)))
+
     def missing(self):
-        return sum(self.stats["given"] - self.target(name)["newest"] for name in self.targets)
+        return sum(self.lost(name) for name in self.targets)
 
     def total(self):
         """The sums over all runs, by the monitor."""
@@ -66,7 +75,8 @@ class Ledger:
 
     def settled(self):
         return (self.answered and self.stats["done"] and not self.queue_left()
-                and not self.missing() and not self.held() and self.balanced())
+                and not self.missing() and not self.held() and self.balanced()
+                and self.refused.same())
 
     def open_words(self):
         """What is not settled, for people."""
@@ -76,7 +86,8 @@ class Ledger:
         words = []
         for label, count in (("in the queue", self.queue_left()),
                              ("not at the target", self.missing()), ("held", self.held()),
-                             ("parked", self.parked())):
+                             ("refused and not parked", len(self.refused.missing())),
+                             ("parked and not refused", len(self.refused.unexpected()))):
             if count:
                 words.append(f"{count} {label}")
         if not self.balanced():

@@ -25,6 +25,7 @@ typedef struct row {
     int at;
     char target[NAME_MAX_LEN + 1], id[ID_MAX + 1];
     wb_sim_refusal last;
+    bool own;     /* an order of a seller of this world */
     bool lasting; /* once by itself */
     uint64_t times;
 } row;
@@ -209,6 +210,7 @@ row_of(wb_sim_refusals *self, const wb_sim_subject *subject, wb_view id)
         return found;
     found = wb_alloc(sizeof *found);
     found->at = subject->at;
+    found->own = subject->order != WB_SIM_NO_ORDER && !wb_sim_is_foreign(subject->order);
     (void)snprintf(found->target, sizeof found->target, "%s", subject->target);
     (void)snprintf(found->id, sizeof found->id, "%.*s", WB_VIEW_ARG(id));
     if (self->newest)
@@ -299,6 +301,7 @@ wb_sim_refusals_write(const wb_sim *sim, wb_json_writer *writer)
         wb_json_member_text(writer, "at", wb_view_of(PLACE_NAME(at->at)));
         wb_json_member_text(writer, "target", wb_view_of(at->target));
         wb_json_member_text(writer, "id", wb_view_of(at->id));
+        wb_json_member_bool(writer, "own", at->own);
         wb_json_member_int(writer, "status", at->last.status);
         wb_json_member_bool(writer, "page", at->last.page);
         wb_json_member_bool(writer, "lasting", at->lasting);

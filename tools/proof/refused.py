@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""refused - which records the world refused for good, by its own memory, and which are parked.
+
+Both are sets of (place, id): the place is a target's name, or SOURCE. In the end they are the same.
+"""
+SOURCE = "source"
+
+
+def refused_for_good(rows):
+    """Of what the simulator tells: not what was refused while everything was."""
+    return {(row["target"] or SOURCE, row["id"]) for row in rows if row["lasting"]}
+
+
+def parked_of(answer, targets):
+    """Of what `waybill parked list` tells; None when somebody did not answer, or told a part."""
+    found = set()
+    for process in (answer or {}).get("processes", []):
+        if process.get("more", True):
+            return None
+        for row in process["rows"]:
+            account = row["account"].rpartition("/")[2]
+            found.add((account if account in targets else SOURCE, row["record"].rpartition("/")[2]))
+    return found if answer else None
+
+
+class Refused:
+    def __init__(self, rows, answer, targets):
+        self.rows = rows
+        self.wanted = refused_for_good(rows)
+        self.parked = parked_of(answer, targets)
+
+    def missing(self):
+        """Refused, and not parked."""
+        return sorted(self.wanted - (self.parked or set()))
+
+    def unexpected(self):
+        """Parked, and not refused for good."""
+        return sorted((self.parked or set()) - self.wanted)
+
+    def same(self):
+        return self.parked == self.wanted
+
+    def kept_from(self, target):
+        """The orders of this world that cannot come there."""
+        return {row["id"] for row in self.rows
+                if row["own"] and row["lasting"] and row["target"] in ("", target)}
