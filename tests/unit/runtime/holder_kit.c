@@ -21,6 +21,7 @@ uint64_t told[WB_OUTCOME_COUNT];
 wb_priority priority;
 const char *source;
 size_t most;
+size_t new_next, new_end;
 
 static const node_conf sender = {
     .instance = "poller-1", .stage = WB_STAGE_PULL, .generation = 1, .store = 1};
@@ -158,6 +159,15 @@ load(wb_way *self, const wb_way_row *row, wb_txn *txn, wb_envelope **out, wb_err
     return rc || !found ? rc : wb_envelope_load(out, job.envelope, err);
 }
 
+/* Before the rows that wait are told that there is room. */
+static void
+moved(void *owner)
+{
+    (void)owner;
+    if (new_next < new_end)
+        give(new_next++, 0);
+}
+
 /* --- a life --- */
 
 void
@@ -168,7 +178,8 @@ live(void)
                              .deleted_point = "test.deleted",
                              .settle = settle,
                              .scan = scan,
-                             .load = load};
+                             .load = load,
+                             .moved = moved};
 
     node_open(&a, &in, &sender);
     rig_ok(&disk, wb_commit_new(&ctx.commit, in.loop, disk.store, &disk.err));
@@ -198,6 +209,7 @@ holder_setup(void)
     memset(told, 0, sizeof told);
     priority = WB_PRIORITY_INCREMENTAL;
     source = "shop";
+    new_next = new_end = 0;
     live();
 }
 
