@@ -24,7 +24,8 @@
          */
 #define IDLE_MS 10000
 #define POSTS_MAX 4096 /* per wire: the oldest go */
-#define TCP_SILENT_MS 20000
+#define SILENT_MS 20000
+#define PINGS_OF_SILENCE 2 /* one is asked at half of it, and not answered in the other half */
 
 typedef struct {
     wb_link link;
@@ -38,6 +39,7 @@ struct wb_wires {
     void *zmq;
     wb_map *by_endpoint;
     uint64_t made;
+    int silent_ms;
 };
 
 struct wb_wire {
@@ -152,6 +154,10 @@ set_options(wb_wire *self)
     set_int(self->socket, ZMQ_SNDHWM, 0);
     set_int(self->socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
     set_int(self->socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS);
+    /* a process that is stopped, or a host that hangs: the other's ZeroMQ answers no ping, and what
+     * is in the buffers goes with the connection. It knows pings since 4.2 */
+    set_int(self->socket, ZMQ_HEARTBEAT_IVL, self->home->silent_ms / PINGS_OF_SILENCE);
+    set_int(self->socket, ZMQ_HEARTBEAT_TIMEOUT, self->home->silent_ms / PINGS_OF_SILENCE);
     if (strncmp(self->endpoint, "tcp://", 6) != 0)
         return;
     /* a host that is gone without a word: the kernel tells, without wake-ups of ours */
@@ -159,7 +165,7 @@ set_options(wb_wire *self)
     set_int(self->socket, ZMQ_TCP_KEEPALIVE_IDLE, 10);
     set_int(self->socket, ZMQ_TCP_KEEPALIVE_INTVL, 5);
     set_int(self->socket, ZMQ_TCP_KEEPALIVE_CNT, 2);
-    set_int(self->socket, ZMQ_TCP_MAXRT, TCP_SILENT_MS);
+    set_int(self->socket, ZMQ_TCP_MAXRT, SILENT_MS);
 }
 
 static wb_rc
@@ -315,7 +321,14 @@ wb_wires_new(wb_loop *loop, void *zmq)
     self->loop = loop;
     self->zmq = zmq;
     self->by_endpoint = wb_map_new();
+    self->silent_ms = SILENT_MS;
     return self;
+}
+
+void
+wb_wires_silent(wb_wires *self, int silent_ms)
+{
+    self->silent_ms = silent_ms;
 }
 
 void

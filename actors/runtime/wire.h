@@ -4,7 +4,8 @@
  *
  * ZeroMQ reconnects by itself and says nothing to the sender; what was in its buffers is gone. The
  * socket's monitor tells of a new connection: only then is anything sent, and its user sends again
- * what has no receipt. High-water marks are off: windows bound what is on a wire.
+ * what has no receipt. High-water marks are off: windows bound what is on a wire. A process that
+ * answers no ping for twenty seconds, because it or its host is stopped, is no connection any more.
  */
 #ifndef WB_ACTORS_RUNTIME_WIRE_H
 #define WB_ACTORS_RUNTIME_WIRE_H
@@ -17,6 +18,8 @@ typedef struct wb_wires wb_wires; /* all wires of a process, by endpoint */
 
 /* `zmq` is the ZeroMQ context; it outlives the wires. */
 wb_wires *wb_wires_new(wb_loop *loop, void *zmq);
+/* Of wires made from now on: how long a silent one lives, instead of 20 s. */
+void wb_wires_silent(wb_wires *self, int silent_ms);
 /* What was sent in this turn has `linger_ms` to leave. */
 void wb_wires_destroy(wb_wires **self_p, int linger_ms);
 /* Closes wires that nobody holds and nobody used for ten seconds, drops posts that are too old. */
