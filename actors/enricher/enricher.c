@@ -123,6 +123,7 @@ fetched(void *actor, wb_job *job, const wb_result *result, int64_t sent_utc_us)
     it->out.env = it->env;
     it->out.settled = on_settled;
     job->user = it;
+    job->wait = WB_WAIT_LANE;
     send(it);
 }
 

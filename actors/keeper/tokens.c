@@ -255,7 +255,7 @@ refresh(keeper_token *self)
     self->owner->refreshing++;
     wait = wb_gate_enter(wb_ctx_gate(ctx), self->account, self->op, WB_PRIORITY_LIVE, &until_ms);
     if (wait) {
-        failed(self, WB_RETRY, wb_wait_name(wait));
+        failed(self, WB_RETRY, wb_wait_means(wait));
         return;
     }
     self->call = (wb_call){.op = self->op};

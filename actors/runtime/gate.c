@@ -19,20 +19,6 @@
 #define SLOW_MIN_MS 100
 #define SLOW_MAX_MS 10000
 
-static const char *const wait_names[] = {
-    [WB_WAIT_NONE] = "none",         [WB_WAIT_SUSPENDED] = "suspended",
-    [WB_WAIT_TOKEN] = "token",       [WB_WAIT_QUOTA] = "quota",
-    [WB_WAIT_SLOT] = "slot",         [WB_WAIT_BREAKER] = "breaker",
-    [WB_WAIT_PRESSURE] = "pressure", [WB_WAIT_DRAIN] = "drain",
-    [WB_WAIT_LANE] = "lane",
-};
-
-const char *
-wb_wait_name(wb_wait wait)
-{
-    return (size_t)wait < WB_COUNT(wait_names) ? wait_names[wait] : "?";
-}
-
 /* --- lines --- */
 
 static void

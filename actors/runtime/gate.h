@@ -12,22 +12,9 @@
 #include "actors/runtime/account.h"
 #include "actors/runtime/controller.h"
 #include "actors/runtime/lanes.h"
+#include "protocol/waits.h"
 
 typedef struct wb_gate wb_gate;
-
-typedef enum {
-    WB_WAIT_NONE = 0,  /* go */
-    WB_WAIT_SUSPENDED, /* the account is stopped */
-    WB_WAIT_TOKEN,     /* the keeper has none yet */
-    WB_WAIT_QUOTA,     /* the limit's bucket is empty */
-    WB_WAIT_SLOT,      /* enough calls are in flight */
-    WB_WAIT_BREAKER,   /* the other side fails; one call probes it */
-    WB_WAIT_PRESSURE,  /* our own disk or map is full */
-    WB_WAIT_DRAIN,     /* we are stopping */
-    WB_WAIT_LANE,      /* who takes what comes of it has no room */
-} wb_wait;
-
-const char *wb_wait_name(wb_wait wait);
 
 /* `lanes` reaches the keeper. NULL lanes: everything limited waits for ever (tests). */
 WB_MUST_CHECK wb_rc wb_gate_new(wb_gate **out, wb_loop *loop, wb_lanes *lanes, wb_store *store,

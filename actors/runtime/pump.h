@@ -42,7 +42,7 @@ typedef struct wb_job {
     bool resent;            /* a write left again under its key while its outcome was unknown */
     int64_t due_ms;         /* monotonic */
     int64_t taken_ms;
-    wb_wait wait;          /* why it waits */
+    wb_wait wait;          /* HANDING: for what; set by the actor */
     int64_t source_utc_us; /* FETCH: the newest time announced by those that joined */
     char error[160];       /* the last failure */
     void *user;            /* the actor's */

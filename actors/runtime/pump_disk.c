@@ -381,6 +381,21 @@ pump_disk_revived(void *pump)
 
 /* --- what is known --- */
 
+/* In the actor's hands, it says itself what it waits for. */
+static wb_wait
+wait_of(const wb_job *job)
+{
+    const pump_line *line = job->own->line;
+
+    if (job->state != WB_JOB_WAITING)
+        return job->wait;
+    if (wb_list_linked(&job->own->ready) && line->wait)
+        return line->wait;
+    if (job->probing)
+        return WB_WAIT_SETTLE;
+    return job->due_ms ? WB_WAIT_BACK_OFF : WB_WAIT_NONE;
+}
+
 static void
 tell_job(wb_pump *self, const wb_job *job, wb_json_writer *out)
 {
@@ -393,11 +408,7 @@ tell_job(wb_pump *self, const wb_job *job, wb_json_writer *out)
         until_ms = line->until_ms;
     wb_json_member_text(out, "state", wb_view_of(states[job->state]));
     wb_json_member_text(out, "operation", wb_view_of(job->op ? job->op->name : ""));
-    wb_json_member_text(out, "wait",
-                        wb_view_of(job->probing ? "settle"
-                                   : in_line    ? wb_wait_name(line->wait)
-                                   : until_ms   ? "back-off"
-                                                : "none"));
+    wb_json_member_text(out, "wait", wb_view_of(wb_wait_name(wait_of(job))));
     if (until_ms > now_ms) {
         wb_json_put_key(out, "until");
         wb_json_put_time(out, wb_loop_utc_us(self->conf.loop) + (until_ms - now_ms) * WB_US_PER_MS);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pages keep up with the tree: links lead somewhere, printed pages are what the command prints."""
+"""The pages keep up with the tree: links lead somewhere, printed pages are what the command prints,
+what holds a record back is said as the command says it."""
 import os
 import re
 import subprocess
@@ -38,6 +39,20 @@ def check_printed(path, option, waybill, problems):
         problems.append(f"{path}: print it anew: waybill check {option} > {path}")
 
 
+def check_waits(problems):
+    """Each row of waits.def: its word in the page of the wire, the rest as a row for people."""
+    operations, wire = sources.text("docs/operations.md"), sources.text("docs/wire.md")
+    listed = re.search(r"`wait` \(([^)]*)\)", wire)
+    words = re.split(r",\s*", listed.group(1)) if listed else []
+    rows = re.findall(r'^WB_WAIT\(\w+, "([^"]*)", "([^"]*)", "([^"]*)"\)',
+                      sources.text("protocol/waits.def"), re.M)
+    if [word for word, _, _ in rows] != words:
+        problems.append("docs/wire.md: the words of `wait` are not those of protocol/waits.def")
+    for _, means, who in rows:
+        if f"| {means} | {who} |" not in operations:
+            problems.append(f"docs/operations.md: no row | {means} | {who} |")
+
+
 def check_words(path, waybill, helps, problems):
     """`waybill COMMAND --option` in a page names a command and an option that there are."""
     for command, rest in re.findall(r"\bwaybill (\w+)((?: [^\s`|&;]+)*)", sources.text(path)):
@@ -58,6 +73,7 @@ def main():
     waybill = os.path.join(sys.argv[2], "bin", "waybill")
     for path in pages:
         check_links(path, problems)
+    check_waits(problems)
     if os.path.exists(waybill):
         for path, option in PRINTED.items():
             check_printed(path, option, waybill, problems)

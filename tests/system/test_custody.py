@@ -71,6 +71,7 @@ class Pressure(Case):
 
     def test_a_mapper_that_stands_still_does_not_fill_the_enricher_with_orders(self):
         place = self.deploy(orders=3000)
+        place.ask("/sim/target?name=main", "POST")
         place.up("--first")
         mapper = place.pid("mapper-1")
         os.kill(mapper, signal.SIGSTOP)
@@ -78,6 +79,9 @@ class Pressure(Case):
         wait_for("the rest to be notices in its store", lambda: self.stored(place) > 3000 -
                  self.WINDOW - 300, 60)
         self.assertLess(place.ask("/sim/stats")["requests"]["orders.getOrder"], self.WINDOW + 300)
+        missing = place.ask("/sim/missing?target=main")["missing"]
+        self.assertIn("the next process has not taken it yet",
+                      place.waybill_any("why", missing[-1]["id"]))
         os.kill(mapper, signal.SIGCONT)
         self.arrived(place, 3000)
         self.assertEqual(place.down(), 0)

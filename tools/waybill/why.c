@@ -11,6 +11,7 @@
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "protocol/key.h"
+#include "protocol/waits.h"
 #include "tools/waybill/client.h"
 #include "tools/waybill/command.h"
 #include "tools/waybill/table.h"
@@ -30,22 +31,6 @@ static const wb_option options[] = {
     WB_INT(why_conf, days, "30", 1, 3660, "how far back the timeline goes"),
     WB_BOOL(why_conf, json, "false", "all that they say, as JSON"),
     WB_END,
-};
-
-/* What waiting for something means to a person. */
-static const struct {
-    const char *wait, *means, *who;
-} waits[] = {
-    {"suspended", "the account is stopped",                     "you: as the reason says; then reload"},
-    {"token",     "no access token yet",                        "nobody: the keeper is asking"        },
-    {"quota",     "the published limit is used up",             "nobody: it refills by itself"        },
-    {"slot",      "enough calls are under way",                 "nobody: one of them ends"            },
-    {"breaker",   "the other side fails; one call tries it",    "whoever runs the other side"         },
-    {"pressure",  "our disk or store is full",                  "you: make room"                      },
-    {"drain",     "the process is ending",                      "nobody: it is started again"         },
-    {"back-off",  "it failed and will be tried again",          "whoever runs the other side"         },
-    {"settle",    "unknown whether the last write took effect", "nobody: the target will be asked"    },
-    {"none",      "nothing: it is being worked on",             "nobody"                              },
 };
 
 typedef struct {
@@ -77,7 +62,7 @@ put_job(why_state *self, wb_json_ref job, const char *where)
 {
     wb_json *json = self->client->json;
     char state[32], wait[32], error[TEXT_SIZE], what[2 * TEXT_SIZE], since[40], until[40];
-    size_t row = 0;
+    wb_wait known;
 
     wb_read_text(json, job, "state", state, sizeof state);
     if (!state[0])
@@ -88,12 +73,12 @@ put_job(why_state *self, wb_json_ref job, const char *where)
         wb_read_text(json, job, "error", error, sizeof error);
     wb_read_text(json, job, "until", until, sizeof until);
     since_text(since, wb_read_int(json, job, "since_ms"));
-    while (row + 1 < WB_COUNT(waits) && strcmp(waits[row].wait, wait) != 0)
-        row++;
-    (void)snprintf(what, sizeof what, "%s%s%s (attempt %lld of %lld)", waits[row].means,
-                   error[0] ? ": " : "", error, (long long)wb_read_int(json, job, "attempts") + 1,
+    known = wb_wait_find(wb_view_of(wait));
+    (void)snprintf(what, sizeof what, "%s%s%s (attempt %lld of %lld)",
+                   known < WB_WAIT_COUNT ? wb_wait_means(known) : wait, error[0] ? ": " : "", error,
+                   (long long)wb_read_int(json, job, "attempts") + 1,
                    (long long)wb_read_int(json, job, "attempts_max"));
-    hold(self, where, what, since, until, waits[row].who);
+    hold(self, where, what, since, until, known < WB_WAIT_COUNT ? wb_wait_who(known) : "");
 }
 
 static void

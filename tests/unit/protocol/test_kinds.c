@@ -4,6 +4,7 @@
 #include "protocol/base/own.h"
 #include "protocol/lanes.h"
 #include "protocol/topics.h"
+#include "protocol/waits.h"
 #include "tests/unit/suite.h"
 
 START_TEST(test_kinds)
@@ -13,6 +14,19 @@ START_TEST(test_kinds)
     ck_assert_str_eq(wb_kind_name((wb_kind)5), "?");
     ck_assert(wb_kind_known(64) && !wb_kind_known(0) && !wb_kind_known(UINT64_MAX));
     ck_assert(!wb_kind_known(UINT64_C(0x100000001)));
+}
+END_TEST
+
+START_TEST(test_waits)
+{
+    for (int wait = WB_WAIT_NONE; wait < WB_WAIT_COUNT; wait++) {
+        ck_assert_int_eq(wb_wait_find(wb_view_of(wb_wait_name((wb_wait)wait))), wait);
+        ck_assert_uint_gt(strlen(wb_wait_means((wb_wait)wait)), 0);
+        ck_assert_uint_gt(strlen(wb_wait_who((wb_wait)wait)), 0);
+    }
+    ck_assert_str_eq(wb_wait_name(WB_WAIT_LANE), "lane");
+    ck_assert_int_eq(wb_wait_find(WB_VIEW_LIT("another release's")), WB_WAIT_COUNT);
+    ck_assert_str_eq(wb_wait_means(WB_WAIT_COUNT), "?");
 }
 END_TEST
 
@@ -69,6 +83,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {test_kinds,    0},
+        {test_waits,    0},
         {test_records,  0},
         {test_outcomes, 0},
         {test_stages,   0},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/clock.h"
@@ -44,6 +45,52 @@ START_TEST(nothing_is_fetched_that_could_not_be_handed_on)
     kit_until(&self.kit, kit_next(NULL));
     shelf_reply("done\n");
     kit_until(&self.kit, self.handed == 1);
+    kit_close(&self.kit);
+}
+END_TEST
+
+static bool
+waits_for(shelf_taker *self, const char *word)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_json_writer out;
+    char said[64];
+
+    wb_buf_init(&body, 65536);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_pump_tell(self->kit.pump, kit_account(&self->kit, "shop"), WB_VIEW_LIT("a"), &out);
+    wb_json_close(&out, '}');
+    snprintf(said, sizeof said, "\"wait\":\"%s\"", word);
+    return memmem(body.data, body.len, said, strlen(said)) != NULL;
+}
+
+START_TEST(what_a_record_waits_for_is_said)
+{
+    wb_account *account;
+    shelf_taker self;
+
+    shelf_open(&self);
+    account = kit_account(&self.kit, "shop");
+    wb_gate_suspend(self.kit.ctx.gate, account, "stopped by the test");
+    shelf_notice(&self, 1, "a", 0);
+    kit_until(&self.kit, waits_for(&self, "suspended"));
+    self.full = true; /* what it brings could not be handed on */
+    wb_gate_resume(self.kit.ctx.gate, account);
+    kit_until(&self.kit, waits_for(&self, "lane"));
+    self.full = false;
+    wb_pump_run(self.kit.pump);
+    kit_until(&self.kit, kit_next(NULL));
+    ck_assert(waits_for(&self, "none"));
+    shelf_reply("retry\n");
+    ck_assert(waits_for(&self, "back-off"));
+    kit_until(&self.kit, kit_next(NULL));
+    self.keep = true;
+    shelf_reply("done\n");
+    ck_assert(waits_for(&self, "none"));
+    self.held->wait = WB_WAIT_LANE; /* it was brought, and cannot be handed on */
+    ck_assert(waits_for(&self, "lane"));
+    wb_pump_settle(self.kit.pump, self.held, WB_OUTCOME_HANDED_ON, false);
     kit_close(&self.kit);
 }
 END_TEST
@@ -276,6 +323,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {nothing_is_fetched_that_could_not_be_handed_on,                  0               },
+        {what_a_record_waits_for_is_said,                                 0               },
         {a_notice_joins_a_fetch_that_has_not_left,                        0               },
         {a_notice_that_comes_after_it_left_is_fetched_again,              2               },
         {an_answer_older_than_announced_is_asked_again_and_taken_at_last, 0               },
