@@ -255,8 +255,36 @@ collect(void *arg, wb_view key, wb_view value, wb_err *err)
     return self->count == WB_STORE_CHUNK_MAX ? WB_FULL : WB_OK;
 }
 
+/* Up to which state of the record: a revision, or, before it had one, when it was read. */
+typedef struct {
+    uint64_t revision;
+    int64_t observed_utc_us; /* 0 = by the revision */
+} settle_bound;
+
+/* When a letter's message was read. */
+static int64_t
+read_at(wb_txn *txn, const wb_row_key *key, const wb_parked_row *row)
+{
+    WB_AUTO(wb_buf_fini) wb_buf opened = {0};
+    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+
+    wb_buf_init(&opened, WB_HEADER_MAX + WB_BODY_MAX + 64);
+    if (wb_unseal(&opened, wb_store_key(txn->store), wb_row_key_view(key), row->envelope, NULL) ||
+        wb_envelope_load(&env, wb_buf_view(&opened), NULL))
+        return row->parked_utc_us;
+    return env->observed_utc_us;
+}
+
+static bool
+is_settled(wb_txn *txn, const wb_row_key *key, const wb_parked_row *row, const settle_bound *bound)
+{
+    if (row->unknown || row->revision > bound->revision)
+        return false;
+    return !bound->observed_utc_us || read_at(txn, key, row) <= bound->observed_utc_us;
+}
+
 static wb_rc
-settle_one(wb_txn *txn, uint16_t shard, const wb_id *id, uint64_t revision, size_t *settled,
+settle_one(wb_txn *txn, uint16_t shard, const wb_id *id, const settle_bound *bound, size_t *settled,
            wb_err *err)
 {
     wb_parked_row row;
@@ -266,7 +294,7 @@ settle_one(wb_txn *txn, uint16_t shard, const wb_id *id, uint64_t revision, size
 
     letter_key(&key, shard, id);
     rc = find(txn, &key, &row, &found, err);
-    if (rc || !found || row.unknown || row.revision > revision)
+    if (rc || !found || !is_settled(txn, &key, &row, bound))
         return rc;
     rc = delete_letter(txn, shard, id, err);
     if (!rc)
@@ -274,25 +302,48 @@ settle_one(wb_txn *txn, uint16_t shard, const wb_id *id, uint64_t revision, size
     return rc;
 }
 
-wb_rc
-wb_parked_settle(wb_txn *txn, uint16_t shard, wb_view account, wb_view record, uint64_t revision,
-                 size_t *settled, wb_err *err)
+static wb_rc
+settle(wb_txn *txn, uint16_t shard, const wb_row_key *prefix, const settle_bound *bound,
+       size_t *settled, wb_err *err)
 {
     wb_id ids[WB_STORE_CHUNK_MAX];
     collecting self = {ids, 0};
     size_t count = 0;
-    wb_row_key prefix;
     wb_rc rc;
 
-    index_prefix(&prefix, shard, account, record);
-    if (prefix.overflow)
-        return wb_fail(err, WB_REJECT, "a parked key of %zu bytes", account.len + record.len);
-    rc = wb_kv_scan(txn, WB_DB_PARKED, wb_row_key_view(&prefix), nothing, collect, &self, err);
+    if (prefix->overflow)
+        return wb_fail(err, WB_REJECT, "a parked key is too large");
+    rc = wb_kv_scan(txn, WB_DB_PARKED, wb_row_key_view(prefix), nothing, collect, &self, err);
     for (size_t i = 0; i < self.count && !rc; i++)
-        rc = settle_one(txn, shard, &ids[i], revision, &count, err);
+        rc = settle_one(txn, shard, &ids[i], bound, &count, err);
     if (!rc)
         *settled = count;
     return rc;
+}
+
+wb_rc
+wb_parked_settle(wb_txn *txn, uint16_t shard, wb_view account, wb_view record, uint64_t revision,
+                 size_t *settled, wb_err *err)
+{
+    const settle_bound bound = {.revision = revision};
+    wb_row_key prefix;
+
+    index_prefix(&prefix, shard, account, record);
+    return settle(txn, shard, &prefix, &bound, settled, err);
+}
+
+wb_rc
+wb_parked_settle_read(wb_txn *txn, uint16_t shard, wb_view account, wb_view record,
+                      int64_t observed_utc_us, size_t *settled, wb_err *err)
+{
+    const settle_bound bound = {.observed_utc_us = observed_utc_us};
+    wb_row_key prefix;
+
+    *settled = 0;
+    if (observed_utc_us <= 0)
+        return WB_OK; /* it does not say when it was read: it is newer than nothing */
+    index_prefix(&prefix, shard, account, record);
+    return settle(txn, shard, &prefix, &bound, settled, err);
 }
 
 wb_rc

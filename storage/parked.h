@@ -36,6 +36,11 @@ WB_MUST_CHECK wb_rc wb_parked_scan(wb_txn *txn, uint16_t shard, const wb_id *fro
  * settles a parked older one); `settled` counts. `revision` 0 = parked before the mapper. */
 WB_MUST_CHECK wb_rc wb_parked_settle(wb_txn *txn, uint16_t shard, wb_view account, wb_view record,
                                      uint64_t revision, size_t *settled, wb_err *err);
+/* The same of what was parked before it had a revision: what was read at `observed_utc_us` or
+ * before. What cannot be opened any more counts as read when it was parked. */
+WB_MUST_CHECK wb_rc wb_parked_settle_read(wb_txn *txn, uint16_t shard, wb_view account,
+                                          wb_view record, int64_t observed_utc_us, size_t *settled,
+                                          wb_err *err);
 WB_MUST_CHECK wb_rc wb_parked_count(wb_txn *txn, uint64_t *out, wb_err *err);
 
 #endif

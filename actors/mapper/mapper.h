@@ -20,6 +20,7 @@
 #include "actors/runtime/losses.h"
 #include "protocol/base/map.h"
 #include "storage/outbox.h"
+#include "storage/parked.h"
 #include "storage/records.h"
 
 typedef struct wb_mapper wb_mapper;
@@ -66,11 +67,16 @@ bool wb_routes_lead_to(const wb_mapper_routes *self, const wb_target *target);
 /* raw.c: WB_KIND_RAW */
 wb_rc wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
 
-/* One from the store (redo.c): its row in `jobs` goes with the outcome. Consumes env. */
-void wb_mapper_raw_stored(wb_mapper *mapper, wb_envelope **env_p);
+/* One from the store (redo.c): its row in `jobs` goes with the outcome. `accepted`: a person takes
+ * its word, whatever is known. Consumes env. */
+void wb_mapper_raw_stored(wb_mapper *mapper, wb_envelope **env_p, bool accepted);
 
 /* redo.c */
 wb_rc wb_mapper_redo(wb_mapper *mapper, wb_err *err);
+/* Inside the transaction that takes a row out of what is parked: it is judged anew. `by`: accepted
+ * by this person; NULL = tried again. */
+wb_rc wb_mapper_revive(wb_mapper *mapper, wb_txn *txn, const wb_parked_row *row, const char *by,
+                       wb_err *err);
 void wb_mapper_parked(wb_ctx *ctx, wb_delivery *delivery);
 
 /* merge.c */
@@ -86,6 +92,7 @@ typedef struct {
     wb_view canonical; /* packed */
     wb_view meaning; /* what of it makes a revision (wb_canonical_meaning); {NULL, 0} = all of it */
     bool routed;     /* it may go to targets */
+    bool accepted;   /* a person takes its word: nothing that is known contradicts it */
 } wb_observation;
 
 /* Judge an observation against the row that is known (`found` false: none), inside a transaction.

@@ -96,7 +96,7 @@ accept(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merge
     uint64_t now = (uint64_t)now_us;
     wb_rc rc;
 
-    if (found && said->kind == WB_RECORD_ORDER &&
+    if (found && !said->accepted && said->kind == WB_RECORD_ORDER &&
         !wb_order_may_become((wb_order_status)row->status, (wb_order_status)said->status))
         return wb_fail(err, WB_REJECT, "contradiction: an order that is %s cannot become %s",
                        wb_order_status_name((wb_order_status)row->status),

@@ -14,6 +14,7 @@
 #include "protocol/base/own.h"
 #include "protocol/order.h"
 #include "storage/jobs.h"
+#include "storage/parked.h"
 
 /* A wanted state, to be fed after the commit. */
 typedef struct {
@@ -71,9 +72,9 @@ id_view(const wb_envelope *env)
 
 /* --- inside the transaction --- */
 
-/* What was parked, asked to be tried again, and still cannot be: back to where it was. */
+/* Set aside, in the place where what is newer of this record finds it. */
 static wb_rc
-park_again(raw_write *self, wb_txn *txn, wb_err *err)
+park(raw_write *self, wb_txn *txn, wb_err *err)
 {
     wb_parking what = {self->env, self->env->shard, false, self->said.origin, self->reason};
 
@@ -140,6 +141,20 @@ put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb
     return WB_OK;
 }
 
+/* This is the newest word of its origin: what was parked of an older one is settled by it. */
+static wb_rc
+settle_parked(const raw_write *self, wb_txn *txn, wb_err *err)
+{
+    uint64_t parked = 0;
+    size_t settled = 0;
+    wb_rc rc = wb_parked_count(txn, &parked, err);
+
+    if (rc || !parked)
+        return rc;
+    return wb_parked_settle_read(txn, self->env->shard, self->said.origin, self->said.record,
+                                 self->said.observed_utc_us, &settled, err);
+}
+
 static wb_rc
 raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
@@ -155,7 +170,7 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
     if (!self->delivery) {
         rc = wb_jobs_delete(txn, shard, self->said.origin, id_view(self->env), err);
         if (rc || self->refused)
-            return rc ? rc : park_again(self, txn, err);
+            return rc ? rc : park(self, txn, err);
     }
     rc = wb_records_get(txn, shard, self->said.record, &row, &found, err);
     if (rc)
@@ -164,12 +179,15 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
     self->contradicts = rc != WB_OK;
     if (rc) {
         snprintf(self->reason, sizeof self->reason, "%.190s", why.text);
-        return self->delivery ? WB_OK /* parked next: this transaction changes nothing for it */
-                              : park_again(self, txn, err);
+        return park(self, txn, err);
     }
     if (self->outcome == WB_OUTCOME_HANDED_ON)
-        return put_record(self, &row, write, txn, err);
-    return touch ? wb_records_put(txn, shard, self->said.record, &row, err) : WB_OK;
+        rc = put_record(self, &row, write, txn, err);
+    else if (touch)
+        rc = wb_records_put(txn, shard, self->said.record, &row, err);
+    else
+        return WB_OK;
+    return rc ? rc : settle_parked(self, txn, err);
 }
 
 /* --- after it --- */
@@ -191,10 +209,9 @@ raw_done(wb_write *write)
 
     wb_kill_point("mapper.committed");
     if (self->contradicts) {
-        if (self->delivery) {
-            wb_delivery *delivery = self->delivery;
-            wb_ctx_park(mapper->ctx, &delivery, self->said.origin, self->reason);
-        }
+        wb_delivery *delivery = self->delivery;
+        if (delivery)
+            wb_ctx_parked(mapper->ctx, &delivery, self->said.origin, self->reason);
         raw_destroy(&self);
         return;
     }
@@ -280,12 +297,21 @@ read_raw(raw_write *self, wb_mapper *mapper, bool ends, wb_err *err)
     return rc == WB_REJECT ? wb_note(err, rc, "malformed") : rc;
 }
 
+/* Where a message comes from. */
+typedef struct {
+    wb_envelope *env;
+    wb_delivery *delivery; /* NULL: from the store */
+    bool accepted;         /* a person takes its word */
+} raw_source;
+
 /* Fill and queue. A delivery that is refused stays the caller's; what comes from the store is
  * queued all the same, to be parked again. */
 static wb_rc
-take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
+take(wb_mapper *mapper, const raw_source *source, wb_err *err)
 {
     raw_write *self = wb_alloc(sizeof *self);
+    wb_envelope *env = source->env;
+    wb_delivery *delivery = source->delivery;
     bool ends = !delivery && wb_process_ended_by(&env->id) >= WB_CAREFUL_ENDED_BY;
     wb_rc rc;
 
@@ -307,6 +333,7 @@ take(wb_mapper *mapper, wb_envelope *env, wb_delivery *delivery, wb_err *err)
     self->said.record = env->record;
     self->said.origin = wb_buf_view(&self->origin);
     self->said.observed_utc_us = env->observed_utc_us;
+    self->said.accepted = source->accepted;
     wb_commit_add(wb_ctx_commit(mapper->ctx), &self->write);
     return WB_OK;
 }
@@ -320,15 +347,16 @@ wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
         wb_delivery_settle(wb_ctx_lanes(ctx), &delivery, WB_OUTCOME_FULL);
         return WB_OK; /* its sender keeps it, and asks again in a second */
     }
-    rc = take(wb_ctx_state(ctx), delivery->env, delivery, err);
+    rc = take(wb_ctx_state(ctx), &(raw_source){delivery->env, delivery, false}, err);
     wb_kill_point("mapper.taken");
     return rc;
 }
 
 void
-wb_mapper_raw_stored(wb_mapper *mapper, wb_envelope **env_p)
+wb_mapper_raw_stored(wb_mapper *mapper, wb_envelope **env_p, bool accepted)
 {
+    const raw_source source = {wb_take(env_p), NULL, accepted};
     wb_err err = {0};
 
-    wb_ignore(take(mapper, wb_take(env_p), NULL, &err), "what cannot be read is parked again");
+    wb_ignore(take(mapper, &source, &err), "what cannot be read is parked again");
 }

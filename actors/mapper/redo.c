@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * redo - parked raw messages that an operator sends again
+ * redo - parked raw messages that an operator sends again, or whose word is taken
  *
  * One transaction makes the parked row a job; from there it is judged as if it came in now. A
  * process that ends in between finds the job at its next start.
@@ -12,8 +12,9 @@
 #include "protocol/base/own.h"
 #include "storage/jobs.h"
 
-static wb_rc
-revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err)
+wb_rc
+wb_mapper_revive(wb_mapper *mapper, wb_txn *txn, const wb_parked_row *row, const char *by,
+                 wb_err *err)
 {
     wb_job_row job = {
         .shard = row->shard,
@@ -21,13 +22,27 @@ revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err
         .name = {(const char *)row->id.bytes, sizeof row->id.bytes},
         .due_utc_us = -1,
         .stored_utc_us = wb_now_utc_us(),
+        .flags = WB_JOB_REVIVED | (by ? (uint32_t)WB_JOB_ACCEPTED : 0),
+        .error = wb_view_of(by ? by : ""),
         .envelope = row->envelope
     };
 
-    (void)arg;
-    (void)write;
+    (void)mapper;
     wb_process_forgive(&row->id);
     return wb_jobs_put(txn, &job, err);
+}
+
+static wb_rc
+revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err)
+{
+    (void)write;
+    return wb_mapper_revive(arg, txn, row, NULL, err);
+}
+
+static wb_rc
+accept(void *arg, wb_txn *txn, const wb_parked_row *row, const char *by, wb_err *err)
+{
+    return wb_mapper_revive(arg, txn, row, by, err);
 }
 
 static void
@@ -43,7 +58,11 @@ void
 wb_mapper_parked(wb_ctx *ctx, wb_delivery *delivery)
 {
     wb_ops_parked(ctx, delivery,
-                  &(wb_ops_back){.arg = wb_ctx_state(ctx), .revive = revive, .revived = revived});
+                  &(wb_ops_back){.arg = wb_ctx_state(ctx),
+                                 .revive = revive,
+                                 .acceptable = "contradiction", /* as merge.c says it */
+                                 .accept = accept,
+                                 .revived = revived});
 }
 
 static wb_rc
@@ -57,7 +76,7 @@ redo_row(void *arg, const wb_job_row *row, wb_err *err)
     env->shard = row->shard;
     wb_process_works_on(&env->id);
     wb_fault_on_record(env->record);
-    wb_mapper_raw_stored(arg, &env);
+    wb_mapper_raw_stored(arg, &env, (row->flags & WB_JOB_ACCEPTED) != 0);
     wb_process_works_on(NULL);
     return WB_OK;
 }

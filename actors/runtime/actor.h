@@ -79,6 +79,9 @@ void wb_ctx_fail(wb_ctx *ctx);
 
 /* Park a message in hand (commits, then settles as PARKED). Consumes the delivery. */
 void wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason);
+/* The end of a message that the caller's own transaction has put aside (wb_park_envelope), after
+ * its commit: counted, logged, settled as PARKED. */
+void wb_ctx_parked(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason);
 
 /* The account that a message was read from, "tenant/account", configured or not. `out` is begun
  * here. */

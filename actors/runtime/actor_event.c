@@ -103,17 +103,23 @@ park_apply(wb_write *write, wb_txn *txn, wb_err *err)
     return rc;
 }
 
+void
+wb_ctx_parked(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason)
+{
+    ctx->parked++;
+    if (!wb_accounts_find(ctx->accounts, account))
+        wb_actor_strays_free(ctx);
+    wb_log(WB_WARN, "parked", "record=%.*s why='%s'", WB_VIEW_ARG((*delivery_p)->env->record),
+           reason);
+    wb_delivery_settle(ctx->lanes, delivery_p, WB_OUTCOME_PARKED);
+}
+
 static void
 park_done(wb_write *write)
 {
     park_write *self = WB_CONTAINER(write, park_write, write);
 
-    self->ctx->parked++;
-    if (!wb_accounts_find(self->ctx->accounts, wb_view_of(self->account)))
-        wb_actor_strays_free(self->ctx);
-    wb_log(WB_WARN, "parked", "record=%.*s why='%s'", WB_VIEW_ARG(self->delivery->env->record),
-           self->reason);
-    wb_delivery_settle(self->ctx->lanes, &self->delivery, WB_OUTCOME_PARKED);
+    wb_ctx_parked(self->ctx, &self->delivery, wb_view_of(self->account), self->reason);
     wb_free(&self->account);
     wb_free(&self->reason);
     wb_free(&self);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ops - parked rows, listed, shown, sent again, dropped
+ * ops - parked rows, listed, shown, sent again, dropped, accepted
  */
 #include "actors/runtime/ops.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "actors/runtime/strays.h"
@@ -11,6 +12,8 @@
 #include "protocol/base/text.h"
 
 #define OPS_LIMIT_DEFAULT 100
+#define OPS_NAME_MAX 64 /* of a person */
+#define OPS_BY_SIZE (sizeof "by , request " + OPS_NAME_MAX + WB_ID_TEXT_MAX)
 
 typedef struct {
     uint16_t shard;
@@ -19,6 +22,7 @@ typedef struct {
 
 typedef struct {
     char account[WB_KEY_MAX + 1], reason[64], record[WB_KEY_MAX + 1];
+    const char *acceptable; /* only what begins so, whatever else is asked for; NULL = all */
     bool one;
     wb_id id;
     int64_t limit;
@@ -33,12 +37,16 @@ typedef struct {
     bool more;
 } ops_scan;
 
+typedef enum { OPS_RETRY, OPS_DROP, OPS_ACCEPT } ops_action;
+
 typedef struct {
     wb_write write;
     wb_ctx *ctx;
     wb_delivery *delivery;
     wb_ops_back back;
-    bool drop, more;
+    ops_action action;
+    char by[OPS_BY_SIZE]; /* ACCEPT */
+    bool more;
     ops_place *places;
     size_t count, changed;
 } ops_change;
@@ -60,7 +68,9 @@ matches(const ops_filter *filter, const wb_parked_row *row)
         return false;
     if (*filter->record && !wb_view_is(row->record, filter->record))
         return false;
-    return !*filter->reason || begins(row->reason, filter->reason);
+    if (filter->acceptable && !begins(row->reason, filter->acceptable))
+        return false;
+    return begins(row->reason, filter->reason);
 }
 
 static void
@@ -226,12 +236,28 @@ answer_show(wb_ctx *ctx, const wb_envelope *call, const ops_filter *filter, bool
 
 /* --- retry and drop --- */
 
+/* Back to work, where this actor can take it back. Its bytes cannot be read: it stays where it can
+ * be looked at. */
+static wb_rc
+take_back(ops_change *self, wb_txn *txn, const wb_parked_row *row, const wb_envelope *env,
+          wb_err *err)
+{
+    if (self->action == OPS_DROP)
+        return WB_OK;
+    if (!env)
+        return wb_fail(err, WB_REJECT, "its bytes cannot be read");
+    if (self->action == OPS_ACCEPT)
+        return self->back.accept(self->back.arg, txn, row, self->by, err);
+    return self->back.revive(self->back.arg, &self->write, txn, row, err);
+}
+
 static wb_rc
 change_one(ops_change *self, wb_txn *txn, const ops_place *place, wb_err *err)
 {
+    static const char *const words[] = {"retried", "dropped", "accepted"};
     WB_AUTO(wb_buf_fini) wb_buf scratch = {0};
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
-    wb_record_event event = {.outcome = WB_OUTCOME_NONE, .before = WB_OUTCOME_PARKED};
+    wb_record_event event = {.what = words[self->action], .before = WB_OUTCOME_PARKED};
     wb_parked_row row = {0};
     bool found = false;
     wb_rc rc;
@@ -240,22 +266,20 @@ change_one(ops_change *self, wb_txn *txn, const ops_place *place, wb_err *err)
     rc = wb_parked_get(txn, place->shard, &place->id, &scratch, &row, &found, err);
     if (rc || !found)
         return rc;
-    event.what = self->drop ? "dropped" : "retried";
-    if (wb_envelope_load(&env, row.envelope, err) && !self->drop)
-        return WB_OK; /* its bytes cannot be read: it stays where it can be looked at */
-    if (env) {
-        event.env = env;
-        wb_event_record(&self->write, &event);
-    }
-    if (!self->drop)
-        rc = self->back.revive(self->back.arg, &self->write, txn, &row, err);
+    wb_ignore(wb_envelope_load(&env, row.envelope, err), "what cannot be read can be dropped");
+    rc = take_back(self, txn, &row, env, err);
     if (rc == WB_REJECT)
         return WB_OK; /* cannot be taken back: stays */
     if (!rc)
         rc = wb_parked_delete(txn, place->shard, &place->id, err);
-    if (!rc)
-        self->changed++;
-    return rc;
+    if (rc)
+        return rc;
+    self->changed++;
+    event.env = env;
+    event.text = self->action == OPS_ACCEPT ? self->by : NULL;
+    if (env)
+        wb_event_record(&self->write, &event);
+    return WB_OK;
 }
 
 static wb_rc
@@ -286,23 +310,30 @@ change_done(wb_write *write)
     wb_lanes_reply(wb_ctx_lanes(self->ctx), self->delivery->env, wb_buf_view(&body), true);
     wb_delivery_drop(wb_ctx_lanes(self->ctx), &self->delivery);
     wb_strays_changed(self->ctx);
-    if (self->changed && !self->drop && self->back.revived)
+    if (self->changed && self->action != OPS_DROP && self->back.revived)
         self->back.revived(self->back.arg);
     wb_free(&self->places);
     wb_free(&self);
 }
 
+/* What a call asks to be changed. */
+typedef struct {
+    ops_filter filter;
+    ops_action action;
+    char by[OPS_BY_SIZE];
+} ops_order;
+
 static wb_rc
-start_change(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, const ops_filter *filter,
-             bool drop, wb_err *err)
+start_change(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, const ops_order *order,
+             wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    ops_place *places = wb_alloc((size_t)filter->limit * sizeof *places);
-    ops_scan scan = {.filter = filter, .places = places};
+    ops_place *places = wb_alloc((size_t)order->filter.limit * sizeof *places);
+    ops_scan scan = {.filter = &order->filter, .places = places};
     ops_change *self;
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
 
-    if (!rc)
+    if (!rc && (order->action != OPS_ACCEPT || back->acceptable))
         rc = scan_all(ctx, txn, &scan, err);
     if (rc) {
         wb_free(&places);
@@ -313,7 +344,8 @@ start_change(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, const 
     self->ctx = ctx;
     self->delivery = delivery;
     self->back = *back;
-    self->drop = drop;
+    self->action = order->action;
+    memcpy(self->by, order->by, sizeof self->by);
     self->more = scan.more;
     self->places = places;
     self->count = scan.count;
@@ -364,11 +396,49 @@ drop_strays(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, const o
     return WB_OK;
 }
 
+/* Who decides, and by which request: told with what was decided. */
+static wb_rc
+read_person(wb_json *json, ops_order *out, wb_err *err)
+{
+    char name[OPS_NAME_MAX + 1] = "", tame[OPS_NAME_MAX + 1], request[WB_ID_TEXT_MAX + 1] = "";
+    wb_rc rc = read_text(json, "by", name, sizeof name, err);
+
+    if (rc || !*name)
+        return wb_fail(err, WB_REJECT, "accept: by whom, in %d bytes", OPS_NAME_MAX);
+    rc = read_text(json, "request", request, sizeof request, err);
+    if (rc)
+        return rc;
+    wb_text_tame(tame, sizeof tame, wb_view_of(name));
+    (void)snprintf(out->by, sizeof out->by, "by %s%s%s", tame, *request ? ", request " : "",
+                   request);
+    return WB_OK;
+}
+
+/* Which change, and whether this process can do it. */
+static wb_rc
+read_order(wb_json *json, const char *action, const wb_ops_back *back, ops_order *out, wb_err *err)
+{
+    static const char *const words[] = {"retry", "drop", "accept"};
+    size_t at = 0;
+
+    while (at < WB_COUNT(words) && strcmp(action, words[at]) != 0)
+        at++;
+    if (at == WB_COUNT(words))
+        return wb_fail(err, WB_REJECT, "action: list, show, retry, drop or accept");
+    out->action = (ops_action)at;
+    if (out->action == OPS_RETRY && !back->revive)
+        return wb_fail(err, WB_REJECT, "this process cannot send again what it parked");
+    if (out->action != OPS_ACCEPT)
+        return WB_OK;
+    out->filter.acceptable = back->acceptable;
+    return read_person(json, out, err);
+}
+
 static wb_rc
 act(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, bool *taken, wb_err *err)
 {
     wb_json *json = wb_ctx_json(ctx);
-    ops_filter filter = {0};
+    ops_order order = {0};
     char action[16] = "";
     bool body = false, stray = false;
     wb_rc rc = wb_json_parse(json, delivery->env->body, err);
@@ -376,7 +446,7 @@ act(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, bool *taken, wb
     if (!rc)
         rc = read_text(json, "action", action, sizeof action, err);
     if (!rc)
-        rc = read_filter(json, &filter, err);
+        rc = read_filter(json, &order.filter, err);
     if (!rc)
         rc = wb_json_bool(json, wb_json_get(json, 0, "body"), &body, "body", err);
     if (!rc)
@@ -384,19 +454,17 @@ act(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, bool *taken, wb
     if (rc)
         return rc;
     if (!strcmp(action, "list"))
-        return answer_list(ctx, delivery->env, &filter, err);
+        return answer_list(ctx, delivery->env, &order.filter, err);
     if (!strcmp(action, "show"))
-        return answer_show(ctx, delivery->env, &filter, body, err);
+        return answer_show(ctx, delivery->env, &order.filter, body, err);
     if (!strcmp(action, "drop") && stray) {
-        rc = drop_strays(ctx, delivery, back, &filter, err);
+        rc = drop_strays(ctx, delivery, back, &order.filter, err);
         *taken = !rc;
         return rc;
     }
-    if (strcmp(action, "drop") != 0 && strcmp(action, "retry") != 0)
-        return wb_fail(err, WB_REJECT, "action: list, show, retry or drop");
-    if (!strcmp(action, "retry") && !back->revive)
-        return wb_fail(err, WB_REJECT, "this process cannot send again what it parked");
-    rc = start_change(ctx, delivery, back, &filter, !strcmp(action, "drop"), err);
+    rc = read_order(json, action, back, &order, err);
+    if (!rc)
+        rc = start_change(ctx, delivery, back, &order, err);
     *taken = !rc;
     return rc;
 }

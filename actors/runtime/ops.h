@@ -4,12 +4,14 @@
  *
  * The body of call.parked is one JSON object (docs/wire.md, section "parked"):
  *
- *   {"action": "list|show|retry|drop", "id": HEX, "account": KEY, "reason": WORD, "record": KEY,
- *    "limit": N, "body": true, "stray": true}
+ *   {"action": "list|show|retry|drop|accept", "id": HEX, "account": KEY, "reason": WORD,
+ *    "record": KEY, "limit": N, "body": true, "stray": true, "by": NAME, "request": HEX}
  *
  * `stray` with `drop`: not what is parked, but what is stored of `account` (runtime/strays.h).
- * `id` names one row; the others are a filter (`reason` is how the reason begins). A change is
- * answered after its commit; repeated, it finds nothing left to change and does nothing.
+ * `accept`, with the name of the person: what only a person can decide is decided as the message
+ * says (a contradiction). `id` names one row; the others are a filter (`reason` is how the reason
+ * begins). A change is answered after its commit; repeated, it finds nothing left to change and
+ * does nothing.
  */
 #ifndef WB_ACTORS_RUNTIME_OPS_H
 #define WB_ACTORS_RUNTIME_OPS_H
@@ -31,6 +33,10 @@ typedef struct {
     /* Inside the transaction: make the row work again (a row in jobs). The row's envelope is
      * unsealed. Its parked row is deleted by the caller. NULL = this actor cannot. */
     wb_rc (*revive)(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err);
+    /* How the reason begins of what a person can decide; NULL = nothing here. And the same as
+     * revive, for a row of that reason: its word is taken, `by` ("by NAME") says whose decision. */
+    const char *acceptable;
+    wb_rc (*accept)(void *arg, wb_txn *txn, const wb_parked_row *row, const char *by, wb_err *err);
     /* After the commit, when at least one came back: look at the stored work. */
     void (*revived)(void *arg);
     /* Inside the transaction that drops it: what has to be known of it later. NULL = nothing. */

@@ -166,12 +166,12 @@ class Gone(Case):
         place.ask("/sim/target?name=main&status=503", "POST")
         place.up("--first")
         place.ask("/sim/start", "POST")
-        said = place.waybill("parked", "drop", "--stray", "--account", "erp", "--json")
+        said = place.waybill("parked", "drop", "--stray", "--account", "erp", "--json", wanted=1)
         self.assertEqual(json.loads(said.stdout), {"changed": 0})  # it is configured
         self.left_behind(place)
         drop = ("parked", "drop", "--stray", "--account", "default/erp", "--json")
         self.assertEqual(json.loads(place.waybill(*drop).stdout), {"changed": 20})
-        self.assertEqual(json.loads(place.waybill(*drop).stdout), {"changed": 0})
+        self.assertEqual(json.loads(place.waybill(*drop, wanted=1).stdout), {"changed": 0})
         self.assertEqual(self.strays(place, "mapper-1") + self.strays(place, "pusher-1"), [])
         for name in ("mapper-1", "pusher-1"):
             rows = self.process(place, name)["store"]["rows"]

@@ -43,7 +43,8 @@ class Words(unittest.TestCase):
             (("parked", "list", "extra"), "list takes filters"),
             (("parked", "list", "--all"), "list takes filters"),
             (("parked", "show"), "show takes one ID"),
-            (("parked", "look"), "list, show, retry or drop"),
+            (("parked", "look"), "list, show, retry, drop or accept"),
+            (("parked", "drop", "--all", "--by", "anna"), "--by goes with accept"),
             (("parked", "drop", "--reason", ""), "need an ID, a filter or --all"),
             (("parked", "retry", NO_ID, "--all"), "exclude each other"),
             (("parked", "drop", "--all", "--reason", "x"), "exclude each other"),
@@ -183,9 +184,12 @@ class Asking(Case):
             self.assertIn("did you mean shop?", self.place.waybill(*words, wanted=1).stderr)
 
     def test_parked_under_no_such_id(self):
-        for action in ("show", "retry", "drop"):
+        for action in ("show", "retry", "drop", "accept"):
             ended = self.place.waybill("parked", action, NO_ID, wanted=1)
             self.assertIn("nothing is parked under this id", ended.stderr)
+        for action in ("retry", "drop", "accept"):
+            ended = self.place.waybill("parked", action, "--reason", "no such reason", wanted=1)
+            self.assertIn("nothing fits", ended.stderr)
         self.assertEqual(self.answer("parked", "retry", NO_ID, wanted=1), {"changed": 0})
 
     def test_sync_of_what_there_is_not(self):

@@ -266,7 +266,7 @@ class Up(unittest.TestCase):
     def test_parked(self):
         self.assertIn("0 shown of 0 parked", self.place.waybill("parked", "list").stdout)
         self.place.waybill("parked", "show", "00" * 16, wanted=1)
-        self.assertEqual(self.answer("parked", "retry", "--all"), {"changed": 0})
+        self.assertEqual(self.answer("parked", "retry", "--all", wanted=1), {"changed": 0})
 
     def test_sync(self):
         wrong = self.place.waybill("sync", "shop", "orders.nothing", wanted=1)

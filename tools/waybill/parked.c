@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * parked - what was set aside with a reason: look at it, send it again, drop it
+ * parked - what was set aside with a reason: look at it, send it again, drop it, accept it
  */
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "protocol/base/own.h"
+#include "protocol/base/random.h"
 #include "protocol/key.h"
 #include "tools/waybill/client.h"
 #include "tools/waybill/command.h"
@@ -16,7 +19,7 @@
 #define ROUNDS_MAX 100000 /* of a change that goes in chunks */
 
 typedef struct {
-    char *config, *account, *reason, *record;
+    char *config, *account, *reason, *record, *by;
     int64_t limit;
     bool all, body, stray, json;
 } parked_conf;
@@ -26,8 +29,9 @@ static const wb_option options[] = {
     WB_TEXT(parked_conf, account, "", "only at this account"),
     WB_TEXT(parked_conf, reason, "", "only reasons that begin so, such as malformed"),
     WB_TEXT(parked_conf, record, "", "only of this record: its printed key"),
+    WB_TEXT(parked_conf, by, "", "accept: who decides; without it the user who runs this"),
     WB_INT(parked_conf, limit, "100", 1, 1000, "list: at most so many of each process"),
-    WB_BOOL(parked_conf, all, "false", "retry, drop: everything, without a filter"),
+    WB_BOOL(parked_conf, all, "false", "retry, drop, accept: everything, without a filter"),
     WB_BOOL(parked_conf, stray, "false",
             "drop, with --account: what waits in stores for an account that is not configured"),
     WB_BOOL(parked_conf, body, "false", "show: the message's bytes too, as base64"),
@@ -42,17 +46,38 @@ put_text(wb_json_writer *out, const char *key, const char *text)
         wb_json_member_text(out, key, wb_view_of(text));
 }
 
+/* What is asked: the words of the command, checked. */
+typedef struct {
+    const parked_conf *conf;
+    const char *action, *id, *account, *by;
+} parked_order;
+
+/* Each request has an id: it is told with what was decided by it. */
 static void
-write_request(wb_buf *body, const parked_conf *conf, const char *action, const char *id,
-              const char *account)
+put_person(wb_json_writer *out, const char *by)
 {
+    char text[WB_ID_TEXT_MAX + 1];
+    wb_id id;
+
+    if (!by)
+        return;
+    wb_random_bytes(&id, sizeof id);
+    wb_id_text(text, &id);
+    put_text(out, "by", by);
+    put_text(out, "request", text);
+}
+
+static void
+write_request(wb_buf *body, const parked_order *order)
+{
+    const parked_conf *conf = order->conf;
     wb_json_writer out;
 
     wb_json_writer_init(&out, body);
     wb_json_open(&out, '{');
-    wb_json_member_text(&out, "action", wb_view_of(action));
-    put_text(&out, "id", id);
-    put_text(&out, "account", account);
+    wb_json_member_text(&out, "action", wb_view_of(order->action));
+    put_text(&out, "id", order->id);
+    put_text(&out, "account", order->account);
     put_text(&out, "reason", conf->reason);
     put_text(&out, "record", conf->record);
     wb_json_member_int(&out, "limit", conf->limit);
@@ -60,6 +85,7 @@ write_request(wb_buf *body, const parked_conf *conf, const char *action, const c
         wb_json_member_bool(&out, "stray", true);
     if (conf->body)
         wb_json_member_bool(&out, "body", true);
+    put_person(&out, order->by);
     wb_json_close(&out, '}');
 }
 
@@ -133,8 +159,35 @@ count_changes(wb_client *client, const wb_ask *ask, int64_t *changed, bool *refu
     return more;
 }
 
+/* What a change is called when it is done; NULL = it is none. */
+static const char *
+done_word(const char *action)
+{
+    static const char *const words[][2] = {
+        {"retry",  "sent again"},
+        {"drop",   "dropped"   },
+        {"accept", "accepted"  }
+    };
+
+    for (size_t i = 0; i < WB_COUNT(words); i++)
+        if (strcmp(action, words[i][0]) == 0)
+            return words[i][1];
+    return NULL;
+}
+
+static void
+tell_nothing(const parked_order *order)
+{
+    const char *what = order->id ? "nothing is parked under this id" : "nothing fits";
+    bool accept = strcmp(order->action, "accept") == 0;
+
+    fprintf(stderr, "waybill parked: %s%s\n", what,
+            accept ? " that a person could accept: contradictions and what is older than our memory"
+                   : "");
+}
+
 static int
-change(wb_client *client, const parked_conf *conf, wb_view body, const char *action, bool one)
+change(wb_client *client, const parked_order *order, wb_view body)
 {
     int64_t changed = 0;
     bool refused = false, more = true;
@@ -146,32 +199,31 @@ change(wb_client *client, const parked_conf *conf, wb_view body, const char *act
         code = wb_ask_all(&ask, client, HOLDERS, WB_KIND_CALL_PARKED, body);
         more = !code && count_changes(client, ask, &changed, &refused);
     }
-    if (conf->json)
+    if (order->conf->json)
         printf("{\"changed\":%lld}\n", (long long)changed);
     else
-        printf("%lld %s\n", (long long)changed,
-               strcmp(action, "drop") == 0 ? "dropped" : "sent again");
-    if (!code && one && !changed && !refused)
-        fprintf(stderr, "waybill parked: nothing is parked under this id\n");
+        printf("%lld %s\n", (long long)changed, done_word(order->action));
+    if (!code && !changed && !refused)
+        tell_nothing(order);
     if (code)
         return code;
-    return changed || (!refused && !one) ? EXIT_DONE : EXIT_NO;
+    return changed ? EXIT_DONE : EXIT_NO;
 }
 
 static int
-act(wb_client *client, const parked_conf *conf, const char *action, wb_view body, bool one)
+act(wb_client *client, const parked_order *order, wb_view body)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     int code;
 
-    if (strcmp(action, "list") != 0 && strcmp(action, "show") != 0)
-        return change(client, conf, body, action, one);
+    if (done_word(order->action))
+        return change(client, order, body);
     code = wb_ask_all(&ask, client, HOLDERS, WB_KIND_CALL_PARKED, body);
     if (code)
         return code;
-    if (strcmp(action, "show") == 0)
-        return print_one(client, ask, conf->json);
-    if (!conf->json)
+    if (strcmp(order->action, "show") == 0)
+        return print_one(client, ask, order->conf->json);
+    if (!order->conf->json)
         return print_list(client, ask);
     wb_ask_print(ask, "processes");
     return wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
@@ -204,8 +256,10 @@ wrong_words(const parked_conf *self, const char *action, const char *id)
         return "list takes filters, and neither an ID nor --all";
     if (show && (!id || filtered || self->all))
         return "show takes one ID";
+    if (self->by && strcmp(action, "accept") != 0)
+        return "--by goes with accept";
     if (!list && !show && !id && !filtered && !self->all)
-        return "retry and drop need an ID, a filter or --all";
+        return "retry, drop and accept need an ID, a filter or --all";
     if (!!id + filtered + self->all > 1)
         return "an ID, filters and --all exclude each other";
     if (id && !is_id(id))
@@ -215,44 +269,68 @@ wrong_words(const parked_conf *self, const char *action, const char *id)
     return NULL;
 }
 
+/* Who accepts; NULL: nobody is named, and the user who runs this has no name. */
+static const char *
+person(const parked_conf *self)
+{
+    const struct passwd *user = self->by ? NULL : getpwuid(getuid());
+
+    return self->by ? self->by : user ? user->pw_name : NULL;
+}
+
+/* NULL in *wrong, or what is wrong with the words. */
+static void
+read_words(parked_order *out, const parked_conf *conf, const wb_words *words, const char **wrong)
+{
+    *out = (parked_order){
+        .conf = conf, .action = words->items[0], .id = words->count > 1 ? words->items[1] : NULL};
+    if (strcmp(out->action, "list") != 0 && strcmp(out->action, "show") != 0 &&
+        !done_word(out->action)) {
+        *wrong = "list, show, retry, drop or accept";
+        return;
+    }
+    *wrong = wrong_words(conf, out->action, out->id);
+    if (*wrong || strcmp(out->action, "accept") != 0)
+        return;
+    out->by = person(conf);
+    if (!out->by || !*out->by)
+        *wrong = "accept needs --by NAME";
+}
+
 static int
 parked(const void *conf, const wb_words *words)
 {
-    static const char *const actions[] = {"list", "show", "retry", "drop"};
     const parked_conf *self = conf;
     WB_AUTO(wb_client_fini) wb_client client = {0};
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    const char *id = words->count > 1 ? words->items[1] : NULL;
-    const char *action = words->items[0], *account, *wrong = NULL;
+    const char *wrong = NULL;
     wb_place_account place;
-    size_t known = 0;
+    parked_order order;
     int code;
 
     wb_buf_init(&body, 65536);
-    while (known < WB_COUNT(actions) && strcmp(action, actions[known]) != 0)
-        known++;
-    wrong =
-        known == WB_COUNT(actions) ? "list, show, retry or drop" : wrong_words(self, action, id);
+    read_words(&order, self, words, &wrong);
     if (wrong) {
         fprintf(stderr, "waybill parked: %s (see --help)\n", wrong);
         return EXIT_USAGE;
     }
     code = wb_client_ready(&client, "parked", self->config);
     if (!code)
-        code = wb_client_account(&client, "parked", self->account, &place, &account);
+        code = wb_client_account(&client, "parked", self->account, &place, &order.account);
     if (code)
         return code;
-    write_request(&body, self, action, id, account);
-    return act(&client, self, action, wb_buf_view(&body), id != NULL);
+    write_request(&body, &order);
+    return act(&client, &order, wb_buf_view(&body));
 }
 
 const wb_command wb_command_parked = {
     .name = "parked",
-    .words = "list | show ID | retry [ID] | drop [ID]",
-    .summary = "what was set aside with a reason: look, send again, drop",
+    .words = "list | show ID | retry [ID] | drop [ID] | accept [ID]",
+    .summary = "what was set aside with a reason: look, send again, drop, accept",
     .help =
-        "One by its ID, or all that fit the filters. Exit code 1: nothing is parked under this\n"
-        "ID, or some process did not answer.\n",
+        "One by its ID, or all that fit the filters. accept takes the channel's word where only a\n"
+        "person can: contradictions, and records that are older than our memory. Exit code 1:\n"
+        "nothing is parked under this ID, nothing was changed, or some process did not answer.\n",
     .options = options,
     .conf_size = sizeof(parked_conf),
     .words_min = 1,

@@ -92,9 +92,10 @@ put_parked(why_state *self, const char *instance)
          at = wb_json_next(json, at)) {
         wb_read_text(json, at, "id", id, sizeof id);
         (void)snprintf(where, sizeof where, "%s, parked", instance);
-        (void)snprintf(who, sizeof who, "you: waybill parked show|retry|drop %s", id);
-        hold(self, where, wb_read_text(json, at, "reason", reason, sizeof reason),
-             wb_read_text(json, at, "at", at_text, sizeof at_text), "", who);
+        wb_read_text(json, at, "reason", reason, sizeof reason);
+        (void)snprintf(who, sizeof who, "you: waybill parked show|retry|drop%s %s",
+                       strncmp(reason, "contradiction", 13) == 0 ? "|accept" : "", id);
+        hold(self, where, reason, wb_read_text(json, at, "at", at_text, sizeof at_text), "", who);
         self->known = true;
     }
 }
