@@ -103,6 +103,8 @@ kit_fini(kit *self)
         }
     }
     wb_free(&self->options);
+    wb_free(&self->copy);
+    wb_free(&self->copied_headers);
     wb_json_destroy(&self->json);
     wb_request_fini(&self->request);
     wb_outcomes_fini(&self->out);

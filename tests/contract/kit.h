@@ -23,6 +23,7 @@ typedef struct {
     wb_call_item items[KIT_ITEMS_MAX];
     wb_envelope envs[KIT_ITEMS_MAX];
     char records[KIT_ITEMS_MAX][200];
+    char *copy, *copied_headers; /* of the answer read last: what the outcomes point into */
 } kit;
 
 /* Options are the defaults; required ones are "required". */

@@ -2,64 +2,22 @@
 /*
  * The contract that every row of connectors.def keeps: its tables hold together, its requests are
  * pure and hide what is secret, and no answer, however damaged, is more than it can read.
- *
- * Recorded answers are tests/fixtures/<connector>/<operation>/<name>: the first line is the status
- * and the code that read returns, then the headers, an empty line, and the body.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "actors/connectors/all.h"
 #include "protocol/base/own.h"
-#include "tests/contract/kit.h"
+#include "tests/contract/kit_answers.h"
 #include "tests/unit/suite.h"
 
-#define FIXTURES WB_SOURCE_DIR "/tests/fixtures/"
-#define SECRET "S3CR3T"
-#define ITEMS 3
-
 static wb_buf packed; /* a canonical order */
-
-/* Options that a build can work with; every secret has SECRET in it. */
-static void
-start(kit *self, const wb_connector *connector)
-{
-    kit_init(self, connector);
-    for (const wb_option *row = connector->options; row->name; row++) {
-        char **text = (char **)(void *)((char *)self->options + row->offset);
-
-        if (row->type == WB_OPTION_SECRET)
-            kit_text(text, SECRET);
-        else if (row->type == WB_OPTION_TEXT && strcmp(row->name, "probe_url") == 0)
-            kit_text(text, "http://127.0.0.1:1/{key}");
-        else if (row->type == WB_OPTION_TEXT &&
-                 (strstr(row->name, "url") || strstr(row->name, "endpoint")))
-            kit_text(text, "http://127.0.0.1:1");
-    }
-    self->call.from_utc_us = KIT_NOW_US - INT64_C(3600000000);
-    self->call.to_utc_us = KIT_NOW_US;
-}
 
 static void
 set_op(kit *self, const wb_op *op)
 {
-    static const char *const ids[ITEMS] = {"1-1", "2-2", "3-3"};
-    bool pull = op->verb == WB_VERB_PULL || op->verb == WB_VERB_TOKEN;
-    int count = pull ? 0 : op->batch_max < ITEMS ? op->batch_max : ITEMS;
-
-    self->call.op = op;
-    self->call.item_count = 0;
-    for (int i = 0; i < count; i++) {
-        wb_call_item *item = kit_item(self, ids[i]);
-
-        item->handle = WB_VIEW_LIT("handle");
-        if (op->verb == WB_VERB_PUSH || op->verb == WB_VERB_PROBE) {
-            self->envs[i].kind = WB_KIND_WANT;
-            self->envs[i].body = wb_buf_view(&packed);
-        }
-    }
+    kit_set_op(self, op, wb_buf_view(&packed));
 }
 
 static const wb_connector *
@@ -108,7 +66,7 @@ check_page(int index, const wb_op *op)
     kit self;
     int page;
 
-    start(&self, row(index));
+    kit_start(&self, row(index));
     set_op(&self, op);
     page = wb_connector_batch(row(index), self.options, op);
     ck_assert_msg(page > 1 && page <= op->batch_max, "%s: pages of %d", op->name, page);
@@ -189,13 +147,13 @@ hides_secrets(const kit *self)
 {
     const wb_request *request = &self->request;
 
-    ck_assert(!kit_has(wb_buf_view(&request->url), SECRET));
+    ck_assert(!kit_has(wb_buf_view(&request->url), KIT_SECRET));
     ck_assert(!kit_has(wb_buf_view(&request->url), "T0K3N"));
     ck_assert(self->call.op->verb == WB_VERB_TOKEN ||
-              !kit_has(wb_buf_view(&request->body), SECRET));
+              !kit_has(wb_buf_view(&request->body), KIT_SECRET));
     for (size_t i = 0; i < request->header_count; i++) {
         const wb_header *header = &request->headers[i];
-        bool holds = kit_has(header->value, SECRET) || kit_has(header->value, "T0K3N");
+        bool holds = kit_has(header->value, KIT_SECRET) || kit_has(header->value, "T0K3N");
 
         ck_assert_msg(!holds || header->secret, "%s", header->name);
         ck_assert_msg(!header->value.len || !memchr(header->value.data, '\n', header->value.len),
@@ -214,7 +172,7 @@ START_TEST(test_requests_are_pure)
 
         wb_buf_init(&first, WB_BODY_MAX);
         wb_buf_init(&second, WB_BODY_MAX);
-        start(&self, connector);
+        kit_start(&self, connector);
         set_op(&self, op);
         request_text(&self, &first);
         ck_assert(strncmp(wb_buf_text(&self.request.url), "http", 4) == 0);
@@ -227,84 +185,8 @@ START_TEST(test_requests_are_pure)
 }
 END_TEST
 
-/* One recorded answer. */
-typedef struct {
-    char *bytes;
-    int status;
-    char rc[16];
-    wb_view headers, body;
-} recorded;
-
-static recorded
-load(const char *path)
-{
-    size_t len = 0;
-    recorded out = {.bytes = kit_file(path, &len)};
-    char *line, *gap;
-
-    ck_assert_msg(out.bytes != NULL, "%s", path);
-    line = strchr(out.bytes, '\n');
-    gap = strstr(out.bytes, "\n\n");
-    ck_assert_msg(line && gap, "%s", path);
-    out.status = (int)strtol(out.bytes, NULL, 10);
-    snprintf(out.rc, sizeof out.rc, "%.*s", (int)(line - out.bytes - 4), out.bytes + 4);
-    out.headers = (wb_view){line + 1, gap > line ? (size_t)(gap - line) : 0};
-    out.body = (wb_view){gap + 2, len - (size_t)(gap + 2 - out.bytes)};
-    while (out.body.len && out.body.data[out.body.len - 1] == '\n')
-        out.body.len--;
-    return out;
-}
-
-/* Whatever came, the outcome is one that the runtime can act on. */
 static void
-is_sane(const kit *self, wb_rc rc)
-{
-    const wb_outcomes *out = &self->out;
-
-    ck_assert(rc == WB_OK || rc == WB_RETRY || rc == WB_REJECT || rc == WB_SUSPEND);
-    ck_assert(rc == WB_OK || self->err.text[0]);
-    ck_assert(strstr(self->err.text, SECRET) == NULL);
-    ck_assert_uint_eq(out->result_count, self->call.item_count);
-    ck_assert(out->retry_ms >= 0 && out->learnt_rate_micro >= 0);
-    for (size_t i = 0; rc == WB_OK && i < out->item_count; i++) {
-        const wb_item *item = &out->items[i];
-
-        ck_assert(item->kind == WB_KIND_NOTICE || item->kind == WB_KIND_RAW);
-        ck_assert(item->what.len > 0);
-        ck_assert(item->outcome == WB_OUTCOME_NONE || item->outcome == WB_OUTCOME_FILTERED ||
-                  item->outcome == WB_OUTCOME_PARKED);
-        ck_assert(item->outcome != WB_OUTCOME_NONE || item->external.len > 0);
-        ck_assert(item->outcome != WB_OUTCOME_PARKED || item->reason[0]);
-    }
-    for (size_t i = 0; rc == WB_OK && i < out->result_count; i++) {
-        const wb_result *result = &out->results[i];
-        bool fetch = self->call.op->verb == WB_VERB_FETCH;
-
-        ck_assert(result->code != WB_RESULT_PARK || result->reason[0]);
-        ck_assert(!fetch || result->code != WB_RESULT_DONE || result->body.len > 0);
-        ck_assert(result->code != WB_RESULT_MORE || (result->body.len && result->cursor.len));
-    }
-    if (rc == WB_OK && self->call.op->verb == WB_VERB_TOKEN)
-        ck_assert(out->token.len > 0 && out->token_ttl_ms > 0);
-}
-
-/* Read a copy on the heap of just that size: the sanitizer sees a step beyond it. */
-static wb_rc
-read_copy(kit *self, const recorded *answer, wb_view body)
-{
-    char *copy = wb_text_dup_len(body.data, body.len);
-    char *headers = wb_text_dup_len(answer->headers.data, answer->headers.len);
-    wb_rc rc;
-
-    rc = kit_read(self, answer->status, headers, (wb_view){copy, body.len});
-    is_sane(self, rc);
-    wb_free(&copy);
-    wb_free(&headers);
-    return rc;
-}
-
-static void
-read_damaged(kit *self, const recorded *answer)
+read_damaged(kit *self, const kit_recorded *answer)
 {
     size_t len = answer->body.len, step = len > 2000 ? len / 1000 : 1;
     char *copy = wb_text_dup_len(answer->body.data, len);
@@ -312,55 +194,34 @@ read_damaged(kit *self, const recorded *answer)
     for (size_t i = 0; i < len; i += step) {
         char kept = copy[i];
 
-        read_copy(self, answer, (wb_view){copy, i}); /* cut here */
+        kit_read_copy(self, answer, (wb_view){copy, i}); /* cut here */
         copy[i] = '"';
-        read_copy(self, answer, (wb_view){copy, len});
+        kit_read_copy(self, answer, (wb_view){copy, len});
         copy[i] = (char)(kept ^ 0x11);
-        read_copy(self, answer, (wb_view){copy, len});
+        kit_read_copy(self, answer, (wb_view){copy, len});
         copy[i] = '\0';
-        read_copy(self, answer, (wb_view){copy, len});
+        kit_read_copy(self, answer, (wb_view){copy, len});
         copy[i] = kept;
     }
     wb_free(&copy);
 }
 
+static void
+read_answer(void *arg, const kit_recorded *answer)
+{
+    kit *self = arg;
+    wb_rc rc = kit_read_copy(self, answer, answer->body);
+
+    ck_assert_msg(strcmp(wb_rc_name(rc), answer->rc) == 0, "%s: %s, %s", answer->path,
+                  wb_rc_name(rc), self->err.text);
+    read_damaged(self, answer);
+}
+
 static int
 read_operation(kit *self, const wb_op *op)
 {
-    char folder[512], path[1024];
-    DIR *dir;
-    int count = 0;
-
-    snprintf(folder, sizeof folder, FIXTURES "%s/%s", self->connector->name, op->name);
-    dir = opendir(folder);
-    ck_assert_msg(dir != NULL, "no recorded answers: %s", folder);
     set_op(self, op);
-    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-        recorded answer;
-        wb_rc rc;
-
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        answer = load(path);
-        rc = read_copy(self, &answer, answer.body);
-        ck_assert_msg(strcmp(wb_rc_name(rc), answer.rc) == 0, "%s: %s, %s", path, wb_rc_name(rc),
-                      self->err.text);
-        read_damaged(self, &answer);
-        wb_free(&answer.bytes);
-        count++;
-    }
-    closedir(dir);
-    return count;
-}
-
-/* Switches of the account on: what they add is read as well. */
-static void
-switch_on(kit *self)
-{
-    for (const wb_option *at = self->connector->options; at->name; at++)
-        if (at->type == WB_OPTION_BOOL)
-            *(bool *)((char *)self->options + at->offset) = true;
+    return kit_each_answer(self, read_answer, self);
 }
 
 START_TEST(test_answers)
@@ -370,9 +231,9 @@ START_TEST(test_answers)
     for (int on = 0; on < 2; on++) {
         kit self;
 
-        start(&self, connector);
+        kit_start(&self, connector);
         if (on)
-            switch_on(&self);
+            kit_switch_on(&self);
         for (const wb_op *op = connector->ops; op->name; op++)
             ck_assert_msg(read_operation(&self, op) >= 2, "%s", op->name);
         kit_fini(&self);
@@ -388,12 +249,12 @@ START_TEST(test_every_status)
     const wb_connector *connector = row(_i);
     kit self;
 
-    start(&self, connector);
+    kit_start(&self, connector);
     for (const wb_op *op = connector->ops; op->name; op++) {
         set_op(&self, op);
         for (int status = 200; status < 600; status++)
             for (size_t i = 0; i < WB_COUNT(bodies); i++)
-                is_sane(&self, kit_read_text(&self, status, NULL, bodies[i]));
+                kit_is_sane(&self, kit_read_text(&self, status, NULL, bodies[i]));
     }
     kit_fini(&self);
 }

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/contract/kit_answers.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/base/own.h"
+
+#define ITEMS 3
+
+void
+kit_start(kit *self, const wb_connector *connector)
+{
+    kit_init(self, connector);
+    for (const wb_option *row = connector->options; row->name; row++) {
+        char **text = (char **)(void *)((char *)self->options + row->offset);
+
+        if (row->type == WB_OPTION_SECRET)
+            kit_text(text, KIT_SECRET);
+        else if (row->type == WB_OPTION_TEXT && strcmp(row->name, "probe_url") == 0)
+            kit_text(text, "http://127.0.0.1:1/{key}");
+        else if (row->type == WB_OPTION_TEXT &&
+                 (strstr(row->name, "url") || strstr(row->name, "endpoint")))
+            kit_text(text, "http://127.0.0.1:1");
+    }
+    self->call.from_utc_us = KIT_NOW_US - INT64_C(3600000000);
+    self->call.to_utc_us = KIT_NOW_US;
+}
+
+void
+kit_switch_on(kit *self)
+{
+    for (const wb_option *at = self->connector->options; at->name; at++)
+        if (at->type == WB_OPTION_BOOL)
+            *(bool *)((char *)self->options + at->offset) = true;
+}
+
+void
+kit_set_op(kit *self, const wb_op *op, wb_view packed)
+{
+    static const char *const ids[ITEMS] = {"1-1", "2-2", "3-3"};
+    bool pull = op->verb == WB_VERB_PULL || op->verb == WB_VERB_TOKEN;
+    int count = pull ? 0 : op->batch_max < ITEMS ? op->batch_max : ITEMS;
+
+    self->call.op = op;
+    self->call.item_count = 0;
+    for (int i = 0; i < count; i++) {
+        wb_call_item *item = kit_item(self, ids[i]);
+
+        item->handle = WB_VIEW_LIT("handle");
+        if (op->verb == WB_VERB_PUSH || op->verb == WB_VERB_PROBE) {
+            self->envs[i].kind = WB_KIND_WANT;
+            self->envs[i].body = packed;
+        }
+    }
+}
+
+static void
+load(const char *path, kit_recorded *out)
+{
+    size_t len = 0;
+    char *line, *gap;
+
+    memset(out, 0, sizeof *out);
+    snprintf(out->path, sizeof out->path, "%s", path);
+    out->bytes = kit_file(path, &len);
+    ck_assert_msg(out->bytes != NULL, "%s", path);
+    line = strchr(out->bytes, '\n');
+    gap = strstr(out->bytes, "\n\n");
+    ck_assert_msg(line && gap, "%s", path);
+    out->status = (int)strtol(out->bytes, NULL, 10);
+    snprintf(out->rc, sizeof out->rc, "%.*s", (int)(line - out->bytes - 4), out->bytes + 4);
+    out->headers = (wb_view){line + 1, gap > line ? (size_t)(gap - line) : 0};
+    out->body = (wb_view){gap + 2, len - (size_t)(gap + 2 - out->bytes)};
+    while (out->body.len && out->body.data[out->body.len - 1] == '\n')
+        out->body.len--;
+}
+
+static void
+is_sane_item(const wb_item *item)
+{
+    ck_assert(item->kind == WB_KIND_NOTICE || item->kind == WB_KIND_RAW);
+    ck_assert(item->what.len > 0);
+    ck_assert(item->outcome == WB_OUTCOME_NONE || item->outcome == WB_OUTCOME_FILTERED ||
+              item->outcome == WB_OUTCOME_PARKED);
+    ck_assert(item->outcome != WB_OUTCOME_NONE || item->external.len > 0);
+    ck_assert(item->outcome != WB_OUTCOME_PARKED || item->reason[0]);
+}
+
+void
+kit_is_sane(const kit *self, wb_rc rc)
+{
+    const wb_outcomes *out = &self->out;
+
+    ck_assert(rc == WB_OK || rc == WB_RETRY || rc == WB_REJECT || rc == WB_SUSPEND);
+    ck_assert(rc == WB_OK || self->err.text[0]);
+    ck_assert(strstr(self->err.text, KIT_SECRET) == NULL);
+    ck_assert_uint_eq(out->result_count, self->call.item_count);
+    ck_assert(out->retry_ms >= 0 && out->learnt_rate_micro >= 0);
+    for (size_t i = 0; rc == WB_OK && i < out->item_count; i++)
+        is_sane_item(&out->items[i]);
+    for (size_t i = 0; rc == WB_OK && i < out->result_count; i++) {
+        const wb_result *result = &out->results[i];
+        bool fetch = self->call.op->verb == WB_VERB_FETCH;
+
+        ck_assert(result->code != WB_RESULT_PARK || result->reason[0]);
+        ck_assert(!fetch || result->code != WB_RESULT_DONE || result->body.len > 0);
+        ck_assert(result->code != WB_RESULT_MORE || (result->body.len && result->cursor.len));
+    }
+    if (rc == WB_OK && self->call.op->verb == WB_VERB_TOKEN)
+        ck_assert(out->token.len > 0 && out->token_ttl_ms > 0);
+}
+
+wb_rc
+kit_read_copy(kit *self, const kit_recorded *answer, wb_view body)
+{
+    wb_rc rc;
+
+    wb_free(&self->copy);
+    wb_free(&self->copied_headers);
+    self->copy = wb_text_dup_len(body.data, body.len);
+    self->copied_headers = wb_text_dup_len(answer->headers.data, answer->headers.len);
+    rc = kit_read(self, answer->status, self->copied_headers, (wb_view){self->copy, body.len});
+    kit_is_sane(self, rc);
+    return rc;
+}
+
+int
+kit_each_answer(kit *self, kit_each each, void *arg)
+{
+    char folder[512], path[1024];
+    DIR *dir;
+    int count = 0;
+
+    snprintf(folder, sizeof folder, KIT_FIXTURES "%s/%s", self->connector->name,
+             self->call.op->name);
+    dir = opendir(folder);
+    ck_assert_msg(dir != NULL, "no recorded answers: %s", folder);
+    for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        kit_recorded answer;
+
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        load(path, &answer);
+        each(arg, &answer);
+        wb_free(&answer.bytes);
+        count++;
+    }
+    closedir(dir);
+    return count;
+}
