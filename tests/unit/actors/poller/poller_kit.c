@@ -425,7 +425,7 @@ static void
 add_item(wb_outcomes *out, const kit_item *row)
 {
     wb_item *item = wb_outcomes_item(out);
-    char what[64];
+    char what[8192];
     int len = snprintf(what, sizeof what, "%s@%d", row->id, row->version);
 
     item->kind = WB_KIND_RAW;
