@@ -37,9 +37,9 @@ static const unsigned transitions[WB_ORDER_STATUS_COUNT] = {
     ROW(number, t, field, INT, wb_count, flags, owner, help)
 #define BOOL(number, t, field, flags, owner, help)                                                 \
     ROW(number, t, field, BOOL, bool, flags, owner, help)
-#define TIME(number, t, field, name, owner, help)                                                  \
+#define TIME(number, t, field, name, flags, owner, help)                                           \
     {                                                                                              \
-        number, name, WB_FIELD_TIME, AT(t, field, int64_t), 0, owner, NULL, 0, NULL, help          \
+        number, name, WB_FIELD_TIME, AT(t, field, int64_t), flags, owner, NULL, 0, NULL, help      \
     }
 #define MONEY(number, t, field, flags, owner, help)                                                \
     ROW(number, t, field, MONEY, wb_money, flags, owner, help)
@@ -76,21 +76,67 @@ const wb_field wb_address_fields[] = {
     TEXT(9, wb_address, postal_code, PERSONAL, 0, "postal code"),
     TEXT(10, wb_address, country, 0, 0, "ISO 3166-1 alpha-2"),
     TEXT(11, wb_address, phone, PERSONAL, 0, "telephone number"),
+    TEXT(12, wb_address, street, PERSONAL | NEW, 0, "street alone, where it is told apart"),
+    TEXT(13, wb_address, house_number, PERSONAL | NEW, 0, "house number, where it is told apart"),
+    TEXT(14, wb_address, complement, PERSONAL | NEW, 0, "floor, unit"),
+    TEXT(15, wb_address, neighborhood, PERSONAL | NEW, 0, "quarter (Brazil: bairro)"),
+    TEXT(16, wb_address, county, PERSONAL | NEW, 0, "county, where it is told apart"),
+    TEXT(17, wb_address, municipality, PERSONAL | NEW, 0, "municipality"),
+    TEXT(18, wb_address, type, NEW, 0, "home, business or pickup point, as the channel spells it"),
+    TEXT(19, wb_address, instructions, PERSONAL | NEW, 0, "how to find or enter it"),
+    TEXT(20, wb_address, drop_off, PERSONAL | NEW, 0, "where to leave it"),
     FIELDS_END,
 };
 
 /* The buyer has no type of its own: offsets within wb_order less where it begins. */
-#define BUYER(number, field, help)                                                                 \
+#define BUYER(number, field, since, help)                                                          \
     {                                                                                              \
         number, #field, WB_FIELD_TEXT,                                                             \
-            AT(wb_order, buyer.field, wb_view) - offsetof(wb_order, buyer), PERSONAL, 0, NULL, 0,  \
-            NULL, help                                                                             \
+            AT(wb_order, buyer.field, wb_view) - offsetof(wb_order, buyer), PERSONAL | (since), 0, \
+            NULL, 0, NULL, help                                                                    \
     }
 
 const wb_field wb_buyer_fields[] = {
-    BUYER(1, name, "who bought it"), BUYER(2, email, "address, often one of the channel's own"),
-    BUYER(3, company, "company"),    BUYER(4, purchase_order, "the buyer's own order number"),
-    BUYER(5, tax_id, "tax number"),  FIELDS_END,
+    BUYER(1, name, 0, "who bought it"),
+    BUYER(2, email, 0, "address, often one of the channel's own"),
+    BUYER(3, company, 0, "company"),
+    BUYER(4, purchase_order, 0, "the buyer's own order number"),
+    BUYER(5, tax_id, 0, "tax number"),
+    BUYER(6, tax_id_type, NEW, "what kind of tax number, as the channel spells it"),
+    BUYER(7, tax_office, NEW, "the office that gave it"),
+    BUYER(8, tax_region, NEW, "country or region that taxes"),
+    BUYER(9, legal_name, NEW, "name that the tax number is registered for"),
+    BUYER(10, county, NEW, "county"),
+    BUYER(11, invoice_preference, NEW,
+          "invoice to a person or a business, as the channel spells it"),
+    FIELDS_END,
+};
+
+static const wb_field text_fields[] = {
+    TEXT(1, wb_order_text, value, NEW, 0, "as the channel spells it"),
+    FIELDS_END,
+};
+
+static const wb_field relation_fields[] = {
+    TEXT(1, wb_order_relation, external_id, NEW, 0, "the channel's id of the other order"),
+    TEXT(2, wb_order_relation, line_id, NEW, 0, "of its line, where it is one"),
+    TEXT(3, wb_order_relation, relation, NEW, 0, "what it is to this, as the channel spells it"),
+    FIELDS_END,
+};
+
+static const wb_field package_item_fields[] = {
+    TEXT(1, wb_order_package_item, line_id, WB_FIELD_KEY | NEW, 0, "the line"),
+    INT(2, wb_order_package_item, quantity, NEW, 0, "how many of it"),
+    FIELDS_END,
+};
+
+static const wb_field payment_fields[] = {
+    TEXT(1, wb_order_payment, method, NEW, 0, "as the channel spells it"),
+    MONEY(2, wb_order_payment, amount, NEW, 0, "paid by it"),
+    TEXT(3, wb_order_payment, acquirer_id, PERSONAL | NEW, 0, "who authorized it (Brazil: CNPJ)"),
+    TEXT(4, wb_order_payment, card_brand, PERSONAL | NEW, 0, "brand of the card"),
+    TEXT(5, wb_order_payment, authorization, PERSONAL | NEW, 0, "code of the authorization"),
+    FIELDS_END,
 };
 
 static const wb_field line_fields[] = {
@@ -113,6 +159,41 @@ static const wb_field line_fields[] = {
     BOOL(16, wb_order_line, gift, 0, 0, "is a gift"),
     BOOL(17, wb_order_line, cancel_requested, 0, 0, "the buyer asked to cancel it"),
     TEXT(18, wb_order_line, gift_message, PERSONAL, 0, "what the buyer wrote"),
+    MONEY(19, wb_order_line, cod_fee, NEW, 0, "fee for cash on delivery"),
+    MONEY(20, wb_order_line, other, NEW, 0, "charged for anything else"),
+    MONEY(21, wb_order_line, gift_wrap_tax, NEW, 0, "tax on the gift wrap"),
+    MONEY(22, wb_order_line, other_tax, NEW, 0, "tax on fees and all else"),
+    MONEY(23, wb_order_line, discount_tax, NEW, 0, "taken off the taxes for discounts; positive"),
+    MONEY(24, wb_order_line, proceeds, NEW, 0, "what the seller receives for it"),
+    TEXT(25, wb_order_line, price_designation, NEW, 0, "special price, as the channel spells it"),
+    TEXT(26, wb_order_line, condition_detail, NEW, 0, "its finer grade"),
+    TEXT(27, wb_order_line, condition_note, NEW, 0, "what the seller wrote of it"),
+    TEXT(28, wb_order_line, gift_wrap_level, NEW, 0, "which gift wrap"),
+    TEXT(29, wb_order_line, cancel_reason, PERSONAL | NEW, 0, "why the buyer asked to cancel it"),
+    TEXT(30, wb_order_line, cancelled_by, NEW, 0, "who cancelled it"),
+    TEXT(31, wb_order_line, cancelled_reason, PERSONAL | NEW, 0, "why it was cancelled"),
+    LIST(32, wb_order_line, programs, text_fields, wb_order_text, NEW, 0, "programs it is in"),
+    LIST(33, wb_order_line, promotions, text_fields, wb_order_text, NEW, 0, "ids of promotions"),
+    LIST(34, wb_order_line, serials, text_fields, wb_order_text, NEW, 0, "serial numbers"),
+    LIST(35, wb_order_line, related, relation_fields, wb_order_relation, NEW, 0,
+         "lines that belong to it (a service for it)"),
+    TEXT(36, wb_order_line, customization_url, PERSONAL | NEW, 0, "what the buyer had made, a ZIP"),
+    TEXT(37, wb_order_line, measure, NEW, 0, "of goods sold by measure: how much, decimal"),
+    TEXT(38, wb_order_line, measure_unit, NEW, 0, "its unit, as the channel spells it"),
+    INT(39, wb_order_line, points, NEW, 0, "points granted to the buyer"),
+    MONEY(40, wb_order_line, points_value, NEW, 0, "what they cost the seller"),
+    TEXT(41, wb_order_line, ioss_number, NEW, 0, "IOSS number for the carrier (EU import)"),
+    TEXT(42, wb_order_line, tax_scheme, NEW, 0, "IOSS or UOSS"),
+    TEXT(43, wb_order_line, tax_model, NEW, 0, "who collects the tax, as the channel spells it"),
+    TEXT(44, wb_order_line, tax_party, NEW, 0, "who pays the tax to the state"),
+    TIME(45, wb_order_line, deliver_after_utc_us, "deliver_after", NEW, 0, "appointment, begin"),
+    TIME(46, wb_order_line, deliver_by_utc_us, "deliver_by", NEW, 0, "appointment, end"),
+    BOOL(47, wb_order_line, signature_required, NEW, 0, "the carrier asks for a signature"),
+    BOOL(48, wb_order_line, identity_check, NEW, 0, "the carrier looks who receives it"),
+    BOOL(49, wb_order_line, age_check, NEW, 0, "the carrier looks at the recipient's age"),
+    BOOL(50, wb_order_line, pallet, NEW, 0, "goes on a pallet"),
+    BOOL(51, wb_order_line, cash_on_delivery, NEW, 0, "the carrier collects the money"),
+    BOOL(52, wb_order_line, serial_required, NEW, 0, "its serial number has to be told"),
     FIELDS_END,
 };
 
@@ -122,7 +203,11 @@ static const wb_field package_fields[] = {
     TEXT(3, wb_order_package, service, 0, 0, "the carrier's service"),
     TEXT(4, wb_order_package, tracking, 0, 0, "tracking number"),
     TEXT(5, wb_order_package, status, 0, 0, "as the channel spells it"),
-    TIME(6, wb_order_package, shipped_utc_us, "shipped_at", 0, "when it left"),
+    TIME(6, wb_order_package, shipped_utc_us, "shipped_at", 0, 0, "when it left"),
+    TIME(7, wb_order_package, created_utc_us, "created_at", NEW, 0, "when it was made"),
+    TEXT(8, wb_order_package, detail, NEW, 0, "status in detail, as the channel spells it"),
+    LIST(9, wb_order_package, items, package_item_fields, wb_order_package_item, NEW, 0,
+         "what is in it"),
     FIELDS_END,
 };
 
@@ -151,10 +236,10 @@ const wb_field wb_order_fields[] = {
     {6, "status", WB_FIELD_ENUM, AT(wb_order, status, int32_t), REQUIRED, HEAD, NULL, 0,
                                                           status_names, "where it is in its life"},
     TEXT(7, wb_order, channel_status, 0, HEAD, "as the channel spells it"),
-    TIME(8, wb_order, purchased_utc_us, "purchased_at", HEAD, "when it was bought"),
-    TIME(9, wb_order, updated_utc_us, "updated_at", HEAD, "when the channel last changed it"),
-    TIME(10, wb_order, ship_by_utc_us, "ship_by", HEAD, "latest time to ship"),
-    TIME(11, wb_order, deliver_by_utc_us, "deliver_by", HEAD, "latest time to deliver"),
+    TIME(8, wb_order, purchased_utc_us, "purchased_at", 0, HEAD, "when it was bought"),
+    TIME(9, wb_order, updated_utc_us, "updated_at", 0, HEAD, "when the channel last changed it"),
+    TIME(10, wb_order, ship_by_utc_us, "ship_by", 0, HEAD, "latest time to ship"),
+    TIME(11, wb_order, deliver_by_utc_us, "deliver_by", 0, HEAD, "latest time to deliver"),
     TEXT(12, wb_order, fulfilled_by, 0, HEAD, "merchant or channel"),
     TEXT(13, wb_order, service_level, 0, HEAD, "shipping service that the buyer chose"),
     TEXT(14, wb_order, payment_method, 0, HEAD, "as the channel spells it"),
@@ -177,5 +262,24 @@ const wb_field wb_order_fields[] = {
          "the channel's fields that were told and could not be read, comma-joined"),
     TEXT(29, wb_order, repaired, ASIDE, HEAD,
          "those whose text was broken: U+FFFD stands for what could not be read"),
+    MONEY(30, wb_order, gift_wrap_total, NEW, HEAD, "gift wrap in it"),
+    MONEY(31, wb_order, cod_fee_total, NEW, HEAD, "fees for cash on delivery in it"),
+    MONEY(32, wb_order, tip_total, NEW, HEAD, "tip for the delivery in it"),
+    TEXT(33, wb_order, tip_status, NEW, HEAD, "is the tip final, as the channel spells it"),
+    MONEY(34, wb_order, other_total, NEW, HEAD, "all else in it"),
+    TIME(35, wb_order, ship_after_utc_us, "ship_after", NEW, HEAD, "earliest time to ship"),
+    TIME(36, wb_order, deliver_after_utc_us, "deliver_after", NEW, HEAD,
+         "earliest time to deliver"),
+    TEXT(37, wb_order, sales_channel, NEW, HEAD, "where it was sold, as the channel spells it"),
+    TEXT(38, wb_order, order_type, NEW, HEAD, "as the channel spells it"),
+    TEXT(39, wb_order, service_category, NEW, HEAD, "class of the shipping service"),
+    TEXT(40, wb_order, supply_source, NEW, HEAD, "the channel's id of the place to ship from"),
+    TEXT(41, wb_order, invoice_status, NEW, HEAD, "of the electronic invoice"),
+    GROUP(42, wb_order, invoice_to, wb_address_fields, NEW, WB_ORDER_OWNS_BUYER,
+          "address of the buyer's tax registration"),
+    LIST(43, wb_order, related, relation_fields, wb_order_relation, NEW, HEAD,
+         "orders that belong to it; the one in `replaces` too"),
+    LIST(44, wb_order, payments, payment_fields, wb_order_payment, NEW, HEAD,
+         "how it was paid, where that is told"),
     FIELDS_END,
 };

@@ -25,45 +25,89 @@ typedef enum {
 
 typedef struct {
     wb_view name, company, line1, line2, line3, city, district, region, postal_code, country, phone;
+    wb_view street, house_number, complement, neighborhood; /* line1 in parts, where told apart */
+    wb_view county, municipality, type, instructions, drop_off;
 } wb_address;
 
+/* An item of a list of texts. */
 typedef struct {
-    wb_view line_id, sku, asin, title, condition;
+    wb_view value;
+} wb_order_text;
+
+/* Another order, or a line of one, and how it belongs to this. */
+typedef struct {
+    wb_view external_id, line_id, relation;
+} wb_order_relation;
+
+/* What a line costs: price + shipping + gift_wrap + cod_fee + other - discount, and tax +
+ * shipping_tax + gift_wrap_tax + other_tax - discount_tax, where tax is not in the prices. */
+typedef struct {
+    wb_view line_id, sku, asin, title, condition, condition_detail, condition_note;
     wb_count quantity, quantity_shipped, quantity_cancelled;
-    wb_money unit_price, price, tax, discount, shipping, shipping_tax, gift_wrap;
+    wb_money unit_price, price, discount, shipping, gift_wrap, cod_fee, other;
+    wb_money tax, shipping_tax, gift_wrap_tax, other_tax, discount_tax;
+    wb_money proceeds; /* what the seller receives for it */
+    wb_view price_designation;
     bool gift, cancel_requested;
-    wb_view gift_message;
+    wb_view gift_message, gift_wrap_level, cancel_reason, cancelled_by, cancelled_reason;
+    wb_field_list programs, promotions, serials; /* wb_order_text */
+    wb_field_list related;                       /* wb_order_relation */
+    wb_view customization_url, measure, measure_unit;
+    wb_count points;
+    wb_money points_value;
+    wb_view ioss_number, tax_scheme, tax_model, tax_party;
+    int64_t deliver_after_utc_us, deliver_by_utc_us;
+    bool signature_required, identity_check, age_check, pallet, cash_on_delivery, serial_required;
 } wb_order_line;
 
 typedef struct {
-    wb_view package_id, carrier, service, tracking, status;
-    int64_t shipped_utc_us;
+    wb_view line_id;
+    wb_count quantity;
+} wb_order_package_item;
+
+typedef struct {
+    wb_view package_id, carrier, service, tracking, status, detail;
+    int64_t shipped_utc_us, created_utc_us;
+    wb_field_list items; /* wb_order_package_item */
 } wb_order_package;
 
 typedef struct {
+    wb_view method;
+    wb_money amount;
+    wb_view acquirer_id, card_brand, authorization;
+} wb_order_payment;
+
+typedef struct {
     wb_view external_id; /* the channel's order id */
-    wb_view seller_order_id, channel, marketplace, marketplace_name;
+    wb_view seller_order_id, channel, marketplace, marketplace_name, sales_channel;
     int32_t status;         /* wb_order_status */
     wb_view channel_status; /* as the channel spells it */
+    wb_view order_type;
     int64_t purchased_utc_us, updated_utc_us;
-    int64_t ship_by_utc_us, deliver_by_utc_us;
+    int64_t ship_after_utc_us, ship_by_utc_us, deliver_after_utc_us, deliver_by_utc_us;
     wb_view fulfilled_by; /* "merchant" or "channel" */
-    wb_view service_level, payment_method;
+    wb_view service_level, service_category, supply_source, payment_method, invoice_status;
     wb_view programs; /* comma-joined, as the channel spells them: "PRIME,AMAZON_BUSINESS" */
     wb_view replaces; /* the order that this one replaces */
     bool business;
     wb_money total;          /* what the buyer pays */
     wb_money proceeds_total; /* what the seller receives: neither stands for the other */
-    wb_money tax_total, shipping_total, discount_total, item_total;
+    /* parts of the one that is told, discounts positive; or the sums of the lines */
+    wb_money item_total, shipping_total, gift_wrap_total, cod_fee_total, other_total, tip_total;
+    wb_money tax_total, discount_total;
+    wb_view tip_status;
     struct {
         wb_view name, email, company, purchase_order, tax_id;
+        wb_view tax_id_type, tax_office, tax_region, legal_name, county, invoice_preference;
     } buyer;
-    wb_address ship_to;
+    wb_address ship_to, invoice_to;
     wb_field_list lines;    /* wb_order_line */
     wb_field_list packages; /* wb_order_package */
     /* Names of the channel's fields, comma-joined: filled by wb_connector_map for every connector.
      */
     wb_view left_out, repaired;
+    wb_field_list related;  /* wb_order_relation */
+    wb_field_list payments; /* wb_order_payment */
 } wb_order;
 
 /* Owner groups: fields that an observation replaces as one, and only when it covers them. Bit

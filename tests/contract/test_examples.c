@@ -16,9 +16,75 @@
 
 #define ROOT WB_SOURCE_DIR "/../shared/fixtures/amazon/examples/"
 
+/* What an order or a line is made of, by the totals or by the line's own fields. */
+static void
+add_part(int64_t *sum, wb_money part, int sign)
+{
+    if (part.currency[0])
+        *sum += sign * part.minor;
+}
+
+static int64_t
+sum_of_order(const wb_order *order)
+{
+    int64_t sum = 0;
+
+    add_part(&sum, order->item_total, 1);
+    add_part(&sum, order->shipping_total, 1);
+    add_part(&sum, order->gift_wrap_total, 1);
+    add_part(&sum, order->cod_fee_total, 1);
+    add_part(&sum, order->other_total, 1);
+    add_part(&sum, order->tip_total, 1);
+    add_part(&sum, order->tax_total, 1);
+    add_part(&sum, order->discount_total, -1);
+    return sum;
+}
+
+static int64_t
+sum_of_line(const wb_order_line *line)
+{
+    int64_t sum = 0;
+
+    add_part(&sum, line->price, 1);
+    add_part(&sum, line->shipping, 1);
+    add_part(&sum, line->gift_wrap, 1);
+    add_part(&sum, line->cod_fee, 1);
+    add_part(&sum, line->other, 1);
+    add_part(&sum, line->tax, 1);
+    add_part(&sum, line->shipping_tax, 1);
+    add_part(&sum, line->gift_wrap_tax, 1);
+    add_part(&sum, line->other_tax, 1);
+    add_part(&sum, line->discount, -1);
+    add_part(&sum, line->discount_tax, -1);
+    return sum;
+}
+
+static int sums; /* totals that were compared with their parts */
+
+/* Of the newer API every example adds up, order and lines; of v0 those whose items are its own. */
+static void
+adds_up(const wb_order *order, bool own_items)
+{
+    const wb_order_line *lines = order->lines.items;
+    const wb_money *total =
+        order->proceeds_total.currency[0] ? &order->proceeds_total : &order->total;
+
+    if (!total->currency[0] || !order->lines.count || !own_items)
+        return;
+    ck_assert_msg(sum_of_order(order) == total->minor, "%.*s: parts of %lld, total %lld",
+                  WB_VIEW_ARG(order->external_id), (long long)sum_of_order(order),
+                  (long long)total->minor);
+    sums++;
+    for (size_t i = 0; i < order->lines.count; i++)
+        if (lines[i].proceeds.currency[0]) {
+            ck_assert_int_eq(sum_of_line(&lines[i]), lines[i].proceeds.minor);
+            sums++;
+        }
+}
+
 /* The canonical form of a raw body, as JSON; fails the test when it cannot be made. */
 static void
-map_to_json(kit *self, wb_view raw, wb_buf *json_out)
+map_to_json(kit *self, wb_view raw, bool own_items, wb_buf *json_out)
 {
     wb_envelope env = {.body = raw, .record_kind = WB_RECORD_ORDER};
     WB_AUTO(wb_buf_fini) wb_buf packed = {0};
@@ -31,6 +97,7 @@ map_to_json(kit *self, wb_view raw, wb_buf *json_out)
     ck_assert_msg(wb_canonical_encode(wb_order_fields, &mapped.order, &packed, &err) == WB_OK, "%s",
                   err.text);
     ck_assert(mapped.order.external_id.len > 0);
+    adds_up(&mapped.order, own_items);
     ck_assert(mapped.order.status != WB_ORDER_UNKNOWN);
     ck_assert(mapped.routed == (mapped.order.status != WB_ORDER_PENDING));
     wb_canonical_fini(wb_order_fields, &mapped.order);
@@ -65,7 +132,7 @@ map_order(kit *self, wb_json *source, wb_json_ref order, bool wrapped)
     wb_buf_add_view(&raw, wb_json_raw(source, order));
     if (wrapped)
         wb_buf_add_text(&raw, "}");
-    map_to_json(self, wb_buf_view(&raw), &json);
+    map_to_json(self, wb_buf_view(&raw), true, &json);
     keeps_ids(source, wb_json_get(source, order, "orderItems"), "orderItemId", wb_buf_view(&json));
 }
 
@@ -106,7 +173,7 @@ read_case_2026(kit *self, wb_json *source, wb_json_ref response, int *orders)
 
 /* {"AmazonOrder": ..., "OrderItems": [[...]]} of an example order and an example of items. */
 static void
-map_v0(kit *self, wb_json *source, wb_json_ref order, wb_json_ref items)
+map_v0(kit *self, wb_json *source, wb_json_ref order, wb_json_ref items, bool own_items)
 {
     WB_AUTO(wb_buf_fini) wb_buf raw = {0};
     WB_AUTO(wb_buf_fini) wb_buf json = {0};
@@ -117,8 +184,25 @@ map_v0(kit *self, wb_json *source, wb_json_ref order, wb_json_ref items)
                 WB_VIEW_ARG(wb_json_raw(source, order)),
                 items == WB_JSON_NONE ? 2 : (int)wb_json_raw(source, items).len,
                 items == WB_JSON_NONE ? "[]" : wb_json_raw(source, items).data);
-    map_to_json(self, wb_buf_view(&raw), &json);
+    map_to_json(self, wb_buf_view(&raw), own_items, &json);
     keeps_ids(source, items, "OrderItemId", wb_buf_view(&json));
+}
+
+/* The example of the order whose items these are: few have one. */
+static wb_json_ref
+order_of(wb_json *source, wb_json_ref items)
+{
+    wb_view id = wb_json_raw(source, wb_json_get(source, items, "AmazonOrderId"));
+
+    for (wb_json_ref at = wb_json_first(source, 0); at != WB_JSON_NONE;
+         at = wb_json_next(source, at)) {
+        wb_json_ref payload = wb_json_get(source, wb_json_get(source, at, "response"), "payload");
+
+        if (wb_json_get(source, payload, "OrderStatus") != WB_JSON_NONE &&
+            wb_view_eq(wb_json_raw(source, wb_json_get(source, payload, "AmazonOrderId")), id))
+            return payload;
+    }
+    return WB_JSON_NONE;
 }
 
 static void
@@ -135,13 +219,15 @@ read_case_v0(kit *self, wb_json *source, wb_json_ref response, wb_json_ref any_o
         ck_assert(self->out.item_count == wb_json_count(source, list));
         for (wb_json_ref at = wb_json_first(source, list); at != WB_JSON_NONE;
              at = wb_json_next(source, at), ++*orders)
-            map_v0(self, source, at, WB_JSON_NONE);
+            map_v0(self, source, at, WB_JSON_NONE, false);
     } else if (wb_json_get(source, payload, "OrderStatus") != WB_JSON_NONE) {
-        map_v0(self, source, payload, WB_JSON_NONE);
+        map_v0(self, source, payload, WB_JSON_NONE, false);
         ++*orders;
     } else if (items != WB_JSON_NONE && wb_json_get(source, wb_json_first(source, items),
                                                     "QuantityOrdered") != WB_JSON_NONE) {
-        map_v0(self, source, any_order, items);
+        wb_json_ref own = order_of(source, payload);
+
+        map_v0(self, source, own == WB_JSON_NONE ? any_order : own, items, own != WB_JSON_NONE);
         ++*orders;
     }
 }
@@ -177,6 +263,7 @@ START_TEST(test_orders_2026)
     int orders = 0;
     kit self;
 
+    sums = 0;
     kit_init(&self, &wb_connector_amazon);
     for (wb_json_ref at = wb_json_first(source, 0); at != WB_JSON_NONE;
          at = wb_json_next(source, at)) {
@@ -193,6 +280,7 @@ START_TEST(test_orders_2026)
         }
     }
     ck_assert_int_ge(orders, 8);
+    ck_assert_int_ge(sums, 18);
     kit_fini(&self);
 }
 END_TEST
@@ -205,6 +293,7 @@ START_TEST(test_orders_v0)
     int orders = 0;
     kit self;
 
+    sums = 0;
     kit_init(&self, &wb_connector_amazon);
     for (int pass = 0; pass < 2; pass++)
         for (wb_json_ref at = wb_json_first(source, 0); at != WB_JSON_NONE;
@@ -218,6 +307,7 @@ START_TEST(test_orders_v0)
                 read_case_v0(&self, source, response, any_order, &orders);
         }
     ck_assert_int_ge(orders, 8);
+    ck_assert_int_ge(sums, 1);
     kit_fini(&self);
 }
 END_TEST

@@ -4,6 +4,8 @@
  */
 #include "tools/waybill/records.h"
 
+#include <string.h>
+
 #include "protocol/base/own.h"
 #include "protocol/canonical.h"
 
@@ -96,6 +98,24 @@ put_table(wb_buf *out, const wb_field *fields, const char *title, bool grouped)
         put_row(out, field, grouped);
 }
 
+/* The tables inside one, each after the one that names it. `place` is where it stands:
+ * "order.lines[]". */
+static void
+put_inner(wb_buf *out, const wb_field *fields, const char *place)
+{
+    for (const wb_field *field = fields; field->type; field++) {
+        WB_AUTO(wb_buf_fini) wb_buf title = {0};
+
+        if (!field->sub)
+            continue;
+        wb_buf_init(&title, TITLE_MAX);
+        wb_buf_addf(&title, "### %s.%s%s", place, field->name,
+                    field->type == WB_FIELD_LIST ? "[]" : "");
+        put_table(out, field->sub, wb_buf_text(&title), false);
+        put_inner(out, field->sub, wb_buf_text(&title) + strlen("### "));
+    }
+}
+
 static void
 put_record(wb_buf *out, wb_record_kind kind, const wb_field *fields)
 {
@@ -105,14 +125,7 @@ put_record(wb_buf *out, wb_record_kind kind, const wb_field *fields)
     wb_buf_init(&title, TITLE_MAX);
     wb_buf_addf(&title, "## %s (record kind %d)", name, (int)kind);
     put_table(out, fields, wb_buf_text(&title), true);
-    for (const wb_field *field = fields; field->type; field++) {
-        if (!field->sub)
-            continue;
-        wb_buf_clear(&title);
-        wb_buf_addf(&title, "### %s.%s%s", name, field->name,
-                    field->type == WB_FIELD_LIST ? "[]" : "");
-        put_table(out, field->sub, wb_buf_text(&title), false);
-    }
+    put_inner(out, fields, name);
 }
 
 void

@@ -71,38 +71,6 @@ amazon_new_lines(wb_order *order, size_t count, size_t text)
     return order->lines.items;
 }
 
-/* Price, tax, shipping and discount of the lines. */
-typedef struct {
-    wb_money price, tax, shipping, discount;
-    bool price_ok, tax_ok, shipping_ok, discount_ok;
-} line_sums;
-
-static void
-keep_sum(wb_money *total, const wb_money *sum, bool ok)
-{
-    if (ok && !total->currency[0])
-        *total = *sum;
-}
-
-void
-amazon_sum_lines(wb_order *order)
-{
-    const wb_order_line *lines = order->lines.items;
-    line_sums sums = {.price_ok = true, .tax_ok = true, .shipping_ok = true, .discount_ok = true};
-
-    for (size_t i = 0; i < order->lines.count; i++) {
-        amazon_money_add(&sums.price, &lines[i].price, &sums.price_ok);
-        amazon_money_add(&sums.tax, &lines[i].tax, &sums.tax_ok);
-        amazon_money_add(&sums.tax, &lines[i].shipping_tax, &sums.tax_ok);
-        amazon_money_add(&sums.shipping, &lines[i].shipping, &sums.shipping_ok);
-        amazon_money_add(&sums.discount, &lines[i].discount, &sums.discount_ok);
-    }
-    keep_sum(&order->item_total, &sums.price, sums.price_ok);
-    keep_sum(&order->tax_total, &sums.tax, sums.tax_ok);
-    keep_sum(&order->shipping_total, &sums.shipping, sums.shipping_ok);
-    keep_sum(&order->discount_total, &sums.discount, sums.discount_ok);
-}
-
 /* Whoever may not see an address is told the place alone (as anybody is, of what Amazon ships):
  * that must not replace a whole address that was read before. Anything more is the address. */
 static bool
@@ -110,7 +78,7 @@ whole_address(const wb_address *told)
 {
     wb_address rest = *told;
 
-    rest.city = rest.region = rest.postal_code = rest.country = (wb_view){NULL, 0};
+    rest.city = rest.region = rest.postal_code = rest.country = rest.type = (wb_view){NULL, 0};
     return wb_canonical_any(wb_address_fields, &rest);
 }
 

@@ -21,27 +21,45 @@
 
 /* map2026.c: one order of the 2026-01-01 API. */
 WB_MUST_CHECK wb_rc amazon_map_2026(wb_json *json, wb_json_ref order, wb_mapped *out, wb_err *err);
-/* map2026_lines.c: its lines and what they cost, its programs, its packages. */
+/* map2026_lines.c: its lines and what they cost, its programs. */
 WB_MUST_CHECK wb_rc amazon_map_2026_lines(wb_json *json, wb_json_ref items, wb_json_ref programs,
                                           wb_order *order, wb_err *err);
-WB_MUST_CHECK wb_rc amazon_map_2026_packages(wb_json *json, wb_json_ref packages, wb_order *order,
-                                             wb_err *err);
+/* map2026_people.c: buyer, recipient, whom the tax is registered for. Rows over wb_order. */
+extern const amazon_member amazon_buyer_2026_rows[4], amazon_recipient_2026_rows[2];
+WB_MUST_CHECK wb_rc amazon_map_2026_tax(wb_json *json, wb_json_ref registrations, wb_order *order,
+                                        wb_err *err);
 
-/* A part of what an order or a line brings in: {type, subtotal, detailedBreakdowns}. */
+/* Amounts of one category: several are summed. Broken when they are of several currencies: then
+ * nobody knows the sum. */
 typedef struct {
-    wb_view type;
-    wb_money subtotal;
-    wb_json_ref details;
-} amazon_breakdown;
+    wb_money money;
+    bool broken;
+} amazon_sum;
 
-WB_MUST_CHECK wb_rc amazon_breakdown_read(wb_json *json, wb_json_ref ref, amazon_breakdown *out,
-                                          wb_err *err);
+void amazon_sum_add(amazon_sum *self, wb_money part);
+void amazon_sum_take(amazon_sum *self, wb_money part);
+wb_money amazon_sum_of(const amazon_sum *self); /* not there when broken */
 /* Taken off is told as a negative amount, or as a positive one: ours is positive. */
 wb_money amazon_positive(wb_money money);
+
+/* map2026_proceeds.c: what an order or a line brings in, by category; a word of next year is
+ * `other`. Tax is that on the price: that on all else stands apart. */
+typedef struct {
+    amazon_sum item, shipping, gift_wrap, cod_fee, other, discount, tip;
+    amazon_sum tax, shipping_tax, gift_wrap_tax, other_tax;
+    wb_view tip_status;
+} amazon_proceeds;
+
+WB_MUST_CHECK wb_rc amazon_map_2026_proceeds(wb_json *json, wb_json_ref breakdowns,
+                                             amazon_proceeds *out, wb_err *err);
 
 /* map_v0.c: one order of v0; `pages` is an array of arrays of items, WB_JSON_NONE = not read. */
 WB_MUST_CHECK wb_rc amazon_map_v0(wb_json *json, wb_json_ref order, wb_json_ref pages,
                                   wb_mapped *out, wb_err *err);
+
+/* map_v0_lines.c: its lines; *room has `more` bytes that live as long as they. */
+WB_MUST_CHECK wb_rc amazon_map_v0_lines(wb_json *json, wb_json_ref pages, size_t more, char **room,
+                                        wb_order *order, wb_err *err);
 
 /* Sets status, routed; both spellings of both APIs. */
 void amazon_map_status(wb_view word, wb_mapped *out);
@@ -49,7 +67,7 @@ void amazon_map_status(wb_view word, wb_mapped *out);
 wb_view amazon_fulfilled_by(wb_view word);
 /* Room for `count` lines, with `text` bytes behind them that live as long. NULL: too many lines. */
 wb_order_line *amazon_new_lines(wb_order *order, size_t count, size_t text);
-/* Totals that nobody told, from the lines, where all of them are of one currency. */
+/* map_parts.c: totals that nobody told, from the lines, where all of them are of one currency. */
 void amazon_sum_lines(wb_order *order);
 /* The groups of fields that this order covers. `lines`, `packages`: their lists were there. */
 uint32_t amazon_owners(const wb_order *order, bool lines, bool packages);

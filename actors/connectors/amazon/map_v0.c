@@ -5,6 +5,7 @@
  * Prices are of whole lines. Booleans may be texts. An order without its items (a list's element)
  * leaves the lines alone.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "actors/connectors/amazon/map.h"
@@ -12,9 +13,70 @@
 typedef struct {
     wb_order order;
     wb_view status, fulfilled;
-    bool prime, premium;
-    wb_json_ref buyer, address, tax;
+    bool prime, premium, pickup, access_point, invoiced_by_amazon, resold, express, regulated;
+    wb_view tax_company;
+    wb_json_ref methods, classifications;
 } v0_parts;
+
+static const amazon_member payment_rows[] = {
+    AMAZON_MEMBER(wb_order_payment, amount, "Payment", MONEY),
+    AMAZON_MEMBER(wb_order_payment, method, "PaymentMethod", TEXT),
+    AMAZON_MEMBER(wb_order_payment, acquirer_id, "AcquirerId", TEXT),
+    AMAZON_MEMBER(wb_order_payment, card_brand, "CardBrand", TEXT),
+    AMAZON_MEMBER(wb_order_payment, authorization, "AuthorizationCode", TEXT),
+};
+
+static const amazon_member buyer_tax_rows[] = {
+    AMAZON_MEMBER(v0_parts, tax_company, "CompanyLegalName", TEXT),
+    AMAZON_MEMBER(v0_parts, order.buyer.tax_region, "TaxingRegion", TEXT),
+    AMAZON_MEMBER(v0_parts, classifications, "TaxClassifications", REF),
+};
+
+static const amazon_member buyer_rows[] = {
+    AMAZON_MEMBER(v0_parts, order.buyer.email, "BuyerEmail", TEXT),
+    AMAZON_MEMBER(v0_parts, order.buyer.name, "BuyerName", TEXT),
+    AMAZON_MEMBER(v0_parts, order.buyer.county, "BuyerCounty", TEXT),
+    AMAZON_INSIDE("BuyerTaxInfo", buyer_tax_rows),
+    AMAZON_MEMBER(v0_parts, order.buyer.purchase_order, "PurchaseOrderNumber", TEXT),
+};
+
+/* Of Turkey's marketplace. */
+static const amazon_member tax_rows[] = {
+    AMAZON_MEMBER(wb_order, buyer.company, "BuyerLegalCompanyName", TEXT),
+    AMAZON_MEMBER(wb_order, invoice_to.line1, "BuyerBusinessAddress", TEXT),
+    AMAZON_MEMBER(wb_order, buyer.tax_id, "BuyerTaxRegistrationId", TEXT),
+    AMAZON_MEMBER(wb_order, buyer.tax_office, "BuyerTaxOffice", TEXT),
+};
+
+static const amazon_member instruction_rows[] = {
+    AMAZON_MEMBER(wb_order, supply_source, "FulfillmentSupplySourceId", TEXT),
+};
+
+/* Brazil: line 1 in its parts. */
+static const amazon_member extended_rows[] = {
+    AMAZON_MEMBER(wb_address, street, "StreetName", TEXT),
+    AMAZON_MEMBER(wb_address, house_number, "StreetNumber", TEXT),
+    AMAZON_MEMBER(wb_address, complement, "Complement", TEXT),
+    AMAZON_MEMBER(wb_address, neighborhood, "Neighborhood", TEXT),
+};
+
+static const amazon_member address_rows[] = {
+    AMAZON_MEMBER(wb_address, name, "Name", TEXT),
+    AMAZON_MEMBER(wb_address, company, "CompanyName", TEXT),
+    AMAZON_MEMBER(wb_address, line1, "AddressLine1", TEXT),
+    AMAZON_MEMBER(wb_address, line2, "AddressLine2", TEXT),
+    AMAZON_MEMBER(wb_address, line3, "AddressLine3", TEXT),
+    AMAZON_MEMBER(wb_address, city, "City", TEXT),
+    AMAZON_MEMBER(wb_address, county, "County", TEXT),
+    AMAZON_MEMBER(wb_address, district, "District", TEXT),
+    AMAZON_MEMBER(wb_address, region, "StateOrRegion", TEXT),
+    AMAZON_MEMBER(wb_address, municipality, "Municipality", TEXT),
+    AMAZON_MEMBER(wb_address, postal_code, "PostalCode", TEXT),
+    AMAZON_MEMBER(wb_address, country, "CountryCode", TEXT),
+    AMAZON_MEMBER(wb_address, phone, "Phone", TEXT),
+    AMAZON_INSIDE("ExtendedFields", extended_rows),
+    AMAZON_MEMBER(wb_address, type, "AddressType", TEXT),
+};
 
 static const amazon_member order_rows[] = {
     AMAZON_MEMBER(v0_parts, order.external_id, "AmazonOrderId", TEXT),
@@ -24,167 +86,116 @@ static const amazon_member order_rows[] = {
     AMAZON_MEMBER(v0_parts, order.seller_order_id, "SellerOrderId", TEXT),
     AMAZON_MEMBER(v0_parts, fulfilled, "FulfillmentChannel", TEXT),
     AMAZON_MEMBER(v0_parts, order.marketplace_name, "SalesChannel", TEXT),
+    AMAZON_MEMBER(v0_parts, order.sales_channel, "OrderChannel", TEXT),
     AMAZON_MEMBER(v0_parts, order.service_level, "ShipServiceLevel", TEXT),
     AMAZON_MEMBER(v0_parts, order.total, "OrderTotal", MONEY),
+    AMAZON_ITEMS(v0_parts, order.payments, "PaymentExecutionDetail", payment_rows,
+                 wb_order_payment),
     AMAZON_MEMBER(v0_parts, order.payment_method, "PaymentMethod", TEXT),
+    AMAZON_MEMBER(v0_parts, methods, "PaymentMethodDetails", REF),
     AMAZON_MEMBER(v0_parts, order.marketplace, "MarketplaceId", TEXT),
+    AMAZON_MEMBER(v0_parts, order.service_category, "ShipmentServiceLevelCategory", TEXT),
+    AMAZON_MEMBER(v0_parts, order.order_type, "OrderType", TEXT),
+    AMAZON_MEMBER(v0_parts, order.ship_after_utc_us, "EarliestShipDate", TIME),
     AMAZON_MEMBER(v0_parts, order.ship_by_utc_us, "LatestShipDate", TIME),
+    AMAZON_MEMBER(v0_parts, order.deliver_after_utc_us, "EarliestDeliveryDate", TIME),
     AMAZON_MEMBER(v0_parts, order.deliver_by_utc_us, "LatestDeliveryDate", TIME),
     AMAZON_MEMBER(v0_parts, order.business, "IsBusinessOrder", BOOL),
     AMAZON_MEMBER(v0_parts, prime, "IsPrime", BOOL),
     AMAZON_MEMBER(v0_parts, premium, "IsPremiumOrder", BOOL),
+    AMAZON_MEMBER(v0_parts, express, "IsGlobalExpressEnabled", BOOL),
     AMAZON_MEMBER(v0_parts, order.replaces, "ReplacedOrderId", TEXT),
-    AMAZON_MEMBER(v0_parts, buyer, "BuyerInfo", REF),
-    AMAZON_MEMBER(v0_parts, address, "ShippingAddress", REF),
-    AMAZON_MEMBER(v0_parts, tax, "BuyerTaxInformation", REF),
+    AMAZON_MEMBER(v0_parts, resold, "IsSoldByAB", BOOL),
+    AMAZON_MEMBER(v0_parts, invoiced_by_amazon, "IsIBA", BOOL),
+    AMAZON_MEMBER(v0_parts, order.buyer.invoice_preference, "BuyerInvoicePreference", TEXT),
+    AMAZON_MEMBERS(v0_parts, order, "BuyerTaxInformation", tax_rows),
+    AMAZON_MEMBERS(v0_parts, order, "FulfillmentInstruction", instruction_rows),
+    AMAZON_MEMBER(v0_parts, pickup, "IsISPU", BOOL),
+    AMAZON_MEMBER(v0_parts, access_point, "IsAccessPointOrder", BOOL),
+    AMAZON_MEMBERS(v0_parts, order.ship_to, "ShippingAddress", address_rows),
+    AMAZON_INSIDE("BuyerInfo", buyer_rows),
+    AMAZON_MEMBER(v0_parts, regulated, "HasRegulatedItems", BOOL),
+    AMAZON_MEMBER(v0_parts, order.invoice_status, "ElectronicInvoiceStatus", TEXT),
 };
 
-static const amazon_member buyer_rows[] = {
-    AMAZON_MEMBER(wb_order, buyer.email, "BuyerEmail", TEXT),
-    AMAZON_MEMBER(wb_order, buyer.name, "BuyerName", TEXT),
-    AMAZON_MEMBER(wb_order, buyer.purchase_order, "PurchaseOrderNumber", TEXT),
+/* By the names that the newer API gives them, where it has them. */
+static const struct {
+    const char *name;
+    size_t told;
+} programs[] = {
+    {"PRIME",             offsetof(v0_parts, prime)             },
+    {"AMAZON_BUSINESS",   offsetof(v0_parts, order.business)    },
+    {"PREMIUM",           offsetof(v0_parts, premium)           },
+    {"IN_STORE_PICK_UP",  offsetof(v0_parts, pickup)            },
+    {"INVOICE_BY_AMAZON", offsetof(v0_parts, invoiced_by_amazon)},
+    {"SOLD_BY_AB",        offsetof(v0_parts, resold)            },
+    {"GLOBAL_EXPRESS",    offsetof(v0_parts, express)           },
+    {"ACCESS_POINT",      offsetof(v0_parts, access_point)      },
+    {"REGULATED_ITEMS",   offsetof(v0_parts, regulated)         },
 };
+#define PROGRAMS_MAX 160 /* all of them with their commas */
 
-static const amazon_member tax_rows[] = {
-    AMAZON_MEMBER(wb_order, buyer.company, "BuyerLegalCompanyName", TEXT),
-    AMAZON_MEMBER(wb_order, buyer.tax_id, "BuyerTaxRegistrationId", TEXT),
-};
-
-typedef struct {
-    wb_address to;
-    wb_view county, municipality;
-} address_parts;
-
-static const amazon_member address_rows[] = {
-    AMAZON_MEMBER(address_parts, to.name, "Name", TEXT),
-    AMAZON_MEMBER(address_parts, to.company, "CompanyName", TEXT),
-    AMAZON_MEMBER(address_parts, to.line1, "AddressLine1", TEXT),
-    AMAZON_MEMBER(address_parts, to.line2, "AddressLine2", TEXT),
-    AMAZON_MEMBER(address_parts, to.line3, "AddressLine3", TEXT),
-    AMAZON_MEMBER(address_parts, to.city, "City", TEXT),
-    AMAZON_MEMBER(address_parts, county, "County", TEXT),
-    AMAZON_MEMBER(address_parts, to.district, "District", TEXT),
-    AMAZON_MEMBER(address_parts, to.region, "StateOrRegion", TEXT),
-    AMAZON_MEMBER(address_parts, municipality, "Municipality", TEXT),
-    AMAZON_MEMBER(address_parts, to.postal_code, "PostalCode", TEXT),
-    AMAZON_MEMBER(address_parts, to.country, "CountryCode", TEXT),
-    AMAZON_MEMBER(address_parts, to.phone, "Phone", TEXT),
-};
-
-static wb_rc
-map_address(wb_json *json, wb_json_ref ref, wb_address *out, wb_err *err)
-{
-    address_parts parts = {0};
-    wb_rc rc = AMAZON_READ(json, ref, address_rows, &parts, err);
-
-    if (rc)
-        return rc;
-    if (!parts.to.district.len)
-        parts.to.district = parts.county.len ? parts.county : parts.municipality;
-    *out = parts.to;
-    return WB_OK;
-}
-
-typedef struct {
-    wb_order_line line;
-    wb_money shipping_discount;
-    bool cancel;
-    wb_json_ref buyer, cancel_request;
-} item_parts;
-
-static const amazon_member item_rows[] = {
-    AMAZON_MEMBER(item_parts, line.asin, "ASIN", TEXT),
-    AMAZON_MEMBER(item_parts, line.sku, "SellerSKU", TEXT),
-    AMAZON_MEMBER(item_parts, line.line_id, "OrderItemId", TEXT),
-    AMAZON_MEMBER(item_parts, line.title, "Title", TEXT),
-    AMAZON_MEMBER(item_parts, line.quantity, "QuantityOrdered", INT),
-    AMAZON_MEMBER(item_parts, line.quantity_shipped, "QuantityShipped", INT),
-    AMAZON_MEMBER(item_parts, line.price, "ItemPrice", MONEY),
-    AMAZON_MEMBER(item_parts, line.shipping, "ShippingPrice", MONEY),
-    AMAZON_MEMBER(item_parts, line.tax, "ItemTax", MONEY),
-    AMAZON_MEMBER(item_parts, line.shipping_tax, "ShippingTax", MONEY),
-    AMAZON_MEMBER(item_parts, shipping_discount, "ShippingDiscount", MONEY),
-    AMAZON_MEMBER(item_parts, line.discount, "PromotionDiscount", MONEY),
-    AMAZON_MEMBER(item_parts, line.gift, "IsGift", BOOL),
-    AMAZON_MEMBER(item_parts, line.condition, "ConditionId", TEXT),
-    AMAZON_MEMBER(item_parts, buyer, "BuyerInfo", REF),
-    AMAZON_MEMBER(item_parts, cancel_request, "BuyerRequestedCancel", REF),
-};
-
-static const amazon_member item_buyer_rows[] = {
-    AMAZON_MEMBER(wb_order_line, gift_wrap, "GiftWrapPrice", MONEY),
-    AMAZON_MEMBER(wb_order_line, gift_message, "GiftMessageText", TEXT),
-};
-
-static const amazon_member cancel_rows[] = {
-    AMAZON_MEMBER(wb_order_line, cancel_requested, "IsBuyerRequestedCancel", BOOL),
-};
-
-/* The price of one, where the line's divides without a rest. */
 static void
-set_unit_price(wb_order_line *line)
+join_programs(const v0_parts *parts, char *room, wb_order *order)
 {
-    if (!line->price.currency[0] || line->quantity.value <= 0 ||
-        line->price.minor % line->quantity.value)
-        return;
-    line->unit_price = line->price;
-    line->unit_price.minor = line->price.minor / line->quantity.value;
+    size_t len = 0;
+
+    for (size_t i = 0; i < WB_COUNT(programs); i++) {
+        size_t more = strlen(programs[i].name);
+
+        if (!*(const bool *)(const void *)((const char *)parts + programs[i].told))
+            continue;
+        assert(len + more < PROGRAMS_MAX);
+        if (len)
+            room[len++] = ',';
+        memcpy(room + len, programs[i].name, more);
+        len += more;
+    }
+    if (len)
+        order->programs = (wb_view){room, len};
 }
 
+/* Where no executions are told, the names of the methods are. */
 static wb_rc
-map_line(wb_json *json, wb_json_ref ref, wb_order_line *line, wb_err *err)
+map_methods(wb_json *json, wb_json_ref methods, wb_order *order, wb_err *err)
 {
-    item_parts parts = {0};
-    bool ok = true;
-    wb_rc rc = AMAZON_READ(json, ref, item_rows, &parts, err);
+    size_t count = amazon_is_list(json, methods) ? wb_json_count(json, methods) : 0;
+    wb_order_payment *payment;
+    wb_rc rc = WB_OK;
 
-    if (rc)
-        return rc;
-    *line = parts.line;
-    line->discount = amazon_positive(line->discount);
-    parts.shipping_discount = amazon_positive(parts.shipping_discount);
-    amazon_money_add(&line->discount, &parts.shipping_discount, &ok);
-    if (!ok)
-        return wb_fail(err, WB_REJECT, "the discounts of a line are of two currencies");
-    rc = AMAZON_READ(json, parts.buyer, item_buyer_rows, line, err);
-    if (!rc)
-        rc = AMAZON_READ(json, parts.cancel_request, cancel_rows, line, err);
-    set_unit_price(line);
+    if (order->payments.count || !count || count > WB_RECORD_LIST_MAX)
+        return WB_OK;
+    payment = wb_alloc(count * sizeof *payment);
+    order->payments = (wb_field_list){payment, count};
+    for (AMAZON_EACH(json, child, methods))
+        if (!rc)
+            rc = wb_json_text(json, child, &payment++->method, "PaymentMethodDetails", err);
     return rc;
 }
 
-static wb_rc
-map_lines(wb_json *json, wb_json_ref pages, wb_order *order, wb_err *err)
-{
-    wb_order_line *line;
-    size_t count = 0;
-    wb_rc rc;
+static const amazon_member classification_rows[] = {
+    AMAZON_MEMBER(wb_order, buyer.tax_id_type, "Name", TEXT),
+    AMAZON_MEMBER(wb_order, buyer.tax_id, "Value", TEXT),
+};
 
-    for (AMAZON_EACH(json, page, pages))
-        count += wb_json_count(json, page);
-    line = amazon_new_lines(order, count, 0);
-    if (!line)
-        return wb_fail(err, WB_REJECT, "more than %d lines", WB_ORDER_LINES_MAX);
-    for (AMAZON_EACH(json, page, pages))
-        for (AMAZON_EACH(json, item, page)) {
-            rc = map_line(json, item, line++, err);
-            if (rc)
-                return rc;
-        }
-    return WB_OK;
+/* What is told of the buyer's tax in two places. */
+static wb_rc
+map_tax(wb_json *json, const v0_parts *parts, wb_order *order, wb_err *err)
+{
+    if (!order->buyer.company.len)
+        order->buyer.company = parts->tax_company;
+    if (order->buyer.tax_id.len)
+        return WB_OK;
+    return AMAZON_READ(json, wb_json_first(json, parts->classifications), classification_rows,
+                       order, err);
 }
 
-static wb_view
-programs_of(const v0_parts *parts)
+/* The names that an address may have for it, the finest first. */
+static void
+choose_district(wb_address *to)
 {
-    /* by the names that the newer API gives them, in this order */
-    static const char *const names[] = {
-        "",        "PRIME",         "AMAZON_BUSINESS",         "PRIME,AMAZON_BUSINESS",
-        "PREMIUM", "PRIME,PREMIUM", "AMAZON_BUSINESS,PREMIUM", "PRIME,AMAZON_BUSINESS,PREMIUM"};
-    size_t index =
-        (parts->prime ? 1u : 0u) + (parts->order.business ? 2u : 0u) + (parts->premium ? 4u : 0u);
-
-    return index ? wb_view_of(names[index]) : (wb_view){NULL, 0};
+    if (!to->district.len)
+        to->district = to->county.len ? to->county : to->municipality;
 }
 
 wb_rc
@@ -192,25 +203,25 @@ amazon_map_v0(wb_json *json, wb_json_ref ref, wb_json_ref pages, wb_mapped *out,
 {
     v0_parts parts = {.order = {.channel = out->order.channel}};
     wb_order *order = &out->order;
+    char *room = NULL;
     wb_rc rc = AMAZON_READ(json, ref, order_rows, &parts, err);
 
+    *order = parts.order; /* with its lists, which are freed with it */
     if (rc)
         return rc;
-    *order = parts.order;
-    order->programs = programs_of(&parts);
-    order->fulfilled_by = amazon_fulfilled_by(parts.fulfilled);
     if (!parts.status.len)
         return wb_fail(err, WB_REJECT, "an order without OrderStatus");
     amazon_map_status(parts.status, out);
-    rc = AMAZON_READ(json, parts.buyer, buyer_rows, order, err);
+    order->fulfilled_by = amazon_fulfilled_by(parts.fulfilled);
+    choose_district(&order->ship_to);
+    rc = map_tax(json, &parts, order, err);
     if (!rc)
-        rc = AMAZON_READ(json, parts.tax, tax_rows, order, err);
+        rc = map_methods(json, parts.methods, order, err);
     if (!rc)
-        rc = map_address(json, parts.address, &order->ship_to, err);
-    if (!rc && pages != WB_JSON_NONE)
-        rc = map_lines(json, pages, order, err);
+        rc = amazon_map_v0_lines(json, pages, PROGRAMS_MAX, &room, order, err);
     if (rc)
         return rc;
+    join_programs(&parts, room, order);
     amazon_sum_lines(order);
     out->owners = amazon_owners(order, pages != WB_JSON_NONE, false);
     return WB_OK;

@@ -30,6 +30,75 @@ read_count(wb_json *json, wb_json_ref ref, wb_count *out, const char *what, wb_e
     return wb_json_int(json, ref, &out->value, what, err);
 }
 
+/* Room for the members of an array that is no longer than it may be. */
+static wb_rc
+new_items(const wb_json *json, wb_json_ref array, size_t size, wb_field_list *out, wb_err *err)
+{
+    size_t count = wb_json_count(json, array);
+
+    if (count > WB_RECORD_LIST_MAX)
+        return wb_fail(err, WB_REJECT, "more than %d items of a list", WB_RECORD_LIST_MAX);
+    wb_free(&out->items);
+    *out = (wb_field_list){count ? wb_alloc(count * size) : NULL, count};
+    return WB_OK;
+}
+
+static wb_rc
+read_texts(wb_json *json, wb_json_ref array, wb_field_list *out, const char *what, wb_err *err)
+{
+    wb_order_text *text;
+    wb_rc rc = WB_OK;
+
+    if (wb_json_kind(json, array) == WB_JSON_NULL)
+        return WB_OK;
+    if (wb_json_kind(json, array) != WB_JSON_ARRAY)
+        return wb_fail(err, WB_REJECT, "%s is no array", what);
+    rc = new_items(json, array, sizeof *text, out, err);
+    text = out->items;
+    for (wb_json_ref child = wb_json_first(json, array); !rc && child != WB_JSON_NONE;
+         child = wb_json_next(json, child))
+        rc = read_text(json, child, &text++->value, what, err);
+    return rc;
+}
+
+bool
+amazon_is_list(const wb_json *json, wb_json_ref ref)
+{
+    return wb_json_kind(json, ref) == WB_JSON_ARRAY;
+}
+
+wb_rc
+amazon_list(wb_json *json, wb_json_ref array, const amazon_member *row, wb_field_list *out,
+            wb_err *err)
+{
+    wb_json_type type = wb_json_kind(json, array);
+    char *item;
+    wb_rc rc;
+
+    if (type == WB_JSON_ABSENT || type == WB_JSON_NULL)
+        return WB_OK;
+    if (type != WB_JSON_ARRAY)
+        return wb_fail(err, WB_REJECT, "%s is no array", row->name);
+    rc = new_items(json, array, row->size, out, err);
+    item = out->items;
+    for (wb_json_ref child = wb_json_first(json, array); !rc && child != WB_JSON_NONE;
+         child = wb_json_next(json, child), item += row->size)
+        rc = amazon_members(json, child, row->rows, row->count, item, err);
+    return rc;
+}
+
+/* null, false, "", [] and {} say nothing. */
+static bool
+says_something(const wb_json *json, wb_json_ref ref)
+{
+    wb_json_type type = wb_json_kind(json, ref);
+    wb_view raw = wb_json_raw(json, ref);
+
+    if (type == WB_JSON_OBJECT || type == WB_JSON_ARRAY)
+        return wb_json_first(json, ref) != WB_JSON_NONE;
+    return type != WB_JSON_NULL && type != WB_JSON_FALSE && !wb_view_is(raw, "\"\"");
+}
+
 static wb_rc
 read_member(wb_json *json, wb_json_ref ref, const amazon_member *row, char *base, wb_err *err)
 {
@@ -49,6 +118,19 @@ read_member(wb_json *json, wb_json_ref ref, const amazon_member *row, char *base
     case AMAZON_REF:
         *(wb_json_ref *)at = ref;
         return WB_OK;
+    case AMAZON_DECIMAL:
+        return wb_json_kind(json, ref) == WB_JSON_NULL
+                   ? WB_OK
+                   : wb_json_decimal(json, ref, at, row->name, err);
+    case AMAZON_THERE:
+        *(bool *)at = says_something(json, ref);
+        return WB_OK;
+    case AMAZON_TEXTS:
+        return read_texts(json, ref, at, row->name, err);
+    case AMAZON_INTO:
+        return amazon_members(json, ref, row->rows, row->count, at, err);
+    case AMAZON_LIST:
+        return amazon_list(json, ref, row, at, err);
     }
     return WB_OK;
 }
@@ -77,19 +159,31 @@ find_row(wb_view key, const amazon_member *rows, size_t count, size_t from)
     return count;
 }
 
+/* Also of objects that will not be there. */
+static void
+forget_refs(const amazon_member *rows, size_t count, void *base)
+{
+    for (size_t i = 0; i < count; i++) {
+        void *at = (char *)base + rows[i].offset;
+
+        if (rows[i].type == AMAZON_REF)
+            *(wb_json_ref *)at = WB_JSON_NONE;
+        else if (rows[i].type == AMAZON_INTO)
+            forget_refs(rows[i].rows, rows[i].count, at);
+    }
+}
+
 wb_rc
 amazon_members(wb_json *json, wb_json_ref object, const amazon_member *rows, size_t count,
                void *base, wb_err *err)
 {
     wb_json_type type = wb_json_kind(json, object);
-    uint32_t seen = 0;
+    uint64_t seen = 0;
     size_t at = 0;
     wb_rc rc = WB_OK;
 
     assert(count <= AMAZON_MEMBERS_MAX);
-    for (size_t i = 0; i < count; i++)
-        if (rows[i].type == AMAZON_REF)
-            *(wb_json_ref *)(void *)((char *)base + rows[i].offset) = WB_JSON_NONE;
+    forget_refs(rows, count, base);
     if (type == WB_JSON_ABSENT || type == WB_JSON_NULL)
         return WB_OK;
     if (type != WB_JSON_OBJECT)
@@ -103,9 +197,9 @@ amazon_members(wb_json *json, wb_json_ref object, const amazon_member *rows, siz
 
         if (row == count)
             continue;
-        if (seen & (UINT32_C(1) << row))
+        if (seen >> row & 1)
             return wb_fail(err, WB_REJECT, "%s is there twice", rows[row].name);
-        seen |= UINT32_C(1) << row;
+        seen |= UINT64_C(1) << row;
         at = row + 1;
         rc = read_member(json, child, &rows[row], base, err);
     }

@@ -4,40 +4,72 @@
  *
  * Looking each member up by name walks the object once for each; an order has a hundred of them.
  * A member that no row names is skipped, one that is there twice and is read is refused. Absent,
- * null and "" leave the field as it is.
+ * null and "" leave the field as it is. Lists are allocated, also when the reading fails later:
+ * they are freed with the record that they are in (wb_canonical_fini), so a struct that was read
+ * into is put there first, whatever the reading says.
  */
 #ifndef WB_ACTORS_CONNECTORS_AMAZON_MEMBERS_H
 #define WB_ACTORS_CONNECTORS_AMAZON_MEMBERS_H
 
 #include "actors/connectors/connector.h"
+#include "protocol/base/own.h"
 
 typedef enum {
-    AMAZON_TEXT,  /* wb_view at the offset */
-    AMAZON_INT,   /* wb_count */
-    AMAZON_BOOL,  /* bool; "true" and "false" as texts too */
-    AMAZON_TIME,  /* int64_t UTC microseconds */
-    AMAZON_MONEY, /* wb_money */
-    AMAZON_REF,   /* wb_json_ref: to be walked by the caller */
+    AMAZON_TEXT,    /* wb_view at the offset */
+    AMAZON_INT,     /* wb_count */
+    AMAZON_BOOL,    /* bool; "true" and "false" as texts too */
+    AMAZON_TIME,    /* int64_t UTC microseconds */
+    AMAZON_MONEY,   /* wb_money */
+    AMAZON_REF,     /* wb_json_ref: to be walked by the caller */
+    AMAZON_DECIMAL, /* wb_view: a decimal as it is written */
+    AMAZON_THERE,   /* bool: it says something ("MANDATORY", an object), whatever it is */
+    AMAZON_TEXTS,   /* wb_field_list of wb_order_text: an array of texts */
+    AMAZON_INTO,    /* an object, by rows of its own, into the struct at the offset */
+    AMAZON_LIST,    /* wb_field_list: an array of objects, each by the same rows */
 } amazon_member_type;
 
-typedef struct {
+typedef struct amazon_member {
     const char *name;
     unsigned char len;
     unsigned char type; /* amazon_member_type */
     unsigned short offset;
+    const struct amazon_member *rows; /* INTO, LIST */
+    unsigned char count;              /* of them */
+    unsigned short size;              /* LIST: of an item */
 } amazon_member;
 
 #define AMAZON_MEMBER(t, field, name, type)                                                        \
     {                                                                                              \
-        name, sizeof(name) - 1, AMAZON_##type, offsetof(t, field)                                  \
+        name, sizeof(name) - 1, AMAZON_##type, offsetof(t, field), NULL, 0, 0                      \
+    }
+/* The members of an object that is a member: rows over the type of `field`. */
+#define AMAZON_MEMBERS(t, field, name, rows)                                                       \
+    {                                                                                              \
+        name, sizeof(name) - 1, AMAZON_INTO, offsetof(t, field), rows, WB_COUNT(rows), 0           \
+    }
+/* The same, where they are fields of the struct itself. */
+#define AMAZON_INSIDE(name, rows)                                                                  \
+    {                                                                                              \
+        name, sizeof(name) - 1, AMAZON_INTO, 0, rows, WB_COUNT(rows), 0                            \
+    }
+/* An array of objects: rows over `item`. */
+#define AMAZON_ITEMS(t, field, name, rows, item)                                                   \
+    {                                                                                              \
+        name, sizeof(name) - 1, AMAZON_LIST, offsetof(t, field), rows, WB_COUNT(rows),             \
+            sizeof(item)                                                                           \
     }
 
-#define AMAZON_MEMBERS_MAX 32
+#define AMAZON_MEMBERS_MAX 64
 
 /* Read `object` into the struct at `base`; AMAZON_REF fields are set to WB_JSON_NONE first. An
  * absent or null object reads as one without members. `rows` has `count` of them. */
 WB_MUST_CHECK wb_rc amazon_members(wb_json *json, wb_json_ref object, const amazon_member *rows,
                                    size_t count, void *base, wb_err *err);
+
+/* An array, as a row of AMAZON_ITEMS says; absent and null leave `*out`. */
+WB_MUST_CHECK wb_rc amazon_list(wb_json *json, wb_json_ref array, const amazon_member *row,
+                                wb_field_list *out, wb_err *err);
+bool amazon_is_list(const wb_json *json, wb_json_ref ref);
 
 /* {"amount" or "Amount", "currencyCode" or "CurrencyCode"}: exactly, also where a currency has
  * fewer digits than the amount is told with. Absent leaves `*out`. */

@@ -160,7 +160,8 @@ map_line(wb_json *json, wb_json_ref ref, wb_view currency, wb_order_line *line, 
     wb_json_ref quantity = wb_json_get(json, ref, "quantity");
     wb_rc rc = wb_json_text(json, wb_json_get(json, ref, "id"), &line->line_id, "line.id", err);
 
-    line->quantity.known = wb_json_kind(json, quantity) > WB_JSON_NULL;
+    line->quantity.known = wb_json_kind(json, quantity) == WB_JSON_NUMBER ||
+                           wb_json_kind(json, quantity) == WB_JSON_STRING;
     if (!rc)
         rc = wb_json_text(json, wb_json_get(json, ref, "sku"), &line->sku, "line.sku", err);
     if (!rc)

@@ -14,6 +14,23 @@
 #define USD(amount) ((wb_money){.minor = (amount), .currency = "USD", .exponent = 2})
 #define V(text) WB_VIEW_LIT(text)
 
+#define TEXTS(list) ((wb_field_list){list, WB_COUNT(list)})
+static wb_order_text programs[] = {{V("SUBSCRIBE_AND_SAVE")}};
+static wb_order_text promotions[] = {{V("PROMO-1")}, {V("PROMO-2")}};
+static wb_order_text serials[] = {{V("SN-1")}};
+static wb_order_relation services[] = {
+    {V("111-2222222-3333333"), V("L2"), V("VALUE_ADD_SERVICE")}
+};
+static wb_order_relation related[] = {
+    {V("000-0000000-0000000"), V("L0"), V("EXCHANGE_ORIGINAL_ID")}
+};
+static wb_order_payment payments[] = {
+    {V("Pix"), USD(2900), V("00.000.000/0001-00"), V("Visa"), V("A-1")},
+};
+static wb_order_package_item inside[] = {
+    {V("L1"), {1, true}}
+};
+
 static wb_order_line lines[] = {
     {.line_id = V("L1"),
      .sku = V("SKU-1"),
@@ -32,7 +49,41 @@ static wb_order_line lines[] = {
      .gift_wrap = USD(250),
      .gift = true,
      .cancel_requested = true,
-     .gift_message = V("Well done")},
+     .gift_message = V("Well done"),
+     .cod_fee = USD(10),
+     .other = USD(20),
+     .gift_wrap_tax = USD(3),
+     .other_tax = USD(4),
+     .discount_tax = USD(5),
+     .proceeds = USD(2900),
+     .price_designation = V("BUSINESS_PRICE"),
+     .condition_detail = V("Mint"),
+     .condition_note = V("as new"),
+     .gift_wrap_level = V("Classic"),
+     .cancel_reason = V("found it cheaper"),
+     .cancelled_by = V("MERCHANT"),
+     .cancelled_reason = V("sold out"),
+     .programs = TEXTS(programs),
+     .promotions = TEXTS(promotions),
+     .serials = TEXTS(serials),
+     .related = TEXTS(services),
+     .customization_url = V("https://example.com/zip"),
+     .points = {10, true},
+     .points_value = USD(100),
+     .measure = V("1.5"),
+     .measure_unit = V("POUNDS"),
+     .ioss_number = V("IM0"),
+     .tax_scheme = V("IOSS"),
+     .tax_model = V("MARKETPLACE_FACILITATOR"),
+     .tax_party = V("Amazon"),
+     .deliver_after_utc_us = T0 + 3,
+     .deliver_by_utc_us = T0 + 4,
+     .signature_required = true,
+     .identity_check = true,
+     .age_check = true,
+     .pallet = true,
+     .cash_on_delivery = true,
+     .serial_required = true},
     {.line_id = V("L2"),
      .sku = V("SKU-2"),
      .quantity = {0, true},
@@ -46,8 +97,19 @@ static wb_order_package packages[] = {
      .service = V("Ground"),
      .tracking = V("1Z"),
      .status = V("IN_TRANSIT"),
-     .shipped_utc_us = T0 + 60},
+     .shipped_utc_us = T0 + 60,
+     .created_utc_us = T0 + 50,
+     .detail = V("OUT_FOR_DELIVERY"),
+     .items = TEXTS(inside)},
 };
+
+#define ADDRESS                                                                                    \
+    {                                                                                              \
+        V("Ada"), V("Engines"), V("1 Main St"), V("Apt 2"), V("c/o B"), V("London"),               \
+            V("Westminster"), V("Greater London"), V("SW1"), V("GB"), V("+44 1"), V("Main St"),    \
+            V("1"), V("Apt"), V("Centre"), V("Middlesex"), V("City of W"), V("RESIDENTIAL"),       \
+            V("ring twice"), V("PORCH")                                                            \
+    }
 
 /* Every field set. */
 static wb_order
@@ -77,11 +139,26 @@ full(void)
         .shipping_total = USD(499),
         .discount_total = USD(100),
         .item_total = USD(2202),
-        .buyer = {V("Ada"),    V("a@example.com"), V("Engines"), V("PO-1"), V("T-1")},
-        .ship_to = {V("Ada"),  V("Engines"),            V("1 Main St"), V("Apt 2"), V("c/o B"), V("London"),
-                  V("Westminster"), V("Greater London"), V("SW1"), V("GB"), V("+44 1")},
-        .lines = {lines,    WB_COUNT(lines)        },
-        .packages = {packages, WB_COUNT(packages)        },
+        .buyer = {V("Ada"),      V("a@example.com"), V("Engines"), V("PO-1"), V("T-1"), V("VAT"),
+                  V("Office 7"), V("GB"), V("Engines Ltd"), V("Surrey"), V("BUSINESS")},
+        .ship_to = ADDRESS,
+        .invoice_to = ADDRESS,
+        .gift_wrap_total = USD(250),
+        .cod_fee_total = USD(10),
+        .tip_total = USD(500),
+        .tip_status = V("FINALIZED"),
+        .other_total = USD(20),
+        .ship_after_utc_us = T0 - 1,
+        .deliver_after_utc_us = T0 - 2,
+        .sales_channel = V("AMAZON"),
+        .order_type = V("StandardOrder"),
+        .service_category = V("Expedited"),
+        .supply_source = V("SRC-1"),
+        .invoice_status = V("NOT_REQUIRED"),
+        .related = TEXTS(related),
+        .payments = TEXTS(payments),
+        .lines = {lines,    WB_COUNT(lines)             },
+        .packages = {packages, WB_COUNT(packages)           },
         .left_out = V("deliverByWindow,IsPrime"),
         .repaired = V("title"),
     };
