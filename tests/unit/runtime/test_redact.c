@@ -113,14 +113,53 @@ START_TEST(test_answer)
 }
 END_TEST
 
+/* What is said of one item, of a page that was read or of a batch that was sent. */
+START_TEST(test_single_items)
+{
+    static const wb_connector connector = {.name = "echo", .options = rows};
+    static const wb_op pull = {.name = "records.list", .verb = WB_VERB_PULL};
+    static const wb_op push = {.name = "records.put", .verb = WB_VERB_PUSH};
+    char key[] = "option-key", name[] = "shop-name";
+    own_options options = {key, name};
+    const wb_account account = {.connector = &connector, .options = &options};
+    wb_order order = {.external_id = WB_VIEW_LIT("701-1"),
+                      .buyer = {.name = WB_VIEW_LIT("Ana M\xc3\xbcller-Lopez")}};
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
+    WB_AUTO(wb_request_fini) wb_request request = {0};
+    WB_AUTO(wb_outcomes_fini) wb_outcomes out = {0};
+    wb_envelope other = {.record_kind = WB_RECORD_ORDER}, ana = other;
+    wb_call_item batch[] = {{.env = &other}, {.env = &ana}};
+    wb_call call = {.op = &pull};
+    wb_item *item;
+
+    wb_buf_init(&packed, WB_ORDER_MAX);
+    ck_assert(wb_canonical_encode(wb_order_fields, &order, &packed, NULL) == WB_OK);
+    ana.body = wb_buf_view(&packed);
+    wb_request_init(&request);
+    wb_outcomes_init(&out);
+    wb_outcomes_clear(&out, 0);
+    item = wb_outcomes_item(&out);
+    ck_assert(!wb_text_set(item->reason, sizeof item->reason, WB_VIEW_LIT("no option-key"), NULL));
+    wb_redact_answer(&account, &call, &request, &out, NULL);
+    ck_assert_str_eq(out.items[0].reason, "no ***");
+
+    call = (wb_call){.op = &push, .items = batch, .item_count = 2};
+    wb_outcomes_clear(&out, 2);
+    wb_result_set(&out.results[1], WB_RESULT_PARK, "Lopez is blocked, by option-key");
+    wb_redact_answer(&account, &call, &request, &out, NULL);
+    ck_assert_str_eq(out.results[1].reason, "*** is blocked, by ***");
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row suite[] = {
-        {test_values, WB_COUNT(values)},
-        {test_people, WB_COUNT(people)},
-        {test_answer, 0               },
-        {NULL,        0               },
+        {test_values,       WB_COUNT(values)},
+        {test_people,       WB_COUNT(people)},
+        {test_answer,       0               },
+        {test_single_items, 0               },
+        {NULL,              0               },
     };
 
     return wb_suite_run("runtime.redact", suite);

@@ -37,7 +37,7 @@ static const wb_op ops[] = {
     {.name = "login",     .verb = WB_VERB_TOKEN, .timeout_ms = 1000, .build = build, .read = read},
     {.name = "slow",
      .verb = WB_VERB_PULL,
-     .limit = {.rate_micro = 1000, .burst = 5},
+     .limit = {.rate_micro = 1000, .burst = 5, .learnt = true},
      .build = build,
      .read = read},
     {0      },
@@ -306,6 +306,61 @@ START_TEST(a_lease_is_debited_before_it_is_told_and_over_restarts)
 }
 END_TEST
 
+static int64_t
+told_rate(vault *self)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_json *json = self->kit.ctx.json;
+    wb_json_writer out;
+    int64_t rate = 0;
+    wb_json_ref first;
+
+    wb_buf_init(&body, 65536);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_keeper_buckets_tell(&self->keeper, &out);
+    wb_json_close(&out, '}');
+    ck_assert(!wb_json_parse(json, wb_buf_view(&body), NULL));
+    first = wb_json_first(json, wb_json_get(json, 0, "limits"));
+    ck_assert(!wb_json_int(json, wb_json_get(json, first, "rate_micro"), &rate, "rate", NULL));
+    return rate;
+}
+
+/* rows 0: it came alone; 1: with the word that the bucket is empty. */
+START_TEST(a_rate_that_an_answer_told_is_known_after_a_restart)
+{
+    static const wb_keep lease = {
+        .scope = {"bank:a",    6},
+        .account = {"default/a", 9},
+        .op = {"slow",      4},
+        .want = 1,
+        .live = 1
+    };
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_keep keep = lease;
+    wb_envelope env = {.kind = WB_KIND_CALL_FEEDBACK};
+    wb_err err = {0};
+    vault self;
+
+    open_vault(&self);
+    keep.want = keep.live = 0;
+    keep.rate_micro = 5000;
+    keep.throttled = _i;
+    wb_buf_init(&body, WB_KEEP_MAX);
+    wb_pack_array(&body, 1);
+    wb_keep_encode(&keep, &body);
+    env.body = wb_buf_view(&body);
+    ck_assert(!wb_keeper_feedback(&self.kit.ctx, kit_delivery(&env, 1), &err));
+    ck_assert_int_eq(told_rate(&self), 5000);
+    ck_assert(!wb_commit_flush(self.kit.ctx.commit, &err));
+    restart(&self);
+    call(&self, wb_keeper_lease, &lease);
+    ck_assert_int_eq(told_rate(&self), 5000);
+    ck_assert(!wb_commit_flush(self.kit.ctx.commit, &err));
+    close_vault(&self);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -317,6 +372,7 @@ main(void)
         {a_refusal_is_told_and_not_asked_for_again_at_once,                                  WB_COUNT(refusals)},
         {unknown_accounts_and_operations_are_refused,                                        0                 },
         {a_lease_is_debited_before_it_is_told_and_over_restarts,                             0                 },
+        {a_rate_that_an_answer_told_is_known_after_a_restart,                                2                 },
         {NULL,                                                                               0                 },
     };
 

@@ -3,6 +3,7 @@
  * Revisions of one record that follow each other faster than they are committed: what a queued
  * write holds must be its own.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "actors/connectors/all.h"
@@ -149,12 +150,124 @@ START_TEST(what_leaves_in_the_place_of_a_stored_one_is_stored_before)
 }
 END_TEST
 
+/* Under the older one's key a target would take it for a repeat, and drop it. */
+START_TEST(a_newer_revision_has_a_key_of_its_own)
+{
+    char key[64];
+    kit self;
+
+    kit_open(&self, KIT_RESEND, connectors);
+    take(&self, 1, 7);
+    kit_until(&self, kit_next(NULL));
+    snprintf(key, sizeof key, "%s", kit_next(NULL)->key);
+    if (_i == 1)
+        take(&self, 2, 8); /* while the older one is under way */
+    kit_reply(&busy);
+    if (_i == 0)
+        take(&self, 2, 8);
+    kit_until(&self, kit_next(NULL));
+    ck_assert(strstr(kit_next(NULL)->body, "\"revision\":8"));
+    ck_assert(*key && *kit_next(NULL)->key);
+    ck_assert_str_ne(kit_next(NULL)->key, key);
+    kit_close(&self);
+}
+END_TEST
+
+/* ... and the same revision the same key, however often it leaves. */
+START_TEST(a_revision_keeps_its_key)
+{
+    char key[64];
+    kit self;
+
+    open_soon(&self, KIT_RESEND);
+    take(&self, 1, 7);
+    kit_until(&self, kit_next(NULL));
+    snprintf(key, sizeof key, "%s", kit_next(NULL)->key);
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD);
+    if (_i == 1)
+        kit_restart(&self);
+    else
+        kit_reply(&busy);
+    kit_until(&self, kit_next(NULL));
+    ck_assert_str_eq(kit_next(NULL)->key, key);
+    kit_close(&self);
+}
+END_TEST
+
+/* What the target calls it is known from the write before, and stays known. */
+START_TEST(a_write_of_unknown_outcome_keeps_the_remote_id)
+{
+    static const char parks[] = KIT_TARGET("erp", "results: true, after_unknown: park");
+    wb_mark_row mark;
+    char id[16] = "";
+    kit self;
+
+    kit_open(&self, parks, connectors);
+    take(&self, 1, 7);
+    kit_until(&self, kit_next(NULL));
+    reply_done();
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_HANDED_ON);
+    take(&self, 2, 8);
+    kit_until(&self, kit_next(NULL));
+    kit_reply(&(kit_answer){.end = WB_HTTP_TIMEOUT});
+    kit_until(&self, kit_outcome[2] == WB_OUTCOME_PARKED);
+    ck_assert(kit_mark(&self, ERP, ORDER, &mark));
+    ck_assert_uint_eq(mark.revision, 7);
+    ck_assert_uint_eq(mark.left_revision, 8);
+    ck_assert_uint_lt(mark.remote_id.len, sizeof id);
+    memcpy(id, mark.remote_id.data, mark.remote_id.len);
+    ck_assert_str_eq(id, "r-1");
+    kit_close(&self);
+}
+END_TEST
+
+/* It is asked about, and nobody can say. */
+static void
+ask_in_vain(kit *self, size_t n)
+{
+    while (!kit_outcome[n]) {
+        kit_until(self, kit_outcome[n] || kit_next(NULL));
+        if (kit_next(NULL))
+            kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 500});
+    }
+    ck_assert_int_eq(kit_outcome[n], WB_OUTCOME_PARKED);
+}
+
+START_TEST(of_two_writes_of_unknown_outcome_the_newer_one_is_remembered)
+{
+    static const kit_answer timeout = {.end = WB_HTTP_TIMEOUT};
+    wb_mark_row mark;
+    kit self;
+
+    kit_open(&self, KIT_PROBES, connectors);
+    take(&self, 1, 7);
+    kit_until(&self, kit_next(NULL));
+    kit_reply(&timeout);
+    ask_in_vain(&self, 1);
+    take(&self, 2, 8);
+    kit_until(&self, kit_next(NULL));
+    ck_assert_str_eq(kit_next(NULL)->method, "GET");
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 404});
+    kit_until(&self, kit_next(NULL));
+    ck_assert_str_eq(kit_next(NULL)->method, "POST");
+    kit_reply(&timeout);
+    ask_in_vain(&self, 2);
+    ck_assert(kit_mark(&self, ERP, ORDER, &mark));
+    ck_assert_uint_eq(mark.left_revision, 8);
+    kit_close(&self);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row rows[] = {
         {three_revisions_within_one_commit_wait_are_stored_under_their_own_key, 2},
         {what_leaves_in_the_place_of_a_stored_one_is_stored_before,             0},
+        {a_newer_revision_has_a_key_of_its_own,                                 2},
+        {a_revision_keeps_its_key,                                              2},
+        {a_write_of_unknown_outcome_keeps_the_remote_id,                        0},
+        {of_two_writes_of_unknown_outcome_the_newer_one_is_remembered,          0},
         {NULL,                                                                  0},
     };
 

@@ -149,6 +149,27 @@ START_TEST(a_repeat_whose_target_is_unknown_is_parked_as_one_that_may_have_left)
 }
 END_TEST
 
+/* Nothing says that it ever left; but since the copy was made, somebody may have sent it again. */
+START_TEST(what_was_parked_in_a_store_of_yesterday_may_have_left)
+{
+    static const char *const methods[] = {"POST", "GET"}; /* today's, yesterday's */
+    wb_err err = {0};
+    kit self;
+    wb_id id;
+
+    open_taker(&self);
+    refuses = true;
+    id = take(&self, 1, "default/shop/order/1", false);
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_PARKED);
+    if (_i == 1)
+        ck_assert(!wb_store_renew(self.ctx.store, &err));
+    send_again(&self, &id);
+    kit_until(&self, kit_next(NULL));
+    ck_assert_str_eq(kit_next(NULL)->method, methods[_i]);
+    close_taker(&self);
+}
+END_TEST
+
 /* It is asked about, in vain, or sent once more, in vain: what left before may be there. */
 START_TEST(a_repeat_that_comes_to_nothing_is_parked_as_one_that_may_have_left)
 {
@@ -317,6 +338,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {a_repeat_whose_target_is_unknown_is_parked_as_one_that_may_have_left, 3},
+        {what_was_parked_in_a_store_of_yesterday_may_have_left,                2},
         {a_repeat_that_comes_to_nothing_is_parked_as_one_that_may_have_left,   3},
         {repeats_after_unclean_ends_do_not_wait_for_what_is_in_hand,           0},
         {what_ended_the_process_three_times_is_set_aside_and_nothing_else,     2},
