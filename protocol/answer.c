@@ -104,6 +104,17 @@ wb_answer_text(wb_json *json, wb_json_ref ref, wb_view *out, const char *name)
 }
 
 void
+wb_answer_code(wb_json *json, wb_json_ref ref, wb_view *out, const char *name)
+{
+    const wb_json_node *node = wb_json_node_at(json, ref);
+
+    if (node && (node->info & WB_NODE_BROKEN))
+        wb_answer_leave_out(json, name);
+    else
+        wb_answer_text(json, ref, out, name);
+}
+
+void
 wb_answer_count(wb_json *json, wb_json_ref ref, wb_count *out, const char *name)
 {
     wb_view text = wb_json_scalar(json, ref);
@@ -115,6 +126,13 @@ wb_answer_count(wb_json *json, wb_json_ref ref, wb_count *out, const char *name)
     if (wb_text_int(&count.value, text, NULL) == WB_OK || wb_money_scaled(&count.value, text, 0))
         *out = count;
     else
+        wb_answer_leave_out(json, name);
+}
+
+void
+wb_answer_decimal(wb_json *json, wb_json_ref ref, wb_view *out, const char *name)
+{
+    if (!wb_answer_no_value(json, ref) && wb_json_decimal(json, ref, out, name, NULL))
         wb_answer_leave_out(json, name);
 }
 

@@ -24,8 +24,12 @@
 
 /* A text; a number as it is written. */
 void wb_answer_text(wb_json *json, wb_json_ref ref, wb_view *out, const char *name);
+/* A text that identifies something (a SKU, a tracking number): whole, or left out. */
+void wb_answer_code(wb_json *json, wb_json_ref ref, wb_view *out, const char *name);
 /* A whole number, also as a text, also spelled as 2.0 or 2e1. */
 void wb_answer_count(wb_json *json, wb_json_ref ref, wb_count *out, const char *name);
+/* A decimal, number or text, as it is written. */
+void wb_answer_decimal(wb_json *json, wb_json_ref ref, wb_view *out, const char *name);
 /* true and false, also as texts, in any case. */
 void wb_answer_bool(wb_json *json, wb_json_ref ref, bool *out, const char *name);
 /* ISO 8601 with its zone as UTC microseconds; seconds may be left out, a blank may stand for the T,

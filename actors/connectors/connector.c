@@ -322,6 +322,17 @@ wb_result_set(wb_result *self, wb_result_code code, const char *fmt, ...)
 }
 
 void
+wb_item_park(wb_item *self, const char *fmt, ...)
+{
+    va_list args;
+
+    self->outcome = WB_OUTCOME_PARKED;
+    va_start(args, fmt);
+    vsnprintf(self->reason, sizeof self->reason, fmt, args);
+    va_end(args);
+}
+
+void
 wb_complain(const wb_complaints *self, const char *const *names, const char *fmt, ...)
 {
     char text[WB_REASON_MAX + 1];

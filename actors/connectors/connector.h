@@ -207,6 +207,9 @@ wb_view wb_outcomes_keep(wb_outcomes *self, wb_view text);
  * WB_RETRY; 429 WB_RETRY and throttled; all else WB_REJECT. Sets retry_ms by Retry-After. */
 WB_MUST_CHECK wb_rc wb_response_usual(const wb_call *call, const wb_response *self,
                                       wb_outcomes *out, wb_err *err);
+/* An element that cannot be used: it is set aside with its own bytes, and the rest of the page goes
+ * on. Views of the item stay as they are. */
+void wb_item_park(wb_item *self, const char *fmt, ...) WB_PRINTF(2, 3);
 void wb_result_set(wb_result *self, wb_result_code code, const char *fmt, ...) WB_PRINTF(3, 4);
 
 struct wb_op {

@@ -369,7 +369,7 @@ read_example(const char *file)
     wb_outcomes_reserve(&out, 5 * text.len);
     item = wb_outcomes_item(&out);
     item->body = wb_buf_view(&text);
-    amazon_notice_read(json, &out, item);
+    amazon_notice_read(json, (wb_view){NULL, 0}, &out, item);
     ck_assert_msg(item->outcome == wanted_outcome(file), "%s: %d %s", file, (int)item->outcome,
                   item->reason);
     ck_assert_msg(item->seen.len > 0, "%s", file);

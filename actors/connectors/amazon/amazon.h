@@ -40,6 +40,7 @@ typedef struct {
     char *sqs_endpoint;
     char *sqs_region;
     char *queue_url;
+    char *seller_id;
     char *client_id;
     char *client_secret;
     char *refresh_token;
@@ -86,9 +87,11 @@ wb_rc amazon_sqs_refusal(const wb_call *call, const wb_response *resp, wb_outcom
                          wb_err *err);
 
 /* notices.c: read the notification that is `item->body` and fill the item: what it announces, or
- * FILTERED, or PARKED with the reason. `item->what` is what makes the message id when the
- * notification has no id. Keeps less than three times the body's length in the arena. */
-void amazon_notice_read(wb_json *json, wb_outcomes *out, wb_item *item);
+ * FILTERED, or PARKED with the reason. One that names another seller than `seller` is PARKED with
+ * its order; {NULL, 0} = take any. `item->what` is what makes the message id when the notification
+ * has no id. Keeps less than ten times the body's
+ * length in the arena, of a body that is UTF-8 less than three times. */
+void amazon_notice_read(wb_json *json, wb_view seller, wb_outcomes *out, wb_item *item);
 
 /* spapi.c */
 wb_rc amazon_sp_sign(const wb_call *call, wb_view token, wb_request *request, wb_err *err);
@@ -118,9 +121,20 @@ WB_MUST_CHECK wb_rc amazon_query_page(const wb_call *call, wb_request *out, cons
  * because it is the token of the page that was asked for, or one too long to be asked with. */
 WB_MUST_CHECK wb_rc amazon_query_turn(const wb_call *call, wb_view token, wb_outcomes *out,
                                       wb_err *err);
-/* One element of a list, or PARKED when it has no usable id. `raw` is a view into the answer. */
-void amazon_list_item(wb_outcomes *out, wb_kind kind, wb_view id, wb_view raw,
-                      int64_t updated_utc_us);
+/* How the elements of a list are spelled. */
+typedef struct {
+    wb_kind kind; /* whole (RAW), or to be fetched (NOTICE) */
+    const char *id, *updated;
+} amazon_element;
+
+/* The id and the update time of an element, its own; a time that cannot be read is none. False: it
+ * has no id that could be asked for. */
+bool amazon_element_head(wb_json *json, wb_json_ref ref, const amazon_element *names, wb_view *id,
+                         int64_t *updated_utc_us);
+/* Each element of the list as an item, with a view into the answer; one without a usable id is
+ * PARKED, and the others go on. */
+void amazon_list_items(wb_json *json, wb_json_ref list, const amazon_element *names,
+                       wb_outcomes *out);
 void amazon_put_csv(const wb_option_list *texts, wb_buf *out);
 
 /* orders2026.c */

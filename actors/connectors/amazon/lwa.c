@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "protocol/answer.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -80,7 +81,7 @@ refused(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *
 
     out->retry_ms = wb_response_retry_ms(resp, call->now_utc_us);
     out->throttled = resp->status == 429;
-    readable = wb_json_parse(call->json, resp->body, NULL) == WB_OK &&
+    readable = wb_json_parse_answer(call->json, resp->body, NULL) == WB_OK &&
                wb_json_text(call->json, wb_json_get(call->json, 0, "error"), &code, "error",
                             NULL) == WB_OK;
     for (size_t i = 0; readable && i < WB_COUNT(errors); i++)
@@ -99,16 +100,19 @@ amazon_token_read(const wb_call *call, const wb_response *resp, wb_outcomes *out
 {
     wb_json *json = call->json;
     wb_view token = {NULL, 0};
-    int64_t ttl_s = AMAZON_LWA_TTL_S;
+    wb_count ttl_s = {AMAZON_LWA_TTL_S, true};
 
     if (resp->status != 200)
         return refused(call, resp, out, err);
-    if (wb_json_parse(json, resp->body, NULL) ||
+    if (wb_json_parse_answer(json, resp->body, NULL) ||
         wb_json_text(json, wb_json_get(json, 0, "access_token"), &token, "access_token", NULL) ||
-        wb_json_int(json, wb_json_get(json, 0, "expires_in"), &ttl_s, "expires_in", NULL) ||
-        wb_json_check(json, NULL) || !token.len || ttl_s <= 0 || ttl_s > INT32_MAX)
+        !token.len)
+        return wb_fail(err, WB_RETRY, "login: the answer is unreadable");
+    wb_answer_count(json, wb_json_get(json, 0, "expires_in"), &ttl_s, "expires_in");
+    if (wb_answer_left_out(json).len || wb_json_check(json, NULL) || ttl_s.value <= 0 ||
+        ttl_s.value > INT32_MAX)
         return wb_fail(err, WB_RETRY, "login: the answer is unreadable");
     wb_buf_add_view(&out->token, token);
-    out->token_ttl_ms = ttl_s * WB_MS_PER_S;
+    out->token_ttl_ms = ttl_s.value * WB_MS_PER_S;
     return wb_buf_check(&out->token, "the access token", err);
 }

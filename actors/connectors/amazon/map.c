@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "actors/connectors/amazon/amazon.h"
+#include "protocol/answer.h"
 #include "protocol/base/own.h"
 
 static const struct {
@@ -59,6 +60,14 @@ amazon_fulfilled_by(wb_view word)
     if (wb_view_is(word, "AMAZON") || wb_view_is(word, "AFN"))
         return WB_VIEW_LIT("channel");
     return word;
+}
+
+wb_rc
+amazon_lines_ok(const wb_json *json, wb_json_ref list, const char *name, wb_err *err)
+{
+    if (wb_answer_no_value(json, list) || wb_json_kind(json, list) == WB_JSON_ARRAY)
+        return WB_OK;
+    return wb_fail(err, WB_REJECT, "%s is no list", name);
 }
 
 wb_order_line *
@@ -124,15 +133,15 @@ map_any(wb_json *json, wb_mapped *out, wb_err *err)
 
     if (rc)
         return rc;
-    if (found.order != WB_JSON_NONE)
+    if (wb_json_kind(json, found.order) == WB_JSON_OBJECT)
         return amazon_map_2026(json, found.order, out, err);
     if (found.order_id != WB_JSON_NONE)
         return amazon_map_2026(json, 0, out, err);
-    if (found.v0_order != WB_JSON_NONE)
+    if (wb_json_kind(json, found.v0_order) == WB_JSON_OBJECT)
         return amazon_map_v0(json, found.v0_order, found.v0_items, out, err);
     if (found.v0_id != WB_JSON_NONE)
         return amazon_map_v0(json, 0, WB_JSON_NONE, out, err);
-    if (found.payload != WB_JSON_NONE)
+    if (wb_json_kind(json, found.payload) == WB_JSON_OBJECT)
         return amazon_map_v0(json, found.payload, WB_JSON_NONE, out, err);
     return wb_fail(err, WB_REJECT, "not an order of Amazon");
 }
@@ -141,7 +150,7 @@ wb_rc
 amazon_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
 {
     wb_mapped mapped = {.kind = WB_RECORD_ORDER};
-    wb_rc rc = wb_json_parse(json, raw->body, err);
+    wb_rc rc = wb_json_parse_answer(json, raw->body, err);
 
     if (rc)
         return rc;

@@ -11,10 +11,17 @@
 #define AMAZON_READ(json, ref, rows, base, err)                                                    \
     amazon_members((json), (ref), (rows), WB_COUNT(rows), (base), (err))
 
+/* The first of an array: NONE of all else. */
+static inline wb_json_ref
+amazon_first(const wb_json *json, wb_json_ref array)
+{
+    return wb_json_kind(json, array) == WB_JSON_ARRAY ? wb_json_first(json, array) : WB_JSON_NONE;
+}
+
 /* NOLINTBEGIN(bugprone-macro-parentheses): a declaration's name takes none */
 /* Members of arrays: `for` head over the children of a ref that may be absent. */
 #define AMAZON_EACH(json, child, array)                                                            \
-    wb_json_ref child = wb_json_first((json), (array));                                            \
+    wb_json_ref child = amazon_first((json), (array));                                             \
     child != WB_JSON_NONE;                                                                         \
     child = wb_json_next((json), child)
 /* NOLINTEND(bugprone-macro-parentheses) */
@@ -65,6 +72,9 @@ WB_MUST_CHECK wb_rc amazon_map_v0_lines(wb_json *json, wb_json_ref pages, size_t
 void amazon_map_status(wb_view word, wb_mapped *out);
 /* MERCHANT, MFN -> "merchant"; AMAZON, AFN -> "channel". */
 wb_view amazon_fulfilled_by(wb_view word);
+/* Lines that were told as anything but a list: an order without them would be a wrong one. */
+WB_MUST_CHECK wb_rc amazon_lines_ok(const wb_json *json, wb_json_ref list, const char *name,
+                                    wb_err *err);
 /* Room for `count` lines, with `text` bytes behind them that live as long. NULL: too many lines. */
 wb_order_line *amazon_new_lines(wb_order *order, size_t count, size_t text);
 /* map_parts.c: totals that nobody told, from the lines, where all of them are of one currency. */

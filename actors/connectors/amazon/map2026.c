@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "actors/connectors/amazon/map.h"
+#include "protocol/answer.h"
 #include "protocol/base/own.h"
 
 /* What the tables fill, and what is walked after them. */
@@ -18,13 +19,13 @@ typedef struct {
 } order_parts;
 
 static const amazon_member associated_rows[] = {
-    AMAZON_MEMBER(wb_order_relation, external_id, "orderId", TEXT),
+    AMAZON_MEMBER(wb_order_relation, external_id, "orderId", CODE),
     AMAZON_MEMBER(wb_order_relation, relation, "associationType", TEXT),
 };
 
 static const amazon_member channel_rows[] = {
     AMAZON_MEMBER(wb_order, sales_channel, "channelName", TEXT),
-    AMAZON_MEMBER(wb_order, marketplace, "marketplaceId", TEXT),
+    AMAZON_MEMBER(wb_order, marketplace, "marketplaceId", CODE),
     AMAZON_MEMBER(wb_order, marketplace_name, "marketplaceName", TEXT),
 };
 
@@ -75,7 +76,7 @@ static const amazon_member fulfillment_rows[] = {
 };
 
 static const amazon_member order_rows[] = {
-    AMAZON_MEMBER(order_parts, order.external_id, "orderId", TEXT),
+    AMAZON_MEMBER(order_parts, order.external_id, "orderId", ID),
     AMAZON_MEMBER(order_parts, aliases, "orderAliases", REF),
     AMAZON_MEMBER(order_parts, order.purchased_utc_us, "createdTime", TIME),
     AMAZON_MEMBER(order_parts, order.updated_utc_us, "lastUpdatedTime", TIME),
@@ -98,7 +99,7 @@ typedef struct {
 } alias;
 
 static const amazon_member alias_rows[] = {
-    AMAZON_MEMBER(alias, id, "aliasId", TEXT),
+    AMAZON_MEMBER(alias, id, "aliasId", CODE),
     AMAZON_MEMBER(alias, type, "aliasType", TEXT),
 };
 
@@ -153,7 +154,7 @@ map_proceeds(wb_json *json, wb_json_ref breakdowns, wb_order *order, wb_err *err
 }
 
 static const amazon_member package_item_rows[] = {
-    AMAZON_MEMBER(wb_order_package_item, line_id, "orderItemId", TEXT),
+    AMAZON_MEMBER(wb_order_package_item, line_id, "orderItemId", CODE),
     AMAZON_MEMBER(wb_order_package_item, quantity, "quantity", INT),
 };
 
@@ -163,18 +164,36 @@ static const amazon_member package_status_rows[] = {
 };
 
 static const amazon_member package_rows[] = {
-    AMAZON_MEMBER(wb_order_package, package_id, "packageReferenceId", TEXT),
+    AMAZON_MEMBER(wb_order_package, package_id, "packageReferenceId", CODE),
     AMAZON_MEMBER(wb_order_package, created_utc_us, "createdTime", TIME),
     AMAZON_INSIDE("packageStatus", package_status_rows),
     AMAZON_MEMBER(wb_order_package, carrier, "carrier", TEXT),
     AMAZON_MEMBER(wb_order_package, shipped_utc_us, "shipTime", TIME),
     AMAZON_MEMBER(wb_order_package, service, "shippingService", TEXT),
-    AMAZON_MEMBER(wb_order_package, tracking, "trackingNumber", TEXT),
+    AMAZON_MEMBER(wb_order_package, tracking, "trackingNumber", CODE),
     AMAZON_ITEMS(wb_order_package, items, "packageItems", package_item_rows, wb_order_package_item),
 };
 
 static const amazon_member packages_row =
     AMAZON_ITEMS(wb_order, packages, "packages", package_rows, wb_order_package);
+
+/* A package is known by its id: one without cannot be told from the others. */
+static void
+drop_nameless(wb_json *json, wb_field_list *packages)
+{
+    wb_order_package *items = packages->items;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < packages->count; i++) {
+        if (items[i].package_id.len) {
+            items[kept++] = items[i];
+            continue;
+        }
+        wb_free(&items[i].items.items);
+        wb_answer_leave_out(json, "packages");
+    }
+    packages->count = kept;
+}
 
 static wb_rc
 map_parts(wb_json *json, const order_parts *parts, wb_order *order, wb_err *err)
@@ -194,6 +213,8 @@ map_parts(wb_json *json, const order_parts *parts, wb_order *order, wb_err *err)
         rc = amazon_map_2026_lines(json, parts->items, parts->programs, order, err);
     if (!rc)
         rc = amazon_list(json, parts->packages, &packages_row, &order->packages, err);
+    if (!rc)
+        drop_nameless(json, &order->packages);
     return rc;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actors/connectors/amazon/map.h"
+#include "protocol/answer.h"
 
 typedef struct {
     wb_order_line line;
@@ -28,9 +29,9 @@ static const amazon_member customization_rows[] = {
 };
 
 static const amazon_member product_rows[] = {
-    AMAZON_MEMBER(wb_order_line, asin, "asin", TEXT),
+    AMAZON_MEMBER(wb_order_line, asin, "asin", CODE),
     AMAZON_MEMBER(wb_order_line, title, "title", TEXT),
-    AMAZON_MEMBER(wb_order_line, sku, "sellerSku", TEXT),
+    AMAZON_MEMBER(wb_order_line, sku, "sellerSku", CODE),
     AMAZON_INSIDE("condition", condition_rows),
     AMAZON_INSIDE("price", price_rows),
     AMAZON_MEMBER(wb_order_line, serials, "serialNumbers", TEXTS),
@@ -43,8 +44,8 @@ static const amazon_member measurement_rows[] = {
 };
 
 static const amazon_member associated_rows[] = {
-    AMAZON_MEMBER(wb_order_relation, external_id, "orderId", TEXT),
-    AMAZON_MEMBER(wb_order_relation, line_id, "orderItemId", TEXT),
+    AMAZON_MEMBER(wb_order_relation, external_id, "orderId", CODE),
+    AMAZON_MEMBER(wb_order_relation, line_id, "orderItemId", CODE),
     AMAZON_MEMBER(wb_order_relation, relation, "associationType", TEXT),
 };
 
@@ -107,7 +108,7 @@ static const amazon_member constraint_rows[] = {
 };
 
 static const amazon_member international_rows[] = {
-    AMAZON_MEMBER(item_parts, line.ioss_number, "iossNumber", TEXT),
+    AMAZON_MEMBER(item_parts, line.ioss_number, "iossNumber", CODE),
 };
 
 static const amazon_member shipping_rows[] = {
@@ -129,7 +130,7 @@ static const amazon_member tax_rows[] = {
 };
 
 static const amazon_member item_rows[] = {
-    AMAZON_MEMBER(item_parts, line.line_id, "orderItemId", TEXT),
+    AMAZON_MEMBER(item_parts, line.line_id, "orderItemId", ID),
     AMAZON_MEMBER(item_parts, line.quantity, "quantityOrdered", INT),
     AMAZON_MEMBERS(item_parts, line, "measurement", measurement_rows),
     AMAZON_ITEMS(item_parts, line.related, "associatedOrderItems", associated_rows,
@@ -213,9 +214,9 @@ map_line(wb_json *json, wb_json_ref ref, wb_order_line *line, wb_err *err)
     if (!rc)
         rc = AMAZON_READ(json, parts.gift, gift_rows, line, err);
     if (!rc)
-        rc = AMAZON_READ(json, wb_json_first(json, parts.schemes), scheme_rows, line, err);
+        rc = AMAZON_READ(json, amazon_first(json, parts.schemes), scheme_rows, line, err);
     if (!rc)
-        rc = AMAZON_READ(json, wb_json_first(json, parts.collections), collection_rows, line, err);
+        rc = AMAZON_READ(json, amazon_first(json, parts.collections), collection_rows, line, err);
     if (rc)
         return rc;
     line->quantity_cancelled = cancelled(line->quantity, &parts);
@@ -226,17 +227,15 @@ map_line(wb_json *json, wb_json_ref ref, wb_order_line *line, wb_err *err)
 
 /* "PRIME,AMAZON_BUSINESS": a view when there is one program, else joined in `room`, which has as
  * many bytes as the array is long. */
-static wb_rc
-map_programs(wb_json *json, wb_json_ref programs, char *room, wb_order *order, wb_err *err)
+static void
+map_programs(wb_json *json, wb_json_ref programs, char *room, wb_order *order)
 {
     size_t len = 0;
 
     for (AMAZON_EACH(json, child, programs)) {
         wb_view one = {NULL, 0};
-        wb_rc rc = wb_json_text(json, child, &one, "programs", err);
 
-        if (rc)
-            return rc;
+        wb_answer_code(json, child, &one, "programs"); /* never longer than it is written */
         if (!one.len)
             continue;
         order->business |= wb_view_is(one, "AMAZON_BUSINESS");
@@ -246,7 +245,6 @@ map_programs(wb_json *json, wb_json_ref programs, char *room, wb_order *order, w
         len += one.len;
         order->programs = (wb_view){room, len};
     }
-    return WB_OK;
 }
 
 wb_rc
@@ -254,12 +252,15 @@ amazon_map_2026_lines(wb_json *json, wb_json_ref items, wb_json_ref programs, wb
                       wb_err *err)
 {
     size_t count = wb_json_count(json, items);
-    wb_order_line *lines = amazon_new_lines(order, count, wb_json_raw(json, programs).len);
-    wb_rc rc = WB_OK;
+    wb_order_line *lines;
+    wb_rc rc = amazon_lines_ok(json, items, "orderItems", err);
 
+    if (rc)
+        return rc;
+    lines = amazon_new_lines(order, count, wb_json_raw(json, programs).len);
     if (!lines)
         return wb_fail(err, WB_REJECT, "more than %d lines", WB_ORDER_LINES_MAX);
-    rc = map_programs(json, programs, (char *)(lines + count), order, err);
+    map_programs(json, programs, (char *)(lines + count), order);
     for (AMAZON_EACH(json, child, items)) {
         if (!rc)
             rc = map_line(json, child, lines++, err);

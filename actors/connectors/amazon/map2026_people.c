@@ -56,7 +56,7 @@ static const amazon_member registration_rows[] = {
     AMAZON_MEMBER(registration, entity, "entityType", TEXT),
     AMAZON_MEMBER(registration, name, "legalName", TEXT),
     AMAZON_MEMBER(registration, type, "taxRegistrationType", TEXT),
-    AMAZON_MEMBER(registration, number, "taxRegistrationNumber", TEXT),
+    AMAZON_MEMBER(registration, number, "taxRegistrationNumber", CODE),
     AMAZON_MEMBERS(registration, address, "taxRegistrationAddress", address_rows),
     AMAZON_MEMBER(registration, attributes, "taxRegistrationAttributes", REF),
 };

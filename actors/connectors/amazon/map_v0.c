@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "actors/connectors/amazon/map.h"
+#include "protocol/answer.h"
 
 typedef struct {
     wb_order order;
@@ -44,7 +45,7 @@ static const amazon_member buyer_rows[] = {
 static const amazon_member tax_rows[] = {
     AMAZON_MEMBER(wb_order, buyer.company, "BuyerLegalCompanyName", TEXT),
     AMAZON_MEMBER(wb_order, invoice_to.line1, "BuyerBusinessAddress", TEXT),
-    AMAZON_MEMBER(wb_order, buyer.tax_id, "BuyerTaxRegistrationId", TEXT),
+    AMAZON_MEMBER(wb_order, buyer.tax_id, "BuyerTaxRegistrationId", CODE),
     AMAZON_MEMBER(wb_order, buyer.tax_office, "BuyerTaxOffice", TEXT),
 };
 
@@ -79,11 +80,11 @@ static const amazon_member address_rows[] = {
 };
 
 static const amazon_member order_rows[] = {
-    AMAZON_MEMBER(v0_parts, order.external_id, "AmazonOrderId", TEXT),
+    AMAZON_MEMBER(v0_parts, order.external_id, "AmazonOrderId", ID),
     AMAZON_MEMBER(v0_parts, order.purchased_utc_us, "PurchaseDate", TIME),
     AMAZON_MEMBER(v0_parts, order.updated_utc_us, "LastUpdateDate", TIME),
     AMAZON_MEMBER(v0_parts, status, "OrderStatus", TEXT),
-    AMAZON_MEMBER(v0_parts, order.seller_order_id, "SellerOrderId", TEXT),
+    AMAZON_MEMBER(v0_parts, order.seller_order_id, "SellerOrderId", CODE),
     AMAZON_MEMBER(v0_parts, fulfilled, "FulfillmentChannel", TEXT),
     AMAZON_MEMBER(v0_parts, order.marketplace_name, "SalesChannel", TEXT),
     AMAZON_MEMBER(v0_parts, order.sales_channel, "OrderChannel", TEXT),
@@ -93,7 +94,7 @@ static const amazon_member order_rows[] = {
                  wb_order_payment),
     AMAZON_MEMBER(v0_parts, order.payment_method, "PaymentMethod", TEXT),
     AMAZON_MEMBER(v0_parts, methods, "PaymentMethodDetails", REF),
-    AMAZON_MEMBER(v0_parts, order.marketplace, "MarketplaceId", TEXT),
+    AMAZON_MEMBER(v0_parts, order.marketplace, "MarketplaceId", CODE),
     AMAZON_MEMBER(v0_parts, order.service_category, "ShipmentServiceLevelCategory", TEXT),
     AMAZON_MEMBER(v0_parts, order.order_type, "OrderType", TEXT),
     AMAZON_MEMBER(v0_parts, order.ship_after_utc_us, "EarliestShipDate", TIME),
@@ -104,7 +105,7 @@ static const amazon_member order_rows[] = {
     AMAZON_MEMBER(v0_parts, prime, "IsPrime", BOOL),
     AMAZON_MEMBER(v0_parts, premium, "IsPremiumOrder", BOOL),
     AMAZON_MEMBER(v0_parts, express, "IsGlobalExpressEnabled", BOOL),
-    AMAZON_MEMBER(v0_parts, order.replaces, "ReplacedOrderId", TEXT),
+    AMAZON_MEMBER(v0_parts, order.replaces, "ReplacedOrderId", CODE),
     AMAZON_MEMBER(v0_parts, resold, "IsSoldByAB", BOOL),
     AMAZON_MEMBER(v0_parts, invoiced_by_amazon, "IsIBA", BOOL),
     AMAZON_MEMBER(v0_parts, order.buyer.invoice_preference, "BuyerInvoicePreference", TEXT),
@@ -156,26 +157,23 @@ join_programs(const v0_parts *parts, char *room, wb_order *order)
 }
 
 /* Where no executions are told, the names of the methods are. */
-static wb_rc
-map_methods(wb_json *json, wb_json_ref methods, wb_order *order, wb_err *err)
+static void
+map_methods(wb_json *json, wb_json_ref methods, wb_order *order)
 {
     size_t count = amazon_is_list(json, methods) ? wb_json_count(json, methods) : 0;
     wb_order_payment *payment;
-    wb_rc rc = WB_OK;
 
     if (order->payments.count || !count || count > WB_RECORD_LIST_MAX)
-        return WB_OK;
+        return;
     payment = wb_alloc(count * sizeof *payment);
     order->payments = (wb_field_list){payment, count};
     for (AMAZON_EACH(json, child, methods))
-        if (!rc)
-            rc = wb_json_text(json, child, &payment++->method, "PaymentMethodDetails", err);
-    return rc;
+        wb_answer_text(json, child, &payment++->method, "PaymentMethodDetails");
 }
 
 static const amazon_member classification_rows[] = {
     AMAZON_MEMBER(wb_order, buyer.tax_id_type, "Name", TEXT),
-    AMAZON_MEMBER(wb_order, buyer.tax_id, "Value", TEXT),
+    AMAZON_MEMBER(wb_order, buyer.tax_id, "Value", CODE),
 };
 
 /* What is told of the buyer's tax in two places. */
@@ -186,8 +184,8 @@ map_tax(wb_json *json, const v0_parts *parts, wb_order *order, wb_err *err)
         order->buyer.company = parts->tax_company;
     if (order->buyer.tax_id.len)
         return WB_OK;
-    return AMAZON_READ(json, wb_json_first(json, parts->classifications), classification_rows,
-                       order, err);
+    return AMAZON_READ(json, amazon_first(json, parts->classifications), classification_rows, order,
+                       err);
 }
 
 /* The names that an address may have for it, the finest first. */
@@ -215,8 +213,7 @@ amazon_map_v0(wb_json *json, wb_json_ref ref, wb_json_ref pages, wb_mapped *out,
     order->fulfilled_by = amazon_fulfilled_by(parts.fulfilled);
     choose_district(&order->ship_to);
     rc = map_tax(json, &parts, order, err);
-    if (!rc)
-        rc = map_methods(json, parts.methods, order, err);
+    map_methods(json, parts.methods, order);
     if (!rc)
         rc = amazon_map_v0_lines(json, pages, PROGRAMS_MAX, &room, order, err);
     if (rc)

@@ -54,8 +54,8 @@ static const amazon_member constraint_rows[] = {
 };
 
 static const amazon_member associated_rows[] = {
-    AMAZON_MEMBER(wb_order_relation, external_id, "OrderId", TEXT),
-    AMAZON_MEMBER(wb_order_relation, line_id, "OrderItemId", TEXT),
+    AMAZON_MEMBER(wb_order_relation, external_id, "OrderId", CODE),
+    AMAZON_MEMBER(wb_order_relation, line_id, "OrderItemId", CODE),
     AMAZON_MEMBER(wb_order_relation, relation, "AssociationType", TEXT),
 };
 
@@ -64,9 +64,9 @@ static const amazon_member program_rows[] = {
 };
 
 static const amazon_member item_rows[] = {
-    AMAZON_MEMBER(item_parts, line.asin, "ASIN", TEXT),
-    AMAZON_MEMBER(item_parts, line.sku, "SellerSKU", TEXT),
-    AMAZON_MEMBER(item_parts, line.line_id, "OrderItemId", TEXT),
+    AMAZON_MEMBER(item_parts, line.asin, "ASIN", CODE),
+    AMAZON_MEMBER(item_parts, line.sku, "SellerSKU", CODE),
+    AMAZON_MEMBER(item_parts, line.line_id, "OrderItemId", ID),
     AMAZON_ITEMS(item_parts, line.related, "AssociatedItems", associated_rows, wb_order_relation),
     AMAZON_MEMBER(item_parts, line.title, "Title", TEXT),
     AMAZON_MEMBER(item_parts, line.quantity, "QuantityOrdered", INT),
@@ -93,7 +93,7 @@ static const amazon_member item_rows[] = {
     AMAZON_MEMBERS(item_parts, line, "TaxCollection", collection_rows),
     AMAZON_MEMBER(item_parts, line.serial_required, "SerialNumberRequired", BOOL),
     AMAZON_MEMBER(item_parts, transparency, "IsTransparency", BOOL),
-    AMAZON_MEMBER(item_parts, line.ioss_number, "IossNumber", TEXT),
+    AMAZON_MEMBER(item_parts, line.ioss_number, "IossNumber", CODE),
     AMAZON_MEMBER(item_parts, line.tax_scheme, "DeemedResellerCategory", TEXT),
     AMAZON_MEMBERS(item_parts, line, "BuyerInfo", buyer_rows),
     AMAZON_MEMBERS(item_parts, line, "BuyerRequestedCancel", cancel_rows),
@@ -169,8 +169,12 @@ amazon_map_v0_lines(wb_json *json, wb_json_ref pages, size_t more, char **room, 
     size_t count = 0;
     wb_rc rc = WB_OK;
 
-    for (AMAZON_EACH(json, page, pages))
+    for (AMAZON_EACH(json, page, pages)) {
+        rc = amazon_lines_ok(json, page, "OrderItems", err);
+        if (rc)
+            return rc;
         count += wb_json_count(json, page);
+    }
     line = amazon_new_lines(order, count, more);
     if (!line)
         return wb_fail(err, WB_REJECT, "more than %d lines", WB_ORDER_LINES_MAX);

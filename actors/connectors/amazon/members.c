@@ -4,13 +4,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "protocol/answer.h"
+#include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
-#define AMOUNT_DIGITS_MAX 9 /* behind the point */
-
-/* The text as it is, except that "" is no value. */
+/* The text that a record is known by: whole, or the record is refused. */
 static wb_rc
-read_text(wb_json *json, wb_json_ref ref, wb_view *out, const char *what, wb_err *err)
+read_id(wb_json *json, wb_json_ref ref, wb_view *out, const char *what, wb_err *err)
 {
     wb_view text = {NULL, 0};
     wb_rc rc = wb_json_text(json, ref, &text, what, err);
@@ -18,16 +18,6 @@ read_text(wb_json *json, wb_json_ref ref, wb_view *out, const char *what, wb_err
     if (!rc && text.len)
         *out = text;
     return rc;
-}
-
-/* null says nothing: the number stays unknown. */
-static wb_rc
-read_count(wb_json *json, wb_json_ref ref, wb_count *out, const char *what, wb_err *err)
-{
-    if (wb_json_kind(json, ref) == WB_JSON_NULL)
-        return WB_OK;
-    out->known = true;
-    return wb_json_int(json, ref, &out->value, what, err);
 }
 
 /* Room for the members of an array that is no longer than it may be. */
@@ -43,21 +33,23 @@ new_items(const wb_json *json, wb_json_ref array, size_t size, wb_field_list *ou
     return WB_OK;
 }
 
+/* Elements that are none are left out, and so is what is no list. */
 static wb_rc
 read_texts(wb_json *json, wb_json_ref array, wb_field_list *out, const char *what, wb_err *err)
 {
-    wb_order_text *text;
-    wb_rc rc = WB_OK;
+    wb_order_text *texts;
+    wb_rc rc = new_items(json, array, sizeof *texts, out, err);
 
-    if (wb_json_kind(json, array) == WB_JSON_NULL)
-        return WB_OK;
-    if (wb_json_kind(json, array) != WB_JSON_ARRAY)
-        return wb_fail(err, WB_REJECT, "%s is no array", what);
-    rc = new_items(json, array, sizeof *text, out, err);
-    text = out->items;
+    texts = out->items;
+    out->count = 0;
     for (wb_json_ref child = wb_json_first(json, array); !rc && child != WB_JSON_NONE;
-         child = wb_json_next(json, child))
-        rc = read_text(json, child, &text++->value, what, err);
+         child = wb_json_next(json, child)) {
+        wb_view text = {NULL, 0};
+
+        wb_answer_text(json, child, &text, what);
+        if (text.len)
+            texts[out->count++].value = text;
+    }
     return rc;
 }
 
@@ -67,23 +59,40 @@ amazon_is_list(const wb_json *json, wb_json_ref ref)
     return wb_json_kind(json, ref) == WB_JSON_ARRAY;
 }
 
+/* A list; what is none, and says something all the same, is left out. */
+static bool
+may_be_list(wb_json *json, wb_json_ref ref, const amazon_member *row)
+{
+    if (amazon_is_list(json, ref))
+        return true;
+    if (!wb_answer_no_value(json, ref))
+        wb_answer_leave_out(json, row->name);
+    return false;
+}
+
+/* Elements that are no objects are left out. */
 wb_rc
 amazon_list(wb_json *json, wb_json_ref array, const amazon_member *row, wb_field_list *out,
             wb_err *err)
 {
-    wb_json_type type = wb_json_kind(json, array);
     char *item;
     wb_rc rc;
 
-    if (type == WB_JSON_ABSENT || type == WB_JSON_NULL)
+    if (!may_be_list(json, array, row))
         return WB_OK;
-    if (type != WB_JSON_ARRAY)
-        return wb_fail(err, WB_REJECT, "%s is no array", row->name);
     rc = new_items(json, array, row->size, out, err);
     item = out->items;
+    out->count = 0;
     for (wb_json_ref child = wb_json_first(json, array); !rc && child != WB_JSON_NONE;
-         child = wb_json_next(json, child), item += row->size)
+         child = wb_json_next(json, child)) {
+        if (wb_json_kind(json, child) != WB_JSON_OBJECT) {
+            wb_answer_leave_out(json, row->name);
+            continue;
+        }
+        out->count++;
         rc = amazon_members(json, child, row->rows, row->count, item, err);
+        item += row->size;
+    }
     return rc;
 }
 
@@ -100,38 +109,91 @@ says_something(const wb_json *json, wb_json_ref ref)
 }
 
 static wb_rc
+read_into(wb_json *json, wb_json_ref ref, const amazon_member *row, void *at, wb_err *err)
+{
+    if (wb_json_kind(json, ref) == WB_JSON_OBJECT)
+        return amazon_members(json, ref, row->rows, row->count, at, err);
+    if (!wb_answer_no_value(json, ref))
+        wb_answer_leave_out(json, row->name);
+    return WB_OK;
+}
+
+static wb_rc
 read_member(wb_json *json, wb_json_ref ref, const amazon_member *row, char *base, wb_err *err)
 {
     void *at = base + row->offset;
 
     switch ((amazon_member_type)row->type) {
+    case AMAZON_ID:
+        return read_id(json, ref, at, row->name, err);
     case AMAZON_TEXT:
-        return read_text(json, ref, at, row->name, err);
+        wb_answer_text(json, ref, at, row->name);
+        break;
+    case AMAZON_CODE:
+        wb_answer_code(json, ref, at, row->name);
+        break;
     case AMAZON_INT:
-        return read_count(json, ref, at, row->name, err);
+        wb_answer_count(json, ref, at, row->name);
+        break;
     case AMAZON_BOOL:
-        return wb_json_bool(json, ref, at, row->name, err);
+        wb_answer_bool(json, ref, at, row->name);
+        break;
     case AMAZON_TIME:
-        return wb_json_time(json, ref, at, row->name, err);
+        wb_answer_time(json, ref, at, row->name);
+        break;
     case AMAZON_MONEY:
-        return amazon_money(json, ref, at, row->name, err);
+        amazon_money(json, ref, at, row->name);
+        break;
     case AMAZON_REF:
-        *(wb_json_ref *)at = ref;
-        return WB_OK;
+        *(wb_json_ref *)at =
+            wb_answer_no_value(json, ref) && wb_json_kind(json, ref) != WB_JSON_ARRAY ? WB_JSON_NONE
+                                                                                      : ref;
+        break;
     case AMAZON_DECIMAL:
-        return wb_json_kind(json, ref) == WB_JSON_NULL
-                   ? WB_OK
-                   : wb_json_decimal(json, ref, at, row->name, err);
+        wb_answer_decimal(json, ref, at, row->name);
+        break;
     case AMAZON_THERE:
         *(bool *)at = says_something(json, ref);
-        return WB_OK;
+        break;
     case AMAZON_TEXTS:
-        return read_texts(json, ref, at, row->name, err);
+        return may_be_list(json, ref, row) ? read_texts(json, ref, at, row->name, err) : WB_OK;
     case AMAZON_INTO:
-        return amazon_members(json, ref, row->rows, row->count, at, err);
+        return read_into(json, ref, row, at, err);
     case AMAZON_LIST:
         return amazon_list(json, ref, row, at, err);
     }
+    return WB_OK;
+}
+
+static size_t
+size_of(amazon_member_type type)
+{
+    static const size_t sizes[] = {
+        [AMAZON_TEXT] = sizeof(wb_view),    [AMAZON_CODE] = sizeof(wb_view),
+        [AMAZON_INT] = sizeof(wb_count),    [AMAZON_BOOL] = sizeof(bool),
+        [AMAZON_TIME] = sizeof(int64_t),    [AMAZON_MONEY] = sizeof(wb_money),
+        [AMAZON_DECIMAL] = sizeof(wb_view), [AMAZON_THERE] = sizeof(bool),
+    };
+
+    return (size_t)type < WB_COUNT(sizes) ? sizes[type] : 0;
+}
+
+/* A member that is there twice: said twice, or nobody knows which of the two is meant. Of what
+ * identifies, and of a group, that is for nobody to guess. */
+static wb_rc
+read_again(wb_json *json, wb_json_ref first, wb_json_ref second, const amazon_member *row,
+           char *base, wb_err *err)
+{
+    size_t size = size_of((amazon_member_type)row->type);
+
+    if (wb_view_eq(wb_json_raw(json, first), wb_json_raw(json, second)))
+        return WB_OK;
+    if (!size)
+        return wb_fail(err, WB_REJECT, "%s is there twice", row->name);
+    memset(base + row->offset, 0, size);
+    if (row->type == AMAZON_MONEY)
+        ((wb_money *)(void *)(base + row->offset))->exponent = WB_MONEY_UNREAD;
+    wb_answer_leave_out(json, row->name);
     return WB_OK;
 }
 
@@ -177,17 +239,19 @@ wb_rc
 amazon_members(wb_json *json, wb_json_ref object, const amazon_member *rows, size_t count,
                void *base, wb_err *err)
 {
-    wb_json_type type = wb_json_kind(json, object);
-    uint64_t seen = 0;
+    wb_json_ref seen[AMAZON_MEMBERS_MAX];
     size_t at = 0;
     wb_rc rc = WB_OK;
 
     assert(count <= AMAZON_MEMBERS_MAX);
+    for (size_t i = 0; i < count; i++)
+        seen[i] = WB_JSON_NONE;
     forget_refs(rows, count, base);
-    if (type == WB_JSON_ABSENT || type == WB_JSON_NULL)
+    if (wb_json_kind(json, object) != WB_JSON_OBJECT) {
+        if (!wb_answer_no_value(json, object))
+            wb_answer_leave_out(json, rows[0].name);
         return WB_OK;
-    if (type != WB_JSON_OBJECT)
-        return wb_fail(err, WB_REJECT, "not an object where '%s' is due", rows[0].name);
+    }
     for (wb_json_ref child = wb_json_first(json, object); !rc && child != WB_JSON_NONE;
          child = wb_json_next(json, child)) {
         wb_view key = wb_json_key(json, child);
@@ -197,81 +261,62 @@ amazon_members(wb_json *json, wb_json_ref object, const amazon_member *rows, siz
 
         if (row == count)
             continue;
-        if (seen >> row & 1)
-            return wb_fail(err, WB_REJECT, "%s is there twice", rows[row].name);
-        seen |= UINT64_C(1) << row;
         at = row + 1;
-        rc = read_member(json, child, &rows[row], base, err);
+        if (seen[row] != WB_JSON_NONE) {
+            rc = read_again(json, seen[row], child, &rows[row], base, err);
+        } else {
+            seen[row] = child;
+            rc = read_member(json, child, &rows[row], base, err);
+        }
     }
     return rc;
 }
 
-/* "25.99" of a currency without minor units: the amount keeps the digits that it came with. */
-static wb_rc
-own_digits(wb_view amount, wb_view currency, wb_money *out, wb_err *err)
+/* One of an amount's two members; said twice they have to be the same. */
+static bool
+take_part(const wb_json *json, wb_json_ref child, wb_json_ref *part)
 {
-    const char *point = amount.len ? memchr(amount.data, '.', amount.len) : NULL;
-    size_t digits = point ? amount.len - (size_t)(point - amount.data) - 1 : 0;
-    char text[40];
-    size_t len = 0;
-    int64_t minor = 0;
-
-    if (!point || digits == 0 || digits > AMOUNT_DIGITS_MAX || amount.len >= sizeof text ||
-        currency.len != 3)
-        return wb_fail(err, WB_REJECT, "not an amount of money");
-    for (size_t i = 0; i < amount.len; i++)
-        if (amount.data[i] != '.')
-            text[len++] = amount.data[i];
-    if (wb_text_int(&minor, (wb_view){text, len}, err))
-        return WB_REJECT;
-    *out = (wb_money){.minor = minor, .exponent = (uint8_t)digits};
-    memcpy(out->currency, currency.data, 3);
-    return WB_OK;
+    if (*part != WB_JSON_NONE)
+        return wb_view_eq(wb_json_raw(json, *part), wb_json_raw(json, child));
+    *part = child;
+    return true;
 }
 
-/* Each member of an amount at most once, whatever its capitals. */
-static wb_rc
-money_member(wb_json *json, wb_json_ref child, wb_view *amount, wb_view *currency, const char *what,
-             wb_err *err)
+void
+amazon_money(wb_json *json, wb_json_ref object, wb_money *out, const char *what)
 {
-    wb_view key = wb_json_key(json, child);
+    wb_json_ref amount = WB_JSON_NONE, currency = WB_JSON_NONE;
+    wb_view code = {NULL, 0};
+    bool sound = wb_json_kind(json, object) == WB_JSON_OBJECT;
 
-    if (key.len == 6 && wb_text_same_nocase(key, WB_VIEW_LIT("amount")))
-        return amount->data ? wb_fail(err, WB_REJECT, "%s has two amounts", what)
-                            : wb_json_decimal(json, child, amount, what, err);
-    if (key.len == 12 && wb_text_same_nocase(key, WB_VIEW_LIT("currencycode")))
-        return currency->data ? wb_fail(err, WB_REJECT, "%s has two currencies", what)
-                              : wb_json_text(json, child, currency, what, err);
-    return WB_OK;
-}
+    if (wb_answer_no_value(json, object))
+        return;
+    for (wb_json_ref child = wb_json_first(json, object); sound && child != WB_JSON_NONE;
+         child = wb_json_next(json, child)) {
+        wb_view key = wb_json_key(json, child);
 
-wb_rc
-amazon_money(wb_json *json, wb_json_ref object, wb_money *out, const char *what, wb_err *err)
-{
-    wb_view amount = {NULL, 0}, currency = {NULL, 0};
-    wb_json_type type = wb_json_kind(json, object);
-    wb_rc rc = WB_OK;
-
-    if (type == WB_JSON_ABSENT || type == WB_JSON_NULL)
-        return WB_OK;
-    if (type != WB_JSON_OBJECT)
-        return wb_fail(err, WB_REJECT, "%s is no amount of money", what);
-    for (wb_json_ref child = wb_json_first(json, object); !rc && child != WB_JSON_NONE;
-         child = wb_json_next(json, child))
-        rc = money_member(json, child, &amount, &currency, what, err);
-    if (rc || (!amount.len && !currency.len))
-        return rc;
-    if (wb_money_parse(out, amount, currency, NULL) == WB_OK)
-        return WB_OK;
-    rc = own_digits(amount, currency, out, err);
-    return rc ? wb_note(err, rc, "%s", what) : WB_OK;
+        if (wb_text_same_nocase(key, WB_VIEW_LIT("amount")))
+            sound = take_part(json, child, &amount);
+        else if (wb_text_same_nocase(key, WB_VIEW_LIT("currencycode")))
+            sound = take_part(json, child, &currency);
+    }
+    if (!sound) {
+        *out = (wb_money){.exponent = WB_MONEY_UNREAD};
+        wb_answer_leave_out(json, what);
+        return;
+    }
+    wb_ignore(wb_json_text(json, currency, &code, "currency", NULL),
+              "an amount without a currency is left out");
+    wb_answer_amount(json, amount, code, out, what);
 }
 
 void
 amazon_money_add(wb_money *sum, const wb_money *part, bool *ok)
 {
-    if (!part->currency[0])
+    if (!part->currency[0]) {
+        *ok &= part->exponent != WB_MONEY_UNREAD;
         return;
+    }
     if (!sum->currency[0])
         *sum = *part;
     else if (memcmp(sum->currency, part->currency, 3) != 0 || sum->exponent != part->exponent ||

@@ -23,6 +23,9 @@ const wb_option amazon_rows[] = {
     WB_TEXT(amazon_options, sqs_endpoint, "", "SQS base URL; none = by queue_url and sqs_region"),
     WB_TEXT(amazon_options, sqs_region, "", "region that SQS is signed for; none = by queue_url"),
     WB_TEXT(amazon_options, queue_url, "", "the queue that notifications arrive in"),
+    WB_TEXT(amazon_options, seller_id, "",
+            "the seller's id (merchant token): notifications of another one are set aside; none = "
+            "all are taken"),
     WB_TEXT(amazon_options, client_id, NULL, "Login with Amazon: the application's client id"),
     WB_SECRET(amazon_options, client_secret, NULL, "Login with Amazon: its secret"),
     WB_SECRET(amazon_options, refresh_token, NULL, "Login with Amazon: the seller's grant"),

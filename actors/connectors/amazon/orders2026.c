@@ -8,12 +8,15 @@
 
 #include <string.h>
 
+#include "protocol/answer.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "protocol/key.h"
 
 #define PATH "/orders/2026-01-01/orders"
+
+static const amazon_element element = {WB_KIND_RAW, "orderId", "lastUpdatedTime"};
 
 wb_rc
 amazon_get_build(const wb_call *call, wb_request *out, wb_err *err)
@@ -32,65 +35,26 @@ amazon_get_build(const wb_call *call, wb_request *out, wb_err *err)
     return wb_request_check(out, err);
 }
 
-/* The text behind the first `name` of the body, up to the next quote. Inside a JSON text every
- * quote has a backslash before it, so that `"name":"` stands nowhere but at a member. */
-static wb_view
-glance_at(wb_view body, wb_view name)
-{
-    const char *at = memmem(body.data, body.len, name.data, name.len), *end;
-
-    if (!at)
-        return (wb_view){NULL, 0};
-    at += name.len;
-    end = memchr(at, '"', (size_t)(body.data + body.len - at));
-    return end ? (wb_view){at, (size_t)(end - at)} : (wb_view){NULL, 0};
-}
-
-/* The mapper reads the whole order; here only its id and its time are looked at. What is not
- * spelled as Amazon spells it is read properly. */
-static bool
-glance(wb_view body, const wb_key_parts *key, int64_t *source_utc_us)
-{
-    wb_view id = glance_at(body, WB_VIEW_LIT("\"orderId\":\""));
-    wb_view time = glance_at(body, WB_VIEW_LIT("\"lastUpdatedTime\":\""));
-
-    return wb_view_is(id, key->external) && time.len && body.data[body.len - 1] == '}' &&
-           !wb_time_parse(source_utc_us, time, NULL);
-}
-
-static wb_rc
-read_whole(const wb_call *call, wb_view body, const wb_key_parts *key, wb_result *result,
-           wb_err *err)
-{
-    wb_json *json = call->json;
-    wb_json_ref order;
-    wb_view id = {NULL, 0};
-
-    if (wb_json_parse(json, body, err))
-        return wb_note(err, WB_RETRY, "orders.get: the answer is unreadable");
-    order = wb_json_get(json, 0, "order");
-    if (wb_json_text(json, wb_json_get(json, order, "orderId"), &id, "orderId", err) ||
-        wb_json_time(json, wb_json_get(json, order, "lastUpdatedTime"), &result->source_utc_us,
-                     "lastUpdatedTime", err) ||
-        wb_json_check(json, err))
-        return wb_note(err, WB_RETRY, "orders.get: the answer is unreadable");
-    if (!wb_view_is(id, key->external))
-        return wb_fail(err, WB_RETRY, "orders.get: the answer is about another order");
-    return WB_OK;
-}
-
-/* Is it the order that was asked for, and how new? */
+/* Is it the order that was asked for, and how new? An answer is looked at to its end: one that was
+ * cut short may end like a whole one. */
 static wb_rc
 read_order(const wb_call *call, wb_view body, wb_result *result, wb_err *err)
 {
     const wb_envelope *env = call->items[0].env;
+    wb_json *json = call->json;
     wb_key_parts key;
+    wb_view id;
     wb_rc rc = wb_key_parse(&key, env->record, err);
 
-    if (!rc && !glance(body, &key, &result->source_utc_us))
-        rc = read_whole(call, body, &key, result, err);
     if (rc)
         return rc;
+    if (wb_json_parse_answer(json, body, err))
+        return wb_note(err, WB_RETRY, "orders.get: the answer is unreadable");
+    if (!amazon_element_head(json, wb_json_get(json, 0, "order"), &element, &id,
+                             &result->source_utc_us))
+        return wb_fail(err, WB_RETRY, "orders.get: the answer is no order");
+    if (!wb_view_is(id, key.external))
+        return wb_fail(err, WB_RETRY, "orders.get: the answer is about another order");
     result->body = body;
     result->code = WB_RESULT_DONE;
     if (amazon_behind(result->source_utc_us, env->source_utc_us))
@@ -118,50 +82,33 @@ amazon_search_build(const wb_call *call, wb_request *out, wb_err *err)
     return amazon_query_page(call, out, "paginationToken", err);
 }
 
-/* A page's element: a whole order. */
-static wb_rc
-take_order(wb_json *json, wb_json_ref ref, wb_outcomes *out, wb_err *err)
-{
-    wb_view id = {NULL, 0}, raw = wb_json_raw(json, ref);
-    int64_t updated = 0;
-    wb_rc rc = wb_json_text(json, wb_json_get(json, ref, "orderId"), &id, "orderId", err);
-
-    if (!rc)
-        rc = wb_json_time(json, wb_json_get(json, ref, "lastUpdatedTime"), &updated,
-                          "lastUpdatedTime", err);
-    if (!rc)
-        amazon_list_item(out, WB_KIND_RAW, id, raw, updated);
-    return rc;
-}
-
 wb_rc
 amazon_search_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
     wb_json *json = call->json;
-    wb_json_ref orders;
+    wb_json_ref orders, pagination;
     wb_view token = {NULL, 0};
     wb_rc rc = amazon_sp_status(call, resp, out, err);
 
     if (rc)
         return rc;
-    if (wb_json_parse(json, resp->body, err))
+    if (wb_json_parse_answer(json, resp->body, err))
         return wb_note(err, WB_RETRY, "orders.search: the answer is unreadable");
     wb_outcomes_reserve(out, 2 * resp->body.len + 2 * WB_URL_MAX);
     orders = wb_json_get(json, 0, "orders");
+    pagination = wb_json_get(json, 0, "pagination");
     if (wb_json_kind(json, orders) != WB_JSON_ARRAY)
         return wb_fail(err, WB_RETRY, "orders.search: the answer has no orders");
-    for (wb_json_ref at = wb_json_first(json, orders); !rc && at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        rc = take_order(json, at, out, err);
-    if (!rc)
-        rc = wb_json_text(json, wb_json_at(json, 0, "pagination.nextToken"), &token, "nextToken",
-                          err);
-    if (!rc)
-        rc = wb_json_time(json, wb_json_get(json, 0, "lastUpdatedBefore"), &out->reached_utc_us,
-                          "lastUpdatedBefore", err);
+    if (wb_json_kind(json, pagination) != WB_JSON_OBJECT && !wb_answer_no_value(json, pagination))
+        return wb_fail(err, WB_RETRY,
+                       "orders.search: nobody can tell whether this page is the last");
+    rc = wb_json_text(json, wb_json_get(json, pagination, "nextToken"), &token, "nextToken", err);
     if (!rc)
         rc = wb_json_check(json, err);
     if (rc)
         return wb_note(err, WB_RETRY, "orders.search: the answer is unreadable");
+    wb_answer_time(json, wb_json_get(json, 0, "lastUpdatedBefore"), &out->reached_utc_us,
+                   "lastUpdatedBefore"); /* without it, it is what was asked */
+    amazon_list_items(json, orders, &element, out);
     return amazon_query_turn(call, token, out, err);
 }

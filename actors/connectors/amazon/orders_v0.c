@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "protocol/answer.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -20,6 +21,8 @@
 
 #define PATH "/orders/v0/orders"
 #define FIRST_PAGE "items" /* cursor: the items from their beginning; else "items <NextToken>" */
+
+static const amazon_element element = {WB_KIND_NOTICE, "AmazonOrderId", "LastUpdateDate"};
 
 wb_rc
 amazon_v0_search_build(const wb_call *call, wb_request *out, wb_err *err)
@@ -29,31 +32,6 @@ amazon_v0_search_build(const wb_call *call, wb_request *out, wb_err *err)
     return amazon_query_page(call, out, "NextToken", err);
 }
 
-/* Which order an element is, and of when. */
-static wb_rc
-read_head(wb_json *json, wb_json_ref ref, wb_view *id, int64_t *updated_utc_us, wb_err *err)
-{
-    wb_rc rc =
-        wb_json_text(json, wb_json_get(json, ref, "AmazonOrderId"), id, "AmazonOrderId", err);
-
-    return rc ? rc
-              : wb_json_time(json, wb_json_get(json, ref, "LastUpdateDate"), updated_utc_us,
-                             "LastUpdateDate", err);
-}
-
-/* A list's element announces: its lines have to be fetched. */
-static wb_rc
-take_order(wb_json *json, wb_json_ref ref, wb_outcomes *out, wb_err *err)
-{
-    wb_view id = {NULL, 0};
-    int64_t updated = 0;
-    wb_rc rc = read_head(json, ref, &id, &updated, err);
-
-    if (!rc)
-        amazon_list_item(out, WB_KIND_NOTICE, id, wb_json_raw(json, ref), updated);
-    return rc;
-}
-
 /* The orders of an answer, parsed; WB_RETRY: it is none. */
 static wb_rc
 open_orders(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_json_ref *payload,
@@ -61,7 +39,7 @@ open_orders(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_j
 {
     wb_json *json = call->json;
 
-    if (wb_json_parse(json, resp->body, err))
+    if (wb_json_parse_answer(json, resp->body, err))
         return wb_note(err, WB_RETRY, "%s: the answer is unreadable", call->op->name);
     *payload = wb_json_get(json, 0, "payload");
     *orders = wb_json_get(json, *payload, "Orders");
@@ -83,18 +61,15 @@ amazon_v0_search_read(const wb_call *call, const wb_response *resp, wb_outcomes 
         rc = open_orders(call, resp, out, &payload, &orders, err);
     if (rc)
         return rc;
-    for (wb_json_ref at = wb_json_first(json, orders); !rc && at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        rc = take_order(json, at, out, err);
-    if (!rc)
-        rc = wb_json_text(json, wb_json_get(json, payload, "NextToken"), &token, "NextToken", err);
+    rc = wb_json_text(json, wb_json_get(json, payload, "NextToken"), &token, "NextToken", err);
     if (!rc)
         rc = wb_json_check(json, err);
     if (rc)
         return wb_note(err, WB_RETRY, "%s: the answer is unreadable", call->op->name);
-    wb_ignore(wb_json_time(json, wb_json_get(json, payload, "LastUpdatedBefore"),
-                           &out->reached_utc_us, "LastUpdatedBefore", NULL),
-              "the sandbox spells it as a number of seconds; without it, it is what was asked");
+    /* the sandbox spells it as a number of seconds; without it, it is what was asked */
+    wb_answer_time(json, wb_json_get(json, payload, "LastUpdatedBefore"), &out->reached_utc_us,
+                   "LastUpdatedBefore");
+    amazon_list_items(json, orders, &element, out);
     return amazon_query_turn(call, token, out, err);
 }
 
@@ -162,23 +137,22 @@ result_of(const wb_call *call, wb_view id, wb_outcomes *out)
     return NULL;
 }
 
-static wb_rc
-take_part(const wb_call *call, wb_json_ref ref, wb_outcomes *out, wb_err *err)
+static void
+take_part(const wb_call *call, wb_json_ref ref, wb_outcomes *out)
 {
-    wb_json *json = call->json;
-    wb_view id = {NULL, 0};
-    int64_t updated = 0;
+    wb_view id;
+    int64_t updated;
     wb_result *result;
-    wb_rc rc = read_head(json, ref, &id, &updated, err);
 
-    result = rc ? NULL : result_of(call, id, out);
+    if (!amazon_element_head(call->json, ref, &element, &id, &updated))
+        return; /* whoever it is, is not there then, and is asked for again */
+    result = result_of(call, id, out);
     if (!result)
-        return rc;
+        return;
     result->source_utc_us = updated;
-    result->body = wb_json_raw(json, ref);
+    result->body = wb_json_raw(call->json, ref);
     result->code = WB_RESULT_MORE;
     result->cursor = WB_VIEW_LIT(FIRST_PAGE);
-    return WB_OK;
 }
 
 /* One id of many may be what Amazon refuses: then the call is halved until it stands alone. */
@@ -209,13 +183,11 @@ amazon_v0_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *o
         rc = open_orders(call, resp, out, &payload, &orders, err);
     if (rc)
         return rc;
-    for (wb_json_ref at = wb_json_first(json, orders); !rc && at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        rc = take_part(call, at, out, err);
-    if (!rc)
-        rc = wb_json_check(json, err);
-    if (rc)
+    if (wb_json_check(json, err))
         return wb_note(err, WB_RETRY, "%s: the answer is unreadable", call->op->name);
+    for (wb_json_ref at = wb_json_first(json, orders); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        take_part(call, at, out);
     for (size_t i = 0; i < out->result_count; i++)
         if (out->results[i].code == WB_RESULT_NONE)
             amazon_not_found(call, call->items[i].env, &out->results[i]);
@@ -246,10 +218,10 @@ judge(const wb_call *call, wb_view order, wb_result *result)
     wb_json *json = call->json;
 
     result->code = WB_RESULT_DONE;
-    if (wb_json_parse(json, order, NULL) ||
-        wb_json_time(json, wb_json_get(json, 0, "LastUpdateDate"), &result->source_utc_us,
-                     "LastUpdateDate", NULL))
+    if (wb_json_parse_answer(json, order, NULL))
         return;
+    wb_answer_time(json, wb_json_get(json, 0, element.updated), &result->source_utc_us,
+                   element.updated);
     if (amazon_behind(result->source_utc_us, call->items[0].env->source_utc_us))
         wb_result_set(result, WB_RESULT_BEHIND, "older than the notification announced");
 }
@@ -280,6 +252,20 @@ join(const wb_call *call, wb_view page, wb_outcomes *out, wb_err *err)
     return WB_OK;
 }
 
+/* Are these the items of the order that was asked for? Null is as good as not told. */
+static bool
+of_this_order(const wb_call *call, wb_json_ref payload)
+{
+    wb_json_ref ref = wb_json_get(call->json, payload, "AmazonOrderId");
+    wb_view id = {NULL, 0};
+    wb_key_parts key;
+
+    if (wb_json_text(call->json, ref, &id, "AmazonOrderId", NULL))
+        return false;
+    return !id.len || (wb_key_parse(&key, call->items[0].env->record, NULL) == WB_OK &&
+                       wb_view_is(id, key.external));
+}
+
 static wb_rc
 read_items(const wb_call *call, wb_view body, wb_outcomes *out, wb_err *err)
 {
@@ -288,7 +274,7 @@ read_items(const wb_call *call, wb_view body, wb_outcomes *out, wb_err *err)
     wb_json_ref payload, items;
     wb_view token = {NULL, 0};
 
-    if (wb_json_parse(json, body, err))
+    if (wb_json_parse_answer(json, body, err))
         return wb_note(err, WB_RETRY, "%s: the answer is unreadable", call->op->name);
     payload = wb_json_get(json, 0, "payload");
     items = wb_json_get(json, payload, "OrderItems");
@@ -296,6 +282,8 @@ read_items(const wb_call *call, wb_view body, wb_outcomes *out, wb_err *err)
         wb_json_text(json, wb_json_get(json, payload, "NextToken"), &token, "NextToken", err) ||
         wb_json_check(json, err))
         return wb_fail(err, WB_RETRY, "%s: the answer is unreadable", call->op->name);
+    if (!of_this_order(call, payload))
+        return wb_fail(err, WB_RETRY, "%s: the answer is about another order", call->op->name);
     if (call->items[0].partial.len > WB_BODY_MAX)
         return wb_fail(err, WB_REJECT, "the order with its items is larger than a message");
     wb_outcomes_reserve(out, call->items[0].partial.len + 2 * body.len + 256);

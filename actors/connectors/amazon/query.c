@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/answer.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -81,26 +82,53 @@ amazon_query_turn(const wb_call *call, wb_view token, wb_outcomes *out, wb_err *
     return WB_OK;
 }
 
-void
-amazon_list_item(wb_outcomes *out, wb_kind kind, wb_view id, wb_view raw, int64_t updated_utc_us)
+bool
+amazon_element_head(wb_json *json, wb_json_ref ref, const amazon_element *names, wb_view *id,
+                    int64_t *updated_utc_us)
+{
+    wb_view text = {NULL, 0};
+    int64_t updated = 0;
+    bool sound = !wb_json_text(json, wb_json_get(json, ref, names->id), &text, "id", NULL) &&
+                 !wb_json_check(json, NULL) && amazon_order_id_ok(text);
+
+    wb_json_forgive(json); /* a member that is there twice is this element's alone */
+    wb_answer_time(json, wb_json_get(json, ref, names->updated), &updated, names->updated);
+    *updated_utc_us = wb_json_check(json, NULL) ? 0 : updated;
+    wb_json_forgive(json);
+    *id = text;
+    return sound;
+}
+
+static void
+list_item(wb_json *json, wb_json_ref ref, const amazon_element *names, wb_outcomes *out)
 {
     wb_item *item = wb_outcomes_item(out);
     char text[AMAZON_ORDER_ID_MAX + 32];
+    int64_t updated = 0;
+    wb_view id;
     int len;
 
-    item->kind = kind;
+    item->kind = names->kind;
     item->record_kind = WB_RECORD_ORDER;
-    item->body = raw;
-    item->event_utc_us = item->source_utc_us = updated_utc_us;
-    if (!amazon_order_id_ok(id)) {
-        item->what = raw;
-        item->outcome = WB_OUTCOME_PARKED;
-        snprintf(item->reason, sizeof item->reason, "an order without a usable id");
+    item->body = item->what = wb_json_raw(json, ref);
+    if (!amazon_element_head(json, ref, names, &id, &updated)) {
+        wb_item_park(item, "an order without a usable id");
         return;
     }
+    item->event_utc_us = item->source_utc_us = updated;
     item->external = wb_outcomes_keep(out, id);
-    len = snprintf(text, sizeof text, "%.*s@%lld", WB_VIEW_ARG(id), (long long)updated_utc_us);
+    if (!updated)
+        return; /* its bytes tell it from what it was before */
+    len = snprintf(text, sizeof text, "%.*s@%lld", WB_VIEW_ARG(id), (long long)updated);
     item->what = wb_outcomes_keep(out, (wb_view){text, (size_t)len});
+}
+
+void
+amazon_list_items(wb_json *json, wb_json_ref list, const amazon_element *names, wb_outcomes *out)
+{
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        list_item(json, at, names, out);
 }
 
 /* Elements encoded, the commas not: both spellings are taken, this one is the documented one. */

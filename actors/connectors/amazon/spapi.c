@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/answer.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -78,13 +79,10 @@ error_text(wb_json *json, const wb_response *resp, char *dst, size_t size)
     wb_json_ref first;
 
     wb_buf_init(&text, 1024);
-    if (wb_json_parse(json, resp->body, NULL) == WB_OK) {
+    if (wb_json_parse_answer(json, resp->body, NULL) == WB_OK) {
         first = wb_json_first(json, wb_json_get(json, 0, "errors"));
-        wb_ignore(wb_json_text(json, wb_json_get(json, first, "code"), &code, "code", NULL),
-                  "it is for people only");
-        wb_ignore(
-            wb_json_text(json, wb_json_get(json, first, "message"), &message, "message", NULL),
-            "it is for people only");
+        wb_answer_text(json, wb_json_get(json, first, "code"), &code, "code");
+        wb_answer_text(json, wb_json_get(json, first, "message"), &message, "message");
     }
     if (!code.len)
         code = wb_response_header(resp, "x-amzn-errortype");

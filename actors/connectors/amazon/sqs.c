@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "actors/connectors/amazon/sigv4.h"
+#include "protocol/answer.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -74,34 +75,35 @@ typedef struct {
     int64_t sent_ms, receives;
 } message;
 
-static wb_rc
-read_message(wb_json *json, wb_json_ref ref, message *out, wb_err *err)
+/* False: a text of it is none, is broken, or is there twice. */
+static bool
+read_message(wb_json *json, wb_json_ref ref, message *out)
 {
     const struct {
         const char *name;
         wb_view *value;
     } texts[] = {
-        {"MessageId",     &out->id    },
         {"ReceiptHandle", &out->handle},
+        {"MessageId",     &out->id    },
         {"Body",          &out->body  },
         {"MD5OfBody",     &out->md5   }
     };
     wb_json_ref attributes = wb_json_get(json, ref, "Attributes");
-    wb_rc rc = WB_OK;
+    wb_count sent = {0}, receives = {0};
+    bool sound = true;
 
-    for (size_t i = 0; !rc && i < WB_COUNT(texts); i++)
-        rc = wb_json_text(json, wb_json_get(json, ref, texts[i].name), texts[i].value,
-                          texts[i].name, err);
-    if (rc)
-        return rc;
-    /* wrong ones are as good as none */
-    wb_ignore(wb_json_int(json, wb_json_get(json, attributes, "SentTimestamp"), &out->sent_ms,
-                          "SentTimestamp", NULL),
-              "it only measures the delay");
-    wb_ignore(wb_json_int(json, wb_json_get(json, attributes, "ApproximateReceiveCount"),
-                          &out->receives, "ApproximateReceiveCount", NULL),
-              "it only says how often a damaged one came");
-    return WB_OK;
+    for (size_t i = 0; i < WB_COUNT(texts); i++)
+        sound &= !wb_json_text(json, wb_json_get(json, ref, texts[i].name), texts[i].value,
+                               texts[i].name, NULL);
+    sound &= !wb_json_check(json, NULL);
+    /* they only measure the delay, and say how often a damaged one came */
+    wb_answer_count(json, wb_json_get(json, attributes, "SentTimestamp"), &sent, "SentTimestamp");
+    wb_answer_count(json, wb_json_get(json, attributes, "ApproximateReceiveCount"), &receives,
+                    "ApproximateReceiveCount");
+    wb_json_forgive(json);
+    out->sent_ms = sent.value;
+    out->receives = receives.value;
+    return sound;
 }
 
 /* Did the body arrive as it was sent? */
@@ -116,62 +118,55 @@ intact(const message *self)
     return wb_text_same_nocase(self->md5, wb_view_of(hex));
 }
 
-static wb_rc
-take_message(wb_json *json, wb_json_ref ref, wb_outcomes *out, wb_err *err)
+/* A message that came damaged comes again, until it is clear that it always will be so. One without
+ * a handle cannot be acknowledged, and comes again as well. */
+static void
+take_message(wb_json *json, wb_json_ref ref, wb_outcomes *out)
 {
     message one = {0};
-    bool damaged;
+    bool sound = read_message(json, ref, &one), same = sound && intact(&one);
     wb_item *item;
-    wb_rc rc = read_message(json, ref, &one, err);
 
-    if (rc)
-        return rc;
-    damaged = !intact(&one);
-    if (!one.handle.len || (damaged && one.receives < AMAZON_DAMAGED_MAX))
-        return WB_OK; /* cannot be acknowledged; or was damaged on its way, and comes again */
+    if (!one.handle.len || (!same && one.receives < AMAZON_DAMAGED_MAX))
+        return;
     item = wb_outcomes_item(out);
-    if (damaged) {
-        item->outcome = WB_OUTCOME_PARKED;
-        snprintf(item->reason, sizeof item->reason, "the message is not what its MD5 says");
-    }
     item->kind = WB_KIND_NOTICE;
     item->record_kind = WB_RECORD_ORDER;
     item->handle = wb_outcomes_keep(out, one.handle);
-    item->body = wb_outcomes_keep(out, one.body);
+    item->body = wb_outcomes_keep(out, sound ? one.body : wb_json_raw(json, ref));
     item->what =
         one.id.len ? wb_outcomes_keep(out, one.id) : item->handle; /* or the notice's own */
     if (one.sent_ms > 0 && one.sent_ms < INT64_MAX / WB_US_PER_MS)
         item->available_utc_us = one.sent_ms * WB_US_PER_MS;
-    return WB_OK;
+    if (!sound)
+        wb_item_park(item, "the message cannot be read");
+    else if (!same)
+        wb_item_park(item, "the message is not what its MD5 says");
 }
 
 wb_rc
 amazon_receive_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
+    const amazon_options *options = call->options;
     wb_json *json = call->json;
     wb_json_ref list;
-    wb_rc rc = WB_OK;
 
     if (resp->status != 200)
         return amazon_sqs_refusal(call, resp, out, err);
     if (!resp->body.len) /* operations without output may answer nothing at all */
         return WB_OK;
-    if (wb_json_parse(json, resp->body, err))
+    if (wb_json_parse_answer(json, resp->body, err))
         return wb_note(err, WB_RETRY, "sqs.receive: the answer is unreadable");
     wb_outcomes_reserve(out, 5 * resp->body.len + 64); /* texts, and what notices keep */
     list = wb_json_get(json, 0, "Messages");           /* absent: the queue is empty */
-    for (wb_json_ref at = wb_json_first(json, list); !rc && at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        rc = take_message(json, at, out, err);
-    if (!rc)
-        rc = wb_json_check(json, err);
-    if (rc) {
-        out->item_count = 0;
+    if (wb_json_check(json, err))
         return wb_note(err, WB_RETRY, "sqs.receive: the answer is unreadable");
-    }
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        take_message(json, at, out);
     for (size_t i = 0; i < out->item_count; i++)
         if (out->items[i].outcome == WB_OUTCOME_NONE)
-            amazon_notice_read(json, out, &out->items[i]);
+            amazon_notice_read(json, wb_view_of(options->seller_id), out, &out->items[i]);
     return WB_OK;
 }
 
@@ -263,7 +258,7 @@ amazon_batch_read(const wb_call *call, const wb_response *resp, wb_outcomes *out
 
     if (resp->status != 200)
         return amazon_sqs_refusal(call, resp, out, err);
-    if (wb_json_parse(json, resp->body, err))
+    if (wb_json_parse_answer(json, resp->body, err))
         return wb_note(err, WB_RETRY, "%s: the answer is unreadable", call->op->name);
     list = wb_json_get(json, 0, "Successful");
     for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;

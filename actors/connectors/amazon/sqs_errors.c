@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "protocol/answer.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -73,13 +74,11 @@ read_error(wb_json *json, const wb_response *resp, wb_view *code, wb_view *messa
     wb_view header = wb_response_header(resp, "x-amzn-errortype");
 
     *code = *message = (wb_view){NULL, 0};
-    if (wb_json_parse(json, resp->body, NULL) == WB_OK) {
+    if (wb_json_parse_answer(json, resp->body, NULL) == WB_OK) {
         for (size_t i = 0; !code->len && i < WB_COUNT(names); i++)
             wb_ignore(wb_json_text(json, wb_json_get(json, 0, names[i]), code, "code", NULL),
                       "then the status decides");
-        wb_ignore(
-            wb_json_text(json, wb_json_get_nocase(json, 0, "message"), message, "message", NULL),
-            "it is for people only");
+        wb_answer_text(json, wb_json_get_nocase(json, 0, "message"), message, "message");
     }
     if (header.len)
         *code = header;

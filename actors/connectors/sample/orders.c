@@ -4,6 +4,7 @@
  */
 #include "actors/connectors/sample/sample.h"
 
+#include "protocol/answer.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -29,28 +30,27 @@ sample_list_build(const wb_call *call, wb_request *out, wb_err *err)
     return wb_request_check(out, err);
 }
 
-/* One row of the list: a notice that this order is to be read. */
-static wb_rc
-list_row(wb_json *json, wb_json_ref row, wb_outcomes *out, wb_err *err)
+/* One row of the list: a notice that this order is to be read. One that nobody can use is set aside
+ * with its own bytes, and the rest of the list goes on. */
+static void
+list_row(wb_json *json, wb_json_ref row, wb_outcomes *out)
 {
-    wb_view id = {NULL, 0}, raw = wb_json_raw(json, row);
-    int64_t updated = 0;
-    wb_item *item;
-    wb_rc rc = wb_json_text(json, wb_json_get(json, row, "id"), &id, "id", err);
+    wb_item *item = wb_outcomes_item(out);
+    wb_view id = {NULL, 0};
+    bool sound = !wb_json_text(json, wb_json_get(json, row, "id"), &id, "id", NULL) && id.len &&
+                 !wb_json_check(json, NULL);
 
-    if (!rc)
-        rc = wb_json_time(json, wb_json_get(json, row, "updated"), &updated, "updated", err);
-    if (rc)
-        return rc;
-    if (!id.len)
-        return wb_fail(err, WB_REJECT, "an order without id");
-    item = wb_outcomes_item(out);
+    wb_json_forgive(json);
     item->kind = WB_KIND_NOTICE;
     item->record_kind = WB_RECORD_ORDER;
+    item->what = item->body = wb_outcomes_keep(out, wb_json_raw(json, row)); /* id and time */
+    if (!sound) {
+        wb_item_park(item, "an order without a usable id");
+        return;
+    }
     item->external = wb_outcomes_keep(out, id);
-    item->what = item->body = wb_outcomes_keep(out, raw); /* id and update time */
-    item->event_utc_us = item->source_utc_us = updated;
-    return WB_OK;
+    wb_answer_time(json, wb_json_get(json, row, "updated"), &item->source_utc_us, "updated");
+    item->event_utc_us = item->source_utc_us;
 }
 
 wb_rc
@@ -63,20 +63,19 @@ sample_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *out,
 
     if (rc)
         return rc;
-    if (wb_json_parse(json, resp->body, err))
+    if (wb_json_parse_answer(json, resp->body, err))
         return wb_note(err, WB_RETRY, "the list is unreadable");
     wb_outcomes_reserve(out, 3 * resp->body.len);
     rows = wb_json_get(json, 0, "orders");
     if (wb_json_kind(json, rows) != WB_JSON_ARRAY)
         return wb_fail(err, WB_RETRY, "the list is unreadable: no orders");
-    for (row = wb_json_first(json, rows); !rc && row != WB_JSON_NONE; row = wb_json_next(json, row))
-        rc = list_row(json, row, out, err);
-    if (!rc)
-        rc = wb_json_text(json, wb_json_get(json, 0, "next"), &next, "next", err);
+    rc = wb_json_text(json, wb_json_get(json, 0, "next"), &next, "next", err);
     if (!rc)
         rc = wb_json_check(json, err);
     if (rc)
         return wb_note(err, WB_RETRY, "the list is unreadable");
+    for (row = wb_json_first(json, rows); row != WB_JSON_NONE; row = wb_json_next(json, row))
+        list_row(json, row, out);
     if (next.len)
         out->cursor = wb_outcomes_keep(out, next);
     return WB_OK;
@@ -103,7 +102,10 @@ wb_rc
 sample_get_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
     wb_result *result = &out->results[0];
-    int64_t announced = call->items[0].env->source_utc_us;
+    const wb_envelope *env = call->items[0].env;
+    wb_json *json = call->json;
+    wb_view id = {NULL, 0};
+    wb_key_parts key;
     wb_rc rc;
 
     if (resp->status == 404) {
@@ -113,13 +115,15 @@ sample_get_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
     rc = wb_response_usual(call, resp, out, err);
     if (rc)
         return rc;
-    if (wb_json_parse(call->json, resp->body, err) ||
-        wb_json_time(call->json, wb_json_get(call->json, 0, "updated"), &result->source_utc_us,
-                     "updated", err))
+    if (wb_key_parse(&key, env->record, err) || wb_json_parse_answer(json, resp->body, err) ||
+        wb_json_text(json, wb_json_get(json, 0, "id"), &id, "id", err) || wb_json_check(json, err))
         return wb_note(err, WB_RETRY, "the order is unreadable");
+    if (!wb_view_is(id, key.external))
+        return wb_fail(err, WB_RETRY, "the answer is about another order");
+    wb_answer_time(json, wb_json_get(json, 0, "updated"), &result->source_utc_us, "updated");
     result->body = resp->body;
     result->code = WB_RESULT_DONE;
-    if (result->source_utc_us && result->source_utc_us < announced)
+    if (result->source_utc_us && result->source_utc_us < env->source_utc_us)
         wb_result_set(result, WB_RESULT_BEHIND, "older than announced");
     return WB_OK;
 }
@@ -143,42 +147,26 @@ status_of(wb_view word)
     return WB_ORDER_UNKNOWN;
 }
 
-static wb_rc
-money(wb_json *json, wb_json_ref ref, wb_view currency, wb_money *out, wb_err *err)
-{
-    wb_view amount = {NULL, 0};
-    wb_rc rc = wb_json_decimal(json, ref, &amount, "amount", err);
-
-    if (rc || !amount.len)
-        return rc;
-    return wb_money_parse(out, amount, currency, err);
-}
-
+/* What a line is known by is read strictly; what else cannot be read of it is left out. */
 static wb_rc
 map_line(wb_json *json, wb_json_ref ref, wb_view currency, wb_order_line *line, wb_err *err)
 {
-    wb_json_ref quantity = wb_json_get(json, ref, "quantity");
-    wb_rc rc = wb_json_text(json, wb_json_get(json, ref, "id"), &line->line_id, "line.id", err);
-
-    line->quantity.known = wb_json_kind(json, quantity) == WB_JSON_NUMBER ||
-                           wb_json_kind(json, quantity) == WB_JSON_STRING;
-    if (!rc)
-        rc = wb_json_text(json, wb_json_get(json, ref, "sku"), &line->sku, "line.sku", err);
-    if (!rc)
-        rc = wb_json_int(json, quantity, &line->quantity.value, "line.quantity", err);
-    if (!rc)
-        rc = money(json, wb_json_get(json, ref, "price"), currency, &line->price, err);
-    return rc;
+    wb_answer_code(json, wb_json_get(json, ref, "sku"), &line->sku, "sku");
+    wb_answer_count(json, wb_json_get(json, ref, "quantity"), &line->quantity, "quantity");
+    wb_answer_amount(json, wb_json_get(json, ref, "price"), currency, &line->price, "price");
+    return wb_json_text(json, wb_json_get(json, ref, "id"), &line->line_id, "line.id", err);
 }
 
 static wb_rc
 map_lines(wb_json *json, wb_view currency, wb_order *order, wb_err *err)
 {
     wb_json_ref lines = wb_json_get(json, 0, "lines");
-    size_t count = wb_json_kind(json, lines) == WB_JSON_ARRAY ? wb_json_count(json, lines) : 0;
+    size_t count = wb_json_count(json, lines);
     wb_order_line *items;
     wb_rc rc = WB_OK;
 
+    if (wb_json_kind(json, lines) != WB_JSON_ARRAY && !wb_answer_no_value(json, lines))
+        return wb_fail(err, WB_REJECT, "lines is no list"); /* without them it would be another */
     if (count > WB_ORDER_LINES_MAX)
         return wb_fail(err, WB_REJECT, "more than %d lines", WB_ORDER_LINES_MAX);
     if (count == 0)
@@ -196,7 +184,7 @@ sample_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
 {
     wb_order *order = &out->order;
     wb_view currency = {NULL, 0};
-    wb_rc rc = wb_json_parse(json, raw->body, err);
+    wb_rc rc = wb_json_parse_answer(json, raw->body, err);
 
     *out = (wb_mapped){.kind = WB_RECORD_ORDER, .owners = UINT32_MAX};
     order->channel = WB_VIEW_LIT("sample");
@@ -205,15 +193,12 @@ sample_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
     if (!rc)
         rc = wb_json_text(json, wb_json_get(json, 0, "status"), &order->channel_status, "status",
                           err);
-    if (!rc)
-        rc = wb_json_time(json, wb_json_get(json, 0, "updated"), &order->updated_utc_us, "updated",
-                          err);
-    if (!rc)
-        rc = wb_json_text(json, wb_json_get(json, 0, "currency"), &currency, "currency", err);
-    if (!rc)
-        rc = money(json, wb_json_get(json, 0, "total"), currency, &order->total, err);
-    if (!rc)
+    if (!rc) {
+        wb_answer_time(json, wb_json_get(json, 0, "updated"), &order->updated_utc_us, "updated");
+        wb_answer_code(json, wb_json_get(json, 0, "currency"), &currency, "currency");
+        wb_answer_amount(json, wb_json_get(json, 0, "total"), currency, &order->total, "total");
         rc = map_lines(json, currency, order, err);
+    }
     if (!rc)
         rc = wb_json_check(json, err);
     if (rc) {

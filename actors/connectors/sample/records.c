@@ -4,6 +4,7 @@
  */
 #include "actors/connectors/sample/sample.h"
 
+#include "protocol/answer.h"
 #include "protocol/base/text.h"
 
 static void
@@ -42,6 +43,7 @@ wb_rc
 sample_put_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
     wb_result *result = &out->results[0];
+    wb_json *json = call->json;
     wb_view word = {NULL, 0}, reason = {NULL, 0};
     char text[100];
     wb_rc rc = wb_response_usual(call, resp, out, err);
@@ -49,12 +51,13 @@ sample_put_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
     if (rc)
         return rc;
     result->code = WB_RESULT_UNKNOWN; /* it may have taken effect: the answer does not say */
-    if (wb_json_parse(call->json, resp->body, NULL) ||
-        wb_json_text(call->json, wb_json_get(call->json, 0, "result"), &word, "result", NULL) ||
-        wb_json_text(call->json, wb_json_get(call->json, 0, "reason"), &reason, "reason", NULL)) {
+    if (wb_json_parse_answer(json, resp->body, NULL) ||
+        wb_json_text(json, wb_json_get(json, 0, "result"), &word, "result", NULL) ||
+        wb_json_check(json, NULL)) {
         wb_result_set(result, WB_RESULT_UNKNOWN, "the answer is unreadable");
         return WB_OK;
     }
+    wb_answer_text(json, wb_json_get(json, 0, "reason"), &reason, "reason");
     wb_text_tame(text, sizeof text, reason);
     if (wb_view_is(word, "done"))
         result->code = WB_RESULT_DONE;
@@ -77,6 +80,7 @@ wb_rc
 sample_probe_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
     wb_result *result = &out->results[0];
+    wb_json *json = call->json;
     int64_t revision = 0;
     wb_rc rc;
 
@@ -87,8 +91,9 @@ sample_probe_read(const wb_call *call, const wb_response *resp, wb_outcomes *out
     rc = wb_response_usual(call, resp, out, err);
     if (rc)
         return rc;
-    if (wb_json_parse(call->json, resp->body, err) ||
-        wb_json_int(call->json, wb_json_get(call->json, 0, "revision"), &revision, "revision", err))
+    if (wb_json_parse_answer(json, resp->body, err) ||
+        wb_json_int(json, wb_json_get(json, 0, "revision"), &revision, "revision", err) ||
+        wb_json_check(json, err))
         return wb_note(err, WB_RETRY, "the answer is unreadable");
     result->code = WB_RESULT_DONE;
     result->revision = revision > 0 ? (uint64_t)revision : 0;

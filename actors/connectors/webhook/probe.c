@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "protocol/answer.h"
 #include "protocol/base/text.h"
 
 static const char place[] = "{key}";
@@ -36,21 +37,25 @@ read_found(const wb_call *call, wb_view body, wb_outcomes *out, wb_err *err)
 {
     wb_json *json = call->json;
     wb_result *result = &out->results[0];
+    wb_json_ref ref;
     wb_view key = {NULL, 0}, id = {NULL, 0};
-    int64_t revision = 0;
+    wb_count revision = {0};
 
-    if (wb_json_parse(json, body, err) || wb_json_kind(json, 0) != WB_JSON_OBJECT)
+    if (wb_json_parse_answer(json, body, err) || wb_json_kind(json, 0) != WB_JSON_OBJECT)
         return wb_fail(err, WB_RETRY, "the probe's answer is unreadable");
+    ref = wb_json_get(json, 0, "revision");
+    wb_answer_count(json, ref, &revision, "revision");
+    wb_answer_code(json, wb_json_get(json, 0, "id"), &id, "id");
     if (wb_json_text(json, wb_json_get(json, 0, "key"), &key, "key", err) ||
-        wb_json_text(json, wb_json_get(json, 0, "id"), &id, "id", err) ||
-        wb_json_int(json, wb_json_get(json, 0, "revision"), &revision, "revision", err) ||
         wb_json_check(json, err))
         return wb_note(err, WB_RETRY, "the probe's answer is unreadable");
+    if (!revision.known && !wb_answer_no_value(json, ref)) /* as none it would pass for ours */
+        return wb_fail(err, WB_RETRY, "the probe's answer is unreadable: revision");
     if (key.len && !wb_view_eq(key, call->items[0].env->record))
         return wb_fail(err, WB_RETRY, "the probe answered about another record");
     wb_outcomes_reserve(out, body.len);
     result->code = WB_RESULT_DONE;
-    result->revision = revision > 0 ? (uint64_t)revision : 0;
+    result->revision = revision.value > 0 ? (uint64_t)revision.value : 0;
     result->remote_id = wb_outcomes_keep(out, id);
     return WB_OK;
 }

@@ -9,6 +9,7 @@
  */
 #include "actors/connectors/webhook/webhook.h"
 
+#include "protocol/answer.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
@@ -62,9 +63,10 @@ read_one(const wb_call *call, wb_json_ref ref, wb_outcomes *out)
     wb_json *json = call->json;
     wb_result *result;
 
-    if (text_of(json, ref, "key", &key) || text_of(json, ref, "status", &status) ||
-        text_of(json, ref, "reason", &reason) || text_of(json, ref, "id", &id))
+    if (text_of(json, ref, "key", &key) || text_of(json, ref, "status", &status))
         return; /* not in our form: whoever it was about stays unknown */
+    wb_answer_text(json, wb_json_get(json, ref, "reason"), &reason, "reason");
+    wb_answer_code(json, wb_json_get(json, ref, "id"), &id, "id");
     result = find_result(call, key, out);
     if (!result || result->code != WB_RESULT_NONE)
         return; /* the first word counts */
@@ -77,7 +79,7 @@ webhook_results(const wb_call *call, wb_view body, wb_outcomes *out, wb_err *err
     wb_json *json = call->json;
     wb_json_ref list;
 
-    if (wb_json_parse(json, body, err))
+    if (wb_json_parse_answer(json, body, err))
         return wb_note(err, WB_REJECT, "the answer is unreadable");
     list = wb_json_get(json, 0, "results");
     if (wb_json_kind(json, list) != WB_JSON_ARRAY)

@@ -197,7 +197,7 @@ static const struct {
 START_TEST(test_broken_text)
 {
     WB_AUTO(reader_fini) reader self = {0};
-    wb_view text = {NULL, 0}, id = WB_VIEW_LIT(SAME);
+    wb_view text = {NULL, 0}, code = {NULL, 0}, id = WB_VIEW_LIT(SAME);
     wb_err err = {0};
     wb_rc rc;
 
@@ -206,6 +206,11 @@ START_TEST(test_broken_text)
     ck_assert_msg(wb_view_is(text, texts[_i].want), "%d: %.*s", _i, WB_VIEW_ARG(text));
     ck_assert(wb_view_is(wb_answer_repaired(self.json), texts[_i].broken ? "it" : ""));
     ck_assert(!wb_answer_left_out(self.json).len);
+    wb_answer_code(self.json, 0, &code, "it");
+    if (texts[_i].broken)
+        ck_assert(!code.data && wb_view_is(wb_answer_left_out(self.json), "it"));
+    else
+        ck_assert(wb_view_eq(code, text) && !wb_answer_left_out(self.json).len);
     rc = wb_json_text(self.json, 0, &id, "it", &err);
     if (texts[_i].broken) {
         ck_assert(rc == WB_REJECT && wb_view_is(id, SAME));

@@ -74,12 +74,19 @@ static const struct {
     {"half of it",          200,          NULL,                                           "{\"order\":{\"orderId\":\"1-1\"",                                              WB_RETRY,                                                         0,                                                    false,                                         false,                                                               0,
      "unreadable"},
     {"its id twice",          200,             NULL,                                              "{\"order\":{\"orderId\":\"1-1\",\"orderId\":\"1-1\"}}",                                               WB_RETRY,
-     0,                                                  false,              false,                                   0,"unreadable"},
-    {"nothing",          200,         NULL,                                          "",                                                WB_RETRY,                                                           0,                                                       false,                                                                            false,                                                              0,"unreadable"},
-    {"a time that is none",          200,         NULL,                                          ORDER("1-1",                                    "yesterday"),                                               WB_RETRY,                                           0,                                                       false,                      false,0,
-     "unreadable"},
-    {"the request's id for the support",      400,                "x-amzn-RequestId: 5afe-1\r\n",
-     "{\"errors\":[{\"code\":\"InvalidInput\",\"message\":\"Bad\"}]}",                                                              WB_REJECT,                                                    0,                                                    false,                                                                       false,
+     0,                                                  false,              false,                                   0,"no order"},
+    {"its id broken",          200,           NULL,                                            "{\"order\":{\"orderId\":\"1-1\xe7\"}}",                                            WB_RETRY,                                                       0,                                                 false,                               false,
+     0,"no order"},
+    {"cut short behind a brace",           200,            NULL,
+     "{\"order\":{\"orderId\":\"1-1\",\"lastUpdatedTime\":\"2026-01-01T00:00:00Z\",\"buyer\":{}",                                  WB_RETRY,                                            0,                                     false,                                                                                      false,                                                                                                                        0,"unreadable"},
+    {"a title in Latin-1",          200,         NULL,
+     "{\"order\":{\"orderId\":\"1-1\",\"lastUpdatedTime\":\"2026-01-01T00:00Z\",\"t\":"
+     "\"Fun\xe7\xe3o\"}}",                                     WB_OK,                                                WB_RESULT_DONE,                                            false,                                                                                                                                                             false,                                                                                                                                                                                               0,""},
+    {"nothing",          200,                   NULL,                                                    "",                                                          WB_RETRY,                                                                     0,                                                       false,                                                                  false,0,"unreadable"},
+    {"a time that is none",          200,         NULL,                                          ORDER("1-1",                                    "yesterday"),                                               WB_OK,                                           WB_RESULT_DONE,                                                       false,
+     false,                                                                                                                                              0,                                                                                                                                                                                                                                   ""},
+    {"the request's id for the support",       400,                 "x-amzn-RequestId: 5afe-1\r\n",
+     "{\"errors\":[{\"code\":\"InvalidInput\",\"message\":\"Bad\"}]}",                                                              WB_REJECT,                                                    0,                                                   false,                                                                     false,
      0,"(HTTP 400, request 5afe-1): InvalidInput: Bad"},
     {"the edge says who it was",      403,
      "x-amz-rid: R7\r\nx-amzn-ErrorType: AccessDeniedException\r\n",          "",                        WB_SUSPEND,                      0,                      false,                                                                                                                   true,
@@ -267,7 +274,15 @@ END_TEST
 START_TEST(test_a_list_that_is_none)
 {
     static const char *const bodies[] = {
-        "{}", "[]", "", "{\"orders\":{}}", "{\"orders\":[", "{\"orders\":[{\"orderId\":1}]}"};
+        "{}",
+        "[]",
+        "",
+        "{\"orders\":{}}",
+        "{\"orders\":[",
+        "{\"orders\":[],\"pagination\":7}",
+        "{\"orders\":[],\"pagination\":{\"nextToken\":7}}",
+        "{\"orders\":[],\"pagination\":{\"nextToken\":\"a\xe7\"}}",
+        "{\"orders\":[],\"pagination\":{\"nextToken\":\"a\",\"nextToken\":\"b\"}}"};
     kit self;
 
     start(&self, "orders.search.2026");
@@ -277,18 +292,75 @@ START_TEST(test_a_list_that_is_none)
 }
 END_TEST
 
+/* One element that nobody can use made the whole page be asked for again, for ever. */
+static const struct {
+    const char *label, *element;
+    bool parked;
+    int64_t updated_utc_us;
+} elements[] = {
+    {"whole",                       "{\"orderId\":\"2-2\",\"lastUpdatedTime\":\"2026-01-01T00:00:00Z\"}", false,
+     INT64_C(1767225600000000)                                                                                                            },
+    {"a time without seconds",      "{\"orderId\":\"2-2\",\"lastUpdatedTime\":\"2026-01-01T00:00Z\"}",
+     false,                                                                                                      INT64_C(1767225600000000)},
+    {"a time that is none",         "{\"orderId\":\"2-2\",\"lastUpdatedTime\":\"now\"}",                  false, 0                        },
+    {"a time that is there twice",
+     "{\"orderId\":\"2-2\",\"lastUpdatedTime\":\"2026-01-01T00:00Z\",\"lastUpdatedTime\":1}",             false,
+     0                                                                                                                                    },
+    {"Latin-1 in its title",        "{\"orderId\":\"2-2\",\"title\":\"Fun\xe7\xe3o\"}",                   false, 0                        },
+    {"half an emoji",               "{\"orderId\":\"2-2\",\"title\":\"\\ud83d\"}",                        false, 0                        },
+    {"no id",                       "{\"orderid\":\"2-2\"}",                                              true,  0                        },
+    {"an id that is a number",      "{\"orderId\":2}",                                                    true,  0                        },
+    {"an id that is broken",        "{\"orderId\":\"2-2\xe7\"}",                                          true,  0                        },
+    {"an id that is half an emoji", "{\"orderId\":\"2-2\\udc00\"}",                                       true,  0                        },
+    {"an id that is there twice",   "{\"orderId\":\"2-2\",\"orderId\":\"3-3\"}",                          true,  0                        },
+    {"a number",                    "7",                                                                  true,  0                        },
+    {"null",                        "null",                                                               true,  0                        },
+};
+
+START_TEST(test_one_element_does_not_hold_up_a_page)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    const wb_item *items;
+    kit self;
+
+    start(&self, "orders.search.2026");
+    wb_buf_init(&body, 4096);
+    wb_buf_addf(&body,
+                "{\"orders\":[{\"orderId\":\"1-1\"},%s,{\"orderId\":\"3-3\"}],"
+                "\"pagination\":{\"nextToken\":\"next\"}}",
+                elements[_i].element);
+    ck_assert_msg(kit_read(&self, 200, NULL, wb_buf_view(&body)) == WB_OK, "%s: %s",
+                  elements[_i].label, self.err.text);
+    ck_assert_uint_eq(self.out.item_count, 3);
+    items = self.out.items;
+    ck_assert(wb_view_is(items[0].external, "1-1") && items[0].outcome == WB_OUTCOME_NONE);
+    ck_assert(wb_view_is(items[2].external, "3-3") && items[2].outcome == WB_OUTCOME_NONE);
+    ck_assert(self.out.cursor.len > 0);
+    ck_assert_msg(wb_view_is(items[1].body, elements[_i].element), "%s: its own bytes",
+                  elements[_i].label);
+    ck_assert_msg((items[1].outcome == WB_OUTCOME_PARKED) == elements[_i].parked, "%s",
+                  elements[_i].label);
+    ck_assert(wb_view_is(items[1].external, elements[_i].parked ? "" : "2-2"));
+    ck_assert((items[1].reason[0] != '\0') == elements[_i].parked);
+    ck_assert_int_eq(items[1].source_utc_us, elements[_i].updated_utc_us);
+    ck_assert(items[1].what.len > 0);
+    kit_fini(&self);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_get_request,                              1                     },
-        {test_answer,                                   (int)WB_COUNT(answers)},
-        {test_an_unknown_order_is_parked_after_a_while, 1                     },
-        {test_older_than_announced,                     (int)WB_COUNT(ages)   },
-        {test_pages,                                    1                     },
-        {test_a_token_that_is_too_long,                 0                     },
-        {test_a_list_that_is_none,                      1                     },
-        {NULL,                                          0                     }
+        {test_get_request,                              1                      },
+        {test_answer,                                   (int)WB_COUNT(answers) },
+        {test_an_unknown_order_is_parked_after_a_while, 1                      },
+        {test_older_than_announced,                     (int)WB_COUNT(ages)    },
+        {test_pages,                                    1                      },
+        {test_a_token_that_is_too_long,                 0                      },
+        {test_a_list_that_is_none,                      1                      },
+        {test_one_element_does_not_hold_up_a_page,      (int)WB_COUNT(elements)},
+        {NULL,                                          0                      }
     };
 
     return wb_suite_run("actors.connectors.amazon.orders2026", rows);

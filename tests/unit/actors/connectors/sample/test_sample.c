@@ -43,7 +43,18 @@ START_TEST(test_list)
     ck_assert_int_eq(self.out.items[0].source_utc_us, INT64_C(1767225600000000));
     ck_assert(kit_read_text(&self, 200, NULL, "{\"orders\":[],\"next\":null}") == WB_OK);
     ck_assert(!self.out.cursor.len);
-    ck_assert(kit_read_text(&self, 200, NULL, "{\"orders\":[{}]}") == WB_RETRY);
+    /* what nobody can use is set aside, and the others go on */
+    ck_assert(
+        kit_read_text(&self, 200, NULL,
+                      "{\"orders\":[{},{\"id\":\"1\xe7\"},7,{\"id\":\"2\",\"updated\":\"now\","
+                      "\"note\":\"\xe7\"}],\"next\":\"y\"}") == WB_OK);
+    ck_assert_uint_eq(self.out.item_count, 4);
+    for (int i = 0; i < 3; i++)
+        ck_assert(self.out.items[i].outcome == WB_OUTCOME_PARKED && self.out.items[i].reason[0]);
+    ck_assert(wb_view_is(self.out.items[0].body, "{}") && wb_view_is(self.out.items[2].body, "7"));
+    ck_assert(wb_view_is(self.out.items[3].external, "2") && !self.out.items[3].source_utc_us);
+    ck_assert(wb_view_is(self.out.cursor, "y"));
+    ck_assert(kit_read_text(&self, 200, NULL, "{\"orders\":[],\"next\":7}") == WB_RETRY);
     ck_assert(kit_read_text(&self, 403, NULL, "") == WB_SUSPEND);
     kit_fini(&self);
 }
@@ -52,7 +63,7 @@ END_TEST
 START_TEST(test_get_and_map)
 {
     static const char order[] =
-        "{\"id\":\"1\",\"updated\":\"2026-01-01T00:00:00Z\",\"status\":\"open\",\"currency\":"
+        "{\"id\":\"a/b\",\"updated\":\"2026-01-01T00:00:00Z\",\"status\":\"open\",\"currency\":"
         "\"EUR\",\"total\":\"10.50\",\"lines\":[{\"id\":\"l1\",\"sku\":\"S\",\"quantity\":2,"
         "\"price\":10.5}]}";
     wb_envelope raw = {.body = wb_view_of(order)};
@@ -68,12 +79,20 @@ START_TEST(test_get_and_map)
     self.envs[0].source_utc_us = INT64_C(1767225600000001);
     ck_assert(kit_read_text(&self, 200, NULL, order) == WB_OK);
     ck_assert(self.out.results[0].code == WB_RESULT_BEHIND);
+    ck_assert(kit_read_text(&self, 200, NULL, "{\"id\":\"c\"}") == WB_RETRY); /* another one */
     ck_assert(kit_read_text(&self, 404, NULL, "") == WB_OK);
     ck_assert(self.out.results[0].code == WB_RESULT_ABSENT);
     ck_assert(wb_connector_map(&wb_connector_sample, &raw, self.json, &mapped, &self.err) == WB_OK);
     ck_assert(mapped.order.status == WB_ORDER_CREATED && mapped.routed);
     ck_assert_int_eq(mapped.order.total.minor, 1050);
     ck_assert_uint_eq(mapped.order.lines.count, 1);
+    ck_assert(!mapped.order.left_out.len && !mapped.order.repaired.len);
+    wb_canonical_fini(wb_order_fields, &mapped.order);
+    raw.body = WB_VIEW_LIT("{\"id\":\"1\",\"status\":\"open\",\"updated\":\"now\",\"total\":\"x\","
+                           "\"lines\":[{\"id\":\"l1\",\"sku\":\"S\xe7\",\"quantity\":\"2.0\"}]}");
+    ck_assert(wb_connector_map(&wb_connector_sample, &raw, self.json, &mapped, &self.err) == WB_OK);
+    ck_assert(wb_view_is(mapped.order.left_out, "updated,total,sku"));
+    ck_assert_int_eq(((wb_order_line *)mapped.order.lines.items)->quantity.value, 2);
     wb_canonical_fini(wb_order_fields, &mapped.order);
     kit_fini(&self);
 }
