@@ -30,15 +30,23 @@ counts(wb_job *job, const wb_op *op)
 
 /* --- one result --- */
 
+/* An answer about the job itself. Who sends again before it is known what became of a write relies
+ * on the target to know it again: its word is about all of them. */
+static void
+known(wb_job *job)
+{
+    job->flags &= ~(uint32_t)(WB_JOB_UNKNOWN | WB_JOB_AGAIN | WB_JOB_LEAVING);
+    job->left_revision = 0;
+    job->own->left_ms = 0;
+}
+
 static void
 delivered(wb_job *job, const wb_result *result, int64_t sent_utc_us)
 {
     wb_pump *self = job->own->pump;
 
     job->state = WB_JOB_HANDING;
-    job->flags &= ~(uint32_t)(WB_JOB_UNKNOWN | WB_JOB_AGAIN | WB_JOB_LEAVING);
-    job->left_revision = 0;
-    job->own->left_ms = 0;
+    known(job);
     self->actor.done(self->arg, job, result, sent_utc_us);
 }
 
@@ -96,6 +104,7 @@ parked(wb_job *job, const char *word, const wb_result *result)
 
     if (read_anew(job, result->reason))
         return;
+    known(job);
     snprintf(reason, sizeof reason, "%s: %s", word, result->reason);
     pump_write_park(job, false, reason);
 }
@@ -240,6 +249,8 @@ refused_for_ever(const pump_call *call, wb_job *job, const wb_exchange_result *r
         pump_job_ready(job, false);
         return;
     }
+    if (result->status)
+        known(job);
     snprintf(reason, sizeof reason, "refused: %.150s", result->err->text);
     pump_write_park(job, false, reason);
 }
