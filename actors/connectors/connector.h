@@ -281,6 +281,15 @@ void wb_complain(const wb_complaints *self, const char *const *names, const char
     WB_PRINTF(3, 4);
 #define WB_ABOUT(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+/* What becomes of a member of a channel's own model. For people (records.md says from it which
+ * channel gives which field) and for the test that holds it against model and mapping. */
+typedef struct {
+    const char *channel; /* "amazon v0": the connector, and its API where it reads several */
+    const char *member;  /* "lines[].sku"; NULL: the field follows from more than one member */
+    const char *fields;  /* "lines[].sku, item_total" of the record; NULL: not mapped on purpose */
+    const char *note;    /* why, or how */
+} wb_coverage;
+
 typedef struct wb_connector {
     const char *name;
     const char *summary;
@@ -314,6 +323,7 @@ typedef struct wb_connector {
     void (*limit)(const void *options, const wb_op *op, wb_limit *out);
     /* Raw to canonical. Pure. Called by wb_connector_map. */
     wb_rc (*map)(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err);
+    const wb_coverage *coverage; /* ends with channel NULL; NULL = nothing is mapped */
     /* Sign the finished request; called for each attempt, last before sending. `token` is the
      * access token, {NULL, 0} when the operation needs none. NULL = nothing to sign. */
     wb_rc (*sign)(const wb_call *call, wb_view token, wb_request *request, wb_err *err);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "actors/connectors/all.h"
 #include "protocol/base/own.h"
 #include "protocol/canonical.h"
 
@@ -26,7 +27,10 @@ static const char head[] =
     "- *required*: a record without it is parked.\n"
     "- *key*: names an item of a list across versions of the record.\n"
     "- *personal*: shown as `\"***\"` to who may not see it (`waybill orders show` without\n"
-    "  `--personal`).\n";
+    "  `--personal`).\n"
+    "- *given by*: the channels that fill it, where the source tells it; none: no channel does "
+    "yet.\n"
+    "  A test holds that against the models that the channels publish.\n";
 
 static const char *
 type_name(wb_field_type type)
@@ -76,13 +80,63 @@ put_flags(wb_buf *out, unsigned flags)
     }
 }
 
+/* Is a field among the names of a row: "lines[].sku, item_total"? */
+static bool
+names_field(const char *names, wb_view field)
+{
+    for (const char *at = names; at && *at; at += strspn(at, ", ")) {
+        size_t len = strcspn(at, ",");
+
+        if (wb_view_eq((wb_view){at, len}, field))
+            return true;
+        at += len;
+    }
+    return false;
+}
+
+/* The channels of a connector that fill the field, each once: their rows stand together. */
 static void
-put_row(wb_buf *out, const wb_field *field, bool grouped)
+put_channels(wb_buf *out, const wb_coverage *rows, wb_view field, const char **comma)
+{
+    const char *last = "";
+
+    for (; rows && rows->channel; rows++) {
+        if (strcmp(rows->channel, last) == 0 || !names_field(rows->fields, field))
+            continue;
+        last = rows->channel;
+        wb_buf_addf(out, "%s%s", *comma, last);
+        *comma = ", ";
+    }
+}
+
+static void
+put_given(wb_buf *out, const wb_field *field, const char *place)
+{
+    WB_AUTO(wb_buf_fini) wb_buf path = {0};
+    const char *comma = "";
+
+    if (field->sub)
+        return;
+    if (field->flags & WB_FIELD_ASIDE) {
+        wb_buf_add_text(out, "any");
+        return;
+    }
+    wb_buf_init(&path, TITLE_MAX);
+    wb_buf_addf(&path, "%s%s", place, field->name);
+    for (size_t i = 0; wb_connectors[i]; i++)
+        put_channels(out, wb_connectors[i]->coverage, wb_buf_view(&path), &comma);
+}
+
+/* `place`: where the table stands in the record, "" or "lines[]." */
+static void
+put_row(wb_buf *out, const wb_field *field, const char *place)
 {
     wb_buf_addf(out, "| %u | %s | %s | ", field->number, field->name, type_name(field->type));
-    if (grouped)
+    if (!*place)
         wb_buf_addf(out, "%s | ", field->owner < WB_COUNT(owners) ? owners[field->owner] : "?");
     put_flags(out, field->flags);
+    wb_buf_add_text(out, " | ");
+    put_given(out, field, place);
     wb_buf_addf(out, " | %s", field->help);
     for (size_t i = 1; field->names && field->names[i]; i++)
         wb_buf_addf(out, "%s %zu %s", i == 1 ? ":" : ",", i, field->names[i]);
@@ -90,42 +144,42 @@ put_row(wb_buf *out, const wb_field *field, bool grouped)
 }
 
 static void
-put_table(wb_buf *out, const wb_field *fields, const char *title, bool grouped)
+put_table(wb_buf *out, const wb_field *fields, const char *place)
 {
-    wb_buf_addf(out, "\n%s\n\n| number | name | type |%s | meaning |\n|---|---|---|%s---|---|\n",
-                title, grouped ? " group |" : "", grouped ? "---|" : "");
+    wb_buf_addf(out,
+                "\n\n| number | name | type |%s | given by | meaning |\n"
+                "|---|---|---|%s---|---|---|\n",
+                *place ? "" : " group |", *place ? "" : "---|");
     for (const wb_field *field = fields; field->type; field++)
-        put_row(out, field, grouped);
+        put_row(out, field, place);
 }
 
-/* The tables inside one, each after the one that names it. `place` is where it stands:
- * "order.lines[]". */
+/* The tables inside one, each after the one that names it. */
 static void
-put_inner(wb_buf *out, const wb_field *fields, const char *place)
+put_inner(wb_buf *out, const wb_field *fields, const char *kind, const char *place)
 {
     for (const wb_field *field = fields; field->type; field++) {
-        WB_AUTO(wb_buf_fini) wb_buf title = {0};
+        WB_AUTO(wb_buf_fini) wb_buf inner = {0};
+        const char *list = field->type == WB_FIELD_LIST ? "[]" : "";
 
         if (!field->sub)
             continue;
-        wb_buf_init(&title, TITLE_MAX);
-        wb_buf_addf(&title, "### %s.%s%s", place, field->name,
-                    field->type == WB_FIELD_LIST ? "[]" : "");
-        put_table(out, field->sub, wb_buf_text(&title), false);
-        put_inner(out, field->sub, wb_buf_text(&title) + strlen("### "));
+        wb_buf_init(&inner, TITLE_MAX);
+        wb_buf_addf(&inner, "%s%s%s.", place, field->name, list);
+        wb_buf_addf(out, "\n### %s.%s%s%s", kind, place, field->name, list);
+        put_table(out, field->sub, wb_buf_text(&inner));
+        put_inner(out, field->sub, kind, wb_buf_text(&inner));
     }
 }
 
 static void
 put_record(wb_buf *out, wb_record_kind kind, const wb_field *fields)
 {
-    WB_AUTO(wb_buf_fini) wb_buf title = {0};
     const char *name = wb_record_kind_name(kind);
 
-    wb_buf_init(&title, TITLE_MAX);
-    wb_buf_addf(&title, "## %s (record kind %d)", name, (int)kind);
-    put_table(out, fields, wb_buf_text(&title), true);
-    put_inner(out, fields, name);
+    wb_buf_addf(out, "\n## %s (record kind %d)", name, (int)kind);
+    put_table(out, fields, "");
+    put_inner(out, fields, name, "");
 }
 
 void

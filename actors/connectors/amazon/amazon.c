@@ -198,6 +198,7 @@ const wb_connector wb_connector_amazon = {
     .fetch_op = amazon_fetch_op,
     .batch_max = amazon_batch_max,
     .map = amazon_map,
+    .coverage = amazon_coverage,
     .sign = amazon_sign,
     .scope = amazon_scope,
     .token_op = amazon_token_op,

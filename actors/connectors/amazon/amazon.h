@@ -59,7 +59,9 @@ typedef struct {
 } amazon_options;
 
 /* options.c */
+extern const wb_coverage amazon_coverage[];
 extern const wb_option amazon_rows[];
+extern const wb_coverage amazon_coverage[]; /* coverage.def */
 void amazon_check(const void *options, const wb_complaints *out);
 const char *amazon_endpoint(const amazon_options *options); /* SP-API; NULL = cannot be known */
 void amazon_lwa_url(const amazon_options *options, wb_buf *out);

@@ -119,6 +119,21 @@ sample_sign(const wb_call *call, wb_view token, wb_request *request, wb_err *err
     return wb_request_check(request, err);
 }
 
+/* What becomes of each member of an order. */
+static const wb_coverage sample_coverage[] = {
+    {"sample", NULL,             "channel",                "always sample"       },
+    {"sample", "id",             "external_id",            NULL                  },
+    {"sample", "updated",        "updated_at",             NULL                  },
+    {"sample", "status",         "status, channel_status", NULL                  },
+    {"sample", "currency",       NULL,                     "of the amounts in it"},
+    {"sample", "total",          "total",                  NULL                  },
+    {"sample", "lines.id",       "lines[].line_id",        NULL                  },
+    {"sample", "lines.sku",      "lines[].sku",            NULL                  },
+    {"sample", "lines.quantity", "lines[].quantity",       NULL                  },
+    {"sample", "lines.price",    "lines[].price",          NULL                  },
+    {NULL,     NULL,             NULL,                     NULL                  },
+};
+
 const wb_connector wb_connector_sample = {
     .name = "sample",
     .summary = "a made-up shop and ERP: the template of a connector",
@@ -130,5 +145,6 @@ const wb_connector wb_connector_sample = {
     .push_op = sample_push_op,
     .batch_max = sample_batch_max,
     .map = sample_map,
+    .coverage = sample_coverage,
     .sign = sample_sign,
 };

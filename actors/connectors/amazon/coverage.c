@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * coverage - coverage.def as the connector's table
+ */
+#include "actors/connectors/amazon/amazon.h"
+
+#define V2026 "amazon 2026-01-01"
+#define V0 "amazon v0"
+#define MAPPED(api, member, fields) {api, member, fields, NULL},
+#define UNLESS(api, member, fields, rival) {api, member, fields, "unless " rival " is told"},
+#define MADE(api, field, how) {api, NULL, field, how},
+#define LEFT(api, member, why) {api, member, NULL, why},
+
+const wb_coverage amazon_coverage[] = {
+#include "actors/connectors/amazon/coverage.def"
+    {NULL, NULL, NULL, NULL},
+};

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * print_mapped CONNECTOR - raw bodies from standard input, one a line, as canonical JSON, one a
+ * line; "!" and the reason where one cannot be mapped. For check_model.py.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "actors/connectors/all.h"
+#include "protocol/base/own.h"
+
+#define LINE_MAX_BYTES (1 << 20)
+
+static void
+print_mapped(const wb_connector *connector, wb_json *json, wb_view raw)
+{
+    wb_envelope env = {.body = raw, .record_kind = WB_RECORD_ORDER};
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
+    WB_AUTO(wb_buf_fini) wb_buf line = {0};
+    wb_mapped mapped = {0};
+    wb_err err = {0};
+    wb_rc rc;
+
+    wb_buf_init(&packed, WB_ORDER_MAX);
+    wb_buf_init(&line, WB_BODY_MAX);
+    rc = wb_connector_map(connector, &env, json, &mapped, &err);
+    if (!rc)
+        rc = wb_canonical_encode(wb_order_fields, &mapped.order, &packed, &err);
+    if (!rc)
+        rc = wb_canonical_json(wb_order_fields, wb_buf_view(&packed), 0, &line, &err);
+    wb_canonical_fini(wb_order_fields, &mapped.order);
+    if (rc)
+        printf("!%s\n", err.text);
+    else
+        printf("%s\n", wb_buf_text(&line));
+}
+
+int
+main(int argc, char **argv)
+{
+    const wb_connector *connector = argc == 2 ? wb_connectors_find(wb_view_of(argv[1])) : NULL;
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    static char line[LINE_MAX_BYTES];
+
+    if (!connector)
+        return EXIT_FAILURE;
+    while (fgets(line, sizeof line, stdin))
+        print_mapped(connector, json, wb_view_of(line));
+    return EXIT_SUCCESS;
+}
