@@ -371,6 +371,13 @@ wb_connector_op(const wb_connector *connector, const char *name)
     return NULL;
 }
 
+const wb_op *
+wb_connector_ask(const wb_connector *connector, const void *options, const wb_op *refused)
+{
+    return connector->ask_op ? wb_connector_op(connector, connector->ask_op(options, refused))
+                             : NULL;
+}
+
 const wb_stream *
 wb_connector_stream(const wb_connector *connector, wb_view name)
 {

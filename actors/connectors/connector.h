@@ -30,6 +30,7 @@ typedef enum {
     WB_VERB_PUSH,    /* wanted states -> an outcome for each */
     WB_VERB_PROBE,   /* is it there? done (with the revision found) | absent | retry */
     WB_VERB_TOKEN,   /* a new access token */
+    WB_VERB_ASK,     /* is this account served? Harmless and cheap, about no record */
 } wb_verb;
 
 /* What the vendor publishes for an operation. Rates are in millionths of a call a second: 0.0167/s
@@ -330,6 +331,11 @@ typedef struct wb_connector {
     /* What tokens and limits belong to (Amazon: seller and application): appended to `out`, no
      * secret in clear (hash it). NULL = the account itself. */
     void (*scope)(const void *options, const wb_op *op, wb_buf *out);
+    /* The cheapest harmless question that only an account is answered which may do `refused`: the
+     * name of an ASK, or of a PULL of a list (one short slice, whose items are ignored). Asked when
+     * one record was refused and no other is there to tell whether it is the account. NULL, or a
+     * NULL result = there is none. */
+    const char *(*ask_op)(const void *options, const wb_op *refused);
     /* The operation that gets the token for `op`: NULL = the first of verb TOKEN. */
     const char *(*token_op)(const void *options, const wb_op *op);
 } wb_connector;
@@ -342,6 +348,8 @@ WB_MUST_CHECK wb_rc wb_connector_map(const wb_connector *connector, const wb_env
                                      wb_json *json, wb_mapped *out, wb_err *err);
 
 const wb_op *wb_connector_op(const wb_connector *connector, const char *name); /* NULL = none */
+const wb_op *wb_connector_ask(const wb_connector *connector, const void *options,
+                              const wb_op *refused); /* NULL = none */
 const wb_stream *wb_connector_stream(const wb_connector *connector, wb_view name);
 /* The operation that pulls a stream, or completes its notices (NULL = its items are whole), with
  * these options. */

@@ -196,20 +196,24 @@ blamed(const wb_call *call)
 }
 
 static void
-report_to_gate(exchange *it, wb_rc rc, const wb_err *err, const wb_http_answer *answer)
+report_to_gate(exchange *it, const wb_exchange_result *result, const wb_http_answer *answer)
 {
+    wb_rc rc = result->rc;
     bool answered = answer->end == WB_HTTP_ANSWERED;
     const wb_outcomes *out = &it->outcomes;
     wb_gate_report report = {.took_us = answer->took_us > 0 ? answer->took_us : 1,
                              .started_ms = it->started_ms,
-                             .why = err->text};
+                             .says = result->says,
+                             .question = !it->call->item_count,
+                             .why = result->err->text};
 
     if (answer->end != WB_HTTP_NOT_SENT) /* no connection is nobody's but the account's */
         report.subject = blamed(it->call);
     report.unused = !has_left(answer->end);
     report.throttled = answered && (out->throttled || answer->response.status == 429);
     report.refused = rc == WB_SUSPEND;
-    report.token_refused = answered && out->renew_token;
+    /* one that was renewed for this call is no worse for it: what is refused is another thing */
+    report.token_refused = answered && out->renew_token && !it->renewed;
     report.failed = answer->end == WB_HTTP_NOT_SENT || answer->end == WB_HTTP_BROKEN ||
                     answer->end == WB_HTTP_TIMEOUT ||
                     (answered && answer->response.status >= 500 && rc == WB_RETRY);
@@ -224,19 +228,21 @@ report_to_gate(exchange *it, wb_rc rc, const wb_err *err, const wb_http_answer *
 static void
 finish(exchange *it, wb_rc rc, const wb_err *err, const wb_http_answer *answer)
 {
+    int status = answer->end == WB_HTTP_ANSWERED ? answer->response.status : 0;
     wb_exchange_result result = {
         .rc = rc,
         .err = err,
         .end = answer->end,
-        .status = answer->end == WB_HTTP_ANSWERED ? answer->response.status : 0,
+        .status = status,
         .left = has_left(answer->end),
         .effect_possible = may_have_effect(it->call->op, rc, answer),
         .out = &it->outcomes,
         .sent_utc_us = it->sent_utc_us + it->account->clock_offset_us,
         .took_us = wb_now_us() - it->started_us,
+        .says = wb_says_of(it->call, rc, &it->outcomes, status),
     };
 
-    report_to_gate(it, rc, err, answer);
+    report_to_gate(it, &result, answer);
     it->done(it->arg, &result);
     exchange_put(it);
 }

@@ -22,6 +22,7 @@ typedef struct {
     const wb_err *err; /* rc != OK */
     wb_http_end end;
     int status;             /* ANSWERED */
+    wb_says says;           /* of its account */
     bool left;              /* the request may have reached the other side */
     bool effect_possible;   /* PUSH: it may have taken effect (op->effect_free says no) */
     const wb_outcomes *out; /* good until the callback returns */

@@ -14,7 +14,6 @@
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
-#define STOP_LONGER_MAX 12 /* so much longer it may become until a stopped account is looked at */
 #define PRESSURE_LOOK_MS 500
 #define SLOW_MIN_MS 100
 #define SLOW_MAX_MS 10000
@@ -28,20 +27,13 @@ earlier(int64_t *at, int64_t candidate, int64_t now_ms)
         *at = candidate;
 }
 
-static gate_stop *
-stop_of(wb_gate *self, wb_account *account)
-{
-    const void *const key = account;
-
-    return wb_map_find(self->stops, (wb_view){(const char *)&key, sizeof key});
-}
-
 /* When what a line waits for may have changed. */
 static void
-look_waited(const gate_line *line, const gate_stop *stop, int64_t *next, int64_t now_ms)
+look_waited(const gate_line *line, int64_t *next, int64_t now_ms)
 {
-    if (stop)
-        earlier(next, stop->probe_ms, now_ms);
+    if (line->account->suspended)
+        earlier(next, gate_stop_next_ms(gate_standing_of(line->gate, line->account), now_ms),
+                now_ms);
     earlier(next, line->pause_ms, now_ms);
     if (line->controller.open)
         earlier(next, line->controller.probe_ms, now_ms);
@@ -55,12 +47,11 @@ void
 gate_arm(gate_line *line)
 {
     int64_t now_ms = wb_loop_now_ms(line->gate->loop), next = INT64_MAX;
-    gate_stop *stop = line->account->suspended ? stop_of(line->gate, line->account) : NULL;
 
     if (line->limited)
         next = gate_lease_next_ms(line);
     if (line->waited)
-        look_waited(line, stop, &next, now_ms);
+        look_waited(line, &next, now_ms);
     if (next == INT64_MAX)
         wb_timer_stop(line->gate->loop, &line->timer);
     else
@@ -170,82 +161,6 @@ line_destroy(gate_line **line_p)
     wb_free(&line);
 }
 
-/* --- stopped accounts --- */
-
-/* Is the account stopped, and not due for a look? */
-static bool
-stopped(wb_gate *self, wb_account *account, int64_t *until_ms)
-{
-    gate_stop *stop = account->suspended ? stop_of(self, account) : NULL;
-
-    if (!account->suspended)
-        return false;
-    if (!stop || stop->probing)
-        return true; /* paused by configuration, or the look is under way */
-    *until_ms = stop->probe_ms;
-    return wb_loop_now_ms(self->loop) < stop->probe_ms;
-}
-
-/* Of all the calls that are refused together the first makes the pause, and after it the one that
- * looks: what left before the account was stopped, or stands beside another in a batch, tells
- * nothing new. */
-static bool
-known_already(const gate_stop *stop, int64_t now_ms)
-{
-    return stop && (stop->probing || now_ms < stop->probe_ms);
-}
-
-void
-wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason)
-{
-    gate_stop *stop = stop_of(self, account);
-    const void *const key = account;
-    bool was = account->suspended;
-
-    if (known_already(stop, wb_loop_now_ms(self->loop)))
-        return;
-    if (!stop) {
-        stop = wb_alloc(sizeof *stop);
-        stop->account = account;
-        wb_map_put(self->stops, (wb_view){(const char *)&key, sizeof key}, stop);
-    }
-    stop->pause_ms = stop->pause_ms ? stop->pause_ms * 2 : account->conf->stopped_look_ms;
-    if (stop->pause_ms > account->conf->stopped_look_ms * STOP_LONGER_MAX)
-        stop->pause_ms = account->conf->stopped_look_ms * STOP_LONGER_MAX;
-    stop->probe_ms = wb_loop_now_ms(self->loop) + stop->pause_ms;
-    stop->probing = false;
-    account->suspended = true;
-    wb_text_tame(account->reason, sizeof account->reason, wb_view_of(reason));
-    if (was)
-        return;
-    account->since_utc_us = wb_loop_utc_us(self->loop);
-    if (self->turned)
-        self->turned(self->turned_arg, account);
-}
-
-void
-wb_gate_resume(wb_gate *self, wb_account *account)
-{
-    gate_stop *stop = stop_of(self, account);
-    const void *const key = account;
-    gate_line *line;
-
-    if (stop) {
-        wb_map_remove(self->stops, (wb_view){(const char *)&key, sizeof key});
-        wb_free(&stop);
-    }
-    if (!account->suspended)
-        return;
-    account->suspended = false;
-    account->reason[0] = 0;
-    account->since_utc_us = wb_loop_utc_us(self->loop);
-    for (size_t at = 0; (line = wb_map_next(self->lines, &at, NULL));)
-        if (line->account == account)
-            gate_kick(line);
-    if (self->turned)
-        self->turned(self->turned_arg, account);
-}
-
 /* --- in and out --- */
 
 static void
@@ -277,15 +192,20 @@ ends_work(const wb_op *op)
     return op->verb == WB_VERB_ACK || op->verb == WB_VERB_RELEASE;
 }
 
+typedef struct {
+    wb_priority priority;
+    bool another;
+} gate_entry;
+
 static wb_wait
-reason_to_wait(wb_gate *self, gate_line *line, wb_priority priority, int64_t *until_ms)
+reason_to_wait(wb_gate *self, gate_line *line, const gate_entry *entry, int64_t *until_ms)
 {
     int64_t now_ms = wb_loop_now_ms(self->loop);
     wb_may may;
 
     if (self->draining && !ends_work(line->op))
         return WB_WAIT_DRAIN;
-    if (stopped(self, line->account, until_ms))
+    if (gate_stopped(self, line->account, entry->another, until_ms))
         return WB_WAIT_SUSPENDED;
     if (pressed(self)) {
         *until_ms = now_ms + PRESSURE_LOOK_MS;
@@ -300,19 +220,16 @@ reason_to_wait(wb_gate *self, gate_line *line, wb_priority priority, int64_t *un
     }
     if (line->op->needs_token && !(line->token && gate_token_ready(line->token, until_ms)))
         return WB_WAIT_TOKEN;
-    if (line->limited && !gate_lease_take(line, priority, until_ms))
+    if (line->limited && !gate_lease_take(line, entry->priority, until_ms))
         return WB_WAIT_QUOTA;
     return WB_WAIT_NONE;
 }
 
-wb_wait
-wb_gate_enter(wb_gate *self, wb_account *account, const wb_op *op, wb_priority priority,
-              int64_t *until_ms)
+static wb_wait
+enter(wb_gate *self, gate_line *line, const gate_entry *entry, int64_t *until_ms)
 {
-    gate_line *line = line_of(self, account, op);
-    gate_stop *stop;
     int64_t until = 0;
-    wb_wait wait = reason_to_wait(self, line, priority, &until);
+    wb_wait wait = reason_to_wait(self, line, entry, &until);
 
     if (until_ms)
         *until_ms = until;
@@ -321,17 +238,28 @@ wb_gate_enter(wb_gate *self, wb_account *account, const wb_op *op, wb_priority p
         gate_arm(line);
         return wait;
     }
-    stop = account->suspended ? stop_of(self, account) : NULL;
-    if (stop) {
-        stop->probing = true;
-        stop->look_ms = wb_loop_now_ms(self->loop);
-    }
+    gate_stop_entered(gate_standing_of(self, line->account));
     wb_controller_enter(&line->controller, wb_loop_now_ms(self->loop));
     tell_breaker(line, NULL);
     self->in_flight++;
     if (line->limited)
         gate_arm(line);
     return WB_WAIT_NONE;
+}
+
+wb_wait
+wb_gate_enter(wb_gate *self, wb_account *account, const wb_op *op, wb_priority priority,
+              int64_t *until_ms)
+{
+    return enter(self, line_of(self, account, op), &(gate_entry){.priority = priority}, until_ms);
+}
+
+wb_wait
+wb_gate_enter_another(wb_gate *self, wb_account *account, const wb_op *op, wb_priority priority,
+                      int64_t *until_ms)
+{
+    return enter(self, line_of(self, account, op),
+                 &(gate_entry){.priority = priority, .another = true}, until_ms);
 }
 
 static wb_call_end
@@ -359,19 +287,6 @@ slow_down(gate_line *line, const wb_gate_report *report, int64_t now_ms)
     line->pause_ms = now_ms + line->slow_ms;
 }
 
-/* Only the call that looks tells whether a stopped account may go on: others left before. */
-static void
-leave_stopped(wb_gate *self, wb_account *account, const wb_gate_report *report)
-{
-    gate_stop *stop = account->suspended ? stop_of(self, account) : NULL;
-
-    if (!stop || !stop->probing || report->started_ms < stop->look_ms)
-        return;
-    stop->probing = false;
-    if (report->ok)
-        wb_gate_resume(self, account);
-}
-
 void
 wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op, const wb_gate_report *report)
 {
@@ -392,7 +307,7 @@ wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op, const wb_gate
         line->pause_ms = now_ms + report->retry_ms;
     if (report->token_refused && line->token)
         gate_token_refused(line->token);
-    leave_stopped(self, account, report);
+    gate_stop_answered(gate_standing_of(self, account), report);
     if (line->waited) {
         if (wb_controller_may(&line->controller, now_ms, &(int64_t){0}) == WB_MAY_GO)
             gate_kick(line);
@@ -456,7 +371,7 @@ wb_gate_look(wb_gate *self, wb_account *account, const wb_op *op, wb_gate_view *
                           .errors = controller->errors,
                           .throttled = controller->throttled};
     may = wb_controller_may(controller, now_ms, &out->until_ms);
-    if (stopped(self, account, &out->until_ms))
+    if (gate_stopped(self, account, true, &out->until_ms))
         out->wait = WB_WAIT_SUSPENDED;
     else if (self->last_pressure)
         out->wait = WB_WAIT_PRESSURE;
@@ -524,7 +439,7 @@ wb_gate_new(wb_gate **out, wb_loop *loop, wb_lanes *lanes, wb_store *store, wb_e
     self->store = store;
     self->lines = wb_map_new();
     self->tokens = wb_map_new();
-    self->stops = wb_map_new();
+    self->standings = wb_map_new();
     wb_list_init(&self->kicked);
     self->kick_timer = (wb_timer){.fire = on_kick, .arg = self};
     self->feedback_timer = (wb_timer){.fire = on_feedback_timer, .arg = self};
@@ -538,7 +453,6 @@ wb_gate_destroy(wb_gate **self_p)
     wb_gate *self = wb_take(self_p);
     gate_line *line;
     gate_token *token;
-    gate_stop *stop;
 
     if (!self)
         return;
@@ -548,10 +462,8 @@ wb_gate_destroy(wb_gate **self_p)
         line_destroy(&line);
     for (size_t at = 0; (token = wb_map_next(self->tokens, &at, NULL));)
         gate_token_destroy(&token);
-    for (size_t at = 0; (stop = wb_map_next(self->stops, &at, NULL));)
-        wb_free(&stop);
     wb_map_destroy(&self->lines);
     wb_map_destroy(&self->tokens);
-    wb_map_destroy(&self->stops);
+    gate_standings_destroy(&self->standings);
     wb_free(&self);
 }

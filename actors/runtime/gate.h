@@ -12,6 +12,7 @@
 #include "actors/runtime/account.h"
 #include "actors/runtime/controller.h"
 #include "actors/runtime/lanes.h"
+#include "actors/runtime/says.h"
 #include "protocol/waits.h"
 
 typedef struct wb_gate wb_gate;
@@ -25,13 +26,19 @@ void wb_gate_destroy(wb_gate **self_p);
  * (monotonic ms, 0 = not known) when it may change. */
 wb_wait wb_gate_enter(wb_gate *self, wb_account *account, const wb_op *op, wb_priority priority,
                       int64_t *until_ms);
+/* The same for a call that is not about a record that was refused: a doubted account may be looked
+ * at by it sooner. */
+wb_wait wb_gate_enter_another(wb_gate *self, wb_account *account, const wb_op *op,
+                              wb_priority priority, int64_t *until_ms);
 /* Called when something that was waited for may have changed. */
 typedef void (*wb_gate_open)(void *arg, wb_account *account, const wb_op *op);
 void wb_gate_on_open(wb_gate *self, wb_gate_open ready, void *arg);
 
 /* How the call went. */
 typedef struct {
-    bool ok;            /* answered sensibly (also a refusal of a record) */
+    bool ok; /* answered sensibly (also a refusal of a record) */
+    wb_says says;
+    bool question;      /* it was about no record: good for the account, no news of its records */
     bool throttled;     /* 429: the bucket is empty whatever we thought */
     bool unused;        /* did not leave at all: give the lease back */
     uint64_t subject;   /* failed: the record that the call was about, hashed; 0 = none */
@@ -77,6 +84,45 @@ void wb_gate_renew_cancel(wb_gate_renewal *renewal); /* harmless when not waitin
  * 5 min, then after ever longer pauses up to 1 h: nothing is switched off for good. */
 void wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason);
 void wb_gate_resume(wb_gate *self, wb_account *account);
+
+/* --- the record's or the account's? ---
+ *
+ * A call about records that is refused makes us doubt the account: it stops, and one call looks, at
+ * once, about another record; it is refused as well: one more after 1, 2, 4 s. An answer that is
+ * good lets the account go on; what was refused is asked once more, and refused again it is the
+ * record's own. When WB_GATE_ROW different records were refused in a row, it is the account: looks
+ * go on with long pauses. The same number of different records *declined* in a row (any 4xx) stops
+ * the account, too; there the pauses begin with 1 s. What is kept of each record is its owner's
+ * (pump_refused.c). */
+#define WB_GATE_ROW 5
+typedef struct {
+    const char *why;
+    wb_view record; /* the (first) one that it was about */
+    bool fresh;     /* it, or one of the same call, was not refused yet since `good` rose */
+} wb_gate_refusal;
+typedef enum {
+    WB_GATE_RECORD, /* it is the record's */
+    WB_GATE_WAITS,  /* nobody knows yet, or it is the account's */
+    WB_GATE_ALL,    /* the same, and it is just now that the row has become so long: what was held
+                       against its first ones is the account's as well */
+} wb_gate_verdict;
+wb_gate_verdict wb_gate_doubt(wb_gate *self, wb_account *account, const wb_gate_refusal *what);
+wb_gate_verdict wb_gate_declined(wb_gate *self, wb_account *account, const wb_gate_refusal *what);
+/* There is nobody else to look with, nor a question: whoever looks is told. */
+void wb_gate_alone(wb_gate *self, wb_account *account);
+/* A person set aside what was refused: looked at at once. */
+void wb_gate_look_now(wb_gate *self, wb_account *account);
+/* May a stopped account be looked at now, by a call about another record? */
+bool wb_gate_look_due(wb_gate *self, wb_account *account);
+/* To judge by: a refusal before `good` rose and one after it are the record's, unless the former is
+ * pardoned. */
+typedef struct {
+    uint64_t good, pardoned;
+    bool stopped; /* it is more than a doubt */
+    bool may_ask; /* so few different ones were refused that a question can decide */
+    int64_t good_utc_us;
+} wb_gate_stand;
+wb_gate_stand wb_gate_stand_of(wb_gate *self, wb_account *account);
 /* Called when an account was suspended or resumed (account->suspended tells): for the bus. */
 typedef void (*wb_gate_turned)(void *arg, wb_account *account);
 void wb_gate_on_account(wb_gate *self, wb_gate_turned turned, void *arg);

@@ -58,19 +58,28 @@ typedef struct gate_line {
     wb_timer timer;
 } gate_line;
 
-/* A suspended account. */
+/* How an account stands: served, doubted or refused. */
 typedef struct {
+    wb_gate *gate;
     wb_account *account;
-    int64_t probe_ms, pause_ms;
+    uint64_t good;             /* good answers so far */
+    uint64_t pardoned;         /* refusals up to this many good answers were the account's */
+    uint32_t row;              /* different records refused since one was answered well */
+    int64_t good_utc_us;       /* that answer; before the first, some time before we began */
+    bool stopped, told;        /* told: it is more than a doubt */
+    bool refused;              /* it is the account, and not what its records are */
+    int64_t pause_ms;          /* between two looks */
+    int64_t probe_ms;          /* when one call may look, whatever it is about */
+    int64_t other_ms, soon_ms; /* one with another record: sooner; the last such pause */
     bool probing;
     int64_t look_ms; /* probing: when that call entered */
-} gate_stop;
+} gate_standing;
 
 struct wb_gate {
     wb_loop *loop;
     wb_lanes *lanes;
     wb_store *store;
-    wb_map *lines, *tokens, *stops;
+    wb_map *lines, *tokens, *standings;
     wb_link kicked;
     wb_timer kick_timer, feedback_timer;
     wb_gate_open open;
@@ -87,6 +96,16 @@ struct wb_gate {
 /* gate.c */
 void gate_kick(gate_line *line); /* tell at this turn's end that it may go on */
 void gate_arm(gate_line *line);  /* the timer to the next thing that may change */
+
+/* gate_stop.c */
+gate_standing *gate_standing_of(wb_gate *self, wb_account *account);
+/* Is the account stopped, and not due for a look? `another`: the call is about another record than
+ * those that were refused. */
+bool gate_stopped(wb_gate *self, wb_account *account, bool another, int64_t *until_ms);
+void gate_stop_entered(gate_standing *self); /* a call of it left: when it is stopped, this looks */
+void gate_stop_answered(gate_standing *self, const wb_gate_report *report);
+int64_t gate_stop_next_ms(const gate_standing *self, int64_t now_ms); /* INT64_MAX = none */
+void gate_standings_destroy(wb_map **self_p);
 
 /* gate_token.c */
 gate_token *gate_token_of(wb_gate *self, wb_account *account, const wb_op *op);

@@ -252,9 +252,15 @@ static void
 on_open(void *arg, wb_account *account, const wb_op *op)
 {
     wb_pump *self = arg;
-    pump_line *line = pump_line_of(self, pump_account_of(self, account), op);
+    pump_account *acct = pump_account_of(self, account);
 
-    line->blocked = false;
+    pump_line_of(self, acct, op)->blocked = false;
+    for (wb_link *link = self->active.next; link != &self->active; link = link->next) {
+        pump_line *line = WB_CONTAINER(link, pump_line, active);
+
+        if (line->acct == acct && account->suspended)
+            line->blocked = false; /* what the look goes with may wait in any of them */
+    }
     self->wanted = true;
 }
 

@@ -91,7 +91,8 @@ pump_disk_evict(wb_job *job)
     pump_account *acct = job->own->acct;
 
     if (job->state != WB_JOB_WAITING || job->own->writes || job->own->next ||
-        !wb_list_empty(&job->deliveries) || job->own->told || !pump_source_over_share(job))
+        !wb_list_empty(&job->deliveries) || job->own->told || job->own->refused_at ||
+        !pump_source_over_share(job))
         return;
     wb_map_remove(acct->records, job->env->record);
     acct->rows_loaded--;

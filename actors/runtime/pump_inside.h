@@ -6,7 +6,10 @@
  * pump_job.c   a job's life: ready, waiting, replaced, ended
  * pump_line.c  where jobs wait for their turn: by class, and there by source
  * pump_run.c   whose turn it is: lines, classes, batches, calls
+ * pump_look.c  who looks whether a stopped account is served again
  * pump_read.c  what an answer means for each job of a call
+ * pump_refused.c  a refusal: the record's own, or its account's
+ * pump_revive.c   what was parked before it was known that all are refused, comes back
  * pump_write.c everything that is committed is queued
  * pump_apply.c what it does in its transaction, and after it
  * pump_disk.c  stored work: kept after hold_ms, read back, revived
@@ -44,6 +47,8 @@ typedef struct pump_account {
     size_t rows, bytes;  /* stored, in memory or not */
     size_t rows_loaded;  /* of them in memory */
     int64_t load_ms;     /* not looked for on disk before */
+    wb_call question;    /* is it served? Asked of the other side when no record can tell */
+    bool asking;
 } pump_account;
 
 /* Of each class two queues: what is tried for the first time, and what has failed before, which
@@ -82,12 +87,15 @@ struct wb_job_private {
     wb_buf partial, cursor; /* FETCH in parts */
     char idempotency[WB_ID_TEXT_MAX + 1];
     int64_t left_ms;
-    uint32_t fails;     /* calls of it that failed, whoever was to blame */
-    int batch_limit;    /* a refused batch is halved: at most so many; 0 = no limit */
-    size_t bytes;       /* of the stored row */
-    size_t body_bytes;  /* of job->env */
-    wb_call_item *item; /* of the call that it is in */
-    unsigned writes;    /* queued */
+    uint32_t fails;      /* calls of it that failed, whoever was to blame */
+    int batch_limit;     /* a refused batch is halved: at most so many; 0 = no limit */
+    uint64_t refused_at; /* good answers of its account then, plus one; 0 = never refused */
+    bool refused_alone;  /* not in the company of a batch only */
+    bool pardoned;       /* once it was the account's doing */
+    size_t bytes;        /* of the stored row */
+    size_t body_bytes;   /* of job->env */
+    wb_call_item *item;  /* of the call that it is in */
+    unsigned writes;     /* queued */
 };
 
 typedef struct {
@@ -207,6 +215,9 @@ void pump_line_put(wb_job *job, bool first); /* into own->line */
 void pump_job_unready(wb_job *job);
 wb_job *pump_queue_first(const wb_link *queue); /* of one that is not empty */
 void pump_queue_took(wb_job *job);              /* it leaves: its source has had its turn */
+/* The best of all that wait in it, by `better`; `best`: who was found elsewhere, or NULL. */
+typedef bool (*pump_better)(const wb_job *job, const wb_job *than);
+wb_job *pump_line_best(const pump_line *line, pump_better better, wb_job *best);
 wb_job *pump_line_least_tried(const pump_line *line);
 void pump_source_join(wb_job *job); /* by its envelope, whenever it has another */
 void pump_source_leave(wb_job *job);
@@ -220,8 +231,24 @@ bool pump_turn(void *arg);
 void pump_call_leave(pump_call *call);
 void pump_call_free(pump_call **call_p);
 
+/* pump_look.c */
+/* A look at a stopped account is due: the job that it goes with. *another: it is no news that this
+ * one is refused, or it is news of another. */
+wb_job *pump_look_with(pump_account *acct, bool *another);
+/* No other record can tell: the connector's harmless question is asked, if it has one. */
+void pump_look_ask(pump_account *acct, const wb_op *refused);
+
 /* pump_read.c */
 void pump_call_done(void *arg, const wb_exchange_result *result);
+
+/* pump_refused.c */
+/* The answer to a call refuses all of it in a way that may be its account's. */
+void pump_refused(pump_call *call, const wb_exchange_result *result);
+/* A record got a 4xx. True: so did all, it waits for its account; false: it is to be parked. */
+bool pump_declined(wb_job *job, const char *why);
+
+/* pump_revive.c */
+void pump_revive_row(pump_account *acct);
 
 /* pump_write.c */
 void pump_write_store(wb_job *job);

@@ -160,7 +160,9 @@ pump_job_ready(wb_job *job, bool first)
     }
     own->line = pump_line_of(self, own->acct, job->op);
     pump_line_put(job, first);
-    if (own->line->blocked && own->priority < own->line->blocked_class)
+    if (own->line->blocked &&
+        (own->priority < own->line->blocked_class ||
+         (!own->refused_at && wb_gate_look_due(self->conf.gate, job->account))))
         own->line->blocked = false;
     self->wanted = true;
 }
@@ -295,6 +297,8 @@ absorb_push(wb_job *job, wb_job *next)
         pump_job_owe(job, WB_CONTAINER(link, wb_delivery, link));
     job->flags |= next->flags;
     job->attempts = job->own->fails = 0; /* another content may fare better */
+    job->own->refused_at = 0;
+    job->own->refused_alone = job->own->pardoned = false;
     job->own->batch_limit = next->own->batch_limit;
     job->probing = false;
     /* the sender holds the newer one */

@@ -213,24 +213,35 @@ pump_queue_took(wb_job *job)
 }
 
 static wb_job *
-least_tried_of(const pump_row *row, wb_job *best)
+best_of(const pump_row *row, pump_better better, wb_job *best)
 {
     for (wb_link *link = row->jobs.next; link != &row->jobs; link = link->next) {
         struct wb_job_private *own = WB_CONTAINER(link, struct wb_job_private, ready);
+        wb_job *job = &WB_CONTAINER(own, pump_job, own)->job;
 
-        if (!best || own->fails < best->own->fails)
-            best = &WB_CONTAINER(own, pump_job, own)->job;
+        if (!best || better(job, best))
+            best = job;
     }
     return best;
 }
 
 wb_job *
-pump_line_least_tried(const pump_line *line)
+pump_line_best(const pump_line *line, pump_better better, wb_job *best)
 {
-    wb_job *best = NULL;
-
     for (int i = 0; i < PUMP_QUEUES; i++)
         for (wb_link *turn = line->ready[i].next; turn != &line->ready[i]; turn = turn->next)
-            best = least_tried_of(WB_CONTAINER(turn, pump_row, turn), best);
+            best = best_of(WB_CONTAINER(turn, pump_row, turn), better, best);
     return best;
+}
+
+static bool
+less_tried(const wb_job *job, const wb_job *than)
+{
+    return job->own->fails < than->own->fails;
+}
+
+wb_job *
+pump_line_least_tried(const pump_line *line)
+{
+    return pump_line_best(line, less_tried, NULL);
 }

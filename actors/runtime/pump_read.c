@@ -5,7 +5,7 @@
  *   all of it                 nothing left, or it proves that nothing took effect -> again later
  *                             a write that may have taken effect                  -> unknown
  *                             refused for ever                                    -> parked
- *                             refused credentials                                 -> account stops
+ *                             refused, it or its account                   -> pump_refused.c
  *   each                      done, unchanged, retry, park, unknown, absent, more, behind
  */
 #include <stdio.h>
@@ -249,6 +249,8 @@ refused_for_ever(const pump_call *call, wb_job *job, const wb_exchange_result *r
         pump_job_ready(job, false);
         return;
     }
+    if (result->says == WB_SAYS_DECLINED && pump_declined(job, result->err->text))
+        return;
     if (result->status)
         known(job);
     snprintf(reason, sizeof reason, "refused: %.150s", result->err->text);
@@ -286,6 +288,16 @@ halve(wb_job *job, size_t count)
     pump_job_ready(job, false);
 }
 
+/* Refused by a 4xx, as it may be with all others now. */
+static bool
+waits_with_all(const pump_call *call, wb_job *job, const wb_result *one,
+               const wb_exchange_result *result)
+{
+    return result->says == WB_SAYS_DECLINED && call->line->op->verb != WB_VERB_PROBE &&
+           (one->code == WB_RESULT_PARK || one->code == WB_RESULT_ABSENT) &&
+           pump_declined(job, one->reason);
+}
+
 static void
 read_each(const pump_call *call, wb_job *job, size_t index, const wb_exchange_result *result)
 {
@@ -295,13 +307,15 @@ read_each(const pump_call *call, wb_job *job, size_t index, const wb_exchange_re
     const wb_result *one = index < out->result_count ? &out->results[index] : &none;
 
     if (!out->refused_whole || one->code != WB_RESULT_NONE) {
-        read_one(call, job, one, result->sent_utc_us);
+        if (!waits_with_all(call, job, one, result))
+            read_one(call, job, one, result->sent_utc_us);
     } else if (call->count > 1) {
         halve(job, call->count);
     } else {
         snprintf(refused.reason, sizeof refused.reason, "%s",
                  *one->reason ? one->reason : "the target refuses it, alone as well");
-        read_one(call, job, &refused, result->sent_utc_us);
+        if (!waits_with_all(call, job, &refused, result))
+            read_one(call, job, &refused, result->sent_utc_us);
     }
 }
 
@@ -315,15 +329,16 @@ pump_call_done(void *arg, const wb_exchange_result *result)
         wb_kill_point("pusher.answered");
     if (call->line->op->verb == WB_VERB_FETCH && result->rc == WB_OK)
         wb_kill_point("enricher.fetched");
-    for (size_t i = 0; i < call->count; i++) {
-        wb_job *job = call->jobs[i];
-
-        job->own->item = NULL;
-        wb_process_works_on(&job->env->id);
+    for (size_t i = 0; i < call->count; i++)
+        call->jobs[i]->own->item = NULL;
+    if (result->says == WB_SAYS_REFUSED)
+        pump_refused(call, result);
+    for (size_t i = 0; i < call->count && result->says != WB_SAYS_REFUSED; i++) {
+        wb_process_works_on(&call->jobs[i]->env->id);
         if (result->rc == WB_OK)
-            read_each(call, job, i, result);
+            read_each(call, call->jobs[i], i, result);
         else
-            read_whole(call, job, result);
+            read_whole(call, call->jobs[i], result);
     }
     wb_process_works_on(NULL);
     pump_call_free(&call);

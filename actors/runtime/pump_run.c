@@ -182,8 +182,9 @@ pump_call_leave(pump_call *call)
     pump_call_done(call, &failed);
 }
 
+/* `alone`: the job that it goes with, when it is to tell something by itself. */
 static void
-start_call(wb_pump *self, pump_line *line, int queue)
+start_call(wb_pump *self, pump_line *line, int queue, wb_job *alone)
 {
     wb_gate_health health = wb_gate_health_of(self->conf.gate, line->acct->account, line->op);
     int max = batch_of(line);
@@ -196,8 +197,8 @@ start_call(wb_pump *self, pump_line *line, int queue)
     call->jobs = wb_alloc((size_t)max * sizeof(wb_job *));
     /* The call that looks whether a dead account is back goes with what was tried least, alone:
      * what fails by itself would keep it shut. */
-    if (health.looking)
-        take_job(call, pump_line_least_tried(line));
+    if (alone || health.looking)
+        take_job(call, alone ? alone : pump_line_least_tried(line));
     else
         gather(call, line, queue, max);
     call->call.op = line->op;
@@ -212,28 +213,45 @@ start_call(wb_pump *self, pump_line *line, int queue)
 
 /* --- the turn --- */
 
+/* Whether it may. *look: the job that looks whether a stopped account is served again. */
+static wb_wait
+enter(wb_pump *self, pump_line *line, wb_priority class, wb_job **look)
+{
+    wb_account *account = line->acct->account;
+    bool another = false;
+
+    *look = NULL;
+    if (wb_gate_look_due(self->conf.gate, account)) {
+        *look = pump_look_with(line->acct, &another);
+        if ((*look)->own->line != line)
+            return WB_WAIT_SUSPENDED; /* its own line sees to it */
+        if (!another)
+            pump_look_ask(line->acct, line->op);
+        class = (*look)->own->priority;
+    }
+    return another
+               ? wb_gate_enter_another(self->conf.gate, account, line->op, class, &line->until_ms)
+               : wb_gate_enter(self->conf.gate, account, line->op, class, &line->until_ms);
+}
+
 /* One call of a line, when it may. */
 static bool
 serve(wb_pump *self, pump_line *line)
 {
     int queue = next_queue(line);
-    wb_priority class = (wb_priority)(queue / 2);
-    int64_t until = 0;
-    wb_wait wait = WB_WAIT_LANE;
-    bool room = !self->actor.room || self->actor.room(self->arg, line->acct->account);
+    wb_job *look = NULL;
 
-    if (room)
-        wait = wb_gate_enter(self->conf.gate, line->acct->account, line->op, class, &until);
-    line->wait = wait;
-    line->until_ms = until;
-    if (!room)
+    line->until_ms = 0;
+    line->wait = WB_WAIT_LANE;
+    if (self->actor.room && !self->actor.room(self->arg, line->acct->account))
         return false;
-    if (wait == WB_WAIT_NONE) {
-        start_call(self, line, queue);
+    line->wait = enter(self, line, (wb_priority)(queue / 2), &look);
+    if (line->wait == WB_WAIT_NONE) {
+        start_call(self, line, queue, look);
         return true;
     }
-    line->blocked = true;
-    line->blocked_class = class;
+    line->blocked = !look || look->own->line == line;
+    line->blocked_class = (wb_priority)(queue / 2);
     return false;
 }
 

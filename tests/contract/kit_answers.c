@@ -42,7 +42,7 @@ void
 kit_set_op(kit *self, const wb_op *op, wb_view packed)
 {
     static const char *const ids[ITEMS] = {"1-1", "2-2", "3-3"};
-    bool pull = op->verb == WB_VERB_PULL || op->verb == WB_VERB_TOKEN;
+    bool pull = op->verb == WB_VERB_PULL || op->verb == WB_VERB_TOKEN || op->verb == WB_VERB_ASK;
     int count = pull ? 0 : op->batch_max < ITEMS ? op->batch_max : ITEMS;
 
     self->call.op = op;

@@ -108,6 +108,26 @@ START_TEST(test_streams)
 }
 END_TEST
 
+/* Whatever may be refused for a record: a question about none tells whether it is the account. */
+START_TEST(test_questions)
+{
+    const wb_connector *connector = row(_i);
+    kit self;
+
+    kit_start(&self, connector);
+    for (const wb_op *op = connector->ops; op->name; op++) {
+        const wb_op *ask = wb_connector_ask(connector, self.options, op);
+
+        if (op->verb != WB_VERB_FETCH && op->verb != WB_VERB_PUSH)
+            continue;
+        ck_assert_msg(ask != NULL, "%s", op->name);
+        ck_assert_msg(ask->verb == WB_VERB_ASK || ask->verb == WB_VERB_PULL, "%s", ask->name);
+        ck_assert_msg(ask->needs_token == op->needs_token, "%s", ask->name);
+    }
+    kit_fini(&self);
+}
+END_TEST
+
 START_TEST(test_options)
 {
     const wb_connector *connector = row(_i);
@@ -275,6 +295,7 @@ main(void)
         const wb_suite_row rows[] = {
             {test_operations,        count},
             {test_streams,           count},
+            {test_questions,         count},
             {test_options,           count},
             {test_requests_are_pure, count},
             {test_answers,           count},

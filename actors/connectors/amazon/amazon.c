@@ -134,6 +134,16 @@ amazon_fetch_op(const void *options, const wb_stream *stream)
     return reads_v0(options) ? "orders.list50.v0" : NULL;
 }
 
+/* A seller may have revoked the right to orders alone: so it is one page of orders, and not what
+ * every application may ask. It is asked seldom, and counts for the list's limit. */
+static const char *
+amazon_ask_op(const void *options, const wb_op *refused)
+{
+    if (refused->verb != WB_VERB_FETCH)
+        return NULL;
+    return reads_v0(options) ? "orders.search.v0" : "orders.search.2026";
+}
+
 static wb_rc
 amazon_sign(const wb_call *call, wb_view token, wb_request *request, wb_err *err)
 {
@@ -197,6 +207,7 @@ const wb_connector wb_connector_amazon = {
     .pull_op = amazon_pull_op,
     .fetch_op = amazon_fetch_op,
     .batch_max = amazon_batch_max,
+    .ask_op = amazon_ask_op,
     .map = amazon_map,
     .coverage = amazon_coverage,
     .sign = amazon_sign,

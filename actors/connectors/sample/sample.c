@@ -13,8 +13,10 @@
  *       {"result": done|unchanged|refused, "reason": TEXT}
  *   GET {url}/records/{key}
  *       {"revision": N}, or 404
+ *   GET {url}/account
+ *       2xx: whoever asks may do all of the above
  *
- * One file per entity, this one for the table. Start reading at the bottom.
+ * One file per entity, this one for the table and the account. Start reading at the bottom.
  */
 #include "actors/connectors/sample/sample.h"
 
@@ -41,6 +43,23 @@ static const wb_stream sample_streams[] = {
      .help = "orders by update time; each is then read whole"},
     {0},
 };
+
+static wb_rc
+sample_ask_build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    const sample_options *options = call->options;
+
+    out->method = "GET";
+    out->template = "/account";
+    wb_buf_addf(&out->url, "%s/account", options->url);
+    return wb_request_check(out, err);
+}
+
+static wb_rc
+sample_ask_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    return wb_response_usual(call, resp, out, err);
+}
 
 static const wb_op sample_ops[] = {
     {.name = "orders.list",
@@ -75,7 +94,14 @@ static const wb_op sample_ops[] = {
      .timeout_ms = 10000,
      .build = sample_probe_build,
      .read = sample_probe_read},
-    {0                          },
+    {.name = "account.get",
+     .verb = WB_VERB_ASK,
+     .limit = {.rate_micro = 1000000, .burst = 10},
+     .batch_max = 1,
+     .timeout_ms = 10000,
+     .build = sample_ask_build,
+     .read = sample_ask_read},
+    {0},
 };
 
 static void
@@ -101,6 +127,14 @@ sample_push_op(const void *options, const wb_envelope *want, bool delivered)
     (void)want;
     (void)delivered; /* PUT creates and replaces */
     return "records.put";
+}
+
+static const char *
+sample_ask_op(const void *options, const wb_op *refused)
+{
+    (void)options;
+    (void)refused; /* one token opens all */
+    return "account.get";
 }
 
 static wb_rc
@@ -143,6 +177,7 @@ const wb_connector wb_connector_sample = {
     .streams = sample_streams,
     .ops = sample_ops,
     .push_op = sample_push_op,
+    .ask_op = sample_ask_op,
     .batch_max = sample_batch_max,
     .map = sample_map,
     .coverage = sample_coverage,

@@ -22,6 +22,8 @@ const wb_option webhook_rows[] = {
     WB_BOOL(webhook_options, results, "false",
             "read an outcome for each record from the answer's body"),
     WB_TEXT(webhook_options, probe_url, "", "asks for one record by key: a URL with {key} in it"),
+    WB_TEXT(webhook_options, ask_url, "",
+            "answers 2xx to who may post to url: asked when one record alone is refused"),
     WB_CHOICE(webhook_options, after_unknown, "resend", unknown_names,
               "what follows an outcome that nobody knows"),
     WB_MS(webhook_options, timeout, "10s", 100, 600000, "longest wait for an answer"),
@@ -113,6 +115,8 @@ webhook_check(const void *options, const wb_complaints *out)
         wb_complain(out, WB_ABOUT("url"), "not an http or https URL");
     if (probes && (!is_url(self->probe_url) || !strstr(self->probe_url, "{key}")))
         wb_complain(out, WB_ABOUT("probe_url"), "a URL with {key} in it");
+    if (self->ask_url && *self->ask_url && !is_url(self->ask_url))
+        wb_complain(out, WB_ABOUT("ask_url"), "not an http or https URL");
     if (self->after_unknown == WB_UNKNOWN_PROBE && !probes)
         wb_complain(out, WB_ABOUT("after_unknown", "probe_url"), "probe needs a probe_url");
     if (self->style == WEBHOOK_STYLE_BARE && self->batch > 1)

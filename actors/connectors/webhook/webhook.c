@@ -31,7 +31,13 @@ static const wb_op webhook_ops[] = {
      .timeout_ms = 10000,
      .build = webhook_probe_build,
      .read = webhook_probe_read},
-    {0            },
+    {.name = "account.ask",
+     .verb = WB_VERB_ASK,
+     .batch_max = 1,
+     .timeout_ms = 10000,
+     .build = webhook_ask_build,
+     .read = webhook_ask_read},
+    {0              },
 };
 
 static const char *
@@ -41,6 +47,15 @@ webhook_push_op(const void *options, const wb_envelope *want, bool delivered)
     (void)want;
     (void)delivered; /* the receiver creates or replaces by key */
     return "records.push";
+}
+
+static const char *
+webhook_ask_op(const void *options, const wb_op *refused)
+{
+    const char *url = ((const webhook_options *)options)->ask_url;
+
+    (void)refused; /* the same headers open all of it */
+    return url && *url ? "account.ask" : NULL;
 }
 
 static int
@@ -113,6 +128,7 @@ const wb_connector wb_connector_webhook = {
     .check = webhook_check,
     .ops = webhook_ops,
     .push_op = webhook_push_op,
+    .ask_op = webhook_ask_op,
     .after_unknown = webhook_after_unknown,
     .settle_ms = webhook_settle_ms,
     .batch_max = webhook_batch_max,

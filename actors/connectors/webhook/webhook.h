@@ -17,6 +17,7 @@ typedef struct {
     int64_t batch;
     bool results;
     char *probe_url;
+    char *ask_url;
     int64_t after_unknown; /* wb_after_unknown, by webhook_unknown_names */
     int64_t timeout;
     int64_t settle;
@@ -49,5 +50,9 @@ wb_rc webhook_results(const wb_call *call, wb_view body, wb_outcomes *out, wb_er
 wb_rc webhook_probe_build(const wb_call *call, wb_request *out, wb_err *err);
 wb_rc webhook_probe_read(const wb_call *call, const wb_response *resp, wb_outcomes *out,
                          wb_err *err);
+
+/* ask.c */
+wb_rc webhook_ask_build(const wb_call *call, wb_request *out, wb_err *err);
+wb_rc webhook_ask_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err);
 
 #endif

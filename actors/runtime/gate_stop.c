@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * gate_stop - accounts that are doubted or refused: when one call may look, and what it decides
+ *
+ *   served     answers are counted
+ *   doubted    a record was refused: a call about another one looks at once, then after 1, 2, 4 s
+ *   refused    the account is: one call looks, after 5 min, doubling to an hour
+ *   declined   so many different records got a 4xx in a row: the same, but the pauses begin with 1
+ * s
+ *
+ * Only the call that looks decides: what left before tells of then. Each look makes one pause,
+ * however many calls and jobs are refused together.
+ */
+#include <stdio.h>
+
+#include "actors/runtime/gate_inside.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+
+#define LONGER_MAX 12 /* so much longer it may become until a stopped account is looked at */
+#define SOON_MS 1000
+#define AGAIN_MS 5000
+#define BEFORE_US                                                                                  \
+    (10 * 60 * WB_US_PER_S) /* what a former life refused so shortly before is ours                \
+                             */
+
+gate_standing *
+gate_standing_of(wb_gate *self, wb_account *account)
+{
+    const void *const key = account;
+    wb_view name = {(const char *)&key, sizeof key};
+    gate_standing *standing = wb_map_find(self->standings, name);
+
+    if (standing)
+        return standing;
+    standing = wb_alloc(sizeof *standing);
+    standing->gate = self;
+    standing->account = account;
+    standing->good_utc_us = wb_loop_utc_us(self->loop) - BEFORE_US;
+    wb_map_put(self->standings, name, standing);
+    return standing;
+}
+
+void
+gate_standings_destroy(wb_map **self_p)
+{
+    gate_standing *standing;
+
+    for (size_t at = 0; (standing = wb_map_next(*self_p, &at, NULL));)
+        wb_free(&standing);
+    wb_map_destroy(self_p);
+}
+
+/* --- looks --- */
+
+static int64_t
+now_of(const gate_standing *self)
+{
+    return wb_loop_now_ms(self->gate->loop);
+}
+
+static int64_t
+due_ms(const gate_standing *self, bool another)
+{
+    return another && self->other_ms < self->probe_ms ? self->other_ms : self->probe_ms;
+}
+
+bool
+gate_stopped(wb_gate *self, wb_account *account, bool another, int64_t *until_ms)
+{
+    const gate_standing *standing = gate_standing_of(self, account);
+
+    if (!account->suspended)
+        return false;
+    if (!standing->stopped || standing->probing)
+        return true; /* paused by configuration, or the look is under way */
+    *until_ms = due_ms(standing, another);
+    return now_of(standing) < *until_ms;
+}
+
+bool
+wb_gate_look_due(wb_gate *self, wb_account *account)
+{
+    return account->suspended && !gate_stopped(self, account, true, &(int64_t){0});
+}
+
+int64_t
+gate_stop_next_ms(const gate_standing *self, int64_t now_ms)
+{
+    if (!self->stopped)
+        return INT64_MAX;
+    return self->other_ms > now_ms ? due_ms(self, true) : self->probe_ms;
+}
+
+void
+gate_stop_entered(gate_standing *self)
+{
+    if (!self->stopped)
+        return;
+    self->probing = true;
+    self->look_ms = now_of(self);
+}
+
+/* Each line of it may go on, or look, or waits for another time. */
+static void
+kick_all(gate_standing *self)
+{
+    gate_line *line;
+
+    for (size_t at = 0; (line = wb_map_next(self->gate->lines, &at, NULL));)
+        if (line->account == self->account)
+            gate_kick(line);
+}
+
+static int64_t
+longer(int64_t last_ms, int64_t first_ms, int64_t most_ms)
+{
+    int64_t next = last_ms ? last_ms * 2 : first_ms;
+
+    return next < most_ms ? next : most_ms;
+}
+
+/* Of all the calls that are refused together the first makes the pause, and after it the one that
+ * looks: what left before the account was stopped, or stands beside another in a batch, tells
+ * nothing new. */
+static bool
+is_known(const gate_standing *self)
+{
+    return self->stopped && (self->probing || now_of(self) < due_ms(self, true));
+}
+
+/* When it is looked at next. */
+static void
+pause_until_look(gate_standing *self, int64_t first_ms)
+{
+    int64_t look_ms = self->account->conf->stopped_look_ms, now_ms = now_of(self);
+
+    if (!self->stopped || now_ms >= self->probe_ms) {
+        self->pause_ms = longer(self->pause_ms, first_ms, look_ms * LONGER_MAX);
+        if (self->pause_ms < first_ms)
+            self->pause_ms = first_ms;
+        self->probe_ms = now_ms + self->pause_ms;
+    }
+    if (!self->stopped)
+        return;
+    self->soon_ms = longer(self->soon_ms, SOON_MS < look_ms ? SOON_MS : look_ms, look_ms);
+    if (self->other_ms != INT64_MAX)
+        self->other_ms = now_ms + self->soon_ms;
+}
+
+/* --- stopping --- */
+
+static void
+tell(gate_standing *self)
+{
+    wb_gate *gate = self->gate;
+
+    if (self->told)
+        return;
+    self->told = true;
+    if (gate->turned)
+        gate->turned(gate->turned_arg, self->account);
+}
+
+static void
+stop(gate_standing *self, const char *reason, wb_view suspect)
+{
+    wb_account *account = self->account;
+
+    if (!self->stopped) {
+        account->since_utc_us = wb_loop_utc_us(self->gate->loop);
+        wb_ignore(wb_text_set(account->suspect, sizeof account->suspect, suspect, NULL),
+                  "a key always fits");
+    }
+    self->stopped = account->suspended = true;
+    wb_text_tame(account->reason, sizeof account->reason, wb_view_of(reason));
+}
+
+/* So many different records: it is none of them. */
+static void
+stop_by_row(gate_standing *self, const wb_gate_refusal *what)
+{
+    char reason[sizeof self->account->reason];
+
+    (void)snprintf(reason, sizeof reason, "%u different records in a row: %s", self->row,
+                   what->why);
+    stop(self, reason, what->record);
+    self->other_ms = INT64_MAX;
+    tell(self);
+}
+
+void
+wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason)
+{
+    gate_standing *standing = gate_standing_of(self, account);
+
+    if (standing->told && is_known(standing))
+        return;
+    pause_until_look(standing, account->conf->stopped_look_ms);
+    standing->other_ms = INT64_MAX;
+    standing->probing = false;
+    standing->refused = true;
+    stop(standing, reason, (wb_view){NULL, 0});
+    tell(standing);
+    kick_all(standing);
+}
+
+/* True: the row has just become so long. */
+static bool
+count_in_row(gate_standing *self, const wb_gate_refusal *what)
+{
+    bool counts = what->fresh && self->row < WB_GATE_ROW;
+
+    self->row += counts;
+    return counts && self->row == WB_GATE_ROW;
+}
+
+wb_gate_verdict
+wb_gate_doubt(wb_gate *self, wb_account *account, const wb_gate_refusal *what)
+{
+    gate_standing *standing = gate_standing_of(self, account);
+    bool all = count_in_row(standing, what);
+
+    if (!is_known(standing))
+        pause_until_look(standing, account->conf->stopped_look_ms);
+    if (!standing->stopped)
+        standing->other_ms = now_of(standing);
+    if (standing->row >= WB_GATE_ROW) {
+        standing->refused = true;
+        stop_by_row(standing, what);
+    } else if (!standing->refused) {
+        stop(standing, what->why, what->record);
+    }
+    kick_all(standing);
+    return all ? WB_GATE_ALL : WB_GATE_WAITS;
+}
+
+wb_gate_verdict
+wb_gate_declined(wb_gate *self, wb_account *account, const wb_gate_refusal *what)
+{
+    gate_standing *standing = gate_standing_of(self, account);
+    int64_t look_ms = account->conf->stopped_look_ms;
+    bool all = count_in_row(standing, what);
+
+    if (!standing->stopped && standing->row < WB_GATE_ROW)
+        return WB_GATE_RECORD;
+    if (!is_known(standing))
+        pause_until_look(standing, SOON_MS < look_ms ? SOON_MS : look_ms);
+    if (standing->row >= WB_GATE_ROW)
+        stop_by_row(standing, what);
+    kick_all(standing);
+    return all ? WB_GATE_ALL : WB_GATE_WAITS;
+}
+
+void
+wb_gate_alone(wb_gate *self, wb_account *account)
+{
+    gate_standing *standing = gate_standing_of(self, account);
+
+    if (standing->stopped)
+        tell(standing);
+}
+
+void
+wb_gate_look_now(wb_gate *self, wb_account *account)
+{
+    gate_standing *standing = gate_standing_of(self, account);
+
+    if (!standing->stopped)
+        return;
+    standing->probe_ms = now_of(standing);
+    kick_all(standing);
+}
+
+/* --- going on --- */
+
+void
+wb_gate_resume(wb_gate *self, wb_account *account)
+{
+    gate_standing *standing = gate_standing_of(self, account);
+    bool told = standing->told;
+
+    standing->stopped = standing->told = standing->probing = standing->refused = false;
+    standing->pause_ms = standing->soon_ms = 0;
+    if (!account->suspended)
+        return;
+    account->suspended = false;
+    account->reason[0] = account->suspect[0] = 0;
+    account->since_utc_us = wb_loop_utc_us(self->loop);
+    kick_all(standing);
+    if (told && self->turned)
+        self->turned(self->turned_arg, account);
+}
+
+static void
+served(gate_standing *self, const wb_gate_report *report)
+{
+    self->good++;
+    if (self->refused) /* what was refused while the account was, is not held against a record */
+        self->pardoned = self->good;
+    if (!report->question) {
+        self->row = 0;
+        self->good_utc_us = wb_loop_utc_us(self->gate->loop);
+    }
+    if (self->stopped)
+        wb_gate_resume(self->gate, self->account);
+}
+
+/* A look that decided nothing: nothing was refused, so the next one need not wait for long. */
+static void
+look_again(gate_standing *self)
+{
+    int64_t next_ms = now_of(self) + (self->pause_ms < AGAIN_MS ? self->pause_ms : AGAIN_MS);
+
+    if (self->probe_ms < next_ms)
+        self->probe_ms = next_ms;
+    if (self->other_ms < next_ms)
+        self->other_ms = next_ms;
+    kick_all(self);
+}
+
+void
+gate_stop_answered(gate_standing *self, const wb_gate_report *report)
+{
+    bool look = self->stopped && self->probing && report->started_ms >= self->look_ms;
+
+    if (look)
+        self->probing = false;
+    if (report->says == WB_SAYS_GOOD && (look || !self->stopped))
+        served(self, report);
+    else if (look && report->says == WB_SAYS_NOTHING && !report->refused)
+        look_again(self);
+}
+
+wb_gate_stand
+wb_gate_stand_of(wb_gate *self, wb_account *account)
+{
+    const gate_standing *standing = gate_standing_of(self, account);
+
+    return (wb_gate_stand){.good = standing->good,
+                           .pardoned = standing->pardoned,
+                           .stopped = standing->told,
+                           .may_ask = standing->row < WB_GATE_ROW,
+                           .good_utc_us = standing->good_utc_us};
+}
