@@ -6,6 +6,10 @@
  * answer, whatever the method. For a write that would be a second one that nobody counted: the
  * pre-request callback, which runs before each sending, refuses it. The same callback tells for
  * sure that nothing was sent when it never ran.
+ *
+ * Answers are asked for as they are: packed ones cost more than they save in a data centre. Some
+ * are packed all the same, by something in front of the server; they are unpacked, and what counts
+ * against the limit is what comes out. An encoding that nobody knows ("utf-8") is taken as none.
  */
 #include "actors/runtime/http.h"
 
@@ -66,6 +70,8 @@ on_header(char *data, size_t size, size_t count, void *arg)
     if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
         wb_buf_clear(&call->headers); /* what was before it was an interim answer */
     wb_buf_add(&call->headers, data, len);
+    if (len <= 2 && !call->headers.overflow) /* their end */
+        wb_http_call_look(call);
     call->too_large = call->headers.overflow;
     return call->too_large ? 0 : len;
 }
@@ -129,7 +135,7 @@ set_up(wb_http_call *call)
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "identity");
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+
 #define EXPECT_FROM ((size_t)512 * 1024) /* libcurl adds "Expect" to bodies over 1 MiB */
 #define METHOD_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
 
@@ -134,9 +137,32 @@ wb_http_call_prepare(wb_http_call *self, const wb_request *request, int64_t time
     }
     timeout_ms += request->long_poll_ms;
     curl_easy_setopt(self->easy, CURLOPT_TIMEOUT_MS, (long)(timeout_ms > 0 ? timeout_ms : 1));
+    curl_easy_setopt(self->easy, CURLOPT_HTTP_CONTENT_DECODING,
+                     1L); /* an answer may switch it off */
     wb_buf_clear(&self->headers);
     wb_buf_clear(&self->body);
     self->too_large = false;
     self->sendings = 0;
     return WB_OK;
+}
+
+static bool
+is_encoding(wb_view word)
+{
+    static const char *const known[] = {"gzip", "x-gzip", "deflate", "br", "zstd", "identity"};
+
+    for (size_t i = 0; i < WB_COUNT(known); i++)
+        if (wb_text_same_nocase(word, wb_view_of(known[i])))
+            return true;
+    return false;
+}
+
+void
+wb_http_call_look(wb_http_call *self)
+{
+    wb_response response = {.headers = wb_buf_view(&self->headers)};
+    wb_view word = wb_response_header(&response, "content-encoding");
+
+    if (word.len && !memchr(word.data, ',', word.len) && !is_encoding(word))
+        curl_easy_setopt(self->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 }

@@ -34,5 +34,8 @@ WB_MUST_CHECK wb_rc wb_http_call_check(const wb_request *request, wb_err *err);
 /* Sets the handle to the request, which is borrowed, and the answer to nothing. */
 WB_MUST_CHECK wb_rc wb_http_call_prepare(wb_http_call *self, const wb_request *request,
                                          int64_t timeout_ms, wb_err *err);
+/* The answer's headers are there: libcurl would end the call at an encoding that it does not know.
+ */
+void wb_http_call_look(wb_http_call *self);
 
 #endif

@@ -105,6 +105,83 @@ answer_long(connection *at, const char *path)
     }
 }
 
+#define GZIP_HEAD "\x1f\x8b\x08\0\0\0\0\0\0\xff"
+#define GZIP_HELLO                                                                                 \
+    GZIP_HEAD "\x01\x05\x00\xfa\xff"                                                               \
+              "hello"                                                                              \
+              "\x86\xa6\x10\x36\x05\0\0\0"
+
+static void
+put_packed(connection *at, const char *encoding, const char *bytes, size_t len)
+{
+    wb_buf_addf(&at->out, "HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %zu\r\n\r\n",
+                encoding, len);
+    wb_buf_add(&at->out, bytes, len);
+}
+
+/* Bits of a deflate stream, the lowest first. */
+typedef struct {
+    wb_buf *out;
+    unsigned held, count;
+} bits;
+
+static void
+put_bits(bits *self, unsigned value, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        self->held |= (value >> i & 1) << self->count;
+        if (++self->count == 8) {
+            wb_buf_add_char(self->out, (char)self->held);
+            self->held = self->count = 0;
+        }
+    }
+}
+
+/* A Huffman code: the highest bit first. */
+static void
+put_code(bits *self, unsigned code, unsigned count)
+{
+    while (count-- > 0)
+        put_bits(self, code >> count, 1);
+}
+
+/* So many zeros: one of them, and runs of 258 that repeat the one before. */
+static void
+put_bomb(connection *at, size_t len)
+{
+    wb_buf packed = {0};
+    bits stream = {.out = &packed};
+
+    wb_buf_init(&packed, 8 * 1024 * 1024);
+    wb_buf_add(&packed, GZIP_HEAD, sizeof GZIP_HEAD - 1);
+    put_bits(&stream, 3, 3); /* the last block, of fixed codes */
+    put_code(&stream, 0x30, 8);
+    for (size_t done = 1; done < len; done += 258) {
+        put_code(&stream, 0xc5, 8);
+        put_code(&stream, 0, 5);
+    }
+    put_code(&stream, 0, 7);
+    put_bits(&stream, 0, 7);
+    put_packed(at, "gzip", packed.data, packed.len);
+    wb_buf_fini(&packed);
+}
+
+static void
+answer_packed(connection *at, const char *path)
+{
+    char bytes[] = GZIP_HELLO;
+    size_t len = sizeof bytes - 1;
+
+    if (is(path, "/gzip/bad"))
+        bytes[12] ^= 1;
+    if (is(path, "/bomb"))
+        put_bomb(at, number_of(path));
+    else if (is(path, "/odd"))
+        put_packed(at, "utf-8", "hello", 5);
+    else
+        put_packed(at, "gzip", bytes, is(path, "/gzip/cut") ? len - 10 : len);
+}
+
 static void
 answer(connection *at, const char *path, size_t len)
 {
@@ -127,6 +204,8 @@ answer(connection *at, const char *path, size_t len)
         wb_buf_add_text(&at->out, "HTTP/1.1 204 No Content\r\n\r\n");
     } else if (is(path, "/big") || is(path, "/chunks") || is(path, "/headers")) {
         answer_long(at, path);
+    } else if (is(path, "/gzip") || is(path, "/bomb") || is(path, "/odd")) {
+        answer_packed(at, path);
     } else if (!is(path, "/never")) {
         if (is(path, "/interim"))
             wb_buf_add_text(&at->out, "HTTP/1.1 100 Continue\r\nX-Thing: 1\r\n\r\n");

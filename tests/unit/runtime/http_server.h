@@ -11,6 +11,9 @@
  *   /headers     200, 20 KiB of headers             /interim   100 first, then as /ok
  *   /moved       302 to /ok                         /empty     204
  *   /hold        as /ok, when the test says so
+ *   /gzip        as /ok, packed without being asked; its end is missing at /gzip/cut, and bytes of
+ * it are wrong at /gzip/bad /bomb/N      N bytes and no more than a few packed  /odd  as /ok, in an
+ * encoding that is none
  */
 #ifndef WB_TESTS_UNIT_RUNTIME_HTTP_SERVER_H
 #define WB_TESTS_UNIT_RUNTIME_HTTP_SERVER_H
