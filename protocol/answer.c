@@ -85,6 +85,34 @@ wb_answer_no_value(const wb_json *json, wb_json_ref ref)
     return wb_json_no_value(json, ref);
 }
 
+static bool
+all_the_same(const wb_json *json, wb_json_ref object, wb_json_ref first, const char *name)
+{
+    for (wb_json_ref at = wb_json_first(json, object); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        if (wb_view_is(wb_json_key(json, at), name) &&
+            !wb_view_eq(wb_json_raw(json, at), wb_json_raw(json, first)))
+            return false;
+    return true;
+}
+
+wb_json_ref
+wb_answer_member(wb_json *json, wb_json_ref object, const char *name)
+{
+    bool fault = json->fault->set;
+    wb_json_ref ref;
+    bool twice;
+
+    json->fault->set = false;
+    ref = wb_json_get(json, object, name);
+    twice = json->fault->set;
+    json->fault->set = fault;
+    if (!twice || all_the_same(json, object, ref, name))
+        return ref;
+    wb_answer_leave_out(json, name);
+    return WB_JSON_NONE;
+}
+
 void
 wb_answer_text(wb_json *json, wb_json_ref ref, wb_view *out, const char *name)
 {

@@ -22,6 +22,11 @@
 #include "protocol/canonical.h"
 #include "protocol/json.h"
 
+/* The member `name`, for the readers below. One that is there twice is that member when both say
+ * the same; else nobody knows which is meant: it is left out. (wb_json_get, for what identifies,
+ * makes a fault of it.) */
+wb_json_ref wb_answer_member(wb_json *json, wb_json_ref object, const char *name);
+
 /* A text; a number as it is written. */
 void wb_answer_text(wb_json *json, wb_json_ref ref, wb_view *out, const char *name);
 /* A text that identifies something (a SKU, a tracking number): whole, or left out. */

@@ -14,6 +14,7 @@
 #define AMAZON_LWA_URL "https://api.amazon.com/auth/o2/token"
 #define AMAZON_LWA_PATH "/auth/o2/token"
 #define AMAZON_LWA_TTL_S 3600 /* when an answer has no expires_in */
+#define AMAZON_LWA_TTL_MAX_S 86400
 #define AMAZON_NOTIFICATIONS_SCOPE "sellingpartnerapi::notifications"
 #define AMAZON_MARGIN_MS INT64_C(150000)       /* ...Before must be two minutes old; and to spare */
 #define AMAZON_PAGE_MAX 100                    /* orders on one page of a list */

@@ -106,12 +106,13 @@ amazon_token_read(const wb_call *call, const wb_response *resp, wb_outcomes *out
         return refused(call, resp, out, err);
     if (wb_json_parse_answer(json, resp->body, NULL) ||
         wb_json_text(json, wb_json_get(json, 0, "access_token"), &token, "access_token", NULL) ||
-        !token.len)
+        wb_json_check(json, NULL) || !token.len)
         return wb_fail(err, WB_RETRY, "login: the answer is unreadable");
-    wb_answer_count(json, wb_json_get(json, 0, "expires_in"), &ttl_s, "expires_in");
-    if (wb_answer_left_out(json).len || wb_json_check(json, NULL) || ttl_s.value <= 0 ||
-        ttl_s.value > INT32_MAX)
-        return wb_fail(err, WB_RETRY, "login: the answer is unreadable");
+    wb_answer_count(json, wb_answer_member(json, 0, "expires_in"), &ttl_s, "expires_in");
+    /* of a life that cannot be read, or that none has, it is the usual one; and a token that is
+       refused before is fetched anew */
+    if (ttl_s.value <= 0 || ttl_s.value > AMAZON_LWA_TTL_MAX_S)
+        ttl_s.value = AMAZON_LWA_TTL_S;
     wb_buf_add_view(&out->token, token);
     out->token_ttl_ms = ttl_s.value * WB_MS_PER_S;
     return wb_buf_check(&out->token, "the access token", err);

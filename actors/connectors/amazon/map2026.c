@@ -68,7 +68,7 @@ static const amazon_member deliver_rows[] = {
 };
 
 static const amazon_member fulfillment_rows[] = {
-    AMAZON_MEMBER(order_parts, status, "fulfillmentStatus", TEXT),
+    AMAZON_MEMBER(order_parts, status, "fulfillmentStatus", ID),
     AMAZON_MEMBER(order_parts, by, "fulfilledBy", TEXT),
     AMAZON_MEMBER(order_parts, order.service_level, "fulfillmentServiceLevel", TEXT),
     AMAZON_INSIDE("shipByWindow", ship_rows),

@@ -63,8 +63,10 @@ sum_of(amazon_proceeds *self, const category *rows, wb_view word)
     return (void *)((char *)self + rows->sum);
 }
 
+/* The details by what they are on; what they do not explain of the whole is on the price. Where the
+ * whole is not told, or cannot be read, nobody knows whether they explain it all. */
 static wb_rc
-add_taxes(wb_json *json, wb_json_ref details, amazon_proceeds *out, wb_err *err)
+add_taxes(wb_json *json, wb_json_ref details, bool told, amazon_proceeds *out, wb_err *err)
 {
     for (AMAZON_EACH(json, child, details)) {
         detail one = {0};
@@ -72,7 +74,8 @@ add_taxes(wb_json *json, wb_json_ref details, amazon_proceeds *out, wb_err *err)
 
         if (rc)
             return rc;
-        amazon_sum_take(&out->tax, one.value);
+        if (told)
+            amazon_sum_take(&out->tax, one.value);
         amazon_sum_add(sum_of(out, taxes, one.subtype), one.value);
     }
     return WB_OK;
@@ -90,7 +93,9 @@ amazon_map_2026_proceeds(wb_json *json, wb_json_ref breakdowns, amazon_proceeds 
         amazon_sum_add(sum_of(out, categories, one.type), one.subtotal);
         if (one.status.len && wb_view_is(one.type, "DELIVERY_TIP"))
             out->tip_status = one.status;
-        rc = wb_view_is(one.type, "TAX") ? add_taxes(json, one.details, out, err) : WB_OK;
+        rc = wb_view_is(one.type, "TAX")
+                 ? add_taxes(json, one.details, one.subtotal.currency[0], out, err)
+                 : WB_OK;
         if (rc)
             return rc;
     }

@@ -83,7 +83,7 @@ static const amazon_member order_rows[] = {
     AMAZON_MEMBER(v0_parts, order.external_id, "AmazonOrderId", ID),
     AMAZON_MEMBER(v0_parts, order.purchased_utc_us, "PurchaseDate", TIME),
     AMAZON_MEMBER(v0_parts, order.updated_utc_us, "LastUpdateDate", TIME),
-    AMAZON_MEMBER(v0_parts, status, "OrderStatus", TEXT),
+    AMAZON_MEMBER(v0_parts, status, "OrderStatus", ID),
     AMAZON_MEMBER(v0_parts, order.seller_order_id, "SellerOrderId", CODE),
     AMAZON_MEMBER(v0_parts, fulfilled, "FulfillmentChannel", TEXT),
     AMAZON_MEMBER(v0_parts, order.marketplace_name, "SalesChannel", TEXT),

@@ -162,8 +162,9 @@ read_version(wb_json *json, wb_json_ref root, const amazon_notice_type *type, wb
 {
     wb_view version = {NULL, 0};
 
-    wb_answer_text(json, wb_json_get_nocase(json, root, "PayloadVersion"), &version,
-                   "PayloadVersion");
+    wb_ignore(wb_json_text(json, wb_json_get_nocase(json, root, "PayloadVersion"), &version,
+                           "PayloadVersion", NULL),
+              "then it does not say");
     if (!version.len || !type->versions[0])
         return true;
     for (size_t i = 0; i < AMAZON_NOTICE_VERSIONS_MAX && type->versions[i]; i++)

@@ -107,7 +107,7 @@ amazon_search_read(const wb_call *call, const wb_response *resp, wb_outcomes *ou
         rc = wb_json_check(json, err);
     if (rc)
         return wb_note(err, WB_RETRY, "orders.search: the answer is unreadable");
-    wb_answer_time(json, wb_json_get(json, 0, "lastUpdatedBefore"), &out->reached_utc_us,
+    wb_answer_time(json, wb_answer_member(json, 0, "lastUpdatedBefore"), &out->reached_utc_us,
                    "lastUpdatedBefore"); /* without it, it is what was asked */
     amazon_list_items(json, orders, &element, out);
     return amazon_query_turn(call, token, out, err);

@@ -67,7 +67,7 @@ amazon_v0_search_read(const wb_call *call, const wb_response *resp, wb_outcomes 
     if (rc)
         return wb_note(err, WB_RETRY, "%s: the answer is unreadable", call->op->name);
     /* the sandbox spells it as a number of seconds; without it, it is what was asked */
-    wb_answer_time(json, wb_json_get(json, payload, "LastUpdatedBefore"), &out->reached_utc_us,
+    wb_answer_time(json, wb_answer_member(json, payload, "LastUpdatedBefore"), &out->reached_utc_us,
                    "LastUpdatedBefore");
     amazon_list_items(json, orders, &element, out);
     return amazon_query_turn(call, token, out, err);
@@ -220,7 +220,7 @@ judge(const wb_call *call, wb_view order, wb_result *result)
     result->code = WB_RESULT_DONE;
     if (wb_json_parse_answer(json, order, NULL))
         return;
-    wb_answer_time(json, wb_json_get(json, 0, element.updated), &result->source_utc_us,
+    wb_answer_time(json, wb_answer_member(json, 0, element.updated), &result->source_utc_us,
                    element.updated);
     if (amazon_behind(result->source_utc_us, call->items[0].env->source_utc_us))
         wb_result_set(result, WB_RESULT_BEHIND, "older than the notification announced");

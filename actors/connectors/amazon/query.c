@@ -92,9 +92,8 @@ amazon_element_head(wb_json *json, wb_json_ref ref, const amazon_element *names,
                  !wb_json_check(json, NULL) && amazon_order_id_ok(text);
 
     wb_json_forgive(json); /* a member that is there twice is this element's alone */
-    wb_answer_time(json, wb_json_get(json, ref, names->updated), &updated, names->updated);
-    *updated_utc_us = wb_json_check(json, NULL) ? 0 : updated;
-    wb_json_forgive(json);
+    wb_answer_time(json, wb_answer_member(json, ref, names->updated), &updated, names->updated);
+    *updated_utc_us = updated;
     *id = text;
     return sound;
 }

@@ -81,8 +81,8 @@ error_text(wb_json *json, const wb_response *resp, char *dst, size_t size)
     wb_buf_init(&text, 1024);
     if (wb_json_parse_answer(json, resp->body, NULL) == WB_OK) {
         first = wb_json_first(json, wb_json_get(json, 0, "errors"));
-        wb_answer_text(json, wb_json_get(json, first, "code"), &code, "code");
-        wb_answer_text(json, wb_json_get(json, first, "message"), &message, "message");
+        wb_answer_text(json, wb_answer_member(json, first, "code"), &code, "code");
+        wb_answer_text(json, wb_answer_member(json, first, "message"), &message, "message");
     }
     if (!code.len)
         code = wb_response_header(resp, "x-amzn-errortype");

@@ -97,8 +97,9 @@ read_message(wb_json *json, wb_json_ref ref, message *out)
                                texts[i].name, NULL);
     sound &= !wb_json_check(json, NULL);
     /* they only measure the delay, and say how often a damaged one came */
-    wb_answer_count(json, wb_json_get(json, attributes, "SentTimestamp"), &sent, "SentTimestamp");
-    wb_answer_count(json, wb_json_get(json, attributes, "ApproximateReceiveCount"), &receives,
+    wb_answer_count(json, wb_answer_member(json, attributes, "SentTimestamp"), &sent,
+                    "SentTimestamp");
+    wb_answer_count(json, wb_answer_member(json, attributes, "ApproximateReceiveCount"), &receives,
                     "ApproximateReceiveCount");
     wb_json_forgive(json);
     out->sent_ms = sent.value;
@@ -133,7 +134,7 @@ take_message(wb_json *json, wb_json_ref ref, wb_outcomes *out)
     item->kind = WB_KIND_NOTICE;
     item->record_kind = WB_RECORD_ORDER;
     item->handle = wb_outcomes_keep(out, one.handle);
-    item->body = wb_outcomes_keep(out, sound ? one.body : wb_json_raw(json, ref));
+    item->body = wb_outcomes_keep(out, sound && one.body.len ? one.body : wb_json_raw(json, ref));
     item->what =
         one.id.len ? wb_outcomes_keep(out, one.id) : item->handle; /* or the notice's own */
     if (one.sent_ms > 0 && one.sent_ms < INT64_MAX / WB_US_PER_MS)
@@ -142,6 +143,8 @@ take_message(wb_json *json, wb_json_ref ref, wb_outcomes *out)
         wb_item_park(item, "the message cannot be read");
     else if (!same)
         wb_item_park(item, "the message is not what its MD5 says");
+    else if (!one.body.len)
+        wb_item_park(item, "the message is empty");
 }
 
 wb_rc

@@ -49,7 +49,7 @@ list_row(wb_json *json, wb_json_ref row, wb_outcomes *out)
         return;
     }
     item->external = wb_outcomes_keep(out, id);
-    wb_answer_time(json, wb_json_get(json, row, "updated"), &item->source_utc_us, "updated");
+    wb_answer_time(json, wb_answer_member(json, row, "updated"), &item->source_utc_us, "updated");
     item->event_utc_us = item->source_utc_us;
 }
 
@@ -120,7 +120,7 @@ sample_get_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
         return wb_note(err, WB_RETRY, "the order is unreadable");
     if (!wb_view_is(id, key.external))
         return wb_fail(err, WB_RETRY, "the answer is about another order");
-    wb_answer_time(json, wb_json_get(json, 0, "updated"), &result->source_utc_us, "updated");
+    wb_answer_time(json, wb_answer_member(json, 0, "updated"), &result->source_utc_us, "updated");
     result->body = resp->body;
     result->code = WB_RESULT_DONE;
     if (result->source_utc_us && result->source_utc_us < env->source_utc_us)
@@ -151,9 +151,9 @@ status_of(wb_view word)
 static wb_rc
 map_line(wb_json *json, wb_json_ref ref, wb_view currency, wb_order_line *line, wb_err *err)
 {
-    wb_answer_code(json, wb_json_get(json, ref, "sku"), &line->sku, "sku");
-    wb_answer_count(json, wb_json_get(json, ref, "quantity"), &line->quantity, "quantity");
-    wb_answer_amount(json, wb_json_get(json, ref, "price"), currency, &line->price, "price");
+    wb_answer_code(json, wb_answer_member(json, ref, "sku"), &line->sku, "sku");
+    wb_answer_count(json, wb_answer_member(json, ref, "quantity"), &line->quantity, "quantity");
+    wb_answer_amount(json, wb_answer_member(json, ref, "price"), currency, &line->price, "price");
     return wb_json_text(json, wb_json_get(json, ref, "id"), &line->line_id, "line.id", err);
 }
 
@@ -194,9 +194,11 @@ sample_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
         rc = wb_json_text(json, wb_json_get(json, 0, "status"), &order->channel_status, "status",
                           err);
     if (!rc) {
-        wb_answer_time(json, wb_json_get(json, 0, "updated"), &order->updated_utc_us, "updated");
-        wb_answer_code(json, wb_json_get(json, 0, "currency"), &currency, "currency");
-        wb_answer_amount(json, wb_json_get(json, 0, "total"), currency, &order->total, "total");
+        wb_answer_time(json, wb_answer_member(json, 0, "updated"), &order->updated_utc_us,
+                       "updated");
+        wb_answer_code(json, wb_answer_member(json, 0, "currency"), &currency, "currency");
+        wb_answer_amount(json, wb_answer_member(json, 0, "total"), currency, &order->total,
+                         "total");
         rc = map_lines(json, currency, order, err);
     }
     if (!rc)

@@ -57,7 +57,7 @@ sample_put_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
         wb_result_set(result, WB_RESULT_UNKNOWN, "the answer is unreadable");
         return WB_OK;
     }
-    wb_answer_text(json, wb_json_get(json, 0, "reason"), &reason, "reason");
+    wb_answer_text(json, wb_answer_member(json, 0, "reason"), &reason, "reason");
     wb_text_tame(text, sizeof text, reason);
     if (wb_view_is(word, "done"))
         result->code = WB_RESULT_DONE;

@@ -45,7 +45,7 @@ read_found(const wb_call *call, wb_view body, wb_outcomes *out, wb_err *err)
         return wb_fail(err, WB_RETRY, "the probe's answer is unreadable");
     ref = wb_json_get(json, 0, "revision");
     wb_answer_count(json, ref, &revision, "revision");
-    wb_answer_code(json, wb_json_get(json, 0, "id"), &id, "id");
+    wb_answer_code(json, wb_answer_member(json, 0, "id"), &id, "id");
     if (wb_json_text(json, wb_json_get(json, 0, "key"), &key, "key", err) ||
         wb_json_check(json, err))
         return wb_note(err, WB_RETRY, "the probe's answer is unreadable");

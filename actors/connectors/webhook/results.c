@@ -65,8 +65,8 @@ read_one(const wb_call *call, wb_json_ref ref, wb_outcomes *out)
 
     if (text_of(json, ref, "key", &key) || text_of(json, ref, "status", &status))
         return; /* not in our form: whoever it was about stays unknown */
-    wb_answer_text(json, wb_json_get(json, ref, "reason"), &reason, "reason");
-    wb_answer_code(json, wb_json_get(json, ref, "id"), &id, "id");
+    wb_answer_text(json, wb_answer_member(json, ref, "reason"), &reason, "reason");
+    wb_answer_code(json, wb_answer_member(json, ref, "id"), &id, "id");
     result = find_result(call, key, out);
     if (!result || result->code != WB_RESULT_NONE)
         return; /* the first word counts */

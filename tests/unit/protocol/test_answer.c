@@ -282,6 +282,25 @@ START_TEST(test_names_are_bounded)
 }
 END_TEST
 
+START_TEST(test_a_member_that_is_there_twice)
+{
+    WB_AUTO(reader_fini) reader self = {0};
+    wb_view text = {NULL, 0};
+
+    parse(&self, "{\"a\":\"x\",\"b\":1,\"a\":\"x\",\"b\":2,\"c\":[1],\"c\":[1]}");
+    wb_answer_text(self.json, wb_answer_member(self.json, 0, "a"), &text, "a");
+    ck_assert(wb_view_is(text, "x") && !wb_answer_left_out(self.json).len);
+    ck_assert(wb_json_count(self.json, wb_answer_member(self.json, 0, "c")) == 1);
+    ck_assert(wb_answer_member(self.json, 0, "b") == WB_JSON_NONE);
+    ck_assert(wb_view_is(wb_answer_left_out(self.json), "b"));
+    ck_assert(wb_answer_member(self.json, 0, "d") == WB_JSON_NONE);
+    ck_assert(wb_json_check(self.json, NULL) == WB_OK); /* that is for what identifies */
+    ck_assert(wb_json_get(self.json, 0, "b") != WB_JSON_NONE);
+    ck_assert(wb_answer_member(self.json, 0, "a") != WB_JSON_NONE);
+    ck_assert(wb_json_check(self.json, NULL) == WB_REJECT); /* and is not forgotten by the others */
+}
+END_TEST
+
 START_TEST(test_absent)
 {
     WB_AUTO(reader_fini) reader self = {0};
@@ -307,14 +326,15 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_spellings,                  WB_COUNT(cases)  },
-        {test_amounts,                    WB_COUNT(amounts)},
-        {test_broken_text,                WB_COUNT(texts)  },
-        {test_a_broken_key_names_nothing, 0                },
-        {test_many_broken_texts,          0                },
-        {test_names_are_bounded,          0                },
-        {test_absent,                     0                },
-        {NULL,                            0                },
+        {test_spellings,                    WB_COUNT(cases)  },
+        {test_amounts,                      WB_COUNT(amounts)},
+        {test_broken_text,                  WB_COUNT(texts)  },
+        {test_a_broken_key_names_nothing,   0                },
+        {test_many_broken_texts,            0                },
+        {test_names_are_bounded,            0                },
+        {test_a_member_that_is_there_twice, 0                },
+        {test_absent,                       0                },
+        {NULL,                              0                },
     };
 
     return wb_suite_run("protocol.answer", rows);
