@@ -33,8 +33,10 @@ const wb_option amazon_rows[] = {
     WB_SECRET(amazon_options, aws_secret_access_key, "", "its secret"),
     WB_SECRET(amazon_options, aws_session_token, "", "session token of temporary credentials"),
     WB_TEXTS(amazon_options, marketplaces, "", "marketplace ids; none = all (v0 needs them)"),
-    WB_CHOICE(amazon_options, orders_api, "2026-01-01", api_names,
-              "which Orders API is read; v0 ends on 27 March 2027"),
+    WB_CHOICE(
+        amazon_options, orders_api, "2026-01-01", api_names,
+        "which Orders API is read; v0 ends on 27 March 2027, and gives names and addresses to a "
+        "restricted data token alone, which is not asked for"),
     WB_TEXT(amazon_options, included_data, INCLUDED_DATA,
             "data sets of an order, with commas; FULFILLMENT must be among them"),
     WB_MS(amazon_options, visibility, "120s", 1000, 43200000,
