@@ -336,6 +336,9 @@ typedef struct wb_connector {
      * one record was refused and no other is there to tell whether it is the account. NULL, or a
      * NULL result = there is none. */
     const char *(*ask_op)(const void *options, const wb_op *refused);
+    /* Where a queue stream takes from: appended to `out`, the same text for the same queue however
+     * it is written, no secret. NULL, or nothing appended: nobody else can take from it. */
+    void (*queue)(const void *options, const wb_stream *stream, wb_buf *out);
     /* The operation that gets the token for `op`: NULL = the first of verb TOKEN. */
     const char *(*token_op)(const void *options, const wb_op *op);
 } wb_connector;

@@ -343,6 +343,7 @@ check_all(const checker *self, const char *base_dir)
         check_account(self, i, node);
     check_routes(self);
     wb_config_check_spread(&self->config->tree, self->problems);
+    wb_config_check_queues(self->config, self->problems);
 }
 
 /* Absolute, so that a process started in another folder means the same files. */

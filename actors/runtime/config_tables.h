@@ -13,6 +13,9 @@ extern const wb_option wb_config_rows[]; /* of wb_config_tree */
 /* config_spread.c: no account's routes lead to more than WB_SOURCE_TARGETS_MAX targets. */
 void wb_config_check_spread(const wb_config_tree *tree, wb_problems *problems);
 
+/* config_streams.c: no two accounts take from one queue. */
+void wb_config_check_queues(const wb_config *config, wb_problems *problems);
+
 /* docs/configuration.md, printed from the rows and from the connectors' tables. */
 void wb_config_reference(wb_buf *out, const wb_connector *const *connectors);
 

@@ -177,6 +177,13 @@ amazon_scope(const void *options, const wb_op *op, wb_buf *out)
     wb_buf_addf(out, "amazon:%s", hex);
 }
 
+static void
+amazon_queue(const void *options, const wb_stream *stream, wb_buf *out)
+{
+    if (stream->mode == WB_STREAM_QUEUE)
+        amazon_queue_name(options, out);
+}
+
 static const char *
 amazon_token_op(const void *options, const wb_op *op)
 {
@@ -212,5 +219,6 @@ const wb_connector wb_connector_amazon = {
     .coverage = amazon_coverage,
     .sign = amazon_sign,
     .scope = amazon_scope,
+    .queue = amazon_queue,
     .token_op = amazon_token_op,
 };

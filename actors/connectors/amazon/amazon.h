@@ -68,6 +68,8 @@ const char *amazon_endpoint(const amazon_options *options); /* SP-API; NULL = ca
 void amazon_lwa_url(const amazon_options *options, wb_buf *out);
 void amazon_sqs_url(const amazon_options *options, wb_buf *out);
 wb_view amazon_sqs_region(const amazon_options *options);
+/* The queue itself, whatever host it is reached by; nothing without one. */
+void amazon_queue_name(const amazon_options *options, wb_buf *out);
 
 /* lwa.c */
 wb_rc amazon_refresh_build(const wb_call *call, wb_request *out, wb_err *err);

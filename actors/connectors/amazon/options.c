@@ -153,6 +153,18 @@ amazon_sqs_url(const amazon_options *options, wb_buf *out)
     wb_buf_add_char(out, '/');
 }
 
+void
+amazon_queue_name(const amazon_options *options, wb_buf *out)
+{
+    wb_view origin;
+
+    if (!given(options->queue_url))
+        return;
+    origin = origin_of(options->queue_url);
+    amazon_sqs_url(options, out);
+    add_base(out, options->queue_url + origin.len + (options->queue_url[origin.len] == '/'));
+}
+
 static void
 check_urls(const amazon_options *self, const wb_complaints *out)
 {

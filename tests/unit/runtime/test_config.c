@@ -112,6 +112,59 @@ START_TEST(reads_accounts_streams_and_routes)
 }
 END_TEST
 
+#define SELLER(name, url, more)                                                                    \
+    "  " name ":\n    connector: amazon\n" more                                                    \
+    "    options: {aws_region: us-east-1, queue_url: '" url "', client_id: x, "                    \
+    "client_secret: '${env:WB_TEST_SECRET}', refresh_token: '${env:WB_TEST_SECRET}', "             \
+    "aws_access_key_id: '${env:WB_TEST_SECRET}', aws_secret_access_key: "                          \
+    "'${env:WB_TEST_SECRET}'}\n"
+#define QUEUE_URL "https://sqs.us-east-1.amazonaws.com/123456789012/q"
+
+static const struct {
+    const char *label, *yaml;
+    bool refused;
+} queues[] = {
+    {"one queue",                     "accounts:\n" SELLER("one", QUEUE_URL, "") SELLER("two",     QUEUE_URL,                                            ""),                                                true },
+    {"the same one, by its old name",
+     "accounts:\n" SELLER("one",                                  QUEUE_URL, "")
+         SELLER("two", "https://queue.amazonaws.com/123456789012/q/",        ""),
+     true                                                                                                                                                                                                         },
+    {"another queue",                 "accounts:\n" SELLER("one", QUEUE_URL, "") SELLER("two",     QUEUE_URL "2",                                        ""),
+     false                                                                                                                                                                                                        },
+    {"another region",
+     "accounts:\n" SELLER("one",                                  QUEUE_URL, "")
+         SELLER("two", "https://sqs.us-east-2.amazonaws.com/123456789012/q", ""),
+     false                                                                                                                                                                                                        },
+    {"one of them does not read it",
+     "accounts:\n" SELLER("one",                                  QUEUE_URL, "")
+         SELLER("two", QUEUE_URL,                                            "    streams: {orders.queue: {enabled: false}}\n"),
+     false                                                                                                                                                                                                        },
+    {"without queues",                "accounts:\n" SELLER("one", "",        "") SELLER("two",     "",                                                   ""),                                                false},
+};
+
+/* Amazon sends the notifications of all sellers of an application to one destination. */
+START_TEST(two_accounts_on_one_queue)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
+    WB_AUTO(wb_free) wb_problem *problems = NULL;
+    size_t count = 0;
+    wb_err err = {0};
+    wb_rc rc;
+
+    (void)setenv("WB_TEST_SECRET", "s3cret", 1);
+    rc = wb_config_parse(&config, wb_view_of(queues[_i].yaml), "/base", wb_connectors, &problems,
+                         &count, &err);
+    ck_assert_msg(rc == (queues[_i].refused ? WB_FATAL : WB_OK), "%s: %s", queues[_i].label,
+                  err.text);
+    if (!rc)
+        return;
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(problems->line, 5);
+    ck_assert_msg(strstr(problems->text, "two: takes from the same queue as 'one' in line 2"), "%s",
+                  problems->text);
+}
+END_TEST
+
 static const struct {
     const char *label, *streams;
     bool queue, list;
@@ -435,6 +488,7 @@ main(void)
     const wb_suite_row rows[] = {
         {reads_settings_and_lists,                    0                     },
         {reads_accounts_streams_and_routes,           0                     },
+        {two_accounts_on_one_queue,                   (int)WB_COUNT(queues) },
         {naming_one_stream_switches_no_other_off,     (int)WB_COUNT(named)  },
         {reads_the_options_of_a_connector,            0                     },
         {an_empty_file_is_defaults,                   2                     },
