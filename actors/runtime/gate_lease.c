@@ -4,7 +4,8 @@
  *
  * Two pools, so that a backfill never takes what was asked for live work: live work takes from
  * both, the rest from its own alone. What is asked for doubles while all of it is used and halves
- * when some of it was not.
+ * when some of it was not. What only pulls has no live work beside it: it may use the whole burst,
+ * where the keeper leaves a fifth to what is live.
  */
 #include "actors/runtime/gate_inside.h"
 #include "actors/runtime/keep_wire.h"
@@ -62,7 +63,7 @@ ask(gate_line *line, int pool)
                     .account = line->account->key_view,
                     .op = wb_view_of(line->op->name),
                     .want = line->pools[pool].want,
-                    .live = pool == GATE_LIVE};
+                    .live = pool == GATE_LIVE || line->op->verb == WB_VERB_PULL};
     wb_call_spec spec = {
         .stage = WB_STAGE_KEEP, .kind = WB_KIND_CALL_LEASE, .timeout_ms = LEASE_CALL_MS};
     wb_err err = {0};

@@ -69,7 +69,13 @@ static const wb_op ops[] = {
      .build = build,
      .read = read},
     {.name = "token",                                                             .verb = WB_VERB_TOKEN, .timeout_ms = 1000, .build = build, .read = read},
-    {0                                         },
+    {.name = "write",
+     .verb = WB_VERB_PUSH,
+     .limit = {.rate_micro = 1000000, .burst = 10},
+     .timeout_ms = 1000,
+     .build = build,
+     .read = read},
+    {0                                          },
 };
 static const wb_op *const limited = &ops[0], *const keyed = &ops[1], *const both = &ops[2];
 static const wb_connector box = {
@@ -80,6 +86,7 @@ static const wb_connector *const connectors[] = {&box, NULL};
 
 static wb_keep answer;
 static size_t token_calls, lease_calls;
+static bool asked_live;
 static int64_t failed, unused, throttled, rate_micro;
 
 static void
@@ -119,6 +126,7 @@ keeper(wb_call_reply reply, void *arg, const wb_call_spec *spec)
     token_calls += spec->kind == WB_KIND_CALL_TOKEN;
     lease_calls += spec->kind == WB_KIND_CALL_LEASE;
     failed = keep.failed;
+    asked_live = keep.live;
     waiting_reply = reply; /* as over a wire: never from inside the call */
     waiting_arg = arg;
 }
@@ -191,6 +199,34 @@ START_TEST(a_limited_call_waits_for_its_lease)
     kit_until(&self, waiting_reply); /* asked again by itself when it is time */
     leave(&self, "a", limited, (wb_gate_report){.ok = true, .took_us = 1});
     leave(&self, "a", limited, (wb_gate_report){.ok = true, .took_us = 1});
+    kit_close(&self);
+}
+END_TEST
+
+/* The keeper leaves a fifth of a burst to live work; beside what only pulls there is none, and the
+ * last calls of a burst were never used. */
+static const struct {
+    const char *label;
+    const wb_op *op;
+    wb_priority priority;
+    bool live;
+} bursts[] = {
+    {"a page of a full sync",  &ops[0], WB_PRIORITY_BACKFILL,    true },
+    {"a page of a daily sync", &ops[0], WB_PRIORITY_INCREMENTAL, true },
+    {"a backfill to a target", &ops[4], WB_PRIORITY_BACKFILL,    false},
+    {"an order of today",      &ops[4], WB_PRIORITY_LIVE,        true },
+};
+
+START_TEST(a_list_may_use_the_whole_burst)
+{
+    kit self;
+    int64_t until = 0;
+
+    open_gate(&self);
+    ck_assert_int_eq(wb_gate_enter(self.ctx.gate, kit_account(&self, "a"), bursts[_i].op,
+                                   bursts[_i].priority, &until),
+                     WB_WAIT_QUOTA);
+    ck_assert_msg(asked_live == bursts[_i].live, "%s", bursts[_i].label);
     kit_close(&self);
 }
 END_TEST
@@ -472,18 +508,19 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {a_limited_call_waits_for_its_lease,                        0},
-        {the_keeper_hears_what_answers_tell,                        0},
-        {a_silent_keeper_stops_limited_calls_alone,                 0},
-        {one_token_call_serves_all_accounts_of_a_scope,             0},
-        {refused_credentials_stop_who_waits_with_the_reason,        0},
-        {a_refused_token_is_renewed_and_the_call_repeated_once,     2},
-        {each_turn_of_a_breaker_is_told_once_an_outage,             0},
-        {an_older_answer_lets_no_stopped_account_go_on,             0},
-        {a_repeat_needs_room_in_the_limit,                          2},
-        {no_new_token_ends_the_call,                                0},
-        {a_signature_by_a_wrong_clock_is_made_again_by_the_vendors, 0},
-        {NULL,                                                      0},
+        {a_limited_call_waits_for_its_lease,                        0                    },
+        {a_list_may_use_the_whole_burst,                            (int)WB_COUNT(bursts)},
+        {the_keeper_hears_what_answers_tell,                        0                    },
+        {a_silent_keeper_stops_limited_calls_alone,                 0                    },
+        {one_token_call_serves_all_accounts_of_a_scope,             0                    },
+        {refused_credentials_stop_who_waits_with_the_reason,        0                    },
+        {a_refused_token_is_renewed_and_the_call_repeated_once,     2                    },
+        {each_turn_of_a_breaker_is_told_once_an_outage,             0                    },
+        {an_older_answer_lets_no_stopped_account_go_on,             0                    },
+        {a_repeat_needs_room_in_the_limit,                          2                    },
+        {no_new_token_ends_the_call,                                0                    },
+        {a_signature_by_a_wrong_clock_is_made_again_by_the_vendors, 0                    },
+        {NULL,                                                      0                    },
     };
 
     return wb_suite_run("actors.pump.gate", rows);
