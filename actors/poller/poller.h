@@ -63,6 +63,7 @@ typedef struct {
     wb_id run; /* under way; zero = none */
     int64_t run_start_utc_us;
     wb_timer timer;      /* next look: back-off, schedule, gate */
+    char anew_why[200];  /* lists: why the slice under way was begun anew */
     char error[200];     /* the last failure: at.trouble.error points here */
     bool trouble_stored; /* in the store there is some: to be taken out when all is well */
     wb_wait wait;

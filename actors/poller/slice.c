@@ -65,8 +65,9 @@ static int64_t
 grown_us(const wb_feed *self)
 {
     int64_t own = own_us(self), twice = 2 * self->at.slice_us;
+    int64_t all = own ? own : self->at.bound_utc_us - self->at.slice_from_utc_us;
 
-    return (own && twice >= own) || twice > self->at.bound_utc_us ? 0 : twice;
+    return twice >= all ? 0 : twice;
 }
 
 /* The row behind the last page of a slice: the next one begins a seam earlier. */
@@ -132,7 +133,6 @@ begin_anew(wb_feed *self, const char *why)
 {
     anew_write *anew = wb_alloc(sizeof *anew);
     wb_cursor_row *at = &self->at;
-    char told[sizeof self->error];
 
     at->trouble.anew++;
     at->trouble.refused = 0;
@@ -143,9 +143,9 @@ begin_anew(wb_feed *self, const char *why)
     at->cursor = (wb_view){0};
     wb_buf_clear(&self->cursor);
     wb_slice_begin(self);
-    snprintf(told, sizeof told, "the slice begins anew (%llu): %s",
+    snprintf(self->anew_why, sizeof self->anew_why, "the slice begins anew (%llu): %s",
              (unsigned long long)at->trouble.anew, why);
-    wb_feed_note(self, told);
+    wb_feed_note(self, self->anew_why);
     wb_log(WB_WARN, "slice.anew",
            "account=%s stream=%s why='%s' times=%llu slice_s=%lld next=retry in_ms=%lld",
            self->account->key, self->stream->name, why, (unsigned long long)at->trouble.anew,

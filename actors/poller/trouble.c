@@ -127,6 +127,8 @@ wb_feed_load(wb_feed *self, wb_txn *txn, wb_err *err)
         snprintf(self->error, sizeof self->error, "%.*s", WB_VIEW_ARG(self->at.trouble.error));
         self->at.trouble.error = wb_view_of(self->error);
     }
+    if (self->at.trouble.anew)
+        snprintf(self->anew_why, sizeof self->anew_why, "%s", self->error);
     self->trouble_stored = self->at.trouble.failures > 0;
     self->run = self->at.run;
     return WB_OK;
@@ -160,8 +162,10 @@ wb_feed_fine(wb_feed *self)
     wb_stream_trouble *trouble = &self->at.trouble;
 
     trouble->failures = trouble->refused = 0;
-    if (trouble->anew)
-        return; /* what is told of the slice holds until its end */
+    if (trouble->anew) { /* that holds until its end */
+        set_error(self, self->anew_why);
+        return;
+    }
     *trouble = (wb_stream_trouble){0};
     self->error[0] = '\0';
     if (self->trouble_stored && self->stream->mode == WB_STREAM_QUEUE)

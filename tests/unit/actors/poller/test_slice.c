@@ -258,6 +258,23 @@ START_TEST(slices_grow_again_when_they_are_read_to_their_end)
 }
 END_TEST
 
+/* A failure between tells of itself, and then what is wrong with the slice is told again. */
+START_TEST(why_it_was_begun_anew_is_told_to_its_end)
+{
+    open_at_first_page();
+    page(three, "p2");
+    refuse(3);
+    kit_answer(&self, "list", &(kit_page){.rc = WB_RETRY, .status = 503, .error = "503"});
+    kit_settle(&self);
+    ck_assert_str_eq(self.list->error, "503");
+    page(three, "p2");
+    ck_assert(strstr(self.list->error, "not valid") != NULL);
+    page(NULL, NULL);
+    ck_assert_str_eq(self.list->error, "");
+    kit_close(&self);
+}
+END_TEST
+
 /* --- pages that lead nowhere --- */
 
 START_TEST(pages_that_never_end_are_left)
@@ -372,6 +389,7 @@ main(void)
         {a_cursor_that_its_connector_gives_up_is_not_tried,   0                      },
         {refused_again_and_again_it_says_so_and_gets_shorter, 0                      },
         {slices_grow_again_when_they_are_read_to_their_end,   0                      },
+        {why_it_was_begun_anew_is_told_to_its_end,            0                      },
         {pages_that_never_end_are_left,                       0                      },
         {a_page_that_leads_to_itself_is_left,                 0                      },
         {records_that_changed_meanwhile_are_new,              0                      },
