@@ -124,6 +124,46 @@ class Sync(Case):
         wait_for("an ordinary run", lambda: (self.complete(place) or 0) > first)
 
 
+class Pages(Case):
+    """Lists whose pages cannot be read to their end: the run goes on, and says what holds it."""
+    STREAMS = "orders.queue: {{enabled: false}}\norders.sync: {{first_ms: 1d, margin_ms: 0s}}"
+    LIMITS = ("connector: amazon\n", "connector: amazon\n    limits: false\n"
+                                     "    backoff_min_ms: 10ms\n    backoff_max_ms: 200ms\n")
+
+    def begin(self, faults):
+        place = self.deploy(30, "--search-lag", "0s", "--rate-scale", "off", text=config(
+            "page_size: 10", self.STREAMS).replace(*self.LIMITS))
+        place.ask("/sim/start", "POST")
+        wait_for("the orders", lambda: place.ask("/sim/stats")["given"] == 30)
+        place.ask(f"/sim/faults?set={faults}", "POST")
+        place.up("--first")
+        place.waybill("sync", "shop", "orders.sync", "--full")
+        return place
+
+    def test_a_token_that_is_refused(self):
+        place = self.begin("cursor_refused=1*3")
+        self.arrived(place, 30)
+        told = [json.loads(line) for line in place.log("poller-1").splitlines()
+                if "slice.anew" in line]
+        self.assertEqual(len(told), 1)
+        self.assertIn("not valid", told[0]["why"])
+        wait_for("the end", lambda: not self.stream(place, "orders.sync")["running"])
+        self.assertEqual(self.stream(place, "orders.sync")["error"], "")
+
+    def test_pages_without_end(self):
+        place = self.begin("pages_never_end=1")
+        wait_for("more than one try", lambda: self.stream(place, "orders.sync").get("begun_anew", 0) > 1)
+        self.assertIn("no end", self.stream(place, "orders.sync")["error"])
+        self.assertEqual(self.stream(place, "orders.sync")["complete_utc_us"], 0)
+        refused = place.waybill("sync", "shop", "orders.sync", "--full", wanted=1)
+        self.assertIn("under way already", refused.stderr)
+        place.ask("/sim/faults?set=none", "POST")
+        self.assertIn("begins", place.waybill("sync", "shop", "orders.sync", "--full",
+                                              "--restart").stdout)
+        self.arrived(place, 30)
+        wait_for("the end", lambda: self.stream(place, "orders.sync")["complete_utc_us"])
+
+
 class Older(Case):
     def test_the_v0_api_with_pages_of_items_and_a_session_token(self):
         place = self.deploy(120, "--changes", "1", "--items-page", "1", text=config(
