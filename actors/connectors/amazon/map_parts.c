@@ -18,7 +18,7 @@ amazon_sum_add(amazon_sum *self, wb_money part)
     bool ok = true;
 
     amazon_money_add(&self->money, &part, &ok);
-    self->broken |= !ok || part.exponent == WB_MONEY_UNREAD;
+    self->broken |= !ok;
 }
 
 void

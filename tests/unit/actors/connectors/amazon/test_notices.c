@@ -239,6 +239,12 @@ START_TEST(test_times)
     item = read_one(json, &out, WB_VIEW_LIT(GOOD));
     ck_assert_int_eq(item->event_utc_us, INT64_C(1767312000000000));
     ck_assert_int_eq(item->source_utc_us, INT64_C(1767225600250000));
+    /* a time that is there twice is none */
+    item = read_one(json, &out,
+                    WB_VIEW_LIT(CHANGE("\"AmazonOrderId\":\"9\",\"OrderChangeTrigger\":{"
+                                       "\"TimeOfOrderChange\":\"2026-01-01T00:00:00Z\","
+                                       "\"TimeOfOrderChange\":\"2026-02-01T00:00:00Z\"}")));
+    ck_assert(item->outcome == WB_OUTCOME_NONE && item->source_utc_us == 0);
     /* the event's time announces nothing */
     item = read_one(json, &out, WB_VIEW_LIT(CHANGE("\"AmazonOrderId\":\"9\"")));
     ck_assert_int_eq(item->event_utc_us, INT64_C(1767312000000000));

@@ -184,6 +184,75 @@ START_TEST(test_items)
 }
 END_TEST
 
+/* The items of another order were joined to the one that was asked for. */
+START_TEST(test_items_of_another_order)
+{
+    static const struct {
+        const char *id;
+        wb_rc rc;
+    } rows[] = {
+        {"\"AmazonOrderId\":\"1-1\",",     WB_OK   },
+        {"\"AmazonOrderId\":\"2-2\",",     WB_RETRY},
+        {"\"AmazonOrderId\":\"1-1\xe7\",", WB_RETRY},
+        {"\"AmazonOrderId\":7,",           WB_RETRY},
+        {"\"AmazonOrderId\":null,",        WB_OK   },
+        {"",                               WB_OK   },
+    };
+    WB_AUTO(wb_buf_fini) wb_buf parts = {0};
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_call_item *item;
+    kit self;
+
+    start(&self, "orders.items.v0");
+    wb_buf_init(&parts, WB_BODY_MAX);
+    wb_buf_init(&body, 4096);
+    item = kit_item(&self, "1-1");
+    item->cursor = WB_VIEW_LIT("items");
+    keep_part(&parts, WB_VIEW_LIT(ORDER("1-1")));
+    item->partial = wb_buf_view(&parts);
+    for (size_t i = 0; i < WB_COUNT(rows); i++) {
+        wb_buf_clear(&body);
+        wb_buf_addf(&body, "{\"payload\":{%s\"OrderItems\":[" ITEM("i1") "]}}", rows[i].id);
+        ck_assert_msg(kit_read(&self, 200, NULL, wb_buf_view(&body)) == rows[i].rc, "%s: %s",
+                      rows[i].id, self.err.text);
+        if (rows[i].rc)
+            ck_assert(strstr(self.err.text, "another order") != NULL);
+    }
+    /* cut short, though it ends like a whole one */
+    ck_assert(kit_read_text(&self, 200, NULL, "{\"payload\":{\"OrderItems\":[" ITEM("i1")) ==
+              WB_RETRY);
+    kit_fini(&self);
+}
+END_TEST
+
+/* One element that nobody can use does not hold up the others, of a list as of an answer by ids. */
+START_TEST(test_an_element_that_is_none)
+{
+    kit self;
+
+    start(&self, "orders.search.v0");
+    ck_assert(kit_read_text(&self, 200, NULL,
+                            "{\"payload\":{\"Orders\":[7,{\"AmazonOrderId\":\"2-2\xe7\"}," ORDER(
+                                "1-1") "]}}") == WB_OK);
+    ck_assert_uint_eq(self.out.item_count, 3);
+    ck_assert(self.out.items[0].outcome == WB_OUTCOME_PARKED);
+    ck_assert(wb_view_is(self.out.items[0].body, "7"));
+    ck_assert(self.out.items[1].outcome == WB_OUTCOME_PARKED && !self.out.items[1].external.len);
+    ck_assert(wb_view_is(self.out.items[2].external, "1-1"));
+    kit_fini(&self);
+
+    start(&self, "orders.list50.v0");
+    kit_item(&self, "1-1");
+    kit_item(&self, "2-2");
+    ck_assert(kit_read_text(&self, 200, NULL,
+                            "{\"payload\":{\"Orders\":[7,{\"AmazonOrderId\":\"2-2\xe7\"}," ORDER(
+                                "1-1") "]}}") == WB_OK);
+    ck_assert(self.out.results[0].code == WB_RESULT_MORE);
+    ck_assert(self.out.results[1].code == WB_RESULT_RETRY);
+    kit_fini(&self);
+}
+END_TEST
+
 START_TEST(test_items_refused)
 {
     kit self;
@@ -213,6 +282,8 @@ main(void)
         {test_many_ids_in_one_call,          1},
         {test_items,                         2},
         {test_items_refused,                 1},
+        {test_items_of_another_order,        1},
+        {test_an_element_that_is_none,       1},
         {NULL,                               0}
     };
 
