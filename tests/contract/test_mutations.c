@@ -5,10 +5,10 @@
  * allows. Never a stopped account, an element that holds up the others of its page, an order held
  * by a field that nobody needs, an effect or a value that nobody told.
  *
- * What a connector needs stands in tests/fixtures/<connector>/allowed, a line each:
- *   needed OPERATION PATH     without it that record (or that answer) cannot be used
- *   unseen OPERATION PATH     an element without it is left out: it comes again by itself
- *   derived PATH              a field of the record that is computed from others
+ * What a connector needs stands in tests/fixtures/<connector>/allowed, a line each; a path that
+ * ends in * stands for all that begins so: needed OPERATION PATH     without it that record (or
+ * that answer) cannot be used unseen OPERATION PATH     an element without it is left out: it comes
+ * again by itself derived PATH              a field of the record that is computed from others
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +22,7 @@
 #include "tests/unit/suite.h"
 
 #define TRUTH_MAX 64
+#define WORD_MIN 4
 
 static wb_buf packed; /* a canonical order */
 
@@ -82,15 +83,17 @@ is_allowed(const judge *self, const char *word, const char *op, const char *path
 {
     char row[MUTATE_PATH_MAX + 100], bare[MUTATE_PATH_MAX];
     const char *line = self->allowed;
-    size_t head;
+    size_t head, most;
 
     without_numbers(bare, sizeof bare, path);
     head = (size_t)snprintf(row, sizeof row, "%s %s%s", word, op, *op ? " " : "");
     while (line && *line) {
         size_t len = strcspn(line, "\n");
 
-        if (len > head && strncmp(line, row, head) == 0 &&
-            leads_to(bare, line + head, strcspn(line + head, " \n")))
+        most = len > head ? strcspn(line + head, " \n") : 0;
+        if (most && strncmp(line, row, head) == 0 &&
+            (leads_to(bare, line + head, most) ||
+             (line[head + most - 1] == '*' && strncmp(bare, line + head, most - 1) == 0)))
             return true;
         line += len + (line[len] == '\n');
     }
@@ -126,21 +129,47 @@ complain(judge *self, const char *what, const char *more)
 
 /* --- values --- */
 
-/* Was this value told, by the answer as it was or by what the mutation put there? */
+/* "0.00" was told by 0, "29.90" by 29.9. */
+static void
+bare_number(char *dst, size_t size, const char *value)
+{
+    size_t len = strlen(value);
+
+    if (strchr(value, '.') && strspn(value, "-0123456789.") == len) {
+        while (value[len - 1] == '0')
+            len--;
+        len -= value[len - 1] == '.';
+    }
+    snprintf(dst, size, "%.*s", (int)len, value);
+}
+
+/* Was this value told, by the answer (there or elsewhere in it) or by what the mutation put there?
+ * Elsewhere: an amount whose category is missing is still an amount; a short word proves nothing.
+ */
 static bool
 was_told(const judge *self, const leaves *base, const char *line)
 {
     const char *value = strchr(line, '=') + 1;
-    char path[MUTATE_PATH_MAX];
+    char path[MUTATE_PATH_MAX], bare[64];
 
     if (leaves_has(base, line))
         return true;
-    if (*value && kit_has(self->at->put, value))
+    bare_number(bare, sizeof bare, value);
+    if (*bare && kit_has(self->at->put, bare))
+        return true;
+    if (strlen(value) >= WORD_MIN && kit_has(self->answer->body, value))
         return true;
     if (strstr(value, "\xef\xbf\xbd")) /* what was broken, and says so */
         return true;
     snprintf(path, sizeof path, "%.*s", (int)(value - 1 - line), line);
     return is_allowed(self, "derived", "", path);
+}
+
+/* An element of a list that is there twice: what is a sum says so. */
+static bool
+is_told_twice(const mutation *it)
+{
+    return it->kind == MUTATE_TWICE && it->path[strlen(it->path) - 1] == ']';
 }
 
 static void
@@ -158,7 +187,7 @@ judge_record(judge *self, wb_view body, const leaves *base)
         return;
     }
     self->taken++;
-    for (size_t i = 0; i < now.count; i++)
+    for (size_t i = 0; i < now.count && !is_told_twice(self->at); i++)
         if (!was_told(self, base, now.lines[i]))
             complain(self, "a value that nobody told", now.lines[i]);
     leaves_fini(&now);
@@ -218,7 +247,7 @@ judge_element(judge *self, long element)
         return;
     }
     self->refused++;
-    if (!item->body.len)
+    if (!item->body.len && !is_needed(self))
         complain(self, "parked without its bytes", item->reason);
     if (!self->base.parked[element] && !is_needed(self))
         complain(self, "parked for a field that nobody needs", item->reason);
@@ -326,7 +355,8 @@ judge_token(judge *self, wb_rc rc)
 static void
 judge_read(judge *self, wb_rc rc)
 {
-    if (rc == WB_SUSPEND && self->base.rc != WB_SUSPEND) {
+    /* a refusal that does not say what it is about is one of the credentials */
+    if (rc == WB_SUSPEND && self->base.rc != WB_SUSPEND && self->answer->status != 403) {
         complain(self, "the account is stopped", self->self->err.text);
         return;
     }

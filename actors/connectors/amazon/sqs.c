@@ -75,7 +75,8 @@ typedef struct {
     int64_t sent_ms, receives;
 } message;
 
-/* False: a text of it is none, is broken, or is there twice. */
+/* False: the body, its handle or its digest is no text, is broken, or is there twice. The rest only
+ * helps: an id that cannot be read is none, as is a time. */
 static bool
 read_message(wb_json *json, wb_json_ref ref, message *out)
 {
@@ -84,11 +85,10 @@ read_message(wb_json *json, wb_json_ref ref, message *out)
         wb_view *value;
     } texts[] = {
         {"ReceiptHandle", &out->handle},
-        {"MessageId",     &out->id    },
         {"Body",          &out->body  },
         {"MD5OfBody",     &out->md5   }
     };
-    wb_json_ref attributes = wb_json_get(json, ref, "Attributes");
+    wb_json_ref attributes = wb_answer_member(json, ref, "Attributes");
     wb_count sent = {0}, receives = {0};
     bool sound = true;
 
@@ -96,12 +96,13 @@ read_message(wb_json *json, wb_json_ref ref, message *out)
         sound &= !wb_json_text(json, wb_json_get(json, ref, texts[i].name), texts[i].value,
                                texts[i].name, NULL);
     sound &= !wb_json_check(json, NULL);
+    wb_json_forgive(json);
+    wb_answer_code(json, wb_answer_member(json, ref, "MessageId"), &out->id, "MessageId");
     /* they only measure the delay, and say how often a damaged one came */
     wb_answer_count(json, wb_answer_member(json, attributes, "SentTimestamp"), &sent,
                     "SentTimestamp");
     wb_answer_count(json, wb_answer_member(json, attributes, "ApproximateReceiveCount"), &receives,
                     "ApproximateReceiveCount");
-    wb_json_forgive(json);
     out->sent_ms = sent.value;
     out->receives = receives.value;
     return sound;
