@@ -187,7 +187,7 @@ class Wire(unittest.TestCase):
         self.assertTrue(first["token"] and first["generation"] > 0 and first["ttl_ms"] > 0)
         again = wire.unpack(self.peer.call(keeper, "call.token", wire.pack(
             question | {"failed": first["generation"]}), **lane))
-        self.assertEqual(again["generation"], first["generation"] + 1)
+        self.assertGreater(again["generation"], first["generation"])
         question |= {"op": b"orders.get", "want": 2, "live": 1}
         lease = wire.unpack(self.peer.call(keeper, "call.lease", wire.pack(question), **lane))
         self.assertTrue(lease.get("granted") or lease.get("wait_ms"), lease)

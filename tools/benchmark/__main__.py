@@ -20,7 +20,7 @@ from . import scenarios
 from .goals import goals
 from .systems import Waybill
 
-SCENARIOS = ("drain", "paced", "idle", "accounts", "slow", "start", "kill", "known", "dead", "map",
+SCENARIOS = ("drain", "paced", "burst", "idle", "accounts", "slow", "start", "kill", "known", "dead", "map",
              "flat")
 KILLED = ("poller", "enricher", "mapper", "pusher", "keeper", "broker", "monitor")
 
@@ -47,9 +47,9 @@ def arguments():
     parser.add_argument("--known", type=number(1), default=1000000,
                         help="records known already in that scenario (1000000; --full: 10000000)")
     parser.add_argument("--system", choices=["floor", "waybill"], help="measure this one alone")
-    parser.add_argument("--full", action="store_true", help="the dead target for 10 minutes, and the "
-                                                            "memory over a million orders (else "
-                                                            "20 s, 200,000)")
+    parser.add_argument("--full", action="store_true", help="the dead target for 10 minutes, the memory "
+                                                            "over a million orders, a burst of "
+                                                            "200,000 (else 20 s, 200,000, 40,000)")
     parser.add_argument("--bin", default="build/release/bin", help="where the executables are")
     parser.add_argument("--state", help="folder for the stores (a new one beside the executables)")
     return parser.parse_args()
@@ -122,6 +122,9 @@ def run_all(options, bench, report):
 
 def run_ours(options, bench, report, want):
     rate = int(report.result.get("drain", {}).get("waybill", {}).get("orders_per_s", 4000) / 2)
+    if want("burst"):
+        for name, busy in (("burst_quiet", False), ("burst_busy", True)):
+            report.run(name, scenarios.burst, bench, 200000 if options.full else 40000, busy)
     if want("accounts"):
         report.run("idle_1000_accounts", scenarios.idle, bench, Waybill, options.seconds, 1000, 30)
     if want("start"):

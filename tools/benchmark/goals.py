@@ -61,6 +61,12 @@ def map_us(result):
     return row(ours, cjson, "<=", scaled(15, cjson, LIKE["cjson_us"])) if ours else None
 
 
+def burst(result, name):
+    """In order: nobody waits much longer than twice what the middle one does."""
+    some = at(result, name)
+    return row(some["p99_ms"], None, "<=", 2 * some["p50_ms"] + 100) if some else None
+
+
 def flat(result):
     some = at(result, "flat", "pss_mib_total")
     return row(some[-1], some[0], "<=", 1.1, some[-1] / some[0]) if some else None
@@ -73,6 +79,8 @@ def goals(result):
         "drain_cpu": ratio(result, "<=", 1.7, "drain", "{}", "cpu_us_per_order"),
         "paced_p50_ms": latency(result, "p50_ms", 4),
         "paced_p99_ms": latency(result, "p99_ms", 8),
+        "burst_quiet_p99_ms": burst(result, "burst_quiet"),
+        "burst_busy_p99_ms": burst(result, "burst_busy"),
         "paced_cpu": ratio(result, "<=", 1.5, "paced_{}", "cpu_us_per_order"),
         "idle_percent": row(at(result, "idle_waybill", "percent"),
                             at(result, "idle_floor", "percent"), "<=", 0.3),

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """scenarios - one function for each goal: runs it, counts at the far end, gives back plain figures."""
+import contextlib
 import os
 import statistics
+import subprocess
+import sys
 import time
 
 from . import processes
@@ -104,6 +107,37 @@ def paced(bench, kind, rate, seconds):
                     "max_ms": latency["max"] / 1000, "orders": latency["count"],
                     "cpu_us_per_order": meter.total() / done,
                     "cpu_us_by_process": {k: v / done for k, v in meter.read().items()}}
+        finally:
+            system.stop()
+
+
+@contextlib.contextmanager
+def second_program(busy):
+    """Something else that wants all of the machine."""
+    programs = [subprocess.Popen([sys.executable, "-c", "while True: pass"])
+                for _ in range(os.cpu_count() if busy else 0)]
+    try:
+        yield
+    finally:
+        for program in programs:
+            program.kill()
+            program.wait()
+
+
+def burst(bench, orders, busy):
+    """All orders at once: how long each is under way, from the receive of its notice to the target.
+    In order, so that none waits much longer than the others."""
+    with bench.world("--orders", orders) as world, second_program(busy):
+        system = bench.system(Waybill, world)
+        try:
+            time.sleep(SETTLE_S)
+            world.start()
+            ledger = world.wait_newest("erp", orders, 600, system.alive)
+            under_way = ledger["since_received_us"]
+            seconds = (ledger["last_us"] - ledger["first_us"]) / 1e6
+            return {"orders": orders, "orders_per_s": (orders - 1) / seconds,
+                    "p50_ms": under_way["p50"] / 1000, "p99_ms": under_way["p99"] / 1000,
+                    "max_ms": under_way["max"] / 1000, "repeated": ledger["repeated"]}
         finally:
             system.stop()
 

@@ -83,9 +83,9 @@ put_missing(wb_sim *sim, wb_json_writer *writer, const wb_sim_ledger *ledger, ui
 }
 
 static void
-put_latency(wb_json_writer *writer, const wb_sim_histogram *latency)
+put_durations(wb_json_writer *writer, const char *name, const wb_sim_histogram *latency)
 {
-    wb_json_put_key(writer, "latency_us");
+    wb_json_put_key(writer, name);
     wb_json_open(writer, '{');
     member_uint(writer, "count", latency->count);
     wb_json_member_int(writer, "p50", wb_sim_histogram_at(latency, 500));
@@ -115,7 +115,8 @@ put_target(wb_sim *sim, wb_json_writer *writer, const wb_sim_target *target)
     member_uint(writer, "newest", wb_sim_ledger_newest(target->ledger));
     wb_json_member_int(writer, "first_us", target->first_us);
     wb_json_member_int(writer, "last_us", target->last_us);
-    put_latency(writer, wb_sim_ledger_latency(target->ledger));
+    put_durations(writer, "latency_us", wb_sim_ledger_latency(target->ledger));
+    put_durations(writer, "since_received_us", wb_sim_ledger_since_received(target->ledger));
     put_missing(sim, writer, target->ledger, MISSING_SHOWN);
     wb_json_close(writer, '}');
 }

@@ -34,7 +34,7 @@ struct wb_sim_ledger {
     uint32_t *highest;  /* by order: the highest version that ever took effect */
     uint32_t newest;    /* orders whose newest version holds */
     wb_sim_ledger_counts counts;
-    wb_sim_histogram latency;
+    wb_sim_histogram latency, since_received;
 };
 
 wb_sim_ledger *
@@ -116,6 +116,18 @@ changes_nothing(const record *at, const wb_sim_arrival *arrival, uint64_t key_ha
 }
 
 static void
+note_durations(wb_sim_ledger *self, uint32_t order, uint32_t version)
+{
+    int64_t now_us = wb_now_utc_us();
+    int64_t received_us = wb_sim_market_received_utc_us(self->market, order, version);
+
+    wb_sim_histogram_add(&self->latency,
+                         now_us - wb_sim_market_made_utc_us(self->market, order, version));
+    if (received_us) /* else a list told of it */
+        wb_sim_histogram_add(&self->since_received, now_us - received_us);
+}
+
+static void
 note_version(wb_sim_ledger *self, const wb_sim_arrival *arrival)
 {
     uint32_t order = arrival->order, version = arrival->version;
@@ -131,8 +143,7 @@ note_version(wb_sim_ledger *self, const wb_sim_arrival *arrival)
     self->versions[order] = version;
     if (version > self->highest[order]) {
         self->highest[order] = version;
-        wb_sim_histogram_add(&self->latency, wb_now_utc_us() - wb_sim_market_made_utc_us(
-                                                                   self->market, order, version));
+        note_durations(self, order, version);
     }
 }
 
@@ -215,10 +226,17 @@ wb_sim_ledger_latency(const wb_sim_ledger *self)
     return &self->latency;
 }
 
+const wb_sim_histogram *
+wb_sim_ledger_since_received(const wb_sim_ledger *self)
+{
+    return &self->since_received;
+}
+
 void
 wb_sim_ledger_reset_latency(wb_sim_ledger *self)
 {
     self->latency = (wb_sim_histogram){0};
+    self->since_received = (wb_sim_histogram){0};
 }
 
 uint32_t

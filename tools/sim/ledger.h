@@ -50,6 +50,7 @@ bool wb_sim_ledger_probe(const wb_sim_ledger *self, wb_view key, uint64_t *revis
 
 const wb_sim_ledger_counts *wb_sim_ledger_counts_of(const wb_sim_ledger *self);
 const wb_sim_histogram *wb_sim_ledger_latency(const wb_sim_ledger *self);
+const wb_sim_histogram *wb_sim_ledger_since_received(const wb_sim_ledger *self);
 void wb_sim_ledger_reset_latency(wb_sim_ledger *self);
 /* The version of an order that the target holds; 0 = none. */
 uint32_t wb_sim_ledger_version(const wb_sim_ledger *self, uint32_t order);

@@ -12,6 +12,7 @@
 
 typedef struct {
     int64_t made_utc_us, updated_utc_us;
+    int64_t received_utc_us; /* its notice was first handed out; 0 = not yet */
 } change;
 
 struct wb_sim_market {
@@ -212,6 +213,21 @@ wb_sim_market_seen(const wb_sim_market *self, uint32_t order, int64_t now_utc_us
            strikes(self, WB_SIM_FAULT_READ_LAG, thing_of(order, version)))
         version--;
     return version;
+}
+
+void
+wb_sim_market_received(wb_sim_market *self, uint32_t order, uint32_t version, int64_t now_utc_us)
+{
+    change *at = change_of(self, order, version);
+
+    if (!at->received_utc_us)
+        at->received_utc_us = now_utc_us;
+}
+
+int64_t
+wb_sim_market_received_utc_us(const wb_sim_market *self, uint32_t order, uint32_t version)
+{
+    return change_of(self, order, version)->received_utc_us;
 }
 
 int64_t

@@ -49,6 +49,11 @@ uint32_t wb_sim_market_seen(const wb_sim_market *self, uint32_t order, int64_t n
                             int64_t lag_us);
 /* When a version was made, and what update time the marketplace tells for it. */
 int64_t wb_sim_market_made_utc_us(const wb_sim_market *self, uint32_t order, uint32_t version);
+/* Its notice is handed out; the first time counts. */
+void wb_sim_market_received(wb_sim_market *self, uint32_t order, uint32_t version,
+                            int64_t now_utc_us);
+int64_t wb_sim_market_received_utc_us(const wb_sim_market *self, uint32_t order,
+                                      uint32_t version); /* 0 = not yet */
 int64_t wb_sim_market_updated_utc_us(const wb_sim_market *self, uint32_t order, uint32_t version);
 /* Has what is said of this version such a flaw? Of an order itself: version 0, for then each read
  * says the same. */
