@@ -82,8 +82,10 @@ struct wb_store {
     uint64_t looked_commits;
     int64_t looked_last_bytes, used_bytes, disk_free_bytes;
 
-    wb_buf scratch; /* sealing */
-    wb_buf payload; /* a large value on its way in */
+    wb_link aside;                  /* aside.c: rows that cannot be used */
+    size_t aside_count, aside_open; /* of them; not settled */
+    wb_buf scratch;                 /* sealing */
+    wb_buf payload;                 /* a large value on its way in */
     char head[WB_ROW_HEAD_MAX];
 };
 
@@ -114,6 +116,9 @@ bool wb_folder_has_data(const char *path);
 WB_MUST_CHECK wb_rc wb_format_peek(const char *path, const char *deployment, int64_t *last_bytes,
                                    wb_err *err);
 WB_MUST_CHECK wb_rc wb_format_settle(wb_store *self, const char *deployment, wb_err *err);
+
+/* aside.c */
+void wb_aside_fini(wb_store *self);
 
 /* space.c: room ahead of use. */
 WB_MUST_CHECK wb_rc wb_space_ahead(wb_store *self, int64_t grow_bytes, wb_err *err);

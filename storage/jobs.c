@@ -9,6 +9,7 @@
  */
 #include "storage/jobs.h"
 
+#include "storage/aside.h"
 #include "storage/decode.h"
 #include "storage/inside.h"
 
@@ -127,8 +128,11 @@ wb_jobs_put(wb_txn *txn, const wb_job_row *row, wb_err *err)
     encode(&head, row);
     rc = wb_kv_put_row(txn, WB_DB_JOBS, &key, &head, row->envelope, &former, err);
     if (!rc && former.len) { /* one is there: its ready row goes first, while it can be read */
-        rc = decode_value(former, &was, err);
-        rc = rc ? rc : ready_delete(txn, &was, err);
+        rc = decode_value(former, &was, err)
+                 ? wb_aside_pass(txn, WB_DB_JOBS, wb_row_key_view(&key), former, err)
+                 : ready_delete(txn, &was, err);
+        head = wb_row_begin(txn); /* its memory is the store's */
+        encode(&head, row);
         rc = rc ? rc : wb_kv_put_row(txn, WB_DB_JOBS, &key, &head, row->envelope, NULL, err);
     }
     return rc ? rc : ready_put(txn, row, err);
@@ -144,14 +148,14 @@ wb_jobs_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view name, wb_job_r
     wb_rc rc;
 
     job_key(&key, shard, account, name);
+    *found = false;
     rc = wb_kv_get_row(txn, WB_DB_JOBS, &key, &value, err);
-    if (!rc && value.len)
-        rc = decode_value(value, &row, err);
-    if (rc)
+    if (rc || !value.len)
         return rc;
-    *found = value.len > 0;
-    if (*found)
-        *out = row;
+    if (decode_value(value, &row, err))
+        return wb_aside_pass(txn, WB_DB_JOBS, wb_row_key_view(&key), value, err);
+    *found = true;
+    *out = row;
     return WB_OK;
 }
 
@@ -163,22 +167,21 @@ wb_jobs_delete(wb_txn *txn, uint16_t shard, wb_view account, wb_view name, wb_er
     wb_row_key key;
     wb_rc rc = wb_jobs_get(txn, shard, account, name, &was, &found, err);
 
-    if (rc || !found)
-        return rc;
-    rc = ready_delete(txn, &was, err);
+    if (!rc && found)
+        rc = ready_delete(txn, &was, err);
     if (rc)
         return rc;
     job_key(&key, shard, account, name);
     return wb_kv_delete_row(txn, WB_DB_JOBS, &key, err);
 }
 
-WB_ROW_VISIT(wb_job_row, wb_jobs_each, wb_jobs_decode)
+WB_ROW_VISIT(WB_DB_JOBS, wb_job_row, wb_jobs_each, wb_jobs_decode)
 
 wb_rc
 wb_jobs_scan(wb_txn *txn, uint16_t shard, wb_view account, wb_view from_name, wb_jobs_each each,
              void *arg, wb_err *err)
 {
-    row_visit self = {each, arg};
+    row_visit self = {txn, each, arg};
     wb_row_key prefix, from;
     wb_kv_range range;
 
@@ -193,7 +196,7 @@ wb_jobs_scan(wb_txn *txn, uint16_t shard, wb_view account, wb_view from_name, wb
 wb_rc
 wb_jobs_all(wb_txn *txn, wb_jobs_each each, void *arg, wb_err *err)
 {
-    row_visit self = {each, arg};
+    row_visit self = {txn, each, arg};
 
     return wb_kv_scan(txn, WB_DB_JOBS, nothing, nothing, visit, &self, err);
 }
@@ -208,16 +211,14 @@ typedef struct {
     bool stopped;
 } due_visit;
 
+/* `there` false: it has no job. */
 static wb_rc
-visit_due_job(due_visit *self, uint16_t shard, wb_view name, wb_err *err)
+visit_due_job(due_visit *self, uint16_t shard, wb_view name, bool *there, wb_err *err)
 {
     wb_job_row row;
-    bool found = false;
-    wb_rc rc = wb_jobs_get(self->txn, shard, self->account, name, &row, &found, err);
+    wb_rc rc = wb_jobs_get(self->txn, shard, self->account, name, &row, there, err);
 
-    if (!rc && !found)
-        rc = wb_fail(err, WB_FATAL, "damaged ready row: it has no job");
-    if (rc)
+    if (rc || !*there)
         return rc;
     rc = self->each(self->arg, &row, err);
     self->stopped = rc == WB_FULL;
@@ -231,20 +232,22 @@ visit_ready(void *arg, wb_view key, wb_view value, wb_err *err)
     wb_row_reader reader = wb_row_reader_of(key);
     uint16_t shard;
     wb_view name;
+    bool there = true;
     wb_rc rc;
 
-    (void)value;
     wb_row_get_part(&reader);
     wb_row_get_number(&reader, 1);
     self->first_utc_us = (int64_t)(wb_row_get_number(&reader, 8) ^ (UINT64_C(1) << 63));
     shard = (uint16_t)wb_row_get_number(&reader, 2);
     name = wb_row_get_rest(&reader);
-    rc = wb_row_check(&reader, "ready", err);
-    if (rc)
-        return rc;
+    if (wb_row_check(&reader, "ready", err))
+        return wb_aside_pass(self->txn, WB_DB_READY, key, value, err);
     if (!self->each || self->first_utc_us > self->now_utc_us)
         return WB_FULL; /* enough: those behind it are due later */
-    return visit_due_job(self, shard, name, err);
+    rc = visit_due_job(self, shard, name, &there, err);
+    if (!there)
+        wb_aside_note(self->txn, WB_DB_READY, key, "it has no job");
+    return rc;
 }
 
 static wb_rc

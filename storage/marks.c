@@ -4,6 +4,7 @@
  */
 #include "storage/marks.h"
 
+#include "storage/aside.h"
 #include "storage/decode.h"
 #include "storage/inside.h"
 
@@ -31,6 +32,9 @@ wb_marks_decode(wb_view value, wb_mark_row *out, wb_err *err)
     return wb_row_check(&reader, "mark", err);
 }
 
+/* What a mark says that cannot be read: it was delivered, perhaps; who writes has to ask first. */
+static const wb_mark_row may_have_left = {.left_revision = 1};
+
 wb_rc
 wb_marks_get(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, wb_mark_row *out,
              bool *found, wb_err *err)
@@ -41,14 +45,18 @@ wb_marks_get(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, wb_mar
     wb_rc rc;
 
     mark_key(&key, shard, target, record);
+    *found = false;
     rc = wb_young_get_row(txn, WB_YOUNG_MARKS, &key, &value, err);
-    if (!rc && value.len)
-        rc = wb_marks_decode(value, &row, err);
+    if (rc || !value.len)
+        return rc;
+    if (wb_marks_decode(value, &row, err)) {
+        row = may_have_left;
+        rc = wb_aside_pass(txn, WB_DB_MARKS, wb_row_key_view(&key), value, err);
+    }
     if (rc)
         return rc;
-    *found = value.len > 0;
-    if (*found)
-        *out = row;
+    *found = true;
+    *out = row;
     return WB_OK;
 }
 
@@ -82,8 +90,10 @@ wb_marks_put(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, const 
         return wb_fail(err, WB_REJECT, "a mark of outcome %d", (int)row->outcome);
     mark_key(&key, shard, target, record);
     rc = wb_young_get_row(txn, WB_YOUNG_MARKS, &key, &former, err);
-    if (!rc && former.len)
-        rc = wb_marks_decode(former, &was, err);
+    if (!rc && former.len && wb_marks_decode(former, &was, err)) {
+        was = (wb_mark_row){0};
+        rc = wb_aside_pass(txn, WB_DB_MARKS, wb_row_key_view(&key), former, err);
+    }
     if (rc)
         return rc;
     if (row->revision < was.revision) { /* what was delivered stays; what may have left is told */

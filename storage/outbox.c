@@ -5,6 +5,7 @@
 #include "storage/outbox.h"
 
 #include "protocol/base/own.h"
+#include "storage/aside.h"
 #include "storage/decode.h"
 #include "storage/inside.h"
 
@@ -113,14 +114,14 @@ wb_outbox_get(wb_txn *txn, wb_view target, wb_view record, uint64_t revision, wb
     wb_rc rc;
 
     outbox_key(&key, target, revision, record);
+    *found = false;
     rc = wb_kv_get_row(txn, WB_DB_OUTBOX, &key, &value, err);
-    if (!rc && value.len)
-        rc = decode_value(value, &row, err);
-    if (rc)
+    if (rc || !value.len)
         return rc;
-    *found = value.len > 0;
-    if (*found)
-        *out = row;
+    if (decode_value(value, &row, err))
+        return wb_aside_pass(txn, WB_DB_OUTBOX, wb_row_key_view(&key), value, err);
+    *found = true;
+    *out = row;
     return WB_OK;
 }
 
@@ -133,13 +134,13 @@ wb_outbox_done(wb_txn *txn, wb_view target, wb_view record, uint64_t revision, w
     return wb_kv_delete_row(txn, WB_DB_OUTBOX, &key, err);
 }
 
-WB_ROW_VISIT(wb_outbox_row, wb_outbox_each, wb_outbox_decode)
+WB_ROW_VISIT(WB_DB_OUTBOX, wb_outbox_row, wb_outbox_each, wb_outbox_decode)
 
 wb_rc
 wb_outbox_scan(wb_txn *txn, wb_view target, uint64_t revision, wb_view record, wb_outbox_each each,
                void *arg, wb_err *err)
 {
-    row_visit self = {each, arg};
+    row_visit self = {txn, each, arg};
     wb_row_key prefix, from;
     wb_kv_range range;
 

@@ -10,6 +10,7 @@
 
 #include "protocol/base/own.h"
 #include "protocol/digest.h"
+#include "storage/aside.h"
 #include "storage/decode.h"
 #include "storage/inside.h"
 
@@ -114,8 +115,13 @@ find(wb_txn *txn, const wb_row_key *key, wb_parked_row *out, bool *found, wb_err
     wb_view value = {0};
     wb_rc rc = wb_kv_get_row(txn, WB_DB_PARKED, key, &value, err);
 
-    *found = !rc && value.len > 0;
-    return *found ? wb_parked_decode(wb_row_key_view(key), value, out, err) : rc;
+    *found = false;
+    if (rc || !value.len)
+        return rc;
+    if (wb_parked_decode(wb_row_key_view(key), value, out, err))
+        return wb_aside_pass(txn, WB_DB_PARKED, wb_row_key_view(key), value, err);
+    *found = true;
+    return WB_OK;
 }
 
 static wb_rc
@@ -217,13 +223,13 @@ decode_shown(wb_view key, wb_view value, wb_parked_row *out, wb_err *err)
     return rc;
 }
 
-WB_ROW_VISIT(wb_parked_row, wb_parked_each, decode_shown)
+WB_ROW_VISIT(WB_DB_PARKED, wb_parked_row, wb_parked_each, decode_shown)
 
 wb_rc
 wb_parked_scan(wb_txn *txn, uint16_t shard, const wb_id *from, wb_parked_each each, void *arg,
                wb_err *err)
 {
-    row_visit self = {each, arg};
+    row_visit self = {txn, each, arg};
     wb_view behind = nothing;
     wb_row_key prefix, key;
     wb_kv_range range;

@@ -5,6 +5,7 @@
  */
 #include "storage/records.h"
 
+#include "storage/aside.h"
 #include "storage/decode.h"
 #include "storage/inside.h"
 
@@ -140,14 +141,19 @@ wb_records_get(wb_txn *txn, uint16_t shard, wb_view record, wb_record_row *out, 
 
     record_key(&key, shard, record);
     rc = wb_young_get_row(txn, WB_YOUNG_RECORDS, &key, &value, err);
-    if (!rc && value.len)
-        rc = wb_records_decode(value, out, err);
-    if (!rc)
-        *found = value.len > 0;
-    return rc;
+    *found = false;
+    if (rc || !value.len)
+        return rc;
+    if (wb_records_decode(value, out, err)) {
+        memset(out, 0, sizeof *out);
+        return wb_aside_pass(txn, WB_DB_RECORDS, wb_row_key_view(&key), value, err);
+    }
+    *found = true;
+    return WB_OK;
 }
 
 typedef struct {
+    wb_txn *txn;
     wb_records_each each;
     void *arg;
 } records_visit;
@@ -163,14 +169,16 @@ visit(void *arg, wb_view key, wb_view value, wb_err *err)
     wb_row_get_number(&reader, 2);
     rc = wb_row_check(&reader, "record", err);
     rc = rc ? rc : wb_records_decode(value, &row, err);
-    return rc ? rc : self->each(self->arg, wb_row_get_rest(&reader), &row, err);
+    if (rc)
+        return wb_aside_pass(self->txn, WB_DB_RECORDS, key, value, err);
+    return self->each(self->arg, wb_row_get_rest(&reader), &row, err);
 }
 
 wb_rc
 wb_records_scan(wb_txn *txn, uint16_t shard, wb_view prefix, wb_view from, wb_records_each each,
                 void *arg, wb_err *err)
 {
-    records_visit self = {each, arg};
+    records_visit self = {txn, each, arg};
     wb_row_key begin, behind;
     wb_kv_range range;
 

@@ -256,9 +256,11 @@ wb_row_check(const wb_row_reader *self, const char *what, wb_err *err)
 }
 
 /* A scan gives typed rows: `visit` decodes each one and hands it to the reader, and is the
- * wb_kv_each of a scan over a row_visit. Once in a file. */
-#define WB_ROW_VISIT(row_type, each_type, decode)                                                  \
+ * wb_kv_each of a scan over a row_visit. One that cannot be decoded is passed over (aside.h). Once
+ * in a file. */
+#define WB_ROW_VISIT(db, row_type, each_type, decode)                                              \
     typedef struct {                                                                               \
+        wb_txn *txn;                                                                               \
         each_type each;                                                                            \
         void *arg;                                                                                 \
     } row_visit;                                                                                   \
@@ -267,9 +269,10 @@ wb_row_check(const wb_row_reader *self, const char *what, wb_err *err)
     {                                                                                              \
         const row_visit *self = arg;                                                               \
         row_type row;                                                                              \
-        wb_rc rc = decode(key, value, &row, err);                                                  \
                                                                                                    \
-        return rc ? rc : self->each(self->arg, &row, err);                                         \
+        if (decode(key, value, &row, err))                                                         \
+            return wb_aside_pass(self->txn, db, key, value, err);                                  \
+        return self->each(self->arg, &row, err);                                                   \
     }
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "storage/runs.h"
 
+#include "storage/aside.h"
 #include "storage/decode.h"
 #include "storage/inside.h"
 
@@ -92,14 +93,14 @@ wb_cursors_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream, wb_
     wb_rc rc;
 
     cursor_key(&key, shard, account, stream);
+    *found = false;
     rc = wb_kv_get_row(txn, WB_DB_CURSORS, &key, &value, err);
-    if (!rc && value.len)
-        rc = wb_cursors_decode(value, &row, err);
-    if (rc)
+    if (rc || !value.len)
         return rc;
-    *found = value.len > 0;
-    if (*found)
-        *out = row;
+    if (wb_cursors_decode(value, &row, err))
+        return wb_aside_pass(txn, WB_DB_CURSORS, wb_row_key_view(&key), value, err);
+    *found = true;
+    *out = row;
     return WB_OK;
 }
 
@@ -187,14 +188,14 @@ wb_runs_get(wb_txn *txn, uint16_t shard, const wb_id *id, wb_run_row *out, bool 
     wb_rc rc;
 
     run_key(&key, shard, id);
+    *found = false;
     rc = wb_kv_get_row(txn, WB_DB_RUNS, &key, &value, err);
-    if (!rc && value.len)
-        rc = wb_runs_decode(wb_row_key_view(&key), value, &row, err);
-    if (rc)
+    if (rc || !value.len)
         return rc;
-    *found = value.len > 0;
-    if (*found)
-        *out = row;
+    if (wb_runs_decode(wb_row_key_view(&key), value, &row, err))
+        return wb_aside_pass(txn, WB_DB_RUNS, wb_row_key_view(&key), value, err);
+    *found = true;
+    *out = row;
     return WB_OK;
 }
 
@@ -222,12 +223,12 @@ wb_runs_put(wb_txn *txn, const wb_run_row *row, wb_err *err)
     return wb_kv_put_row(txn, WB_DB_RUNS, &key, &head, row->error, NULL, err);
 }
 
-WB_ROW_VISIT(wb_run_row, wb_runs_each, wb_runs_decode)
+WB_ROW_VISIT(WB_DB_RUNS, wb_run_row, wb_runs_each, wb_runs_decode)
 
 wb_rc
 wb_runs_scan(wb_txn *txn, uint16_t shard, wb_runs_each each, void *arg, wb_err *err)
 {
-    row_visit self = {each, arg};
+    row_visit self = {txn, each, arg};
     wb_row_key prefix;
 
     wb_row_key_init(&prefix);

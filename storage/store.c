@@ -131,6 +131,7 @@ wb_store_open(wb_store **out, const wb_store_conf *conf, wb_err *err)
     self->conf = *conf;
     fill_conf(&self->conf);
     wb_list_init(&self->readers);
+    wb_list_init(&self->aside);
     rc = check_conf(&self->conf, err);
     if (rc)
         return rc;
@@ -172,6 +173,7 @@ wb_store_close(wb_store **self_p)
     wb_buf_fini(&self->scratch);
     wb_buf_fini(&self->payload);
     wb_young_fini(self);
+    wb_aside_fini(self);
     wb_free(&self->path);
     wb_free(&self);
 }

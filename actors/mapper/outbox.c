@@ -6,6 +6,7 @@
  */
 #include "actors/mapper/mapper.h"
 #include "protocol/base/own.h"
+#include "storage/aside.h"
 
 wb_target *
 wb_target_find(wb_mapper *mapper, wb_view key)
@@ -133,8 +134,9 @@ typedef struct {
     uint64_t life; /* ours */
 } row_visit;
 
-/* The row's header with the record's body. A record that has changed since has a newer row. What
- * waited here since it was made was never sent; a former life's may have been. */
+/* The row's header with the record's body; NULL and set aside when one of them cannot be read. A
+ * record that has changed since has a newer row. What waited here since it was made was never sent;
+ * a former life's may have been. */
 static wb_rc
 load_want(const row_visit *self, const wb_outbox_row *row, wb_envelope **out, wb_err *err)
 {
@@ -143,11 +145,10 @@ load_want(const row_visit *self, const wb_outbox_row *row, wb_envelope **out, wb
     bool found = false;
     wb_rc rc = wb_records_get(self->txn, row->shard, row->record, &record, &found, err);
 
-    if (!rc && !found)
-        rc = wb_fail(err, WB_FATAL, "an outbox row without its record: %.*s",
-                     WB_VIEW_ARG(row->record));
-    if (!rc)
-        rc = wb_envelope_decode(&env, row->header, record.canonical, err);
+    if (!rc && (!found || wb_envelope_decode(&env, row->header, record.canonical, err))) {
+        wb_aside_want(self->txn, row, found ? err->text : "it has no record");
+        return WB_OK;
+    }
     if (rc)
         return rc;
     env->shard = row->shard;

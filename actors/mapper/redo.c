@@ -10,7 +10,7 @@
 #include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "storage/jobs.h"
+#include "storage/aside.h"
 
 wb_rc
 wb_mapper_revive(wb_mapper *mapper, wb_txn *txn, const wb_parked_row *row, const char *by,
@@ -65,18 +65,25 @@ wb_mapper_parked(wb_ctx *ctx, wb_delivery *delivery)
                                  .revived = revived});
 }
 
+typedef struct {
+    wb_mapper *mapper;
+    wb_txn *txn;
+} redoing;
+
 static wb_rc
 redo_row(void *arg, const wb_job_row *row, wb_err *err)
 {
+    const redoing *self = arg;
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
-    wb_rc rc = wb_envelope_load(&env, row->envelope, err);
 
-    if (rc)
-        return wb_note(err, WB_FATAL, "a stored message cannot be read");
+    if (wb_envelope_load(&env, row->envelope, err)) {
+        wb_aside_job(self->txn, row, err->text);
+        return WB_OK;
+    }
     env->shard = row->shard;
     wb_process_works_on(&env->id);
     wb_fault_on_record(env->record);
-    wb_mapper_raw_stored(arg, &env, (row->flags & WB_JOB_ACCEPTED) != 0);
+    wb_mapper_raw_stored(self->mapper, &env, (row->flags & WB_JOB_ACCEPTED) != 0);
     wb_process_works_on(NULL);
     return WB_OK;
 }
@@ -85,7 +92,9 @@ wb_rc
 wb_mapper_redo(wb_mapper *mapper, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    redoing self = {.mapper = mapper};
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(mapper->ctx), false, err);
 
-    return rc ? rc : wb_jobs_all(txn, redo_row, mapper, err);
+    self.txn = txn;
+    return rc ? rc : wb_jobs_all(txn, redo_row, &self, err);
 }

@@ -9,6 +9,7 @@
 #include "actors/poller/poller.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "storage/aside.h"
 
 /* Arrivals rise, whatever the clock does: the inbox is a ring whose rows come at one end. */
 wb_arrival
@@ -98,50 +99,65 @@ settle(void *owner, const wb_link *receipts, wb_write *write, wb_txn *txn, wb_er
 
 /* --- rows that are not in memory --- */
 
-/* It may have been sent by a former life. */
-static wb_rc
-load_item(const wb_job_row *row, wb_envelope **out, wb_err *err)
-{
-    wb_rc rc = wb_envelope_load(out, row->envelope, err);
+typedef struct {
+    wb_inbox *inbox;
+    wb_backlog *into;
+    wb_txn *txn;
+} row_visit;
 
-    if (rc)
-        return wb_note(err, WB_FATAL, "a stored item cannot be read");
-    (*out)->again = true;
-    return WB_OK;
+/* It may have been sent by a former life. NULL and set aside: it cannot be read. */
+static wb_envelope *
+load_item(const row_visit *self, const wb_job_row *row)
+{
+    wb_envelope *env = NULL;
+    wb_err why = {0};
+    wb_rc rc = WB_OK;
+
+    if (row->name.len != sizeof(wb_arrival))
+        rc = wb_fail(&why, WB_REJECT, "it has no arrival");
+    if (!rc)
+        rc = wb_envelope_load(&env, row->envelope, &why);
+    if (env)
+        env->again = true;
+    else if (rc && wb_aside_job(self->txn, row, why.text) && self->inbox->not_given)
+        self->inbox->not_given--;
+    return env;
 }
 
 static wb_rc
 on_row(void *arg, const wb_job_row *row, wb_err *err)
 {
-    wb_backlog *backlog = arg;
+    const row_visit *self = arg;
     wb_way_row at = {.name = row->name, .priority = row->priority};
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
-    wb_rc rc = WB_OK;
 
-    if (row->name.len != sizeof(wb_arrival))
-        return wb_fail(err, WB_FATAL, "a stored item without its arrival");
-    if (wb_backlog_wants(backlog, &at))
-        rc = load_item(row, &env, err);
-    return rc ? rc : wb_backlog_row(backlog, &at, &env);
+    (void)err;
+    if (wb_backlog_wants(self->into, &at))
+        env = load_item(self, row);
+    return wb_backlog_row(self->into, &at, &env);
 }
 
 static wb_rc
 scan(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err *err)
 {
-    const wb_account *account = WB_CONTAINER(way, wb_inbox, way)->account;
+    row_visit self = {WB_CONTAINER(way, wb_inbox, way), into, txn};
+    const wb_account *account = self.inbox->account;
 
-    return wb_jobs_scan(txn, account->shard, account->key_view, from->name, on_row, into, err);
+    return wb_jobs_scan(txn, account->shard, account->key_view, from->name, on_row, &self, err);
 }
 
 static wb_rc
 load(wb_way *way, const wb_way_row *row, wb_txn *txn, wb_envelope **out, wb_err *err)
 {
-    const wb_account *account = WB_CONTAINER(way, wb_inbox, way)->account;
+    row_visit self = {WB_CONTAINER(way, wb_inbox, way), NULL, txn};
+    const wb_account *account = self.inbox->account;
     wb_job_row job;
     bool found = false;
     wb_rc rc = wb_jobs_get(txn, account->shard, account->key_view, row->name, &job, &found, err);
 
-    return rc || !found ? rc : load_item(&job, out, err);
+    if (!rc && found)
+        *out = load_item(&self, &job);
+    return rc;
 }
 
 wb_holder *

@@ -315,6 +315,7 @@ open_parts(wb_ctx *ctx, wb_err *err)
     wb_commit_rule(ctx->commit, tree->commit_ms * WB_US_PER_MS, (size_t)tree->commit_rows);
     wb_commit_event_limit(ctx->commit, tree->events_bytes);
     ctx->tend = wb_tend_new(ctx->loop, ctx->store, ctx->commit);
+    wb_actor_aside_open(ctx);
     ctx->accounts = wb_accounts_new(ctx->config);
     ctx->json = wb_json_new();
     rc = wb_actor_events_open(ctx, err);
@@ -341,6 +342,7 @@ close_parts(wb_ctx *ctx)
     if (ctx->lanes)
         wb_lanes_destroy(&ctx->lanes);
     wb_tend_destroy(&ctx->tend);
+    wb_actor_aside_close(ctx);
     wb_commit_destroy(&ctx->commit);
     wb_accounts_destroy(&ctx->accounts);
     wb_actor_unknown_free(ctx);

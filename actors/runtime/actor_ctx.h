@@ -48,7 +48,14 @@ struct wb_ctx {
     wb_map *unknown; /* accounts that messages name and the configuration does not; NULL = none */
     wb_map *strays;  /* counts by account; NULL = not counted since something changed them */
     uint64_t taken, parked;
+    wb_loop_hook aside_hook;
+    wb_write aside_write; /* of rows that cannot be used */
+    bool aside_queued;
 };
+
+/* actor_aside.c */
+void wb_actor_aside_open(wb_ctx *ctx);
+void wb_actor_aside_close(wb_ctx *ctx);
 
 /* actor_event.c: as wb_ctx_park. `unknown`: a write of it may have left. */
 void wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason,

@@ -9,6 +9,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
+#include "storage/aside.h"
 
 #define LOAD_EVERY_MS 1000
 
@@ -120,14 +121,20 @@ of_former_life(const wb_pump *self, int64_t stored_utc_us)
 }
 
 static wb_job *
-job_of_row(wb_pump *self, pump_account *acct, const wb_job_row *row)
+job_of_row(pump_account *acct, const wb_job_row *row, wb_txn *txn)
 {
+    wb_pump *self = acct->pump;
     wb_envelope *env = NULL;
     wb_err err = {0};
     wb_job *job;
 
-    if (wb_envelope_load(&env, row->envelope, &err))
-        return NULL; /* stays where it is; doctor tells of it */
+    if (wb_envelope_load(&env, row->envelope, &err)) {
+        if (wb_aside_job(txn, row, err.text)) {
+            acct->rows--;
+            acct->bytes -= row->envelope.len;
+        }
+        return NULL;
+    }
     job = pump_job_new(self, acct);
     pump_job_env(job, env, true);
     job->own->priority = row->priority;
@@ -187,7 +194,7 @@ pump_disk_find(pump_account *acct, wb_view record)
         return NULL; /* as if it were not there: its row is judged when it is read back */
     if (found && !(row.flags & WB_JOB_MARKING)) {
         after_ms = due_of(self, acct->account, row.due_utc_us);
-        job = job_of_row(self, acct, &row);
+        job = job_of_row(acct, &row, txn);
     }
     wb_txn_abort(&txn);
     if (job)
@@ -198,6 +205,7 @@ pump_disk_find(pump_account *acct, wb_view record)
 typedef struct {
     wb_pump *pump;
     pump_account *acct;
+    wb_txn *txn;
     wb_job *jobs[PUMP_LOAD_ROWS];
     size_t count;
     bool full; /* there is more than may be in memory now */
@@ -216,7 +224,7 @@ load_row(void *arg, const wb_job_row *row, wb_err *err)
         return WB_FULL;
     if ((row->flags & WB_JOB_MARKING) || wb_map_find(self->acct->records, row->name))
         return WB_OK;
-    job = job_of_row(self->pump, self->acct, row);
+    job = job_of_row(self->acct, row, self->txn);
     if (job)
         self->jobs[self->count++] = job;
     return WB_OK;
@@ -232,6 +240,7 @@ load_account(wb_pump *self, pump_account *acct, wb_err *err)
     size_t due;
     wb_rc rc = wb_txn_begin(&txn, self->conf.store, false, err);
 
+    load.txn = txn;
     if (!rc)
         rc = wb_jobs_due(txn, acct->account->key_view, wb_loop_utc_us(self->conf.loop), load_row,
                          &load, err);

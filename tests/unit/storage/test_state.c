@@ -393,24 +393,6 @@ START_TEST(record_scan)
 }
 END_TEST
 
-/* A row of another version is damage, not a guess. */
-START_TEST(damaged)
-{
-    wb_record_row row;
-    bool found = false;
-    wb_txn *txn;
-    rig r;
-
-    rig_init(&r);
-    txn = rig_begin(&r, true);
-    rig_ok(&r, wb_kv_put(txn, WB_DB_RECORDS, WB_VIEW_LIT("\0\1k"), WB_VIEW_LIT("\x63xx"), &r.err));
-    ck_assert_int_eq(wb_records_get(txn, 1, WB_VIEW_LIT("k"), &row, &found, &r.err), WB_FATAL);
-    ck_assert_ptr_nonnull(strstr(r.err.text, "damaged"));
-    wb_txn_abort(&txn);
-    rig_fini(&r);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -424,7 +406,6 @@ main(void)
         {record_of_an_older_release,                     0               },
         {record_put_back,                                0               },
         {record_scan,                                    0               },
-        {damaged,                                        0               },
         {NULL,                                           0               },
     };
 

@@ -293,6 +293,7 @@ open_parts(kit *self)
     ck_assert_msg(!wb_loop_new(&ctx->loop, &err), "%s", err.text);
     ck_assert_msg(!wb_store_open(&ctx->store, &conf, &err), "%s", err.text);
     ck_assert_msg(!wb_commit_new(&ctx->commit, ctx->loop, ctx->store, &err), "%s", err.text);
+    wb_actor_aside_open(ctx);
     ctx->instance = "poller-1";
     ctx->lanes = (wb_lanes *)ctx;
     ctx->gate = (wb_gate *)ctx;
@@ -319,6 +320,7 @@ close_parts(kit *self)
         wb_free(&it);
     }
     wb_accounts_destroy(&ctx->accounts);
+    wb_actor_aside_close(ctx);
     wb_commit_destroy(&ctx->commit);
     wb_store_close(&ctx->store);
     wb_loop_destroy(&ctx->loop);

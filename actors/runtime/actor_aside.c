@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * actor_aside - rows of our store that cannot be used go to what is parked, and are told
+ *
+ * Whoever met one has noted it (storage/aside.h). Looked at at the end of each turn: it costs a
+ * comparison.
+ */
+#include <stdio.h>
+
+#include "actors/runtime/actor_ctx.h"
+#include "protocol/base/own.h"
+#include "storage/aside.h"
+
+#define HOOK_RANK (-4) /* before the commit of the turn */
+
+static wb_rc
+tell(void *arg, const wb_parked_row *row, wb_err *err)
+{
+    char reason[200];
+    wb_envelope env = {.record = row->record};
+    wb_record_event event = {
+        .what = "parked", .env = &env, .outcome = WB_OUTCOME_PARKED, .text = reason};
+
+    (void)err;
+    snprintf(reason, sizeof reason, "%.*s", WB_VIEW_ARG(row->reason));
+    wb_log(WB_ERROR, "row.damaged", "account=%.*s record=%.*s why='%s' next='parked'",
+           WB_VIEW_ARG(row->account), WB_VIEW_ARG(row->record), reason);
+    if (row->record.len)
+        wb_event_record(arg, &event);
+    return WB_OK;
+}
+
+static wb_rc
+aside_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    return wb_aside_park(txn, tell, write, err);
+}
+
+static void
+aside_done(wb_write *write)
+{
+    wb_ctx *ctx = WB_CONTAINER(write, wb_ctx, aside_write);
+
+    wb_aside_parked(ctx->store);
+    ctx->aside_queued = false;
+}
+
+static bool
+look(void *arg)
+{
+    wb_ctx *ctx = arg;
+
+    if (ctx->aside_queued || !wb_aside_noted(ctx->store))
+        return false;
+    ctx->aside_queued = true;
+    ctx->aside_write = (wb_write){.apply = aside_apply, .done = aside_done};
+    wb_commit_add(ctx->commit, &ctx->aside_write);
+    return true;
+}
+
+void
+wb_actor_aside_open(wb_ctx *ctx)
+{
+    ctx->aside_hook = (wb_loop_hook){.rank = HOOK_RANK, .flush = look, .arg = ctx};
+    wb_loop_hook_add(ctx->loop, &ctx->aside_hook);
+}
+
+void
+wb_actor_aside_close(wb_ctx *ctx)
+{
+    if (ctx->aside_hook.flush)
+        wb_loop_hook_remove(&ctx->aside_hook);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * aside - see aside.h
+ *
+ * What is parked is the msgpack array [table, key, value].
+ */
+#include "storage/aside.h"
+
+#include <stdio.h>
+
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/pack.h"
+#include "storage/inside.h"
+
+#define NOTES_MAX 256  /* at a time: a scan meets the others again */
+#define NAME_MAX_ID 16 /* a row's name so short is no record's key */
+#define REASON_MAX 160
+
+typedef struct {
+    wb_link link;
+    wb_db db;
+    bool now;    /* parked by who met it, in a write */
+    bool parked; /* in the transaction that is under way */
+    bool told;   /* of a table that is only written over: once in a life of the process */
+    char why[120];
+    size_t key_len;
+    char key[];
+} note;
+
+/* How a table's key begins. */
+static const struct {
+    const char *name;
+    bool shard, account, named; /* named: a record's key may be its tail */
+} tables[WB_DB_COUNT] = {
+    [WB_DB_JOBS] = {"jobs",    true,  true,  true },
+    [WB_DB_READY] = {"ready",   false, true,  false},
+    [WB_DB_OUTBOX] = {"outbox",  false, true,  false},
+    [WB_DB_RECORDS] = {"records", true,  false, true },
+    [WB_DB_MARKS] = {"marks",   true,  true,  true },
+    [WB_DB_CURSORS] = {"cursors", true,  true,  false},
+    [WB_DB_RUNS] = {"runs",    true,  false, false},
+    [WB_DB_PARKED] = {"parked",  true,  false, false},
+};
+
+/* Their young rows are of the same key, and are written over. */
+static bool
+is_young(wb_db db)
+{
+    return db == WB_DB_RECORDS || db == WB_DB_MARKS;
+}
+
+static wb_view
+key_of(const note *self)
+{
+    return (wb_view){self->key, self->key_len};
+}
+
+static note *
+find(wb_store *store, wb_db db, wb_view key)
+{
+    for (wb_link *link = store->aside.next; link != &store->aside; link = link->next) {
+        note *one = WB_CONTAINER(link, note, link);
+        if (one->db == db && wb_view_eq(key_of(one), key))
+            return one;
+    }
+    return NULL;
+}
+
+/* NULL: there are too many. */
+static note *
+add(wb_store *store, wb_db db, wb_view key, const char *why)
+{
+    note *self = find(store, db, key);
+
+    if (self || store->aside_count == NOTES_MAX)
+        return self;
+    self = wb_alloc(sizeof *self + key.len);
+    self->db = db;
+    self->key_len = key.len;
+    if (key.len)
+        memcpy(self->key, key.data, key.len);
+    snprintf(self->why, sizeof self->why, "%s", why);
+    wb_list_append(&store->aside, &self->link);
+    store->aside_count++;
+    store->aside_open++;
+    return self;
+}
+
+bool
+wb_aside_note(wb_txn *txn, wb_db db, wb_view key, const char *why)
+{
+    size_t open = txn->store->aside_open;
+
+    add(txn->store, db, key, why);
+    return txn->store->aside_open > open;
+}
+
+bool
+wb_aside_job(wb_txn *txn, const wb_job_row *row, const char *why)
+{
+    wb_row_key key;
+
+    wb_row_key_init(&key);
+    wb_row_key_number(&key, row->shard, 2);
+    wb_row_key_part(&key, row->account);
+    wb_row_key_tail(&key, row->name);
+    return wb_aside_note(txn, WB_DB_JOBS, wb_row_key_view(&key), why);
+}
+
+bool
+wb_aside_want(wb_txn *txn, const wb_outbox_row *row, const char *why)
+{
+    wb_row_key key;
+
+    wb_row_key_init(&key);
+    wb_row_key_part(&key, row->target);
+    wb_row_key_number(&key, row->revision, 8);
+    wb_row_key_tail(&key, row->record);
+    return wb_aside_note(txn, WB_DB_OUTBOX, wb_row_key_view(&key), why);
+}
+
+bool
+wb_aside_noted(const wb_store *self)
+{
+    return self->aside_open > 0;
+}
+
+/* What its key tells: where it will be looked for. */
+static void
+place_of(const note *self, wb_txn *txn, wb_parked_row *row)
+{
+    wb_row_reader reader = wb_row_reader_of(key_of(self));
+    wb_shard_claim first;
+    size_t claims = 0;
+    wb_view name;
+
+    if (!tables[self->db].shard && !wb_shards_load(txn, &first, 1, &claims, NULL) && claims)
+        row->shard = first.shard;
+    if (tables[self->db].shard)
+        row->shard = (uint16_t)wb_row_get_number(&reader, 2);
+    if (tables[self->db].account)
+        row->account = wb_row_get_part(&reader);
+    if (self->db == WB_DB_OUTBOX)
+        wb_row_get_number(&reader, 8);
+    name = wb_row_get_rest(&reader);
+    if (reader.bad)
+        row->account = (wb_view){NULL, 0};
+    else if ((tables[self->db].named || self->db == WB_DB_OUTBOX) && name.len > NAME_MAX_ID)
+        row->record = name;
+}
+
+static wb_rc
+value_of(const note *self, wb_txn *txn, wb_view *out, wb_err *err)
+{
+    wb_row_key key;
+
+    if (!is_young(self->db))
+        return wb_kv_get(txn, self->db, key_of(self), out, err);
+    wb_row_key_init(&key);
+    wb_row_key_tail(&key, key_of(self));
+    return wb_young_get_row(txn, self->db == WB_DB_RECORDS ? WB_YOUNG_RECORDS : WB_YOUNG_MARKS,
+                            &key, out, err);
+}
+
+/* The row that is parked for it, without its bytes. */
+static wb_parked_row
+letter_of(const note *self, wb_txn *txn, char *reason, size_t size)
+{
+    wb_parked_row row = {.id = wb_id_make(0, wb_view_of(tables[self->db].name), key_of(self)),
+                         .parked_utc_us = wb_now_utc_us()};
+
+    snprintf(reason, size, WB_ASIDE_DAMAGED ": %s: %s", tables[self->db].name, self->why);
+    row.reason = wb_view_of(reason);
+    place_of(self, txn, &row);
+    return row;
+}
+
+static wb_rc
+park(const note *self, wb_txn *txn, wb_view value, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
+    char reason[REASON_MAX];
+    wb_parked_row row = letter_of(self, txn, reason, sizeof reason);
+
+    wb_buf_init(&bytes, WB_STORE_VALUE_MAX);
+    wb_pack_array(&bytes, 3);
+    wb_pack_text(&bytes, wb_view_of(tables[self->db].name));
+    wb_pack_bytes(&bytes, key_of(self));
+    wb_pack_bytes(&bytes, value);
+    if (!bytes.overflow)
+        row.envelope = wb_buf_view(&bytes);
+    return wb_parked_put(txn, &row, err);
+}
+
+wb_rc
+wb_aside_pass(wb_txn *txn, wb_db db, wb_view key, wb_view value, wb_err *err)
+{
+    note *self = add(txn->store, db, key, err->text);
+
+    err->text[0] = '\0';
+    if (!self || !txn->write || txn->scanning)
+        return WB_OK;
+    if (!self->now && self->told)
+        txn->store->aside_open++;
+    self->now = true;
+    self->told = false;
+    return park(self, txn, value, err);
+}
+
+/* One note. What was parked at once is told here; it may have been written over since. */
+static wb_rc
+settle(note *self, wb_txn *txn, wb_parked_each each, void *arg, wb_err *err)
+{
+    char reason[REASON_MAX];
+    wb_parked_row row = letter_of(self, txn, reason, sizeof reason);
+    wb_view value = {0};
+    wb_rc rc = self->now ? WB_OK : value_of(self, txn, &value, err);
+
+    if (rc || self->db == WB_DB_READY)
+        return rc ? rc : wb_kv_delete(txn, WB_DB_READY, key_of(self), err);
+    if (value.len)
+        rc = park(self, txn, value, err);
+    if (!rc && !self->now && !is_young(self->db))
+        rc = wb_kv_delete(txn, self->db, key_of(self), err);
+    return rc || !(self->now || value.len) ? rc : each(arg, &row, err);
+}
+
+wb_rc
+wb_aside_park(wb_txn *txn, wb_parked_each each, void *arg, wb_err *err)
+{
+    wb_store *store = txn->store;
+    wb_rc rc = WB_OK;
+
+    for (wb_link *link = store->aside.next; !rc && link != &store->aside; link = link->next) {
+        note *self = WB_CONTAINER(link, note, link);
+
+        if (!self->told)
+            rc = settle(self, txn, each, arg, err);
+        self->parked = true;
+    }
+    return rc;
+}
+
+/* A row that is only written over is noted once in a life; the others are gone. */
+void
+wb_aside_parked(wb_store *self)
+{
+    wb_link *next;
+
+    for (wb_link *link = self->aside.next; link != &self->aside; link = next) {
+        note *one = WB_CONTAINER(link, note, link);
+        next = link->next;
+        if (!one->parked)
+            continue;
+        self->aside_open -= !one->told;
+        one->told = true;
+        one->now = one->parked = false;
+        if (is_young(one->db))
+            continue;
+        wb_list_remove(link);
+        self->aside_count--;
+        wb_free(&one);
+    }
+}
+
+void
+wb_aside_fini(wb_store *self)
+{
+    for (wb_link *link; (link = wb_list_pop(&self->aside));) {
+        note *one = WB_CONTAINER(link, note, link);
+        wb_free(&one);
+    }
+}

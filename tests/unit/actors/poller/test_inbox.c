@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inbox: items that cannot be read do not hold up what is behind them
+ */
+#include <check.h>
+
+#include "storage/aside.h"
+#include "tests/unit/actors/poller/poller_kit.h"
+#include "tests/unit/suite.h"
+
+static kit self;
+
+static void
+put(const char *name, size_t len, wb_view envelope)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_job_row row = {
+        .account = self.list->account->key_view,
+        .name = {name, len},
+        .priority = WB_PRIORITY_LIVE,
+        .due_utc_us = -1,
+        .envelope = envelope
+    };
+    wb_err err = {0};
+
+    ck_assert_msg(!wb_txn_begin(&txn, self.ctx.store, true, &err), "%s", err.text);
+    ck_assert_msg(!wb_jobs_put(txn, &row, &err), "%s", err.text);
+    ck_assert_msg(!wb_txn_commit(&txn, &err), "%s", err.text);
+}
+
+static void
+put_good(const char *name)
+{
+    WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
+    wb_envelope env = {.kind = WB_KIND_RAW,
+                       .tenant = self.list->account->tenant,
+                       .account = self.list->account->name,
+                       .connector = WB_VIEW_LIT("kit"),
+                       .record_kind = WB_RECORD_ORDER,
+                       .record = WB_VIEW_LIT("default/shop/order/1"),
+                       .observed_utc_us = 1,
+                       .body = WB_VIEW_LIT("x")};
+    wb_err err = {0};
+
+    env.id.bytes[0] = 1;
+    wb_buf_init(&bytes, 4096);
+    ck_assert_msg(!wb_envelope_store(&env, &bytes, &err), "%s", err.text);
+    put(name, 8, wb_buf_view(&bytes));
+}
+
+static size_t
+sent(void)
+{
+    size_t count = 0;
+
+    for (wb_link *link = kit_sent.next; link != &kit_sent; link = link->next)
+        count++;
+    return count;
+}
+
+/* The poller ended at each start: nothing was read any more. */
+START_TEST(an_item_that_cannot_be_read_is_parked_and_the_others_go)
+{
+    kit_open(&self);
+    put_good("1234567a");
+    put("1234567b", 8, WB_VIEW_LIT("no message"));
+    put("short", 5, WB_VIEW_LIT("no arrival"));
+    put_good("1234567c");
+    kit_restart(&self);
+    wb_way_resume(&self.list->inbox->way);
+    ck_assert_uint_eq(sent(), 2);
+    ck_assert_uint_eq(wb_inbox_stored(self.list->inbox), 2);
+    kit_until(&self, !wb_aside_noted(self.ctx.store));
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_PARKED), 2);
+    kit_settle_sent(&self, WB_OUTCOME_HANDED_ON, 2);
+    kit_until(&self, kit_rows(&self, WB_DB_JOBS) == 0);
+    ck_assert_uint_eq(wb_inbox_stored(self.list->inbox), 0);
+    kit_close(&self);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row cases[] = {
+        {an_item_that_cannot_be_read_is_parked_and_the_others_go, 0},
+        {NULL,                                                    0},
+    };
+
+    return wb_suite_run("actors.poller.inbox", cases);
+}
