@@ -40,6 +40,7 @@ NUMBERS = {  # of a line: 9 were ordered
     "orderItems[].fulfillment.quantityUnfulfilled": 3,
     "OrderItems[].QuantityOrdered": 9, "OrderItems[].QuantityShipped": 4,
 }
+NOTES = {"left_out", "repaired"}  # of the reading: not what a member says
 AMOUNTS = {"OrderItems[].ItemPrice": "90.00"}  # so that one has a price
 SAMPLE = {"id": "1", "updated": "2026-01-01T00:00:00Z", "status": "open", "currency": "EUR",
           "total": "10.50", "lines": [{"id": "l", "sku": "S", "quantity": 2, "price": "5.25"}]}
@@ -199,7 +200,7 @@ def check_effects(api, body, wrap, printer, table, problems):
             continue
         filled |= set(full)
         changed = set(full) if isinstance(less, str) else \
-            {key for key in set(full) | set(less) if full.get(key) != less.get(key)}
+            {key for key in set(full) | set(less) if full.get(key) != less.get(key)} - NOTES
         # without it there is no record, or not that element of it
         needed = isinstance(less, str) or "left_out" in changed
         if row[0] == "LEFT" and changed:
