@@ -18,7 +18,8 @@ typedef struct {
     size_t packed_len;
     int64_t seen_ms;
     bool silent;
-    size_t refused; /* shards of its claims that another holds */
+    size_t refused; /* shards of its claims that another holds: */
+    broker_word refusal;
 } member;
 
 /* The highest commit number that anyone told of a store. */
@@ -172,6 +173,7 @@ broker_members_take(broker_members *self, wb_view packed, int64_t now_ms, broker
         one->refused = 0;
         judge_claims(self, one, out);
         one->refused = out->refused;
+        one->refusal = *out;
     }
     return WB_OK;
 }
@@ -188,6 +190,17 @@ broker_members_expire(broker_members *self, int64_t now_ms,
         one->silent = true;
         gone(arg, &one->beat);
     }
+}
+
+void
+broker_members_refused(const broker_members *self, void (*each)(void *arg, const broker_word *word),
+                       void *arg)
+{
+    member *one;
+
+    for (size_t at = 0; (one = wb_map_next(self->by_work, &at, NULL));)
+        if (one->refused && !one->silent)
+            each(arg, &one->refusal);
 }
 
 void

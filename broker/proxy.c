@@ -117,10 +117,12 @@ publish(broker_proxy *self, const char *topic, wb_view body)
 
 /* --- beats --- */
 
-/* A process event of ours, without a number: nothing is kept of it. */
+/* A process event of ours, without a number: nothing is kept of it, so it is told again while it is
+ * so. */
 static void
-tell_refused(broker_proxy *self, const broker_word *word)
+tell_refused(void *arg, const broker_word *word)
 {
+    broker_proxy *self = arg;
     char topic[TOPIC_MAX];
     wb_envelope env;
     WB_AUTO(wb_buf_fini) wb_buf event = {0}; /* the body may hold an answer already */
@@ -277,6 +279,7 @@ on_tend(wb_timer *timer, void *arg)
     broker_proxy *self = arg;
 
     broker_members_expire(self->members, wb_loop_now_ms(self->loop), on_gone, self);
+    broker_members_refused(self->members, tell_refused, self);
     wb_wires_sweep(self->wires);
     wb_timer_start(self->loop, timer, TEND_MS);
 }

@@ -131,6 +131,35 @@ START_TEST(the_silent_are_told_once_and_come_back)
 }
 END_TEST
 
+static void
+on_refused(void *arg, const broker_word *word)
+{
+    (void)arg;
+    ck_assert_str_eq(word->instance, "mapper-2");
+    ck_assert_str_eq(word->refused_by, "mapper-1");
+    ck_assert_uint_eq(word->refused, 4);
+    gone++;
+}
+
+/* It was told once: who subscribed a moment later never heard of it. */
+START_TEST(a_second_claim_is_told_as_long_as_it_lasts)
+{
+    static const step second = {200, "mapper-2", 21, 1, 2, 0, 4, 1, true, true, 4};
+    static const step gives_up = {300, "mapper-2", 21, 2, 2, 0, 0, 1, true, true, 0};
+
+    take(&steps[0]);
+    broker_members_refused(members, on_refused, NULL);
+    ck_assert_uint_eq(gone, 0);
+    ck_assert_uint_eq(take(&second).refused, 4);
+    broker_members_refused(members, on_refused, NULL);
+    broker_members_refused(members, on_refused, NULL);
+    ck_assert_uint_eq(gone, 2);
+    take(&gives_up);
+    broker_members_refused(members, on_refused, NULL);
+    ck_assert_uint_eq(gone, 2);
+}
+END_TEST
+
 /* What call.directory answers: commits of a store, and all members with their flags. */
 START_TEST(the_directory_tells_commits_ages_and_flags)
 {
@@ -186,6 +215,7 @@ main(void)
     const wb_suite_row rows[] = {
         {each_beat_is_judged,                        0},
         {the_silent_are_told_once_and_come_back,     0},
+        {a_second_claim_is_told_as_long_as_it_lasts, 0},
         {the_directory_tells_commits_ages_and_flags, 0},
         {what_is_no_beat_is_refused,                 0},
         {NULL,                                       0},
