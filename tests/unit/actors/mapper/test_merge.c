@@ -241,6 +241,7 @@ END_TEST
 typedef struct {
     wb_buf before, after, merged;
     wb_record_row row;
+    int64_t source; /* 0 = the order's own update time */
     wb_outcome outcome;
     wb_err err;
     bool touch;
@@ -272,7 +273,7 @@ say(judge_kit *self, const wb_order *order, uint32_t owners, int64_t observed)
                            .origin = WB_VIEW_LIT("t/a"),
                            .kind = WB_RECORD_ORDER,
                            .owners = owners,
-                           .source_utc_us = order->updated_utc_us,
+                           .source_utc_us = self->source ? self->source : order->updated_utc_us,
                            .observed_utc_us = observed,
                            .status = order->status,
                            .routed = true};
@@ -350,7 +351,7 @@ END_TEST
 static const struct {
     const char *label;
     uint8_t mapping; /* that left it */
-    int64_t updated; /* the order, now */
+    int64_t updated; /* the order, now; what it tells shows it elsewhere */
     bool learns, changes, cancels;
     wb_outcome outcome;
 } upgrades[] = {
@@ -380,7 +381,7 @@ START_TEST(an_upgrade_makes_no_revision_by_itself)
     if (!upgrades[_i].mapping)
         self.row.observations[0].owners &= ~GROUP(ADDRESS); /* it was in the buyer's */
     revision = self.row.revision;
-    order.updated_utc_us = upgrades[_i].updated;
+    self.source = upgrades[_i].updated;
     line.quantity_cancelled = (wb_count){1, upgrades[_i].cancels};
     if (!upgrades[_i].cancels)
         line.quantity_cancelled = (wb_count){0};

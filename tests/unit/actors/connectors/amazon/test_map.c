@@ -247,6 +247,7 @@ START_TEST(test_cancelled_goods_are_told_and_nothing_is_invented)
     ck_assert_msg(told(line->quantity_cancelled) == counts[_i].cancelled, "%s: %d",
                   counts[_i].members, (int)told(line->quantity_cancelled));
     ck_assert_msg(told(line->quantity_shipped) == counts[_i].shipped, "%s", counts[_i].members);
+    ck_assert(!line->gift && !line->cancel_requested); /* their objects are not there */
     wb_canonical_fini(wb_order_fields, &out.order);
 }
 END_TEST
