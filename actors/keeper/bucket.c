@@ -7,24 +7,27 @@
 #define MICRO INT64_C(1000000)
 #define CHUNKS_PER_S 20 /* at a high rate, so many grants a second and no more */
 #define JITTER_MS 20
+#define ARRIVAL_MS 3000 /* a lease was used, and its call has arrived */
 #define FLOWS_MS 5
 #define PLACE_WAIT_MS 10
 #define WAIT_MAX_MS (10 * 60 * 1000)
 
 /* Calls bunch up on their way: what was granted over JITTER_MS may arrive at once, and the vendor
  * begins to refill when a call arrives, not when it was granted. So our burst is smaller by that
- * much, and by one, but not by more than half. At a very high rate more than the burst flows in
- * while a grant is on its way. */
+ * much, and by one, but not by more than half. Where one takes longer to flow in than a call to
+ * arrive, what flows in meanwhile is enough: a whole one would be minutes of a list's time. At a
+ * very high rate more than the burst flows in while a grant is on its way. */
 static int64_t
 full(const wb_bucket *self)
 {
     int64_t burst = self->limit.burst > 0 ? self->limit.burst : 1, rate = self->limit.rate_micro;
-    int64_t margin = 1 + rate / MICRO * JITTER_MS / 1000, flows = rate / MICRO * FLOWS_MS / 1000;
+    int64_t whole = 1 + rate / MICRO * JITTER_MS / 1000, flows = rate / MICRO * FLOWS_MS / 1000;
+    int64_t margin = rate < MICRO * 1000 / ARRIVAL_MS ? rate * ARRIVAL_MS / 1000 : whole * MICRO;
 
-    if (margin > burst / 2)
-        margin = burst / 2;
-    burst -= margin;
-    return (flows > burst ? flows : burst) * MICRO;
+    if (margin > burst / 2 * MICRO)
+        margin = burst / 2 * MICRO;
+    burst = burst * MICRO - margin;
+    return flows * MICRO > burst ? flows * MICRO : burst;
 }
 
 static void
