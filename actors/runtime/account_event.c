@@ -52,13 +52,17 @@ void
 wb_event_account_turned(void *arg, wb_account *account)
 {
     wb_commit *commit = arg;
-    account_event *self = event_new(account, account->suspended ? "suspended" : "resumed", 4);
+    account_event *self = event_new(account, account->suspended ? "suspended" : "resumed",
+                                    4u + (*account->suspect != 0));
 
     wb_pack_member_text(&self->packed, "text", wb_view_of(account->reason));
+    if (*account->suspect)
+        wb_pack_member_text(&self->packed, "record", wb_view_of(account->suspect));
     wb_commit_add(commit, &self->write);
     if (account->suspended)
-        wb_log(WB_ERROR, "account.suspended", "account=%s why='%s' next='the others go on'",
-               account->key, account->reason);
+        wb_log(WB_ERROR, "account.suspended",
+               "account=%s why='%s' first=%s next='the others go on'", account->key,
+               account->reason, *account->suspect ? account->suspect : "-");
     else
         wb_log(WB_INFO, "account.resumed", "account=%s", account->key);
 }

@@ -85,6 +85,7 @@ status_accounts(wb_ctx *ctx, wb_json_writer *out)
         wb_json_member_text(out, "connector", wb_view_of(account->connector->name));
         wb_json_member_bool(out, "suspended", account->suspended);
         wb_json_member_text(out, "reason", wb_view_of(account->reason));
+        wb_json_member_text(out, "suspect", wb_view_of(account->suspect));
         wb_json_member_int(out, "since_utc_us", account->since_utc_us);
         wb_json_close(out, '}');
     }

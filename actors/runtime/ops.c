@@ -298,17 +298,8 @@ static void
 change_done(wb_write *write)
 {
     ops_change *self = WB_CONTAINER(write, ops_change, write);
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    wb_json_writer out;
 
-    wb_buf_init(&body, 256);
-    wb_json_writer_init(&out, &body);
-    wb_json_open(&out, '{');
-    wb_json_member_int(&out, "changed", (int64_t)self->changed);
-    wb_json_member_bool(&out, "more", self->more);
-    wb_json_close(&out, '}');
-    wb_lanes_reply(wb_ctx_lanes(self->ctx), self->delivery->env, wb_buf_view(&body), true);
-    wb_delivery_drop(wb_ctx_lanes(self->ctx), &self->delivery);
+    wb_ops_changed(self->ctx, &self->delivery, self->changed, self->more);
     wb_strays_changed(self->ctx);
     if (self->changed && self->action != OPS_DROP && self->back.revived)
         self->back.revived(self->back.arg);
@@ -424,7 +415,7 @@ read_order(wb_json *json, const char *action, const wb_ops_back *back, ops_order
     while (at < WB_COUNT(words) && strcmp(action, words[at]) != 0)
         at++;
     if (at == WB_COUNT(words))
-        return wb_fail(err, WB_REJECT, "action: list, show, retry, drop or accept");
+        return wb_fail(err, WB_REJECT, "action: list, show, retry, drop, accept or aside");
     out->action = (ops_action)at;
     if (out->action == OPS_RETRY && !back->revive)
         return wb_fail(err, WB_REJECT, "this process cannot send again what it parked");
@@ -432,6 +423,17 @@ read_order(wb_json *json, const char *action, const wb_ops_back *back, ops_order
         return WB_OK;
     out->filter.acceptable = back->acceptable;
     return read_person(json, out, err);
+}
+
+static wb_rc
+set_aside(wb_delivery *delivery, const wb_ops_back *back, const ops_filter *filter, wb_err *err)
+{
+    if (!back->aside)
+        return wb_fail(err, WB_REJECT, "nothing waits for a call at this process");
+    if (!*filter->record || *filter->reason || filter->one)
+        return wb_fail(err, WB_REJECT, "aside: a record, and an account at most");
+    back->aside(back->arg, delivery, filter->account, wb_view_of(filter->record));
+    return WB_OK;
 }
 
 static wb_rc
@@ -457,6 +459,11 @@ act(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, bool *taken, wb
         return answer_list(ctx, delivery->env, &order.filter, err);
     if (!strcmp(action, "show"))
         return answer_show(ctx, delivery->env, &order.filter, body, err);
+    if (!strcmp(action, "aside")) {
+        rc = set_aside(delivery, back, &order.filter, err);
+        *taken = !rc;
+        return rc;
+    }
     if (!strcmp(action, "drop") && stray) {
         rc = drop_strays(ctx, delivery, back, &order.filter, err);
         *taken = !rc;

@@ -4,14 +4,14 @@
  *
  * The body of call.parked is one JSON object (docs/wire.md, section "parked"):
  *
- *   {"action": "list|show|retry|drop|accept", "id": HEX, "account": KEY, "reason": WORD,
+ *   {"action": "list|show|retry|drop|accept|aside", "id": HEX, "account": KEY, "reason": WORD,
  *    "record": KEY, "limit": N, "body": true, "stray": true, "by": NAME, "request": HEX}
  *
  * `stray` with `drop`: not what is parked, but what is stored of `account` (runtime/strays.h).
- * `accept`, with the name of the person: what only a person can decide is decided as the message
- * says (a contradiction). `id` names one row; the others are a filter (`reason` is how the reason
- * begins). A change is answered after its commit; repeated, it finds nothing left to change and
- * does nothing.
+ * `aside`, of a record (at an account): what waits of it is parked. `accept`, with the name of the
+ * person: what only a person can decide is decided as the message says (a contradiction). `id`
+ * names one row; the others are a filter (`reason` is how the reason begins). A change is answered
+ * after its commit; repeated, it finds nothing left to change and does nothing.
  */
 #ifndef WB_ACTORS_RUNTIME_OPS_H
 #define WB_ACTORS_RUNTIME_OPS_H
@@ -37,6 +37,9 @@ typedef struct {
      * revive, for a row of that reason: its word is taken, `by` ("by NAME") says whose decision. */
     const char *acceptable;
     wb_rc (*accept)(void *arg, wb_txn *txn, const wb_parked_row *row, const char *by, wb_err *err);
+    /* Park what waits of a record, at one account or ("") at all; answers the call after the commit
+     * and consumes the delivery. NULL = nothing waits for a call here. */
+    void (*aside)(void *arg, wb_delivery *delivery, const char *account, wb_view record);
     /* After the commit, when at least one came back: look at the stored work. */
     void (*revived)(void *arg);
     /* Inside the transaction that drops it: what has to be known of it later. NULL = nothing. */
@@ -46,6 +49,9 @@ typedef struct {
 
 /* Answer call.parked. Consumes the delivery. `back` is copied. */
 void wb_ops_parked(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back);
+
+/* Answer a call that changed so many rows; consumes the delivery. `more` could be changed. */
+void wb_ops_changed(wb_ctx *ctx, wb_delivery **delivery_p, size_t changed, bool more);
 
 #define WB_OPS_ANSWER_MAX (WB_BODY_MAX - 1024)
 

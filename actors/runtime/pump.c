@@ -243,6 +243,7 @@ wb_pump_parked(wb_pump *self, wb_delivery *delivery)
                   &(wb_ops_back){.arg = self,
                                  .revive = pump_disk_revive,
                                  .revived = pump_disk_revived,
+                                 .aside = pump_aside,
                                  .dropping = self->actor.dropping});
 }
 

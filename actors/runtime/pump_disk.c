@@ -445,6 +445,7 @@ wb_pump_tell(wb_pump *self, wb_account *account, wb_view record, wb_json_writer 
     if (account->suspended) {
         wb_json_member_bool(out, "account_suspended", true);
         wb_json_member_text(out, "account_reason", wb_view_of(account->reason));
+        wb_json_member_text(out, "account_suspect", wb_view_of(account->suspect));
     }
 }
 

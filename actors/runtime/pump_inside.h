@@ -9,6 +9,7 @@
  * pump_look.c  who looks whether a stopped account is served again
  * pump_read.c  what an answer means for each job of a call
  * pump_refused.c  a refusal: the record's own, or its account's
+ * pump_aside.c  what waits of a record is set aside by a person
  * pump_revive.c   what was parked before it was known that all are refused, comes back
  * pump_write.c everything that is committed is queued
  * pump_apply.c what it does in its transaction, and after it
@@ -246,6 +247,9 @@ void pump_call_done(void *arg, const wb_exchange_result *result);
 void pump_refused(pump_call *call, const wb_exchange_result *result);
 /* A record got a 4xx. True: so did all, it waits for its account; false: it is to be parked. */
 bool pump_declined(wb_job *job, const char *why);
+
+/* pump_aside.c: a wb_ops_back.aside */
+void pump_aside(void *pump, wb_delivery *delivery, const char *account, wb_view record);
 
 /* pump_revive.c */
 void pump_revive_row(pump_account *acct);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * parked - what was set aside with a reason: look at it, send it again, drop it, accept it
+ * parked - what was set aside with a reason: look at it, send it again, drop it, accept it; and set
+ * aside what waits
  */
 #include <pwd.h>
 #include <stdio.h>
@@ -16,7 +17,8 @@
 #include "tools/waybill/table.h"
 
 #define HOLDERS "poller enricher mapper pusher"
-#define ROUNDS_MAX 100000 /* of a change that goes in chunks */
+#define CALLERS "enricher pusher" /* where a record waits for a call */
+#define ROUNDS_MAX 100000         /* of a change that goes in chunks */
 
 typedef struct {
     char *config, *account, *reason, *record, *by;
@@ -166,7 +168,8 @@ done_word(const char *action)
     static const char *const words[][2] = {
         {"retry",  "sent again"},
         {"drop",   "dropped"   },
-        {"accept", "accepted"  }
+        {"accept", "accepted"  },
+        {"aside",  "set aside" }
     };
 
     for (size_t i = 0; i < WB_COUNT(words); i++)
@@ -175,10 +178,19 @@ done_word(const char *action)
     return NULL;
 }
 
+static bool
+is_aside(const char *action)
+{
+    return strcmp(action, "aside") == 0;
+}
+
 static void
 tell_nothing(const parked_order *order)
 {
-    const char *what = order->id ? "nothing is parked under this id" : "nothing fits";
+    const char *what = order->id ? "nothing is parked under this id"
+                       : is_aside(order->action)
+                           ? "nothing of this record waits, or its call is on its way"
+                           : "nothing fits";
     bool accept = strcmp(order->action, "accept") == 0;
 
     fprintf(stderr, "waybill parked: %s%s\n", what,
@@ -196,7 +208,8 @@ change(wb_client *client, const parked_order *order, wb_view body)
     for (int round = 0; !code && more && round < ROUNDS_MAX; round++) {
         WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
 
-        code = wb_ask_all(&ask, client, HOLDERS, WB_KIND_CALL_PARKED, body);
+        code = wb_ask_all(&ask, client, is_aside(order->action) ? CALLERS : HOLDERS,
+                          WB_KIND_CALL_PARKED, body);
         more = !code && count_changes(client, ask, &changed, &refused);
     }
     if (order->conf->json)
@@ -256,6 +269,8 @@ wrong_words(const parked_conf *self, const char *action, const char *id)
         return "list takes filters, and neither an ID nor --all";
     if (show && (!id || filtered || self->all))
         return "show takes one ID";
+    if (is_aside(action) && (!self->record || id || self->reason || self->all))
+        return "aside takes --record, and --account at most";
     if (self->by && strcmp(action, "accept") != 0)
         return "--by goes with accept";
     if (!list && !show && !id && !filtered && !self->all)
@@ -286,7 +301,7 @@ read_words(parked_order *out, const parked_conf *conf, const wb_words *words, co
         .conf = conf, .action = words->items[0], .id = words->count > 1 ? words->items[1] : NULL};
     if (strcmp(out->action, "list") != 0 && strcmp(out->action, "show") != 0 &&
         !done_word(out->action)) {
-        *wrong = "list, show, retry, drop or accept";
+        *wrong = "list, show, retry, drop, accept or aside";
         return;
     }
     *wrong = wrong_words(conf, out->action, out->id);
@@ -325,12 +340,15 @@ parked(const void *conf, const wb_words *words)
 
 const wb_command wb_command_parked = {
     .name = "parked",
-    .words = "list | show ID | retry [ID] | drop [ID] | accept [ID]",
-    .summary = "what was set aside with a reason: look, send again, drop, accept",
+    .words = "list | show ID | retry [ID] | drop [ID] | accept [ID] | aside",
+    .summary =
+        "what was set aside with a reason: look, send again, drop, accept; set aside what waits",
     .help =
         "One by its ID, or all that fit the filters. accept takes the channel's word where only a\n"
-        "person can: contradictions, and records that are older than our memory. Exit code 1:\n"
-        "nothing is parked under this ID, nothing was changed, or some process did not answer.\n",
+        "person can: contradictions, and records that are older than our memory. aside --record "
+        "KEY\n"
+        "sets aside what waits of that record at its account or target. Exit code 1: nothing is\n"
+        "parked under this ID, nothing was changed, or some process did not answer.\n",
     .options = options,
     .conf_size = sizeof(parked_conf),
     .words_min = 1,

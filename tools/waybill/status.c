@@ -128,6 +128,7 @@ put_strays(wb_buf *notes, wb_json *json, const char *instance)
 /* An account as all processes together see it. */
 typedef struct {
     char key[256], connector[64], at[WB_INSTANCE_MAX + 1], reason[256];
+    char suspect[WB_KEY_MAX + 1];
     bool suspended;
     int64_t since_utc_us, jobs, stored;
 } account_row;
@@ -170,6 +171,7 @@ add_accounts(account_list *self, wb_json *json, const char *instance)
         row->suspended = true;
         row->since_utc_us = wb_read_int(json, at, "since_utc_us");
         wb_read_text(json, at, "reason", row->reason, sizeof row->reason);
+        wb_read_text(json, at, "suspect", row->suspect, sizeof row->suspect);
         (void)snprintf(row->at, sizeof row->at, "%s", instance);
     }
     at = wb_json_first(json, wb_json_get(json, 0, "pump"));
@@ -191,11 +193,11 @@ put_accounts(wb_table *table, const account_list *list)
         const account_row *row = &list->rows[i];
 
         stopped += row->suspended;
-        wb_table_row(table, "%s\t%s\t%s\t%lld\t%lld\t%s\t%s\t%s", row->key, row->connector,
+        wb_table_row(table, "%s\t%s\t%s\t%lld\t%lld\t%s\t%s\t%s%s%s", row->key, row->connector,
                      row->suspended ? "stopped" : "active", (long long)row->jobs,
                      (long long)row->stored,
                      row->suspended ? ago(since, sizeof since, row->since_utc_us) : "", row->at,
-                     row->reason);
+                     row->reason, row->suspect[0] ? "; first for " : "", row->suspect);
     }
     return stopped;
 }

@@ -56,14 +56,34 @@ since_text(char *dst, int64_t since_ms)
     wb_time_text(dst, wb_now_utc_us() - since_ms * WB_US_PER_MS, false);
 }
 
+/* One record may be why the account is stopped: it is named, with what sets it aside. */
+static const char *
+put_suspect(why_state *self, wb_json_ref job, wb_buf *what, wb_buf *who)
+{
+    char suspect[WB_KEY_MAX + 1];
+
+    if (!wb_read_text(self->client->json, job, "account_suspect", suspect, sizeof suspect)[0])
+        return wb_wait_who(WB_WAIT_SUSPENDED);
+    wb_buf_addf(what, "; first for %s", suspect);
+    wb_buf_addf(who,
+                "you: as the reason says; if it is that record: waybill parked aside --record %s",
+                suspect);
+    return wb_buf_text(who);
+}
+
 /* A job: of the enricher, or of the pusher for one target. */
 static void
 put_job(why_state *self, wb_json_ref job, const char *where)
 {
     wb_json *json = self->client->json;
-    char state[32], wait[32], error[TEXT_SIZE], what[2 * TEXT_SIZE], since[40], until[40];
+    WB_AUTO(wb_buf_fini) wb_buf what = {0};
+    WB_AUTO(wb_buf_fini) wb_buf who = {0};
+    char state[32], wait[32], error[TEXT_SIZE], since[40], until[40];
+    const char *acts = "";
     wb_wait known;
 
+    wb_buf_init(&what, 4 * WB_KEY_MAX);
+    wb_buf_init(&who, 4 * WB_KEY_MAX);
     wb_read_text(json, job, "state", state, sizeof state);
     if (!state[0])
         return;
@@ -74,11 +94,14 @@ put_job(why_state *self, wb_json_ref job, const char *where)
     wb_read_text(json, job, "until", until, sizeof until);
     since_text(since, wb_read_int(json, job, "since_ms"));
     known = wb_wait_find(wb_view_of(wait));
-    (void)snprintf(what, sizeof what, "%s%s%s (attempt %lld of %lld)",
-                   known < WB_WAIT_COUNT ? wb_wait_means(known) : wait, error[0] ? ": " : "", error,
-                   (long long)wb_read_int(json, job, "attempts") + 1,
-                   (long long)wb_read_int(json, job, "attempts_max"));
-    hold(self, where, what, since, until, known < WB_WAIT_COUNT ? wb_wait_who(known) : "");
+    wb_buf_addf(&what, "%s%s%s (attempt %lld of %lld)",
+                known < WB_WAIT_COUNT ? wb_wait_means(known) : wait, error[0] ? ": " : "", error,
+                (long long)wb_read_int(json, job, "attempts") + 1,
+                (long long)wb_read_int(json, job, "attempts_max"));
+    if (known < WB_WAIT_COUNT)
+        acts =
+            known == WB_WAIT_SUSPENDED ? put_suspect(self, job, &what, &who) : wb_wait_who(known);
+    hold(self, where, wb_buf_text(&what), since, until, acts);
 }
 
 static void

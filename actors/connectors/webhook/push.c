@@ -125,18 +125,18 @@ static const struct {
     wb_rc rc;
     const char *why;
 } statuses[] = {
-    {401, WB_SUSPEND, "access refused"             },
-    {402, WB_SUSPEND, "access refused"             },
-    {403, WB_SUSPEND, "access refused"             },
-    {404, WB_SUSPEND, "there is no such endpoint"  },
-    {405, WB_SUSPEND, "the endpoint takes no POST" },
-    {407, WB_SUSPEND, "the proxy refused access"   },
-    {408, WB_RETRY,   "the request came too slowly"},
-    {410, WB_SUSPEND, "the endpoint is gone"       },
-    {415, WB_SUSPEND, "the endpoint takes no JSON" },
-    {421, WB_SUSPEND, "the wrong host"             },
-    {425, WB_RETRY,   "too early"                  },
-    {429, WB_RETRY,   "throttled"                  },
+    {401, WB_SUSPEND, "access refused"                                   },
+    {402, WB_SUSPEND, "access refused"                                   },
+    {403, WB_SUSPEND, "access refused"                                   },
+    {404, WB_SUSPEND, "not found: the endpoint, or what the record names"},
+    {405, WB_SUSPEND, "the endpoint takes no POST"                       },
+    {407, WB_SUSPEND, "the proxy refused access"                         },
+    {408, WB_RETRY,   "the request came too slowly"                      },
+    {410, WB_SUSPEND, "gone: the endpoint, or what the record names"     },
+    {415, WB_SUSPEND, "the endpoint takes no JSON"                       },
+    {421, WB_SUSPEND, "the wrong host"                                   },
+    {425, WB_RETRY,   "too early"                                        },
+    {429, WB_RETRY,   "throttled"                                        },
 };
 
 wb_rc
