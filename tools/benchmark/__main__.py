@@ -21,7 +21,7 @@ from .goals import goals
 from .systems import Waybill
 
 SCENARIOS = ("drain", "paced", "burst", "idle", "accounts", "slow", "start", "kill", "known", "dead", "map",
-             "flat")
+             "flat", "source-limits")
 KILLED = ("poller", "enricher", "mapper", "pusher", "keeper", "broker", "monitor")
 
 
@@ -140,6 +140,8 @@ def run_ours(options, bench, report, want):
     if want("dead"):
         report.run("dead_target", scenarios.dead_target, bench, options.orders,
                    600 if options.full else 20)
+    if want("source-limits"):
+        report.run("source_limits", scenarios.source_limits, bench, 1000)
     if want("map"):
         report.run("map", map_micro, options.bin)
     if want("flat"):

@@ -97,6 +97,7 @@ def goals(result):
         "kill_slowest_order_s": absolute(result, "<=", 2 + (at(result, "kill_all", "visibility_s")
                                                             or 0), "kill_all", "slowest_order_s"),
         "dead_target_cost": absolute(result, "<=", 0.05, "dead_target", "cost"),
+        "source_limits": absolute(result, "<=", 1.1, "source_limits", "of_limits"),
         "map_us": map_us(result),
     }
     for in_flight in (64, 256):

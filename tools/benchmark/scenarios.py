@@ -15,6 +15,8 @@ KILL_VISIBILITY_S = 5  # who is killed between receive and commit costs the rest
 SHORT_DOWN_S = 20
 SETTLE_S = 0.5  # after the start, before anything is counted
 QUIET = ("--rate-scale", "off")
+SEARCH_RATE, SEARCH_BURST, SEARCH_PAGE = 0.0056, 20, 100  # of the 2026-01-01 list, as published
+BEYOND_BURST = 2  # calls that have to wait for the rate
 
 
 class Bench:
@@ -24,8 +26,8 @@ class Bench:
         self.bin_dir, self.folder = bin_dir, folder
         self.kinds = [kind for kind in (Floor, Waybill) if not only or kind.name == only]
 
-    def world(self, *options):
-        return World(os.path.join(self.bin_dir, "waybill-sim"), *QUIET, *options)
+    def world(self, *options, limits=QUIET):
+        return World(os.path.join(self.bin_dir, "waybill-sim"), *limits, *options)
 
     def system(self, kind, world, **how):
         return kind(self.bin_dir, os.path.join(self.folder, kind.name), world, **how)
@@ -294,3 +296,31 @@ def dead_target(bench, orders, down_s, repeats=3):
     return {"orders_per_s_alone": rates[0], "orders_per_s_both_alive": rates[1],
             "orders_per_s": rates[2], "cost": 1 - rates[2] / rates[1],
             "cost_to_alone": 1 - rates[2] / rates[0], "down_s": down_s, "backlog_s": backlog_s}
+
+
+def source_limits(bench, orders):
+    """A full sync at the published limits, against the time that follows from them: each page of
+    orders and each empty slice is a call; the burst is there at once, the others wait. There are as
+    many slices as make the calls exceed the burst by a few; all orders lie in the last one."""
+    pages = -(-orders // SEARCH_PAGE)
+    slices = max(1, SEARCH_BURST + BEYOND_BURST - pages + 1)
+    calls = slices - 1 + pages
+    source = ["    streams:", "      orders.queue: {enabled: false}",
+              f"      orders.sync: {{first_ms: {slices}d, slice_ms: 1d, margin_ms: 0s}}"]
+    with bench.world("--orders", orders, "--search-lag", "0s",
+                     limits=("--rate-scale", "1")) as world:
+        world.start()
+        while world.stats()["given"] < orders:
+            time.sleep(0.05)
+        system = bench.system(Waybill, world, source=source)
+        try:
+            begin = time.monotonic()
+            system.sync("--full")
+            expected = max(0, calls - SEARCH_BURST) / SEARCH_RATE
+            world.wait_newest("erp", orders, 10 * expected + 600, system.alive, 0.2)
+            seconds, stats = time.monotonic() - begin, world.stats()
+            return {"orders": orders, "seconds": seconds, "by_the_limits_s": expected,
+                    "of_limits": seconds / expected, "calls": calls,
+                    "requests": stats["requests"], "throttled": stats["throttled"]}
+        finally:
+            system.stop()

@@ -51,13 +51,13 @@ class Waybill:
     target = "erp"
 
     def __init__(self, bin_dir, folder, world, in_flight=64, accounts=1, targets=("erp",),
-                 visibility="120s", known=0):
+                 visibility="120s", known=0, source=None):
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
         self.folder, self.bin_dir = folder, bin_dir
         self.config = os.path.join(folder, "waybill.yaml")
         with open(self.config, "w", encoding="ascii") as file:
-            file.write(configuration(world, in_flight, accounts, targets, visibility))
+            file.write(configuration(world, in_flight, accounts, targets, visibility, source))
         if known:
             self.seed(known)
         self.start(first=True)
@@ -94,6 +94,11 @@ class Waybill:
         self.ready_s = time.monotonic() - begin
         self.pids = self.find()
 
+    def sync(self, *words):
+        """A list is read now."""
+        subprocess.run([os.path.join(self.bin_dir, "waybill"), "sync", "--config", self.config,
+                        "shop1", "orders.sync", *words], check=True, stdout=subprocess.DEVNULL)
+
     def find(self):
         """Process ids by instance: the supervisor and all that it started."""
         found = {"up": self.process.pid}
@@ -127,14 +132,15 @@ class Waybill:
         self.log.close()
 
 
-def configuration(world, in_flight, accounts, targets, visibility):
+def configuration(world, in_flight, accounts, targets, visibility, source=None):
+    """`source`: lines of the accounts that are read, in place of the usual ones."""
+    source = source or ["    limits: false", f"    calls_max: {in_flight}",
+                        "    streams: {orders.sync: {enabled: false}}"]
     lines = ["deployment: bench", "state: state", "map_bytes: 64GiB", "accounts:"]
     for k in range(1, accounts + 1):
         lines += [f"  shop{k}:",
                   "    connector: amazon",
-                  "    limits: false",
-                  f"    calls_max: {in_flight}",
-                  "    streams: {orders.sync: {enabled: false}}",
+                  *source,
                   "    options:",
                   "      aws_region: us-east-1",
                   f"      endpoint: {world.url}",
