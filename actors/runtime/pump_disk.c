@@ -361,13 +361,26 @@ recount_row(void *arg, const wb_job_row *row, wb_err *err)
     wb_pump *self = arg;
     wb_account *account = wb_accounts_find(self->conf.accounts, row->account);
     pump_account *acct = account ? pump_account_of(self, account) : NULL;
+    const wb_job *job = acct ? wb_map_find(acct->records, row->name) : NULL;
 
     (void)err;
-    if (acct && !(row->flags & WB_JOB_MARKING)) {
+    if (acct && !(row->flags & WB_JOB_MARKING) && !(job && job->stored)) {
         acct->rows++;
         acct->bytes += row->envelope.len;
     }
     return WB_OK;
+}
+
+/* Those in memory are counted as they are here: a write of theirs may be queued. */
+static void
+recount_loaded(pump_account *acct)
+{
+    const wb_job *job;
+
+    acct->rows = acct->rows_loaded;
+    acct->bytes = 0;
+    for (size_t at = 0; (job = wb_map_next(acct->records, &at, NULL));)
+        acct->bytes += job->stored ? job->own->bytes : 0;
 }
 
 void
@@ -379,7 +392,7 @@ pump_disk_revived(void *pump)
     wb_err err = {0};
 
     for (size_t at = 0; (acct = wb_map_next(self->accounts, &at, NULL));)
-        acct->rows = acct->bytes = 0;
+        recount_loaded(acct);
     if (wb_txn_begin(&txn, self->conf.store, false, &err) ||
         wb_jobs_all(txn, recount_row, self, &err) || wb_parked_count(txn, &self->parked, &err))
         return;

@@ -192,6 +192,7 @@ uncount_row(wb_job *job)
     acct->rows--;
     acct->rows_loaded--;
     acct->bytes -= job->own->bytes;
+    job->own->bytes = 0;
 }
 
 static void

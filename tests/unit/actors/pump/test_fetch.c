@@ -287,33 +287,75 @@ START_TEST(held_notices_are_read_back_after_a_restart)
 }
 END_TEST
 
-START_TEST(parked_work_comes_back)
+static void
+come_back(shelf_taker *self, uint8_t n)
 {
-    shelf_taker self;
     WB_AUTO(wb_buf_fini) wb_buf scratch = {0};
     wb_txn *txn = NULL;
     wb_parked_row row;
     bool found = false;
-    wb_id id = {{1}};
+    wb_id id = {{n}};
     wb_err err = {0};
 
-    shelf_open(&self);
     wb_buf_init(&scratch, WB_BODY_MAX);
+    ck_assert(!wb_txn_begin(&txn, self->kit.ctx.store, true, &err));
+    ck_assert(!wb_parked_get(txn, 0, &id, &scratch, &row, &found, &err));
+    ck_assert(found);
+    ck_assert(!pump_disk_revive(self->kit.pump, NULL, txn, &row, &err));
+    ck_assert(!wb_parked_delete(txn, 0, &id, &err));
+    ck_assert(!wb_txn_commit(&txn, &err));
+    pump_disk_revived(self->kit.pump);
+}
+
+START_TEST(parked_work_comes_back)
+{
+    shelf_taker self;
+
+    shelf_open(&self);
     shelf_notice(&self, 1, "a", 0);
     kit_until(&self.kit, kit_next(NULL));
     shelf_reply("park\n");
     kit_until(&self.kit, kit_outcome[1]);
-    ck_assert(!wb_txn_begin(&txn, self.kit.ctx.store, true, &err));
-    ck_assert(!wb_parked_get(txn, 0, &id, &scratch, &row, &found, &err));
-    ck_assert(found);
-    ck_assert(!pump_disk_revive(self.kit.pump, NULL, txn, &row, &err));
-    ck_assert(!wb_parked_delete(txn, 0, &id, &err));
-    ck_assert(!wb_txn_commit(&txn, &err));
-    pump_disk_revived(self.kit.pump);
+    come_back(&self, 1);
     kit_until(&self.kit, kit_next(NULL));
     shelf_reply("done\n");
     kit_until(&self.kit, kit_rows(&self.kit, WB_DB_JOBS) == 0);
     ck_assert_uint_eq(self.handed, 1);
+    kit_close(&self.kit);
+}
+END_TEST
+
+/* What is queued was counted by what lies on disk: what had come back was never read again, or was
+ * looked for without end. */
+START_TEST(what_comes_back_while_others_are_written_is_not_forgotten)
+{
+    shelf_taker self;
+    wb_account *shop;
+    wb_job *job;
+
+    shelf_open(&self);
+    shop = kit_account(&self.kit, "shop");
+    shelf_notice(&self, 1, "a", 0);
+    kit_until(&self.kit, kit_next(NULL));
+    shelf_reply("park\n");
+    kit_until(&self.kit, kit_outcome[1]);
+    self.keep = true;
+    shelf_notice(&self, 2, "b", 0);
+    kit_until(&self.kit, kit_next(NULL));
+    job = wb_pump_find(self.kit.pump, shop, WB_VIEW_LIT("b"));
+    pump_write_store(job);
+    if (_i == 1) { /* its end is queued, not its row */
+        kit_until(&self.kit, kit_outcome[2]);
+        shelf_reply("done\n");
+        wb_pump_settle(self.kit.pump, self.held, WB_OUTCOME_HANDED_ON, false);
+    }
+    come_back(&self, 1);
+    self.keep = false;
+    kit_until(&self.kit, kit_next("a cursor"));
+    while (kit_next(NULL))
+        shelf_reply("done\n");
+    kit_until(&self.kit, kit_rows(&self.kit, WB_DB_JOBS) == 0);
+    ck_assert_uint_eq(wb_pump_stored(self.kit.pump, shop), 0);
     kit_close(&self.kit);
 }
 END_TEST
@@ -333,6 +375,7 @@ main(void)
         {what_fails_every_time_is_parked_after_its_attempts,              WB_COUNT(wholes)},
         {held_notices_are_read_back_after_a_restart,                      0               },
         {parked_work_comes_back,                                          0               },
+        {what_comes_back_while_others_are_written_is_not_forgotten,       2               },
         {NULL,                                                            0               },
     };
 
