@@ -98,6 +98,7 @@ void wb_gate_resume(wb_gate *self, wb_account *account);
 typedef struct {
     const char *why;
     wb_view record; /* the (first) one that it was about */
+    bool batch;     /* and others with it: refused alone it counts once more */
     bool fresh;     /* it, or one of the same call, was not refused yet since `good` rose */
 } wb_gate_refusal;
 typedef enum {

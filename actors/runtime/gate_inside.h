@@ -62,15 +62,16 @@ typedef struct gate_line {
 typedef struct {
     wb_gate *gate;
     wb_account *account;
-    uint64_t good;             /* good answers so far */
-    uint64_t pardoned;         /* refusals up to this many good answers were the account's */
-    uint32_t row;              /* different records refused since one was answered well */
-    int64_t good_utc_us;       /* that answer; before the first, some time before we began */
-    bool stopped, told;        /* told: it is more than a doubt */
-    bool refused;              /* it is the account, and not what its records are */
-    int64_t pause_ms;          /* between two looks */
-    int64_t probe_ms;          /* when one call may look, whatever it is about */
-    int64_t other_ms, soon_ms; /* one with another record: sooner; the last such pause */
+    uint64_t good;                /* good answers so far */
+    uint64_t pardoned;            /* refusals up to this many good answers were the account's */
+    uint32_t row;                 /* different records refused since one was answered well */
+    uint64_t in_row[WB_GATE_ROW]; /* which, hashed */
+    int64_t good_utc_us;          /* that answer; before the first, some time before we began */
+    bool stopped, told;           /* told: it is more than a doubt */
+    bool refused;                 /* it is the account, and not what its records are */
+    int64_t pause_ms;             /* between two looks */
+    int64_t probe_ms;             /* when one call may look, whatever it is about */
+    int64_t other_ms, soon_ms;    /* one with another record: sooner; the last such pause */
     bool probing;
     int64_t look_ms; /* probing: when that call entered */
 } gate_standing;

@@ -206,14 +206,26 @@ wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason)
     kick_all(standing);
 }
 
+/* One that comes again and again, by its source or by a person, is one. */
+static bool
+is_in_row(const gate_standing *self, uint64_t record)
+{
+    for (uint32_t i = 0; i < self->row; i++)
+        if (self->in_row[i] == record)
+            return true;
+    return false;
+}
+
 /* True: the row has just become so long. */
 static bool
 count_in_row(gate_standing *self, const wb_gate_refusal *what)
 {
-    bool counts = what->fresh && self->row < WB_GATE_ROW;
+    uint64_t record = wb_hash64(what->record.data, what->record.len, what->batch);
 
-    self->row += counts;
-    return counts && self->row == WB_GATE_ROW;
+    if (!what->fresh || self->row >= WB_GATE_ROW || is_in_row(self, record))
+        return false;
+    self->in_row[self->row++] = record;
+    return self->row == WB_GATE_ROW;
 }
 
 wb_gate_verdict
@@ -329,8 +341,12 @@ gate_stop_answered(gate_standing *self, const wb_gate_report *report)
         self->probing = false;
     if (report->says == WB_SAYS_GOOD && (look || !self->stopped))
         served(self, report);
+    else if (report->says == WB_SAYS_GOOD && !self->told && !report->question)
+        self->row = 0; /* it left before the doubt, as some of those did that were refused */
     else if (look && report->says == WB_SAYS_NOTHING && !report->refused)
         look_again(self);
+    else if (look && report->says != WB_SAYS_NOTHING)
+        kick_all(self); /* nobody may have a verdict on it */
 }
 
 wb_gate_stand

@@ -50,6 +50,7 @@ typedef struct pump_account {
     int64_t load_ms;     /* not looked for on disk before */
     wb_call question;    /* is it served? Asked of the other side when no record can tell */
     bool asking;
+    bool unanswered; /* the last one was not answered well: the next look goes with a record */
 } pump_account;
 
 /* Of each class two queues: what is tried for the first time, and what has failed before, which

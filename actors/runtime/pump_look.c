@@ -57,6 +57,7 @@ answered(void *arg, const wb_exchange_result *result)
     wb_gate *gate = acct->pump->conf.gate;
 
     acct->asking = false;
+    acct->unanswered = result->says != WB_SAYS_GOOD;
     if (result->rc == WB_SUSPEND)
         wb_gate_suspend(gate, acct->account, result->err->text);
     else if (result->says != WB_SAYS_GOOD)
@@ -92,6 +93,10 @@ pump_look_ask(pump_account *acct, const wb_op *refused)
 
     if (acct->asking || !wb_gate_stand_of(self->conf.gate, account).may_ask)
         return;
+    if (acct->unanswered) { /* by turns: a question that is broken must not have all looks */
+        acct->unanswered = false;
+        return;
+    }
     if (!op) {
         wb_gate_alone(self->conf.gate, account);
         return;

@@ -47,7 +47,8 @@ stand_of(const wb_job *job)
     return wb_gate_stand_of(job->own->pump->conf.gate, job->account);
 }
 
-/* It waits for what its account turns out to be. */
+/* It waits for what its account turns out to be. The parts that were read of it are of now, and it
+ * may be a cursor that was refused. */
 static void
 put_back(wb_job *job, uint64_t good, size_t count, const char *why)
 {
@@ -59,6 +60,7 @@ put_back(wb_job *job, uint64_t good, size_t count, const char *why)
     if (count > 1)
         own->batch_limit = (int)(count / 2);
     wb_text_tame(job->error, sizeof job->error, wb_view_of(why));
+    pump_job_afresh(job);
     pump_job_ready(job, false);
     if (job->stored && job->state == WB_JOB_WAITING)
         pump_write_update(job); /* it has not left: a restart need not ask */
@@ -95,7 +97,8 @@ pump_refused(pump_call *call, const wb_exchange_result *result)
 {
     wb_account *account = call->line->acct->account;
     wb_gate_stand stand = wb_gate_stand_of(call->pump->conf.gate, account);
-    wb_gate_refusal refusal = {.why = result->err->text, .record = call->jobs[0]->env->record};
+    wb_gate_refusal refusal = {
+        .why = result->err->text, .record = call->jobs[0]->env->record, .batch = call->count > 1};
     bool proven = !result->effect_possible;
 
     for (size_t i = 0; i < call->count; i++) {

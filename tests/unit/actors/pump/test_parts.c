@@ -98,6 +98,27 @@ START_TEST(a_part_that_is_refused_is_read_from_the_first)
 }
 END_TEST
 
+/* It went on behind the cursor that was refused, however long its account was stopped. */
+START_TEST(a_part_that_may_be_refused_with_its_account_is_read_from_the_first)
+{
+    shelf_taker self;
+
+    shelf_open(&self);
+    shelf_notice(&self, 1, "a", 0);
+    kit_until(&self.kit, kit_next(NULL));
+    shelf_reply("more\n");
+    kit_until(&self.kit, kit_next(NULL));
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 403, .body = ""});
+    ck_assert(kit_account(&self.kit, "shop")->suspended);
+    shelf_notice(&self, 2, "b", 0);
+    kit_until(&self.kit, kit_next("b cursor"));
+    shelf_reply("done\n");
+    kit_until(&self.kit, kit_next("a cursor"));
+    ck_assert_str_eq(kit_next("a cursor")->body, "a cursor= partial=0\n");
+    kit_close(&self.kit);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -106,6 +127,7 @@ main(void)
         {a_record_in_parts_that_is_older_than_announced_is_read_from_its_first_part, 0},
         {a_notice_that_comes_between_two_parts_is_read_anew,                         2},
         {a_part_that_is_refused_is_read_from_the_first,                              2},
+        {a_part_that_may_be_refused_with_its_account_is_read_from_the_first,         0},
         {NULL,                                                                       0},
     };
 

@@ -309,9 +309,8 @@ START_TEST(alone_it_is_judged_by_the_question)
     take(&self, 1);
     answer_until(&self, _i ? told > 0 : parked(&self) == 1);
     if (_i) {
-        answer_for(&self, 3 * LOOK_MS);
+        answer_until(&self, target.questions == 2);
         ck_assert_uint_eq(parked(&self), 0);
-        ck_assert_uint_ge(target.questions, 2);
         target.bad = NULL;
         target.question = 200;
         answer_until(&self, marks(&self) == 1);
@@ -485,6 +484,64 @@ START_TEST(bad_ones_in_a_row_are_parked_when_another_is_served)
 }
 END_TEST
 
+/* Each time that a person sent it again counted as another record: five times stopped the account
+ * of everybody. */
+START_TEST(one_that_is_declined_time_and_again_is_not_several)
+{
+    kit self;
+
+    open_kit(&self, ACCOUNT("5m", ""));
+    target.bad = is_first;
+    target.status = 422;
+    for (size_t i = 1; i <= 2 * WB_GATE_ROW; i++) {
+        take_revision(&self, 1, i);
+        answer_until(&self, target.calls == i);
+        answer_for(&self, 10);
+    }
+    ck_assert_uint_eq(told, 0);
+    ck_assert(!kit_account(&self, "erp")->suspended);
+    kit_close(&self);
+}
+END_TEST
+
+/* Answers of what had left before the first refusal: the bad ones counted, the good ones between
+ * them did not, and five of eight were a dead account. */
+START_TEST(bad_ones_with_good_ones_between_are_no_row)
+{
+    static const int answers[WB_CONTROLLER_START] = {403, 200, 403, 403, 200, 403, 200, 403};
+    kit self;
+
+    open_kit(&self, ACCOUNT("5m", ""));
+    take_many(&self, WB_CONTROLLER_START);
+    kit_until(&self, kit_request_count == WB_CONTROLLER_START);
+    kit_turns(&self, 5);
+    for (size_t i = 0; i < WB_CONTROLLER_START; i++)
+        reply(answers[i]);
+    take(&self, 20);
+    answer_until(&self, marks(&self) == WB_CONTROLLER_START + 1);
+    ck_assert_uint_eq(told, 0);
+    kit_close(&self);
+}
+END_TEST
+
+/* The question took each look, and nobody ever asked for the record itself. */
+START_TEST(a_question_without_an_answer_leaves_the_look_to_the_record)
+{
+    static const int statuses[] = {400, 500};
+    kit self;
+
+    open_kit(&self, ACCOUNT("50ms", QUESTION));
+    target.bad = is_first;
+    target.status = 403;
+    target.question = statuses[_i];
+    take(&self, 1);
+    answer_until(&self, told == 1);
+    target.bad = NULL;
+    answer_until(&self, marks(&self) == 1);
+    kit_close(&self);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -504,6 +561,9 @@ main(void)
         {those_parked_before_it_was_known_return,                               2},
         {one_that_is_declined_among_good_ones_is_parked_at_once,                0},
         {bad_ones_in_a_row_are_parked_when_another_is_served,                   0},
+        {one_that_is_declined_time_and_again_is_not_several,                    0},
+        {bad_ones_with_good_ones_between_are_no_row,                            0},
+        {a_question_without_an_answer_leaves_the_look_to_the_record,            2},
         {NULL,                                                                  0},
     };
 
