@@ -109,7 +109,7 @@ class Tls(unittest.TestCase):
         with open(place.config, encoding="utf-8") as file:
             text = file.read()
         shop = text[text.index("  shop:"):text.index("  good:")]
-        other = shop.replace("shop:", "other:").replace(
+        other = shop.replace("shop:", "other:").replace("/q1", "/q2").replace(
             f"sqs_endpoint: http://127.0.0.1:{place.port}",
             f"sqs_endpoint: https://localhost:{stranger.port}")
         with open(place.config, "w", encoding="utf-8") as file:

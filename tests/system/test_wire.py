@@ -24,8 +24,8 @@ from deployment import ERP, ROUTES, SHOP, SOURCE, Deployment, wait_for
 BINARIES = os.path.abspath(sys.argv.pop(1))
 ORDERS = 12
 # Its token is refused, and so is its signature.
-STOPPED = SOURCE.replace("shop:", "stopped:").replace("${{env:T_CLIENT_ID}}", "nobody").replace(
-    "env:T_SECRET_KEY", "env:T_CLIENT_ID")
+STOPPED = SOURCE.replace("shop:", "stopped:").replace("/q1", "/q2").replace(
+    "${{env:T_CLIENT_ID}}", "nobody").replace("env:T_SECRET_KEY", "env:T_CLIENT_ID")
 GOLDEN = os.path.join(os.path.dirname(__file__), "..", "fixtures", "protocol", "order-full.hex")
 
 
