@@ -432,6 +432,39 @@ wb_envelope_decode(wb_envelope **out, wb_view header, wb_view body, wb_err *err)
     return WB_OK;
 }
 
+static void
+glean_pair(wb_envelope *self, wb_unpack *from, wb_err *err)
+{
+    uint64_t key = 0;
+    wb_view raw = {0}, value = {0};
+    wb_unpack one;
+
+    if (take_key(from, &key, &raw, err) || wb_unpack_skip(from, &value, err) || key < 2 ||
+        key >= HOPS_KEY)
+        return;
+    wb_unpack_init(&one, value);
+    wb_ignore(take_field(self, &rows[key], &one, err), "then it is as if it were not there");
+}
+
+bool
+wb_envelope_glean(wb_envelope *out, wb_view header)
+{
+    wb_envelope self = {0};
+    uint32_t pairs = 0;
+    wb_unpack from;
+    wb_err err = {0};
+
+    if (wb_pack_scan(header, HEADER_ELEMENTS_MAX, &err))
+        return false;
+    wb_unpack_init(&from, header);
+    if (wb_unpack_map(&from, &pairs, "header", &err))
+        return false;
+    for (uint32_t i = 0; i < pairs; i++)
+        glean_pair(&self, &from, &err);
+    *out = self;
+    return self.deployment.len && self.incarnation && self.sequence;
+}
+
 /* ---- the rest ---- */
 
 static void

@@ -88,6 +88,10 @@ WB_MUST_CHECK wb_rc wb_envelope_encode(const wb_envelope *self, wb_buf *out, wb_
  */
 WB_MUST_CHECK wb_rc wb_envelope_decode(wb_envelope **out, wb_view header, wb_view body,
                                        wb_err *err);
+/* Of a header that cannot be decoded, what can be read: the fields that are there, alone, as they
+ * should be; a newer release's, whatever else is new in it. Views into `header`. False: it is no
+ * map, or does not say whom a receipt goes to (deployment, incarnation, sequence). */
+bool wb_envelope_glean(wb_envelope *out, wb_view header);
 /* A deep copy, one allocation. */
 wb_envelope *wb_envelope_copy(const wb_envelope *self);
 void wb_envelope_destroy(wb_envelope **self_p);

@@ -53,6 +53,8 @@ struct wb_ctx {
     bool aside_queued;
 };
 
+/* actor_damaged.c: as wb_lanes_damaged. */
+void wb_actor_damaged(void *arg, wb_delivery *delivery, wb_view header, const char *why);
 /* actor_aside.c */
 void wb_actor_aside_open(wb_ctx *ctx);
 void wb_actor_aside_close(wb_ctx *ctx);

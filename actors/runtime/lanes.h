@@ -58,6 +58,11 @@ void wb_delivery_drop(wb_lanes *self, wb_delivery **delivery_p);
  * generation, of another deployment, or damaged never come here. */
 typedef void (*wb_lanes_take)(void *arg, wb_delivery *delivery);
 void wb_lanes_on_take(wb_lanes *self, wb_lanes_take take, void *arg);
+/* A message of a lane of ours that cannot be read, but says whose it is: its sender waits for a
+ * receipt. delivery->env has what can be read (wb_envelope_glean), and the body. `header` is its
+ * bytes, not kept. Without one, and what says nothing of itself: dropped, and told in the log. */
+typedef void (*wb_lanes_damaged)(void *arg, wb_delivery *delivery, wb_view header, const char *why);
+void wb_lanes_on_damaged(wb_lanes *self, wb_lanes_damaged take, void *arg);
 size_t wb_lanes_in_hand(const wb_lanes *self); /* deliveries not settled */
 
 /* --- sending --- */

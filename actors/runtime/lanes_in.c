@@ -250,8 +250,8 @@ is_ours(const wb_lanes *self, const wb_envelope *env)
            self->owned[env->shard] == env->generation;
 }
 
-static void
-hand_over(wb_lanes *self, wb_envelope **env_p, struct wb_peer_in *from)
+static wb_delivery *
+new_delivery(wb_lanes *self, wb_envelope **env_p, struct wb_peer_in *from)
 {
     wb_link *spare = wb_list_pop(&self->spare);
     wb_delivery *delivery =
@@ -263,6 +263,14 @@ hand_over(wb_lanes *self, wb_envelope **env_p, struct wb_peer_in *from)
     if (from)
         from->in_hand++;
     self->in_hand++;
+    return delivery;
+}
+
+static void
+hand_over(wb_lanes *self, wb_envelope **env_p, struct wb_peer_in *from)
+{
+    wb_delivery *delivery = new_delivery(self, env_p, from);
+
     if (self->take)
         self->take(self->take_arg, delivery);
     else
@@ -311,6 +319,35 @@ skip_rest(void *socket, zmq_msg_t *frame)
             return;
 }
 
+/* A message of a lane, of whatever kind a newer release has: calls and the like have deadlines. */
+static bool
+is_work(const wb_envelope *told)
+{
+    return told->stage && (told->kind < WB_KIND_RECEIPT || told->kind > WB_KIND_REPLY);
+}
+
+/* Its sender keeps it until somebody answers. False: nobody can. */
+static bool
+take_damaged(wb_lanes *self, wb_view header, wb_view body, const wb_err *why)
+{
+    wb_envelope told, *env;
+    struct wb_peer_in *from;
+
+    if (!self->take_damaged || !wb_envelope_glean(&told, header) || !is_work(&told) ||
+        !wb_view_eq(told.deployment, self->deployment_view))
+        return false;
+    from = find_sender(self, &told);
+    if (!is_ours(self, &told)) {
+        self->not_mine++;
+        owe(self, from, told.sequence, WB_OUTCOME_NOT_MINE);
+        return true;
+    }
+    told.body = body;
+    env = wb_envelope_copy(&told);
+    self->take_damaged(self->damaged_arg, new_delivery(self, &env, from), header, why->text);
+    return true;
+}
+
 static void
 decode(wb_lanes *self, zmq_msg_t *header, zmq_msg_t *body)
 {
@@ -319,10 +356,10 @@ decode(wb_lanes *self, zmq_msg_t *header, zmq_msg_t *body)
     wb_view rest = {zmq_msg_data(body), zmq_msg_size(body)};
     wb_err err = {0};
 
-    if (wb_envelope_decode(&env, head, rest, &err))
-        tell_damaged(self, &err);
-    else
+    if (!wb_envelope_decode(&env, head, rest, &err))
         take_message(self, &env);
+    else if (!take_damaged(self, head, rest, &err))
+        tell_damaged(self, &err);
 }
 
 /* False: nothing there. */
@@ -438,6 +475,13 @@ lanes_in_close(wb_lanes *self)
         wb_delivery *spare = WB_CONTAINER(wb_list_pop(&self->spare), wb_delivery, link);
         wb_free(&spare);
     }
+}
+
+void
+wb_lanes_on_damaged(wb_lanes *self, wb_lanes_damaged take, void *arg)
+{
+    self->take_damaged = take;
+    self->damaged_arg = arg;
 }
 
 void

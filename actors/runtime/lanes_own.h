@@ -129,6 +129,8 @@ struct wb_lanes {
     bool held_back; /* work is not read yet: the directory may say that we were turned back */
     wb_lanes_take take;
     void *take_arg;
+    wb_lanes_damaged take_damaged;
+    void *damaged_arg;
     wb_map *senders;           /* incarnation -> wb_peer_in */
     struct wb_peer_in *sender; /* of the last message */
     wb_link dirty;             /* wb_peer_in with receipts to send */

@@ -288,6 +288,17 @@ class Wire(unittest.TestCase):
         self.assertEqual(self.ask("call.parked", "mapper-1",
                                   {"action": "drop", "id": rows[0]["id"]})["changed"], 0)
 
+    def test_a_header_of_a_newer_release_is_answered_and_parked(self):
+        key = "default/shop/order/wire-newer"
+        fields = self.of_shop("newer", record=key, version=2)
+        self.assertEqual(self.peer.receipt(self.peer.message(
+            self.beats["mapper-1"], "raw", key, b"{}", **fields)), "parked")
+        rows = self.ask("call.parked", "mapper-1",
+                        {"action": "list", "reason": "malformed: header"})["rows"]
+        self.assertEqual([(row["id"], row["record"]) for row in rows], [(fields["id"].hex(), key)])
+        self.assertEqual(self.ask("call.parked", "mapper-1",
+                                  {"action": "drop", "id": rows[0]["id"]})["changed"], 1)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=1)

@@ -356,6 +356,116 @@ START_TEST(damaged_messages_are_dropped_and_nothing_stops)
 }
 END_TEST
 
+/* --- of a newer release --- */
+
+/* What is changed in a header that is good. */
+static const struct {
+    const char *why;
+    uint64_t key; /* whose value is another */
+    uint64_t value;
+    wb_outcome outcome; /* that its sender hears; NONE = it cannot be answered */
+} newer[] = {
+    {"another version",            1,  9,   WB_OUTCOME_PARKED  },
+    {"an unknown kind",            2,  200, WB_OUTCOME_PARKED  },
+    {"an id that is a number",     3,  5,   WB_OUTCOME_PARKED  },
+    {"a priority beyond the last", 26, 77,  WB_OUTCOME_PARKED  },
+    {"a lane of somebody else",    16, 99,  WB_OUTCOME_NOT_MINE},
+    {"no sequence",                21, 0,   WB_OUTCOME_NONE    },
+    {"a call",                     2,  36,  WB_OUTCOME_NONE    },
+};
+
+static void
+pack_newer(wb_buf *out, int at, const wb_envelope *env)
+{
+    const struct {
+        uint64_t key, number;
+        wb_view bytes;
+    } fields[] = {
+        {1,  1,                {0}                     },
+        {2,  WB_KIND_RAW,      {0}                     },
+        {3,  0,                {"0123456789abcdef", 16}},
+        {14, WB_STAGE_MAP,     {0}                     },
+        {15, 3,                {0}                     },
+        {16, 1,                {0}                     },
+        {17, 0,                WB_VIEW_LIT("test")     },
+        {18, 0,                WB_VIEW_LIT("poller-1") },
+        {20, env->incarnation, {0}                     },
+        {21, 1,                {0}                     },
+        {26, 1,                {0}                     },
+        {29, 0,                env->reply_to           },
+    };
+
+    wb_pack_map(out, WB_COUNT(fields));
+    for (size_t i = 0; i < WB_COUNT(fields); i++) {
+        wb_pack_uint(out, fields[i].key);
+        if (fields[i].key == newer[at].key)
+            wb_pack_uint(out, newer[at].value);
+        else if (fields[i].key == 3)
+            wb_pack_bytes(out, fields[i].bytes);
+        else if (fields[i].bytes.len)
+            wb_pack_text(out, fields[i].bytes);
+        else
+            wb_pack_uint(out, fields[i].number);
+    }
+}
+
+static size_t damaged;
+static wb_outcome last_wanted;
+
+static void
+on_damaged(void *arg, wb_delivery *delivery, wb_view header, const char *why)
+{
+    ck_assert_uint_gt(header.len, 0);
+    ck_assert_uint_gt(strlen(why), 0);
+    ck_assert(wb_view_is(delivery->env->body, "its body"));
+    ck_assert_uint_eq(delivery->env->shard, 3);
+    damaged++;
+    wb_delivery_settle(arg, &delivery, WB_OUTCOME_PARKED);
+}
+
+static bool
+answered(void *arg)
+{
+    char frame[1024];
+    int size = zmq_recv(arg, frame, sizeof frame, ZMQ_DONTWAIT);
+    static const char run[] = {1, 1}; /* first sequence, count */
+
+    if (size < 0)
+        return false;
+    size = zmq_recv(arg, frame, sizeof frame, 0);
+    ck_assert_int_gt(size, 3);
+    ck_assert_mem_eq(frame + size - 3, run, sizeof run);
+    ck_assert_int_eq(frame[size - 1], (int)last_wanted);
+    return true;
+}
+
+/* It was sent for ever, and parked nowhere. */
+START_TEST(a_header_that_cannot_be_read_is_answered)
+{
+    WB_AUTO(wb_buf_fini) wb_buf header = {0};
+    wb_envelope from = {.incarnation = 77, .reply_to = wb_view_of(inlet_of("other.receipts"))};
+    void *inlet = zmq_socket(zmq, ZMQ_PULL);
+    wb_view frames[2];
+
+    ck_assert_int_eq(zmq_bind(inlet, inlet_of("other.receipts")), 0);
+    node_open(&b, &in, &mapper);
+    wb_lanes_on_damaged(b.lanes, on_damaged, b.lanes);
+    damaged = 0;
+    last_wanted = newer[_i].outcome;
+    wb_buf_init(&header, 4096);
+    pack_newer(&header, _i, &from);
+    frames[0] = wb_buf_view(&header);
+    frames[1] = WB_VIEW_LIT("its body");
+    send_frames(inlet_of("mapper-1.work"), frames, 2);
+    if (last_wanted)
+        kit_until(&in, answered, inlet, "a receipt");
+    else
+        kit_turns(&in, 200);
+    ck_assert_uint_eq(damaged, last_wanted == WB_OUTCOME_PARKED);
+    zmq_close(inlet);
+}
+END_TEST
+
 /* A body beyond the limit never leaves. */
 START_TEST(a_body_over_the_limit_is_refused_at_the_door)
 {
@@ -390,6 +500,7 @@ main(void)
         {a_receipt_that_means_nothing_settles_nothing,                    WB_COUNT(forgeries)},
         {a_foreign_process_at_the_address_takes_nothing,                  0                  },
         {damaged_messages_are_dropped_and_nothing_stops,                  WB_COUNT(junk)     },
+        {a_header_that_cannot_be_read_is_answered,                        WB_COUNT(newer)    },
         {a_body_over_the_limit_is_refused_at_the_door,                    0                  },
         {NULL,                                                            0                  },
     };
