@@ -43,7 +43,7 @@ class Words(unittest.TestCase):
             (("parked", "list", "extra"), "list takes filters"),
             (("parked", "list", "--all"), "list takes filters"),
             (("parked", "show"), "show takes one ID"),
-            (("parked", "look"), "list, show, retry, drop or accept"),
+            (("parked", "look"), "list, show, retry, drop, accept or aside"),
             (("parked", "drop", "--all", "--by", "anna"), "--by goes with accept"),
             (("parked", "drop", "--reason", ""), "need an ID, a filter or --all"),
             (("parked", "retry", NO_ID, "--all"), "exclude each other"),

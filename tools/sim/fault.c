@@ -110,8 +110,6 @@ read_chance(int64_t *chance_micro, int64_t *times, wb_view text, wb_err *err)
         rc = wb_text_int(times, (wb_view){star + 1, text.len - chance.len - 1}, err);
     if (rc)
         return rc;
-    if (*chance_micro > MILLION)
-        return wb_fail(err, WB_REJECT, "'%.*s': a chance is 0 to 1", WB_VIEW_ARG(text));
     if (star && *times < 0)
         return wb_fail(err, WB_REJECT, "'%.*s': so often it cannot strike", WB_VIEW_ARG(text));
     return WB_OK;
@@ -142,6 +140,8 @@ set_one(wb_sim_faults *self, wb_view item, wb_err *err)
         rc = read_chance(&chance_micro, &times, chance, err);
     if (rc)
         return rc;
+    if (chance_micro > MILLION)
+        return wb_fail(err, WB_REJECT, "'%.*s': a chance is 0 to 1", WB_VIEW_ARG(item));
     if (!(at & rows[fault].at))
         return wb_fail(err, WB_REJECT, "'%.*s': not at that place", WB_VIEW_ARG(item));
     for (int i = 0; i < WB_SIM_PLACES; i++)

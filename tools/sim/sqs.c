@@ -183,7 +183,7 @@ deliver(wb_sim_sqs_queue *queue, wb_sim_conn *conn, int64_t most, int64_t visibi
     while (count < most && wb_sim_queue_take(queue->queue, now_ms, visibility_ms, &message)) {
         wb_buf_add_text(&sim->body, count++ ? "," : "\"Messages\":[");
         add_message(sim, &message);
-        if (!message.content.text.data)
+        if (!message.content.text.data && !wb_sim_is_foreign(message.content.order))
             wb_sim_market_received(sim->market, message.content.order, message.content.version,
                                    wb_now_utc_us());
     }
