@@ -135,6 +135,8 @@ class Pages(Case):
             "page_size: 10", self.STREAMS).replace(*self.LIMITS))
         place.ask("/sim/start", "POST")
         wait_for("the orders", lambda: place.ask("/sim/stats")["given"] == 30)
+        given = time.time()  # a list is asked for by whole seconds: the last one is not in it
+        wait_for("the second to be over", lambda: time.time() > given + 1)
         place.ask(f"/sim/faults?set={faults}", "POST")
         place.up("--first")
         place.waybill("sync", "shop", "orders.sync", "--full")
