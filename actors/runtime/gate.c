@@ -17,6 +17,8 @@
 #define PRESSURE_LOOK_MS 500
 #define SLOW_MIN_MS 100
 #define SLOW_MAX_MS 10000
+/* what a former life parked so shortly before is of the row that we begin with */
+#define BEFORE_US (10 * 60 * WB_US_PER_S)
 
 /* --- lines --- */
 
@@ -122,8 +124,8 @@ line_key(const void *const pair[2])
     return (wb_view){(const char *)pair, 2 * sizeof *pair};
 }
 
-static gate_line *
-line_of(wb_gate *self, wb_account *account, const wb_op *op)
+gate_line *
+gate_line_of(wb_gate *self, wb_account *account, const wb_op *op)
 {
     const void *const pair[2] = {account, op};
     gate_line *line = wb_map_find(self->lines, line_key(pair));
@@ -137,6 +139,7 @@ line_of(wb_gate *self, wb_account *account, const wb_op *op)
     line->account = account;
     line->op = op;
     line->timer = (wb_timer){.fire = on_line_timer, .arg = line};
+    line->good_utc_us = wb_loop_utc_us(self->loop) - BEFORE_US;
     wb_controller_init(&line->controller, account->conf->calls_max,
                        wb_hash64(op->name, strlen(op->name), (uint64_t)wb_now_us()));
     read_limit(line);
@@ -251,14 +254,15 @@ wb_wait
 wb_gate_enter(wb_gate *self, wb_account *account, const wb_op *op, wb_priority priority,
               int64_t *until_ms)
 {
-    return enter(self, line_of(self, account, op), &(gate_entry){.priority = priority}, until_ms);
+    return enter(self, gate_line_of(self, account, op), &(gate_entry){.priority = priority},
+                 until_ms);
 }
 
 wb_wait
 wb_gate_enter_another(wb_gate *self, wb_account *account, const wb_op *op, wb_priority priority,
                       int64_t *until_ms)
 {
-    return enter(self, line_of(self, account, op),
+    return enter(self, gate_line_of(self, account, op),
                  &(gate_entry){.priority = priority, .another = true}, until_ms);
 }
 
@@ -290,7 +294,7 @@ slow_down(gate_line *line, const wb_gate_report *report, int64_t now_ms)
 void
 wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op, const wb_gate_report *report)
 {
-    gate_line *line = line_of(self, account, op);
+    gate_line *line = gate_line_of(self, account, op);
     int64_t now_ms = wb_loop_now_ms(self->loop);
     wb_call_report call = {.end = end_of(report),
                            .subject = report->subject,
@@ -307,7 +311,7 @@ wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op, const wb_gate
         line->pause_ms = now_ms + report->retry_ms;
     if (report->token_refused && line->token)
         gate_token_refused(line->token);
-    gate_stop_answered(gate_standing_of(self, account), report);
+    gate_stop_answered(gate_standing_of(self, account), line, report);
     if (line->waited) {
         if (wb_controller_may(&line->controller, now_ms, &(int64_t){0}) == WB_MAY_GO)
             gate_kick(line);
@@ -318,7 +322,7 @@ wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op, const wb_gate
 wb_gate_health
 wb_gate_health_of(wb_gate *self, wb_account *account, const wb_op *op)
 {
-    const wb_controller *controller = &line_of(self, account, op)->controller;
+    const wb_controller *controller = &gate_line_of(self, account, op)->controller;
 
     return (wb_gate_health){.looking = controller->open, .row = controller->row};
 }
@@ -326,7 +330,7 @@ wb_gate_health_of(wb_gate *self, wb_account *account, const wb_op *op)
 bool
 wb_gate_once_more(wb_gate *self, wb_account *account, const wb_op *op)
 {
-    gate_line *line = line_of(self, account, op);
+    gate_line *line = gate_line_of(self, account, op);
     int64_t until_ms;
 
     if (!line->limited || line->limit.rate_micro <= 0)
@@ -340,7 +344,7 @@ wb_gate_once_more(wb_gate *self, wb_account *account, const wb_op *op)
 wb_view
 wb_gate_token(wb_gate *self, wb_account *account, const wb_op *op)
 {
-    gate_line *line = line_of(self, account, op);
+    gate_line *line = gate_line_of(self, account, op);
 
     return line->token ? wb_buf_view(&line->token->token) : (wb_view){NULL, 0};
 }
@@ -348,7 +352,7 @@ wb_gate_token(wb_gate *self, wb_account *account, const wb_op *op)
 int64_t
 wb_gate_generation(wb_gate *self, wb_account *account, const wb_op *op)
 {
-    gate_line *line = line_of(self, account, op);
+    gate_line *line = gate_line_of(self, account, op);
 
     return line->token ? line->token->generation : 0;
 }
@@ -358,7 +362,7 @@ wb_gate_generation(wb_gate *self, wb_account *account, const wb_op *op)
 void
 wb_gate_look(wb_gate *self, wb_account *account, const wb_op *op, wb_gate_view *out)
 {
-    gate_line *line = line_of(self, account, op);
+    gate_line *line = gate_line_of(self, account, op);
     const wb_controller *controller = &line->controller;
     int64_t now_ms = wb_loop_now_ms(self->loop);
     wb_may may;

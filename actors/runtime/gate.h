@@ -93,9 +93,13 @@ void wb_gate_resume(wb_gate *self, wb_account *account);
  * record's own. When WB_GATE_ROW different records were refused in a row, it is the account: looks
  * go on with long pauses. The same number of different records *declined* in a row (any 4xx) stops
  * the account, too; there the pauses begin with 1 s. What is kept of each record is its owner's
- * (pump_refused.c). */
+ * (pump_refused.c).
+ *
+ * A good answer counts for its own operation, a question's for the one that was refused: who may
+ * read need not be allowed to write, nor to read a record's other parts. */
 #define WB_GATE_ROW 5
 typedef struct {
+    const wb_op *op;
     const char *why;
     wb_view record; /* the (first) one that it was about */
     bool batch;     /* and others with it: refused alone it counts once more */
@@ -118,12 +122,12 @@ bool wb_gate_look_due(wb_gate *self, wb_account *account);
 /* To judge by: a refusal before `good` rose and one after it are the record's, unless the former is
  * pardoned. */
 typedef struct {
-    uint64_t good, pardoned;
-    bool stopped; /* it is more than a doubt */
-    bool may_ask; /* so few different ones were refused that a question can decide */
+    uint64_t good, pardoned; /* of this operation */
+    bool stopped;            /* it is more than a doubt */
+    bool may_ask;            /* so few different ones were refused that a question can decide */
     int64_t good_utc_us;
 } wb_gate_stand;
-wb_gate_stand wb_gate_stand_of(wb_gate *self, wb_account *account);
+wb_gate_stand wb_gate_stand_of(wb_gate *self, wb_account *account, const wb_op *op);
 /* Called when an account was suspended or resumed (account->suspended tells): for the bus. */
 typedef void (*wb_gate_turned)(void *arg, wb_account *account);
 void wb_gate_on_account(wb_gate *self, wb_gate_turned turned, void *arg);

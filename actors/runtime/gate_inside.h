@@ -51,6 +51,12 @@ typedef struct gate_line {
     int64_t pause_ms; /* the vendor's wish, or ours after "too fast": no call before */
     int64_t slow_ms;  /* the last pause of our own */
     wb_breaker told;  /* the last turn that was told */
+    /* the record's or the account's (gate_stop.c) */
+    uint64_t good;                /* good answers so far */
+    uint64_t pardoned;            /* refusals up to this many good answers were the account's */
+    int64_t good_utc_us;          /* the last; before the first, some time before we began */
+    uint32_t row;                 /* different records refused since one was answered well */
+    uint64_t in_row[WB_GATE_ROW]; /* which, hashed */
     int64_t rate_told;
     /* feedback gathered */
     int64_t unused, done, throttled, rate_micro;
@@ -62,16 +68,12 @@ typedef struct gate_line {
 typedef struct {
     wb_gate *gate;
     wb_account *account;
-    uint64_t good;                /* good answers so far */
-    uint64_t pardoned;            /* refusals up to this many good answers were the account's */
-    uint32_t row;                 /* different records refused since one was answered well */
-    uint64_t in_row[WB_GATE_ROW]; /* which, hashed */
-    int64_t good_utc_us;          /* that answer; before the first, some time before we began */
-    bool stopped, told;           /* told: it is more than a doubt */
-    bool refused;                 /* it is the account, and not what its records are */
-    int64_t pause_ms;             /* between two looks */
-    int64_t probe_ms;             /* when one call may look, whatever it is about */
-    int64_t other_ms, soon_ms;    /* one with another record: sooner; the last such pause */
+    gate_line *of;             /* the operation that was refused last; NULL = none */
+    bool stopped, told;        /* told: it is more than a doubt */
+    bool refused;              /* it is the account, and not what its records are */
+    int64_t pause_ms;          /* between two looks */
+    int64_t probe_ms;          /* when one call may look, whatever it is about */
+    int64_t other_ms, soon_ms; /* one with another record: sooner; the last such pause */
     bool probing;
     int64_t look_ms; /* probing: when that call entered */
 } gate_standing;
@@ -95,6 +97,7 @@ struct wb_gate {
 };
 
 /* gate.c */
+gate_line *gate_line_of(wb_gate *self, wb_account *account, const wb_op *op);
 void gate_kick(gate_line *line); /* tell at this turn's end that it may go on */
 void gate_arm(gate_line *line);  /* the timer to the next thing that may change */
 
@@ -104,7 +107,7 @@ gate_standing *gate_standing_of(wb_gate *self, wb_account *account);
  * those that were refused. */
 bool gate_stopped(wb_gate *self, wb_account *account, bool another, int64_t *until_ms);
 void gate_stop_entered(gate_standing *self); /* a call of it left: when it is stopped, this looks */
-void gate_stop_answered(gate_standing *self, const wb_gate_report *report);
+void gate_stop_answered(gate_standing *self, gate_line *line, const wb_gate_report *report);
 int64_t gate_stop_next_ms(const gate_standing *self, int64_t now_ms); /* INT64_MAX = none */
 void gate_standings_destroy(wb_map **self_p);
 

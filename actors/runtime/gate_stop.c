@@ -21,9 +21,6 @@
 #define LONGER_MAX 12 /* so much longer it may become until a stopped account is looked at */
 #define SOON_MS 1000
 #define AGAIN_MS 5000
-#define BEFORE_US                                                                                  \
-    (10 * 60 * WB_US_PER_S) /* what a former life refused so shortly before is ours                \
-                             */
 
 gate_standing *
 gate_standing_of(wb_gate *self, wb_account *account)
@@ -37,7 +34,6 @@ gate_standing_of(wb_gate *self, wb_account *account)
     standing = wb_alloc(sizeof *standing);
     standing->gate = self;
     standing->account = account;
-    standing->good_utc_us = wb_loop_utc_us(self->loop) - BEFORE_US;
     wb_map_put(self->standings, name, standing);
     return standing;
 }
@@ -183,7 +179,7 @@ stop_by_row(gate_standing *self, const wb_gate_refusal *what)
 {
     char reason[sizeof self->account->reason];
 
-    (void)snprintf(reason, sizeof reason, "%u different records in a row: %s", self->row,
+    (void)snprintf(reason, sizeof reason, "%d different records in a row: %s", WB_GATE_ROW,
                    what->why);
     stop(self, reason, what->record);
     self->other_ms = INT64_MAX;
@@ -208,7 +204,7 @@ wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason)
 
 /* One that comes again and again, by its source or by a person, is one. */
 static bool
-is_in_row(const gate_standing *self, uint64_t record)
+is_in_row(const gate_line *self, uint64_t record)
 {
     for (uint32_t i = 0; i < self->row; i++)
         if (self->in_row[i] == record)
@@ -218,7 +214,7 @@ is_in_row(const gate_standing *self, uint64_t record)
 
 /* True: the row has just become so long. */
 static bool
-count_in_row(gate_standing *self, const wb_gate_refusal *what)
+count_in_row(gate_line *self, const wb_gate_refusal *what)
 {
     uint64_t record = wb_hash64(what->record.data, what->record.len, what->batch);
 
@@ -232,13 +228,14 @@ wb_gate_verdict
 wb_gate_doubt(wb_gate *self, wb_account *account, const wb_gate_refusal *what)
 {
     gate_standing *standing = gate_standing_of(self, account);
-    bool all = count_in_row(standing, what);
+    gate_line *line = standing->of = gate_line_of(self, account, what->op);
+    bool all = count_in_row(line, what);
 
     if (!is_known(standing))
         pause_until_look(standing, account->conf->stopped_look_ms);
     if (!standing->stopped)
         standing->other_ms = now_of(standing);
-    if (standing->row >= WB_GATE_ROW) {
+    if (line->row >= WB_GATE_ROW) {
         standing->refused = true;
         stop_by_row(standing, what);
     } else if (!standing->refused) {
@@ -253,13 +250,14 @@ wb_gate_declined(wb_gate *self, wb_account *account, const wb_gate_refusal *what
 {
     gate_standing *standing = gate_standing_of(self, account);
     int64_t look_ms = account->conf->stopped_look_ms;
-    bool all = count_in_row(standing, what);
+    gate_line *line = standing->of = gate_line_of(self, account, what->op);
+    bool all = count_in_row(line, what);
 
-    if (!standing->stopped && standing->row < WB_GATE_ROW)
+    if (!standing->stopped && line->row < WB_GATE_ROW)
         return WB_GATE_RECORD;
     if (!is_known(standing))
         pause_until_look(standing, SOON_MS < look_ms ? SOON_MS : look_ms);
-    if (standing->row >= WB_GATE_ROW)
+    if (line->row >= WB_GATE_ROW)
         stop_by_row(standing, what);
     kick_all(standing);
     return all ? WB_GATE_ALL : WB_GATE_WAITS;
@@ -305,16 +303,24 @@ wb_gate_resume(wb_gate *self, wb_account *account)
         self->turned(self->turned_arg, account);
 }
 
+/* Of an operation: none of its records is to blame. */
 static void
-served(gate_standing *self, const wb_gate_report *report)
+end_row(gate_line *line)
 {
-    self->good++;
+    line->row = 0;
+    line->good_utc_us = wb_loop_utc_us(line->gate->loop);
+}
+
+static void
+served(gate_standing *self, gate_line *line, const wb_gate_report *report)
+{
+    if (!report->question)
+        end_row(line);
+    else if (self->of)
+        line = self->of;
+    line->good++;
     if (self->refused) /* what was refused while the account was, is not held against a record */
-        self->pardoned = self->good;
-    if (!report->question) {
-        self->row = 0;
-        self->good_utc_us = wb_loop_utc_us(self->gate->loop);
-    }
+        line->pardoned = line->good;
     if (self->stopped)
         wb_gate_resume(self->gate, self->account);
 }
@@ -333,16 +339,16 @@ look_again(gate_standing *self)
 }
 
 void
-gate_stop_answered(gate_standing *self, const wb_gate_report *report)
+gate_stop_answered(gate_standing *self, gate_line *line, const wb_gate_report *report)
 {
     bool look = self->stopped && self->probing && report->started_ms >= self->look_ms;
 
     if (look)
         self->probing = false;
     if (report->says == WB_SAYS_GOOD && (look || !self->stopped))
-        served(self, report);
+        served(self, line, report);
     else if (report->says == WB_SAYS_GOOD && !self->told && !report->question)
-        self->row = 0; /* it left before the doubt, as some of those did that were refused */
+        end_row(line); /* it left before the doubt, as some of those did that were refused */
     else if (look && report->says == WB_SAYS_NOTHING && !report->refused)
         look_again(self);
     else if (look && report->says != WB_SAYS_NOTHING)
@@ -350,13 +356,14 @@ gate_stop_answered(gate_standing *self, const wb_gate_report *report)
 }
 
 wb_gate_stand
-wb_gate_stand_of(wb_gate *self, wb_account *account)
+wb_gate_stand_of(wb_gate *self, wb_account *account, const wb_op *op)
 {
     const gate_standing *standing = gate_standing_of(self, account);
+    const gate_line *line = gate_line_of(self, account, op);
 
-    return (wb_gate_stand){.good = standing->good,
-                           .pardoned = standing->pardoned,
+    return (wb_gate_stand){.good = line->good,
+                           .pardoned = line->pardoned,
                            .stopped = standing->told,
-                           .may_ask = standing->row < WB_GATE_ROW,
-                           .good_utc_us = standing->good_utc_us};
+                           .may_ask = line->row < WB_GATE_ROW,
+                           .good_utc_us = line->good_utc_us};
 }

@@ -89,15 +89,16 @@ struct wb_job_private {
     wb_buf partial, cursor; /* FETCH in parts */
     char idempotency[WB_ID_TEXT_MAX + 1];
     int64_t left_ms;
-    uint32_t fails;      /* calls of it that failed, whoever was to blame */
-    int batch_limit;     /* a refused batch is halved: at most so many; 0 = no limit */
-    uint64_t refused_at; /* good answers of its account then, plus one; 0 = never refused */
-    bool refused_alone;  /* not in the company of a batch only */
-    bool pardoned;       /* once it was the account's doing */
-    size_t bytes;        /* of the stored row */
-    size_t body_bytes;   /* of job->env */
-    wb_call_item *item;  /* of the call that it is in */
-    unsigned writes;     /* queued */
+    uint32_t fails;          /* calls of it that failed, whoever was to blame */
+    int batch_limit;         /* a refused batch is halved: at most so many; 0 = no limit */
+    uint64_t refused_at;     /* good answers then, plus one; 0 = never refused */
+    const wb_op *refused_op; /* what was: good answers are counted by it */
+    bool refused_alone;      /* not in the company of a batch only */
+    bool pardoned;           /* once it was the account's doing */
+    size_t bytes;            /* of the stored row */
+    size_t body_bytes;       /* of job->env */
+    wb_call_item *item;      /* of the call that it is in */
+    unsigned writes;         /* queued */
 };
 
 typedef struct {
@@ -253,7 +254,7 @@ bool pump_declined(wb_job *job, const char *why);
 void pump_aside(void *pump, wb_delivery *delivery, const char *account, wb_view record);
 
 /* pump_revive.c */
-void pump_revive_row(pump_account *acct);
+void pump_revive_row(pump_line *line);
 
 /* pump_write.c */
 void pump_write_store(wb_job *job);

@@ -91,7 +91,7 @@ pump_look_ask(pump_account *acct, const wb_op *refused)
     const wb_op *op = wb_connector_ask(account->connector, account->options, refused);
     wb_err err = {0};
 
-    if (acct->asking || !wb_gate_stand_of(self->conf.gate, account).may_ask)
+    if (acct->asking || !wb_gate_stand_of(self->conf.gate, account, refused).may_ask)
         return;
     if (acct->unanswered) { /* by turns: a question that is broken must not have all looks */
         acct->unanswered = false;

@@ -236,7 +236,7 @@ refused_for_ever(const pump_call *call, wb_job *job, const wb_exchange_result *r
 {
     char reason[sizeof job->error + 16];
 
-    if (read_anew(job, result->err->text))
+    if (result->says != WB_SAYS_DECLINED && read_anew(job, result->err->text))
         return;
     if (call->line->op->verb == WB_VERB_PROBE ||
         (call->line->op->verb == WB_VERB_FETCH && result->status >= 200 && result->status < 300)) {
@@ -250,6 +250,8 @@ refused_for_ever(const pump_call *call, wb_job *job, const wb_exchange_result *r
         return;
     }
     if (result->says == WB_SAYS_DECLINED && pump_declined(job, result->err->text))
+        return;
+    if (read_anew(job, result->err->text))
         return;
     if (result->status)
         known(job);

@@ -23,7 +23,8 @@ is_proven(wb_job *job, const wb_gate_stand *stand)
 {
     struct wb_job_private *own = job->own;
 
-    if (stand->stopped || !own->refused_at || own->refused_at > stand->good)
+    if (stand->stopped || !own->refused_at || own->refused_op != job->op ||
+        own->refused_at > stand->good)
         return false;
     if (own->refused_at > stand->pardoned || own->pardoned)
         return true;
@@ -38,13 +39,14 @@ is_fresh(const wb_job *job, const wb_gate_stand *stand, size_t count)
 {
     const struct wb_job_private *own = job->own;
 
-    return own->refused_at != stand->good + 1 || (count == 1 && !own->refused_alone);
+    return own->refused_op != job->op || own->refused_at != stand->good + 1 ||
+           (count == 1 && !own->refused_alone);
 }
 
 static wb_gate_stand
 stand_of(const wb_job *job)
 {
-    return wb_gate_stand_of(job->own->pump->conf.gate, job->account);
+    return wb_gate_stand_of(job->own->pump->conf.gate, job->account, job->op);
 }
 
 /* It waits for what its account turns out to be. The parts that were read of it are of now, and it
@@ -56,6 +58,7 @@ put_back(wb_job *job, uint64_t good, size_t count, const char *why)
 
     own->refused_alone = count == 1 || (own->refused_at == good + 1 && own->refused_alone);
     own->refused_at = good + 1;
+    own->refused_op = job->op;
     own->fails++;
     if (count > 1)
         own->batch_limit = (int)(count / 2);
@@ -96,9 +99,11 @@ void
 pump_refused(pump_call *call, const wb_exchange_result *result)
 {
     wb_account *account = call->line->acct->account;
-    wb_gate_stand stand = wb_gate_stand_of(call->pump->conf.gate, account);
-    wb_gate_refusal refusal = {
-        .why = result->err->text, .record = call->jobs[0]->env->record, .batch = call->count > 1};
+    wb_gate_stand stand = stand_of(call->jobs[0]);
+    wb_gate_refusal refusal = {.op = call->line->op,
+                               .why = result->err->text,
+                               .record = call->jobs[0]->env->record,
+                               .batch = call->count > 1};
     bool proven = !result->effect_possible;
 
     for (size_t i = 0; i < call->count; i++) {
@@ -110,7 +115,7 @@ pump_refused(pump_call *call, const wb_exchange_result *result)
         return;
     }
     if (wb_gate_doubt(call->pump->conf.gate, account, &refusal) == WB_GATE_ALL)
-        pump_revive_row(call->line->acct);
+        pump_revive_row(call->line);
     for (size_t i = 0; i < call->count; i++) {
         if (result->effect_possible)
             pump_job_unknown(call->jobs[i], false, refusal.why);
@@ -125,7 +130,7 @@ pump_declined(wb_job *job, const char *why)
     wb_gate *gate = job->own->pump->conf.gate;
     wb_gate_stand stand = stand_of(job);
     wb_gate_refusal refusal = {
-        .why = why, .record = job->env->record, .fresh = is_fresh(job, &stand, 1)};
+        .op = job->op, .why = why, .record = job->env->record, .fresh = is_fresh(job, &stand, 1)};
     wb_gate_verdict verdict;
 
     if (is_proven(job, &stand))
@@ -134,7 +139,7 @@ pump_declined(wb_job *job, const char *why)
     if (verdict == WB_GATE_RECORD)
         return false;
     if (verdict == WB_GATE_ALL)
-        pump_revive_row(job->own->acct);
+        pump_revive_row(job->own->line);
     put_back(job, stand.good, 1, why);
     return true;
 }

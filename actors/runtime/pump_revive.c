@@ -18,6 +18,7 @@
 typedef struct {
     wb_write write;
     pump_account *acct;
+    const wb_op *op;
     int64_t since_utc_us;
     wb_id ids[REVIVE_MAX];
     char *records[REVIVE_MAX];
@@ -112,7 +113,8 @@ done(wb_write *write)
             job = pump_disk_find(acct, wb_view_of(self->records[i]));
         if (!job || job->own->refused_at)
             continue;
-        job->own->refused_at = wb_gate_stand_of(pump->conf.gate, acct->account).good + 1;
+        job->own->refused_at = wb_gate_stand_of(pump->conf.gate, acct->account, self->op).good + 1;
+        job->own->refused_op = self->op;
         job->own->refused_alone = true;
     }
     forget(self);
@@ -121,13 +123,15 @@ done(wb_write *write)
 }
 
 void
-pump_revive_row(pump_account *acct)
+pump_revive_row(pump_line *line)
 {
+    pump_account *acct = line->acct;
     wb_pump *pump = acct->pump;
     revive *self = wb_alloc(sizeof *self);
 
     self->write = (wb_write){.apply = apply, .done = done};
     self->acct = acct;
-    self->since_utc_us = wb_gate_stand_of(pump->conf.gate, acct->account).good_utc_us;
+    self->op = line->op;
+    self->since_utc_us = wb_gate_stand_of(pump->conf.gate, acct->account, line->op).good_utc_us;
     wb_commit_add(pump->conf.commit, &self->write);
 }

@@ -226,7 +226,7 @@ enter(wb_pump *self, pump_line *line, wb_priority class, wb_job **look)
         if ((*look)->own->line != line)
             return WB_WAIT_SUSPENDED; /* its own line sees to it */
         if (!another)
-            pump_look_ask(line->acct, line->op);
+            pump_look_ask(line->acct, (*look)->own->refused_op);
         class = (*look)->own->priority;
     }
     return another

@@ -3,6 +3,8 @@
  * Records that come in parts: all of them are of one reading, which no notice joins that came after
  * its first request had left.
  */
+#include <string.h>
+
 #include "tests/unit/actors/pump/shelf.h"
 #include "tests/unit/suite.h"
 
@@ -119,6 +121,37 @@ START_TEST(a_part_that_may_be_refused_with_its_account_is_read_from_the_first)
 }
 END_TEST
 
+/* A 4xx to the next part of every record: its first part is served, and each was parked after its
+ * attempts. */
+START_TEST(when_the_next_part_of_each_is_declined_none_is_parked)
+{
+    shelf_taker self;
+    wb_account *shop;
+    char name[2] = "a";
+    int64_t end = wb_now_ms() + KIT_DEADLINE_MS;
+    bool served = false;
+
+    shelf_open(&self);
+    shop = kit_account(&self.kit, "shop");
+    for (size_t n = 1; n <= WB_GATE_ROW; n++, name[0]++)
+        shelf_notice(&self, n, name, 0);
+    while (self.handed < WB_GATE_ROW && wb_now_ms() < end) {
+        kit_turn(&self.kit);
+        served = served || shop->suspended;
+        while (kit_next(NULL))
+            if (!strstr(kit_next(NULL)->body, "cursor=next"))
+                shelf_reply("more\nmore\nmore\nmore\n");
+            else if (served)
+                shelf_reply("done\ndone\ndone\ndone\n");
+            else
+                kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 400, .body = ""});
+    }
+    ck_assert_uint_eq(self.handed, WB_GATE_ROW);
+    ck_assert_uint_eq(kit_rows(&self.kit, WB_DB_PARKED), 0);
+    kit_close(&self.kit);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -128,6 +161,7 @@ main(void)
         {a_notice_that_comes_between_two_parts_is_read_anew,                         2},
         {a_part_that_is_refused_is_read_from_the_first,                              2},
         {a_part_that_may_be_refused_with_its_account_is_read_from_the_first,         0},
+        {when_the_next_part_of_each_is_declined_none_is_parked,                      0},
         {NULL,                                                                       0},
     };
 

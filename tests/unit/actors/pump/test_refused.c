@@ -120,6 +120,10 @@ answer_one(void)
         reply(target.question ? target.question : 404);
         return;
     }
+    if (strstr(request->url, "/probe/")) {
+        kit_reply(&(kit_answer){.status = 200, .body = "{\"revision\":7}"});
+        return;
+    }
     target.calls++;
     target.bad_calls += bad;
     reply(target.all ? target.all : bad ? target.status : 200);
@@ -484,8 +488,7 @@ START_TEST(bad_ones_in_a_row_are_parked_when_another_is_served)
 }
 END_TEST
 
-/* Each time that a person sent it again counted as another record: five times stopped the account
- * of everybody. */
+/* Sent again five times by a person, it counted as five, and the account was stopped. */
 START_TEST(one_that_is_declined_time_and_again_is_not_several)
 {
     kit self;
@@ -504,8 +507,7 @@ START_TEST(one_that_is_declined_time_and_again_is_not_several)
 }
 END_TEST
 
-/* Answers of what had left before the first refusal: the bad ones counted, the good ones between
- * them did not, and five of eight were a dead account. */
+/* Of what left together only the bad answers counted: five of eight were a dead account. */
 START_TEST(bad_ones_with_good_ones_between_are_no_row)
 {
     static const int answers[WB_CONTROLLER_START] = {403, 200, 403, 403, 200, 403, 200, 403};
@@ -542,6 +544,32 @@ START_TEST(a_question_without_an_answer_leaves_the_look_to_the_record)
 }
 END_TEST
 
+/* Writing is forbidden, reading is not: each probe that was answered had another order parked. */
+START_TEST(who_may_be_asked_need_not_be_written_to)
+{
+    char record[64];
+    kit_want again = {.target = ERP, .record = record, .revision = 7, .again = true};
+    kit self;
+
+    open_kit(&self, ACCOUNT("5m", "after_unknown: probe, settle: 1ms, probe_url: "
+                                  "'http://erp/probe/{key}'"));
+    target.all = 403;
+    take(&self, 1);
+    answer_until(&self, target.calls == 1);
+    for (again.n = 101; again.n <= 103; again.n++) {
+        snprintf(record, sizeof record, "default/shop/order/p%zu", again.n);
+        kit_take(&self, &again);
+        answer_until(&self, marks(&self) == again.n - 100);
+    }
+    ck_assert_uint_gt(target.calls, 1);
+    ck_assert_uint_eq(parked(&self), 0);
+    target.all = 0;
+    take(&self, 2);
+    answer_until(&self, marks(&self) == 5);
+    kit_close(&self);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -564,6 +592,7 @@ main(void)
         {one_that_is_declined_time_and_again_is_not_several,                    0},
         {bad_ones_with_good_ones_between_are_no_row,                            0},
         {a_question_without_an_answer_leaves_the_look_to_the_record,            2},
+        {who_may_be_asked_need_not_be_written_to,                               0},
         {NULL,                                                                  0},
     };
 
