@@ -21,6 +21,7 @@ uint64_t told[WB_OUTCOME_COUNT];
 wb_priority priority;
 const char *source;
 size_t most;
+uint64_t revision_there;
 size_t new_next, new_end;
 
 static const node_conf sender = {
@@ -134,7 +135,10 @@ on_row(void *arg, const wb_job_row *row, wb_err *err)
 {
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
     wb_rc rc = wb_envelope_load(&env, row->envelope, err);
-    wb_way_row at = {.name = row->name, .priority = row->priority, .source = env->account};
+    wb_way_row at = {.revision = revision_there,
+                     .name = row->name,
+                     .priority = row->priority,
+                     .source = env->account};
     WB_AUTO(wb_envelope_destroy) wb_envelope *sent = NULL;
 
     env->again = true;
@@ -210,6 +214,7 @@ holder_setup(void)
     priority = WB_PRIORITY_INCREMENTAL;
     source = "shop";
     new_next = new_end = 0;
+    revision_there = 0;
     live();
 }
 

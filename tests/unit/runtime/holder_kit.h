@@ -24,6 +24,7 @@ extern wb_way way;
 extern uint64_t told[WB_OUTCOME_COUNT]; /* by the transactions that settled */
 extern wb_priority priority;            /* of the messages that are made */
 extern const char *source;              /* of the messages that are made: an account */
+extern uint64_t revision_there;         /* of the rows, as the store has them */
 extern size_t most;                     /* rows that one of them deleted */
 extern size_t new_next, new_end;        /* given one by one, each when receipts made room */
 

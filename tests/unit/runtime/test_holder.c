@@ -195,6 +195,28 @@ START_TEST(the_newest_of_a_name_is_the_one_on_its_way)
 }
 END_TEST
 
+/* Out of the store, too: an older one on its way does not stand for it. */
+START_TEST(a_newer_revision_in_the_store_is_sent_while_an_older_one_is_on_its_way)
+{
+    size_t two = 2;
+    char name[8];
+
+    node_open(&b, &in, &receiver);
+    b.keep = true;
+    store(5);
+    give(5, 70);
+    revision_there = 80;
+    wb_way_look(&way);
+    ck_assert_uint_eq(wb_way_find(&way, row_name(name, 5))->row.revision, 80);
+    wb_way_look(&way);
+    kit_until(&in, b_took, &two, "both");
+    kit_turns(&in, 20);
+    ck_assert_uint_eq(b.taken, two);
+    node_settle_held(&b, WB_OUTCOME_MERGED);
+    kit_until(&in, no_rows, NULL, "the row to leave");
+}
+END_TEST
+
 START_TEST(drained_it_reads_no_more_from_the_store)
 {
     node_open(&b, &in, &receiver);
@@ -254,21 +276,22 @@ int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {a_row_leaves_with_its_receipt,                       0},
-        {what_has_no_room_is_read_again_and_travels_once,     0},
-        {rows_of_a_former_life_travel_as_again,               0},
-        {a_row_before_those_that_were_seen_is_found,          0},
-        {killed_before_a_receipt_all_travel_again,            0},
-        {killed_between_receipt_and_commit_all_travel_again,  0},
-        {killed_after_the_commit_nothing_travels_again,       0},
-        {rows_are_looked_at_while_their_receipts_wait,        0},
-        {a_way_that_is_closed_takes_its_receipts_along,       0},
-        {the_newest_of_a_name_is_the_one_on_its_way,          0},
-        {drained_it_reads_no_more_from_the_store,             0},
-        {a_transaction_deletes_a_chunk_at_most,               0},
-        {what_the_lane_refuses_is_read_again_with_its_source, 0},
-        {NULL,                                                0},
-        {NULL,                                                0},
+        {a_row_leaves_with_its_receipt,                                          0},
+        {what_has_no_room_is_read_again_and_travels_once,                        0},
+        {rows_of_a_former_life_travel_as_again,                                  0},
+        {a_row_before_those_that_were_seen_is_found,                             0},
+        {killed_before_a_receipt_all_travel_again,                               0},
+        {killed_between_receipt_and_commit_all_travel_again,                     0},
+        {killed_after_the_commit_nothing_travels_again,                          0},
+        {rows_are_looked_at_while_their_receipts_wait,                           0},
+        {a_way_that_is_closed_takes_its_receipts_along,                          0},
+        {the_newest_of_a_name_is_the_one_on_its_way,                             0},
+        {a_newer_revision_in_the_store_is_sent_while_an_older_one_is_on_its_way, 0},
+        {drained_it_reads_no_more_from_the_store,                                0},
+        {a_transaction_deletes_a_chunk_at_most,                                  0},
+        {what_the_lane_refuses_is_read_again_with_its_source,                    0},
+        {NULL,                                                                   0},
+        {NULL,                                                                   0},
     };
 
     return wb_suite_run_in("runtime.holder", cases, holder_setup, holder_teardown);

@@ -137,14 +137,55 @@ START_TEST(its_successor_gets_all_at_once_and_in_order)
 }
 END_TEST
 
+/* --- what bounds it --- */
+
+static size_t told;
+
+static void
+on_room(void *arg, wb_stage stage, wb_view account)
+{
+    (void)arg;
+    told += stage == WB_STAGE_PUSH && wb_view_is(account, "default/other");
+}
+
+/* What all have under way together was not given back, or those that waited because of the others
+ * were not told: an account stood still for good. */
+START_TEST(who_waits_for_the_bytes_of_others_is_told_when_they_are_given_back)
+{
+    batch other = {messages_new(COUNT, 1, 10), 1};
+    wb_view account = WB_VIEW_LIT("default/other");
+    wb_err err = {0};
+
+    told = 0;
+    wb_lanes_on_room(a.lanes, on_room, NULL);
+    ck_assert_int_eq(
+        wb_lanes_send(a.lanes, &other.messages[0].out, WB_STAGE_PUSH, account, account, &err),
+        WB_OK); /* nobody is there to take it */
+    send_all();
+    ck_assert_uint_eq(a.lanes->window_bytes, (COUNT + 1) * 10);
+    a.lanes->window_bytes += WB_WINDOWS_BYTES_MAX;
+    ck_assert_uint_eq(wb_lanes_room(a.lanes, WB_STAGE_PUSH, account), 0);
+    a.lanes->window_bytes -= WB_WINDOWS_BYTES_MAX;
+    node_settle_held(&b, WB_OUTCOME_HANDED_ON);
+    kit_until(&in, batch_settled, &all, "receipts");
+    kit_turns(&in, 20);
+    ck_assert_uint_eq(a.lanes->window_bytes, 10);
+    ck_assert_uint_eq(told, 1);
+    wb_lanes_cancel(a.lanes, &other.messages[0].out);
+    ck_assert_uint_eq(a.lanes->window_bytes, 0);
+    messages_free(&other.messages, 1);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {a_peer_that_hangs_gets_a_window_of_copies_and_no_more, 0},
-        {one_that_lives_is_asked_again_and_again,               0},
-        {its_successor_gets_all_at_once_and_in_order,           0},
-        {NULL,                                                  0},
+        {a_peer_that_hangs_gets_a_window_of_copies_and_no_more,              0},
+        {one_that_lives_is_asked_again_and_again,                            0},
+        {its_successor_gets_all_at_once_and_in_order,                        0},
+        {who_waits_for_the_bytes_of_others_is_told_when_they_are_given_back, 0},
+        {NULL,                                                               0},
     };
 
     return wb_suite_run_in("runtime.lanes_again", cases, setup, teardown);

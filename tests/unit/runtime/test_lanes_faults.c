@@ -364,14 +364,15 @@ static const struct {
     uint64_t key; /* whose value is another */
     uint64_t value;
     wb_outcome outcome; /* that its sender hears; NONE = it cannot be answered */
+    wb_kind kind;
 } newer[] = {
-    {"another version",            1,  9,   WB_OUTCOME_PARKED  },
-    {"an unknown kind",            2,  200, WB_OUTCOME_PARKED  },
-    {"an id that is a number",     3,  5,   WB_OUTCOME_PARKED  },
-    {"a priority beyond the last", 26, 77,  WB_OUTCOME_PARKED  },
-    {"a lane of somebody else",    16, 99,  WB_OUTCOME_NOT_MINE},
-    {"no sequence",                21, 0,   WB_OUTCOME_NONE    },
-    {"a call",                     2,  36,  WB_OUTCOME_NONE    },
+    {"another version",            1,  9,   WB_OUTCOME_PARKED,   WB_KIND_RAW        },
+    {"an unknown kind",            2,  200, WB_OUTCOME_PARKED,   WB_KIND_RAW        },
+    {"an id that is a number",     3,  5,   WB_OUTCOME_PARKED,   WB_KIND_RAW        },
+    {"a priority beyond the last", 26, 77,  WB_OUTCOME_PARKED,   WB_KIND_RAW        },
+    {"a lane of somebody else",    16, 99,  WB_OUTCOME_NOT_MINE, WB_KIND_RAW        },
+    {"no sequence",                21, 0,   WB_OUTCOME_NONE,     WB_KIND_RAW        },
+    {"a call of another version",  1,  9,   WB_OUTCOME_NONE,     WB_KIND_CALL_STATUS},
 };
 
 static void
@@ -382,7 +383,7 @@ pack_newer(wb_buf *out, int at, const wb_envelope *env)
         wb_view bytes;
     } fields[] = {
         {1,  1,                {0}                     },
-        {2,  WB_KIND_RAW,      {0}                     },
+        {2,  newer[at].kind,   {0}                     },
         {3,  0,                {"0123456789abcdef", 16}},
         {14, WB_STAGE_MAP,     {0}                     },
         {15, 3,                {0}                     },
