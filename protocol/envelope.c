@@ -16,6 +16,7 @@
 
 #define HEADER_ELEMENTS_MAX 1024
 #define HOPS_KEY 33
+#define LAST_KEY 34
 
 typedef enum { NONE = 0, TEXT, BYTES, U8, U16, U64, I64, CODE, BOOL } shape;
 
@@ -65,6 +66,7 @@ static const row rows[] = {
     [30] = ROW(U64, call, 0),
     [31] = ROW(I64, deadline_utc_us, 0),
     [32] = ROW(BOOL, last, 1),
+    [LAST_KEY] = ROW(I64, created_utc_us, 0),
 };
 
 _Static_assert(sizeof(wb_kind) == 4 && sizeof(wb_priority) == 4, "CODE fields are 32 bits wide");
@@ -354,7 +356,7 @@ take_key(wb_unpack *from, uint64_t *key, wb_view *raw, wb_err *err)
     *key = 0;
     if (!rc)
         rc = wb_unpack_next(&ahead, &item, err);
-    if (!rc && item.type == WB_PACK_INT && item.number > 0 && item.number <= HOPS_KEY)
+    if (!rc && item.type == WB_PACK_INT && item.number > 0 && item.number <= LAST_KEY)
         *key = (uint64_t)item.number;
     return rc;
 }
@@ -366,7 +368,7 @@ take_pair(wb_envelope *self, char *room, wb_unpack *from, uint64_t *seen, wb_err
     wb_view raw = {0};
     wb_rc rc = WB_OK;
 
-    if (!wb_unpack_done(from) && *from->at > 0 && *from->at <= HOPS_KEY)
+    if (!wb_unpack_done(from) && *from->at > 0 && *from->at <= LAST_KEY)
         key = *from->at++; /* a small integer is one byte: what every peer of ours writes */
     else
         rc = take_key(from, &key, &raw, err);

@@ -52,6 +52,7 @@ typedef struct {
     wb_view target;          /* WANT, MARK: "tenant/account" of the target */
     int64_t source_utc_us;   /* observation: the source's update time; NOTICE: the announced one */
     int64_t observed_utc_us; /* observation: start of the request that read it */
+    int64_t created_utc_us;  /* WANT: the record's creation at its source; 0 = not told */
     uint64_t revision;       /* 0 before the mapper */
     wb_stage stage;          /* lane: stage and shard */
     uint16_t shard;

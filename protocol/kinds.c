@@ -14,8 +14,19 @@ static const kind_row kind_rows[] = {
 #undef WB_KIND
 };
 
-static const char *const record_names[] = {"?",        "order",   "product", "inventory",
-                                           "shipment", "invoice", "return",  "metric"};
+static const struct {
+    const char *name;
+    bool ages;
+} record_rows[] = {
+    [WB_RECORD_NONE] = {"?",         false},
+      [WB_RECORD_ORDER] = {"order",     true },
+    [WB_RECORD_PRODUCT] = {"product",   false},
+      [WB_RECORD_INVENTORY] = {"inventory", false},
+    [WB_RECORD_SHIPMENT] = {"shipment",  true },
+      [WB_RECORD_INVOICE] = {"invoice",   true },
+    [WB_RECORD_RETURN] = {"return",    true },
+      [WB_RECORD_METRIC] = {"metric",    true },
+};
 
 static const char *const outcome_names[] = {
     "none",     "handed_on", "unchanged", "stale",    "merged",
@@ -48,16 +59,22 @@ wb_kind_known(uint64_t number)
 const char *
 wb_record_kind_name(wb_record_kind kind)
 {
-    return (size_t)kind < WB_COUNT(record_names) ? record_names[kind] : "?";
+    return (size_t)kind < WB_COUNT(record_rows) ? record_rows[kind].name : "?";
 }
 
 wb_record_kind
 wb_record_kind_find(wb_view name)
 {
-    for (size_t i = 1; i < WB_COUNT(record_names); i++)
-        if (wb_view_is(name, record_names[i]))
+    for (size_t i = 1; i < WB_COUNT(record_rows); i++)
+        if (wb_view_is(name, record_rows[i].name))
             return (wb_record_kind)i;
     return WB_RECORD_NONE;
+}
+
+bool
+wb_record_kind_ages(wb_record_kind kind)
+{
+    return (size_t)kind < WB_COUNT(record_rows) && record_rows[kind].ages;
 }
 
 const char *

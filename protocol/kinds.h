@@ -31,6 +31,8 @@ typedef enum {
 
 const char *wb_record_kind_name(wb_record_kind kind); /* "order", ...; "?" when unknown */
 wb_record_kind wb_record_kind_find(wb_view name);     /* NONE = unknown */
+/* Does it leave when it has not changed for long? What stock hangs on never does. */
+bool wb_record_kind_ages(wb_record_kind kind);
 
 /* How custody of a message ended: docs/wire.md, section 6. Numbers travel. */
 typedef enum {

@@ -12,12 +12,13 @@
 #include "storage/store.h"
 
 enum {
-    WB_JOB_LEAVING = 1,   /* its request may leave any moment: after a restart it is `again` */
-    WB_JOB_AGAIN = 2,     /* a write of it (or of what it replaced) may have left */
-    WB_JOB_UNKNOWN = 4,   /* its last attempt's outcome is unknown: settle first */
-    WB_JOB_MARKING = 8,   /* done; its mark message waits for the mapper's receipt */
-    WB_JOB_REVIVED = 16,  /* came back from what was parked */
-    WB_JOB_ACCEPTED = 32, /* ... and a person takes its word: `error` says who */
+    WB_JOB_LEAVING = 1,    /* its request may leave any moment: after a restart it is `again` */
+    WB_JOB_AGAIN = 2,      /* a write of it (or of what it replaced) may have left */
+    WB_JOB_UNKNOWN = 4,    /* its last attempt's outcome is unknown: settle first */
+    WB_JOB_MARKING = 8,    /* done; its mark message waits for the mapper's receipt */
+    WB_JOB_REVIVED = 16,   /* came back from what was parked */
+    WB_JOB_ACCEPTED = 32,  /* ... and a person takes its word: `error` says who */
+    WB_JOB_FORGOTTEN = 64, /* older than our memory: whether it was written before is not known */
 };
 
 typedef struct {

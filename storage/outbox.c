@@ -169,3 +169,57 @@ wb_outbox_waits(wb_txn *txn, wb_view record, uint64_t revision, const wb_view *t
         *out = value.len > 0;
     return rc;
 }
+
+/* The first key that was met; {NULL, 0} = none. */
+static wb_rc
+take_key(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    (void)value;
+    (void)err;
+    *(wb_view *)arg = key;
+    return WB_FULL;
+}
+
+/* The target whose rows begin at `from` or behind it, in `target`; *found false: there is none. */
+static wb_rc
+next_target(wb_txn *txn, const wb_row_key *from, wb_buf *target, bool *found, wb_err *err)
+{
+    const wb_view nothing = {NULL, 0};
+    wb_view key = nothing;
+    wb_row_reader reader;
+    wb_rc rc = wb_kv_scan(txn, WB_DB_OUTBOX, nothing, wb_row_key_view(from), take_key, &key, err);
+
+    *found = !rc && key.len;
+    if (!*found)
+        return rc;
+    reader = wb_row_reader_of(key);
+    wb_buf_clear(target);
+    wb_buf_add_view(target, wb_row_get_part(&reader));
+    return wb_row_check(&reader, "outbox", err);
+}
+
+wb_rc
+wb_outbox_waits_anywhere(wb_txn *txn, wb_view record, uint64_t revision, bool *out, wb_err *err)
+{
+    static const char last[9] = "\xff\xff\xff\xff\xff\xff\xff\xff\xff";
+    WB_AUTO(wb_buf_fini) wb_buf target = {0};
+    wb_row_key from;
+    wb_view at;
+    bool more = true;
+    wb_rc rc = WB_OK;
+
+    *out = false;
+    wb_buf_init(&target, WB_KEY_MAX);
+    wb_row_key_init(&from);
+    while (!rc && more && !*out) {
+        rc = next_target(txn, &from, &target, &more, err);
+        if (rc || !more)
+            return rc;
+        at = wb_buf_view(&target);
+        rc = wb_outbox_waits(txn, record, revision, &at, 1, out, err);
+        wb_row_key_init(&from); /* behind all rows of this one */
+        wb_row_key_part(&from, at);
+        wb_row_key_tail(&from, (wb_view){last, sizeof last});
+    }
+    return rc;
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * records - shard, record -> version, revision, kind, status, routed, wanted, times, root,
+ * records - shard, record -> version, revision, kind, status, facts, wanted, times, root,
  * observations, deliveries; canonical bytes
  */
 #include "storage/records.h"
@@ -13,6 +13,9 @@
  * it set no bit there, or all. */
 #define MAPPING_BIT (WB_OWNERS_MAX + 1)
 #define MAPPING_END (MAPPING_BIT + 8)
+
+/* Facts of a row. */
+enum { ROUTED = 1, DELIVERED = 2 /* the time of its delivery stands behind the others */ };
 
 static void
 record_key(wb_row_key *key, uint16_t shard, wb_view record)
@@ -83,10 +86,12 @@ wb_records_put(wb_txn *txn, uint16_t shard, wb_view record, const wb_record_row 
     wb_row_put_uint(&head, row->revision);
     wb_row_put_uint(&head, row->kind);
     wb_row_put_int(&head, row->status);
-    wb_row_put_uint(&head, row->routed);
+    wb_row_put_uint(&head, (row->routed ? ROUTED : 0u) | (row->delivered_utc_us ? DELIVERED : 0u));
     wb_row_put_uint(&head, row->wanted);
     wb_row_put_int(&head, row->created_utc_us);
     wb_row_put_int(&head, row->changed_utc_us);
+    if (row->delivered_utc_us)
+        wb_row_put_int(&head, row->delivered_utc_us);
     wb_row_put_view(&head, row->root);
     wb_row_put_uint(&head, row->observation_count);
     for (size_t i = 0; i < row->observation_count; i++)
@@ -111,15 +116,18 @@ wb_rc
 wb_records_decode(wb_view value, wb_record_row *out, wb_err *err)
 {
     wb_row_reader reader = wb_row_reader_of(value);
+    uint64_t facts;
 
     wb_row_get_version(&reader);
     out->revision = wb_row_get_uint(&reader);
     out->kind = (wb_record_kind)wb_row_get_below(&reader, WB_RECORD_METRIC);
     out->status = get_status(&reader);
-    out->routed = wb_row_get_below(&reader, 1) == 1;
+    facts = wb_row_get_below(&reader, ROUTED | DELIVERED);
+    out->routed = facts & ROUTED;
     out->wanted = wb_row_get_uint(&reader);
     out->created_utc_us = wb_row_get_int(&reader);
     out->changed_utc_us = wb_row_get_int(&reader);
+    out->delivered_utc_us = facts & DELIVERED ? wb_row_get_int(&reader) : 0;
     out->root = wb_row_get_view(&reader);
     out->observation_count = (size_t)wb_row_get_below(&reader, WB_RECORD_OBSERVATIONS_MAX);
     for (size_t i = 0; i < out->observation_count; i++)

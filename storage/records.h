@@ -42,7 +42,8 @@ typedef struct {
     bool routed;     /* was handed to targets at least once */
     uint64_t wanted; /* the revision that was handed to targets last; 0 = none */
     int64_t created_utc_us, changed_utc_us;
-    wb_view root; /* printed key; {NULL, 0} = itself */
+    int64_t delivered_utc_us; /* told only where it was long after the change; else 0 */
+    wb_view root;             /* printed key; {NULL, 0} = itself */
     size_t observation_count;
     wb_record_observation observations[WB_RECORD_OBSERVATIONS_MAX];
     wb_view canonical; /* packed */

@@ -208,6 +208,22 @@ wb_young_get_row(wb_txn *txn, wb_young young, const wb_row_key *key, wb_view *ou
     return rc || out->len ? rc : wb_kv_get_row(txn, wb_young_old_dbs[young], key, out, err);
 }
 
+wb_rc
+wb_young_delete(wb_txn *txn, wb_young young, wb_view key, wb_err *err)
+{
+    uint64_t sequence;
+    wb_view found;
+    bool foreign;
+    wb_rc rc = wb_young_find(txn, young, key, &found, &sequence, &foreign, err);
+
+    if (!rc && found.len) {
+        rc = drop(txn, young, sequence, err);
+        if (!rc)
+            set_index(txn, young, hash_of(txn->store, key), 0);
+    }
+    return rc ? rc : wb_kv_delete(txn, wb_young_old_dbs[young], key, err);
+}
+
 /* --- folding, and the start --- */
 
 typedef struct {

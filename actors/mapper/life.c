@@ -23,5 +23,6 @@ wb_mapper_close(wb_mapper *mapper)
     wb_putback_close(mapper);
     wb_targets_close(mapper);
     wb_routes_close(mapper);
+    wb_age_fini(&mapper->age);
     wb_buf_fini(&mapper->packed);
 }

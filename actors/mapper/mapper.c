@@ -16,8 +16,13 @@ mapper_start(wb_ctx *ctx, wb_err *err)
 {
     wb_mapper *mapper = wb_ctx_state(ctx);
 
+    wb_rc rc;
+
     mapper->ctx = ctx;
-    return wb_mapper_open(mapper, err);
+    rc = wb_mapper_open(mapper, err);
+    if (!rc)
+        wb_mapper_age_begin(mapper);
+    return rc;
 }
 
 static void

@@ -9,6 +9,7 @@
  *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
  *   marks.c    what pushers settled later
  *   putback.c  what a lost pusher's store held goes into the outbox once more
+ *   age.c      what has grown old leaves
  *   redo.c     parked raw messages that are tried again
  *   show.c     what an operator asks about records
  */
@@ -18,7 +19,9 @@
 #include "actors/runtime/actor.h"
 #include "actors/runtime/holder.h"
 #include "actors/runtime/losses.h"
+#include "actors/runtime/tend.h"
 #include "protocol/base/map.h"
+#include "storage/age.h"
 #include "storage/outbox.h"
 #include "storage/parked.h"
 #include "storage/records.h"
@@ -48,6 +51,7 @@ struct wb_mapper {
     size_t target_count;
     wb_holder *holder;
     wb_losses *losses;
+    wb_age age;    /* where the walk over old records stands */
     wb_buf packed; /* scratch */
     uint64_t outcomes[WB_OUTCOME_COUNT];
     uint64_t left_out, repaired; /* records that were read with fields left out, or repaired */
@@ -118,7 +122,8 @@ void wb_target_envelope(const wb_target *self, const wb_envelope *cause, uint64_
                         wb_view canonical, wb_envelope *env);
 /* After its commit: down the lane now, or from the store later. Consumes env. */
 void wb_target_feed(wb_target *self, wb_envelope **env_p);
-/* The deliveries of a record are exceptions only: set (HELD, PARKED) or clear (others) one. */
+/* The deliveries of a record are exceptions only: set (HELD, PARKED) or clear (others) one. A
+ * delivery long after the change is noted: a record is as old as the later of both. */
 wb_rc wb_mapper_deliver(wb_txn *txn, wb_view record, uint16_t shard,
                         const wb_record_delivery *delivery, wb_err *err);
 
@@ -148,6 +153,11 @@ typedef struct {
  * moves on. */
 wb_rc wb_putback_step(const wb_target *target, const wb_putback_bounds *bounds, wb_putback_at *at,
                       wb_txn *txn, wb_err *err);
+
+/* age.c */
+/* A chunk of what is old at that time leaves; mapper->age says where the walk stands. */
+wb_rc wb_mapper_age(wb_mapper *mapper, int64_t now_utc_us, wb_txn *txn, wb_err *err);
+void wb_mapper_age_begin(wb_mapper *mapper); /* now and then, from here on */
 
 /* marks.c: WB_KIND_MARK */
 wb_rc wb_mapper_mark(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

@@ -5,8 +5,11 @@
  * A row leaves only at the receipt of the revision that it still wants.
  */
 #include "actors/mapper/mapper.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "storage/aside.h"
+
+#define LATE_US (INT64_C(86400) * WB_US_PER_S) /* a day after the change */
 
 wb_target *
 wb_target_find(wb_mapper *mapper, wb_view key)
@@ -60,13 +63,19 @@ place_delivery(wb_record_row *row)
     return oldest;
 }
 
+static bool
+is_exception(wb_outcome outcome)
+{
+    return outcome == WB_OUTCOME_HELD || outcome == WB_OUTCOME_PARKED;
+}
+
 wb_rc
 wb_mapper_deliver(wb_txn *txn, wb_view record, uint16_t shard, const wb_record_delivery *delivery,
                   wb_err *err)
 {
-    bool keep = delivery->outcome == WB_OUTCOME_HELD || delivery->outcome == WB_OUTCOME_PARKED;
+    bool keep = is_exception(delivery->outcome), found = false, known;
+    int64_t now_us = wb_now_utc_us();
     wb_record_row row;
-    bool found = false, known;
     size_t at;
     wb_rc rc = wb_records_get(txn, shard, record, &row, &found, err);
 
@@ -76,13 +85,28 @@ wb_mapper_deliver(wb_txn *txn, wb_view record, uint16_t shard, const wb_record_d
     known = at < row.delivery_count;
     if (keep && delivery->revision < row.wanted)
         return WB_OK; /* a newer one is on its way: it tells */
-    if (known ? row.deliveries[at].revision > delivery->revision : !keep)
+    if (known ? row.deliveries[at].revision > delivery->revision
+              : !keep && now_us - row.changed_utc_us < LATE_US)
         return WB_OK;
-    if (!keep)
-        row.deliveries[at] = row.deliveries[--row.delivery_count];
-    else
+    if (keep) {
         row.deliveries[known ? at : place_delivery(&row)] = *delivery;
+    } else {
+        row.delivered_utc_us = now_us;
+        if (known)
+            row.deliveries[at] = row.deliveries[--row.delivery_count];
+    }
     return wb_records_put(txn, shard, record, &row, err);
+}
+
+/* The revision is the time of the change. What is delivered soon after it, as nearly all is, writes
+ * nothing into the record. */
+static bool
+says_nothing(const wb_parcel *parcel)
+{
+    int64_t changed_us = (int64_t)parcel->row.revision;
+
+    return parcel->ended ||
+           (!is_exception(parcel->outcome) && wb_now_utc_us() - changed_us < LATE_US);
 }
 
 static wb_rc
@@ -93,8 +117,7 @@ settle_one(const wb_parcel *parcel, wb_txn *txn, wb_err *err)
         .target = env->target, .outcome = parcel->outcome, .revision = env->revision};
     wb_rc rc = wb_outbox_done(txn, env->target, env->record, parcel->row.revision, err);
 
-    if (rc || parcel->ended ||
-        (parcel->outcome != WB_OUTCOME_HELD && parcel->outcome != WB_OUTCOME_PARKED))
+    if (rc || says_nothing(parcel))
         return rc;
     return wb_mapper_deliver(txn, env->record, env->shard, &delivery, err);
 }

@@ -36,6 +36,7 @@ typedef struct {
     bool contradicts;
     bool refused; /* from the store, and still not to be read: parked again */
     char reason[200];
+    int64_t created_utc_us; /* at its source; 0 = nobody knows */
     uint64_t revision;
     wb_buf merged;
     raw_want *wants; /* as many as its account has targets */
@@ -92,6 +93,7 @@ want(raw_write *self, wb_target *target, const wb_record_row *record, wb_txn *tx
 
     wb_buf_init(&header, WB_HEADER_MAX);
     wb_target_envelope(target, cause, self->revision, record->canonical, &env);
+    env.created_utc_us = self->created_utc_us;
     env.incarnation = wb_lanes_incarnation(wb_ctx_lanes(self->mapper->ctx));
     wb_envelope_hop(&env, WB_HOP_MAPPED, wb_now_utc_us());
     rc = wb_envelope_encode(&env, &header, err);
@@ -125,6 +127,7 @@ put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb
     if (self->want_count) {
         row->wanted = row->revision;
         row->delivery_count = 0; /* they speak of what is not wanted any more */
+        row->delivered_utc_us = 0;
     } else {
         self->outcome = WB_OUTCOME_FILTERED; /* recorded, and nobody wants it (yet) */
     }
@@ -244,6 +247,14 @@ note_reading(raw_write *self, wb_mapper *mapper, const wb_order *order, wb_err *
     return WB_OK;
 }
 
+/* A record's age. A source that does not tell it has had the record no later than it changed it. */
+static int64_t
+created_at(const wb_mapped *mapped)
+{
+    return mapped->order.purchased_utc_us > 0 ? mapped->order.purchased_utc_us
+                                              : mapped->source_utc_us;
+}
+
 static wb_rc
 encode(raw_write *self, wb_mapper *mapper, const wb_mapped *mapped, wb_err *err)
 {
@@ -263,6 +274,7 @@ encode(raw_write *self, wb_mapper *mapper, const wb_mapped *mapped, wb_err *err)
     self->said.routed = mapped->routed;
     self->said.owners = mapped->owners;
     self->said.source_utc_us = mapped->source_utc_us;
+    self->created_utc_us = created_at(mapped);
     return note_reading(self, mapper, &mapped->order, err);
 }
 

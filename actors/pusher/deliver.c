@@ -13,6 +13,7 @@
 typedef struct {
     uint64_t revision; /* looked up for this one */
     const wb_op *op;
+    bool there; /* a probe had found it at the target by then */
     bool answered;
     wb_outcome outcome;
     char *remote_id;
@@ -40,6 +41,38 @@ find_mark(wb_pusher *self, const wb_job *job, wb_mark_row *out, bool *found, wb_
     return rc;
 }
 
+static const wb_op *choose(void *actor, wb_job *job);
+
+static wb_after_unknown
+after_unknown(void *actor, wb_job *job)
+{
+    const wb_connector *connector = job->account->connector;
+    const push_state *state = state_of(job);
+    const wb_op *op = state->op ? state->op : choose(actor, job);
+
+    if (connector->after_unknown)
+        return (wb_after_unknown)connector->after_unknown(job->account->options);
+    if (op && op->repeatable)
+        return WB_UNKNOWN_RESEND;
+    return op && op->probe ? WB_UNKNOWN_PROBE : WB_UNKNOWN_PARK;
+}
+
+/* Was it created before the time that we remember? Then it may have been written by a life of which
+ * no mark is left: that of a former store, or one that has grown too old. What repeats do to a
+ * target that honours keys is its own to see. */
+static bool
+forgotten(wb_pusher *self, wb_job *job)
+{
+    int64_t keep_us = wb_ctx_config(self->ctx)->keep_records * WB_US_PER_MS;
+    int64_t since_us = wb_loop_utc_us(wb_ctx_loop(self->ctx)) - keep_us;
+    int64_t birth_us = wb_store_birth_utc_us(wb_ctx_store(self->ctx));
+
+    if (job->probed || (job->flags & WB_JOB_ACCEPTED) || !job->env->created_utc_us)
+        return false;
+    return job->env->created_utc_us < (since_us > birth_us ? since_us : birth_us) &&
+           after_unknown(self, job) != WB_UNKNOWN_RESEND;
+}
+
 /* The operation, once for each revision: what is at the target already needs none. */
 static const wb_op *
 choose(void *actor, wb_job *job)
@@ -52,10 +85,12 @@ choose(void *actor, wb_job *job)
     const char *name;
     wb_err err = {0};
 
-    if (state->revision == job->env->revision)
+    if (state->revision == job->env->revision && state->there == job->there)
         return state->op;
     state->revision = job->env->revision;
+    state->there = job->there;
     state->op = NULL;
+    job->flags &= ~(uint32_t)WB_JOB_FORGOTTEN;
     wb_ignore(find_mark(self, job, &mark, &found, &err), "the write that follows fails for good");
     if (found && mark.revision >= job->env->revision)
         return NULL;
@@ -65,8 +100,11 @@ choose(void *actor, wb_job *job)
         if (!job->left_revision && !job->env->again)
             job->left_revision = mark.left_revision;
     }
-    name = connector->push_op(job->account->options, job->env, found && mark.revision > 0);
+    name = connector->push_op(job->account->options, job->env,
+                              job->there || (found && mark.revision > 0));
     state->op = name ? wb_connector_op(connector, name) : NULL;
+    if (!found && forgotten(self, job))
+        job->flags |= WB_JOB_FORGOTTEN;
     return state->op;
 }
 
@@ -208,20 +246,6 @@ apply(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn
         return put_left(job->shard, job->account->key_view, job->env->record,
                         job->left_revision ? job->left_revision : job->env->revision, txn, err);
     return WB_OK;
-}
-
-static wb_after_unknown
-after_unknown(void *actor, wb_job *job)
-{
-    const wb_connector *connector = job->account->connector;
-    const push_state *state = state_of(job);
-    const wb_op *op = state->op ? state->op : choose(actor, job);
-
-    if (connector->after_unknown)
-        return (wb_after_unknown)connector->after_unknown(job->account->options);
-    if (op && op->repeatable)
-        return WB_UNKNOWN_RESEND;
-    return op && op->probe ? WB_UNKNOWN_PROBE : WB_UNKNOWN_PARK;
 }
 
 static void

@@ -4,16 +4,21 @@
  *
  *   in     wanted states of the mappers; call.record, call.parked
  *   out    requests to the target; marks of what had been held, to the mappers
- *   keeps  for each record the newest revision delivered; what stumbled; what may have left
- *   stops  an account on refused credentials; every other failure is retried, then parked
+ *   keeps  for each record the newest revision delivered, until it has grown old; what stumbled;
+ * what may have left stops  an account on refused credentials; every other failure is retried, then
+ * parked
  *
  * A write whose outcome is unknown is repeated under its key, or probed first, or parked: by the
  * account's rule.
  */
 #include "actors/pusher/pusher.h"
-#include "protocol/base/own.h"
 
 #include "actors/connectors/all.h"
+#include "actors/runtime/tend.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+
+#define MARKS_LONGER_MS (INT64_C(30) * 86400000)
 
 static wb_rc
 on_want(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
@@ -51,12 +56,25 @@ static const wb_handler handlers[] = {
     {WB_KIND_NONE,        NULL            },
 };
 
+/* A mark is kept 30 days longer than its record: when the record comes anew, it is known here. */
+static wb_rc
+age(void *arg, wb_txn *txn, bool *end, wb_err *err)
+{
+    wb_pusher *self = arg;
+    int64_t keep_ms = wb_ctx_config(self->ctx)->keep_records + MARKS_LONGER_MS;
+    wb_rc rc = wb_marks_age(txn, &self->age, wb_now_utc_us() - keep_ms * WB_US_PER_MS, err);
+
+    *end = self->age.end;
+    return rc;
+}
+
 static wb_rc
 start(wb_ctx *ctx, wb_err *err)
 {
     wb_pusher *self = wb_ctx_state(ctx);
 
     self->ctx = ctx;
+    wb_tend_age(wb_ctx_tend(ctx), &(wb_tend_aging){.step = age, .arg = self});
     wb_pusher_tell_init(self);
     wb_lanes_on_room(wb_ctx_lanes(ctx), wb_pusher_room, self);
     return wb_pump_new(&self->pump, ctx, &wb_pusher_actor, self, err);
@@ -69,6 +87,7 @@ stop(wb_ctx *ctx)
 
     wb_pusher_forget(self);
     wb_pump_destroy(&self->pump);
+    wb_age_fini(&self->age);
 }
 
 static void

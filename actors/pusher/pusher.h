@@ -8,6 +8,7 @@
 #include "actors/runtime/actor.h"
 #include "actors/runtime/pump.h"
 #include "protocol/base/map.h"
+#include "storage/age.h"
 #include "storage/marks.h"
 
 typedef struct {
@@ -17,6 +18,7 @@ typedef struct {
     wb_link told;    /* on their way to the mapper */
     wb_map *open;    /* of telling: by account and shard, which takes more */
     wb_timer tell_timer;
+    wb_age age; /* where the walk over old marks stands */
     uint64_t delivered, unchanged;
 } wb_pusher;
 

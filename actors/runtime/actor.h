@@ -62,6 +62,7 @@ wb_loop *wb_ctx_loop(wb_ctx *ctx);
 bool wb_ctx_is_new(const wb_ctx *ctx);
 wb_store *wb_ctx_store(wb_ctx *ctx);
 wb_commit *wb_ctx_commit(wb_ctx *ctx);
+struct wb_tend *wb_ctx_tend(wb_ctx *ctx); /* tend.h */
 wb_lanes *wb_ctx_lanes(wb_ctx *ctx);
 wb_gate *wb_ctx_gate(wb_ctx *ctx);
 wb_exchanger *wb_ctx_exchanger(wb_ctx *ctx);

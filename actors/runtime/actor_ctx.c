@@ -34,6 +34,12 @@ wb_ctx_commit(wb_ctx *ctx)
     return ctx->commit;
 }
 
+wb_tend *
+wb_ctx_tend(wb_ctx *ctx)
+{
+    return ctx->tend;
+}
+
 wb_lanes *
 wb_ctx_lanes(wb_ctx *ctx)
 {

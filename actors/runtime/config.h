@@ -68,6 +68,7 @@ typedef struct {
     int64_t queue_run_ms;       /* a run of a queue: 1 h */
     int64_t keep_runs_ms;       /* ledgers: 30 d */
     int64_t keep_seen_ms;       /* ids of notices: 14 d */
+    int64_t keep_records;       /* records, and marks 30 d longer: 400 d, in ms */
     int64_t hold_ms;            /* memory first, disk after: 1 s */
     int64_t commit_ms;          /* 2 */
     int64_t commit_rows;        /* 256 */

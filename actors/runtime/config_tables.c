@@ -102,6 +102,9 @@ const wb_option wb_config_rows[] = {
           "how long the ledgers of completed runs are kept"),
     WB_MS(wb_config_tree, keep_seen_ms, "14d", 1, DAYS_MS(366),
           "how long a notice that comes again is recognised"),
+    WB_MS(wb_config_tree, keep_records, "400d", DAYS_MS(1), DAYS_MS(36600),
+          "how long a record is kept after its last change and its last delivery, whichever is "
+          "later; what was delivered is remembered 30 days longer"),
     WB_MS(wb_config_tree, hold_ms, "1s", 1, DAYS_MS(1),
           "how long work waits in memory before it is stored"),
     WB_MS(wb_config_tree, commit_ms, "2ms", 0, 1000, "how long a commit waits for company"),

@@ -239,9 +239,13 @@ wb_pump_find(wb_pump *self, wb_account *account, wb_view record)
 void
 wb_pump_parked(wb_pump *self, wb_delivery *delivery)
 {
+    bool push = self->actor.verb == WB_VERB_PUSH;
+
     wb_ops_parked(self->ctx, delivery,
                   &(wb_ops_back){.arg = self,
                                  .revive = pump_disk_revive,
+                                 .acceptable = push ? WB_PUMP_FORGOTTEN : NULL,
+                                 .accept = pump_disk_accept,
                                  .revived = pump_disk_revived,
                                  .aside = pump_aside,
                                  .dropping = self->actor.dropping});

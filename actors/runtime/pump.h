@@ -17,6 +17,10 @@
 #include "actors/runtime/ops.h"
 #include "storage/jobs.h"
 
+/* How the reason begins of what is set aside because it may have been written before the time that
+ * we remember: a person may accept that it is written. */
+#define WB_PUMP_FORGOTTEN "older than our memory"
+
 typedef struct wb_pump wb_pump;
 
 typedef enum {
@@ -37,7 +41,8 @@ typedef struct wb_job {
     uint32_t flags;         /* WB_JOB_* of storage/jobs.h */
     bool stored;            /* a row in jobs exists */
     bool probing;           /* its next call is a probe */
-    bool probed;            /* a probe has told what became of an unknown write */
+    bool probed;            /* a probe has told whether the target has it */
+    bool there;             /* and it has, in whatever state: it is not created again */
     uint64_t left_revision; /* of a write whose outcome is unknown; 0 = not known which */
     bool resent;            /* a write left again under its key while its outcome was unknown */
     int64_t due_ms;         /* monotonic */
@@ -51,7 +56,8 @@ typedef struct wb_job {
 
 typedef struct {
     wb_verb verb; /* FETCH or PUSH */
-    /* The operation for a job; NULL: nothing to do, settled as UNCHANGED. */
+    /* The operation for a job; NULL: nothing to do, settled as UNCHANGED. May set flags: that a
+     * write may have left, that it is older than our memory. */
     const wb_op *(*choose)(void *actor, wb_job *job);
     /* A call answered for this job: DONE, UNCHANGED or (FETCH) whole body in result->body. The
      * actor hands on or commits and then calls wb_pump_settle. Views die when this returns. */

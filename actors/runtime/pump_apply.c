@@ -123,6 +123,18 @@ apply_settle(pump_write *self, wb_txn *txn, wb_err *err)
     return rc;
 }
 
+/* Of what a person has to accept only the newest is of use: it takes the place of the others. */
+static wb_rc
+replace_parked(pump_write *self, wb_txn *txn, wb_err *err)
+{
+    const wb_job *job = self->job;
+
+    if (!(job->flags & WB_JOB_FORGOTTEN))
+        return WB_OK;
+    return wb_parked_settle(txn, job->shard, job->account->key_view, job->env->record,
+                            job->env->revision - 1, &self->unparked, err);
+}
+
 static wb_rc
 apply_park(pump_write *self, wb_txn *txn, wb_err *err)
 {
@@ -136,8 +148,10 @@ apply_park(pump_write *self, wb_txn *txn, wb_err *err)
                          .parked_utc_us = wb_now_utc_us(),
                          .attempts = job->attempts,
                          .envelope = self->row.envelope};
-    wb_rc rc = wb_parked_put(txn, &row, err);
+    wb_rc rc = replace_parked(self, txn, err);
 
+    if (!rc)
+        rc = wb_parked_put(txn, &row, err);
     if (!rc)
         rc = actors_part(self, WB_OUTCOME_PARKED, txn, err);
     if (!rc)
@@ -216,8 +230,7 @@ done_end(pump_write *self)
         wb_kill_point("pusher.committed");
     if (self->kind == PUMP_PARK)
         pump->parked++;
-    else
-        pump->parked -= self->unparked < pump->parked ? self->unparked : pump->parked;
+    pump->parked -= self->unparked < pump->parked ? self->unparked : pump->parked;
     if (self->had_row && pump->actor.marking)
         pump->actor.marking(pump->arg, job->account, job->env, wb_view_of(self->error));
     pump_job_end(job, &self->deliveries, self->outcome);

@@ -166,7 +166,7 @@ start_loaded(wb_pump *self, wb_job *job, int64_t after_ms)
         return;
     }
     job->op = self->actor.choose(self->arg, job); /* its mark may know of a write that left */
-    settled = !(job->flags & (WB_JOB_UNKNOWN | WB_JOB_AGAIN));
+    settled = !(job->flags & PUMP_DOUBTS);
     /* a write that may have left is not due: it is probed first, where that is the rule */
     if (after_ms > 0 && (settled || self->actor.verb != WB_VERB_PUSH ||
                          self->actor.after_unknown(self->arg, job) == WB_UNKNOWN_RESEND)) {
@@ -326,10 +326,9 @@ pump_disk_start(wb_pump *self, wb_err *err)
 
 /* --- what was parked comes back --- */
 
-wb_rc
-pump_disk_revive(void *pump, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err)
+static wb_rc
+revive(wb_pump *self, wb_txn *txn, const wb_parked_row *row, const char *by, wb_err *err)
 {
-    wb_pump *self = pump;
     wb_account *account = wb_accounts_find(self->conf.accounts, row->account);
     wb_job_row job = {.shard = row->shard,
                       .account = row->account,
@@ -337,13 +336,13 @@ pump_disk_revive(void *pump, wb_write *write, wb_txn *txn, const wb_parked_row *
                       .priority = WB_PRIORITY_MANUAL,
                       .due_utc_us = wb_now_utc_us(),
                       .stored_utc_us = wb_now_utc_us(),
-                      .flags = WB_JOB_REVIVED,
+                      .flags = WB_JOB_REVIVED | (by ? (uint32_t)WB_JOB_ACCEPTED : 0),
+                      .error = wb_view_of(by ? by : ""),
                       .envelope = row->envelope};
     wb_job_row there;
     bool found = false;
     wb_rc rc;
 
-    (void)write;
     if (!account || !row->record.len)
         return wb_fail(err, WB_REJECT, "its account is not configured");
     if (row->unknown || of_former_life(self, row->parked_utc_us))
@@ -353,6 +352,19 @@ pump_disk_revive(void *pump, wb_write *write, wb_txn *txn, const wb_parked_row *
     if (rc || (found && !(there.flags & WB_JOB_MARKING)))
         return rc; /* something of that record waits already, and is newer */
     return wb_jobs_put(txn, &job, err);
+}
+
+wb_rc
+pump_disk_revive(void *pump, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err *err)
+{
+    (void)write;
+    return revive(pump, txn, row, NULL, err);
+}
+
+wb_rc
+pump_disk_accept(void *pump, wb_txn *txn, const wb_parked_row *row, const char *by, wb_err *err)
+{
+    return revive(pump, txn, row, by, err);
 }
 
 static wb_rc

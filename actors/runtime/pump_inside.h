@@ -29,6 +29,8 @@
 #define PUMP_LOAD_ROWS 256 /* read back in one go */
 #define PUMP_BEHIND_MAX 5  /* answers older than announced; then the answer is taken */
 #define PUMP_ROW_MAX (WB_HEADER_MAX + WB_BODY_MAX + 64) /* an envelope, stored */
+/* Flags of a job that a mark or a probe ends: whether the target has it is not known. */
+#define PUMP_DOUBTS ((uint32_t)(WB_JOB_UNKNOWN | WB_JOB_AGAIN | WB_JOB_LEAVING | WB_JOB_FORGOTTEN))
 
 /* Whose records they are: an account that is read. */
 typedef struct {
@@ -203,6 +205,8 @@ void pump_job_unknown(wb_job *job, bool attempt, const char *error);
 /* What waits behind takes its place, its receipts and its stored row. */
 void pump_job_absorb(wb_job *job);
 bool pump_job_may_overtake(wb_job *job);
+/* Older than our memory, and nothing that we know of has left. */
+bool pump_job_only_forgotten(const wb_job *job);
 /* Out of the records; its receipts leave (the first with `outcome`, the others MERGED), and what
  * waits behind starts. */
 void pump_job_end(wb_job *job, wb_link *deliveries, wb_outcome outcome);
@@ -278,6 +282,8 @@ void pump_disk_evict(wb_job *job);
 /* For wb_ops_back, with the pump: parked work becomes a stored job; and, after it, look. */
 WB_MUST_CHECK wb_rc pump_disk_revive(void *pump, wb_write *write, wb_txn *txn,
                                      const wb_parked_row *row, wb_err *err);
+WB_MUST_CHECK wb_rc pump_disk_accept(void *pump, wb_txn *txn, const wb_parked_row *row,
+                                     const char *by, wb_err *err);
 void pump_disk_revived(void *pump);
 void pump_hold(wb_job *job);
 void pump_hold_arm(wb_pump *self);

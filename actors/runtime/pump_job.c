@@ -7,6 +7,7 @@
 
 #include "actors/runtime/process.h"
 #include "actors/runtime/pump_inside.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
@@ -214,7 +215,26 @@ park_unknown(wb_job *job)
     pump_write_park(job, true, reason);
 }
 
-/* A write may have left, and nobody knows more: by the account's rule. */
+bool
+pump_job_only_forgotten(const wb_job *job)
+{
+    return (job->flags & WB_JOB_FORGOTTEN) && !(job->flags & (WB_JOB_UNKNOWN | WB_JOB_AGAIN));
+}
+
+/* It may have been written before the time that we remember, and nobody can ask the target. */
+static void
+park_forgotten(wb_job *job)
+{
+    char reason[sizeof job->error], created[WB_TIME_TEXT_MAX + 1];
+
+    wb_time_text(created, job->env->created_utc_us, false);
+    snprintf(reason, sizeof reason,
+             WB_PUMP_FORGOTTEN ": created %s, and the target cannot be asked", created);
+    pump_write_park(job, false, reason);
+}
+
+/* A write may have left, and nobody knows more: by the account's rule. What is only older than our
+ * memory left long ago: there is nothing that the target may still be working off. */
 static void
 settle_first(wb_job *job, int64_t after_ms)
 {
@@ -232,10 +252,13 @@ settle_first(wb_job *job, int64_t after_ms)
         job->probing = true;
         if (!job->own->left_ms)
             job->own->left_ms = now_ms;
-        wait_until(job, job->own->left_ms + settle_of(job));
+        wait_until(job, pump_job_only_forgotten(job) ? now_ms : job->own->left_ms + settle_of(job));
         return;
     case WB_UNKNOWN_PARK:
-        park_unknown(job);
+        if (pump_job_only_forgotten(job))
+            park_forgotten(job);
+        else
+            park_unknown(job);
         return;
     }
 }
@@ -246,7 +269,7 @@ pump_job_start(wb_job *job)
     wb_pump *self = job->own->pump;
 
     job->op = self->actor.choose(self->arg, job);
-    if (job->op && (job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN)))
+    if (job->op && (job->flags & PUMP_DOUBTS))
         settle_first(job, 0);
     else
         pump_job_ready(job, false);
@@ -400,7 +423,7 @@ void
 pump_job_resolved(wb_job *job)
 {
     job->probing = false;
-    job->flags &= ~(uint32_t)(WB_JOB_UNKNOWN | WB_JOB_AGAIN | WB_JOB_LEAVING);
+    job->flags &= ~PUMP_DOUBTS;
     job->left_revision = 0;
     job->own->left_ms = 0;
     job->state = WB_JOB_WAITING;

@@ -35,7 +35,7 @@ counts(wb_job *job, const wb_op *op)
 static void
 known(wb_job *job)
 {
-    job->flags &= ~(uint32_t)(WB_JOB_UNKNOWN | WB_JOB_AGAIN | WB_JOB_LEAVING);
+    job->flags &= ~PUMP_DOUBTS;
     job->left_revision = 0;
     job->own->left_ms = 0;
 }
@@ -176,7 +176,7 @@ read_push(wb_job *job, const wb_result *result, int64_t sent_utc_us)
 }
 
 /* Is what the probe found what we wanted there? Without a revision it is, unless the write in
- * question was an older one. */
+ * question was an older one, or of a time that we do not remember. */
 static bool
 found_ours(const wb_job *job, const wb_result *result)
 {
@@ -184,7 +184,7 @@ found_ours(const wb_job *job, const wb_result *result)
 
     if (result->revision)
         return result->revision >= job->env->revision;
-    return !left || left >= job->env->revision;
+    return !pump_job_only_forgotten(job) && (!left || left >= job->env->revision);
 }
 
 static void
@@ -195,6 +195,7 @@ read_probe(wb_job *job, const wb_result *result, int64_t sent_utc_us)
     switch (result->code) {
     case WB_RESULT_DONE:
     case WB_RESULT_UNCHANGED:
+        job->there = true;
         if (found_ours(job, result)) {
             job->probing = false;
             delivered(job, result, sent_utc_us);

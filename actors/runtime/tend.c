@@ -19,8 +19,13 @@ struct wb_tend {
     bool writing;
     uint64_t young;
     size_t rows, moved;
-    uint64_t folds, writes_seen; /* our own writes; those of others */
-    int64_t looked_ms;           /* how long the last wait was */
+    uint64_t own, writes_seen; /* our own writes; those of others */
+    int64_t looked_ms;         /* how long the last wait was */
+    wb_tend_aging aging;
+    wb_timer age;
+    wb_write age_write;
+    bool pass_ended;
+    uint64_t age_writes_seen;
 };
 
 static void
@@ -46,20 +51,20 @@ fold_done(wb_write *write)
     wb_tend *self = WB_CONTAINER(write, wb_tend, write);
 
     self->writing = false;
-    self->folds++;
+    self->own++;
 }
 
-/* Writes of others since the last look, a second. */
+/* Writes of others since the last look, which was `ago_ms` ago, a second. */
 static int64_t
-writes_a_second(wb_tend *self)
+writes_a_second(wb_tend *self, uint64_t *seen, int64_t ago_ms)
 {
     wb_commit_stats stats;
     uint64_t writes;
 
     wb_commit_stat(self->commit, &stats);
-    writes = stats.writes - self->folds - self->writes_seen;
-    self->writes_seen += writes;
-    return (int64_t)writes * WB_MS_PER_S / self->looked_ms;
+    writes = stats.writes - self->own - *seen;
+    *seen += writes;
+    return (int64_t)writes * WB_MS_PER_S / ago_ms;
 }
 
 static void
@@ -74,7 +79,7 @@ static void
 on_fold(wb_timer *timer, void *arg)
 {
     wb_tend *self = arg;
-    int64_t busy = writes_a_second(self);
+    int64_t busy = writes_a_second(self, &self->writes_seen, self->looked_ms);
 
     (void)timer;
     if (busy >= BUSY_WRITES || (busy && self->looked_ms < BESIDE_MS) ||
@@ -87,6 +92,50 @@ on_fold(wb_timer *timer, void *arg)
     wb_commit_add(self->commit, &self->write);
     wb_commit_soon(self->commit);
     self->looked_ms = busy ? BESIDE_MS : REST_MS;
+}
+
+/* --- what has grown old --- */
+
+static wb_rc
+age_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    wb_tend *self = WB_CONTAINER(write, wb_tend, age_write);
+
+    return self->aging.step(self->aging.arg, txn, &self->pass_ended, err);
+}
+
+static void
+age_done(wb_write *write)
+{
+    wb_tend *self = WB_CONTAINER(write, wb_tend, age_write);
+
+    self->own++;
+    wb_timer_start(self->loop, &self->age, self->pass_ended ? self->aging.passes_ms : BESIDE_MS);
+}
+
+static void
+on_age(wb_timer *timer, void *arg)
+{
+    wb_tend *self = arg;
+
+    if (writes_a_second(self, &self->age_writes_seen, BESIDE_MS) >= BUSY_WRITES) {
+        wb_timer_start(self->loop, timer, BESIDE_MS);
+        return;
+    }
+    self->age_write = (wb_write){.apply = age_apply, .done = age_done};
+    wb_commit_add(self->commit, &self->age_write);
+    wb_commit_soon(self->commit);
+}
+
+void
+wb_tend_age(wb_tend *self, const wb_tend_aging *aging)
+{
+    self->aging = *aging;
+    if (!self->aging.first_ms)
+        self->aging.first_ms = WB_TEND_FIRST_MS;
+    if (!self->aging.passes_ms)
+        self->aging.passes_ms = WB_TEND_PASSES_MS;
+    wb_timer_start(self->loop, &self->age, self->aging.first_ms);
 }
 
 /* Commits are where young rows come from: no need to look at other times. */
@@ -114,6 +163,7 @@ wb_tend_new(wb_loop *loop, wb_store *store, wb_commit *commit)
     self->looked_ms = BESIDE_MS;
     self->readers = (wb_timer){.fire = on_readers, .arg = self};
     self->fold = (wb_timer){.fire = on_fold, .arg = self};
+    self->age = (wb_timer){.fire = on_age, .arg = self};
     self->hook = (wb_loop_hook){.rank = 5, .flush = on_turn_end, .arg = self};
     wb_loop_hook_add(loop, &self->hook);
     wb_timer_start(loop, &self->readers, READERS_MS);
@@ -129,6 +179,7 @@ wb_tend_destroy(wb_tend **self_p)
         return;
     wb_timer_stop(self->loop, &self->readers);
     wb_timer_stop(self->loop, &self->fold);
+    wb_timer_stop(self->loop, &self->age);
     wb_loop_hook_remove(&self->hook);
     wb_free(self_p);
 }

@@ -336,6 +336,7 @@ class Backlog(Case):
         place = self.deploy(orders=200, config=self.CONFIG)
         place.ask("/sim/target?name=main&mode=probed", "POST")
         place.up("--first")
+        place.outlive_backlog()
         place.ask("/sim/start", "POST")
         self.arrived(place, 200)
         # Of a process that gets no time for seconds some come again, and those may have left. A

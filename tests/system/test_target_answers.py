@@ -58,6 +58,7 @@ class Case(unittest.TestCase):
 
     def start(self, place):
         place.up("--first")
+        place.outlive_backlog()
         place.ask("/sim/start", "POST")
 
     def arrived(self, place, name, count=ORDERS, seconds=40):

@@ -7,7 +7,7 @@
  *   GET {url}/orders?from=TIME&to=TIME&limit=N[&page=TOKEN]
  *       {"orders": [{"id": "1", "updated": TIME}, ...], "next": TOKEN or null}
  *   GET {url}/orders/{id}
- *       {"id", "updated", "status": open|pending|shipped|cancelled, "currency", "total",
+ *       {"id", "created", "updated", "status": open|pending|shipped|cancelled, "currency", "total",
  *        "lines": [{"id", "sku", "quantity", "price"}]}
  *   PUT {url}/records/{key}   with Idempotency-Key, body {"revision": N, "record": {...}}
  *       {"result": done|unchanged|refused, "reason": TEXT}

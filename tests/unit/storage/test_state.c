@@ -193,6 +193,17 @@ START_TEST(outbox_scan_and_waits)
         {"t1", "r2", 5},
         {"t2", "r1", 1}
     };
+    static const struct {
+        const char *record;
+        uint64_t revision;
+        bool waits;
+    } anywhere[] = {
+        {"r1", 9, true }, /* the first target */
+        {"r1", 1, true }, /* the last one */
+        {"r2", 5, true },
+        {"r1", 5, false},
+        {"r3", 9, false},
+    };
     const wb_view some[] = {WB_VIEW_LIT("t0"), WB_VIEW_LIT("t2")}, none[] = {WB_VIEW_LIT("t0")};
     wb_outbox_row row = wanted(1, false);
     char all[200] = "", behind[200] = "";
@@ -219,6 +230,11 @@ START_TEST(outbox_scan_and_waits)
     ck_assert(!waits);
     rig_ok(&r, wb_outbox_waits(txn, WB_VIEW_LIT("r1"), 1, none, 1, &waits, &r.err));
     ck_assert(!waits);
+    for (size_t i = 0; i < WB_COUNT(anywhere); i++) {
+        rig_ok(&r, wb_outbox_waits_anywhere(txn, wb_view_of(anywhere[i].record),
+                                            anywhere[i].revision, &waits, &r.err));
+        ck_assert_msg(waits == anywhere[i].waits, "%zu", i);
+    }
     wb_txn_abort(&txn);
     rig_fini(&r);
 }

@@ -358,6 +358,15 @@ kit_receipt(kit *self, const char *target, wb_outcome outcome)
     kit_flush(self);
 }
 
+void
+kit_look(kit *self)
+{
+    wb_err err = {0};
+
+    for (int i = 0; i < 20; i++)
+        ck_assert_msg(!wb_loop_turn(self->ctx.loop, 1, &err), "%s", err.text);
+}
+
 size_t
 kit_waiting(const char *target)
 {

@@ -48,6 +48,7 @@ typedef struct {
 void kit_say(kit *self, size_t n, const kit_order *order);
 /* The receipt of the oldest message on its way, or of the oldest one to `target`. */
 void kit_receipt(kit *self, const char *target, wb_outcome outcome);
+void kit_look(kit *self); /* some turns: what is in the store goes out while there is room */
 /* The messages of a list that a lane took for `target` (NULL = all). */
 size_t kit_waiting(const char *target);
 const wb_envelope *kit_last_sent(void);

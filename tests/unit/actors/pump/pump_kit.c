@@ -360,6 +360,7 @@ kit_take(kit *self, const kit_want *want)
                        .record = wb_view_of(want->record),
                        .target = wb_view_of(want->target),
                        .revision = want->revision,
+                       .created_utc_us = want->created_utc_us,
                        .priority = want->priority,
                        .again = want->again,
                        .body = WB_VIEW_LIT("\x80")};

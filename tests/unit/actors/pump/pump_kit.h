@@ -87,6 +87,7 @@ typedef struct {
     bool again;
     wb_priority priority;
     const char *source; /* the account that it was read from; NULL = shop */
+    int64_t created_utc_us;
 } kit_want;
 void kit_take(kit *self, const kit_want *want);
 wb_delivery *kit_delivery(const wb_envelope *env, size_t n);
