@@ -1,55 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ops - parked rows, listed, shown, sent again, dropped, accepted
+ * ops - parked rows, listed, shown, and what is asked to be changed of them
  */
-#include "actors/runtime/ops.h"
-
 #include <stdio.h>
 #include <string.h>
 
+#include "actors/runtime/ops_inside.h"
 #include "actors/runtime/strays.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
 #define OPS_LIMIT_DEFAULT 100
-#define OPS_NAME_MAX 64 /* of a person */
-#define OPS_BY_SIZE (sizeof "by , request " + OPS_NAME_MAX + WB_ID_TEXT_MAX)
-
-typedef struct {
-    uint16_t shard;
-    wb_id id;
-} ops_place;
-
-typedef struct {
-    char account[WB_KEY_MAX + 1], reason[64], record[WB_KEY_MAX + 1];
-    const char *acceptable; /* only what begins so, whatever else is asked for; NULL = all */
-    bool one;
-    wb_id id;
-    int64_t limit;
-} ops_filter;
-
-/* A scan under way: rows that match are listed (out) or remembered (places). */
-typedef struct {
-    const ops_filter *filter;
-    wb_json_writer *out;
-    ops_place *places;
-    size_t count;
-    bool more;
-} ops_scan;
-
-typedef enum { OPS_RETRY, OPS_DROP, OPS_ACCEPT } ops_action;
-
-typedef struct {
-    wb_write write;
-    wb_ctx *ctx;
-    wb_delivery *delivery;
-    wb_ops_back back;
-    ops_action action;
-    char by[OPS_BY_SIZE]; /* ACCEPT */
-    bool more;
-    ops_place *places;
-    size_t count, changed;
-} ops_change;
 
 static bool
 begins(wb_view text, const char *with)
@@ -113,8 +74,8 @@ scan_row(void *arg, const wb_parked_row *row, wb_err *err)
     return WB_OK;
 }
 
-static wb_rc
-scan_all(wb_ctx *ctx, wb_txn *txn, ops_scan *scan, wb_err *err)
+wb_rc
+ops_scan_all(wb_ctx *ctx, wb_txn *txn, ops_scan *scan, wb_err *err)
 {
     size_t shards = 0;
     const wb_shard_claim *claims = wb_ctx_claims(ctx, &shards);
@@ -144,7 +105,7 @@ answer_list(wb_ctx *ctx, const wb_envelope *call, const ops_filter *filter, wb_e
     wb_json_open(&out, '[');
     rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
     if (!rc)
-        rc = scan_all(ctx, txn, &scan, err);
+        rc = ops_scan_all(ctx, txn, &scan, err);
     if (!rc)
         rc = wb_parked_count(txn, &total, err);
     wb_json_close(&out, ']');
@@ -232,116 +193,6 @@ answer_show(wb_ctx *ctx, const wb_envelope *call, const ops_filter *filter, bool
     if (!rc)
         wb_lanes_reply(wb_ctx_lanes(ctx), call, wb_buf_view(&body), true);
     return rc;
-}
-
-/* --- retry and drop --- */
-
-/* Back to work, where this actor can take it back. Its bytes cannot be read: it stays where it can
- * be looked at. */
-static wb_rc
-take_back(ops_change *self, wb_txn *txn, const wb_parked_row *row, const wb_envelope *env,
-          wb_err *err)
-{
-    if (self->action == OPS_DROP)
-        return WB_OK;
-    if (!env)
-        return wb_fail(err, WB_REJECT, "its bytes cannot be read");
-    if (self->action == OPS_ACCEPT)
-        return self->back.accept(self->back.arg, txn, row, self->by, err);
-    return self->back.revive(self->back.arg, &self->write, txn, row, err);
-}
-
-static wb_rc
-change_one(ops_change *self, wb_txn *txn, const ops_place *place, wb_err *err)
-{
-    static const char *const words[] = {"retried", "dropped", "accepted"};
-    WB_AUTO(wb_buf_fini) wb_buf scratch = {0};
-    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
-    wb_record_event event = {.what = words[self->action], .before = WB_OUTCOME_PARKED};
-    wb_parked_row row = {0};
-    bool found = false;
-    wb_rc rc;
-
-    wb_buf_init(&scratch, WB_HEADER_MAX + WB_BODY_MAX + 64);
-    rc = wb_parked_get(txn, place->shard, &place->id, &scratch, &row, &found, err);
-    if (rc || !found)
-        return rc;
-    wb_ignore(wb_envelope_load(&env, row.envelope, err), "what cannot be read can be dropped");
-    rc = take_back(self, txn, &row, env, err);
-    if (rc == WB_REJECT)
-        return WB_OK; /* cannot be taken back: stays */
-    if (!rc)
-        rc = wb_parked_delete(txn, place->shard, &place->id, err);
-    if (rc)
-        return rc;
-    self->changed++;
-    event.env = env;
-    event.text = self->action == OPS_ACCEPT ? self->by : NULL;
-    if (env)
-        wb_event_record(&self->write, &event);
-    return WB_OK;
-}
-
-static wb_rc
-change_apply(wb_write *write, wb_txn *txn, wb_err *err)
-{
-    ops_change *self = WB_CONTAINER(write, ops_change, write);
-    wb_rc rc = WB_OK;
-
-    self->changed = 0; /* may run more than once */
-    for (size_t i = 0; !rc && i < self->count; i++)
-        rc = change_one(self, txn, &self->places[i], err);
-    return rc;
-}
-
-static void
-change_done(wb_write *write)
-{
-    ops_change *self = WB_CONTAINER(write, ops_change, write);
-
-    wb_ops_changed(self->ctx, &self->delivery, self->changed, self->more);
-    wb_strays_changed(self->ctx);
-    if (self->changed && self->action != OPS_DROP && self->back.revived)
-        self->back.revived(self->back.arg);
-    wb_free(&self->places);
-    wb_free(&self);
-}
-
-/* What a call asks to be changed. */
-typedef struct {
-    ops_filter filter;
-    ops_action action;
-    char by[OPS_BY_SIZE];
-} ops_order;
-
-static wb_rc
-start_change(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, const ops_order *order,
-             wb_err *err)
-{
-    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    ops_place *places = wb_alloc((size_t)order->filter.limit * sizeof *places);
-    ops_scan scan = {.filter = &order->filter, .places = places};
-    ops_change *self;
-    wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
-
-    if (!rc && (order->action != OPS_ACCEPT || back->acceptable))
-        rc = scan_all(ctx, txn, &scan, err);
-    if (rc) {
-        wb_free(&places);
-        return rc;
-    }
-    self = wb_alloc(sizeof *self);
-    self->write = (wb_write){.apply = change_apply, .done = change_done};
-    self->ctx = ctx;
-    self->delivery = delivery;
-    self->back = *back;
-    self->action = order->action;
-    memcpy(self->by, order->by, sizeof self->by);
-    self->more = scan.more;
-    self->places = places;
-    self->count = scan.count;
-    wb_commit_add(wb_ctx_commit(ctx), &self->write);
-    return WB_OK;
 }
 
 /* --- the call --- */
@@ -471,7 +322,7 @@ act(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, bool *taken, wb
     }
     rc = read_order(json, action, back, &order, err);
     if (!rc)
-        rc = start_change(ctx, delivery, back, &order, err);
+        rc = ops_change_start(ctx, delivery, back, &order, err);
     *taken = !rc;
     return rc;
 }
@@ -488,7 +339,7 @@ wb_ops_parked_of(wb_ctx *ctx, wb_view record, wb_json_writer *out)
     wb_json_open(out, '[');
     if (!wb_text_set(filter.record, sizeof filter.record, record, &err) &&
         !wb_txn_begin(&txn, wb_ctx_store(ctx), false, &err))
-        wb_ignore(scan_all(ctx, txn, &scan, &err), "what was found is told");
+        wb_ignore(ops_scan_all(ctx, txn, &scan, &err), "what was found is told");
     wb_json_close(out, ']');
 }
 

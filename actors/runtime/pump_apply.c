@@ -111,11 +111,14 @@ static wb_rc
 apply_settle(pump_write *self, wb_txn *txn, wb_err *err)
 {
     const wb_job *job = self->job;
+    uint64_t parked = 0; /* not by the pump alone: its process parks what it refuses, too */
     wb_rc rc = actors_part(self, self->outcome, txn, err);
 
     if (!rc)
         rc = end_row(self, txn, err);
-    if (!rc && self->pump->parked)
+    if (!rc)
+        rc = wb_parked_count(txn, &parked, err);
+    if (!rc && parked)
         rc = wb_parked_settle(txn, job->shard, job->account->key_view, job->env->record,
                               job->env->revision, &self->unparked, err);
     if (!rc && self->had_row)

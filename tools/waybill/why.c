@@ -104,6 +104,18 @@ put_job(why_state *self, wb_json_ref job, const char *where)
     hold(self, where, wb_buf_text(&what), since, until, acts);
 }
 
+/* What a person can decide: docs/operations.md, parked work. */
+static bool
+can_be_accepted(const char *reason)
+{
+    static const char *const begins[] = {"contradiction", "older than our memory"};
+
+    for (size_t i = 0; i < WB_COUNT(begins); i++)
+        if (strncmp(reason, begins[i], strlen(begins[i])) == 0)
+            return true;
+    return false;
+}
+
 static void
 put_parked(why_state *self, const char *instance)
 {
@@ -117,7 +129,7 @@ put_parked(why_state *self, const char *instance)
         (void)snprintf(where, sizeof where, "%s, parked", instance);
         wb_read_text(json, at, "reason", reason, sizeof reason);
         (void)snprintf(who, sizeof who, "you: waybill parked show|retry|drop%s %s",
-                       strncmp(reason, "contradiction", 13) == 0 ? "|accept" : "", id);
+                       can_be_accepted(reason) ? "|accept" : "", id);
         hold(self, where, reason, wb_read_text(json, at, "at", at_text, sizeof at_text), "", who);
         self->known = true;
     }

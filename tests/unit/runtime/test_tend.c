@@ -136,14 +136,77 @@ START_TEST(not_beside_a_load)
 }
 END_TEST
 
+/* --- what has grown old --- */
+
+typedef struct {
+    size_t chunks, left; /* so far; of the pass */
+} aging;
+
+static wb_rc
+age_step(void *arg, wb_txn *txn, bool *end, wb_err *err)
+{
+    aging *self = arg;
+
+    (void)txn;
+    (void)err;
+    self->chunks++;
+    *end = --self->left == 0;
+    return WB_OK;
+}
+
+static void
+wait_chunks(const aging *self, size_t chunks)
+{
+    int64_t end = wb_now_ms() + DEADLINE_MS;
+
+    while (self->chunks < chunks) {
+        ck_assert_int_lt(wb_now_ms(), end);
+        turn(5);
+    }
+}
+
+/* A pass goes chunk after chunk, and rests at its end. */
+START_TEST(ages_in_rest)
+{
+    aging old = {.left = 3};
+
+    wb_tend_age(tend, &(wb_tend_aging){.step = age_step, .arg = &old, .first_ms = 1});
+    wait_chunks(&old, 3);
+    for (int64_t end = wb_now_ms() + LOAD_MS; wb_now_ms() < end;)
+        turn(5);
+    ck_assert_uint_eq(old.chunks, 3);
+}
+END_TEST
+
+START_TEST(does_not_age_beside_a_load)
+{
+    filler load[LOAD_WRITES] = {0};
+    aging old = {.left = SIZE_MAX};
+    size_t most = 0;
+
+    wb_tend_age(tend, &(wb_tend_aging){.step = age_step, .arg = &old, .first_ms = LOAD_MS / 4});
+    for (int64_t end = wb_now_ms() + LOAD_MS; wb_now_ms() < end;) {
+        for (int i = 0; i < LOAD_WRITES; i++)
+            begin_fill(&load[i]);
+        while (load[LOAD_WRITES - 1].waiting)
+            turn(5);
+        most = old.chunks;
+    }
+    ck_assert_uint_eq(most, 0);
+    wait_chunks(&old, 1);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {folds_in_rest,     0},
-        {keeps_some_young,  0},
-        {not_beside_a_load, 0},
-        {NULL,              0},
+        {folds_in_rest,              0},
+        {keeps_some_young,           0},
+        {not_beside_a_load,          0},
+        {ages_in_rest,               0},
+        {does_not_age_beside_a_load, 0},
+        {NULL,                       0},
     };
 
     return wb_suite_run_in("runtime.tend", tests, open_all, close_all);

@@ -258,6 +258,33 @@ START_TEST(of_two_writes_of_unknown_outcome_the_newer_one_is_remembered)
 }
 END_TEST
 
+/* The process itself parks what it cannot hand to the pump, a target that is not configured yet for
+ * one: what is newer and gets through settles that as well. */
+START_TEST(what_the_process_parked_is_settled_by_what_gets_through)
+{
+    wb_envelope env = {.kind = WB_KIND_WANT,
+                       .tenant = WB_VIEW_LIT("default"),
+                       .account = WB_VIEW_LIT("shop"),
+                       .record = WB_VIEW_LIT(ORDER),
+                       .target = WB_VIEW_LIT(ERP),
+                       .revision = 7};
+    wb_delivery *delivery;
+    kit self;
+
+    kit_open(&self, KIT_RESEND, connectors);
+    env.id = wb_id_make(0, env.target, env.record);
+    delivery = kit_delivery(&env, 1);
+    wb_ctx_park(&self.ctx, &delivery, env.target, "target: it is not in the configuration");
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_PARKED);
+    take(&self, 2, 8);
+    kit_until(&self, kit_next(NULL));
+    reply_done();
+    kit_until(&self, kit_outcome[2] == WB_OUTCOME_HANDED_ON);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_PARKED), 0);
+    kit_close(&self);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -268,6 +295,7 @@ main(void)
         {a_revision_keeps_its_key,                                              2},
         {a_write_of_unknown_outcome_keeps_the_remote_id,                        0},
         {of_two_writes_of_unknown_outcome_the_newer_one_is_remembered,          0},
+        {what_the_process_parked_is_settled_by_what_gets_through,               0},
         {NULL,                                                                  0},
     };
 

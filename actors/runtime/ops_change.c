@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ops_change - parked rows, sent again, dropped, accepted: one transaction, which also answers
+ */
+#include <string.h>
+
+#include "actors/runtime/ops_inside.h"
+#include "actors/runtime/strays.h"
+#include "protocol/base/own.h"
+
+typedef struct {
+    wb_write write;
+    wb_ctx *ctx;
+    wb_delivery *delivery;
+    wb_ops_back back;
+    ops_action action;
+    char by[OPS_BY_SIZE]; /* ACCEPT */
+    bool more;
+    ops_place *places;
+    size_t count, changed;
+} ops_change;
+
+/* Back to work, where this actor can take it back. Its bytes cannot be read: it stays where it can
+ * be looked at. */
+static wb_rc
+take_back(ops_change *self, wb_txn *txn, const wb_parked_row *row, const wb_envelope *env,
+          wb_err *err)
+{
+    if (self->action == OPS_DROP)
+        return WB_OK;
+    if (!env)
+        return wb_fail(err, WB_REJECT, "its bytes cannot be read");
+    if (self->action == OPS_ACCEPT)
+        return self->back.accept(self->back.arg, txn, row, self->by, err);
+    return self->back.revive(self->back.arg, &self->write, txn, row, err);
+}
+
+static wb_rc
+change_one(ops_change *self, wb_txn *txn, const ops_place *place, wb_err *err)
+{
+    static const char *const words[] = {"retried", "dropped", "accepted"};
+    WB_AUTO(wb_buf_fini) wb_buf scratch = {0};
+    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+    wb_record_event event = {.what = words[self->action], .before = WB_OUTCOME_PARKED};
+    wb_parked_row row = {0};
+    bool found = false;
+    wb_rc rc;
+
+    wb_buf_init(&scratch, WB_HEADER_MAX + WB_BODY_MAX + 64);
+    rc = wb_parked_get(txn, place->shard, &place->id, &scratch, &row, &found, err);
+    if (rc || !found)
+        return rc;
+    wb_ignore(wb_envelope_load(&env, row.envelope, err), "what cannot be read can be dropped");
+    rc = take_back(self, txn, &row, env, err);
+    if (rc == WB_REJECT)
+        return WB_OK; /* cannot be taken back: stays */
+    if (!rc)
+        rc = wb_parked_delete(txn, place->shard, &place->id, err);
+    if (rc)
+        return rc;
+    self->changed++;
+    event.env = env;
+    event.text = self->action == OPS_ACCEPT ? self->by : NULL;
+    if (env)
+        wb_event_record(&self->write, &event);
+    return WB_OK;
+}
+
+static wb_rc
+change_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    ops_change *self = WB_CONTAINER(write, ops_change, write);
+    wb_rc rc = WB_OK;
+
+    self->changed = 0; /* may run more than once */
+    for (size_t i = 0; !rc && i < self->count; i++)
+        rc = change_one(self, txn, &self->places[i], err);
+    return rc;
+}
+
+static void
+change_done(wb_write *write)
+{
+    ops_change *self = WB_CONTAINER(write, ops_change, write);
+
+    wb_ops_changed(self->ctx, &self->delivery, self->changed, self->more);
+    wb_strays_changed(self->ctx);
+    if (self->changed && self->action != OPS_DROP && self->back.revived)
+        self->back.revived(self->back.arg);
+    wb_free(&self->places);
+    wb_free(&self);
+}
+
+wb_rc
+ops_change_start(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back,
+                 const ops_order *order, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    ops_place *places = wb_alloc((size_t)order->filter.limit * sizeof *places);
+    ops_scan scan = {.filter = &order->filter, .places = places};
+    ops_change *self;
+    wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);
+
+    if (!rc && (order->action != OPS_ACCEPT || back->acceptable))
+        rc = ops_scan_all(ctx, txn, &scan, err);
+    if (rc) {
+        wb_free(&places);
+        return rc;
+    }
+    self = wb_alloc(sizeof *self);
+    self->write = (wb_write){.apply = change_apply, .done = change_done};
+    self->ctx = ctx;
+    self->delivery = delivery;
+    self->back = *back;
+    self->action = order->action;
+    memcpy(self->by, order->by, sizeof self->by);
+    self->more = scan.more;
+    self->places = places;
+    self->count = scan.count;
+    wb_commit_add(wb_ctx_commit(ctx), &self->write);
+    return WB_OK;
+}
