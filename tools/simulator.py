@@ -64,7 +64,8 @@ class Simulator:
         return self.call("GET", "/sim/stats")
 
     def refused(self):
-        return self.call("GET", "/sim/refused")["refused"]
+        """Every record that was refused, and how many elements of lists were none."""
+        return self.call("GET", "/sim/refused")
 
     def missing(self, target):
         return self.call("GET", f"/sim/missing?target={target}")["missing"]

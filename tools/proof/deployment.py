@@ -42,6 +42,7 @@ state: '{state}'
       aws_access_key_id: ${{env:PROVE_ACCESS_KEY}}
       aws_secret_access_key: ${{env:PROVE_SECRET_KEY}}
       visibility: {visibility}
+      page_size: {page_size}
     streams:
       orders.sync: {sync}
 """
@@ -60,11 +61,11 @@ TARGET = """\
 
 
 def write_config(path, state, url, targets, *, batch=4, settle="3s", visibility="5s", stages=None,
-                 sync="{interval_ms: 5s}", limits="true"):
+                 sync="{interval_ms: 5s}", page_size=100, limits="true"):
     """The configuration that the proof runs with, to be read by people as well."""
     counts = "".join(f"  {stage}: {count}\n" for stage, count in (stages or {}).items())
     text = HEAD.format(state=state, url=url, visibility=visibility, sync=sync,
-                       limits=limits,
+                       limits=limits, page_size=page_size,
                        stages="stages:\n" + counts if counts else "")
     for name in targets:
         unknown = TARGETS[name].format(settle=settle, url=url)

@@ -50,7 +50,7 @@ class Ledger:
         return sums
 
     def parked(self):
-        return self.rows("parked")
+        return self.rows("parked")  # a record may have several
 
     def held(self):
         """Work that somebody still has: stored, wanted, or settled without anybody knowing."""

@@ -2,8 +2,10 @@
 """refused - which records the world refused for good, by its own memory, and which are parked.
 
 Both are sets of (place, id): the place is a target's name, or SOURCE. In the end they are the same.
+An element of a list that is no record has no id: what is parked of these is counted.
 """
 SOURCE = "source"
+ELEMENT_KINDS = 5  # the same bytes are parked once
 
 
 def refused_for_good(rows):
@@ -12,22 +14,27 @@ def refused_for_good(rows):
 
 
 def parked_of(answer, targets):
-    """Of what `waybill parked list` tells; None when somebody did not answer, or told a part."""
-    found = set()
+    """Of what `waybill parked list` tells, and how many rows have no id; None when somebody did not
+    answer, or told a part."""
+    found, elements = set(), 0
     for process in (answer or {}).get("processes", []):
         if process.get("more", True):
             return None
         for row in process["rows"]:
             account = row["account"].rpartition("/")[2]
-            found.add((account if account in targets else SOURCE, row["record"].rpartition("/")[2]))
-    return found if answer else None
+            order = row["record"].rpartition("/")[2]
+            elements += not order
+            if order:
+                found.add((account if account in targets else SOURCE, order))
+    return (found, elements) if answer else None
 
 
 class Refused:
-    def __init__(self, rows, answer, targets):
-        self.rows = rows
-        self.wanted = refused_for_good(rows)
-        self.parked = parked_of(answer, targets)
+    def __init__(self, told, answer, targets):
+        self.rows = told["refused"]
+        self.wanted = refused_for_good(self.rows)
+        self.elements_most = min(told["elements"], ELEMENT_KINDS)  # an answer may have been lost
+        self.parked, self.elements = parked_of(answer, targets) or (None, 0)
 
     def missing(self):
         """Refused, and not parked."""
@@ -38,7 +45,7 @@ class Refused:
         return sorted((self.parked or set()) - self.wanted)
 
     def same(self):
-        return self.parked == self.wanted
+        return self.parked == self.wanted and self.elements <= self.elements_most
 
     def kept_from(self, target):
         """The orders of this world that cannot come there."""

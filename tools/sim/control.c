@@ -220,6 +220,7 @@ on_refused(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 
     (void)query;
     wb_sim_refusals_write(sim, &writer);
+    member_uint(&writer, "elements", sim->elements);
     answer_end(sim, conn, &writer);
 }
 

@@ -99,13 +99,12 @@ wb_sim_element_unusable(wb_sim *sim, bool follows)
     static const char *const elements[] = {
         "7", "null", "\"an order\"", "[]", "{\"lastUpdatedTime\":\"2026-01-01T00:00:00Z\"}",
     };
-    uint64_t turn = sim->faults.struck[WB_SIM_FAULT_ELEMENT_UNUSABLE];
 
     if (!wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_ELEMENT_UNUSABLE, WB_SIM_AT_ORDERS))
         return;
     if (follows)
         wb_buf_add_char(&sim->body, ',');
-    wb_buf_add_text(&sim->body, elements[turn % WB_COUNT(elements)]);
+    wb_buf_add_text(&sim->body, elements[sim->elements++ % WB_COUNT(elements)]);
 }
 
 void

@@ -102,11 +102,12 @@ thing_of(const wb_sim_subject *subject)
     return place ^ subject->order;
 }
 
-/* As --refuse-as says; "mixed": by its number, of what this place may say. */
+/* As --refuse-as says; "mixed": by its number, of what this place says of a record that it refuses.
+ * The orders API says 404 of an order that cannot be seen yet: a client rightly waits for it. */
 static void
 look_of(const wb_sim *sim, int at, uint64_t thing, wb_sim_refusal *out)
 {
-    static const unsigned char orders[] = {0, 1, 2, 5}, erp[] = {0, 1, 2, 3, 5, 8};
+    static const unsigned char orders[] = {0, 1, 4, 5}, erp[] = {0, 1, 2, 3, 5, 8};
     size_t pick = (size_t)(wb_hash64(&thing, sizeof thing, LOOK_SEED));
     size_t look = at == WB_SIM_AT_ERP ? erp[pick % sizeof erp] : orders[pick % sizeof orders];
 
@@ -157,6 +158,7 @@ drawn(const wb_sim *sim, const wb_sim_subject *subject)
 bool
 wb_sim_refusal_find(const wb_sim *sim, const wb_sim_subject *subject, wb_sim_refusal *out)
 {
+    uint64_t spell = sim->refusals->spells << 8;
     bool lasting = false;
 
     *out = (wb_sim_refusal){0};
@@ -178,7 +180,10 @@ wb_sim_refusal_find(const wb_sim *sim, const wb_sim_subject *subject, wb_sim_ref
     }
     if (!in_spell(sim, subject->at))
         return false;
-    look_of(sim, subject->at, sim->refusals->spells, out);
+    /* a word of its own for each record is a verdict on each, not a trouble of all */
+    do
+        look_of(sim, subject->at, spell++, out);
+    while (out->status == 200 && !sim->conf.refuse_as);
     return true;
 }
 

@@ -89,7 +89,8 @@ typedef struct wb_sim {
     wb_sim_sqs *sqs;
     wb_sim_erp *erp;
     wb_sim_refusals *refusals;
-    wb_sim_told told; /* of the orders API */
+    wb_sim_told told;  /* of the orders API */
+    uint64_t elements; /* of its lists that were no orders */
     wb_sim_account *accounts;
     wb_json *json;
     wb_buf body, scratch; /* of the request that is being answered */

@@ -18,6 +18,10 @@ def refusal(order, target="", lasting=True, own=True):
             "lasting": lasting}
 
 
+def told(*rows, elements=0):
+    return {"refused": rows, "elements": elements}
+
+
 def answer(*rows, more=False):
     return {"processes": [{"rows": [{"account": f"default/{account}",
                                      "record": f"default/amazon/order/{order}"}
@@ -45,17 +49,25 @@ class WhatWasRefused(unittest.TestCase):
     def test_is_parked_and_nothing_else(self):
         for label, (parked, missing, unexpected) in CASES.items():
             with self.subTest(label):
-                found = Refused(REFUSED, answer(*parked), TARGETS)
+                found = Refused(told(*REFUSED), answer(*parked), TARGETS)
                 self.assertEqual((found.missing(), found.unexpected()), (missing, unexpected))
                 self.assertEqual(found.same(), not missing and not unexpected)
 
     def test_is_not_known_as_long_as_somebody_does_not_say_all(self):
         for said in (None, answer(*PARKED, more=True), {"processes": [{"error": "busy"}]}):
-            self.assertFalse(Refused(REFUSED, said, TARGETS).same())
-        self.assertFalse(Refused((), None, TARGETS).same())
+            self.assertFalse(Refused(told(*REFUSED), said, TARGETS).same())
+        self.assertFalse(Refused(told(), None, TARGETS).same())
+
+    def test_elements_without_an_id_are_counted(self):
+        parked = (*PARKED, ("amazon", ""), ("amazon", ""))
+        for elements, good in ((0, False), (1, False), (2, True), (100, True)):
+            found = Refused(told(*REFUSED, elements=elements), answer(*parked), TARGETS)
+            self.assertEqual((found.elements, found.same()), (2, good))
+        parked = (*PARKED, *(("amazon", "") for _ in range(6)))
+        self.assertFalse(Refused(told(*REFUSED, elements=100), answer(*parked), TARGETS).same())
 
     def test_does_not_come_to_the_targets(self):
-        found = Refused(REFUSED, answer(), TARGETS)
+        found = Refused(told(*REFUSED), answer(), TARGETS)
         self.assertEqual(found.kept_from("keyed"), {"1", "2"})
         self.assertEqual(found.kept_from("probed"), {"1"})
 
