@@ -76,6 +76,7 @@ typedef struct {
     int64_t other_ms, soon_ms; /* one with another record: sooner; the last such pause */
     bool probing;
     int64_t look_ms; /* probing: when that call entered */
+    bool looked;     /* the answer that was told last is that call's */
 } gate_standing;
 
 struct wb_gate {

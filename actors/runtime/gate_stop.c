@@ -118,12 +118,11 @@ longer(int64_t last_ms, int64_t first_ms, int64_t most_ms)
 }
 
 /* Of all the calls that are refused together the first makes the pause, and after it the one that
- * looks: what left before the account was stopped, or stands beside another in a batch, tells
- * nothing new. */
+ * looks: what left before the account was stopped tells nothing new. */
 static bool
-is_known(const gate_standing *self)
+is_news(const gate_standing *self)
 {
-    return self->stopped && (self->probing || now_of(self) < due_ms(self, true));
+    return !self->stopped || self->looked;
 }
 
 /* When it is looked at next. */
@@ -191,7 +190,8 @@ wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason)
 {
     gate_standing *standing = gate_standing_of(self, account);
 
-    if (standing->told && is_known(standing))
+    /* what looks may be refused its token, before it is a call */
+    if (standing->told && (standing->probing || now_of(standing) < standing->probe_ms))
         return;
     pause_until_look(standing, account->conf->stopped_look_ms);
     standing->other_ms = INT64_MAX;
@@ -231,7 +231,7 @@ wb_gate_doubt(wb_gate *self, wb_account *account, const wb_gate_refusal *what)
     gate_line *line = standing->of = gate_line_of(self, account, what->op);
     bool all = count_in_row(line, what);
 
-    if (!is_known(standing))
+    if (is_news(standing))
         pause_until_look(standing, account->conf->stopped_look_ms);
     if (!standing->stopped)
         standing->other_ms = now_of(standing);
@@ -255,7 +255,7 @@ wb_gate_declined(wb_gate *self, wb_account *account, const wb_gate_refusal *what
 
     if (!standing->stopped && line->row < WB_GATE_ROW)
         return WB_GATE_RECORD;
-    if (!is_known(standing))
+    if (is_news(standing))
         pause_until_look(standing, SOON_MS < look_ms ? SOON_MS : look_ms);
     if (line->row >= WB_GATE_ROW)
         stop_by_row(standing, what);
@@ -343,12 +343,15 @@ gate_stop_answered(gate_standing *self, gate_line *line, const wb_gate_report *r
 {
     bool look = self->stopped && self->probing && report->started_ms >= self->look_ms;
 
+    self->looked = look;
     if (look)
         self->probing = false;
     if (report->says == WB_SAYS_GOOD && (look || !self->stopped))
         served(self, line, report);
     else if (report->says == WB_SAYS_GOOD && !self->told && !report->question)
         end_row(line); /* it left before the doubt, as some of those did that were refused */
+    else if (look && report->says == WB_SAYS_PART)
+        wb_gate_look_now(self->gate, self->account); /* goes on with what it began */
     else if (look && report->says == WB_SAYS_NOTHING && !report->refused)
         look_again(self);
     else if (look && report->says != WB_SAYS_NOTHING)

@@ -29,6 +29,8 @@ better(const wb_job *job, const wb_job *than)
 {
     if (rank(job) != rank(than))
         return rank(job) < rank(than);
+    if ((job->own->cursor.len > 0) != (than->own->cursor.len > 0))
+        return job->own->cursor.len > 0; /* a look that has begun is brought to its end */
     return job->own->fails < than->own->fails;
 }
 

@@ -27,6 +27,14 @@ says_by_records(const wb_call *call, wb_rc rc, const wb_outcomes *out)
     return WB_SAYS_NOTHING;
 }
 
+/* The rest is asked for by the same operation, which may refuse it. */
+static bool
+is_part(const wb_op *op, const wb_outcomes *out)
+{
+    return !op->more && has_result(out, WB_RESULT_MORE, WB_RESULT_MORE) &&
+           !has_result(out, WB_RESULT_DONE, WB_RESULT_UNCHANGED);
+}
+
 wb_says
 wb_says_of(const wb_call *call, wb_rc rc, const wb_outcomes *out, int status)
 {
@@ -36,7 +44,8 @@ wb_says_of(const wb_call *call, wb_rc rc, const wb_outcomes *out, int status)
         return WB_SAYS_REFUSED;
     if (rc == WB_RETRY || out->throttled || status == 429)
         return WB_SAYS_NOTHING;
-    if (status >= 200 && status < 300) /* one that cannot be read tells nothing */
-        return rc == WB_OK ? WB_SAYS_GOOD : WB_SAYS_NOTHING;
+    if (status >= 200 && status < 300 && rc == WB_OK)
+        return is_part(call->op, out) ? WB_SAYS_PART : WB_SAYS_GOOD;
+    /* a success that cannot be read tells nothing */
     return status >= 400 && status < 500 ? says_by_records(call, rc, out) : WB_SAYS_NOTHING;
 }

@@ -13,6 +13,7 @@
 
 typedef enum {
     WB_SAYS_NOTHING = 0, /* none came, too fast, not now, or what it says is another thing */
+    WB_SAYS_PART,        /* a part of a record is served: the rest will tell */
     WB_SAYS_GOOD,        /* served */
     WB_SAYS_REFUSED,     /* not served: the account is refused, unless it is the record */
     WB_SAYS_DECLINED,    /* a record is refused by a 4xx, unless it is so with each of them */
