@@ -7,6 +7,7 @@ Exit 0: of all mutants at least nine in ten died, and those that live are argued
 
 As many copies as there are processors, under build/mutants; a second run builds only what changed.
 """
+import concurrent.futures
 import os
 import queue
 import shutil
@@ -114,10 +115,10 @@ class Judges:
     def sound(self):
         """Without a change every test passes: else a failure would prove nothing."""
         tests = sorted({test for mutant in self.mutants for test in mutant.tests})
-        for copy in self.copies:
-            code, said = copy.build(tests)
-            if code:
-                sys.exit(f"the tree does not build:\n{said[-3000:]}")
+        with concurrent.futures.ThreadPoolExecutor(len(self.copies)) as pool:
+            for code, said in pool.map(lambda copy: copy.build(tests), self.copies):
+                if code:
+                    sys.exit(f"the tree does not build:\n{said[-3000:]}")
         bad = self.copies[0].failed(tests)
         if bad:
             sys.exit(f"{bad} fails without any change: mend that first")
