@@ -61,9 +61,11 @@ on_young(void *arg, wb_view at, wb_view value, wb_err *err)
 {
     chunk *self = arg;
     wb_view key, row;
-    wb_rc rc = wb_young_split(value, &key, &row, err);
+    wb_rc rc;
 
-    if (!rc)
+    if (wb_young_split(value, &key, &row, err))
+        rc = wb_young_pass(self->txn, self->young, at, err);
+    else
         rc = look(self, key, row, err);
     return rc ? rc : step(self, at);
 }

@@ -10,6 +10,7 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "protocol/base/random.h"
 #include "protocol/pack.h"
 #include "storage/inside.h"
 
@@ -20,9 +21,11 @@
 typedef struct {
     wb_link link;
     wb_db db;
-    bool now;    /* parked by who met it, in a write */
-    bool parked; /* in the transaction that is under way */
-    bool told;   /* of a table that is only written over: once in a life of the process */
+    bool now;      /* parked by who met it, in a write */
+    bool parked;   /* in the transaction that is under way */
+    bool told;     /* of a table that is only written over: once in a life of the process */
+    bool raw;      /* the key is LMDB's: of a long one that cannot be read */
+    uint64_t hash; /* of its value: what stands there now may have been written since; 0 = any */
     char why[120];
     size_t key_len;
     char key[];
@@ -33,14 +36,21 @@ static const struct {
     const char *name;
     bool shard, account, named; /* named: a record's key may be its tail */
 } tables[WB_DB_COUNT] = {
-    [WB_DB_JOBS] = {"jobs",    true,  true,  true },
-    [WB_DB_READY] = {"ready",   false, true,  false},
-    [WB_DB_OUTBOX] = {"outbox",  false, true,  false},
-    [WB_DB_RECORDS] = {"records", true,  false, true },
-    [WB_DB_MARKS] = {"marks",   true,  true,  true },
-    [WB_DB_CURSORS] = {"cursors", true,  true,  false},
-    [WB_DB_RUNS] = {"runs",    true,  false, false},
-    [WB_DB_PARKED] = {"parked",  true,  false, false},
+    [WB_DB_JOBS] = {"jobs",          true,  true,  true },
+    [WB_DB_READY] = {"ready",         false, true,  false},
+    [WB_DB_OUTBOX] = {"outbox",        false, true,  false},
+    [WB_DB_RECORDS] = {"records",       true,  false, true },
+    [WB_DB_MARKS] = {"marks",         true,  true,  true },
+    [WB_DB_CURSORS] = {"cursors",       true,  true,  false},
+    [WB_DB_RUNS] = {"runs",          true,  false, false},
+    [WB_DB_PARKED] = {"parked",        true,  false, false},
+    [WB_DB_SEEN] = {"seen",          true,  false, false},
+    [WB_DB_RECORDS_YOUNG] = {"records.young", false, false, false},
+    [WB_DB_MARKS_YOUNG] = {"marks.young",   false, false, false},
+    [WB_DB_EVENTS] = {"events",        false, false, false},
+    [WB_DB_VAULT] = {"vault",         false, false, false},
+    [WB_DB_META] = {"meta",          false, false, false},
+    [WB_DB_TIMELINE] = {"timeline",      false, false, false},
 };
 
 /* Their young rows are of the same key, and are written over. */
@@ -65,6 +75,14 @@ find(wb_store *store, wb_db db, wb_view key)
             return one;
     }
     return NULL;
+}
+
+static uint64_t
+hash_of(wb_view value)
+{
+    uint64_t hash = value.len ? wb_hash64(value.data, value.len, 0) : 0;
+
+    return hash ? hash : 1;
 }
 
 /* NULL: there are too many. */
@@ -94,6 +112,18 @@ wb_aside_note(wb_txn *txn, wb_db db, wb_view key, const char *why)
 
     add(txn->store, db, key, why);
     return txn->store->aside_open > open;
+}
+
+/* In a scan or a read: it is parked, and goes, with the others that are noted. */
+void
+wb_aside_raw(wb_txn *txn, wb_db db, wb_view key, wb_view value)
+{
+    note *self = add(txn->store, db, key, "its long key cannot be read");
+
+    if (!self)
+        return;
+    self->raw = true;
+    self->hash = hash_of(value);
 }
 
 bool
@@ -126,19 +156,17 @@ wb_aside_noted(const wb_store *self)
     return self->aside_open > 0;
 }
 
-/* What its key tells: where it will be looked for. */
+/* What its key tells: where it will be looked for. Of a shard that is not ours nobody sees it. */
 static void
 place_of(const note *self, wb_txn *txn, wb_parked_row *row)
 {
     wb_row_reader reader = wb_row_reader_of(key_of(self));
-    wb_shard_claim first;
-    size_t claims = 0;
+    uint16_t shard = 0;
     wb_view name;
 
-    if (!tables[self->db].shard && !wb_shards_load(txn, &first, 1, &claims, NULL) && claims)
-        row->shard = first.shard;
     if (tables[self->db].shard)
-        row->shard = (uint16_t)wb_row_get_number(&reader, 2);
+        shard = (uint16_t)wb_row_get_number(&reader, 2);
+    row->shard = wb_shards_own(txn, shard);
     if (tables[self->db].account)
         row->account = wb_row_get_part(&reader);
     if (self->db == WB_DB_OUTBOX)
@@ -155,6 +183,8 @@ value_of(const note *self, wb_txn *txn, wb_view *out, wb_err *err)
 {
     wb_row_key key;
 
+    if (self->raw)
+        return wb_kv_get_raw(txn, self->db, key_of(self), out, err);
     if (!is_young(self->db))
         return wb_kv_get(txn, self->db, key_of(self), out, err);
     wb_row_key_init(&key);
@@ -199,7 +229,10 @@ wb_aside_pass(wb_txn *txn, wb_db db, wb_view key, wb_view value, wb_err *err)
     note *self = add(txn->store, db, key, err->text);
 
     err->text[0] = '\0';
-    if (!self || !txn->write || txn->scanning)
+    if (!self)
+        return WB_OK;
+    self->hash = hash_of(value);
+    if (!txn->write || txn->scanning)
         return WB_OK;
     if (!self->now && self->told)
         txn->store->aside_open++;
@@ -208,22 +241,34 @@ wb_aside_pass(wb_txn *txn, wb_db db, wb_view key, wb_view value, wb_err *err)
     return park(self, txn, value, err);
 }
 
-/* One note. What was parked at once is told here; it may have been written over since. */
 static wb_rc
-settle(note *self, wb_txn *txn, wb_parked_each each, void *arg, wb_err *err)
+take_out(const note *self, wb_txn *txn, wb_err *err)
+{
+    if (self->raw)
+        return wb_kv_delete_raw(txn, self->db, key_of(self), err);
+    return wb_kv_delete(txn, self->db, key_of(self), err);
+}
+
+/* One note. What was parked at once is told here. What was written over since is a good row. */
+static wb_rc
+settle(const note *self, wb_txn *txn, wb_parked_each each, void *arg, wb_err *err)
 {
     char reason[REASON_MAX];
     wb_parked_row row = letter_of(self, txn, reason, sizeof reason);
+    bool tells = self->now, same;
     wb_view value = {0};
-    wb_rc rc = self->now ? WB_OK : value_of(self, txn, &value, err);
+    wb_rc rc = value_of(self, txn, &value, err);
 
-    if (rc || self->db == WB_DB_READY)
-        return rc ? rc : wb_kv_delete(txn, WB_DB_READY, key_of(self), err);
-    if (value.len)
+    if (rc)
+        return rc;
+    same = !self->hash || self->hash == hash_of(value);
+    if (same && value.len && !self->now && self->db != WB_DB_READY) {
+        tells = true;
         rc = park(self, txn, value, err);
-    if (!rc && !self->now && !is_young(self->db))
-        rc = wb_kv_delete(txn, self->db, key_of(self), err);
-    return rc || !(self->now || value.len) ? rc : each(arg, &row, err);
+    }
+    if (!rc && same && !(is_young(self->db) && !self->raw))
+        rc = take_out(self, txn, err);
+    return rc || !tells ? rc : each(arg, &row, err);
 }
 
 wb_rc

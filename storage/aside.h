@@ -13,6 +13,15 @@
  *              bytes are parked before
  *   marks      as if a write may have left: it is probed or parked as the account says, never
  *              created a second time without a question
+ *   ...young   the same; a mark whose record cannot be told any more makes the store younger:
+ *              what is older is asked for before its first write
+ *   seen       not seen: the notice is taken once more, and what it leads to is compared with what
+ *              is known, so that nothing is lost and nothing done twice
+ *   vault      as if there were none: the token is fetched anew
+ *   events     as if it had not been told; its place in the sequence is a hole
+ *   timeline   not shown
+ *   meta       of values that are kept under a name, as if there were none; of claims and identity
+ *              the store is damaged (store.h)
  */
 #ifndef WB_STORAGE_ASIDE_H
 #define WB_STORAGE_ASIDE_H
@@ -31,6 +40,12 @@ WB_MUST_CHECK wb_rc wb_aside_pass(wb_txn *txn, wb_db db, wb_view key, wb_view va
 /* Rows whose message cannot be read. */
 bool wb_aside_job(wb_txn *txn, const wb_job_row *row, const char *why);
 bool wb_aside_want(wb_txn *txn, const wb_outbox_row *row, const char *why);
+/* Inside a write: what was parked of a row (its letter's bytes) goes back into its table.
+ *
+ * WB_REJECT  this release cannot read it either; something newer stands in its place; or rows of
+ *            this table are made up for by themselves. The text says what to do
+ */
+WB_MUST_CHECK wb_rc wb_aside_restore(wb_txn *txn, wb_view letter, wb_err *err);
 /* Is anything noted that is not parked? Costs nothing. */
 bool wb_aside_noted(const wb_store *self);
 /* Inside a write: park and take out what is noted. `each` is told of each one that was parked; its

@@ -12,6 +12,7 @@
 #include "storage/events.h"
 
 #include "protocol/base/own.h"
+#include "storage/aside.h"
 #include "storage/inside.h"
 
 #define ROW_COST 32 /* of the limit, beside the batch */
@@ -34,8 +35,10 @@ meta_key(wb_row_key *key, const char *name, wb_topic topic)
     wb_row_key_number(key, topic, 1);
 }
 
+/* `unknown`: instead of a number that cannot be read. */
 static wb_rc
-meta_get(wb_txn *txn, const char *name, wb_topic topic, uint64_t *out, wb_err *err)
+meta_get(wb_txn *txn, const char *name, wb_topic topic, uint64_t unknown, uint64_t *out,
+         wb_err *err)
 {
     wb_row_reader reader;
     wb_view value = {0};
@@ -46,7 +49,10 @@ meta_get(wb_txn *txn, const char *name, wb_topic topic, uint64_t *out, wb_err *e
     rc = wb_kv_get_row(txn, WB_DB_META, &key, &value, err);
     reader = wb_row_reader_of(value);
     *out = value.len ? wb_row_get_number(&reader, 8) : 0;
-    return rc ? rc : wb_row_check(&reader, "event", err);
+    if (rc || !wb_row_check(&reader, "event", err))
+        return rc;
+    *out = unknown;
+    return wb_aside_pass(txn, WB_DB_META, wb_row_key_view(&key), value, err);
 }
 
 static wb_rc
@@ -62,6 +68,7 @@ meta_put(wb_txn *txn, const char *name, wb_topic topic, uint64_t number, wb_err 
 
 /* A row met on the way. */
 typedef struct {
+    wb_txn *txn;
     wb_event_log *log; /* loading */
     wb_events_each each;
     void *arg;
@@ -76,18 +83,19 @@ sequence_of(wb_view key, uint64_t *out, wb_err *err)
 
     wb_row_get_number(&reader, 1);
     *out = wb_row_get_number(&reader, 8);
+    reader.bad = reader.bad || reader.at != reader.end;
     return wb_row_check(&reader, "event", err);
 }
 
 static wb_rc
 load_row(void *arg, wb_view key, wb_view value, wb_err *err)
 {
-    wb_event_log *log = ((visiting *)arg)->log;
+    const visiting *self = arg;
+    wb_event_log *log = self->log;
     uint64_t sequence;
-    wb_rc rc = sequence_of(key, &sequence, err);
 
-    if (rc)
-        return rc;
+    if (sequence_of(key, &sequence, err))
+        return wb_aside_pass(self->txn, WB_DB_EVENTS, key, value, err);
     if (log->bytes == 0)
         log->first = sequence;
     log->last = sequence;
@@ -100,7 +108,7 @@ load(wb_txn *txn, wb_topic topic, wb_event_log **out, wb_err *err)
 {
     wb_store *store = txn->store;
     wb_event_log log = {.loaded = true};
-    visiting self = {.log = &log};
+    visiting self = {.txn = txn, .log = &log};
     wb_row_key prefix;
     wb_rc rc;
 
@@ -109,7 +117,8 @@ load(wb_txn *txn, wb_topic topic, wb_event_log **out, wb_err *err)
         return WB_OK;
     wb_row_key_init(&prefix);
     wb_row_key_number(&prefix, topic, 1);
-    rc = meta_get(txn, "events/", topic, &log.last, err);
+    /* No commit tells two of a class: there are not more of them. What is skipped is a gap. */
+    rc = meta_get(txn, "events/", topic, store->commits, &log.last, err);
     log.first = log.last + 1;
     rc =
         rc ? rc
@@ -129,6 +138,30 @@ wb_events_settle(wb_store *self, bool committed)
         memcpy(self->logs, self->logs_committed, sizeof self->logs);
 }
 
+static wb_rc
+take_first(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    (void)value;
+    return sequence_of(key, arg, err) ? WB_OK : WB_FULL;
+}
+
+/* What is between two rows that are far from each other was never told: a damaged row's number. */
+static wb_rc
+skip_hole(wb_txn *txn, wb_topic topic, wb_event_log *log, wb_err *err)
+{
+    uint64_t next = log->last + 1;
+    wb_row_key prefix, start;
+    wb_rc rc;
+
+    event_key(&start, topic, log->first);
+    wb_row_key_init(&prefix);
+    wb_row_key_number(&prefix, topic, 1);
+    rc = wb_kv_scan(txn, WB_DB_EVENTS, wb_row_key_view(&prefix), wb_row_key_view(&start),
+                    take_first, &next, err);
+    log->first = next > log->first ? next : log->first + 1;
+    return rc;
+}
+
 /* Drop the oldest row; its place in the sequence stays known. */
 static wb_rc
 drop_first(wb_txn *txn, wb_topic topic, wb_event_log *log, wb_err *err)
@@ -142,8 +175,14 @@ drop_first(wb_txn *txn, wb_topic topic, wb_event_log *log, wb_err *err)
     rc = rc ? rc : wb_kv_delete_row(txn, WB_DB_EVENTS, &key, err);
     if (rc)
         return rc;
-    log->bytes -= (int64_t)batch.len + ROW_COST;
-    log->first++;
+    if (batch.len) {
+        log->bytes -= (int64_t)batch.len + ROW_COST;
+        log->first++;
+    } else {
+        rc = skip_hole(txn, topic, log, err);
+    }
+    if (rc)
+        return rc;
     return log->first > log->last ? meta_put(txn, "events/", topic, log->last, err) : WB_OK;
 }
 
@@ -200,7 +239,7 @@ wb_events_span(wb_txn *txn, wb_topic topic, uint64_t *out_first, uint64_t *out_l
 wb_rc
 wb_events_gap(wb_txn *txn, wb_topic topic, uint64_t *out_through, wb_err *err)
 {
-    return meta_get(txn, "gap/", topic, out_through, err);
+    return meta_get(txn, "gap/", topic, 0, out_through, err);
 }
 
 static wb_rc
@@ -208,16 +247,17 @@ read_row(void *arg, wb_view key, wb_view value, wb_err *err)
 {
     const visiting *self = arg;
     uint64_t sequence;
-    wb_rc rc = sequence_of(key, &sequence, err);
 
-    return rc ? rc : self->each(self->arg, sequence, value, err);
+    if (sequence_of(key, &sequence, err))
+        return wb_aside_pass(self->txn, WB_DB_EVENTS, key, value, err);
+    return self->each(self->arg, sequence, value, err);
 }
 
 wb_rc
 wb_events_read(wb_txn *txn, wb_topic topic, uint64_t from, wb_events_each each, void *arg,
                wb_err *err)
 {
-    visiting self = {.each = each, .arg = arg};
+    visiting self = {.txn = txn, .each = each, .arg = arg};
     wb_row_key prefix, start;
 
     event_key(&start, topic, from);
@@ -249,7 +289,7 @@ wb_events_forget(wb_txn *txn, wb_err *err)
     static const char *const names[] = {"events/", "gap/"};
     wb_store *store = txn->store;
     int code = mdb_drop(txn->mdb, store->dbis[WB_DB_EVENTS], 0);
-    wb_rc rc = code ? wb_mdb_fail(err, code, "empty the event log") : WB_OK;
+    wb_rc rc = code ? wb_mdb_fail(store, code, "empty the event log", err) : WB_OK;
 
     for (int topic = 0; topic < WB_TOPIC_COUNT; topic++) {
         for (size_t i = 0; !rc && i < WB_COUNT(names); i++) {

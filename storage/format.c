@@ -44,7 +44,8 @@ peek_close(peek *self)
 static wb_rc
 damaged(const char *path, int code, wb_err *err)
 {
-    return wb_fail(err, WB_FATAL, "store %s is damaged: %s", path, mdb_strerror(code));
+    return wb_fail(err, WB_FATAL, "store %s is damaged (%s): " WB_STORE_TO_DO, path,
+                   mdb_strerror(code));
 }
 
 /* Pages behind the end of a cut file would end the process when they are read. */
@@ -62,7 +63,8 @@ check_length(peek *self, const char *path, wb_err *err)
         return damaged(path, MDB_INVALID, err);
     if (st.st_size / mst.ms_psize < FIRST_PAGES ||
         (size_t)(st.st_size / mst.ms_psize) < info.me_last_pgno + 1)
-        return wb_fail(err, WB_FATAL, "store %s is damaged: its file is cut", path);
+        return wb_fail(err, WB_FATAL, "store %s is damaged (its file is cut): " WB_STORE_TO_DO,
+                       path);
     self->last_bytes = (int64_t)(info.me_last_pgno + 1) * mst.ms_psize;
     return WB_OK;
 }
@@ -117,7 +119,8 @@ wb_format_peek(const char *path, const char *deployment, int64_t *last_bytes, wb
     format = wb_row_reader_of(peek_get(&self, "format"));
     number = wb_row_get_number(&format, 4);
     if (format.bad)
-        return wb_fail(err, WB_FATAL, "store %s is damaged: it has no format", path);
+        return wb_fail(err, WB_FATAL, "store %s is damaged (it has no format): " WB_STORE_TO_DO,
+                       path);
     if (number > WB_STORE_FORMAT)
         return wb_fail(err, WB_FATAL,
                        "store %s has format %llu, of a newer release; this one knows %d", path,
@@ -204,7 +207,7 @@ open_dbs(wb_txn *txn, wb_err *err)
 
     for (size_t i = 0; i < WB_DB_COUNT && !code; i++)
         code = mdb_dbi_open(txn->mdb, db_names[i], MDB_CREATE, &txn->store->dbis[i]);
-    return code ? wb_mdb_fail(err, code, "open the databases") : WB_OK;
+    return code ? wb_mdb_fail(txn->store, code, "open the databases", err) : WB_OK;
 }
 
 static wb_rc
@@ -221,9 +224,19 @@ load_identity(wb_txn *txn, wb_err *err)
     reader = wb_row_reader_of(birth);
     self->birth_utc_us = (int64_t)wb_row_get_number(&reader, 8);
     if (reader.bad || id.len != sizeof self->id.bytes)
-        return wb_fail(err, WB_FATAL, "the store is damaged: it has no identity");
+        return wb_fail(err, WB_FATAL, "store %s is damaged (it has no identity): " WB_STORE_TO_DO,
+                       self->path);
     memcpy(self->id.bytes, id.data, id.len);
     return WB_OK;
+}
+
+/* Some marks are lost: whatever was there before may have been written. */
+static wb_rc
+grow_younger(wb_txn *txn, wb_err *err)
+{
+    wb_rc rc = put_number(txn, "birth", (uint64_t)wb_now_utc_us(), 8, err);
+
+    return rc ? rc : load_identity(txn, err);
 }
 
 wb_rc
@@ -232,6 +245,7 @@ wb_format_settle(wb_store *self, const char *deployment, wb_err *err)
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     wb_row_reader reader;
     wb_view format = {0};
+    bool marks_lost = false;
     wb_rc rc = wb_txn_begin(&txn, self, true, err);
 
     rc = rc ? rc : open_dbs(txn, err);
@@ -242,7 +256,8 @@ wb_format_settle(wb_store *self, const char *deployment, wb_err *err)
     rc = format.len ? migrate(txn, wb_row_get_number(&reader, 4), deployment, err)
                     : be_born(txn, deployment, err);
     rc = rc ? rc : load_identity(txn, err);
-    rc = rc ? rc : wb_young_load(txn, err);
+    rc = rc ? rc : wb_young_load(txn, &marks_lost, err);
+    rc = rc || !marks_lost ? rc : grow_younger(txn, err);
     return rc ? rc : wb_txn_commit(&txn, err);
 }
 

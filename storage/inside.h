@@ -20,6 +20,10 @@
 #define WB_STORE_VALUE_MAX (WB_BODY_MAX + (2 << 20)) /* a sealed envelope and its row */
 #define WB_STORE_LOOK_MS 200                         /* pressure looks again after this */
 
+#define WB_STORE_TO_DO                                                                             \
+    "bring a copy of this folder back, or move it away and start once with --first (it is made "   \
+    "up for by a full sync): docs/operations.md, Backup and restore"
+
 /* Where a class of events stands. Read once, then carried along: an append costs one put. */
 typedef struct {
     bool loaded;
@@ -54,6 +58,7 @@ struct wb_txn {
 struct wb_store {
     char *path;
     int lock_fd, data_fd;
+    bool damaged; /* LMDB said so */
     MDB_env *env;
     MDB_dbi dbis[WB_DB_COUNT];
     wb_id id;
@@ -119,6 +124,11 @@ WB_MUST_CHECK wb_rc wb_format_settle(wb_store *self, const char *deployment, wb_
 
 /* aside.c */
 void wb_aside_fini(wb_store *self);
+/* As wb_aside_note, by LMDB's own key: a long one that cannot be read. */
+void wb_aside_raw(wb_txn *txn, wb_db db, wb_view key, wb_view value);
+
+/* shards.c: this shard, if it is claimed, else the first that is. */
+uint16_t wb_shards_own(wb_txn *txn, uint16_t shard);
 
 /* space.c: room ahead of use. */
 WB_MUST_CHECK wb_rc wb_space_ahead(wb_store *self, int64_t grow_bytes, wb_err *err);
@@ -129,8 +139,9 @@ bool wb_space_disk_is_full(const wb_store *self);
 void wb_events_settle(wb_store *self, bool committed);
 
 /* kv.c */
-/* What LMDB said, as our code. WB_FULL for what "do less" can cure, else WB_FATAL. */
-WB_MUST_CHECK wb_rc wb_mdb_fail(wb_err *err, int code, const char *what);
+/* What LMDB said, as our code. WB_FULL for what "do less" can cure, else WB_FATAL; of a damaged
+ * file with what a person can do. */
+WB_MUST_CHECK wb_rc wb_mdb_fail(wb_store *store, int code, const char *what, wb_err *err);
 /* A head writer in the store's memory. */
 wb_row_writer wb_row_begin(wb_txn *txn);
 /* Put head and payload as one value. `former` NULL: whatever was there is replaced. Else what was
@@ -141,6 +152,9 @@ WB_MUST_CHECK wb_rc wb_kv_put_row(wb_txn *txn, wb_db db, const wb_row_key *key,
 WB_MUST_CHECK wb_rc wb_kv_get_row(wb_txn *txn, wb_db db, const wb_row_key *key, wb_view *out,
                                   wb_err *err);
 WB_MUST_CHECK wb_rc wb_kv_delete_row(wb_txn *txn, wb_db db, const wb_row_key *key, wb_err *err);
+/* By LMDB's own key, the value as it is stored. */
+WB_MUST_CHECK wb_rc wb_kv_get_raw(wb_txn *txn, wb_db db, wb_view key, wb_view *out, wb_err *err);
+WB_MUST_CHECK wb_rc wb_kv_delete_raw(wb_txn *txn, wb_db db, wb_view key, wb_err *err);
 /* Which rows: those that begin with `prefix`, from `from` on; `behind`: without `from` itself. */
 typedef struct {
     wb_view prefix, from;
@@ -151,7 +165,8 @@ WB_MUST_CHECK wb_rc wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, w
                                      void *arg, wb_err *err);
 
 /* young.c, young_scan.c: a table whose rows of late stand in front of it. */
-WB_MUST_CHECK wb_rc wb_young_load(wb_txn *txn, wb_err *err); /* once, at the start */
+/* Once, at the start. *marks_lost: of some marks nobody can tell any more whose they were. */
+WB_MUST_CHECK wb_rc wb_young_load(wb_txn *txn, bool *marks_lost, wb_err *err);
 void wb_young_fini(wb_store *self);
 void wb_young_sorted_destroy(wb_young_sorted **self_p);
 void wb_young_settle(wb_store *self, bool committed); /* forget or take back what it changed */

@@ -23,12 +23,32 @@ typedef struct {
     char data[WB_STORE_KEY_MAX];
 } stored_key;
 
+/* LMDB cannot find its way in its own file. It is not asked whether all of it is: what is whole of
+ * it can be read, until a page is met that is not. */
+static bool
+is_damage(int code)
+{
+    static const int codes[] = {MDB_PAGE_NOTFOUND,    MDB_CORRUPTED,   MDB_INVALID,
+                                MDB_VERSION_MISMATCH, MDB_CURSOR_FULL, MDB_BAD_VALSIZE,
+                                MDB_INCOMPATIBLE};
+
+    for (size_t i = 0; i < WB_COUNT(codes); i++)
+        if (code == codes[i])
+            return true;
+    return false;
+}
+
 wb_rc
-wb_mdb_fail(wb_err *err, int code, const char *what)
+wb_mdb_fail(wb_store *store, int code, const char *what, wb_err *err)
 {
     bool full = code == MDB_MAP_FULL || code == MDB_TXN_FULL || code == ENOSPC || code == EDQUOT ||
                 code == EFBIG;
 
+    if (is_damage(code)) {
+        store->damaged = true;
+        return wb_fail(err, WB_FATAL, "store %s/data.mdb is damaged (%s: %s): " WB_STORE_TO_DO,
+                       store->path, what, mdb_strerror(code));
+    }
     return wb_fail(err, full ? WB_FULL : WB_FATAL, "store: %s: %s", what, mdb_strerror(code));
 }
 
@@ -36,7 +56,7 @@ wb_mdb_fail(wb_err *err, int code, const char *what)
 static wb_rc
 txn_fail(wb_txn *txn, int code, const char *what, wb_err *err)
 {
-    txn->failed = wb_mdb_fail(err, code, what);
+    txn->failed = wb_mdb_fail(txn->store, code, what, err);
     return txn->failed;
 }
 
@@ -75,19 +95,19 @@ split_value(MDB_val stored, wb_view *key, wb_view *value, wb_err *err)
     return wb_row_check(&reader, "long key's", err);
 }
 
-/* The value of a row that was found. */
-static wb_rc
-found_value(const stored_key *key, MDB_val stored, wb_view *out, wb_err *err)
+/* The value of a row that was found. One whose long key is not the one that is looked for is not
+ * ours to read: noted, and as if it were not there. */
+static wb_view
+found_value(wb_txn *txn, wb_db db, const stored_key *key, MDB_val stored)
 {
     wb_view whole = key->whole, value = wb_mdb_view(stored);
-    wb_rc rc = key->cut ? split_value(stored, &whole, &value, err) : WB_OK;
 
-    if (rc)
-        return rc;
-    if (!wb_view_eq(whole, key->whole))
-        return wb_fail(err, WB_FATAL, "damaged row: it is another key's");
-    *out = value;
-    return WB_OK;
+    if (!key->cut)
+        return value;
+    if (!split_value(stored, &whole, &value, NULL) && wb_view_eq(whole, key->whole))
+        return value;
+    wb_aside_raw(txn, db, (wb_view){key->data, WB_STORE_KEY_MAX}, wb_mdb_view(stored));
+    return (wb_view){NULL, 0};
 }
 
 /* A writer's cursor stays where its last key was: neighbours need no way down the tree. */
@@ -137,9 +157,7 @@ wb_kv_get(wb_txn *txn, wb_db db, wb_view key, wb_view *out, wb_err *err)
     rc = rc ? rc : find(txn, db, &stored, &val, &code, err);
     if (rc)
         return rc;
-    if (code == 0)
-        return found_value(&stored, val, out, err);
-    *out = (wb_view){NULL, 0};
+    *out = code ? (wb_view){NULL, 0} : found_value(txn, db, &stored, val);
     return WB_OK;
 }
 
@@ -178,7 +196,7 @@ static wb_rc
 put(wb_txn *txn, wb_db db, stored_key *key, const wb_view parts[2], wb_view *former, wb_err *err)
 {
     size_t front = key->cut ? LONG_HEAD + key->whole.len : 0;
-    MDB_val val = {front + parts[0].len + parts[1].len, NULL};
+    MDB_val val = {front + parts[0].len + parts[1].len, NULL}, there = val;
     MDB_cursor *cursor = NULL;
     wb_rc rc = txn_cursor(txn, db, &cursor, err);
     int code;
@@ -190,8 +208,13 @@ put(wb_txn *txn, wb_db db, stored_key *key, const wb_view parts[2], wb_view *for
     if (code == MDB_KEYEXIST)
         code =
             mdb_cursor_put(cursor, &key->val, &val, MDB_RESERVE | (former ? MDB_NOOVERWRITE : 0));
-    if (former && code == MDB_KEYEXIST)
-        return found_value(key, val, former, err);
+    if (former && code == MDB_KEYEXIST) {
+        *former = found_value(txn, db, key, val);
+        if (former->len)
+            return WB_OK;
+        val = there;
+        code = mdb_cursor_put(cursor, &key->val, &val, MDB_RESERVE);
+    }
     if (code)
         return txn_fail(txn, code, "put", err);
     fill(val.mv_data, key, parts[0], parts[1]);
@@ -295,8 +318,53 @@ wb_kv_delete(wb_txn *txn, wb_db db, wb_view key, wb_err *err)
     return code ? txn_fail(txn, code, "delete", err) : WB_OK;
 }
 
+static wb_rc
+raw_key(stored_key *self, wb_view key, wb_err *err)
+{
+    if (!key.len || key.len > WB_STORE_KEY_MAX)
+        return wb_fail(err, WB_REJECT, "store: a stored key of %zu bytes", key.len);
+    self->whole = key;
+    self->cut = false;
+    self->val = (MDB_val){key.len, self->data};
+    memcpy(self->data, key.data, key.len);
+    return WB_OK;
+}
+
+wb_rc
+wb_kv_get_raw(wb_txn *txn, wb_db db, wb_view key, wb_view *out, wb_err *err)
+{
+    stored_key stored;
+    MDB_val val = {0};
+    int code = 0;
+    wb_rc rc = txn_check(txn, false, err);
+
+    rc = rc ? rc : raw_key(&stored, key, err);
+    rc = rc ? rc : find(txn, db, &stored, &val, &code, err);
+    if (!rc)
+        *out = code ? (wb_view){NULL, 0} : wb_mdb_view(val);
+    return rc;
+}
+
+wb_rc
+wb_kv_delete_raw(wb_txn *txn, wb_db db, wb_view key, wb_err *err)
+{
+    stored_key stored;
+    MDB_val val = {0};
+    int code = 0;
+    wb_rc rc = txn_check(txn, true, err);
+
+    rc = rc ? rc : raw_key(&stored, key, err);
+    rc = rc ? rc : find(txn, db, &stored, &val, &code, err);
+    if (rc || code == MDB_NOTFOUND)
+        return rc;
+    code = mdb_cursor_del(txn->cursors[db], 0);
+    return code ? txn_fail(txn, code, "delete", err) : WB_OK;
+}
+
 /* A scan under way. */
 typedef struct {
+    wb_txn *txn;
+    wb_db db;
     wb_kv_range range;
     wb_kv_each each;
     void *arg;
@@ -323,10 +391,9 @@ visit(const scan *self, MDB_val mdb_key, MDB_val mdb_value, bool *go_on, wb_err 
     *go_on = begins_with(key, prefix);
     if (!*go_on)
         return WB_OK;
-    if (cut) {
-        rc = split_value(mdb_value, &key, &value, err);
-        if (rc)
-            return rc;
+    if (cut && split_value(mdb_value, &key, &value, NULL)) {
+        wb_aside_raw(self->txn, self->db, wb_mdb_view(mdb_key), wb_mdb_view(mdb_value));
+        return WB_OK;
     }
     if (!begins_with(key, self->range.prefix) ||
         (self->range.behind && wb_view_eq(key, self->range.from)))
@@ -367,7 +434,7 @@ wb_rc
 wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each, void *arg, wb_err *err)
 {
     WB_AUTO(cursor_close) MDB_cursor *cursor = NULL;
-    const scan self = {range, each, arg};
+    const scan self = {txn, db, range, each, arg};
     wb_view seek = range.from;
     stored_key start = {0};
     wb_rc rc = txn_check(txn, false, err);

@@ -180,11 +180,11 @@ wb_parked_get(wb_txn *txn, uint16_t shard, const wb_id *id, wb_buf *scratch, wb_
         return rc;
     if (here) {
         wb_buf_clear(scratch);
-        rc = wb_unseal(scratch, wb_store_key(txn->store), wb_row_key_view(&key), row.envelope, err);
-        row.envelope = wb_buf_view(scratch);
+        row.envelope =
+            wb_unseal(scratch, wb_store_key(txn->store), wb_row_key_view(&key), row.envelope, NULL)
+                ? nothing
+                : wb_buf_view(scratch);
     }
-    if (rc)
-        return rc;
     *found = here;
     if (here)
         *out = row;
@@ -245,6 +245,8 @@ wb_parked_scan(wb_txn *txn, uint16_t shard, const wb_id *from, wb_parked_each ea
 
 /* The letters of one record, by the index. */
 typedef struct {
+    wb_txn *txn;
+    size_t prefix_len;
     wb_id *ids;
     size_t count;
 } collecting;
@@ -255,8 +257,11 @@ collect(void *arg, wb_view key, wb_view value, wb_err *err)
     collecting *self = arg;
 
     (void)value;
-    if (key.len < sizeof(wb_id))
-        return wb_fail(err, WB_FATAL, "damaged parked row");
+    (void)err;
+    if (key.len != self->prefix_len + sizeof(wb_id)) {
+        wb_aside_note(self->txn, WB_DB_PARKED, key, "it names no letter");
+        return WB_OK;
+    }
     memcpy(self->ids[self->count++].bytes, key.data + key.len - sizeof(wb_id), sizeof(wb_id));
     return self->count == WB_STORE_CHUNK_MAX ? WB_FULL : WB_OK;
 }
@@ -313,7 +318,7 @@ settle(wb_txn *txn, uint16_t shard, const wb_row_key *prefix, const settle_bound
        size_t *settled, wb_err *err)
 {
     wb_id ids[WB_STORE_CHUNK_MAX];
-    collecting self = {ids, 0};
+    collecting self = {txn, wb_row_key_view(prefix).len, ids, 0};
     size_t count = 0;
     wb_rc rc;
 
@@ -359,7 +364,7 @@ wb_parked_count(wb_txn *txn, uint64_t *out, wb_err *err)
     int code = mdb_stat(txn->mdb, txn->store->dbis[WB_DB_PARKED], &mst);
 
     if (code)
-        return wb_mdb_fail(err, code, "stat");
+        return wb_mdb_fail(txn->store, code, "stat", err);
     *out = mst.ms_entries / 2;
     return WB_OK;
 }

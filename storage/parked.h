@@ -24,7 +24,8 @@ typedef struct {
 
 /* Insert, or count `times` up. Seals the envelope. */
 WB_MUST_CHECK wb_rc wb_parked_put(wb_txn *txn, const wb_parked_row *row, wb_err *err);
-/* Unseals into `scratch`, which must outlive the use of out->envelope. */
+/* Unseals into `scratch`, which must outlive the use of out->envelope. Sealed by another key, or
+ * damaged: without its envelope ({NULL, 0}); it can still be dropped. */
 WB_MUST_CHECK wb_rc wb_parked_get(wb_txn *txn, uint16_t shard, const wb_id *id, wb_buf *scratch,
                                   wb_parked_row *out, bool *found, wb_err *err);
 WB_MUST_CHECK wb_rc wb_parked_delete(wb_txn *txn, uint16_t shard, const wb_id *id, wb_err *err);

@@ -6,11 +6,13 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/random.h"
+#include "storage/aside.h"
 #include "storage/inside.h"
 
 #define TIMELESS_KEPT_US (INT64_C(14) * 86400 * WB_US_PER_S)
 #define TIMELESS_VISITS 4000 /* a call */
 #define ID_TIME_LEN 4
+#define PUT_LEN 8
 
 static void
 seen_key(wb_row_key *key, uint16_t shard, const wb_id *id)
@@ -29,9 +31,13 @@ wb_seen_has(wb_txn *txn, uint16_t shard, const wb_id *id, bool *out, wb_err *err
 
     seen_key(&key, shard, id);
     rc = wb_kv_get_row(txn, WB_DB_SEEN, &key, &value, err);
-    if (!rc)
-        *out = value.len > 0;
-    return rc;
+    if (rc)
+        return rc;
+    *out = value.len == PUT_LEN;
+    if (*out || !value.len)
+        return WB_OK;
+    wb_ignore(wb_fail(err, WB_REJECT, "a time of %zu bytes", value.len), "it is not seen: aside.h");
+    return wb_aside_pass(txn, WB_DB_SEEN, wb_row_key_view(&key), value, err);
 }
 
 wb_rc
@@ -41,12 +47,13 @@ wb_seen_put(wb_txn *txn, uint16_t shard, const wb_id *id, wb_err *err)
 
     seen_key(&key, shard, id);
     wb_row_key_init(&value);
-    wb_row_key_number(&value, (uint64_t)wb_now_utc_us(), 8);
+    wb_row_key_number(&value, (uint64_t)wb_now_utc_us(), PUT_LEN);
     return wb_kv_put(txn, WB_DB_SEEN, wb_row_key_view(&key), wb_row_key_view(&value), err);
 }
 
 /* A prune: the ids that go are collected, then deleted. */
 typedef struct {
+    wb_txn *txn;
     int64_t before_s, put_before_utc_us;
     const wb_id *stop; /* timeless: visit only those before; NULL = all */
     size_t visits_left;
@@ -65,7 +72,7 @@ static wb_rc
 decode_key(wb_view key, wb_id *out, wb_err *err)
 {
     if (key.len != 2 + sizeof out->bytes)
-        return wb_fail(err, WB_FATAL, "damaged seen row");
+        return wb_fail(err, WB_REJECT, "an id of %zu bytes", key.len);
     memcpy(out->bytes, key.data + 2, sizeof out->bytes);
     return WB_OK;
 }
@@ -77,11 +84,9 @@ visit_timed(void *arg, wb_view key, wb_view value, wb_err *err)
     pruning *self = arg;
     wb_row_reader reader = wb_row_reader_of(key);
     wb_id id = {{0}};
-    wb_rc rc = decode_key(key, &id, err);
 
-    (void)value;
-    if (rc)
-        return rc;
+    if (decode_key(key, &id, err))
+        return wb_aside_pass(self->txn, WB_DB_SEEN, key, value, err);
     wb_row_get_number(&reader, 2);
     if ((int64_t)wb_row_get_number(&reader, ID_TIME_LEN) >= self->before_s)
         return WB_FULL;
@@ -93,13 +98,11 @@ visit_timeless(void *arg, wb_view key, wb_view value, wb_err *err)
 {
     pruning *self = arg;
     wb_row_reader reader = wb_row_reader_of(value);
-    int64_t put_utc_us = (int64_t)wb_row_get_number(&reader, 8);
+    int64_t put_utc_us = (int64_t)wb_row_get_number(&reader, PUT_LEN);
     wb_id id;
-    wb_rc rc = decode_key(key, &id, err);
 
-    rc = rc ? rc : wb_row_check(&reader, "seen", err);
-    if (rc)
-        return rc;
+    if (decode_key(key, &id, err) || wb_row_check(&reader, "seen", err))
+        return wb_aside_pass(self->txn, WB_DB_SEEN, key, value, err);
     if (self->visits_left == 0 || (self->stop && memcmp(&id, self->stop, sizeof id) >= 0))
         return WB_FULL;
     self->visits_left--;
@@ -148,7 +151,7 @@ wb_rc
 wb_seen_prune(wb_txn *txn, uint16_t shard, int64_t before_utc_us, size_t *dropped, wb_err *err)
 {
     wb_id gone[WB_STORE_CHUNK_MAX];
-    pruning self = {.gone = gone, .visits_left = TIMELESS_VISITS};
+    pruning self = {.txn = txn, .gone = gone, .visits_left = TIMELESS_VISITS};
     wb_rc rc;
 
     self.before_s = before_utc_us / WB_US_PER_S;

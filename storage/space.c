@@ -229,7 +229,7 @@ wb_store_stat(wb_store *self, wb_store_stats *out, wb_err *err)
         stats.rows[i] = mst.ms_entries;
     }
     if (code)
-        return wb_mdb_fail(err, code, "stat");
+        return wb_mdb_fail(self, code, "stat", err);
     stats.rows[WB_DB_PARKED] /= 2; /* each has a row by its record */
     stats.rows[WB_DB_RECORDS] += self->young[WB_YOUNG_RECORDS].count; /* in both: counted twice */
     stats.rows[WB_DB_MARKS] += self->young[WB_YOUNG_MARKS].count;

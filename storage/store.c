@@ -69,6 +69,18 @@ check_new(const char *path, wb_err *err)
     return WB_OK;
 }
 
+/* An assertion of LMDB's, on bytes of its file. */
+static void
+on_assert(MDB_env *env, const char *what)
+{
+    wb_store *self = mdb_env_get_userctx(env);
+    wb_err err = {0};
+
+    self->damaged = true;
+    if (self->conf.broken && wb_mdb_fail(self, MDB_CORRUPTED, what, &err))
+        self->conf.broken(err.text);
+}
+
 /* Keys are mostly random: what stands beside a row that is read is seldom read next, so no
  * readahead. The map is at least what is used already and a step more: a store that was grown
  * opens. */
@@ -78,6 +90,8 @@ open_env(wb_store *self, int64_t last_bytes, wb_err *err)
     int64_t least = last_bytes + NEW_STORE_BYTES, map = self->conf.map_bytes;
     int code = mdb_env_create(&self->env);
 
+    code = code ? code : mdb_env_set_userctx(self->env, self);
+    code = code ? code : mdb_env_set_assert(self->env, on_assert);
     code = code ? code : mdb_env_set_maxdbs(self->env, WB_DB_COUNT);
     code = code ? code : mdb_env_set_mapsize(self->env, (size_t)(map > least ? map : least));
     code = code ? code : mdb_env_open(self->env, self->path, MDB_NOTLS | MDB_NORDAHEAD, 0600);
@@ -196,6 +210,12 @@ uint64_t
 wb_store_commits(const wb_store *self)
 {
     return self->commits;
+}
+
+bool
+wb_store_is_damaged(const wb_store *self)
+{
+    return self->damaged;
 }
 
 const uint8_t *

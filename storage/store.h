@@ -33,6 +33,9 @@ typedef struct {
     int64_t calls_free_bytes;    /* of the disk: calls stop below (1 GiB) */
     int64_t young_rows_max;      /* of each young table; 0 = WB_STORE_YOUNG_MAX */
     const char *master_key_path; /* NULL = <path>/../master.key, made when absent */
+    /* LMDB has found its file damaged where it cannot say so by a code; the process ends when this
+     * returns. NULL = without a word. */
+    void (*broken)(const char *why);
 } wb_store_conf;
 
 /* Defaults for everything but path and deployment. */
@@ -56,7 +59,9 @@ int64_t wb_store_birth_utc_us(const wb_store *self);
  * log whose sequences begin anew, in one transaction of its own; claims and all else stay. Who knew
  * the former id sees that what it gave to that store may be gone. No transaction may be open. */
 WB_MUST_CHECK wb_rc wb_store_renew(wb_store *self, wb_err *err);
-uint64_t wb_store_commits(const wb_store *self);   /* commits so far, counted in the store */
+uint64_t wb_store_commits(const wb_store *self); /* commits so far, counted in the store */
+/* LMDB met a page of its file that is none: another start would meet it again. */
+bool wb_store_is_damaged(const wb_store *self);
 const uint8_t *wb_store_key(const wb_store *self); /* the vault's master key, 32 bytes */
 
 typedef enum {

@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "protocol/base/own.h"
+#include "storage/aside.h"
 #include "storage/inside.h"
 
 #define BEHIND_ALL 64 /* bytes of 0xff: no name of a row begins with so many */
 
 typedef struct {
+    wb_txn *txn;
+    wb_db db;
     const wb_strays *what;
     size_t before; /* bytes of a key before its account */
     wb_buf from;   /* where the scan goes on, behind an account that is known */
@@ -43,8 +46,10 @@ visit(void *arg, wb_view key, wb_view value, wb_err *err)
     wb_view account, head = head_of(self, key, &account);
     wb_rc rc;
 
-    if (!head.len)
-        return wb_fail(err, WB_FATAL, "a stored row without its account");
+    if (!head.len) {
+        wb_aside_note(self->txn, self->db, key, "it has no account");
+        return WB_OK;
+    }
     if (!wb_view_eq(head, wb_buf_view(&self->stray)) &&
         self->what->known(self->what->arg, account)) {
         wb_buf_clear(&self->from);
@@ -63,7 +68,8 @@ visit(void *arg, wb_view key, wb_view value, wb_err *err)
 wb_rc
 wb_strays_scan(wb_txn *txn, wb_db db, const wb_strays *what, wb_err *err)
 {
-    stray_scan self = {.what = what, .before = db == WB_DB_JOBS ? 2 : 0, .again = true};
+    stray_scan self = {
+        .txn = txn, .db = db, .what = what, .before = db == WB_DB_JOBS ? 2 : 0, .again = true};
     WB_AUTO(wb_buf_fini) wb_buf from = {0};
     wb_rc rc = WB_OK;
 

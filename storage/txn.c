@@ -19,7 +19,7 @@ begin_write(wb_txn **out, wb_store *store, wb_err *err)
     assert(!self->mdb); /* a second one would wait for the first, for ever */
     code = mdb_txn_begin(store->env, NULL, 0, &mdb);
     if (code)
-        return wb_mdb_fail(err, code, "begin");
+        return wb_mdb_fail(store, code, "begin", err);
     *self = (wb_txn){.store = store, .mdb = mdb, .write = true};
     *out = self;
     return WB_OK;
@@ -47,7 +47,7 @@ wb_txn_begin(wb_txn **out, wb_store *store, bool write, wb_err *err)
     if (code) {
         if (mdb)
             mdb_txn_abort(mdb);
-        return wb_mdb_fail(err, code, "begin");
+        return wb_mdb_fail(store, code, "begin", err);
     }
     self = wb_alloc(sizeof *self);
     self->store = store;
@@ -96,11 +96,11 @@ wb_txn_abort(wb_txn **self_p)
  * allocate ahead.) Every other failure leaves a state that only a restart can know: WB_FATAL; after
  * one of the meta page LMDB itself refuses all that follows. */
 static wb_rc
-commit_fail(const wb_store *store, int code, wb_err *err)
+commit_fail(wb_store *store, int code, wb_err *err)
 {
     if (code == EIO && wb_space_disk_is_full(store))
         code = ENOSPC;
-    return wb_mdb_fail(err, code, "commit");
+    return wb_mdb_fail(store, code, "commit", err);
 }
 
 wb_rc

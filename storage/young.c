@@ -12,6 +12,7 @@
 
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
+#include "storage/aside.h"
 #include "storage/young.h"
 
 #define TRAILER 2 /* the length of the key */
@@ -49,6 +50,20 @@ sequence_of(wb_view key)
     wb_row_reader reader = wb_row_reader_of(key);
 
     return wb_row_get_number(&reader, 8);
+}
+
+wb_rc
+wb_young_pass(wb_txn *txn, wb_young young, wb_view at, wb_err *err)
+{
+    wb_view value = {NULL, 0};
+    wb_err why = {0};
+    wb_rc rc = wb_kv_get(txn, wb_young_dbs[young], at, &value, &why);
+
+    if (!rc && value.len)
+        return wb_aside_pass(txn, wb_young_dbs[young], at, value, err);
+    if (err)
+        err->text[0] = '\0';
+    return rc ? wb_fail(err, rc, "%s", why.text) : WB_OK;
 }
 
 static uint64_t
@@ -102,6 +117,14 @@ wb_young_check_reader(const wb_txn *txn)
            (mdb_txn_id(txn->mdb) == txn->store->commits && txn->store->young_change_count == 0));
 }
 
+static const wb_view unreadable = {"", 1}; /* no row's version */
+
+static bool
+can_go(wb_view found)
+{
+    return found.len && found.data != unreadable.data;
+}
+
 wb_rc
 wb_young_find(wb_txn *txn, wb_young young, wb_view key, wb_view *out, uint64_t *sequence,
               bool *foreign, wb_err *err)
@@ -118,9 +141,12 @@ wb_young_find(wb_txn *txn, wb_young young, wb_view key, wb_view *out, uint64_t *
     wb_young_check_reader(txn);
     sequence_key(&at, *sequence);
     rc = wb_kv_get_row(txn, wb_young_dbs[young], &at, &value, err);
-    rc = rc ? rc : wb_young_split(value, &found, &value, err);
     if (rc)
         return rc;
+    if (wb_young_split(value, &found, &value, NULL)) {
+        *out = unreadable; /* it was this key's when it was put; the next start sets it aside */
+        return WB_OK;
+    }
     *foreign = !wb_view_eq(found, key);
     if (!*foreign)
         *out = value;
@@ -192,7 +218,7 @@ wb_young_put_row(wb_txn *txn, wb_young young, const wb_row_key *key, const wb_ro
         rc = append(txn, young, whole, head, payload, err);
     else
         rc = put_old(txn, young, key, head, payload, err);
-    return rc || !found.len ? rc : drop(txn, young, sequence, err);
+    return rc || !can_go(found) ? rc : drop(txn, young, sequence, err);
 }
 
 wb_rc
@@ -216,11 +242,10 @@ wb_young_delete(wb_txn *txn, wb_young young, wb_view key, wb_err *err)
     bool foreign;
     wb_rc rc = wb_young_find(txn, young, key, &found, &sequence, &foreign, err);
 
-    if (!rc && found.len) {
+    if (!rc && can_go(found))
         rc = drop(txn, young, sequence, err);
-        if (!rc)
-            set_index(txn, young, hash_of(txn->store, key), 0);
-    }
+    if (!rc && found.len)
+        set_index(txn, young, hash_of(txn->store, key), 0);
     return rc ? rc : wb_kv_delete(txn, wb_young_old_dbs[young], key, err);
 }
 
@@ -252,9 +277,13 @@ fold_first(wb_txn *txn, wb_young young, bool *found, wb_err *err)
     *found = first.value.len > 0;
     if (rc || !*found)
         return rc;
-    rc = wb_young_split(first.value, &key, &row, err);
-    if (rc)
-        return rc;
+    if (wb_young_split(first.value, &key, &row, err)) {
+        wb_row_key at;
+
+        sequence_key(&at, first.sequence);
+        rc = wb_young_pass(txn, young, wb_row_key_view(&at), err);
+        return rc ? rc : drop(txn, young, first.sequence, err);
+    }
     hash = hash_of(txn->store, key); /* the put moves what the views show */
     rc = wb_kv_put(txn, wb_young_old_dbs[young], key, row, err);
     if (rc)
@@ -281,39 +310,44 @@ wb_store_fold(wb_txn *txn, size_t rows_max, size_t *moved, wb_err *err)
 }
 
 typedef struct {
-    wb_store *store;
+    wb_txn *txn;
     wb_young young;
+    bool marks_lost;
 } young_load;
 
 static wb_rc
 load_row(void *arg, wb_view at, wb_view value, wb_err *err)
 {
-    const young_load *self = arg;
-    wb_store *store = self->store;
+    young_load *self = arg;
+    wb_store *store = self->txn->store;
     uint64_t sequence = sequence_of(at);
     wb_view key, row;
-    wb_rc rc = wb_young_split(value, &key, &row, err);
 
-    if (rc)
-        return rc;
-    wb_young_index_set(&store->young[self->young], hash_of(store, key), sequence);
     store->young_next[self->young] = sequence + 1;
+    if (wb_young_split(value, &key, &row, err)) {
+        self->marks_lost = self->marks_lost || self->young == WB_YOUNG_MARKS;
+        return wb_aside_pass(self->txn, wb_young_dbs[self->young], at, value, err);
+    }
+    wb_young_index_set(&store->young[self->young], hash_of(store, key), sequence);
     return WB_OK;
 }
 
 wb_rc
-wb_young_load(wb_txn *txn, wb_err *err)
+wb_young_load(wb_txn *txn, bool *marks_lost, wb_err *err)
 {
     wb_store *store = txn->store;
     const wb_view all = {NULL, 0};
     wb_rc rc = WB_OK;
 
+    *marks_lost = false;
+
     wb_random_bytes(&store->young_seed, sizeof store->young_seed);
     for (int young = 0; young < WB_YOUNG_COUNT && !rc; young++) {
-        young_load load = {store, (wb_young)young};
+        young_load load = {txn, (wb_young)young, false};
 
         store->young_next[young] = 1;
         rc = wb_kv_scan(txn, wb_young_dbs[young], all, all, load_row, &load, err);
+        *marks_lost = *marks_lost || load.marks_lost;
     }
     return rc;
 }

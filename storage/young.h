@@ -13,8 +13,10 @@ extern const wb_db wb_young_old_dbs[WB_YOUNG_COUNT];
 
 /* A value of a young table as its key and its row. WB_FATAL: damaged. */
 WB_MUST_CHECK wb_rc wb_young_split(wb_view value, wb_view *key, wb_view *row, wb_err *err);
+/* What cannot be split is set aside (aside.h); `err` says why, and says nothing any more. */
+WB_MUST_CHECK wb_rc wb_young_pass(wb_txn *txn, wb_young young, wb_view at, wb_err *err);
 /* The young row of a key; {NULL, 0} = none. *sequence tells where it stands. *foreign: the index
- * has another key of the same hash. */
+ * has another key of the same hash. One that is damaged is a value that no decoder takes. */
 WB_MUST_CHECK wb_rc wb_young_find(wb_txn *txn, wb_young young, wb_view key, wb_view *out,
                                   uint64_t *sequence, bool *foreign, wb_err *err);
 /* Take a key out of both tables; absent = OK. */

@@ -30,16 +30,21 @@ wb_young_sorted_destroy(wb_young_sorted **self_p)
     wb_free(self_p);
 }
 
+typedef struct {
+    wb_txn *txn;
+    wb_young young;
+    wb_young_sorted *into;
+} collecting;
+
 static wb_rc
 collect(void *arg, wb_view at, wb_view value, wb_err *err)
 {
-    wb_young_sorted *self = arg;
+    const collecting *to = arg;
+    wb_young_sorted *self = to->into;
     young_entry entry;
-    wb_rc rc = wb_young_split(value, &entry.key, &entry.row, err);
 
-    (void)at;
-    if (rc)
-        return rc;
+    if (wb_young_split(value, &entry.key, &entry.row, err))
+        return wb_young_pass(to->txn, to->young, at, err);
     if (self->count == self->cap) {
         self->cap = self->cap ? self->cap * 2 : 64;
         self->entries = wb_realloc(self->entries, self->cap * sizeof *self->entries);
@@ -59,7 +64,8 @@ sort_young(wb_txn *txn, wb_young young, wb_young_sorted **out, wb_err *err)
 {
     WB_AUTO(wb_young_sorted_destroy) wb_young_sorted *self = wb_alloc(sizeof *self);
     const wb_view all = {NULL, 0};
-    wb_rc rc = wb_kv_scan(txn, wb_young_dbs[young], all, all, collect, self, err);
+    collecting to = {txn, young, self};
+    wb_rc rc = wb_kv_scan(txn, wb_young_dbs[young], all, all, collect, &to, err);
 
     if (rc)
         return rc;

@@ -116,10 +116,12 @@ restore(wb_keeper *self, keeper_bucket *bucket, wb_err *err)
         rc = wb_meta_get(txn, wb_buf_view(&name), &value, err);
     if (rc || !value.data)
         return rc;
-    if (read_stored(value, stored, err))
+    if (read_stored(value, stored, err)) { /* all may have been used */
         stored[0] = stored[1] = stored[2] = 0;
+        rc = wb_meta_aside(txn, wb_buf_view(&name), err);
+    }
     wb_bucket_restore(&bucket->bucket, stored[0], stored[1], stored[2], now_ms);
-    return WB_OK;
+    return rc;
 }
 
 static void

@@ -178,7 +178,8 @@ unpack(keeper_token *self, wb_view secret, wb_err *err)
     return WB_OK;
 }
 
-/* What the vault has; sealed by another key, or unreadable: as if there were none. */
+/* What the vault has; sealed by another key, or unreadable: set aside, and as if there were none.
+ */
 static wb_rc
 load(keeper_token *self, wb_err *err)
 {
@@ -193,8 +194,12 @@ load(keeper_token *self, wb_err *err)
     if (rc == WB_FATAL)
         return rc;
     self->loaded = true;
-    if (rc || !found || unpack(self, wb_buf_view(&secret), err))
+    if (rc || !found)
         return WB_OK;
+    if (unpack(self, wb_buf_view(&secret), err)) {
+        self->generation = 0;
+        return wb_vault_aside(txn, wb_view_of(self->key), err);
+    }
     if (self->expires_ms > now_of(self))
         arm(self);
     return WB_OK;

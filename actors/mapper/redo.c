@@ -48,10 +48,13 @@ accept(void *arg, wb_txn *txn, const wb_parked_row *row, const char *by, wb_err 
 static void
 revived(void *arg)
 {
+    wb_mapper *mapper = arg;
     wb_err err = {0};
 
     if (wb_mapper_redo(arg, &err))
         wb_log(WB_ERROR, "redo.failed", "why='%s' next='at the next start'", err.text);
+    for (size_t i = 0; i < mapper->target_count; i++)
+        wb_way_look(&mapper->targets[i].way);
 }
 
 void

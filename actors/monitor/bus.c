@@ -12,7 +12,6 @@
 #include "actors/monitor/monitor.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "protocol/base/random.h"
 #include "protocol/base/text.h"
 #include "storage/vault.h"
 
@@ -58,16 +57,14 @@ load_position(wb_monitor *monitor, const wb_id *store, wb_topic topic)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     uint64_t position = 0;
+    bool found = false;
     char name[80];
-    wb_view value = {0};
     wb_err err = {0};
 
     position_name(name, sizeof name, store, topic);
     if (wb_txn_begin(&txn, wb_ctx_store(monitor->ctx), false, &err) ||
-        wb_meta_get(txn, wb_view_of(name), &value, &err))
+        wb_meta_get_exact(txn, wb_view_of(name), &position, sizeof position, &found, &err))
         wb_log(WB_ERROR, "monitor.unreadable", "why='%s'", err.text);
-    if (value.len == sizeof position)
-        memcpy(&position, value.data, sizeof position);
     return position;
 }
 
@@ -94,58 +91,16 @@ source_of(wb_monitor *monitor, const wb_id *store, wb_topic topic, wb_view insta
 
 /* --- storing --- */
 
-static wb_rc
-apply_event(wb_monitor *monitor, wb_source *source, wb_unpack *in, wb_txn *txn, wb_err *err)
-{
-    wb_seen_event event;
-    wb_view raw;
-    wb_rc rc = wb_seen_event_read(in, &event, &raw, err);
-
-    (void)monitor;
-    if (rc)
-        return rc;
-    if (source->topic == WB_TOPIC_RUN)
-        return wb_watch_run(txn, &source->store, raw, err);
-    if (source->topic != WB_TOPIC_RECORD || !event.record.len)
-        return WB_OK;
-    rc = wb_timeline_put(txn, &event, raw, wb_hash64(raw.data, raw.len, 0), err);
-    return rc ? rc : wb_watch_settled(txn, &event, err);
-}
-
-/* A malformed event is told and left out: it is not worth the others. */
-static wb_rc
-apply_events(batch_write *self, wb_txn *txn, wb_err *err)
-{
-    wb_view batch = wb_buf_view(&self->batch);
-    uint32_t count = 0;
-    wb_err why = {0};
-    wb_unpack in;
-    wb_rc rc;
-
-    wb_unpack_init(&in, batch);
-    rc = wb_unpack_array(&in, &count, "events", &why);
-    for (uint32_t i = 0; !rc && i < count; i++)
-        rc = apply_event(self->monitor, self->source, &in, txn, &why);
-    if (rc == WB_REJECT) {
-        wb_log(WB_WARN, "event.malformed", "instance=%s why='%s'", self->source->instance,
-               why.text);
-        return WB_OK;
-    }
-    return rc ? wb_fail(err, rc, "%s", why.text) : WB_OK;
-}
-
 /* What is lost stays known, over our own restarts as well. */
 static wb_rc
 count_gap(wb_txn *txn, wb_err *err)
 {
-    wb_view was = {0};
     uint64_t gaps = 0;
-    wb_rc rc = wb_meta_get(txn, WB_VIEW_LIT("gaps"), &was, err);
+    bool found = false;
+    wb_rc rc = wb_meta_get_exact(txn, WB_VIEW_LIT("gaps"), &gaps, sizeof gaps, &found, err);
 
     if (rc)
         return rc;
-    if (was.len == sizeof gaps)
-        memcpy(&gaps, was.data, sizeof gaps);
     gaps++;
     return wb_meta_put(txn, WB_VIEW_LIT("gaps"), (wb_view){(const char *)&gaps, sizeof gaps}, err);
 }
@@ -155,7 +110,9 @@ batch_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     batch_write *self = WB_CONTAINER(write, batch_write, write);
     char name[80];
-    wb_rc rc = self->batch.len ? apply_events(self, txn, err) : count_gap(txn, err);
+    wb_rc rc = self->batch.len ? wb_batch_apply(txn, self->source, self->sequence,
+                                                wb_buf_view(&self->batch), err)
+                               : count_gap(txn, err);
 
     position_name(name, sizeof name, &self->source->store, self->source->topic);
     return rc ? rc
@@ -201,19 +158,6 @@ queue_batch(wb_monitor *monitor, wb_source *source, uint64_t sequence, wb_view b
     acknowledge_soon(monitor);
 }
 
-static void
-store_batch(wb_monitor *monitor, wb_source *source, uint64_t sequence, wb_view batch)
-{
-    wb_err err = {0};
-
-    if (!batch.len || wb_pack_scan(batch, 4000000, &err)) {
-        source->queued = sequence;
-        wb_log(WB_WARN, "event.malformed", "instance=%s why='%s'", source->instance, err.text);
-        return;
-    }
-    queue_batch(monitor, source, sequence, batch);
-}
-
 /* --- asking for what was missed, and acknowledging --- */
 
 typedef struct {
@@ -237,7 +181,7 @@ read_rows(events_call *call, wb_unpack *in, wb_err *err)
         if (!rc)
             rc = wb_unpack_bytes(in, &batch, "batch", err);
         if (!rc && sequence > call->source->queued)
-            store_batch(call->monitor, call->source, sequence, batch);
+            queue_batch(call->monitor, call->source, sequence, batch);
     }
     return rc;
 }
@@ -395,7 +339,7 @@ on_event(void *arg, wb_view topic, const wb_envelope *env)
     if (env->sequence > source->seen)
         source->seen = env->sequence;
     if (env->sequence == source->queued + 1)
-        store_batch(monitor, source, env->sequence, env->body);
+        queue_batch(monitor, source, env->sequence, env->body);
     else if (env->sequence > source->queued)
         ask(monitor, source);
 }
@@ -428,14 +372,12 @@ static wb_rc
 load_gaps(wb_monitor *monitor, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    wb_view value = {0};
+    bool found = false;
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(monitor->ctx), false, err);
 
-    if (!rc)
-        rc = wb_meta_get(txn, WB_VIEW_LIT("gaps"), &value, err);
-    if (!rc && value.len == sizeof monitor->gaps)
-        memcpy(&monitor->gaps, value.data, sizeof monitor->gaps);
-    return rc;
+    return rc ? rc
+              : wb_meta_get_exact(txn, WB_VIEW_LIT("gaps"), &monitor->gaps, sizeof monitor->gaps,
+                                  &found, err);
 }
 
 wb_rc

@@ -82,12 +82,9 @@ static wb_rc
 load(wb_lost_note *out, wb_txn *txn, wb_stage stage, uint16_t shard, wb_err *err)
 {
     char name[NAME_SIZE];
-    wb_view value = {0};
-    wb_rc rc = wb_meta_get(txn, name_of(name, stage, shard), &value, err);
+    bool found = false;
 
-    if (value.len == sizeof *out)
-        memcpy(out, value.data, sizeof *out);
-    return rc;
+    return wb_meta_get_exact(txn, name_of(name, stage, shard), out, sizeof *out, &found, err);
 }
 
 wb_rc

@@ -4,6 +4,7 @@
  *
  *   event.c     the events themselves, read
  *   bus.c       what every process tells: in order, without gaps, acknowledged when stored
+ *   batch.c     what one process told in one commit, taken into both of:
  *   timeline.c  what happened to each record
  *   runs.c      the ledger of each run, with what was settled after it was held
  *   lost.c      runs whose poller's or enricher's store is gone end with it
@@ -43,6 +44,10 @@ typedef struct {
 /* bus.c */
 wb_rc wb_bus_open(wb_monitor *monitor, wb_err *err);
 void wb_bus_close(wb_monitor *monitor);
+
+/* batch.c: inside a transaction. What cannot be read of it is parked, with the batch's bytes. */
+wb_rc wb_batch_apply(wb_txn *txn, const wb_source *source, uint64_t sequence, wb_view batch,
+                     wb_err *err);
 
 /* timeline.c: inside the transaction that stores a batch */
 wb_rc wb_timeline_put(wb_txn *txn, const wb_seen_event *event, wb_view raw, uint64_t salt,

@@ -9,8 +9,10 @@
 
 #include "actors/monitor/monitor.h"
 #include "protocol/base/own.h"
+#include "storage/aside.h"
 
 #define VALUE_MAX 8192
+#define ELEMENTS_MAX 4096 /* of a value */
 
 static wb_rc
 run_key(wb_buf *key, wb_view run, wb_err *err)
@@ -51,7 +53,9 @@ read_value(wb_view value, run_value *out, wb_err *err)
     if (!value.len)
         return WB_OK;
     wb_unpack_init(&in, value);
-    rc = wb_unpack_array(&in, &count, "run", err);
+    rc = wb_pack_scan(value, ELEMENTS_MAX, err);
+    if (!rc)
+        rc = wb_unpack_array(&in, &count, "run", err);
     if (!rc)
         rc = wb_unpack_array(&in, &counts, "run.settled", err);
     for (uint32_t i = 0; !rc && i < counts; i++) {
@@ -63,6 +67,20 @@ read_value(wb_view value, run_value *out, wb_err *err)
     if (!rc)
         rc = wb_unpack_skip(&in, &out->event, err);
     return rc || count < 3 ? rc : read_teller(&in, &out->teller, err);
+}
+
+/* What is there, of this key; begun anew, and set aside, when it cannot be read. */
+static wb_rc
+get_value(wb_txn *txn, wb_view key, run_value *out, wb_err *err)
+{
+    wb_view value = {0};
+    wb_rc rc = wb_kv_get(txn, WB_DB_RUNS, key, &value, err);
+
+    memset(out, 0, sizeof *out);
+    if (rc || !read_value(value, out, err))
+        return rc;
+    memset(out, 0, sizeof *out);
+    return wb_aside_pass(txn, WB_DB_RUNS, key, value, err);
 }
 
 static wb_rc
@@ -92,7 +110,6 @@ wb_watch_run(wb_txn *txn, const wb_id *teller, wb_view raw, wb_err *err)
 {
     run_value run;
     WB_AUTO(wb_buf_fini) wb_buf key = {0};
-    wb_view value;
     wb_run_row row;
     wb_rc rc = wb_seen_run_read(raw, &row, err);
 
@@ -100,9 +117,7 @@ wb_watch_run(wb_txn *txn, const wb_id *teller, wb_view raw, wb_err *err)
     if (!rc)
         rc = run_key(&key, (wb_view){(const char *)&row.id, sizeof row.id}, err);
     if (!rc)
-        rc = wb_kv_get(txn, WB_DB_RUNS, wb_buf_view(&key), &value, err);
-    if (!rc)
-        rc = read_value(value, &run, err);
+        rc = get_value(txn, wb_buf_view(&key), &run, err);
     if (rc)
         return rc;
     run.event = raw;
@@ -116,7 +131,6 @@ wb_watch_settled(wb_txn *txn, const wb_seen_event *event, wb_err *err)
     run_value run;
     WB_AUTO(wb_buf_fini) wb_buf key = {0};
     WB_AUTO(wb_buf_fini) wb_buf kept = {0};
-    wb_view value;
     wb_rc rc;
 
     wb_buf_init(&key, 64);
@@ -128,9 +142,7 @@ wb_watch_settled(wb_txn *txn, const wb_seen_event *event, wb_err *err)
         return WB_OK;
     rc = run_key(&key, event->run, err);
     if (!rc)
-        rc = wb_kv_get(txn, WB_DB_RUNS, wb_buf_view(&key), &value, err);
-    if (!rc)
-        rc = read_value(value, &run, err);
+        rc = get_value(txn, wb_buf_view(&key), &run, err);
     if (rc)
         return rc;
     run.settled[event->outcome]++;
@@ -142,6 +154,7 @@ wb_watch_settled(wb_txn *txn, const wb_seen_event *event, wb_err *err)
 /* --- telling --- */
 
 typedef struct {
+    wb_txn *txn;
     wb_watch_each each;
     void *arg;
     wb_lost *lost;
@@ -168,25 +181,26 @@ watch_row(void *arg, wb_view key, wb_view value, wb_err *err)
     watch_scan *scan = arg;
     wb_watched_run run = {0};
     run_value read;
-    wb_rc rc = read_value(value, &read, err);
 
-    (void)key;
-    if (rc || read.event.len <= 1)
-        return rc; /* settled before its poller told of it */
+    if (read_value(value, &read, err))
+        return wb_aside_pass(scan->txn, WB_DB_RUNS, key, value, err);
+    if (read.event.len <= 1)
+        return WB_OK; /* settled before its poller told of it */
     memcpy(run.settled, read.settled, sizeof run.settled);
-    rc = wb_seen_run_read(read.event, &run.row, err);
+    if (wb_seen_run_read(read.event, &run.row, err))
+        return wb_aside_pass(scan->txn, WB_DB_RUNS, key, value, err);
     count_settled(&run);
     wb_lost_apply(scan->lost, &read.teller, &run);
     if (run.row.status == WB_RUN_COMPLETED && run.row.outcomes[WB_OUTCOME_HELD])
         run.row.status = WB_RUN_SETTLING;
-    return rc ? rc : scan->each(scan->arg, &run, err);
+    return scan->each(scan->arg, &run, err);
 }
 
 wb_rc
 wb_watch_runs(wb_txn *txn, uint16_t shards, wb_watch_each each, void *arg, wb_err *err)
 {
     WB_AUTO(wb_lost_destroy) wb_lost *lost = NULL;
-    watch_scan scan = {.each = each, .arg = arg};
+    watch_scan scan = {.txn = txn, .each = each, .arg = arg};
     wb_rc rc = wb_lost_load(&lost, txn, shards, err);
 
     scan.lost = lost;

@@ -10,8 +10,11 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
+#include "storage/aside.h"
 
 #define DAY_US (INT64_C(86400) * WB_US_PER_S)
+#define DAY_LEN 2           /* of a key */
+#define ELEMENTS_MAX 100000 /* of an event */
 
 static uint16_t
 day_of(int64_t utc_us)
@@ -43,6 +46,7 @@ wb_timeline_put(wb_txn *txn, const wb_seen_event *event, wb_view raw, uint64_t s
 }
 
 typedef struct {
+    wb_txn *txn;
     wb_timeline_each each;
     void *arg;
 } read_scan;
@@ -50,9 +54,10 @@ typedef struct {
 static wb_rc
 read_row(void *arg, wb_view key, wb_view value, wb_err *err)
 {
-    read_scan *scan = arg;
+    const read_scan *scan = arg;
 
-    (void)key;
+    if (wb_pack_scan(value, ELEMENTS_MAX, err))
+        return wb_aside_pass(scan->txn, WB_DB_TIMELINE, key, value, err);
     return scan->each(scan->arg, value, err);
 }
 
@@ -60,7 +65,7 @@ wb_rc
 wb_timeline_read(wb_txn *txn, wb_view record, int64_t from_utc_us, wb_timeline_each each, void *arg,
                  wb_err *err)
 {
-    read_scan scan = {.each = each, .arg = arg};
+    read_scan scan = {.txn = txn, .each = each, .arg = arg};
     uint16_t today = day_of(wb_now_utc_us());
     wb_rc rc = WB_OK;
 
@@ -76,6 +81,7 @@ wb_timeline_read(wb_txn *txn, wb_view record, int64_t from_utc_us, wb_timeline_e
 /* --- old days leave --- */
 
 typedef struct {
+    wb_txn *txn;
     uint16_t before;
     size_t count;
     char *keys[WB_STORE_CHUNK_MAX];
@@ -88,10 +94,12 @@ prune_row(void *arg, wb_view key, wb_view value, wb_err *err)
     prune_scan *scan = arg;
     uint16_t day;
 
-    (void)value;
-    (void)err;
-    if (key.len < 2 || scan->count == WB_STORE_CHUNK_MAX)
+    if (scan->count == WB_STORE_CHUNK_MAX)
         return WB_FULL;
+    if (key.len <= DAY_LEN) {
+        wb_ignore(wb_fail(err, WB_REJECT, "a key of %zu bytes", key.len), "it is noted");
+        return wb_aside_pass(scan->txn, WB_DB_TIMELINE, key, value, err);
+    }
     day = (uint16_t)(((uint8_t)key.data[0] << 8) | (uint8_t)key.data[1]);
     if (day >= scan->before)
         return WB_FULL;
@@ -106,6 +114,7 @@ wb_timeline_prune(wb_txn *txn, int64_t before_utc_us, size_t *dropped, wb_err *e
     WB_AUTO(wb_free) prune_scan *scan = wb_alloc(sizeof *scan);
     wb_rc rc;
 
+    scan->txn = txn;
     scan->before = day_of(before_utc_us);
     rc = wb_kv_scan(txn, WB_DB_TIMELINE, (wb_view){0}, (wb_view){0}, prune_row, scan, err);
     for (size_t i = 0; i < scan->count; i++) {

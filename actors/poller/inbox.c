@@ -172,6 +172,7 @@ wb_inbox_holder(wb_poller *poller)
         .load = load,
     };
 
+    wb_ctx_on_aside(poller->ctx, wb_run_settle_lost, poller);
     return wb_holder_new(poller->ctx, &actor, poller);
 }
 

@@ -10,6 +10,7 @@
  *   page.c   what one answer brought: one transaction
  *   inbox.c  stored items on their way down the lanes (runtime/holder.h), and their receipts
  *   run.c    the ledger
+ *   run_lost.c  items whose rows cannot be read any more, in it
  *   prune.c  old notice ids and ledgers leave
  *   heal.c   what a lost store held is read again: a full sync
  */
@@ -211,6 +212,8 @@ wb_rc wb_run_close(wb_write *write, wb_txn *txn, uint16_t shard, const wb_id *ru
 /* Reading goes on after this trouble: told with the run. */
 wb_rc wb_run_trouble(wb_write *write, wb_txn *txn, const wb_run_delta *run, const char *error,
                      wb_err *err);
+/* run_lost.c, as wb_ctx_aside: the ledgers of items whose rows were set aside. */
+wb_rc wb_run_settle_lost(void *poller, wb_write *write, wb_txn *txn, wb_err *err);
 wb_id wb_run_new_id(int64_t start_utc_us);
 bool wb_run_is(const wb_id *run); /* not zero */
 /* Runs of queues end with the process that read them: close what a former one left. */

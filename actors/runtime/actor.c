@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -124,6 +125,13 @@ open_folders(wb_ctx *ctx, wb_err *err)
     return rc ? rc : make_dir(ctx->run_dir, err);
 }
 
+static void
+store_broken(const char *why)
+{
+    wb_log(WB_ERROR, "stopped", "why='%s'", why);
+    exit(EXIT_CONFIG);
+}
+
 static wb_rc
 open_store(wb_ctx *ctx, wb_err *err)
 {
@@ -140,6 +148,7 @@ open_store(wb_ctx *ctx, wb_err *err)
     conf.calls_free_bytes = tree->calls_free_bytes;
     if (tree->master_key && *tree->master_key)
         conf.master_key_path = tree->master_key;
+    conf.broken = store_broken;
     return wb_store_open(&ctx->store, &conf, err);
 }
 
@@ -424,7 +433,7 @@ wb_actor_main(const wb_actor *actor, const wb_connector *const *connectors, int 
 {
     WB_AUTO(wb_free) wb_ctx *ctx = wb_alloc(sizeof *ctx);
     wb_err err = {0};
-    bool begun;
+    bool begun, damaged;
     int code;
     wb_rc rc;
 
@@ -445,10 +454,11 @@ wb_actor_main(const wb_actor *actor, const wb_connector *const *connectors, int 
     if (rc)
         wb_log(WB_ERROR, begun ? "stopped" : "start.refused", "why='%s' at=%s:%d", err.text,
                err.file ? err.file : "", err.line);
+    damaged = ctx->store && wb_store_is_damaged(ctx->store);
     close_parts(ctx);
     if (!rc && ctx->reexec)
         wb_actor_again(argv);
     if (!rc && !ctx->reexec)
         return EXIT_ASKED;
-    return rc == WB_FATAL && !begun ? EXIT_CONFIG : EXIT_RESTART;
+    return damaged || (rc == WB_FATAL && !begun) ? EXIT_CONFIG : EXIT_RESTART;
 }

@@ -78,6 +78,11 @@ wb_json *wb_ctx_json(wb_ctx *ctx); /* scratch */
 /* The process cannot go on (a damaged store): it stops, and its supervisor starts it again. */
 void wb_ctx_fail(wb_ctx *ctx);
 
+/* Inside the transaction that takes rows that cannot be used out of their tables, behind that: what
+ * has to be known of it (a ledger that would stay open). */
+typedef wb_rc (*wb_ctx_aside)(void *arg, wb_write *write, wb_txn *txn, wb_err *err);
+void wb_ctx_on_aside(wb_ctx *ctx, wb_ctx_aside took, void *arg);
+
 /* Park a message in hand (commits, then settles as PARKED). Consumes the delivery. */
 void wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason);
 /* The end of a message that the caller's own transaction has put aside (wb_park_envelope), after

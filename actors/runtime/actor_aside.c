@@ -8,10 +8,27 @@
 #include <stdio.h>
 
 #include "actors/runtime/actor_ctx.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "protocol/pack.h"
 #include "storage/aside.h"
 
 #define HOOK_RANK (-4) /* before the commit of the turn */
+
+/* On the bus, class process (docs/wire.md, section 9): whose store, not which record. */
+static void
+tell_process(wb_write *write, const wb_parked_row *row)
+{
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+
+    wb_buf_init(&out, 4096);
+    wb_pack_map(&out, 4);
+    wb_pack_member_text(&out, "what", WB_VIEW_LIT("row_damaged"));
+    wb_pack_member_text(&out, "text", row->reason);
+    wb_pack_member_text(&out, "account", row->account);
+    wb_pack_member_int(&out, "at", wb_now_utc_us());
+    wb_commit_event(write, WB_TOPIC_PROCESS, wb_buf_view(&out));
+}
 
 static wb_rc
 tell(void *arg, const wb_parked_row *row, wb_err *err)
@@ -27,13 +44,18 @@ tell(void *arg, const wb_parked_row *row, wb_err *err)
            WB_VIEW_ARG(row->account), WB_VIEW_ARG(row->record), reason);
     if (row->record.len)
         wb_event_record(arg, &event);
+    else
+        tell_process(arg, row);
     return WB_OK;
 }
 
 static wb_rc
 aside_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
-    return wb_aside_park(txn, tell, write, err);
+    wb_ctx *ctx = WB_CONTAINER(write, wb_ctx, aside_write);
+    wb_rc rc = wb_aside_park(txn, tell, write, err);
+
+    return rc || !ctx->aside_took ? rc : ctx->aside_took(ctx->aside_arg, write, txn, err);
 }
 
 static void
@@ -56,6 +78,13 @@ look(void *arg)
     ctx->aside_write = (wb_write){.apply = aside_apply, .done = aside_done};
     wb_commit_add(ctx->commit, &ctx->aside_write);
     return true;
+}
+
+void
+wb_ctx_on_aside(wb_ctx *ctx, wb_ctx_aside took, void *arg)
+{
+    ctx->aside_took = took;
+    ctx->aside_arg = arg;
 }
 
 void

@@ -51,6 +51,8 @@ struct wb_ctx {
     wb_loop_hook aside_hook;
     wb_write aside_write; /* of rows that cannot be used */
     bool aside_queued;
+    wb_ctx_aside aside_took;
+    void *aside_arg;
 };
 
 /* actor_damaged.c: as wb_lanes_damaged. */

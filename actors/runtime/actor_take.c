@@ -8,6 +8,7 @@
  * to wait, and nothing is noted before.
  */
 #include "actors/runtime/actor_ctx.h"
+#include "actors/runtime/ops.h"
 #include "actors/runtime/process.h"
 #include "protocol/base/own.h"
 
@@ -63,6 +64,10 @@ handle(wb_ctx *ctx, wb_delivery *delivery)
     wb_err err = {0};
     wb_rc rc;
 
+    if (!row && delivery->env->kind == WB_KIND_CALL_PARKED) { /* rows of its store at most */
+        wb_ops_parked(ctx, delivery, &(wb_ops_back){0});
+        return;
+    }
     if (!row) {
         wb_log(WB_WARN, "message.unexpected", "kind=%s", wb_kind_name(delivery->env->kind));
         wb_delivery_drop(ctx->lanes, &delivery);

@@ -11,6 +11,8 @@
 #include "protocol/limits.h"
 #include "protocol/pack.h"
 
+#define EXIT_STAYS_DOWN 100 /* as an actor's main ends */
+#define EXIT_RESTART 111
 #define BATCH_MAX                                                                                  \
     (16 * 1024 * 1024) /* events of one transaction; a group is at most 256 writes                 \
                         */
@@ -165,16 +167,20 @@ wb_commit_flush(wb_commit *self, wb_err *err)
     return WB_OK;
 }
 
-/* Nobody was told anything: the work is durable upstream, and a restart takes it up again. */
+/* Nobody was told anything: the work is durable upstream, and a restart takes it up again. But a
+ * damaged store is not mended by that: a person is asked. */
 static void
 flush_or_die(wb_commit *self)
 {
     wb_err err = {0};
+    bool damaged;
 
     if (!wb_commit_flush(self, &err))
         return;
-    wb_log(WB_ERROR, "commit.failed", "why='%s' next=restart", err.text);
-    exit(111);
+    damaged = wb_store_is_damaged(self->store);
+    wb_log(WB_ERROR, "commit.failed", "why='%s' next='%s'", err.text,
+           damaged ? "it stays down" : "restart");
+    exit(damaged ? EXIT_STAYS_DOWN : EXIT_RESTART);
 }
 
 static void

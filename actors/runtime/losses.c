@@ -252,7 +252,7 @@ wb_losses_watch(wb_losses *self, wb_stage stage, uint16_t shard, wb_err *err)
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     owner_row row = {.stage = stage, .shard = shard};
     char name[NAME_SIZE];
-    wb_view value = {0};
+    bool found = false;
     wb_rc rc;
 
     for (size_t i = 0; i < self->count; i++)
@@ -260,11 +260,9 @@ wb_losses_watch(wb_losses *self, wb_stage stage, uint16_t shard, wb_err *err)
             return WB_OK;
     rc = wb_txn_begin(&txn, self->conf.store, false, err);
     if (!rc)
-        rc = wb_meta_get(txn, name_of(name, &row), &value, err);
+        rc = wb_meta_get_exact(txn, name_of(name, &row), &row.was, sizeof row.was, &found, err);
     if (rc)
         return rc;
-    if (value.len == sizeof row.was)
-        memcpy(&row.was, value.data, sizeof row.was);
     if (self->count == self->cap) {
         self->cap = self->cap ? 2 * self->cap : 64;
         self->rows = wb_realloc(self->rows, self->cap * sizeof *self->rows);

@@ -119,6 +119,20 @@ answer_list(wb_ctx *ctx, const wb_envelope *call, const ops_filter *filter, wb_e
     return rc;
 }
 
+/* Of what cannot be read: as it was set aside. */
+static void
+put_bytes(wb_json_writer *out, wb_view stored, bool with_body)
+{
+    WB_AUTO(wb_buf_fini) wb_buf base64 = {0};
+
+    wb_buf_init(&base64, 2 * WB_BODY_MAX);
+    wb_json_member_int(out, "bytes", (int64_t)stored.len);
+    if (!with_body)
+        return;
+    wb_base64(&base64, stored);
+    wb_json_member_text(out, "bytes_base64", wb_buf_view(&base64));
+}
+
 static void
 put_envelope(wb_json_writer *out, wb_view stored, bool with_body)
 {
@@ -131,6 +145,7 @@ put_envelope(wb_json_writer *out, wb_view stored, bool with_body)
     wb_json_put_key(out, "message");
     if (wb_envelope_load(&env, stored, &err)) {
         wb_json_put_null(out);
+        put_bytes(out, stored, with_body);
         return;
     }
     wb_hex(trace, env->trace, sizeof env->trace);
@@ -268,8 +283,6 @@ read_order(wb_json *json, const char *action, const wb_ops_back *back, ops_order
     if (at == WB_COUNT(words))
         return wb_fail(err, WB_REJECT, "action: list, show, retry, drop, accept or aside");
     out->action = (ops_action)at;
-    if (out->action == OPS_RETRY && !back->revive)
-        return wb_fail(err, WB_REJECT, "this process cannot send again what it parked");
     if (out->action != OPS_ACCEPT)
         return WB_OK;
     out->filter.acceptable = back->acceptable;

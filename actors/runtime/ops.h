@@ -50,8 +50,15 @@ typedef struct {
 /* Answer call.parked. Consumes the delivery. `back` is copied. */
 void wb_ops_parked(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back);
 
-/* Answer a call that changed so many rows; consumes the delivery. `more` could be changed. */
-void wb_ops_changed(wb_ctx *ctx, wb_delivery **delivery_p, size_t changed, bool more);
+/* What a call has changed: so many rows; `more` could be; `kept` could not, the first because
+ * `why`. */
+typedef struct {
+    size_t changed, kept;
+    bool more;
+    const char *why; /* NULL or "" = none is kept */
+} wb_ops_change;
+/* Answer the call; consumes the delivery. */
+void wb_ops_changed(wb_ctx *ctx, wb_delivery **delivery_p, const wb_ops_change *change);
 
 #define WB_OPS_ANSWER_MAX (WB_BODY_MAX - 1024)
 

@@ -2,11 +2,13 @@
 /*
  * ops_change - parked rows, sent again, dropped, accepted: one transaction, which also answers
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "actors/runtime/ops_inside.h"
 #include "actors/runtime/strays.h"
 #include "protocol/base/own.h"
+#include "storage/aside.h"
 
 typedef struct {
     wb_write write;
@@ -17,8 +19,18 @@ typedef struct {
     char by[OPS_BY_SIZE]; /* ACCEPT */
     bool more;
     ops_place *places;
-    size_t count, changed;
+    size_t count, changed, kept;
+    char why[WB_ERR_TEXT_MAX + 1]; /* of the first that is kept */
 } ops_change;
+
+/* A row of this store, not a message. */
+static bool
+is_row(const wb_parked_row *row)
+{
+    size_t len = sizeof WB_ASIDE_DAMAGED - 1;
+
+    return row->reason.len > len && !memcmp(row->reason.data, WB_ASIDE_DAMAGED ":", len + 1);
+}
 
 /* Back to work, where this actor can take it back. Its bytes cannot be read: it stays where it can
  * be looked at. */
@@ -28,11 +40,25 @@ take_back(ops_change *self, wb_txn *txn, const wb_parked_row *row, const wb_enve
 {
     if (self->action == OPS_DROP)
         return WB_OK;
+    if (self->action == OPS_RETRY && is_row(row))
+        return wb_aside_restore(txn, row->envelope, err);
+    if (self->action == OPS_RETRY && !self->back.revive)
+        return wb_fail(err, WB_REJECT, "this process cannot send again what it parked: drop it");
     if (!env)
-        return wb_fail(err, WB_REJECT, "its bytes cannot be read");
+        return wb_fail(err, WB_REJECT,
+                       "this release cannot read its bytes: drop it, or try again once the "
+                       "release that wrote it runs here");
     if (self->action == OPS_ACCEPT)
         return self->back.accept(self->back.arg, txn, row, self->by, err);
     return self->back.revive(self->back.arg, &self->write, txn, row, err);
+}
+
+/* Cannot be taken back: it stays, and who asked hears why. */
+static void
+keep(ops_change *self, const wb_err *why)
+{
+    if (!self->kept++)
+        snprintf(self->why, sizeof self->why, "%s", why->text);
 }
 
 static wb_rc
@@ -52,8 +78,10 @@ change_one(ops_change *self, wb_txn *txn, const ops_place *place, wb_err *err)
         return rc;
     wb_ignore(wb_envelope_load(&env, row.envelope, err), "what cannot be read can be dropped");
     rc = take_back(self, txn, &row, env, err);
-    if (rc == WB_REJECT)
-        return WB_OK; /* cannot be taken back: stays */
+    if (rc == WB_REJECT) {
+        keep(self, err);
+        return WB_OK;
+    }
     if (!rc)
         rc = wb_parked_delete(txn, place->shard, &place->id, err);
     if (rc)
@@ -72,7 +100,7 @@ change_apply(wb_write *write, wb_txn *txn, wb_err *err)
     ops_change *self = WB_CONTAINER(write, ops_change, write);
     wb_rc rc = WB_OK;
 
-    self->changed = 0; /* may run more than once */
+    self->changed = self->kept = 0; /* may run more than once */
     for (size_t i = 0; !rc && i < self->count; i++)
         rc = change_one(self, txn, &self->places[i], err);
     return rc;
@@ -83,7 +111,10 @@ change_done(wb_write *write)
 {
     ops_change *self = WB_CONTAINER(write, ops_change, write);
 
-    wb_ops_changed(self->ctx, &self->delivery, self->changed, self->more);
+    wb_ops_changed(
+        self->ctx, &self->delivery,
+        &(wb_ops_change){
+            .changed = self->changed, .more = self->more, .kept = self->kept, .why = self->why});
     wb_strays_changed(self->ctx);
     if (self->changed && self->action != OPS_DROP && self->back.revived)
         self->back.revived(self->back.arg);

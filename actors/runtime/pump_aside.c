@@ -31,7 +31,7 @@ done(wb_write *write)
 {
     aside *self = WB_CONTAINER(write, aside, write);
 
-    wb_ops_changed(self->pump->ctx, &self->delivery, self->changed, false);
+    wb_ops_changed(self->pump->ctx, &self->delivery, &(wb_ops_change){.changed = self->changed});
     wb_free(&self);
 }
 

@@ -11,6 +11,7 @@
 #include "protocol/base/map.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
+#include "storage/aside.h"
 #include "storage/decode.h"
 #include "storage/strays.h"
 
@@ -174,6 +175,7 @@ typedef struct {
     char *account;
     size_t limit;
     /* of one run of apply: */
+    wb_txn *txn;
     stray_place *places;
     size_t count;
     bool more;
@@ -194,13 +196,13 @@ find_job(void *arg, wb_view account, wb_view key, wb_view value, wb_err *err)
     stray_drop *self = arg;
     stray_place *place = next_place(self, account);
     wb_job_row row;
-    wb_rc rc;
 
     if (!place)
         return self->more ? WB_FULL : WB_OK;
-    rc = wb_jobs_decode(key, value, &row, err);
-    if (rc)
-        return rc;
+    if (wb_jobs_decode(key, value, &row, err)) {
+        self->count--;
+        return wb_aside_pass(self->txn, WB_DB_JOBS, key, value, err);
+    }
     place->db = WB_DB_JOBS;
     place->shard = row.shard;
     wb_buf_init(&place->name, WB_KEY_MAX);
@@ -214,13 +216,13 @@ find_wanted(void *arg, wb_view account, wb_view key, wb_view value, wb_err *err)
     stray_drop *self = arg;
     stray_place *place = next_place(self, account);
     wb_outbox_row row;
-    wb_rc rc;
 
     if (!place)
         return self->more ? WB_FULL : WB_OK;
-    rc = wb_outbox_decode(key, value, &row, err);
-    if (rc)
-        return rc;
+    if (wb_outbox_decode(key, value, &row, err)) {
+        self->count--;
+        return wb_aside_pass(self->txn, WB_DB_OUTBOX, key, value, err);
+    }
     place->db = WB_DB_OUTBOX;
     place->revision = row.revision;
     wb_buf_init(&place->name, WB_KEY_MAX);
@@ -290,6 +292,7 @@ drop_apply(wb_write *write, wb_txn *txn, wb_err *err)
     const wb_strays outbox = {drop_delivers, find_wanted, self};
     wb_rc rc;
 
+    self->txn = txn;
     forget_places(self); /* may run more than once */
     rc = wb_strays_scan(txn, WB_DB_JOBS, &jobs, err);
     if (!rc && !self->more)

@@ -16,9 +16,9 @@
 #include "tools/waybill/show.h"
 #include "tools/waybill/table.h"
 
-#define HOLDERS "poller enricher mapper pusher"
-#define CALLERS "enricher pusher" /* where a record waits for a call */
-#define ROUNDS_MAX 100000         /* of a change that goes in chunks */
+#define HOLDERS "poller enricher mapper pusher keeper monitor" /* the last two: rows alone */
+#define CALLERS "enricher pusher"                              /* where a record waits for a call */
+#define ROUNDS_MAX 100000                                      /* of a change that goes in chunks */
 
 typedef struct {
     char *config, *account, *reason, *record, *by;
@@ -142,20 +142,32 @@ print_one(wb_client *client, const wb_ask *ask, bool as_json)
     return EXIT_NO;
 }
 
+/* What all processes answered, chunk by chunk. */
+typedef struct {
+    int64_t changed, kept; /* kept: cannot be changed; of the last round, which saw them all */
+    char why[300];         /* of the first of them */
+    bool refused;
+} parked_changes;
+
 /* One chunk of each process; true = some have more. */
 static bool
-count_changes(wb_client *client, const wb_ask *ask, int64_t *changed, bool *refused)
+count_changes(wb_client *client, const wb_ask *ask, parked_changes *all)
 {
     bool more = false;
     int64_t now;
 
+    all->kept = 0;
+
     for (size_t i = 0; i < ask->count; i++) {
         if (!wb_answer_read(&ask->answers[i], client->json, true)) {
-            *refused = true;
+            all->refused = true;
             continue;
         }
         now = wb_read_int(client->json, 0, "changed");
-        *changed += now;
+        all->changed += now;
+        if (!all->kept)
+            wb_read_text(client->json, 0, "why", all->why, sizeof all->why);
+        all->kept += wb_read_int(client->json, 0, "kept");
         more = more || (now && wb_read_bool(client->json, 0, "more"));
     }
     return more;
@@ -201,8 +213,8 @@ tell_nothing(const parked_order *order)
 static int
 change(wb_client *client, const parked_order *order, wb_view body)
 {
-    int64_t changed = 0;
-    bool refused = false, more = true;
+    parked_changes all = {0};
+    bool more = true;
     int code = EXIT_DONE;
 
     for (int round = 0; !code && more && round < ROUNDS_MAX; round++) {
@@ -210,17 +222,22 @@ change(wb_client *client, const parked_order *order, wb_view body)
 
         code = wb_ask_all(&ask, client, is_aside(order->action) ? CALLERS : HOLDERS,
                           WB_KIND_CALL_PARKED, body);
-        more = !code && count_changes(client, ask, &changed, &refused);
+        more = !code && count_changes(client, ask, &all);
     }
-    if (order->conf->json)
-        printf("{\"changed\":%lld}\n", (long long)changed);
+    if (order->conf->json && all.kept)
+        printf("{\"changed\":%lld,\"kept\":%lld}\n", (long long)all.changed, (long long)all.kept);
+    else if (order->conf->json)
+        printf("{\"changed\":%lld}\n", (long long)all.changed);
     else
-        printf("%lld %s\n", (long long)changed, done_word(order->action));
-    if (!code && !changed && !refused)
+        printf("%lld %s\n", (long long)all.changed, done_word(order->action));
+    if (all.kept)
+        fprintf(stderr, "waybill parked: %lld cannot be %s and stay%s: %s\n", (long long)all.kept,
+                done_word(order->action), all.kept == 1 ? "s" : "", all.why);
+    else if (!code && !all.changed && !all.refused)
         tell_nothing(order);
     if (code)
         return code;
-    return changed ? EXIT_DONE : EXIT_NO;
+    return all.changed && !all.kept ? EXIT_DONE : EXIT_NO;
 }
 
 static int

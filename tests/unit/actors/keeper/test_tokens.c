@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "actors/keeper/keeper.h"
+#include "actors/runtime/ops.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "storage/aside.h"
+#include "storage/vault.h"
 #include "tests/unit/actors/pump/pump_kit.h"
 #include "tests/unit/suite.h"
 
@@ -196,6 +199,79 @@ START_TEST(a_token_outlives_a_restart)
 }
 END_TEST
 
+static wb_view
+vault_key(void)
+{
+    return WB_VIEW_LIT("bank:a#login");
+}
+
+/* 0: its bytes are not what was sealed; 1: a newer release sealed another form */
+static void
+spoil(vault *self, int how)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_err err = {0};
+
+    ck_assert(!wb_txn_begin(&txn, self->kit.ctx.store, true, &err));
+    if (how)
+        ck_assert(!wb_vault_put(txn, vault_key(), WB_VIEW_LIT("\x81\x01\x02"), &err));
+    else
+        ck_assert(!wb_kv_put(txn, WB_DB_VAULT, vault_key(), WB_VIEW_LIT("broken"), &err));
+    ck_assert(!wb_txn_commit(&txn, &err));
+}
+
+static wb_rc
+see_aside(void *arg, const wb_parked_row *row, wb_err *err)
+{
+    (void)err;
+    ck_assert_ptr_nonnull(memmem(row->reason.data, row->reason.len, "bank:a#login", 12));
+    (*(size_t *)arg)++;
+    return WB_OK;
+}
+
+/* As every process answers that has nothing but rows (actor_take.c). */
+static void
+see_listed(vault *self)
+{
+    const wb_envelope env = {.kind = WB_KIND_CALL_PARKED,
+                             .body = WB_VIEW_LIT("{\"action\":\"list\"}")};
+
+    self->kit.ctx.claim_count = 1;
+    wb_ops_parked(&self->kit.ctx, kit_delivery(&env, 1), &(wb_ops_back){0});
+    ck_assert_ptr_nonnull(strstr(wb_buf_text(&kit_last_reply), "damaged: vault: bank:a#login"));
+    kit_reply_count--;
+}
+
+/* It was written over without a word. */
+START_TEST(a_token_that_cannot_be_read_is_fetched_anew_and_set_aside)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    size_t aside = 0;
+    wb_err err = {0};
+    vault self;
+
+    open_vault(&self);
+    ask(&self, 0);
+    give("t1");
+    kit_until(&self.kit, kit_reply_count == 1);
+    spoil(&self, _i);
+    restart(&self);
+    ask(&self, 0);
+    ck_assert(wb_aside_noted(self.kit.ctx.store));
+    ck_assert(!wb_txn_begin(&txn, self.kit.ctx.store, true, &err));
+    ck_assert(!wb_aside_park(txn, see_aside, &aside, &err));
+    ck_assert(!wb_txn_commit(&txn, &err));
+    ck_assert_uint_eq(aside, 1);
+    see_listed(&self);
+    give("t2");
+    kit_until(&self.kit, kit_reply_count == 2);
+    ck_assert(wb_view_is(told().token, "t2"));
+    ck_assert_uint_eq(kit_rows(&self.kit, WB_DB_PARKED), 1);
+    ck_assert_uint_eq(kit_rows(&self.kit, WB_DB_VAULT), 1);
+    close_vault(&self);
+}
+END_TEST
+
 /* rows 0: all remember the same one, of a release that counted from 1; 1: not all the same; 2: one
  * of a keeper whose clock was ahead. */
 START_TEST(after_its_store_was_lost_one_refresh_serves_all_who_remember_a_token_of_the_former)
@@ -368,6 +444,7 @@ main(void)
         {many_askers_make_one_refresh_and_it_is_stored_first,                                0                 },
         {a_refused_token_is_replaced_once,                                                   0                 },
         {a_token_outlives_a_restart,                                                         0                 },
+        {a_token_that_cannot_be_read_is_fetched_anew_and_set_aside,                          2                 },
         {after_its_store_was_lost_one_refresh_serves_all_who_remember_a_token_of_the_former, 3                 },
         {a_refusal_is_told_and_not_asked_for_again_at_once,                                  WB_COUNT(refusals)},
         {unknown_accounts_and_operations_are_refused,                                        0                 },

@@ -9,6 +9,7 @@
 #include "tests/unit/suite.h"
 
 static kit self;
+static wb_id run; /* of all that is put; zeros = none */
 
 static void
 put(const char *name, size_t len, wb_view envelope)
@@ -43,6 +44,7 @@ put_good(const char *name)
     wb_err err = {0};
 
     env.id.bytes[0] = 1;
+    env.run = run;
     wb_buf_init(&bytes, 4096);
     ck_assert_msg(!wb_envelope_store(&env, &bytes, &err), "%s", err.text);
     put(name, 8, wb_buf_view(&bytes));
@@ -79,12 +81,75 @@ START_TEST(an_item_that_cannot_be_read_is_parked_and_the_others_go)
 }
 END_TEST
 
+static void
+put_run(wb_id id, uint64_t read)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_run_row row = {.id = id,
+                      .shard = self.list->account->shard,
+                      .account = self.list->account->key_view,
+                      .stream = WB_VIEW_LIT("orders"),
+                      .status = WB_RUN_SETTLING,
+                      .read = read,
+                      .outcomes = {[WB_OUTCOME_FILTERED] = 1}};
+    wb_err err = {0};
+
+    ck_assert(!wb_txn_begin(&txn, self.ctx.store, true, &err));
+    ck_assert_msg(!wb_runs_put(txn, &row, &err), "%s", err.text);
+    ck_assert(!wb_txn_commit(&txn, &err));
+}
+
+static wb_run_row
+run_now(wb_id id)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_run_row row = {0};
+    bool found = false;
+    wb_err err = {0};
+
+    ck_assert(!wb_txn_begin(&txn, self.ctx.store, false, &err));
+    ck_assert(!wb_runs_get(txn, self.list->account->shard, &id, &row, &found, &err) && found);
+    return row;
+}
+
+/* Nobody could tell whose it was, and its run stayed open for ever. The other run's items are all
+ * there. */
+START_TEST(an_item_that_cannot_be_read_is_parked_in_its_run_s_ledger)
+{
+    const wb_id one = {{1}}, other = {{2}};
+
+    kit_open(&self);
+    run = other;
+    put_good("1234567a");
+    run = one;
+    put_good("1234567b");
+    put("1234567c", 8, WB_VIEW_LIT("no message"));
+    put("short", 5, WB_VIEW_LIT("no arrival"));
+    put_run(one, 4);
+    put_run(other, 2);
+    kit_restart(&self);
+    wb_way_resume(&self.list->inbox->way);
+    kit_until(&self, !wb_aside_noted(self.ctx.store));
+    ck_assert_uint_eq(run_now(one).outcomes[WB_OUTCOME_PARKED], 2);
+    ck_assert_int_eq(run_now(one).status, WB_RUN_SETTLING);
+    ck_assert_uint_eq(run_now(other).outcomes[WB_OUTCOME_PARKED], 0);
+    kit_settle_sent(&self, WB_OUTCOME_HANDED_ON, 2);
+    kit_until(&self, kit_rows(&self, WB_DB_JOBS) == 0);
+    ck_assert_int_eq(run_now(one).status, WB_RUN_COMPLETED);
+    ck_assert_uint_eq(run_now(one).outcomes[WB_OUTCOME_HANDED_ON], 1);
+    ck_assert_int_eq(run_now(other).status, WB_RUN_COMPLETED);
+    kit_close(&self);
+    run = (wb_id){{0}};
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {an_item_that_cannot_be_read_is_parked_and_the_others_go, 0},
-        {NULL,                                                    0},
+        {an_item_that_cannot_be_read_is_parked_and_the_others_go,   0},
+        {an_item_that_cannot_be_read_is_parked_in_its_run_s_ledger, 0},
+        {NULL,                                                      0},
     };
 
     return wb_suite_run("actors.poller.inbox", cases);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rows of the store, and messages, that cannot be read: what `parked retry` says of them, what it
+ * does once they can be read
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "protocol/pack.h"
+#include "storage/aside.h"
+#include "storage/parked.h"
+#include "tests/unit/actors/mapper/mapper_kit.h"
+#include "tests/unit/suite.h"
+
+#define NEWER WB_VIEW_LIT("\x63of a newer release")
+
+static kit self;
+
+static void
+setup(void)
+{
+    kit_open(&self, KIT_SHOP KIT_ERP "routes:\n  - {from: shop, to: erp}\n");
+}
+
+static void
+teardown(void)
+{
+    kit_close(&self);
+}
+
+static wb_txn *
+begin(void)
+{
+    wb_txn *txn = NULL;
+    wb_err err = {0};
+
+    kit_done();
+    ck_assert_msg(!wb_txn_begin(&txn, self.ctx.store, true, &err), "%s", err.text);
+    return txn;
+}
+
+static void
+commit(wb_txn *txn)
+{
+    wb_err err = {0};
+
+    ck_assert_msg(!wb_txn_commit(&txn, &err), "%s", err.text);
+}
+
+typedef struct {
+    wb_buf key, value;
+} raw_row;
+
+static wb_rc
+take_row(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    raw_row *row = arg;
+
+    (void)err;
+    wb_buf_init(&row->key, 1024);
+    wb_buf_init(&row->value, 65536);
+    wb_buf_add_view(&row->key, key);
+    wb_buf_add_view(&row->value, value);
+    return WB_FULL;
+}
+
+static void
+free_row(raw_row *row)
+{
+    wb_buf_fini(&row->key);
+    wb_buf_fini(&row->value);
+}
+
+static wb_rc
+first_letter(void *arg, const wb_parked_row *row, wb_err *err)
+{
+    (void)err;
+    *(wb_id *)arg = row->id;
+    return WB_FULL;
+}
+
+/* What is parked first is parked anew, with this reason and these bytes. */
+static void
+park(wb_txn *txn, const char *reason, wb_view bytes)
+{
+    wb_parked_row row = {.reason = wb_view_of(reason), .envelope = bytes};
+    wb_err err = {0};
+
+    ck_assert(!wb_parked_scan(txn, 0, NULL, first_letter, &row.id, &err));
+    ck_assert_msg(!wb_parked_put(txn, &row, &err), "%s", err.text);
+}
+
+static void
+retry(void)
+{
+    kit_call(&self, WB_KIND_CALL_PARKED, "{\"action\":\"retry\",\"reason\":\"\"}");
+}
+
+static void
+kept_because(const char *why)
+{
+    const char *said = wb_buf_text(&kit_last_reply);
+
+    ck_assert_msg(strstr(said, "\"changed\":0"), "%s", said);
+    ck_assert_msg(strstr(said, "\"kept\":1"), "%s", said);
+    ck_assert_msg(strstr(said, why), "%s", said);
+    ck_assert_msg(strstr(said, "drop it"), "%s", said);
+    ck_assert_uint_eq(kit_parked(&self), 1);
+}
+
+/* It was "nothing is parked under this id"; and an upgrade did not help either. */
+START_TEST(a_row_of_a_newer_release_waits_until_it_can_be_read)
+{
+    WB_AUTO(wb_buf_fini) wb_buf letter = {0};
+    WB_AUTO(free_row) raw_row row = {0};
+    const wb_view all = {NULL, 0};
+    wb_err err = {0};
+    wb_txn *txn;
+
+    kit_say(&self, 0, &(kit_order){.id = "1", .status = "open", .updated = 1});
+    txn = begin();
+    ck_assert(!wb_kv_scan(txn, WB_DB_OUTBOX, all, all, take_row, &row, &err));
+    ck_assert(!wb_kv_put(txn, WB_DB_OUTBOX, wb_buf_view(&row.key), NEWER, &err));
+    commit(txn);
+    kit_restart(&self);
+    kit_look(&self);
+    kit_flush(&self);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_OUTBOX), 0);
+    retry();
+    kept_because("release");
+    txn = begin();
+    wb_buf_init(&letter, 65536);
+    wb_pack_array(&letter, 3);
+    wb_pack_text(&letter, WB_VIEW_LIT("outbox"));
+    wb_pack_bytes(&letter, wb_buf_view(&row.key));
+    wb_pack_bytes(&letter, wb_buf_view(&row.value));
+    park(txn, WB_ASIDE_DAMAGED ": outbox: as this release reads it", wb_buf_view(&letter));
+    commit(txn);
+    retry();
+    ck_assert_str_eq(wb_buf_text(&kit_last_reply), "{\"changed\":1,\"more\":false}");
+    kit_look(&self);
+    ck_assert_uint_eq(kit_waiting("default/erp"), 1);
+    ck_assert_uint_eq(kit_parked(&self), 0);
+}
+END_TEST
+
+START_TEST(a_message_that_cannot_be_read_yet_stays_and_says_why)
+{
+    wb_txn *txn;
+
+    kit_say(&self, 0, &(kit_order){.id = "1", .broken = true, .updated = 1});
+    txn = begin();
+    park(txn, "malformed: header: version 9", WB_VIEW_LIT("\x92\xc4\1h\xc4\1b"));
+    commit(txn);
+    retry();
+    kept_because("release");
+    kit_call(&self, WB_KIND_CALL_PARKED, "{\"action\":\"drop\",\"reason\":\"malformed: header\"}");
+    ck_assert_uint_eq(kit_parked(&self), 0);
+}
+END_TEST
+
+/* Its seal is broken, or the master key is another one: the process ended. */
+START_TEST(a_letter_that_cannot_be_opened_stays_until_it_is_dropped)
+{
+    WB_AUTO(free_row) raw_row row = {0};
+    const wb_view all = {NULL, 0};
+    wb_err err = {0};
+    wb_txn *txn;
+
+    kit_say(&self, 0, &(kit_order){.id = "1", .broken = true, .updated = 1});
+    txn = begin();
+    ck_assert(!wb_kv_scan(txn, WB_DB_PARKED, all, all, take_row, &row, &err));
+    row.value.data[row.value.len - 1] ^= 1;
+    ck_assert(!wb_kv_put(txn, WB_DB_PARKED, wb_buf_view(&row.key), wb_buf_view(&row.value), &err));
+    commit(txn);
+    retry();
+    kept_because("cannot read its bytes");
+    kit_call(&self, WB_KIND_CALL_PARKED, "{\"action\":\"drop\",\"reason\":\"malformed\"}");
+    ck_assert_str_eq(wb_buf_text(&kit_last_reply), "{\"changed\":1,\"more\":false}");
+    ck_assert_uint_eq(kit_parked(&self), 0);
+}
+END_TEST
+
+/* Nothing of it could be seen. */
+START_TEST(the_bytes_of_what_cannot_be_read_are_shown)
+{
+    char id[WB_ID_TEXT_MAX + 1], call[160];
+    wb_id first = {{0}};
+    wb_err err = {0};
+    wb_txn *txn;
+
+    kit_say(&self, 0, &(kit_order){.id = "1", .broken = true, .updated = 1});
+    txn = begin();
+    park(txn, "malformed: header: version 9", WB_VIEW_LIT("what came"));
+    ck_assert(!wb_parked_scan(txn, 0, NULL, first_letter, &first, &err));
+    commit(txn);
+    wb_id_text(id, &first);
+    snprintf(call, sizeof call, "{\"action\":\"show\",\"id\":\"%s\",\"body\":true}", id);
+    kit_call(&self, WB_KIND_CALL_PARKED, call);
+    ck_assert_msg(strstr(wb_buf_text(&kit_last_reply), "\"bytes_base64\":\"d2hhdCBjYW1l\""), "%s",
+                  wb_buf_text(&kit_last_reply));
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row tests[] = {
+        {a_row_of_a_newer_release_waits_until_it_can_be_read,      0},
+        {a_message_that_cannot_be_read_yet_stays_and_says_why,     0},
+        {a_letter_that_cannot_be_opened_stays_until_it_is_dropped, 0},
+        {the_bytes_of_what_cannot_be_read_are_shown,               0},
+        {NULL,                                                     0},
+    };
+
+    return wb_suite_run_in("actors.mapper.rows", tests, setup, teardown);
+}

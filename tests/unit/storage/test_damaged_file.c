@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * damaged_file: bytes of the file itself are wrong; what LMDB cannot read is told with what can be
+ * done, and of a long key the row alone is passed over
+ */
+#include <fcntl.h>
+
+#include "storage/aside.h"
+#include "tests/unit/storage/store_rig.h"
+#include "tests/unit/suite.h"
+
+static rig r;
+static size_t told, seen;
+static char reason[200];
+static uint16_t shard;
+
+static void
+setup(void)
+{
+    wb_txn *txn;
+
+    rig_init(&r);
+    told = seen = 0;
+    reason[0] = '\0';
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_shards_claim(txn, 3, 1, &r.err));
+    rig_ok(&r, wb_shards_claim(txn, 5, 1, &r.err));
+    rig_commit(&r, &txn);
+}
+
+static void
+teardown(void)
+{
+    rig_fini(&r);
+}
+
+static wb_rc
+tell(void *arg, const wb_parked_row *row, wb_err *err)
+{
+    (void)arg, (void)err;
+    told++;
+    shard = row->shard;
+    snprintf(reason, sizeof reason, "%.*s", WB_VIEW_ARG(row->reason));
+    return WB_OK;
+}
+
+/* What is noted is parked and told; all of it is in a shard of ours. */
+static void
+set_aside(size_t rows, const char *table)
+{
+    wb_txn *txn;
+
+    ck_assert(wb_aside_noted(r.store));
+    told = 0;
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_aside_park(txn, tell, NULL, &r.err));
+    rig_commit(&r, &txn);
+    wb_aside_parked(r.store);
+    ck_assert_uint_eq(told, rows);
+    ck_assert_msg(strstr(reason, table), "%s", reason);
+    ck_assert(shard == 3 || shard == 5);
+    ck_assert(!wb_aside_noted(r.store));
+}
+
+static void
+put(wb_db db, wb_view key, wb_view value)
+{
+    wb_txn *txn = rig_begin(&r, true);
+
+    rig_ok(&r, wb_kv_put(txn, db, key, value, &r.err));
+    rig_commit(&r, &txn);
+}
+
+static size_t
+rows_of(wb_db db)
+{
+    wb_store_stats stats;
+
+    rig_ok(&r, wb_store_stat(r.store, &stats, &r.err));
+    return (size_t)stats.rows[db];
+}
+
+/* Each place of the file where `what` stands: the byte `at` before it becomes another. */
+static size_t
+patch(wb_view what, size_t at, char byte)
+{
+    char file[160];
+    struct stat st;
+    WB_AUTO(wb_free) char *bytes = NULL;
+    size_t hits = 0;
+    int fd;
+
+    wb_store_close(&r.store);
+    snprintf(file, sizeof file, "%s/data.mdb", r.path);
+    fd = open(file, O_RDWR | O_CLOEXEC);
+    ck_assert_int_eq(fstat(fd, &st), 0);
+    bytes = wb_alloc((size_t)st.st_size);
+    ck_assert_int_eq(pread(fd, bytes, (size_t)st.st_size, 0), st.st_size);
+    for (off_t i = (off_t)at; i + (off_t)what.len < st.st_size; i++)
+        if (!memcmp(bytes + i, what.data, what.len)) {
+            ck_assert_int_eq(pwrite(fd, &byte, 1, i - (off_t)at), 1);
+            hits++;
+        }
+    close(fd);
+    return hits;
+}
+
+/* --- long keys: what stands in front of such a value --- */
+
+static wb_rc
+see_row(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    (void)arg, (void)key, (void)value, (void)err;
+    seen++;
+    return WB_OK;
+}
+
+/* rows 0: its length is wrong; 1: it is another key's */
+START_TEST(a_long_key_that_cannot_be_read_is_passed_over)
+{
+    const wb_view all = {NULL, 0};
+    char key[600];
+    wb_view whole = {key, sizeof key}, value = {NULL, 0};
+    wb_txn *txn;
+
+    memset(key, 'k', sizeof key);
+    put(WB_DB_TIMELINE, whole, WB_VIEW_LIT("THE VALUE"));
+    put(WB_DB_TIMELINE, WB_VIEW_LIT("z"), WB_VIEW_LIT("another"));
+    ck_assert_uint_ge(patch(WB_VIEW_LIT("THE VALUE"), _i ? 5 : 602, '\xff'), 1);
+    rig_open(&r);
+    txn = rig_begin(&r, false);
+    rig_ok(&r, wb_kv_get(txn, WB_DB_TIMELINE, whole, &value, &r.err));
+    ck_assert_uint_eq(value.len, 0);
+    rig_ok(&r, wb_kv_scan(txn, WB_DB_TIMELINE, all, all, see_row, NULL, &r.err));
+    wb_txn_abort(&txn);
+    ck_assert_uint_eq(seen, _i ? 2 : 1);
+    set_aside(1, "timeline");
+    ck_assert_uint_eq(rows_of(WB_DB_TIMELINE), 1);
+}
+END_TEST
+
+/* --- the file --- */
+
+#define PAGE 4096
+#define FLAGS_AT 10 /* of a page's head, as LMDB has it */
+#define ROWS_AT 14
+#define IS_LEAF 2
+
+/* Leaf pages with this word in their rows are none any more; below them is what was there before.
+ */
+static bool
+is_broken(const char page[PAGE], wb_view word)
+{
+    uint16_t rows_at;
+
+    memcpy(&rows_at, page + ROWS_AT, sizeof rows_at);
+    return (page[FLAGS_AT] & IS_LEAF) && rows_at < PAGE &&
+           memmem(page + rows_at, PAGE - rows_at, word.data, word.len);
+}
+
+static void
+break_pages(wb_view word)
+{
+    const char none[2] = {0, 0};
+    char file[160], page[PAGE];
+    size_t broken = 0;
+    int fd;
+
+    wb_store_close(&r.store);
+    snprintf(file, sizeof file, "%s/data.mdb", r.path);
+    fd = open(file, O_RDWR | O_CLOEXEC);
+    for (off_t at = 2 * PAGE; pread(fd, page, PAGE, at) == PAGE; at += PAGE)
+        if (is_broken(page, word)) {
+            ck_assert_int_eq(pwrite(fd, none, sizeof none, at + FLAGS_AT), sizeof none);
+            broken++;
+        }
+    close(fd);
+    ck_assert_uint_gt(broken, 10);
+}
+
+/* It is met again after each restart: who is told "page was of the wrong type" can do nothing. */
+START_TEST(a_damaged_file_is_told_with_what_can_be_done)
+{
+    wb_txn *txn = rig_begin(&r, true);
+    wb_view value;
+    char key[16];
+
+    for (int i = 0; i < 5000; i++) {
+        snprintf(key, sizeof key, "key %06d", i);
+        rig_ok(&r,
+               wb_kv_put(txn, WB_DB_TIMELINE, wb_view_of(key), WB_VIEW_LIT("THE WORD"), &r.err));
+    }
+    rig_commit(&r, &txn);
+    break_pages(WB_VIEW_LIT("THE WORD"));
+    rig_open(&r); /* what opens it does not look there */
+    ck_assert(!wb_store_is_damaged(r.store));
+    txn = rig_begin(&r, false);
+    ck_assert_int_eq(wb_kv_get(txn, WB_DB_TIMELINE, WB_VIEW_LIT("key 002500"), &value, &r.err),
+                     WB_FATAL);
+    wb_txn_abort(&txn);
+    ck_assert_msg(strstr(r.err.text, r.path), "%s", r.err.text);
+    ck_assert_msg(strstr(r.err.text, "data.mdb is damaged"), "%s", r.err.text);
+    ck_assert_msg(strstr(r.err.text, "--first"), "%s", r.err.text);
+    ck_assert_msg(strstr(r.err.text, "docs/operations.md"), "%s", r.err.text);
+    ck_assert(wb_store_is_damaged(r.store));
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row cases[] = {
+        {a_long_key_that_cannot_be_read_is_passed_over, 2},
+        {a_damaged_file_is_told_with_what_can_be_done,  0},
+        {NULL,                                          0},
+    };
+
+    return wb_suite_run_in("storage.damaged_file", cases, setup, teardown);
+}
