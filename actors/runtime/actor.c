@@ -285,6 +285,7 @@ open_lanes(wb_ctx *ctx, wb_err *err)
     wb_lanes_on_turned_back(ctx->lanes, wb_actor_turned_back, ctx);
     wb_lanes_on_take(ctx->lanes, wb_actor_take, ctx);
     wb_lanes_on_damaged(ctx->lanes, wb_actor_damaged, ctx);
+    wb_lanes_on_stray(ctx->lanes, wb_actor_stray, ctx);
     for (size_t i = 0; i < wb_accounts_count(ctx->accounts); i++) {
         const wb_account *account = wb_accounts_at(ctx->accounts, i);
         wb_lanes_window(ctx->lanes, account->key_view, (size_t)account->conf->window_msgs);

@@ -69,6 +69,7 @@ status_process(wb_ctx *ctx, wb_json_writer *out)
     wb_json_member_int(out, "longest_turn_ms", loop.longest_turn_ms);
     wb_json_member_int(out, "turns", (int64_t)loop.turns);
     wb_json_member_int(out, "shards", (int64_t)ctx->claim_count);
+    wb_json_member_int(out, "unreadable", (int64_t)ctx->stray_count);
 }
 
 static void

@@ -51,12 +51,16 @@ struct wb_ctx {
     wb_loop_hook aside_hook;
     wb_write aside_write; /* of rows that cannot be used */
     bool aside_queued;
+    uint64_t stray_count; /* messages that nobody can answer: in this life */
+    int64_t stray_since_ms, stray_kept;
     wb_ctx_aside aside_took;
     void *aside_arg;
 };
 
 /* actor_damaged.c: as wb_lanes_damaged. */
 void wb_actor_damaged(void *arg, wb_delivery *delivery, wb_view header, const char *why);
+/* actor_stray.c: as wb_lanes_stray. */
+void wb_actor_stray(void *arg, wb_view header, wb_view body, const char *why);
 /* actor_aside.c */
 void wb_actor_aside_open(wb_ctx *ctx);
 void wb_actor_aside_close(wb_ctx *ctx);

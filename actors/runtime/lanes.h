@@ -60,9 +60,14 @@ typedef void (*wb_lanes_take)(void *arg, wb_delivery *delivery);
 void wb_lanes_on_take(wb_lanes *self, wb_lanes_take take, void *arg);
 /* A message of a lane of ours that cannot be read, but says whose it is: its sender waits for a
  * receipt. delivery->env has what can be read (wb_envelope_glean), and the body. `header` is its
- * bytes, not kept. Without one, and what says nothing of itself: dropped, and told in the log. */
+ * bytes, not kept. Without one: dropped, and told in the log. */
 typedef void (*wb_lanes_damaged)(void *arg, wb_delivery *delivery, wb_view header, const char *why);
 void wb_lanes_on_damaged(wb_lanes *self, wb_lanes_damaged take, void *arg);
+/* What says nothing of itself, nor does a call: nobody can be answered. Neither frame is kept; the
+ * body is empty where there are not two. Counted, and told in the log now and then, all the same.
+ */
+typedef void (*wb_lanes_stray)(void *arg, wb_view header, wb_view body, const char *why);
+void wb_lanes_on_stray(wb_lanes *self, wb_lanes_stray take, void *arg);
 size_t wb_lanes_in_hand(const wb_lanes *self); /* deliveries not settled */
 
 /* --- sending --- */

@@ -28,11 +28,13 @@
 /* --- trouble --- */
 
 static void
-tell_damaged(wb_lanes *self, const wb_err *err)
+tell_damaged(wb_lanes *self, wb_view header, wb_view body, const wb_err *err)
 {
     int64_t now_ms = wb_loop_now_ms(self->loop);
 
     self->damaged++;
+    if (self->take_stray)
+        self->take_stray(self->stray_arg, header, body, err->text);
     if (self->damaged_told_ms && now_ms - self->damaged_told_ms < TELL_MS)
         return;
     self->damaged_told_ms = now_ms;
@@ -348,18 +350,23 @@ take_damaged(wb_lanes *self, wb_view header, wb_view body, const wb_err *why)
     return true;
 }
 
+static wb_view
+frame_view(zmq_msg_t *frame)
+{
+    return (wb_view){zmq_msg_data(frame), zmq_msg_size(frame)};
+}
+
 static void
 decode(wb_lanes *self, zmq_msg_t *header, zmq_msg_t *body)
 {
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
-    wb_view head = {zmq_msg_data(header), zmq_msg_size(header)};
-    wb_view rest = {zmq_msg_data(body), zmq_msg_size(body)};
+    wb_view head = frame_view(header), rest = frame_view(body);
     wb_err err = {0};
 
     if (!wb_envelope_decode(&env, head, rest, &err))
         take_message(self, &env);
     else if (!take_damaged(self, head, rest, &err))
-        tell_damaged(self, &err);
+        tell_damaged(self, head, rest, &err);
 }
 
 /* False: nothing there. */
@@ -378,9 +385,9 @@ take_one(wb_lanes *self, void *socket)
         if (two && !zmq_msg_more(&body)) {
             decode(self, &header, &body);
         } else {
-            skip_rest(socket, two ? &body : &header);
             wb_ignore(wb_fail(&err, WB_REJECT, "not two frames"), "told right here");
-            tell_damaged(self, &err);
+            tell_damaged(self, frame_view(&header), frame_view(&body), &err);
+            skip_rest(socket, two ? &body : &header);
         }
     }
     zmq_msg_close(&header);
@@ -482,6 +489,13 @@ wb_lanes_on_damaged(wb_lanes *self, wb_lanes_damaged take, void *arg)
 {
     self->take_damaged = take;
     self->damaged_arg = arg;
+}
+
+void
+wb_lanes_on_stray(wb_lanes *self, wb_lanes_stray take, void *arg)
+{
+    self->take_stray = take;
+    self->stray_arg = arg;
 }
 
 void

@@ -131,6 +131,8 @@ struct wb_lanes {
     void *take_arg;
     wb_lanes_damaged take_damaged;
     void *damaged_arg;
+    wb_lanes_stray take_stray;
+    void *stray_arg;
     wb_map *senders;           /* incarnation -> wb_peer_in */
     struct wb_peer_in *sender; /* of the last message */
     wb_link dirty;             /* wb_peer_in with receipts to send */

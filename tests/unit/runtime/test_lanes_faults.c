@@ -337,6 +337,34 @@ static const struct {
     {"plain text",      {{"GET / HTTP/1.1\r\n", 16}, {"Host: here\r\n\r\n", 14}}, 2},
 };
 
+static size_t strays, stray_bytes;
+
+static void
+on_stray(void *arg, wb_view header, wb_view body, const char *why)
+{
+    ck_assert_ptr_eq(arg, &strays);
+    ck_assert_uint_gt(strlen(why), 0);
+    strays++;
+    stray_bytes += header.len + body.len;
+}
+
+/* They were a line in the log, their bytes gone. */
+START_TEST(damaged_messages_are_handed_over_with_their_bytes)
+{
+    wb_view const *frames = junk[_i].frames;
+    size_t bytes = frames[0].len + frames[1].len;
+    bool foreign = strcmp(junk[_i].why, "no deployment") == 0; /* it is somebody else's, and good */
+
+    node_open(&b, &in, &mapper);
+    wb_lanes_on_stray(b.lanes, on_stray, &strays);
+    strays = stray_bytes = 0;
+    send_frames(inlet_of("mapper-1.work"), frames, junk[_i].count);
+    kit_turns(&in, 200);
+    ck_assert_uint_eq(strays, !foreign);
+    ck_assert_uint_eq(stray_bytes, foreign ? 0 : bytes);
+}
+END_TEST
+
 START_TEST(damaged_messages_are_dropped_and_nothing_stops)
 {
     size_t sent = 0;
@@ -501,6 +529,7 @@ main(void)
         {a_receipt_that_means_nothing_settles_nothing,                    WB_COUNT(forgeries)},
         {a_foreign_process_at_the_address_takes_nothing,                  0                  },
         {damaged_messages_are_dropped_and_nothing_stops,                  WB_COUNT(junk)     },
+        {damaged_messages_are_handed_over_with_their_bytes,               WB_COUNT(junk)     },
         {a_header_that_cannot_be_read_is_answered,                        WB_COUNT(newer)    },
         {a_body_over_the_limit_is_refused_at_the_door,                    0                  },
         {NULL,                                                            0                  },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * rows of the store, and messages, that cannot be read: what `parked retry` says of them, what it
- * does once they can be read
+ * does once they can be read; and messages that nobody can answer
  */
 #include <stdio.h>
 #include <string.h>
@@ -203,6 +203,69 @@ START_TEST(the_bytes_of_what_cannot_be_read_are_shown)
 }
 END_TEST
 
+/* --- messages that say nothing of themselves --- */
+
+static wb_rc
+count_told(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    const wb_view what = WB_VIEW_LIT("message_unreadable");
+    const char *end = value.data + value.len;
+
+    (void)key;
+    (void)err;
+    for (const char *at = value.data; (at = memmem(at, (size_t)(end - at), what.data, what.len));
+         at += what.len)
+        (*(size_t *)arg)++;
+    return WB_OK;
+}
+
+static size_t
+told(void)
+{
+    const wb_view all = {NULL, 0};
+    size_t count = 0;
+    wb_err err = {0};
+    wb_txn *txn = begin();
+
+    ck_assert(!wb_kv_scan(txn, WB_DB_EVENTS, all, all, count_told, &count, &err));
+    commit(txn);
+    return count;
+}
+
+static void
+come(size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        wb_actor_stray(&self.ctx, (wb_view){(const char *)&i, sizeof i}, WB_VIEW_LIT("body"),
+                       "no map");
+    kit_flush(&self);
+}
+
+START_TEST(a_message_that_nobody_can_answer_is_parked_and_told)
+{
+    come(1);
+    come(1);
+    ck_assert_uint_eq(kit_parked(&self), 1); /* the same one */
+    ck_assert_uint_eq(told(), 2);
+    kit_call(&self, WB_KIND_CALL_PARKED, "{\"action\":\"list\"}");
+    ck_assert_ptr_nonnull(strstr(wb_buf_text(&kit_last_reply), "malformed: message of 8 and 4"));
+}
+END_TEST
+
+/* A stranger who sends for days must not fill the store, nor make it commit all the time. */
+START_TEST(a_stranger_does_not_fill_the_store)
+{
+    come(1000);
+    ck_assert_uint_eq(told(), 60);
+    for (int hour = 0; hour < 20; hour++) {
+        self.ctx.stray_since_ms = 0;
+        come(1000);
+    }
+    ck_assert_uint_le(kit_parked(&self), 64);
+    ck_assert_uint_eq(self.ctx.stray_count, 21000);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -211,6 +274,8 @@ main(void)
         {a_message_that_cannot_be_read_yet_stays_and_says_why,     0},
         {a_letter_that_cannot_be_opened_stays_until_it_is_dropped, 0},
         {the_bytes_of_what_cannot_be_read_are_shown,               0},
+        {a_message_that_nobody_can_answer_is_parked_and_told,      0},
+        {a_stranger_does_not_fill_the_store,                       0},
         {NULL,                                                     0},
     };
 
