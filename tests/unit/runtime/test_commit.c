@@ -7,6 +7,8 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "protocol/base/own.h"
 #include "protocol/pack.h"
@@ -166,13 +168,80 @@ START_TEST(company_is_waited_for)
 }
 END_TEST
 
+/* --- what cannot be committed ends the process: who starts it again is told whether to --- */
+
+static wb_rc
+read_damaged(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    wb_view value;
+
+    (void)write;
+    return wb_kv_get(txn, WB_DB_TIMELINE, WB_VIEW_LIT("key"), &value, err);
+}
+
+static wb_rc
+end_it(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    (void)write;
+    (void)txn;
+    return wb_fail(err, WB_FATAL, "what another start may mend");
+}
+
+static const struct {
+    wb_rc (*apply)(wb_write *write, wb_txn *txn, wb_err *err);
+    int exit_code;
+} ends[] = {
+    {end_it,       111}, /* restart me */
+    {read_damaged, 100}, /* do not: it would meet the page again */
+};
+
+static void
+commit_and_end(rig *r, int at)
+{
+    wb_loop *loop = NULL;
+    wb_commit *commit = NULL;
+    wb_write write = {.apply = ends[at].apply};
+    wb_err err = {0};
+
+    rig_open(r);
+    ck_assert_int_eq(wb_loop_new(&loop, &err), WB_OK);
+    ck_assert_int_eq(wb_commit_new(&commit, loop, r->store, &err), WB_OK);
+    wb_commit_add(commit, &write);
+    wb_commit_soon(commit);
+    wb_ignore(wb_loop_turn(loop, 0, &err), "it does not return");
+    _exit(0);
+}
+
+START_TEST(a_damaged_store_is_not_started_again)
+{
+    int status = 0;
+    wb_txn *txn;
+    pid_t pid;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_kv_put(txn, WB_DB_TIMELINE, WB_VIEW_LIT("key"), WB_VIEW_LIT("WORD"), &r.err));
+    rig_commit(&r, &txn);
+    rig_break(&r, WB_VIEW_LIT("WORD"));
+    pid = fork();
+    if (!pid)
+        commit_and_end(&r, _i);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), ends[_i].exit_code);
+    rig_fini(&r);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {each_takes_effect_once, WB_COUNT(rows)},
-        {company_is_waited_for,  0             },
-        {NULL,                   0             },
+        {each_takes_effect_once,               WB_COUNT(rows)},
+        {company_is_waited_for,                0             },
+        {a_damaged_store_is_not_started_again, WB_COUNT(ends)},
+        {NULL,                                 0             },
     };
 
     return wb_suite_run("runtime.commit", tests);

@@ -7,6 +7,7 @@
 
 #include <check.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,6 +123,45 @@ static inline void
 rig_commit(rig *self, wb_txn **txn)
 {
     rig_ok(self, wb_txn_commit(txn, &self->err));
+}
+
+/* --- a damaged file: the store is closed, and opened again by who wants to --- */
+
+#define RIG_PAGE 4096
+#define RIG_FLAGS_AT 10 /* of a page's head, as LMDB has it */
+#define RIG_ROWS_AT 14
+#define RIG_IS_LEAF 2
+
+/* Below its rows stands what was there before. */
+static inline bool
+rig_has_row(const char page[RIG_PAGE], wb_view word)
+{
+    uint16_t rows_at;
+
+    memcpy(&rows_at, page + RIG_ROWS_AT, sizeof rows_at);
+    return (page[RIG_FLAGS_AT] & RIG_IS_LEAF) && rows_at < RIG_PAGE &&
+           memmem(page + rows_at, RIG_PAGE - rows_at, word.data, word.len);
+}
+
+/* Pages with this word in their rows are none any more. */
+static inline void
+rig_break(rig *self, wb_view word)
+{
+    const char none[2] = {0, 0};
+    char file[160], page[RIG_PAGE];
+    size_t broken = 0;
+    int fd;
+
+    wb_store_close(&self->store);
+    snprintf(file, sizeof file, "%s/data.mdb", self->path);
+    fd = open(file, O_RDWR | O_CLOEXEC);
+    for (off_t at = 2 * RIG_PAGE; pread(fd, page, RIG_PAGE, at) == RIG_PAGE; at += RIG_PAGE)
+        if (rig_has_row(page, word)) {
+            ck_assert_int_eq(pwrite(fd, none, sizeof none, at + RIG_FLAGS_AT), sizeof none);
+            broken++;
+        }
+    close(fd);
+    ck_assert_uint_gt(broken, 0);
 }
 
 #endif
