@@ -12,6 +12,7 @@
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
 #include "protocol/pack.h"
+#include "storage/decode.h"
 #include "storage/inside.h"
 
 #define NOTES_MAX 256  /* at a time: a scan meets the others again */
@@ -249,11 +250,31 @@ take_out(const note *self, wb_txn *txn, wb_err *err)
     return wb_kv_delete(txn, self->db, key_of(self), err);
 }
 
+/* The header of a job's message: a newer release's still tells its run. One that came back from
+ * what was parked is in that ledger already. */
+static void
+take_header(const note *self, wb_view value, wb_buf *out)
+{
+    wb_view header = {NULL, 0};
+    uint32_t parts = 0;
+    wb_job_row job;
+    wb_unpack in;
+
+    if (self->db != WB_DB_JOBS || self->raw || wb_jobs_decode(key_of(self), value, &job, NULL) ||
+        job.flags & WB_JOB_REVIVED || wb_pack_scan(job.envelope, 8, NULL))
+        return;
+    wb_unpack_init(&in, job.envelope);
+    if (!wb_unpack_array(&in, &parts, "message", NULL) &&
+        !wb_unpack_bytes(&in, &header, "header", NULL))
+        wb_buf_add_view(out, header);
+}
+
 /* One note. What was parked at once is told here. What was written over since is a good row. */
 static wb_rc
 settle(const note *self, wb_txn *txn, wb_parked_each each, void *arg, wb_err *err)
 {
     char reason[REASON_MAX];
+    WB_AUTO(wb_buf_fini) wb_buf header = {0};
     wb_parked_row row = letter_of(self, txn, reason, sizeof reason);
     bool tells = self->now, same;
     wb_view value = {0};
@@ -264,6 +285,9 @@ settle(const note *self, wb_txn *txn, wb_parked_each each, void *arg, wb_err *er
     same = !self->hash || self->hash == hash_of(value);
     if (same && value.len && !self->now && self->db != WB_DB_READY) {
         tells = true;
+        wb_buf_init(&header, WB_HEADER_MAX);
+        take_header(self, value, &header);
+        row.envelope = wb_buf_view(&header);
         rc = park(self, txn, value, err);
     }
     if (!rc && same && !(is_young(self->db) && !self->raw))

@@ -49,7 +49,8 @@ WB_MUST_CHECK wb_rc wb_aside_restore(wb_txn *txn, wb_view letter, wb_err *err);
 /* Is anything noted that is not parked? Costs nothing. */
 bool wb_aside_noted(const wb_store *self);
 /* Inside a write: park and take out what is noted. `each` is told of each one that was parked; its
- * reason begins with WB_ASIDE_DAMAGED. Applied twice, it is the same. */
+ * reason begins with WB_ASIDE_DAMAGED; for an envelope it has the header alone of a job's message,
+ * where that can be found. Applied twice, it is the same. */
 WB_MUST_CHECK wb_rc wb_aside_park(wb_txn *txn, wb_parked_each each, void *arg, wb_err *err);
 /* Behind that commit. */
 void wb_aside_parked(wb_store *self);

@@ -30,15 +30,29 @@ tell_process(wb_write *write, const wb_parked_row *row)
     wb_commit_event(write, WB_TOPIC_PROCESS, wb_buf_view(&out));
 }
 
+/* What an enricher held counts as held in its run, until somebody says what became of it. */
+static bool
+was_held(wb_write *write, const wb_parked_row *row)
+{
+    const wb_ctx *ctx = WB_CONTAINER(write, wb_ctx, aside_write);
+
+    return ctx->actor && ctx->actor->stage == WB_STAGE_FETCH && row->envelope.len;
+}
+
 static wb_rc
 tell(void *arg, const wb_parked_row *row, wb_err *err)
 {
     char reason[200];
-    wb_envelope env = {.record = row->record};
+    wb_envelope env = {0};
     wb_record_event event = {
         .what = "parked", .env = &env, .outcome = WB_OUTCOME_PARKED, .text = reason};
 
     (void)err;
+    if (was_held(arg, row)) {
+        wb_ignore(!wb_envelope_glean(&env, row->envelope), "what is there of it will do");
+        event.before = WB_OUTCOME_HELD;
+    }
+    env.record = row->record;
     snprintf(reason, sizeof reason, "%.*s", WB_VIEW_ARG(row->reason));
     wb_log(WB_ERROR, "row.damaged", "account=%.*s record=%.*s why='%s' next='parked'",
            WB_VIEW_ARG(row->account), WB_VIEW_ARG(row->record), reason);

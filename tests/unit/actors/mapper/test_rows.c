@@ -9,6 +9,7 @@
 #include "protocol/base/own.h"
 #include "protocol/pack.h"
 #include "storage/aside.h"
+#include "storage/jobs.h"
 #include "storage/parked.h"
 #include "tests/unit/actors/mapper/mapper_kit.h"
 #include "tests/unit/suite.h"
@@ -203,6 +204,86 @@ START_TEST(the_bytes_of_what_cannot_be_read_are_shown)
 }
 END_TEST
 
+/* --- what an enricher holds --- */
+
+static const char run[] = "the run's 16 byte";
+
+/* A header of a release to come. */
+static void
+put_held(uint32_t flags)
+{
+    WB_AUTO(wb_buf_fini) wb_buf header = {0};
+    WB_AUTO(wb_buf_fini) wb_buf stored = {0};
+    wb_job_row job = {.account = WB_VIEW_LIT("default/shop"),
+                      .name = WB_VIEW_LIT("default/shop/order/1"),
+                      .flags = flags};
+    wb_txn *txn = begin();
+    wb_err err = {0};
+
+    wb_buf_init(&header, 4096);
+    wb_buf_init(&stored, 4096);
+    wb_pack_map(&header, 2);
+    wb_pack_uint(&header, 1);
+    wb_pack_uint(&header, 99);
+    wb_pack_uint(&header, 22);
+    wb_pack_bytes(&header, (wb_view){run, 16});
+    wb_pack_array(&stored, 2);
+    wb_pack_bytes(&stored, wb_buf_view(&header));
+    wb_pack_bytes(&stored, WB_VIEW_LIT("body"));
+    job.envelope = wb_buf_view(&stored);
+    ck_assert(!wb_jobs_put(txn, &job, &err));
+    ck_assert(wb_aside_job(txn, &job, "version 99"));
+    commit(txn);
+}
+
+static wb_rc
+see_run(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    static const char before[] = "\xa6"
+                                 "before\x07"; /* held */
+
+    (void)key;
+    (void)err;
+    if (memmem(value.data, value.len, run, 16) &&
+        memmem(value.data, value.len, before, sizeof before - 1))
+        (*(size_t *)arg)++;
+    return WB_OK;
+}
+
+/* rows 0: held; 1: it came back from what was parked, and is in the ledger as that; 2: a pusher's
+ */
+static const struct {
+    uint32_t flags;
+    wb_stage stage;
+    size_t told;
+} held[] = {
+    {0,              WB_STAGE_FETCH, 1},
+    {WB_JOB_REVIVED, WB_STAGE_FETCH, 0},
+    {0,              WB_STAGE_PUSH,  0},
+};
+
+/* Its run counted it as held, for ever. */
+START_TEST(what_was_held_and_cannot_be_read_is_parked_in_its_run)
+{
+    const wb_actor actor = {.name = "any", .stage = held[_i].stage};
+    const wb_view all = {NULL, 0};
+    size_t told = 0;
+    wb_err err = {0};
+    wb_txn *txn;
+
+    self.ctx.actor = &actor;
+    put_held(held[_i].flags);
+    kit_look(&self);
+    kit_flush(&self);
+    self.ctx.actor = NULL;
+    ck_assert_uint_eq(kit_parked(&self), 1);
+    txn = begin();
+    ck_assert(!wb_kv_scan(txn, WB_DB_EVENTS, all, all, see_run, &told, &err));
+    commit(txn);
+    ck_assert_uint_eq(told, held[_i].told);
+}
+END_TEST
+
 /* --- messages that say nothing of themselves --- */
 
 static wb_rc
@@ -270,13 +351,14 @@ int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {a_row_of_a_newer_release_waits_until_it_can_be_read,      0},
-        {a_message_that_cannot_be_read_yet_stays_and_says_why,     0},
-        {a_letter_that_cannot_be_opened_stays_until_it_is_dropped, 0},
-        {the_bytes_of_what_cannot_be_read_are_shown,               0},
-        {a_message_that_nobody_can_answer_is_parked_and_told,      0},
-        {a_stranger_does_not_fill_the_store,                       0},
-        {NULL,                                                     0},
+        {a_row_of_a_newer_release_waits_until_it_can_be_read,      0                  },
+        {a_message_that_cannot_be_read_yet_stays_and_says_why,     0                  },
+        {a_letter_that_cannot_be_opened_stays_until_it_is_dropped, 0                  },
+        {the_bytes_of_what_cannot_be_read_are_shown,               0                  },
+        {what_was_held_and_cannot_be_read_is_parked_in_its_run,    (int)WB_COUNT(held)},
+        {a_message_that_nobody_can_answer_is_parked_and_told,      0                  },
+        {a_stranger_does_not_fill_the_store,                       0                  },
+        {NULL,                                                     0                  },
     };
 
     return wb_suite_run_in("actors.mapper.rows", tests, setup, teardown);
