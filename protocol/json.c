@@ -13,63 +13,75 @@
 #define KEEP_NODES (64 * 1024) /* an index that one large document left is not kept for ever */
 #define KEEP_ARENA (1024 * 1024)
 
+/* A container that is open. */
 typedef struct {
     uint32_t node, last, count;
-    bool object;
+    uint32_t member; /* WB_NODE_MEMBER of an object: what its values are */
 } level;
 
 typedef struct {
     wb_json *doc;
-    const unsigned char *begin, *at, *end;
+    const unsigned char *begin, *end;
+    const unsigned char *at; /* where a string has come to; where it is wrong */
     const char *wrong;
-    bool tolerant; /* an answer: wb_json_parse_answer */
+    bool tolerant;  /* an answer: wb_json_parse_answer */
+    unsigned marks; /* of the string that was read last */
     uint32_t depth;
     level levels[WB_JSON_DEPTH_MAX + 1]; /* [0] holds the root alone */
 } parser;
 
-/* What comes next: a value, what stands behind one, nothing more; or it is wrong. */
-typedef enum { BAD, VALUE, BEHIND, END } step;
-
-static step
-bad(parser *self, const char *wrong)
+/* Each part of the grammar takes where it begins and gives where it ends; NULL: it is wrong. */
+static const unsigned char *
+bad(parser *self, const unsigned char *at, const char *wrong)
 {
+    self->at = at;
     self->wrong = wrong;
-    return BAD;
+    return NULL;
+}
+
+static const unsigned char *
+skip_blanks(const unsigned char *at, const unsigned char *end)
+{
+    while (at < end && *at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    return at;
+}
+
+/* Room for a value and, where it is an object, for the key behind it. */
+static bool
+have_room(wb_json *doc)
+{
+    if (doc->count + 2 <= doc->cap)
+        return true;
+    if (doc->cap > WB_JSON_NODES_MAX)
+        return false;
+    doc->cap = doc->cap ? doc->cap * 2 : 256;
+    if (doc->cap > WB_JSON_NODES_MAX)
+        doc->cap = WB_JSON_NODES_MAX + 1;
+    doc->nodes = wb_realloc(doc->nodes, doc->cap * sizeof *doc->nodes);
+    return true;
 }
 
 static void
-skip_blanks(parser *self)
+add_node(parser *self, uint32_t info, const unsigned char *first, const unsigned char *end)
 {
-    while (self->at < self->end &&
-           (*self->at == ' ' || *self->at == '\n' || *self->at == '\r' || *self->at == '\t'))
-        self->at++;
+    wb_json_node *node = &self->doc->nodes[self->doc->count++];
+
+    node->at = (uint32_t)(first - self->begin);
+    node->len = (uint32_t)(end - first);
+    node->aux = 0;
+    node->info = info;
 }
 
-static wb_json_node *
-add_node(parser *self, uint32_t info, const unsigned char *first, size_t len)
-{
-    wb_json *doc = self->doc;
-    wb_json_node *node;
-
-    if (doc->count == doc->cap) {
-        doc->cap = doc->cap ? doc->cap * 2 : 256;
-        doc->nodes = wb_realloc(doc->nodes, doc->cap * sizeof *doc->nodes);
-    }
-    node = &doc->nodes[doc->count++];
-    *node = (wb_json_node){(uint32_t)(first - self->begin), (uint32_t)len, 0, info};
-    return node;
-}
-
-/* A value, which is a child of the level that is open. */
-static step
-add_value(parser *self, uint32_t info, const unsigned char *first, size_t len)
+/* The next node is a value, a child of the container that is open: what its info has of that. */
+static uint32_t
+child(parser *self)
 {
     level *parent = &self->levels[self->depth];
 
     parent->last = self->doc->count;
     parent->count++;
-    add_node(self, info | (parent->object ? WB_NODE_MEMBER : 0), first, len);
-    return BEHIND;
+    return parent->member;
 }
 
 static uint32_t
@@ -79,153 +91,168 @@ flags_of(unsigned marks)
            (marks & WB_JSON_BROKEN ? WB_NODE_BROKEN : 0u);
 }
 
-static step
-string(parser *self)
+/* From behind the opening quote. */
+static const unsigned char *
+string(parser *self, const unsigned char *first, uint32_t info, const char *wrong)
 {
-    const unsigned char *first = ++self->at;
-    unsigned marks = 0;
+    const unsigned char *at = wb_json_skip_plain(first, self->end);
 
-    if (!wb_json_scan_string(&self->at, self->end, self->tolerant, &marks))
-        return bad(self, "bad string");
-    if (marks & WB_JSON_BROKEN)
-        self->doc->broken += (size_t)(self->at - first);
-    self->at++;
-    return add_value(self, WB_JSON_STRING | flags_of(marks), first, (size_t)(self->at - 1 - first));
+    self->marks = 0;
+    if (at == self->end || *at != '"') { /* most are plain to their end */
+        self->at = at;
+        if (!wb_json_scan_string(&self->at, self->end, self->tolerant, &self->marks))
+            return bad(self, self->at, wrong);
+        at = self->at;
+        if (self->marks & WB_JSON_BROKEN)
+            self->doc->broken += (size_t)(at - first);
+    }
+    add_node(self, WB_JSON_STRING | info | flags_of(self->marks), first, at);
+    return at + 1;
 }
 
-static step
-number(parser *self)
+static const unsigned char *
+number(parser *self, const unsigned char *first)
 {
-    const unsigned char *first = self->at;
+    const unsigned char *at = first;
 
-    if (!wb_json_scan_number(&self->at, self->end))
-        return bad(self, "bad number");
-    return add_value(self, WB_JSON_NUMBER, first, (size_t)(self->at - first));
+    if (!wb_json_scan_number(&at, self->end))
+        return bad(self, at, "bad number");
+    add_node(self, WB_JSON_NUMBER | child(self), first, at);
+    return at;
 }
 
-static step
-literal(parser *self, wb_json_type type, const char *text, size_t len)
+static const unsigned char *
+literal(parser *self, const unsigned char *first, wb_json_type type, wb_view text)
 {
-    const unsigned char *first = self->at;
+    if ((size_t)(self->end - first) < text.len || memcmp(first, text.data, text.len) != 0)
+        return bad(self, first, "unknown word");
+    add_node(self, (uint32_t)type | child(self), first, first + text.len);
+    return first + text.len;
+}
 
-    if ((size_t)(self->end - first) < len || memcmp(first, text, len) != 0)
-        return bad(self, "unknown word");
-    self->at += len;
-    return add_value(self, (uint32_t)type, first, len);
+static const unsigned char *
+scalar(parser *self, const unsigned char *at)
+{
+    switch (*at) {
+    case '"':
+        return string(self, at + 1, child(self), "bad string");
+    case 't':
+        return literal(self, at, WB_JSON_TRUE, WB_VIEW_LIT("true"));
+    case 'f':
+        return literal(self, at, WB_JSON_FALSE, WB_VIEW_LIT("false"));
+    case 'n':
+        return literal(self, at, WB_JSON_NULL, WB_VIEW_LIT("null"));
+    default:
+        return number(self, at);
+    }
 }
 
 /* A member's key and its colon. */
-static step
-key(parser *self)
+static const unsigned char *
+key(parser *self, const unsigned char *at)
 {
-    const unsigned char *first;
-    unsigned marks = 0;
-
-    skip_blanks(self);
-    if (self->at == self->end || *self->at != '"')
-        return bad(self, "a key is due");
-    first = ++self->at;
-    if (!wb_json_scan_string(&self->at, self->end, self->tolerant, &marks))
-        return bad(self, "bad key");
-    if ((marks & WB_JSON_NUL) && !self->tolerant)
-        return bad(self, "NUL in a key");
-    add_node(self, WB_JSON_STRING | flags_of(marks), first, (size_t)(self->at - first));
-    self->at++;
-    skip_blanks(self);
-    if (self->at == self->end || *self->at != ':')
-        return bad(self, "a colon is due");
-    self->at++;
-    return VALUE;
+    at = skip_blanks(at, self->end);
+    if (at == self->end || *at != '"')
+        return bad(self, at, "a key is due");
+    at = string(self, at + 1, 0, "bad key");
+    if (!at)
+        return NULL;
+    if ((self->marks & WB_JSON_NUL) && !self->tolerant)
+        return bad(self, at - 1, "NUL in a key");
+    at = skip_blanks(at, self->end);
+    if (at == self->end || *at != ':')
+        return bad(self, at, "a colon is due");
+    return at + 1;
 }
 
-static step
-close_container(parser *self)
+static bool
+in_object(const parser *self)
+{
+    return self->levels[self->depth].member != 0;
+}
+
+/* Does the container that is open end here? */
+static bool
+closes(const parser *self, const unsigned char *at)
+{
+    return at < self->end && *at == (in_object(self) ? '}' : ']');
+}
+
+static const unsigned char *
+open_container(parser *self, const unsigned char *at)
+{
+    bool object = *at == '{';
+    uint32_t node = self->doc->count;
+
+    if (self->depth == WB_JSON_DEPTH_MAX)
+        return bad(self, at, "too deep");
+    add_node(self, (object ? WB_JSON_OBJECT : WB_JSON_ARRAY) | child(self), at, at);
+    self->levels[++self->depth] = (level){.node = node, .member = object ? WB_NODE_MEMBER : 0};
+    return skip_blanks(at + 1, self->end);
+}
+
+static const unsigned char *
+close_container(parser *self, const unsigned char *at)
 {
     level *inner = &self->levels[self->depth--];
     wb_json_node *node = &self->doc->nodes[inner->node];
 
-    self->at++;
-    node->len = (uint32_t)(self->at - self->begin) - node->at;
+    at++;
+    node->len = (uint32_t)(at - self->begin) - node->at;
     node->aux = self->doc->count;
     node->info |= inner->count << WB_NODE_COUNT_SHIFT;
     if (inner->count)
         self->doc->nodes[inner->last].info |= WB_NODE_LAST;
-    return BEHIND;
+    return at;
 }
 
-static step
-open_container(parser *self)
+/* A scalar, and the containers that begin before it; of an empty one, to its closing bracket. */
+static const unsigned char *
+value(parser *self, const unsigned char *at)
 {
-    bool object = *self->at == '{';
-
-    if (self->depth == WB_JSON_DEPTH_MAX)
-        return bad(self, "too deep");
-    add_value(self, object ? WB_JSON_OBJECT : WB_JSON_ARRAY, self->at, 0);
-    self->levels[++self->depth] = (level){.node = self->doc->count - 1, .object = object};
-    self->at++;
-    skip_blanks(self);
-    if (self->at < self->end && *self->at == (object ? '}' : ']'))
-        return close_container(self);
-    return object ? key(self) : VALUE;
-}
-
-static step
-value(parser *self)
-{
-    skip_blanks(self);
-    if (self->at == self->end)
-        return bad(self, "a value is due");
-    if (self->doc->count >= WB_JSON_NODES_MAX)
-        return bad(self, "too many values");
-    switch (*self->at) {
-    case '"':
-        return string(self);
-    case '{':
-    case '[':
-        return open_container(self);
-    case 't':
-        return literal(self, WB_JSON_TRUE, "true", 4);
-    case 'f':
-        return literal(self, WB_JSON_FALSE, "false", 5);
-    case 'n':
-        return literal(self, WB_JSON_NULL, "null", 4);
-    default:
-        return number(self);
+    while (at) {
+        at = skip_blanks(at, self->end);
+        if (at == self->end)
+            return bad(self, at, "a value is due");
+        if (!have_room(self->doc))
+            return bad(self, at, "too many values");
+        if (*at != '{' && *at != '[')
+            return scalar(self, at);
+        at = open_container(self, at);
+        if (!at || closes(self, at))
+            return at;
+        if (in_object(self))
+            at = key(self, at);
     }
+    return NULL;
 }
 
-static step
-behind(parser *self)
+/* Behind a value: what ends there is closed. To the next value, or, at depth 0, to the very end. */
+static const unsigned char *
+behind(parser *self, const unsigned char *at)
 {
-    bool object = self->levels[self->depth].object;
-
-    skip_blanks(self);
-    if (self->at == self->end)
-        return self->depth == 0 ? END : bad(self, "cut short");
-    if (self->depth == 0)
-        return bad(self, "bytes behind the value");
-    if (*self->at == ',') {
-        self->at++;
-        return object ? key(self) : VALUE;
+    for (; self->depth > 0; at = close_container(self, at)) {
+        at = skip_blanks(at, self->end);
+        if (at == self->end)
+            return bad(self, at, "cut short");
+        if (*at == ',')
+            return in_object(self) ? key(self, at + 1) : at + 1;
+        if (!closes(self, at))
+            return bad(self, at, "a comma or an end is due");
     }
-    if (*self->at == (object ? '}' : ']'))
-        return close_container(self);
-    return bad(self, "a comma or an end is due");
+    at = skip_blanks(at, self->end);
+    return at == self->end ? at : bad(self, at, "bytes behind the value");
 }
 
 static bool
-document(parser *self)
+document(parser *self, const unsigned char *at)
 {
-    step next = VALUE;
-
-    for (;;) {
-        if (next == VALUE)
-            next = value(self);
-        else if (next == BEHIND)
-            next = behind(self);
-        else
-            return next == END;
-    }
+    do {
+        at = value(self, at);
+        if (at)
+            at = behind(self, at);
+    } while (at && self->depth > 0);
+    return at != NULL;
 }
 
 /* Forget the document before, and its memory when it was a giant's. */
@@ -275,6 +302,7 @@ wb_json_destroy(wb_json **self_p)
 static wb_rc
 parse(wb_json *self, wb_view text, bool tolerant, wb_err *err)
 {
+    const unsigned char *begin = (const unsigned char *)text.data;
     parser run;
 
     reset(self);
@@ -282,14 +310,14 @@ parse(wb_json *self, wb_view text, bool tolerant, wb_err *err)
         return wb_fail(err, WB_REJECT, "JSON of %zu bytes; 1 to %d are allowed", text.len,
                        WB_JSON_MAX);
     run.doc = self;
-    run.begin = run.at = (const unsigned char *)text.data;
-    run.end = run.begin + text.len;
+    run.begin = begin;
+    run.end = begin + text.len;
     run.tolerant = tolerant;
     run.depth = 0;
     if (tolerant && text.len > BOM_LEN && memcmp(text.data, BOM, BOM_LEN) == 0)
-        run.at += BOM_LEN;
+        begin += BOM_LEN;
     run.levels[0] = (level){0};
-    if (!document(&run)) {
+    if (!document(&run, begin)) {
         self->count = 0;
         return wb_fail(err, WB_REJECT, "not JSON: %s at byte %zu of %zu", run.wrong,
                        (size_t)(run.at - run.begin), text.len);

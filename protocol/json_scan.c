@@ -7,32 +7,9 @@
 #include "protocol/base/text.h"
 
 #define REPLACEMENT 0xfffdu /* what stands for text that is broken */
-#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
-
-/* The high bit of each byte that ends a run of plain ones: a quote, a backslash, a control byte or
- * one above 0x7f. Borrows may set bits above the first true one, never below it. */
-static uint64_t
-special(uint64_t word)
+const unsigned char *
+wb_json_skip_tail(const unsigned char *at, const unsigned char *end)
 {
-    uint64_t quote = word ^ EACH_BYTE('"'), back = word ^ EACH_BYTE('\\');
-
-    return (((quote - EACH_BYTE(1)) & ~quote) | ((back - EACH_BYTE(1)) & ~back) |
-            ((word - EACH_BYTE(0x20)) & ~word) | word) &
-           EACH_BYTE(0x80);
-}
-
-static const unsigned char *
-skip_plain(const unsigned char *at, const unsigned char *end)
-{
-    uint64_t word, found;
-
-    while (end - at >= 8) {
-        memcpy(&word, at, sizeof word);
-        found = special(le64toh(word));
-        if (found)
-            return at + __builtin_ctzll(found) / 8;
-        at += 8;
-    }
     while (at < end && *at >= 0x20 && *at < 0x80 && *at != '"' && *at != '\\')
         at++;
     return at;
@@ -43,7 +20,7 @@ wb_json_plain(wb_view text)
 {
     const unsigned char *begin = (const unsigned char *)text.data;
 
-    return text.len ? (size_t)(skip_plain(begin, begin + text.len) - begin) : 0;
+    return text.len ? (size_t)(wb_json_skip_plain(begin, begin + text.len) - begin) : 0;
 }
 
 static int
@@ -131,14 +108,15 @@ skip_special(const unsigned char *at, const unsigned char *end, bool tolerant, u
     return !tolerant && (found & WB_JSON_BROKEN) ? NULL : at;
 }
 
-bool
+/* What is rare has a frame of its own: inlined, every plain string would pay for it. */
+__attribute__((noinline)) bool
 wb_json_scan_string(const unsigned char **at_p, const unsigned char *end, bool tolerant,
                     unsigned *marks)
 {
     const unsigned char *at = *at_p;
 
     for (;;) {
-        at = skip_plain(at, end);
+        at = wb_json_skip_plain(at, end);
         *at_p = at;
         if (at == end)
             return false;
@@ -253,7 +231,7 @@ wb_json_undo(char *dst, wb_view raw)
     size_t len = 0, step;
 
     for (;;) {
-        at = skip_plain(at, end);
+        at = wb_json_skip_plain(at, end);
         memcpy(dst + len, plain, (size_t)(at - plain));
         len += (size_t)(at - plain);
         if (at == end)
