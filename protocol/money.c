@@ -39,18 +39,25 @@ static const struct {
     {"XPF", 0},
 };
 
+/* Ordered as the codes are. */
+static uint32_t
+number_of(const char *code)
+{
+    return (uint32_t)code[0] << 16 | (uint32_t)code[1] << 8 | (uint32_t)code[2];
+}
+
 static uint8_t
 exponent_of(const char *code)
 {
+    uint32_t wanted = number_of(code), there;
     size_t low = 0, high = WB_COUNT(odd_currencies), middle;
-    int order;
 
     while (low < high) {
         middle = (low + high) / 2;
-        order = memcmp(code, odd_currencies[middle].code, 3);
-        if (order == 0)
+        there = number_of(odd_currencies[middle].code);
+        if (there == wanted)
             return odd_currencies[middle].exponent;
-        if (order < 0)
+        if (wanted < there)
             high = middle;
         else
             low = middle + 1;

@@ -108,11 +108,14 @@ says_something(const wb_json *json, wb_json_ref ref)
     return type != WB_JSON_NULL && type != WB_JSON_FALSE && !wb_view_is(raw, "\"\"");
 }
 
+static wb_rc read_members(wb_json *json, wb_json_ref object, const amazon_member *rows,
+                          size_t count, void *base, wb_err *err);
+
 static wb_rc
 read_into(wb_json *json, wb_json_ref ref, const amazon_member *row, void *at, wb_err *err)
 {
     if (wb_json_kind(json, ref) == WB_JSON_OBJECT)
-        return amazon_members(json, ref, row->rows, row->count, at, err);
+        return read_members(json, ref, row->rows, row->count, at, err);
     if (!wb_answer_no_value(json, ref))
         wb_answer_leave_out(json, row->name);
     return WB_OK;
@@ -221,7 +224,7 @@ find_row(wb_view key, const amazon_member *rows, size_t count, size_t from)
     return count;
 }
 
-/* Also of objects that will not be there. */
+/* Also of objects that will not be there: once for all of a table. */
 static void
 forget_refs(const amazon_member *rows, size_t count, void *base)
 {
@@ -235,41 +238,57 @@ forget_refs(const amazon_member *rows, size_t count, void *base)
     }
 }
 
-wb_rc
-amazon_members(wb_json *json, wb_json_ref object, const amazon_member *rows, size_t count,
-               void *base, wb_err *err)
+/* The row that a member is read by; `count`: none names it. */
+static size_t
+row_of(const wb_json *json, wb_json_ref object, wb_json_ref child, const amazon_member *rows,
+       size_t count, size_t from)
 {
-    wb_json_ref seen[AMAZON_MEMBERS_MAX];
+    wb_view key = wb_json_key(json, child);
+    size_t row = find_row(key, rows, count, from);
+
+    if (row == count && key.len && memchr(key.data, '\\', key.len))
+        row = find_escaped(json, object, child, rows, count);
+    return row;
+}
+
+static wb_rc
+read_members(wb_json *json, wb_json_ref object, const amazon_member *rows, size_t count, void *base,
+             wb_err *err)
+{
+    wb_json_ref first[AMAZON_MEMBERS_MAX]; /* of a row that was seen: what it was read from */
+    uint64_t seen = 0;                     /* a bit a row */
     size_t at = 0;
     wb_rc rc = WB_OK;
 
     assert(count <= AMAZON_MEMBERS_MAX);
-    for (size_t i = 0; i < count; i++)
-        seen[i] = WB_JSON_NONE;
-    forget_refs(rows, count, base);
-    if (wb_json_kind(json, object) != WB_JSON_OBJECT) {
-        if (!wb_answer_no_value(json, object))
-            wb_answer_leave_out(json, rows[0].name);
-        return WB_OK;
-    }
     for (wb_json_ref child = wb_json_first(json, object); !rc && child != WB_JSON_NONE;
          child = wb_json_next(json, child)) {
-        wb_view key = wb_json_key(json, child);
-        size_t row = key.len && memchr(key.data, '\\', key.len)
-                         ? find_escaped(json, object, child, rows, count)
-                         : find_row(key, rows, count, at);
+        size_t row = row_of(json, object, child, rows, count, at);
 
         if (row == count)
             continue;
         at = row + 1;
-        if (seen[row] != WB_JSON_NONE) {
-            rc = read_again(json, seen[row], child, &rows[row], base, err);
-        } else {
-            seen[row] = child;
-            rc = read_member(json, child, &rows[row], base, err);
+        if (seen >> row & 1) {
+            rc = read_again(json, first[row], child, &rows[row], base, err);
+            continue;
         }
+        seen |= UINT64_C(1) << row;
+        first[row] = child;
+        rc = read_member(json, child, &rows[row], base, err);
     }
     return rc;
+}
+
+wb_rc
+amazon_members(wb_json *json, wb_json_ref object, const amazon_member *rows, size_t count,
+               void *base, wb_err *err)
+{
+    forget_refs(rows, count, base);
+    if (wb_json_kind(json, object) == WB_JSON_OBJECT)
+        return read_members(json, object, rows, count, base, err);
+    if (!wb_answer_no_value(json, object))
+        wb_answer_leave_out(json, rows[0].name);
+    return WB_OK;
 }
 
 /* One of an amount's two members; said twice they have to be the same. */
@@ -297,7 +316,7 @@ amazon_money(wb_json *json, wb_json_ref object, wb_money *out, const char *what)
 
         if (wb_text_same_nocase(key, WB_VIEW_LIT("amount")))
             sound = take_part(json, child, &amount);
-        else if (wb_text_same_nocase(key, WB_VIEW_LIT("currencycode")))
+        else if (wb_text_same_nocase(key, WB_VIEW_LIT("currencyCode")))
             sound = take_part(json, child, &currency);
     }
     if (!sound) {
