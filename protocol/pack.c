@@ -21,6 +21,12 @@ packer_of(wb_buf *out)
     return (msgpack_packer){.data = out, .callback = append};
 }
 
+/* What msgpack says in one byte, which most numbers, counts and lengths are: a call of the packer
+ * costs more than the byte. */
+#define ONE_BYTE_INT 0x80  /* below this a number is itself */
+#define ONE_BYTE_COUNT 16  /* of a map or an array */
+#define ONE_BYTE_LENGTH 32 /* of a text */
+
 void
 wb_pack_nil(wb_buf *out)
 {
@@ -45,6 +51,10 @@ wb_pack_int(wb_buf *out, int64_t value)
 {
     msgpack_packer packer = packer_of(out);
 
+    if (value >= 0 && value < ONE_BYTE_INT) {
+        wb_buf_add_char(out, (char)value);
+        return;
+    }
     msgpack_pack_int64(&packer, value);
 }
 
@@ -53,6 +63,10 @@ wb_pack_uint(wb_buf *out, uint64_t value)
 {
     msgpack_packer packer = packer_of(out);
 
+    if (value < ONE_BYTE_INT) {
+        wb_buf_add_char(out, (char)value);
+        return;
+    }
     msgpack_pack_uint64(&packer, value);
 }
 
@@ -61,7 +75,10 @@ wb_pack_text(wb_buf *out, wb_view text)
 {
     msgpack_packer packer = packer_of(out);
 
-    msgpack_pack_str(&packer, text.len);
+    if (text.len < ONE_BYTE_LENGTH)
+        wb_buf_add_char(out, (char)(0xa0 | text.len));
+    else
+        msgpack_pack_str(&packer, text.len);
     wb_buf_add_view(out, text);
 }
 
@@ -79,6 +96,10 @@ wb_pack_array(wb_buf *out, uint32_t count)
 {
     msgpack_packer packer = packer_of(out);
 
+    if (count < ONE_BYTE_COUNT) {
+        wb_buf_add_char(out, (char)(0x90 | count));
+        return;
+    }
     msgpack_pack_array(&packer, count);
 }
 
@@ -87,6 +108,10 @@ wb_pack_map(wb_buf *out, uint32_t pairs)
 {
     msgpack_packer packer = packer_of(out);
 
+    if (pairs < ONE_BYTE_COUNT) {
+        wb_buf_add_char(out, (char)(0x80 | pairs));
+        return;
+    }
     msgpack_pack_map(&packer, pairs);
 }
 

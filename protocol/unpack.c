@@ -235,20 +235,40 @@ climb(const uint64_t *left, size_t *depth)
     return true;
 }
 
+/* Behind a small number or a short text, which most values are; NULL: it is something else. */
+static const uint8_t *
+behind_small(const uint8_t *at, const uint8_t *end)
+{
+    size_t len;
+
+    if (at >= end)
+        return NULL;
+    if (*at < 0x80)
+        return at + 1;
+    len = (uint8_t)(*at - 0xa0);
+    return len < 32 && len < (size_t)(end - at) ? at + 1 + len : NULL;
+}
+
 /* Walk one whole value from *at. NULL = well formed; else what is wrong, with *at at it. */
 static const char *
 walk(const uint8_t **at, const uint8_t *end, size_t elements_max)
 {
     uint64_t left[WB_PACK_DEPTH_MAX + 1] = {1}, inside;
     size_t depth = 0, elements = 0;
+    const uint8_t *small;
     wb_pack_item item;
 
     while (climb(left, &depth)) {
         left[depth]--;
-        if (!read_item(at, end, &item))
+        small = behind_small(*at, end);
+        if (small)
+            *at = small;
+        else if (!read_item(at, end, &item))
             return "cut short or malformed";
         if (++elements > elements_max)
             return "too many elements";
+        if (small)
+            continue;
         inside = members(&item);
         if (inside > (uint64_t)(end - *at)) /* every member takes a byte at least */
             return "claims more than is there";

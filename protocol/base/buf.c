@@ -63,22 +63,30 @@ wb_buf_clear(wb_buf *self)
     self->overflow = false;
 }
 
-char *
-wb_buf_room(wb_buf *self, size_t len)
+/* What has no room yet: more memory, but for no more than the ceiling and a NUL behind it. */
+static bool
+grow(wb_buf *self, size_t len)
 {
-    size_t cap;
+    size_t cap = self->cap ? self->cap : 512;
 
     if (self->overflow || len > self->max || self->len > self->max - len) {
         self->overflow = true;
+        return false;
+    }
+    while (cap < self->len + len + 1)
+        cap *= 2;
+    if (cap - 1 > self->max)
+        cap = self->max + 1;
+    self->data = wb_realloc(self->data, cap);
+    self->cap = cap;
+    return true;
+}
+
+char *
+wb_buf_room(wb_buf *self, size_t len)
+{
+    if ((self->overflow || len >= self->cap - self->len) && !grow(self, len))
         return NULL;
-    }
-    if (self->len + len + 1 > self->cap) {
-        cap = self->cap ? self->cap : 512;
-        while (cap < self->len + len + 1)
-            cap *= 2;
-        self->data = wb_realloc(self->data, cap);
-        self->cap = cap;
-    }
     return self->data + self->len;
 }
 
@@ -115,7 +123,12 @@ wb_buf_add_text(wb_buf *self, const char *text)
 void
 wb_buf_add_char(wb_buf *self, char c)
 {
-    wb_buf_add(self, &c, 1);
+    char *room = wb_buf_room(self, 1);
+
+    if (!room)
+        return;
+    *room = c;
+    self->len++;
 }
 
 void
