@@ -68,6 +68,30 @@ take_unit(const unsigned char **at, const unsigned char *end)
     return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
 }
 
+/* What the letter behind a backslash stands for; 0 = nothing. */
+static char
+escaped(unsigned char letter)
+{
+    switch (letter) {
+    case '"':
+    case '\\':
+    case '/':
+        return (char)letter;
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return 0;
+    }
+}
+
 /* Behind the escape at `at`; NULL = none. A half of a pair is marked as broken. */
 static const unsigned char *
 skip_escape(const unsigned char *at, const unsigned char *end, unsigned *marks)
@@ -78,7 +102,7 @@ skip_escape(const unsigned char *at, const unsigned char *end, unsigned *marks)
     if (end - at < 2)
         return NULL;
     if (at[1] != 'u')
-        return memchr("\"\\/bfnrt", at[1], 8) ? at + 2 : NULL;
+        return escaped(at[1]) ? at + 2 : NULL;
     code = take_unit(&at, end);
     if (code == 0)
         *marks |= WB_JSON_NUL;
@@ -198,14 +222,11 @@ put_utf8(char *dst, unsigned code)
 static size_t
 undo_escape(char *dst, const unsigned char **at, const unsigned char *end)
 {
-    static const char names[] = "bfnrt", values[] = "\b\f\n\r\t";
-    unsigned char c = (*at)[1];
-    const char *name;
+    unsigned char letter = (*at)[1];
     int code;
 
-    if (c != 'u') {
-        name = memchr(names, c, 5);
-        *dst = name ? values[name - names] : (char)c;
+    if (letter != 'u') {
+        *dst = escaped(letter);
         *at += 2;
         return 1;
     }
