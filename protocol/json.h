@@ -101,7 +101,9 @@ typedef struct {
 void wb_json_writer_init(wb_json_writer *self, wb_buf *out);
 void wb_json_open(wb_json_writer *self, char bracket);  /* '{' or '[' */
 void wb_json_close(wb_json_writer *self, char bracket); /* '}' or ']' */
+/* A name of ours: it has nothing to escape, and is written as it is. */
 void wb_json_put_key(wb_json_writer *self, const char *key);
+/* Any text. */
 void wb_json_put_key_view(wb_json_writer *self, wb_view key);
 /* Bytes that are no UTF-8 are written as U+FFFD. */
 void wb_json_put_text(wb_json_writer *self, wb_view text);

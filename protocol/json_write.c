@@ -135,7 +135,18 @@ wb_json_put_key_view(wb_json_writer *self, wb_view key)
 void
 wb_json_put_key(wb_json_writer *self, const char *key)
 {
-    wb_json_put_key_view(self, wb_view_of(key));
+    size_t len = strlen(key);
+    char *room;
+
+    separate(self);
+    room = wb_buf_room(self->out, len + 3);
+    if (!room)
+        return;
+    *room = '"';
+    memcpy(room + 1, key, len);
+    memcpy(room + 1 + len, "\":", 2);
+    wb_buf_grew(self->out, len + 3);
+    self->comma &= ~(UINT64_C(1) << self->depth);
 }
 
 void

@@ -63,9 +63,8 @@ wb_buf_clear(wb_buf *self)
     self->overflow = false;
 }
 
-/* What has no room yet: more memory, but for no more than the ceiling and a NUL behind it. */
-static bool
-grow(wb_buf *self, size_t len)
+bool
+wb_buf_more(wb_buf *self, size_t len)
 {
     size_t cap = self->cap ? self->cap : 512;
 
@@ -75,25 +74,11 @@ grow(wb_buf *self, size_t len)
     }
     while (cap < self->len + len + 1)
         cap *= 2;
-    if (cap - 1 > self->max)
+    if (cap - 1 > self->max) /* no more than the ceiling and a NUL behind it */
         cap = self->max + 1;
     self->data = wb_realloc(self->data, cap);
     self->cap = cap;
     return true;
-}
-
-char *
-wb_buf_room(wb_buf *self, size_t len)
-{
-    if ((self->overflow || len >= self->cap - self->len) && !grow(self, len))
-        return NULL;
-    return self->data + self->len;
-}
-
-void
-wb_buf_grew(wb_buf *self, size_t len)
-{
-    self->len += len;
 }
 
 void
@@ -131,22 +116,26 @@ wb_buf_add_char(wb_buf *self, char c)
     self->len++;
 }
 
+/* Printed where there is room, as there mostly is; if it was too little, once more. */
 void
 wb_buf_addf(wb_buf *self, const char *fmt, ...)
 {
+    size_t left = self->overflow ? 0 : self->cap - self->len;
     va_list args;
     char *room;
     int len;
 
     va_start(args, fmt);
-    len = vsnprintf(NULL, 0, fmt, args);
+    len = vsnprintf(left ? self->data + self->len : NULL, left, fmt, args);
     va_end(args);
     room = len < 0 ? NULL : wb_buf_room(self, (size_t)len);
     if (!room)
         return;
-    va_start(args, fmt);
-    vsnprintf(room, (size_t)len + 1, fmt, args);
-    va_end(args);
+    if ((size_t)len >= left) {
+        va_start(args, fmt);
+        vsnprintf(room, (size_t)len + 1, fmt, args);
+        va_end(args);
+    }
     self->len += (size_t)len;
 }
 

@@ -44,9 +44,23 @@ void wb_buf_add_view(wb_buf *self, wb_view view);
 void wb_buf_add_text(wb_buf *self, const char *text);
 void wb_buf_add_char(wb_buf *self, char c);
 void wb_buf_addf(wb_buf *self, const char *fmt, ...) WB_PRINTF(2, 3);
+/* The rare half of wb_buf_room: more memory, or, false, an overflow. */
+bool wb_buf_more(wb_buf *self, size_t len);
 /* Room for `len` more bytes at data + self->len, not counted until wb_buf_grew; NULL = overflow. */
-char *wb_buf_room(wb_buf *self, size_t len);
-void wb_buf_grew(wb_buf *self, size_t len);
+static inline char *
+wb_buf_room(wb_buf *self, size_t len)
+{
+    bool there = !self->overflow && len < self->cap - self->len;
+
+    return there || wb_buf_more(self, len) ? self->data + self->len : NULL;
+}
+
+static inline void
+wb_buf_grew(wb_buf *self, size_t len)
+{
+    self->len += len;
+}
+
 wb_view wb_buf_view(const wb_buf *self);
 /* The content as text: a NUL is kept behind it (not counted). "" when empty. */
 const char *wb_buf_text(wb_buf *self);
