@@ -12,6 +12,7 @@
 #include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "protocol/base/pool.h"
 #include "protocol/order.h"
 #include "storage/jobs.h"
 #include "storage/parked.h"
@@ -59,10 +60,10 @@ raw_destroy(raw_write **self_p)
         wb_envelope_destroy(&(*self_p)->env);
     wb_buf_fini(&(*self_p)->merged);
     wb_buf_fini(&(*self_p)->origin);
-    wb_free(&(*self_p)->canonical);
+    wb_pool_give(&(*self_p)->canonical);
     wb_free(&(*self_p)->wants);
     wb_free(&(*self_p)->meaning);
-    wb_free(self_p);
+    wb_pool_give(self_p);
 }
 
 static wb_view
@@ -267,7 +268,8 @@ encode(raw_write *self, wb_mapper *mapper, const wb_mapped *mapped, wb_err *err)
         rc = wb_buf_check(&mapper->packed, "the canonical order", err);
     if (rc)
         return rc;
-    self->canonical = wb_text_dup_len(mapper->packed.data, mapper->packed.len);
+    self->canonical = wb_pool_take(mapper->packed.len);
+    memcpy(self->canonical, mapper->packed.data, mapper->packed.len);
     self->said.canonical = (wb_view){self->canonical, mapper->packed.len};
     self->said.kind = mapped->kind;
     self->said.status = mapped->order.status;
@@ -321,18 +323,16 @@ typedef struct {
 static wb_rc
 take(wb_mapper *mapper, const raw_source *source, wb_err *err)
 {
-    raw_write *self = wb_alloc(sizeof *self);
+    raw_write *self = wb_pool_take(sizeof *self);
     wb_envelope *env = source->env;
     wb_delivery *delivery = source->delivery;
     bool ends = !delivery && wb_process_ended_by(&env->id) >= WB_CAREFUL_ENDED_BY;
     wb_rc rc;
 
+    *self = (raw_write){.mapper = mapper, .env = env, .delivery = delivery};
     wb_ctx_account_key(mapper->ctx, env, &self->origin);
     wb_envelope_hop(env, WB_HOP_MAP, wb_loop_utc_us(wb_ctx_loop(mapper->ctx)));
     self->write = (wb_write){.apply = raw_apply, .done = raw_done, .about = &env->id};
-    self->mapper = mapper;
-    self->env = env;
-    self->delivery = delivery;
     wb_buf_init(&self->merged, WB_ORDER_MAX);
     rc = read_raw(self, mapper, ends, err);
     if (rc && delivery) {
