@@ -91,9 +91,9 @@ flags_of(unsigned marks)
            (marks & WB_JSON_BROKEN ? WB_NODE_BROKEN : 0u);
 }
 
-/* From behind the opening quote. */
+/* From behind the opening quote; NULL: self->at is where it is wrong. */
 static const unsigned char *
-string(parser *self, const unsigned char *first, uint32_t info, const char *wrong)
+string(parser *self, const unsigned char *first, uint32_t info)
 {
     const unsigned char *at = wb_json_skip_plain(first, self->end);
 
@@ -101,7 +101,7 @@ string(parser *self, const unsigned char *first, uint32_t info, const char *wron
     if (at == self->end || *at != '"') { /* most are plain to their end */
         self->at = at;
         if (!wb_json_scan_string(&self->at, self->end, self->tolerant, &self->marks))
-            return bad(self, self->at, wrong);
+            return NULL;
         at = self->at;
         if (self->marks & WB_JSON_BROKEN)
             self->doc->broken += (size_t)(at - first);
@@ -135,7 +135,8 @@ scalar(parser *self, const unsigned char *at)
 {
     switch (*at) {
     case '"':
-        return string(self, at + 1, child(self), "bad string");
+        at = string(self, at + 1, child(self));
+        return at ? at : bad(self, self->at, "bad string");
     case 't':
         return literal(self, at, WB_JSON_TRUE, WB_VIEW_LIT("true"));
     case 'f':
@@ -154,9 +155,9 @@ key(parser *self, const unsigned char *at)
     at = skip_blanks(at, self->end);
     if (at == self->end || *at != '"')
         return bad(self, at, "a key is due");
-    at = string(self, at + 1, 0, "bad key");
+    at = string(self, at + 1, 0);
     if (!at)
-        return NULL;
+        return bad(self, self->at, "bad key");
     if ((self->marks & WB_JSON_NUL) && !self->tolerant)
         return bad(self, at - 1, "NUL in a key");
     at = skip_blanks(at, self->end);

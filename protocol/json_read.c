@@ -48,17 +48,13 @@ wb_json_scalar(const wb_json *self, wb_json_ref ref)
 /* All strings of a document undone take at most its own length, 4 bytes for each four that an
  * escaped string has at least, and twice the length more of those that are broken. So the arena
  * never moves. */
-wb_view
-wb_json_undone(wb_json *self, wb_json_ref ref)
+static wb_view
+from_arena(wb_json *self, wb_json_node *node)
 {
-    wb_json_node *node = &self->nodes[ref];
-    wb_view raw = wb_json_node_bytes(self, node);
     size_t most = 2 * self->text.len + 4 * self->broken;
     uint32_t len;
     char *room;
 
-    if (!(node->info & (WB_NODE_ESCAPED | WB_NODE_BROKEN)))
-        return raw;
     if (self->arena_cap < most) {
         /* Only before the first string is undone: the capacity fits this document from then on. */
         wb_free(&self->arena);
@@ -67,7 +63,7 @@ wb_json_undone(wb_json *self, wb_json_ref ref)
     }
     if (!node->aux) {
         room = self->arena + self->arena_len;
-        len = (uint32_t)wb_json_undo(room + sizeof len, raw);
+        len = (uint32_t)wb_json_undo(room + sizeof len, wb_json_node_bytes(self, node));
         memcpy(room, &len, sizeof len);
         node->aux = (uint32_t)self->arena_len + 1;
         self->arena_len += sizeof len + len;
@@ -75,6 +71,16 @@ wb_json_undone(wb_json *self, wb_json_ref ref)
     room = self->arena + node->aux - 1;
     memcpy(&len, room, sizeof len);
     return (wb_view){room + sizeof len, len};
+}
+
+wb_view
+wb_json_undone(wb_json *self, wb_json_ref ref)
+{
+    wb_json_node *node = &self->nodes[ref];
+
+    if (node->info & (WB_NODE_ESCAPED | WB_NODE_BROKEN))
+        return from_arena(self, node);
+    return wb_json_node_bytes(self, node);
 }
 
 wb_rc

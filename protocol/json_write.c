@@ -135,17 +135,17 @@ wb_json_put_key_view(wb_json_writer *self, wb_view key)
 void
 wb_json_put_key(wb_json_writer *self, const char *key)
 {
-    size_t len = strlen(key);
-    char *room;
+    size_t len = strlen(key), comma = self->comma >> self->depth & 1;
+    char *room = wb_buf_room(self->out, comma + len + 3);
 
-    separate(self);
-    room = wb_buf_room(self->out, len + 3);
     if (!room)
         return;
+    *room = ','; /* where none is due, the quote is written over it */
+    room += comma;
     *room = '"';
     memcpy(room + 1, key, len);
     memcpy(room + 1 + len, "\":", 2);
-    wb_buf_grew(self->out, len + 3);
+    wb_buf_grew(self->out, comma + len + 3);
     self->comma &= ~(UINT64_C(1) << self->depth);
 }
 
