@@ -26,8 +26,8 @@ typedef struct {
     const char *wrong;
     bool tolerant;  /* an answer: wb_json_parse_answer */
     unsigned marks; /* of the string that was read last */
-    uint32_t depth;
-    level levels[WB_JSON_DEPTH_MAX + 1]; /* [0] holds the root alone */
+    level *open;
+    level levels[WB_JSON_DEPTH_MAX + 1]; /* [0] is none: it holds the root alone */
 } parser;
 
 /* Each part of the grammar takes where it begins and gives where it ends; NULL: it is wrong. */
@@ -77,11 +77,9 @@ add_node(parser *self, uint32_t info, const unsigned char *first, const unsigned
 static uint32_t
 child(parser *self)
 {
-    level *parent = &self->levels[self->depth];
-
-    parent->last = self->doc->count;
-    parent->count++;
-    return parent->member;
+    self->open->last = self->doc->count;
+    self->open->count++;
+    return self->open->member;
 }
 
 static uint32_t
@@ -169,7 +167,7 @@ key(parser *self, const unsigned char *at)
 static bool
 in_object(const parser *self)
 {
-    return self->levels[self->depth].member != 0;
+    return self->open->member != 0;
 }
 
 /* Does the container that is open end here? */
@@ -185,17 +183,17 @@ open_container(parser *self, const unsigned char *at)
     bool object = *at == '{';
     uint32_t node = self->doc->count;
 
-    if (self->depth == WB_JSON_DEPTH_MAX)
+    if (self->open == self->levels + WB_JSON_DEPTH_MAX)
         return bad(self, at, "too deep");
     add_node(self, (object ? WB_JSON_OBJECT : WB_JSON_ARRAY) | child(self), at, at);
-    self->levels[++self->depth] = (level){.node = node, .member = object ? WB_NODE_MEMBER : 0};
+    *++self->open = (level){.node = node, .member = object ? WB_NODE_MEMBER : 0};
     return skip_blanks(at + 1, self->end);
 }
 
 static const unsigned char *
 close_container(parser *self, const unsigned char *at)
 {
-    level *inner = &self->levels[self->depth--];
+    const level *inner = self->open--;
     wb_json_node *node = &self->doc->nodes[inner->node];
 
     at++;
@@ -228,11 +226,12 @@ value(parser *self, const unsigned char *at)
     return NULL;
 }
 
-/* Behind a value: what ends there is closed. To the next value, or, at depth 0, to the very end. */
+/* Behind a value: what ends there is closed. To the next value, or, where none is open, to the very
+ * end. */
 static const unsigned char *
 behind(parser *self, const unsigned char *at)
 {
-    for (; self->depth > 0; at = close_container(self, at)) {
+    for (; self->open > self->levels; at = close_container(self, at)) {
         at = skip_blanks(at, self->end);
         if (at == self->end)
             return bad(self, at, "cut short");
@@ -252,7 +251,7 @@ document(parser *self, const unsigned char *at)
         at = value(self, at);
         if (at)
             at = behind(self, at);
-    } while (at && self->depth > 0);
+    } while (at && self->open > self->levels);
     return at != NULL;
 }
 
@@ -314,7 +313,7 @@ parse(wb_json *self, wb_view text, bool tolerant, wb_err *err)
     run.begin = begin;
     run.end = begin + text.len;
     run.tolerant = tolerant;
-    run.depth = 0;
+    run.open = run.levels;
     if (tolerant && text.len > BOM_LEN && memcmp(text.data, BOM, BOM_LEN) == 0)
         begin += BOM_LEN;
     run.levels[0] = (level){0};
