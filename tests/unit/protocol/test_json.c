@@ -168,6 +168,25 @@ START_TEST(test_depth)
 }
 END_TEST
 
+/* Each byte at each place: texts are looked through in blocks. */
+START_TEST(test_every_byte_at_every_place)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    unsigned byte = (unsigned)_i;
+    bool plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+
+    for (size_t at = 1; at <= 20; at++) {
+        char text[22];
+
+        memset(text, 'a', sizeof text);
+        text[0] = text[21] = '"';
+        text[at] = (char)byte;
+        ck_assert_msg((wb_json_parse(json, (wb_view){text, sizeof text}, NULL) == WB_OK) == plain,
+                      "byte %#x at %zu", byte, at);
+    }
+}
+END_TEST
+
 START_TEST(test_too_many_values)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
@@ -212,14 +231,15 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_form,            WB_COUNT(forms)},
-        {test_walk,            0              },
-        {test_keys,            0              },
-        {test_twice,           0              },
-        {test_depth,           0              },
-        {test_too_many_values, 0              },
-        {test_cut_and_bent,    0              },
-        {NULL,                 0              },
+        {test_form,                      WB_COUNT(forms)},
+        {test_walk,                      0              },
+        {test_keys,                      0              },
+        {test_twice,                     0              },
+        {test_depth,                     0              },
+        {test_every_byte_at_every_place, 256            },
+        {test_too_many_values,           0              },
+        {test_cut_and_bent,              0              },
+        {NULL,                           0              },
     };
 
     return wb_suite_run("protocol.json", rows);

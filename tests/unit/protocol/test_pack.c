@@ -165,6 +165,33 @@ START_TEST(test_lengths)
 }
 END_TEST
 
+START_TEST(test_counts)
+{
+    static const struct {
+        uint32_t count;
+        const char *array, *map;
+    } heads[] = {
+        {0,     "90",         "80"        },
+        {15,    "9f",         "8f"        },
+        {16,    "dc0010",     "de0010"    },
+        {65535, "dcffff",     "deffff"    },
+        {65536, "dd00010000", "df00010000"},
+    };
+
+    for (size_t i = 0; i < WB_COUNT(heads); i++) {
+        WB_AUTO(wb_buf_fini) wb_buf got = {0};
+        WB_AUTO(wb_buf_fini) wb_buf want = {0};
+
+        wb_buf_init(&got, 16);
+        wb_buf_init(&want, 16);
+        wb_pack_array(&got, heads[i].count);
+        wb_pack_map(&got, heads[i].count);
+        bytes_of(&want, heads[i].array);
+        ck_assert(wb_view_eq(wb_buf_view(&got), bytes_of(&want, heads[i].map)));
+    }
+}
+END_TEST
+
 START_TEST(test_typed)
 {
     WB_AUTO(wb_buf_fini) wb_buf buf = {0};
@@ -226,6 +253,7 @@ main(void)
         {test_elements, 0                 },
         {test_shortest, WB_COUNT(shortest)},
         {test_lengths,  0                 },
+        {test_counts,   0                 },
         {test_typed,    0                 },
         {test_to_json,  0                 },
         {NULL,          0                 },

@@ -34,6 +34,26 @@ START_TEST(test_growth)
 }
 END_TEST
 
+/* What is printed may end anywhere before, at and behind the end of the room that is there. */
+START_TEST(test_printing_at_every_end_of_the_room)
+{
+    for (int before = 480; before < 520; before++) {
+        WB_AUTO(wb_buf_fini) wb_buf buf = {0};
+
+        wb_buf_init(&buf, 530);
+        wb_buf_addf(&buf, "%*s", before, "");
+        wb_buf_addf(&buf, "%s", "0123456789");
+        ck_assert_uint_eq(strlen(wb_buf_text(&buf)), (size_t)before + 10);
+        ck_assert_str_eq(wb_buf_text(&buf) + before, "0123456789");
+        wb_buf_addf(&buf, "%*s", 520 - before, "");
+        ck_assert(wb_buf_check(&buf, "it", NULL) == WB_OK);
+        wb_buf_addf(&buf, "%s", "x");
+        ck_assert(wb_buf_check(&buf, "it", NULL) == WB_REJECT);
+        ck_assert_uint_eq(strlen(wb_buf_text(&buf)), 530);
+    }
+}
+END_TEST
+
 START_TEST(test_ceiling)
 {
     WB_AUTO(wb_buf_fini) wb_buf buf = {0};
@@ -92,12 +112,13 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_views,   0},
-        {test_growth,  0},
-        {test_ceiling, 0},
-        {test_errors,  0},
-        {test_owning,  0},
-        {NULL,         0},
+        {test_views,                             0},
+        {test_growth,                            0},
+        {test_printing_at_every_end_of_the_room, 0},
+        {test_ceiling,                           0},
+        {test_errors,                            0},
+        {test_owning,                            0},
+        {NULL,                                   0},
     };
 
     return wb_suite_run("protocol.base.buf", rows);
