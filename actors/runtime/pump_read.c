@@ -30,8 +30,9 @@ counts(wb_job *job, const wb_op *op)
 
 /* --- one result --- */
 
-/* An answer about the job itself. Who sends again before it is known what became of a write relies
- * on the target to know it again: its word is about all of them. */
+/* It is there. Who sends again before it is known what became of a write relies on the target to
+ * know it again. A refusal is its word on that request alone: a firewall in front of it never saw
+ * the one before. */
 static void
 known(wb_job *job)
 {
@@ -104,9 +105,8 @@ parked(wb_job *job, const char *word, const wb_result *result)
 
     if (read_anew(job, result->reason))
         return;
-    known(job);
     snprintf(reason, sizeof reason, "%s: %s", word, result->reason);
-    pump_write_park(job, false, reason);
+    pump_write_refused(job, reason);
 }
 
 /* Older than announced; or of a time that is nobody's clock, which proves nothing. */
@@ -254,10 +254,11 @@ refused_for_ever(const pump_call *call, wb_job *job, const wb_exchange_result *r
         return;
     if (read_anew(job, result->err->text))
         return;
-    if (result->status)
-        known(job);
     snprintf(reason, sizeof reason, "refused: %.150s", result->err->text);
-    pump_write_park(job, false, reason);
+    if (result->status)
+        pump_write_refused(job, reason);
+    else
+        pump_write_park(job, false, reason); /* nothing was asked */
 }
 
 static void

@@ -72,14 +72,15 @@ put_back(wb_job *job, uint64_t good, size_t count, const char *why)
 static void
 refuse(wb_job *job, const wb_op *op, const char *why)
 {
-    bool unknown = (job->flags & WB_JOB_UNKNOWN) != 0;
+    bool probe = op->verb == WB_VERB_PROBE;
     char reason[sizeof job->error + 48];
 
-    if (op->verb == WB_VERB_PROBE)
-        (void)snprintf(reason, sizeof reason, "outcome unknown: the probe was refused: %s", why);
+    (void)snprintf(reason, sizeof reason, "%s%s",
+                   probe ? "outcome unknown: the probe was refused: " : "refused: ", why);
+    if (probe)
+        pump_write_park(job, true, reason);
     else
-        (void)snprintf(reason, sizeof reason, "refused: %s", why);
-    pump_write_park(job, unknown || op->verb == WB_VERB_PROBE, reason);
+        pump_write_refused(job, reason);
 }
 
 static void

@@ -221,20 +221,42 @@ pump_write_settle(wb_job *job, wb_outcome outcome)
     queue_end(self, outcome);
 }
 
-void
-pump_write_park(wb_job *job, bool unknown, const char *reason)
+/* What may have left before stays so, whatever becomes of it here. True: it may have. */
+static bool
+note_left(wb_job *job)
+{
+    if (!(job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN)))
+        return false;
+    job->flags |= WB_JOB_UNKNOWN;
+    if (!job->left_revision)
+        job->left_revision = job->env->revision;
+    return true;
+}
+
+static pump_write *
+new_park(wb_job *job, bool unknown, const char *reason)
 {
     pump_write *self = new_write(job->own->pump, PUMP_PARK, job);
 
     wb_text_tame(job->error, sizeof job->error, wb_view_of(reason));
-    self->unknown = unknown || (job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN));
-    if (self->unknown) {
-        job->flags |= WB_JOB_UNKNOWN;
-        if (!job->left_revision)
-            job->left_revision = job->env->revision;
-    }
+    self->unknown = unknown;
     fill_row(self, WB_JOB_MARKING, false);
-    queue_end(self, WB_OUTCOME_PARKED);
+    return self;
+}
+
+void
+pump_write_park(wb_job *job, bool unknown, const char *reason)
+{
+    if (unknown)
+        job->flags |= WB_JOB_UNKNOWN;
+    queue_end(new_park(job, note_left(job), reason), WB_OUTCOME_PARKED);
+}
+
+void
+pump_write_refused(wb_job *job, const char *reason)
+{
+    wb_ignore(note_left(job), "its mark says so: the row is settled by what gets through");
+    queue_end(new_park(job, false, reason), WB_OUTCOME_PARKED);
 }
 
 void

@@ -423,6 +423,35 @@ set_aside(kit *self, const char *record)
     target_answer_until(self, kit_reply_count > replies);
 }
 
+/* Sent again after a kill, and refused by a 403: its row said that it may have left, and stayed for
+ * ever beside the newer revision that got through. That it may have left, its mark says. */
+START_TEST(what_is_sent_again_and_refused_is_settled_by_a_newer_revision)
+{
+    wb_mark_row mark;
+    kit self;
+
+    target_open(&self, TARGET_ACCOUNT("5m", ""));
+    target.bad = is_third;
+    target.status = 403;
+    kit_take(&self, &(kit_want){.n = 3,
+                                .target = TARGET_ERP,
+                                .record = "default/shop/order/n3x",
+                                .revision = 7,
+                                .again = true});
+    target_answer_until(&self, target.told == 1);
+    target_take(&self, 1);
+    target_answer_until(&self, kit_outcome[3] == WB_OUTCOME_PARKED);
+    ck_assert_uint_eq(target_parked(&self), 1);
+    ck_assert(kit_mark(&self, TARGET_ERP, "default/shop/order/n3x", &mark));
+    ck_assert_uint_eq(mark.left_revision, 7);
+    target.bad = NULL;
+    target_take_revision(&self, 3, 8);
+    target_answer_until(&self, kit_outcome[3] == WB_OUTCOME_HANDED_ON);
+    ck_assert_uint_eq(target_parked(&self), 0);
+    kit_close(&self);
+}
+END_TEST
+
 START_TEST(what_waits_of_a_record_is_set_aside_and_its_account_looked_at_at_once)
 {
     kit self;
@@ -461,6 +490,7 @@ main(void)
         {a_question_that_is_always_answered_parks_nothing_of_a_refused_account, 0},
         {several_refused_records_are_parked_when_others_are_served,             0},
         {a_newer_revision_of_a_refused_record_is_tried_anew,                    0},
+        {what_is_sent_again_and_refused_is_settled_by_a_newer_revision,         0},
         {what_waits_of_a_record_is_set_aside_and_its_account_looked_at_at_once, 0},
         {what_left_before_and_is_refused_as_well_delays_no_look,                0},
         {an_account_that_comes_and_goes_parks_nothing,                          0},

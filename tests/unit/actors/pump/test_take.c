@@ -170,8 +170,9 @@ START_TEST(what_was_parked_in_a_store_of_yesterday_may_have_left)
 }
 END_TEST
 
-/* It is asked about, in vain, or sent once more, in vain: what left before may be there. A target
- * that knows it again and refuses it has refused it before. */
+/* It is asked about, in vain, or sent once more, in vain: what left before may be there. A refusal
+ * is settled by a newer revision that gets through; until then its mark says that it may have left:
+ * tried again it was sent without a question, though the rule had changed meanwhile. */
 START_TEST(a_repeat_that_comes_to_nothing_is_parked_as_one_that_may_have_left)
 {
     static const struct {
@@ -187,6 +188,7 @@ START_TEST(a_repeat_that_comes_to_nothing_is_parked_as_one_that_may_have_left)
         {KIT_RESEND, 200, "{\"results\":[{\"status\":\"refused\"}]}", 1, false},
     };
     wb_parked_row row;
+    wb_mark_row mark;
     kit self;
     wb_id id;
 
@@ -205,6 +207,8 @@ START_TEST(a_repeat_that_comes_to_nothing_is_parked_as_one_that_may_have_left)
     kit_until(&self, kit_outcome[1] == WB_OUTCOME_PARKED);
     parked_row(&self, &id, &row);
     ck_assert_int_eq(row.unknown, rows[_i].unknown);
+    ck_assert(kit_mark(&self, ERP, "default/shop/order/1", &mark));
+    ck_assert_uint_eq(mark.left_revision, 7);
     kit_take(&self,
              &(kit_want){.n = 2, .target = ERP, .record = "default/shop/order/1", .revision = 8});
     kit_until(&self, kit_next(NULL));
