@@ -34,6 +34,7 @@ typedef struct {
     int64_t sent_utc_us; /* our clock */
     int64_t started_us;
     int64_t started_ms; /* of the loop */
+    uint64_t order;     /* among all that left */
 } exchange;
 
 struct wb_exchanger {
@@ -43,6 +44,7 @@ struct wb_exchanger {
     wb_json *json;
     wb_link running, pool;
     size_t pool_count;
+    uint64_t left; /* requests so far */
 };
 
 /* --- pool --- */
@@ -159,6 +161,7 @@ attempt(exchange *it, wb_err *err)
     if (rc)
         return rc;
     it->sent_utc_us = wb_now_utc_us();
+    it->order = ++self->left;
     return wb_http_start(self->http, &it->request, timeout_of(it->account, it->call->op), on_answer,
                          it, &it->http, err);
 }
@@ -203,6 +206,7 @@ report_to_gate(exchange *it, const wb_exchange_result *result, const wb_http_ans
     const wb_outcomes *out = &it->outcomes;
     wb_gate_report report = {.took_us = answer->took_us > 0 ? answer->took_us : 1,
                              .started_ms = it->started_ms,
+                             .order = it->order,
                              .says = result->says,
                              .question = !it->call->item_count,
                              .why = result->err->text};

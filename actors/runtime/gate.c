@@ -18,7 +18,6 @@
 #define SLOW_MIN_MS 100
 #define SLOW_MAX_MS 10000
 /* what a former life parked so shortly before is of the row that we begin with */
-#define BEFORE_US (10 * 60 * WB_US_PER_S)
 
 /* --- lines --- */
 
@@ -139,7 +138,6 @@ gate_line_of(wb_gate *self, wb_account *account, const wb_op *op)
     line->account = account;
     line->op = op;
     line->timer = (wb_timer){.fire = on_line_timer, .arg = line};
-    line->good_utc_us = wb_loop_utc_us(self->loop) - BEFORE_US;
     wb_controller_init(&line->controller, account->conf->calls_max,
                        wb_hash64(op->name, strlen(op->name), (uint64_t)wb_now_us()));
     read_limit(line);

@@ -43,6 +43,7 @@ typedef struct {
     bool unused;        /* did not leave at all: give the lease back */
     uint64_t subject;   /* failed: the record that the call was about, hashed; 0 = none */
     int64_t started_ms; /* monotonic, when the call began; not before its wb_gate_enter */
+    uint64_t order;     /* rises from request to request, as they leave */
     int64_t took_us;
     const char *why;           /* failed: for people */
     int64_t retry_ms;          /* the vendor's wish */
@@ -125,9 +126,19 @@ typedef struct {
     uint64_t good, pardoned; /* of this operation */
     bool stopped;            /* it is more than a doubt */
     bool may_ask;            /* so few different ones were refused that a question can decide */
-    int64_t good_utc_us;
 } wb_gate_stand;
 wb_gate_stand wb_gate_stand_of(wb_gate *self, wb_account *account, const wb_op *op);
+/* Which different ones were refused in a row, for whoever keeps that over a restart
+ * (pump_streak.c). */
+typedef struct {
+    uint32_t count;
+    uint64_t records[WB_GATE_ROW]; /* wb_gate_row_name */
+} wb_gate_row;
+uint64_t wb_gate_row_name(wb_view record, bool batch);
+wb_gate_row wb_gate_row_of(wb_gate *self, wb_account *account, const wb_op *op);
+/* As a former life left it. */
+void wb_gate_row_resume(wb_gate *self, wb_account *account, const wb_op *op,
+                        const wb_gate_row *row);
 /* Called when an account was suspended or resumed (account->suspended tells): for the bus. */
 typedef void (*wb_gate_turned)(void *arg, wb_account *account);
 void wb_gate_on_account(wb_gate *self, wb_gate_turned turned, void *arg);

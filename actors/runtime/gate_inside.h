@@ -54,9 +54,10 @@ typedef struct gate_line {
     /* the record's or the account's (gate_stop.c) */
     uint64_t good;                /* good answers so far */
     uint64_t pardoned;            /* refusals up to this many good answers were the account's */
-    int64_t good_utc_us;          /* the last; before the first, some time before we began */
     uint32_t row;                 /* different records refused since one was answered well */
     uint64_t in_row[WB_GATE_ROW]; /* which, hashed */
+    uint64_t left[WB_GATE_ROW];   /* and the order of their requests */
+    uint64_t answered;            /* that of the one whose answer was told last */
     int64_t rate_told;
     /* feedback gathered */
     int64_t unused, done, throttled, rate_micro;

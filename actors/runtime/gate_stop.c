@@ -12,6 +12,7 @@
  * however many calls and jobs are refused together.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "actors/runtime/gate_inside.h"
 #include "protocol/base/clock.h"
@@ -212,14 +213,21 @@ is_in_row(const gate_line *self, uint64_t record)
     return false;
 }
 
+uint64_t
+wb_gate_row_name(wb_view record, bool batch)
+{
+    return wb_hash64(record.data, record.len, batch);
+}
+
 /* True: the row has just become so long. */
 static bool
 count_in_row(gate_line *self, const wb_gate_refusal *what)
 {
-    uint64_t record = wb_hash64(what->record.data, what->record.len, what->batch);
+    uint64_t record = wb_gate_row_name(what->record, what->batch);
 
     if (!what->fresh || self->row >= WB_GATE_ROW || is_in_row(self, record))
         return false;
+    self->left[self->row] = self->answered;
     self->in_row[self->row++] = record;
     return self->row == WB_GATE_ROW;
 }
@@ -303,19 +311,27 @@ wb_gate_resume(wb_gate *self, wb_account *account)
         self->turned(self->turned_arg, account);
 }
 
-/* Of an operation: none of its records is to blame. */
+/* Of an operation: its records are to blame, those that left before this answer's request. What
+ * left after it may be the first of an outage. */
 static void
-end_row(gate_line *line)
+end_row(gate_line *line, uint64_t order)
 {
-    line->row = 0;
-    line->good_utc_us = wb_loop_utc_us(line->gate->loop);
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < line->row; i++) {
+        if (line->left[i] <= order)
+            continue;
+        line->in_row[kept] = line->in_row[i];
+        line->left[kept++] = line->left[i];
+    }
+    line->row = kept;
 }
 
 static void
 served(gate_standing *self, gate_line *line, const wb_gate_report *report)
 {
     if (!report->question)
-        end_row(line);
+        end_row(line, report->order);
     else if (self->of)
         line = self->of;
     line->good++;
@@ -344,12 +360,13 @@ gate_stop_answered(gate_standing *self, gate_line *line, const wb_gate_report *r
     bool look = self->stopped && self->probing && report->started_ms >= self->look_ms;
 
     self->looked = look;
+    line->answered = report->order;
     if (look)
         self->probing = false;
     if (report->says == WB_SAYS_GOOD && (look || !self->stopped))
         served(self, line, report);
     else if (report->says == WB_SAYS_GOOD && !self->told && !report->question)
-        end_row(line); /* it left before the doubt, as some of those did that were refused */
+        end_row(line, report->order); /* it left before the doubt, as some of those did */
     else if (look && report->says == WB_SAYS_PART)
         wb_gate_look_now(self->gate, self->account); /* goes on with what it began */
     else if (look && report->says == WB_SAYS_NOTHING && !report->refused)
@@ -367,6 +384,24 @@ wb_gate_stand_of(wb_gate *self, wb_account *account, const wb_op *op)
     return (wb_gate_stand){.good = line->good,
                            .pardoned = line->pardoned,
                            .stopped = standing->told,
-                           .may_ask = line->row < WB_GATE_ROW,
-                           .good_utc_us = line->good_utc_us};
+                           .may_ask = line->row < WB_GATE_ROW};
+}
+
+wb_gate_row
+wb_gate_row_of(wb_gate *self, wb_account *account, const wb_op *op)
+{
+    const gate_line *line = gate_line_of(self, account, op);
+    wb_gate_row row = {.count = line->row};
+
+    memcpy(row.records, line->in_row, sizeof row.records);
+    return row;
+}
+
+void
+wb_gate_row_resume(wb_gate *self, wb_account *account, const wb_op *op, const wb_gate_row *row)
+{
+    gate_line *line = gate_line_of(self, account, op);
+
+    line->row = row->count; /* they left before all that leaves now */
+    memcpy(line->in_row, row->records, sizeof line->in_row);
 }

@@ -155,6 +155,8 @@ apply_park(pump_write *self, wb_txn *txn, wb_err *err)
 
     if (!rc)
         rc = wb_parked_put(txn, &row, err);
+    if (!rc && self->streak)
+        rc = pump_streak_park(txn, self->streak, &self->in_row, job->env, err);
     if (!rc)
         rc = actors_part(self, WB_OUTCOME_PARKED, txn, err);
     if (!rc)

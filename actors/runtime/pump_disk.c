@@ -319,6 +319,8 @@ pump_disk_start(wb_pump *self, wb_err *err)
         rc = wb_jobs_all(txn, count_row, self, err);
     if (!rc)
         rc = wb_parked_count(txn, &self->parked, err);
+    if (!rc)
+        rc = pump_streak_start(self, txn, err);
     wb_txn_abort(&txn);
     pump_disk_load(self);
     return rc;

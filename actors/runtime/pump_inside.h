@@ -11,6 +11,7 @@
  * pump_refused.c  a refusal: the record's own, or its account's
  * pump_aside.c  what waits of a record is set aside by a person
  * pump_revive.c   what was parked before it was known that all are refused, comes back
+ * pump_streak.c   how many were, kept for the next life
  * pump_write.c everything that is committed is queued
  * pump_apply.c what it does in its transaction, and after it
  * pump_disk.c  stored work: kept after hold_ms, read back, revived
@@ -68,6 +69,7 @@ typedef struct pump_line {
     wb_map *rows;               /* by source and queue */
     size_t count;
     int credit[PUMP_QUEUES];
+    bool streak;  /* some are, or were lately, parked in a row: in the store */
     bool blocked; /* the gate said no; until it opens */
     wb_priority blocked_class;
     wb_wait wait;
@@ -135,8 +137,10 @@ typedef struct pump_write {
     wb_write write;
     pump_write_kind kind;
     wb_pump *pump;
-    wb_job *job;     /* NULL: LEAVE, MARKED */
-    pump_call *call; /* LEAVE */
+    wb_job *job;             /* NULL: LEAVE, MARKED */
+    pump_call *call;         /* LEAVE */
+    const pump_line *streak; /* PARK: refused, and so were others of it since a good answer */
+    wb_gate_row in_row;      /* and which */
     wb_link deliveries;
     wb_outcome outcome, others; /* for the first delivery, and for the rest */
     bool had_row, unknown;
@@ -152,6 +156,16 @@ typedef struct pump_write {
     uint64_t revision;
     char error[160];
 } pump_write;
+
+/* Records of an operation that were refused since a good answer, as the store has them. */
+#define PUMP_STREAK_MAX 32 /* a batch that is refused makes more than the gate's row counts */
+typedef struct {
+    size_t count;
+    struct {
+        uint64_t record; /* wb_gate_row_name; 0 = not counted in the row */
+        wb_id parked;    /* zero: it waits with the others */
+    } at[PUMP_STREAK_MAX];
+} pump_streak;
 
 struct wb_pump {
     wb_ctx *ctx;
@@ -259,6 +273,19 @@ void pump_aside(void *pump, wb_delivery *delivery, const char *account, wb_view 
 
 /* pump_revive.c */
 void pump_revive_row(pump_line *line);
+
+/* pump_streak.c */
+/* Without those that a good answer has taken out of the row since. */
+WB_MUST_CHECK wb_rc pump_streak_get(wb_txn *txn, const pump_line *line, const wb_gate_row *row,
+                                    pump_streak *out, wb_err *err);
+/* A message that is parked now. */
+WB_MUST_CHECK wb_rc pump_streak_park(wb_txn *txn, const pump_line *line, const wb_gate_row *row,
+                                     const wb_envelope *env, wb_err *err);
+/* It is the account: `row` is full, and what was parked of it has come back. */
+WB_MUST_CHECK wb_rc pump_streak_full(wb_txn *txn, const pump_line *line, const wb_gate_row *row,
+                                     wb_err *err);
+void pump_streak_look(pump_line *line); /* after an answer: it may have ended it */
+WB_MUST_CHECK wb_rc pump_streak_start(wb_pump *self, wb_txn *txn, wb_err *err);
 
 /* pump_write.c */
 void pump_write_store(wb_job *job);

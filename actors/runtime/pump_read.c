@@ -345,6 +345,7 @@ pump_call_done(void *arg, const wb_exchange_result *result)
             read_whole(call, call->jobs[i], result);
     }
     wb_process_works_on(NULL);
+    pump_streak_look(call->line);
     pump_call_free(&call);
     wb_pump_run(self);
 }

@@ -9,7 +9,8 @@
  *   - by a 401, 403, 404 ...: when it was refused, something was served, and it is refused again
  *   - by another 4xx: at once, unless WB_GATE_ROW different ones were in a row with nothing served
  *
- * and everything else waits. It is kept in memory alone: after a restart it is found out again.
+ * and everything else waits. What waits is found out again after a restart; what was parked in a
+ * row is counted on (pump_streak.c).
  */
 #include <stdio.h>
 

@@ -3,8 +3,8 @@
  * pump_revive - what was parked before it was known that all are refused, comes back
  *
  * The first records of a row are parked, as any single one is. When the row is so long that it must
- * be the account, those that were parked since the last good answer wait with the others. To take
- * one too many back does no harm: it is refused and parked once more.
+ * be the account, those that were parked of it wait with the others, those of a former life too
+ * (pump_streak.c). To take one too many back does no harm: it is refused and parked once more.
  */
 #include <string.h>
 
@@ -13,15 +13,11 @@
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
-#define REVIVE_MAX 64
-
 typedef struct {
     wb_write write;
-    pump_account *acct;
-    const wb_op *op;
-    int64_t since_utc_us;
-    wb_id ids[REVIVE_MAX];
-    char *records[REVIVE_MAX];
+    pump_line *line;
+    wb_gate_row row;                /* all of them, those that were not parked as well */
+    char *records[PUMP_STREAK_MAX]; /* that came back */
     size_t count;
 } revive;
 
@@ -38,21 +34,11 @@ forget(revive *self)
         wb_free(&self->records[--self->count]);
 }
 
-static wb_rc
-find(void *arg, const wb_parked_row *row, wb_err *err)
+/* Since then a person may have tried it again, or set it aside. */
+static bool
+is_refused(const wb_parked_row *row)
 {
-    revive *self = arg;
-
-    (void)err;
-    if (self->count == REVIVE_MAX)
-        return WB_FULL;
-    if (row->parked_utc_us < self->since_utc_us || row->unknown || !row->record.len ||
-        !wb_view_eq(row->account, self->acct->account->key_view) ||
-        !(begins(row->reason, "refused:") || begins(row->reason, "absent:")))
-        return WB_OK;
-    self->ids[self->count] = row->id;
-    self->records[self->count++] = wb_text_dup_len(row->record.data, row->record.len);
-    return WB_OK;
+    return row->record.len && (begins(row->reason, "refused:") || begins(row->reason, "absent:"));
 }
 
 static wb_rc
@@ -63,21 +49,22 @@ take_back(revive *self, wb_txn *txn, const wb_id *id, wb_err *err)
     wb_record_event event = {
         .what = "retried", .outcome = WB_OUTCOME_NONE, .before = WB_OUTCOME_PARKED};
     wb_parked_row row = {0};
-    uint16_t shard = self->acct->account->shard;
+    const pump_account *acct = self->line->acct;
     bool found = false;
     wb_rc rc;
 
     wb_buf_init(&scratch, PUMP_ROW_MAX);
-    rc = wb_parked_get(txn, shard, id, &scratch, &row, &found, err);
-    if (rc || !found || wb_envelope_load(&env, row.envelope, err))
+    rc = wb_parked_get(txn, acct->account->shard, id, &scratch, &row, &found, err);
+    if (rc || !found || !is_refused(&row) || wb_envelope_load(&env, row.envelope, err))
         return rc;
-    rc = pump_disk_revive(self->acct->pump, &self->write, txn, &row, err);
+    rc = pump_disk_revive(acct->pump, &self->write, txn, &row, err);
     if (rc == WB_REJECT)
         return WB_OK; /* cannot be taken back: stays */
     if (!rc)
-        rc = wb_parked_delete(txn, shard, id, err);
+        rc = wb_parked_delete(txn, acct->account->shard, id, err);
     if (rc)
         return rc;
+    self->records[self->count++] = wb_text_dup_len(env->record.data, env->record.len);
     event.env = env;
     wb_event_record(&self->write, &event);
     return WB_OK;
@@ -86,14 +73,17 @@ take_back(revive *self, wb_txn *txn, const wb_id *id, wb_err *err)
 static wb_rc
 apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
+    static const wb_id none;
     revive *self = WB_CONTAINER(write, revive, write);
+    pump_streak streak;
     wb_rc rc;
 
     forget(self); /* may run more than once */
-    rc = wb_parked_scan(txn, self->acct->account->shard, NULL, find, self, err);
-    for (size_t i = 0; !rc && i < self->count; i++)
-        rc = take_back(self, txn, &self->ids[i], err);
-    return rc;
+    rc = pump_streak_get(txn, self->line, &self->row, &streak, err);
+    for (size_t i = 0; !rc && i < streak.count; i++)
+        if (memcmp(&streak.at[i].parked, &none, sizeof none))
+            rc = take_back(self, txn, &streak.at[i].parked, err);
+    return rc ? rc : pump_streak_full(txn, self->line, &self->row, err);
 }
 
 /* They were refused as the others were: none of them is news to look with. */
@@ -101,7 +91,8 @@ static void
 done(wb_write *write)
 {
     revive *self = WB_CONTAINER(write, revive, write);
-    pump_account *acct = self->acct;
+    pump_account *acct = self->line->acct;
+    const wb_op *op = self->line->op;
     wb_pump *pump = acct->pump;
 
     if (self->count)
@@ -113,8 +104,8 @@ done(wb_write *write)
             job = pump_disk_find(acct, wb_view_of(self->records[i]));
         if (!job || job->own->refused_at)
             continue;
-        job->own->refused_at = wb_gate_stand_of(pump->conf.gate, acct->account, self->op).good + 1;
-        job->own->refused_op = self->op;
+        job->own->refused_at = wb_gate_stand_of(pump->conf.gate, acct->account, op).good + 1;
+        job->own->refused_op = op;
         job->own->refused_alone = true;
     }
     forget(self);
@@ -125,13 +116,12 @@ done(wb_write *write)
 void
 pump_revive_row(pump_line *line)
 {
-    pump_account *acct = line->acct;
-    wb_pump *pump = acct->pump;
+    wb_pump *pump = line->acct->pump;
     revive *self = wb_alloc(sizeof *self);
 
     self->write = (wb_write){.apply = apply, .done = done};
-    self->acct = acct;
-    self->op = line->op;
-    self->since_utc_us = wb_gate_stand_of(pump->conf.gate, acct->account, line->op).good_utc_us;
+    self->line = line;
+    self->row = wb_gate_row_of(pump->conf.gate, line->acct->account, line->op);
+    line->streak = true;
     wb_commit_add(pump->conf.commit, &self->write);
 }

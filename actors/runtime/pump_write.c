@@ -255,8 +255,17 @@ pump_write_park(wb_job *job, bool unknown, const char *reason)
 void
 pump_write_refused(wb_job *job, const char *reason)
 {
+    pump_line *line = job->own->line;
+    pump_write *self;
+
     wb_ignore(note_left(job), "its mark says so: the row is settled by what gets through");
-    queue_end(new_park(job, false, reason), WB_OUTCOME_PARKED);
+    self = new_park(job, false, reason);
+    self->in_row = wb_gate_row_of(self->pump->conf.gate, job->account, line->op);
+    if (self->in_row.count) {
+        self->streak = line;
+        line->streak = true;
+    }
+    queue_end(self, WB_OUTCOME_PARKED);
 }
 
 void

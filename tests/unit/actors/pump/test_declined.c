@@ -135,6 +135,40 @@ START_TEST(bad_ones_between_good_ones_are_parked_one_by_one)
 }
 END_TEST
 
+static void
+reply_to(const char *with, int status)
+{
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = status, .with = with});
+}
+
+/* An answer that is late tells of before the outage: the first ones of it stayed parked. Rows: 0:
+ * who is served left first; 1: last of all, and the others are to blame. */
+START_TEST(only_what_left_after_a_refusal_ends_the_row)
+{
+    const char *served = _i ? "order/n6x" : "order/n1x";
+    char record[16];
+    kit self;
+
+    target_open(&self, TARGET_ACCOUNT("100ms", ""));
+    target_take_many(&self, WB_GATE_ROW + 1);
+    kit_until(&self, kit_request_count == WB_GATE_ROW + 1);
+    reply_to("order/n2x", 400);
+    reply_to("order/n3x", 400);
+    reply_to(served, 200);
+    for (size_t n = 1; n <= WB_GATE_ROW + 1; n++) {
+        snprintf(record, sizeof record, "order/n%zux", n);
+        if (kit_next(record))
+            reply_to(record, 400);
+    }
+    ck_assert_uint_eq(target.told, _i ? 0 : 1);
+    kit_until(&self, _i ? target_parked(&self) == WB_GATE_ROW : target_parked(&self) == 0);
+    target_answer_for(&self, 50);
+    ck_assert_uint_eq(target_parked(&self), _i ? WB_GATE_ROW : 0);
+    target_answer_until(&self, target_marks(&self) == (_i ? 1 : WB_GATE_ROW + 1));
+    kit_close(&self);
+}
+END_TEST
+
 START_TEST(what_was_parked_before_an_outage_stays_parked)
 {
     kit self;
@@ -188,6 +222,7 @@ main(void)
         {one_that_is_declined_among_good_ones_is_parked_at_once, 0},
         {bad_ones_in_a_row_are_parked_when_another_is_served,    0},
         {bad_ones_between_good_ones_are_parked_one_by_one,       0},
+        {only_what_left_after_a_refusal_ends_the_row,            2},
         {what_was_parked_before_an_outage_stays_parked,          0},
         {one_that_is_declined_time_and_again_is_not_several,     0},
         {NULL,                                                   0},
