@@ -328,6 +328,16 @@ pump_disk_start(wb_pump *self, wb_err *err)
 
 /* --- what was parked comes back --- */
 
+/* Is what waits of that record older than what would come back? */
+static bool
+is_older(const wb_job_row *there, const wb_parked_row *row)
+{
+    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+    wb_err err = {0};
+
+    return !wb_envelope_load(&env, there->envelope, &err) && env->revision < row->revision;
+}
+
 static wb_rc
 revive(wb_pump *self, wb_txn *txn, const wb_parked_row *row, const char *by, wb_err *err)
 {
@@ -351,8 +361,11 @@ revive(wb_pump *self, wb_txn *txn, const wb_parked_row *row, const char *by, wb_
         job.flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
     wb_process_forgive(&row->id);
     rc = wb_jobs_get(txn, row->shard, row->account, row->record, &there, &found, err);
-    if (rc || (found && !(there.flags & WB_JOB_MARKING)))
-        return rc; /* something of that record waits already, and is newer */
+    if (rc)
+        return rc;
+    if (found && !(there.flags & WB_JOB_MARKING))
+        return is_older(&there, row) ? wb_fail(err, WB_REJECT, "an older state of it is under way")
+                                     : WB_OK; /* what waits already is newer, or the same */
     return wb_jobs_put(txn, &job, err);
 }
 

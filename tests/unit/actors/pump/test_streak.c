@@ -262,19 +262,47 @@ START_TEST(what_was_parked_for_another_reason_since_does_not_return)
 }
 END_TEST
 
+/* --- by hand --- */
+
+/* Sent again with the older one, the newer state was taken for one that waits already, and lost. */
+START_TEST(of_two_parked_states_that_are_sent_again_the_newer_is_not_lost)
+{
+    wb_mark_row mark;
+    kit self;
+
+    target_open(&self, TARGET_ACCOUNT("100ms", ""));
+    target.bad = is_first;
+    target.status = 400;
+    target_take_revision(&self, 1, 7);
+    target_answer_until(&self, target_parked(&self) == 1);
+    target_take_revision(&self, 1, 8);
+    target_answer_until(&self, target_parked(&self) == 2);
+    target.bad = NULL;
+    call_parked(&self, "retry", "default/shop/order/n1x");
+    target_answer_until(&self, target_marks(&self) == 1);
+    if (target_parked(&self)) /* the newer one waits until the older one is through */
+        call_parked(&self, "retry", "default/shop/order/n1x");
+    target_answer_until(&self, target_parked(&self) == 0);
+    target_answer_until(&self, kit_mark(&self, TARGET_ERP, "default/shop/order/n1x", &mark) &&
+                                   mark.revision == 8);
+    kit_close(&self);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {those_refused_before_a_kill_and_after_it_are_one_row,     2},
-        {one_in_each_life_is_a_row_as_well,                        0},
-        {an_account_in_trouble_is_so_after_a_kill,                 0},
-        {the_newest_state_of_a_record_returns,                     0},
-        {what_was_refused_before_a_good_answer_is_of_no_row,       0},
-        {what_returns_and_is_refused_alone_is_parked_for_good,     0},
-        {what_was_parked_for_another_reason_since_does_not_return, 0},
-        {what_a_person_has_dropped_does_not_return,                0},
-        {NULL,                                                     0},
+        {those_refused_before_a_kill_and_after_it_are_one_row,           2},
+        {one_in_each_life_is_a_row_as_well,                              0},
+        {an_account_in_trouble_is_so_after_a_kill,                       0},
+        {the_newest_state_of_a_record_returns,                           0},
+        {what_was_refused_before_a_good_answer_is_of_no_row,             0},
+        {what_returns_and_is_refused_alone_is_parked_for_good,           0},
+        {what_was_parked_for_another_reason_since_does_not_return,       0},
+        {what_a_person_has_dropped_does_not_return,                      0},
+        {of_two_parked_states_that_are_sent_again_the_newer_is_not_lost, 0},
+        {NULL,                                                           0},
     };
 
     return wb_suite_run("actors.pump.streak", rows);
