@@ -17,6 +17,7 @@ from arguments import Parser, number
 from proof.deployment import ACTORS, Crew, write_config
 from proof.killer import Killer
 from proof.ledger import Ledger
+from proof.spells import Spells
 from simulator import Refused, Simulator
 
 FAULTS = ",".join((
@@ -90,7 +91,7 @@ class Proof:
         self.seconds = options.seconds or max(options.kills / KILLS_PER_S,
                                               options.orders / ORDERS_PER_S, 5)
         self.sim_log = open(os.path.join(folder, "sim.log"), "ab")
-        self.sim = self.crew = self.killer = self.ledger = None
+        self.sim = self.crew = self.killer = self.ledger = self.spells = None
         self.count = len(ACTORS) + 4 * (options.processes - 1)
 
     def begin(self):
@@ -107,6 +108,8 @@ class Proof:
                      page_size=PAGE_SIZE)
         self.crew = Crew(options.bin, self.folder, config, state)
         self.killer = Killer(self.crew, self.rng, options.kills, options.processes)
+        if options.faults != "none":
+            self.spells = Spells(self.sim, self.crew, self.rng, self.targets, self.seconds)
         self.crew.start(first=True)
         self.crew.wait_ready(self.count)
         self.sim.start()
@@ -124,20 +127,26 @@ class Proof:
             raise RuntimeError(f"waybill up ended by itself with {self.crew.up.returncode}: "
                                f"see {self.folder}/up.log")
 
+    def strike(self, now_s):
+        """One kill; when the next is due."""
+        self.killer.strike()
+        left = max(self.seconds - now_s, 0)
+        pause = left / max(self.options.kills - self.killer.kills, 1)
+        return now_s + self.rng.uniform(0.3, 1.7) * min(pause, 5)
+
     def flow(self):
         """Orders are given, processes are killed."""
         begin = time.monotonic()
-        next_s = 0.0
-        shown = 0.0
-        while not self.killer.done() or not self.sim.stats()["done"]:
+        next_s = shown = 0.0
+        while (not self.killer.done() or not self.sim.stats()["done"]
+               or (self.spells and self.spells.place)):
             self.reap()
             self.killer.look()
             now = time.monotonic() - begin
             if not self.killer.done() and now >= next_s:
-                self.killer.strike()
-                left = max(self.seconds - now, 0)
-                pause = left / max(self.options.kills - self.killer.kills, 1)
-                next_s = now + self.rng.uniform(0.3, 1.7) * min(pause, 5)
+                next_s = self.strike(now)
+            if self.spells:
+                self.spells.step(now)
             if now - shown > 0.5:
                 shown = now
                 self.show("killing")
@@ -214,6 +223,7 @@ class Proof:
             "unknown_probed": over_all("unknown_probed"),
             "unknown_resent": over_all("unknown_resent"), "ledger_balanced": ledger.balanced(),
             "own_ends": len(self.crew.own_ends()),
+            "spells": self.spells.count if self.spells else 0,
             "seconds": round(time.monotonic() - self.start_s, 1), "targets": by_target,
             "ledger": ledger.total(), "points": dict(sorted(self.killer.points.items())),
             "killed": dict(sorted(self.killer.by.items())), "faults": ledger.stats["faults"]}

@@ -29,6 +29,7 @@ state: '{state}'
     connector: amazon
     backoff_min_ms: 100ms
     backoff_max_ms: 5s
+    stopped_look_ms: 1s
     limits: {limits}
     options:
       aws_region: us-east-1
@@ -51,6 +52,7 @@ TARGET = """\
     connector: webhook
     backoff_min_ms: 100ms
     backoff_max_ms: 5s
+    stopped_look_ms: 1s
     options:
       url: {url}/erp/{name}
       timeout: 2s

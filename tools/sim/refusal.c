@@ -14,8 +14,9 @@
 #include "tools/sim/sim.h"
 
 #define ID_MAX 128
-#define LOOK_SEED                                                                                  \
-    UINT64_C(0x6c6f6f6b) /* far from those that draw: what is drawn would look alike */
+#define SPELL_GAP 5 /* times its length: what it met with comes through before the next one */
+/* Far from the seeds that draw: what is drawn would look alike. */
+#define LOOK_SEED UINT64_C(0x6c6f6f6b)
 #define NAME_MAX_LEN 64
 #define PLACE_NAME(at) ((at) == WB_SIM_AT_ERP ? "erp" : "orders")
 
@@ -102,17 +103,33 @@ thing_of(const wb_sim_subject *subject)
     return place ^ subject->order;
 }
 
-/* As --refuse-as says; "mixed": by its number, of what this place says of a record that it refuses.
- * The orders API says 404 of an order that cannot be seen yet: a client rightly waits for it. */
-static void
-look_of(const wb_sim *sim, int at, uint64_t thing, wb_sim_refusal *out)
-{
-    static const unsigned char orders[] = {0, 1, 4, 5}, erp[] = {0, 1, 2, 3, 5, 8};
-    size_t pick = (size_t)(wb_hash64(&thing, sizeof thing, LOOK_SEED));
-    size_t look = at == WB_SIM_AT_ERP ? erp[pick % sizeof erp] : orders[pick % sizeof orders];
+typedef struct {
+    unsigned char count, looks[8]; /* of WB_SIM_REFUSALS */
+} choice;
 
-    if (sim->conf.refuse_as)
-        look = (size_t)sim->conf.refuse_as - 1;
+/* What "mixed" chooses from. The orders API says 404 of an order that cannot be seen yet: a client
+ * rightly waits for it. Where all are refused for a moment it says what an account may be told,
+ * too: of two records that meet with a 400 nobody could say afterwards that it was not they. */
+static const choice mixed_orders = {
+    .count = 4, .looks = {0, 1, 4, 5}
+};
+static const choice mixed_erp = {
+    .count = 6, .looks = {0, 1, 2, 3, 5, 8}
+};
+static const choice all_orders = {
+    .count = 2, .looks = {1, 5}
+};
+static const choice all_erp = {
+    .count = 3, .looks = {1, 2, 5}
+};
+
+/* As --refuse-as says; "mixed": by its number. */
+static void
+look_of(const wb_sim *sim, int at, const choice *mixed, uint64_t thing, wb_sim_refusal *out)
+{
+    size_t pick = (size_t)wb_hash64(&thing, sizeof thing, LOOK_SEED) % mixed->count;
+    size_t look = sim->conf.refuse_as ? (size_t)sim->conf.refuse_as - 1 : mixed->looks[pick];
+
     out->status = looks[look].status;
     out->page = looks[look].page;
     if (out->status == 200 && at != WB_SIM_AT_ERP)
@@ -129,10 +146,13 @@ in_spell(const wb_sim *sim, int at)
 void
 wb_sim_refusals_enter(wb_sim *sim, int at)
 {
-    if (in_spell(sim, at) || !wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_REFUSE_ALL, at))
+    int64_t *end_ms = &sim->refusals->spell_end_ms[place_index(at)];
+
+    if ((*end_ms && *end_ms + SPELL_GAP * sim->conf.spell > wb_now_ms()) ||
+        !wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_REFUSE_ALL, at))
         return;
     sim->refusals->spells++;
-    sim->refusals->spell_end_ms[place_index(at)] = wb_now_ms() + sim->conf.spell;
+    *end_ms = wb_now_ms() + sim->conf.spell;
 }
 
 static bool
@@ -158,8 +178,7 @@ drawn(const wb_sim *sim, const wb_sim_subject *subject)
 bool
 wb_sim_refusal_find(const wb_sim *sim, const wb_sim_subject *subject, wb_sim_refusal *out)
 {
-    uint64_t spell = sim->refusals->spells << 8;
-    bool lasting = false;
+    bool lasting = false, erp = subject->at == WB_SIM_AT_ERP;
 
     *out = (wb_sim_refusal){0};
     if (told_to(subject, &lasting)) {
@@ -174,16 +193,13 @@ wb_sim_refusal_find(const wb_sim *sim, const wb_sim_subject *subject, wb_sim_ref
         return true;
     }
     if (drawn(sim, subject)) {
-        look_of(sim, subject->at, thing_of(subject), out);
+        look_of(sim, subject->at, erp ? &mixed_erp : &mixed_orders, thing_of(subject), out);
         out->lasting = sim->faults.left[WB_SIM_FAULT_REFUSE_ONE] < 0;
         return true;
     }
     if (!in_spell(sim, subject->at))
         return false;
-    /* a word of its own for each record is a verdict on each, not a trouble of all */
-    do
-        look_of(sim, subject->at, spell++, out);
-    while (out->status == 200 && !sim->conf.refuse_as);
+    look_of(sim, subject->at, erp ? &all_erp : &all_orders, sim->refusals->spells, out);
     return true;
 }
 
