@@ -475,6 +475,29 @@ START_TEST(what_waits_of_a_record_is_set_aside_and_its_account_looked_at_at_once
 }
 END_TEST
 
+/* Nobody says any more that it may have left, when it is sent again some day. */
+START_TEST(what_comes_again_and_is_set_aside_may_have_left)
+{
+    wb_mark_row mark;
+    kit self;
+
+    target_open(&self, TARGET_ACCOUNT("5m", ""));
+    target.all = 403;
+    kit_take(&self, &(kit_want){.n = 1,
+                                .target = TARGET_ERP,
+                                .record = "default/shop/order/n1x",
+                                .revision = 7,
+                                .again = true});
+    target_answer_until(&self, target.told == 1);
+    ck_assert_uint_eq(target_marks(&self), 0);
+    set_aside(&self, "default/shop/order/n1x");
+    target_answer_until(&self, kit_outcome[1] == WB_OUTCOME_PARKED);
+    ck_assert(kit_mark(&self, TARGET_ERP, "default/shop/order/n1x", &mark));
+    ck_assert_uint_eq(mark.left_revision, 7);
+    kit_close(&self);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -492,6 +515,7 @@ main(void)
         {a_newer_revision_of_a_refused_record_is_tried_anew,                    0},
         {what_is_sent_again_and_refused_is_settled_by_a_newer_revision,         0},
         {what_waits_of_a_record_is_set_aside_and_its_account_looked_at_at_once, 0},
+        {what_comes_again_and_is_set_aside_may_have_left,                       0},
         {what_left_before_and_is_refused_as_well_delays_no_look,                0},
         {an_account_that_comes_and_goes_parks_nothing,                          0},
         {one_that_is_refused_again_and_again_is_no_row,                         0},

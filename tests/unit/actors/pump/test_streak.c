@@ -103,7 +103,8 @@ START_TEST(one_in_each_life_is_a_row_as_well)
 }
 END_TEST
 
-/* What a life found out, the next one knows: it parks nothing, however few it is refused itself. */
+/* What a life found out, the next one knows: it parks nothing, though those that returned are too
+ * few to tell by themselves. */
 START_TEST(an_account_in_trouble_is_so_after_a_kill)
 {
     kit self;
@@ -112,9 +113,10 @@ START_TEST(an_account_in_trouble_is_so_after_a_kill)
     take_each(&self, WB_GATE_ROW, WB_GATE_ROW);
     target_answer_until(&self, target.told == 1 && target_parked(&self) == 0);
     restart(&self);
+    target_answer_until(&self, target.told == 2);
+    ck_assert_uint_eq(target_parked(&self), 0);
     target_take(&self, WB_GATE_ROW); /* its sender has no receipt */
     target_take(&self, WB_GATE_ROW + 1);
-    target_answer_until(&self, target.told == 2);
     target_answer_for(&self, 50);
     ck_assert_uint_eq(target_parked(&self), 0);
     target.all = 0;
