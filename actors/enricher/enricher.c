@@ -13,6 +13,7 @@
 
 #include "actors/connectors/all.h"
 #include "actors/runtime/actor.h"
+#include "actors/runtime/kill_point.h"
 #include "actors/runtime/ops.h"
 #include "actors/runtime/pump.h"
 #include "protocol/base/own.h"
@@ -210,7 +211,7 @@ on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     enricher *self = wb_ctx_state(ctx);
 
     (void)err;
-    wb_pump_parked(self->pump, delivery);
+    wb_ops_parked(ctx, delivery, wb_pump_retake(self->pump));
     return WB_OK;
 }
 
@@ -227,17 +228,23 @@ static wb_rc
 start(wb_ctx *ctx, wb_err *err)
 {
     enricher *self = wb_ctx_state(ctx);
-    static const wb_pump_actor actor = {.verb = WB_VERB_FETCH,
-                                        .choose = choose,
-                                        .done = fetched,
-                                        .room = room,
-                                        .after_unknown = after_unknown};
+    wb_pump_conf conf = wb_ctx_pump_conf(ctx);
+    static const wb_pump_actor actor = {
+        .verb = WB_VERB_FETCH,
+        .points = {.left = "enricher.left", .fetched = "enricher.fetched"},
+        .choose = choose,
+        .done = fetched,
+        .room = room,
+        .after_unknown = after_unknown
+    };
 
+    (void)err;
     self->ctx = ctx;
     wb_list_init(&self->waiting);
     wb_list_init(&self->sent);
     wb_lanes_on_room(wb_ctx_lanes(ctx), on_room, self);
-    return wb_pump_new(&self->pump, ctx, &actor, self, err);
+    self->pump = wb_pump_new(&conf, &actor, self);
+    return WB_OK;
 }
 
 static void

@@ -227,8 +227,9 @@ wb_targets_open(wb_mapper *mapper)
         .load = load,
         .moved = wb_putback_go,
     };
+    wb_custody custody = wb_ctx_custody(mapper->ctx);
 
-    mapper->holder = wb_holder_new(mapper->ctx, &actor, mapper);
+    mapper->holder = wb_holder_new(&custody, &actor, mapper);
     for (size_t i = 0; i < mapper->target_count; i++) {
         wb_target *target = &mapper->targets[i];
         target->life = wb_lanes_incarnation(wb_ctx_lanes(mapper->ctx));

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "actors/mapper/mapper.h"
+#include "actors/runtime/kill_point.h"
 #include "protocol/base/own.h"
 #include "storage/vault.h"
 
@@ -234,9 +235,12 @@ on_noted(void *arg)
 wb_rc
 wb_putback_open(wb_mapper *mapper, wb_err *err)
 {
-    wb_losses_conf conf = {
-        .stage = WB_STAGE_MAP, .lost = on_lost, .noted = on_noted, .arg = mapper};
-    wb_rc rc = wb_losses_new_of(&mapper->losses, &conf, mapper->ctx, err);
+    wb_losses_conf conf = {.custody = wb_ctx_custody(mapper->ctx),
+                           .stage = WB_STAGE_MAP,
+                           .lost = on_lost,
+                           .noted = on_noted,
+                           .arg = mapper};
+    wb_rc rc = wb_losses_new(&mapper->losses, &conf, err);
 
     for (size_t i = 0; !rc && i < mapper->target_count; i++) {
         rc = wb_losses_watch(mapper->losses, WB_STAGE_PUSH, mapper->targets[i].account->shard, err);

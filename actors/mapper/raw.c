@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "actors/mapper/mapper.h"
+#include "actors/runtime/kill_point.h"
 #include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"

@@ -6,6 +6,7 @@
  * process that ends in between finds the job at its next start.
  */
 #include "actors/mapper/mapper.h"
+#include "actors/runtime/kill_point.h"
 #include "actors/runtime/ops.h"
 #include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
@@ -61,11 +62,11 @@ void
 wb_mapper_parked(wb_ctx *ctx, wb_delivery *delivery)
 {
     wb_ops_parked(ctx, delivery,
-                  &(wb_ops_back){.arg = wb_ctx_state(ctx),
-                                 .revive = revive,
-                                 .acceptable = "contradiction", /* as merge.c says it */
-                                 .accept = accept,
-                                 .revived = revived});
+                  &(wb_retake){.arg = wb_ctx_state(ctx),
+                               .revive = revive,
+                               .acceptable = "contradiction", /* as merge.c says it */
+                               .accept = accept,
+                               .revived = revived});
 }
 
 typedef struct {

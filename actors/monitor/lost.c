@@ -57,10 +57,7 @@ wb_lost_open(wb_monitor *monitor, wb_err *err)
 {
     wb_ctx *ctx = monitor->ctx;
     uint16_t shards = (uint16_t)wb_ctx_config(ctx)->shards;
-    wb_losses_conf conf = {.lanes = wb_ctx_lanes(ctx),
-                           .store = wb_ctx_store(ctx),
-                           .commit = wb_ctx_commit(ctx),
-                           .instance = wb_ctx_instance(ctx),
+    wb_losses_conf conf = {.custody = wb_ctx_custody(ctx),
                            .quiet = true,
                            .stage = WB_STAGE_WATCH,
                            .lost = on_lost,

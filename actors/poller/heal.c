@@ -242,10 +242,13 @@ wb_rc
 wb_heal_open(wb_poller *poller, wb_err *err)
 {
     wb_ctx *ctx = poller->ctx;
-    wb_losses_conf conf = {
-        .stage = WB_STAGE_PULL, .lost = wb_heal_lost, .noted = on_noted, .arg = poller};
+    wb_losses_conf conf = {.custody = wb_ctx_custody(ctx),
+                           .stage = WB_STAGE_PULL,
+                           .lost = wb_heal_lost,
+                           .noted = on_noted,
+                           .arg = poller};
     uint16_t shards = (uint16_t)wb_ctx_config(ctx)->shards;
-    wb_rc rc = wb_losses_new_of(&poller->losses, &conf, ctx, err);
+    wb_rc rc = wb_losses_new(&poller->losses, &conf, err);
 
     if (!rc)
         rc = wb_losses_watch(poller->losses, WB_STAGE_PULL, 0, err);

@@ -171,9 +171,10 @@ wb_inbox_holder(wb_poller *poller)
         .scan = scan,
         .load = load,
     };
+    wb_custody custody = wb_ctx_custody(poller->ctx);
 
     wb_ctx_on_aside(poller->ctx, wb_run_settle_lost, poller);
-    return wb_holder_new(poller->ctx, &actor, poller);
+    return wb_holder_new(&custody, &actor, poller);
 }
 
 /* --- an account's --- */

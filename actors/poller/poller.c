@@ -55,7 +55,7 @@ revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err
 
 /* In its run's ledger it counts as parked: a person has looked. */
 static wb_rc
-dropping(void *arg, wb_write *write, wb_txn *txn, const wb_ops_dropped *what, wb_err *err)
+dropping(void *arg, wb_write *write, wb_txn *txn, const wb_retake_dropped *what, wb_err *err)
 {
     wb_run_delta delta = {.run = what->env->run, .shard = what->shard};
 
@@ -92,7 +92,7 @@ on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     (void)err;
     wb_ops_parked(
         ctx, delivery,
-        &(wb_ops_back){
+        &(wb_retake){
             .arg = state_of(ctx), .revive = revive, .revived = revived, .dropping = dropping});
     return WB_OK;
 }

@@ -224,7 +224,7 @@ wb_pusher_left(wb_ctx *ctx, const wb_envelope *env, wb_txn *txn, wb_err *err)
 }
 
 static wb_rc
-dropping(void *pump, wb_write *write, wb_txn *txn, const wb_ops_dropped *what, wb_err *err)
+dropping(void *pump, wb_write *write, wb_txn *txn, const wb_retake_dropped *what, wb_err *err)
 {
     (void)pump;
     (void)write;
@@ -261,6 +261,12 @@ release(void *actor, wb_job *job)
 
 const wb_pump_actor wb_pusher_actor = {
     .verb = WB_VERB_PUSH,
+    .points = {.leaving = "pusher.leaving",
+               .half = "pusher.half",
+               .left = "pusher.left",
+               .answered = "pusher.answered",
+               .committed = "pusher.committed",
+               .receipted = "pusher.receipted"},
     .choose = choose,
     .done = done,
     .apply = apply,

@@ -14,6 +14,8 @@
 #include "actors/pusher/pusher.h"
 
 #include "actors/connectors/all.h"
+#include "actors/runtime/kill_point.h"
+#include "actors/runtime/ops.h"
 #include "actors/runtime/tend.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -45,7 +47,7 @@ on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     wb_pusher *self = wb_ctx_state(ctx);
 
     (void)err;
-    wb_pump_parked(self->pump, delivery);
+    wb_ops_parked(ctx, delivery, wb_pump_retake(self->pump));
     return WB_OK;
 }
 
@@ -72,12 +74,15 @@ static wb_rc
 start(wb_ctx *ctx, wb_err *err)
 {
     wb_pusher *self = wb_ctx_state(ctx);
+    wb_pump_conf conf = wb_ctx_pump_conf(ctx);
 
+    (void)err;
     self->ctx = ctx;
     wb_tend_age(wb_ctx_tend(ctx), &(wb_tend_aging){.step = age, .arg = self});
     wb_pusher_tell_init(self);
     wb_lanes_on_room(wb_ctx_lanes(ctx), wb_pusher_room, self);
-    return wb_pump_new(&self->pump, ctx, &wb_pusher_actor, self, err);
+    self->pump = wb_pump_new(&conf, &wb_pusher_actor, self);
+    return WB_OK;
 }
 
 static void

@@ -15,6 +15,7 @@
 
 #include "actors/runtime/account_event.h"
 #include "actors/runtime/actor_ctx.h"
+#include "actors/runtime/kill_point.h"
 #include "actors/runtime/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"

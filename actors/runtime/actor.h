@@ -6,13 +6,15 @@
 #define WB_ACTORS_RUNTIME_ACTOR_H
 
 #include "actors/runtime/account.h"
-#include "actors/runtime/commit.h"
+#include "actors/runtime/custody.h"
+#include "actors/runtime/event.h"
 #include "actors/runtime/exchange.h"
 #include "actors/runtime/gate.h"
 #include "actors/runtime/http.h"
 #include "actors/runtime/lanes.h"
 #include "actors/runtime/log.h"
 #include "actors/runtime/loop.h"
+#include "actors/runtime/pump.h"
 
 typedef struct wb_ctx wb_ctx;
 
@@ -62,7 +64,9 @@ wb_loop *wb_ctx_loop(wb_ctx *ctx);
 bool wb_ctx_is_new(const wb_ctx *ctx);
 wb_store *wb_ctx_store(wb_ctx *ctx);
 wb_commit *wb_ctx_commit(wb_ctx *ctx);
-struct wb_tend *wb_ctx_tend(wb_ctx *ctx); /* tend.h */
+wb_custody wb_ctx_custody(wb_ctx *ctx);
+wb_pump_conf wb_ctx_pump_conf(wb_ctx *ctx); /* of one that serves accounts */
+struct wb_tend *wb_ctx_tend(wb_ctx *ctx);   /* tend.h */
 wb_lanes *wb_ctx_lanes(wb_ctx *ctx);
 wb_gate *wb_ctx_gate(wb_ctx *ctx);
 wb_exchanger *wb_ctx_exchanger(wb_ctx *ctx);
@@ -97,38 +101,5 @@ void wb_ctx_account_key(wb_ctx *ctx, const wb_envelope *env, wb_buf *out);
  * a newer configuration than we have), then WB_REJECT. `what` begins the reason: "account",
  * "target". */
 WB_MUST_CHECK wb_rc wb_ctx_unknown(wb_ctx *ctx, const char *what, wb_view key, wb_err *err);
-
-/* A record's event for the monitor: what happened and how it travelled. Inside apply. */
-typedef struct {
-    const char *what;       /* "taken", "mapped", "delivered", "held", "parked", "settled", ... */
-    const wb_envelope *env; /* record, run, trace, hops, revision, target */
-    wb_outcome outcome;
-    wb_outcome before; /* settled: what it was (HELD) */
-    const char *text;  /* reason; NULL = none */
-} wb_record_event;
-void wb_event_record(wb_write *write, const wb_record_event *event);
-
-/* Inside apply: put a message aside, with its bytes, and tell it. A repeat counts the row's `times`
- * up. One that cannot be encoded is parked without bytes. */
-typedef struct {
-    const wb_envelope *env;
-    uint16_t shard;  /* where its row lies: the record's, at a poller its account's */
-    bool unknown;    /* a write of it may have taken effect */
-    wb_view account; /* "tenant/account" that it stopped at */
-    const char *reason;
-} wb_parking;
-WB_MUST_CHECK wb_rc wb_park_envelope(wb_write *write, wb_txn *txn, const wb_parking *what,
-                                     wb_err *err);
-
-/* Named points where `tools/prove` kills: a no-op unless this process's plan names it
- * ("pusher.left:17": the 17th time). The plan is WB_KILL_AT, or the file <WB_KILL_DIR>/<instance>,
- * looked for once by wb_kill_points_arm. */
-void wb_kill_points_arm(const char *instance);
-void wb_kill_point(const char *name);
-/* Faults of our own, by WB_FAULT_ON (see kill_point.c); no-ops without it. The first may not
- * return, the second may take its time. */
-void wb_fault_on_record(wb_view record);
-void wb_fault_on_answer(wb_view record);
-void wb_fault_on_commit(uint64_t commits);
 
 #endif

@@ -23,6 +23,7 @@
 
 #include "actors/runtime/actor_ctx.h"
 #include "actors/runtime/beat.h"
+#include "actors/runtime/kill_point.h"
 #include "actors/runtime/losses.h"
 
 static wb_rc

@@ -34,6 +34,34 @@ wb_ctx_commit(wb_ctx *ctx)
     return ctx->commit;
 }
 
+static void
+fail(void *ctx)
+{
+    wb_ctx_fail(ctx);
+}
+
+wb_custody
+wb_ctx_custody(wb_ctx *ctx)
+{
+    return (wb_custody){.lanes = ctx->lanes,
+                        .store = ctx->store,
+                        .commit = ctx->commit,
+                        .instance = ctx->instance,
+                        .fail = fail,
+                        .arg = ctx};
+}
+
+wb_pump_conf
+wb_ctx_pump_conf(wb_ctx *ctx)
+{
+    return (wb_pump_conf){.custody = wb_ctx_custody(ctx),
+                          .loop = ctx->loop,
+                          .gate = ctx->gate,
+                          .exchanger = ctx->exchanger,
+                          .accounts = ctx->accounts,
+                          .hold_ms = wb_config_tree_of(ctx->config)->hold_ms};
+}
+
 wb_tend *
 wb_ctx_tend(wb_ctx *ctx)
 {

@@ -65,7 +65,7 @@ void wb_actor_stray(void *arg, wb_view header, wb_view body, const char *why);
 void wb_actor_aside_open(wb_ctx *ctx);
 void wb_actor_aside_close(wb_ctx *ctx);
 
-/* actor_event.c: as wb_ctx_park. `unknown`: a write of it may have left. */
+/* actor_park.c: as wb_ctx_park. `unknown`: a write of it may have left. */
 void wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason,
                    bool unknown);
 /* actor_take.c: every message. */

@@ -8,6 +8,7 @@
  * to wait, and nothing is noted before.
  */
 #include "actors/runtime/actor_ctx.h"
+#include "actors/runtime/kill_point.h"
 #include "actors/runtime/ops.h"
 #include "actors/runtime/process.h"
 #include "protocol/base/own.h"
@@ -65,7 +66,7 @@ handle(wb_ctx *ctx, wb_delivery *delivery)
     wb_rc rc;
 
     if (!row && delivery->env->kind == WB_KIND_CALL_PARKED) { /* rows of its store at most */
-        wb_ops_parked(ctx, delivery, &(wb_ops_back){0});
+        wb_ops_parked(ctx, delivery, &(wb_retake){0});
         return;
     }
     if (!row) {

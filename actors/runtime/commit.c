@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "actors/runtime/actor.h"
+#include "actors/runtime/kill_point.h"
 #include "actors/runtime/log.h"
 #include "actors/runtime/process.h"
 #include "protocol/base/clock.h"

@@ -8,7 +8,8 @@
 
 #include <stdlib.h>
 
-#include "actors/runtime/actor.h"
+#include "actors/runtime/kill_point.h"
+#include "actors/runtime/log.h"
 #include "actors/runtime/process.h"
 #include "actors/runtime/redact.h"
 #include "protocol/base/clock.h"

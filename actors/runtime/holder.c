@@ -10,10 +10,12 @@
 #include <string.h>
 
 #include "actors/runtime/holder_turns.h"
+#include "actors/runtime/kill_point.h"
+#include "actors/runtime/log.h"
 #include "protocol/base/own.h"
 
 struct wb_holder {
-    wb_ctx *ctx;
+    wb_custody custody;
     wb_holder_actor actor;
     void *owner;
     wb_map *ways; /* account -> wb_way */
@@ -79,7 +81,7 @@ queue_settle(wb_holder *self)
     if (self->settle_queued || wb_list_empty(&self->receipts))
         return;
     self->settle_queued = true;
-    wb_commit_add(wb_ctx_commit(self->ctx), &self->settle_write);
+    wb_commit_add(self->custody.commit, &self->settle_write);
 }
 
 static wb_rc
@@ -152,7 +154,7 @@ is_urgent(const wb_way_row *row)
 static size_t
 share_of(const wb_way *self)
 {
-    return wb_lanes_room_kept(wb_ctx_lanes(self->holder->ctx), WB_STAGE_PUSH, self->account);
+    return wb_lanes_room_kept(self->holder->custody.lanes, WB_STAGE_PUSH, self->account);
 }
 
 static bool
@@ -165,7 +167,7 @@ over_share(const wb_way *self, const wb_way_source *source)
 static bool
 send(wb_way *self, const wb_way_row *row, wb_envelope **env_p, bool urgent)
 {
-    wb_lanes *lanes = wb_ctx_lanes(self->holder->ctx);
+    wb_lanes *lanes = self->holder->custody.lanes;
     wb_stage stage = next_stage((*env_p)->kind);
     wb_way_source *source = wb_turns_source(self, row->source);
     wb_parcel *parcel;
@@ -352,7 +354,7 @@ pump(wb_way *self)
 
     if (!self->backlog || holder->draining)
         return;
-    rc = wb_txn_begin(&txn, wb_ctx_store(holder->ctx), false, &err);
+    rc = wb_txn_begin(&txn, holder->custody.store, false, &err);
     if (!rc && self->unknown)
         rc = learn_all(self, txn, &err);
     if (!rc)
@@ -362,7 +364,7 @@ pump(wb_way *self)
     if (rc) {
         wb_log(WB_ERROR, "backlog.unreadable", "rows=%s account=%.*s why='%s'", holder->actor.name,
                WB_VIEW_ARG(self->account), err.text);
-        wb_ctx_fail(holder->ctx);
+        holder->custody.fail(holder->custody.arg);
         return;
     }
     self->backlog = backlog.full;
@@ -401,18 +403,18 @@ on_room(void *arg, wb_stage stage, wb_view account)
 /* --- the whole --- */
 
 wb_holder *
-wb_holder_new(wb_ctx *ctx, const wb_holder_actor *actor, void *owner)
+wb_holder_new(const wb_custody *custody, const wb_holder_actor *actor, void *owner)
 {
     wb_holder *self = wb_alloc(sizeof *self);
 
-    self->ctx = ctx;
+    self->custody = *custody;
     self->actor = *actor;
     self->owner = owner;
     self->ways = wb_map_new();
     wb_list_init(&self->receipts);
     wb_list_init(&self->settling);
     self->settle_write = (wb_write){.apply = settle_apply, .done = settle_done};
-    wb_lanes_on_room(wb_ctx_lanes(ctx), on_room, self);
+    wb_lanes_on_room(custody->lanes, on_room, self);
     return self;
 }
 
@@ -423,7 +425,7 @@ wb_holder_destroy(wb_holder **self_p)
 
     if (!self)
         return;
-    wb_lanes_on_room(wb_ctx_lanes(self->ctx), NULL, NULL);
+    wb_lanes_on_room(self->custody.lanes, NULL, NULL);
     wb_map_destroy(&self->ways);
     wb_free(&self);
 }
@@ -453,7 +455,7 @@ wb_way_close(wb_way *self)
         return;
     while (!wb_list_empty(&self->parcels)) {
         wb_parcel *parcel = WB_CONTAINER(self->parcels.next, wb_parcel, all);
-        wb_lanes_cancel(wb_ctx_lanes(self->holder->ctx), &parcel->out);
+        wb_lanes_cancel(self->holder->custody.lanes, &parcel->out);
         parcel_destroy(&parcel);
     }
     wb_map_remove(self->holder->ways, self->account);

@@ -21,7 +21,7 @@
 #ifndef WB_ACTORS_RUNTIME_HOLDER_H
 #define WB_ACTORS_RUNTIME_HOLDER_H
 
-#include "actors/runtime/actor.h"
+#include "actors/runtime/custody.h"
 #include "protocol/base/map.h"
 
 typedef struct wb_holder wb_holder;
@@ -86,7 +86,8 @@ struct wb_way {
     wb_buf at_name;
 };
 
-wb_holder *wb_holder_new(wb_ctx *ctx, const wb_holder_actor *actor, void *owner);
+/* `custody` and `actor` are copied; `owner` is what the functions of `actor` get. */
+wb_holder *wb_holder_new(const wb_custody *custody, const wb_holder_actor *actor, void *owner);
 /* After its ways are closed. */
 void wb_holder_destroy(wb_holder **self_p);
 /* Nothing more is read from the store; what is given still leaves. */

@@ -12,6 +12,8 @@
  * whenever it takes a message whose record key contains TEXT, "abort_late:TEXT" when an answer
  * about it alone is read; "slow_commit:MS" makes one commit of each process last so long.
  */
+#include "actors/runtime/kill_point.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -20,7 +22,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "actors/runtime/actor.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -90,7 +91,7 @@ wb_kill_points_arm(const char *instance)
 void
 wb_kill_point(const char *name)
 {
-    if (left <= 0 || strcmp(wanted, name) != 0 || --left > 0)
+    if (left <= 0 || !name || strcmp(wanted, name) != 0 || --left > 0)
         return;
     if (*fired_path)
         wb_ignore(rename(armed_path, fired_path), "the end itself shows as well");

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actors/runtime/kill_point.h"
 #include "actors/runtime/log.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -193,10 +194,10 @@ static bool
 find_owner(const wb_losses *self, const owner_row *row, wb_lanes_owner *out)
 {
     if (row->stage != self->conf.stage)
-        return wb_lanes_owner_of(self->conf.lanes, row->stage, row->shard, out);
-    out->store = *wb_store_id(self->conf.store);
+        return wb_lanes_owner_of(self->conf.custody.lanes, row->stage, row->shard, out);
+    out->store = *wb_store_id(self->conf.custody.store);
     out->generation = 0;
-    snprintf(out->instance, sizeof out->instance, "%s", self->conf.instance);
+    snprintf(out->instance, sizeof out->instance, "%s", self->conf.custody.instance);
     return true;
 }
 
@@ -213,7 +214,7 @@ compare(const wb_losses *self, owner_row *row)
         return;
     row->lost = other && !is_none(&row->was.store) && owner.generation <= row->was.generation;
     if (row->lost && row->stage != self->conf.stage &&
-        wb_lanes_store_known(self->conf.lanes, &row->was.store)) {
+        wb_lanes_store_known(self->conf.custody.lanes, &row->was.store)) {
         row->lost = false; /* it serves elsewhere: two claims */
         return;
     }
@@ -236,7 +237,7 @@ wb_losses_look(wb_losses *self)
     if (!changing)
         return;
     self->queued = true;
-    wb_commit_add(self->conf.commit, &self->write);
+    wb_commit_add(self->conf.custody.commit, &self->write);
 }
 
 static void
@@ -258,7 +259,7 @@ wb_losses_watch(wb_losses *self, wb_stage stage, uint16_t shard, wb_err *err)
     for (size_t i = 0; i < self->count; i++)
         if (self->rows[i].stage == stage && self->rows[i].shard == shard)
             return WB_OK;
-    rc = wb_txn_begin(&txn, self->conf.store, false, err);
+    rc = wb_txn_begin(&txn, self->conf.custody.store, false, err);
     if (!rc)
         rc = wb_meta_get_exact(txn, name_of(name, &row), &row.was, sizeof row.was, &found, err);
     if (rc)
@@ -298,19 +299,9 @@ wb_losses_new(wb_losses **out, const wb_losses_conf *conf, wb_err *err)
     (void)err;
     self->conf = *conf;
     self->write = (wb_write){.apply = apply, .done = done};
-    wb_lanes_on_peer(conf->lanes, on_peer, self);
+    wb_lanes_on_peer(conf->custody.lanes, on_peer, self);
     *out = self;
     return WB_OK;
-}
-
-wb_rc
-wb_losses_new_of(wb_losses **out, wb_losses_conf *conf, wb_ctx *ctx, wb_err *err)
-{
-    conf->lanes = wb_ctx_lanes(ctx);
-    conf->store = wb_ctx_store(ctx);
-    conf->commit = wb_ctx_commit(ctx);
-    conf->instance = wb_ctx_instance(ctx);
-    return wb_losses_new(out, conf, err);
 }
 
 void
@@ -320,7 +311,7 @@ wb_losses_destroy(wb_losses **self_p)
 
     if (!self)
         return;
-    wb_lanes_on_peer(self->conf.lanes, NULL, NULL);
+    wb_lanes_on_peer(self->conf.custody.lanes, NULL, NULL);
     wb_free(&self->rows);
     wb_free(&self);
 }

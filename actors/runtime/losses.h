@@ -19,17 +19,14 @@
 #ifndef WB_ACTORS_RUNTIME_LOSSES_H
 #define WB_ACTORS_RUNTIME_LOSSES_H
 
-#include "actors/runtime/actor.h"
+#include "actors/runtime/custody.h"
 
 typedef struct wb_losses wb_losses;
 
 typedef struct {
-    wb_lanes *lanes;
-    wb_store *store;
-    wb_commit *commit;
-    const char *instance; /* our own */
-    bool quiet;           /* no event: others tell of it */
-    wb_stage stage;       /* our own: a row of this stage stands for our own store */
+    wb_custody custody;
+    bool quiet;     /* no event: others tell of it */
+    wb_stage stage; /* our own: a row of this stage stands for our own store */
     /* Inside the transaction: what the owner of this shard held is gone. `why` is for people. */
     wb_rc (*lost)(void *arg, wb_stage stage, uint16_t shard, const char *why, wb_txn *txn,
                   wb_err *err);
@@ -40,9 +37,6 @@ typedef struct {
 
 /* Takes wb_lanes_on_peer for itself. */
 WB_MUST_CHECK wb_rc wb_losses_new(wb_losses **out, const wb_losses_conf *conf, wb_err *err);
-/* The same for a process: its lanes, store, commit and name go into `conf`. */
-WB_MUST_CHECK wb_rc wb_losses_new_of(wb_losses **out, wb_losses_conf *conf, wb_ctx *ctx,
-                                     wb_err *err);
 void wb_losses_destroy(wb_losses **self_p);
 /* Remember the owner of this shard; twice is once. */
 WB_MUST_CHECK wb_rc wb_losses_watch(wb_losses *self, wb_stage stage, uint16_t shard, wb_err *err);

@@ -244,7 +244,7 @@ read_filter(wb_json *json, ops_filter *out, wb_err *err)
 }
 
 static wb_rc
-drop_strays(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, const ops_filter *filter,
+drop_strays(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back, const ops_filter *filter,
             wb_err *err)
 {
     if (!*filter->account || *filter->record || *filter->reason || filter->one)
@@ -273,7 +273,7 @@ read_person(wb_json *json, ops_order *out, wb_err *err)
 
 /* Which change, and whether this process can do it. */
 static wb_rc
-read_order(wb_json *json, const char *action, const wb_ops_back *back, ops_order *out, wb_err *err)
+read_order(wb_json *json, const char *action, const wb_retake *back, ops_order *out, wb_err *err)
 {
     static const char *const words[] = {"retry", "drop", "accept"};
     size_t at = 0;
@@ -290,7 +290,7 @@ read_order(wb_json *json, const char *action, const wb_ops_back *back, ops_order
 }
 
 static wb_rc
-set_aside(wb_delivery *delivery, const wb_ops_back *back, const ops_filter *filter, wb_err *err)
+set_aside(wb_delivery *delivery, const wb_retake *back, const ops_filter *filter, wb_err *err)
 {
     if (!back->aside)
         return wb_fail(err, WB_REJECT, "nothing waits for a call at this process");
@@ -301,7 +301,7 @@ set_aside(wb_delivery *delivery, const wb_ops_back *back, const ops_filter *filt
 }
 
 static wb_rc
-act(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, bool *taken, wb_err *err)
+act(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back, bool *taken, wb_err *err)
 {
     wb_json *json = wb_ctx_json(ctx);
     ops_order order = {0};
@@ -357,7 +357,7 @@ wb_ops_parked_of(wb_ctx *ctx, wb_view record, wb_json_writer *out)
 }
 
 void
-wb_ops_parked(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back)
+wb_ops_parked(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back)
 {
     bool taken = false;
     wb_err err = {0};

@@ -21,27 +21,6 @@ wb_ops_refuse(wb_ctx *ctx, wb_delivery *delivery, const char *why)
     wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
 }
 
-void
-wb_ops_changed(wb_ctx *ctx, wb_delivery **delivery_p, const wb_ops_change *change)
-{
-    wb_delivery *delivery = wb_take(delivery_p);
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    wb_json_writer out;
-
-    wb_buf_init(&body, 2048);
-    wb_json_writer_init(&out, &body);
-    wb_json_open(&out, '{');
-    wb_json_member_int(&out, "changed", (int64_t)change->changed);
-    wb_json_member_bool(&out, "more", change->more);
-    if (change->kept) {
-        wb_json_member_int(&out, "kept", (int64_t)change->kept);
-        wb_json_member_text(&out, "why", wb_view_of(change->why));
-    }
-    wb_json_close(&out, '}');
-    wb_lanes_reply(wb_ctx_lanes(ctx), delivery->env, wb_buf_view(&body), true);
-    wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
-}
-
 wb_rc
 wb_ops_record(wb_ctx *ctx, const wb_envelope *call, wb_view *out, wb_err *err)
 {

@@ -14,7 +14,7 @@ typedef struct {
     wb_write write;
     wb_ctx *ctx;
     wb_delivery *delivery;
-    wb_ops_back back;
+    wb_retake back;
     ops_action action;
     char by[OPS_BY_SIZE]; /* ACCEPT */
     bool more;
@@ -111,9 +111,9 @@ change_done(wb_write *write)
 {
     ops_change *self = WB_CONTAINER(write, ops_change, write);
 
-    wb_ops_changed(
-        self->ctx, &self->delivery,
-        &(wb_ops_change){
+    wb_retake_changed(
+        wb_ctx_lanes(self->ctx), &self->delivery,
+        &(wb_retake_change){
             .changed = self->changed, .more = self->more, .kept = self->kept, .why = self->why});
     wb_strays_changed(self->ctx);
     if (self->changed && self->action != OPS_DROP && self->back.revived)
@@ -123,8 +123,8 @@ change_done(wb_write *write)
 }
 
 wb_rc
-ops_change_start(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back,
-                 const ops_order *order, wb_err *err)
+ops_change_start(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back, const ops_order *order,
+                 wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     ops_place *places = wb_alloc((size_t)order->filter.limit * sizeof *places);

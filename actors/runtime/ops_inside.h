@@ -46,7 +46,7 @@ typedef struct {
 WB_MUST_CHECK wb_rc ops_scan_all(wb_ctx *ctx, wb_txn *txn, ops_scan *scan, wb_err *err);
 /* ops_change.c: what fits is found now, and changed in a transaction that answers. Takes the
  * delivery over when it is WB_OK. */
-WB_MUST_CHECK wb_rc ops_change_start(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back,
+WB_MUST_CHECK wb_rc ops_change_start(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back,
                                      const ops_order *order, wb_err *err);
 
 #endif

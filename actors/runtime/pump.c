@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "actors/runtime/ops.h"
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -76,7 +75,7 @@ new_job(wb_pump *self, pump_account *acct, wb_delivery *delivery, bool again)
 static void
 merge_now(wb_pump *self, wb_delivery *delivery, wb_outcome outcome)
 {
-    wb_delivery_settle(self->conf.lanes, &delivery, outcome);
+    wb_delivery_settle(self->conf.custody.lanes, &delivery, outcome);
 }
 
 /* --- FETCH: a notice joins a fetch that has not left: of one in parts, whose first has not --- */
@@ -236,19 +235,10 @@ wb_pump_find(wb_pump *self, wb_account *account, wb_view record)
     return wb_map_find(pump_account_of(self, account)->records, record);
 }
 
-void
-wb_pump_parked(wb_pump *self, wb_delivery *delivery)
+const wb_retake *
+wb_pump_retake(const wb_pump *self)
 {
-    bool push = self->actor.verb == WB_VERB_PUSH;
-
-    wb_ops_parked(self->ctx, delivery,
-                  &(wb_ops_back){.arg = self,
-                                 .revive = pump_disk_revive,
-                                 .acceptable = push ? WB_PUMP_FORGOTTEN : NULL,
-                                 .accept = pump_disk_accept,
-                                 .revived = pump_disk_revived,
-                                 .aside = pump_aside,
-                                 .dropping = self->actor.dropping});
+    return &self->retake;
 }
 
 /* --- the whole --- */
@@ -293,23 +283,21 @@ on_load(wb_timer *timer, void *arg)
     pump_disk_load(arg);
 }
 
-wb_rc
-wb_pump_new(wb_pump **out, wb_ctx *ctx, const wb_pump_actor *actor, void *arg, wb_err *err)
+wb_pump *
+wb_pump_new(const wb_pump_conf *conf, const wb_pump_actor *actor, void *arg)
 {
     wb_pump *self = wb_alloc(sizeof *self);
 
-    (void)err;
-    self->ctx = ctx;
-    self->conf.loop = wb_ctx_loop(ctx);
-    self->conf.store = wb_ctx_store(ctx);
-    self->conf.commit = wb_ctx_commit(ctx);
-    self->conf.lanes = wb_ctx_lanes(ctx);
-    self->conf.gate = wb_ctx_gate(ctx);
-    self->conf.exchanger = wb_ctx_exchanger(ctx);
-    self->conf.accounts = wb_ctx_accounts(ctx);
-    self->conf.hold_ms = wb_ctx_config(ctx)->hold_ms;
+    self->conf = *conf;
     self->actor = *actor;
     self->arg = arg;
+    self->retake = (wb_retake){.arg = self,
+                               .revive = pump_disk_revive,
+                               .acceptable = actor->verb == WB_VERB_PUSH ? WB_PUMP_FORGOTTEN : NULL,
+                               .accept = pump_disk_accept,
+                               .revived = pump_disk_revived,
+                               .aside = pump_aside,
+                               .dropping = actor->dropping};
     self->accounts = wb_map_new();
     self->lines = wb_map_new();
     wb_list_init(&self->active);
@@ -323,8 +311,7 @@ wb_pump_new(wb_pump **out, wb_ctx *ctx, const wb_pump_actor *actor, void *arg, w
     wb_loop_hook_add(self->conf.loop, &self->hook);
     wb_gate_on_open(self->conf.gate, on_open, self);
     self->wanted = true; /* the first turn looks at what is stored */
-    *out = self;
-    return WB_OK;
+    return self;
 }
 
 static void

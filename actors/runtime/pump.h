@@ -13,8 +13,9 @@
 #ifndef WB_ACTORS_RUNTIME_PUMP_H
 #define WB_ACTORS_RUNTIME_PUMP_H
 
-#include "actors/runtime/actor.h"
-#include "actors/runtime/ops.h"
+#include "actors/runtime/event.h"
+#include "actors/runtime/exchange.h"
+#include "actors/runtime/retake.h"
 #include "storage/jobs.h"
 
 /* How the reason begins of what is set aside because it may have been written before the time that
@@ -54,8 +55,17 @@ typedef struct wb_job {
     struct wb_job_private *own;
 } wb_job;
 
+/* Points to be killed at (kill_point.h); NULL = none. Of a call: its request is about to leave, and
+ * the same for half of a refused batch; it has left; it was answered well, or at all. Of a job that
+ * ends: committed; and its receipts have left. */
+typedef struct {
+    const char *leaving, *half, *left, *fetched, *answered;
+    const char *committed, *receipted;
+} wb_pump_points;
+
 typedef struct {
     wb_verb verb; /* FETCH or PUSH */
+    wb_pump_points points;
     /* The operation for a job; NULL: nothing to do, settled as UNCHANGED. May set flags: that a
      * write may have left, that it is older than our memory. */
     const wb_op *(*choose)(void *actor, wb_job *job);
@@ -74,16 +84,25 @@ typedef struct {
      * actor has told its sender and calls wb_pump_marked. Called after the commit, and after a
      * start for rows found so. NULL = the row goes with the settlement. */
     void (*marking)(void *actor, wb_account *account, const wb_envelope *env, wb_view error);
-    /* As wb_ops_back.dropping, with the pump. NULL = nothing. */
-    wb_rc (*dropping)(void *pump, wb_write *write, wb_txn *txn, const wb_ops_dropped *what,
+    /* As wb_retake.dropping, with the pump. NULL = nothing. */
+    wb_rc (*dropping)(void *pump, wb_write *write, wb_txn *txn, const wb_retake_dropped *what,
                       wb_err *err);
     /* A job is about to be freed: release what hangs on job->user. NULL = nothing. */
     void (*release)(void *actor, wb_job *job);
 } wb_pump_actor;
 
+/* What a pump is made from; all of it borrowed. */
+typedef struct {
+    wb_custody custody;
+    wb_loop *loop;
+    wb_gate *gate;
+    wb_exchanger *exchanger;
+    wb_accounts *accounts;
+    int64_t hold_ms; /* what stumbles longer is stored */
+} wb_pump_conf;
+
 /* `arg` is what the functions of `actor` get. */
-WB_MUST_CHECK wb_rc wb_pump_new(wb_pump **out, wb_ctx *ctx, const wb_pump_actor *actor, void *arg,
-                                wb_err *err);
+wb_pump *wb_pump_new(const wb_pump_conf *conf, const wb_pump_actor *actor, void *arg);
 void wb_pump_destroy(wb_pump **self_p);
 
 /* Take a message. The pump owns the delivery from here on. `account` is whose limits it uses.
@@ -102,8 +121,8 @@ size_t wb_pump_jobs(const wb_pump *self); /* in memory */
 size_t wb_pump_stored(const wb_pump *self, const wb_account *account);
 wb_job *wb_pump_find(wb_pump *self, wb_account *account,
                      wb_view record); /* NULL = none in memory */
-/* Answer call.parked: what is sent again becomes a stored job. Consumes the delivery. */
-void wb_pump_parked(wb_pump *self, wb_delivery *delivery);
+/* How parked work is taken back: it becomes a stored job. */
+const wb_retake *wb_pump_retake(const wb_pump *self);
 /* What is known here of a record's waiting work, as members of an open JSON object: state, wait,
  * until, attempts, error; nothing when there is none. */
 void wb_pump_tell(wb_pump *self, wb_account *account, wb_view record, wb_json_writer *out);

@@ -8,7 +8,7 @@
  */
 #include <assert.h>
 
-#include "actors/runtime/actor.h"
+#include "actors/runtime/kill_point.h"
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -228,19 +228,16 @@ done_end(pump_write *self)
 {
     wb_job *job = self->job;
     wb_pump *pump = self->pump;
-    bool push = pump->actor.verb == WB_VERB_PUSH;
 
     assert(job);
-    if (push)
-        wb_kill_point("pusher.committed");
+    wb_kill_point(pump->actor.points.committed);
     if (self->kind == PUMP_PARK)
         pump->parked++;
     pump->parked -= self->unparked < pump->parked ? self->unparked : pump->parked;
     if (self->had_row && pump->actor.marking)
         pump->actor.marking(pump->arg, job->account, job->env, wb_view_of(self->error));
     pump_job_end(job, &self->deliveries, self->outcome);
-    if (push)
-        wb_kill_point("pusher.receipted");
+    wb_kill_point(pump->actor.points.receipted);
 }
 
 static void

@@ -5,7 +5,6 @@
  */
 #include <stdio.h>
 
-#include "actors/runtime/actor.h"
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/own.h"
 
@@ -31,7 +30,8 @@ done(wb_write *write)
 {
     aside *self = WB_CONTAINER(write, aside, write);
 
-    wb_ops_changed(self->pump->ctx, &self->delivery, &(wb_ops_change){.changed = self->changed});
+    wb_retake_changed(self->pump->conf.custody.lanes, &self->delivery,
+                      &(wb_retake_change){.changed = self->changed});
     wb_free(&self);
 }
 
@@ -67,5 +67,5 @@ pump_aside(void *pump, wb_delivery *delivery, const char *account, wb_view recor
     for (size_t at = 0; (acct = wb_map_next(self->accounts, &at, NULL));)
         if (!*account || wb_view_is(acct->account->key_view, account))
             answer->changed += set_aside(acct, record);
-    wb_commit_add(self->conf.commit, &answer->write);
+    wb_commit_add(self->conf.custody.commit, &answer->write);
 }

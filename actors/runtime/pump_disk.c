@@ -54,7 +54,7 @@ may_store(wb_job *job)
 
     if (job->state == WB_JOB_HANDING && self->actor.verb == WB_VERB_PUSH)
         return false; /* its mark is being committed */
-    if (wb_store_pressure(self->conf.store, NULL, 0) != WB_PRESSURE_NONE)
+    if (wb_store_pressure(self->conf.custody.store, NULL, 0) != WB_PRESSURE_NONE)
         return false;
     return job->stored || ((int64_t)acct->rows < conf->held_rows &&
                            (int64_t)(acct->bytes + job->env->body.len) < conf->held_bytes);
@@ -117,7 +117,7 @@ static bool
 of_former_life(const wb_pump *self, int64_t stored_utc_us)
 {
     return self->actor.verb == WB_VERB_PUSH &&
-           stored_utc_us < wb_store_birth_utc_us(self->conf.store);
+           stored_utc_us < wb_store_birth_utc_us(self->conf.custody.store);
 }
 
 static wb_job *
@@ -189,7 +189,7 @@ pump_disk_find(pump_account *acct, wb_view record)
     bool found = false;
     wb_err err = {0};
 
-    if (wb_txn_begin(&txn, self->conf.store, false, &err) ||
+    if (wb_txn_begin(&txn, self->conf.custody.store, false, &err) ||
         wb_jobs_get(txn, acct->account->shard, acct->account->key_view, record, &row, &found, &err))
         return NULL; /* as if it were not there: its row is judged when it is read back */
     if (found && !(row.flags & WB_JOB_MARKING)) {
@@ -238,7 +238,7 @@ load_account(wb_pump *self, pump_account *acct, wb_err *err)
     int64_t now_ms = wb_loop_now_ms(self->conf.loop);
     int64_t most_ms = acct->account->conf->backoff_max_ms;
     size_t due;
-    wb_rc rc = wb_txn_begin(&txn, self->conf.store, false, err);
+    wb_rc rc = wb_txn_begin(&txn, self->conf.custody.store, false, err);
 
     load.txn = txn;
     if (!rc)
@@ -313,7 +313,7 @@ wb_rc
 pump_disk_start(wb_pump *self, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    wb_rc rc = wb_txn_begin(&txn, self->conf.store, false, err);
+    wb_rc rc = wb_txn_begin(&txn, self->conf.custody.store, false, err);
 
     if (!rc)
         rc = wb_jobs_all(txn, count_row, self, err);
@@ -420,7 +420,7 @@ pump_disk_revived(void *pump)
 
     for (size_t at = 0; (acct = wb_map_next(self->accounts, &at, NULL));)
         recount_loaded(acct);
-    if (wb_txn_begin(&txn, self->conf.store, false, &err) ||
+    if (wb_txn_begin(&txn, self->conf.custody.store, false, &err) ||
         wb_jobs_all(txn, recount_row, self, &err) || wb_parked_count(txn, &self->parked, &err))
         return;
     wb_txn_abort(&txn);

@@ -168,18 +168,9 @@ typedef struct {
 } pump_streak;
 
 struct wb_pump {
-    wb_ctx *ctx;
-    struct { /* what `ctx` has, at hand */
-        wb_loop *loop;
-        wb_store *store;
-        wb_commit *commit;
-        wb_lanes *lanes;
-        wb_gate *gate;
-        wb_exchanger *exchanger;
-        wb_accounts *accounts;
-        int64_t hold_ms;
-    } conf;
+    wb_pump_conf conf;
     wb_pump_actor actor;
+    wb_retake retake;
     void *arg;
     wb_map *accounts; /* pump_account by address of wb_account */
     wb_map *lines;    /* by address of account and op */
@@ -268,7 +259,7 @@ void pump_refused(pump_call *call, const wb_exchange_result *result);
 /* A record got a 4xx. True: so did all, it waits for its account; false: it is to be parked. */
 bool pump_declined(wb_job *job, const char *why);
 
-/* pump_aside.c: a wb_ops_back.aside */
+/* pump_aside.c: a wb_retake.aside */
 void pump_aside(void *pump, wb_delivery *delivery, const char *account, wb_view record);
 
 /* pump_revive.c */
@@ -309,7 +300,7 @@ WB_MUST_CHECK wb_rc pump_disk_start(wb_pump *self, wb_err *err);
 wb_job *pump_disk_find(pump_account *acct, wb_view record);
 void pump_disk_load(wb_pump *self);
 void pump_disk_evict(wb_job *job);
-/* For wb_ops_back, with the pump: parked work becomes a stored job; and, after it, look. */
+/* For wb_retake, with the pump: parked work becomes a stored job; and, after it, look. */
 WB_MUST_CHECK wb_rc pump_disk_revive(void *pump, wb_write *write, wb_txn *txn,
                                      const wb_parked_row *row, wb_err *err);
 WB_MUST_CHECK wb_rc pump_disk_accept(void *pump, wb_txn *txn, const wb_parked_row *row,

@@ -46,7 +46,7 @@ pump_job_free(wb_job *job)
     while ((link = wb_list_pop(&job->deliveries))) {
         wb_delivery *delivery = WB_CONTAINER(link, wb_delivery, link);
 
-        wb_delivery_drop(self->conf.lanes, &delivery);
+        wb_delivery_drop(self->conf.custody.lanes, &delivery);
     }
     if (self->actor.release)
         self->actor.release(self->arg, job);
@@ -108,7 +108,7 @@ pump_settle_list(wb_pump *self, wb_link *deliveries, wb_outcome first, wb_outcom
     while ((link = wb_list_pop(deliveries))) {
         wb_delivery *delivery = WB_CONTAINER(link, wb_delivery, link);
 
-        wb_delivery_settle(self->conf.lanes, &delivery, outcome);
+        wb_delivery_settle(self->conf.custody.lanes, &delivery, outcome);
         outcome = others;
     }
 }

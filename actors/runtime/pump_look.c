@@ -7,7 +7,6 @@
  * connector's harmless question; and last, with long pauses, what has waited longest of those that
  * were refused.
  */
-#include "actors/runtime/actor.h"
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"

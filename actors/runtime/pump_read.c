@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actors/runtime/actor.h"
+#include "actors/runtime/kill_point.h"
 #include "actors/runtime/process.h"
 #include "actors/runtime/pump_inside.h"
 
@@ -329,10 +329,11 @@ pump_call_done(void *arg, const wb_exchange_result *result)
     pump_call *call = arg;
     wb_pump *self = call->pump;
 
-    if (call->line->op->verb == WB_VERB_PUSH)
-        wb_kill_point("pusher.answered");
-    if (call->line->op->verb == WB_VERB_FETCH && result->rc == WB_OK)
-        wb_kill_point("enricher.fetched");
+    if (call->line->op->verb == self->actor.verb) {
+        wb_kill_point(self->actor.points.answered);
+        if (result->rc == WB_OK)
+            wb_kill_point(self->actor.points.fetched);
+    }
     for (size_t i = 0; i < call->count; i++)
         call->jobs[i]->own->item = NULL;
     if (result->says == WB_SAYS_REFUSED)

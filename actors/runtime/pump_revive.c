@@ -8,7 +8,6 @@
  */
 #include <string.h>
 
-#include "actors/runtime/actor.h"
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -123,5 +122,5 @@ pump_revive_row(pump_line *line)
     self->line = line;
     self->row = wb_gate_row_of(pump->conf.gate, line->acct->account, line->op);
     line->streak = true;
-    wb_commit_add(pump->conf.commit, &self->write);
+    wb_commit_add(pump->conf.custody.commit, &self->write);
 }

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "actors/runtime/actor.h"
+#include "actors/runtime/kill_point.h"
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/own.h"
 #include "protocol/digest.h"
@@ -169,8 +169,8 @@ pump_call_leave(pump_call *call)
     wb_err err = {0};
     wb_rc rc;
 
-    if (call->line->op->verb == WB_VERB_PUSH)
-        wb_kill_point(is_half(call) ? "pusher.half" : "pusher.leaving");
+    if (call->line->op->verb == self->actor.verb)
+        wb_kill_point(is_half(call) ? self->actor.points.half : self->actor.points.leaving);
     call->turn = self->turn;
     rc = wb_exchange_start(self->conf.exchanger, call->line->acct->account, &call->call,
                            pump_call_done, call, &err);
@@ -287,10 +287,8 @@ tell_left(wb_pump *self)
         if (call->left_told || !call->turn || call->turn == self->turn)
             continue;
         call->left_told = true;
-        if (call->line->op->verb == WB_VERB_PUSH)
-            wb_kill_point("pusher.left");
-        else if (call->line->op->verb == WB_VERB_FETCH)
-            wb_kill_point("enricher.left");
+        if (call->line->op->verb == self->actor.verb)
+            wb_kill_point(self->actor.points.left);
     }
 }
 

@@ -13,7 +13,6 @@
  */
 #include <string.h>
 
-#include "actors/runtime/actor.h"
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/own.h"
 #include "storage/vault.h"
@@ -161,7 +160,7 @@ pump_streak_look(pump_line *line)
     self = wb_alloc(sizeof *self);
     self->write = (wb_write){.apply = apply, .done = done};
     self->line = line;
-    wb_commit_add(pump->conf.commit, &self->write);
+    wb_commit_add(pump->conf.custody.commit, &self->write);
 }
 
 /* --- start --- */

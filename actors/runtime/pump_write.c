@@ -7,7 +7,6 @@
  */
 #include <string.h>
 
-#include "actors/runtime/actor.h"
 #include "actors/runtime/pump_inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -152,7 +151,7 @@ pump_write_store(wb_job *job)
     self->others = WB_OUTCOME_MERGED;
     take_deliveries(self);
     count_row(job, self->row.envelope.len);
-    wb_commit_add(job->own->pump->conf.commit, &self->write);
+    wb_commit_add(job->own->pump->conf.custody.commit, &self->write);
 }
 
 /* A row that is to be of another envelope than its sender was told about is stored anew. */
@@ -167,7 +166,7 @@ pump_write_update(wb_job *job)
     }
     self = new_write(job->own->pump, PUMP_UPDATE, job);
     fill_row(self, flags_now(job), true);
-    wb_commit_add(job->own->pump->conf.commit, &self->write);
+    wb_commit_add(job->own->pump->conf.custody.commit, &self->write);
 }
 
 void
@@ -179,7 +178,7 @@ pump_write_leave(pump_call *call)
         if (call->jobs[i]->own->told)
             pump_write_store(call->jobs[i]);
     self->call = call;
-    wb_commit_add(call->pump->conf.commit, &self->write);
+    wb_commit_add(call->pump->conf.custody.commit, &self->write);
 }
 
 static void
@@ -207,7 +206,7 @@ queue_end(pump_write *self, wb_outcome outcome)
     self->others = WB_OUTCOME_MERGED;
     take_deliveries(self);
     uncount_row(job);
-    wb_commit_add(self->pump->conf.commit, &self->write);
+    wb_commit_add(self->pump->conf.custody.commit, &self->write);
 }
 
 void
@@ -276,5 +275,5 @@ pump_write_marked(wb_pump *pump, pump_account *acct, wb_view record, uint64_t re
     self->acct = acct;
     self->name = wb_text_dup_len(record.data, record.len);
     self->revision = revision;
-    wb_commit_add(pump->conf.commit, &self->write);
+    wb_commit_add(pump->conf.custody.commit, &self->write);
 }

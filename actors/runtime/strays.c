@@ -171,7 +171,7 @@ typedef struct {
     wb_write write;
     wb_ctx *ctx;
     wb_delivery *delivery;
-    wb_ops_back back;
+    wb_retake back;
     char *account;
     size_t limit;
     /* of one run of apply: */
@@ -262,7 +262,8 @@ drop_job(stray_drop *self, wb_txn *txn, const stray_place *place, wb_err *err)
         wb_event_record(&self->write, &event);
         if (self->back.dropping)
             rc = self->back.dropping(self->back.arg, &self->write, txn,
-                                     &(wb_ops_dropped){env, place->shard, row.flags, account}, err);
+                                     &(wb_retake_dropped){env, place->shard, row.flags, account},
+                                     err);
     }
     return rc ? rc : wb_jobs_delete(txn, place->shard, account, name, err);
 }
@@ -325,7 +326,7 @@ drop_done(wb_write *write)
 }
 
 void
-wb_strays_drop(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back, const char *account,
+wb_strays_drop(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back, const char *account,
                size_t limit)
 {
     stray_drop *self = wb_alloc(sizeof *self);

@@ -12,8 +12,8 @@
 
 /* Drop at most `limit` stored rows of the account "tenant/account" and answer {"changed": N,
  * "more": bool} after the commit. What is not stray here is not touched. Consumes the delivery. */
-void wb_strays_drop(wb_ctx *ctx, wb_delivery *delivery, const wb_ops_back *back,
-                    const char *account, size_t limit);
+void wb_strays_drop(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back, const char *account,
+                    size_t limit);
 /* What status tells is counted anew: rows were parked, or sent again. */
 void wb_strays_changed(wb_ctx *ctx);
 

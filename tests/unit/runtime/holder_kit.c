@@ -14,7 +14,7 @@
 kit in;
 rig disk;
 node a, b;
-struct wb_ctx ctx;
+wb_custody custody;
 wb_holder *holder;
 wb_way way;
 uint64_t told[WB_OUTCOME_COUNT];
@@ -28,6 +28,13 @@ static const node_conf sender = {
     .instance = "poller-1", .stage = WB_STAGE_PULL, .generation = 1, .store = 1};
 const node_conf receiver = {
     .instance = "mapper-1", .stage = WB_STAGE_MAP, .generation = 1, .store = 2};
+
+static void
+failed(void *arg)
+{
+    (void)arg;
+    ck_abort_msg("the store can be read");
+}
 
 /* --- rows --- */
 
@@ -118,7 +125,7 @@ settle(void *owner, const wb_link *receipts, wb_write *write, wb_txn *txn, wb_er
     wb_rc rc = WB_OK;
     size_t count = 0;
 
-    ck_assert_ptr_eq(owner, &ctx);
+    ck_assert_ptr_eq(owner, &custody);
     (void)write;
     for (wb_link *link = receipts->next; !rc && link != receipts; link = link->next) {
         const wb_parcel *parcel = WB_CONTAINER(link, wb_parcel, link);
@@ -186,11 +193,12 @@ live(void)
                              .moved = moved};
 
     node_open(&a, &in, &sender);
-    rig_ok(&disk, wb_commit_new(&ctx.commit, in.loop, disk.store, &disk.err));
-    ctx.loop = in.loop;
-    ctx.store = disk.store;
-    ctx.lanes = a.lanes;
-    holder = wb_holder_new(&ctx, &actor, &ctx);
+    rig_ok(&disk, wb_commit_new(&custody.commit, in.loop, disk.store, &disk.err));
+    custody.store = disk.store;
+    custody.lanes = a.lanes;
+    custody.instance = sender.instance;
+    custody.fail = failed;
+    holder = wb_holder_new(&custody, &actor, &custody);
     way = (wb_way){0};
     wb_way_open(&way, holder, ACCOUNT);
 }
@@ -201,7 +209,7 @@ die(void)
 {
     wb_way_close(&way);
     wb_holder_destroy(&holder);
-    wb_commit_destroy(&ctx.commit);
+    wb_commit_destroy(&custody.commit);
     node_close(&a);
 }
 
@@ -259,5 +267,5 @@ bool
 settle_queued(void *arg)
 {
     (void)arg;
-    return wb_commit_queued(ctx.commit) > 0 && !wb_lanes_outstanding(a.lanes);
+    return wb_commit_queued(custody.commit) > 0 && !wb_lanes_outstanding(a.lanes);
 }

@@ -6,7 +6,6 @@
 #ifndef WB_TESTS_UNIT_RUNTIME_HOLDER_KIT_H
 #define WB_TESTS_UNIT_RUNTIME_HOLDER_KIT_H
 
-#include "actors/runtime/actor_ctx.h"
 #include "actors/runtime/holder.h"
 #include "tests/unit/runtime/lanes_kit.h"
 #include "tests/unit/storage/store_rig.h"
@@ -18,7 +17,7 @@ extern kit in;
 extern rig disk;
 extern node a, b; /* the sender is a */
 extern const node_conf receiver;
-extern struct wb_ctx ctx;
+extern wb_custody custody;
 extern wb_holder *holder;
 extern wb_way way;
 extern uint64_t told[WB_OUTCOME_COUNT]; /* by the transactions that settled */

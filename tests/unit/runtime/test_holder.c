@@ -111,7 +111,7 @@ END_TEST
 START_TEST(killed_between_receipt_and_commit_all_travel_again)
 {
     node_open(&b, &in, &receiver);
-    wb_commit_rule(ctx.commit, COMMIT_NEVER_US, 1000);
+    wb_commit_rule(custody.commit, COMMIT_NEVER_US, 1000);
     store_and_give(0, ROWS);
     kit_until(&in, settle_queued, NULL, "receipts");
     ck_assert_uint_eq(told[WB_OUTCOME_HANDED_ON], 0);
@@ -145,14 +145,14 @@ END_TEST
 START_TEST(rows_are_looked_at_while_their_receipts_wait)
 {
     node_open(&b, &in, &receiver);
-    wb_commit_rule(ctx.commit, COMMIT_NEVER_US, 1000);
+    wb_commit_rule(custody.commit, COMMIT_NEVER_US, 1000);
     store_and_give(0, ROWS);
     kit_until(&in, settle_queued, NULL, "receipts");
     store(ROWS);
     wb_way_look(&way);
-    rig_ok(&disk, wb_commit_flush(ctx.commit, &disk.err));
+    rig_ok(&disk, wb_commit_flush(custody.commit, &disk.err));
     ck_assert_uint_eq(told[WB_OUTCOME_HANDED_ON], ROWS);
-    wb_commit_rule(ctx.commit, 2000, 256);
+    wb_commit_rule(custody.commit, 2000, 256);
     kit_until(&in, no_rows, NULL, "the row that came back");
     ck_assert_uint_eq(b.repeated, 0);
     ck_assert_uint_eq(b.taken, ROWS + 1);
@@ -162,11 +162,11 @@ END_TEST
 START_TEST(a_way_that_is_closed_takes_its_receipts_along)
 {
     node_open(&b, &in, &receiver);
-    wb_commit_rule(ctx.commit, COMMIT_NEVER_US, 1000);
+    wb_commit_rule(custody.commit, COMMIT_NEVER_US, 1000);
     store_and_give(0, ROWS);
     kit_until(&in, settle_queued, NULL, "receipts");
     wb_way_close(&way);
-    rig_ok(&disk, wb_commit_flush(ctx.commit, &disk.err));
+    rig_ok(&disk, wb_commit_flush(custody.commit, &disk.err));
     ck_assert_uint_eq(told[WB_OUTCOME_HANDED_ON], 0);
     ck_assert_uint_eq(rows(), ROWS);
 }
@@ -258,13 +258,13 @@ START_TEST(a_transaction_deletes_a_chunk_at_most)
     node_open(&b, &in, &receiver);
     b.keep = true;
     wb_lanes_window(a.lanes, ACCOUNT, 2 * count);
-    wb_commit_rule(ctx.commit, COMMIT_NEVER_US, count);
+    wb_commit_rule(custody.commit, COMMIT_NEVER_US, count);
     store_and_give(0, count);
     kit_until(&in, b_took, &count, "all");
     node_settle_held(&b, WB_OUTCOME_HANDED_ON);
     kit_until(&in, settle_queued, NULL, "all receipts");
     most = 0;
-    wb_commit_rule(ctx.commit, 0, 1);
+    wb_commit_rule(custody.commit, 0, 1);
     kit_until(&in, no_rows, NULL, "rows to leave");
     ck_assert_uint_eq(most, WB_STORE_CHUNK_MAX);
     ck_assert_uint_eq(way.settled, count);

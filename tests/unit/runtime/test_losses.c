@@ -53,14 +53,16 @@ on_noted(void *arg)
 static void
 open_losses(place *self)
 {
-    wb_losses_conf conf = {.lanes = self->us.lanes,
-                           .store = self->store,
-                           .commit = self->commit,
-                           .instance = "poller-1",
-                           .stage = WB_STAGE_PULL,
-                           .lost = on_lost,
-                           .noted = on_noted,
-                           .arg = self};
+    wb_losses_conf conf = {
+        .custody = {.lanes = self->us.lanes,
+                    .store = self->store,
+                    .commit = self->commit,
+                    .instance = "poller-1"},
+        .stage = WB_STAGE_PULL,
+        .lost = on_lost,
+        .noted = on_noted,
+        .arg = self
+    };
     wb_err err = {0};
 
     ck_assert_msg(wb_losses_new(&self->losses, &conf, &err) == WB_OK, "%s", err.text);

@@ -237,7 +237,7 @@ see_listed(vault *self)
                              .body = WB_VIEW_LIT("{\"action\":\"list\"}")};
 
     self->kit.ctx.claim_count = 1;
-    wb_ops_parked(&self->kit.ctx, kit_delivery(&env, 1), &(wb_ops_back){0});
+    wb_ops_parked(&self->kit.ctx, kit_delivery(&env, 1), &(wb_retake){0});
     ck_assert_ptr_nonnull(strstr(wb_buf_text(&kit_last_reply), "damaged: vault: bank:a#login"));
     kit_reply_count--;
 }

@@ -222,11 +222,10 @@ wb_lanes_reply(wb_lanes *self, const wb_envelope *call, wb_view body, bool last)
 }
 
 wb_rc
-wb_losses_new_of(wb_losses **out, wb_losses_conf *conf, wb_ctx *ctx, wb_err *err)
+wb_losses_new(wb_losses **out, const wb_losses_conf *conf, wb_err *err)
 {
     (void)out;
     (void)conf;
-    (void)ctx;
     (void)err;
     return WB_OK;
 }

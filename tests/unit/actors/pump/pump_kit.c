@@ -242,13 +242,13 @@ void
 kit_pump_open(kit *self)
 {
     wb_ctx *ctx = &self->ctx;
-    wb_err err = {0};
+    wb_pump_conf conf = wb_ctx_pump_conf(ctx);
 
     self->pusher = (wb_pusher){.ctx = ctx};
     ctx->state = &self->pusher;
     wb_pusher_tell_init(&self->pusher);
-    ck_assert(!wb_pump_new(&self->pump, ctx, self->actor ? self->actor : &wb_pusher_actor,
-                           self->actor ? self->arg : &self->pusher, &err));
+    self->pump = wb_pump_new(&conf, self->actor ? self->actor : &wb_pusher_actor,
+                             self->actor ? self->arg : &self->pusher);
     self->pusher.pump = self->pump;
 }
 

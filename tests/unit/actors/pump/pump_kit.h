@@ -11,6 +11,7 @@
 
 #include "actors/pusher/pusher.h"
 #include "actors/runtime/actor_ctx.h"
+#include "actors/runtime/ops.h"
 #include "protocol/base/clock.h"
 
 #define KIT_DEADLINE_MS 10000

@@ -77,7 +77,7 @@ call(const char *body)
     wb_envelope env = {.kind = WB_KIND_CALL_PARKED, .body = wb_view_of(body)};
     size_t replies = kit_reply_count;
 
-    wb_pump_parked(self.pump, kit_delivery(&env, 0));
+    wb_ops_parked(&self.ctx, kit_delivery(&env, 0), wb_pump_retake(self.pump));
     kit_until(&self, kit_reply_count > replies);
 }
 

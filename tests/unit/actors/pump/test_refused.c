@@ -419,7 +419,7 @@ set_aside(kit *self, const char *record)
     wb_buf_addf(&body, "{\"action\":\"aside\",\"record\":\"%s\",\"account\":\"%s\"}", record,
                 TARGET_ERP);
     call.body = wb_buf_view(&body);
-    wb_pump_parked(self->pump, kit_delivery(&call, 0));
+    wb_ops_parked(&self->ctx, kit_delivery(&call, 0), wb_pump_retake(self->pump));
     target_answer_until(self, kit_reply_count > replies);
 }
 

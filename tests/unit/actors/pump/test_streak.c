@@ -57,7 +57,7 @@ call_parked(kit *self, const char *action, const char *record)
     wb_buf_addf(&body, "{\"action\":\"%s\",\"record\":\"%s\",\"account\":\"%s\"}", action, record,
                 TARGET_ERP);
     call.body = wb_buf_view(&body);
-    wb_pump_parked(self->pump, kit_delivery(&call, 0));
+    wb_ops_parked(&self->ctx, kit_delivery(&call, 0), wb_pump_retake(self->pump));
     target_answer_until(self, kit_reply_count > replies);
 }
 
