@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 #include "actors/connectors/all.h"
-#include "actors/runtime/config.h"
-#include "actors/runtime/endpoint.h"
-#include "actors/runtime/lanes.h"
-#include "actors/runtime/log.h"
-#include "actors/runtime/process.h"
+#include "actors/runtime/config/config.h"
+#include "actors/runtime/lanes/endpoint.h"
+#include "actors/runtime/lanes/lanes.h"
+#include "actors/runtime/process/log.h"
+#include "actors/runtime/process/process.h"
 #include "broker/proxy.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"

@@ -7,7 +7,7 @@
 #ifndef WB_BROKER_MEMBERS_H
 #define WB_BROKER_MEMBERS_H
 
-#include "actors/runtime/beat.h"
+#include "actors/runtime/lanes/beat.h"
 
 typedef struct broker_members broker_members;
 

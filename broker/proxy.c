@@ -8,9 +8,9 @@
 #include <string.h>
 #include <zmq.h>
 
-#include "actors/runtime/endpoint.h"
-#include "actors/runtime/log.h"
-#include "actors/runtime/wire.h"
+#include "actors/runtime/lanes/endpoint.h"
+#include "actors/runtime/lanes/wire.h"
+#include "actors/runtime/process/log.h"
 #include "broker/members.h"
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"

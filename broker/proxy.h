@@ -8,7 +8,7 @@
 #ifndef WB_BROKER_PROXY_H
 #define WB_BROKER_PROXY_H
 
-#include "actors/runtime/loop.h"
+#include "actors/runtime/loop/loop.h"
 
 typedef struct broker_proxy broker_proxy;
 

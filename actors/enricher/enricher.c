@@ -12,10 +12,10 @@
 #include <string.h>
 
 #include "actors/connectors/all.h"
-#include "actors/runtime/actor.h"
-#include "actors/runtime/kill_point.h"
-#include "actors/runtime/ops.h"
-#include "actors/runtime/pump.h"
+#include "actors/runtime/actor/actor.h"
+#include "actors/runtime/actor/ops.h"
+#include "actors/runtime/process/kill_point.h"
+#include "actors/runtime/pump/pump.h"
 #include "protocol/base/own.h"
 
 /* A record on its way to the mapper. */

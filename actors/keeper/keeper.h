@@ -5,9 +5,9 @@
 #ifndef WB_ACTORS_KEEPER_KEEPER_H
 #define WB_ACTORS_KEEPER_KEEPER_H
 
-#include "actors/runtime/actor.h"
-#include "actors/runtime/keep_wire.h"
+#include "actors/runtime/actor/actor.h"
 #include "protocol/base/map.h"
+#include "protocol/keep.h"
 
 typedef struct {
     wb_ctx *ctx;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "actors/keeper/keeper.h"
-#include "actors/runtime/kill_point.h"
+#include "actors/runtime/process/kill_point.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"

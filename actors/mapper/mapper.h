@@ -16,10 +16,10 @@
 #ifndef WB_ACTORS_MAPPER_MAPPER_H
 #define WB_ACTORS_MAPPER_MAPPER_H
 
-#include "actors/runtime/actor.h"
-#include "actors/runtime/holder.h"
-#include "actors/runtime/losses.h"
-#include "actors/runtime/tend.h"
+#include "actors/runtime/actor/actor.h"
+#include "actors/runtime/custody/holder.h"
+#include "actors/runtime/custody/losses.h"
+#include "actors/runtime/custody/tend.h"
 #include "protocol/base/map.h"
 #include "storage/age.h"
 #include "storage/outbox.h"

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "actors/mapper/mapper.h"
-#include "actors/runtime/kill_point.h"
+#include "actors/runtime/process/kill_point.h"
 #include "protocol/base/own.h"
 #include "storage/vault.h"
 

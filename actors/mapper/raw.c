@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "actors/mapper/mapper.h"
-#include "actors/runtime/kill_point.h"
-#include "actors/runtime/process.h"
+#include "actors/runtime/process/kill_point.h"
+#include "actors/runtime/process/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/pool.h"

@@ -6,9 +6,9 @@
  * process that ends in between finds the job at its next start.
  */
 #include "actors/mapper/mapper.h"
-#include "actors/runtime/kill_point.h"
-#include "actors/runtime/ops.h"
-#include "actors/runtime/process.h"
+#include "actors/runtime/actor/ops.h"
+#include "actors/runtime/process/kill_point.h"
+#include "actors/runtime/process/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "storage/aside.h"

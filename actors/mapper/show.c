@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "actors/mapper/mapper.h"
-#include "actors/runtime/ops.h"
+#include "actors/runtime/actor/ops.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/order.h"

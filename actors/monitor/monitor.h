@@ -14,8 +14,8 @@
 #define WB_ACTORS_MONITOR_MONITOR_H
 
 #include "actors/monitor/event.h"
-#include "actors/runtime/actor.h"
-#include "actors/runtime/losses.h"
+#include "actors/runtime/actor/actor.h"
+#include "actors/runtime/custody/losses.h"
 #include "protocol/base/map.h"
 #include "protocol/pack.h"
 #include "storage/runs.h"

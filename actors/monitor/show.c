@@ -3,7 +3,7 @@
  * show - call.timeline {"record": KEY, "days": N} and call.runs {"account", "stream", "limit"}
  */
 #include "actors/monitor/monitor.h"
-#include "actors/runtime/ops.h"
+#include "actors/runtime/actor/ops.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "actors/poller/poller.h"
-#include "actors/runtime/kill_point.h"
+#include "actors/runtime/process/kill_point.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "storage/seen.h"

@@ -9,7 +9,7 @@
  */
 #include "actors/poller/poller.h"
 #include "actors/connectors/all.h"
-#include "actors/runtime/ops.h"
+#include "actors/runtime/actor/ops.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 

@@ -17,9 +17,9 @@
 #ifndef WB_ACTORS_POLLER_POLLER_H
 #define WB_ACTORS_POLLER_POLLER_H
 
-#include "actors/runtime/actor.h"
-#include "actors/runtime/holder.h"
-#include "actors/runtime/losses.h"
+#include "actors/runtime/actor/actor.h"
+#include "actors/runtime/custody/holder.h"
+#include "actors/runtime/custody/losses.h"
 #include "protocol/base/map.h"
 #include "storage/jobs.h"
 #include "storage/runs.h"

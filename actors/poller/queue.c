@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "actors/poller/poller.h"
-#include "actors/runtime/kill_point.h"
+#include "actors/runtime/process/kill_point.h"
 #include "protocol/base/own.h"
 
 #define RECEIVERS_MAX 8

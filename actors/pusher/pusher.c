@@ -14,9 +14,9 @@
 #include "actors/pusher/pusher.h"
 
 #include "actors/connectors/all.h"
-#include "actors/runtime/kill_point.h"
-#include "actors/runtime/ops.h"
-#include "actors/runtime/tend.h"
+#include "actors/runtime/actor/ops.h"
+#include "actors/runtime/custody/tend.h"
+#include "actors/runtime/process/kill_point.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 

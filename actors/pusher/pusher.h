@@ -5,8 +5,8 @@
 #ifndef WB_ACTORS_PUSHER_PUSHER_H
 #define WB_ACTORS_PUSHER_PUSHER_H
 
-#include "actors/runtime/actor.h"
-#include "actors/runtime/pump.h"
+#include "actors/runtime/actor/actor.h"
+#include "actors/runtime/pump/pump.h"
 #include "protocol/base/map.h"
 #include "storage/age.h"
 #include "storage/marks.h"

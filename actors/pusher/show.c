@@ -3,7 +3,7 @@
  * show - call.record: what this pusher knows of a record, target by target
  */
 #include "actors/pusher/pusher.h"
-#include "actors/runtime/ops.h"
+#include "actors/runtime/actor/ops.h"
 #include "protocol/base/own.h"
 
 static void

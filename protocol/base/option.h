@@ -4,7 +4,7 @@
  *
  * The field is the name; a field of the wrong type does not compile. Defaults are parsed like user
  * input. `--help`, the example configuration and the reference are printed from the rows. Reading
- * them from YAML is actors/runtime/config.h.
+ * them from YAML is actors/runtime/config/config.h.
  */
 #ifndef WB_PROTOCOL_BASE_OPTION_H
 #define WB_PROTOCOL_BASE_OPTION_H

@@ -3,7 +3,7 @@
  * Any bytes as a beat: what is accepted claims only shards that there are, and is packed again as
  * what reads and packs the same.
  */
-#include "actors/runtime/beat.h"
+#include "actors/runtime/lanes/beat.h"
 #include "protocol/base/own.h"
 #include "tests/fuzz/fuzz.h"
 

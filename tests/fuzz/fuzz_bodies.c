@@ -6,9 +6,9 @@
  * Input: a byte that chooses the reader, the body.
  */
 #include "actors/monitor/event.h"
-#include "actors/runtime/keep_wire.h"
-#include "actors/runtime/lanes_read.h"
 #include "protocol/base/own.h"
+#include "protocol/bodies.h"
+#include "protocol/keep.h"
 #include "protocol/limits.h"
 #include "protocol/mark.h"
 #include "tests/fuzz/fuzz.h"

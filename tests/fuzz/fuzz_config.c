@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "actors/connectors/all.h"
-#include "actors/runtime/config.h"
+#include "actors/runtime/config/config.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tests/fuzz/fuzz.h"

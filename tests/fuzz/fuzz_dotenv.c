@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "actors/runtime/config.h"
+#include "actors/runtime/config/config.h"
 #include "protocol/base/own.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "actors/runtime/redact.h"
+#include "actors/runtime/outside/redact.h"
 #include "protocol/base/own.h"
 #include "tests/fuzz/fuzz.h"
 

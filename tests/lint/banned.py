@@ -5,8 +5,8 @@ import re
 import sources
 
 # Tests of what passes with time, and with nothing else.
-TIME_ITSELF = ("tests/unit/runtime/test_log.c", "tests/unit/runtime/test_loop.c",
-               "tests/unit/runtime/test_wakeups.c")
+TIME_ITSELF = ("tests/unit/actors/runtime/process/test_log.c", "tests/unit/actors/runtime/loop/test_loop.c",
+               "tests/unit/actors/runtime/outside/test_wakeups.c")
 
 # What, where it is allowed, why.
 ROWS = [

@@ -31,14 +31,14 @@ LIBRARIES = [
     (r"curl/", ("actors/runtime/", "tools/floor/")),
     (r"msgpack", ("protocol/", "tools/floor/")),
     (r"yaml\.h", ("actors/runtime/",)),
-    (r"openssl/", ("protocol/", "storage/", "actors/runtime/http.c", "tools/sim/", "tools/floor/")),
+    (r"openssl/", ("protocol/", "storage/", "actors/runtime/outside/http.c", "tools/sim/", "tools/floor/")),
     (r"sys/socket\.h|netinet/|arpa/inet\.h|netdb\.h",
      ("actors/runtime/", "broker/", "tools/sim/", "tools/floor/")),
 ]
 # A vendor's name stands in its own folder; the environment mode is one named contract of a few.
 VENDORS = re.compile(r"amazon|temu|shopify|tiktok|dsco|lingxing|eccang", re.I)
 VENDOR_FREE = ("protocol/", "storage/", "actors/", "broker/")
-VENDOR_NAMED = {"actors/runtime/dotenv.c", "actors/runtime/reference.c"}
+VENDOR_NAMED = {"actors/runtime/config/dotenv.c", "actors/runtime/config/reference.c"}
 
 
 def folder(path):

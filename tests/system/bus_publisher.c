@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "actors/runtime/lanes.h"
+#include "actors/runtime/lanes/lanes.h"
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
 #include "protocol/pack.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "actors/connectors/all.h"
-#include "actors/runtime/config_tables.h"
+#include "actors/runtime/config/rows.h"
 #include "protocol/base/own.h"
 #include "protocol/json.h"
 #include "tools/waybill/command.h"

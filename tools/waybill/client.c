@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "actors/runtime/log.h"
+#include "actors/runtime/process/log.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"

@@ -8,7 +8,7 @@
 #ifndef WB_TOOLS_WAYBILL_CLIENT_H
 #define WB_TOOLS_WAYBILL_CLIENT_H
 
-#include "actors/runtime/lanes.h"
+#include "actors/runtime/lanes/lanes.h"
 #include "protocol/base/map.h"
 #include "protocol/json.h"
 #include "tools/waybill/place.h"

@@ -8,7 +8,7 @@
 #ifndef WB_TOOLS_WAYBILL_COMMAND_H
 #define WB_TOOLS_WAYBILL_COMMAND_H
 
-#include "actors/runtime/options.h"
+#include "actors/runtime/config/options.h"
 
 enum {
     EXIT_DONE = 0,

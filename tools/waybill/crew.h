@@ -12,7 +12,7 @@
 
 #include <sys/types.h>
 
-#include "actors/runtime/loop.h"
+#include "actors/runtime/loop/loop.h"
 #include "protocol/limits.h"
 #include "tools/waybill/place.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "actors/runtime/process.h"
+#include "actors/runtime/process/process.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "tools/waybill/command.h"

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "actors/connectors/all.h"
-#include "actors/runtime/config_tables.h"
-#include "actors/runtime/options.h"
+#include "actors/runtime/config/options.h"
+#include "actors/runtime/config/rows.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "protocol/key.h"

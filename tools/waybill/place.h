@@ -5,7 +5,7 @@
 #ifndef WB_TOOLS_WAYBILL_PLACE_H
 #define WB_TOOLS_WAYBILL_PLACE_H
 
-#include "actors/runtime/config.h"
+#include "actors/runtime/config/config.h"
 #include "protocol/limits.h"
 
 #define WB_PATH_SIZE 512

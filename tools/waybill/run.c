@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "actors/runtime/log.h"
+#include "actors/runtime/process/log.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tools/waybill/command.h"

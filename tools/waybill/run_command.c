@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "actors/runtime/log.h"
+#include "actors/runtime/process/log.h"
 #include "protocol/base/own.h"
 #include "tools/waybill/command.h"
 #include "tools/waybill/run.h"

@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "actors/runtime/log.h"
-#include "actors/runtime/loop.h"
+#include "actors/runtime/loop/loop.h"
+#include "actors/runtime/process/log.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"

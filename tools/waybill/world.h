@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-#include "actors/runtime/http.h"
+#include "actors/runtime/outside/http.h"
 #include "protocol/json.h"
 
 typedef struct wb_world wb_world;

@@ -12,7 +12,7 @@
 
 #include "protocol/base/own.h"
 #include "protocol/pack.h"
-#include "tests/unit/runtime/lanes_kit.h"
+#include "tests/unit/actors/runtime/lanes/lanes_kit.h"
 #include "tests/unit/suite.h"
 
 static kit in;

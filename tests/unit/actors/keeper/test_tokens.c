@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "actors/keeper/keeper.h"
-#include "actors/runtime/ops.h"
+#include "actors/runtime/actor/ops.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "storage/aside.h"
 #include "storage/vault.h"
-#include "tests/unit/actors/pump/pump_kit.h"
+#include "tests/unit/actors/runtime/pump/pump_kit.h"
 #include "tests/unit/suite.h"
 
 #define ACCOUNTS "  a: {connector: bank}\n  b: {connector: bank}\n"

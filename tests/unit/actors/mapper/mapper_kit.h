@@ -12,7 +12,7 @@
 #include <check.h>
 
 #include "actors/mapper/mapper.h"
-#include "actors/runtime/actor_ctx.h"
+#include "actors/runtime/actor/inside.h"
 
 #define KIT_MESSAGES_MAX 256
 #define KIT_ERP "  erp: {connector: webhook, options: {url: 'http://erp/records'}}\n"

@@ -10,7 +10,7 @@
 #define WB_TESTS_UNIT_ACTORS_POLLER_KIT_H
 
 #include "actors/poller/poller.h"
-#include "actors/runtime/actor_ctx.h"
+#include "actors/runtime/actor/inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 

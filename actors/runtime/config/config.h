@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config - one YAML file, the same on every host, read into a typed tree by tables
+ *
+ * All problems are told at once, each with its line; an unknown key with the nearest known one.
+ * Duplicate keys, aliases, depth > WB_CONFIG_DEPTH_MAX and more than WB_CONFIG_MAX bytes are
+ * errors. `${env:NAME}` and `${file:path}` are resolved in secrets (and in any text).
+ */
+#ifndef WB_ACTORS_RUNTIME_CONFIG_CONFIG_H
+#define WB_ACTORS_RUNTIME_CONFIG_CONFIG_H
+
+#include "actors/connectors/connector.h"
+#include "protocol/base/option.h"
+
+/* A stream of an account as configured. */
+typedef struct {
+    char *name;                                        /* of the connector's streams */
+    bool enabled;                                      /* true */
+    char *cron;                                        /* five fields; "" = the stream's default */
+    char *zone;                                        /* of cron: IANA name, "UTC" */
+    int64_t interval_ms;                               /* instead of cron; 0 = by cron */
+    int64_t first_ms, overlap_ms, slice_ms, margin_ms; /* -1 = the stream's default */
+} wb_stream_conf;
+
+typedef struct {
+    char *name;
+    char *tenant; /* "default" */
+    char *connector;
+    wb_option_raw options;  /* by the connector's table: wb_config_options */
+    wb_option_list streams; /* wb_stream_conf: where one differs from its defaults */
+    int64_t window_msgs;    /* messages of this account under way on one lane: 512 */
+    int64_t calls_max;      /* calls of one operation in flight: 64 */
+    int64_t held_rows;      /* stored work cap: 1,000,000 */
+    int64_t held_bytes;     /* 1 GiB */
+    int64_t attempts_max;   /* then parked: 10 */
+    int64_t backoff_min_ms, backoff_max_ms; /* 1 s, 5 min */
+    int64_t stopped_look_ms; /* a stopped account is looked at again: 5 min, up to 12 times that */
+    bool paused;
+    bool limits; /* true; false: the vendor's rates do not bind (a gateway of one's own) */
+    int line;    /* where it begins in the file; 0 = not from a file */
+} wb_account_conf;
+
+typedef struct {
+    char *from; /* account name, or "*" */
+    char *kind; /* record kind: "order" */
+    char *to;   /* account name of the target */
+    int line;
+} wb_route_conf;
+
+/* Stage counts: how many instances the deployment starts with (`up --first`). */
+typedef struct {
+    int64_t poller, enricher, mapper, pusher;
+} wb_stages_conf;
+
+typedef struct {
+    char *deployment;       /* "waybill" */
+    char *state;            /* folder; relative to the configuration file */
+    int64_t shards;         /* 64 */
+    wb_option_list brokers; /* endpoints; empty = the local one under <state>/run */
+    wb_stages_conf stages;
+    wb_option_list accounts; /* wb_account_conf */
+    wb_option_list routes;   /* wb_route_conf */
+    int64_t map_bytes;       /* 16 GiB of address space */
+    int64_t intake_percent, calls_percent, intake_free_bytes, calls_free_bytes;
+    int64_t events_bytes;       /* 64 MiB */
+    int64_t drain_ms;           /* 10 s */
+    int64_t watchdog_ms;        /* 5 s */
+    int64_t queue_run_ms;       /* a run of a queue: 1 h */
+    int64_t keep_runs_ms;       /* ledgers: 30 d */
+    int64_t keep_seen_ms;       /* ids of notices: 14 d */
+    int64_t keep_records;       /* records, and marks 30 d longer: 400 d, in ms */
+    int64_t hold_ms;            /* memory first, disk after: 1 s */
+    int64_t commit_ms;          /* 2 */
+    int64_t commit_rows;        /* 256 */
+    int64_t heartbeat_ms;       /* 1 s */
+    int64_t memory_bytes;       /* limit of a process: 1 GiB */
+    int64_t http_connections;   /* 512 */
+    int64_t unknown_account_ms; /* of messages of an account that is not in here (yet): 5 min */
+    char *ca_file;
+    char *master_key; /* path; "" = <state>/master.key */
+} wb_config_tree;
+
+typedef struct wb_config wb_config;
+
+/* A problem: line 0 = none. */
+typedef struct {
+    int line;
+    char text[256];
+} wb_problem;
+
+/* Read and check everything: syntax, keys, values, connectors' options (wb_connector.check
+ * included), routes naming accounts, streams naming streams. `connectors` ends with NULL. On
+ * WB_FATAL *problems (wb_alloc'd; wb_free) lists all; err has the first. */
+WB_MUST_CHECK wb_rc wb_config_load(wb_config **out, const char *path,
+                                   const wb_connector *const *connectors, wb_problem **problems,
+                                   size_t *problem_count, wb_err *err);
+WB_MUST_CHECK wb_rc wb_config_parse(wb_config **out, wb_view yaml, const char *base_dir,
+                                    const wb_connector *const *connectors, wb_problem **problems,
+                                    size_t *problem_count, wb_err *err);
+void wb_config_destroy(wb_config **self_p);
+const wb_config_tree *wb_config_tree_of(const wb_config *self);
+/* The options struct of account number `index` (connector's table). */
+const void *wb_config_options_of(const wb_config *self, size_t index);
+const wb_connector *wb_config_connector_of(const wb_config *self, size_t index);
+/* What an account says of a stream; NULL = nothing: all its defaults. */
+const wb_stream_conf *wb_config_stream(const wb_account_conf *account, const char *stream);
+/* Every stream of a connector is read, unless its row says that it is not. */
+bool wb_config_reads(const wb_account_conf *account, const char *stream);
+/* A YAML configuration made of environment variables, appended to `out`: the variables stay
+ * references. `dotenv` is the path of a .env file or NULL; its lines are put into
+ * the environment where not set yet, or empty. WB_FATAL names every missing variable at once. */
+WB_MUST_CHECK wb_rc wb_config_from_env(wb_buf *out, const char *dotenv, wb_err *err);
+/* The lines of a .env file, in their order. WB_FATAL names the line that is none; and what `each`
+ * gives back, which ends it. */
+typedef wb_rc (*wb_dotenv_each)(void *arg, const char *name, const char *value, wb_err *err);
+WB_MUST_CHECK wb_rc wb_dotenv_read(wb_view text, wb_dotenv_each each, void *arg, wb_err *err);
+
+/* Cron: five fields, names and steps as usual, in a zone. The first fire time after `after`. Times
+ * that a zone skips fire at the gap's end; times that it repeats fire once. */
+WB_MUST_CHECK wb_rc wb_cron_check(const char *expression, const char *zone, wb_err *err);
+WB_MUST_CHECK wb_rc wb_cron_next(const char *expression, const char *zone, int64_t after_utc_us,
+                                 int64_t *out_utc_us, wb_err *err);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reference - the page that documents every setting, printed from the rows themselves
+ */
+#include "actors/runtime/config/rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/runtime/config/options.h"
+
+static const char head[] =
+    "# Configuration\n\n"
+    "This page is printed by `waybill check --reference` from the tables that read the\n"
+    "configuration; a test holds the two equal.\n\n"
+    "One YAML file, the same on every host. `waybill check --config FILE` tells all problems at\n"
+    "once, each with its line. Unknown keys, duplicate keys and YAML aliases are problems.\n\n"
+    "Durations are written `250ms`, `20s`, `5m`, `1h`, `30d`; sizes `512KiB`, `64MiB`, `2GiB`.\n"
+    "`${env:NAME}` stands for an environment variable and `${file:path}` for a file's content "
+    "(its\n"
+    "last line end cut; relative to the configuration); both may stand in any value. A *secret* "
+    "is\n"
+    "always such a reference. For the characters `${` themselves write `$${`.\n\n"
+    "```yaml\n"
+    "state: /var/lib/waybill\n"
+    "accounts:\n"
+    "  shop:\n"
+    "    connector: amazon\n"
+    "    options:\n"
+    "      aws_region: eu-west-1\n"
+    "      queue_url: https://sqs.eu-west-1.amazonaws.com/123456789012/orders\n"
+    "      client_id: ${env:SP_API_CLIENT_ID}\n"
+    "      client_secret: ${file:secrets/client_secret}\n"
+    "      refresh_token: ${file:secrets/refresh_token}\n"
+    "      aws_access_key_id: ${env:AWS_ACCESS_KEY_ID}\n"
+    "      aws_secret_access_key: ${env:AWS_SECRET_ACCESS_KEY}\n"
+    "  erp:\n"
+    "    connector: webhook\n"
+    "    options:\n"
+    "      url: https://erp.example/orders\n"
+    "      secret: ${env:ERP_WEBHOOK_SECRET}\n"
+    "routes:\n"
+    "  - {from: shop, kind: order, to: erp}\n"
+    "stages: {mapper: 2}\n"
+    "```\n\n";
+
+static const char environment[] =
+    "## Without a file\n\n"
+    "`waybill up --from-env` (and `tools/run --from-env`) makes the configuration from "
+    "environment\n"
+    "variables, and from a `.env` file in the working folder where they are not set or empty: one "
+    "Amazon\n"
+    "account; and one webhook with a route to it, where there is a target.\n\n"
+    "| variable | | meaning |\n|---|---|---|\n"
+    "| `SP_API_CLIENT_ID` (or `AMAZON_CLIENT_ID`) | required | the application |\n"
+    "| `SP_API_CLIENT_SECRET` (or `AMAZON_CLIENT_SECRET`) | required | its secret |\n"
+    "| `SP_API_REFRESH_TOKEN` (or `AMAZON_REFRESH_TOKEN`) | required | the seller's grant |\n"
+    "| `SQS_QUEUE_URL`, `AWS_REGION` | required | the queue of notifications |\n"
+    "| `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` | required | who may read it |\n"
+    "| `AWS_SESSION_TOKEN` | optional | of temporary credentials |\n"
+    "| `ERP_WEBHOOK_URL` | optional | where orders go; without it they are read, kept and shown |\n"
+    "| `ERP_WEBHOOK_SECRET` | optional | signs what is sent |\n"
+    "| `SP_API_ENDPOINT`, `LWA_ENDPOINT`, `AWS_ENDPOINT_URL_SQS` | optional | other hosts, whole "
+    "URLs; without the first the host follows from the region |\n"
+    "| `WAYBILL_STATE` | optional | the state folder, `state` in the working folder |\n";
+
+static const char *
+type_text(const wb_option *row)
+{
+    switch (row->type) {
+    case WB_OPTION_TEXT:
+        return "text";
+    case WB_OPTION_SECRET:
+        return "secret";
+    case WB_OPTION_INT:
+        return "number";
+    case WB_OPTION_BOOL:
+        return "true or false";
+    case WB_OPTION_MS:
+        return "duration";
+    case WB_OPTION_BYTES:
+        return "size";
+    case WB_OPTION_CHOICE:
+        return "one of";
+    case WB_OPTION_TEXTS:
+        return "list of texts";
+    case WB_OPTION_LIST:
+        return "list";
+    case WB_OPTION_MAP:
+        return "mapping by name";
+    case WB_OPTION_GROUP:
+    case WB_OPTION_RAW:
+        return "mapping";
+    case WB_OPTION_END:
+        break;
+    }
+    return "";
+}
+
+static bool
+is_number(const wb_option *row)
+{
+    return row->type == WB_OPTION_INT || row->type == WB_OPTION_MS || row->type == WB_OPTION_BYTES;
+}
+
+static void
+put_row(wb_buf *out, const wb_option *row)
+{
+    char low[32], high[32];
+
+    wb_buf_addf(out, "| `%s` | %s", row->name, type_text(row));
+    if (is_number(row)) {
+        wb_option_number_text(low, row->type, row->min);
+        wb_option_number_text(high, row->type, row->max);
+        wb_buf_addf(out, ", %s to %s", low, high);
+    }
+    for (size_t i = 0; row->type == WB_OPTION_CHOICE && row->choices[i]; i++)
+        wb_buf_addf(out, "%s`%s`", i ? ", " : " ", row->choices[i]);
+    if (!row->fallback)
+        wb_buf_add_text(out, " | required");
+    else if (row->fallback[0])
+        wb_buf_addf(out, " | `%s`", row->fallback);
+    else
+        wb_buf_add_text(out, " | ");
+    wb_buf_addf(out, " | %s |\n", row->help);
+}
+
+/* One table, then those of its sub-tables, named by their path. */
+static void
+put_table(wb_buf *out, const char *path, const wb_option *table)
+{
+    char below[200];
+
+    wb_buf_add_text(out, "| key | type | default | meaning |\n|---|---|---|---|\n");
+    for (const wb_option *row = table; row->name; row++)
+        put_row(out, row);
+    wb_buf_add_char(out, '\n');
+    for (const wb_option *row = table; row->name; row++) {
+        if (!row->sub)
+            continue;
+        (void)snprintf(below, sizeof below, "%s%s%s%s", path, path[0] ? "." : "", row->name,
+                       row->type == WB_OPTION_MAP    ? ".NAME"
+                       : row->type == WB_OPTION_LIST ? "[]"
+                                                     : "");
+        wb_buf_addf(out, "### %s\n\n", below);
+        put_table(out, below, row->sub);
+    }
+}
+
+static void
+put_default(wb_buf *out, const wb_stream *stream)
+{
+    char text[32];
+
+    if (stream->mode == WB_STREAM_QUEUE) {
+        wb_buf_add_text(out, "always open");
+    } else if (stream->cron) {
+        wb_buf_addf(out, "`%s`", stream->cron);
+    } else if (stream->interval_ms) {
+        wb_option_number_text(text, WB_OPTION_MS, stream->interval_ms);
+        wb_buf_addf(out, "every %s", text);
+    } else {
+        wb_buf_add_text(out, "on demand");
+    }
+}
+
+static void
+put_connector(wb_buf *out, const wb_connector *connector)
+{
+    wb_buf_addf(out, "## Connector %s\n\n%s\n\n", connector->name, connector->summary);
+    if (connector->options)
+        put_table(out, "options", connector->options);
+    if (!connector->streams || !connector->streams[0].name)
+        return;
+    wb_buf_add_text(out, "| stream | read | meaning |\n|---|---|---|\n");
+    for (const wb_stream *stream = connector->streams; stream->name; stream++) {
+        wb_buf_addf(out, "| `%s` | ", stream->name);
+        put_default(out, stream);
+        wb_buf_addf(out, " | %s |\n", stream->help ? stream->help : "");
+    }
+    wb_buf_add_char(out, '\n');
+}
+
+void
+wb_config_reference(wb_buf *out, const wb_connector *const *connectors)
+{
+    wb_buf_add_text(out, head);
+    wb_buf_add_text(out, "## Settings\n\n");
+    put_table(out, "", wb_config_rows);
+    for (; *connectors; connectors++)
+        put_connector(out, *connectors);
+    wb_buf_add_text(out, environment);
+}

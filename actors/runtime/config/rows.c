@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rows - the rows. Start reading at the bottom.
+ */
+#include "actors/runtime/config/rows.h"
+
+#include "protocol/limits.h"
+
+#define DAYS_MS(n) ((n)*INT64_C(86400000))
+#define MIB INT64_C(1048576)
+#define TIB (MIB * MIB)
+
+static const wb_option stream_rows[] = {
+    WB_BOOL(wb_stream_conf, enabled, "true", "false: this stream is not read"),
+    WB_TEXT(wb_stream_conf, cron, "",
+            "when it is read: minute hour day month weekday; empty = the stream's default"),
+    WB_TEXT(wb_stream_conf, zone, "UTC", "the time zone of cron, by its IANA name"),
+    WB_MS(wb_stream_conf, interval_ms, "0", 0, DAYS_MS(366),
+          "read this often, instead of cron; of a queue: the pause between two receives"),
+    WB_MS(wb_stream_conf, first_ms, "-1", -1, DAYS_MS(3660),
+          "how far back the first and a full run go; -1 = the stream's default"),
+    WB_MS(wb_stream_conf, overlap_ms, "-1", -1, DAYS_MS(31),
+          "how much of what was read last is read again; -1 = the stream's default"),
+    WB_MS(wb_stream_conf, slice_ms, "-1", -1, DAYS_MS(366),
+          "the longest time range of one slice; -1 = the stream's default"),
+    WB_MS(
+        wb_stream_conf, margin_ms, "-1", -1, DAYS_MS(1),
+        "the newest that is asked for is so old; -1 = the stream's default, by its vendor's rule"),
+    WB_END,
+};
+
+static const wb_option account_rows[] = {
+    WB_TEXT(wb_account_conf, tenant, "default", "whose account it is"),
+    WB_TEXT(wb_account_conf, connector, NULL, "which outside system it is at"),
+    WB_RAW(wb_account_conf, options, "its credentials and settings: see its connector below"),
+    WB_MAP(wb_account_conf, streams, stream_rows, wb_stream_conf,
+           "where a stream differs from its defaults; those that are not named keep them"),
+    WB_INT(wb_account_conf, window_msgs, "512", 1, 65536,
+           "messages of this account under way between two processes"),
+    WB_INT(wb_account_conf, calls_max, "64", 1, 4096, "calls of one operation in flight"),
+    WB_INT(wb_account_conf, held_rows, "1000000", 1, INT64_C(1000000000),
+           "stored work, in records; at the cap the account waits at its source"),
+    WB_BYTES(wb_account_conf, held_bytes, "1GiB", MIB, TIB, "stored work, in bytes"),
+    WB_INT(wb_account_conf, attempts_max, "10", 1, 1000, "attempts, then the record is parked"),
+    WB_MS(wb_account_conf, backoff_min_ms, "1s", 1, DAYS_MS(1), "pause after a first failure"),
+    WB_MS(wb_account_conf, backoff_max_ms, "5m", 1, DAYS_MS(7), "longest pause"),
+    WB_MS(wb_account_conf, stopped_look_ms, "5m", 1, DAYS_MS(1),
+          "after refused credentials one call looks again; doubles, up to twelve times that"),
+    WB_BOOL(wb_account_conf, paused, "false", "true: neither read nor written"),
+    WB_BOOL(wb_account_conf, limits, "true",
+            "false: published and learnt rates do not bind (a gateway or a test of one's own)"),
+    WB_END,
+};
+
+static const wb_option route_rows[] = {
+    WB_TEXT(wb_route_conf, from, "*", "the account that a record was read from; * = any"),
+    WB_TEXT(wb_route_conf, kind, "order", "the kind of record"),
+    WB_TEXT(wb_route_conf, to, NULL, "the account that it is handed to"),
+    WB_END,
+};
+
+static const wb_option stages_rows[] = {
+    WB_INT(wb_stages_conf, poller, "1", 1, 64, "processes that read from accounts"),
+    WB_INT(wb_stages_conf, enricher, "1", 1, 64, "processes that complete what notices refer to"),
+    WB_INT(wb_stages_conf, mapper, "1", 1, 64, "processes that map and keep records"),
+    WB_INT(wb_stages_conf, pusher, "1", 1, 64, "processes that hand records to targets"),
+    WB_END,
+};
+
+const wb_option wb_config_rows[] = {
+    WB_TEXT(wb_config_tree, deployment, "waybill", "its name; never changes"),
+    WB_TEXT(wb_config_tree, state, "state",
+            "the folder where the processes remember; relative to the configuration file"),
+    WB_MAP(wb_config_tree, accounts, account_rows, wb_account_conf,
+           "sets of credentials at outside systems, by name"),
+    WB_LIST(wb_config_tree, routes, route_rows, wb_route_conf,
+            "which records go where; from one account to 256 targets at most"),
+    WB_GROUP(wb_config_tree, stages, stages_rows, wb_stages_conf,
+             "how many processes of each kind are started"),
+    WB_INT(wb_config_tree, shards, "64", 1, WB_SHARDS_MAX, "shards of a stage; never changes"),
+    WB_TEXTS(wb_config_tree, brokers, "",
+             "endpoints of brokers; absent = the local one under the state folder"),
+    WB_BYTES(wb_config_tree, map_bytes, "16GiB", 320 * MIB, 16 * TIB,
+             "largest size of one process's store (address space, not disk)"),
+    WB_INT(wb_config_tree, intake_percent, "80", 1, 99,
+           "how full a store may be before it takes nothing new"),
+    WB_INT(wb_config_tree, calls_percent, "90", 2, 99,
+           "how full a store may be before no call leaves"),
+    WB_BYTES(wb_config_tree, intake_free_bytes, "2GiB", 1, 16 * TIB,
+             "free disk below which nothing new is taken"),
+    WB_BYTES(wb_config_tree, calls_free_bytes, "1GiB", 0, 16 * TIB,
+             "free disk below which no call leaves"),
+    WB_BYTES(wb_config_tree, events_bytes, "64MiB", MIB, TIB,
+             "events kept by a process until the monitor has read them"),
+    WB_MS(wb_config_tree, drain_ms, "10s", 0, DAYS_MS(1),
+          "how long a process that was asked to end waits for what is in flight"),
+    WB_MS(wb_config_tree, watchdog_ms, "5s", 0, DAYS_MS(1),
+          "longest turn before a process ends itself; 0 = no watch"),
+    WB_MS(wb_config_tree, queue_run_ms, "1h", 1, DAYS_MS(366),
+          "a queue is read without end: its ledger begins anew after this"),
+    WB_MS(wb_config_tree, keep_runs_ms, "30d", 1, DAYS_MS(3660),
+          "how long the ledgers of completed runs are kept"),
+    WB_MS(wb_config_tree, keep_seen_ms, "14d", 1, DAYS_MS(366),
+          "how long a notice that comes again is recognised"),
+    WB_MS(wb_config_tree, keep_records, "400d", DAYS_MS(1), DAYS_MS(36600),
+          "how long a record is kept after its last change and its last delivery, whichever is "
+          "later; what was delivered is remembered 30 days longer"),
+    WB_MS(wb_config_tree, hold_ms, "1s", 1, DAYS_MS(1),
+          "how long work waits in memory before it is stored"),
+    WB_MS(wb_config_tree, commit_ms, "2ms", 0, 1000, "how long a commit waits for company"),
+    WB_INT(wb_config_tree, commit_rows, "256", 1, 65536, "rows after which it waits no longer"),
+    WB_MS(wb_config_tree, heartbeat_ms, "1s", 10, DAYS_MS(1), "how often a process says it lives"),
+    WB_BYTES(wb_config_tree, memory_bytes, "1GiB", 16 * MIB, TIB, "memory limit of a process"),
+    WB_INT(wb_config_tree, http_connections, "512", 1, 65536, "open connections of a process"),
+    WB_MS(wb_config_tree, unknown_account_ms, "5m", 0, DAYS_MS(1),
+          "a message of an account that is not in here waits so long for a new configuration, then "
+          "it is parked"),
+    WB_TEXT(
+        wb_config_tree, ca_file, "",
+        "certificates of authorities to trust beside the system's, PEM: of an ERP of one's own"),
+    WB_TEXT(wb_config_tree, master_key, "",
+            "file of the vault's master key (32 bytes); absent = master.key in the state folder"),
+    WB_END,
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rows - every setting of the configuration is a row; the reference is printed from them
+ */
+#ifndef WB_ACTORS_RUNTIME_CONFIG_ROWS_H
+#define WB_ACTORS_RUNTIME_CONFIG_ROWS_H
+
+#include "actors/runtime/config/config.h"
+#include "actors/runtime/config/options.h"
+
+extern const wb_option wb_config_rows[]; /* of wb_config_tree */
+
+/* spread.c: no account's routes lead to more than WB_SOURCE_TARGETS_MAX targets. */
+void wb_config_check_spread(const wb_config_tree *tree, wb_problems *problems);
+
+/* streams.c: no two accounts take from one queue. */
+void wb_config_check_queues(const wb_config *config, wb_problems *problems);
+
+/* docs/configuration.md, printed from the rows and from the connectors' tables. */
+void wb_config_reference(wb_buf *out, const wb_connector *const *connectors);
+
+#endif

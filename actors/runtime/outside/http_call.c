@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http_call - a request becomes the settings of an easy handle
+ *
+ * The list of headers is ours: nodes over one buffer of text, so that a call allocates nothing.
+ */
+#include "actors/runtime/outside/http_call.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+
+#define EXPECT_FROM ((size_t)512 * 1024) /* libcurl adds "Expect" to bodies over 1 MiB */
+#define METHOD_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
+
+static bool
+is_header_name(const char *name)
+{
+    return *name && name[strcspn(name, "\r\n:; \t")] == '\0';
+}
+
+/* A value with a line end would forge a header, or a whole request. */
+static bool
+is_header_value(wb_view value)
+{
+    return !value.len ||
+           (!memchr(value.data, '\r', value.len) && !memchr(value.data, '\n', value.len) &&
+            !memchr(value.data, '\0', value.len));
+}
+
+wb_rc
+wb_http_call_check(const wb_request *request, wb_err *err)
+{
+    wb_view url = wb_buf_view(&request->url);
+    bool http = url.len > 8 && (strncasecmp(url.data, "http://", 7) == 0 ||
+                                strncasecmp(url.data, "https://", 8) == 0);
+
+    if (request->url.overflow || request->body.overflow || request->arena.overflow)
+        return wb_fail(err, WB_REJECT, "the request is too large");
+    for (size_t i = 0; http && i < url.len; i++)
+        http = (unsigned char)url.data[i] > 0x20 && url.data[i] != 0x7F;
+    if (!http)
+        return wb_fail(err, WB_REJECT, "not an http or https URL");
+    if (request->method && (!*request->method || strlen(request->method) > WB_HTTP_METHOD_MAX ||
+                            request->method[strspn(request->method, METHOD_CHARS)]))
+        return wb_fail(err, WB_REJECT, "bad method");
+    for (size_t i = 0; i < request->header_count; i++)
+        if (!is_header_name(request->headers[i].name) ||
+            !is_header_value(request->headers[i].value))
+            return wb_fail(err, WB_REJECT, "header %zu of the request has a line end", i + 1);
+    return WB_OK;
+}
+
+static void
+add_line(wb_buf *text, const char *name, const char *between, wb_view value)
+{
+    wb_buf_add_text(text, name);
+    wb_buf_add_text(text, between);
+    wb_buf_add_view(text, value);
+    wb_buf_add(text, "", 1);
+}
+
+/* The URL and the header lines as texts in one buffer; then the list over the lines. */
+static wb_rc
+write_text(wb_http_call *self, const wb_request *request, wb_err *err)
+{
+    static const wb_view none = {NULL, 0};
+    wb_buf *text = &self->text;
+    size_t lines = request->header_count;
+    char *at;
+    wb_rc rc;
+
+    wb_buf_clear(text);
+    wb_buf_add_view(text, wb_buf_view(&request->url));
+    wb_buf_add(text, "", 1);
+    for (size_t i = 0; i < request->header_count; i++)
+        /* "Name;" is how libcurl is told of an empty value; "Name:" would remove the header. */
+        add_line(text, request->headers[i].name, request->headers[i].value.len ? ": " : ";",
+                 request->headers[i].value);
+    if (self->with_body && !wb_request_find_header(request, "Content-Type").data) {
+        add_line(text, "Content-Type:", "", none);
+        lines++;
+    }
+    if (request->body.len > EXPECT_FROM) {
+        add_line(text, "Expect:", "", none);
+        lines++;
+    }
+    rc = wb_buf_check(text, "the request's headers", err);
+    if (rc)
+        return rc;
+    at = text->data;
+    for (size_t i = 0; i < lines; i++) {
+        at += strlen(at) + 1;
+        self->lines[i].data = at;
+        self->lines[i].next = i + 1 < lines ? &self->lines[i + 1] : NULL;
+    }
+    curl_easy_setopt(self->easy, CURLOPT_URL, text->data);
+    curl_easy_setopt(self->easy, CURLOPT_HTTPHEADER, lines ? self->lines : NULL);
+    return WB_OK;
+}
+
+/* A pooled handle mostly gets the method that it has. */
+static void
+set_method(wb_http_call *self, const char *method, bool with_body)
+{
+    bool plain = strcmp(method, with_body ? "POST" : "GET") == 0;
+
+    if (strcmp(self->method, method) == 0 && self->with_body == with_body)
+        return;
+    snprintf(self->method, sizeof self->method, "%s", method);
+    self->with_body = with_body;
+    curl_easy_setopt(self->easy, with_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+    if (!with_body && strcmp(method, "HEAD") == 0)
+        curl_easy_setopt(self->easy, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(self->easy, CURLOPT_CUSTOMREQUEST, plain ? NULL : method);
+}
+
+wb_rc
+wb_http_call_prepare(wb_http_call *self, const wb_request *request, int64_t timeout_ms, wb_err *err)
+{
+    const char *method = request->method ? request->method : "GET";
+    bool with_body = request->body.len > 0 || strcmp(method, "POST") == 0 ||
+                     strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
+    wb_rc rc;
+
+    set_method(self, method, with_body);
+    rc = write_text(self, request, err);
+    if (rc)
+        return rc;
+    if (with_body) {
+        curl_easy_setopt(self->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+        curl_easy_setopt(self->easy, CURLOPT_POSTFIELDS,
+                         request->body.len ? request->body.data : "");
+    }
+    timeout_ms += request->long_poll_ms;
+    curl_easy_setopt(self->easy, CURLOPT_TIMEOUT_MS, (long)(timeout_ms > 0 ? timeout_ms : 1));
+    curl_easy_setopt(self->easy, CURLOPT_HTTP_CONTENT_DECODING,
+                     1L); /* an answer may switch it off */
+    wb_buf_clear(&self->headers);
+    wb_buf_clear(&self->body);
+    self->too_large = false;
+    self->sendings = 0;
+    return WB_OK;
+}
+
+static bool
+is_encoding(wb_view word)
+{
+    static const char *const known[] = {"gzip", "x-gzip", "deflate", "br", "zstd", "identity"};
+
+    for (size_t i = 0; i < WB_COUNT(known); i++)
+        if (wb_text_same_nocase(word, wb_view_of(known[i])))
+            return true;
+    return false;
+}
+
+void
+wb_http_call_look(wb_http_call *self)
+{
+    wb_response response = {.headers = wb_buf_view(&self->headers)};
+    wb_view word = wb_response_header(&response, "content-encoding");
+
+    if (word.len && !memchr(word.data, ',', word.len) && !is_encoding(word))
+        curl_easy_setopt(self->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inside - what the files gate*.c share
+ */
+#ifndef WB_ACTORS_RUNTIME_OUTSIDE_INSIDE_H
+#define WB_ACTORS_RUNTIME_OUTSIDE_INSIDE_H
+
+#include "actors/runtime/outside/controller.h"
+#include "actors/runtime/outside/gate.h"
+#include "protocol/base/map.h"
+
+/* An access token as this process knows it; several accounts may share one. */
+typedef struct gate_token {
+    wb_gate *gate;
+    char *scope;
+    const wb_op *op;     /* that gets it */
+    wb_account *account; /* that asks for it */
+    wb_buf token;
+    int64_t generation, failed;  /* failed: the newest generation that was refused */
+    int64_t expires_ms, next_ms; /* next: not asked for before */
+    int64_t ahead_ms;            /* how long before its end the next one is asked for */
+    int64_t look_ms;             /* not asked for ahead before this */
+    uint64_t call;               /* 0 = not asking */
+    wb_link renewals;
+} gate_token;
+
+/* Calls that the keeper granted, for one class of work. */
+typedef struct {
+    int64_t left, want;
+    int64_t expires_ms;
+    bool missed; /* somebody was refused for want of it */
+} gate_pool;
+
+enum { GATE_LIVE, GATE_REST, GATE_POOLS };
+
+/* One operation of one account. */
+typedef struct gate_line {
+    wb_link kick; /* in gate.kicked */
+    wb_gate *gate;
+    wb_account *account;
+    const wb_op *op;
+    wb_controller controller;
+    wb_limit limit;
+    bool limited;
+    char *scope;
+    gate_token *token;
+    gate_pool pools[GATE_POOLS];
+    uint64_t call; /* lease under way; 0 = none */
+    int call_pool;
+    int64_t ask_ms;   /* no lease is asked for before */
+    int64_t pause_ms; /* the vendor's wish, or ours after "too fast": no call before */
+    int64_t slow_ms;  /* the last pause of our own */
+    wb_breaker told;  /* the last turn that was told */
+    /* the record's or the account's (gate_stop.c) */
+    uint64_t good;                /* good answers so far */
+    uint64_t pardoned;            /* refusals up to this many good answers were the account's */
+    uint32_t row;                 /* different records refused since one was answered well */
+    uint64_t in_row[WB_GATE_ROW]; /* which, hashed */
+    uint64_t left[WB_GATE_ROW];   /* and the order of their requests */
+    uint64_t answered;            /* that of the one whose answer was told last */
+    int64_t rate_told;
+    /* feedback gathered */
+    int64_t unused, done, throttled, rate_micro;
+    bool waited; /* somebody was refused: tell when it may go on */
+    wb_timer timer;
+} gate_line;
+
+/* How an account stands: served, doubted or refused. */
+typedef struct {
+    wb_gate *gate;
+    wb_account *account;
+    gate_line *of;             /* the operation that was refused last; NULL = none */
+    bool stopped, told;        /* told: it is more than a doubt */
+    bool refused;              /* it is the account, and not what its records are */
+    int64_t pause_ms;          /* between two looks */
+    int64_t probe_ms;          /* when one call may look, whatever it is about */
+    int64_t other_ms, soon_ms; /* one with another record: sooner; the last such pause */
+    bool probing;
+    int64_t look_ms; /* probing: when that call entered */
+    bool looked;     /* the answer that was told last is that call's */
+} gate_standing;
+
+struct wb_gate {
+    wb_loop *loop;
+    wb_lanes *lanes;
+    wb_store *store;
+    wb_map *lines, *tokens, *standings;
+    wb_link kicked;
+    wb_timer kick_timer, feedback_timer;
+    wb_gate_open open;
+    void *open_arg;
+    wb_gate_turned turned;
+    void *turned_arg;
+    wb_gate_breaker breaker;
+    void *breaker_arg;
+    bool draining;
+    size_t in_flight;
+    wb_wait last_pressure;
+};
+
+/* gate.c */
+gate_line *gate_line_of(wb_gate *self, wb_account *account, const wb_op *op);
+void gate_kick(gate_line *line); /* tell at this turn's end that it may go on */
+void gate_arm(gate_line *line);  /* the timer to the next thing that may change */
+
+/* gate_stop.c */
+gate_standing *gate_standing_of(wb_gate *self, wb_account *account);
+/* Is the account stopped, and not due for a look? `another`: the call is about another record than
+ * those that were refused. */
+bool gate_stopped(wb_gate *self, wb_account *account, bool another, int64_t *until_ms);
+void gate_stop_entered(gate_standing *self); /* a call of it left: when it is stopped, this looks */
+void gate_stop_answered(gate_standing *self, gate_line *line, const wb_gate_report *report);
+int64_t gate_stop_next_ms(const gate_standing *self, int64_t now_ms); /* INT64_MAX = none */
+void gate_standings_destroy(wb_map **self_p);
+
+/* gate_token.c */
+gate_token *gate_token_of(wb_gate *self, wb_account *account, const wb_op *op);
+/* Is there a token that can be used now? Asks for one when there is none, or when it is late. */
+bool gate_token_ready(gate_token *self, int64_t *until_ms);
+void gate_token_refused(gate_token *self);
+void gate_token_destroy(gate_token **self_p);
+/* What tokens and limits of an operation belong to, appended to `out`. */
+void gate_scope(const wb_account *account, const wb_op *op, wb_buf *out);
+
+/* gate_lease.c */
+/* Take one call of a class; false = none there, asked for. */
+bool gate_lease_take(gate_line *line, wb_priority priority, int64_t *until_ms);
+void gate_lease_leave(gate_line *line, const wb_gate_report *report);
+void gate_lease_tick(gate_line *line); /* expiry, asking again */
+int64_t gate_lease_next_ms(const gate_line *line);
+void gate_lease_fini(gate_line *line);
+void gate_feedback_soon(wb_gate *self, int64_t after_ms);
+void gate_feedback_flush(wb_gate *self);
+
+#endif

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inside - what the files pump*.c share
+ *
+ * pump.c       a message comes in: new job, join, or wait behind
+ * job.c   a job's life: ready, waiting, replaced, ended
+ * line.c  where jobs wait for their turn: by class, and there by source
+ * run.c   whose turn it is: lines, classes, batches, calls
+ * look.c  who looks whether a stopped account is served again
+ * read.c  what an answer means for each job of a call
+ * refused.c  a refusal: the record's own, or its account's
+ * aside.c  what waits of a record is set aside by a person
+ * revive.c   what was parked before it was known that all are refused, comes back
+ * streak.c   how many were, kept for the next life
+ * write.c everything that is committed is queued
+ * apply.c what it does in its transaction, and after it
+ * disk.c  stored work: kept after hold_ms, read back, revived
+ */
+#ifndef WB_ACTORS_RUNTIME_PUMP_INSIDE_H
+#define WB_ACTORS_RUNTIME_PUMP_INSIDE_H
+
+#include "actors/runtime/pump/pump.h"
+#include "protocol/base/map.h"
+#include "protocol/base/random.h"
+#include "storage/parked.h"
+
+#define PUMP_MEMORY_JOBS 2048 /* of one account; stored ones beyond it are on disk alone */
+/* Bodies in memory, of all accounts: one that has more than its share of it has them on disk. */
+#define PUMP_MEMORY_BYTES (128 * 1024 * 1024)
+#define PUMP_LOAD_ROWS 256 /* read back in one go */
+#define PUMP_BEHIND_MAX 5  /* answers older than announced; then the answer is taken */
+#define PUMP_ROW_MAX (WB_HEADER_MAX + WB_BODY_MAX + 64) /* an envelope, stored */
+/* Flags of a job that a mark or a probe ends: whether the target has it is not known. */
+#define PUMP_DOUBTS ((uint32_t)(WB_JOB_UNKNOWN | WB_JOB_AGAIN | WB_JOB_LEAVING | WB_JOB_FORGOTTEN))
+
+/* Whose records they are: an account that is read. */
+typedef struct {
+    size_t jobs, body_bytes; /* in memory */
+} pump_source;
+
+typedef struct pump_row pump_row; /* of a queue: what one source has in it */
+
+typedef struct pump_account {
+    wb_pump *pump;
+    wb_account *account;
+    wb_map *records;     /* record key -> wb_job */
+    wb_map *sources;     /* by tenant and account -> pump_source */
+    size_t sources_here; /* of them, those with jobs in memory */
+    size_t jobs;         /* in memory */
+    size_t body_bytes;   /* of them */
+    size_t rows, bytes;  /* stored, in memory or not */
+    size_t rows_loaded;  /* of them in memory */
+    int64_t load_ms;     /* not looked for on disk before */
+    wb_call question;    /* is it served? Asked of the other side when no record can tell */
+    bool asking;
+    bool unanswered; /* the last one was not answered well: the next look goes with a record */
+} pump_account;
+
+/* Of each class two queues: what is tried for the first time, and what has failed before, which
+ * gets a smaller share: many bad records so keep none of the good ones waiting. */
+#define PUMP_QUEUES (2 * WB_PRIORITY_COUNT)
+
+/* One operation of one account: where jobs wait for their turn. */
+typedef struct pump_line {
+    wb_link active; /* in pump.active while it has jobs */
+    pump_account *acct;
+    const wb_op *op;
+    wb_link ready[PUMP_QUEUES]; /* 2 * class, and one more for what has failed before: pump_row */
+    wb_map *rows;               /* by source and queue */
+    size_t count;
+    int credit[PUMP_QUEUES];
+    bool streak;  /* some are, or were lately, parked in a row: in the store */
+    bool blocked; /* the gate said no; until it opens */
+    wb_priority blocked_class;
+    wb_wait wait;
+    int64_t until_ms;
+} pump_line;
+
+struct wb_job_private {
+    wb_pump *pump;
+    pump_account *acct;
+    pump_line *line;
+    pump_source *source;
+    pump_row *row;    /* of the line, while it is ready */
+    wb_link ready;    /* in it */
+    wb_heap_node due; /* in pump.due */
+    wb_link hold;     /* in pump.holding: it owes receipts */
+    int64_t hold_ms;
+    wb_job *next;      /* newer, waits until this one is through */
+    wb_envelope *told; /* stored as this, when it is not job->env: its sender was told HELD */
+    bool env_owned;    /* job->env is ours, not a delivery's */
+    wb_priority priority;
+    wb_buf partial, cursor; /* FETCH in parts */
+    char idempotency[WB_ID_TEXT_MAX + 1];
+    int64_t left_ms;
+    uint32_t fails;          /* calls of it that failed, whoever was to blame */
+    int batch_limit;         /* a refused batch is halved: at most so many; 0 = no limit */
+    uint64_t refused_at;     /* good answers then, plus one; 0 = never refused */
+    const wb_op *refused_op; /* what was: good answers are counted by it */
+    bool refused_alone;      /* not in the company of a batch only */
+    bool pardoned;           /* once it was the account's doing */
+    size_t bytes;            /* of the stored row */
+    size_t body_bytes;       /* of job->env */
+    wb_call_item *item;      /* of the call that it is in */
+    unsigned writes;         /* queued */
+};
+
+typedef struct {
+    wb_job job;
+    struct wb_job_private own;
+} pump_job;
+
+/* A call under way, or about to leave. */
+typedef struct pump_call {
+    wb_link link; /* in pump.calls */
+    wb_pump *pump;
+    pump_line *line;
+    wb_call call;
+    wb_call_item *items;
+    wb_job **jobs;
+    size_t count;
+    bool left_told;
+    uint64_t turn;
+} pump_call;
+
+typedef enum {
+    PUMP_STORE,  /* a job and its receipts: HELD */
+    PUMP_UPDATE, /* attempts, due time, flags of a stored one */
+    PUMP_LEAVE,  /* stored ones are about to leave */
+    PUMP_SETTLE,
+    PUMP_PARK,
+    PUMP_MARKED,
+} pump_write_kind;
+
+/* It owns what it will write: until the commit its job may get another envelope. */
+typedef struct pump_write {
+    wb_write write;
+    pump_write_kind kind;
+    wb_pump *pump;
+    wb_job *job;             /* NULL: LEAVE, MARKED */
+    pump_call *call;         /* LEAVE */
+    const pump_line *streak; /* PARK: refused, and so were others of it since a good answer */
+    wb_gate_row in_row;      /* and which */
+    wb_link deliveries;
+    wb_outcome outcome, others; /* for the first delivery, and for the rest */
+    bool had_row, unknown;
+    size_t unparked;   /* SETTLE: parked rows that it made good */
+    wb_outcome before; /* of what is told as settled: HELD, or PARKED when it had come back */
+    wb_job_row row;    /* STORE, UPDATE, SETTLE, PARK: views into `bytes` and the job's account */
+    wb_buf bytes;      /* the envelope, and behind it the record */
+    wb_envelope *env;  /* STORE: what is told as held; without its body */
+    wb_envelope *told; /* the job's, whose place it takes: settled with this */
+    char *name;        /* MARKED */
+    wb_id id;          /* of the job's message, for write.about */
+    pump_account *acct;
+    uint64_t revision;
+    char error[160];
+} pump_write;
+
+/* Records of an operation that were refused since a good answer, as the store has them. */
+#define PUMP_STREAK_MAX 32 /* a batch that is refused makes more than the gate's row counts */
+typedef struct {
+    size_t count;
+    struct {
+        uint64_t record; /* wb_gate_row_name; 0 = not counted in the row */
+        wb_id parked;    /* zero: it waits with the others */
+    } at[PUMP_STREAK_MAX];
+} pump_streak;
+
+struct wb_pump {
+    wb_pump_conf conf;
+    wb_pump_actor actor;
+    wb_retake retake;
+    void *arg;
+    wb_map *accounts; /* pump_account by address of wb_account */
+    wb_map *lines;    /* by address of account and op */
+    wb_link active;
+    wb_link holding;
+    wb_link calls;
+    wb_heap due;
+    wb_timer due_timer, hold_timer, load_timer;
+    wb_loop_hook hook;
+    size_t jobs, body_bytes;
+    uint64_t parked; /* rows, about: none means that nobody has to look */
+    uint64_t turn;
+    bool started, draining, wanted;
+    wb_rng rng;
+};
+
+/* pump.c */
+pump_account *pump_account_of(wb_pump *self, wb_account *account);
+/* Further ahead than any clock may be. */
+bool pump_in_future(const wb_pump *self, const wb_account *account, int64_t utc_us);
+/* The record's own time by its notice; 0 when it lies too far ahead to be anybody's clock. */
+int64_t pump_announced(const wb_pump *self, const wb_account *account, const wb_envelope *env);
+
+/* job.c */
+wb_job *pump_job_new(wb_pump *self, pump_account *acct);
+void pump_job_free(wb_job *job); /* when no write of it is queued; else later */
+/* After unclean ends what may be the cause is worked on alone: an end then names it. */
+void pump_job_careful(wb_job *job);
+void pump_job_env(wb_job *job, wb_envelope *env, bool owned);
+void pump_job_afresh(wb_job *job);                     /* FETCH: it is read from its first part */
+void pump_job_owe(wb_job *job, wb_delivery *delivery); /* a receipt is owed */
+void pump_job_start(wb_job *job); /* it is its record's turn: ready, probe, or wait */
+void pump_job_ready(wb_job *job, bool first);
+/* Wait. `attempt`: counts as one; over the most, it is parked. */
+void pump_job_retry(wb_job *job, int64_t after_ms, bool attempt, const char *error);
+void pump_job_unknown(wb_job *job, bool attempt, const char *error);
+/* What waits behind takes its place, its receipts and its stored row. */
+void pump_job_absorb(wb_job *job);
+bool pump_job_may_overtake(wb_job *job);
+/* Older than our memory, and nothing that we know of has left. */
+bool pump_job_only_forgotten(const wb_job *job);
+/* Out of the records; its receipts leave (the first with `outcome`, the others MERGED), and what
+ * waits behind starts. */
+void pump_job_end(wb_job *job, wb_link *deliveries, wb_outcome outcome);
+void pump_job_resolved(wb_job *job); /* what was unknown did not take effect */
+int64_t pump_backoff_ms(wb_pump *self, const wb_account *account, uint32_t attempts);
+void pump_settle_list(wb_pump *self, wb_link *deliveries, wb_outcome first, wb_outcome others);
+void pump_due_arm(wb_pump *self);
+
+/* line.c */
+pump_line *pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op);
+void pump_line_destroy(pump_line **line_p);
+void pump_line_put(wb_job *job, bool first); /* into own->line */
+void pump_job_unready(wb_job *job);
+wb_job *pump_queue_first(const wb_link *queue); /* of one that is not empty */
+void pump_queue_took(wb_job *job);              /* it leaves: its source has had its turn */
+/* The best of all that wait in it, by `better`; `best`: who was found elsewhere, or NULL. */
+typedef bool (*pump_better)(const wb_job *job, const wb_job *than);
+wb_job *pump_line_best(const pump_line *line, pump_better better, wb_job *best);
+wb_job *pump_line_least_tried(const pump_line *line);
+void pump_source_join(wb_job *job); /* by its envelope, whenever it has another */
+void pump_source_leave(wb_job *job);
+/* Is memory full, and has its source more of it than it would have if all had the same? */
+bool pump_source_over_share(const wb_job *job);
+size_t pump_bytes_share(const wb_pump *self); /* of an account */
+void pump_sources_destroy(wb_map **sources_p);
+
+/* run.c */
+bool pump_turn(void *arg);
+void pump_call_leave(pump_call *call);
+void pump_call_free(pump_call **call_p);
+
+/* look.c */
+/* A look at a stopped account is due: the job that it goes with. *another: it is no news that this
+ * one is refused, or it is news of another. */
+wb_job *pump_look_with(pump_account *acct, bool *another);
+/* No other record can tell: the connector's harmless question is asked, if it has one. */
+void pump_look_ask(pump_account *acct, const wb_op *refused);
+
+/* read.c */
+void pump_call_done(void *arg, const wb_exchange_result *result);
+
+/* refused.c */
+/* The answer to a call refuses all of it in a way that may be its account's. */
+void pump_refused(pump_call *call, const wb_exchange_result *result);
+/* A record got a 4xx. True: so did all, it waits for its account; false: it is to be parked. */
+bool pump_declined(wb_job *job, const char *why);
+
+/* aside.c: a wb_retake.aside */
+void pump_aside(void *pump, wb_delivery *delivery, const char *account, wb_view record);
+
+/* revive.c */
+void pump_revive_row(pump_line *line);
+
+/* streak.c */
+/* Without those that a good answer has taken out of the row since. */
+WB_MUST_CHECK wb_rc pump_streak_get(wb_txn *txn, const pump_line *line, const wb_gate_row *row,
+                                    pump_streak *out, wb_err *err);
+/* A message that is parked now. */
+WB_MUST_CHECK wb_rc pump_streak_park(wb_txn *txn, const pump_line *line, const wb_gate_row *row,
+                                     const wb_envelope *env, wb_err *err);
+/* It is the account: `row` is full, and what was parked of it has come back. */
+WB_MUST_CHECK wb_rc pump_streak_full(wb_txn *txn, const pump_line *line, const wb_gate_row *row,
+                                     wb_err *err);
+void pump_streak_look(pump_line *line); /* after an answer: it may have ended it */
+WB_MUST_CHECK wb_rc pump_streak_start(wb_pump *self, wb_txn *txn, wb_err *err);
+
+/* write.c */
+void pump_write_store(wb_job *job);
+void pump_write_update(wb_job *job);
+void pump_write_leave(pump_call *call);
+void pump_write_settle(wb_job *job, wb_outcome outcome);
+/* `unknown`: the outcome of a write is. What may have left before stays so in any case. */
+void pump_write_park(wb_job *job, bool unknown, const char *reason);
+/* The other side said never: a newer revision that gets through makes it good. What is refused when
+ * it is sent again may have arrived before: its mark keeps that, and who tries again asks first. */
+void pump_write_refused(wb_job *job, const char *reason);
+void pump_write_marked(wb_pump *self, pump_account *acct, wb_view record, uint64_t revision);
+
+/* apply.c: the two functions of a pump_write */
+wb_rc pump_write_apply(wb_write *write, wb_txn *txn, wb_err *err);
+void pump_write_done(wb_write *write);
+
+/* disk.c */
+WB_MUST_CHECK wb_rc pump_disk_start(wb_pump *self, wb_err *err);
+/* The stored job of a record that is not in memory: loaded, or NULL. */
+wb_job *pump_disk_find(pump_account *acct, wb_view record);
+void pump_disk_load(wb_pump *self);
+void pump_disk_evict(wb_job *job);
+/* For wb_retake, with the pump: parked work becomes a stored job; and, after it, look. */
+WB_MUST_CHECK wb_rc pump_disk_revive(void *pump, wb_write *write, wb_txn *txn,
+                                     const wb_parked_row *row, wb_err *err);
+WB_MUST_CHECK wb_rc pump_disk_accept(void *pump, wb_txn *txn, const wb_parked_row *row,
+                                     const char *by, wb_err *err);
+void pump_disk_revived(void *pump);
+void pump_hold(wb_job *job);
+void pump_hold_arm(wb_pump *self);
+void pump_hold_fire(wb_timer *timer, void *arg);
+
+#endif
