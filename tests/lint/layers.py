@@ -7,12 +7,19 @@ import sources
 CONNECTOR = "actors/connectors/connector.h"
 ALL = ("actors/connectors/all.h", "actors/connectors/connectors.def")
 
+# The rooms of the runtime: each sees those before it. Process and config do not see each other.
+ROOMS = ("process", "config", "loop", "lanes", "custody", "outside", "pump", "actor")
+STRANGERS = {("config", "process")}
+ROOM = re.compile(r"actors/runtime/([a-z]+)/")
+# The header that a room keeps for itself.
+PRIVATE = re.compile(r"(.+/)inside\.h$")
+
 # The first row whose prefix fits a file says what it may include, beside its own folder.
 ROWS = [
     ("protocol/base/", ("protocol/limits.h",)),
     ("protocol/", ("protocol/",)),
     ("storage/", ("storage/", "protocol/")),
-    ("actors/runtime/", ("storage/", "protocol/", CONNECTOR)),
+    ("actors/runtime/", ("actors/runtime/", "storage/", "protocol/", CONNECTOR)),
     ("actors/connectors/", ("protocol/", CONNECTOR)),
     ("actors/", ("actors/runtime/", "storage/", "protocol/", CONNECTOR) + ALL),
     ("broker/", ("actors/runtime/", "protocol/", CONNECTOR) + ALL),
@@ -27,10 +34,10 @@ TOP_OF_CONNECTORS = re.compile(r"actors/connectors/[^/]+$")
 
 LIBRARIES = [
     (r"lmdb\.h", ("storage/", "tools/floor/")),
-    (r"c?zmq\.h", ("actors/runtime/", "broker/", "tools/floor/")),
-    (r"curl/", ("actors/runtime/", "tools/floor/")),
+    (r"c?zmq\.h", ("actors/runtime/loop/", "actors/runtime/lanes/", "broker/", "tools/floor/")),
+    (r"curl/", ("actors/runtime/outside/", "tools/floor/")),
     (r"msgpack", ("protocol/", "tools/floor/")),
-    (r"yaml\.h", ("actors/runtime/",)),
+    (r"yaml\.h", ("actors/runtime/config/",)),
     (r"openssl/", ("protocol/", "storage/", "actors/runtime/outside/http.c", "tools/sim/", "tools/floor/")),
     (r"sys/socket\.h|netinet/|arpa/inet\.h|netdb\.h",
      ("actors/runtime/", "broker/", "tools/sim/", "tools/floor/")),
@@ -45,9 +52,19 @@ def folder(path):
     return path.rsplit("/", 1)[0] + "/"
 
 
+def may_see_room(path, included):
+    ours, theirs = ROOM.match(path), ROOM.match(included)
+    if not ours or not theirs or ours.group(1) == theirs.group(1):
+        return True
+    pair = ours.group(1), theirs.group(1)
+    return ROOMS.index(pair[1]) < ROOMS.index(pair[0]) and pair not in STRANGERS
+
+
 def may_include(path, included):
     if folder(included) == folder(path) or path.startswith("tests/"):
         return True
+    if PRIVATE.match(included) or not may_see_room(path, included):
+        return False
     if TOP_OF_CONNECTORS.match(path) and included.startswith(("actors/connectors/", "protocol/")):
         return True
     for prefix, allowed in ROWS:
