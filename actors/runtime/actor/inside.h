@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * inside - the inside of a wb_ctx, for the files actor*.c alone
+ * inside - a wb_ctx, and what the files of this room share
  */
 #ifndef WB_ACTORS_RUNTIME_ACTOR_INSIDE_H
 #define WB_ACTORS_RUNTIME_ACTOR_INSIDE_H
 
 #include "actors/runtime/actor/actor.h"
+#include "actors/runtime/actor/ops.h"
 #include "actors/runtime/custody/tend.h"
 #include "protocol/base/map.h"
 
@@ -94,5 +95,65 @@ void wb_actor_strays_free(wb_ctx *ctx);
 /* publish.c: what was committed as an event is told to the bus, in company. */
 wb_rc wb_actor_events_open(wb_ctx *ctx, wb_err *err); /* after the commit and the store */
 void wb_actor_events_flush(wb_ctx *ctx);              /* tell all that is not told yet */
+
+/*
+ * ops_inside: what ops.c (the call, what is listed and shown) and ops_change.c (what is changed)
+ * share
+ */
+
+#define OPS_NAME_MAX 64 /* of a person */
+#define OPS_BY_SIZE (sizeof "by , request " + OPS_NAME_MAX + WB_ID_TEXT_MAX)
+
+typedef struct {
+    uint16_t shard;
+    wb_id id;
+} ops_place;
+
+typedef struct {
+    char account[WB_KEY_MAX + 1], reason[64], record[WB_KEY_MAX + 1];
+    const char *acceptable; /* only what begins so, whatever else is asked for; NULL = all */
+    bool one;
+    wb_id id;
+    int64_t limit;
+} ops_filter;
+
+/* A scan under way: rows that match are listed (out) or remembered (places). */
+typedef struct {
+    const ops_filter *filter;
+    wb_json_writer *out;
+    ops_place *places;
+    size_t count;
+    bool more;
+} ops_scan;
+
+typedef enum { OPS_RETRY, OPS_DROP, OPS_ACCEPT } ops_action;
+
+/* What a call asks to be changed. */
+typedef struct {
+    ops_filter filter;
+    ops_action action;
+    char by[OPS_BY_SIZE];
+} ops_order;
+
+/* ops.c: the rows of all our shards that match. */
+WB_MUST_CHECK wb_rc ops_scan_all(wb_ctx *ctx, wb_txn *txn, ops_scan *scan, wb_err *err);
+/* ops_change.c: what fits is found now, and changed in a transaction that answers. Takes the
+ * delivery over when it is WB_OK. */
+WB_MUST_CHECK wb_rc ops_change_start(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back,
+                                     const ops_order *order, wb_err *err);
+
+/*
+ * strays: stored work of an account that the configuration does not name any more
+ *
+ * It is kept: with the account put back it goes on. Until then status tells of it, and an operator
+ * may drop it. At a mapper also what is wanted at a target to which no route leads any more.
+ */
+
+/* Drop at most `limit` stored rows of the account "tenant/account" and answer {"changed": N,
+ * "more": bool} after the commit. What is not stray here is not touched. Consumes the delivery. */
+void wb_strays_drop(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back, const char *account,
+                    size_t limit);
+/* What status tells is counted anew: rows were parked, or sent again. */
+void wb_strays_changed(wb_ctx *ctx);
 
 #endif

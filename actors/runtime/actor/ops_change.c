@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actors/runtime/actor/ops_inside.h"
-#include "actors/runtime/actor/strays.h"
+#include "actors/runtime/actor/inside.h"
 #include "protocol/base/own.h"
 #include "storage/aside.h"
 

@@ -5,9 +5,8 @@
  * Counted when somebody asks, and then not again before something has changed them: nothing is
  * added to them while a process runs, but what it parks.
  */
-#include "actors/runtime/actor/strays.h"
-
 #include "actors/runtime/actor/inside.h"
+
 #include "protocol/base/map.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "actors/runtime/custody/turns.h"
+#include "actors/runtime/custody/inside.h"
 #include "actors/runtime/process/kill_point.h"
 #include "actors/runtime/process/log.h"
 #include "protocol/base/own.h"

@@ -2,7 +2,7 @@
 /*
  * turns - see turns.h
  */
-#include "actors/runtime/custody/turns.h"
+#include "actors/runtime/custody/inside.h"
 
 #include <string.h>
 

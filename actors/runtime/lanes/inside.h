@@ -261,4 +261,18 @@ WB_MUST_CHECK wb_rc bus_open(wb_lanes *self, const char *const *brokers, wb_err 
 void bus_close(wb_lanes *self);
 void bus_want_stage(wb_lanes *self, wb_stage stage);
 
+/*
+ * sequence: which message a receipt means: sequence -> outgoing, without an allocation a message
+ *
+ * A ring: sequences ascend, so each has a slot to itself while no more are under way than there are
+ * slots. A straggler, whose slot a newer one needs, moves to a map; when they are many, the ring
+ * grows.
+ */
+
+/* Ascending, from 1. */
+void sequence_put(sequence_table *self, uint64_t sequence, wb_outgoing *outgoing);
+wb_outgoing *sequence_find(const sequence_table *self, uint64_t sequence); /* NULL = none */
+void sequence_remove(sequence_table *self, uint64_t sequence);             /* none = harmless */
+void sequence_fini(sequence_table *self);
+
 #endif

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "actors/runtime/lanes/inside.h"
-#include "actors/runtime/lanes/sequence.h"
 #include "actors/runtime/process/log.h"
 #include "protocol/base/own.h"
 #include "protocol/bodies.h"

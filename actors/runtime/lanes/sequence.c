@@ -2,7 +2,7 @@
 /*
  * sequence - see sequence.h
  */
-#include "actors/runtime/lanes/sequence.h"
+#include "actors/runtime/lanes/inside.h"
 
 #include <string.h>
 

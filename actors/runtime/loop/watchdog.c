@@ -5,7 +5,7 @@
  * A thread and no signal handler: poll(2) is never started again after one, and what libzmq does
  * with an interrupted call is to fail it, in the middle of a message as well.
  */
-#include "actors/runtime/loop/watchdog.h"
+#include "actors/runtime/loop/inside.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -20,7 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "actors/runtime/outside/http_call.h"
+#include "actors/runtime/outside/inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 

@@ -4,7 +4,7 @@
  *
  * The list of headers is ours: nodes over one buffer of text, so that a call allocates nothing.
  */
-#include "actors/runtime/outside/http_call.h"
+#include "actors/runtime/outside/inside.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /*
  * sequence: the same answers as a plain array, with stragglers that stay for ever
  */
-#include "actors/runtime/lanes/sequence.h"
+#include "actors/runtime/lanes/inside.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * turns - the order of what is urgent and waits in the store
+ * inside - the order of what is urgent and waits in the store
  *
  * A backlog travels in the order of the store, and what is urgent passes it. So that it passes
  * nothing of its own kind, each account (a source) has a line here: the first few of its urgent
@@ -12,8 +12,8 @@
  * the window already: a backlog of one does not hold up the others. Lines say what may be sent, not
  * what is owed: a row that the backlog has sent meanwhile, or that is gone, is passed over.
  */
-#ifndef WB_ACTORS_RUNTIME_CUSTODY_TURNS_H
-#define WB_ACTORS_RUNTIME_CUSTODY_TURNS_H
+#ifndef WB_ACTORS_RUNTIME_CUSTODY_INSIDE_H
+#define WB_ACTORS_RUNTIME_CUSTODY_INSIDE_H
 
 #include "actors/runtime/custody/holder.h"
 
