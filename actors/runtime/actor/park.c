@@ -34,8 +34,10 @@ wb_ctx_parked(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char
     ctx->parked++;
     if (!wb_accounts_find(ctx->accounts, account))
         wb_actor_strays_free(ctx);
+    wb_log_trace((*delivery_p)->env->trace);
     wb_log(WB_WARN, "parked", "record=%.*s why='%s'", WB_VIEW_ARG((*delivery_p)->env->record),
            reason);
+    wb_log_trace(NULL);
     wb_delivery_settle(ctx->lanes, delivery_p, WB_OUTCOME_PARKED);
 }
 

@@ -75,10 +75,12 @@ handle(wb_ctx *ctx, wb_delivery *delivery)
         return;
     }
     wb_process_works_on(&delivery->env->id);
+    wb_log_trace(delivery->env->trace);
     wb_fault_on_record(delivery->env->record);
     rc = row->handle(ctx, delivery, &err);
     wb_process_works_on(NULL);
     settle_handled(ctx, delivery, rc, &err);
+    wb_log_trace(NULL);
 }
 
 void

@@ -32,6 +32,8 @@ typedef struct {
 } line;
 
 /* One `key=template` of a format. */
+#define TRACE_SIZE 16
+
 typedef struct {
     wb_view key;
     bool quoted, number;
@@ -45,7 +47,8 @@ typedef struct {
 
 static struct {
     char process[NAME_MAX_BYTES + 1];
-    char trace[33];
+    uint8_t trace[TRACE_SIZE];
+    bool traced;
     wb_log_level level;
     bool text_form;
     uint64_t kept_back; /* of all slots: lines not told yet */
@@ -254,7 +257,7 @@ put_pairs(line *out, const char *fmt, wb_view text)
 static void
 begin_json(line *out, wb_log_level level, const char *event)
 {
-    char now[WB_TIME_TEXT_MAX + 1];
+    char now[WB_TIME_TEXT_MAX + 1], trace[2 * TRACE_SIZE + 1];
 
     wb_time_text(now, wb_now_utc_us(), true);
     put_text(out, "{\"time\":\"");
@@ -264,8 +267,10 @@ begin_json(line *out, wb_log_level level, const char *event)
     put_text(out, "\"");
     put_member(out, WB_VIEW_LIT("event"), wb_view_of(event), false);
     put_member(out, WB_VIEW_LIT("process"), wb_view_of(state.process), false);
-    if (*state.trace)
-        put_member(out, WB_VIEW_LIT("trace"), wb_view_of(state.trace), false);
+    if (state.traced) {
+        wb_hex(trace, state.trace, sizeof state.trace);
+        put_member(out, WB_VIEW_LIT("trace"), wb_view_of(trace), false);
+    }
 }
 
 static void
@@ -360,9 +365,13 @@ wb_log_set_level(wb_log_level level)
 }
 
 void
-wb_log_trace(const char *trace)
+wb_log_trace(const uint8_t *trace)
 {
-    snprintf(state.trace, sizeof state.trace, "%s", trace ? trace : "");
+    static const uint8_t none[TRACE_SIZE];
+
+    state.traced = trace && memcmp(trace, none, sizeof none) != 0;
+    if (state.traced)
+        memcpy(state.trace, trace, sizeof state.trace);
 }
 
 void

@@ -10,6 +10,8 @@
 #ifndef WB_ACTORS_RUNTIME_PROCESS_LOG_H
 #define WB_ACTORS_RUNTIME_PROCESS_LOG_H
 
+#include <stdint.h>
+
 #include "protocol/base/error.h"
 
 typedef enum { WB_DEBUG, WB_INFO, WB_WARN, WB_ERROR } wb_log_level;
@@ -18,8 +20,9 @@ typedef enum { WB_DEBUG, WB_INFO, WB_WARN, WB_ERROR } wb_log_level;
  * WB_LOG=debug|info|warn|error, WB_LOG_FORM=json|text (text when standard error is a terminal). */
 void wb_log_init(const char *process);
 void wb_log_set_level(wb_log_level level);
-/* The trace id that lines carry until it is set anew; NULL = none. 32 hex digits. */
-void wb_log_trace(const char *trace);
+/* The W3C trace id (16 bytes, copied) that lines carry until it is set anew; NULL, or all zero =
+ * none. The runtime sets it for as long as one message is worked on. */
+void wb_log_trace(const uint8_t *trace);
 void wb_log(wb_log_level level, const char *event, const char *fmt, ...) WB_PRINTF(3, 4);
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "actors/runtime/process/kill_point.h"
+#include "actors/runtime/process/log.h"
 #include "actors/runtime/process/process.h"
 #include "actors/runtime/pump/inside.h"
 
@@ -340,12 +341,14 @@ pump_call_done(void *arg, const wb_exchange_result *result)
         pump_refused(call, result);
     for (size_t i = 0; i < call->count && result->says != WB_SAYS_REFUSED; i++) {
         wb_process_works_on(&call->jobs[i]->env->id);
+        wb_log_trace(call->jobs[i]->env->trace);
         if (result->rc == WB_OK)
             read_each(call, call->jobs[i], i, result);
         else
             read_whole(call, call->jobs[i], result);
     }
     wb_process_works_on(NULL);
+    wb_log_trace(NULL);
     pump_streak_look(call->line);
     pump_call_free(&call);
     wb_pump_run(self);

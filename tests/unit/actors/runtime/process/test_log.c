@@ -106,6 +106,10 @@ END_TEST
 
 START_TEST(test_other_forms)
 {
+    static const uint8_t trace[16] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+                                      0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef};
+    static const uint8_t none[16];
+
     capture();
     wb_log(WB_ERROR, "plain", "no pairs at all");
     ck_line(release(),
@@ -114,9 +118,9 @@ START_TEST(test_other_forms)
     wb_log(WB_ERROR, "bare", "%s", "");
     ck_line(release(), "\"event\":\"bare\",\"process\":\"mapper-1\"}\n");
     capture();
-    wb_log_trace("0123456789abcdef0123456789abcdef");
+    wb_log_trace(trace);
     wb_log(WB_ERROR, "traced", "a=%zu", sizeof(char));
-    wb_log_trace(NULL);
+    wb_log_trace(none);
     wb_log(WB_ERROR, "traced", "a=%d%%", 5);
     release();
     ck_assert_ptr_nonnull(strstr(text, "\"trace\":\"0123456789abcdef0123456789abcdef\",\"a\":1}"));
