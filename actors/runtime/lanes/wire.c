@@ -68,13 +68,15 @@ close_wire(wb_wire *self, int linger_ms)
 {
     while (!wb_list_empty(&self->posts))
         drop_post(self, WB_CONTAINER(self->posts.next, post, link));
+    if (self->socket) /* before who hears it is closed: else the I/O thread may wait for ever to
+                         tell an event that nobody takes, and we for its lock */
+        zmq_socket_monitor(self->socket, NULL, 0);
     if (self->monitor) {
         wb_loop_zmq_remove(self->home->loop, self->monitor);
         zmq_close(self->monitor);
     }
     if (self->socket) {
         zmq_setsockopt(self->socket, ZMQ_LINGER, &linger_ms, sizeof linger_ms);
-        zmq_socket_monitor(self->socket, NULL, 0);
         zmq_close(self->socket);
     }
     wb_free(&self);

@@ -25,22 +25,38 @@ static pid_t peer;
 static size_t ups;
 
 static void
-setup(void)
+open_all(void)
 {
-    kit_open(&in);
     zmq = zmq_ctx_new();
     wires = wb_wires_new(in.loop, zmq);
     wb_wires_silent(wires, SILENT_MS);
     ups = 0;
 }
 
+/* The peer ends first: its connections end while ours are closed. */
+static void
+close_all(void)
+{
+    if (peer > 0) {
+        kill(peer, SIGKILL);
+        waitpid(peer, NULL, 0);
+    }
+    peer = 0;
+    wb_wires_destroy(&wires, 0);
+    zmq_ctx_term(zmq);
+}
+
+static void
+setup(void)
+{
+    kit_open(&in);
+    open_all();
+}
+
 static void
 teardown(void)
 {
-    kill(peer, SIGKILL);
-    waitpid(peer, NULL, 0);
-    wb_wires_destroy(&wires, 0);
-    zmq_ctx_term(zmq);
+    close_all();
     kit_close(&in);
 }
 
@@ -136,12 +152,28 @@ START_TEST(a_connection_without_traffic_stays)
 }
 END_TEST
 
+/* The process stood still: ZeroMQ's thread told the end of the connection to a monitor that was
+ * closed already, and held the lock that closing needs. */
+START_TEST(a_connection_may_end_while_it_is_closed)
+{
+    char ipc[128];
+
+    for (int i = 0; i < 60; i++) {
+        (void)snprintf(ipc, sizeof ipc, "ipc://%s/peer-%d", in.run_dir, i);
+        connect_to(ipc);
+        close_all();
+        open_all();
+    }
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row cases[] = {
         {a_process_that_is_stopped_is_not_connected_for_long, 2},
         {a_connection_without_traffic_stays,                  0},
+        {a_connection_may_end_while_it_is_closed,             0},
         {NULL,                                                0},
     };
 
