@@ -23,7 +23,7 @@ ROWS = [
     ("actors/connectors/", ("protocol/", CONNECTOR)),
     ("actors/", ("actors/runtime/", "storage/", "protocol/", CONNECTOR) + ALL),
     ("broker/", ("actors/runtime/", "protocol/", CONNECTOR) + ALL),
-    ("tools/sim/", ("protocol/",)),
+    ("tools/sim/", ("tools/sim/", "protocol/")),
     ("tools/waybill/", ("actors/runtime/", "protocol/", CONNECTOR) + ALL),
     ("tools/floor/", ("protocol/", "actors/connectors/")),
     ("tools/", ("protocol/", "storage/", "actors/runtime/", "actors/connectors/")),

@@ -5,7 +5,7 @@
  * Says `{"ready":true,"port":N}` when it listens; ends on SIGTERM, SIGINT or POST /sim/quit.
  */
 #include "protocol/base/own.h"
-#include "tools/sim/options.h"
+#include "tools/sim/engine/options.h"
 
 #include <errno.h>
 #include <signal.h>

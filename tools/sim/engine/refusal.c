@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * refusal - records that this world does not give or take, and which they were
+ */
+#include "tools/sim/engine/refusal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/base/clock.h"
+#include "protocol/base/map.h"
+#include "protocol/base/own.h"
+#include "tools/sim/engine/ids.h"
+#include "tools/sim/engine/sim.h"
+
+#define ID_MAX 128
+#define SPELL_GAP 5 /* times its length: what it met with comes through before the next one */
+/* Far from the seeds that draw: what is drawn would look alike. */
+#define LOOK_SEED UINT64_C(0x6c6f6f6b)
+#define NAME_MAX_LEN 64
+#define PLACE_NAME(at) ((at) == WB_SIM_AT_ERP ? "erp" : "orders")
+
+/* One record that was refused at one place. */
+typedef struct row {
+    struct row *next;
+    int at;
+    char target[NAME_MAX_LEN + 1], id[ID_MAX + 1];
+    wb_sim_refusal last;
+    bool own;     /* an order of a seller of this world */
+    bool lasting; /* once by itself */
+    uint64_t times;
+} row;
+
+struct wb_sim_refusals {
+    wb_map *by_name;
+    row *first, *newest;
+    int64_t spell_end_ms[WB_SIM_PLACES]; /* 0 = none */
+    uint64_t spells;
+};
+
+static const struct {
+    int status;
+    bool page;
+} looks[] = {
+#define WB_SIM_REFUSAL_LOOK(word, status, page) {status, page},
+    WB_SIM_REFUSALS(WB_SIM_REFUSAL_LOOK)
+#undef WB_SIM_REFUSAL_LOOK
+};
+
+/* What each place says of one status. 422 is no word of the orders API: a proxy may say it. */
+static const struct {
+    int at, status;
+    const char *code, *message;
+} words[] = {
+    {WB_SIM_AT_ORDERS, 400, "InvalidInput",
+     "The input you have submitted is not valid. Please check your input and try again."},
+    {WB_SIM_AT_ORDERS, 403, "Unauthorized",  "Access to requested resource is denied."  },
+    {WB_SIM_AT_ORDERS, 404, "NotFound",      "The requested resource doesn't exist."    },
+    {WB_SIM_AT_ORDERS, 422, "InvalidInput",  "The order cannot be processed."           },
+    {WB_SIM_AT_ERP,    400, "invalid",       "the record is not valid"                  },
+    {WB_SIM_AT_ERP,    403, "forbidden",     "this record may not be written"           },
+    {WB_SIM_AT_ERP,    404, "linked",        "a linked item is unknown"                 },
+    {WB_SIM_AT_ERP,    422, "unprocessable", "the record cannot be processed"           },
+};
+
+wb_sim_refusals *
+wb_sim_refusals_new(void)
+{
+    wb_sim_refusals *self = wb_alloc(sizeof *self);
+
+    self->by_name = wb_map_new();
+    return self;
+}
+
+void
+wb_sim_refusals_destroy(wb_sim_refusals **self_p)
+{
+    wb_sim_refusals *self = *self_p;
+
+    if (!self)
+        return;
+    while (self->first) {
+        row *first = self->first;
+        self->first = first->next;
+        wb_free(&first);
+    }
+    wb_map_destroy(&self->by_name);
+    wb_free(self_p);
+}
+
+static size_t
+place_index(int at)
+{
+    return (size_t)__builtin_ctz((unsigned)at);
+}
+
+/* The same record is another one at each place and target. */
+static uint64_t
+thing_of(const wb_sim_subject *subject)
+{
+    uint64_t place = wb_hash64(subject->target, strlen(subject->target), (uint64_t)subject->at);
+
+    return place ^ subject->order;
+}
+
+typedef struct {
+    unsigned char count, looks[8]; /* of WB_SIM_REFUSALS */
+} choice;
+
+/* What "mixed" chooses from. The orders API says 404 of an order that cannot be seen yet: a client
+ * rightly waits for it. Where all are refused for a moment it says what an account may be told,
+ * too: of two records that meet with a 400 nobody could say afterwards that it was not they. */
+static const choice mixed_orders = {
+    .count = 4, .looks = {0, 1, 4, 5}
+};
+static const choice mixed_erp = {
+    .count = 6, .looks = {0, 1, 2, 3, 5, 8}
+};
+static const choice all_orders = {
+    .count = 2, .looks = {1, 5}
+};
+static const choice all_erp = {
+    .count = 3, .looks = {1, 2, 5}
+};
+
+/* As --refuse-as says; "mixed": by its number. */
+static void
+look_of(const wb_sim *sim, int at, const choice *mixed, uint64_t thing, wb_sim_refusal *out)
+{
+    size_t pick = (size_t)wb_hash64(&thing, sizeof thing, LOOK_SEED) % mixed->count;
+    size_t look = sim->conf.refuse_as ? (size_t)sim->conf.refuse_as - 1 : mixed->looks[pick];
+
+    out->status = looks[look].status;
+    out->page = looks[look].page;
+    if (out->status == 200 && at != WB_SIM_AT_ERP)
+        out->status = 400;
+}
+
+static bool
+in_spell(const wb_sim *sim, int at)
+{
+    return sim->refusals->spell_end_ms[place_index(at)] > wb_now_ms() &&
+           wb_sim_faults_on(&sim->faults, WB_SIM_FAULT_REFUSE_ALL, at);
+}
+
+void
+wb_sim_refusals_enter(wb_sim *sim, int at)
+{
+    int64_t *end_ms = &sim->refusals->spell_end_ms[place_index(at)];
+
+    if ((*end_ms && *end_ms + SPELL_GAP * sim->conf.spell > wb_now_ms()) ||
+        !wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_REFUSE_ALL, at))
+        return;
+    sim->refusals->spells++;
+    *end_ms = wb_now_ms() + sim->conf.spell;
+}
+
+static bool
+told_to(const wb_sim_subject *subject, bool *lasting)
+{
+    const wb_sim_told *told = subject->told;
+
+    *lasting = told->status && *told->bad;
+    if (!told->status || !*told->bad)
+        return told->status != 0;
+    return subject->key.len &&
+           memmem(subject->key.data, subject->key.len, told->bad, strlen(told->bad));
+}
+
+static bool
+drawn(const wb_sim *sim, const wb_sim_subject *subject)
+{
+    return subject->order != WB_SIM_NO_ORDER && !wb_sim_is_foreign(subject->order) &&
+           wb_sim_faults_marked(&sim->faults, WB_SIM_FAULT_REFUSE_ONE, subject->at,
+                                thing_of(subject));
+}
+
+bool
+wb_sim_refusal_find(const wb_sim *sim, const wb_sim_subject *subject, wb_sim_refusal *out)
+{
+    bool lasting = false, erp = subject->at == WB_SIM_AT_ERP;
+
+    *out = (wb_sim_refusal){0};
+    if (told_to(subject, &lasting)) {
+        out->status = (int)subject->told->status;
+        out->page = subject->told->page;
+        out->retry_after = subject->told->retry_after;
+        out->lasting = lasting;
+        return true;
+    }
+    if (wb_sim_is_foreign(subject->order)) {
+        *out = (wb_sim_refusal){.status = 403, .lasting = true};
+        return true;
+    }
+    if (drawn(sim, subject)) {
+        look_of(sim, subject->at, erp ? &mixed_erp : &mixed_orders, thing_of(subject), out);
+        out->lasting = sim->faults.left[WB_SIM_FAULT_REFUSE_ONE] < 0;
+        return true;
+    }
+    if (!in_spell(sim, subject->at))
+        return false;
+    look_of(sim, subject->at, erp ? &all_erp : &all_orders, sim->refusals->spells, out);
+    return true;
+}
+
+bool
+wb_sim_refusal_lasts(const wb_sim *sim, const wb_sim_subject *subject)
+{
+    wb_sim_refusal refusal;
+
+    return wb_sim_refusal_find(sim, subject, &refusal) && refusal.lasting;
+}
+
+/* Credentials, limits and troubles of the server are nothing that a record has done. */
+static bool
+is_of_record(int status)
+{
+    return status == 200 || (status >= 400 && status < 500 && status != 401 && status != 429);
+}
+
+static row *
+row_of(wb_sim_refusals *self, const wb_sim_subject *subject, wb_view id)
+{
+    char name[ID_MAX + NAME_MAX_LEN + 16];
+    int len = snprintf(name, sizeof name, "%s/%s/%.*s", PLACE_NAME(subject->at), subject->target,
+                       WB_VIEW_ARG(id));
+    wb_view key = {name, (size_t)len < sizeof name ? (size_t)len : sizeof name - 1};
+    row *found = wb_map_find(self->by_name, key);
+
+    if (found)
+        return found;
+    found = wb_alloc(sizeof *found);
+    found->at = subject->at;
+    found->own = subject->order != WB_SIM_NO_ORDER && !wb_sim_is_foreign(subject->order);
+    (void)snprintf(found->target, sizeof found->target, "%s", subject->target);
+    (void)snprintf(found->id, sizeof found->id, "%.*s", WB_VIEW_ARG(id));
+    if (self->newest)
+        self->newest->next = found;
+    else
+        self->first = found;
+    self->newest = found;
+    wb_map_put(self->by_name, key, found);
+    return found;
+}
+
+void
+wb_sim_refusal_note(wb_sim *sim, const wb_sim_subject *subject, const wb_sim_refusal *refusal)
+{
+    char id[WB_SIM_ID_LEN + 1] = "";
+
+    if (!is_of_record(refusal->status))
+        return;
+    if (drawn(sim, subject))
+        wb_sim_faults_took(&sim->faults, WB_SIM_FAULT_REFUSE_ONE);
+    if (subject->at == WB_SIM_AT_ERP && subject->order != WB_SIM_NO_ORDER)
+        wb_sim_market_id(sim->market, id, subject->order);
+    row *at = row_of(sim->refusals, subject, *id ? wb_view_of(id) : subject->key);
+    at->last = *refusal;
+    at->lasting |= refusal->lasting;
+    at->times++;
+}
+
+static void
+answer_page(wb_sim_conn *conn, const wb_sim_refusal *refusal)
+{
+    char text[512];
+    int len = snprintf(text, sizeof text,
+                       "<html>\r\n<head><title>%d Request blocked</title></head>\r\n<body>\r\n"
+                       "<h1>%d Request blocked</h1>\r\n<p>This request was blocked by a rule. "
+                       "Reference: 18.2f4c1702.%d</p>\r\n</body>\r\n</html>\r\n",
+                       refusal->status, refusal->status, refusal->status);
+
+    wb_sim_http_answer(conn, &(wb_sim_answer){
+                                 .status = refusal->status,
+                                 .type = "text/html",
+                                 .body = {text, (size_t)len},
+    });
+}
+
+static void
+answer_told(wb_sim_conn *conn, const wb_sim_refusal *refusal)
+{
+    char header[48];
+    int len =
+        snprintf(header, sizeof header, "Retry-After: %lld\r\n", (long long)refusal->retry_after);
+
+    wb_sim_http_answer(conn,
+                       &(wb_sim_answer){
+                           .status = refusal->status,
+                           .type = "application/json",
+                           .headers = {header, (size_t)len},
+                           .body = WB_VIEW_LIT("{\"error\":\"told\",\"reason\":\"told to wait\"}"),
+    });
+}
+
+void
+wb_sim_refusal_answer(wb_sim *sim, wb_sim_conn *conn, int at, const wb_sim_refusal *refusal)
+{
+    if (refusal->page) {
+        answer_page(conn, refusal);
+        return;
+    }
+    if (refusal->retry_after) {
+        answer_told(conn, refusal);
+        return;
+    }
+    for (size_t i = 0; i < WB_COUNT(words); i++)
+        if (words[i].at == at && words[i].status == refusal->status) {
+            wb_sim_refuse(sim, conn, at, refusal->status, words[i].code, words[i].message);
+            return;
+        }
+    wb_sim_refuse(sim, conn, at, refusal->status, "told", "told to refuse");
+}
+
+void
+wb_sim_refusals_write(const wb_sim *sim, wb_json_writer *writer)
+{
+    wb_json_put_key(writer, "refused");
+    wb_json_open(writer, '[');
+    for (const row *at = sim->refusals->first; at; at = at->next) {
+        wb_json_open(writer, '{');
+        wb_json_member_text(writer, "at", wb_view_of(PLACE_NAME(at->at)));
+        wb_json_member_text(writer, "target", wb_view_of(at->target));
+        wb_json_member_text(writer, "id", wb_view_of(at->id));
+        wb_json_member_bool(writer, "own", at->own);
+        wb_json_member_int(writer, "status", at->last.status);
+        wb_json_member_bool(writer, "page", at->last.page);
+        wb_json_member_bool(writer, "lasting", at->lasting);
+        wb_json_member_int(writer, "times", (int64_t)at->times);
+        wb_json_close(writer, '}');
+    }
+    wb_json_close(writer, ']');
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * refusal - records that this world does not give or take, and which they were
+ *
+ * A record is refused because a lever says so, because its number was drawn (for ever: the fault
+ * refuse_one) or because just now every record is (refuse_all). Each refusal is kept by the
+ * record's id, so that whoever counts at the far end can ask which ones they were.
+ */
+#ifndef WB_TOOLS_SIM_ENGINE_REFUSAL_H
+#define WB_TOOLS_SIM_ENGINE_REFUSAL_H
+
+#include "protocol/json.h"
+#include "tools/sim/engine/http.h"
+
+/* How a refusal looks: word of --refuse-as, status, a firewall's page instead of JSON. */
+#define WB_SIM_REFUSALS(R)                                                                         \
+    R("400", 400, false)                                                                           \
+    R("403", 403, false)                                                                           \
+    R("404", 404, false)                                                                           \
+    R("422", 422, false)                                                                           \
+    R("400-page", 400, true)                                                                       \
+    R("403-page", 403, true)                                                                       \
+    R("404-page", 404, true)                                                                       \
+    R("422-page", 422, true)                                                                       \
+    R("result", 200, false)
+
+/* What a lever told: of a target, or of the orders API. */
+typedef struct {
+    int64_t status;      /* refuse a record with this status; 0 = work */
+    int64_t retry_after; /* seconds, with that status; 0 = not told */
+    int64_t page;        /* a page of HTML, as a firewall answers */
+    char bad[64];        /* only records whose key, or id, has that text in it; "" = all */
+} wb_sim_told;
+
+/* A record that is asked for, or brought. */
+typedef struct {
+    int at;             /* WB_SIM_AT_ORDERS or WB_SIM_AT_ERP */
+    const char *target; /* the target's name; "" at the orders API */
+    wb_view key;        /* what it is called there: an order's id, a record's key */
+    uint32_t order;     /* WB_SIM_NO_ORDER: none of this world */
+    const wb_sim_told *told;
+} wb_sim_subject;
+
+typedef struct {
+    int status; /* 200: by a word inside an answer, at a target alone */
+    bool page;
+    bool lasting; /* of this record, and for ever: not of all for a while, not a number of times */
+    int64_t retry_after;
+} wb_sim_refusal;
+
+struct wb_sim;
+typedef struct wb_sim_refusals wb_sim_refusals;
+
+wb_sim_refusals *wb_sim_refusals_new(void);
+void wb_sim_refusals_destroy(wb_sim_refusals **self_p);
+/* A request about records has come to this place: a time may begin in which all are refused. */
+void wb_sim_refusals_enter(struct wb_sim *sim, int at);
+/* Is it refused now? */
+bool wb_sim_refusal_find(const struct wb_sim *sim, const wb_sim_subject *subject,
+                         wb_sim_refusal *out);
+/* Lists leave out what is refused by itself. */
+bool wb_sim_refusal_lasts(const struct wb_sim *sim, const wb_sim_subject *subject);
+/* It was refused: kept by its id. */
+void wb_sim_refusal_note(struct wb_sim *sim, const wb_sim_subject *subject,
+                         const wb_sim_refusal *refusal);
+void wb_sim_refusal_answer(struct wb_sim *sim, wb_sim_conn *conn, int at,
+                           const wb_sim_refusal *refusal);
+/* All that were refused, as members of an object. */
+void wb_sim_refusals_write(const struct wb_sim *sim, wb_json_writer *writer);
+
+#endif
