@@ -196,6 +196,8 @@ sample_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
     if (!rc) {
         wb_answer_time(json, wb_answer_member(json, 0, "updated"), &order->updated_utc_us,
                        "updated");
+        wb_answer_code(json, wb_answer_member(json, 0, "reference"), &order->seller_order_id,
+                       "reference");
         wb_answer_time(json, wb_answer_member(json, 0, "created"), &order->purchased_utc_us,
                        "created");
         wb_answer_code(json, wb_answer_member(json, 0, "currency"), &currency, "currency");

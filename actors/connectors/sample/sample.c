@@ -7,8 +7,9 @@
  *   GET {url}/orders?from=TIME&to=TIME&limit=N[&page=TOKEN]
  *       {"orders": [{"id": "1", "updated": TIME}, ...], "next": TOKEN or null}
  *   GET {url}/orders/{id}
- *       {"id", "created", "updated", "status": open|pending|shipped|cancelled, "currency", "total",
- *        "lines": [{"id", "sku", "quantity", "price"}]}
+ *       {"id", "reference", "created", "updated", "status": open|pending|shipped|cancelled,
+ *        "currency", "total", "lines": [{"id", "sku", "quantity", "price"}]}
+ *       (reference: the seller's own number; price: of the whole quantity)
  *   PUT {url}/records/{key}   with Idempotency-Key, body {"revision": N, "record": {...}}
  *       {"result": done|unchanged|refused, "reason": TEXT}
  *   GET {url}/records/{key}
@@ -157,6 +158,7 @@ sample_sign(const wb_call *call, wb_view token, wb_request *request, wb_err *err
 static const wb_coverage sample_coverage[] = {
     {"sample", NULL,             "channel",                "always sample"       },
     {"sample", "id",             "external_id",            NULL                  },
+    {"sample", "reference",      "seller_order_id",        NULL                  },
     {"sample", "updated",        "updated_at",             NULL                  },
     {"sample", "status",         "status, channel_status", NULL                  },
     {"sample", "currency",       NULL,                     "of the amounts in it"},

@@ -63,8 +63,9 @@ END_TEST
 START_TEST(test_get_and_map)
 {
     static const char order[] =
-        "{\"id\":\"a/b\",\"updated\":\"2026-01-01T00:00:00Z\",\"status\":\"open\",\"currency\":"
-        "\"EUR\",\"total\":\"10.50\",\"lines\":[{\"id\":\"l1\",\"sku\":\"S\",\"quantity\":2,"
+        "{\"id\":\"a/b\",\"reference\":\"PO-1\",\"updated\":\"2026-01-01T00:00:00Z\","
+        "\"status\":\"open\",\"currency\":\"EUR\",\"total\":\"10.50\",\"lines\":[{\"id\":\"l1\","
+        "\"sku\":\"S\",\"quantity\":2,"
         "\"price\":10.5}]}";
     wb_envelope raw = {.body = wb_view_of(order)};
     wb_mapped mapped;
@@ -84,6 +85,7 @@ START_TEST(test_get_and_map)
     ck_assert(self.out.results[0].code == WB_RESULT_ABSENT);
     ck_assert(wb_connector_map(&wb_connector_sample, &raw, self.json, &mapped, &self.err) == WB_OK);
     ck_assert(mapped.order.status == WB_ORDER_CREATED && mapped.routed);
+    ck_assert(wb_view_is(mapped.order.seller_order_id, "PO-1"));
     ck_assert_int_eq(mapped.order.total.minor, 1050);
     ck_assert_uint_eq(mapped.order.lines.count, 1);
     ck_assert(!mapped.order.left_out.len && !mapped.order.repaired.len);
