@@ -23,14 +23,18 @@ ROWS = [
     ("actors/connectors/", ("protocol/", CONNECTOR)),
     ("actors/", ("actors/runtime/", "storage/", "protocol/", CONNECTOR) + ALL),
     ("broker/", ("actors/runtime/", "protocol/", CONNECTOR) + ALL),
-    ("tools/sim/", ("tools/sim/", "protocol/")),
+    ("tools/sim/engine/", ("protocol/",)),
+    ("tools/sim/systems/", ("tools/sim/engine/", "protocol/")),
+    ("tools/sim/", ("tools/sim/engine/", "tools/sim/systems/all.h", "protocol/")),
     ("tools/waybill/", ("actors/runtime/", "protocol/", CONNECTOR) + ALL),
     ("tools/floor/", ("protocol/", "actors/connectors/")),
     ("tools/", ("protocol/", "storage/", "actors/runtime/", "actors/connectors/")),
     ("tests/", ("",)),
 ]
-# The top of the connectors' folder holds the table of all of them.
+# The top of the connectors' folder holds the table of all of them; the simulated systems' top as well,
+# by the same rows.
 TOP_OF_CONNECTORS = re.compile(r"actors/connectors/[^/]+$")
+TOP_OF_SYSTEMS = re.compile(r"tools/sim/systems/[^/]+$")
 
 LIBRARIES = [
     (r"lmdb\.h", ("storage/", "tools/floor/")),
@@ -44,7 +48,9 @@ LIBRARIES = [
 ]
 # A vendor's name stands in its own folder; the environment mode is one named contract of a few.
 VENDORS = re.compile(r"amazon|temu|shopify|tiktok|dsco|lingxing|eccang", re.I)
-VENDOR_FREE = ("protocol/", "storage/", "actors/", "broker/")
+VENDOR_FREE = ("protocol/", "storage/", "actors/", "broker/", "tools/sim/")
+# Folders of folders, each of which bears a vendor's name.
+VENDORS_OWN = ("actors/connectors/", "tools/sim/systems/")
 VENDOR_NAMED = {"actors/runtime/config/dotenv.c", "actors/runtime/config/reference.c"}
 
 
@@ -66,6 +72,8 @@ def may_include(path, included):
     if PRIVATE.match(included) or not may_see_room(path, included):
         return False
     if TOP_OF_CONNECTORS.match(path) and included.startswith(("actors/connectors/", "protocol/")):
+        return True
+    if TOP_OF_SYSTEMS.match(path) and included == "actors/connectors/connectors.def":
         return True
     for prefix, allowed in ROWS:
         if path.startswith(prefix):
@@ -91,7 +99,7 @@ def check_includes(path, problems):
 def check_vendor(path, problems):
     if not path.startswith(VENDOR_FREE) or path in VENDOR_NAMED:
         return
-    own = path.split("/")[2] if path.startswith("actors/connectors/") else ""
+    own = next((path[len(of):].split("/")[0] for of in VENDORS_OWN if path.startswith(of)), "")
     whole = sources.code(path, strings=True)
     for match in VENDORS.finditer(whole):
         if match.group(0).lower() != own:

@@ -6,6 +6,7 @@
  */
 #include "protocol/base/own.h"
 #include "tools/sim/engine/options.h"
+#include "tools/sim/systems/all.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -66,11 +67,12 @@ write_ready(const wb_sim *sim, wb_err *err)
 int
 main(int argc, char **argv)
 {
-    WB_AUTO(wb_sim_destroy) wb_sim *sim = NULL;
-    WB_AUTO(wb_sim_options_fini) wb_sim_conf conf = {0};
+    WB_AUTO(wb_sim_options_fini) wb_sim_settings settings = {0};
+    WB_AUTO(wb_sim_destroy) wb_sim *sim = NULL; /* ends before its settings */
     wb_err err = {0};
 
-    wb_rc rc = wb_sim_options(&conf, argc, argv, &err);
+    (void)argc;
+    wb_rc rc = wb_sim_options(&settings, wb_sim_systems, argv, &err);
     if (rc == WB_REJECT)
         return 0;
     if (rc) {
@@ -78,7 +80,7 @@ main(int argc, char **argv)
         return 2;
     }
     set_up_process();
-    rc = wb_sim_new(&sim, &conf, &err);
+    rc = wb_sim_new(&sim, &settings, &err);
     if (!rc)
         rc = write_ready(sim, &err);
     if (rc) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bucket - a token bucket as the selling-partner API keeps one for each (seller, operation)
+ * bucket - a token bucket, as nearly every API keeps one for each (account, operation)
  */
 #ifndef WB_TOOLS_SIM_ENGINE_BUCKET_H
 #define WB_TOOLS_SIM_ENGINE_BUCKET_H
@@ -14,7 +14,12 @@ typedef struct {
     int64_t filled_at_us; /* monotonic; 0 = never used: full */
 } wb_sim_bucket;
 
-/* Take one token. rate_micro: millionths of a call a second; burst: whole calls. */
-bool wb_sim_bucket_take(wb_sim_bucket *self, int64_t rate_micro, int64_t burst, int64_t now_us);
+typedef struct {
+    int64_t rate_micro; /* millionths of a token a second */
+    int64_t burst;      /* tokens */
+} wb_sim_rate;
+
+/* Take `cost` tokens, all or none. */
+bool wb_sim_bucket_take(wb_sim_bucket *self, const wb_sim_rate *rate, int64_t cost, int64_t now_us);
 
 #endif

@@ -3,30 +3,30 @@
  * control - /sim/...: what the world knows about itself, and levers to pull
  *
  *   GET  /sim/stats                    everything counted, as one JSON object
- *   GET  /sim/missing?target=NAME      every order whose newest version is not at the target
+ *   GET  /sim/missing?target=NAME      every order whose newest version is not at the target;
+ *                                      with &kind=KIND: of what else it takes
  *   GET  /sim/refused                  every record that was refused, by its id
  *   GET  /sim/accounts                 the sellers and their credentials
+ *   GET  /sim/setup?target=NAME        the accounts of a run, as its configuration has them
  *   POST /sim/start                    release the orders
  *   POST /sim/stop                     give no more
  *   POST /sim/faults?set=429=0.01,...  see --faults
- *   POST /sim/orders?status=403&bad=TEXT...     what the orders API is told: see docs/simulator.md
+ *   POST /sim/orders?status=403&bad=TEXT...     what those who give orders are told: see
+ *                                               docs/simulator.md
  *   POST /sim/target?name=N&status=403&bad=TEXT...        what a target is told: see there
  *   POST /sim/account?number=K&revoked=1
- *   POST /sim/delays?api=MS&erp=MS&sqs=MS
+ *   POST /sim/delays?api=MS&...       the usual delay of places
  *   POST /sim/latency                  forget the durations measured so far
  *   POST /sim/quit
  */
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
-#include "tools/sim/engine/ids.h"
-#include "tools/sim/systems/amazon/sqs.h"
-#include "tools/sim/systems/webhook/erp.h"
+#include "tools/sim/engine/setup.h"
+#include "tools/sim/engine/target.h"
 
 #include <string.h>
 #include <sys/resource.h>
-
-#define MISSING_SHOWN 20
 
 static void
 member_uint(wb_json_writer *writer, const char *key, uint64_t value)
@@ -54,71 +54,14 @@ answer_end(wb_sim *sim, wb_sim_conn *conn, wb_json_writer *writer)
 }
 
 static void
-put_missing(wb_sim *sim, wb_json_writer *writer, const wb_sim_ledger *ledger, uint32_t most)
+put_operations(const wb_sim *sim, wb_json_writer *writer, const uint64_t *counts)
 {
-    uint32_t given = wb_sim_market_given(sim->market);
-    char id[WB_SIM_ID_LEN + 1];
-
-    wb_json_put_key(writer, "missing");
-    wb_json_open(writer, '[');
-    uint32_t left = given - wb_sim_ledger_newest(ledger); /* to look no further than needed */
-    if (most > left)
-        most = left;
-    for (uint32_t order = 0; order < given && most; order++) {
-        uint32_t newest = wb_sim_market_newest(sim->market, order);
-        uint32_t held = wb_sim_ledger_version(ledger, order);
-        if (held == newest)
-            continue;
-        wb_sim_market_id(sim->market, id, order);
-        wb_json_open(writer, '{');
-        wb_json_member_text(writer, "id", wb_view_of(id));
-        member_uint(writer, "order", order);
-        member_uint(writer, "account", wb_sim_market_account(sim->market, order) + 1);
-        member_uint(writer, "newest", newest);
-        member_uint(writer, "held", held);
-        wb_json_close(writer, '}');
-        most--;
+    for (size_t i = 0; i < sim->part_count; i++) {
+        const wb_sim_part *part = &sim->parts[i];
+        for (int op = 0; op < part->op_count; op++)
+            if (counts[part->ops + op])
+                member_uint(writer, part->system->ops[op].name, counts[part->ops + op]);
     }
-    wb_json_close(writer, ']');
-}
-
-static void
-put_durations(wb_json_writer *writer, const char *name, const wb_sim_histogram *latency)
-{
-    wb_json_put_key(writer, name);
-    wb_json_open(writer, '{');
-    member_uint(writer, "count", latency->count);
-    wb_json_member_int(writer, "p50", wb_sim_histogram_at(latency, 500));
-    wb_json_member_int(writer, "p90", wb_sim_histogram_at(latency, 900));
-    wb_json_member_int(writer, "p99", wb_sim_histogram_at(latency, 990));
-    wb_json_member_int(writer, "max", latency->max_us);
-    wb_json_close(writer, '}');
-}
-
-static void
-put_target(wb_sim *sim, wb_json_writer *writer, const wb_sim_target *target)
-{
-    const wb_sim_ledger_counts *counts = wb_sim_ledger_counts_of(target->ledger);
-
-    wb_json_put_key(writer, wb_sim_ledger_name(target->ledger));
-    wb_json_open(writer, '{');
-    wb_json_member_text(writer, "mode",
-                        wb_view_of(wb_sim_ledger_keyed(target->ledger) ? "keyed" : "probed"));
-    member_uint(writer, "requests", target->requests);
-    member_uint(writer, "records", counts->records);
-    member_uint(writer, "versions", counts->versions);
-    member_uint(writer, "repeated", counts->repeated);
-    member_uint(writer, "older_after_newer", counts->older_after_newer);
-    member_uint(writer, "same_again", counts->same_again);
-    member_uint(writer, "unchanged", counts->unchanged);
-    member_uint(writer, "unmarked", counts->unmarked);
-    member_uint(writer, "newest", wb_sim_ledger_newest(target->ledger));
-    wb_json_member_int(writer, "first_us", target->first_us);
-    wb_json_member_int(writer, "last_us", target->last_us);
-    put_durations(writer, "latency_us", wb_sim_ledger_latency(target->ledger));
-    put_durations(writer, "since_received_us", wb_sim_ledger_since_received(target->ledger));
-    put_missing(sim, writer, target->ledger, MISSING_SHOWN);
-    wb_json_close(writer, '}');
 }
 
 static void
@@ -126,43 +69,20 @@ put_requests(wb_sim *sim, wb_json_writer *writer)
 {
     wb_json_put_key(writer, "requests");
     wb_json_open(writer, '{');
-    for (int op = 0; op < WB_SIM_OP_COUNT; op++)
-        if (sim->requests[op])
-            member_uint(writer, wb_sim_op_rows[op].name, sim->requests[op]);
+    put_operations(sim, writer, sim->requests);
     wb_json_close(writer, '}');
     wb_json_put_key(writer, "throttled");
     wb_json_open(writer, '{');
-    for (int op = 0; op < WB_SIM_OP_COUNT; op++)
-        if (sim->throttled[op])
-            member_uint(writer, wb_sim_op_rows[op].name, sim->throttled[op]);
+    put_operations(sim, writer, sim->throttled);
     wb_json_close(writer, '}');
     wb_json_put_key(writer, "faults");
     wb_json_open(writer, '{');
-    for (int i = 0; i < WB_SIM_FAULT_COUNT; i++)
-        if (sim->faults.struck[i])
-            member_uint(writer, wb_sim_fault_name((wb_sim_fault)i), sim->faults.struck[i]);
+    for (int i = 0; i < sim->faults.fault_count; i++)
+        if (sim->faults.faults[i].struck)
+            member_uint(writer, sim->faults.faults[i].name, sim->faults.faults[i].struck);
     wb_json_close(writer, '}');
     member_uint(writer, "unauthorized", sim->unauthorized);
     member_uint(writer, "unknown", sim->unknown);
-}
-
-static void
-put_queues(wb_sim *sim, wb_json_writer *writer)
-{
-    wb_sim_sqs_stats stats;
-
-    wb_sim_sqs_stats_of(sim->sqs, &stats);
-    wb_json_put_key(writer, "notices");
-    wb_json_open(writer, '{');
-    member_uint(writer, "sent", stats.sent);
-    member_uint(writer, "received", stats.received);
-    member_uint(writer, "deleted", stats.deleted);
-    member_uint(writer, "deleted_late", stats.deleted_late);
-    member_uint(writer, "visible", stats.visible);
-    member_uint(writer, "in_flight", stats.in_flight);
-    member_uint(writer, "delayed", stats.delayed);
-    member_uint(writer, "waiting", stats.waiting);
-    wb_json_close(writer, '}');
 }
 
 static void
@@ -182,13 +102,11 @@ on_stats(wb_sim *sim, wb_sim_conn *conn, wb_view query)
     wb_json_member_bool(&writer, "done", wb_sim_market_done(sim->market));
     member_uint(&writer, "connections", wb_sim_http_count(sim->http));
     member_uint(&writer, "connections_peak", wb_sim_http_peak(sim->http));
-    put_queues(sim, &writer);
+    for (size_t i = 0; i < sim->part_count; i++)
+        if (sim->parts[i].system->stats)
+            sim->parts[i].system->stats(&sim->parts[i], &writer);
     put_requests(sim, &writer);
-    wb_json_put_key(&writer, "targets");
-    wb_json_open(&writer, '{');
-    for (const wb_sim_target *at = wb_sim_erp_first(sim->erp); at; at = at->next)
-        put_target(sim, &writer, at);
-    wb_json_close(&writer, '}');
+    wb_sim_targets_write(sim->targets, &writer);
     answer_end(sim, conn, &writer);
 }
 
@@ -202,14 +120,16 @@ param(wb_sim *sim, wb_view query, const char *name)
 static void
 on_missing(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
-    const wb_sim_target *target = wb_sim_erp_target(sim->erp, param(sim, query, "target"), true);
+    wb_sim_target *target = wb_sim_target_named(sim->targets, param(sim, query, "target"));
+    const wb_sim_ledger *ledger =
+        target ? wb_sim_target_kind(target, param(sim, query, "kind")) : NULL;
 
-    if (!target) {
-        wb_sim_refuse(sim, conn, 0, 404, "target", "no such target");
+    if (!ledger) {
+        wb_sim_refuse_plain(sim, conn, 404, "target", "no such target, or kind");
         return;
     }
     wb_json_writer writer = answer_begin(sim);
-    put_missing(sim, &writer, target->ledger, UINT32_MAX);
+    wb_sim_missing_write(ledger, UINT32_MAX, &writer);
     answer_end(sim, conn, &writer);
 }
 
@@ -227,25 +147,33 @@ on_refused(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 static void
 on_accounts(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
+    const wb_sim_part *shop = sim->shop;
     wb_json_writer writer = answer_begin(sim);
 
     (void)query;
     wb_json_put_key(&writer, "accounts");
     wb_json_open(&writer, '[');
-    for (int64_t i = 0; i < sim->conf.accounts; i++) {
-        const wb_sim_account *at = &sim->accounts[i];
+    for (size_t i = 0; i < shop->account_count; i++) {
         wb_json_open(&writer, '{');
-        wb_json_member_text(&writer, "seller_id", wb_view_of(at->seller_id));
-        wb_json_member_text(&writer, "queue", wb_view_of(at->queue));
-        wb_json_member_text(&writer, "access_key", wb_view_of(at->access_key));
-        wb_json_member_text(&writer, "secret_key", wb_view_of(at->secret_key));
-        wb_json_member_text(&writer, "session_token", wb_view_of(at->session_token));
-        wb_json_member_text(&writer, "client_id", wb_view_of(at->client_id));
-        wb_json_member_text(&writer, "client_secret", wb_view_of(at->client_secret));
-        wb_json_member_text(&writer, "refresh_token", wb_view_of(at->refresh_token));
+        if (shop->system->account)
+            shop->system->account(shop, shop->accounts[i].number, &writer);
         wb_json_close(&writer, '}');
     }
     wb_json_close(&writer, ']');
+    answer_end(sim, conn, &writer);
+}
+
+static void
+on_setup(wb_sim *sim, wb_sim_conn *conn, wb_view query)
+{
+    char target[WB_SIM_TARGET_NAME_MAX + 1];
+
+    if (wb_text_set(target, sizeof target, param(sim, query, "target"), NULL) || !*target) {
+        wb_sim_refuse_plain(sim, conn, 400, "target", "a target is needed");
+        return;
+    }
+    wb_json_writer writer = answer_begin(sim);
+    wb_sim_setup_write(sim, target, &writer);
     answer_end(sim, conn, &writer);
 }
 
@@ -278,7 +206,7 @@ static void
 on_faults(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
     if (wb_sim_faults_set(&sim->faults, param(sim, query, "set"), NULL))
-        wb_sim_refuse(sim, conn, 0, 400, "faults", "not understood");
+        wb_sim_refuse_plain(sim, conn, 400, "faults", "not understood");
     else
         answer_ok(sim, conn);
 }
@@ -315,20 +243,23 @@ set_told(wb_sim *sim, wb_view query, wb_sim_told *told)
     set_word(sim, query, "bad", told->bad, sizeof told->bad);
 }
 
+/* All places where records are read. */
 static void
 on_orders(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
-    set_told(sim, query, &sim->told);
+    for (int i = 0; i < sim->faults.place_count; i++)
+        if (sim->places[i].row->nature & WB_SIM_GIVES)
+            set_told(sim, query, &sim->places[i].told);
     answer_ok(sim, conn);
 }
 
 static void
 on_target(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
-    wb_sim_target *target = wb_sim_erp_target(sim->erp, param(sim, query, "name"), true);
+    wb_sim_target *target = wb_sim_target_named(sim->targets, param(sim, query, "name"));
 
     if (!target) {
-        wb_sim_refuse(sim, conn, 0, 404, "target", "no such target");
+        wb_sim_refuse_plain(sim, conn, 404, "target", "no such target");
         return;
     }
     target->down = number(sim, query, "down", target->down);
@@ -337,7 +268,7 @@ on_target(wb_sim *sim, wb_sim_conn *conn, wb_view query)
     set_word(sim, query, "only", target->only, sizeof target->only);
     wb_view mode = param(sim, query, "mode");
     if (mode.len)
-        wb_sim_ledger_set_keyed(target->ledger, wb_view_is(mode, "keyed"));
+        wb_sim_target_set_keyed(target, wb_view_is(mode, "keyed"));
     answer_ok(sim, conn);
 }
 
@@ -346,20 +277,22 @@ on_account(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
     int64_t at = number(sim, query, "number", 0);
 
-    if (at < 1 || at > sim->conf.accounts) {
-        wb_sim_refuse(sim, conn, 0, 404, "account", "no such account");
+    if (at < 1 || at > (int64_t)sim->shop->account_count) {
+        wb_sim_refuse_plain(sim, conn, 404, "account", "no such account");
         return;
     }
-    sim->accounts[at - 1].revoked = number(sim, query, "revoked", 0);
+    sim->shop->accounts[at - 1].revoked = number(sim, query, "revoked", 0);
     answer_ok(sim, conn);
 }
 
 static void
 on_delays(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
-    sim->conf.api_delay = number(sim, query, "api", sim->conf.api_delay);
-    sim->conf.erp_delay = number(sim, query, "erp", sim->conf.erp_delay);
-    sim->conf.sqs_delay = number(sim, query, "sqs", sim->conf.sqs_delay);
+    for (int i = 0; i < sim->faults.place_count; i++) {
+        wb_sim_here *at = &sim->places[i];
+        if (at->row->delay)
+            at->delay_ms = number(sim, query, at->row->delay, at->delay_ms);
+    }
     answer_ok(sim, conn);
 }
 
@@ -367,8 +300,9 @@ static void
 on_latency(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
     (void)query;
-    for (wb_sim_target *at = wb_sim_erp_first(sim->erp); at; at = at->next) {
-        wb_sim_ledger_reset_latency(at->ledger);
+    for (wb_sim_target *at = wb_sim_targets_first(sim->targets); at; at = at->next) {
+        for (size_t i = 0; i < WB_SIM_KINDS_MAX && at->ledgers[i]; i++)
+            wb_sim_ledger_reset_latency(at->ledgers[i]);
         at->first_us = at->last_us = 0;
     }
     answer_ok(sim, conn);
@@ -390,6 +324,7 @@ static const struct {
     {"GET",  "/sim/missing",  on_missing },
     {"GET",  "/sim/refused",  on_refused },
     {"GET",  "/sim/accounts", on_accounts},
+    {"GET",  "/sim/setup",    on_setup   },
     {"POST", "/sim/start",    on_start   },
     {"POST", "/sim/stop",     on_stop    },
     {"POST", "/sim/faults",   on_faults  },
@@ -402,15 +337,13 @@ static const struct {
 };
 
 void
-wb_sim_on_control(void *arg, wb_sim_conn *conn, const wb_sim_request *request)
+wb_sim_control(wb_sim *self, wb_sim_conn *conn, const wb_sim_request *request)
 {
-    wb_sim *sim = arg;
-
     for (size_t i = 0; i < WB_COUNT(levers); i++)
         if (wb_view_is(request->method, levers[i].method) &&
             wb_view_is(request->path, levers[i].path)) {
-            levers[i].run(sim, conn, request->query);
+            levers[i].run(self, conn, request->query);
             return;
         }
-    wb_sim_refuse(sim, conn, 0, 404, "path", "no such path");
+    wb_sim_refuse_plain(self, conn, 404, "path", "no such path");
 }

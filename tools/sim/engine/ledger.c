@@ -7,7 +7,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/map.h"
 #include "protocol/base/own.h"
-#include "tools/sim/engine/ids.h"
+#include "protocol/base/random.h"
 
 #define RECORDS_A_BLOCK 1024
 
@@ -25,30 +25,28 @@ typedef struct block {
 } block;
 
 struct wb_sim_ledger {
-    const wb_sim_market *market;
-    char *name;
+    const wb_sim_things *things;
     bool keyed;
     wb_map *by_key;
     block *blocks;
-    uint32_t *versions; /* by order: the version that holds now */
-    uint32_t *highest;  /* by order: the highest version that ever took effect */
-    uint32_t newest;    /* orders whose newest version holds */
+    uint32_t *versions; /* by number: the version that holds now */
+    uint32_t *highest;  /* by number: the highest version that ever took effect */
+    uint32_t newest;    /* things whose newest version holds */
     wb_sim_ledger_counts counts;
     wb_sim_histogram latency, since_received;
 };
 
 wb_sim_ledger *
-wb_sim_ledger_new(const wb_sim_market *market, const char *name, bool keyed)
+wb_sim_ledger_new(const wb_sim_things *things, bool keyed)
 {
     wb_sim_ledger *self = wb_alloc(sizeof *self);
-    uint32_t orders = wb_sim_market_conf_of(market)->orders;
+    uint32_t most = things->most(things->self);
 
-    self->market = market;
-    self->name = wb_text_dup(name);
+    self->things = things;
     self->keyed = keyed;
     self->by_key = wb_map_new();
-    self->versions = wb_alloc(orders * sizeof *self->versions);
-    self->highest = wb_alloc(orders * sizeof *self->highest);
+    self->versions = wb_alloc(most * sizeof *self->versions);
+    self->highest = wb_alloc(most * sizeof *self->highest);
     return self;
 }
 
@@ -67,14 +65,13 @@ wb_sim_ledger_destroy(wb_sim_ledger **self_p)
     wb_map_destroy(&self->by_key);
     wb_free(&self->versions);
     wb_free(&self->highest);
-    wb_free(&self->name);
     wb_free(self_p);
 }
 
-const char *
-wb_sim_ledger_name(const wb_sim_ledger *self)
+const wb_sim_things *
+wb_sim_ledger_things(const wb_sim_ledger *self)
 {
-    return self->name;
+    return self->things;
 }
 
 void
@@ -116,48 +113,54 @@ changes_nothing(const record *at, const wb_sim_arrival *arrival, uint64_t key_ha
 }
 
 static void
-note_durations(wb_sim_ledger *self, uint32_t order, uint32_t version)
+note_durations(wb_sim_ledger *self, uint32_t number, uint32_t version)
 {
+    const wb_sim_things *things = self->things;
     int64_t now_us = wb_now_utc_us();
-    int64_t received_us = wb_sim_market_received_utc_us(self->market, order, version);
+    int64_t told_us = things->told_utc_us(things->self, number, version);
 
     wb_sim_histogram_add(&self->latency,
-                         now_us - wb_sim_market_made_utc_us(self->market, order, version));
-    if (received_us) /* else a list told of it */
-        wb_sim_histogram_add(&self->since_received, now_us - received_us);
+                         now_us - things->made_utc_us(things->self, number, version));
+    if (told_us) /* else a list told of it */
+        wb_sim_histogram_add(&self->since_received, now_us - told_us);
+}
+
+static bool
+is_known(const wb_sim_ledger *self, uint32_t number)
+{
+    return number < self->things->most(self->things->self);
 }
 
 static void
 note_version(wb_sim_ledger *self, const wb_sim_arrival *arrival)
 {
-    uint32_t order = arrival->order, version = arrival->version;
+    uint32_t number = arrival->number, version = arrival->version;
+    uint32_t last = is_known(self, number) ? self->things->newest(self->things->self, number) : 0;
 
-    if (order >= wb_sim_market_conf_of(self->market)->orders || version < 1 ||
-        version > wb_sim_market_newest(self->market, order)) {
+    if (version < 1 || version > last) {
         self->counts.unmarked++;
         return;
     }
-    uint32_t last = wb_sim_market_newest(self->market, order);
-    self->newest -= self->versions[order] == last;
+    self->newest -= self->versions[number] == last;
     self->newest += version == last;
-    self->versions[order] = version;
-    if (version > self->highest[order]) {
-        self->highest[order] = version;
-        note_durations(self, order, version);
+    self->versions[number] = version;
+    if (version > self->highest[number]) {
+        self->highest[number] = version;
+        note_durations(self, number, version);
     }
 }
 
 static uint32_t
-highest_before(const wb_sim_ledger *self, uint32_t order)
+highest_before(const wb_sim_ledger *self, uint32_t number)
 {
-    return order < wb_sim_market_conf_of(self->market)->orders ? self->highest[order] : 0;
+    return is_known(self, number) ? self->highest[number] : 0;
 }
 
 /* One arrival that took effect, against what took effect before. */
 static void
 count_effect(wb_sim_ledger *self, const record *at, const wb_sim_arrival *arrival)
 {
-    uint32_t highest = highest_before(self, arrival->order);
+    uint32_t highest = highest_before(self, arrival->number);
 
     if (arrival->revision == at->highest && at->highest)
         self->counts.repeated++;
@@ -240,9 +243,9 @@ wb_sim_ledger_reset_latency(wb_sim_ledger *self)
 }
 
 uint32_t
-wb_sim_ledger_version(const wb_sim_ledger *self, uint32_t order)
+wb_sim_ledger_version(const wb_sim_ledger *self, uint32_t number)
 {
-    return self->versions[order];
+    return self->versions[number];
 }
 
 uint32_t
@@ -252,7 +255,7 @@ wb_sim_ledger_newest(const wb_sim_ledger *self)
 }
 
 void
-wb_sim_ledger_changed(wb_sim_ledger *self, uint32_t order, uint32_t version)
+wb_sim_ledger_changed(wb_sim_ledger *self, uint32_t number, uint32_t version)
 {
-    self->newest -= version > 1 && self->versions[order] == version - 1;
+    self->newest -= version > 1 && self->versions[number] == version - 1;
 }

@@ -5,8 +5,11 @@
 #ifndef WB_TOOLS_SIM_ENGINE_LEDGER_H
 #define WB_TOOLS_SIM_ENGINE_LEDGER_H
 
+#include "protocol/base/buf.h"
 #include "tools/sim/engine/histogram.h"
-#include "tools/sim/engine/market.h"
+#include "tools/sim/engine/things.h"
+
+#define WB_SIM_UNMARKED UINT32_MAX
 
 typedef struct wb_sim_ledger wb_sim_ledger;
 
@@ -14,7 +17,7 @@ typedef struct wb_sim_ledger wb_sim_ledger;
 typedef struct {
     wb_view key, idempotency;
     uint64_t revision;
-    uint32_t order, version; /* by its marker; order = WB_SIM_NO_ORDER: none */
+    uint32_t number, version; /* by its marker; WB_SIM_UNMARKED: it has none */
 } wb_sim_arrival;
 
 typedef enum {
@@ -29,13 +32,14 @@ typedef struct {
     uint64_t older_after_newer; /* an older revision or version took effect after a newer */
     uint64_t same_again;        /* a version took effect again under another revision */
     uint64_t unchanged;         /* arrivals that changed nothing */
-    uint64_t unmarked;          /* arrivals without a version marker of this market */
+    uint64_t unmarked;          /* arrivals without a version marker of this world */
 } wb_sim_ledger_counts;
 
-/* keyed: keys and revisions are compared; else whatever comes in is applied. */
-wb_sim_ledger *wb_sim_ledger_new(const wb_sim_market *market, const char *name, bool keyed);
+/* Of one kind of things, which outlive it. keyed: keys and revisions are compared; else whatever
+ * comes in is applied. */
+wb_sim_ledger *wb_sim_ledger_new(const wb_sim_things *things, bool keyed);
 void wb_sim_ledger_destroy(wb_sim_ledger **self_p);
-const char *wb_sim_ledger_name(const wb_sim_ledger *self);
+const wb_sim_things *wb_sim_ledger_things(const wb_sim_ledger *self);
 void wb_sim_ledger_set_keyed(wb_sim_ledger *self, bool keyed);
 bool wb_sim_ledger_keyed(const wb_sim_ledger *self);
 
@@ -52,11 +56,11 @@ const wb_sim_ledger_counts *wb_sim_ledger_counts_of(const wb_sim_ledger *self);
 const wb_sim_histogram *wb_sim_ledger_latency(const wb_sim_ledger *self);
 const wb_sim_histogram *wb_sim_ledger_since_received(const wb_sim_ledger *self);
 void wb_sim_ledger_reset_latency(wb_sim_ledger *self);
-/* The version of an order that the target holds; 0 = none. */
-uint32_t wb_sim_ledger_version(const wb_sim_ledger *self, uint32_t order);
-/* Orders whose newest version is held. */
+/* The version of a thing that the target holds; 0 = none. */
+uint32_t wb_sim_ledger_version(const wb_sim_ledger *self, uint32_t number);
+/* Things whose newest version is held. */
 uint32_t wb_sim_ledger_newest(const wb_sim_ledger *self);
-/* The marketplace made this version: what is held is not the newest any more. */
-void wb_sim_ledger_changed(wb_sim_ledger *self, uint32_t order, uint32_t version);
+/* This version was made: what is held is not the newest any more. */
+void wb_sim_ledger_changed(wb_sim_ledger *self, uint32_t number, uint32_t version);
 
 #endif

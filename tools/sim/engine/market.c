@@ -22,7 +22,10 @@ struct wb_sim_market {
     uint64_t step, steps;
     int64_t started_us; /* 0 = not started */
     bool stopped;
+    wb_sim_things things;
 };
+
+static void market_things(wb_sim_market *self);
 
 wb_sim_market *
 wb_sim_market_new(const wb_sim_market_conf *conf, wb_sim_faults *faults)
@@ -34,6 +37,7 @@ wb_sim_market_new(const wb_sim_market_conf *conf, wb_sim_faults *faults)
     self->changes = wb_alloc(sizeof *self->changes * conf->orders * (conf->changes + 1));
     if (conf->orders)
         self->steps = conf->orders + (uint64_t)conf->changes * conf->gap;
+    market_things(self);
     return self;
 }
 
@@ -71,27 +75,22 @@ thing_of(uint32_t order, uint32_t version)
     return (uint64_t)order << 8 | (version & 0xff);
 }
 
-/* Is this change marked, and does it take effect now? */
-static bool
-strikes_at(const wb_sim_market *self, wb_sim_fault fault, int place, uint64_t thing)
+bool
+wb_sim_market_flawed(const wb_sim_market *self, int fault, int nature, uint32_t order,
+                     uint32_t version)
 {
-    if (!wb_sim_faults_marked(self->faults, fault, place, thing))
+    int place = nature == WB_SIM_ANNOUNCES ? self->conf.announces : self->conf.gives;
+
+    if (!wb_sim_faults_marked(self->faults, fault, place, thing_of(order, version)))
         return false;
     wb_sim_faults_took(self->faults, fault);
     return true;
 }
 
 static bool
-strikes(const wb_sim_market *self, wb_sim_fault fault, uint64_t thing)
+strikes(const wb_sim_market *self, int fault, uint32_t order, uint32_t version)
 {
-    return strikes_at(self, fault, WB_SIM_AT_ORDERS, thing);
-}
-
-bool
-wb_sim_market_flawed(const wb_sim_market *self, wb_sim_fault fault, int place, uint32_t order,
-                     uint32_t version)
-{
-    return strikes_at(self, fault, place, thing_of(order, version));
+    return wb_sim_market_flawed(self, fault, WB_SIM_GIVES, order, version);
 }
 
 /* Orders whose reads may lag never keep an update time: no one could tell which is newer. */
@@ -104,15 +103,14 @@ may_lag(uint32_t order)
 static int64_t
 update_time(const wb_sim_market *self, uint32_t order, uint32_t version, int64_t now_utc_us)
 {
-    uint64_t thing = thing_of(order, version);
     int64_t ms_utc_us = now_utc_us / WB_US_PER_MS * WB_US_PER_MS;
 
-    if (strikes(self, WB_SIM_FAULT_YEAR_2099, thing))
+    if (strikes(self, WB_SIM_FAULT_YEAR_2099, order, version))
         return UTC_US_2099 + version * WB_US_PER_S;
     if (version == 1)
         return ms_utc_us;
     int64_t before = change_of(self, order, version - 1)->updated_utc_us;
-    if (!may_lag(order) && strikes(self, WB_SIM_FAULT_SAME_SECOND, thing))
+    if (!may_lag(order) && strikes(self, WB_SIM_FAULT_SAME_SECOND, order, version))
         return before;
     if (before < UTC_US_2099 && ms_utc_us <= before)
         return before + WB_US_PER_MS;
@@ -210,7 +208,7 @@ wb_sim_market_seen(const wb_sim_market *self, uint32_t order, int64_t now_utc_us
 
     while (version > 0 && may_lag(order) &&
            change_of(self, order, version)->made_utc_us > now_utc_us - lag_us &&
-           strikes(self, WB_SIM_FAULT_READ_LAG, thing_of(order, version)))
+           strikes(self, WB_SIM_FAULT_READ_LAG, order, version))
         version--;
     return version;
 }
@@ -260,4 +258,66 @@ wb_sim_market_number(const wb_sim_market *self, wb_view id)
     uint32_t order = wb_sim_id_number(id, self->conf.seed, self->conf.rising_ids);
 
     return (order & ~WB_SIM_FOREIGN) < self->conf.orders ? order : WB_SIM_NO_ORDER;
+}
+
+static uint32_t
+thing_most(const void *self)
+{
+    return ((const wb_sim_market *)self)->conf.orders;
+}
+
+static uint32_t
+thing_given(const void *self)
+{
+    return wb_sim_market_given(self);
+}
+
+static uint32_t
+thing_newest(const void *self, uint32_t number)
+{
+    return wb_sim_market_newest(self, number);
+}
+
+static int64_t
+thing_made(const void *self, uint32_t number, uint32_t version)
+{
+    return wb_sim_market_made_utc_us(self, number, version);
+}
+
+static int64_t
+thing_told(const void *self, uint32_t number, uint32_t version)
+{
+    return wb_sim_market_received_utc_us(self, number, version);
+}
+
+static uint32_t
+thing_account(const void *self, uint32_t number)
+{
+    return wb_sim_market_account(self, number) + 1;
+}
+
+static void
+thing_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
+{
+    wb_sim_market_id(self, dst, number);
+}
+
+static void
+market_things(wb_sim_market *self)
+{
+    self->things = (wb_sim_things){.kind = "order",
+                                   .self = self,
+                                   .most = thing_most,
+                                   .given = thing_given,
+                                   .newest = thing_newest,
+                                   .made_utc_us = thing_made,
+                                   .told_utc_us = thing_told,
+                                   .account = thing_account,
+                                   .id = thing_id};
+}
+
+const wb_sim_things *
+wb_sim_market_things(const wb_sim_market *self)
+{
+    return &self->things;
 }

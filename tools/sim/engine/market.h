@@ -10,6 +10,7 @@
 #define WB_TOOLS_SIM_ENGINE_MARKET_H
 
 #include "tools/sim/engine/fault.h"
+#include "tools/sim/engine/things.h"
 
 #define WB_SIM_TITLE_MAX 900000
 
@@ -18,7 +19,9 @@ typedef struct {
     uint32_t orders, changes, gap, accounts;
     int64_t pace_micro; /* millionths of an order a second; 0 = as fast as they are taken */
     bool rising_ids;
-    uint32_t title_len; /* of an order's first title: WB_SIM_TITLE_MAX at most; 0 = a usual one */
+    int gives, announces; /* the places where orders are read and changes told: what is wrong with
+                             an order strikes there */
+    uint32_t title_len;   /* of an order's first title: WB_SIM_TITLE_MAX at most; 0 = a usual one */
 } wb_sim_market_conf;
 
 /* Set in the number of an order: it is another seller's, who has one for each of ours. */
@@ -55,13 +58,16 @@ void wb_sim_market_received(wb_sim_market *self, uint32_t order, uint32_t versio
 int64_t wb_sim_market_received_utc_us(const wb_sim_market *self, uint32_t order,
                                       uint32_t version); /* 0 = not yet */
 int64_t wb_sim_market_updated_utc_us(const wb_sim_market *self, uint32_t order, uint32_t version);
-/* Has what is said of this version such a flaw? Of an order itself: version 0, for then each read
- * says the same. */
-bool wb_sim_market_flawed(const wb_sim_market *self, wb_sim_fault fault, int place, uint32_t order,
+/* Has what is said of this version, where it is announced or given, such a flaw? Of an order
+ * itself: version 0, for then each read says the same. */
+bool wb_sim_market_flawed(const wb_sim_market *self, int fault, int nature, uint32_t order,
                           uint32_t version);
 bool wb_sim_is_foreign(uint32_t order);
 void wb_sim_market_id(const wb_sim_market *self, char *dst, uint32_t order);
 /* WB_SIM_NO_ORDER: none of this world. That of another seller has WB_SIM_FOREIGN set. */
 uint32_t wb_sim_market_number(const wb_sim_market *self, wb_view id);
+
+/* Its orders, as ledgers count them; lives as long as it. */
+const wb_sim_things *wb_sim_market_things(const wb_sim_market *self);
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * options - the simulator's command line, as a table
+ * options - the simulator's command line: the world's own table, then that of each system
+ *
+ * All tables together are a list of flags, each with the place where its value goes. Places with a
+ * delay have a flag without a table.
  */
 #include "tools/sim/engine/options.h"
 
@@ -8,10 +11,12 @@
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #define NAME_MAX_LEN 40
+#define FLAGS_MAX 256
 
 static const char *const id_styles[] = {"random", "rising", NULL};
 static const char *const starts[] = {"auto", "manual", NULL};
@@ -26,7 +31,9 @@ static const wb_option options[] = {
     WB_TEXT(wb_sim_conf, host, "127.0.0.1", "address to listen on"),
     WB_INT(wb_sim_conf, port, "0", 0, 65535, "port; 0 = any free one, told when ready"),
     WB_TEXT(wb_sim_conf, ready_file, "", "write the ready line there too, whole"),
-    WB_INT(wb_sim_conf, accounts, "1", 1, 100000, "sellers, each with a queue q1 .. qN"),
+    WB_TEXT(wb_sim_conf, shop, "", "the system that gives orders; empty = the usual one"),
+    WB_TEXT(wb_sim_conf, erp, "", "the system that takes orders; empty = the usual one"),
+    WB_INT(wb_sim_conf, accounts, "1", 1, 100000, "sellers, numbered from 1"),
     WB_INT(wb_sim_conf, orders, "1000", 0, 50000000, "orders that the marketplace gives"),
     WB_INT(wb_sim_conf, changes, "0", 0, 200, "how often each order changes after its birth"),
     WB_INT(wb_sim_conf, gap, "20", 1, 1000000, "a change is told so many orders behind"),
@@ -39,16 +46,8 @@ static const wb_option options[] = {
     WB_TEXT(wb_sim_conf, rate_scale, "1",
             "multiplies every published rate; off = unlimited, told as 1000000"),
     WB_BOOL(wb_sim_conf, auth, "true", "check signatures and tokens"),
-    WB_MS(wb_sim_conf, token_ttl, "1h", 1, 86400000, "life of an access token"),
-    WB_MS(wb_sim_conf, search_lag, "2m", 0, 86400000, "lists end so long before now"),
-    WB_INT(wb_sim_conf, items_page, "100", 1, 1000, "items on one page of a v0 order's items"),
-    WB_MS(wb_sim_conf, visibility, "30s", 0, 43200000, "visibility time-out of the queues"),
     WB_CHOICE(wb_sim_conf, erp_mode, "keyed", modes, "targets compare keys, or are probed"),
-    WB_TEXT(wb_sim_conf, erp_secret, "", "check X-Waybill-Signature with it"),
-    WB_MS(wb_sim_conf, sqs_delay, "0", 0, 600000, "every queue answer takes so long"),
-    WB_MS(wb_sim_conf, api_delay, "0", 0, 600000, "every orders answer takes so long"),
-    WB_MS(wb_sim_conf, erp_delay, "0", 0, 600000, "every target's answer takes so long"),
-    WB_TEXT(wb_sim_conf, faults, "none", "NAME[@sqs|lwa|orders|erp]=CHANCE[*TIMES], comma-joined"),
+    WB_TEXT(wb_sim_conf, faults, "none", "NAME[@PLACE]=CHANCE[*TIMES], comma-joined"),
     WB_CHOICE(wb_sim_conf, refuse_as, "mixed", refusals,
               "how `refuse_one` and `refuse_all` say it"),
     WB_MS(wb_sim_conf, spell, "3s", 0, 86400000, "how long `refuse_all` lasts"),
@@ -58,6 +57,97 @@ static const wb_option options[] = {
     WB_MS(wb_sim_conf, notice_delay, "1s", 0, 600000, "how late the fault `notice_late` comes"),
     WB_END,
 };
+
+static const wb_option delay_option = {
+    .name = "delay",
+    .type = WB_OPTION_MS,
+    .fallback = "0",
+    .max = 600000,
+    .help = "every answer takes so long",
+};
+
+/* One that the command line may name. */
+typedef struct {
+    char name[NAME_MAX_LEN];
+    const wb_option *option;
+    void *value;
+    const char *place; /* whose delay it is; NULL = none */
+} flag;
+
+typedef struct {
+    flag flags[FLAGS_MAX];
+    size_t count;
+} flag_list;
+
+static const flag *
+find_flag(const flag_list *list, wb_view name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (wb_view_is(name, list->flags[i].name))
+            return &list->flags[i];
+    return NULL;
+}
+
+/* rate_scale is --rate-scale. A name that another table has is a bug. */
+static flag *
+add_flag(flag_list *self, const char *name, const wb_option *option, void *value)
+{
+    flag *at = &self->flags[self->count];
+
+    assert(self->count < FLAGS_MAX - 1);
+    *at = (flag){.option = option, .value = value};
+    for (size_t i = 0; name[i] && i < NAME_MAX_LEN - 1; i++)
+        at->name[i] = name[i] == '_' ? '-' : name[i];
+    assert(!find_flag(self, wb_view_of(at->name)));
+    self->count++;
+    return at;
+}
+
+static void
+add_table(flag_list *self, const wb_option *table, void *conf)
+{
+    for (const wb_option *at = table; at && at->name; at++)
+        (void)add_flag(self, at->name, at, (char *)conf + at->offset);
+}
+
+static void
+add_system(flag_list *self, wb_sim_settings *out, size_t index, int first_place)
+{
+    const wb_sim_system *system = out->systems[index];
+
+    add_table(self, system->options, out->own[index]);
+    for (int i = 0; system->places[i].name; i++) {
+        const wb_sim_place *place = &system->places[i];
+        char name[NAME_MAX_LEN];
+        if (!place->delay)
+            continue;
+        (void)snprintf(name, sizeof name, "%s-delay", place->delay);
+        add_flag(self, name, &delay_option, &out->delays_ms[first_place + i])->place = place->name;
+    }
+}
+
+static int
+place_count(const wb_sim_system *system)
+{
+    int count = 0;
+
+    while (system->places[count].name)
+        count++;
+    return count;
+}
+
+static void
+list_flags(flag_list *self, wb_sim_settings *out)
+{
+    int place = 0;
+
+    self->count = 0;
+    add_table(self, options, &out->conf);
+    for (size_t i = 0; out->systems[i]; i++) {
+        add_system(self, out, i, place);
+        place += place_count(out->systems[i]);
+    }
+}
 
 static const char *
 value_name(const wb_option *option)
@@ -85,33 +175,44 @@ value_name(const wb_option *option)
     return "TEXT";
 }
 
-/* rate_scale is --rate-scale. */
 static void
-flag_name(char dst[NAME_MAX_LEN], const char *name)
+print_faults(const wb_sim_system *const *systems)
 {
-    size_t i = 0;
+    static const struct {
+        const char *name, *help;
+    } rows[] = {
+#define WB_SIM_FAULT_HELP(id, name, nature, help) {name, help},
+        WB_SIM_FAULTS(WB_SIM_FAULT_HELP)
+#undef WB_SIM_FAULT_HELP
+    };
 
-    for (; name[i] && i < NAME_MAX_LEN - 1; i++)
-        dst[i] = name[i] == '_' ? '-' : name[i];
-    dst[i] = '\0';
+    puts("\nfaults:");
+    for (size_t i = 0; i < WB_COUNT(rows); i++)
+        printf("  %-15s %s\n", rows[i].name, rows[i].help);
+    for (; *systems; systems++)
+        for (const wb_sim_own_fault *at = (*systems)->faults; at && at->name; at++)
+            printf("  %-15s %s\n", at->name, at->help);
 }
 
 static void
-print_help(void)
+print_help(const flag_list *list, const wb_sim_system *const *systems)
 {
-    char name[NAME_MAX_LEN];
-
-    puts(
-        "usage: waybill-sim [--NAME VALUE]...\n\n"
-        "Amazon's queue, token service and orders API, and a webhook ERP, on one loopback port.\n");
-    for (const wb_option *at = options; at->name; at++) {
-        flag_name(name, at->name);
-        printf("  --%-13s %-10s %s (%s)\n", name, value_name(at), at->help, at->fallback);
+    puts("usage: waybill-sim [--NAME VALUE]...\n\n"
+         "The outside world on one loopback port:\n");
+    for (size_t i = 0; systems[i]; i++) {
+        printf("  %-13s %s; places:", systems[i]->name, systems[i]->summary);
+        for (const wb_sim_place *at = systems[i]->places; at->name; at++)
+            printf(" %s", at->name);
+        puts("");
     }
-    puts("\nfaults:");
-    for (int i = 0; i < WB_SIM_FAULT_COUNT; i++)
-        printf("  %-15s %s\n", wb_sim_fault_name((wb_sim_fault)i),
-               wb_sim_fault_help((wb_sim_fault)i));
+    puts("");
+    for (size_t i = 0; i < list->count; i++) {
+        const flag *at = &list->flags[i];
+        printf("  --%-13s %-10s %s%s%s (%s)\n", at->name, value_name(at->option),
+               at->place ? at->place : "", at->place ? ": " : "", at->option->help,
+               at->option->fallback);
+    }
+    print_faults(systems);
 }
 
 /* "250ms", "20s", "5m", "1h" or a number of ms. */
@@ -173,9 +274,10 @@ read_number(int64_t *out, const wb_option *option, wb_view text, wb_err *err)
 }
 
 static wb_rc
-set_value(wb_sim_conf *conf, const wb_option *option, wb_view text, wb_err *err)
+set_value(const flag *self, wb_view text, wb_err *err)
 {
-    void *field = (char *)conf + option->offset;
+    const wb_option *option = self->option;
+    void *field = self->value;
     int64_t value = 0;
     wb_rc rc;
 
@@ -200,29 +302,13 @@ set_value(wb_sim_conf *conf, const wb_option *option, wb_view text, wb_err *err)
     return rc;
 }
 
-static const wb_option *
-find_option(wb_view name)
-{
-    char flag[NAME_MAX_LEN];
-
-    for (const wb_option *at = options; at->name; at++) {
-        flag_name(flag, at->name);
-        if (wb_view_is(name, flag))
-            return at;
-    }
-    return NULL;
-}
-
 static wb_rc
-unknown(const char *word, wb_view name, wb_err *err)
+unknown(const flag_list *list, const char *word, wb_view name, wb_err *err)
 {
-    static char flags[WB_COUNT(options)][NAME_MAX_LEN];
-    const char *names[WB_COUNT(options)] = {NULL}, *nearest;
+    const char *names[FLAGS_MAX] = {NULL}, *nearest;
 
-    for (size_t i = 0; options[i].name; i++) {
-        flag_name(flags[i], options[i].name);
-        names[i] = flags[i];
-    }
+    for (size_t i = 0; i < list->count; i++)
+        names[i] = list->flags[i].name;
     nearest = wb_text_nearest(name, names);
     return wb_fail(err, WB_FATAL, "there is no option %s; %s --%s%s", word,
                    nearest ? "did you mean" : "see", nearest ? nearest : "help",
@@ -231,38 +317,55 @@ unknown(const char *word, wb_view name, wb_err *err)
 
 /* One option and its value; *used: how many words. */
 static wb_rc
-read_one(wb_sim_conf *conf, const char *word, const char *next, int *used, wb_err *err)
+read_one(const flag_list *list, char **words, int *used, wb_err *err)
 {
-    const char *equals = strchr(word, '=');
+    const char *word = *words, *equals = strchr(word, '=');
     wb_view name = {word + 2, equals ? (size_t)(equals - word) - 2 : strlen(word + 2)};
-    const wb_option *option = find_option(name);
-    const char *value = equals ? equals + 1 : next;
+    const flag *found = find_flag(list, name);
+    const char *value = equals ? equals + 1 : words[1];
 
-    if (!option)
-        return unknown(word, name, err);
+    if (!found)
+        return unknown(list, word, name, err);
     if (!value)
         return wb_fail(err, WB_FATAL, "%s needs a value", word);
     *used = equals ? 1 : 2;
-    wb_rc rc = set_value(conf, option, wb_view_of(value), err);
+    wb_rc rc = set_value(found, wb_view_of(value), err);
     return rc ? wb_note(err, WB_FATAL, "%s '%s'", word, value) : WB_OK;
 }
 
-wb_rc
-wb_sim_options(wb_sim_conf *conf, int argc, char **argv, wb_err *err)
+static void
+make_own(wb_sim_settings *out, const wb_sim_system *const *systems)
 {
-    for (const wb_option *at = options; at->name; at++) {
-        wb_rc rc = set_value(conf, at, wb_view_of(at->fallback), err);
+    size_t count = 0;
+
+    while (systems[count])
+        count++;
+    out->systems = systems;
+    out->own = wb_alloc(count * sizeof *out->own);
+    for (size_t i = 0; i < count; i++)
+        out->own[i] = wb_alloc(systems[i]->conf_size);
+}
+
+wb_rc
+wb_sim_options(wb_sim_settings *out, const wb_sim_system *const *systems, char **argv, wb_err *err)
+{
+    flag_list list;
+
+    make_own(out, systems);
+    list_flags(&list, out);
+    for (size_t i = 0; i < list.count; i++) {
+        wb_rc rc = set_value(&list.flags[i], wb_view_of(list.flags[i].option->fallback), err);
         if (rc)
-            return wb_note(err, WB_FATAL, "default of %s", at->name);
+            return wb_note(err, WB_FATAL, "default of %s", list.flags[i].name);
     }
-    for (int i = 1, used = 1; i < argc; i += used) {
+    for (int i = 1, used = 1; argv[i]; i += used) {
         if (!strcmp(argv[i], "--help")) {
-            print_help();
+            print_help(&list, systems);
             return WB_REJECT;
         }
         if (strncmp(argv[i], "--", 2) != 0)
             return wb_fail(err, WB_FATAL, "'%s' is no option", argv[i]);
-        wb_rc rc = read_one(conf, argv[i], argv[i + 1], &used, err);
+        wb_rc rc = read_one(&list, argv + i, &used, err);
         if (rc)
             return rc;
     }
@@ -270,9 +373,17 @@ wb_sim_options(wb_sim_conf *conf, int argc, char **argv, wb_err *err)
 }
 
 void
-wb_sim_options_fini(wb_sim_conf *conf)
+wb_sim_options_fini(wb_sim_settings *self)
 {
-    for (const wb_option *at = options; at->name; at++)
-        if (at->type == WB_OPTION_TEXT)
-            wb_free((char *)conf + at->offset);
+    flag_list list;
+
+    if (!self->systems)
+        return;
+    list_flags(&list, self);
+    for (size_t i = 0; i < list.count; i++)
+        if (list.flags[i].option->type == WB_OPTION_TEXT)
+            wb_free(list.flags[i].value);
+    for (size_t i = 0; self->systems[i]; i++)
+        wb_free(&self->own[i]);
+    wb_free(&self->own);
 }

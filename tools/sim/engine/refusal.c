@@ -18,7 +18,6 @@
 /* Far from the seeds that draw: what is drawn would look alike. */
 #define LOOK_SEED UINT64_C(0x6c6f6f6b)
 #define NAME_MAX_LEN 64
-#define PLACE_NAME(at) ((at) == WB_SIM_AT_ERP ? "erp" : "orders")
 
 /* One record that was refused at one place. */
 typedef struct row {
@@ -34,7 +33,7 @@ typedef struct row {
 struct wb_sim_refusals {
     wb_map *by_name;
     row *first, *newest;
-    int64_t spell_end_ms[WB_SIM_PLACES]; /* 0 = none */
+    int64_t spell_end_ms[WB_SIM_PLACES_MAX]; /* 0 = none */
     uint64_t spells;
 };
 
@@ -45,22 +44,6 @@ static const struct {
 #define WB_SIM_REFUSAL_LOOK(word, status, page) {status, page},
     WB_SIM_REFUSALS(WB_SIM_REFUSAL_LOOK)
 #undef WB_SIM_REFUSAL_LOOK
-};
-
-/* What each place says of one status. 422 is no word of the orders API: a proxy may say it. */
-static const struct {
-    int at, status;
-    const char *code, *message;
-} words[] = {
-    {WB_SIM_AT_ORDERS, 400, "InvalidInput",
-     "The input you have submitted is not valid. Please check your input and try again."},
-    {WB_SIM_AT_ORDERS, 403, "Unauthorized",  "Access to requested resource is denied."  },
-    {WB_SIM_AT_ORDERS, 404, "NotFound",      "The requested resource doesn't exist."    },
-    {WB_SIM_AT_ORDERS, 422, "InvalidInput",  "The order cannot be processed."           },
-    {WB_SIM_AT_ERP,    400, "invalid",       "the record is not valid"                  },
-    {WB_SIM_AT_ERP,    403, "forbidden",     "this record may not be written"           },
-    {WB_SIM_AT_ERP,    404, "linked",        "a linked item is unknown"                 },
-    {WB_SIM_AT_ERP,    422, "unprocessable", "the record cannot be processed"           },
 };
 
 wb_sim_refusals *
@@ -88,38 +71,45 @@ wb_sim_refusals_destroy(wb_sim_refusals **self_p)
     wb_free(self_p);
 }
 
-static size_t
-place_index(int at)
+static const char *
+place_name(const wb_sim *sim, int at)
 {
-    return (size_t)__builtin_ctz((unsigned)at);
+    return sim->places[at].row->name;
+}
+
+static bool
+takes(const wb_sim *sim, int at)
+{
+    return sim->places[at].row->nature & WB_SIM_TAKES;
 }
 
 /* The same record is another one at each place and target. */
 static uint64_t
-thing_of(const wb_sim_subject *subject)
+thing_of(const wb_sim *sim, const wb_sim_subject *subject)
 {
-    uint64_t place = wb_hash64(subject->target, strlen(subject->target), (uint64_t)subject->at);
+    const char *name = place_name(sim, subject->at);
+    uint64_t place = wb_hash64(name, strlen(name), 0);
 
-    return place ^ subject->order;
+    return wb_hash64(subject->target, strlen(subject->target), place) ^ subject->order;
 }
 
 typedef struct {
     unsigned char count, looks[8]; /* of WB_SIM_REFUSALS */
 } choice;
 
-/* What "mixed" chooses from. The orders API says 404 of an order that cannot be seen yet: a client
+/* What "mixed" chooses from. Where orders are read, 404 says that one cannot be seen yet: a client
  * rightly waits for it. Where all are refused for a moment it says what an account may be told,
  * too: of two records that meet with a 400 nobody could say afterwards that it was not they. */
-static const choice mixed_orders = {
+static const choice mixed_given = {
     .count = 4, .looks = {0, 1, 4, 5}
 };
-static const choice mixed_erp = {
+static const choice mixed_taken = {
     .count = 6, .looks = {0, 1, 2, 3, 5, 8}
 };
-static const choice all_orders = {
+static const choice all_given = {
     .count = 2, .looks = {1, 5}
 };
-static const choice all_erp = {
+static const choice all_taken = {
     .count = 3, .looks = {1, 2, 5}
 };
 
@@ -132,21 +122,21 @@ look_of(const wb_sim *sim, int at, const choice *mixed, uint64_t thing, wb_sim_r
 
     out->status = looks[look].status;
     out->page = looks[look].page;
-    if (out->status == 200 && at != WB_SIM_AT_ERP)
+    if (out->status == 200 && !takes(sim, at))
         out->status = 400;
 }
 
 static bool
 in_spell(const wb_sim *sim, int at)
 {
-    return sim->refusals->spell_end_ms[place_index(at)] > wb_now_ms() &&
+    return sim->refusals->spell_end_ms[at] > wb_now_ms() &&
            wb_sim_faults_on(&sim->faults, WB_SIM_FAULT_REFUSE_ALL, at);
 }
 
 void
 wb_sim_refusals_enter(wb_sim *sim, int at)
 {
-    int64_t *end_ms = &sim->refusals->spell_end_ms[place_index(at)];
+    int64_t *end_ms = &sim->refusals->spell_end_ms[at];
 
     if ((*end_ms && *end_ms + SPELL_GAP * sim->conf.spell > wb_now_ms()) ||
         !wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_REFUSE_ALL, at))
@@ -172,13 +162,13 @@ drawn(const wb_sim *sim, const wb_sim_subject *subject)
 {
     return subject->order != WB_SIM_NO_ORDER && !wb_sim_is_foreign(subject->order) &&
            wb_sim_faults_marked(&sim->faults, WB_SIM_FAULT_REFUSE_ONE, subject->at,
-                                thing_of(subject));
+                                thing_of(sim, subject));
 }
 
 bool
 wb_sim_refusal_find(const wb_sim *sim, const wb_sim_subject *subject, wb_sim_refusal *out)
 {
-    bool lasting = false, erp = subject->at == WB_SIM_AT_ERP;
+    bool lasting = false, taken = takes(sim, subject->at);
 
     *out = (wb_sim_refusal){0};
     if (told_to(subject, &lasting)) {
@@ -193,13 +183,13 @@ wb_sim_refusal_find(const wb_sim *sim, const wb_sim_subject *subject, wb_sim_ref
         return true;
     }
     if (drawn(sim, subject)) {
-        look_of(sim, subject->at, erp ? &mixed_erp : &mixed_orders, thing_of(subject), out);
-        out->lasting = sim->faults.left[WB_SIM_FAULT_REFUSE_ONE] < 0;
+        look_of(sim, subject->at, taken ? &mixed_taken : &mixed_given, thing_of(sim, subject), out);
+        out->lasting = sim->faults.faults[WB_SIM_FAULT_REFUSE_ONE].left < 0;
         return true;
     }
     if (!in_spell(sim, subject->at))
         return false;
-    look_of(sim, subject->at, erp ? &all_erp : &all_orders, sim->refusals->spells, out);
+    look_of(sim, subject->at, taken ? &all_taken : &all_given, sim->refusals->spells, out);
     return true;
 }
 
@@ -219,11 +209,12 @@ is_of_record(int status)
 }
 
 static row *
-row_of(wb_sim_refusals *self, const wb_sim_subject *subject, wb_view id)
+row_of(const wb_sim *sim, const wb_sim_subject *subject, wb_view id)
 {
-    char name[ID_MAX + NAME_MAX_LEN + 16];
-    int len = snprintf(name, sizeof name, "%s/%s/%.*s", PLACE_NAME(subject->at), subject->target,
-                       WB_VIEW_ARG(id));
+    wb_sim_refusals *self = sim->refusals;
+    char name[ID_MAX + 2 * NAME_MAX_LEN + 16];
+    int len = snprintf(name, sizeof name, "%s/%s/%.*s", place_name(sim, subject->at),
+                       subject->target, WB_VIEW_ARG(id));
     wb_view key = {name, (size_t)len < sizeof name ? (size_t)len : sizeof name - 1};
     row *found = wb_map_find(self->by_name, key);
 
@@ -252,9 +243,9 @@ wb_sim_refusal_note(wb_sim *sim, const wb_sim_subject *subject, const wb_sim_ref
         return;
     if (drawn(sim, subject))
         wb_sim_faults_took(&sim->faults, WB_SIM_FAULT_REFUSE_ONE);
-    if (subject->at == WB_SIM_AT_ERP && subject->order != WB_SIM_NO_ORDER)
+    if (takes(sim, subject->at) && subject->order != WB_SIM_NO_ORDER)
         wb_sim_market_id(sim->market, id, subject->order);
-    row *at = row_of(sim->refusals, subject, *id ? wb_view_of(id) : subject->key);
+    row *at = row_of(sim, subject, *id ? wb_view_of(id) : subject->key);
     at->last = *refusal;
     at->lasting |= refusal->lasting;
     at->times++;
@@ -294,22 +285,24 @@ answer_told(wb_sim_conn *conn, const wb_sim_refusal *refusal)
 }
 
 void
-wb_sim_refusal_answer(wb_sim *sim, wb_sim_conn *conn, int at, const wb_sim_refusal *refusal)
+wb_sim_refusal_answer(const wb_sim_visit *visit, const wb_sim_refusal *refusal)
 {
+    const wb_sim_word *word = visit->part->system->places[visit->place].words;
+
     if (refusal->page) {
-        answer_page(conn, refusal);
+        answer_page(visit->conn, refusal);
         return;
     }
     if (refusal->retry_after) {
-        answer_told(conn, refusal);
+        answer_told(visit->conn, refusal);
         return;
     }
-    for (size_t i = 0; i < WB_COUNT(words); i++)
-        if (words[i].at == at && words[i].status == refusal->status) {
-            wb_sim_refuse(sim, conn, at, refusal->status, words[i].code, words[i].message);
-            return;
-        }
-    wb_sim_refuse(sim, conn, at, refusal->status, "told", "told to refuse");
+    while (word && word->status && word->status != refusal->status)
+        word++;
+    if (word && word->status)
+        wb_sim_refuse(visit, refusal->status, word->code, word->message);
+    else
+        wb_sim_refuse(visit, refusal->status, "told", "told to refuse");
 }
 
 void
@@ -319,7 +312,7 @@ wb_sim_refusals_write(const wb_sim *sim, wb_json_writer *writer)
     wb_json_open(writer, '[');
     for (const row *at = sim->refusals->first; at; at = at->next) {
         wb_json_open(writer, '{');
-        wb_json_member_text(writer, "at", wb_view_of(PLACE_NAME(at->at)));
+        wb_json_member_text(writer, "at", wb_view_of(place_name(sim, at->at)));
         wb_json_member_text(writer, "target", wb_view_of(at->target));
         wb_json_member_text(writer, "id", wb_view_of(at->id));
         wb_json_member_bool(writer, "own", at->own);

@@ -9,8 +9,7 @@
 #ifndef WB_TOOLS_SIM_ENGINE_REFUSAL_H
 #define WB_TOOLS_SIM_ENGINE_REFUSAL_H
 
-#include "protocol/json.h"
-#include "tools/sim/engine/http.h"
+#include "tools/sim/engine/system.h"
 
 /* How a refusal looks: word of --refuse-as, status, a firewall's page instead of JSON. */
 #define WB_SIM_REFUSALS(R)                                                                         \
@@ -24,7 +23,7 @@
     R("422-page", 422, true)                                                                       \
     R("result", 200, false)
 
-/* What a lever told: of a target, or of the orders API. */
+/* What a lever told: of a target, or of a place that gives orders. */
 typedef struct {
     int64_t status;      /* refuse a record with this status; 0 = work */
     int64_t retry_after; /* seconds, with that status; 0 = not told */
@@ -34,8 +33,8 @@ typedef struct {
 
 /* A record that is asked for, or brought. */
 typedef struct {
-    int at;             /* WB_SIM_AT_ORDERS or WB_SIM_AT_ERP */
-    const char *target; /* the target's name; "" at the orders API */
+    int at;             /* the place */
+    const char *target; /* the target's name; "" where it is read */
     wb_view key;        /* what it is called there: an order's id, a record's key */
     uint32_t order;     /* WB_SIM_NO_ORDER: none of this world */
     const wb_sim_told *told;
@@ -48,24 +47,21 @@ typedef struct {
     int64_t retry_after;
 } wb_sim_refusal;
 
-struct wb_sim;
 typedef struct wb_sim_refusals wb_sim_refusals;
 
 wb_sim_refusals *wb_sim_refusals_new(void);
 void wb_sim_refusals_destroy(wb_sim_refusals **self_p);
 /* A request about records has come to this place: a time may begin in which all are refused. */
-void wb_sim_refusals_enter(struct wb_sim *sim, int at);
+void wb_sim_refusals_enter(wb_sim *sim, int at);
 /* Is it refused now? */
-bool wb_sim_refusal_find(const struct wb_sim *sim, const wb_sim_subject *subject,
-                         wb_sim_refusal *out);
+bool wb_sim_refusal_find(const wb_sim *sim, const wb_sim_subject *subject, wb_sim_refusal *out);
 /* Lists leave out what is refused by itself. */
-bool wb_sim_refusal_lasts(const struct wb_sim *sim, const wb_sim_subject *subject);
+bool wb_sim_refusal_lasts(const wb_sim *sim, const wb_sim_subject *subject);
 /* It was refused: kept by its id. */
-void wb_sim_refusal_note(struct wb_sim *sim, const wb_sim_subject *subject,
-                         const wb_sim_refusal *refusal);
-void wb_sim_refusal_answer(struct wb_sim *sim, wb_sim_conn *conn, int at,
-                           const wb_sim_refusal *refusal);
+void wb_sim_refusal_note(wb_sim *sim, const wb_sim_subject *subject, const wb_sim_refusal *refusal);
+/* In the words of the place. */
+void wb_sim_refusal_answer(const wb_sim_visit *visit, const wb_sim_refusal *refusal);
 /* All that were refused, as members of an object. */
-void wb_sim_refusals_write(const struct wb_sim *sim, wb_json_writer *writer);
+void wb_sim_refusals_write(const wb_sim *sim, wb_json_writer *writer);
 
 #endif

@@ -2,24 +2,22 @@
 /*
  * sim - the simulated outside world in one process: its parts, and what they share
  *
- * Amazon's queue, its token service, its orders API and a webhook ERP, on one loopback port. The
- * path and the headers decide who is meant.
+ * All systems listen on one loopback port. The path and the headers decide who is meant.
  */
 #ifndef WB_TOOLS_SIM_ENGINE_SIM_H
 #define WB_TOOLS_SIM_ENGINE_SIM_H
 
-#include "protocol/json.h"
 #include "tools/sim/engine/bucket.h"
-#include "tools/sim/engine/http.h"
 #include "tools/sim/engine/market.h"
 #include "tools/sim/engine/refusal.h"
+#include "tools/sim/engine/system.h"
 
+/* The settings of the world; those of systems are their own. */
 typedef struct {
-    char *host, *ready_file, *faults, *rate_scale, *pace, *erp_secret;
+    char *host, *ready_file, *faults, *rate_scale, *pace, *shop, *erp;
     int64_t port, accounts, orders, changes, gap, seed, title;
     int64_t ids, start, erp_mode, refuse_as;
-    int64_t token_ttl, visibility, sqs_delay, api_delay, erp_delay;
-    int64_t slow, late, lag, spell, notice_delay, search_lag, items_page;
+    int64_t slow, late, lag, spell, notice_delay;
     bool auth;
 } wb_sim_conf;
 
@@ -27,96 +25,97 @@ enum { WB_SIM_IDS_RANDOM, WB_SIM_IDS_RISING };
 enum { WB_SIM_START_AUTO, WB_SIM_START_MANUAL };
 enum { WB_SIM_ERP_KEYED, WB_SIM_ERP_PROBED };
 
-/* operation, its name, where it is, published rate in millionths a second (0 = none) and burst */
-#define WB_SIM_OPS(O)                                                                              \
-    O(RECEIVE, "sqs.ReceiveMessage", WB_SIM_AT_SQS, 0, 0)                                          \
-    O(DELETE, "sqs.DeleteMessage", WB_SIM_AT_SQS, 0, 0)                                            \
-    O(DELETE_BATCH, "sqs.DeleteMessageBatch", WB_SIM_AT_SQS, 0, 0)                                 \
-    O(VISIBILITY, "sqs.ChangeMessageVisibility", WB_SIM_AT_SQS, 0, 0)                              \
-    O(VISIBILITY_BATCH, "sqs.ChangeMessageVisibilityBatch", WB_SIM_AT_SQS, 0, 0)                   \
-    O(SEND, "sqs.SendMessage", WB_SIM_AT_SQS, 0, 0)                                                \
-    O(CREATE, "sqs.CreateQueue", WB_SIM_AT_SQS, 0, 0)                                              \
-    O(SET, "sqs.SetQueueAttributes", WB_SIM_AT_SQS, 0, 0)                                          \
-    O(ATTRIBUTES, "sqs.GetQueueAttributes", WB_SIM_AT_SQS, 0, 0)                                   \
-    O(URL, "sqs.GetQueueUrl", WB_SIM_AT_SQS, 0, 0)                                                 \
-    O(TOKEN, "lwa.token", WB_SIM_AT_LWA, 0, 0)                                                     \
-    O(GET_ORDER, "orders.getOrder", WB_SIM_AT_ORDERS, 500000, 30)                                  \
-    O(SEARCH, "orders.searchOrders", WB_SIM_AT_ORDERS, 5600, 20)                                   \
-    O(V0_ORDERS, "orders.v0.getOrders", WB_SIM_AT_ORDERS, 16700, 20)                               \
-    O(V0_ORDER, "orders.v0.getOrder", WB_SIM_AT_ORDERS, 500000, 30)                                \
-    O(V0_ITEMS, "orders.v0.getOrderItems", WB_SIM_AT_ORDERS, 500000, 30)                           \
-    O(PUSH, "erp.push", WB_SIM_AT_ERP, 0, 0)                                                       \
-    O(PROBE, "erp.probe", WB_SIM_AT_ERP, 0, 0)
-
-typedef enum {
-#define WB_SIM_OP_ENUM(id, name, at, rate, burst) WB_SIM_OP_##id,
-    WB_SIM_OPS(WB_SIM_OP_ENUM)
-#undef WB_SIM_OP_ENUM
-        WB_SIM_OP_COUNT
-} wb_sim_op;
-
+/* All that the command line says: see options.h. */
 typedef struct {
-    const char *name;
-    int at;
-    int64_t rate_micro, burst;
-} wb_sim_op_row;
+    const wb_sim_system *const *systems; /* ends with NULL */
+    wb_sim_conf conf;
+    void **own; /* of each system */
+    int64_t delays_ms[WB_SIM_PLACES_MAX];
+} wb_sim_settings;
 
-extern const wb_sim_op_row wb_sim_op_rows[WB_SIM_OP_COUNT];
-
-/* One seller, and the keys to its queue. Account k (from 1) is called "k" in all its names. */
+/* One set of credentials at a system. Account k of it (from 1) is called by its number in all its
+ * names. */
 typedef struct {
-    char access_key[32], secret_key[32], session_token[32];
-    char client_id[64], client_secret[32], refresh_token[32];
-    char seller_id[16], queue[16];
-    bool revoked; /* its grant: refreshing says invalid_grant */
-    /* The signing key of a day and region, kept. */
-    char scope[96];
-    uint8_t signing_key[32];
-    wb_sim_bucket buckets[WB_SIM_OP_COUNT];
+    wb_sim_part *part;
+    unsigned number;
+    bool revoked;           /* its grant: no new access token */
+    wb_sim_bucket *buckets; /* by operation of its system */
 } wb_sim_account;
 
-typedef struct wb_sim_sqs wb_sim_sqs;
-typedef struct wb_sim_erp wb_sim_erp;
+/* A system in this world. What it has is numbered among that of all, from these numbers on. */
+struct wb_sim_part {
+    wb_sim *sim;
+    const wb_sim_system *system;
+    const void *conf;
+    void *state;
+    int places, ops, faults, op_count;
+    wb_sim_account *accounts;
+    size_t account_count;
+};
 
-typedef struct wb_sim {
+/* A place in this world. */
+typedef struct {
+    const wb_sim_place *row;
+    int64_t delay_ms;
+    wb_sim_told told;
+} wb_sim_here;
+
+typedef struct wb_sim_targets wb_sim_targets;
+
+struct wb_sim {
     wb_sim_conf conf;
     int port;
     int64_t rate_scale_micro; /* 0 = unlimited */
     wb_sim_timers timers;
     wb_sim_http *http;
     wb_sim_faults faults;
+    wb_sim_here places[WB_SIM_PLACES_MAX];
+    wb_sim_part *parts;
+    size_t part_count;
+    wb_sim_part *shop, *erp; /* who sells, and who buys, in this run */
     wb_sim_market *market;
-    wb_sim_sqs *sqs;
-    wb_sim_erp *erp;
+    wb_sim_targets *targets;
     wb_sim_refusals *refusals;
-    wb_sim_told told;  /* of the orders API */
-    uint64_t elements; /* of its lists that were no orders */
-    wb_sim_account *accounts;
     wb_json *json;
-    wb_buf body, scratch; /* of the request that is being answered */
-    uint64_t requests[WB_SIM_OP_COUNT], throttled[WB_SIM_OP_COUNT];
+    wb_buf body, scratch;           /* of the request that is being answered */
+    uint64_t *requests, *throttled; /* by operation */
+    uint64_t elements;              /* of lists, that were no records */
     uint64_t unauthorized, unknown;
-    wb_sim_op op; /* of the request that is being answered */
     bool quit;
-} wb_sim;
+};
 
-/* Build the world. WB_FATAL: no port, or a setting that is none. */
-WB_MUST_CHECK wb_rc wb_sim_new(wb_sim **out, const wb_sim_conf *conf, wb_err *err);
+/* Build the world. `settings` outlives it. WB_FATAL: no port; WB_REJECT: a setting that is none. */
+WB_MUST_CHECK wb_rc wb_sim_new(wb_sim **out, const wb_sim_settings *settings, wb_err *err);
 void wb_sim_destroy(wb_sim **self_p);
 /* One turn of its loop; at most `wait_ms`. */
 void wb_sim_turn(wb_sim *self, int64_t wait_ms);
 
-/* A request has begun: count it, and let strike what strikes at the door. true = it is answered.
- * Otherwise its answer may come late, cut or never. */
-bool wb_sim_begin(wb_sim *self, wb_sim_conn *conn, wb_sim_op op);
-/* Answer with JSON; with an error in the words of that place. */
-void wb_sim_answer_json(wb_sim_conn *conn, int status, wb_view body);
-void wb_sim_answer_aws(wb_sim_conn *conn, int status, wb_view body); /* the queue's words */
-void wb_sim_refuse(wb_sim *self, wb_sim_conn *conn, int at, int status, const char *code,
-                   const char *message);
+/* Where the visit is, as a place of this world. */
+int wb_sim_at(const wb_sim_visit *visit);
+/* A request turned out to be this operation of its system: count it, and let strike what strikes at
+ * the door. true = it is answered. Otherwise its answer may come late, cut or never. */
+bool wb_sim_begin(wb_sim_visit *visit, int op);
+/* Does the account's bucket have `cost` calls, or points? false = it is answered. */
+bool wb_sim_allow(const wb_sim_visit *visit, wb_sim_account *account, int64_t cost);
+/* The limit of the operation in this world, in millionths; 0 = there is none. */
+int64_t wb_sim_rate_micro(const wb_sim_visit *visit);
 
-/* Handlers of paths, one file each. */
-wb_sim_handler wb_sim_on_sqs, wb_sim_on_token, wb_sim_on_order, wb_sim_on_search, wb_sim_on_v0,
-    wb_sim_on_erp, wb_sim_on_control;
+/* Does this fault strike at this place of the system now? One of the engine's; its own number N. */
+bool wb_sim_strikes(const wb_sim_part *part, int fault, int place);
+bool wb_sim_strikes_own(const wb_sim_part *part, int number);
+
+void wb_sim_answer_json(wb_sim_conn *conn, int status, wb_view body);
+/* A refusal in the form of the place. Codes and messages need no escape. */
+void wb_sim_refuse(const wb_sim_visit *visit, int status, const char *code, const char *message);
+/* The form with its two %s filled, into sim->body. */
+void wb_sim_fill(wb_sim *self, const char *form, const char *code, const char *message);
+/* {"error": code, "reason": message} */
+void wb_sim_refuse_plain(wb_sim *self, wb_sim_conn *conn, int status, const char *code,
+                         const char *message);
+
+/* A request has come: its route is found, and run. */
+wb_sim_handler wb_sim_on_request;
+/* The levers: /sim/... */
+void wb_sim_control(wb_sim *self, wb_sim_conn *conn, const wb_sim_request *request);
 
 #endif

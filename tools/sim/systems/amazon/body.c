@@ -9,7 +9,6 @@
 #include "tools/sim/systems/amazon/body.h"
 
 #include "protocol/base/own.h"
-#include "protocol/base/text.h"
 #include "tools/sim/systems/amazon/facts.h"
 
 #include <assert.h>
@@ -210,23 +209,6 @@ static template notice_template = {
         "\"sim-subscription-@seller@\",\"PublishTime\":\"@updated@\",\"NotificationId\":"
         "\"d0e9e693-c3ad-4373-979f-@notice@\"}}"};
 
-wb_sim_state
-wb_sim_state_of(const wb_sim_market *market, uint32_t order, uint32_t version)
-{
-    uint32_t last = wb_sim_market_conf_of(market)->changes + 1;
-    uint64_t thing = order;
-    uint64_t dice = wb_hash64(&thing, sizeof thing, wb_sim_market_conf_of(market)->seed + 11);
-
-    if (last == 1)
-        return WB_SIM_STATE_UNSHIPPED;
-    if (version == last)
-        return dice % 10 == 0 ? WB_SIM_STATE_CANCELLED : WB_SIM_STATE_SHIPPED;
-    if (version == 1)
-        return dice % 8 == 1 ? WB_SIM_STATE_PENDING : WB_SIM_STATE_UNSHIPPED;
-    /* what has left does not come back: an order only goes on in its life */
-    return version * 2 > last + 1 ? WB_SIM_STATE_PARTLY : WB_SIM_STATE_UNSHIPPED;
-}
-
 const char *
 wb_sim_state_name(wb_sim_state state)
 {
@@ -403,9 +385,9 @@ notice_parts(const wb_sim_market *market, uint32_t order, uint32_t version)
                                 PART_NO_SELLER | PART_SUMMARY | PART_ITEMS};
     int found = PART_SELLER | PART_SUMMARY | PART_ITEMS;
 
-    if (wb_sim_market_flawed(market, WB_SIM_FAULT_NULLS, WB_SIM_AT_SQS, order, version))
+    if (wb_sim_market_flawed(market, WB_SIM_FAULT_NULLS, WB_SIM_ANNOUNCES, order, version))
         found = nulls[(order + version) % WB_COUNT(nulls)];
-    if (wb_sim_market_flawed(market, WB_SIM_FAULT_BROKEN_TEXT, WB_SIM_AT_SQS, order, version))
+    if (wb_sim_market_flawed(market, WB_SIM_FAULT_BROKEN_TEXT, WB_SIM_ANNOUNCES, order, version))
         found |= PART_BROKEN;
     return found;
 }
@@ -428,22 +410,4 @@ wb_sim_body_notice(wb_buf *out, wb_buf *escaped, const wb_sim_market *market, ui
     if (!escaped_template.source)
         escaped_template.source = escaped_notice();
     template_fill(&escaped_template, &facts, found, escaped);
-}
-
-bool
-wb_sim_marker(wb_view text, uint32_t *order, uint32_t *version)
-{
-    uint64_t number = 0, count = 0;
-    const char *mark = text.len > 4 ? memmem(text.data, text.len, "-v", 2) : NULL;
-
-    if (!mark || mark < text.data + 2 || memcmp(text.data, "S-", 2) != 0)
-        return false;
-    wb_view first = {text.data + 2, (size_t)(mark - text.data) - 2};
-    wb_view second = {mark + 2, text.len - first.len - 4};
-    if (wb_text_uint(&number, first, NULL) || wb_text_uint(&count, second, NULL) ||
-        number > UINT32_MAX || count > UINT32_MAX)
-        return false;
-    *order = (uint32_t)number;
-    *version = (uint32_t)count;
-    return true;
 }

@@ -8,7 +8,7 @@
 #ifndef WB_TOOLS_SIM_SYSTEMS_AMAZON_BODY_H
 #define WB_TOOLS_SIM_SYSTEMS_AMAZON_BODY_H
 
-#include "tools/sim/engine/market.h"
+#include "tools/sim/engine/order.h"
 
 /* Data sets of the 2026-01-01 API, as bits. */
 enum {
@@ -25,17 +25,6 @@ enum {
     WB_SIM_FULFILLMENT_ORDERS = 1 << 10,
 };
 
-typedef enum {
-    WB_SIM_STATE_PENDING,
-    WB_SIM_STATE_UNSHIPPED,
-    WB_SIM_STATE_PARTLY,
-    WB_SIM_STATE_SHIPPED,
-    WB_SIM_STATE_CANCELLED,
-    WB_SIM_STATE_COUNT
-} wb_sim_state;
-
-/* The state of a version: the first may be pending, the last one of several is final. */
-wb_sim_state wb_sim_state_of(const wb_sim_market *market, uint32_t order, uint32_t version);
 const char *wb_sim_state_name(wb_sim_state state);    /* 2026-01-01: "CANCELLED" */
 const char *wb_sim_state_name_v0(wb_sim_state state); /* v0: "Canceled" */
 
@@ -55,8 +44,5 @@ int wb_sim_body_items_v0(wb_buf *out, const wb_sim_market *market, uint32_t orde
  * NotificationId. `escaped`, when it is not NULL, gets it as it stands inside a JSON text. */
 void wb_sim_body_notice(wb_buf *out, wb_buf *escaped, const wb_sim_market *market, uint32_t order,
                         uint32_t version);
-
-/* "S-17-v2" back: false = not one of ours. */
-bool wb_sim_marker(wb_view text, uint32_t *order, uint32_t *version);
 
 #endif

@@ -134,21 +134,17 @@ set_alias(wb_sim_facts *self, uint32_t order, uint32_t version)
 }
 
 static void
-make_lines(wb_sim_facts *self)
+make_lines(wb_sim_facts *self, const wb_sim_market *market)
 {
-    uint64_t dice = self->hash;
     int64_t items_minor = 0, tax_minor = 0, count = 0;
 
-    self->lines = 1 + (int)(dice % WB_SIM_LINES_MAX);
+    self->lines = wb_sim_order_lines(market, self->order, self->line);
     for (int i = 0; i < self->lines; i++) {
-        dice = wb_hash64(&dice, sizeof dice, 7);
-        self->line[i].quantity = 1 + (int64_t)(dice % 3);
-        self->line[i].unit_minor = 500 + (int64_t)((dice >> 8) % 9500);
-        self->line[i].price_minor = self->line[i].quantity * self->line[i].unit_minor;
-        self->line[i].tax_minor = self->line[i].price_minor * 8 / 100;
-        self->line[i].shipping_minor = i == 0 ? SHIPPING_MINOR : 0;
-        items_minor += self->line[i].price_minor;
-        tax_minor += self->line[i].tax_minor;
+        self->money[i].price_minor = self->line[i].quantity * self->line[i].unit_minor;
+        self->money[i].tax_minor = self->money[i].price_minor * 8 / 100;
+        self->money[i].shipping_minor = i == 0 ? SHIPPING_MINOR : 0;
+        items_minor += self->money[i].price_minor;
+        tax_minor += self->money[i].tax_minor;
         count += self->line[i].quantity;
     }
     bool shipped = self->state == WB_SIM_STATE_SHIPPED;
@@ -188,11 +184,8 @@ static void
 make_times(wb_sim_facts *self, const wb_sim_market *market, uint32_t order, uint32_t version)
 {
     const int64_t day_us = 86400 * WB_US_PER_S;
-    int64_t created_utc_us = wb_sim_market_made_utc_us(market, order, 1);
-    int64_t first_utc_us = wb_sim_market_updated_utc_us(market, order, 1);
+    int64_t created_utc_us = wb_sim_order_created_utc_us(market, order);
 
-    if (first_utc_us < created_utc_us)
-        created_utc_us = first_utc_us; /* given late: it was made before */
     set_time(self, WB_SIM_FACT_CREATED, created_utc_us);
     set_time(self, WB_SIM_FACT_UPDATED, wb_sim_market_updated_utc_us(market, order, version));
     set_time(self, WB_SIM_FACT_SHIP_FROM, created_utc_us);
@@ -204,7 +197,6 @@ void
 wb_sim_facts_init(wb_sim_facts *self, const wb_sim_market *market, uint32_t order, uint32_t version)
 {
     const wb_sim_market_conf *conf = wb_sim_market_conf_of(market);
-    uint64_t thing = (uint64_t)order;
     char id[WB_SIM_ID_LEN + 1];
 
     self->used = 0;
@@ -212,7 +204,7 @@ wb_sim_facts_init(wb_sim_facts *self, const wb_sim_market *market, uint32_t orde
     self->nulls = false;
     self->order = order;
     self->title_len = conf->title_len;
-    self->hash = wb_hash64(&thing, sizeof thing, conf->seed);
+    self->hash = wb_sim_order_hash(market, order);
     self->state = wb_sim_state_of(market, order, version);
     wb_sim_market_id(market, id, order);
     set_text(self, WB_SIM_FACT_ID, id, WB_SIM_ID_LEN);
@@ -225,7 +217,7 @@ wb_sim_facts_init(wb_sim_facts *self, const wb_sim_market *market, uint32_t orde
     make_times(self, market, order, version);
     make_empty(self);
     make_people(self);
-    make_lines(self);
+    make_lines(self, market);
 }
 
 /* What systems have written where a text or a time should be, and readers stumble over: half a
@@ -257,10 +249,9 @@ wb_sim_facts_flaw(wb_sim_facts *self, const wb_sim_market *market)
     static const wb_sim_fact empty[] = {WB_SIM_FACT_PROGRAMS, WB_SIM_FACT_NONE, WB_SIM_FACT_EMPTY,
                                         WB_SIM_FACT_NOTHING};
 
-    if (wb_sim_market_flawed(market, WB_SIM_FAULT_BROKEN_TEXT, WB_SIM_AT_ORDERS, self->order, 0))
+    if (wb_sim_market_flawed(market, WB_SIM_FAULT_BROKEN_TEXT, WB_SIM_GIVES, self->order, 0))
         break_texts(self);
-    self->nulls =
-        wb_sim_market_flawed(market, WB_SIM_FAULT_NULLS, WB_SIM_AT_ORDERS, self->order, 0);
+    self->nulls = wb_sim_market_flawed(market, WB_SIM_FAULT_NULLS, WB_SIM_GIVES, self->order, 0);
     for (size_t i = 0; self->nulls && i < WB_COUNT(empty); i++)
         set_literal(self, empty[i], "null");
 }
@@ -280,6 +271,7 @@ void
 wb_sim_facts_line(wb_sim_facts *self, int index)
 {
     uint64_t kind = (self->hash >> 40) + (uint64_t)index * 7;
+    uint64_t goods = self->line[index].goods;
     bool shipped = self->state == WB_SIM_STATE_SHIPPED;
     uint64_t quantity = (uint64_t)self->line[index].quantity;
     uint64_t done = shipped ? quantity : 0;
@@ -287,8 +279,8 @@ wb_sim_facts_line(wb_sim_facts *self, int index)
     if (self->state == WB_SIM_STATE_PARTLY && index == 0)
         done = quantity;
     set_number(self, WB_SIM_FACT_LINE_ID, (uint64_t)self->order * 10 + (uint64_t)index, 14);
-    set_number(self, WB_SIM_FACT_SKU, kind % 5000, 5);
-    set_number(self, WB_SIM_FACT_ASIN, kind % 5000 + 100000000, 9);
+    set_number(self, WB_SIM_FACT_SKU, goods, 5);
+    set_number(self, WB_SIM_FACT_ASIN, goods + 100000000, 9);
     if (self->broken_title && index == 0)
         set_literal(self, WB_SIM_FACT_TITLE, self->broken_title);
     else if (self->title_len && index == 0)
@@ -299,10 +291,10 @@ wb_sim_facts_line(wb_sim_facts *self, int index)
     set_number(self, WB_SIM_FACT_QUANTITY_SHIPPED, done, 1);
     set_number(self, WB_SIM_FACT_QUANTITY_OPEN, quantity - done, 1);
     set_money(self, WB_SIM_FACT_UNIT, self->line[index].unit_minor);
-    set_money(self, WB_SIM_FACT_PRICE, self->line[index].price_minor);
-    set_money(self, WB_SIM_FACT_TAX, self->line[index].tax_minor);
-    set_money(self, WB_SIM_FACT_SHIPPING, self->line[index].shipping_minor);
+    set_money(self, WB_SIM_FACT_PRICE, self->money[index].price_minor);
+    set_money(self, WB_SIM_FACT_TAX, self->money[index].tax_minor);
+    set_money(self, WB_SIM_FACT_SHIPPING, self->money[index].shipping_minor);
     set_money(self, WB_SIM_FACT_LINE_TOTAL,
-              self->line[index].price_minor + self->line[index].tax_minor +
-                  self->line[index].shipping_minor);
+              self->money[index].price_minor + self->money[index].tax_minor +
+                  self->money[index].shipping_minor);
 }

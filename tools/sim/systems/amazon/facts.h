@@ -7,8 +7,6 @@
 
 #include "tools/sim/systems/amazon/body.h"
 
-#define WB_SIM_LINES_MAX 3
-
 /* name in a template */
 #define WB_SIM_FACTS(F)                                                                            \
     F(ID, "id")                                                                                    \
@@ -66,8 +64,9 @@ typedef struct {
     wb_sim_state state;
     int lines;
     struct {
-        int64_t quantity, unit_minor, price_minor, tax_minor, shipping_minor;
-    } line[WB_SIM_LINES_MAX];
+        int64_t price_minor, tax_minor, shipping_minor;
+    } money[WB_SIM_LINES_MAX];
+    wb_sim_line line[WB_SIM_LINES_MAX];
     uint32_t order, title_len;
     const char *broken_title; /* NULL = a usual one */
     bool nulls;

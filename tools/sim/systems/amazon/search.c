@@ -10,15 +10,13 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
-#include "tools/sim/engine/ids.h"
-#include "tools/sim/systems/amazon/orders.h"
+#include "tools/sim/systems/amazon/amazon.h"
 
 #include <string.h>
 
 #define TOKEN_HEAD "A+"
 #define TOKEN_TAIL "/=="
 #define TOKEN_LIFE_US (24 * 3600 * WB_US_PER_S)
-#define SCAN_MAX 20000 /* a page may be empty and yet not be the last */
 #define MARKETPLACE "ATVPDKIKX0DER"
 
 typedef struct {
@@ -34,10 +32,10 @@ seal_of(const page_token *self)
 }
 
 static wb_view
-param(wb_sim *sim, wb_view query, const char *name)
+param(const wb_sim_visit *visit, const char *name)
 {
-    wb_buf_clear(&sim->scratch);
-    return wb_sim_query(query, name, &sim->scratch);
+    wb_buf_clear(&visit->sim->scratch);
+    return wb_sim_query(visit->request->query, name, &visit->sim->scratch);
 }
 
 /* A hash of all parameters but the token, in their order. */
@@ -77,25 +75,26 @@ list_has(wb_view list, const char *word)
 }
 
 static bool
-read_time(wb_sim *sim, wb_view query, const char *name, bool *given, int64_t *out)
+read_time(const wb_sim_visit *visit, const char *name, bool *given, int64_t *out)
 {
-    wb_view text = param(sim, query, name);
+    wb_view text = param(visit, name);
 
     *given = text.len > 0;
     return !text.len || !wb_time_parse(out, text, NULL);
 }
 
 static const char *
-read_times(wb_sim *sim, const wb_sim_search_names *names, wb_view query, wb_sim_search *out)
+read_times(const wb_sim_visit *visit, const wb_sim_search_names *names, wb_sim_scan *out)
 {
+    int64_t lag_ms = wb_sim_amazon_of(visit)->conf->search_lag;
     bool created, updated, created_before, updated_before;
-    int64_t latest_utc_us = wb_now_utc_us() - sim->conf.search_lag * WB_US_PER_MS;
+    int64_t latest_utc_us = wb_now_utc_us() - lag_ms * WB_US_PER_MS;
 
     out->before_utc_us = latest_utc_us;
-    if (!read_time(sim, query, names->created_after, &created, &out->after_utc_us) ||
-        !read_time(sim, query, names->updated_after, &updated, &out->after_utc_us) ||
-        !read_time(sim, query, names->created_before, &created_before, &out->before_utc_us) ||
-        !read_time(sim, query, names->updated_before, &updated_before, &out->before_utc_us))
+    if (!read_time(visit, names->created_after, &created, &out->after_utc_us) ||
+        !read_time(visit, names->updated_after, &updated, &out->after_utc_us) ||
+        !read_time(visit, names->created_before, &created_before, &out->before_utc_us) ||
+        !read_time(visit, names->updated_before, &updated_before, &out->before_utc_us))
         return "A time is not in ISO 8601 format.";
     if (created == updated)
         return "Either CreatedAfter or LastUpdatedAfter must be specified, not both.";
@@ -110,20 +109,20 @@ read_times(wb_sim *sim, const wb_sim_search_names *names, wb_view query, wb_sim_
 }
 
 static const char *
-read_filters(wb_sim *sim, const wb_sim_search_names *names, wb_view query, wb_sim_search *out)
+read_filters(const wb_sim_visit *visit, const wb_sim_search_names *names, wb_sim_search *out)
 {
-    wb_view statuses = param(sim, query, names->statuses);
+    wb_view statuses = param(visit, names->statuses);
 
     for (int state = 0; state < WB_SIM_STATE_COUNT; state++)
         if (!statuses.len || list_has(statuses, names->state_name((wb_sim_state)state)))
-            out->states |= 1U << state;
-    wb_view markets = param(sim, query, names->marketplaces);
+            out->scan.states |= 1U << state;
+    wb_view markets = param(visit, names->marketplaces);
     if (markets.len && !list_has(markets, MARKETPLACE))
-        out->states = 0;
-    wb_view by = param(sim, query, names->fulfilled_by);
+        out->scan.states = 0;
+    wb_view by = param(visit, names->fulfilled_by);
     if (by.len && !list_has(by, names->merchant))
-        out->states = 0;
-    wb_view page = param(sim, query, names->page_max);
+        out->scan.states = 0;
+    wb_view page = param(visit, names->page_max);
     out->page_max = WB_SIM_PAGE_MAX;
     if (page.len && (wb_text_int(&out->page_max, page, NULL) || out->page_max < 1 ||
                      out->page_max > WB_SIM_PAGE_MAX))
@@ -132,7 +131,8 @@ read_filters(wb_sim *sim, const wb_sim_search_names *names, wb_view query, wb_si
 }
 
 static const char *
-read_token(wb_sim *sim, const wb_sim_search_names *names, wb_view text, wb_sim_search *out)
+read_token(const wb_sim_visit *visit, const wb_sim_search_names *names, wb_view text,
+           wb_sim_search *out)
 {
     size_t head = sizeof TOKEN_HEAD - 1, tail = sizeof TOKEN_TAIL - 1;
     uint64_t parameters = out->parameters;
@@ -146,7 +146,7 @@ read_token(wb_sim *sim, const wb_sim_search_names *names, wb_view text, wb_sim_s
         return "The page token is invalid.";
     if (token.made_utc_us < wb_now_utc_us() - TOKEN_LIFE_US)
         return "The page token has expired.";
-    if (wb_sim_cursor_refused(sim, text, 0))
+    if (wb_sim_cursor_refused(visit, text, 0))
         return "The page token you have submitted is not valid.";
     if (names->same_parameters && token.search.parameters != parameters)
         return "The page token was made for other parameters.";
@@ -155,62 +155,19 @@ read_token(wb_sim *sim, const wb_sim_search_names *names, wb_view text, wb_sim_s
 }
 
 const char *
-wb_sim_search_read(wb_sim *sim, const wb_sim_search_names *names, wb_view query, wb_sim_search *out)
+wb_sim_search_read(const wb_sim_visit *visit, const wb_sim_search_names *names, wb_sim_search *out)
 {
     memset(out, 0, sizeof *out); /* its bytes are hashed, with those between its members */
-    out->parameters = hash_parameters(query, names->token);
-    wb_view text = param(sim, query, names->token);
+    out->parameters = hash_parameters(visit->request->query, names->token);
+    wb_view text = param(visit, names->token);
     if (text.len)
-        return read_token(sim, names, text, out);
-    const char *wrong = read_times(sim, names, query, out);
+        return read_token(visit, names, text, out);
+    const char *wrong = read_times(visit, names, &out->scan);
     if (!wrong)
-        wrong = read_filters(sim, names, query, out);
+        wrong = read_filters(visit, names, out);
     if (!wrong)
-        out->endless =
-            wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_PAGES_NEVER_END, WB_SIM_AT_ORDERS);
+        wb_sim_scan_begin(visit, &out->scan);
     return wrong;
-}
-
-static bool
-fits(const wb_sim *sim, const wb_sim_search *self, uint32_t order, uint32_t version)
-{
-    int64_t at_utc_us = self->by_created
-                            ? wb_sim_market_updated_utc_us(sim->market, order, 1)
-                            : wb_sim_market_updated_utc_us(sim->market, order, version);
-
-    return at_utc_us >= self->after_utc_us && at_utc_us <= self->before_utc_us &&
-           (self->states & (1U << wb_sim_state_of(sim->market, order, version)));
-}
-
-uint32_t
-wb_sim_search_next(wb_sim *sim, const wb_sim_account *account, wb_sim_search *self,
-                   uint32_t *version, bool *more)
-{
-    uint32_t given = wb_sim_market_given(sim->market);
-
-    *more = true;
-    for (uint32_t scanned = 0; scanned < SCAN_MAX; scanned++) {
-        if (self->position >= given) {
-            *more = false;
-            return WB_SIM_NO_ORDER;
-        }
-        uint32_t order = self->position++;
-        *version = wb_sim_visible(sim, account, order);
-        if (*version && fits(sim, self, order, *version) && !wb_sim_order_left_out(sim, order))
-            return order;
-    }
-    return WB_SIM_NO_ORDER;
-}
-
-bool
-wb_sim_search_more(wb_sim *sim, wb_sim_search *self, bool more)
-{
-    if (!self->endless ||
-        !wb_sim_faults_on(&sim->faults, WB_SIM_FAULT_PAGES_NEVER_END, WB_SIM_AT_ORDERS))
-        return more;
-    self->position = 0;
-    self->round++;
-    return true;
 }
 
 void

@@ -5,7 +5,7 @@
 #ifndef WB_TOOLS_SIM_SYSTEMS_AMAZON_SEARCH_H
 #define WB_TOOLS_SIM_SYSTEMS_AMAZON_SEARCH_H
 
-#include "tools/sim/engine/sim.h"
+#include "tools/sim/engine/reading.h"
 #include "tools/sim/systems/amazon/body.h"
 
 #define WB_SIM_PAGE_MAX 100
@@ -20,23 +20,14 @@ typedef struct {
 } wb_sim_search_names;
 
 typedef struct {
-    bool by_created, endless;            /* endless: the first page again and again */
-    unsigned states;                     /* bits of wb_sim_state */
-    uint32_t position, round;            /* round: of an endless one */
-    int64_t after_utc_us, before_utc_us; /* both inclusive */
+    wb_sim_scan scan;
     int64_t page_max;
     uint64_t parameters; /* hash of all but the token */
 } wb_sim_search;
 
 /* Read the query. NULL = good; else what is wrong with it. */
-const char *wb_sim_search_read(wb_sim *sim, const wb_sim_search_names *names, wb_view query,
+const char *wb_sim_search_read(const wb_sim_visit *visit, const wb_sim_search_names *names,
                                wb_sim_search *out);
-/* The next order of this seller that fits, and the version that is seen; moves the position.
- * WB_SIM_NO_ORDER: the page ends here; *more tells whether another page follows. */
-uint32_t wb_sim_search_next(wb_sim *sim, const wb_sim_account *account, wb_sim_search *self,
-                            uint32_t *version, bool *more);
-/* Behind a page: does another follow? After an endless one always: the same. */
-bool wb_sim_search_more(wb_sim *sim, wb_sim_search *self, bool more);
 /* Append the page token. It needs percent-encoding: tokens of the live service do. */
 void wb_sim_search_token(const wb_sim_search *self, wb_buf *out);
 

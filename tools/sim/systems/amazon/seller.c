@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * account - the sellers of this world, by what they show
+ * seller - the sellers of this world, by what they show
  */
-#include "tools/sim/systems/amazon/account.h"
+#include "tools/sim/systems/amazon/seller.h"
 
 #include "protocol/base/clock.h"
 #include "protocol/base/text.h"
@@ -15,8 +15,11 @@
 #define ACCESS_TOKEN "Atza|sim-"
 
 void
-wb_sim_account_init(wb_sim_account *self, unsigned number)
+wb_sim_seller_init(wb_sim_seller *self, wb_sim_account *account)
 {
+    unsigned number = account->number;
+
+    self->account = account;
     (void)snprintf(self->access_key, sizeof self->access_key, ACCESS_KEY "%u", number);
     (void)snprintf(self->secret_key, sizeof self->secret_key, "sim-secret-%u", number);
     (void)snprintf(self->session_token, sizeof self->session_token, "sim-session-%u", number);
@@ -28,48 +31,48 @@ wb_sim_account_init(wb_sim_account *self, unsigned number)
     (void)snprintf(self->queue, sizeof self->queue, "q%u", number);
 }
 
-static wb_sim_account *
-numbered(const wb_sim *sim, wb_view text, const char *prefix)
+static wb_sim_seller *
+numbered(const wb_sim_amazon *amazon, wb_view text, const char *prefix)
 {
     size_t len = strlen(prefix);
     uint64_t number = 0;
 
     if (text.len <= len || memcmp(text.data, prefix, len) != 0 ||
         wb_text_uint(&number, (wb_view){text.data + len, text.len - len}, NULL) || number < 1 ||
-        number > (uint64_t)sim->conf.accounts)
+        number > amazon->seller_count)
         return NULL;
-    return &sim->accounts[number - 1];
+    return &amazon->sellers[number - 1];
 }
 
-wb_sim_account *
-wb_sim_account_by_access_key(const wb_sim *sim, wb_view access_key)
+wb_sim_seller *
+wb_sim_seller_by_access_key(const wb_sim_amazon *amazon, wb_view access_key)
 {
-    return numbered(sim, access_key, ACCESS_KEY);
+    return numbered(amazon, access_key, ACCESS_KEY);
 }
 
-wb_sim_account *
-wb_sim_account_by_refresh_token(const wb_sim *sim, wb_view refresh_token)
+wb_sim_seller *
+wb_sim_seller_by_refresh_token(const wb_sim_amazon *amazon, wb_view refresh_token)
 {
-    return numbered(sim, refresh_token, REFRESH_TOKEN);
+    return numbered(amazon, refresh_token, REFRESH_TOKEN);
 }
 
 static uint64_t
-seal_of(const wb_sim *sim, uint64_t number, uint64_t expires_utc_us)
+seal_of(const wb_sim_amazon *amazon, uint64_t number, uint64_t expires_utc_us)
 {
     uint64_t parts[2] = {number, expires_utc_us};
 
-    return wb_hash64(parts, sizeof parts, (uint64_t)sim->conf.seed + 4711);
+    return wb_hash64(parts, sizeof parts, (uint64_t)amazon->part->sim->conf.seed + 4711);
 }
 
 void
-wb_sim_token_write(const wb_sim *sim, const wb_sim_account *account, int64_t expires_utc_us,
+wb_sim_token_write(const wb_sim_amazon *amazon, const wb_sim_seller *seller, int64_t expires_utc_us,
                    wb_buf *out)
 {
-    uint64_t number = (uint64_t)(account - sim->accounts) + 1;
+    uint64_t number = seller->account->number;
 
     wb_buf_addf(out, ACCESS_TOKEN "%llu-%llu-%llu", (unsigned long long)number,
                 (unsigned long long)expires_utc_us,
-                (unsigned long long)seal_of(sim, number, (uint64_t)expires_utc_us));
+                (unsigned long long)seal_of(amazon, number, (uint64_t)expires_utc_us));
 }
 
 /* The three numbers of a token. */
@@ -92,74 +95,58 @@ token_parts(wb_view token, uint64_t parts[3])
 }
 
 wb_sim_token
-wb_sim_token_read(const wb_sim *sim, wb_view token, wb_sim_account **out)
+wb_sim_token_read(const wb_sim_amazon *amazon, wb_view token, wb_sim_seller **out)
 {
     uint64_t parts[3];
 
-    if (!token_parts(token, parts) || parts[0] < 1 || parts[0] > (uint64_t)sim->conf.accounts ||
-        parts[2] != seal_of(sim, parts[0], parts[1]))
+    if (!token_parts(token, parts) || parts[0] < 1 || parts[0] > amazon->seller_count ||
+        parts[2] != seal_of(amazon, parts[0], parts[1]))
         return WB_SIM_TOKEN_BAD;
     if ((int64_t)parts[1] < wb_now_utc_us())
         return WB_SIM_TOKEN_EXPIRED;
-    *out = &sim->accounts[parts[0] - 1];
+    *out = &amazon->sellers[parts[0] - 1];
     return WB_SIM_TOKEN_GOOD;
 }
 
 static wb_sim_account *
-token_check(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request)
+token_check(const wb_sim_visit *visit)
 {
-    wb_view token = wb_sim_request_header(request, "x-amz-access-token");
-    wb_sim_account *account = NULL;
+    const wb_sim_amazon *amazon = wb_sim_amazon_of(visit);
+    wb_view token = wb_sim_request_header(visit->request, "x-amz-access-token");
+    wb_sim_seller *seller = NULL;
 
-    if (!sim->conf.auth)
-        return &sim->accounts[0];
-    wb_sim_token found = wb_sim_token_read(sim, token, &account);
-    if (found == WB_SIM_TOKEN_GOOD && !account->revoked &&
-        !wb_sim_faults_strike(&sim->faults, WB_SIM_FAULT_TOKEN, WB_SIM_AT_ORDERS))
-        return account;
-    sim->unauthorized++;
+    if (!visit->sim->conf.auth)
+        return amazon->sellers[0].account;
+    wb_sim_token found = wb_sim_token_read(amazon, token, &seller);
+    if (found == WB_SIM_TOKEN_GOOD && !seller->account->revoked &&
+        !wb_sim_strikes(visit->part, WB_SIM_FAULT_TOKEN, WB_SIM_AT_ORDERS))
+        return seller->account;
+    visit->sim->unauthorized++;
     if (!token.data)
-        wb_sim_refuse(sim, conn, WB_SIM_AT_ORDERS, 401, "Unauthorized",
-                      "Access token is missing in the request header.");
+        wb_sim_refuse(visit, 401, "Unauthorized", "Access token is missing in the request header.");
     else if (found == WB_SIM_TOKEN_EXPIRED)
-        wb_sim_refuse(sim, conn, WB_SIM_AT_ORDERS, 403, "Unauthorized",
-                      "The access token you provided has expired.");
+        wb_sim_refuse(visit, 403, "Unauthorized", "The access token you provided has expired.");
     else
-        wb_sim_refuse(sim, conn, WB_SIM_AT_ORDERS, 403, "Unauthorized",
-                      "Access to requested resource is denied.");
+        wb_sim_refuse(visit, 403, "Unauthorized", "Access to requested resource is denied.");
     return NULL;
 }
 
-static int64_t
-scaled(const wb_sim *sim, int64_t rate_micro)
+const wb_sim_account *
+wb_sim_seller_enter(wb_sim_visit *visit, int op)
 {
-    return (int64_t)((__int128)rate_micro * sim->rate_scale_micro / 1000000);
-}
-
-wb_sim_account *
-wb_sim_account_enter(wb_sim *sim, wb_sim_conn *conn, const wb_sim_request *request, wb_sim_op op)
-{
-    const wb_sim_op_row *row = &wb_sim_op_rows[op];
-    wb_sim_account *account = token_check(sim, conn, request);
-
-    if (!account || !sim->rate_scale_micro)
-        return account;
-    if (wb_sim_bucket_take(&account->buckets[op], scaled(sim, row->rate_micro), row->burst,
-                           wb_now_us()))
-        return account;
-    sim->throttled[op]++;
-    wb_sim_refuse(sim, conn, WB_SIM_AT_ORDERS, 429, "QuotaExceeded",
-                  "You exceeded your quota for the requested resource.");
-    return NULL;
+    if (wb_sim_begin(visit, op))
+        return NULL;
+    wb_sim_account *account = token_check(visit);
+    return account && wb_sim_allow(visit, account, 1) ? account : NULL;
 }
 
 wb_view
-wb_sim_limit_header(const wb_sim *sim, wb_sim_op op, char *dst, size_t size)
+wb_sim_limit_header(const wb_sim_visit *visit, char *dst, size_t size)
 {
-    int64_t rate_micro = scaled(sim, wb_sim_op_rows[op].rate_micro);
+    int64_t rate_micro = wb_sim_rate_micro(visit);
 
     /* Unlimited has to be told too: a client keeps the published rate until it learns another. */
-    if (!sim->rate_scale_micro)
+    if (!visit->sim->rate_scale_micro)
         return WB_VIEW_LIT("x-amzn-RateLimit-Limit: 1000000.0\r\n");
     int len = snprintf(dst, size, "x-amzn-RateLimit-Limit: %lld.%06lld\r\n",
                        (long long)(rate_micro / 1000000), (long long)(rate_micro % 1000000));

@@ -11,7 +11,7 @@
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "protocol/digest.h"
-#include "tools/sim/systems/amazon/account.h"
+#include "tools/sim/systems/amazon/seller.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -179,26 +179,26 @@ add_sha256(wb_buf *out, wb_view data)
 }
 
 static const uint8_t *
-signing_key(wb_sim_account *account, const sig *claim)
+signing_key(wb_sim_seller *seller, const sig *claim)
 {
     char secret[64];
 
-    if (wb_view_is(claim->scope, account->scope))
-        return account->signing_key;
-    (void)snprintf(secret, sizeof secret, "AWS4%s", account->secret_key);
-    uint8_t *key = account->signing_key;
+    if (wb_view_is(claim->scope, seller->scope))
+        return seller->signing_key;
+    (void)snprintf(secret, sizeof secret, "AWS4%s", seller->secret_key);
+    uint8_t *key = seller->signing_key;
     wb_view last = {(const char *)key, WB_SHA256_LEN};
     wb_hmac_sha256(key, wb_view_of(secret), claim->day);
     wb_hmac_sha256(key, last, claim->region);
     wb_hmac_sha256(key, last, claim->service);
     wb_hmac_sha256(key, last, WB_VIEW_LIT("aws4_request"));
-    wb_ignore(wb_text_set(account->scope, sizeof account->scope, claim->scope, NULL),
+    wb_ignore(wb_text_set(seller->scope, sizeof seller->scope, claim->scope, NULL),
               "a longer scope is computed again each time");
     return key;
 }
 
 static bool
-signature_same(wb_sim_account *account, const sig *claim, const wb_sim_request *request,
+signature_same(wb_sim_seller *seller, const sig *claim, const wb_sim_request *request,
                wb_buf *scratch)
 {
     uint8_t digest[WB_SHA256_LEN];
@@ -226,14 +226,14 @@ signature_same(wb_sim_account *account, const sig *claim, const wb_sim_request *
     wb_sha256(digest, (wb_view){scratch->data, canonical});
     wb_hex(hex, digest, sizeof digest);
     wb_buf_add(scratch, hex, sizeof hex - 1);
-    wb_view key = {(const char *)signing_key(account, claim), WB_SHA256_LEN};
+    wb_view key = {(const char *)signing_key(seller, claim), WB_SHA256_LEN};
     wb_hmac_sha256(digest, key, (wb_view){scratch->data + to_sign, scratch->len - to_sign});
     wb_hex(hex, digest, sizeof digest);
     return wb_digest_same(wb_view_of(hex), claim->signature);
 }
 
 void
-wb_sim_sign_check(const wb_sim *sim, const wb_sim_request *request, wb_buf *scratch,
+wb_sim_sign_check(const wb_sim_amazon *amazon, const wb_sim_request *request, wb_buf *scratch,
                   wb_sim_sign_fault *out)
 {
     sig claim = {0};
@@ -249,16 +249,16 @@ wb_sim_sign_check(const wb_sim *sim, const wb_sim_request *request, wb_buf *scra
               "host and x-amz-date.");
         return;
     }
-    wb_sim_account *account = wb_sim_account_by_access_key(sim, claim.access_key);
-    if (!account || (claim.token.data && (!wb_view_is(claim.token, account->session_token) ||
-                                          !is_signed(&claim, "x-amz-security-token")))) {
+    wb_sim_seller *seller = wb_sim_seller_by_access_key(amazon, claim.access_key);
+    if (!seller || (claim.token.data && (!wb_view_is(claim.token, seller->session_token) ||
+                                         !is_signed(&claim, "x-amz-security-token")))) {
         fault(out, "UnrecognizedClientException",
               "The security token included in the request is invalid.");
         return;
     }
     if (!clock_check(&claim, out))
         return;
-    if (!wb_view_is(claim.service, "sqs") || !signature_same(account, &claim, request, scratch))
+    if (!wb_view_is(claim.service, "sqs") || !signature_same(seller, &claim, request, scratch))
         fault(out, "SignatureDoesNotMatch",
               "The request signature we calculated does not match the signature you provided.");
 }

@@ -5,7 +5,7 @@
 #ifndef WB_TOOLS_SIM_SYSTEMS_AMAZON_SIGN_H
 #define WB_TOOLS_SIM_SYSTEMS_AMAZON_SIGN_H
 
-#include "tools/sim/engine/sim.h"
+#include "tools/sim/systems/amazon/amazon.h"
 
 /* What the service says to a wrong signature; code NULL = it is right. */
 typedef struct {
@@ -15,7 +15,7 @@ typedef struct {
 
 /* Known key, known session token, clock within 5 minutes, signed headers complete, signature
  * recomputed. `scratch` is used up. */
-void wb_sim_sign_check(const wb_sim *sim, const wb_sim_request *request, wb_buf *scratch,
+void wb_sim_sign_check(const wb_sim_amazon *amazon, const wb_sim_request *request, wb_buf *scratch,
                        wb_sim_sign_fault *out);
 
 #endif

@@ -31,7 +31,7 @@ typedef struct {
 
 static const struct {
     const char *name;
-    wb_sim_op op;
+    int op;
     bool named; /* works on a queue that the body names */
     void (*run)(const wb_sim_sqs_call *call);
 } operations[] = {
@@ -50,14 +50,14 @@ static const struct {
 void
 wb_sim_sqs_refuse(const wb_sim_sqs_call *call, const char *code, const char *message)
 {
-    wb_sim_refuse(call->sim, call->conn, WB_SIM_AT_SQS, 400, code, message);
+    wb_sim_refuse(call->visit, 400, code, message);
 }
 
 bool
 wb_sim_sqs_number(const wb_sim_sqs_call *call, wb_json_ref at, const char *name, int64_t max,
                   int64_t *value)
 {
-    wb_json *json = call->sim->json;
+    wb_json *json = call->visit->sim->json;
 
     if (!wb_json_int(json, wb_json_get(json, at, name), value, name, NULL) && *value >= 0 &&
         *value <= max)
@@ -224,14 +224,14 @@ wait_for(const wb_sim_sqs_call *call, int64_t wait_s, int64_t most, int64_t visi
     waiter *self = wb_alloc(sizeof *self);
 
     *self = (waiter){.queue = call->queue,
-                     .conn = call->conn,
+                     .conn = call->visit->conn,
                      .most = most,
                      .visibility_ms = visibility_ms,
                      .end = {.fire = on_wait_over}};
     wb_list_append(&call->queue->waiters, &self->link);
     call->queue->sqs->waiting++;
-    wb_sim_timer_set(&call->sim->timers, &self->end, wb_now_ms() + wait_s * WB_MS_PER_S);
-    wb_sim_http_hold(call->conn, self, on_gone);
+    wb_sim_timer_set(&call->visit->sim->timers, &self->end, wb_now_ms() + wait_s * WB_MS_PER_S);
+    wb_sim_http_hold(call->visit->conn, self, on_gone);
 }
 
 void
@@ -255,7 +255,7 @@ wb_sim_sqs_receive(const wb_sim_sqs_call *call)
     if (wait_s && !wb_sim_queue_visible(queue->queue))
         wait_for(call, wait_s, most, visibility_s * WB_MS_PER_S);
     else
-        deliver(queue, call->conn, most, visibility_s * WB_MS_PER_S);
+        deliver(queue, call->visit->conn, most, visibility_s * WB_MS_PER_S);
 }
 
 void
@@ -278,7 +278,7 @@ wb_sim_sqs_wake(wb_sim_sqs *self)
 static bool
 call_queue(wb_sim_sqs_call *call)
 {
-    wb_json *json = call->sim->json;
+    wb_json *json = call->visit->sim->json;
     wb_view url = {NULL, 0};
 
     if (wb_json_text(json, wb_json_get(json, 0, "QueueUrl"), &url, "QueueUrl", NULL) || !url.len) {
@@ -287,7 +287,7 @@ call_queue(wb_sim_sqs_call *call)
     }
     const char *slash = memrchr(url.data, '/', url.len);
     wb_view name = slash ? (wb_view){slash + 1, url.len - (size_t)(slash + 1 - url.data)} : url;
-    call->queue = wb_sim_sqs_find(call->sim->sqs, name);
+    call->queue = wb_sim_sqs_find(wb_sim_amazon_of(call->visit)->sqs, name);
     if (call->queue)
         return true;
     wb_sim_sqs_refuse(call, "QueueDoesNotExist", "The specified queue does not exist.");
@@ -295,21 +295,22 @@ call_queue(wb_sim_sqs_call *call)
 }
 
 static void
-call_run(wb_sim_sqs_call *call, const wb_sim_request *request, size_t index)
+call_run(wb_sim_sqs_call *call, size_t index)
 {
-    wb_sim *sim = call->sim;
+    wb_sim_visit *visit = call->visit;
+    wb_sim *sim = visit->sim;
     wb_sim_sign_fault wrong = {NULL, ""};
 
-    if (wb_sim_begin(sim, call->conn, operations[index].op))
+    if (wb_sim_begin(visit, operations[index].op))
         return;
     if (sim->conf.auth)
-        wb_sim_sign_check(sim, request, &sim->scratch, &wrong);
+        wb_sim_sign_check(wb_sim_amazon_of(visit), visit->request, &sim->scratch, &wrong);
     if (wrong.code) {
         sim->unauthorized++;
-        wb_sim_refuse(sim, call->conn, WB_SIM_AT_SQS, 403, wrong.code, wrong.message);
+        wb_sim_refuse(visit, 403, wrong.code, wrong.message);
         return;
     }
-    if (wb_json_parse(sim->json, request->body, NULL)) {
+    if (wb_json_parse(sim->json, visit->request->body, NULL)) {
         wb_sim_sqs_refuse(call, "SerializationException", "the body is not JSON");
         return;
     }
@@ -318,17 +319,17 @@ call_run(wb_sim_sqs_call *call, const wb_sim_request *request, size_t index)
 }
 
 void
-wb_sim_on_sqs(void *arg, wb_sim_conn *conn, const wb_sim_request *request)
+wb_sim_on_sqs(wb_sim_visit *visit)
 {
-    wb_sim_sqs_call call = {.sim = arg, .conn = conn};
-    wb_view target = wb_sim_request_header(request, "x-amz-target");
+    wb_sim_sqs_call call = {.visit = visit};
+    wb_view target = wb_sim_request_header(visit->request, "x-amz-target");
 
     if (target.len > sizeof TARGET - 1 && !memcmp(target.data, TARGET, sizeof TARGET - 1)) {
         target.data += sizeof TARGET - 1;
         target.len -= sizeof TARGET - 1;
         for (size_t i = 0; i < WB_COUNT(operations); i++)
             if (wb_view_is(target, operations[i].name)) {
-                call_run(&call, request, i);
+                call_run(&call, i);
                 return;
             }
     }

@@ -5,7 +5,7 @@
 #ifndef WB_TOOLS_SIM_SYSTEMS_AMAZON_SQS_H
 #define WB_TOOLS_SIM_SYSTEMS_AMAZON_SQS_H
 
-#include "tools/sim/engine/sim.h"
+#include "tools/sim/systems/amazon/amazon.h"
 #include "tools/sim/systems/amazon/queue.h"
 
 typedef struct wb_sim_sqs_queue wb_sim_sqs_queue;

@@ -32,8 +32,7 @@ struct wb_sim_sqs {
 
 /* A call of one operation: its queue is found, its body is parsed into sim->json. */
 typedef struct {
-    wb_sim *sim;
-    wb_sim_conn *conn;
+    wb_sim_visit *visit;
     wb_sim_sqs_queue *queue; /* NULL where the operation names none */
 } wb_sim_sqs_call;
 

@@ -22,7 +22,7 @@ typedef const char *entry_fn(const wb_sim_sqs_call *call, wb_json_ref entry, wb_
 static wb_view
 text_of(const wb_sim_sqs_call *call, wb_json_ref at, const char *name)
 {
-    wb_json *json = call->sim->json;
+    wb_json *json = call->visit->sim->json;
     wb_view text = {NULL, 0};
 
     wb_ignore(wb_json_text(json, wb_json_get(json, at, name), &text, name, NULL),
@@ -33,7 +33,7 @@ text_of(const wb_sim_sqs_call *call, wb_json_ref at, const char *name)
 static void
 answer_empty(const wb_sim_sqs_call *call)
 {
-    wb_sim_answer_aws(call->conn, 200, WB_VIEW_LIT("{}"));
+    wb_sim_answer_aws(call->visit->conn, 200, WB_VIEW_LIT("{}"));
 }
 
 static const char *
@@ -57,7 +57,7 @@ delete_entry(const wb_sim_sqs_call *call, wb_json_ref entry, wb_view handle)
 static const char *
 visibility_entry(const wb_sim_sqs_call *call, wb_json_ref entry, wb_view handle)
 {
-    wb_json *json = call->sim->json;
+    wb_json *json = call->visit->sim->json;
     int64_t seconds = -1;
 
     if (wb_json_int(json, wb_json_get(json, entry, "VisibilityTimeout"), &seconds, "time", NULL) ||
@@ -118,7 +118,7 @@ id_is_good(wb_view id)
 static const char *
 batch_fault(const wb_sim_sqs_call *call, wb_json_ref entries, wb_view *ids)
 {
-    wb_json *json = call->sim->json;
+    wb_json *json = call->visit->sim->json;
     size_t count = wb_json_count(json, entries), i = 0;
 
     if (wb_json_kind(json, entries) != WB_JSON_ARRAY || count == 0)
@@ -143,8 +143,8 @@ batch_write(const wb_sim_sqs_call *call, const wb_view *ids, const char *const *
 {
     wb_json_writer writer;
 
-    wb_buf_clear(&call->sim->body);
-    wb_json_writer_init(&writer, &call->sim->body);
+    wb_buf_clear(&call->visit->sim->body);
+    wb_json_writer_init(&writer, &call->visit->sim->body);
     wb_json_open(&writer, '{');
     wb_json_put_key(&writer, "Successful");
     wb_json_open(&writer, '[');
@@ -170,13 +170,13 @@ batch_write(const wb_sim_sqs_call *call, const wb_view *ids, const char *const *
     }
     wb_json_close(&writer, ']');
     wb_json_close(&writer, '}');
-    wb_sim_answer_aws(call->conn, 200, wb_buf_view(&call->sim->body));
+    wb_sim_answer_aws(call->visit->conn, 200, wb_buf_view(&call->visit->sim->body));
 }
 
 static void
 batch(const wb_sim_sqs_call *call, entry_fn *run)
 {
-    wb_json *json = call->sim->json;
+    wb_json *json = call->visit->sim->json;
     wb_json_ref entries = wb_json_get(json, 0, "Entries");
     wb_view ids[ENTRIES_MAX] = {0};
     const char *codes[ENTRIES_MAX] = {NULL};
@@ -189,7 +189,7 @@ batch(const wb_sim_sqs_call *call, entry_fn *run)
     }
     for (wb_json_ref at = wb_json_first(json, entries); at != WB_JSON_NONE;
          at = wb_json_next(json, at)) {
-        if (wb_sim_faults_strike(&call->sim->faults, WB_SIM_FAULT_DELETE_PART, WB_SIM_AT_SQS))
+        if (wb_sim_strikes_own(call->visit->part, WB_SIM_FAULT_DELETE_PART))
             codes[count++] = "InternalError";
         else
             codes[count++] = run(call, at, text_of(call, at, "ReceiptHandle"));
@@ -224,27 +224,27 @@ wb_sim_sqs_send(const wb_sim_sqs_call *call)
     }
     wb_md5_hex(md5, content.text);
     uint64_t number = wb_sim_sqs_put(call->queue, &content, delay_s * WB_MS_PER_S, false);
-    wb_buf_clear(&call->sim->body);
-    wb_buf_addf(&call->sim->body,
+    wb_buf_clear(&call->visit->sim->body);
+    wb_buf_addf(&call->visit->sim->body,
                 "{\"MD5OfMessageBody\":\"%s\",\"MessageId\":\"5afe0000-0000-4000-8000-%012llx\"}",
                 md5, (unsigned long long)number);
-    wb_sim_answer_aws(call->conn, 200, wb_buf_view(&call->sim->body));
+    wb_sim_answer_aws(call->visit->conn, 200, wb_buf_view(&call->visit->sim->body));
 }
 
 static void
 answer_url(const wb_sim_sqs_call *call, const wb_sim_sqs_queue *queue)
 {
-    wb_buf_clear(&call->sim->body);
-    wb_buf_addf(&call->sim->body, "{\"QueueUrl\":\"http://%s:%d/000000000000/%s\"}",
-                call->sim->conf.host, call->sim->port, queue->name);
-    wb_sim_answer_aws(call->conn, 200, wb_buf_view(&call->sim->body));
+    wb_buf_clear(&call->visit->sim->body);
+    wb_buf_addf(&call->visit->sim->body, "{\"QueueUrl\":\"http://%s:%d/000000000000/%s\"}",
+                call->visit->sim->conf.host, call->visit->sim->port, queue->name);
+    wb_sim_answer_aws(call->visit->conn, 200, wb_buf_view(&call->visit->sim->body));
 }
 
 /* "VisibilityTimeout" of the Attributes member, whose values are texts. */
 static void
 read_attributes(const wb_sim_sqs_call *call, int64_t *visibility_ms)
 {
-    wb_json *json = call->sim->json;
+    wb_json *json = call->visit->sim->json;
     wb_json_ref attributes = wb_json_get(json, 0, "Attributes");
     int64_t seconds = *visibility_ms / WB_MS_PER_S;
 
@@ -259,14 +259,14 @@ void
 wb_sim_sqs_create(const wb_sim_sqs_call *call)
 {
     wb_view name = text_of(call, 0, "QueueName");
-    int64_t visibility_ms = call->sim->conf.visibility;
+    int64_t visibility_ms = wb_sim_amazon_of(call->visit)->conf->visibility;
 
     read_attributes(call, &visibility_ms);
     if (name.len > QUEUE_NAME_MAX || !id_is_good(name)) {
         wb_sim_sqs_refuse(call, "InvalidParameterValue", "QueueName");
         return;
     }
-    answer_url(call, wb_sim_sqs_make(call->sim->sqs, name, visibility_ms));
+    answer_url(call, wb_sim_sqs_make(wb_sim_amazon_of(call->visit)->sqs, name, visibility_ms));
 }
 
 void
@@ -279,7 +279,8 @@ wb_sim_sqs_set(const wb_sim_sqs_call *call)
 void
 wb_sim_sqs_url(const wb_sim_sqs_call *call)
 {
-    wb_sim_sqs_queue *queue = wb_sim_sqs_find(call->sim->sqs, text_of(call, 0, "QueueName"));
+    wb_sim_sqs_queue *queue =
+        wb_sim_sqs_find(wb_sim_amazon_of(call->visit)->sqs, text_of(call, 0, "QueueName"));
 
     if (queue)
         answer_url(call, queue);
@@ -290,7 +291,7 @@ wb_sim_sqs_url(const wb_sim_sqs_call *call)
 static bool
 wants(const wb_sim_sqs_call *call, const char *name)
 {
-    wb_json *json = call->sim->json;
+    wb_json *json = call->visit->sim->json;
     wb_json_ref names = wb_json_get(json, 0, "AttributeNames");
     wb_view text = {NULL, 0};
 
@@ -322,8 +323,8 @@ wb_sim_sqs_attributes(const wb_sim_sqs_call *call)
     wb_json_writer writer;
     char text[24];
 
-    wb_buf_clear(&call->sim->body);
-    wb_json_writer_init(&writer, &call->sim->body);
+    wb_buf_clear(&call->visit->sim->body);
+    wb_json_writer_init(&writer, &call->visit->sim->body);
     wb_json_open(&writer, '{');
     wb_json_put_key(&writer, "Attributes");
     wb_json_open(&writer, '{');
@@ -332,11 +333,12 @@ wb_sim_sqs_attributes(const wb_sim_sqs_call *call)
         if (wants(call, rows[i].name))
             wb_json_member_text(&writer, rows[i].name, wb_view_of(text));
     }
-    wb_buf_clear(&call->sim->scratch);
-    wb_buf_addf(&call->sim->scratch, "arn:aws:sqs:us-east-1:000000000000:%s", call->queue->name);
+    wb_buf_clear(&call->visit->sim->scratch);
+    wb_buf_addf(&call->visit->sim->scratch, "arn:aws:sqs:us-east-1:000000000000:%s",
+                call->queue->name);
     if (wants(call, "QueueArn"))
-        wb_json_member_text(&writer, "QueueArn", wb_buf_view(&call->sim->scratch));
+        wb_json_member_text(&writer, "QueueArn", wb_buf_view(&call->visit->sim->scratch));
     wb_json_close(&writer, '}');
     wb_json_close(&writer, '}');
-    wb_sim_answer_aws(call->conn, 200, wb_buf_view(&call->sim->body));
+    wb_sim_answer_aws(call->visit->conn, 200, wb_buf_view(&call->visit->sim->body));
 }

@@ -24,20 +24,39 @@ static const struct {
     {"420=0.1",                  false},
     {"429@moon=0.1",             false},
     {"late@sqs=0.1",             false},
+    {"late@erp=0.1",             true },
+    {"token@orders=1",           true },
+    {"token@erp=1",              false},
+    {"own=1",                    true },
+    {"own@lwa=1",                true },
+    {"own@sqs=1",                false},
     {"=1",                       false},
 };
 
+enum { SQS, LWA, ORDERS, ERP };
+
+static void
+make(wb_sim_faults *out, uint64_t seed)
+{
+    wb_sim_faults_init(out, seed);
+    ck_assert_int_eq(wb_sim_faults_place(out, "sqs", WB_SIM_ANNOUNCES), SQS);
+    ck_assert_int_eq(wb_sim_faults_place(out, "lwa", 0), LWA);
+    ck_assert_int_eq(wb_sim_faults_place(out, "orders", WB_SIM_GIVES | WB_SIM_GUARDED), ORDERS);
+    ck_assert_int_eq(wb_sim_faults_place(out, "erp", WB_SIM_TAKES), ERP);
+    (void)wb_sim_faults_add(out, "own", LWA, "of one place alone");
+}
+
 START_TEST(test_specs)
 {
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
 
-    wb_sim_faults_init(&faults, 1);
+    make(&faults, 1);
     ck_assert_int_eq(!wb_sim_faults_set(&faults, wb_view_of(specs[_i].spec), NULL), specs[_i].good);
 }
 END_TEST
 
 static int
-count(wb_sim_faults *faults, wb_sim_fault fault, int place, int asks)
+count(wb_sim_faults *faults, int fault, int place, int asks)
 {
     int struck = 0;
 
@@ -48,53 +67,80 @@ count(wb_sim_faults *faults, wb_sim_fault fault, int place, int asks)
 
 START_TEST(test_chances)
 {
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
 
-    wb_sim_faults_init(&faults, 1);
+    make(&faults, 1);
     ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("429@erp=0.25,5xx=1"), NULL));
-    int struck = count(&faults, WB_SIM_FAULT_THROTTLE, WB_SIM_AT_ERP, 10000);
+    int struck = count(&faults, WB_SIM_FAULT_THROTTLE, ERP, 10000);
     ck_assert_int_ge(struck, 2300);
     ck_assert_int_le(struck, 2700);
-    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_THROTTLE, WB_SIM_AT_SQS, 1000), 0);
-    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_BROKEN, WB_SIM_AT_LWA, 10), 10);
+    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_THROTTLE, SQS, 1000), 0);
+    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_BROKEN, LWA, 10), 10);
     ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("none"), NULL));
-    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_BROKEN, WB_SIM_AT_LWA, 10), 0);
+    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_BROKEN, LWA, 10), 0);
 }
 END_TEST
 
 START_TEST(test_so_many_times_and_no_more)
 {
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
 
-    wb_sim_faults_init(&faults, 1);
+    make(&faults, 1);
     ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("cut=1*3"), NULL));
-    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_CUT, WB_SIM_AT_SQS, 10), 3);
-    ck_assert(wb_sim_faults_on(&faults, WB_SIM_FAULT_CUT, WB_SIM_AT_SQS));
-    ck_assert(!wb_sim_faults_on(&faults, WB_SIM_FAULT_BROKEN, WB_SIM_AT_SQS));
-    ck_assert(!wb_sim_faults_marked(&faults, WB_SIM_FAULT_CUT, WB_SIM_AT_SQS, 1));
+    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_CUT, SQS, 10), 3);
+    ck_assert(wb_sim_faults_on(&faults, WB_SIM_FAULT_CUT, SQS));
+    ck_assert(!wb_sim_faults_on(&faults, WB_SIM_FAULT_BROKEN, SQS));
+    ck_assert(!wb_sim_faults_marked(&faults, WB_SIM_FAULT_CUT, SQS, 1));
     ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("cut=1"), NULL));
-    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_CUT, WB_SIM_AT_SQS, 10), 10);
+    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_CUT, SQS, 10), 10);
     ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("cut=1*1"), NULL));
     ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("none"), NULL));
     ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("5xx=1"), NULL));
-    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_CUT, WB_SIM_AT_SQS, 10), 0);
-    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_BROKEN, WB_SIM_AT_SQS, 10), 10);
+    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_CUT, SQS, 10), 0);
+    ck_assert_int_eq(count(&faults, WB_SIM_FAULT_BROKEN, SQS, 10), 10);
 }
 END_TEST
 
 START_TEST(test_the_same_seed_strikes_the_same)
 {
-    wb_sim_faults a, b;
+    static wb_sim_faults a, b;
 
-    wb_sim_faults_init(&a, 42);
-    wb_sim_faults_init(&b, 42);
+    make(&a, 42);
+    make(&b, 42);
     ck_assert(!wb_sim_faults_set(&a, WB_VIEW_LIT("cut=0.3"), NULL));
     ck_assert(!wb_sim_faults_set(&b, WB_VIEW_LIT("cut=0.3,429=0.5"), NULL));
     for (int i = 0; i < 1000; i++) {
-        (void)wb_sim_faults_strike(&b, WB_SIM_FAULT_THROTTLE, WB_SIM_AT_ERP);
-        ck_assert_int_eq(wb_sim_faults_strike(&a, WB_SIM_FAULT_CUT, WB_SIM_AT_ERP),
-                         wb_sim_faults_strike(&b, WB_SIM_FAULT_CUT, WB_SIM_AT_ERP));
+        (void)wb_sim_faults_strike(&b, WB_SIM_FAULT_THROTTLE, ERP);
+        ck_assert_int_eq(wb_sim_faults_strike(&a, WB_SIM_FAULT_CUT, ERP),
+                         wb_sim_faults_strike(&b, WB_SIM_FAULT_CUT, ERP));
     }
+}
+END_TEST
+
+/* What strikes follows from seed and name: that another system has faults and places of its own
+ * does not move it. */
+START_TEST(test_another_system_moves_nothing)
+{
+    static wb_sim_faults a, b;
+    int marked = 0;
+
+    make(&a, 7);
+    wb_sim_faults_init(&b, 7);
+    int first = wb_sim_faults_place(&b, "first", WB_SIM_GIVES);
+    (void)wb_sim_faults_add(&b, "first_own", first, "");
+    int orders = wb_sim_faults_place(&b, "orders", WB_SIM_GIVES);
+    int own = wb_sim_faults_add(&b, "own", orders, "");
+    ck_assert(!wb_sim_faults_set(&a, WB_VIEW_LIT("refuse_one=0.2,own=0.5"), NULL));
+    ck_assert(!wb_sim_faults_set(&b, WB_VIEW_LIT("refuse_one=0.2,own=0.5"), NULL));
+    for (uint64_t thing = 0; thing < 1000; thing++) {
+        bool is = wb_sim_faults_marked(&a, WB_SIM_FAULT_REFUSE_ONE, ORDERS, thing);
+        ck_assert_int_eq(is, wb_sim_faults_marked(&b, WB_SIM_FAULT_REFUSE_ONE, orders, thing));
+        ck_assert_int_eq(wb_sim_faults_strike(&a, WB_SIM_FAULT_COUNT, LWA),
+                         wb_sim_faults_strike(&b, own, orders));
+        marked += is;
+    }
+    ck_assert_int_ge(marked, 150);
+    ck_assert_int_le(marked, 250);
 }
 END_TEST
 
@@ -131,6 +177,7 @@ main(void)
         {test_chances,                        0                 },
         {test_so_many_times_and_no_more,      0                 },
         {test_the_same_seed_strikes_the_same, 0                 },
+        {test_another_system_moves_nothing,   0                 },
         {test_decimals,                       WB_COUNT(decimals)},
         {NULL,                                0                 },
     };

@@ -5,6 +5,7 @@
 
 #include "protocol/base/own.h"
 #include "tests/unit/suite.h"
+#include "tools/sim/engine/market.h"
 
 /* Arrivals of two orders, "a" = order 0 and "b" = order 1, and what the ledger says at the end. */
 typedef struct {
@@ -51,18 +52,18 @@ market_of_two(wb_sim_faults *faults)
 
 START_TEST(test_rows)
 {
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
 
     wb_sim_faults_init(&faults, 1);
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = market_of_two(&faults);
     WB_AUTO(wb_sim_ledger_destroy)
-    wb_sim_ledger *ledger = wb_sim_ledger_new(market, "erp", rows[_i].keyed);
+    wb_sim_ledger *ledger = wb_sim_ledger_new(wb_sim_market_things(market), rows[_i].keyed);
     for (const step *at = rows[_i].steps; at->key; at++) {
         wb_sim_arrival arrival = {
             .key = {&at->key, 1},
             .idempotency = wb_view_of(at->idempotency),
             .revision = at->revision,
-            .order = (uint32_t)(at->key - 'a'),
+            .number = (uint32_t)(at->key - 'a'),
             .version = at->version
         };
         (void)wb_sim_ledger_apply(ledger, &arrival, false, 0);
@@ -78,13 +79,14 @@ END_TEST
 
 START_TEST(test_a_forgotten_key_lets_it_happen_again)
 {
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
     wb_sim_arrival arrival = {
         .key = WB_VIEW_LIT("a"), .idempotency = WB_VIEW_LIT("k"), .revision = 1, .version = 1};
 
     wb_sim_faults_init(&faults, 1);
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = market_of_two(&faults);
-    WB_AUTO(wb_sim_ledger_destroy) wb_sim_ledger *ledger = wb_sim_ledger_new(market, "erp", true);
+    WB_AUTO(wb_sim_ledger_destroy)
+    wb_sim_ledger *ledger = wb_sim_ledger_new(wb_sim_market_things(market), true);
     ck_assert_int_eq(wb_sim_ledger_apply(ledger, &arrival, false, 0), WB_SIM_APPLIED);
     ck_assert_int_eq(wb_sim_ledger_apply(ledger, &arrival, false, 0), WB_SIM_UNCHANGED);
     wb_sim_ledger_forget(ledger, arrival.key);
@@ -95,13 +97,14 @@ END_TEST
 
 START_TEST(test_a_probe_lags_behind)
 {
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
     wb_sim_arrival arrival = {.key = WB_VIEW_LIT("a"), .revision = 1, .version = 1};
     uint64_t revision = 0;
 
     wb_sim_faults_init(&faults, 1);
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = market_of_two(&faults);
-    WB_AUTO(wb_sim_ledger_destroy) wb_sim_ledger *ledger = wb_sim_ledger_new(market, "erp", false);
+    WB_AUTO(wb_sim_ledger_destroy)
+    wb_sim_ledger *ledger = wb_sim_ledger_new(wb_sim_market_things(market), false);
     ck_assert(!wb_sim_ledger_probe(ledger, arrival.key, &revision));
     (void)wb_sim_ledger_apply(ledger, &arrival, false, 3600000);
     ck_assert(!wb_sim_ledger_probe(ledger, arrival.key, &revision));
@@ -114,13 +117,14 @@ END_TEST
 
 START_TEST(test_what_has_no_marker_is_counted_apart)
 {
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
     wb_sim_arrival arrival = {
-        .key = WB_VIEW_LIT("z"), .revision = 1, .order = UINT32_MAX, .version = 1};
+        .key = WB_VIEW_LIT("z"), .revision = 1, .number = WB_SIM_UNMARKED, .version = 1};
 
     wb_sim_faults_init(&faults, 1);
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = market_of_two(&faults);
-    WB_AUTO(wb_sim_ledger_destroy) wb_sim_ledger *ledger = wb_sim_ledger_new(market, "erp", true);
+    WB_AUTO(wb_sim_ledger_destroy)
+    wb_sim_ledger *ledger = wb_sim_ledger_new(wb_sim_market_things(market), true);
     (void)wb_sim_ledger_apply(ledger, &arrival, false, 0);
     ck_assert_uint_eq(wb_sim_ledger_counts_of(ledger)->unmarked, 1);
     ck_assert_uint_eq(wb_sim_ledger_counts_of(ledger)->records, 1);

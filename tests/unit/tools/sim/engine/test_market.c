@@ -23,6 +23,14 @@ note(void *arg, uint32_t order, uint32_t version)
     self->version[self->count++] = version;
 }
 
+/* With the one place where orders are read. */
+static void
+make(wb_sim_faults *out, uint64_t seed)
+{
+    wb_sim_faults_init(out, seed);
+    ck_assert_int_eq(wb_sim_faults_place(out, "orders", WB_SIM_GIVES), 0);
+}
+
 static wb_sim_market_conf
 conf_of(uint32_t orders, uint32_t changes, uint32_t gap, int64_t pace_micro)
 {
@@ -55,12 +63,12 @@ START_TEST(test_every_order_lives_through_all_its_versions)
         {0,  3, 2 },
     };
     static diary made;
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
     uint32_t last[10] = {0};
 
     for (size_t i = 0; i < WB_COUNT(rows); i++) {
         wb_sim_market_conf conf = conf_of(rows[i].orders, rows[i].changes, rows[i].gap, 0);
-        wb_sim_faults_init(&faults, 1);
+        make(&faults, 1);
         WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = wb_sim_market_new(&conf, &faults);
         made.count = 0;
         run_all(market, &made);
@@ -77,9 +85,9 @@ START_TEST(test_the_same_seed_is_the_same_world)
 {
     static diary first, second;
     wb_sim_market_conf conf = conf_of(200, 3, 5, 0);
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
 
-    wb_sim_faults_init(&faults, 9);
+    make(&faults, 9);
     ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("same_second=0.3,year_2099=0.1"), NULL));
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *a = wb_sim_market_new(&conf, &faults);
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *b = wb_sim_market_new(&conf, &faults);
@@ -98,9 +106,9 @@ START_TEST(test_pace)
 {
     static diary made;
     wb_sim_market_conf conf = conf_of(1000, 0, 1, 100 * INT64_C(1000000));
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
 
-    wb_sim_faults_init(&faults, 1);
+    make(&faults, 1);
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = wb_sim_market_new(&conf, &faults);
     made.count = 0;
     ck_assert_int_eq(wb_sim_market_run(market, 50, T0_UTC_US, 100, note, &made), -1);
@@ -119,9 +127,9 @@ START_TEST(test_update_times_rise)
 {
     static diary made;
     wb_sim_market_conf conf = conf_of(50, 4, 1, 0);
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
 
-    wb_sim_faults_init(&faults, 1);
+    make(&faults, 1);
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = wb_sim_market_new(&conf, &faults);
     made.count = 0;
     wb_sim_market_start(market, 1);
@@ -138,10 +146,10 @@ START_TEST(test_lag_and_same_second_never_meet)
 {
     static diary made;
     wb_sim_market_conf conf = conf_of(200, 1, 1, 0);
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
     int lagging = 0, same = 0;
 
-    wb_sim_faults_init(&faults, 1);
+    make(&faults, 1);
     ck_assert(!wb_sim_faults_set(&faults, WB_VIEW_LIT("read_lag=1,same_second=1"), NULL));
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = wb_sim_market_new(&conf, &faults);
     made.count = 0;

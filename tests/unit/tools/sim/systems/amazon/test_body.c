@@ -30,6 +30,7 @@ set_up(void)
         .seed = 1, .orders = ORDERS, .changes = CHANGES, .gap = 2, .accounts = 2};
 
     wb_sim_faults_init(&faults, 1);
+    (void)wb_sim_faults_place(&faults, "orders", WB_SIM_TEXTS);
     market = wb_sim_market_new(&conf, &faults);
     json = wb_json_new();
     wb_sim_market_start(market, 1);
@@ -115,44 +116,13 @@ START_TEST(test_data_sets)
 }
 END_TEST
 
-/* The last version is final, and a pending one is never the last. */
-START_TEST(test_states)
-{
-    int seen[WB_SIM_STATE_COUNT] = {0};
-
-    for (uint32_t n = 0; n < ORDERS; n++)
-        for (uint32_t v = 1; v <= CHANGES + 1; v++) {
-            wb_sim_state state = wb_sim_state_of(market, n, v);
-            bool final = state == WB_SIM_STATE_SHIPPED || state == WB_SIM_STATE_CANCELLED;
-            ck_assert_int_eq(final, v == CHANGES + 1);
-            ck_assert(state != WB_SIM_STATE_PENDING || v == 1);
-            seen[state]++;
-        }
-    for (int i = 0; i < WB_SIM_STATE_COUNT; i++)
-        ck_assert_int_gt(seen[i], 0);
-}
-END_TEST
-
-static const char *const strangers[] = {"",     "S-",     "S-1",    "S-1-v",
-                                        "S-v1", "X-1-v1", "S-1-vx", "S-99999999999-v1"};
-
-START_TEST(test_no_markers)
-{
-    uint32_t order, version;
-
-    ck_assert(!wb_sim_marker(wb_view_of(strangers[_i]), &order, &version));
-}
-END_TEST
-
 int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {test_documents,  0                  },
-        {test_data_sets,  0                  },
-        {test_states,     0                  },
-        {test_no_markers, WB_COUNT(strangers)},
-        {NULL,            0                  },
+        {test_documents, 0},
+        {test_data_sets, 0},
+        {NULL,           0},
     };
 
     set_up();

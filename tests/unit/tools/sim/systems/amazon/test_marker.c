@@ -54,7 +54,7 @@ START_TEST(test_marker)
 {
     wb_sim_market_conf conf = {
         .seed = 3, .orders = ORDERS, .changes = CHANGES, .gap = 1, .accounts = 1};
-    wb_sim_faults faults;
+    static wb_sim_faults faults;
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
     WB_AUTO(wb_buf_fini) wb_buf out = {0};
 

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The two witnesses of the made-up shop and ERP: the connector asks, the simulated system answers.
+ */
+#include "actors/connectors/all.h"
+#include "actors/connectors/sample/sample.h"
+#include "protocol/base/clock.h"
+#include "tests/contract/kit.h"
+#include "tests/unit/tools/sim/ask.h"
+#include "tools/sim/engine/options.h"
+#include "tools/sim/engine/target.h"
+#include "tools/sim/systems/all.h"
+
+#define ORDERS 30
+#define PAGE 7
+#define IDS_MAX 200
+
+typedef struct {
+    wb_sim_settings settings;
+    wb_sim *sim;
+    kit kit;
+    sample_options *options;
+    wb_buf request, body;
+    char ids[IDS_MAX][32];
+    size_t count;
+} world;
+
+/* Where the sample sells and buys; seller 1 asks. `words` end with NULL. */
+static void
+make_world(world *self, char **words)
+{
+    char *argv[20] = {"waybill-sim", "--orders", "30", "--shop", "sample", "--erp", "sample"};
+    wb_err err = {0};
+    int count = 7;
+
+    memset(self, 0, sizeof *self);
+    while (words && *words)
+        argv[count++] = *words++;
+    ck_assert_msg(!wb_sim_options(&self->settings, wb_sim_systems, argv, &err), "%s", err.text);
+    ck_assert_msg(!wb_sim_new(&self->sim, &self->settings, &err), "%s", err.text);
+    wb_sim_turn(self->sim, 0);
+    wb_buf_init(&self->request, SIM_ANSWER_MAX);
+    wb_buf_init(&self->body, SIM_ANSWER_MAX);
+    kit_init(&self->kit, &wb_connector_sample);
+    self->options = self->kit.options;
+}
+
+static void
+end_world(world *self)
+{
+    kit_fini(&self->kit);
+    wb_buf_fini(&self->request);
+    wb_buf_fini(&self->body);
+    wb_sim_destroy(&self->sim);
+    wb_sim_options_fini(&self->settings);
+}
+
+/* The account's URL and token: "1" is a seller, any other name a target. */
+static void
+become(world *self, const char *name)
+{
+    char text[128];
+
+    (void)snprintf(text, sizeof text, "http://127.0.0.1:%d/sample/%s", self->sim->port, name);
+    kit_text(&self->options->url, text);
+    (void)snprintf(text, sizeof text, "sample-token-%s", name);
+    kit_text(&self->options->token, text);
+}
+
+/* Build, sign, ask, read: what the runtime does. */
+static wb_rc
+call(world *self, const char *op)
+{
+    kit *it = &self->kit;
+    const wb_request *request = &it->request;
+
+    kit_op(it, op);
+    wb_rc rc = kit_build(it);
+    if (!rc)
+        rc = it->connector->sign(&it->call, (wb_view){NULL, 0}, &it->request, &it->err);
+    ck_assert_msg(!rc, "%s", it->err.text);
+    wb_buf_clear(&self->request);
+    wb_buf_addf(&self->request, "%s %s HTTP/1.1\r\nConnection: close\r\nContent-Length: %zu\r\n",
+                request->method, strstr(wb_buf_text(&it->request.url), "/sample/"),
+                request->body.len);
+    for (size_t i = 0; i < request->header_count; i++)
+        wb_buf_addf(&self->request, "%s: %.*s\r\n", request->headers[i].name,
+                    WB_VIEW_ARG(request->headers[i].value));
+    wb_buf_add_text(&self->request, "\r\n");
+    wb_buf_add_view(&self->request, wb_buf_view(&request->body));
+    int status = sim_ask(self->sim, wb_buf_view(&self->request), &self->body);
+    return kit_read(it, status, NULL, wb_buf_view(&self->body));
+}
+
+/* All pages of the list, as the poller reads them; the ids. */
+static void
+list_all(world *self)
+{
+    kit *it = &self->kit;
+    char cursor[128] = "";
+
+    self->count = 0;
+    it->call.item_count = 0;
+    it->call.page_max = PAGE;
+    it->call.from_utc_us = 0;
+    it->call.to_utc_us = wb_now_utc_us() + WB_US_PER_S;
+    do {
+        it->call.cursor = wb_view_of(*cursor ? cursor : NULL);
+        ck_assert_msg(!call(self, "orders.list"), "%s", it->err.text);
+        ck_assert_uint_le(it->out.item_count, PAGE + 1);
+        for (size_t i = 0; i < it->out.item_count; i++) {
+            if (it->out.items[i].outcome == WB_OUTCOME_PARKED)
+                continue;
+            ck_assert_uint_lt(self->count, IDS_MAX);
+            (void)snprintf(self->ids[self->count++], sizeof self->ids[0], "%.*s",
+                           WB_VIEW_ARG(it->out.items[i].external));
+        }
+        (void)snprintf(cursor, sizeof cursor, "%.*s", WB_VIEW_ARG(it->out.cursor));
+    } while (*cursor && self->count < IDS_MAX - PAGE);
+}
+
+/* One order: fetched, mapped, packed. */
+static void
+fetch(world *self, const char *id, wb_buf *packed)
+{
+    kit *it = &self->kit;
+    wb_mapped mapped;
+
+    it->call.item_count = 0;
+    kit_item(it, id);
+    ck_assert_msg(!call(self, "orders.get"), "%s", it->err.text);
+    ck_assert_int_eq(it->out.results[0].code, WB_RESULT_DONE);
+    wb_envelope raw = {.body = it->out.results[0].body, .record_kind = WB_RECORD_ORDER};
+    ck_assert_msg(!wb_connector_map(&wb_connector_sample, &raw, it->json, &mapped, &it->err), "%s",
+                  it->err.text);
+    ck_assert(mapped.order.lines.count > 0 && mapped.order.seller_order_id.len);
+    wb_buf_clear(packed);
+    ck_assert(!wb_canonical_encode(wb_order_fields, &mapped.order, packed, &it->err));
+    wb_canonical_fini(wb_order_fields, &mapped.order);
+}
+
+static void
+put(world *self, const char *id, wb_view packed, wb_result_code wanted)
+{
+    kit *it = &self->kit;
+
+    it->call.item_count = 0;
+    kit_item(it, id);
+    it->envs[0].body = packed;
+    ck_assert_msg(!call(self, "records.put"), "%s", it->err.text);
+    ck_assert_int_eq(it->out.results[0].code, wanted);
+}
+
+static const wb_sim_ledger_counts *
+counts_of(world *self, const char *target)
+{
+    return wb_sim_ledger_counts_of(
+        wb_sim_target_named(self->sim->targets, wb_view_of(target))->ledgers[0]);
+}
+
+/* Every order goes from the shop to the ERP, once; repeated it changes nothing. */
+START_TEST(test_from_shop_to_erp)
+{
+    static world it;
+    wb_buf packed;
+
+    make_world(&it, NULL);
+    wb_buf_init(&packed, WB_ORDER_MAX);
+    become(&it, "1");
+    list_all(&it);
+    ck_assert_uint_eq(it.count, ORDERS);
+    for (size_t i = 0; i < it.count; i++) {
+        become(&it, "1");
+        fetch(&it, it.ids[i], &packed);
+        become(&it, "main");
+        put(&it, it.ids[i], wb_buf_view(&packed), WB_RESULT_DONE);
+        put(&it, it.ids[i], wb_buf_view(&packed), WB_RESULT_UNCHANGED);
+        ck_assert(!call(&it, "records.probe"));
+        ck_assert_int_eq(it.kit.out.results[0].code, WB_RESULT_DONE);
+        ck_assert_uint_eq(it.kit.out.results[0].revision, it.kit.envs[0].revision);
+    }
+    ck_assert_uint_eq(counts_of(&it, "main")->versions, ORDERS);
+    ck_assert_uint_eq(counts_of(&it, "main")->unmarked, 0);
+    ck_assert_uint_eq(counts_of(&it, "main")->repeated, 0);
+    ck_assert_uint_eq(
+        wb_sim_ledger_newest(wb_sim_target_named(it.sim->targets, WB_VIEW_LIT("main"))->ledgers[0]),
+        ORDERS);
+    it.kit.call.item_count = 0;
+    kit_item(&it.kit, "none");
+    ck_assert(!call(&it, "records.probe"));
+    ck_assert_int_eq(it.kit.out.results[0].code, WB_RESULT_ABSENT);
+    wb_buf_fini(&packed);
+    end_world(&it);
+}
+END_TEST
+
+/* A seller sees its own orders, and nothing of another's. */
+START_TEST(test_sellers_are_apart)
+{
+    static world it;
+
+    make_world(&it, (char *[]){"--accounts", "3", NULL});
+    become(&it, "2");
+    list_all(&it);
+    ck_assert_uint_eq(it.count, ORDERS / 3);
+    become(&it, "3");
+    it.kit.call.item_count = 0;
+    kit_item(&it.kit, it.ids[0]);
+    ck_assert(!call(&it, "orders.get"));
+    ck_assert_int_eq(it.kit.out.results[0].code, WB_RESULT_ABSENT);
+    become(&it, "4"); /* it is none: a target may be called so */
+    list_all(&it);
+    ck_assert_uint_eq(it.count, 0);
+    end_world(&it);
+}
+END_TEST
+
+START_TEST(test_tokens)
+{
+    static world it;
+
+    make_world(&it, NULL);
+    become(&it, "1");
+    ck_assert(!call(&it, "account.get"));
+    kit_text(&it.options->token, "sample-token-2");
+    ck_assert_int_eq(call(&it, "account.get"), WB_SUSPEND);
+    kit_text(&it.options->token, NULL);
+    ck_assert_int_eq(call(&it, "account.get"), WB_SUSPEND);
+    ck_assert_uint_eq(it.sim->unauthorized, 2);
+    ck_assert_int_eq(sim_ask_text(it.sim, "POST /sim/account?number=1&revoked=1", &it.body), 200);
+    become(&it, "1");
+    ck_assert_int_eq(call(&it, "account.get"), WB_SUSPEND);
+    end_world(&it);
+}
+END_TEST
+
+START_TEST(test_published_limit)
+{
+    static world it;
+
+    make_world(&it, (char *[]){"--accounts", "2", NULL});
+    become(&it, "1");
+    for (int i = 0; i < 10; i++)
+        ck_assert(!call(&it, "account.get"));
+    ck_assert_int_eq(call(&it, "account.get"), WB_RETRY);
+    ck_assert(it.kit.out.throttled);
+    become(&it, "2");
+    ck_assert(!call(&it, "account.get"));
+    end_world(&it);
+}
+END_TEST
+
+/* What the faults of the engine do to it. */
+START_TEST(test_faults)
+{
+    static world it;
+    wb_buf packed;
+
+    make_world(&it, (char *[]){"--rate-scale", "off", NULL});
+    wb_buf_init(&packed, WB_ORDER_MAX);
+    become(&it, "1");
+    list_all(&it);
+    ck_assert(!wb_sim_faults_set(&it.sim->faults,
+                                 WB_VIEW_LIT("element_unusable=1,broken_text=1,nulls=1"), NULL));
+    list_all(&it);
+    ck_assert_uint_eq(it.count, ORDERS);
+    ck_assert_uint_gt(it.sim->elements, 0);
+    fetch(&it, it.ids[0], &packed); /* without what cannot be read of it */
+    ck_assert(!wb_sim_faults_set(&it.sim->faults, WB_VIEW_LIT("none"), NULL));
+    ck_assert(!wb_sim_faults_set(&it.sim->faults, WB_VIEW_LIT("pages_never_end@sample.orders=1*1"),
+                                 NULL));
+    list_all(&it);
+    ck_assert_uint_gt(it.count, ORDERS);
+    ck_assert(!wb_sim_faults_set(&it.sim->faults, WB_VIEW_LIT("none"), NULL));
+    ck_assert(!wb_sim_faults_set(&it.sim->faults, WB_VIEW_LIT("cursor_refused=1"), NULL));
+    it.kit.call.cursor = WB_VIEW_LIT("7.0.0");
+    ck_assert_int_eq(call(&it, "orders.list"), WB_REJECT);
+    end_world(&it);
+    wb_buf_fini(&packed);
+}
+END_TEST
+
+/* A record that the ERP refuses is told of by name, and is not there. */
+START_TEST(test_refusals)
+{
+    static world it;
+    wb_buf packed;
+
+    make_world(&it, (char *[]){"--refuse-as", "result", NULL});
+    wb_buf_init(&packed, WB_ORDER_MAX);
+    become(&it, "1");
+    list_all(&it);
+    fetch(&it, it.ids[0], &packed);
+    become(&it, "main");
+    ck_assert(
+        !wb_sim_faults_set(&it.sim->faults, WB_VIEW_LIT("refuse_one@sample.records=1"), NULL));
+    put(&it, it.ids[0], wb_buf_view(&packed), WB_RESULT_PARK);
+    ck_assert_uint_eq(counts_of(&it, "main")->records, 0);
+    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/refused", &it.body), 200);
+    ck_assert(strstr(wb_buf_text(&it.body), "{\"at\":\"sample.records\",\"target\":\"main\""));
+    ck_assert(strstr(wb_buf_text(&it.body), it.ids[0]));
+    end_world(&it);
+    wb_buf_fini(&packed);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row tests[] = {
+        {test_from_shop_to_erp,  0},
+        {test_sellers_are_apart, 0},
+        {test_tokens,            0},
+        {test_published_limit,   0},
+        {test_faults,            0},
+        {test_refusals,          0},
+        {NULL,                   0},
+    };
+
+    return wb_suite_run("tools.sim.systems.sample.sample", tests);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * order - what an order of the marketplace is, in numbers: every shop dresses it in its own words
+ */
+#include "tools/sim/engine/order.h"
+
+#include "protocol/base/text.h"
+
+#include <string.h>
+
+wb_sim_state
+wb_sim_state_of(const wb_sim_market *market, uint32_t order, uint32_t version)
+{
+    uint32_t last = wb_sim_market_conf_of(market)->changes + 1;
+    uint64_t thing = order;
+    uint64_t dice = wb_hash64(&thing, sizeof thing, wb_sim_market_conf_of(market)->seed + 11);
+
+    if (last == 1)
+        return WB_SIM_STATE_UNSHIPPED;
+    if (version == last)
+        return dice % 10 == 0 ? WB_SIM_STATE_CANCELLED : WB_SIM_STATE_SHIPPED;
+    if (version == 1)
+        return dice % 8 == 1 ? WB_SIM_STATE_PENDING : WB_SIM_STATE_UNSHIPPED;
+    /* what has left does not come back: an order only goes on in its life */
+    return version * 2 > last + 1 ? WB_SIM_STATE_PARTLY : WB_SIM_STATE_UNSHIPPED;
+}
+
+uint64_t
+wb_sim_order_hash(const wb_sim_market *market, uint32_t order)
+{
+    uint64_t thing = order;
+
+    return wb_hash64(&thing, sizeof thing, wb_sim_market_conf_of(market)->seed);
+}
+
+int
+wb_sim_order_lines(const wb_sim_market *market, uint32_t order, wb_sim_line lines[WB_SIM_LINES_MAX])
+{
+    uint64_t hash = wb_sim_order_hash(market, order), dice = hash;
+    int count = 1 + (int)(hash % WB_SIM_LINES_MAX);
+
+    for (int i = 0; i < count; i++) {
+        dice = wb_hash64(&dice, sizeof dice, 7);
+        lines[i].goods = (uint32_t)(((hash >> 40) + (uint64_t)i * 7) % WB_SIM_GOODS);
+        lines[i].quantity = 1 + (int64_t)(dice % 3);
+        lines[i].unit_minor = 500 + (int64_t)((dice >> 8) % 9500);
+    }
+    return count;
+}
+
+int64_t
+wb_sim_order_created_utc_us(const wb_sim_market *market, uint32_t order)
+{
+    int64_t made_utc_us = wb_sim_market_made_utc_us(market, order, 1);
+    int64_t told_utc_us = wb_sim_market_updated_utc_us(market, order, 1);
+
+    return told_utc_us < made_utc_us ? told_utc_us : made_utc_us; /* given late: made before */
+}
+
+void
+wb_sim_marker_put(wb_buf *out, uint32_t order, uint32_t version)
+{
+    wb_buf_addf(out, "S-%u-v%u", order, version);
+}
+
+bool
+wb_sim_marker(wb_view text, uint32_t *order, uint32_t *version)
+{
+    uint64_t number = 0, count = 0;
+    const char *mark = text.len > 4 ? memmem(text.data, text.len, "-v", 2) : NULL;
+
+    if (!mark || mark < text.data + 2 || memcmp(text.data, "S-", 2) != 0)
+        return false;
+    wb_view first = {text.data + 2, (size_t)(mark - text.data) - 2};
+    wb_view second = {mark + 2, text.len - first.len - 4};
+    if (wb_text_uint(&number, first, NULL) || wb_text_uint(&count, second, NULL) ||
+        number > UINT32_MAX || count > UINT32_MAX)
+        return false;
+    *order = (uint32_t)number;
+    *version = (uint32_t)count;
+    return true;
+}

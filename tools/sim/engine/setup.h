@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * setup - the accounts of a run, as its configuration has them: each system says what its own needs
+ */
+#ifndef WB_TOOLS_SIM_ENGINE_SETUP_H
+#define WB_TOOLS_SIM_ENGINE_SETUP_H
+
+#include "tools/sim/engine/sim.h"
+
+/* "accounts": shop1 .. shopN of the system that sells, then `erp`, the target of that name at the
+ * system that buys. Each: name, connector, options (texts by name), secrets (texts by name). */
+void wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer);
+
+#endif

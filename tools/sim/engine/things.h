@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * things - records of one kind as this world made them: numbered from 0, each with versions from 1
+ *
+ * What a ledger at the far end is held against. The orders are the marketplace's; what another
+ * system makes (shipments, stock) is a table of the same functions.
+ */
+#ifndef WB_TOOLS_SIM_ENGINE_THINGS_H
+#define WB_TOOLS_SIM_ENGINE_THINGS_H
+
+#include <stdint.h>
+
+#define WB_SIM_THING_ID_MAX 64
+
+typedef struct {
+    const char *kind; /* "order": as a ledger is called in /sim/stats */
+    const void *self;
+    uint32_t (*most)(const void *self);  /* there will never be more */
+    uint32_t (*given)(const void *self); /* those that are there, from 0 on */
+    /* The newest version made; 0 = it is not there. */
+    uint32_t (*newest)(const void *self, uint32_t number);
+    int64_t (*made_utc_us)(const void *self, uint32_t number, uint32_t version);
+    /* When somebody was first told of it; 0 = not yet, or who knows it found it in a list. */
+    int64_t (*told_utc_us)(const void *self, uint32_t number, uint32_t version);
+    uint32_t (*account)(const void *self, uint32_t number); /* whose it is, from 1 */
+    void (*id)(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number);
+} wb_sim_things;
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sample - a made-up shop and ERP, seen from its own side: the template of a simulated system
+ *
+ * Behind /sample/ACCOUNT it is one account. An account's token is "sample-token-ACCOUNT". The
+ * sellers of this world are the accounts 1 .. N; any other name is a target.
+ *
+ *   GET /orders?from=TIME&to=TIME&limit=N[&page=TOKEN]   orders by update time, page by page
+ *   GET /orders/ID                                       one order, whole
+ *   PUT /records/KEY                                     a record; KEY percent-encoded
+ *   GET /records/KEY                                     its revision, or 404
+ *   GET /account                                         2xx: the token is good
+ *
+ * One file for what it gives, one for what it takes, this one for the table and the accounts. Start
+ * reading at the bottom.
+ */
+#include "tools/sim/systems/sample/sample.h"
+
+#include "protocol/base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TOKEN "sample-token-"
+#define BEARER "Bearer " TOKEN
+
+static const wb_option options[] = {
+    WB_INT(wb_sim_sample_conf, sample_page, "1000", 1, 1000, "orders on one page at most"),
+    WB_END,
+};
+
+/* What is wrong with a record that it refuses. */
+static const wb_sim_word words[] = {
+    {400, "invalid",   "the record is not valid"  },
+    {403, "forbidden", "not for this account"     },
+    {404, "absent",    "there is no such record"  },
+    {422, "refused",   "the record makes no sense"},
+    {0,   NULL,        NULL                       },
+};
+
+static const wb_sim_place places[] = {
+    [WB_SIM_SAMPLE_AT_ORDERS] = {.name = "sample.orders",
+                                 .delay = "sample-orders",
+                                 .nature = WB_SIM_GIVES,
+                                 .words = words},
+    [WB_SIM_SAMPLE_AT_RECORDS] = {.name = "sample.records",
+                                 .delay = "sample-records",
+                                 .nature = WB_SIM_TAKES,
+                                 .words = words},
+    {0                      },
+};
+
+static const wb_sim_op ops[] = {
+    [WB_SIM_SAMPLE_LIST] = {"sample.orders.list",     WB_SIM_SAMPLE_AT_ORDERS, 10000000, 20},
+    [WB_SIM_SAMPLE_GET] = {"sample.orders.get",                WB_SIM_SAMPLE_AT_ORDERS, 50000000, 100},
+    [WB_SIM_SAMPLE_ACCOUNT] = {"sample.account.get",                        WB_SIM_SAMPLE_AT_ORDERS, 1000000, 10},
+    [WB_SIM_SAMPLE_PUT] = {"sample.records.put",WB_SIM_SAMPLE_AT_RECORDS, 0, 0},
+    [WB_SIM_SAMPLE_PROBE] = {"sample.records.probe",                     WB_SIM_SAMPLE_AT_RECORDS, 0, 0},
+    {0    },
+};
+
+wb_view
+wb_sim_sample_param(const wb_sim_visit *visit, const char *name)
+{
+    wb_buf_clear(&visit->sim->scratch);
+    return wb_sim_query(visit->request->query, name, &visit->sim->scratch);
+}
+
+wb_sim_account *
+wb_sim_sample_seller(const wb_sim_visit *visit)
+{
+    wb_sim_part *part = visit->part;
+    uint64_t number = 0;
+
+    if (part != visit->sim->shop || wb_text_uint(&number, visit->segment[0], NULL) || number < 1 ||
+        number > part->account_count)
+        return NULL;
+    return &part->accounts[number - 1];
+}
+
+/* "Bearer sample-token-1" opens "/sample/1/". */
+static bool
+token_good(const wb_sim_visit *visit)
+{
+    wb_view given = wb_sim_request_header(visit->request, "authorization");
+    const wb_sim_account *seller = wb_sim_sample_seller(visit);
+    size_t head = sizeof BEARER - 1;
+
+    if (!visit->sim->conf.auth)
+        return true;
+    if (given.len < head || memcmp(given.data, BEARER, head) != 0 || (seller && seller->revoked))
+        return false;
+    return wb_view_eq((wb_view){given.data + head, given.len - head}, visit->segment[0]);
+}
+
+bool
+wb_sim_sample_enter(wb_sim_visit *visit, int op)
+{
+    wb_sim_account *account = wb_sim_sample_seller(visit);
+
+    if (wb_sim_begin(visit, op))
+        return false;
+    if (!token_good(visit)) {
+        visit->sim->unauthorized++;
+        wb_sim_refuse(visit, 401, "token", "the token is wrong");
+        return false;
+    }
+    return wb_sim_allow(visit, account ? account : &visit->part->accounts[0], 1);
+}
+
+static void
+on_account(wb_sim_visit *visit)
+{
+    if (wb_sim_sample_enter(visit, WB_SIM_SAMPLE_ACCOUNT))
+        wb_sim_answer_json(visit->conn, 200, WB_VIEW_LIT("{\"ok\":true}"));
+}
+
+static const wb_sim_route routes[] = {
+    {"GET",                    "/sample/{}/orders", WB_SIM_SAMPLE_AT_ORDERS, wb_sim_sample_on_list},
+    {"GET", "/sample/{}/orders/{}", WB_SIM_SAMPLE_AT_ORDERS, wb_sim_sample_on_get},
+    {"GET",                        "/sample/{}/account", WB_SIM_SAMPLE_AT_ORDERS, on_account},
+    {"PUT",  "/sample/{}/records/{}", WB_SIM_SAMPLE_AT_RECORDS, wb_sim_sample_on_put},
+    {"GET",    "/sample/{}/records/{}", WB_SIM_SAMPLE_AT_RECORDS, wb_sim_sample_on_probe},
+    {0                   },
+};
+
+/* --- the accounts of a run --- */
+
+static void
+setup(const wb_sim_part *part, const char *name, wb_sim_setup *out)
+{
+    char token[128];
+
+    (void)snprintf(token, sizeof token, TOKEN "%s", name);
+    wb_sim_setup_option(out, "url", "http://127.0.0.1:%d/sample/%s", part->sim->port, name);
+    wb_sim_setup_secret(out, "token", token);
+}
+
+static void
+account(const wb_sim_part *part, unsigned number, wb_json_writer *writer)
+{
+    char token[64];
+
+    (void)part;
+    (void)snprintf(token, sizeof token, TOKEN "%u", number);
+    wb_json_member_text(writer, "account", wb_view_of(token + sizeof TOKEN - 1));
+    wb_json_member_text(writer, "token", wb_view_of(token));
+}
+
+static void
+shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
+{
+    char name[16];
+
+    (void)snprintf(name, sizeof name, "%u", number);
+    setup(part, name, out);
+}
+
+const wb_sim_system wb_sim_system_sample = {
+    .name = "sample",
+    .summary = "a made-up shop and ERP: the template of a system",
+    .options = options,
+    .conf_size = sizeof(wb_sim_sample_conf),
+    .places = places,
+    .ops = ops,
+    .routes = routes,
+    .gives = WB_SIM_SAMPLE_AT_ORDERS,
+    .announces = WB_SIM_SAMPLE_AT_ORDERS, /* nobody is told: who wants to know reads the list */
+    .account = account,
+    .shop = shop,
+    .erp = setup,
+};

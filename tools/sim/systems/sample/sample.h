@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sample - what the files of this system share: its places, its operations, who asks
+ */
+#ifndef WB_TOOLS_SIM_SYSTEMS_SAMPLE_SAMPLE_H
+#define WB_TOOLS_SIM_SYSTEMS_SAMPLE_SAMPLE_H
+
+#include "tools/sim/engine/sim.h"
+
+typedef struct {
+    int64_t sample_page;
+} wb_sim_sample_conf;
+
+enum { WB_SIM_SAMPLE_AT_ORDERS, WB_SIM_SAMPLE_AT_RECORDS };
+enum {
+    WB_SIM_SAMPLE_LIST,
+    WB_SIM_SAMPLE_GET,
+    WB_SIM_SAMPLE_ACCOUNT,
+    WB_SIM_SAMPLE_PUT,
+    WB_SIM_SAMPLE_PROBE,
+};
+
+/* The operation begins, by the account that the path names: its token is looked at. false = it is
+ * answered. */
+bool wb_sim_sample_enter(wb_sim_visit *visit, int op);
+/* That account, if it sells here; NULL = it does not. */
+wb_sim_account *wb_sim_sample_seller(const wb_sim_visit *visit);
+/* A parameter of the query, in sim->scratch. */
+wb_view wb_sim_sample_param(const wb_sim_visit *visit, const char *name);
+
+/* orders.c */
+wb_sim_route_fn wb_sim_sample_on_list, wb_sim_sample_on_get;
+/* records.c */
+wb_sim_route_fn wb_sim_sample_on_put, wb_sim_sample_on_probe;
+
+#endif
