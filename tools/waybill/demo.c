@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * demo - one account for each simulated seller, one webhook, one route
+ * demo - the accounts that the simulated world tells, and one route
  */
 #include "tools/waybill/demo.h"
 
@@ -14,60 +14,56 @@
 #include "tools/waybill/client.h"
 #include "tools/waybill/state.h"
 
-/* Settings of an account, and what /sim/accounts calls them. */
-static const struct {
-    const char *key, *member;
-} secrets[] = {
-    {"client_id",             "client_id"    },
-    {"client_secret",         "client_secret"},
-    {"refresh_token",         "refresh_token"},
-    {"aws_access_key_id",     "access_key"   },
-    {"aws_secret_access_key", "secret_key"   },
-    {"aws_session_token",     "session_token"},
-};
-
+/* The secrets go into our environment; the file holds where they are. */
 static wb_rc
-put_secret(wb_buf *out, size_t number, size_t row, wb_json *json, wb_json_ref seller, wb_err *err)
+put_secrets(wb_buf *out, size_t number, wb_json *json, wb_json_ref secrets, wb_err *err)
 {
-    char name[64], value[256];
+    char name[64], env[128], value[512];
 
-    (void)snprintf(name, sizeof name, "WAYBILL_SIM_%zu_%s", number, secrets[row].member);
-    wb_read_text(json, seller, secrets[row].member, value, sizeof value);
-    if (!value[0])
-        return WB_OK;
-    if (setenv(name, value, 1))
-        return wb_fail(err, WB_FATAL, "setenv: %s", strerror(errno));
-    wb_buf_addf(out, "      %s: ${env:%s}\n", secrets[row].key, name);
+    for (wb_json_ref at = wb_json_first(json, secrets); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        (void)snprintf(name, sizeof name, "%.*s", WB_VIEW_ARG(wb_json_key(json, at)));
+        (void)snprintf(env, sizeof env, "WAYBILL_SIM_%zu_%s", number, name);
+        wb_read_text(json, secrets, name, value, sizeof value);
+        if (setenv(env, value, 1))
+            return wb_fail(err, WB_FATAL, "setenv: %s", strerror(errno));
+        wb_buf_addf(out, "      %s: ${env:%s}\n", name, env);
+    }
     return WB_OK;
 }
 
-static wb_rc
-put_seller(wb_buf *out, size_t number, int port, wb_json *json, wb_json_ref seller, wb_err *err)
+static void
+put_options(wb_buf *out, wb_json *json, wb_json_ref options)
 {
-    char queue[64];
-    wb_rc rc = WB_OK;
+    char name[64], value[512];
 
-    wb_read_text(json, seller, "queue", queue, sizeof queue);
-    wb_buf_addf(out,
-                "  shop%zu:\n    connector: amazon\n    options:\n"
-                "      aws_region: us-east-1\n"
-                "      endpoint: http://127.0.0.1:%d\n"
-                "      lwa_endpoint: http://127.0.0.1:%d/auth/o2/token\n"
-                "      sqs_endpoint: http://127.0.0.1:%d\n"
-                "      visibility: 30s\n"
-                "      queue_url: http://127.0.0.1:%d/000000000000/%s\n",
-                number, port, port, port, port, queue);
-    for (size_t row = 0; !rc && row < WB_COUNT(secrets); row++)
-        rc = put_secret(out, number, row, json, seller, err);
-    return rc;
+    for (wb_json_ref at = wb_json_first(json, options); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        (void)snprintf(name, sizeof name, "%.*s", WB_VIEW_ARG(wb_json_key(json, at)));
+        wb_read_text(json, options, name, value, sizeof value);
+        wb_buf_addf(out, "      %s: %s\n", name, value);
+    }
+}
+
+/* An account as /sim/setup tells it. */
+static wb_rc
+put_account(wb_buf *out, size_t number, wb_json *json, wb_json_ref account, wb_err *err)
+{
+    char name[64], connector[64];
+
+    wb_read_text(json, account, "name", name, sizeof name);
+    wb_read_text(json, account, "connector", connector, sizeof connector);
+    wb_buf_addf(out, "  %s:\n    connector: %s\n    options:\n", name, connector);
+    put_options(out, json, wb_json_get(json, account, "options"));
+    return put_secrets(out, number, json, wb_json_get(json, account, "secrets"), err);
 }
 
 wb_rc
-wb_demo_write(char *path, size_t size, const char *folder, int port, const wb_demo_counts *counts,
+wb_demo_write(char *path, size_t size, const char *folder, const wb_demo_counts *counts,
               wb_json *json, wb_err *err)
 {
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
-    wb_json_ref seller;
+    wb_json_ref account;
     size_t number = 0;
     wb_rc rc = WB_OK;
 
@@ -79,17 +75,10 @@ wb_demo_write(char *path, size_t size, const char *folder, int port, const wb_de
                 "stages: {poller: %lld, enricher: %lld, mapper: %lld, pusher: %lld}\naccounts:\n",
                 (long long)counts->pollers, (long long)counts->enrichers,
                 (long long)counts->mappers, (long long)counts->pushers);
-    seller = wb_json_first(json, wb_json_get(json, 0, "accounts"));
-    for (; !rc && seller != WB_JSON_NONE; seller = wb_json_next(json, seller))
-        rc = put_seller(&text, ++number, port, json, seller, err);
-    wb_buf_addf(&text,
-                "  erp:\n    connector: webhook\n    options:\n"
-                "      url: http://127.0.0.1:%d/erp/main\n"
-                "      secret: ${env:WAYBILL_SIM_ERP_SECRET}\n"
-                "routes:\n  - {from: \"*\", kind: order, to: erp}\n",
-                port);
-    if (!rc && setenv("WAYBILL_SIM_ERP_SECRET", WB_DEMO_ERP_SECRET, 1))
-        rc = wb_fail(err, WB_FATAL, "setenv: %s", strerror(errno));
+    account = wb_json_first(json, wb_json_get(json, 0, "accounts"));
+    for (; !rc && account != WB_JSON_NONE; account = wb_json_next(json, account))
+        rc = put_account(&text, ++number, json, account, err);
+    wb_buf_add_text(&text, "routes:\n  - {from: \"*\", kind: order, to: erp}\n");
     if (!rc)
         rc = wb_buf_check(&text, "the configuration", err);
     if (rc)

@@ -14,9 +14,9 @@ typedef struct {
     int64_t pollers, enrichers, mappers, pushers;
 } wb_demo_counts;
 
-/* Write <folder>/waybill.yaml for the sellers that /sim/accounts told (`json`). Secrets go into
+/* Write <folder>/waybill.yaml for the accounts that /sim/setup told (`json`). Secrets go into
  * our environment, which the processes inherit; the file holds references. */
-WB_MUST_CHECK wb_rc wb_demo_write(char *path, size_t size, const char *folder, int port,
+WB_MUST_CHECK wb_rc wb_demo_write(char *path, size_t size, const char *folder,
                                   const wb_demo_counts *counts, wb_json *json, wb_err *err);
 
 #endif

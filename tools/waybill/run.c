@@ -350,7 +350,7 @@ start_crew(run_state *self, const char *path, wb_err *err)
 }
 
 static void
-on_accounts(void *arg, wb_json *json)
+on_setup(void *arg, wb_json *json)
 {
     run_state *self = arg;
     wb_demo_counts counts = {self->conf->pollers, self->conf->enrichers, self->conf->mappers,
@@ -363,8 +363,7 @@ on_accounts(void *arg, wb_json *json)
         fail(self, "the simulator does not answer");
         return;
     }
-    rc = wb_demo_write(path, sizeof path, self->conf->state, wb_world_port(self->world), &counts,
-                       json, &err);
+    rc = wb_demo_write(path, sizeof path, self->conf->state, &counts, json, &err);
     if (!rc)
         rc = start_crew(self, path, &err);
     if (rc)
@@ -390,7 +389,7 @@ on_world_ready(void *arg)
         wb_last_line(why, sizeof why, path);
         self->refused = wb_world_refused(self->world);
         fail(self, why[0] ? strip(why) : "the simulator did not start");
-    } else if (wb_world_ask(self->world, "GET", "/sim/accounts", on_accounts, self, &err)) {
+    } else if (wb_world_ask(self->world, "GET", "/sim/setup?target=main", on_setup, self, &err)) {
         fail(self, err.text);
     }
 }
