@@ -24,6 +24,7 @@
 #include "protocol/base/text.h"
 #include "tools/sim/engine/setup.h"
 #include "tools/sim/engine/target.h"
+#include "tools/sim/engine/works.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -107,6 +108,8 @@ on_stats(wb_sim *sim, wb_sim_conn *conn, wb_view query)
             sim->parts[i].system->stats(&sim->parts[i], &writer);
     put_requests(sim, &writer);
     wb_sim_targets_write(sim->targets, &writer);
+    if (sim->works)
+        wb_sim_works_write(sim->works, &writer);
     answer_end(sim, conn, &writer);
 }
 

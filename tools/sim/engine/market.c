@@ -33,6 +33,8 @@ wb_sim_market_new(const wb_sim_market_conf *conf, wb_sim_faults *faults)
     wb_sim_market *self = wb_alloc(sizeof *self);
 
     self->conf = *conf;
+    if (!conf->goods)
+        self->conf.goods = WB_SIM_GOODS_MAX;
     self->faults = faults;
     self->changes = wb_alloc(sizeof *self->changes * conf->orders * (conf->changes + 1));
     if (conf->orders)

@@ -13,12 +13,14 @@
 #include "tools/sim/engine/things.h"
 
 #define WB_SIM_TITLE_MAX 900000
+#define WB_SIM_GOODS_MAX 5000
 
 typedef struct {
     uint64_t seed;
     uint32_t orders, changes, gap, accounts;
     int64_t pace_micro; /* millionths of an order a second; 0 = as fast as they are taken */
     bool rising_ids;
+    uint32_t goods; /* distinct ones that are sold: WB_SIM_GOODS_MAX at most, and when it is 0 */
     int gives, announces; /* the places where orders are read and changes told: what is wrong with
                              an order strikes there */
     uint32_t title_len;   /* of an order's first title: WB_SIM_TITLE_MAX at most; 0 = a usual one */

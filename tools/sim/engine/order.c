@@ -36,12 +36,13 @@ wb_sim_order_hash(const wb_sim_market *market, uint32_t order)
 int
 wb_sim_order_lines(const wb_sim_market *market, uint32_t order, wb_sim_line lines[WB_SIM_LINES_MAX])
 {
+    const wb_sim_market_conf *conf = wb_sim_market_conf_of(market);
     uint64_t hash = wb_sim_order_hash(market, order), dice = hash;
     int count = 1 + (int)(hash % WB_SIM_LINES_MAX);
 
     for (int i = 0; i < count; i++) {
         dice = wb_hash64(&dice, sizeof dice, 7);
-        lines[i].goods = (uint32_t)(((hash >> 40) + (uint64_t)i * 7) % WB_SIM_GOODS);
+        lines[i].goods = (uint32_t)(((hash >> 40) + (uint64_t)i * 7) % conf->goods);
         lines[i].quantity = 1 + (int64_t)(dice % 3);
         lines[i].unit_minor = 500 + (int64_t)((dice >> 8) % 9500);
     }

@@ -12,7 +12,6 @@
 #include "tools/sim/engine/market.h"
 
 #define WB_SIM_LINES_MAX 3
-#define WB_SIM_GOODS 5000 /* distinct ones, numbered from 0 */
 
 typedef enum {
     WB_SIM_STATE_PENDING,
@@ -27,7 +26,7 @@ typedef enum {
 wb_sim_state wb_sim_state_of(const wb_sim_market *market, uint32_t order, uint32_t version);
 
 typedef struct {
-    uint32_t goods; /* which */
+    uint32_t goods; /* which, from 0 */
     int64_t quantity, unit_minor;
 } wb_sim_line;
 

@@ -7,6 +7,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tools/sim/engine/target.h"
+#include "tools/sim/engine/works.h"
 
 #include <string.h>
 
@@ -22,6 +23,16 @@ on_change(void *arg, uint32_t order, uint32_t version)
     wb_sim_targets_changed(self->targets, wb_sim_market_things(self->market), order, version);
     if (self->shop->system->changed)
         self->shop->system->changed(self->shop, order, version);
+}
+
+const wb_sim_things *
+wb_sim_things_of(const wb_sim *self, wb_view kind)
+{
+    const wb_sim_things *orders = wb_sim_market_things(self->market);
+
+    if (wb_view_is(kind, orders->kind))
+        return orders;
+    return self->works ? wb_sim_works_things(self->works, kind) : NULL;
 }
 
 /* Make what is due; returns the wait until more is, -1 = nothing to wait for. */
@@ -204,6 +215,7 @@ make_market(wb_sim *self, int64_t pace_micro)
         .gives = shop->places + shop->system->gives,
         .announces = shop->places + shop->system->announces,
         .title_len = (uint32_t)conf->title,
+        .goods = (uint32_t)conf->goods,
     };
 
     self->market = wb_sim_market_new(&market, &self->faults);
@@ -233,6 +245,8 @@ wb_sim_new(wb_sim **out, const wb_sim_settings *settings, wb_err *err)
     make_market(self, pace_micro);
     self->targets = wb_sim_targets_new(self);
     self->refusals = wb_sim_refusals_new();
+    if (conf->ship_after)
+        self->works = wb_sim_works_new(self);
     make_parts(self);
     wb_sim_http_serve(self->http, wb_sim_on_request, self);
     if (conf->start == WB_SIM_START_AUTO)
@@ -264,6 +278,7 @@ wb_sim_destroy(wb_sim **self_p)
         return;
     wb_sim_http_close(&self->http); /* first: who waits is told to the parts below */
     destroy_parts(self);
+    wb_sim_works_destroy(&self->works);
     wb_sim_targets_destroy(&self->targets);
     wb_sim_refusals_destroy(&self->refusals);
     wb_sim_market_destroy(&self->market);

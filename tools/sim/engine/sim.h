@@ -15,7 +15,7 @@
 /* The settings of the world; those of systems are their own. */
 typedef struct {
     char *host, *ready_file, *faults, *rate_scale, *pace, *shop, *erp;
-    int64_t port, accounts, orders, changes, gap, seed, title;
+    int64_t port, accounts, orders, changes, gap, seed, title, goods, ship_after;
     int64_t ids, start, erp_mode, refuse_as;
     int64_t slow, late, lag, spell, notice_delay;
     bool auth;
@@ -61,6 +61,7 @@ typedef struct {
 } wb_sim_here;
 
 typedef struct wb_sim_targets wb_sim_targets;
+typedef struct wb_sim_works wb_sim_works;
 
 struct wb_sim {
     wb_sim_conf conf;
@@ -76,6 +77,7 @@ struct wb_sim {
     wb_sim_market *market;
     wb_sim_targets *targets;
     wb_sim_refusals *refusals;
+    wb_sim_works *works; /* NULL = nothing is shipped */
     wb_json *json;
     wb_buf body, scratch;           /* of the request that is being answered */
     uint64_t *requests, *throttled; /* by operation */
@@ -89,6 +91,9 @@ WB_MUST_CHECK wb_rc wb_sim_new(wb_sim **out, const wb_sim_settings *settings, wb
 void wb_sim_destroy(wb_sim **self_p);
 /* One turn of its loop; at most `wait_ms`. */
 void wb_sim_turn(wb_sim *self, int64_t wait_ms);
+
+/* What this world makes of a kind: "order", "shipment", "stock". NULL = nobody makes any. */
+const wb_sim_things *wb_sim_things_of(const wb_sim *self, wb_view kind);
 
 /* Where the visit is, as a place of this world. */
 int wb_sim_at(const wb_sim_visit *visit);

@@ -11,8 +11,9 @@
  *
  * A system may be both ends of a way: a shop gives orders (and takes shipments and stock), an ERP
  * takes orders (and gives shipments and stock). What it gives of orders comes from the marketplace
- * (market.h, order.h, reading.h); what it takes goes to a target (target.h), which counts by kind
- * what took effect. What else it keeps lives in its own state, made by `make`.
+ * (market.h, order.h, reading.h), what the ERP's side makes of them from works.h. What it takes
+ * goes to a target (take.h, target.h), which counts by kind what took effect. What else it keeps
+ * lives in its own state, made by `make`.
  *
  * The connector and its system are two witnesses: neither includes the other. What they agree on is
  * the vendor's own documentation, and the contract tests hold them together.

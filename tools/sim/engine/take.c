@@ -6,6 +6,7 @@
 
 #include "protocol/base/clock.h"
 #include "tools/sim/engine/ids.h"
+#include "tools/sim/engine/works.h"
 
 #include <string.h>
 
@@ -79,6 +80,17 @@ wb_sim_take_refused(const wb_sim_taking *self, const wb_sim_arrival *arrival, wb
     return true;
 }
 
+/* What the ERP does with an order that it took. */
+static void
+go_on(const wb_sim_taking *self, const wb_sim_arrival *arrival)
+{
+    const wb_sim *sim = self->visit->sim;
+
+    if (sim->works && self->visit->part == sim->erp && arrival->number != WB_SIM_UNMARKED &&
+        self->things == wb_sim_market_things(sim->market))
+        wb_sim_works_took(sim->works, arrival);
+}
+
 wb_sim_taken
 wb_sim_take(const wb_sim_taking *self, wb_sim_arrival *arrival)
 {
@@ -99,6 +111,8 @@ wb_sim_take(const wb_sim_taking *self, wb_sim_arrival *arrival)
         (void)wb_sim_ledger_apply(ledger, arrival, true, 0);
     if (wb_sim_strikes(visit->part, WB_SIM_FAULT_FORGET_KEY, visit->place))
         wb_sim_ledger_forget(ledger, arrival->key);
+    if (effect == WB_SIM_APPLIED)
+        go_on(self, arrival);
     return (wb_sim_taken){.word = effect == WB_SIM_APPLIED ? "done" : "unchanged",
                           .fresh = effect == WB_SIM_APPLIED};
 }

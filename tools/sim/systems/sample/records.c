@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * records - what the ERP takes: one record at a time, and whether it is there
+ * records - what is taken: by the ERP any record, one at a time, and whether it is there
  *
  *   PUT with Idempotency-Key: {"revision": N, "record": {...}}
  *       {"result": done|unchanged|refused, "reason": TEXT}
  *   GET {"key", "revision": N}, or 404
  */
+#include "tools/sim/systems/sample/records.h"
+
 #include "protocol/base/text.h"
 #include "tools/sim/engine/order.h"
-#include "tools/sim/engine/take.h"
-#include "tools/sim/systems/sample/sample.h"
 
 #include <string.h>
 
-/* The target that the path names begins an operation. NULL = it is answered, or never is. */
-static wb_sim_target *
-target_enter(wb_sim_visit *visit, int op)
+wb_sim_target *
+wb_sim_sample_target(wb_sim_visit *visit, int op)
 {
     wb_sim_target *target = wb_sim_target_named(visit->sim->targets, visit->segment[0]);
 
@@ -23,7 +22,7 @@ target_enter(wb_sim_visit *visit, int op)
         wb_sim_refuse(visit, 404, "target", "no such target");
         return NULL;
     }
-    if (op == WB_SIM_SAMPLE_PUT)
+    if (op != WB_SIM_SAMPLE_PROBE)
         target->requests++;
     if (target->down) {
         wb_sim_http_hold(visit->conn, NULL, NULL); /* it hangs until the client gives up */
@@ -32,12 +31,11 @@ target_enter(wb_sim_visit *visit, int op)
     return wb_sim_sample_enter(visit, op) ? target : NULL;
 }
 
-/* The key that the path names, in sim->scratch. */
-static bool
-read_key(const wb_sim_visit *visit, wb_view *out)
+bool
+wb_sim_sample_key(const wb_sim_visit *visit, int segment, wb_view *out)
 {
     wb_buf_clear(&visit->sim->scratch);
-    if (wb_unpercent(&visit->sim->scratch, visit->segment[1], NULL)) {
+    if (wb_unpercent(&visit->sim->scratch, visit->segment[segment], NULL)) {
         wb_sim_refuse(visit, 400, "key", "a bad escape");
         return false;
     }
@@ -45,8 +43,8 @@ read_key(const wb_sim_visit *visit, wb_view *out)
     return true;
 }
 
-static bool
-read_record(const wb_sim_visit *visit, wb_sim_arrival *out)
+bool
+wb_sim_sample_body(const wb_sim_visit *visit, const char *marker_path, wb_sim_arrival *out)
 {
     wb_json *json = visit->sim->json;
     wb_view marker = {NULL, 0};
@@ -54,8 +52,7 @@ read_record(const wb_sim_visit *visit, wb_sim_arrival *out)
 
     if (wb_json_parse(json, visit->request->body, NULL) ||
         wb_json_int(json, wb_json_get(json, 0, "revision"), &revision, "revision", NULL) ||
-        wb_json_text(json, wb_json_at(json, 0, "record.seller_order_id"), &marker, "marker",
-                     NULL) ||
+        wb_json_text(json, wb_json_at(json, 0, marker_path), &marker, "marker", NULL) ||
         revision < 1) {
         wb_sim_refuse(visit, 400, "record", "no such record can be");
         return false;
@@ -87,37 +84,46 @@ answer(const wb_sim_visit *visit, const wb_sim_target *target, const wb_sim_take
     wb_sim_answer_json(visit->conn, 200, body);
 }
 
+bool
+wb_sim_sample_take(const wb_sim_taking *taking, wb_sim_arrival *arrival)
+{
+    const wb_sim_visit *visit = taking->visit;
+    wb_sim_refusal refusal;
+
+    wb_sim_refusals_enter(visit->sim, wb_sim_at(visit));
+    if (wb_sim_take_refused(taking, arrival, &refusal)) {
+        wb_sim_refusal_answer(visit, &refusal);
+        return false;
+    }
+    wb_sim_taken said = wb_sim_take(taking, arrival);
+    wb_sim_take_end(taking, said.fresh);
+    answer(visit, taking->target, &said);
+    return said.fresh;
+}
+
 void
 wb_sim_sample_on_put(wb_sim_visit *visit)
 {
-    wb_sim_target *target = target_enter(visit, WB_SIM_SAMPLE_PUT);
+    wb_sim_target *target = wb_sim_sample_target(visit, WB_SIM_SAMPLE_PUT);
     wb_sim_taking taking = {
         .visit = visit, .target = target, .things = wb_sim_market_things(visit->sim->market)};
     wb_sim_arrival arrival = {.number = WB_SIM_UNMARKED};
-    wb_sim_refusal refusal;
 
-    if (!target || !read_key(visit, &arrival.key) || !read_record(visit, &arrival))
-        return;
-    wb_sim_refusals_enter(visit->sim, wb_sim_at(visit));
-    if (wb_sim_take_refused(&taking, &arrival, &refusal)) {
-        wb_sim_refusal_answer(visit, &refusal);
-        return;
-    }
-    wb_sim_taken said = wb_sim_take(&taking, &arrival);
-    wb_sim_take_end(&taking, said.fresh);
-    answer(visit, target, &said);
+    if (target && wb_sim_sample_key(visit, 1, &arrival.key) &&
+        wb_sim_sample_body(visit, "record.seller_order_id", &arrival))
+        (void)wb_sim_sample_take(&taking, &arrival);
 }
 
 void
 wb_sim_sample_on_probe(wb_sim_visit *visit)
 {
-    const wb_sim_target *target = target_enter(visit, WB_SIM_SAMPLE_PROBE);
+    const wb_sim_target *target = wb_sim_sample_target(visit, WB_SIM_SAMPLE_PROBE);
     wb_sim *sim = visit->sim;
     wb_json_writer writer;
     uint64_t revision = 0;
     wb_view key;
 
-    if (!target || !read_key(visit, &key))
+    if (!target || !wb_sim_sample_key(visit, 1, &key))
         return;
     if (!wb_sim_ledger_probe(target->ledgers[0], key, &revision)) {
         wb_sim_refuse(visit, 404, "absent", "there is no such record");

@@ -5,14 +5,18 @@
  * Behind /sample/ACCOUNT it is one account. An account's token is "sample-token-ACCOUNT". The
  * sellers of this world are the accounts 1 .. N; any other name is a target.
  *
+ *   GET /account                                         2xx: the token is good
  *   GET /orders?from=TIME&to=TIME&limit=N[&page=TOKEN]   orders by update time, page by page
  *   GET /orders/ID                                       one order, whole
- *   PUT /records/KEY                                     a record; KEY percent-encoded
- *   GET /records/KEY                                     its revision, or 404
- *   GET /account                                         2xx: the token is good
+ *   GET /listings?...    PUT /listings/ID                what is offered, and how many of it
+ *   PUT /orders/ID/shipments/ID                          a shipment of an order
+ *   PUT /records/KEY     GET /records/KEY                a record; its revision; KEY
+ * percent-encoded GET /shipments?...   GET /stock?...                  what the ERP shipped, and
+ * what it holds
  *
- * One file for what it gives, one for what it takes, this one for the table and the accounts. Start
- * reading at the bottom.
+ * The first ones are the shop's, the last ones the ERP's; their forms stand in the files.
+ *
+ * One file an entity, this one for the table and the accounts. Start reading at the bottom.
  */
 #include "tools/sim/systems/sample/sample.h"
 
@@ -39,24 +43,29 @@ static const wb_sim_word words[] = {
 };
 
 static const wb_sim_place places[] = {
-    [WB_SIM_SAMPLE_AT_ORDERS] = {.name = "sample.orders",
-                                 .delay = "sample-orders",
-                                 .nature = WB_SIM_GIVES,
-                                 .words = words},
-    [WB_SIM_SAMPLE_AT_RECORDS] = {.name = "sample.records",
-                                 .delay = "sample-records",
-                                 .nature = WB_SIM_TAKES,
-                                 .words = words},
-    {0                      },
+    [WB_SIM_SAMPLE_AT_READS] = {.name = "sample.reads",
+                                .delay = "sample-reads",
+                                .nature = WB_SIM_GIVES,
+                                .words = words},
+    [WB_SIM_SAMPLE_AT_WRITES] = {.name = "sample.writes",
+                                .delay = "sample-writes",
+                                .nature = WB_SIM_TAKES,
+                                .words = words},
+    {0                     },
 };
 
 static const wb_sim_op ops[] = {
-    [WB_SIM_SAMPLE_LIST] = {"sample.orders.list",     WB_SIM_SAMPLE_AT_ORDERS, 10000000, 20},
-    [WB_SIM_SAMPLE_GET] = {"sample.orders.get",                WB_SIM_SAMPLE_AT_ORDERS, 50000000, 100},
-    [WB_SIM_SAMPLE_ACCOUNT] = {"sample.account.get",                        WB_SIM_SAMPLE_AT_ORDERS, 1000000, 10},
-    [WB_SIM_SAMPLE_PUT] = {"sample.records.put",WB_SIM_SAMPLE_AT_RECORDS, 0, 0},
-    [WB_SIM_SAMPLE_PROBE] = {"sample.records.probe",                     WB_SIM_SAMPLE_AT_RECORDS, 0, 0},
-    {0    },
+    [WB_SIM_SAMPLE_ACCOUNT] = {"sample.account.get",    WB_SIM_SAMPLE_AT_READS, 1000000, 10},
+    [WB_SIM_SAMPLE_LIST] = {"sample.orders.list",                WB_SIM_SAMPLE_AT_READS, 10000000, 20},
+    [WB_SIM_SAMPLE_GET] = {"sample.orders.get",                       WB_SIM_SAMPLE_AT_READS, 50000000, 100},
+    [WB_SIM_SAMPLE_LISTINGS] = {"sample.listings.list",WB_SIM_SAMPLE_AT_READS, 10000000, 20},
+    [WB_SIM_SAMPLE_SHIPMENTS] = {"sample.shipments.list",                     WB_SIM_SAMPLE_AT_READS, 10000000, 20},
+    [WB_SIM_SAMPLE_STOCK] = {"sample.stock.list",     WB_SIM_SAMPLE_AT_READS, 10000000, 20},
+    [WB_SIM_SAMPLE_PUT] = {"sample.records.put",               WB_SIM_SAMPLE_AT_WRITES, 0, 0},
+    [WB_SIM_SAMPLE_PROBE] = {"sample.records.probe",                       WB_SIM_SAMPLE_AT_WRITES, 0, 0},
+    [WB_SIM_SAMPLE_SHIP] = {"sample.shipments.put",                WB_SIM_SAMPLE_AT_WRITES, 0, 0},
+    [WB_SIM_SAMPLE_SHOW] = {"sample.listings.put",                     WB_SIM_SAMPLE_AT_WRITES, 0, 0},
+    {0},
 };
 
 wb_view
@@ -115,13 +124,25 @@ on_account(wb_sim_visit *visit)
         wb_sim_answer_json(visit->conn, 200, WB_VIEW_LIT("{\"ok\":true}"));
 }
 
+const wb_sim_works *
+wb_sim_sample_works(const wb_sim_visit *visit)
+{
+    return visit->part == visit->sim->erp && !wb_sim_sample_seller(visit) ? visit->sim->works
+                                                                          : NULL;
+}
+
 static const wb_sim_route routes[] = {
-    {"GET",                    "/sample/{}/orders", WB_SIM_SAMPLE_AT_ORDERS, wb_sim_sample_on_list},
-    {"GET", "/sample/{}/orders/{}", WB_SIM_SAMPLE_AT_ORDERS, wb_sim_sample_on_get},
-    {"GET",                        "/sample/{}/account", WB_SIM_SAMPLE_AT_ORDERS, on_account},
-    {"PUT",  "/sample/{}/records/{}", WB_SIM_SAMPLE_AT_RECORDS, wb_sim_sample_on_put},
-    {"GET",    "/sample/{}/records/{}", WB_SIM_SAMPLE_AT_RECORDS, wb_sim_sample_on_probe},
-    {0                   },
+    {"GET",                                "/sample/{}/account", WB_SIM_SAMPLE_AT_READS, on_account},
+    {"GET",              "/sample/{}/orders", WB_SIM_SAMPLE_AT_READS, wb_sim_sample_on_list},
+    {"GET",                                    "/sample/{}/orders/{}", WB_SIM_SAMPLE_AT_READS, wb_sim_sample_on_get},
+    {"PUT",    "/sample/{}/orders/{}/shipments/{}", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_ship},
+    {"GET",               "/sample/{}/listings", WB_SIM_SAMPLE_AT_READS, wb_sim_sample_on_listings},
+    {"PUT",                                "/sample/{}/listings/{}", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_show},
+    {"PUT",              "/sample/{}/records/{}", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_put},
+    {"GET",                                    "/sample/{}/records/{}", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_probe},
+    {"GET","/sample/{}/shipments", WB_SIM_SAMPLE_AT_READS, wb_sim_sample_on_shipments},
+    {"GET",               "/sample/{}/stock", WB_SIM_SAMPLE_AT_READS, wb_sim_sample_on_stock},
+    {0                               },
 };
 
 /* --- the accounts of a run --- */
@@ -164,8 +185,8 @@ const wb_sim_system wb_sim_system_sample = {
     .places = places,
     .ops = ops,
     .routes = routes,
-    .gives = WB_SIM_SAMPLE_AT_ORDERS,
-    .announces = WB_SIM_SAMPLE_AT_ORDERS, /* nobody is told: who wants to know reads the list */
+    .gives = WB_SIM_SAMPLE_AT_READS,
+    .announces = WB_SIM_SAMPLE_AT_READS, /* nobody is told: who wants to know reads the list */
     .account = account,
     .shop = shop,
     .erp = setup,

@@ -11,13 +11,18 @@ typedef struct {
     int64_t sample_page;
 } wb_sim_sample_conf;
 
-enum { WB_SIM_SAMPLE_AT_ORDERS, WB_SIM_SAMPLE_AT_RECORDS };
+enum { WB_SIM_SAMPLE_AT_READS, WB_SIM_SAMPLE_AT_WRITES };
 enum {
+    WB_SIM_SAMPLE_ACCOUNT,
     WB_SIM_SAMPLE_LIST,
     WB_SIM_SAMPLE_GET,
-    WB_SIM_SAMPLE_ACCOUNT,
+    WB_SIM_SAMPLE_LISTINGS,
+    WB_SIM_SAMPLE_SHIPMENTS,
+    WB_SIM_SAMPLE_STOCK,
     WB_SIM_SAMPLE_PUT,
     WB_SIM_SAMPLE_PROBE,
+    WB_SIM_SAMPLE_SHIP,
+    WB_SIM_SAMPLE_SHOW,
 };
 
 /* The operation begins, by the account that the path names: its token is looked at. false = it is
@@ -28,9 +33,16 @@ wb_sim_account *wb_sim_sample_seller(const wb_sim_visit *visit);
 /* A parameter of the query, in sim->scratch. */
 wb_view wb_sim_sample_param(const wb_sim_visit *visit, const char *name);
 
+/* What the ERP side has made, for an account of it; NULL = it is none, or nothing is made. */
+const wb_sim_works *wb_sim_sample_works(const wb_sim_visit *visit);
+
 /* orders.c */
 wb_sim_route_fn wb_sim_sample_on_list, wb_sim_sample_on_get;
 /* records.c */
 wb_sim_route_fn wb_sim_sample_on_put, wb_sim_sample_on_probe;
+/* shipments.c */
+wb_sim_route_fn wb_sim_sample_on_shipments, wb_sim_sample_on_ship;
+/* stock.c */
+wb_sim_route_fn wb_sim_sample_on_stock, wb_sim_sample_on_listings, wb_sim_sample_on_show;
 
 #endif

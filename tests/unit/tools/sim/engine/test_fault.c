@@ -135,6 +135,8 @@ START_TEST(test_another_system_moves_nothing)
     for (uint64_t thing = 0; thing < 1000; thing++) {
         bool is = wb_sim_faults_marked(&a, WB_SIM_FAULT_REFUSE_ONE, ORDERS, thing);
         ck_assert_int_eq(is, wb_sim_faults_marked(&b, WB_SIM_FAULT_REFUSE_ONE, orders, thing));
+        ck_assert_int_eq(wb_sim_faults_marked(&a, WB_SIM_FAULT_COUNT, LWA, thing),
+                         wb_sim_faults_marked(&b, own, orders, thing));
         ck_assert_int_eq(wb_sim_faults_strike(&a, WB_SIM_FAULT_COUNT, LWA),
                          wb_sim_faults_strike(&b, own, orders));
         marked += is;

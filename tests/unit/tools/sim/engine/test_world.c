@@ -6,6 +6,7 @@
 
 #include "tests/unit/tools/sim/ask.h"
 #include "tools/sim/engine/options.h"
+#include "tools/sim/engine/reading.h"
 #include "tools/sim/engine/target.h"
 
 enum { AT_READ, AT_WRITE };
@@ -330,86 +331,8 @@ START_TEST(test_roles)
     wb_sim_turn(it.sim, 0);
     ck_assert_uint_eq(told, 5);
     ck_assert(wb_sim_market_done(it.sim->market));
-    end_world(&it);
-}
-END_TEST
-
-/* What a system makes beside orders: two parcels, the second in its second version. */
-static uint32_t
-parcel_most(const void *self)
-{
-    (void)self;
-    return 2;
-}
-
-static uint32_t
-parcel_newest(const void *self, uint32_t number)
-{
-    (void)self;
-    return number + 1;
-}
-
-static int64_t
-parcel_time(const void *self, uint32_t number, uint32_t version)
-{
-    (void)self;
-    (void)number;
-    (void)version;
-    return 1;
-}
-
-static uint32_t
-parcel_account(const void *self, uint32_t number)
-{
-    (void)self;
-    (void)number;
-    return 1;
-}
-
-static void
-parcel_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
-{
-    (void)self;
-    (void)snprintf(dst, WB_SIM_THING_ID_MAX, "P-%u", number);
-}
-
-static const wb_sim_things parcels = {.kind = "parcel",
-                                      .most = parcel_most,
-                                      .given = parcel_most,
-                                      .newest = parcel_newest,
-                                      .made_utc_us = parcel_time,
-                                      .told_utc_us = parcel_time,
-                                      .account = parcel_account,
-                                      .id = parcel_id};
-
-/* A target's ledgers are one a kind: what is missing of one is nothing of the other. */
-START_TEST(test_kinds)
-{
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    world it;
-
-    wb_buf_init(&body, SIM_ANSWER_MAX);
-    make_world(&it, NULL);
-    wb_sim_target *target = wb_sim_target_named(it.sim->targets, WB_VIEW_LIT("main"));
-    wb_sim_ledger *ledger = wb_sim_target_ledger(target, &parcels);
-    ck_assert_ptr_eq(wb_sim_target_ledger(target, &parcels), ledger);
-    ck_assert_ptr_ne(ledger, target->ledgers[0]);
-    for (uint32_t number = 0; number < 2; number++) {
-        wb_sim_arrival parcel = {.key = number ? WB_VIEW_LIT("b") : WB_VIEW_LIT("a"),
-                                 .revision = 1,
-                                 .number = number,
-                                 .version = 1};
-        ck_assert_int_eq(wb_sim_ledger_apply(ledger, &parcel, false, 0), WB_SIM_APPLIED);
-    }
-    check(&it, "GET /sim/missing?target=main&kind=parcel", 200,
-          "{\"missing\":[{\"id\":\"P-1\",\"parcel\":1,\"account\":1,\"newest\":2,\"held\":1}]}");
-    check(&it, "GET /sim/missing?target=main", 200, "{\"missing\":[]}");
-    check(&it, "GET /sim/missing?target=main&kind=box", 404,
-          "{\"error\":\"target\",\"reason\":\"no such target, or kind\"}");
-    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/stats", &body), 200);
-    ck_assert(strstr(wb_buf_text(&body), "\"kinds\":{\"parcel\":{\"records\":2,"));
-    wb_sim_targets_changed(it.sim->targets, &parcels, 0, 2);
-    ck_assert_uint_eq(wb_sim_ledger_newest(ledger), 0);
+    ck_assert_uint_eq(wb_sim_visible(&it.sim->parts[1].accounts[0], 0), 1);
+    ck_assert_uint_eq(wb_sim_visible(&it.sim->parts[0].accounts[0], 0), 0); /* it does not sell */
     end_world(&it);
 }
 END_TEST
@@ -442,7 +365,6 @@ main(void)
         {test_limits,             0              },
         {test_faults_of_systems,  0              },
         {test_roles,              0              },
-        {test_kinds,              0              },
         {test_setup,              0              },
         {NULL,                    0              },
     };

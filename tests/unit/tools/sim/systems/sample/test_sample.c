@@ -8,7 +8,9 @@
 #include "tests/contract/kit.h"
 #include "tests/unit/tools/sim/ask.h"
 #include "tools/sim/engine/options.h"
+#include "tools/sim/engine/order.h"
 #include "tools/sim/engine/target.h"
+#include "tools/sim/engine/works.h"
 #include "tools/sim/systems/all.h"
 
 #define ORDERS 30
@@ -267,8 +269,8 @@ START_TEST(test_faults)
     ck_assert_uint_gt(it.sim->elements, 0);
     fetch(&it, it.ids[0], &packed); /* without what cannot be read of it */
     ck_assert(!wb_sim_faults_set(&it.sim->faults, WB_VIEW_LIT("none"), NULL));
-    ck_assert(!wb_sim_faults_set(&it.sim->faults, WB_VIEW_LIT("pages_never_end@sample.orders=1*1"),
-                                 NULL));
+    ck_assert(
+        !wb_sim_faults_set(&it.sim->faults, WB_VIEW_LIT("pages_never_end@sample.reads=1*1"), NULL));
     list_all(&it);
     ck_assert_uint_gt(it.count, ORDERS);
     ck_assert(!wb_sim_faults_set(&it.sim->faults, WB_VIEW_LIT("none"), NULL));
@@ -292,15 +294,142 @@ START_TEST(test_refusals)
     list_all(&it);
     fetch(&it, it.ids[0], &packed);
     become(&it, "main");
-    ck_assert(
-        !wb_sim_faults_set(&it.sim->faults, WB_VIEW_LIT("refuse_one@sample.records=1"), NULL));
+    ck_assert(!wb_sim_faults_set(&it.sim->faults, WB_VIEW_LIT("refuse_one@sample.writes=1"), NULL));
     put(&it, it.ids[0], wb_buf_view(&packed), WB_RESULT_PARK);
     ck_assert_uint_eq(counts_of(&it, "main")->records, 0);
     ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/refused", &it.body), 200);
-    ck_assert(strstr(wb_buf_text(&it.body), "{\"at\":\"sample.records\",\"target\":\"main\""));
+    ck_assert(strstr(wb_buf_text(&it.body), "{\"at\":\"sample.writes\",\"target\":\"main\""));
     ck_assert(strstr(wb_buf_text(&it.body), it.ids[0]));
     end_world(&it);
     wb_buf_fini(&packed);
+}
+END_TEST
+
+/* A request with the token of the account that the path names, and a body; the status. */
+static int
+ask(world *self, const char *what, const char *account, const char *body)
+{
+    wb_buf_clear(&self->request);
+    wb_buf_addf(&self->request,
+                "%s HTTP/1.1\r\nConnection: close\r\nAuthorization: Bearer sample-token-%s\r\n"
+                "Content-Length: %zu\r\n\r\n%s",
+                what, account, strlen(body), body);
+    return sim_ask(self->sim, wb_buf_view(&self->request), &self->body);
+}
+
+/* The rows of all pages of a list. */
+static size_t
+count_rows(world *self, const char *list, const char *account)
+{
+    char what[256], next[64] = "";
+    size_t count = 0;
+
+    do {
+        (void)snprintf(what, sizeof what,
+                       "GET /sample/%s/%s?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
+                       "&limit=7%s%s",
+                       account, list, *next ? "&page=" : "", next);
+        ck_assert_int_eq(ask(self, what, account, ""), 200);
+        wb_json *json = self->kit.json;
+        wb_view token = {NULL, 0};
+        ck_assert(!wb_json_parse(json, wb_buf_view(&self->body), NULL));
+        ck_assert_uint_le(wb_json_count(json, wb_json_get(json, 0, list)), 7);
+        count += wb_json_count(json, wb_json_get(json, 0, list));
+        ck_assert(!wb_json_text(json, wb_json_get(json, 0, "next"), &token, "next", NULL));
+        (void)snprintf(next, sizeof next, "%.*s", WB_VIEW_ARG(token));
+    } while (*next);
+    return count;
+}
+
+static void
+wait_shipped(world *self)
+{
+    int64_t end_ms = wb_now_ms() + 20000;
+
+    for (uint32_t n = 0; n < ORDERS;) {
+        const wb_sim_shipment *at = wb_sim_works_shipment(self->sim->works, n);
+        ck_assert_int_lt(wb_now_ms(), end_ms);
+        if (at && (at->version == 2 || n % 5))
+            n++;
+        else
+            wb_sim_turn(self->sim, 1);
+    }
+}
+
+static void
+order_all(world *self)
+{
+    wb_buf packed;
+
+    wb_buf_init(&packed, WB_ORDER_MAX);
+    become(self, "1");
+    list_all(self);
+    for (size_t i = 0; i < self->count; i++) {
+        become(self, "1");
+        fetch(self, self->ids[i], &packed);
+        become(self, "main");
+        put(self, self->ids[i], wb_buf_view(&packed), WB_RESULT_DONE);
+    }
+    wb_buf_fini(&packed);
+}
+
+/* What the ERP has shipped comes back to the shop whose order it was, and counts there. */
+START_TEST(test_shipments_come_back)
+{
+    static world it;
+    char what[256], body[256], id[32];
+
+    make_world(&it, (char *[]){"--rate-scale", "off", "--goods", "20", "--ship-after", "1", NULL});
+    ck_assert_uint_eq(count_rows(&it, "shipments", "main"), 0);
+    order_all(&it);
+    wait_shipped(&it);
+    ck_assert_uint_eq(count_rows(&it, "shipments", "main"), ORDERS);
+    ck_assert_uint_eq(count_rows(&it, "shipments", "1"), 0); /* the shop has none of its own */
+    for (uint32_t n = 0; n < ORDERS; n++) {
+        wb_sim_market_id(it.sim->market, id, n);
+        (void)snprintf(what, sizeof what, "PUT /sample/1/orders/%s/shipments/H-%u", id, n);
+        (void)snprintf(body, sizeof body, "{\"revision\":7,\"reference\":\"S-%u-v%u\"}", n,
+                       wb_sim_works_shipment(it.sim->works, n)->version);
+        ck_assert_int_eq(ask(&it, what, "1", body), 200);
+        ck_assert_str_eq(wb_buf_text(&it.body), "{\"result\":\"done\"}");
+        ck_assert_int_eq(ask(&it, what, "1", "{\"revision\":6,\"reference\":\"S-0-v1\"}"), 200);
+        ck_assert_str_eq(wb_buf_text(&it.body), "{\"result\":\"unchanged\"}");
+    }
+    wb_sim_target *shop = wb_sim_target_named(it.sim->targets, WB_VIEW_LIT("1"));
+    const wb_sim_ledger *ledger = wb_sim_target_kind(shop, WB_VIEW_LIT("shipment"));
+    ck_assert_uint_eq(wb_sim_ledger_newest(ledger), ORDERS);
+    ck_assert_uint_eq(wb_sim_ledger_counts_of(ledger)->older_after_newer, 0);
+    ck_assert_int_eq(ask(&it, "PUT /sample/1/orders/none/shipments/H-1", "1", "{}"), 404);
+    ck_assert_int_eq(ask(&it, what, "1", "{}"), 400);
+    end_world(&it);
+}
+END_TEST
+
+/* The shop shows what it is told, and that is right when it is what the ERP holds. */
+START_TEST(test_stock_comes_back)
+{
+    static world it;
+    char what[128], body[128];
+
+    make_world(&it, (char *[]){"--rate-scale", "off", "--goods", "20", "--ship-after", "1", NULL});
+    order_all(&it);
+    wait_shipped(&it);
+    ck_assert_uint_eq(count_rows(&it, "stock", "main"), 20 * WB_SIM_WAREHOUSES);
+    ck_assert_uint_eq(count_rows(&it, "listings", "1"), 20);
+    ck_assert_uint_eq(count_rows(&it, "listings", "main"), 0);
+    for (uint32_t goods = 0; goods < 20; goods++) {
+        (void)snprintf(what, sizeof what, "PUT /sample/1/listings/L-%u", goods);
+        (void)snprintf(body, sizeof body, "{\"revision\":5,\"quantity\":%lld}",
+                       (long long)(wb_sim_works_held(it.sim->works, goods, 0) +
+                                   wb_sim_works_held(it.sim->works, goods, 1)));
+        ck_assert_int_eq(ask(&it, what, "1", body), 200);
+        ck_assert_int_eq(ask(&it, what, "1", "{\"revision\":4,\"quantity\":0}"), 200);
+    }
+    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/stats", &it.body), 200);
+    ck_assert(strstr(wb_buf_text(&it.body), "\"told\":20,\"stock_wrong\":0}"));
+    ck_assert_int_eq(ask(&it, "PUT /sample/1/listings/L-20", "1", "{}"), 404);
+    ck_assert_int_eq(ask(&it, what, "1", "{\"revision\":6}"), 400);
+    end_world(&it);
 }
 END_TEST
 
@@ -308,13 +437,15 @@ int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {test_from_shop_to_erp,  0},
-        {test_sellers_are_apart, 0},
-        {test_tokens,            0},
-        {test_published_limit,   0},
-        {test_faults,            0},
-        {test_refusals,          0},
-        {NULL,                   0},
+        {test_from_shop_to_erp,    0},
+        {test_sellers_are_apart,   0},
+        {test_tokens,              0},
+        {test_published_limit,     0},
+        {test_faults,              0},
+        {test_refusals,            0},
+        {test_shipments_come_back, 0},
+        {test_stock_comes_back,    0},
+        {NULL,                     0},
     };
 
     return wb_suite_run("tools.sim.systems.sample.sample", tests);

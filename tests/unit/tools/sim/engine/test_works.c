@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the ERP's side of a world makes, and how the far end counts it.
+ */
+#include "protocol/base/clock.h"
+#include "tests/unit/tools/sim/ask.h"
+#include "tools/sim/engine/options.h"
+#include "tools/sim/engine/order.h"
+#include "tools/sim/engine/target.h"
+#include "tools/sim/engine/works.h"
+
+/* The smallest system: it sells and buys, and nobody asks it anything. */
+static void
+on_any(wb_sim_visit *visit)
+{
+    wb_sim_answer_json(visit->conn, 200, WB_VIEW_LIT("{}"));
+}
+
+static void
+shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
+{
+    (void)part;
+    (void)number;
+    (void)out;
+}
+
+static void
+erp(const wb_sim_part *part, const char *name, wb_sim_setup *out)
+{
+    (void)part;
+    (void)name;
+    (void)out;
+}
+
+static const wb_sim_place places[] = {
+    {.name = "both", .nature = WB_SIM_RECORDS},
+    {0             },
+};
+
+static const wb_sim_op ops[] = {
+    {"both.any", 0, 0, 0},
+    {0        },
+};
+
+static const wb_sim_route routes[] = {
+    {"GET", "/both/*", 0, on_any},
+    {0   },
+};
+
+static const wb_sim_system both = {.name = "both",
+                                   .summary = "sells and buys",
+                                   .usual = WB_SIM_USUAL_SHOP | WB_SIM_USUAL_ERP,
+                                   .places = places,
+                                   .ops = ops,
+                                   .routes = routes,
+                                   .shop = shop,
+                                   .erp = erp};
+
+static const wb_sim_system *const systems[] = {&both, NULL};
+
+typedef struct {
+    wb_sim_settings settings;
+    wb_sim *sim;
+    wb_err err;
+} world;
+
+/* With these words on the command line, up to a NULL. */
+static void
+make_world(world *self, char **words)
+{
+    char *argv[16] = {"waybill-sim", "--orders", "5", "--start", "manual"};
+    int count = 5;
+
+    memset(self, 0, sizeof *self);
+    while (words && *words)
+        argv[count++] = *words++;
+    ck_assert(!wb_sim_options(&self->settings, systems, argv, &self->err));
+    ck_assert_msg(!wb_sim_new(&self->sim, &self->settings, &self->err), "%s", self->err.text);
+}
+
+static void
+end_world(world *self)
+{
+    wb_sim_destroy(&self->sim);
+    wb_sim_options_fini(&self->settings);
+}
+
+static void
+check(world *self, const char *what, int status, const char *wanted)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+
+    wb_buf_init(&body, SIM_ANSWER_MAX);
+    ck_assert_int_eq(sim_ask_text(self->sim, what, &body), status);
+    ck_assert_str_eq(wb_buf_text(&body), wanted);
+}
+
+/* What a system makes beside orders: two parcels, the second in its second version. */
+static uint32_t
+parcel_most(const void *self)
+{
+    (void)self;
+    return 2;
+}
+
+static uint32_t
+parcel_newest(const void *self, uint32_t number)
+{
+    (void)self;
+    return number + 1;
+}
+
+static int64_t
+parcel_time(const void *self, uint32_t number, uint32_t version)
+{
+    (void)self;
+    (void)number;
+    (void)version;
+    return 1;
+}
+
+static uint32_t
+parcel_account(const void *self, uint32_t number)
+{
+    (void)self;
+    (void)number;
+    return 1;
+}
+
+static void
+parcel_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
+{
+    (void)self;
+    (void)snprintf(dst, WB_SIM_THING_ID_MAX, "P-%u", number);
+}
+
+static const wb_sim_things parcels = {.kind = "parcel",
+                                      .most = parcel_most,
+                                      .given = parcel_most,
+                                      .newest = parcel_newest,
+                                      .made_utc_us = parcel_time,
+                                      .told_utc_us = parcel_time,
+                                      .account = parcel_account,
+                                      .id = parcel_id};
+
+/* A target's ledgers are one a kind: what is missing of one is nothing of the other. */
+START_TEST(test_kinds)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    world it;
+
+    wb_buf_init(&body, SIM_ANSWER_MAX);
+    make_world(&it, NULL);
+    wb_sim_target *target = wb_sim_target_named(it.sim->targets, WB_VIEW_LIT("main"));
+    wb_sim_ledger *ledger = wb_sim_target_ledger(target, &parcels);
+    ck_assert_ptr_eq(wb_sim_target_ledger(target, &parcels), ledger);
+    ck_assert_ptr_ne(ledger, target->ledgers[0]);
+    for (uint32_t number = 0; number < 2; number++) {
+        wb_sim_arrival parcel = {.key = number ? WB_VIEW_LIT("b") : WB_VIEW_LIT("a"),
+                                 .revision = 1,
+                                 .number = number,
+                                 .version = 1};
+        ck_assert_int_eq(wb_sim_ledger_apply(ledger, &parcel, false, 0), WB_SIM_APPLIED);
+    }
+    check(&it, "GET /sim/missing?target=main&kind=parcel", 200,
+          "{\"missing\":[{\"id\":\"P-1\",\"parcel\":1,\"account\":1,\"newest\":2,\"held\":1}]}");
+    check(&it, "GET /sim/missing?target=main", 200, "{\"missing\":[]}");
+    check(&it, "GET /sim/missing?target=main&kind=box", 404,
+          "{\"error\":\"target\",\"reason\":\"no such target, or kind\"}");
+    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/stats", &body), 200);
+    ck_assert(strstr(wb_buf_text(&body), "\"kinds\":{\"parcel\":{\"records\":2,"));
+    wb_sim_targets_changed(it.sim->targets, &parcels, 0, 2);
+    ck_assert_uint_eq(wb_sim_ledger_newest(ledger), 0);
+    end_world(&it);
+}
+END_TEST
+
+static void
+wait_shipped(world *self, uint32_t order, uint32_t version)
+{
+    const wb_sim_shipment *at = NULL;
+
+    for (int64_t end_ms = wb_now_ms() + 20000; !at || at->version < version;) {
+        ck_assert_int_lt(wb_now_ms(), end_ms);
+        wb_sim_turn(self->sim, 1);
+        at = wb_sim_works_shipment(self->sim->works, order);
+    }
+}
+
+static int64_t
+held(const wb_sim_works *works)
+{
+    int64_t sum = 0;
+
+    for (uint32_t goods = 0; goods < 20; goods++)
+        for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
+            sum += wb_sim_works_held(works, goods, i);
+    return sum;
+}
+
+/* What the ERP took is shipped once, out of what it holds; the fifths are corrected. */
+START_TEST(test_what_was_ordered_is_shipped)
+{
+    world it;
+    wb_sim_line lines[WB_SIM_LINES_MAX];
+    int64_t ordered = 0;
+
+    make_world(&it, (char *[]){"--goods", "20", "--ship-after", "1", NULL});
+    const wb_sim_works *works = it.sim->works;
+    const wb_sim_things *things = wb_sim_things_of(it.sim, WB_VIEW_LIT("shipment"));
+    ck_assert(things && wb_sim_things_of(it.sim, WB_VIEW_LIT("order")));
+    ck_assert_ptr_null(wb_sim_things_of(it.sim, WB_VIEW_LIT("box")));
+    check(&it, "POST /sim/start", 200, "{\"ok\":true}");
+    wb_sim_turn(it.sim, 0);
+    int64_t before = held(works);
+    for (uint32_t n = 0; n < 2; n++) {
+        wb_sim_arrival order = {.key = WB_VIEW_LIT("t/shop1/order/1"), .number = n, .version = 1};
+        int count = wb_sim_order_lines(it.sim->market, n, lines);
+        for (int i = 0; i < count; i++)
+            ordered += lines[i].quantity;
+        wb_sim_works_took(it.sim->works, &order);
+        wb_sim_works_took(it.sim->works, &order); /* it came again */
+    }
+    wait_shipped(&it, 0, 2);
+    wait_shipped(&it, 1, 1);
+    ck_assert_int_eq(before - held(works), ordered);
+    ck_assert_uint_eq(things->newest(things->self, 0), 2);
+    ck_assert_uint_eq(things->newest(things->self, 1), 1);
+    ck_assert_uint_eq(things->newest(things->self, 2), 0);
+    ck_assert_str_eq(wb_sim_works_shipment(works, 1)->account, "shop1");
+    ck_assert_ptr_null(wb_sim_works_shipment(works, 4));
+    end_world(&it);
+}
+END_TEST
+
+/* A listing is wrong until it shows what is held, and again when something is shipped. */
+START_TEST(test_stock_that_is_shown)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_sim_arrival order = {.key = WB_VIEW_LIT("t/shop1/order/1"), .number = 1, .version = 1};
+    world it;
+
+    wb_buf_init(&body, SIM_ANSWER_MAX);
+    make_world(&it, (char *[]){"--goods", "1", "--accounts", "2", "--ship-after", "1", NULL});
+    wb_sim_works *works = it.sim->works;
+    check(&it, "POST /sim/start", 200, "{\"ok\":true}");
+    wb_sim_turn(it.sim, 0);
+    ck_assert_int_eq(wb_sim_works_listing(works, 2, 0)->quantity, -1);
+    for (unsigned seller = 1; seller <= 2; seller++)
+        wb_sim_works_show(works, seller, 0,
+                          wb_sim_works_held(works, 0, 0) + wb_sim_works_held(works, 0, 1));
+    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/stats", &body), 200);
+    ck_assert(strstr(wb_buf_text(&body), "\"works\":{\"shipments\":0,\"listings\":2,\"told\":2,"
+                                         "\"stock_wrong\":0}"));
+    wb_sim_works_took(works, &order);
+    wait_shipped(&it, 1, 1);
+    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/stats", &body), 200);
+    ck_assert(strstr(wb_buf_text(&body), "\"works\":{\"shipments\":1,\"listings\":2,\"told\":2,"
+                                         "\"stock_wrong\":2}"));
+    end_world(&it);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row tests[] = {
+        {test_kinds,                       0},
+        {test_what_was_ordered_is_shipped, 0},
+        {test_stock_that_is_shown,         0},
+        {NULL,                             0},
+    };
+
+    return wb_suite_run("tools.sim.engine.works", tests);
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * works - the ERP's side of this world: what was ordered is shipped, and stock goes down
+ */
+#include "tools/sim/engine/works.h"
+
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "tools/sim/engine/order.h"
+#include "tools/sim/engine/target.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FILLED 1000
+#define NEARLY_GONE 100
+#define CORRECTED_EACH 5
+
+/* An order that was taken, and what became of it. */
+typedef struct {
+    wb_sim_timer due;
+    wb_sim_works *works;
+    uint32_t order;
+    wb_sim_shipment shipment; /* version 0 = not yet */
+} job;
+
+typedef struct {
+    int64_t held[WB_SIM_WAREHOUSES];
+    uint32_t version;
+    int64_t changed_utc_us;
+} stock;
+
+struct wb_sim_works {
+    wb_sim *sim;
+    job **jobs; /* by order */
+    stock *stock;
+    wb_sim_listing *listings; /* by seller, then goods */
+    uint64_t shipped, told;
+    wb_sim_things shipments, stocks;
+};
+
+static uint32_t
+orders_of(const wb_sim_works *self)
+{
+    return wb_sim_market_conf_of(self->sim->market)->orders;
+}
+
+static uint32_t
+goods_of(const wb_sim_works *self)
+{
+    return wb_sim_market_conf_of(self->sim->market)->goods;
+}
+
+static size_t
+listings_of(const wb_sim_works *self)
+{
+    return (size_t)self->sim->conf.accounts * goods_of(self);
+}
+
+/* --- what happens --- */
+
+static void
+stock_changed(wb_sim_works *self, uint32_t goods)
+{
+    stock *at = &self->stock[goods];
+
+    at->changed_utc_us = wb_now_utc_us();
+    at->version++;
+    wb_sim_targets_changed(self->sim->targets, &self->stocks, goods, at->version);
+}
+
+/* From one warehouse: an order is not split. */
+static void
+take_from_stock(wb_sim_works *self, uint32_t order)
+{
+    wb_sim_line lines[WB_SIM_LINES_MAX];
+    int count = wb_sim_order_lines(self->sim->market, order, lines);
+
+    for (int i = 0; i < count; i++) {
+        int64_t *held = &self->stock[lines[i].goods].held[order % WB_SIM_WAREHOUSES];
+        *held -= lines[i].quantity;
+        if (*held < NEARLY_GONE)
+            *held += FILLED;
+        stock_changed(self, lines[i].goods);
+    }
+}
+
+static bool
+is_corrected(uint32_t order)
+{
+    return order % CORRECTED_EACH == 0;
+}
+
+static void
+on_due(wb_sim_timer *timer)
+{
+    job *at = WB_CONTAINER(timer, job, due);
+    wb_sim_works *self = at->works;
+    wb_sim_shipment *shipment = &at->shipment;
+
+    shipment->version++;
+    shipment->changed_utc_us = wb_now_utc_us();
+    (void)snprintf(shipment->tracking, sizeof shipment->tracking, "TR%010u%02u", at->order,
+                   shipment->version);
+    if (shipment->version == 1) {
+        shipment->shipped_utc_us = shipment->changed_utc_us;
+        self->shipped++;
+        take_from_stock(self, at->order);
+    }
+    wb_sim_targets_changed(self->sim->targets, &self->shipments, at->order, shipment->version);
+    if (shipment->version == 1 && is_corrected(at->order))
+        wb_sim_timer_set(&self->sim->timers, timer, wb_now_ms() + self->sim->conf.ship_after);
+}
+
+/* The second part of tenant/account/order/id. */
+static wb_view
+account_of(wb_view key)
+{
+    const char *end = key.data + key.len;
+    const char *first = key.len ? memchr(key.data, '/', key.len) : NULL;
+    const char *second = first ? memchr(first + 1, '/', (size_t)(end - first - 1)) : NULL;
+
+    return second ? (wb_view){first + 1, (size_t)(second - first - 1)} : (wb_view){"", 0};
+}
+
+void
+wb_sim_works_took(wb_sim_works *self, const wb_sim_arrival *order)
+{
+    wb_view account = account_of(order->key);
+
+    if (order->number >= orders_of(self) || self->jobs[order->number] ||
+        account.len > WB_SIM_ACCOUNT_NAME_MAX ||
+        wb_sim_state_of(self->sim->market, order->number, order->version) == WB_SIM_STATE_CANCELLED)
+        return;
+    job *at = wb_alloc(sizeof *at);
+    at->works = self;
+    at->order = order->number;
+    at->due.fire = on_due;
+    memcpy(at->shipment.account, account.data, account.len);
+    self->jobs[order->number] = at;
+    wb_sim_timer_set(&self->sim->timers, &at->due, wb_now_ms() + self->sim->conf.ship_after);
+}
+
+void
+wb_sim_works_show(wb_sim_works *self, unsigned seller, uint32_t goods, int64_t quantity)
+{
+    wb_sim_listing *at = &self->listings[(size_t)(seller - 1) * goods_of(self) + goods];
+
+    self->told++;
+    at->quantity = quantity;
+    at->changed_utc_us = wb_now_utc_us();
+}
+
+/* --- what can be asked --- */
+
+const wb_sim_shipment *
+wb_sim_works_shipment(const wb_sim_works *self, uint32_t number)
+{
+    const job *at = number < orders_of(self) ? self->jobs[number] : NULL;
+
+    return at && at->shipment.version ? &at->shipment : NULL;
+}
+
+int64_t
+wb_sim_works_held(const wb_sim_works *self, uint32_t goods, int warehouse)
+{
+    return self->stock[goods].held[warehouse];
+}
+
+int64_t
+wb_sim_works_stock_changed_utc_us(const wb_sim_works *self, uint32_t goods)
+{
+    return self->stock[goods].changed_utc_us;
+}
+
+const wb_sim_listing *
+wb_sim_works_listing(const wb_sim_works *self, unsigned seller, uint32_t goods)
+{
+    return &self->listings[(size_t)(seller - 1) * goods_of(self) + goods];
+}
+
+/* All warehouses together. */
+static int64_t
+should_show(const wb_sim_works *self, uint32_t goods)
+{
+    int64_t sum = 0;
+
+    for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
+        sum += self->stock[goods].held[i];
+    return sum;
+}
+
+static uint64_t
+wrong_listings(const wb_sim_works *self)
+{
+    uint64_t wrong = 0;
+
+    for (size_t i = 0; i < listings_of(self); i++)
+        wrong += self->listings[i].quantity != should_show(self, (uint32_t)(i % goods_of(self)));
+    return wrong;
+}
+
+void
+wb_sim_works_write(const wb_sim_works *self, wb_json_writer *writer)
+{
+    wb_json_put_key(writer, "works");
+    wb_json_open(writer, '{');
+    wb_json_member_int(writer, "shipments", (int64_t)self->shipped);
+    wb_json_member_int(writer, "listings", (int64_t)listings_of(self));
+    wb_json_member_int(writer, "told", (int64_t)self->told);
+    wb_json_member_int(writer, "stock_wrong", (int64_t)wrong_listings(self));
+    wb_json_close(writer, '}');
+}
+
+/* --- shipments as things --- */
+
+static uint32_t
+shipment_most(const void *self)
+{
+    return orders_of(self);
+}
+
+static uint32_t
+shipment_newest(const void *self, uint32_t number)
+{
+    const job *at = ((const wb_sim_works *)self)->jobs[number];
+
+    return at ? at->shipment.version : 0;
+}
+
+static int64_t
+shipment_made(const void *self, uint32_t number, uint32_t version)
+{
+    const wb_sim_shipment *at = &((const wb_sim_works *)self)->jobs[number]->shipment;
+
+    return version == 1 ? at->shipped_utc_us : at->changed_utc_us;
+}
+
+/* Who wants to know of it reads a list. */
+static int64_t
+never_told(const void *self, uint32_t number, uint32_t version)
+{
+    (void)self;
+    (void)number;
+    (void)version;
+    return 0;
+}
+
+static uint32_t
+shipment_account(const void *self, uint32_t number)
+{
+    return wb_sim_market_account(((const wb_sim_works *)self)->sim->market, number) + 1;
+}
+
+static void
+shipment_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
+{
+    (void)self;
+    (void)snprintf(dst, WB_SIM_THING_ID_MAX, "H-%u", number);
+}
+
+/* --- stock as things --- */
+
+static uint32_t
+stock_most(const void *self)
+{
+    return goods_of(self);
+}
+
+static uint32_t
+stock_newest(const void *self, uint32_t number)
+{
+    return ((const wb_sim_works *)self)->stock[number].version;
+}
+
+/* Of an older version nobody knows any more when it was. */
+static int64_t
+stock_made(const void *self, uint32_t number, uint32_t version)
+{
+    (void)version;
+    return wb_sim_works_stock_changed_utc_us(self, number);
+}
+
+static uint32_t
+stock_account(const void *self, uint32_t number)
+{
+    (void)self;
+    (void)number;
+    return 1;
+}
+
+static void
+stock_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
+{
+    (void)self;
+    (void)snprintf(dst, WB_SIM_THING_ID_MAX, "SKU-%05u", number);
+}
+
+const wb_sim_things *
+wb_sim_works_things(const wb_sim_works *self, wb_view kind)
+{
+    if (wb_view_is(kind, self->shipments.kind))
+        return &self->shipments;
+    return wb_view_is(kind, self->stocks.kind) ? &self->stocks : NULL;
+}
+
+/* --- its life --- */
+
+static void
+fill_warehouses(wb_sim_works *self)
+{
+    int64_t now_utc_us = wb_now_utc_us();
+
+    for (uint32_t goods = 0; goods < goods_of(self); goods++) {
+        stock *at = &self->stock[goods];
+        at->version = 1;
+        at->changed_utc_us = now_utc_us;
+        for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
+            at->held[i] = FILLED + (int64_t)(goods % 7) * (i + 1);
+    }
+    for (size_t i = 0; i < listings_of(self); i++)
+        self->listings[i] = (wb_sim_listing){.quantity = -1, .changed_utc_us = now_utc_us};
+}
+
+wb_sim_works *
+wb_sim_works_new(wb_sim *sim)
+{
+    wb_sim_works *self = wb_alloc(sizeof *self);
+
+    self->sim = sim;
+    self->jobs = wb_alloc(orders_of(self) * sizeof *self->jobs);
+    self->stock = wb_alloc(goods_of(self) * sizeof *self->stock);
+    self->listings = wb_alloc(listings_of(self) * sizeof *self->listings);
+    self->shipments = (wb_sim_things){.kind = "shipment",
+                                      .self = self,
+                                      .most = shipment_most,
+                                      .given = shipment_most,
+                                      .newest = shipment_newest,
+                                      .made_utc_us = shipment_made,
+                                      .told_utc_us = never_told,
+                                      .account = shipment_account,
+                                      .id = shipment_id};
+    self->stocks = (wb_sim_things){.kind = "stock",
+                                   .self = self,
+                                   .most = stock_most,
+                                   .given = stock_most,
+                                   .newest = stock_newest,
+                                   .made_utc_us = stock_made,
+                                   .told_utc_us = never_told,
+                                   .account = stock_account,
+                                   .id = stock_id};
+    fill_warehouses(self);
+    return self;
+}
+
+void
+wb_sim_works_destroy(wb_sim_works **self_p)
+{
+    wb_sim_works *self = *self_p;
+
+    if (!self)
+        return;
+    for (uint32_t i = 0; i < orders_of(self); i++) {
+        if (!self->jobs[i])
+            continue;
+        wb_sim_timer_stop(&self->sim->timers, &self->jobs[i]->due);
+        wb_free(&self->jobs[i]);
+    }
+    wb_free(&self->jobs);
+    wb_free(&self->stock);
+    wb_free(&self->listings);
+    wb_free(self_p);
+}
