@@ -211,7 +211,7 @@ print_help(const flag_list *list, const wb_sim_system *const *systems)
     puts("");
     for (size_t i = 0; i < list->count; i++) {
         const flag *at = &list->flags[i];
-        printf("  --%-13s %-10s %s%s%s (%s)\n", at->name, value_name(at->option),
+        printf("  --%-20s %-10s %s%s%s (%s)\n", at->name, value_name(at->option),
                at->place ? at->place : "", at->place ? ": " : "", at->option->help,
                at->option->fallback);
     }

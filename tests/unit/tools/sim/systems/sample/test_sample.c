@@ -419,9 +419,9 @@ START_TEST(test_stock_comes_back)
     ck_assert_uint_eq(count_rows(&it, "listings", "main"), 0);
     for (uint32_t goods = 0; goods < 20; goods++) {
         (void)snprintf(what, sizeof what, "PUT /sample/1/listings/L-%u", goods);
-        (void)snprintf(body, sizeof body, "{\"revision\":5,\"quantity\":%lld}",
-                       (long long)(wb_sim_works_held(it.sim->works, goods, 0) +
-                                   wb_sim_works_held(it.sim->works, goods, 1)));
+        int64_t sum =
+            wb_sim_works_held(it.sim->works, goods, 0) + wb_sim_works_held(it.sim->works, goods, 1);
+        (void)snprintf(body, sizeof body, "{\"revision\":5,\"quantity\":%lld}", (long long)sum);
         ck_assert_int_eq(ask(&it, what, "1", body), 200);
         ck_assert_int_eq(ask(&it, what, "1", "{\"revision\":4,\"quantity\":0}"), 200);
     }
