@@ -23,6 +23,7 @@ typedef struct {
     wb_link link;
     wb_db db;
     bool now;      /* parked by who met it, in a write */
+    bool fresh;    /* that write is not committed */
     bool parked;   /* in the transaction that is under way */
     bool told;     /* of a table that is only written over: once in a life of the process */
     bool raw;      /* the key is LMDB's: of a long one that cannot be read */
@@ -237,9 +238,23 @@ wb_aside_pass(wb_txn *txn, wb_db db, wb_view key, wb_view value, wb_err *err)
         return WB_OK;
     if (!self->now && self->told)
         txn->store->aside_open++;
-    self->now = true;
+    self->now = self->fresh = true;
     self->told = false;
     return park(self, txn, value, err);
+}
+
+/* A write that is taken back has parked nothing: the row stands where it stood, and is parked by
+ * who takes it out. */
+void
+wb_aside_settle(wb_store *self, bool committed)
+{
+    for (wb_link *link = self->aside.next; link != &self->aside; link = link->next) {
+        note *one = WB_CONTAINER(link, note, link);
+
+        if (one->fresh && !committed)
+            one->now = false;
+        one->fresh = false;
+    }
 }
 
 static wb_rc

@@ -124,6 +124,7 @@ WB_MUST_CHECK wb_rc wb_format_settle(wb_store *self, const char *deployment, wb_
 
 /* aside.c */
 void wb_aside_fini(wb_store *self);
+void wb_aside_settle(wb_store *self, bool committed); /* behind every write */
 /* As wb_aside_note, by LMDB's own key: a long one that cannot be read. */
 void wb_aside_raw(wb_txn *txn, wb_db db, wb_view key, wb_view value);
 

@@ -88,6 +88,7 @@ wb_txn_abort(wb_txn **self_p)
     mdb_txn_abort(wb_take(&self->mdb));
     wb_events_settle(self->store, false);
     wb_young_settle(self->store, false);
+    wb_aside_settle(self->store, false);
 }
 
 /* LMDB writes the pages, syncs, and only then the meta page: after any failure before that the
@@ -125,6 +126,7 @@ wb_txn_commit(wb_txn **self_p, wb_err *err)
     self = NULL;
     wb_events_settle(store, code == 0);
     wb_young_settle(store, code == 0);
+    wb_aside_settle(store, code == 0);
     if (code)
         return commit_fail(store, code, err);
     mdb_env_info(store->env, &info);

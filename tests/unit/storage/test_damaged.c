@@ -185,6 +185,26 @@ START_TEST(what_was_written_over_since_it_was_noted_stays)
 }
 END_TEST
 
+/* The group was too large, and its first half, with what takes rows out, went alone. */
+START_TEST(what_was_parked_in_a_write_that_is_taken_back_keeps_its_bytes)
+{
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    wb_txn *txn;
+    bool found = true;
+
+    wb_buf_init(&out, 256);
+    put(WB_DB_VAULT, WB_VIEW_LIT("bank:a#login"), NEWER);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_vault_get(txn, WB_VIEW_LIT("bank:a#login"), &out, &found, &r.err));
+    ck_assert(!found);
+    wb_txn_abort(&txn);
+    ck_assert_uint_eq(rows_of(WB_DB_PARKED), 0);
+    set_aside(1, "vault: bank:a#login");
+    ck_assert_uint_eq(rows_of(WB_DB_VAULT), 0);
+    ck_assert_uint_eq(rows_of(WB_DB_PARKED), 1);
+}
+END_TEST
+
 /* --- events --- */
 
 static uint64_t
@@ -432,6 +452,7 @@ main(void)
         {old_ids_leave_past_rows_that_cannot_be_read,                      0              },
         {a_secret_that_cannot_be_opened_is_none_and_is_kept_aside,         0              },
         {what_was_written_over_since_it_was_noted_stays,                   0              },
+        {what_was_parked_in_a_write_that_is_taken_back_keeps_its_bytes,    0              },
         {an_event_that_cannot_be_read_does_not_end_all_that_is_told,       0              },
         {a_sequence_that_cannot_be_read_goes_on_behind_all_that_was_given, 0              },
         {a_hole_in_the_sequence_is_passed_at_once,                         0              },
