@@ -230,9 +230,8 @@ load_identity(wb_txn *txn, wb_err *err)
     return WB_OK;
 }
 
-/* Some marks are lost: whatever was there before may have been written. */
-static wb_rc
-grow_younger(wb_txn *txn, wb_err *err)
+wb_rc
+wb_format_grow_younger(wb_txn *txn, wb_err *err)
 {
     wb_rc rc = put_number(txn, "birth", (uint64_t)wb_now_utc_us(), 8, err);
 
@@ -257,7 +256,7 @@ wb_format_settle(wb_store *self, const char *deployment, wb_err *err)
                     : be_born(txn, deployment, err);
     rc = rc ? rc : load_identity(txn, err);
     rc = rc ? rc : wb_young_load(txn, &marks_lost, err);
-    rc = rc || !marks_lost ? rc : grow_younger(txn, err);
+    rc = rc || !marks_lost ? rc : wb_format_grow_younger(txn, err);
     return rc ? rc : wb_txn_commit(&txn, err);
 }
 

@@ -121,6 +121,8 @@ bool wb_folder_has_data(const char *path);
 WB_MUST_CHECK wb_rc wb_format_peek(const char *path, const char *deployment, int64_t *last_bytes,
                                    wb_err *err);
 WB_MUST_CHECK wb_rc wb_format_settle(wb_store *self, const char *deployment, wb_err *err);
+/* Some marks are lost: whatever was there before may have been written. Inside a write. */
+WB_MUST_CHECK wb_rc wb_format_grow_younger(wb_txn *txn, wb_err *err);
 
 /* aside.c */
 void wb_aside_fini(wb_store *self);

@@ -336,11 +336,14 @@ START_TEST(a_young_row_that_cannot_be_read_does_not_refuse_the_store)
     set_aside(1, young[_i].table);
     ck_assert_uint_eq(rows_of(young[_i].db), 0);
     put(young[_i].db, WB_VIEW_LIT("\0\0\0\0\0\0\0\5"), WB_VIEW_LIT("\1"));
+    birth = wb_store_birth_utc_us(r.store);
     txn = rig_begin(&r, true);
     rig_ok(&r, wb_store_fold(txn, 10, &moved, &r.err));
     rig_commit(&r, &txn);
     ck_assert_uint_eq(rows_of(young[_i].db), 0);
     set_aside(1, young[_i].table);
+    rig_reopen(&r);
+    ck_assert_int_eq(wb_store_birth_utc_us(r.store) > birth, young[_i].younger);
 }
 END_TEST
 
