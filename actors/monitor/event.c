@@ -52,7 +52,7 @@ wb_seen_event_read(wb_unpack *in, wb_seen_event *out, wb_view *raw, wb_err *err)
         rc = wb_unpack_next(in, &item, err);
         key = item.bytes;
         if (!rc && item.type != WB_PACK_TEXT)
-            return wb_fail(err, WB_REJECT, "an event's key is no text");
+            rc = wb_fail(err, WB_REJECT, "an event's key is no text");
         if (!rc)
             rc = read_event_member(in, key, out, err);
     }

@@ -79,6 +79,23 @@ START_TEST(an_event_that_cannot_be_read_does_not_take_its_batch_with_it)
 }
 END_TEST
 
+/* What stands behind such a key was taken for the next event, and the last one was not read. */
+START_TEST(an_event_with_a_key_that_is_no_text_does_not_shift_the_others)
+{
+    WB_AUTO(wb_buf_fini) wb_buf batch = {0};
+
+    wb_buf_init(&batch, 4096);
+    wb_pack_array(&batch, 2);
+    wb_pack_map(&batch, 1);
+    wb_pack_uint(&batch, 7);
+    wb_pack_uint(&batch, 8);
+    put_event(&batch);
+    take(1, wb_buf_view(&batch));
+    ck_assert_uint_eq(rows_of(WB_DB_TIMELINE), 1);
+    ck_assert_uint_eq(rows_of(WB_DB_PARKED), 1);
+}
+END_TEST
+
 /* However many come, they do not fill the store. */
 START_TEST(batches_that_cannot_be_read_are_kept_in_bounds)
 {
@@ -245,13 +262,14 @@ int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {an_event_that_cannot_be_read_does_not_take_its_batch_with_it, 0},
-        {batches_that_cannot_be_read_are_kept_in_bounds,               0},
-        {a_ledger_that_cannot_be_read_does_not_hide_the_others,        0},
-        {a_ledger_that_cannot_be_read_begins_anew,                     0},
-        {an_event_of_a_timeline_that_cannot_be_read_is_set_aside,      0},
-        {old_days_leave_past_a_key_that_has_none,                      0},
-        {NULL,                                                         0},
+        {an_event_that_cannot_be_read_does_not_take_its_batch_with_it,  0},
+        {an_event_with_a_key_that_is_no_text_does_not_shift_the_others, 0},
+        {batches_that_cannot_be_read_are_kept_in_bounds,                0},
+        {a_ledger_that_cannot_be_read_does_not_hide_the_others,         0},
+        {a_ledger_that_cannot_be_read_begins_anew,                      0},
+        {an_event_of_a_timeline_that_cannot_be_read_is_set_aside,       0},
+        {old_days_leave_past_a_key_that_has_none,                       0},
+        {NULL,                                                          0},
     };
 
     return wb_suite_run_in("actors.monitor.rows", cases, setup, teardown);
