@@ -34,7 +34,8 @@ read_letter(wb_view letter, aside_row *out, wb_err *err)
     return rc ? rc : wb_unpack_bytes(&in, &out->value, "value", err);
 }
 
-/* Both the row and the message in it. One that was about to leave may have left. */
+/* Both the row and the message in it. One that was about to leave may have left. In its run it
+ * counts as parked, as what a person sends again does. */
 static wb_rc
 put_job(wb_txn *txn, const aside_row *row, wb_err *err)
 {
@@ -46,6 +47,7 @@ put_job(wb_txn *txn, const aside_row *row, wb_err *err)
         rc = wb_envelope_load(&env, job.envelope, err);
     if (rc)
         return rc;
+    job.flags |= WB_JOB_REVIVED;
     if (job.flags & WB_JOB_LEAVING)
         job.flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
     return wb_jobs_put(txn, &job, err);

@@ -105,7 +105,8 @@ typedef struct {
     wb_txn *txn;
 } row_visit;
 
-/* It may have been sent by a former life. NULL and set aside: it cannot be read. */
+/* It may have been sent by a former life. NULL and set aside: it cannot be read. What came back
+ * from what was parked is in its run's ledger already, and counts for none. */
 static wb_envelope *
 load_item(const row_visit *self, const wb_job_row *row)
 {
@@ -117,6 +118,8 @@ load_item(const row_visit *self, const wb_job_row *row)
         rc = wb_fail(&why, WB_REJECT, "it has no arrival");
     if (!rc)
         rc = wb_envelope_load(&env, row->envelope, &why);
+    if (env && row->flags & WB_JOB_REVIVED)
+        env->run = (wb_id){{0}};
     if (env)
         env->again = true;
     else if (rc && wb_aside_job(self->txn, row, why.text) && self->inbox->not_given)

@@ -39,6 +39,7 @@ revive(void *arg, wb_write *write, wb_txn *txn, const wb_parked_row *row, wb_err
                       .account = row->account,
                       .due_utc_us = -1, /* as a page stores it: in no queue of what is due */
                       .stored_utc_us = wb_now_utc_us(),
+                      .flags = WB_JOB_REVIVED, /* in its run's ledger it stays parked */
                       .envelope = row->envelope};
 
     (void)write;
@@ -59,6 +60,8 @@ dropping(void *arg, wb_write *write, wb_txn *txn, const wb_retake_dropped *what,
 {
     wb_run_delta delta = {.run = what->env->run, .shard = what->shard};
 
+    if (what->flags & WB_JOB_REVIVED)
+        return WB_OK; /* it counted so already */
     delta.counts[WB_OUTCOME_PARKED] = 1;
     return wb_run_count(arg, write, txn, &delta, err);
 }

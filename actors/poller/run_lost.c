@@ -5,7 +5,7 @@
  * Such a row does not tell its run, and nobody would ever answer for it: the run stayed open. So
  * the ledgers are held against what is there: what a run has open, and no row of it is left, was in
  * the rows that were set aside. Ledger and rows change in the same transactions, so that this is
- * exact; a row that came back from what was parked is in its ledger already, and errs towards open.
+ * exact. A row that came back from what was parked is in its ledger already.
  */
 #include <string.h>
 
@@ -52,8 +52,8 @@ on_item(void *arg, const wb_job_row *row, wb_err *err)
     uint64_t *open;
 
     (void)err;
-    if (wb_envelope_load(&env, row->envelope, NULL))
-        return WB_OK; /* it is set aside as well */
+    if (row->flags & WB_JOB_REVIVED || wb_envelope_load(&env, row->envelope, NULL))
+        return WB_OK; /* what cannot be read is set aside as well */
     open = open_of(self, &env->run);
     if (open && *open)
         (*open)--;

@@ -256,7 +256,9 @@ drop_job(stray_drop *self, wb_txn *txn, const stray_place *place, wb_err *err)
         return rc;
     if (!wb_envelope_load(&env, row.envelope, err) && !(row.flags & WB_JOB_MARKING)) {
         event.env = env;
-        event.before = row.due_utc_us < 0 ? WB_OUTCOME_NONE : WB_OUTCOME_HELD;
+        event.before = row.due_utc_us < 0           ? WB_OUTCOME_NONE
+                       : row.flags & WB_JOB_REVIVED ? WB_OUTCOME_PARKED
+                                                    : WB_OUTCOME_HELD;
         event.outcome = row.due_utc_us < 0 ? WB_OUTCOME_NONE : WB_OUTCOME_PARKED;
         wb_event_record(&self->write, &event);
         if (self->back.dropping)

@@ -76,7 +76,7 @@ static wb_rc
 see_due(void *arg, const wb_job_row *row, wb_err *err)
 {
     (void)arg, (void)err;
-    ck_assert_uint_eq(row->flags, WB_JOB_LEAVING | WB_JOB_AGAIN | WB_JOB_UNKNOWN);
+    ck_assert_uint_eq(row->flags, WB_JOB_REVIVED | WB_JOB_LEAVING | WB_JOB_AGAIN | WB_JOB_UNKNOWN);
     seen++;
     return WB_OK;
 }

@@ -9,7 +9,8 @@
 #include "tests/unit/suite.h"
 
 static kit self;
-static wb_id run; /* of all that is put; zeros = none */
+static wb_id run;      /* of all that is put; zeros = none */
+static uint32_t flags; /* the same */
 
 static void
 put(const char *name, size_t len, wb_view envelope)
@@ -20,6 +21,7 @@ put(const char *name, size_t len, wb_view envelope)
         .name = {name, len},
         .priority = WB_PRIORITY_LIVE,
         .due_utc_us = -1,
+        .flags = flags,
         .envelope = envelope
     };
     wb_err err = {0};
@@ -143,12 +145,40 @@ START_TEST(an_item_that_cannot_be_read_is_parked_in_its_run_s_ledger)
 }
 END_TEST
 
+/* It was counted twice, and more was settled than was read; and it stood for one that was lost. */
+START_TEST(an_item_that_came_back_is_in_its_run_s_ledger_once)
+{
+    const wb_id one = {{1}};
+
+    kit_open(&self);
+    run = one;
+    put_good("1234567a");
+    put("1234567b", 8, WB_VIEW_LIT("no message"));
+    flags = WB_JOB_REVIVED;
+    put_good("1234567c");
+    put_run(one, 3);
+    kit_restart(&self);
+    wb_way_resume(&self.list->inbox->way);
+    kit_until(&self, !wb_aside_noted(self.ctx.store));
+    ck_assert_uint_eq(run_now(one).outcomes[WB_OUTCOME_PARKED], 1);
+    kit_settle_sent(&self, WB_OUTCOME_HANDED_ON, 2);
+    kit_until(&self, kit_rows(&self, WB_DB_JOBS) == 0);
+    ck_assert_int_eq(run_now(one).status, WB_RUN_COMPLETED);
+    ck_assert_uint_eq(run_now(one).outcomes[WB_OUTCOME_HANDED_ON], 1);
+    ck_assert_uint_eq(run_now(one).outcomes[WB_OUTCOME_PARKED], 1);
+    kit_close(&self);
+    run = (wb_id){{0}};
+    flags = 0;
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row cases[] = {
         {an_item_that_cannot_be_read_is_parked_and_the_others_go,   0},
         {an_item_that_cannot_be_read_is_parked_in_its_run_s_ledger, 0},
+        {an_item_that_came_back_is_in_its_run_s_ledger_once,        0},
         {NULL,                                                      0},
     };
 
