@@ -11,6 +11,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
+#include "protocol/base/text.h"
 #include "protocol/pack.h"
 #include "storage/decode.h"
 #include "storage/inside.h"
@@ -28,6 +29,8 @@ typedef struct {
     bool told;     /* of a table that is only written over: once in a life of the process */
     bool raw;      /* the key is LMDB's: of a long one that cannot be read */
     uint64_t hash; /* of its value: what stands there now may have been written since; 0 = any */
+    char *kept;    /* raw, met in a write, which may write it over: its value */
+    size_t kept_len;
     char why[120];
     size_t key_len;
     char key[];
@@ -87,6 +90,27 @@ hash_of(wb_view value)
     return hash ? hash : 1;
 }
 
+static note *
+new_note(wb_db db, wb_view key, const char *why)
+{
+    note *self = wb_alloc(sizeof *self + key.len);
+
+    self->db = db;
+    self->key_len = key.len;
+    if (key.len)
+        memcpy(self->key, key.data, key.len);
+    snprintf(self->why, sizeof self->why, "%s", why);
+    return self;
+}
+
+static void
+note_destroy(note **self_p)
+{
+    if (*self_p)
+        wb_free(&(*self_p)->kept);
+    wb_free(self_p);
+}
+
 /* NULL: there are too many. */
 static note *
 add(wb_store *store, wb_db db, wb_view key, const char *why)
@@ -95,12 +119,7 @@ add(wb_store *store, wb_db db, wb_view key, const char *why)
 
     if (self || store->aside_count == NOTES_MAX)
         return self;
-    self = wb_alloc(sizeof *self + key.len);
-    self->db = db;
-    self->key_len = key.len;
-    if (key.len)
-        memcpy(self->key, key.data, key.len);
-    snprintf(self->why, sizeof self->why, "%s", why);
+    self = new_note(db, key, why);
     wb_list_append(&store->aside, &self->link);
     store->aside_count++;
     store->aside_open++;
@@ -116,7 +135,7 @@ wb_aside_note(wb_txn *txn, wb_db db, wb_view key, const char *why)
     return txn->store->aside_open > open;
 }
 
-/* In a scan or a read: it is parked, and goes, with the others that are noted. */
+/* It is parked, and goes, with the others that are noted. */
 void
 wb_aside_raw(wb_txn *txn, wb_db db, wb_view key, wb_view value)
 {
@@ -126,6 +145,10 @@ wb_aside_raw(wb_txn *txn, wb_db db, wb_view key, wb_view value)
         return;
     self->raw = true;
     self->hash = hash_of(value);
+    if (!txn->write || txn->scanning || self->kept)
+        return;
+    self->kept = wb_text_dup_len(value.data, value.len);
+    self->kept_len = value.len;
 }
 
 bool
@@ -228,13 +251,17 @@ park(const note *self, wb_txn *txn, wb_view value, wb_err *err)
 wb_rc
 wb_aside_pass(wb_txn *txn, wb_db db, wb_view key, wb_view value, wb_err *err)
 {
+    bool writes = txn->write && !txn->scanning;
     note *self = add(txn->store, db, key, err->text);
+    WB_AUTO(note_destroy) note *untold = !self && writes ? new_note(db, key, err->text) : NULL;
 
     err->text[0] = '\0';
+    if (untold)
+        return park(untold, txn, value, err);
     if (!self)
         return WB_OK;
     self->hash = hash_of(value);
-    if (!txn->write || txn->scanning)
+    if (!writes)
         return WB_OK;
     if (!self->now && self->told)
         txn->store->aside_open++;
@@ -304,6 +331,9 @@ settle(const note *self, wb_txn *txn, wb_parked_each each, void *arg, wb_err *er
         take_header(self, value, &header);
         row.envelope = wb_buf_view(&header);
         rc = park(self, txn, value, err);
+    } else if (!same && self->kept) {
+        tells = true;
+        rc = park(self, txn, (wb_view){self->kept, self->kept_len}, err);
     }
     if (!rc && same && !(is_young(self->db) && !self->raw))
         rc = take_out(self, txn, err);
@@ -340,11 +370,11 @@ wb_aside_parked(wb_store *self)
         self->aside_open -= !one->told;
         one->told = true;
         one->now = one->parked = false;
-        if (is_young(one->db))
+        if (is_young(one->db) && !one->raw)
             continue;
         wb_list_remove(link);
         self->aside_count--;
-        wb_free(&one);
+        note_destroy(&one);
     }
 }
 
@@ -353,6 +383,6 @@ wb_aside_fini(wb_store *self)
 {
     for (wb_link *link; (link = wb_list_pop(&self->aside));) {
         note *one = WB_CONTAINER(link, note, link);
-        wb_free(&one);
+        note_destroy(&one);
     }
 }

@@ -331,6 +331,32 @@ START_TEST(a_record_that_cannot_be_read_is_parked_before_it_is_written_anew)
 }
 END_TEST
 
+/* Their notes stay for a life, and behind the last one nothing was parked any more. */
+START_TEST(however_many_records_cannot_be_read_each_is_parked_before_it_is_written_anew)
+{
+    wb_record_row row = {0};
+    bool found = true;
+    wb_txn *txn;
+    wb_store_stats stats;
+
+    for (int i = 0; i < 300; i++) {
+        char key[40];
+        size_t len = (size_t)snprintf(key + 2, sizeof key - 2, "t/shop/order/number-%d", i) + 2;
+
+        key[0] = 0, key[1] = 3;
+        txn = rig_begin(&r, true);
+        rig_ok(&r, wb_kv_put(txn, WB_DB_RECORDS, (wb_view){key, len}, NEWER, &r.err));
+        rig_ok(&r, wb_records_get(txn, 3, (wb_view){key + 2, len - 2}, &row, &found, &r.err));
+        ck_assert(!found);
+        rig_ok(&r, wb_records_put(txn, 3, (wb_view){key + 2, len - 2}, &row, &r.err));
+        rig_commit(&r, &txn);
+    }
+    set_aside();
+    rig_ok(&r, wb_store_stat(r.store, &stats, &r.err));
+    ck_assert_uint_eq(stats.rows[WB_DB_PARKED], 300);
+}
+END_TEST
+
 START_TEST(a_cursor_that_cannot_be_read_begins_anew)
 {
     wb_txn *txn = rig_begin(&r, true);
@@ -354,12 +380,13 @@ int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {a_row_that_cannot_be_read_is_passed_over_and_parked,              WB_COUNT(walks)},
-        {what_is_asked_for_by_name_is_not_there_and_may_be_written_over,   0              },
-        {a_mark_that_cannot_be_read_may_have_left,                         0              },
-        {a_record_that_cannot_be_read_is_parked_before_it_is_written_anew, 0              },
-        {a_cursor_that_cannot_be_read_begins_anew,                         0              },
-        {NULL,                                                             0              },
+        {a_row_that_cannot_be_read_is_passed_over_and_parked,                          WB_COUNT(walks)},
+        {what_is_asked_for_by_name_is_not_there_and_may_be_written_over,               0              },
+        {a_mark_that_cannot_be_read_may_have_left,                                     0              },
+        {a_record_that_cannot_be_read_is_parked_before_it_is_written_anew,             0              },
+        {however_many_records_cannot_be_read_each_is_parked_before_it_is_written_anew, 0              },
+        {a_cursor_that_cannot_be_read_begins_anew,                                     0              },
+        {NULL,                                                                         0              },
     };
 
     return wb_suite_run_in("storage.aside", cases, setup, teardown);

@@ -139,6 +139,31 @@ START_TEST(a_long_key_that_cannot_be_read_is_passed_over)
 }
 END_TEST
 
+/* Who finds nothing there writes it anew. */
+START_TEST(a_long_key_s_bytes_are_kept_when_it_is_written_over)
+{
+    char key[600];
+    wb_view whole = {key, sizeof key}, value = {NULL, 0};
+    wb_txn *txn;
+
+    memset(key, 'k', sizeof key);
+    put(WB_DB_TIMELINE, whole, WB_VIEW_LIT("THE VALUE"));
+    ck_assert_uint_ge(patch(WB_VIEW_LIT("THE VALUE"), 602, '\xff'), 1);
+    rig_open(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_kv_get(txn, WB_DB_TIMELINE, whole, &value, &r.err));
+    ck_assert_uint_eq(value.len, 0);
+    rig_ok(&r, wb_kv_put(txn, WB_DB_TIMELINE, whole, WB_VIEW_LIT("good"), &r.err));
+    rig_commit(&r, &txn);
+    set_aside(1, "timeline");
+    ck_assert_uint_eq(rows_of(WB_DB_PARKED), 1);
+    txn = rig_begin(&r, false);
+    rig_ok(&r, wb_kv_get(txn, WB_DB_TIMELINE, whole, &value, &r.err));
+    ck_assert(wb_view_is(value, "good"));
+    wb_txn_abort(&txn);
+}
+END_TEST
+
 /* --- the file --- */
 
 /* It is met again after each restart: who is told "page was of the wrong type" can do nothing. */
@@ -173,9 +198,10 @@ int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {a_long_key_that_cannot_be_read_is_passed_over, 2},
-        {a_damaged_file_is_told_with_what_can_be_done,  0},
-        {NULL,                                          0},
+        {a_long_key_that_cannot_be_read_is_passed_over,       2},
+        {a_long_key_s_bytes_are_kept_when_it_is_written_over, 0},
+        {a_damaged_file_is_told_with_what_can_be_done,        0},
+        {NULL,                                                0},
     };
 
     return wb_suite_run_in("storage.damaged_file", cases, setup, teardown);
