@@ -82,7 +82,7 @@ wb_json *wb_ctx_json(wb_ctx *ctx); /* scratch */
 /* The process cannot go on (a damaged store): it stops, and its supervisor starts it again. */
 void wb_ctx_fail(wb_ctx *ctx);
 
-/* Inside the transaction that takes rows that cannot be used out of their tables, behind that: what
+/* Inside the transaction that takes jobs that cannot be used out of their table, behind that: what
  * has to be known of it (a ledger that would stay open). */
 typedef wb_rc (*wb_ctx_aside)(void *arg, wb_write *write, wb_txn *txn, wb_err *err);
 void wb_ctx_on_aside(wb_ctx *ctx, wb_ctx_aside took, void *arg);

@@ -6,6 +6,7 @@
  * comparison.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "actors/runtime/actor/inside.h"
 #include "protocol/base/clock.h"
@@ -39,15 +40,26 @@ was_held(wb_write *write, const wb_parked_row *row)
     return ctx->actor && ctx->actor->stage == WB_STAGE_FETCH && row->envelope.len;
 }
 
+static bool
+is_job(const wb_parked_row *row)
+{
+    static const char begin[] = WB_ASIDE_DAMAGED ": jobs:";
+
+    return row->reason.len >= sizeof begin - 1 &&
+           !memcmp(row->reason.data, begin, sizeof begin - 1);
+}
+
 static wb_rc
 tell(void *arg, const wb_parked_row *row, wb_err *err)
 {
+    wb_ctx *ctx = WB_CONTAINER((wb_write *)arg, wb_ctx, aside_write);
     char reason[200];
     wb_envelope env = {0};
     wb_record_event event = {
         .what = "parked", .env = &env, .outcome = WB_OUTCOME_PARKED, .text = reason};
 
     (void)err;
+    ctx->aside_jobs = ctx->aside_jobs || is_job(row);
     if (was_held(arg, row)) {
         wb_ignore(!wb_envelope_glean(&env, row->envelope), "what is there of it will do");
         event.before = WB_OUTCOME_HELD;
@@ -67,9 +79,13 @@ static wb_rc
 aside_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     wb_ctx *ctx = WB_CONTAINER(write, wb_ctx, aside_write);
-    wb_rc rc = wb_aside_park(txn, tell, write, err);
+    wb_rc rc;
 
-    return rc || !ctx->aside_took ? rc : ctx->aside_took(ctx->aside_arg, write, txn, err);
+    ctx->aside_jobs = false; /* may run more than once */
+    rc = wb_aside_park(txn, tell, write, err);
+    if (rc || !ctx->aside_jobs || !ctx->aside_took)
+        return rc;
+    return ctx->aside_took(ctx->aside_arg, write, txn, err);
 }
 
 static void

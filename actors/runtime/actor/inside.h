@@ -52,6 +52,7 @@ struct wb_ctx {
     wb_loop_hook aside_hook;
     wb_write aside_write; /* of rows that cannot be used */
     bool aside_queued;
+    bool aside_jobs;      /* some of them were jobs */
     uint64_t stray_count; /* messages that nobody can answer: in this life */
     int64_t stray_since_ms, stray_kept;
     wb_ctx_aside aside_took;

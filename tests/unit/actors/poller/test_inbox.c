@@ -145,6 +145,27 @@ START_TEST(an_item_that_cannot_be_read_is_parked_in_its_run_s_ledger)
 }
 END_TEST
 
+/* A notice's id that cannot be read is no item: all that is stored was read through for each one.
+ */
+START_TEST(what_is_set_aside_of_another_table_is_in_no_ledger)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    const wb_id one = {{1}};
+    wb_err err = {0};
+
+    kit_open(&self);
+    put_run(one, 2);
+    ck_assert(!wb_txn_begin(&txn, self.ctx.store, true, &err));
+    ck_assert(!wb_kv_put(txn, WB_DB_SEEN, WB_VIEW_LIT("an id"), WB_VIEW_LIT("no time"), &err));
+    ck_assert(wb_aside_note(txn, WB_DB_SEEN, WB_VIEW_LIT("an id"), "no time"));
+    ck_assert(!wb_txn_commit(&txn, &err));
+    kit_until(&self, !wb_aside_noted(self.ctx.store));
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_PARKED), 1);
+    ck_assert_uint_eq(run_now(one).outcomes[WB_OUTCOME_PARKED], 0);
+    kit_close(&self);
+}
+END_TEST
+
 /* It was counted twice, and more was settled than was read; and it stood for one that was lost. */
 START_TEST(an_item_that_came_back_is_in_its_run_s_ledger_once)
 {
@@ -178,6 +199,7 @@ main(void)
     const wb_suite_row cases[] = {
         {an_item_that_cannot_be_read_is_parked_and_the_others_go,   0},
         {an_item_that_cannot_be_read_is_parked_in_its_run_s_ledger, 0},
+        {what_is_set_aside_of_another_table_is_in_no_ledger,        0},
         {an_item_that_came_back_is_in_its_run_s_ledger_once,        0},
         {NULL,                                                      0},
     };
