@@ -121,6 +121,7 @@ typedef struct {
 /* A scan under way: rows that match are listed (out) or remembered (places). */
 typedef struct {
     const ops_filter *filter;
+    const ops_place *behind; /* NULL = from the first */
     wb_json_writer *out;
     ops_place *places;
     size_t count;

@@ -78,10 +78,15 @@ ops_scan_all(wb_ctx *ctx, wb_txn *txn, ops_scan *scan, wb_err *err)
 {
     size_t shards = 0;
     const wb_shard_claim *claims = wb_ctx_claims(ctx, &shards);
+    const wb_id *from;
+    size_t i = 0;
     wb_rc rc = WB_OK;
 
-    for (size_t i = 0; !rc && !scan->more && i < shards; i++)
-        rc = wb_parked_scan(txn, claims[i].shard, NULL, scan_row, scan, err);
+    while (scan->behind && i < shards && claims[i].shard != scan->behind->shard)
+        i++;
+    from = scan->behind ? &scan->behind->id : NULL;
+    for (; !rc && !scan->more && i < shards; i++, from = NULL)
+        rc = wb_parked_scan(txn, claims[i].shard, from, scan_row, scan, err);
     return rc;
 }
 

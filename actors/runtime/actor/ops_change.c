@@ -17,8 +17,10 @@ typedef struct {
     ops_action action;
     char by[OPS_BY_SIZE]; /* ACCEPT */
     bool more;
+    ops_filter filter;
     ops_place *places;
     size_t count, changed, kept;
+    size_t kept_before;            /* in what was walked before, all of which had to stay */
     char why[WB_ERR_TEXT_MAX + 1]; /* of the first that is kept */
 } ops_change;
 
@@ -56,7 +58,7 @@ take_back(ops_change *self, wb_txn *txn, const wb_parked_row *row, const wb_enve
 static void
 keep(ops_change *self, const wb_err *why)
 {
-    if (!self->kept++)
+    if (!self->kept++ && !self->kept_before)
         snprintf(self->why, sizeof self->why, "%s", why->text);
 }
 
@@ -105,15 +107,41 @@ change_apply(wb_write *write, wb_txn *txn, wb_err *err)
     return rc;
 }
 
+/* All of these had to stay: what is behind them would never be reached. False: there is nothing. */
+static bool
+go_on(ops_change *self)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    ops_scan scan = {.filter = &self->filter, .places = self->places};
+    ops_place last;
+    wb_err err = {0};
+
+    if (self->changed || !self->more || !self->count)
+        return false;
+    last = self->places[self->count - 1];
+    scan.behind = &last;
+    if (wb_txn_begin(&txn, wb_ctx_store(self->ctx), false, &err) ||
+        ops_scan_all(self->ctx, txn, &scan, &err) || !scan.count)
+        return false;
+    self->kept_before += self->kept;
+    self->count = scan.count;
+    self->more = scan.more;
+    wb_commit_add(wb_ctx_commit(self->ctx), &self->write);
+    return true;
+}
+
 static void
 change_done(wb_write *write)
 {
     ops_change *self = WB_CONTAINER(write, ops_change, write);
 
-    wb_retake_changed(
-        wb_ctx_lanes(self->ctx), &self->delivery,
-        &(wb_retake_change){
-            .changed = self->changed, .more = self->more, .kept = self->kept, .why = self->why});
+    if (go_on(self))
+        return;
+    wb_retake_changed(wb_ctx_lanes(self->ctx), &self->delivery,
+                      &(wb_retake_change){.changed = self->changed,
+                                          .more = self->more,
+                                          .kept = self->kept_before + self->kept,
+                                          .why = self->why});
     wb_strays_changed(self->ctx);
     if (self->changed && self->action != OPS_DROP && self->back.revived)
         self->back.revived(self->back.arg);
@@ -144,6 +172,7 @@ ops_change_start(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back, cons
     self->back = *back;
     self->action = order->action;
     memcpy(self->by, order->by, sizeof self->by);
+    self->filter = order->filter;
     self->more = scan.more;
     self->places = places;
     self->count = scan.count;

@@ -347,6 +347,47 @@ START_TEST(a_stranger_does_not_fill_the_store)
 }
 END_TEST
 
+#define FIRST 250 /* more than one call looks at */
+
+/* They are parked under the first ids there are. */
+START_TEST(what_has_to_stay_does_not_hide_what_is_behind_it)
+{
+    WB_AUTO(wb_buf_fini) wb_buf letter = {0};
+    WB_AUTO(free_row) raw_row row = {0};
+    const wb_view all = {NULL, 0};
+    wb_err err = {0};
+    wb_txn *txn;
+
+    kit_say(&self, 0, &(kit_order){.id = "1", .status = "open", .updated = 1});
+    txn = begin();
+    ck_assert(!wb_kv_scan(txn, WB_DB_OUTBOX, all, all, take_row, &row, &err));
+    ck_assert(!wb_kv_delete(txn, WB_DB_OUTBOX, wb_buf_view(&row.key), &err));
+    wb_buf_init(&letter, 65536);
+    wb_pack_array(&letter, 3);
+    wb_pack_text(&letter, WB_VIEW_LIT("outbox"));
+    wb_pack_bytes(&letter, wb_buf_view(&row.key));
+    wb_pack_bytes(&letter, wb_buf_view(&row.value));
+    for (int i = 0; i <= FIRST; i++) {
+        wb_parked_row parked = {.id = {{(uint8_t)(i == FIRST ? 255 : 0), (uint8_t)i}},
+                                .reason = WB_VIEW_LIT(WB_ASIDE_DAMAGED ": seen: why"),
+                                .envelope = WB_VIEW_LIT("\x93\xa4seen\xc4\x01k\xc4\1v")};
+
+        if (i == FIRST)
+            parked.envelope = wb_buf_view(&letter);
+        ck_assert(!wb_parked_put(txn, &parked, &err));
+    }
+    commit(txn);
+    retry();
+    ck_assert_msg(strstr(wb_buf_text(&kit_last_reply), "\"changed\":1,"), "%s",
+                  wb_buf_text(&kit_last_reply));
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_OUTBOX), 1);
+    ck_assert_uint_eq(kit_parked(&self), FIRST);
+    retry();
+    ck_assert_msg(strstr(wb_buf_text(&kit_last_reply), "\"kept\":250"), "%s",
+                  wb_buf_text(&kit_last_reply));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -358,6 +399,7 @@ main(void)
         {what_was_held_and_cannot_be_read_is_parked_in_its_run,    (int)WB_COUNT(held)},
         {a_message_that_nobody_can_answer_is_parked_and_told,      0                  },
         {a_stranger_does_not_fill_the_store,                       0                  },
+        {what_has_to_stay_does_not_hide_what_is_behind_it,         0                  },
         {NULL,                                                     0                  },
     };
 
