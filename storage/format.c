@@ -44,6 +44,8 @@ peek_close(peek *self)
 static wb_rc
 damaged(const char *path, int code, wb_err *err)
 {
+    if (wb_mdb_is_foreign(code))
+        return wb_fail(err, WB_FATAL, WB_STORE_FOREIGN, path, "open", mdb_strerror(code));
     return wb_fail(err, WB_FATAL, "store %s is damaged (%s): " WB_STORE_TO_DO, path,
                    mdb_strerror(code));
 }

@@ -24,6 +24,11 @@
     "bring a copy of this folder back, or move it away and start once with --first (it is made "   \
     "up for by a full sync): docs/operations.md, Backup and restore"
 
+/* Path, what was done, what LMDB says. */
+#define WB_STORE_FOREIGN                                                                           \
+    "store %s was written by another release of LMDB (%s: %s): start it with the release that "    \
+    "wrote it, nothing in it is lost"
+
 /* Where a class of events stands. Read once, then carried along: an append costs one put. */
 typedef struct {
     bool loaded;
@@ -142,6 +147,8 @@ bool wb_space_disk_is_full(const wb_store *self);
 void wb_events_settle(wb_store *self, bool committed);
 
 /* kv.c */
+/* Not damaged: only not for this LMDB. */
+bool wb_mdb_is_foreign(int code);
 /* What LMDB said, as our code. WB_FULL for what "do less" can cure, else WB_FATAL; of a damaged
  * file with what a person can do. */
 WB_MUST_CHECK wb_rc wb_mdb_fail(wb_store *store, int code, const char *what, wb_err *err);

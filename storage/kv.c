@@ -28,14 +28,19 @@ typedef struct {
 static bool
 is_damage(int code)
 {
-    static const int codes[] = {MDB_PAGE_NOTFOUND,    MDB_CORRUPTED,   MDB_INVALID,
-                                MDB_VERSION_MISMATCH, MDB_CURSOR_FULL, MDB_BAD_VALSIZE,
-                                MDB_INCOMPATIBLE};
+    static const int codes[] = {MDB_PAGE_NOTFOUND, MDB_CORRUPTED, MDB_INVALID, MDB_CURSOR_FULL,
+                                MDB_BAD_VALSIZE};
 
     for (size_t i = 0; i < WB_COUNT(codes); i++)
         if (code == codes[i])
             return true;
     return false;
+}
+
+bool
+wb_mdb_is_foreign(int code)
+{
+    return code == MDB_VERSION_MISMATCH || code == MDB_INCOMPATIBLE;
 }
 
 wb_rc
@@ -48,6 +53,10 @@ wb_mdb_fail(wb_store *store, int code, const char *what, wb_err *err)
         store->damaged = true;
         return wb_fail(err, WB_FATAL, "store %s/data.mdb is damaged (%s: %s): " WB_STORE_TO_DO,
                        store->path, what, mdb_strerror(code));
+    }
+    if (wb_mdb_is_foreign(code)) {
+        store->damaged = true; /* a restart changes nothing */
+        return wb_fail(err, WB_FATAL, WB_STORE_FOREIGN, store->path, what, mdb_strerror(code));
     }
     return wb_fail(err, full ? WB_FULL : WB_FATAL, "store: %s: %s", what, mdb_strerror(code));
 }

@@ -194,6 +194,26 @@ START_TEST(a_damaged_file_is_told_with_what_can_be_done)
 }
 END_TEST
 
+/* Told to move it away, a person would lose a store that is whole. */
+START_TEST(a_file_of_another_lmdb_is_not_damaged)
+{
+    const off_t version_at = 16 + 4; /* in a page: behind its head, behind the magic number */
+    const unsigned char version = 99;
+    char file[160];
+    int fd;
+
+    wb_store_close(&r.store);
+    snprintf(file, sizeof file, "%s/data.mdb", r.path);
+    fd = open(file, O_RDWR | O_CLOEXEC);
+    for (off_t page = 0; page < 2; page++)
+        ck_assert_int_eq(pwrite(fd, &version, 1, page * sysconf(_SC_PAGESIZE) + version_at), 1);
+    close(fd);
+    ck_assert_int_eq(wb_store_open(&r.store, &r.conf, &r.err), WB_FATAL);
+    ck_assert_msg(strstr(r.err.text, "another release of LMDB"), "%s", r.err.text);
+    ck_assert_msg(!strstr(r.err.text, "--first"), "%s", r.err.text);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -201,6 +221,7 @@ main(void)
         {a_long_key_that_cannot_be_read_is_passed_over,       2},
         {a_long_key_s_bytes_are_kept_when_it_is_written_over, 0},
         {a_damaged_file_is_told_with_what_can_be_done,        0},
+        {a_file_of_another_lmdb_is_not_damaged,               0},
         {NULL,                                                0},
     };
 
