@@ -6,6 +6,8 @@ import sources
 
 CONNECTOR = "actors/connectors/connector.h"
 ALL = ("actors/connectors/all.h", "actors/connectors/connectors.def")
+# The rooms of the command, each seen by those after it; the last ones are commands/ and its main.
+TERMINAL, HOST, TRIAL = (f"tools/waybill/{room}/" for room in ("terminal", "host", "trial"))
 
 # The rooms of the runtime: each sees those before it. Process and config do not see each other.
 ROOMS = ("process", "config", "loop", "lanes", "custody", "outside", "pump", "actor")
@@ -26,7 +28,10 @@ ROWS = [
     ("tools/sim/engine/", ("protocol/",)),
     ("tools/sim/systems/", ("tools/sim/engine/", "protocol/")),
     ("tools/sim/", ("tools/sim/engine/", "tools/sim/systems/all.h", "protocol/")),
-    ("tools/waybill/", ("actors/runtime/", "protocol/", CONNECTOR) + ALL),
+    (TERMINAL, ("actors/runtime/", "protocol/")),
+    (HOST, (TERMINAL, "actors/runtime/", "protocol/", CONNECTOR) + ALL),
+    (TRIAL, (TERMINAL, HOST, "actors/runtime/", "protocol/")),
+    ("tools/waybill/", ("tools/waybill/", "actors/runtime/", "protocol/", CONNECTOR) + ALL),
     ("tools/floor/", ("protocol/", "actors/connectors/")),
     ("tools/", ("protocol/", "storage/", "actors/runtime/", "actors/connectors/")),
     ("tests/", ("",)),

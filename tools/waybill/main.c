@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * waybill - the one command. Each subcommand is a row here and a file beside this one.
+ * waybill - the one command. Each subcommand is a row here and a file in commands/.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "actors/runtime/process/process.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
-#include "tools/waybill/command.h"
-#include "tools/waybill/place.h"
+#include "tools/waybill/host/place.h"
+#include "tools/waybill/terminal/command.h"
 
 typedef struct {
     bool json;

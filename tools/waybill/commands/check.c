@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * check - every problem of a configuration at once, or what it says
+ */
+#include <stdio.h>
+
+#include "actors/connectors/all.h"
+#include "actors/runtime/config/rows.h"
+#include "protocol/base/own.h"
+#include "protocol/json.h"
+#include "tools/waybill/commands/records.h"
+#include "tools/waybill/host/place.h"
+#include "tools/waybill/terminal/command.h"
+#include "tools/waybill/terminal/table.h"
+
+#define REFERENCE_MAX (1024 * 1024)
+
+typedef struct {
+    char *config;
+    bool reference, records, json;
+} check_conf;
+
+static const wb_option options[] = {
+    WB_TEXT(check_conf, config, "", "the file; also as a plain word"),
+    WB_BOOL(check_conf, reference, "false",
+            "print the reference of all settings (docs/configuration.md)"),
+    WB_BOOL(check_conf, records, "false",
+            "print the reference of canonical records (docs/records.md)"),
+    WB_BOOL(check_conf, json, "false", "the problems, or what it says, as JSON"),
+    WB_END,
+};
+
+static int
+print_reference(bool records)
+{
+    WB_AUTO(wb_buf_fini) wb_buf page = {0};
+
+    wb_buf_init(&page, REFERENCE_MAX);
+    if (records)
+        wb_records_page(&page);
+    else
+        wb_config_reference(&page, wb_connectors);
+    return fwrite(page.data, 1, page.len, stdout) == page.len ? EXIT_DONE : EXIT_AGAIN;
+}
+
+/* How many are read. */
+static size_t
+streams_of(const wb_config *config, size_t index)
+{
+    const wb_account_conf *accounts = wb_config_tree_of(config)->accounts.items;
+    const wb_stream *stream = wb_config_connector_of(config, index)->streams;
+    size_t count = 0;
+
+    for (; stream && stream->name; stream++)
+        count += wb_config_reads(&accounts[index], stream->name);
+    return count;
+}
+
+static void
+print_accounts(const wb_config *config)
+{
+    const wb_config_tree *tree = wb_config_tree_of(config);
+    const wb_account_conf *accounts = tree->accounts.items;
+    WB_AUTO(wb_table_fini) wb_table table = {0};
+
+    wb_table_init(&table, "account\ttenant\tconnector\tstreams\tstate");
+    for (size_t i = 0; i < tree->accounts.count; i++) {
+        wb_table_row(&table, "%s\t%s\t%s\t%zu\t%s", accounts[i].name, accounts[i].tenant,
+                     accounts[i].connector, streams_of(config, i),
+                     accounts[i].paused ? "paused" : "active");
+    }
+    wb_table_print(&table, stdout);
+}
+
+static void
+print_summary(const wb_config *config, const char *path)
+{
+    const wb_config_tree *tree = wb_config_tree_of(config);
+    const wb_route_conf *routes = tree->routes.items;
+
+    printf("%s: no problems\n\n", path);
+    if (tree->accounts.count)
+        print_accounts(config);
+    printf("%s", tree->accounts.count ? "\n" : "no accounts: nothing is read\n");
+    if (!tree->routes.count)
+        printf("no routes: nothing is handed on\n");
+    for (size_t i = 0; i < tree->routes.count; i++)
+        printf("%s: %s -> %s\n", routes[i].kind, routes[i].from, routes[i].to);
+    printf("\nstate %s\nprocesses: poller %lld, enricher %lld, mapper %lld, pusher %lld; shards "
+           "%lld\n",
+           tree->state, (long long)tree->stages.poller, (long long)tree->stages.enricher,
+           (long long)tree->stages.mapper, (long long)tree->stages.pusher, (long long)tree->shards);
+}
+
+/* --- as JSON --- */
+
+static void
+put_accounts(wb_json_writer *out, const wb_config *config)
+{
+    const wb_config_tree *tree = wb_config_tree_of(config);
+    const wb_account_conf *accounts = tree->accounts.items;
+
+    wb_json_put_key(out, "accounts");
+    wb_json_open(out, '[');
+    for (size_t i = 0; i < tree->accounts.count; i++) {
+        wb_json_open(out, '{');
+        wb_json_member_text(out, "account", wb_view_of(accounts[i].name));
+        wb_json_member_text(out, "tenant", wb_view_of(accounts[i].tenant));
+        wb_json_member_text(out, "connector", wb_view_of(accounts[i].connector));
+        wb_json_member_int(out, "streams", (int64_t)streams_of(config, i));
+        wb_json_member_bool(out, "paused", accounts[i].paused);
+        wb_json_close(out, '}');
+    }
+    wb_json_close(out, ']');
+}
+
+static void
+put_rest(wb_json_writer *out, const wb_config_tree *tree)
+{
+    const wb_route_conf *routes = tree->routes.items;
+
+    wb_json_put_key(out, "routes");
+    wb_json_open(out, '[');
+    for (size_t i = 0; i < tree->routes.count; i++) {
+        wb_json_open(out, '{');
+        wb_json_member_text(out, "from", wb_view_of(routes[i].from));
+        wb_json_member_text(out, "kind", wb_view_of(routes[i].kind));
+        wb_json_member_text(out, "to", wb_view_of(routes[i].to));
+        wb_json_close(out, '}');
+    }
+    wb_json_close(out, ']');
+    wb_json_member_text(out, "state", wb_view_of(tree->state));
+    wb_json_put_key(out, "stages");
+    wb_json_open(out, '{');
+    wb_json_member_int(out, "poller", tree->stages.poller);
+    wb_json_member_int(out, "enricher", tree->stages.enricher);
+    wb_json_member_int(out, "mapper", tree->stages.mapper);
+    wb_json_member_int(out, "pusher", tree->stages.pusher);
+    wb_json_close(out, '}');
+    wb_json_member_int(out, "shards", tree->shards);
+}
+
+static void
+put_problems(wb_json_writer *out, const wb_problem *problems, size_t count)
+{
+    wb_json_put_key(out, "problems");
+    wb_json_open(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        wb_json_open(out, '{');
+        wb_json_put_key(out, "line");
+        if (problems[i].line)
+            wb_json_put_int(out, problems[i].line);
+        else
+            wb_json_put_null(out);
+        wb_json_member_text(out, "text", wb_view_of(problems[i].text));
+        wb_json_close(out, '}');
+    }
+    wb_json_close(out, ']');
+}
+
+static int
+check_json(const char *path)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
+    WB_AUTO(wb_free) wb_problem *problems = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+    wb_json_writer out;
+    size_t count = 0;
+    wb_err err = {0};
+    wb_rc rc = wb_config_load(&config, path, wb_connectors, &problems, &count, &err);
+
+    wb_buf_init(&text, 4 * REFERENCE_MAX);
+    wb_json_writer_init(&out, &text);
+    wb_json_open(&out, '{');
+    wb_json_member_text(&out, "file", wb_view_of(path));
+    put_problems(&out, problems, count);
+    if (!rc) {
+        put_accounts(&out, config);
+        put_rest(&out, wb_config_tree_of(config));
+    }
+    wb_json_close(&out, '}');
+    printf("%s\n", wb_buf_text(&text));
+    return rc ? EXIT_CONFIG : EXIT_DONE;
+}
+
+static int
+check(const void *conf, const wb_words *words)
+{
+    const check_conf *self = conf;
+    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
+    char path[WB_PATH_SIZE];
+    wb_err err = {0};
+    int code;
+
+    if (self->reference || self->records)
+        return print_reference(self->records);
+    if (wb_place_config(path, sizeof path, words->count ? words->items[0] : self->config, &err)) {
+        fprintf(stderr, "waybill check: %s\n", err.text);
+        return EXIT_CONFIG;
+    }
+    if (self->json)
+        return check_json(path);
+    code = wb_place_load(&config, path);
+    if (!code)
+        print_summary(config, path);
+    return code;
+}
+
+const wb_command wb_command_check = {
+    .name = "check",
+    .words = "[FILE]",
+    .summary = "tell every problem of a configuration at once, with its line",
+    .options = options,
+    .conf_size = sizeof(check_conf),
+    .words_max = 1,
+    .run = check,
+};

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sync - read a stream of an account now, or show the request that would be sent
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "tools/waybill/host/client.h"
+#include "tools/waybill/terminal/command.h"
+
+typedef struct {
+    char *config, *from, *to;
+    bool full, restart, dry_run, json;
+} sync_conf;
+
+static const wb_option options[] = {
+    WB_TEXT(sync_conf, config, "", "the configuration"),
+    WB_BOOL(sync_conf, full, "false", "all that the source still has, not only what is new"),
+    WB_TEXT(sync_conf, from, "", "changes since then: 2026-01-02T03:04:05Z, or a date"),
+    WB_TEXT(sync_conf, to, "", "changes before then"),
+    WB_BOOL(sync_conf, restart, "false", "end the run that is under way, and begin anew"),
+    WB_BOOL(sync_conf, dry_run, "false", "print the next request, signed, secrets masked"),
+    WB_BOOL(sync_conf, json, "false", "the answer as JSON"),
+    WB_END,
+};
+
+/* A time, or a day's beginning; 0 = not given. False = told. */
+static bool
+read_time(int64_t *out, const char *name, const char *text)
+{
+    char whole[64];
+    wb_err err = {0};
+
+    if (!text)
+        return true;
+    (void)snprintf(whole, sizeof whole, "%sT00:00:00Z", text);
+    if (wb_time_parse(out, wb_view_of(text), &err) && wb_time_parse(out, wb_view_of(whole), NULL)) {
+        fprintf(stderr, "waybill sync: --%s: %s\n", name, err.text);
+        return false;
+    }
+    return true;
+}
+
+typedef struct {
+    int64_t from_utc_us, to_utc_us;
+} range;
+
+/* What contradicts itself is not guessed at. */
+static bool
+read_range(range *out, const sync_conf *conf)
+{
+    const char *why = NULL;
+
+    if (!read_time(&out->from_utc_us, "from", conf->from) ||
+        !read_time(&out->to_utc_us, "to", conf->to))
+        return false;
+    if (conf->full && (conf->from || conf->to))
+        why = "--full is everything: not with --from or --to";
+    else if (conf->to && !conf->from)
+        why = "--to needs --from";
+    else if (conf->to && out->from_utc_us >= out->to_utc_us)
+        why = "--from is not before --to";
+    else if (conf->from && out->from_utc_us > wb_now_utc_us())
+        why = "--from is in the future";
+    if (why)
+        fprintf(stderr, "waybill sync: %s\n", why);
+    return !why;
+}
+
+static void
+write_request(wb_buf *body, const sync_conf *conf, const char *account, const char *stream,
+              const range *asked)
+{
+    wb_json_writer out;
+
+    wb_json_writer_init(&out, body);
+    wb_json_open(&out, '{');
+    wb_json_member_text(&out, "account", wb_view_of(account));
+    wb_json_member_text(&out, "stream", wb_view_of(stream));
+    wb_json_member_bool(&out, "full", conf->full);
+    wb_json_member_bool(&out, "restart", conf->restart);
+    wb_json_member_bool(&out, "dry_run", conf->dry_run);
+    if (conf->from) {
+        wb_json_put_key(&out, "from");
+        wb_json_put_time(&out, asked->from_utc_us);
+    }
+    if (conf->to) {
+        wb_json_put_key(&out, "to");
+        wb_json_put_time(&out, asked->to_utc_us);
+    }
+    wb_json_close(&out, '}');
+}
+
+static void
+tell_streams(const char *account, const char *stream, const wb_stream *streams)
+{
+    fprintf(stderr, "waybill sync: %s has no stream %.100s", account, stream);
+    for (const wb_stream *at = streams; at && at->name; at++)
+        fprintf(stderr, "%s%s", at == streams ? ": it has " : ", ", at->name);
+    fprintf(stderr, "\n");
+}
+
+/* The pollers know only what they own; what there is at all is in the configuration. */
+static int
+find_stream(const wb_client *client, wb_place_account *account, const wb_words *words)
+{
+    wb_err err = {0};
+
+    if (wb_place_account_find(account, client->place.config, words->items[0], false, &err)) {
+        fprintf(stderr, "waybill sync: %s\n", err.text);
+        return EXIT_NO;
+    }
+    if (!account->connector || wb_connector_stream(account->connector, wb_view_of(words->items[1])))
+        return EXIT_DONE;
+    tell_streams(account->key, words->items[1], account->connector->streams);
+    return EXIT_NO;
+}
+
+/* One poller owns the account; what the others say matters only when none does. */
+static const wb_answer *
+choose(wb_client *client, const wb_ask *ask)
+{
+    const wb_answer *chosen = NULL;
+
+    for (size_t i = 0; i < ask->count; i++) {
+        if (!wb_answer_read(&ask->answers[i], client->json, true))
+            continue;
+        if (!chosen || wb_read_bool(client->json, 0, "ok"))
+            chosen = &ask->answers[i];
+    }
+    return chosen;
+}
+
+static int
+print_answer(wb_client *client, const wb_ask *ask, bool as_json)
+{
+    const wb_answer *chosen = choose(client, ask);
+    char text[65536];
+    size_t len;
+
+    if (!chosen || !wb_answer_read(chosen, client->json, false))
+        return EXIT_SILENT;
+    if (as_json) {
+        printf("%.*s\n", WB_VIEW_ARG(wb_buf_view(&chosen->body)));
+        return wb_read_bool(client->json, 0, "ok") ? EXIT_DONE : EXIT_NO;
+    }
+    wb_read_text(client->json, 0, "request", text, sizeof text);
+    for (len = strlen(text); len && text[len - 1] == '\n'; len--)
+        text[len - 1] = '\0';
+    if (text[0])
+        printf("%s\n", text);
+    wb_read_text(client->json, 0, "text", text, sizeof text);
+    if (text[0])
+        fprintf(wb_read_bool(client->json, 0, "ok") ? stdout : stderr, "%s\n", text);
+    return wb_read_bool(client->json, 0, "ok") ? EXIT_DONE : EXIT_NO;
+}
+
+static int
+sync_stream(const void *conf, const wb_words *words)
+{
+    const sync_conf *self = conf;
+    WB_AUTO(wb_client_fini) wb_client client = {0};
+    WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_place_account account = {0};
+    range asked = {0};
+    int code;
+
+    wb_buf_init(&body, 65536);
+    if (!read_range(&asked, self))
+        return EXIT_USAGE;
+    code = wb_client_ready(&client, "sync", self->config);
+    if (!code)
+        code = find_stream(&client, &account, words);
+    if (code)
+        return code;
+    write_request(&body, self, account.key, words->items[1], &asked);
+    code = wb_ask_all(&ask, &client, "poller", WB_KIND_CALL_SYNC, wb_buf_view(&body));
+    return code ? code : print_answer(&client, ask, self->json);
+}
+
+const wb_command wb_command_sync = {
+    .name = "sync",
+    .words = "ACCOUNT STREAM",
+    .summary = "read a stream of an account now",
+    .help = "STREAM is a list, such as orders.sync; a queue is read all the time. Without --full\n"
+            "and --from: what changed since the last complete run. While a run is under way it\n"
+            "starts no second one; --restart ends that one, keeps what it read, and begins anew.\n"
+            "Exit code 1: nothing was started.\n",
+    .options = options,
+    .conf_size = sizeof(sync_conf),
+    .words_min = 2,
+    .words_max = 2,
+    .run = sync_stream,
+};

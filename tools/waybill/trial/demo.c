@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * demo - the accounts that the simulated world tells, and one route
+ */
+#include "tools/waybill/trial/demo.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "protocol/limits.h"
+#include "tools/waybill/host/client.h"
+#include "tools/waybill/host/state.h"
+
+/* The secrets go into our environment; the file holds where they are. */
+static wb_rc
+put_secrets(wb_buf *out, size_t number, wb_json *json, wb_json_ref secrets, wb_err *err)
+{
+    char name[64], env[128], value[512];
+
+    for (wb_json_ref at = wb_json_first(json, secrets); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        (void)snprintf(name, sizeof name, "%.*s", WB_VIEW_ARG(wb_json_key(json, at)));
+        (void)snprintf(env, sizeof env, "WAYBILL_SIM_%zu_%s", number, name);
+        wb_read_text(json, secrets, name, value, sizeof value);
+        if (setenv(env, value, 1))
+            return wb_fail(err, WB_FATAL, "setenv: %s", strerror(errno));
+        wb_buf_addf(out, "      %s: ${env:%s}\n", name, env);
+    }
+    return WB_OK;
+}
+
+static void
+put_options(wb_buf *out, wb_json *json, wb_json_ref options)
+{
+    char name[64], value[512];
+
+    for (wb_json_ref at = wb_json_first(json, options); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        (void)snprintf(name, sizeof name, "%.*s", WB_VIEW_ARG(wb_json_key(json, at)));
+        wb_read_text(json, options, name, value, sizeof value);
+        wb_buf_addf(out, "      %s: %s\n", name, value);
+    }
+}
+
+/* An account as /sim/setup tells it. */
+static wb_rc
+put_account(wb_buf *out, size_t number, wb_json *json, wb_json_ref account, wb_err *err)
+{
+    char name[64], connector[64];
+
+    wb_read_text(json, account, "name", name, sizeof name);
+    wb_read_text(json, account, "connector", connector, sizeof connector);
+    wb_buf_addf(out, "  %s:\n    connector: %s\n    options:\n", name, connector);
+    put_options(out, json, wb_json_get(json, account, "options"));
+    return put_secrets(out, number, json, wb_json_get(json, account, "secrets"), err);
+}
+
+wb_rc
+wb_demo_write(char *path, size_t size, const char *folder, const wb_demo_counts *counts,
+              wb_json *json, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+    wb_json_ref account;
+    size_t number = 0;
+    wb_rc rc = WB_OK;
+
+    wb_buf_init(&text, WB_CONFIG_MAX);
+    wb_buf_addf(&text,
+                "# the built-in configuration, against the simulator\nstate: .\n"
+                "intake_free_bytes: 256MiB # to be tried on any machine\n"
+                "calls_free_bytes: 128MiB\n"
+                "stages: {poller: %lld, enricher: %lld, mapper: %lld, pusher: %lld}\naccounts:\n",
+                (long long)counts->pollers, (long long)counts->enrichers,
+                (long long)counts->mappers, (long long)counts->pushers);
+    account = wb_json_first(json, wb_json_get(json, 0, "accounts"));
+    for (; !rc && account != WB_JSON_NONE; account = wb_json_next(json, account))
+        rc = put_account(&text, ++number, json, account, err);
+    wb_buf_add_text(&text, "routes:\n  - {from: \"*\", kind: order, to: erp}\n");
+    if (!rc)
+        rc = wb_buf_check(&text, "the configuration", err);
+    if (rc)
+        return rc;
+    if (snprintf(path, size, "%s/waybill.yaml", folder) >= (int)size)
+        return wb_fail(err, WB_FATAL, "the path of the state folder is too long");
+    if (wb_state_write(path, wb_buf_text(&text)))
+        return wb_fail(err, WB_FATAL, "%s cannot be written: %s", path, strerror(errno));
+    return WB_OK;
+}
