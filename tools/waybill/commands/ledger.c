@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "protocol/base/own.h"
-#include "tools/waybill/host/client.h"
+#include "tools/waybill/commands/session.h"
 #include "tools/waybill/terminal/command.h"
 #include "tools/waybill/terminal/table.h"
 
@@ -46,14 +46,15 @@ put_row(wb_table *table, wb_json *json, wb_json_ref at, bool total)
 }
 
 static void
-print_table(const wb_ask *ask, wb_json *json)
+print_table(wb_session *session, const wb_ask *ask)
 {
+    wb_json *json = session->json;
     WB_AUTO(wb_table_fini) wb_table table = {0};
 
     wb_table_init(&table, "account\tstream\tstatus\tstart\tread\thanded on\tunchanged\tstale\t"
                           "merged\tfiltered\tparked\theld\tlost\topen");
     for (size_t i = 0; i < ask->count; i++) {
-        if (!wb_answer_read(&ask->answers[i], json, true))
+        if (!wb_session_read(session, &ask->answers[i]))
             continue;
         wb_json_ref list = wb_json_get(json, 0, "runs");
         for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
@@ -68,17 +69,17 @@ static int
 ledger(const void *conf, const wb_words *words)
 {
     const ledger_conf *self = conf;
-    WB_AUTO(wb_client_fini) wb_client client = {0};
+    WB_AUTO(wb_session_close) wb_session session = {0};
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_place_account account;
     const char *key = NULL;
     wb_json_writer out;
-    int code = wb_client_ready(&client, "ledger", self->config);
+    int code = wb_session_open(&session, "ledger", self->config);
 
     (void)words;
     if (!code)
-        code = wb_client_account(&client, "ledger", self->account, &account, &key);
+        code = wb_session_account(&session, "ledger", self->account, &account, &key);
     wb_buf_init(&body, 1024);
     wb_json_writer_init(&out, &body);
     wb_json_open(&out, '{');
@@ -89,13 +90,13 @@ ledger(const void *conf, const wb_words *words)
     wb_json_member_int(&out, "limit", self->limit);
     wb_json_close(&out, '}');
     if (!code)
-        code = wb_ask_all(&ask, &client, "monitor", WB_KIND_CALL_RUNS, wb_buf_view(&body));
+        code = wb_session_ask(&ask, &session, "monitor", WB_KIND_CALL_RUNS, wb_buf_view(&body));
     if (code)
         return code;
     if (self->json)
-        wb_ask_print(ask, "monitors");
+        wb_ask_print(ask, "monitors", stdout);
     else
-        print_table(ask, client.json);
+        print_table(&session, ask);
     return wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
 }
 

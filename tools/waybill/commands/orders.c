@@ -11,7 +11,7 @@
 #include "protocol/key.h"
 #include "protocol/lanes.h"
 #include "protocol/limits.h"
-#include "tools/waybill/host/client.h"
+#include "tools/waybill/commands/session.h"
 #include "tools/waybill/terminal/command.h"
 #include "tools/waybill/terminal/show.h"
 #include "tools/waybill/terminal/table.h"
@@ -172,7 +172,7 @@ print_json(const order_list *self, int64_t limit)
 }
 
 static int
-list(wb_client *client, const orders_conf *conf)
+list(wb_session *session, const orders_conf *conf)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
@@ -188,12 +188,12 @@ list(wb_client *client, const orders_conf *conf)
     put_text(&out, "after", conf->after);
     wb_json_member_int(&out, "limit", conf->limit);
     wb_json_close(&out, '}');
-    code = wb_ask_all(&ask, client, "mapper", WB_KIND_CALL_RECORDS, wb_buf_view(&body));
+    code = wb_session_ask(&ask, session, "mapper", WB_KIND_CALL_RECORDS, wb_buf_view(&body));
     if (code)
         return code;
     for (size_t i = 0; i < ask->count; i++) {
-        if (wb_answer_read(&ask->answers[i], client->json, true))
-            add_rows(&rows, client->json, client->place.shards);
+        if (wb_session_read(session, &ask->answers[i]))
+            add_rows(&rows, session->json, session->place.shards);
     }
     if (rows.count)
         qsort(rows.rows, rows.count, sizeof *rows.rows, by_place);
@@ -205,7 +205,7 @@ list(wb_client *client, const orders_conf *conf)
 }
 
 static int
-show(wb_client *client, const orders_conf *conf, const char *key)
+show(wb_session *session, const orders_conf *conf, const char *key)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
@@ -219,18 +219,18 @@ show(wb_client *client, const orders_conf *conf, const char *key)
     wb_json_member_text(&out, "record", wb_view_of(key));
     wb_json_member_bool(&out, "personal", conf->personal);
     wb_json_close(&out, '}');
-    code = wb_ask_all(&ask, client, "mapper", WB_KIND_CALL_RECORD, wb_buf_view(&body));
+    code = wb_session_ask(&ask, session, "mapper", WB_KIND_CALL_RECORD, wb_buf_view(&body));
     for (size_t i = 0; !code && i < ask->count; i++) {
         wb_json_ref at;
 
-        if (!wb_answer_read(&ask->answers[i], client->json, true))
+        if (!wb_session_read(session, &ask->answers[i]))
             continue;
-        at = wb_json_first(client->json, wb_json_get(client->json, 0, "records"));
-        for (; at != WB_JSON_NONE; at = wb_json_next(client->json, at), shown++) {
+        at = wb_json_first(session->json, wb_json_get(session->json, 0, "records"));
+        for (; at != WB_JSON_NONE; at = wb_json_next(session->json, at), shown++) {
             if (conf->json)
-                printf("%.*s\n", WB_VIEW_ARG(wb_json_raw(client->json, at)));
+                printf("%.*s\n", WB_VIEW_ARG(wb_json_raw(session->json, at)));
             else
-                wb_show_json(stdout, client->json, at);
+                wb_show_json(stdout, session->json, at);
         }
     }
     if (!code && !shown)
@@ -242,7 +242,7 @@ static int
 orders(const void *conf, const wb_words *words)
 {
     const orders_conf *self = conf;
-    WB_AUTO(wb_client_fini) wb_client client = {0};
+    WB_AUTO(wb_session_close) wb_session session = {0};
     bool shows = strcmp(words->items[0], "show") == 0;
     int code;
 
@@ -252,10 +252,10 @@ orders(const void *conf, const wb_words *words)
     }
     if (!check_status(self->status))
         return EXIT_USAGE;
-    code = wb_client_ready(&client, "orders", self->config);
+    code = wb_session_open(&session, "orders", self->config);
     if (code)
         return code;
-    return shows ? show(&client, self, words->items[1]) : list(&client, self);
+    return shows ? show(&session, self, words->items[1]) : list(&session, self);
 }
 
 const wb_command wb_command_orders = {

@@ -11,7 +11,7 @@
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
 #include "protocol/key.h"
-#include "tools/waybill/host/client.h"
+#include "tools/waybill/commands/session.h"
 #include "tools/waybill/terminal/command.h"
 #include "tools/waybill/terminal/show.h"
 #include "tools/waybill/terminal/table.h"
@@ -110,15 +110,15 @@ put_rows(wb_table *table, wb_json *json, const char *instance)
 }
 
 static int
-print_list(wb_client *client, const wb_ask *ask)
+print_list(wb_session *session, const wb_ask *ask)
 {
     WB_AUTO(wb_table_fini) wb_table table = {0};
     int64_t total = 0;
 
     wb_table_init(&table, "id\tat\trecord\tsince\tattempts\treason");
     for (size_t i = 0; i < ask->count; i++) {
-        if (wb_answer_read(&ask->answers[i], client->json, true))
-            total += put_rows(&table, client->json, ask->answers[i].instance);
+        if (wb_session_read(session, &ask->answers[i]))
+            total += put_rows(&table, session->json, ask->answers[i].instance);
     }
     if (table.rows > 1)
         wb_table_print(&table, stdout);
@@ -127,15 +127,15 @@ print_list(wb_client *client, const wb_ask *ask)
 }
 
 static int
-print_one(wb_client *client, const wb_ask *ask, bool as_json)
+print_one(wb_session *session, const wb_ask *ask, bool as_json)
 {
     for (size_t i = 0; i < ask->count; i++) {
-        if (!wb_answer_read(&ask->answers[i], client->json, false))
+        if (wb_answer_read(&ask->answers[i], session->json, NULL))
             continue;
         if (as_json)
             printf("%.*s\n", WB_VIEW_ARG(wb_buf_view(&ask->answers[i].body)));
         else
-            wb_show_json(stdout, client->json, 0);
+            wb_show_json(stdout, session->json, 0);
         return EXIT_DONE;
     }
     fprintf(stderr, "waybill parked: nothing is parked under this id\n");
@@ -151,7 +151,7 @@ typedef struct {
 
 /* One chunk of each process; true = some have more. */
 static bool
-count_changes(wb_client *client, const wb_ask *ask, parked_changes *all)
+count_changes(wb_session *session, const wb_ask *ask, parked_changes *all)
 {
     bool more = false;
     int64_t now;
@@ -159,16 +159,16 @@ count_changes(wb_client *client, const wb_ask *ask, parked_changes *all)
     all->kept = 0;
 
     for (size_t i = 0; i < ask->count; i++) {
-        if (!wb_answer_read(&ask->answers[i], client->json, true)) {
+        if (!wb_session_read(session, &ask->answers[i])) {
             all->refused = true;
             continue;
         }
-        now = wb_read_int(client->json, 0, "changed");
+        now = wb_read_int(session->json, 0, "changed");
         all->changed += now;
         if (!all->kept)
-            wb_read_text(client->json, 0, "why", all->why, sizeof all->why);
-        all->kept += wb_read_int(client->json, 0, "kept");
-        more = more || (now && wb_read_bool(client->json, 0, "more"));
+            wb_read_text(session->json, 0, "why", all->why, sizeof all->why);
+        all->kept += wb_read_int(session->json, 0, "kept");
+        more = more || (now && wb_read_bool(session->json, 0, "more"));
     }
     return more;
 }
@@ -211,7 +211,7 @@ tell_nothing(const parked_order *order)
 }
 
 static int
-change(wb_client *client, const parked_order *order, wb_view body)
+change(wb_session *session, const parked_order *order, wb_view body)
 {
     parked_changes all = {0};
     bool more = true;
@@ -220,9 +220,9 @@ change(wb_client *client, const parked_order *order, wb_view body)
     for (int round = 0; !code && more && round < ROUNDS_MAX; round++) {
         WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
 
-        code = wb_ask_all(&ask, client, is_aside(order->action) ? CALLERS : HOLDERS,
-                          WB_KIND_CALL_PARKED, body);
-        more = !code && count_changes(client, ask, &all);
+        code = wb_session_ask(&ask, session, is_aside(order->action) ? CALLERS : HOLDERS,
+                              WB_KIND_CALL_PARKED, body);
+        more = !code && count_changes(session, ask, &all);
     }
     if (order->conf->json && all.kept)
         printf("{\"changed\":%lld,\"kept\":%lld}\n", (long long)all.changed, (long long)all.kept);
@@ -241,21 +241,21 @@ change(wb_client *client, const parked_order *order, wb_view body)
 }
 
 static int
-act(wb_client *client, const parked_order *order, wb_view body)
+act(wb_session *session, const parked_order *order, wb_view body)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     int code;
 
     if (done_word(order->action))
-        return change(client, order, body);
-    code = wb_ask_all(&ask, client, HOLDERS, WB_KIND_CALL_PARKED, body);
+        return change(session, order, body);
+    code = wb_session_ask(&ask, session, HOLDERS, WB_KIND_CALL_PARKED, body);
     if (code)
         return code;
     if (strcmp(order->action, "show") == 0)
-        return print_one(client, ask, order->conf->json);
+        return print_one(session, ask, order->conf->json);
     if (!order->conf->json)
-        return print_list(client, ask);
-    wb_ask_print(ask, "processes");
+        return print_list(session, ask);
+    wb_ask_print(ask, "processes", stdout);
     return wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
 }
 
@@ -333,7 +333,7 @@ static int
 parked(const void *conf, const wb_words *words)
 {
     const parked_conf *self = conf;
-    WB_AUTO(wb_client_fini) wb_client client = {0};
+    WB_AUTO(wb_session_close) wb_session session = {0};
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
     const char *wrong = NULL;
     wb_place_account place;
@@ -346,13 +346,13 @@ parked(const void *conf, const wb_words *words)
         fprintf(stderr, "waybill parked: %s (see --help)\n", wrong);
         return EXIT_USAGE;
     }
-    code = wb_client_ready(&client, "parked", self->config);
+    code = wb_session_open(&session, "parked", self->config);
     if (!code)
-        code = wb_client_account(&client, "parked", self->account, &place, &order.account);
+        code = wb_session_account(&session, "parked", self->account, &place, &order.account);
     if (code)
         return code;
     write_request(&body, &order);
-    return act(&client, &order, wb_buf_view(&body));
+    return act(&session, &order, wb_buf_view(&body));
 }
 
 const wb_command wb_command_parked = {

@@ -12,7 +12,7 @@
 #include "protocol/base/map.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
-#include "tools/waybill/host/client.h"
+#include "tools/waybill/commands/session.h"
 #include "tools/waybill/host/crew.h"
 #include "tools/waybill/host/last_word.h"
 #include "tools/waybill/terminal/command.h"
@@ -283,7 +283,7 @@ look_for_broker(void *arg, const char *instance)
     broker_search *self = arg;
 
     if (strncmp(instance, "broker-", 7) == 0 && !broker_pid(self->place, instance))
-        wb_ask_add_silent(self->ask, instance);
+        wb_ask_add_absent(self->ask, instance);
 }
 
 static void
@@ -299,7 +299,7 @@ put_absent(wb_table *table, const wb_answer *answer, const wb_place *place)
 
 /* How many accounts are stopped and stores are full, and perhaps the accounts' table. */
 static size_t
-count_troubles(wb_client *client, const wb_ask *ask, bool show)
+count_troubles(wb_session *session, const wb_ask *ask, bool show)
 {
     WB_AUTO(wb_table_fini) wb_table accounts = {0};
     WB_AUTO(free_accounts) account_list list = {.by_key = wb_map_new()};
@@ -307,10 +307,10 @@ count_troubles(wb_client *client, const wb_ask *ask, bool show)
 
     wb_table_init(&accounts, "account\tconnector\tstate\tunder way\theld\tsince\tat\treason");
     for (size_t i = 0; i < ask->count; i++) {
-        if (!wb_answer_read(&ask->answers[i], client->json, false))
+        if (wb_answer_read(&ask->answers[i], session->json, NULL))
             continue;
-        add_accounts(&list, client->json, ask->answers[i].instance);
-        troubles += wb_read_int(client->json, 0, "store.pressure") != 0;
+        add_accounts(&list, session->json, ask->answers[i].instance);
+        troubles += wb_read_int(session->json, 0, "store.pressure") != 0;
     }
     troubles += put_accounts(&accounts, &list);
     if (show)
@@ -320,7 +320,7 @@ count_troubles(wb_client *client, const wb_ask *ask, bool show)
 
 /* How many troubles there are. */
 static size_t
-print_tables(wb_client *client, const wb_ask *ask)
+print_tables(wb_session *session, const wb_ask *ask)
 {
     WB_AUTO(wb_table_fini) wb_table processes = {0};
     WB_AUTO(wb_table_fini) wb_table absent = {0};
@@ -336,21 +336,21 @@ print_tables(wb_client *client, const wb_ask *ask)
     for (size_t i = 0; i < ask->count; i++) {
         const wb_answer *answer = &ask->answers[i];
 
-        if (!wb_answer_read(answer, client->json, true)) {
-            put_absent(&absent, answer, &client->place);
+        if (!wb_session_read(session, answer)) {
+            put_absent(&absent, answer, &session->place);
             continue;
         }
-        put_process(&processes, client->json, answer->instance);
-        put_pressure(&notes, client->json, answer->instance);
-        put_unknown(&notes, client->json, answer->instance);
-        put_strays(&notes, client->json, answer->instance);
-        put_streams(&streams, client->json);
+        put_process(&processes, session->json, answer->instance);
+        put_pressure(&notes, session->json, answer->instance);
+        put_unknown(&notes, session->json, answer->instance);
+        put_strays(&notes, session->json, answer->instance);
+        put_streams(&streams, session->json);
     }
     wb_table_print(&processes, stdout);
     if (notes.len)
         printf("\n%s", wb_buf_text(&notes));
     print_if_any(&absent);
-    troubles = count_troubles(client, ask, true);
+    troubles = count_troubles(session, ask, true);
     print_if_any(&streams);
     return troubles;
 }
@@ -359,21 +359,21 @@ static int
 status(const void *conf, const wb_words *words)
 {
     const status_conf *self = conf;
-    WB_AUTO(wb_client_fini) wb_client client = {0};
+    WB_AUTO(wb_session_close) wb_session session = {0};
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
-    int code = wb_client_ready(&client, "status", self->config);
+    int code = wb_session_open(&session, "status", self->config);
     size_t troubles = 0;
 
     (void)words;
     if (!code)
-        code = wb_ask_all(&ask, &client, NULL, WB_KIND_CALL_STATUS, WB_VIEW_LIT("{}"));
+        code = wb_session_ask(&ask, &session, NULL, WB_KIND_CALL_STATUS, WB_VIEW_LIT("{}"));
     if (code)
         return code;
-    if (client.place.alone)
-        wb_crew_wanted(&client.place, look_for_broker, &(broker_search){&client.place, ask});
+    if (session.place.alone)
+        wb_crew_wanted(&session.place, look_for_broker, &(broker_search){&session.place, ask});
     if (self->json)
-        wb_ask_print(ask, "processes");
-    troubles = self->json ? count_troubles(&client, ask, false) : print_tables(&client, ask);
+        wb_ask_print(ask, "processes", stdout);
+    troubles = self->json ? count_troubles(&session, ask, false) : print_tables(&session, ask);
     return troubles || wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
 }
 

@@ -7,7 +7,7 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "tools/waybill/host/client.h"
+#include "tools/waybill/commands/session.h"
 #include "tools/waybill/terminal/command.h"
 
 typedef struct {
@@ -104,11 +104,11 @@ tell_streams(const char *account, const char *stream, const wb_stream *streams)
 
 /* The pollers know only what they own; what there is at all is in the configuration. */
 static int
-find_stream(const wb_client *client, wb_place_account *account, const wb_words *words)
+find_stream(const wb_session *session, wb_place_account *account, const wb_words *words)
 {
     wb_err err = {0};
 
-    if (wb_place_account_find(account, client->place.config, words->items[0], false, &err)) {
+    if (wb_place_account_find(account, session->place.config, words->items[0], false, &err)) {
         fprintf(stderr, "waybill sync: %s\n", err.text);
         return EXIT_NO;
     }
@@ -120,48 +120,48 @@ find_stream(const wb_client *client, wb_place_account *account, const wb_words *
 
 /* One poller owns the account; what the others say matters only when none does. */
 static const wb_answer *
-choose(wb_client *client, const wb_ask *ask)
+choose(wb_session *session, const wb_ask *ask)
 {
     const wb_answer *chosen = NULL;
 
     for (size_t i = 0; i < ask->count; i++) {
-        if (!wb_answer_read(&ask->answers[i], client->json, true))
+        if (!wb_session_read(session, &ask->answers[i]))
             continue;
-        if (!chosen || wb_read_bool(client->json, 0, "ok"))
+        if (!chosen || wb_read_bool(session->json, 0, "ok"))
             chosen = &ask->answers[i];
     }
     return chosen;
 }
 
 static int
-print_answer(wb_client *client, const wb_ask *ask, bool as_json)
+print_answer(wb_session *session, const wb_ask *ask, bool as_json)
 {
-    const wb_answer *chosen = choose(client, ask);
+    const wb_answer *chosen = choose(session, ask);
     char text[65536];
     size_t len;
 
-    if (!chosen || !wb_answer_read(chosen, client->json, false))
+    if (!chosen || wb_answer_read(chosen, session->json, NULL))
         return EXIT_SILENT;
     if (as_json) {
         printf("%.*s\n", WB_VIEW_ARG(wb_buf_view(&chosen->body)));
-        return wb_read_bool(client->json, 0, "ok") ? EXIT_DONE : EXIT_NO;
+        return wb_read_bool(session->json, 0, "ok") ? EXIT_DONE : EXIT_NO;
     }
-    wb_read_text(client->json, 0, "request", text, sizeof text);
+    wb_read_text(session->json, 0, "request", text, sizeof text);
     for (len = strlen(text); len && text[len - 1] == '\n'; len--)
         text[len - 1] = '\0';
     if (text[0])
         printf("%s\n", text);
-    wb_read_text(client->json, 0, "text", text, sizeof text);
+    wb_read_text(session->json, 0, "text", text, sizeof text);
     if (text[0])
-        fprintf(wb_read_bool(client->json, 0, "ok") ? stdout : stderr, "%s\n", text);
-    return wb_read_bool(client->json, 0, "ok") ? EXIT_DONE : EXIT_NO;
+        fprintf(wb_read_bool(session->json, 0, "ok") ? stdout : stderr, "%s\n", text);
+    return wb_read_bool(session->json, 0, "ok") ? EXIT_DONE : EXIT_NO;
 }
 
 static int
 sync_stream(const void *conf, const wb_words *words)
 {
     const sync_conf *self = conf;
-    WB_AUTO(wb_client_fini) wb_client client = {0};
+    WB_AUTO(wb_session_close) wb_session session = {0};
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_place_account account = {0};
@@ -171,14 +171,14 @@ sync_stream(const void *conf, const wb_words *words)
     wb_buf_init(&body, 65536);
     if (!read_range(&asked, self))
         return EXIT_USAGE;
-    code = wb_client_ready(&client, "sync", self->config);
+    code = wb_session_open(&session, "sync", self->config);
     if (!code)
-        code = find_stream(&client, &account, words);
+        code = find_stream(&session, &account, words);
     if (code)
         return code;
     write_request(&body, self, account.key, words->items[1], &asked);
-    code = wb_ask_all(&ask, &client, "poller", WB_KIND_CALL_SYNC, wb_buf_view(&body));
-    return code ? code : print_answer(&client, ask, self->json);
+    code = wb_session_ask(&ask, &session, "poller", WB_KIND_CALL_SYNC, wb_buf_view(&body));
+    return code ? code : print_answer(&session, ask, self->json);
 }
 
 const wb_command wb_command_sync = {

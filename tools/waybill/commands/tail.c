@@ -12,7 +12,7 @@
 #include "protocol/base/own.h"
 #include "protocol/pack.h"
 #include "protocol/topics.h"
-#include "tools/waybill/host/client.h"
+#include "tools/waybill/commands/session.h"
 #include "tools/waybill/terminal/command.h"
 
 #define ELEMENTS_MAX 4000000
@@ -34,7 +34,7 @@ static const wb_option options[] = {
 
 typedef struct {
     const tail_conf *conf;
-    wb_client *client;
+    wb_session *session;
     wb_buf line;
     int64_t shown;
 } tail_state;
@@ -45,7 +45,7 @@ print_short(tail_state *self, wb_view topic)
 {
     static const char *const names[] = {"what",   "status", "record", "account", "operation",
                                         "stream", "target", "reason", "text",    "error"};
-    wb_json *json = self->client->json;
+    wb_json *json = self->session->json;
     char value[1100], at[40] = "";
 
     if (wb_json_parse(json, wb_buf_view(&self->line), NULL))
@@ -75,7 +75,7 @@ print_event(tail_state *self, wb_view topic, wb_view event)
     else
         print_short(self, topic);
     if (++self->shown == self->conf->count)
-        wb_loop_stop(self->client->loop);
+        wb_loop_stop(wb_client_loop(self->session->client));
 }
 
 static bool
@@ -104,35 +104,36 @@ on_bus(void *arg, wb_view topic, const wb_envelope *env)
     }
     (void)fflush(stdout);
     if (ferror(stdout))
-        wb_loop_stop(self->client->loop);
+        wb_loop_stop(wb_client_loop(self->session->client));
 }
 
 static void
 on_signal(void *arg, int signo)
 {
     if (signo != SIGHUP)
-        wb_loop_stop(((tail_state *)arg)->client->loop);
+        wb_loop_stop(wb_client_loop(((tail_state *)arg)->session->client));
 }
 
 static wb_rc
 listen_to(tail_state *self, wb_err *err)
 {
-    wb_rc rc = wb_loop_signals(self->client->loop, on_signal, self, err);
+    wb_rc rc = wb_loop_signals(wb_client_loop(self->session->client), on_signal, self, err);
 
     for (int topic = 0; !rc && topic < WB_TOPIC_COUNT; topic++) {
         const char *name = wb_topic_name((wb_topic)topic);
 
         if (!self->conf->topic || strcmp(self->conf->topic, name) == 0)
-            rc = wb_lanes_subscribe(self->client->lanes, name, on_bus, self, err);
+            rc =
+                wb_lanes_subscribe(wb_client_lanes(self->session->client), name, on_bus, self, err);
     }
-    return rc ? rc : wb_loop_run(self->client->loop, err);
+    return rc ? rc : wb_loop_run(wb_client_loop(self->session->client), err);
 }
 
 static int
 tail(const void *conf, const wb_words *words)
 {
-    WB_AUTO(wb_client_fini) wb_client client = {0};
-    tail_state self = {.conf = conf, .client = &client};
+    WB_AUTO(wb_session_close) wb_session session = {0};
+    tail_state self = {.conf = conf, .session = &session};
     wb_err err = {0};
     wb_rc rc;
     int code;
@@ -143,7 +144,7 @@ tail(const void *conf, const wb_words *words)
                 self.conf->topic);
         return EXIT_USAGE;
     }
-    code = wb_client_ready(&client, "tail", self.conf->config);
+    code = wb_session_open(&session, "tail", self.conf->config);
     if (code)
         return code;
     wb_buf_init(&self.line, LINE_MAX_BYTES);

@@ -7,14 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actors/ask/read.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "tools/waybill/host/client.h"
+#include "tools/waybill/host/reach.h"
 
 #define LINE_MS 1000
 
 struct wb_live {
-    wb_client client;
+    wb_loop *loop;
+    wb_client *client;
+    wb_json *json; /* scratch */
     const wb_crew *crew;
     wb_ask *ask;
     wb_timer timer;
@@ -47,9 +50,12 @@ on_answers(void *arg, wb_ask *ask)
     sums sum = {0};
     double rate;
 
+    wb_timer_start(self->loop, &self->timer, LINE_MS);
+    if (!ask->count)
+        return; /* nobody is there just now */
     for (size_t i = 0; i < ask->count; i++) {
-        if (wb_answer_read(&ask->answers[i], self->client.json, false))
-            add(&sum, self->client.json);
+        if (!wb_answer_read(&ask->answers[i], self->json, NULL))
+            add(&sum, self->json);
     }
     /* a process that began anew counts from nothing */
     rate = self->counted && took_ms > 0 && sum.delivered >= self->delivered
@@ -64,31 +70,32 @@ on_answers(void *arg, wb_ask *ask)
            (long long)sum.held, (long long)sum.parked, (long long)sum.stopped,
            wb_crew_restarts(self->crew));
     (void)fflush(stdout);
-    wb_timer_start(self->client.loop, &self->timer, LINE_MS);
 }
 
 static void
 on_timer(wb_timer *timer, void *arg)
 {
     wb_live *self = arg;
-    wb_err err = {0};
+    wb_question question = {.actors = "poller enricher mapper pusher",
+                            .kind = WB_KIND_CALL_STATUS,
+                            .body = WB_VIEW_LIT("{}"),
+                            .done = on_answers,
+                            .arg = self};
 
+    (void)timer;
     wb_ask_destroy(&self->ask);
-    if (wb_ask_start(&self->ask, &self->client, "poller enricher mapper pusher",
-                     WB_KIND_CALL_STATUS, WB_VIEW_LIT("{}"), &err)) {
-        wb_timer_start(self->client.loop, timer, LINE_MS);
-        return;
-    }
-    self->ask->done = on_answers;
-    self->ask->arg = self;
+    self->ask = wb_ask_start(self->client, &question);
 }
 
 wb_rc
 wb_live_new(wb_live **out, wb_loop *loop, const wb_place *place, const wb_crew *crew, wb_err *err)
 {
     WB_AUTO(wb_live_destroy) wb_live *self = wb_alloc(sizeof *self);
-    wb_rc rc = wb_client_join(&self->client, loop, place, err);
+    wb_rc rc;
 
+    self->loop = loop;
+    self->json = wb_json_new();
+    rc = wb_reach(&self->client, loop, place, err);
     if (rc)
         return rc;
     self->crew = crew;
@@ -106,9 +113,10 @@ wb_live_destroy(wb_live **self_p)
     *self_p = NULL;
     if (!self)
         return;
-    wb_timer_stop(self->client.loop, &self->timer);
+    wb_timer_stop(self->loop, &self->timer);
     wb_ask_destroy(&self->ask);
-    wb_client_fini(&self->client);
+    wb_client_destroy(&self->client);
+    wb_json_destroy(&self->json);
     wb_free(&self);
 }
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/ask/read.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
-#include "tools/waybill/host/client.h"
 #include "tools/waybill/host/state.h"
 
 /* The secrets go into our environment; the file holds where they are. */

@@ -13,11 +13,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "actors/ask/read.h"
 #include "actors/runtime/process/log.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tools/waybill/host/last_word.h"
 #include "tools/waybill/host/proc.h"
+#include "tools/waybill/host/reach.h"
 #include "tools/waybill/host/state.h"
 #include "tools/waybill/terminal/command.h"
 #include "tools/waybill/terminal/table.h"
@@ -38,8 +40,8 @@ typedef struct {
     wb_loop *loop;
     wb_world *world;
     wb_crew *crew;
-    wb_client client;
-    bool client_open;
+    wb_client *client;
+    wb_json *json; /* scratch */
     wb_place place;
     int lock;
     wb_tally tally;
@@ -148,7 +150,7 @@ on_runs(void *arg, wb_ask *ask)
 {
     run_state *self = arg;
 
-    wb_tally_ledger(&self->tally, ask, self->client.json);
+    wb_tally_ledger(&self->tally, ask, self->json);
     next_step(self);
 }
 
@@ -157,7 +159,7 @@ on_parked(void *arg, wb_ask *ask)
 {
     run_state *self = arg;
 
-    wb_tally_parked(&self->tally, ask, self->client.json);
+    wb_tally_parked(&self->tally, ask, self->json);
     next_step(self);
 }
 
@@ -193,14 +195,14 @@ static const struct {
 static void
 explain_stall(run_state *self)
 {
-    wb_json *json = self->client.json;
+    wb_json *json = self->json;
     char reason[256];
 
     for (size_t i = 0; self->status && i < self->status->count; i++) {
         const wb_answer *answer = &self->status->answers[i];
         wb_json_ref at;
 
-        if (!wb_answer_read(answer, json, false))
+        if (wb_answer_read(answer, json, NULL))
             continue;
         wb_read_text(json, 0, "store.pressure_why", reason, sizeof reason);
         at = wb_json_first(json, wb_json_get(json, 0, "accounts"));
@@ -223,7 +225,7 @@ steps_over(run_state *self)
             fprintf(stderr, "\r\033[K");
         if (self->tally.stalled)
             explain_stall(self);
-        wb_run_table(self->crew, self->status, self->world, self->client.json, self->conf->json);
+        wb_run_table(self->crew, self->status, self->world, self->json, self->conf->json);
         wb_crew_end(self->crew, PATIENCE_MS);
         return;
     }
@@ -244,7 +246,7 @@ next_step(run_state *self)
 {
     size_t step = self->step++;
     wb_err err = {0};
-    wb_rc rc;
+    wb_rc rc = WB_OK;
 
     wb_ask_destroy(&self->ask);
     if (step == WB_COUNT(steps) || (steps[step].at_end && !self->ending)) {
@@ -255,16 +257,13 @@ next_step(run_state *self)
     if (steps[step].path)
         rc = wb_world_ask(self->world, "GET", steps[step].path, steps[step].answer, self, &err);
     else
-        rc = wb_ask_start(&self->ask, &self->client, steps[step].actors, steps[step].kind,
-                          wb_view_of(steps[step].body), &err);
-    if (rc) {
+        self->ask = wb_ask_start(self->client, &(wb_question){.actors = steps[step].actors,
+                                                              .kind = steps[step].kind,
+                                                              .body = wb_view_of(steps[step].body),
+                                                              .done = steps[step].done,
+                                                              .arg = self});
+    if (rc)
         next_step(self); /* nobody there just now: the others may be */
-        return;
-    }
-    if (self->ask) {
-        self->ask->done = steps[step].done;
-        self->ask->arg = self;
-    }
 }
 
 static void
@@ -316,10 +315,9 @@ on_changed(void *arg, const wb_child *child)
         wb_world_busy(self->world))
         return;
     wb_timer_stop(self->loop, &self->deadline);
-    if (wb_client_join(&self->client, self->loop, &self->place, &err) ||
+    if (wb_reach(&self->client, self->loop, &self->place, &err) ||
         wb_world_ask(self->world, "POST", "/sim/start", on_started, self, &err))
         fail(self, err.text);
-    self->client_open = true;
 }
 
 static void
@@ -473,7 +471,8 @@ finish(run_state *self, wb_rc rc, const wb_err *err)
 int
 wb_run_simulated(const wb_run_conf *conf, bool *worth_a_look)
 {
-    run_state self = {.conf = conf, .lock = -1, .live = isatty(STDERR_FILENO)};
+    run_state self = {
+        .conf = conf, .json = wb_json_new(), .lock = -1, .live = isatty(STDERR_FILENO)};
     wb_err err = {0};
     wb_rc rc;
     int code;
@@ -484,8 +483,8 @@ wb_run_simulated(const wb_run_conf *conf, bool *worth_a_look)
     *worth_a_look = code != EXIT_DONE && !self.interrupted_ms && self.crew;
     wb_ask_destroy(&self.ask);
     wb_ask_destroy(&self.status);
-    if (self.client_open)
-        wb_client_fini(&self.client);
+    wb_client_destroy(&self.client);
+    wb_json_destroy(&self.json);
     wb_crew_destroy(&self.crew);
     wb_world_destroy(&self.world);
     wb_loop_destroy(&self.loop);

@@ -5,7 +5,7 @@
 #ifndef WB_TOOLS_WAYBILL_TRIAL_RUN_H
 #define WB_TOOLS_WAYBILL_TRIAL_RUN_H
 
-#include "tools/waybill/host/client.h"
+#include "actors/ask/client.h"
 #include "tools/waybill/host/crew.h"
 #include "tools/waybill/trial/world.h"
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "actors/ask/read.h"
 #include "protocol/base/own.h"
 #include "tools/waybill/host/proc.h"
 #include "tools/waybill/terminal/table.h"
@@ -14,7 +15,7 @@ messages_of(const wb_ask *status, const char *instance, wb_json *json)
 {
     for (size_t i = 0; status && i < status->count; i++) {
         if (strcmp(status->answers[i].instance, instance) == 0 &&
-            wb_answer_read(&status->answers[i], json, false))
+            !wb_answer_read(&status->answers[i], json, NULL))
             return wb_read_int(json, 0, "taken");
     }
     return 0;

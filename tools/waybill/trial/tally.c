@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actors/ask/read.h"
 #include "protocol/base/own.h"
 #include "protocol/key.h"
 
@@ -28,7 +29,7 @@ wb_tally_ledger(wb_tally *self, const wb_ask *runs, wb_json *json)
     wb_json_ref total;
 
     for (size_t i = 0; i < runs->count; i++) {
-        if (!wb_answer_read(&runs->answers[i], json, false))
+        if (wb_answer_read(&runs->answers[i], json, NULL))
             continue;
         total = wb_json_get(json, 0, "total");
         self->read = wb_read_int(json, total, "read");
@@ -53,7 +54,7 @@ wb_tally_parked(wb_tally *self, const wb_ask *parked, wb_json *json)
     for (size_t i = 0; i < parked->count; i++) {
         wb_json_ref at;
 
-        if (!wb_answer_read(&parked->answers[i], json, false))
+        if (wb_answer_read(&parked->answers[i], json, NULL))
             continue;
         at = wb_json_first(json, wb_json_get(json, 0, "rows"));
         for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {

@@ -10,8 +10,9 @@
 
 #include <stdio.h>
 
+#include "actors/ask/client.h"
 #include "protocol/base/map.h"
-#include "tools/waybill/host/client.h"
+#include "protocol/json.h"
 #include "tools/waybill/host/crew.h"
 
 #define WB_TARGET "main"

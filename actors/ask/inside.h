@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * inside - the answer to a `why` while it is put together: replies go in, rows come out
+ */
+#ifndef WB_ACTORS_ASK_INSIDE_H
+#define WB_ACTORS_ASK_INSIDE_H
+
+#include "actors/ask/why.h"
+#include "actors/runtime/config/options.h"
+#include "protocol/base/map.h"
+#include "protocol/json.h"
+
+/* Rows of one kind that grow. */
+typedef struct {
+    void *items;
+    size_t count, cap;
+} why_rows;
+
+typedef struct {
+    wb_pool pool;   /* of all texts */
+    wb_json *json;  /* scratch */
+    wb_map *silent; /* instances that are among the gaps already */
+    bool known;
+    const char *status, *changed;
+    why_rows holds, deliveries, events, gaps;
+} why_book;
+
+void why_open(why_book *self);
+void why_close(why_book *self);
+/* What processes said of a record goes, gaps stay: another key is tried. */
+void why_forget(why_book *self);
+/* What one that may hold the record says of it (call.record). */
+void why_take(why_book *self, const wb_answer *answer);
+/* What the monitor says of it (call.timeline). */
+void why_take_timeline(why_book *self, const wb_answer *answer);
+/* Who of those asked did not answer, or was not there. */
+void why_note_silent(why_book *self, const wb_ask *ask);
+void why_add_gap(why_book *self, wb_gap_kind kind, const char *instance, const char *text);
+/* The document of an answer in self->json; a word of refusal becomes a gap. */
+bool why_read(why_book *self, const wb_answer *answer);
+/* One more text in rows of texts, kept by the book. */
+void why_add_text(why_book *self, why_rows *rows, const char *text);
+/* All rows so far; what the book does not know is left alone. */
+void why_show(const why_book *self, wb_why *out);
+
+#endif

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * why - what processes say of a record becomes what holds it
+ *
+ * No effects but the book's own: replies of any release go in, and what they do not say is "".
+ */
+#include "actors/ask/why.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/ask/inside.h"
+#include "actors/ask/read.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+#include "protocol/limits.h"
+
+#define TEXT_SIZE 300
+
+void
+why_open(why_book *self)
+{
+    *self = (why_book){.json = wb_json_new(), .silent = wb_map_new(), .status = "", .changed = ""};
+}
+
+void
+why_close(why_book *self)
+{
+    wb_free(&self->holds.items);
+    wb_free(&self->deliveries.items);
+    wb_free(&self->events.items);
+    wb_free(&self->gaps.items);
+    wb_map_destroy(&self->silent);
+    wb_json_destroy(&self->json);
+    wb_pool_fini(&self->pool);
+}
+
+void
+why_forget(why_book *self)
+{
+    self->holds.count = self->deliveries.count = self->events.count = 0;
+    self->status = self->changed = "";
+    self->known = false;
+}
+
+/* Room for one more row of `size` bytes, not zeroed. */
+static void *
+add_row(why_rows *self, size_t size)
+{
+    if (self->count == self->cap) {
+        self->cap = self->cap ? 2 * self->cap : 16;
+        self->items = wb_realloc(self->items, self->cap * size);
+    }
+    return (char *)self->items + size * self->count++;
+}
+
+static const char *
+keep(why_book *self, const char *text)
+{
+    return text[0] ? wb_pool_text(&self->pool, wb_view_of(text)) : "";
+}
+
+void
+why_add_text(why_book *self, why_rows *rows, const char *text)
+{
+    const char **row = add_row(rows, sizeof *row);
+
+    *row = keep(self, text);
+}
+
+/* A text of the document, cut at `size` - 1 bytes; never NULL. */
+static const char *
+text_of(why_book *self, wb_json_ref ref, const char *path, size_t size)
+{
+    char text[WB_KEY_MAX + 1];
+
+    return keep(self,
+                wb_read_text(self->json, ref, path, text, size < sizeof text ? size : sizeof text));
+}
+
+/* --- gaps --- */
+
+void
+why_add_gap(why_book *self, wb_gap_kind kind, const char *instance, const char *text)
+{
+    wb_gap *gap = add_row(&self->gaps, sizeof *gap);
+
+    *gap = (wb_gap){kind, keep(self, instance), keep(self, text)};
+}
+
+void
+why_note_silent(why_book *self, const wb_ask *ask)
+{
+    if (ask->nobody[0])
+        why_add_gap(self, WB_GAP_NOBODY, "", ask->nobody);
+    for (size_t i = 0; i < ask->count; i++) {
+        const wb_answer *answer = &ask->answers[i];
+
+        if (!answer->answered && !wb_map_put(self->silent, wb_view_of(answer->instance), self))
+            why_add_gap(self, answer->absent ? WB_GAP_ABSENT : WB_GAP_SILENT, answer->instance, "");
+    }
+}
+
+bool
+why_read(why_book *self, const wb_answer *answer)
+{
+    wb_err err = {0};
+    wb_rc rc = wb_answer_read(answer, self->json, &err);
+
+    if (rc == WB_REJECT)
+        why_add_gap(self, WB_GAP_REFUSED, answer->instance, err.text);
+    return !rc;
+}
+
+/* --- holds --- */
+
+/* "mapper-2" works at `map`. */
+static wb_stage
+stage_of(const char *instance)
+{
+    static const struct {
+        const char *actor;
+        wb_stage stage;
+    } rows[] = {
+#define WB_STAGE(name, number, text, by, from, to, why) {to, WB_STAGE_##name},
+#include "protocol/lanes.def"
+#undef WB_STAGE
+    };
+    size_t len = strcspn(instance, "-");
+
+    for (size_t i = 0; i < WB_COUNT(rows); i++)
+        if (wb_view_is((wb_view){instance, len}, rows[i].actor))
+            return rows[i].stage;
+    return WB_STAGE_NONE;
+}
+
+/* A row whose other members are "" yet. */
+static wb_hold *
+add_hold(why_book *self, wb_hold_kind kind, const char *instance)
+{
+    wb_hold *hold = add_row(&self->holds, sizeof *hold);
+
+    *hold = (wb_hold){.kind = kind,
+                      .instance = keep(self, instance),
+                      .stage = stage_of(instance),
+                      .account = "",
+                      .since = "",
+                      .next = "",
+                      .wait = WB_WAIT_COUNT,
+                      .words = "",
+                      .who = "",
+                      .culprit = "",
+                      .id = ""};
+    return hold;
+}
+
+static const char *
+since_text(why_book *self, int64_t since_ms)
+{
+    char text[WB_TIME_TEXT_MAX + 1];
+
+    wb_time_text(text, wb_now_utc_us() - since_ms * WB_US_PER_MS, false);
+    return keep(self, text);
+}
+
+/* "the account is stopped: its reason (attempt 2 of 8)" */
+static void
+put_words(why_book *self, wb_json_ref job, wb_buf *words, wb_wait wait)
+{
+    wb_json *json = self->json;
+    char word[32], error[TEXT_SIZE];
+
+    wb_read_text(json, job, "wait", word, sizeof word);
+    wb_read_text(json, job, "account_reason", error, sizeof error);
+    if (!error[0])
+        wb_read_text(json, job, "error", error, sizeof error);
+    wb_buf_addf(words, "%s%s%s (attempt %lld of %lld)",
+                wait < WB_WAIT_COUNT ? wb_wait_means(wait) : word, error[0] ? ": " : "", error,
+                (long long)wb_read_int(json, job, "attempts") + 1,
+                (long long)wb_read_int(json, job, "attempts_max"));
+}
+
+/* One record may be why the account is stopped: it is named, with what sets it aside. */
+static void
+put_suspect(why_book *self, wb_json_ref job, wb_buf *words, wb_hold *hold)
+{
+    WB_AUTO(wb_buf_fini) wb_buf who = {0};
+
+    hold->culprit = text_of(self, job, "account_suspect", WB_KEY_MAX + 1);
+    if (!hold->culprit[0])
+        return;
+    wb_buf_init(&who, 4 * WB_KEY_MAX);
+    wb_buf_addf(words, "; first for %s", hold->culprit);
+    wb_buf_addf(&who,
+                "you: as the reason says; if it is that record: waybill parked aside --record %s",
+                hold->culprit);
+    hold->who = keep(self, wb_buf_text(&who));
+}
+
+/* A job: of the enricher, or of the pusher for one target. */
+static void
+put_job(why_book *self, wb_json_ref job, const char *instance, const char *account_name)
+{
+    WB_AUTO(wb_buf_fini) wb_buf words = {0};
+    char word[32];
+    wb_hold *hold;
+
+    if (!wb_read_text(self->json, job, "state", word, sizeof word)[0])
+        return;
+    hold = add_hold(self, WB_HOLD_CALL, instance);
+    hold->account = text_of(self, job, account_name, TEXT_SIZE);
+    hold->since = since_text(self, wb_read_int(self->json, job, "since_ms"));
+    hold->next = text_of(self, job, "until", 40);
+    hold->wait = wb_wait_find(wb_view_of(wb_read_text(self->json, job, "wait", word, sizeof word)));
+    hold->who = hold->wait < WB_WAIT_COUNT ? wb_wait_who(hold->wait) : "";
+    wb_buf_init(&words, 4 * WB_KEY_MAX);
+    put_words(self, job, &words, hold->wait);
+    if (hold->wait == WB_WAIT_SUSPENDED)
+        put_suspect(self, job, &words, hold);
+    hold->words = keep(self, wb_buf_text(&words));
+}
+
+static void
+put_jobs(why_book *self, const char *instance, const char *list_name, const char *account_name)
+{
+    wb_json *json = self->json;
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, list_name));
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        put_job(self, at, instance, account_name);
+        /* a pusher names each of its targets, whether it has the record or not */
+        self->known = self->known || wb_json_get(json, at, "state") != WB_JSON_NONE ||
+                      wb_json_get(json, at, "mark") != WB_JSON_NONE;
+    }
+}
+
+/* What a person can decide: docs/operations.md, parked work. */
+static bool
+can_be_accepted(const char *reason)
+{
+    static const char *const begins[] = {"contradiction", "older than our memory"};
+
+    for (size_t i = 0; i < WB_COUNT(begins); i++)
+        if (strncmp(reason, begins[i], strlen(begins[i])) == 0)
+            return true;
+    return false;
+}
+
+static void
+put_parked(why_book *self, const char *instance)
+{
+    wb_json *json = self->json;
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "parked"));
+    char who[160];
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        wb_hold *hold = add_hold(self, WB_HOLD_PARKED, instance);
+
+        hold->id = text_of(self, at, "id", 64);
+        hold->words = text_of(self, at, "reason", TEXT_SIZE);
+        hold->since = text_of(self, at, "at", 40);
+        (void)snprintf(who, sizeof who, "you: waybill parked show|retry|drop%s %s",
+                       can_be_accepted(hold->words) ? "|accept" : "", hold->id);
+        hold->who = keep(self, who);
+        self->known = true;
+    }
+}
+
+static void
+put_deliveries(why_book *self, wb_json_ref record)
+{
+    wb_json *json = self->json;
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, record, "deliveries"));
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        wb_why_delivery *row = add_row(&self->deliveries, sizeof *row);
+
+        *row = (wb_why_delivery){.target = text_of(self, at, "target", TEXT_SIZE),
+                                 .outcome = text_of(self, at, "outcome", 32),
+                                 .reason = text_of(self, at, "reason", TEXT_SIZE)};
+    }
+}
+
+/* Targets that it is on its way to. */
+static void
+put_outbox(why_book *self, wb_json_ref record, const char *instance)
+{
+    wb_json *json = self->json;
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, record, "waiting_for"));
+    char words[TEXT_SIZE];
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        wb_hold *hold = add_hold(self, WB_HOLD_OUTBOX, instance);
+        wb_view target = {0};
+
+        wb_ignore(wb_json_text(json, at, &target, "target", NULL), "its words are told");
+        (void)snprintf(words, sizeof words, "on its way to %.*s",
+                       WB_VIEW_ARG(wb_json_raw(json, at)));
+        hold->account = target.len ? wb_pool_text(&self->pool, target) : "";
+        hold->since = self->changed;
+        hold->wait = WB_WAIT_LANE;
+        hold->words = keep(self, words);
+        hold->who = "see the pusher's line, if there is one";
+    }
+}
+
+/* What the mapper keeps of it: the state, and what each target has. */
+static void
+put_record(why_book *self, wb_json_ref record, const char *instance)
+{
+    self->status = text_of(self, record, "status", 32);
+    self->changed = text_of(self, record, "changed", 40);
+    put_deliveries(self, record);
+    if (!wb_read_bool(self->json, record, "routed")) {
+        wb_hold *hold = add_hold(self, WB_HOLD_SOURCE, instance);
+
+        hold->since = self->changed;
+        hold->words = "its channel calls it pending, or no route takes it";
+        hold->who = "nobody: it goes on when the channel says so";
+    }
+    put_outbox(self, record, instance);
+    self->known = true;
+}
+
+/* A process that takes nothing new: what it does not know waits before it. */
+static void
+put_pressure(why_book *self, const char *instance)
+{
+    char why[TEXT_SIZE], words[TEXT_SIZE + 64];
+    wb_hold *hold;
+
+    if (!wb_read_text(self->json, 0, "pressure", why, sizeof why)[0])
+        return;
+    (void)snprintf(words, sizeof words, "takes nothing new: %s", why);
+    hold = add_hold(self, WB_HOLD_FULL, instance);
+    hold->wait = WB_WAIT_PRESSURE;
+    hold->words = keep(self, words);
+    hold->who = "you: make room, or raise map_bytes";
+}
+
+static void
+put_on_their_way(why_book *self, const char *instance)
+{
+    wb_hold *hold;
+
+    if (!wb_read_int(self->json, 0, "on_their_way"))
+        return;
+    hold = add_hold(self, WB_HOLD_LANE, instance);
+    hold->wait = WB_WAIT_LANE;
+    hold->words = "stored, on its way to the next process";
+    hold->who = "nobody";
+    self->known = true;
+}
+
+void
+why_take(why_book *self, const wb_answer *answer)
+{
+    wb_json *json = self->json;
+    wb_json_ref record;
+
+    if (wb_answer_read(answer, json, NULL))
+        return;
+    record = wb_json_first(json, wb_json_get(json, 0, "records"));
+    if (record != WB_JSON_NONE)
+        put_record(self, record, answer->instance);
+    else
+        put_pressure(self, answer->instance);
+    put_jobs(self, answer->instance, "jobs", "account");
+    put_jobs(self, answer->instance, "targets", "target");
+    put_parked(self, answer->instance);
+    put_on_their_way(self, answer->instance);
+}
+
+/* --- what happened --- */
+
+void
+why_take_timeline(why_book *self, const wb_answer *answer)
+{
+    wb_json *json = self->json;
+    wb_json_ref at;
+
+    if (!why_read(self, answer))
+        return;
+    at = wb_json_first(json, wb_json_get(json, 0, "events"));
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        wb_why_event *event = add_row(&self->events, sizeof *event);
+
+        *event = (wb_why_event){.at_utc_us = wb_read_int(json, at, "at"),
+                                .what = text_of(self, at, "what", 40),
+                                .outcome = (wb_outcome)wb_read_int(json, at, "outcome"),
+                                .target = text_of(self, at, "target", TEXT_SIZE),
+                                .text = text_of(self, at, "text", TEXT_SIZE)};
+        self->known = true;
+    }
+}
+
+void
+why_show(const why_book *self, wb_why *out)
+{
+    out->known = self->known;
+    out->status = self->status;
+    out->changed = self->changed;
+    out->holds = self->holds.items;
+    out->hold_count = self->holds.count;
+    out->deliveries = self->deliveries.items;
+    out->delivery_count = self->deliveries.count;
+    out->events = self->events.items;
+    out->event_count = self->events.count;
+    out->gaps = self->gaps.items;
+    out->gap_count = self->gaps.count;
+}
