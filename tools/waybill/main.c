@@ -9,41 +9,13 @@
 #include "actors/runtime/process/process.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
+#include "tools/waybill/commands/all.h"
 #include "tools/waybill/host/place.h"
-#include "tools/waybill/terminal/command.h"
-
-typedef struct {
-    bool json;
-} version_conf;
-
-static const wb_option version_options[] = {
-    WB_BOOL(version_conf, json, "false", "as JSON"),
-    WB_END,
-};
-
-static int
-version(const void *conf, const wb_words *words)
-{
-    const version_conf *self = conf;
-
-    (void)words;
-    printf(self->json ? "{\"version\":\"%s\"}\n" : "waybill %s\n", WB_VERSION);
-    return EXIT_DONE;
-}
-
-static const wb_command command_version = {
-    .name = "version",
-    .words = "",
-    .summary = "print the version",
-    .options = version_options,
-    .conf_size = sizeof(version_conf),
-    .run = version,
-};
 
 static const wb_command *const commands[] = {
-    &wb_command_run,    &wb_command_up,     &wb_command_check, &wb_command_status,
-    &wb_command_sync,   &wb_command_orders, &wb_command_why,   &wb_command_parked,
-    &wb_command_ledger, &wb_command_tail,   &command_version,  NULL,
+    &wb_command_run,    &wb_command_up,     &wb_command_check,   &wb_command_status,
+    &wb_command_sync,   &wb_command_orders, &wb_command_why,     &wb_command_parked,
+    &wb_command_ledger, &wb_command_tail,   &wb_command_version, NULL,
 };
 
 /* The simulator is a program of its own with its own options. */
@@ -103,7 +75,7 @@ run(int argc, char **argv)
         return EXIT_DONE;
     }
     if (strcmp(argv[1], "--version") == 0)
-        return wb_command_main(&command_version, 1, argv + 1);
+        return wb_command_main(&wb_command_version, 1, argv + 1);
     if (strcmp(argv[1], "sim") == 0)
         return become_simulator(argv + 1);
     for (size_t i = 0; commands[i]; i++) {

@@ -8,9 +8,9 @@
 #include "actors/runtime/config/rows.h"
 #include "protocol/base/own.h"
 #include "protocol/json.h"
+#include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/records.h"
 #include "tools/waybill/host/place.h"
-#include "tools/waybill/terminal/command.h"
 #include "tools/waybill/terminal/table.h"
 
 #define REFERENCE_MAX (1024 * 1024)

@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 #include "protocol/base/own.h"
+#include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
-#include "tools/waybill/terminal/command.h"
 #include "tools/waybill/terminal/table.h"
 
 typedef struct {

@@ -11,8 +11,8 @@
 #include "protocol/key.h"
 #include "protocol/lanes.h"
 #include "protocol/limits.h"
+#include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
-#include "tools/waybill/terminal/command.h"
 #include "tools/waybill/terminal/show.h"
 #include "tools/waybill/terminal/table.h"
 

@@ -11,8 +11,8 @@
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
 #include "protocol/key.h"
+#include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
-#include "tools/waybill/terminal/command.h"
 #include "tools/waybill/terminal/show.h"
 #include "tools/waybill/terminal/table.h"
 

@@ -13,8 +13,8 @@
 
 #include "actors/runtime/process/log.h"
 #include "protocol/base/own.h"
+#include "tools/waybill/commands/all.h"
 #include "tools/waybill/host/state.h"
-#include "tools/waybill/terminal/command.h"
 #include "tools/waybill/trial/run.h"
 
 #define ORDERS_ENDLESS 1000000

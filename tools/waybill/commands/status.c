@@ -12,10 +12,10 @@
 #include "protocol/base/map.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
+#include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
 #include "tools/waybill/host/crew.h"
 #include "tools/waybill/host/last_word.h"
-#include "tools/waybill/terminal/command.h"
 #include "tools/waybill/terminal/table.h"
 
 #define NOTES_MAX 16384

@@ -7,8 +7,8 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
-#include "tools/waybill/terminal/command.h"
 
 typedef struct {
     char *config, *from, *to;

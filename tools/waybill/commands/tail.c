@@ -12,8 +12,8 @@
 #include "protocol/base/own.h"
 #include "protocol/pack.h"
 #include "protocol/topics.h"
+#include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
-#include "tools/waybill/terminal/command.h"
 
 #define ELEMENTS_MAX 4000000
 #define LINE_MAX_BYTES (16 * 1024 * 1024)

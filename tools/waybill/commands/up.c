@@ -17,11 +17,11 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
+#include "tools/waybill/commands/all.h"
 #include "tools/waybill/host/crew.h"
 #include "tools/waybill/host/last_word.h"
 #include "tools/waybill/host/live.h"
 #include "tools/waybill/host/state.h"
-#include "tools/waybill/terminal/command.h"
 
 #define PATIENCE_MS 5000 /* beyond the drain */
 

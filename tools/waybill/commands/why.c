@@ -10,8 +10,8 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/json.h"
+#include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
-#include "tools/waybill/terminal/command.h"
 #include "tools/waybill/terminal/table.h"
 
 typedef struct {

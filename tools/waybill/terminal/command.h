@@ -41,9 +41,4 @@ typedef struct {
  * `--name=value`. --help prints the rows. */
 int wb_command_main(const wb_command *command, int argc, char **argv);
 
-/* One row each, in their own files. */
-extern const wb_command wb_command_check, wb_command_ledger, wb_command_orders, wb_command_parked,
-    wb_command_run, wb_command_status, wb_command_sync, wb_command_tail, wb_command_up,
-    wb_command_why;
-
 #endif
