@@ -51,7 +51,7 @@ on_answers(void *arg, wb_ask *ask)
     double rate;
 
     wb_timer_start(self->loop, &self->timer, LINE_MS);
-    if (!ask->count)
+    if (ask->nobody[0])
         return; /* nobody is there just now */
     for (size_t i = 0; i < ask->count; i++) {
         if (!wb_answer_read(&ask->answers[i], self->json, NULL))
