@@ -97,6 +97,13 @@ settle(void *owner, const wb_link *receipts, wb_write *write, wb_txn *txn, wb_er
     return rc ? rc : ledger_write(&sums, err);
 }
 
+static void
+gone(void *owner, const wb_parcel *parcel)
+{
+    (void)owner;
+    wb_run_lost_gone(parcel);
+}
+
 /* --- rows that are not in memory --- */
 
 typedef struct {
@@ -171,12 +178,12 @@ wb_inbox_holder(wb_poller *poller)
         .receipt_point = "poller.receipt",
         .deleted_point = "poller.deleted",
         .settle = settle,
+        .gone = gone,
         .scan = scan,
         .load = load,
     };
     wb_custody custody = wb_ctx_custody(poller->ctx);
 
-    wb_ctx_on_aside(poller->ctx, wb_run_settle_lost, poller);
     return wb_holder_new(&custody, &actor, poller);
 }
 

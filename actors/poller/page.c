@@ -150,6 +150,15 @@ page_apply(wb_write *write, wb_txn *txn, wb_err *err)
 /* --- after it --- */
 
 static void
+give(wb_feed *feed, page_entry *entry)
+{
+    wb_way_row row = {.name = wb_arrival_view(&entry->name), .priority = entry->env->priority};
+
+    wb_run_lost_came(feed->inbox, row.name);
+    wb_way_give(&feed->inbox->way, &row, &entry->env);
+}
+
+static void
 page_done(wb_write *write)
 {
     page *self = WB_CONTAINER(write, page, write);
@@ -163,10 +172,7 @@ page_done(wb_write *write)
         if (entry->duplicate)
             feed->poller->duplicates++;
         else if (entry->outcome == WB_OUTCOME_NONE)
-            wb_way_give(&feed->inbox->way,
-                        &(wb_way_row){.name = wb_arrival_view(&entry->name),
-                                      .priority = entry->env->priority},
-                        &entry->env);
+            give(feed, entry);
         else if (entry->outcome == WB_OUTCOME_PARKED)
             wb_log(WB_WARN, "parked", "account=%s stream=%s why='%s'", feed->account->key,
                    feed->stream->name, entry->reason);

@@ -181,6 +181,8 @@ poller_start(wb_ctx *ctx, wb_err *err)
     wb_run_progress_init(poller);
     rc = wb_feeds_open(poller, err);
     if (!rc)
+        rc = wb_run_lost_open(poller, err);
+    if (!rc)
         rc = wb_run_close_left(poller, err);
     if (!rc)
         rc = wb_heal_open(poller, err);
@@ -243,6 +245,7 @@ poller_stop(wb_ctx *ctx)
     wb_timer_stop(wb_ctx_loop(ctx), &poller->revived_timer);
     wb_run_progress_close(poller);
     wb_heal_close(poller);
+    wb_run_lost_close(poller);
     wb_feeds_close(poller);
     wb_holder_destroy(&poller->holder);
     wb_buf_fini(&poller->scratch);

@@ -96,6 +96,29 @@ typedef struct {
     char lost_why[160];
 } wb_feed;
 
+typedef struct {
+    wb_id run;
+    uint16_t shard;
+    uint64_t read;
+    uint64_t counts[WB_OUTCOME_COUNT]; /* by outcome */
+} wb_run_delta;
+
+/* The walk of run_lost.c. */
+typedef struct {
+    wb_poller *poller;
+    wb_timer timer;     /* the next rows */
+    wb_write write;     /* what is lost, into the ledgers */
+    bool walking;       /* rows are looked at, some in each turn */
+    bool writing;       /* they were: what is lost is about to be counted */
+    bool again;         /* another walk behind that */
+    size_t at;          /* of the inbox whose turn it is */
+    wb_buf last;        /* the name of its last row that was looked at; empty = none was */
+    wb_map *left;       /* run -> how many rows it has, of those until there */
+    size_t looked;      /* in this turn */
+    wb_run_delta *lost; /* what is lost, of WB_STORE_CHUNK_MAX runs at most */
+    size_t found;
+} wb_lost_walk;
+
 struct wb_poller {
     wb_ctx *ctx;
     wb_inbox *inboxes; /* one for each account that is ours */
@@ -104,6 +127,7 @@ struct wb_poller {
     size_t feed_count;
     wb_holder *holder;
     wb_losses *losses;
+    wb_lost_walk lost;
     bool draining;
     /* run progress events */
     wb_map *dirty_runs;
@@ -196,12 +220,6 @@ wb_arrival wb_inbox_arrival(wb_inbox *self);      /* a new name */
 wb_view wb_arrival_view(const wb_arrival *self);
 
 /* run.c */
-typedef struct {
-    wb_id run;
-    uint16_t shard;
-    uint64_t read;
-    uint64_t counts[WB_OUTCOME_COUNT]; /* by outcome */
-} wb_run_delta;
 wb_rc wb_run_begin(wb_write *write, wb_txn *txn, const wb_run_row *row, wb_err *err);
 /* Add to a run's ledger inside a transaction; completes a run that is read to its end. */
 wb_rc wb_run_count(wb_poller *poller, wb_write *write, wb_txn *txn, const wb_run_delta *delta,
@@ -212,8 +230,6 @@ wb_rc wb_run_close(wb_write *write, wb_txn *txn, uint16_t shard, const wb_id *ru
 /* Reading goes on after this trouble: told with the run. */
 wb_rc wb_run_trouble(wb_write *write, wb_txn *txn, const wb_run_delta *run, const char *error,
                      wb_err *err);
-/* run_lost.c, as wb_ctx_aside: the ledgers of items whose rows were set aside. */
-wb_rc wb_run_settle_lost(void *poller, wb_write *write, wb_txn *txn, wb_err *err);
 wb_id wb_run_new_id(int64_t start_utc_us);
 bool wb_run_is(const wb_id *run); /* not zero */
 /* Runs of queues end with the process that read them: close what a former one left. */
@@ -221,6 +237,13 @@ wb_rc wb_run_close_left(wb_poller *poller, wb_err *err);
 void wb_run_progress_init(wb_poller *poller);
 void wb_run_progress_close(wb_poller *poller);
 void wb_run_write_status(wb_poller *poller, wb_json_writer *out);
+
+/* run_lost.c: the ledgers of items whose rows were set aside. Behind the inboxes' opening. */
+wb_rc wb_run_lost_open(wb_poller *poller, wb_err *err);
+void wb_run_lost_close(wb_poller *poller); /* before they are closed */
+/* After the commit: its row is gone; a row came under this name. */
+void wb_run_lost_gone(const wb_parcel *parcel);
+void wb_run_lost_came(const wb_inbox *inbox, wb_view name);
 
 /* prune.c: what is old leaves, from now on. */
 void wb_prune_begin(wb_poller *poller);

@@ -114,6 +114,8 @@ settle_done(wb_write *write)
         if (wb_map_find(way->sent, parcel->row.name) == parcel)
             wb_map_remove(way->sent, parcel->row.name);
         way->settled++;
+        if (self->actor.gone)
+            self->actor.gone(self->owner, parcel);
         parcel_destroy(&parcel);
     }
     queue_settle(self);

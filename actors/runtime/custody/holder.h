@@ -61,6 +61,8 @@ typedef struct {
      * receipts) leave, and what became of them is written. As wb_write.apply. */
     wb_rc (*settle)(void *owner, const wb_link *receipts, wb_write *write, wb_txn *txn,
                     wb_err *err);
+    /* After that commit, for each of them. NULL = nothing. */
+    void (*gone)(void *owner, const wb_parcel *parcel);
     /* Visit the rows of `way` behind `from` in their order, each one given to wb_backlog_row; its
      * WB_FULL ends the visit, which is then WB_OK. */
     wb_rc (*scan)(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err *err);

@@ -266,6 +266,7 @@ open_poller(kit *self)
     poller->holder = wb_inbox_holder(poller);
     wb_run_progress_init(poller);
     ck_assert_msg(!wb_feeds_open(poller, &err), "%s", err.text);
+    ck_assert_msg(!wb_run_lost_open(poller, &err), "%s", err.text);
     ck_assert_msg(!wb_run_close_left(poller, &err), "%s", err.text);
     ck_assert_msg(!wb_heal_open(poller, &err), "%s", err.text);
     self->list = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("orders"));
@@ -311,6 +312,7 @@ close_parts(kit *self)
     kit_settle(self);
     wb_run_progress_close(&self->poller);
     wb_heal_close(&self->poller);
+    wb_run_lost_close(&self->poller);
     wb_feeds_close(&self->poller);
     wb_holder_destroy(&self->poller.holder);
     wb_buf_fini(&self->poller.scratch);
