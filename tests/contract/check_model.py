@@ -42,8 +42,8 @@ NUMBERS = {  # of a line: 9 were ordered
 }
 NOTES = {"left_out", "repaired"}  # of the reading: not what a member says
 AMOUNTS = {"OrderItems[].ItemPrice": "90.00"}  # so that one has a price
-SAMPLE = {"id": "1", "updated": "2026-01-01T00:00:00Z", "status": "open", "currency": "EUR",
-          "total": "10.50", "lines": [{"id": "l", "sku": "S", "quantity": 2, "price": "5.25"}]}
+SAMPLE = {"id": "1", "reference": "PO-1", "updated": "2026-01-01T00:00:00Z", "status": "open",
+          "currency": "EUR", "total": "10.50", "lines": [{"id": "l", "sku": "S", "quantity": 2, "price": "5.25"}]}
 
 
 class Model:
