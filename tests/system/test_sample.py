@@ -13,7 +13,6 @@ from deployment import TOP, Deployment, wait_for
 BINARIES = os.path.abspath(sys.argv.pop(1))
 WORLD = ("--shop", "sample", "--erp", "sample", "--accounts", "2")
 ROUTES = 'routes:\n  - {from: "*", kind: order, to: erp}\n'
-STREAMS = "    streams:\n      orders: {interval_ms: 500ms}\n"
 
 
 class Sample(unittest.TestCase):
@@ -37,7 +36,9 @@ class Sample(unittest.TestCase):
                 rows[name] = f"${{env:T_{account['name']}_{name}}}"
             text += f"  {account['name']}:\n    connector: {account['connector']}\n    options:\n"
             text += "".join(f"      {name}: {value}\n" for name, value in rows.items())
-            text += STREAMS if account["name"].startswith("shop") else ""
+            text += "    streams:\n" if account["streams"] else ""
+            text += "".join(f"      {name}: {{interval_ms: {interval}}}\n"
+                            for name, interval in account["streams"].items())
         return text
 
     def all_newest(self, place, orders):

@@ -12,9 +12,14 @@
 #define VALUE_MAX 512
 #define MEMBERS_MAX 65536
 
+/* Members of an object. */
+typedef struct {
+    wb_buf text;
+    wb_json_writer writer;
+} members;
+
 struct wb_sim_setup {
-    wb_buf options_text, secrets_text;
-    wb_json_writer options, secrets;
+    members options, secrets, streams;
 };
 
 void
@@ -26,42 +31,58 @@ wb_sim_setup_option(wb_sim_setup *self, const char *name, const char *fmt, ...)
     va_start(args, fmt);
     (void)vsnprintf(value, sizeof value, fmt, args);
     va_end(args);
-    wb_json_member_text(&self->options, name, wb_view_of(value));
+    wb_json_member_text(&self->options.writer, name, wb_view_of(value));
 }
 
 void
 wb_sim_setup_secret(wb_sim_setup *self, const char *name, const char *value)
 {
-    wb_json_member_text(&self->secrets, name, wb_view_of(value));
+    wb_json_member_text(&self->secrets.writer, name, wb_view_of(value));
+}
+
+void
+wb_sim_setup_stream(wb_sim_setup *self, const char *name, const char *interval)
+{
+    wb_json_member_text(&self->streams.writer, name, wb_view_of(interval));
+}
+
+static void
+members_open(members *self)
+{
+    wb_buf_init(&self->text, MEMBERS_MAX);
+    wb_json_writer_init(&self->writer, &self->text);
+    wb_json_open(&self->writer, '{');
+}
+
+/* Appends them, as a member of that name. */
+static void
+members_end(members *self, const char *name, wb_json_writer *writer)
+{
+    wb_json_close(&self->writer, '}');
+    wb_json_put_key(writer, name);
+    wb_json_put_raw(writer, wb_buf_view(&self->text));
+    wb_buf_fini(&self->text);
 }
 
 static void
 setup_init(wb_sim_setup *self)
 {
-    wb_buf_init(&self->options_text, MEMBERS_MAX);
-    wb_buf_init(&self->secrets_text, MEMBERS_MAX);
-    wb_json_writer_init(&self->options, &self->options_text);
-    wb_json_writer_init(&self->secrets, &self->secrets_text);
-    wb_json_open(&self->options, '{');
-    wb_json_open(&self->secrets, '{');
+    members_open(&self->options);
+    members_open(&self->secrets);
+    members_open(&self->streams);
 }
 
 /* Appends the account and ends it. */
 static void
 setup_write(wb_sim_setup *self, const char *name, const char *connector, wb_json_writer *writer)
 {
-    wb_json_close(&self->options, '}');
-    wb_json_close(&self->secrets, '}');
     wb_json_open(writer, '{');
     wb_json_member_text(writer, "name", wb_view_of(name));
     wb_json_member_text(writer, "connector", wb_view_of(connector));
-    wb_json_put_key(writer, "options");
-    wb_json_put_raw(writer, wb_buf_view(&self->options_text));
-    wb_json_put_key(writer, "secrets");
-    wb_json_put_raw(writer, wb_buf_view(&self->secrets_text));
+    members_end(&self->options, "options", writer);
+    members_end(&self->secrets, "secrets", writer);
+    members_end(&self->streams, "streams", writer);
     wb_json_close(writer, '}');
-    wb_buf_fini(&self->options_text);
-    wb_buf_fini(&self->secrets_text);
 }
 
 void

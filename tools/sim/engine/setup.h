@@ -8,7 +8,8 @@
 #include "tools/sim/engine/sim.h"
 
 /* "accounts": shop1 .. shopN of the system that sells, then `erp`, the target of that name at the
- * system that buys. Each: name, connector, options (texts by name), secrets (texts by name). */
+ * system that buys. Each: name, connector, options and secrets (texts by name), streams (intervals
+ * by name). */
 void wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer);
 
 #endif

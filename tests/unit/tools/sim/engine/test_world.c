@@ -80,6 +80,8 @@ shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
 
     wb_sim_setup_option(out, "size", "%lld", (long long)conf->one_size);
     wb_sim_setup_secret(out, "key", number == 1 ? "first" : "other");
+    if (number == 2)
+        wb_sim_setup_stream(out, "list", "2s");
 }
 
 static void
@@ -345,11 +347,11 @@ START_TEST(test_setup)
     check(&it, "GET /sim/setup?target=main", 200,
           "{\"accounts\":["
           "{\"name\":\"shop1\",\"connector\":\"one\",\"options\":{\"size\":\"7\"},"
-          "\"secrets\":{\"key\":\"first\"}},"
+          "\"secrets\":{\"key\":\"first\"},\"streams\":{}},"
           "{\"name\":\"shop2\",\"connector\":\"one\",\"options\":{\"size\":\"7\"},"
-          "\"secrets\":{\"key\":\"other\"}},"
+          "\"secrets\":{\"key\":\"other\"},\"streams\":{\"list\":\"2s\"}},"
           "{\"name\":\"erp\",\"connector\":\"two\",\"options\":{\"at\":\"/two/main\"},"
-          "\"secrets\":{}}]}");
+          "\"secrets\":{},\"streams\":{}}]}");
     check(&it, "GET /sim/setup", 400, "{\"error\":\"target\",\"reason\":\"a target is needed\"}");
     end_world(&it);
 }
