@@ -4,8 +4,12 @@ side and a row, through all the processes.
 
 usage: test_sample.py FOLDER_OF_BINARIES
 """
+import json
 import os
+import re
+import subprocess
 import sys
+import tempfile
 import unittest
 
 from deployment import TOP, Deployment, wait_for
@@ -37,8 +41,8 @@ class Sample(unittest.TestCase):
             text += f"  {account['name']}:\n    connector: {account['connector']}\n    options:\n"
             text += "".join(f"      {name}: {value}\n" for name, value in rows.items())
             text += "    streams:\n" if account["streams"] else ""
-            text += "".join(f"      {name}: {{interval_ms: {interval}}}\n"
-                            for name, interval in account["streams"].items())
+            text += "".join(f"      {name}: {{{settings}}}\n"
+                            for name, settings in account["streams"].items())
         return text
 
     def all_newest(self, place, orders):
@@ -64,6 +68,32 @@ class Sample(unittest.TestCase):
         works = place.ask("/sim/stats")["works"]
         self.assertEqual((works["listings"], works["stock_wrong"]), (20, 20))  # nobody brings it back
         self.assertEqual(place.down(), 0)
+
+
+class Story(unittest.TestCase):
+    """`waybill run` between two systems that are named."""
+
+    @staticmethod
+    def run_story(*words):
+        return subprocess.run([os.path.join(BINARIES, "waybill"), "run", "--until-done", "--json", *words],
+                              capture_output=True, text=True, timeout=120, check=False)
+
+    def test_from_the_sample_to_itself_and_to_another(self):
+        for story, systems in (("sample", ["sample"] * 2), ("sample-webhook", ["sample", "webhook"])):
+            with self.subTest(story), tempfile.TemporaryDirectory() as state:
+                run = self.run_story("--story", story, "--orders", "60", "--changes", "1", "--state", state)
+                self.assertEqual(run.returncode, 0, run.stderr)
+                with open(os.path.join(state, "waybill.yaml"), encoding="utf-8") as file:
+                    self.assertEqual(re.findall(r"connector: (\w+)", file.read()), systems)
+                told = json.loads(run.stdout)
+                self.assertEqual((told["lost"], told["parked"], told["target"]["records"]), (0, 0, 60))
+                self.assertEqual(told["target"]["repeated"], 0)
+
+    def test_nobody_of_that_name(self):
+        for story in ("nobody", "webhook", "sample-nobody"):
+            run = self.run_story("--story", story, "--orders", "1")
+            self.assertEqual(run.returncode, 2, story)
+            self.assertRegex(run.stderr, "nobody|gives no orders")
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ update_time(const wb_sim_market *self, uint32_t order, uint32_t version, int64_t
 static int64_t
 happened_utc_us(const wb_sim_market *self, int64_t now_utc_us)
 {
-    if (self->conf.pace_micro)
+    if (self->conf.pace_micro || !self->conf.backlog)
         return now_utc_us;
     return now_utc_us - (int64_t)(self->steps - 1 - self->step) * BACKLOG_GAP_US;
 }

@@ -20,6 +20,8 @@ typedef struct {
     uint32_t orders, changes, gap, accounts;
     int64_t pace_micro; /* millionths of an order a second; 0 = as fast as they are taken */
     bool rising_ids;
+    bool
+        backlog; /* without a pace, what is given was made before now: all of it waited somewhere */
     uint32_t goods; /* distinct ones that are sold: WB_SIM_GOODS_MAX at most, and when it is 0 */
     int gives, announces; /* the places where orders are read and changes told: what is wrong with
                              an order strikes there */

@@ -41,9 +41,9 @@ wb_sim_setup_secret(wb_sim_setup *self, const char *name, const char *value)
 }
 
 void
-wb_sim_setup_stream(wb_sim_setup *self, const char *name, const char *interval)
+wb_sim_setup_stream(wb_sim_setup *self, const char *name, const char *settings)
 {
-    wb_json_member_text(&self->streams.writer, name, wb_view_of(interval));
+    wb_json_member_text(&self->streams.writer, name, wb_view_of(settings));
 }
 
 static void

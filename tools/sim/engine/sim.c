@@ -211,6 +211,7 @@ make_market(wb_sim *self, int64_t pace_micro)
         .gap = (uint32_t)conf->gap,
         .accounts = (uint32_t)conf->accounts,
         .pace_micro = pace_micro,
+        .backlog = shop->system->changed, /* who reads lists by time would never hear of it */
         .rising_ids = conf->ids == WB_SIM_IDS_RISING,
         .gives = shop->places + shop->system->gives,
         .announces = shop->places + shop->system->announces,

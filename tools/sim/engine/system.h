@@ -98,8 +98,9 @@ typedef struct wb_sim_setup wb_sim_setup;
 void wb_sim_setup_option(wb_sim_setup *self, const char *name, const char *fmt, ...)
     WB_PRINTF(3, 4);
 void wb_sim_setup_secret(wb_sim_setup *self, const char *name, const char *value);
-/* A list is read so often, and not as rarely as with a living vendor: a run should end. */
-void wb_sim_setup_stream(wb_sim_setup *self, const char *name, const char *interval);
+/* Settings of a stream, "interval_ms: 1s, overlap_ms: 2s": a list is read more often than with a
+ * living vendor, for a run should end. */
+void wb_sim_setup_stream(wb_sim_setup *self, const char *name, const char *settings);
 
 /* What a system can be in a run that names none: one of all sells, one of all is the ERP. */
 enum { WB_SIM_USUAL_SHOP = 1, WB_SIM_USUAL_ERP = 2 };

@@ -45,17 +45,36 @@ put_options(wb_buf *out, wb_json *json, wb_json_ref options)
     }
 }
 
+/* Lists are read more often than with a living vendor. */
+static void
+put_streams(wb_buf *out, wb_json *json, wb_json_ref streams)
+{
+    char name[64], settings[128];
+    wb_json_ref at = wb_json_first(json, streams);
+
+    if (at != WB_JSON_NONE)
+        wb_buf_add_text(out, "    streams:\n");
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        (void)snprintf(name, sizeof name, "%.*s", WB_VIEW_ARG(wb_json_key(json, at)));
+        wb_read_text(json, streams, name, settings, sizeof settings);
+        wb_buf_addf(out, "      %s: {%s}\n", name, settings);
+    }
+}
+
 /* An account as /sim/setup tells it. */
 static wb_rc
 put_account(wb_buf *out, size_t number, wb_json *json, wb_json_ref account, wb_err *err)
 {
     char name[64], connector[64];
+    wb_rc rc;
 
     wb_read_text(json, account, "name", name, sizeof name);
     wb_read_text(json, account, "connector", connector, sizeof connector);
     wb_buf_addf(out, "  %s:\n    connector: %s\n    options:\n", name, connector);
     put_options(out, json, wb_json_get(json, account, "options"));
-    return put_secrets(out, number, json, wb_json_get(json, account, "secrets"), err);
+    rc = put_secrets(out, number, json, wb_json_get(json, account, "secrets"), err);
+    put_streams(out, json, wb_json_get(json, account, "streams"));
+    return rc;
 }
 
 wb_rc

@@ -30,6 +30,7 @@
 
 #define LOOK_MS 200
 #define STALL_MS 90000 /* nothing moves for so long: it will not */
+#define LATE_MS 5000
 #define PATIENCE_MS 15000
 #define START_MS 30000
 #define FLOW_OFF_MS 5000 /* interrupted: how long what is under way may take to get through */
@@ -48,7 +49,8 @@ typedef struct {
     wb_ask *ask, *status;
     wb_timer look, deadline;
     int64_t start_ms, moved_ms, shown_ms, shown_versions;
-    int64_t moved; /* sum of all that moves, to see a stall */
+    int64_t settled_ms; /* since then; 0 = it is not */
+    int64_t moved;      /* sum of all that moves, to see a stall */
     double rate;
     int64_t interrupted_ms; /* 0 = not */
     bool flowing, ending, broken, live, refused;
@@ -216,6 +218,20 @@ explain_stall(run_state *self)
     }
 }
 
+/* Settled, and at the target; or settled so long that what is not there was lost: a list may still
+ * have to be read that tells of it. */
+static bool
+all_came(run_state *self)
+{
+    if (!wb_tally_settled(&self->tally)) {
+        self->settled_ms = 0;
+        return false;
+    }
+    if (!self->settled_ms)
+        self->settled_ms = wb_now_ms();
+    return wb_tally_arrived(&self->tally) || wb_now_ms() - self->settled_ms > LATE_MS;
+}
+
 static void
 steps_over(run_state *self)
 {
@@ -231,7 +247,7 @@ steps_over(run_state *self)
     }
     show_line(self);
     look_for_stall(self);
-    if ((self->conf->until_done || self->tally.stopped) && wb_tally_settled(&self->tally))
+    if ((self->conf->until_done || self->tally.stopped) && all_came(self))
         self->ending = true;
     if (self->interrupted_ms && wb_now_ms() - self->interrupted_ms > FLOW_OFF_MS)
         self->ending = true;
@@ -430,7 +446,8 @@ begin(run_state *self, wb_err *err)
                            .pace = conf->pace,
                            .faults = conf->faults,
                            .rate_scale = conf->rate_scale,
-                           .erp_secret = WB_DEMO_ERP_SECRET};
+                           .erp_secret = WB_DEMO_ERP_SECRET,
+                           .story = conf->story};
     wb_rc rc = wb_loop_new(&self->loop, err);
 
     if (!rc)

@@ -10,7 +10,7 @@
 #include "tools/waybill/trial/world.h"
 
 typedef struct {
-    char *config, *state, *pace, *faults, *rate_scale;
+    char *config, *state, *pace, *faults, *rate_scale, *story;
     bool from_env, until_done, json, keep;
     int64_t orders, changes, accounts, seed;
     int64_t pollers, enrichers, mappers, pushers;

@@ -78,6 +78,7 @@ wb_tally_stats(wb_tally *self, wb_json *json)
                    wb_read_int(json, 0, "notices.delayed");
     self->records = wb_read_int(json, target, "records");
     self->versions = wb_read_int(json, target, "versions");
+    self->newest = wb_read_int(json, target, "newest");
     self->repeated = wb_read_int(json, target, "repeated");
     self->older_after_newer = wb_read_int(json, target, "older_after_newer");
 }
@@ -109,6 +110,12 @@ wb_tally_settled(const wb_tally *self)
 {
     return (self->given_all || self->stopped) && !self->queued && self->ledger_known &&
            self->read >= self->given && !self->open && !self->held && balanced(self);
+}
+
+bool
+wb_tally_arrived(const wb_tally *self)
+{
+    return self->newest + self->parked >= self->given;
 }
 
 /* What is missing is lost, not on its way. */

@@ -25,6 +25,7 @@ typedef struct {
     int64_t given, orders, queued;
     bool given_all;
     int64_t records, versions, repeated, older_after_newer;
+    int64_t newest;  /* orders that the target has in their newest state */
     int64_t missing; /* of those given, not at the target in their newest state; -1 = not known */
     int64_t lost;    /* missing and not parked */
     bool stopped;    /* no more is given, though not all was */
@@ -41,6 +42,8 @@ void wb_tally_stats(wb_tally *self, wb_json *json);
 void wb_tally_missing(wb_tally *self, wb_json *json);
 /* All was given or no more will be, nothing is under way, and the ledger adds up. */
 bool wb_tally_settled(const wb_tally *self);
+/* What was given is at the target, or parked. */
+bool wb_tally_arrived(const wb_tally *self);
 /* All was given and settled, and nothing lost, held, parked, repeated or out of order. */
 bool wb_tally_good(const wb_tally *self);
 void wb_tally_print(const wb_tally *self, FILE *out);

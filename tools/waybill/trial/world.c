@@ -73,6 +73,7 @@ typedef struct {
     size_t count;
     char numbers[8][24];
     size_t number_count;
+    char shop[64];
 } argument_list;
 
 static void
@@ -91,6 +92,20 @@ add_number(argument_list *self, const char *name, int64_t value)
 
     (void)snprintf(text, sizeof self->numbers[0], "%lld", (long long)value);
     add_text(self, name, text);
+}
+
+/* Who sells and who buys: "SHOP-ERP", or one that does both. */
+static void
+add_story(argument_list *self, const char *story)
+{
+    const char *dash = story ? strchr(story, '-') : NULL;
+
+    if (!story)
+        return;
+    (void)snprintf(self->shop, sizeof self->shop, "%.*s",
+                   (int)(dash ? (size_t)(dash - story) : strlen(story)), story);
+    add_text(self, "--shop", self->shop);
+    add_text(self, "--erp", dash ? dash + 1 : story);
 }
 
 /* Between fork and exec: only what is safe there. */
@@ -133,6 +148,7 @@ spawn(wb_world *self, const wb_world_conf *conf, wb_err *err)
     add_text(&args, "--faults", conf->faults);
     add_text(&args, "--rate-scale", conf->rate_scale);
     add_text(&args, "--erp-secret", conf->erp_secret);
+    add_story(&args, conf->story);
     self->pid = fork();
     if (self->pid == 0)
         become(&args, fd, parent);

@@ -175,7 +175,7 @@ shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
 
     (void)snprintf(name, sizeof name, "%u", number);
     setup(part, name, out);
-    wb_sim_setup_stream(out, "orders", "500ms");
+    wb_sim_setup_stream(out, "orders", "interval_ms: 1s, overlap_ms: 2s, margin_ms: 500ms");
 }
 
 const wb_sim_system wb_sim_system_sample = {

@@ -39,6 +39,7 @@ conf_of(uint32_t orders, uint32_t changes, uint32_t gap, int64_t pace_micro)
                                 .changes = changes,
                                 .gap = gap,
                                 .accounts = 3,
+                                .backlog = true,
                                 .pace_micro = pace_micro};
 }
 
@@ -141,6 +142,26 @@ START_TEST(test_update_times_rise)
 }
 END_TEST
 
+/* What waited was made before; what nobody is told of is made when it is given. */
+START_TEST(test_backlog)
+{
+    static diary made;
+    static wb_sim_faults faults;
+
+    make(&faults, 1);
+    for (int backlog = 0; backlog < 2; backlog++) {
+        wb_sim_market_conf conf = conf_of(50, 0, 1, 0);
+        conf.backlog = backlog;
+        WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = wb_sim_market_new(&conf, &faults);
+        made.count = 0;
+        wb_sim_market_start(market, 1);
+        (void)wb_sim_market_run(market, 1, T0_UTC_US, 1000, note, &made);
+        for (uint32_t n = 0; n < 49; n++)
+            ck_assert_int_eq(wb_sim_market_updated_utc_us(market, n, 1) < T0_UTC_US, backlog);
+    }
+}
+END_TEST
+
 /* No order has both: lagging reads and a second version at the same update time. */
 START_TEST(test_lag_and_same_second_never_meet)
 {
@@ -178,6 +199,7 @@ main(void)
         {test_the_same_seed_is_the_same_world,            0},
         {test_pace,                                       0},
         {test_update_times_rise,                          0},
+        {test_backlog,                                    0},
         {test_lag_and_same_second_never_meet,             0},
         {NULL,                                            0},
     };
