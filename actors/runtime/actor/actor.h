@@ -72,7 +72,6 @@ wb_gate *wb_ctx_gate(wb_ctx *ctx);
 wb_exchanger *wb_ctx_exchanger(wb_ctx *ctx);
 wb_accounts *wb_ctx_accounts(wb_ctx *ctx);
 const wb_config_tree *wb_ctx_config(wb_ctx *ctx);
-const wb_connector *const *wb_ctx_connectors(wb_ctx *ctx);
 const char *wb_ctx_instance(wb_ctx *ctx);
 /* Do we own this shard? */
 bool wb_ctx_owns(wb_ctx *ctx, uint16_t shard);

@@ -98,12 +98,6 @@ wb_ctx_config(wb_ctx *ctx)
     return wb_config_tree_of(ctx->config);
 }
 
-const wb_connector *const *
-wb_ctx_connectors(wb_ctx *ctx)
-{
-    return ctx->connectors;
-}
-
 const char *
 wb_ctx_instance(wb_ctx *ctx)
 {

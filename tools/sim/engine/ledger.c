@@ -80,12 +80,6 @@ wb_sim_ledger_set_keyed(wb_sim_ledger *self, bool keyed)
     self->keyed = keyed;
 }
 
-bool
-wb_sim_ledger_keyed(const wb_sim_ledger *self)
-{
-    return self->keyed;
-}
-
 static record *
 record_of(wb_sim_ledger *self, wb_view key)
 {

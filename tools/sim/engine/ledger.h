@@ -41,7 +41,6 @@ wb_sim_ledger *wb_sim_ledger_new(const wb_sim_things *things, bool keyed);
 void wb_sim_ledger_destroy(wb_sim_ledger **self_p);
 const wb_sim_things *wb_sim_ledger_things(const wb_sim_ledger *self);
 void wb_sim_ledger_set_keyed(wb_sim_ledger *self, bool keyed);
-bool wb_sim_ledger_keyed(const wb_sim_ledger *self);
 
 /* A record arrived. `world`: the network doubled it, so its repetition is not counted. `hide_ms`:
  * probes do not see it for so long. */
