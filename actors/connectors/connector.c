@@ -221,16 +221,6 @@ wb_rate_parse(int64_t *out_micro, wb_view decimal)
 }
 
 void
-wb_text_tame(char *dst, size_t size, wb_view text)
-{
-    size_t len = text.len < size - 1 ? text.len : size - 1;
-
-    for (size_t i = 0; i < len; i++)
-        dst[i] = text.data[i] >= 0x20 && text.data[i] < 0x7f ? text.data[i] : '?';
-    dst[len] = '\0';
-}
-
-void
 wb_outcomes_init(wb_outcomes *self)
 {
     *self = (wb_outcomes){0};

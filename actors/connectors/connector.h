@@ -98,8 +98,6 @@ wb_view wb_response_header(const wb_response *self, const char *name);
 int64_t wb_response_retry_ms(const wb_response *self, int64_t now_utc_us);
 /* "0.0167" or "5" calls a second in millionths, exactly; false = not such a number. */
 bool wb_rate_parse(int64_t *out_micro, wb_view decimal);
-/* Foreign text for a reason or an error: cut, and every byte that is not printable ASCII is '?'. */
-void wb_text_tame(char *dst, size_t size, wb_view text);
 
 /* A job as a call sees it. */
 typedef struct {

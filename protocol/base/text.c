@@ -65,6 +65,16 @@ wb_text_set(char *dst, size_t size, wb_view src, wb_err *err)
     return WB_OK;
 }
 
+void
+wb_text_tame(char *dst, size_t size, wb_view text)
+{
+    size_t len = text.len < size - 1 ? text.len : size - 1;
+
+    for (size_t i = 0; i < len; i++)
+        dst[i] = text.data[i] >= 0x20 && text.data[i] < 0x7f ? text.data[i] : '?';
+    dst[len] = '\0';
+}
+
 wb_rc
 wb_text_uint(uint64_t *out, wb_view text, wb_err *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * text - fixed text, numbers, hex, base64, percent-encoding
+ * text - fixed text, foreign text, numbers, hex, base64, percent-encoding
  */
 #ifndef WB_PROTOCOL_BASE_TEXT_H
 #define WB_PROTOCOL_BASE_TEXT_H
@@ -11,6 +11,9 @@
  * cut order number is a wrong order number; so is a text with a NUL. `dst` is untouched on failure.
  */
 WB_MUST_CHECK wb_rc wb_text_set(char *dst, size_t size, wb_view src, wb_err *err);
+
+/* Foreign text for a reason or an error: cut, and every byte that is not printable ASCII is '?'. */
+void wb_text_tame(char *dst, size_t size, wb_view text);
 
 /* Whole-text integers: no blanks, no sign but '-', no overflow. WB_REJECT otherwise. */
 WB_MUST_CHECK wb_rc wb_text_int(int64_t *out, wb_view text, wb_err *err);

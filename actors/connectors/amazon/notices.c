@@ -18,6 +18,7 @@
 #include "actors/connectors/amazon/amazon.h"
 #include "protocol/answer.h"
 #include "protocol/base/own.h"
+#include "protocol/base/text.h"
 #include "protocol/digest.h"
 
 #define WRAPPERS_MAX 3

@@ -23,6 +23,28 @@ START_TEST(test_set)
 }
 END_TEST
 
+/* What a field of six bytes makes of foreign text. */
+static const struct {
+    wb_view text;
+    const char *tame;
+} foreign[] = {
+    {{"abcde", 5},        "abcde"},
+    {{"abcdef", 6},       "abcde"},
+    {{"a\nb\tc", 5},      "a?b?c"},
+    {{"a\0b\x1b\x7f", 5}, "a?b??"},
+    {{"a\xc3\xa9~ ", 5},  "a??~ "},
+    {{NULL, 0},           ""     },
+};
+
+START_TEST(test_tame)
+{
+    char dst[6];
+
+    wb_text_tame(dst, sizeof dst, foreign[_i].text);
+    ck_assert_str_eq(dst, foreign[_i].tame);
+}
+END_TEST
+
 static const struct {
     const char *text;
     bool is_int, is_uint;
@@ -175,6 +197,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {test_set,         0                  },
+        {test_tame,        WB_COUNT(foreign)  },
         {test_numbers,     WB_COUNT(numbers)  },
         {test_utf8,        WB_COUNT(utf8)     },
         {test_nocase,      0                  },
