@@ -28,6 +28,9 @@ typedef enum {
                          the sub-struct's first field is `char *name` */
     WB_OPTION_GROUP,  /* a struct in place: a YAML mapping, by sub-table */
     WB_OPTION_RAW,    /* wb_option_raw: a mapping kept unread, for a table known only later */
+    WB_OPTION_TABLE,  /* wb_sheet_ref: the name of a table under `tables`, which has to be there,
+                         with the columns that `choices` names; max = 1: the first of them is a
+                         key, no two rows have the same */
 } wb_option_type;
 
 /* `count` items of the row's sub_size bytes (TEXTS: char *). Owned by the parsed configuration. */
@@ -42,13 +45,21 @@ typedef struct {
     int line;
 } wb_option_raw;
 
+/* A table that is referred to by name. `sheet` (protocol/sheet.h) is the one loaded last: a reload
+ * of tables alone puts another one here, between two turns of the loop. NULL, both: optional and
+ * absent. */
+typedef struct {
+    char *name;
+    const struct wb_sheet *sheet;
+} wb_sheet_ref;
+
 typedef struct wb_option {
     const char *name;
     wb_option_type type;
     size_t offset;
     const char *fallback; /* the default as text; NULL = required; "" of a TEXT/SECRET = optional */
     int64_t min, max;     /* INT, MS, BYTES */
-    const char *const *choices;  /* CHOICE: NULL-terminated */
+    const char *const *choices;  /* CHOICE, TABLE: NULL-terminated */
     const struct wb_option *sub; /* LIST, MAP, GROUP */
     size_t sub_size;
     const char *help;
@@ -110,6 +121,18 @@ typedef struct wb_option {
     {                                                                                              \
 #field, WB_OPTION_RAW, WB_OPTION_AT(t, field, wb_option_raw), "", 0, 0, NULL, NULL, 0,     \
             text                                                                                   \
+    }
+/* `columns`: a static const char *const[] that ends with NULL. KEYED: one row for each text of the
+ * first of them. `def` is NULL (required) or "". */
+#define WB_TABLE(t, field, def, columns, text)                                                     \
+    {                                                                                              \
+#field, WB_OPTION_TABLE, WB_OPTION_AT(t, field, wb_sheet_ref), def, 0, 0, columns, NULL,   \
+            0, text                                                                                \
+    }
+#define WB_KEYED_TABLE(t, field, def, columns, text)                                               \
+    {                                                                                              \
+#field, WB_OPTION_TABLE, WB_OPTION_AT(t, field, wb_sheet_ref), def, 0, 1, columns, NULL,   \
+            0, text                                                                                \
     }
 #define WB_END                                                                                     \
     {                                                                                              \

@@ -61,6 +61,7 @@ set_default(const wb_option *row, char *base)
     case WB_OPTION_MAP:
     case WB_OPTION_GROUP:
     case WB_OPTION_RAW:
+    case WB_OPTION_TABLE:
     case WB_OPTION_END:
         break; /* empty */
     }

@@ -5,6 +5,7 @@
 #ifndef WB_ACTORS_RUNTIME_ACTOR_ACTOR_H
 #define WB_ACTORS_RUNTIME_ACTOR_ACTOR_H
 
+#include "actors/runtime/config/tables.h"
 #include "actors/runtime/custody/custody.h"
 #include "actors/runtime/custody/event.h"
 #include "actors/runtime/lanes/lanes.h"
@@ -72,11 +73,22 @@ wb_gate *wb_ctx_gate(wb_ctx *ctx);
 wb_exchanger *wb_ctx_exchanger(wb_ctx *ctx);
 wb_accounts *wb_ctx_accounts(wb_ctx *ctx);
 const wb_config_tree *wb_ctx_config(wb_ctx *ctx);
+const wb_tables *wb_ctx_tables(wb_ctx *ctx); /* as they are now: config/tables.h */
 const char *wb_ctx_instance(wb_ctx *ctx);
 /* Do we own this shard? */
 bool wb_ctx_owns(wb_ctx *ctx, uint16_t shard);
 const wb_shard_claim *wb_ctx_claims(wb_ctx *ctx, size_t *count);
 wb_json *wb_ctx_json(wb_ctx *ctx); /* scratch */
+
+/* Tables were changed in place, by a reload that found nothing else changed: what was made of them
+ * has to be made anew. Called between two turns of work, when all options have the new sheets;
+ * `before` is gone when it returns. A sheet that did not change has the same digest in both. Who
+ * keeps what it made in the store notes the digest with it and compares at its start: a change may
+ * also be met there, after a crash or a drain, and nobody is called then. At most
+ * WB_CTX_TABLES_MAX. */
+#define WB_CTX_TABLES_MAX 4
+typedef void (*wb_ctx_tables_changed)(void *arg, const wb_tables *before, const wb_tables *now);
+void wb_ctx_on_tables(wb_ctx *ctx, wb_ctx_tables_changed changed, void *arg);
 
 /* The process cannot go on (a damaged store): it stops, and its supervisor starts it again. */
 void wb_ctx_fail(wb_ctx *ctx);

@@ -57,6 +57,11 @@ struct wb_ctx {
     int64_t stray_since_ms, stray_kept;
     wb_ctx_aside aside_took;
     void *aside_arg;
+    struct {
+        wb_ctx_tables_changed changed;
+        void *arg;
+    } tables_watchers[WB_CTX_TABLES_MAX];
+    size_t tables_watcher_count;
 };
 
 /* damaged.c: as wb_lanes_damaged. */

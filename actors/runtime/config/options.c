@@ -314,7 +314,8 @@ read_value(const slot *at, const char *written)
 
     if (!text)
         return;
-    if (at->row->type == WB_OPTION_TEXT || at->row->type == WB_OPTION_SECRET)
+    if (at->row->type == WB_OPTION_TEXT || at->row->type == WB_OPTION_SECRET ||
+        at->row->type == WB_OPTION_TABLE)
         read_text(at, text);
     else if (at->row->type == WB_OPTION_BOOL)
         read_bool(at, text, written);
@@ -419,6 +420,16 @@ read_raw(const slot *at)
         problem(at, "must be a mapping of keys");
 }
 
+/* Its name; the table itself is found when all are loaded. */
+static void
+read_table(const slot *at)
+{
+    slot name = *at;
+
+    name.field = &((wb_sheet_ref *)at->field)->name;
+    read_scalar(&name);
+}
+
 static void
 read_row(const slot *at)
 {
@@ -444,6 +455,9 @@ read_row(const slot *at)
         break;
     case WB_OPTION_RAW:
         read_raw(at);
+        break;
+    case WB_OPTION_TABLE:
+        read_table(at);
         break;
     case WB_OPTION_END:
         break;

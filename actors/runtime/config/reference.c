@@ -91,6 +91,8 @@ type_text(const wb_option *row)
     case WB_OPTION_GROUP:
     case WB_OPTION_RAW:
         return "mapping";
+    case WB_OPTION_TABLE:
+        return "name of a table";
     case WB_OPTION_END:
         break;
     }

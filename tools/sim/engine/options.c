@@ -173,6 +173,7 @@ value_name(const wb_option *option)
     case WB_OPTION_MAP:
     case WB_OPTION_GROUP:
     case WB_OPTION_RAW:
+    case WB_OPTION_TABLE:
         break;
     }
     return "TEXT";

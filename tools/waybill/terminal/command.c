@@ -53,6 +53,7 @@ value_name(const wb_option *row)
     case WB_OPTION_MAP:
     case WB_OPTION_GROUP:
     case WB_OPTION_RAW:
+    case WB_OPTION_TABLE:
     case WB_OPTION_END:
         break;
     }
