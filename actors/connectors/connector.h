@@ -31,6 +31,7 @@ typedef enum {
     WB_VERB_PROBE,   /* is it there? done (with the revision found) | absent | retry */
     WB_VERB_TOKEN,   /* a new access token */
     WB_VERB_ASK,     /* is this account served? Harmless and cheap, about no record */
+    WB_VERB_LOOK,    /* what became of what was accepted: tickets -> an outcome for each record */
 } wb_verb;
 
 /* What the vendor publishes for an operation. Rates are in millionths of a call a second: 0.0167/s
@@ -101,13 +102,21 @@ bool wb_rate_parse(int64_t *out_micro, wb_view decimal);
 
 /* A job as a call sees it. */
 typedef struct {
-    const wb_envelope *env; /* FETCH: the notice; PUSH, PROBE: the wanted state (body: canonical) */
+    const wb_envelope *env; /* FETCH: the notice; PUSH, PROBE: the wanted state (body: canonical);
+                               LOOK: the newest wanted state, which may be newer than what left */
     wb_view handle;         /* ACK, RELEASE: the queue's handle */
     wb_view partial;        /* FETCH: raw parts got so far, each `length as 4 bytes big endian,
                                bytes`; {NULL, 0} = none */
     wb_view cursor;         /* FETCH: where the next part begins, as a MORE result told */
     wb_view idempotency;    /* PUSH: the key of (record, target, operation, revision) */
     bool again;             /* PUSH: a former attempt may have taken effect */
+    /* of an operation with `look` */
+    wb_view attempt;   /* PUSH: the id of this attempt, one for the whole call, WB_ID_TEXT_MAX
+                          characters; LOOK, PROBE: that of the attempt in question */
+    uint32_t number;   /* PUSH, LOOK: which of that attempt's items it is, from 0 */
+    wb_view ticket;    /* LOOK: what the target gave; {NULL, 0}: its answer never came, the attempt
+                          is what is known */
+    uint64_t revision; /* LOOK: what was sent */
 } wb_call_item;
 
 typedef struct wb_op wb_op;
@@ -132,15 +141,19 @@ typedef struct {
 
 /* What became of one item of a call. */
 typedef enum {
-    WB_RESULT_NONE = 0,  /* said nothing about it: fetch, probe: retry; push: unknown */
-    WB_RESULT_DONE,      /* fetch: body is the record; push: took effect; probe: it is there */
-    WB_RESULT_UNCHANGED, /* push: the target had it already, or a newer one */
-    WB_RESULT_RETRY,
-    WB_RESULT_PARK,
-    WB_RESULT_UNKNOWN, /* push: may or may not have taken effect */
-    WB_RESULT_ABSENT,  /* probe: it is not there; fetch: does not exist */
-    WB_RESULT_MORE,    /* fetch: body is a part, cursor says where the next begins */
-    WB_RESULT_BEHIND,  /* fetch: older than what was announced; body is what came */
+    WB_RESULT_NONE = 0, /* said nothing about it: fetch, probe, look: retry; push: unknown */
+    WB_RESULT_DONE,     /* fetch: body is the record; push, look: took effect; probe: it is there */
+    WB_RESULT_UNCHANGED, /* push, look: the target had it already, or a newer one */
+    WB_RESULT_RETRY,     /* look: not ready */
+    WB_RESULT_PARK,      /* look: refused after all, nothing took effect */
+    WB_RESULT_UNKNOWN,   /* push, look: may or may not have taken effect */
+    WB_RESULT_ABSENT,   /* probe: it is not there; fetch: does not exist; look: nothing took effect,
+                           it may be sent again (of an attempt: it never arrived) */
+    WB_RESULT_MORE,     /* fetch: body is a part, cursor says where the next begins; look: the next
+                           step is asked with that cursor */
+    WB_RESULT_BEHIND,   /* fetch: older than what was announced; body is what came */
+    WB_RESULT_ACCEPTED, /* push: it will be done; `ticket` tells what became of it, by the
+                           operation's `look`. Until then it may have left */
 } wb_result_code;
 
 typedef struct {
@@ -151,6 +164,9 @@ typedef struct {
     uint64_t revision;     /* PROBE DONE: the revision found, 0 = not told */
     wb_view remote_id;     /* PUSH, PROBE: the target's own id; above WB_REMOTE_ID_MAX: not kept */
     int64_t retry_ms;      /* RETRY: not before; 0 = by back-off */
+    wb_view ticket;        /* ACCEPTED: 1..WB_TICKET_MAX bytes; several may share one */
+    int64_t again_ms; /* ACCEPTED: when to look; 0 = by back-off. At most the longest pause of the
+                         account (backoff_max_ms) */
     char reason[160]; /* RETRY, PARK, UNKNOWN, ABSENT: for people, no secret, no personal data */
 } wb_result;
 
@@ -211,6 +227,19 @@ WB_MUST_CHECK wb_rc wb_response_usual(const wb_call *call, const wb_response *se
 void wb_item_park(wb_item *self, const char *fmt, ...) WB_PRINTF(2, 3);
 void wb_result_set(wb_result *self, wb_result_code code, const char *fmt, ...) WB_PRINTF(3, 4);
 
+/* Is a set complete (wb_op.gather)? What is not uses no attempts and no call, and waits with that
+ * reason. */
+typedef enum {
+    WB_SET_INCOMPLETE = 0, /* more of it has to come */
+    WB_SET_WHOLE,          /* all is there, or the account's policy takes it for all: one call */
+    WB_SET_PARK,           /* by the policy it has waited long enough: parked */
+} wb_set_code;
+typedef struct {
+    wb_set_code code;
+    int64_t again_ms; /* INCOMPLETE: ask again after that, though nothing came; 0 = a minute */
+    char reason[160]; /* INCOMPLETE, PARK: what is missing, for people */
+} wb_set;
+
 struct wb_op {
     const char *name; /* "orders.get": in metrics, logs and limits; unique in the connector */
     wb_verb verb;
@@ -222,7 +251,15 @@ struct wb_op {
     bool compares;     /* PUSH: the target compares revisions: a newer one may overtake */
     bool needs_token;
     const char *probe; /* PUSH: the name of the PROBE operation, NULL = none */
-    const char *more;  /* FETCH: the operation that gets the part after a MORE, NULL = this one */
+    const char *more;  /* FETCH, LOOK: the operation of what comes after a MORE, NULL = this one */
+    /* PUSH: the name of the LOOK operation for what is ACCEPTED, NULL = nothing ever is. Looks are
+     * asked for many at once: of a LOOK, batch_max counts tickets, each with all of its records. */
+    const char *look;
+    /* PUSH: the request names its attempt to the target, and `look` finds it by that. The attempt
+     * is then stored before the request leaves, which costs a commit, and an answer that never came
+     * is looked for. */
+    bool look_by_attempt;
+    int64_t ticket_max_ms; /* PUSH: after that the outcome of a ticket is unknown; 0 = a day */
 
     /* Turn jobs into one request. Pure: same input, same bytes. */
     wb_rc (*build)(const wb_call *call, wb_request *out, wb_err *err);
@@ -235,6 +272,14 @@ struct wb_op {
     /* PUSH: does this answer prove that nothing took effect (429, 401, 404, connection refused)?
      * NULL = only 429 and 4xx do. */
     bool (*effect_free)(const wb_response *resp);
+    /* PUSH: what of these belongs in one call, and only all of it: appended to `out`, the same text
+     * for all of one set (the root, a tracking number). Nothing appended: it goes by itself. Pure,
+     * and of what stays the same while a revision waits. NULL = each by itself. */
+    void (*gather)(const void *options, const wb_envelope *want, wb_buf *out);
+    /* With `gather`: is what waits of one set (the call's items) all of it? Asked whenever one has
+     * come, and after again_ms. `waited_ms`: since its first one came to this process, so that a
+     * policy of the account can end the wait. A set that does not fit into batch_max is parked. */
+    void (*whole)(const wb_call *call, int64_t waited_ms, wb_set *out);
 };
 
 typedef enum {
@@ -256,6 +301,55 @@ typedef struct {
     int64_t margin_ms;   /* LIST: the newest time that may be asked is now minus this */
     const char *help;
 } wb_stream;
+
+/* --- what the other side sends to us: a webhook ---
+ *
+ * wb_hook_take asks `verify` twice: which nonce this is (UNASKED), and, when the memory of nonces
+ * has been asked, what to do with it. Both times all is verified. The same nonce with the same body
+ * gets the same answer again, so an answer follows from the request alone, never from the time. */
+
+typedef enum {
+    WB_NONCE_UNASKED = 0, /* tell which it is */
+    WB_NONCE_NEW,         /* or the request has none */
+    WB_NONCE_SAME,  /* it was taken before, with this body: answer as then; nothing is taken */
+    WB_NONCE_OTHER, /* it was taken before, with another body: to be refused */
+} wb_nonce;
+
+/* A request as it came in. All of it is a stranger's, up to the signature. */
+typedef struct {
+    const void *options; /* the account's, by the connector's table */
+    wb_view tenant, account;
+    wb_json *json;  /* scratch */
+    wb_view method; /* "POST" */
+    wb_view path;   /* as it was sent, not decoded, without the query */
+    wb_view query;  /* likewise; {NULL, 0} = none */
+    wb_view headers;
+    wb_view body;
+    wb_view remote; /* the address of who sent it, as text */
+    int64_t now_utc_us;
+    wb_nonce nonce;
+} wb_hook;
+
+typedef enum {
+    WB_HOOK_REFUSED = 0,
+    WB_HOOK_TAKEN,
+    WB_HOOK_ELSEWHERE, /* it is signed, but about another account of this connector */
+} wb_hook_verdict;
+
+#define WB_HOOK_HEADERS_MAX 4
+
+/* What becomes of it. Zeroed before; views point into the request, literals or the items' arena. */
+typedef struct {
+    wb_hook_verdict verdict;
+    char reason[160]; /* REFUSED: for our people, never sent. No secret, no personal data */
+    wb_view nonce;    /* what makes this request the same as another; {NULL, 0} = nothing */
+    int64_t
+        nonce_keep_ms; /* how long that has to be remembered: as long as the request is in time */
+    int status;        /* the answer; 0 = 200, or when refused 401 */
+    wb_header headers[WB_HOOK_HEADERS_MAX];
+    size_t header_count;
+    wb_view body;
+} wb_hook_answer;
 
 /* What the mapper made of one raw body. `record` is a struct of the kind (wb_order); texts are
  * views into the raw body or the document; lists are allocated by wb_alloc and freed by the
@@ -339,6 +433,10 @@ typedef struct wb_connector {
     void (*queue)(const void *options, const wb_stream *stream, wb_buf *out);
     /* The operation that gets the token for `op`: NULL = the first of verb TOKEN. */
     const char *(*token_op)(const void *options, const wb_op *op);
+    /* Verify a request that came in, and read its items (as a pull's). Pure. First the signature,
+     * compared by wb_digest_same; then the nonce; then the time, unless the nonce is known; then
+     * the body. Called by wb_hook_take. NULL = nothing is taken. */
+    void (*verify)(const wb_hook *hook, wb_hook_answer *out, wb_outcomes *items);
 } wb_connector;
 
 typedef enum { WB_UNKNOWN_RESEND = 0, WB_UNKNOWN_PROBE, WB_UNKNOWN_PARK } wb_after_unknown;
@@ -360,5 +458,26 @@ const wb_op *wb_connector_fetch(const wb_connector *connector, const void *optio
                                 const wb_stream *stream);
 /* What one call of an operation may carry with these options, at least 1. */
 int wb_connector_batch(const wb_connector *connector, const void *options, const wb_op *op);
+
+/* The last header of that name, trimmed; what the query says for a name, still encoded: {NULL, 0} =
+ * none. */
+wb_view wb_hook_header(const wb_hook *self, const char *name);
+wb_view wb_hook_query(const wb_hook *self, const char *name);
+/* Is that time within so much of now, before or after? */
+bool wb_hook_in_time(const wb_hook *self, int64_t sent_utc_us, int64_t window_ms);
+/* REFUSED, with that status and reason. */
+void wb_hook_refuse(wb_hook_answer *self, int status, const char *fmt, ...) WB_PRINTF(3, 4);
+
+/* What is remembered of a nonce: NEW, SAME or OTHER, by the SHA-256 of the body that it came with.
+ * Whoever takes a request remembers its nonce in the transaction that stores its items. */
+typedef struct {
+    wb_nonce (*known)(void *arg, wb_view nonce, const uint8_t body_sha256[32]);
+    void *arg;
+} wb_nonce_memory;
+/* Ask the connector, the memory, and the connector again; `hook->nonce` is set here. TAKEN is what
+ * is new (its items are to be stored before the answer leaves) and what came before (without
+ * items); whatever else is REFUSED or ELSEWHERE has no items. */
+void wb_hook_take(const wb_connector *connector, wb_hook *hook, const wb_nonce_memory *memory,
+                  wb_hook_answer *out, wb_outcomes *items);
 
 #endif

@@ -51,7 +51,7 @@ kit_set_op(kit *self, const wb_op *op, wb_view packed)
         wb_call_item *item = kit_item(self, ids[i]);
 
         item->handle = WB_VIEW_LIT("handle");
-        if (op->verb == WB_VERB_PUSH || op->verb == WB_VERB_PROBE) {
+        if (op->verb == WB_VERB_PUSH || op->verb == WB_VERB_PROBE || op->verb == WB_VERB_LOOK) {
             self->envs[i].kind = WB_KIND_WANT;
             self->envs[i].body = packed;
         }

@@ -43,8 +43,13 @@ START_TEST(test_operations)
             ck_assert_msg(wb_connector_op(connector, op->probe)->verb == WB_VERB_PROBE, "%s",
                           op->name);
         if (op->more)
-            ck_assert_msg(wb_connector_op(connector, op->more)->verb == WB_VERB_FETCH, "%s",
+            ck_assert_msg(wb_connector_op(connector, op->more)->verb == op->verb, "%s", op->name);
+        if (op->look)
+            ck_assert_msg(wb_connector_op(connector, op->look)->verb == WB_VERB_LOOK, "%s",
                           op->name);
+        ck_assert_msg(op->look || (!op->look_by_attempt && !op->ticket_max_ms), "%s", op->name);
+        ck_assert_msg(!op->gather == !op->whole && (!op->gather || op->verb == WB_VERB_PUSH), "%s",
+                      op->name);
     }
 }
 END_TEST

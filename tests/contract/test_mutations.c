@@ -381,6 +381,7 @@ judge_read(judge *self, wb_rc rc)
     case WB_VERB_RELEASE:
     case WB_VERB_PUSH:
     case WB_VERB_PROBE:
+    case WB_VERB_LOOK:
     case WB_VERB_ASK:
     case WB_VERB_NONE:
         judge_effects(self, rc);

@@ -194,7 +194,8 @@ redact_secrets(char *text, const secrets *self)
 static bool
 canonical(const wb_call *call)
 {
-    return call->op->verb == WB_VERB_PUSH || call->op->verb == WB_VERB_PROBE;
+    return call->op->verb == WB_VERB_PUSH || call->op->verb == WB_VERB_PROBE ||
+           call->op->verb == WB_VERB_LOOK;
 }
 
 static void

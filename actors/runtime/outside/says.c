@@ -12,13 +12,13 @@ has_result(const wb_outcomes *out, wb_result_code from, wb_result_code to)
 }
 
 /* A 4xx: some of the records were taken all the same, or one was refused. "Not there" is what a
- * probe may well hear. */
+ * probe, and who looks for a ticket, may well hear. */
 static wb_says
 says_by_records(const wb_call *call, wb_rc rc, const wb_outcomes *out)
 {
     if (rc == WB_OK && has_result(out, WB_RESULT_DONE, WB_RESULT_UNCHANGED))
         return WB_SAYS_GOOD;
-    if (!call->item_count || call->op->verb == WB_VERB_PROBE)
+    if (!call->item_count || call->op->verb == WB_VERB_PROBE || call->op->verb == WB_VERB_LOOK)
         return WB_SAYS_NOTHING;
     if (rc == WB_REJECT || (out->refused_whole && call->item_count == 1) ||
         has_result(out, WB_RESULT_PARK, WB_RESULT_PARK) ||

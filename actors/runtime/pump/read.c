@@ -145,6 +145,7 @@ read_fetch(wb_job *job, const wb_result *result, int64_t sent_utc_us)
     case WB_RESULT_NONE:
     case WB_RESULT_RETRY:
     case WB_RESULT_UNKNOWN:
+    case WB_RESULT_ACCEPTED:
         pump_job_retry(job, result->retry_ms, true,
                        *result->reason ? result->reason : "the answer does not name it");
     }
@@ -171,6 +172,7 @@ read_push(wb_job *job, const wb_result *result, int64_t sent_utc_us)
     case WB_RESULT_UNKNOWN:
     case WB_RESULT_MORE:
     case WB_RESULT_BEHIND:
+    case WB_RESULT_ACCEPTED:
         pump_job_unknown(job, true,
                          *result->reason ? result->reason : "the answer does not name it");
     }
@@ -215,6 +217,7 @@ read_probe(wb_job *job, const wb_result *result, int64_t sent_utc_us)
     case WB_RESULT_UNKNOWN:
     case WB_RESULT_MORE:
     case WB_RESULT_BEHIND:
+    case WB_RESULT_ACCEPTED:
         pump_job_retry(job, result->retry_ms, true,
                        *result->reason ? result->reason : "the probe's answer says nothing");
     }
