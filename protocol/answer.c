@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "protocol/base/clock.h"
+#include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "protocol/json_node.h"
 
@@ -244,6 +245,14 @@ own_digits(wb_view amount, wb_view currency, wb_money *out)
     return true;
 }
 
+/* An amount that nobody can make sense of: not there, and no sum passes for the whole of it. */
+static void
+leave_money_out(wb_json *json, wb_money *out, const char *name)
+{
+    *out = (wb_money){.exponent = WB_MONEY_UNREAD};
+    wb_answer_leave_out(json, name);
+}
+
 void
 wb_answer_amount(wb_json *json, wb_json_ref ref, wb_view currency, wb_money *out, const char *name)
 {
@@ -254,6 +263,42 @@ wb_answer_amount(wb_json *json, wb_json_ref ref, wb_view currency, wb_money *out
     if (wb_money_is_currency(currency) && amount.len &&
         (wb_money_parse(out, amount, currency, NULL) == WB_OK || own_digits(amount, currency, out)))
         return;
-    *out = (wb_money){.exponent = WB_MONEY_UNREAD};
-    wb_answer_leave_out(json, name);
+    leave_money_out(json, out, name);
+}
+
+/* One of an amount's two members; said twice they have to be the same. */
+static bool
+take_part(const wb_json *json, wb_json_ref child, wb_json_ref *part)
+{
+    if (*part != WB_JSON_NONE)
+        return wb_view_eq(wb_json_raw(json, *part), wb_json_raw(json, child));
+    *part = child;
+    return true;
+}
+
+void
+wb_answer_money(wb_json *json, wb_json_ref object, wb_money *out, const char *name)
+{
+    wb_json_ref amount = WB_JSON_NONE, currency = WB_JSON_NONE;
+    wb_view code = {NULL, 0};
+    bool sound = wb_json_kind(json, object) == WB_JSON_OBJECT;
+
+    if (wb_answer_no_value(json, object))
+        return;
+    for (wb_json_ref child = wb_json_first(json, object); sound && child != WB_JSON_NONE;
+         child = wb_json_next(json, child)) {
+        wb_view key = wb_json_key(json, child);
+
+        if (wb_text_same_nocase(key, WB_VIEW_LIT("amount")))
+            sound = take_part(json, child, &amount);
+        else if (wb_text_same_nocase(key, WB_VIEW_LIT("currencyCode")))
+            sound = take_part(json, child, &currency);
+    }
+    if (!sound) {
+        leave_money_out(json, out, name);
+        return;
+    }
+    wb_ignore(wb_json_text(json, currency, &code, "currency", NULL),
+              "an amount without a currency is left out");
+    wb_answer_amount(json, amount, code, out, name);
 }

@@ -44,6 +44,8 @@ void wb_answer_time(wb_json *json, wb_json_ref ref, int64_t *out_utc_us, const c
  * told with. No amount is no money, whatever the currency; a currency is three capital letters. */
 void wb_answer_amount(wb_json *json, wb_json_ref ref, wb_view currency, wb_money *out,
                       const char *name);
+/* {"amount", "currencyCode"}, in any case, each once: as wb_answer_amount reads them. */
+void wb_answer_money(wb_json *json, wb_json_ref object, wb_money *out, const char *name);
 
 bool wb_answer_no_value(const wb_json *json, wb_json_ref ref);
 

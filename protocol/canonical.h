@@ -83,6 +83,9 @@ bool wb_money_is_currency(wb_view code);
 bool wb_money_scaled(int64_t *out, wb_view amount, int digits);
 /* "11.01" back. */
 void wb_money_text(wb_buf *out, const wb_money *money);
+/* sum += part, when both are of one currency; a sum that cannot be, or has a part that could not be
+ * read, is marked by `*ok` = false. */
+void wb_money_add(wb_money *sum, const wb_money *part, bool *ok);
 
 WB_MUST_CHECK wb_rc wb_canonical_encode(const wb_field *fields, const void *record, wb_buf *out,
                                         wb_err *err);

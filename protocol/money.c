@@ -211,3 +211,17 @@ wb_money_text(wb_buf *out, const wb_money *money)
         *--at = '-';
     wb_buf_add(out, at, (size_t)(text + sizeof text - at));
 }
+
+void
+wb_money_add(wb_money *sum, const wb_money *part, bool *ok)
+{
+    if (!part->currency[0]) {
+        *ok &= part->exponent != WB_MONEY_UNREAD;
+        return;
+    }
+    if (!sum->currency[0])
+        *sum = *part;
+    else if (memcmp(sum->currency, part->currency, 3) != 0 || sum->exponent != part->exponent ||
+             __builtin_add_overflow(sum->minor, part->minor, &sum->minor))
+        *ok = false;
+}

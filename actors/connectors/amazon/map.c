@@ -116,20 +116,17 @@ typedef struct {
     wb_json_ref order, order_id, v0_order, v0_items, v0_id, payload;
 } root;
 
-static const amazon_member root_rows[] = {
-    AMAZON_MEMBER(root, order, "order", REF),
-    AMAZON_MEMBER(root, order_id, "orderId", REF),
-    AMAZON_MEMBER(root, v0_order, "AmazonOrder", REF),
-    AMAZON_MEMBER(root, v0_items, "OrderItems", REF),
-    AMAZON_MEMBER(root, v0_id, "AmazonOrderId", REF),
-    AMAZON_MEMBER(root, payload, "payload", REF),
+static const wb_json_member root_rows[] = {
+    WB_MEMBER(root, order, "order", REF),          WB_MEMBER(root, order_id, "orderId", REF),
+    WB_MEMBER(root, v0_order, "AmazonOrder", REF), WB_MEMBER(root, v0_items, "OrderItems", REF),
+    WB_MEMBER(root, v0_id, "AmazonOrderId", REF),  WB_MEMBER(root, payload, "payload", REF),
 };
 
 static wb_rc
 map_any(wb_json *json, wb_mapped *out, wb_err *err)
 {
     root found;
-    wb_rc rc = amazon_members(json, 0, root_rows, WB_COUNT(root_rows), &found, err);
+    wb_rc rc = wb_json_members(json, 0, root_rows, WB_COUNT(root_rows), &found, err);
 
     if (rc)
         return rc;

@@ -5,11 +5,12 @@
 #ifndef WB_ACTORS_CONNECTORS_AMAZON_MAP_H
 #define WB_ACTORS_CONNECTORS_AMAZON_MAP_H
 
-#include "actors/connectors/amazon/members.h"
+#include "actors/connectors/connector.h"
 #include "protocol/base/own.h"
+#include "protocol/json_members.h"
 
 #define AMAZON_READ(json, ref, rows, base, err)                                                    \
-    amazon_members((json), (ref), (rows), WB_COUNT(rows), (base), (err))
+    wb_json_members((json), (ref), (rows), WB_COUNT(rows), (base), (err))
 
 /* The first of an array: NONE of all else. */
 static inline wb_json_ref
@@ -32,7 +33,7 @@ WB_MUST_CHECK wb_rc amazon_map_2026(wb_json *json, wb_json_ref order, wb_mapped 
 WB_MUST_CHECK wb_rc amazon_map_2026_lines(wb_json *json, wb_json_ref items, wb_json_ref programs,
                                           wb_order *order, wb_err *err);
 /* map2026_people.c: buyer, recipient, whom the tax is registered for. Rows over wb_order. */
-extern const amazon_member amazon_buyer_2026_rows[4], amazon_recipient_2026_rows[2];
+extern const wb_json_member amazon_buyer_2026_rows[4], amazon_recipient_2026_rows[2];
 WB_MUST_CHECK wb_rc amazon_map_2026_tax(wb_json *json, wb_json_ref registrations, wb_order *order,
                                         wb_err *err);
 

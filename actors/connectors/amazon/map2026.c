@@ -18,89 +18,89 @@ typedef struct {
     wb_json_ref aliases, programs, breakdowns, registrations, items, packages;
 } order_parts;
 
-static const amazon_member associated_rows[] = {
-    AMAZON_MEMBER(wb_order_relation, external_id, "orderId", CODE),
-    AMAZON_MEMBER(wb_order_relation, relation, "associationType", TEXT),
+static const wb_json_member associated_rows[] = {
+    WB_MEMBER(wb_order_relation, external_id, "orderId", CODE),
+    WB_MEMBER(wb_order_relation, relation, "associationType", TEXT),
 };
 
-static const amazon_member channel_rows[] = {
-    AMAZON_MEMBER(wb_order, sales_channel, "channelName", TEXT),
-    AMAZON_MEMBER(wb_order, marketplace, "marketplaceId", CODE),
-    AMAZON_MEMBER(wb_order, marketplace_name, "marketplaceName", TEXT),
+static const wb_json_member channel_rows[] = {
+    WB_MEMBER(wb_order, sales_channel, "channelName", TEXT),
+    WB_MEMBER(wb_order, marketplace, "marketplaceId", CODE),
+    WB_MEMBER(wb_order, marketplace_name, "marketplaceName", TEXT),
 };
 
-static const amazon_member proceeds_rows[] = {
+static const wb_json_member proceeds_rows[] = {
     /* what the buyer pays is not told */
-    AMAZON_MEMBER(order_parts, order.proceeds_total, "grandTotal", MONEY),
-    AMAZON_MEMBER(order_parts, breakdowns, "breakdowns", REF),
+    WB_MEMBER(order_parts, order.proceeds_total, "grandTotal", MONEY),
+    WB_MEMBER(order_parts, breakdowns, "breakdowns", REF),
 };
 
-static const amazon_member execution_rows[] = {
-    AMAZON_MEMBER(wb_order_payment, method, "paymentMethod", TEXT),
-    AMAZON_MEMBER(wb_order_payment, amount, "paymentAmount", MONEY),
-    AMAZON_MEMBER(wb_order_payment, acquirer_id, "acquirerId", TEXT),
-    AMAZON_MEMBER(wb_order_payment, card_brand, "cardBrand", TEXT),
-    AMAZON_MEMBER(wb_order_payment, authorization, "authorizationCode", TEXT),
+static const wb_json_member execution_rows[] = {
+    WB_MEMBER(wb_order_payment, method, "paymentMethod", TEXT),
+    WB_MEMBER(wb_order_payment, amount, "paymentAmount", MONEY),
+    WB_MEMBER(wb_order_payment, acquirer_id, "acquirerId", TEXT),
+    WB_MEMBER(wb_order_payment, card_brand, "cardBrand", TEXT),
+    WB_MEMBER(wb_order_payment, authorization, "authorizationCode", TEXT),
 };
 
-static const amazon_member payment_rows[] = {
-    AMAZON_ITEMS(wb_order, payments, "paymentExecutions", execution_rows, wb_order_payment),
+static const wb_json_member payment_rows[] = {
+    WB_MEMBERS_LIST(wb_order, payments, "paymentExecutions", execution_rows, wb_order_payment),
 };
 
-static const amazon_member invoicing_rows[] = {
-    AMAZON_MEMBER(order_parts, order.buyer.invoice_preference, "buyerInvoicePreference", TEXT),
-    AMAZON_MEMBER(order_parts, order.invoice_status, "invoiceStatus", TEXT),
+static const wb_json_member invoicing_rows[] = {
+    WB_MEMBER(order_parts, order.buyer.invoice_preference, "buyerInvoicePreference", TEXT),
+    WB_MEMBER(order_parts, order.invoice_status, "invoiceStatus", TEXT),
 };
 
-static const amazon_member tax_rows[] = {
-    AMAZON_MEMBER(order_parts, registrations, "taxRegistrations", REF),
-    AMAZON_INSIDE("taxInvoicing", invoicing_rows),
+static const wb_json_member tax_rows[] = {
+    WB_MEMBER(order_parts, registrations, "taxRegistrations", REF),
+    WB_MEMBERS_INSIDE("taxInvoicing", invoicing_rows),
 };
 
-static const amazon_member ship_rows[] = {
-    AMAZON_MEMBER(order_parts, order.ship_after_utc_us, "earliestDateTime", TIME),
-    AMAZON_MEMBER(order_parts, order.ship_by_utc_us, "latestDateTime", TIME),
+static const wb_json_member ship_rows[] = {
+    WB_MEMBER(order_parts, order.ship_after_utc_us, "earliestDateTime", TIME),
+    WB_MEMBER(order_parts, order.ship_by_utc_us, "latestDateTime", TIME),
 };
 
-static const amazon_member deliver_rows[] = {
-    AMAZON_MEMBER(order_parts, order.deliver_after_utc_us, "earliestDateTime", TIME),
-    AMAZON_MEMBER(order_parts, order.deliver_by_utc_us, "latestDateTime", TIME),
+static const wb_json_member deliver_rows[] = {
+    WB_MEMBER(order_parts, order.deliver_after_utc_us, "earliestDateTime", TIME),
+    WB_MEMBER(order_parts, order.deliver_by_utc_us, "latestDateTime", TIME),
 };
 
-static const amazon_member fulfillment_rows[] = {
-    AMAZON_MEMBER(order_parts, status, "fulfillmentStatus", ID),
-    AMAZON_MEMBER(order_parts, by, "fulfilledBy", TEXT),
-    AMAZON_MEMBER(order_parts, order.service_level, "fulfillmentServiceLevel", TEXT),
-    AMAZON_INSIDE("shipByWindow", ship_rows),
-    AMAZON_INSIDE("deliverByWindow", deliver_rows),
+static const wb_json_member fulfillment_rows[] = {
+    WB_MEMBER(order_parts, status, "fulfillmentStatus", ID),
+    WB_MEMBER(order_parts, by, "fulfilledBy", TEXT),
+    WB_MEMBER(order_parts, order.service_level, "fulfillmentServiceLevel", TEXT),
+    WB_MEMBERS_INSIDE("shipByWindow", ship_rows),
+    WB_MEMBERS_INSIDE("deliverByWindow", deliver_rows),
 };
 
-static const amazon_member order_rows[] = {
-    AMAZON_MEMBER(order_parts, order.external_id, "orderId", ID),
-    AMAZON_MEMBER(order_parts, aliases, "orderAliases", REF),
-    AMAZON_MEMBER(order_parts, order.purchased_utc_us, "createdTime", TIME),
-    AMAZON_MEMBER(order_parts, order.updated_utc_us, "lastUpdatedTime", TIME),
-    AMAZON_MEMBER(order_parts, programs, "programs", REF),
-    AMAZON_ITEMS(order_parts, order.related, "associatedOrders", associated_rows,
-                 wb_order_relation),
-    AMAZON_MEMBERS(order_parts, order, "salesChannel", channel_rows),
-    AMAZON_MEMBERS(order_parts, order, "buyer", amazon_buyer_2026_rows),
-    AMAZON_MEMBERS(order_parts, order, "recipient", amazon_recipient_2026_rows),
-    AMAZON_INSIDE("proceeds", proceeds_rows),
-    AMAZON_MEMBERS(order_parts, order, "payment", payment_rows),
-    AMAZON_INSIDE("tax", tax_rows),
-    AMAZON_INSIDE("fulfillment", fulfillment_rows),
-    AMAZON_MEMBER(order_parts, items, "orderItems", REF),
-    AMAZON_MEMBER(order_parts, packages, "packages", REF),
+static const wb_json_member order_rows[] = {
+    WB_MEMBER(order_parts, order.external_id, "orderId", ID),
+    WB_MEMBER(order_parts, aliases, "orderAliases", REF),
+    WB_MEMBER(order_parts, order.purchased_utc_us, "createdTime", TIME),
+    WB_MEMBER(order_parts, order.updated_utc_us, "lastUpdatedTime", TIME),
+    WB_MEMBER(order_parts, programs, "programs", REF),
+    WB_MEMBERS_LIST(order_parts, order.related, "associatedOrders", associated_rows,
+                    wb_order_relation),
+    WB_MEMBERS(order_parts, order, "salesChannel", channel_rows),
+    WB_MEMBERS(order_parts, order, "buyer", amazon_buyer_2026_rows),
+    WB_MEMBERS(order_parts, order, "recipient", amazon_recipient_2026_rows),
+    WB_MEMBERS_INSIDE("proceeds", proceeds_rows),
+    WB_MEMBERS(order_parts, order, "payment", payment_rows),
+    WB_MEMBERS_INSIDE("tax", tax_rows),
+    WB_MEMBERS_INSIDE("fulfillment", fulfillment_rows),
+    WB_MEMBER(order_parts, items, "orderItems", REF),
+    WB_MEMBER(order_parts, packages, "packages", REF),
 };
 
 typedef struct {
     wb_view id, type;
 } alias;
 
-static const amazon_member alias_rows[] = {
-    AMAZON_MEMBER(alias, id, "aliasId", CODE),
-    AMAZON_MEMBER(alias, type, "aliasType", TEXT),
+static const wb_json_member alias_rows[] = {
+    WB_MEMBER(alias, id, "aliasId", CODE),
+    WB_MEMBER(alias, type, "aliasType", TEXT),
 };
 
 static wb_rc
@@ -153,29 +153,30 @@ map_proceeds(wb_json *json, wb_json_ref breakdowns, wb_order *order, wb_err *err
     return WB_OK;
 }
 
-static const amazon_member package_item_rows[] = {
-    AMAZON_MEMBER(wb_order_package_item, line_id, "orderItemId", CODE),
-    AMAZON_MEMBER(wb_order_package_item, quantity, "quantity", INT),
+static const wb_json_member package_item_rows[] = {
+    WB_MEMBER(wb_order_package_item, line_id, "orderItemId", CODE),
+    WB_MEMBER(wb_order_package_item, quantity, "quantity", INT),
 };
 
-static const amazon_member package_status_rows[] = {
-    AMAZON_MEMBER(wb_order_package, status, "status", TEXT),
-    AMAZON_MEMBER(wb_order_package, detail, "detailedStatus", TEXT),
+static const wb_json_member package_status_rows[] = {
+    WB_MEMBER(wb_order_package, status, "status", TEXT),
+    WB_MEMBER(wb_order_package, detail, "detailedStatus", TEXT),
 };
 
-static const amazon_member package_rows[] = {
-    AMAZON_MEMBER(wb_order_package, package_id, "packageReferenceId", CODE),
-    AMAZON_MEMBER(wb_order_package, created_utc_us, "createdTime", TIME),
-    AMAZON_INSIDE("packageStatus", package_status_rows),
-    AMAZON_MEMBER(wb_order_package, carrier, "carrier", TEXT),
-    AMAZON_MEMBER(wb_order_package, shipped_utc_us, "shipTime", TIME),
-    AMAZON_MEMBER(wb_order_package, service, "shippingService", TEXT),
-    AMAZON_MEMBER(wb_order_package, tracking, "trackingNumber", CODE),
-    AMAZON_ITEMS(wb_order_package, items, "packageItems", package_item_rows, wb_order_package_item),
+static const wb_json_member package_rows[] = {
+    WB_MEMBER(wb_order_package, package_id, "packageReferenceId", CODE),
+    WB_MEMBER(wb_order_package, created_utc_us, "createdTime", TIME),
+    WB_MEMBERS_INSIDE("packageStatus", package_status_rows),
+    WB_MEMBER(wb_order_package, carrier, "carrier", TEXT),
+    WB_MEMBER(wb_order_package, shipped_utc_us, "shipTime", TIME),
+    WB_MEMBER(wb_order_package, service, "shippingService", TEXT),
+    WB_MEMBER(wb_order_package, tracking, "trackingNumber", CODE),
+    WB_MEMBERS_LIST(wb_order_package, items, "packageItems", package_item_rows,
+                    wb_order_package_item),
 };
 
-static const amazon_member packages_row =
-    AMAZON_ITEMS(wb_order, packages, "packages", package_rows, wb_order_package);
+static const wb_json_member packages_row =
+    WB_MEMBERS_LIST(wb_order, packages, "packages", package_rows, wb_order_package);
 
 /* A package is known by its id: one without cannot be told from the others. */
 static void
@@ -212,7 +213,7 @@ map_parts(wb_json *json, const order_parts *parts, wb_order *order, wb_err *err)
     if (!rc)
         rc = amazon_map_2026_lines(json, parts->items, parts->programs, order, err);
     if (!rc)
-        rc = amazon_list(json, parts->packages, &packages_row, &order->packages, err);
+        rc = wb_json_members_list(json, parts->packages, &packages_row, &order->packages, err);
     if (!rc)
         drop_nameless(json, &order->packages);
     return rc;
@@ -236,7 +237,7 @@ amazon_map_2026(wb_json *json, wb_json_ref ref, wb_mapped *out, wb_err *err)
     if (rc)
         return rc;
     amazon_sum_lines(order);
-    out->owners = amazon_owners(order, amazon_is_list(json, parts.items),
-                                amazon_is_list(json, parts.packages));
+    out->owners = amazon_owners(order, wb_json_is_list(json, parts.items),
+                                wb_json_is_list(json, parts.packages));
     return WB_OK;
 }

@@ -13,154 +13,154 @@ typedef struct {
     wb_json_ref breakdowns, request, gift, schemes, collections;
 } item_parts;
 
-static const amazon_member condition_rows[] = {
-    AMAZON_MEMBER(wb_order_line, condition, "conditionType", TEXT),
-    AMAZON_MEMBER(wb_order_line, condition_detail, "conditionSubtype", TEXT),
-    AMAZON_MEMBER(wb_order_line, condition_note, "conditionNote", TEXT),
+static const wb_json_member condition_rows[] = {
+    WB_MEMBER(wb_order_line, condition, "conditionType", TEXT),
+    WB_MEMBER(wb_order_line, condition_detail, "conditionSubtype", TEXT),
+    WB_MEMBER(wb_order_line, condition_note, "conditionNote", TEXT),
 };
 
-static const amazon_member price_rows[] = {
-    AMAZON_MEMBER(wb_order_line, unit_price, "unitPrice", MONEY),
-    AMAZON_MEMBER(wb_order_line, price_designation, "priceDesignation", TEXT),
+static const wb_json_member price_rows[] = {
+    WB_MEMBER(wb_order_line, unit_price, "unitPrice", MONEY),
+    WB_MEMBER(wb_order_line, price_designation, "priceDesignation", TEXT),
 };
 
-static const amazon_member customization_rows[] = {
-    AMAZON_MEMBER(wb_order_line, customization_url, "customizedUrl", TEXT),
+static const wb_json_member customization_rows[] = {
+    WB_MEMBER(wb_order_line, customization_url, "customizedUrl", TEXT),
 };
 
-static const amazon_member product_rows[] = {
-    AMAZON_MEMBER(wb_order_line, asin, "asin", CODE),
-    AMAZON_MEMBER(wb_order_line, title, "title", TEXT),
-    AMAZON_MEMBER(wb_order_line, sku, "sellerSku", CODE),
-    AMAZON_INSIDE("condition", condition_rows),
-    AMAZON_INSIDE("price", price_rows),
-    AMAZON_MEMBER(wb_order_line, serials, "serialNumbers", TEXTS),
-    AMAZON_INSIDE("customization", customization_rows),
+static const wb_json_member product_rows[] = {
+    WB_MEMBER(wb_order_line, asin, "asin", CODE),
+    WB_MEMBER(wb_order_line, title, "title", TEXT),
+    WB_MEMBER(wb_order_line, sku, "sellerSku", CODE),
+    WB_MEMBERS_INSIDE("condition", condition_rows),
+    WB_MEMBERS_INSIDE("price", price_rows),
+    WB_MEMBER(wb_order_line, serials, "serialNumbers", TEXTS),
+    WB_MEMBERS_INSIDE("customization", customization_rows),
 };
 
-static const amazon_member measurement_rows[] = {
-    AMAZON_MEMBER(wb_order_line, measure_unit, "unit", TEXT),
-    AMAZON_MEMBER(wb_order_line, measure, "value", DECIMAL),
+static const wb_json_member measurement_rows[] = {
+    WB_MEMBER(wb_order_line, measure_unit, "unit", TEXT),
+    WB_MEMBER(wb_order_line, measure, "value", DECIMAL),
 };
 
-static const amazon_member associated_rows[] = {
-    AMAZON_MEMBER(wb_order_relation, external_id, "orderId", CODE),
-    AMAZON_MEMBER(wb_order_relation, line_id, "orderItemId", CODE),
-    AMAZON_MEMBER(wb_order_relation, relation, "associationType", TEXT),
+static const wb_json_member associated_rows[] = {
+    WB_MEMBER(wb_order_relation, external_id, "orderId", CODE),
+    WB_MEMBER(wb_order_relation, line_id, "orderItemId", CODE),
+    WB_MEMBER(wb_order_relation, relation, "associationType", TEXT),
 };
 
-static const amazon_member proceeds_rows[] = {
-    AMAZON_MEMBER(item_parts, line.proceeds, "proceedsTotal", MONEY),
-    AMAZON_MEMBER(item_parts, breakdowns, "breakdowns", REF),
+static const wb_json_member proceeds_rows[] = {
+    WB_MEMBER(item_parts, line.proceeds, "proceedsTotal", MONEY),
+    WB_MEMBER(item_parts, breakdowns, "breakdowns", REF),
 };
 
-static const amazon_member granted_rows[] = {
-    AMAZON_MEMBER(wb_order_line, points, "pointsNumber", INT),
-    AMAZON_MEMBER(wb_order_line, points_value, "pointsMonetaryValue", MONEY),
+static const wb_json_member granted_rows[] = {
+    WB_MEMBER(wb_order_line, points, "pointsNumber", INT),
+    WB_MEMBER(wb_order_line, points_value, "pointsMonetaryValue", MONEY),
 };
 
-static const amazon_member points_rows[] = {
-    AMAZON_INSIDE("pointsGranted", granted_rows),
+static const wb_json_member points_rows[] = {
+    WB_MEMBERS_INSIDE("pointsGranted", granted_rows),
 };
 
-static const amazon_member expense_rows[] = {
-    AMAZON_INSIDE("pointsCost", points_rows),
+static const wb_json_member expense_rows[] = {
+    WB_MEMBERS_INSIDE("pointsCost", points_rows),
 };
 
-static const amazon_member promotion_id_rows[] = {
-    AMAZON_MEMBER(wb_order_text, value, "promotionId", TEXT),
+static const wb_json_member promotion_id_rows[] = {
+    WB_MEMBER(wb_order_text, value, "promotionId", TEXT),
 };
 
-static const amazon_member promotion_rows[] = {
-    AMAZON_ITEMS(wb_order_line, promotions, "breakdowns", promotion_id_rows, wb_order_text),
+static const wb_json_member promotion_rows[] = {
+    WB_MEMBERS_LIST(wb_order_line, promotions, "breakdowns", promotion_id_rows, wb_order_text),
 };
 
-static const amazon_member execution_rows[] = {
-    AMAZON_MEMBER(item_parts, line.cancelled_by, "cancelledBy", TEXT),
-    AMAZON_MEMBER(item_parts, line.cancelled_reason, "cancelReason", TEXT),
+static const wb_json_member execution_rows[] = {
+    WB_MEMBER(item_parts, line.cancelled_by, "cancelledBy", TEXT),
+    WB_MEMBER(item_parts, line.cancelled_reason, "cancelReason", TEXT),
 };
 
-static const amazon_member cancellation_rows[] = {
-    AMAZON_MEMBER(item_parts, request, "cancellationRequest", REF),
-    AMAZON_INSIDE("cancellationExecution", execution_rows),
+static const wb_json_member cancellation_rows[] = {
+    WB_MEMBER(item_parts, request, "cancellationRequest", REF),
+    WB_MEMBERS_INSIDE("cancellationExecution", execution_rows),
 };
 
-static const amazon_member serial_rows[] = {
-    AMAZON_MEMBER(item_parts, line.serial_required, "requirementType", THERE),
+static const wb_json_member serial_rows[] = {
+    WB_MEMBER(item_parts, line.serial_required, "requirementType", THERE),
 };
 
-static const amazon_member packing_rows[] = {
-    AMAZON_MEMBER(item_parts, gift, "giftOption", REF),
-    AMAZON_INSIDE("serialNumberRequirement", serial_rows),
+static const wb_json_member packing_rows[] = {
+    WB_MEMBER(item_parts, gift, "giftOption", REF),
+    WB_MEMBERS_INSIDE("serialNumberRequirement", serial_rows),
 };
 
-static const amazon_member window_rows[] = {
-    AMAZON_MEMBER(item_parts, line.deliver_after_utc_us, "earliestDateTime", TIME),
-    AMAZON_MEMBER(item_parts, line.deliver_by_utc_us, "latestDateTime", TIME),
+static const wb_json_member window_rows[] = {
+    WB_MEMBER(item_parts, line.deliver_after_utc_us, "earliestDateTime", TIME),
+    WB_MEMBER(item_parts, line.deliver_by_utc_us, "latestDateTime", TIME),
 };
 
-static const amazon_member constraint_rows[] = {
-    AMAZON_MEMBER(item_parts, line.pallet, "palletDelivery", THERE),
-    AMAZON_MEMBER(item_parts, line.cash_on_delivery, "cashOnDelivery", THERE),
-    AMAZON_MEMBER(item_parts, line.signature_required, "signatureConfirmation", THERE),
-    AMAZON_MEMBER(item_parts, line.identity_check, "recipientIdentityVerification", THERE),
-    AMAZON_MEMBER(item_parts, line.age_check, "recipientAgeVerification", THERE),
+static const wb_json_member constraint_rows[] = {
+    WB_MEMBER(item_parts, line.pallet, "palletDelivery", THERE),
+    WB_MEMBER(item_parts, line.cash_on_delivery, "cashOnDelivery", THERE),
+    WB_MEMBER(item_parts, line.signature_required, "signatureConfirmation", THERE),
+    WB_MEMBER(item_parts, line.identity_check, "recipientIdentityVerification", THERE),
+    WB_MEMBER(item_parts, line.age_check, "recipientAgeVerification", THERE),
 };
 
-static const amazon_member international_rows[] = {
-    AMAZON_MEMBER(item_parts, line.ioss_number, "iossNumber", CODE),
+static const wb_json_member international_rows[] = {
+    WB_MEMBER(item_parts, line.ioss_number, "iossNumber", CODE),
 };
 
-static const amazon_member shipping_rows[] = {
-    AMAZON_INSIDE("scheduledDeliveryWindow", window_rows),
-    AMAZON_INSIDE("shippingConstraints", constraint_rows),
-    AMAZON_INSIDE("internationalShipping", international_rows),
+static const wb_json_member shipping_rows[] = {
+    WB_MEMBERS_INSIDE("scheduledDeliveryWindow", window_rows),
+    WB_MEMBERS_INSIDE("shippingConstraints", constraint_rows),
+    WB_MEMBERS_INSIDE("internationalShipping", international_rows),
 };
 
-static const amazon_member fulfillment_rows[] = {
-    AMAZON_MEMBER(item_parts, line.quantity_shipped, "quantityFulfilled", INT),
-    AMAZON_MEMBER(item_parts, unfulfilled, "quantityUnfulfilled", INT),
-    AMAZON_INSIDE("packing", packing_rows),
-    AMAZON_INSIDE("shipping", shipping_rows),
+static const wb_json_member fulfillment_rows[] = {
+    WB_MEMBER(item_parts, line.quantity_shipped, "quantityFulfilled", INT),
+    WB_MEMBER(item_parts, unfulfilled, "quantityUnfulfilled", INT),
+    WB_MEMBERS_INSIDE("packing", packing_rows),
+    WB_MEMBERS_INSIDE("shipping", shipping_rows),
 };
 
-static const amazon_member tax_rows[] = {
-    AMAZON_MEMBER(item_parts, schemes, "taxCalculationBreakdowns", REF),
-    AMAZON_MEMBER(item_parts, collections, "taxCollections", REF),
+static const wb_json_member tax_rows[] = {
+    WB_MEMBER(item_parts, schemes, "taxCalculationBreakdowns", REF),
+    WB_MEMBER(item_parts, collections, "taxCollections", REF),
 };
 
-static const amazon_member item_rows[] = {
-    AMAZON_MEMBER(item_parts, line.line_id, "orderItemId", ID),
-    AMAZON_MEMBER(item_parts, line.quantity, "quantityOrdered", INT),
-    AMAZON_MEMBERS(item_parts, line, "measurement", measurement_rows),
-    AMAZON_ITEMS(item_parts, line.related, "associatedOrderItems", associated_rows,
-                 wb_order_relation),
-    AMAZON_MEMBER(item_parts, line.programs, "programs", TEXTS),
-    AMAZON_MEMBERS(item_parts, line, "product", product_rows),
-    AMAZON_INSIDE("proceeds", proceeds_rows),
-    AMAZON_MEMBERS(item_parts, line, "expense", expense_rows),
-    AMAZON_MEMBERS(item_parts, line, "promotion", promotion_rows),
-    AMAZON_INSIDE("cancellation", cancellation_rows),
-    AMAZON_INSIDE("fulfillment", fulfillment_rows),
-    AMAZON_INSIDE("tax", tax_rows),
+static const wb_json_member item_rows[] = {
+    WB_MEMBER(item_parts, line.line_id, "orderItemId", ID),
+    WB_MEMBER(item_parts, line.quantity, "quantityOrdered", INT),
+    WB_MEMBERS(item_parts, line, "measurement", measurement_rows),
+    WB_MEMBERS_LIST(item_parts, line.related, "associatedOrderItems", associated_rows,
+                    wb_order_relation),
+    WB_MEMBER(item_parts, line.programs, "programs", TEXTS),
+    WB_MEMBERS(item_parts, line, "product", product_rows),
+    WB_MEMBERS_INSIDE("proceeds", proceeds_rows),
+    WB_MEMBERS(item_parts, line, "expense", expense_rows),
+    WB_MEMBERS(item_parts, line, "promotion", promotion_rows),
+    WB_MEMBERS_INSIDE("cancellation", cancellation_rows),
+    WB_MEMBERS_INSIDE("fulfillment", fulfillment_rows),
+    WB_MEMBERS_INSIDE("tax", tax_rows),
 };
 
-static const amazon_member request_rows[] = {
-    AMAZON_MEMBER(wb_order_line, cancel_reason, "cancelReason", TEXT),
+static const wb_json_member request_rows[] = {
+    WB_MEMBER(wb_order_line, cancel_reason, "cancelReason", TEXT),
 };
 
-static const amazon_member gift_rows[] = {
-    AMAZON_MEMBER(wb_order_line, gift_message, "giftMessage", TEXT),
-    AMAZON_MEMBER(wb_order_line, gift_wrap_level, "giftWrapLevel", TEXT),
+static const wb_json_member gift_rows[] = {
+    WB_MEMBER(wb_order_line, gift_message, "giftMessage", TEXT),
+    WB_MEMBER(wb_order_line, gift_wrap_level, "giftWrapLevel", TEXT),
 };
 
-static const amazon_member scheme_rows[] = {
-    AMAZON_MEMBER(wb_order_line, tax_scheme, "reportingScheme", TEXT),
+static const wb_json_member scheme_rows[] = {
+    WB_MEMBER(wb_order_line, tax_scheme, "reportingScheme", TEXT),
 };
 
-static const amazon_member collection_rows[] = {
-    AMAZON_MEMBER(wb_order_line, tax_model, "model", TEXT),
-    AMAZON_MEMBER(wb_order_line, tax_party, "responsibleParty", TEXT),
+static const wb_json_member collection_rows[] = {
+    WB_MEMBER(wb_order_line, tax_model, "model", TEXT),
+    WB_MEMBER(wb_order_line, tax_party, "responsibleParty", TEXT),
 };
 
 /* "Unfulfilled" is what remains to be shipped, so what is neither shipped nor remains is cancelled.

@@ -4,46 +4,46 @@
  */
 #include "actors/connectors/amazon/map.h"
 
-const amazon_member amazon_buyer_2026_rows[4] = {
-    AMAZON_MEMBER(wb_order, buyer.name, "buyerName", TEXT),
-    AMAZON_MEMBER(wb_order, buyer.email, "buyerEmail", TEXT),
-    AMAZON_MEMBER(wb_order, buyer.company, "buyerCompanyName", TEXT),
-    AMAZON_MEMBER(wb_order, buyer.purchase_order, "buyerPurchaseOrderNumber", TEXT),
+const wb_json_member amazon_buyer_2026_rows[4] = {
+    WB_MEMBER(wb_order, buyer.name, "buyerName", TEXT),
+    WB_MEMBER(wb_order, buyer.email, "buyerEmail", TEXT),
+    WB_MEMBER(wb_order, buyer.company, "buyerCompanyName", TEXT),
+    WB_MEMBER(wb_order, buyer.purchase_order, "buyerPurchaseOrderNumber", TEXT),
 };
 
 /* Brazil: line 1 in its parts. */
-static const amazon_member extended_rows[] = {
-    AMAZON_MEMBER(wb_address, street, "streetName", TEXT),
-    AMAZON_MEMBER(wb_address, house_number, "streetNumber", TEXT),
-    AMAZON_MEMBER(wb_address, complement, "complement", TEXT),
-    AMAZON_MEMBER(wb_address, neighborhood, "neighborhood", TEXT),
+static const wb_json_member extended_rows[] = {
+    WB_MEMBER(wb_address, street, "streetName", TEXT),
+    WB_MEMBER(wb_address, house_number, "streetNumber", TEXT),
+    WB_MEMBER(wb_address, complement, "complement", TEXT),
+    WB_MEMBER(wb_address, neighborhood, "neighborhood", TEXT),
 };
 
-static const amazon_member address_rows[] = {
-    AMAZON_MEMBER(wb_address, name, "name", TEXT),
-    AMAZON_MEMBER(wb_address, company, "companyName", TEXT),
-    AMAZON_MEMBER(wb_address, line1, "addressLine1", TEXT),
-    AMAZON_MEMBER(wb_address, line2, "addressLine2", TEXT),
-    AMAZON_MEMBER(wb_address, line3, "addressLine3", TEXT),
-    AMAZON_MEMBER(wb_address, city, "city", TEXT),
-    AMAZON_MEMBER(wb_address, district, "districtOrCounty", TEXT),
-    AMAZON_MEMBER(wb_address, region, "stateOrRegion", TEXT),
-    AMAZON_MEMBER(wb_address, municipality, "municipality", TEXT),
-    AMAZON_MEMBER(wb_address, postal_code, "postalCode", TEXT),
-    AMAZON_MEMBER(wb_address, country, "countryCode", TEXT),
-    AMAZON_MEMBER(wb_address, phone, "phone", TEXT),
-    AMAZON_INSIDE("extendedFields", extended_rows),
-    AMAZON_MEMBER(wb_address, type, "addressType", TEXT),
+static const wb_json_member address_rows[] = {
+    WB_MEMBER(wb_address, name, "name", TEXT),
+    WB_MEMBER(wb_address, company, "companyName", TEXT),
+    WB_MEMBER(wb_address, line1, "addressLine1", TEXT),
+    WB_MEMBER(wb_address, line2, "addressLine2", TEXT),
+    WB_MEMBER(wb_address, line3, "addressLine3", TEXT),
+    WB_MEMBER(wb_address, city, "city", TEXT),
+    WB_MEMBER(wb_address, district, "districtOrCounty", TEXT),
+    WB_MEMBER(wb_address, region, "stateOrRegion", TEXT),
+    WB_MEMBER(wb_address, municipality, "municipality", TEXT),
+    WB_MEMBER(wb_address, postal_code, "postalCode", TEXT),
+    WB_MEMBER(wb_address, country, "countryCode", TEXT),
+    WB_MEMBER(wb_address, phone, "phone", TEXT),
+    WB_MEMBERS_INSIDE("extendedFields", extended_rows),
+    WB_MEMBER(wb_address, type, "addressType", TEXT),
 };
 
-static const amazon_member preference_rows[] = {
-    AMAZON_MEMBER(wb_address, drop_off, "dropOffLocation", TEXT),
-    AMAZON_MEMBER(wb_address, instructions, "addressInstruction", TEXT),
+static const wb_json_member preference_rows[] = {
+    WB_MEMBER(wb_address, drop_off, "dropOffLocation", TEXT),
+    WB_MEMBER(wb_address, instructions, "addressInstruction", TEXT),
 };
 
-const amazon_member amazon_recipient_2026_rows[2] = {
-    AMAZON_MEMBERS(wb_order, ship_to, "deliveryAddress", address_rows),
-    AMAZON_MEMBERS(wb_order, ship_to, "deliveryPreference", preference_rows),
+const wb_json_member amazon_recipient_2026_rows[2] = {
+    WB_MEMBERS(wb_order, ship_to, "deliveryAddress", address_rows),
+    WB_MEMBERS(wb_order, ship_to, "deliveryPreference", preference_rows),
 };
 
 typedef struct {
@@ -52,22 +52,22 @@ typedef struct {
     wb_json_ref attributes;
 } registration;
 
-static const amazon_member registration_rows[] = {
-    AMAZON_MEMBER(registration, entity, "entityType", TEXT),
-    AMAZON_MEMBER(registration, name, "legalName", TEXT),
-    AMAZON_MEMBER(registration, type, "taxRegistrationType", TEXT),
-    AMAZON_MEMBER(registration, number, "taxRegistrationNumber", CODE),
-    AMAZON_MEMBERS(registration, address, "taxRegistrationAddress", address_rows),
-    AMAZON_MEMBER(registration, attributes, "taxRegistrationAttributes", REF),
+static const wb_json_member registration_rows[] = {
+    WB_MEMBER(registration, entity, "entityType", TEXT),
+    WB_MEMBER(registration, name, "legalName", TEXT),
+    WB_MEMBER(registration, type, "taxRegistrationType", TEXT),
+    WB_MEMBER(registration, number, "taxRegistrationNumber", CODE),
+    WB_MEMBERS(registration, address, "taxRegistrationAddress", address_rows),
+    WB_MEMBER(registration, attributes, "taxRegistrationAttributes", REF),
 };
 
 typedef struct {
     wb_view key, value;
 } attribute;
 
-static const amazon_member attribute_rows[] = {
-    AMAZON_MEMBER(attribute, key, "key", TEXT),
-    AMAZON_MEMBER(attribute, value, "value", TEXT),
+static const wb_json_member attribute_rows[] = {
+    WB_MEMBER(attribute, key, "key", TEXT),
+    WB_MEMBER(attribute, value, "value", TEXT),
 };
 
 static wb_rc

@@ -13,11 +13,11 @@ typedef struct {
     wb_json_ref details;
 } breakdown;
 
-static const amazon_member breakdown_rows[] = {
-    AMAZON_MEMBER(breakdown, type, "type", TEXT),
-    AMAZON_MEMBER(breakdown, status, "status", TEXT),
-    AMAZON_MEMBER(breakdown, subtotal, "subtotal", MONEY),
-    AMAZON_MEMBER(breakdown, details, "detailedBreakdowns", REF),
+static const wb_json_member breakdown_rows[] = {
+    WB_MEMBER(breakdown, type, "type", TEXT),
+    WB_MEMBER(breakdown, status, "status", TEXT),
+    WB_MEMBER(breakdown, subtotal, "subtotal", MONEY),
+    WB_MEMBER(breakdown, details, "detailedBreakdowns", REF),
 };
 
 typedef struct {
@@ -25,9 +25,9 @@ typedef struct {
     wb_money value;
 } detail;
 
-static const amazon_member detail_rows[] = {
-    AMAZON_MEMBER(detail, subtype, "subtype", TEXT),
-    AMAZON_MEMBER(detail, value, "value", MONEY),
+static const wb_json_member detail_rows[] = {
+    WB_MEMBER(detail, subtype, "subtype", TEXT),
+    WB_MEMBER(detail, value, "value", MONEY),
 };
 
 typedef struct {

@@ -17,7 +17,7 @@ amazon_sum_add(amazon_sum *self, wb_money part)
 {
     bool ok = true;
 
-    amazon_money_add(&self->money, &part, &ok);
+    wb_money_add(&self->money, &part, &ok);
     self->broken |= !ok;
 }
 

@@ -19,104 +19,104 @@ typedef struct {
     wb_json_ref methods, classifications;
 } v0_parts;
 
-static const amazon_member payment_rows[] = {
-    AMAZON_MEMBER(wb_order_payment, amount, "Payment", MONEY),
-    AMAZON_MEMBER(wb_order_payment, method, "PaymentMethod", TEXT),
-    AMAZON_MEMBER(wb_order_payment, acquirer_id, "AcquirerId", TEXT),
-    AMAZON_MEMBER(wb_order_payment, card_brand, "CardBrand", TEXT),
-    AMAZON_MEMBER(wb_order_payment, authorization, "AuthorizationCode", TEXT),
+static const wb_json_member payment_rows[] = {
+    WB_MEMBER(wb_order_payment, amount, "Payment", MONEY),
+    WB_MEMBER(wb_order_payment, method, "PaymentMethod", TEXT),
+    WB_MEMBER(wb_order_payment, acquirer_id, "AcquirerId", TEXT),
+    WB_MEMBER(wb_order_payment, card_brand, "CardBrand", TEXT),
+    WB_MEMBER(wb_order_payment, authorization, "AuthorizationCode", TEXT),
 };
 
-static const amazon_member buyer_tax_rows[] = {
-    AMAZON_MEMBER(v0_parts, tax_company, "CompanyLegalName", TEXT),
-    AMAZON_MEMBER(v0_parts, order.buyer.tax_region, "TaxingRegion", TEXT),
-    AMAZON_MEMBER(v0_parts, classifications, "TaxClassifications", REF),
+static const wb_json_member buyer_tax_rows[] = {
+    WB_MEMBER(v0_parts, tax_company, "CompanyLegalName", TEXT),
+    WB_MEMBER(v0_parts, order.buyer.tax_region, "TaxingRegion", TEXT),
+    WB_MEMBER(v0_parts, classifications, "TaxClassifications", REF),
 };
 
-static const amazon_member buyer_rows[] = {
-    AMAZON_MEMBER(v0_parts, order.buyer.email, "BuyerEmail", TEXT),
-    AMAZON_MEMBER(v0_parts, order.buyer.name, "BuyerName", TEXT),
-    AMAZON_MEMBER(v0_parts, order.buyer.county, "BuyerCounty", TEXT),
-    AMAZON_INSIDE("BuyerTaxInfo", buyer_tax_rows),
-    AMAZON_MEMBER(v0_parts, order.buyer.purchase_order, "PurchaseOrderNumber", TEXT),
+static const wb_json_member buyer_rows[] = {
+    WB_MEMBER(v0_parts, order.buyer.email, "BuyerEmail", TEXT),
+    WB_MEMBER(v0_parts, order.buyer.name, "BuyerName", TEXT),
+    WB_MEMBER(v0_parts, order.buyer.county, "BuyerCounty", TEXT),
+    WB_MEMBERS_INSIDE("BuyerTaxInfo", buyer_tax_rows),
+    WB_MEMBER(v0_parts, order.buyer.purchase_order, "PurchaseOrderNumber", TEXT),
 };
 
 /* Of Turkey's marketplace. */
-static const amazon_member tax_rows[] = {
-    AMAZON_MEMBER(wb_order, buyer.company, "BuyerLegalCompanyName", TEXT),
-    AMAZON_MEMBER(wb_order, invoice_to.line1, "BuyerBusinessAddress", TEXT),
-    AMAZON_MEMBER(wb_order, buyer.tax_id, "BuyerTaxRegistrationId", CODE),
-    AMAZON_MEMBER(wb_order, buyer.tax_office, "BuyerTaxOffice", TEXT),
+static const wb_json_member tax_rows[] = {
+    WB_MEMBER(wb_order, buyer.company, "BuyerLegalCompanyName", TEXT),
+    WB_MEMBER(wb_order, invoice_to.line1, "BuyerBusinessAddress", TEXT),
+    WB_MEMBER(wb_order, buyer.tax_id, "BuyerTaxRegistrationId", CODE),
+    WB_MEMBER(wb_order, buyer.tax_office, "BuyerTaxOffice", TEXT),
 };
 
-static const amazon_member instruction_rows[] = {
-    AMAZON_MEMBER(wb_order, supply_source, "FulfillmentSupplySourceId", TEXT),
+static const wb_json_member instruction_rows[] = {
+    WB_MEMBER(wb_order, supply_source, "FulfillmentSupplySourceId", TEXT),
 };
 
 /* Brazil: line 1 in its parts. */
-static const amazon_member extended_rows[] = {
-    AMAZON_MEMBER(wb_address, street, "StreetName", TEXT),
-    AMAZON_MEMBER(wb_address, house_number, "StreetNumber", TEXT),
-    AMAZON_MEMBER(wb_address, complement, "Complement", TEXT),
-    AMAZON_MEMBER(wb_address, neighborhood, "Neighborhood", TEXT),
+static const wb_json_member extended_rows[] = {
+    WB_MEMBER(wb_address, street, "StreetName", TEXT),
+    WB_MEMBER(wb_address, house_number, "StreetNumber", TEXT),
+    WB_MEMBER(wb_address, complement, "Complement", TEXT),
+    WB_MEMBER(wb_address, neighborhood, "Neighborhood", TEXT),
 };
 
-static const amazon_member address_rows[] = {
-    AMAZON_MEMBER(wb_address, name, "Name", TEXT),
-    AMAZON_MEMBER(wb_address, company, "CompanyName", TEXT),
-    AMAZON_MEMBER(wb_address, line1, "AddressLine1", TEXT),
-    AMAZON_MEMBER(wb_address, line2, "AddressLine2", TEXT),
-    AMAZON_MEMBER(wb_address, line3, "AddressLine3", TEXT),
-    AMAZON_MEMBER(wb_address, city, "City", TEXT),
-    AMAZON_MEMBER(wb_address, county, "County", TEXT),
-    AMAZON_MEMBER(wb_address, district, "District", TEXT),
-    AMAZON_MEMBER(wb_address, region, "StateOrRegion", TEXT),
-    AMAZON_MEMBER(wb_address, municipality, "Municipality", TEXT),
-    AMAZON_MEMBER(wb_address, postal_code, "PostalCode", TEXT),
-    AMAZON_MEMBER(wb_address, country, "CountryCode", TEXT),
-    AMAZON_MEMBER(wb_address, phone, "Phone", TEXT),
-    AMAZON_INSIDE("ExtendedFields", extended_rows),
-    AMAZON_MEMBER(wb_address, type, "AddressType", TEXT),
+static const wb_json_member address_rows[] = {
+    WB_MEMBER(wb_address, name, "Name", TEXT),
+    WB_MEMBER(wb_address, company, "CompanyName", TEXT),
+    WB_MEMBER(wb_address, line1, "AddressLine1", TEXT),
+    WB_MEMBER(wb_address, line2, "AddressLine2", TEXT),
+    WB_MEMBER(wb_address, line3, "AddressLine3", TEXT),
+    WB_MEMBER(wb_address, city, "City", TEXT),
+    WB_MEMBER(wb_address, county, "County", TEXT),
+    WB_MEMBER(wb_address, district, "District", TEXT),
+    WB_MEMBER(wb_address, region, "StateOrRegion", TEXT),
+    WB_MEMBER(wb_address, municipality, "Municipality", TEXT),
+    WB_MEMBER(wb_address, postal_code, "PostalCode", TEXT),
+    WB_MEMBER(wb_address, country, "CountryCode", TEXT),
+    WB_MEMBER(wb_address, phone, "Phone", TEXT),
+    WB_MEMBERS_INSIDE("ExtendedFields", extended_rows),
+    WB_MEMBER(wb_address, type, "AddressType", TEXT),
 };
 
-static const amazon_member order_rows[] = {
-    AMAZON_MEMBER(v0_parts, order.external_id, "AmazonOrderId", ID),
-    AMAZON_MEMBER(v0_parts, order.purchased_utc_us, "PurchaseDate", TIME),
-    AMAZON_MEMBER(v0_parts, order.updated_utc_us, "LastUpdateDate", TIME),
-    AMAZON_MEMBER(v0_parts, status, "OrderStatus", ID),
-    AMAZON_MEMBER(v0_parts, order.seller_order_id, "SellerOrderId", CODE),
-    AMAZON_MEMBER(v0_parts, fulfilled, "FulfillmentChannel", TEXT),
-    AMAZON_MEMBER(v0_parts, order.marketplace_name, "SalesChannel", TEXT),
-    AMAZON_MEMBER(v0_parts, order.sales_channel, "OrderChannel", TEXT),
-    AMAZON_MEMBER(v0_parts, order.service_level, "ShipServiceLevel", TEXT),
-    AMAZON_MEMBER(v0_parts, order.total, "OrderTotal", MONEY),
-    AMAZON_ITEMS(v0_parts, order.payments, "PaymentExecutionDetail", payment_rows,
-                 wb_order_payment),
-    AMAZON_MEMBER(v0_parts, order.payment_method, "PaymentMethod", TEXT),
-    AMAZON_MEMBER(v0_parts, methods, "PaymentMethodDetails", REF),
-    AMAZON_MEMBER(v0_parts, order.marketplace, "MarketplaceId", CODE),
-    AMAZON_MEMBER(v0_parts, order.service_category, "ShipmentServiceLevelCategory", TEXT),
-    AMAZON_MEMBER(v0_parts, order.order_type, "OrderType", TEXT),
-    AMAZON_MEMBER(v0_parts, order.ship_after_utc_us, "EarliestShipDate", TIME),
-    AMAZON_MEMBER(v0_parts, order.ship_by_utc_us, "LatestShipDate", TIME),
-    AMAZON_MEMBER(v0_parts, order.deliver_after_utc_us, "EarliestDeliveryDate", TIME),
-    AMAZON_MEMBER(v0_parts, order.deliver_by_utc_us, "LatestDeliveryDate", TIME),
-    AMAZON_MEMBER(v0_parts, order.business, "IsBusinessOrder", BOOL),
-    AMAZON_MEMBER(v0_parts, prime, "IsPrime", BOOL),
-    AMAZON_MEMBER(v0_parts, premium, "IsPremiumOrder", BOOL),
-    AMAZON_MEMBER(v0_parts, express, "IsGlobalExpressEnabled", BOOL),
-    AMAZON_MEMBER(v0_parts, order.replaces, "ReplacedOrderId", CODE),
-    AMAZON_MEMBER(v0_parts, resold, "IsSoldByAB", BOOL),
-    AMAZON_MEMBER(v0_parts, invoiced_by_amazon, "IsIBA", BOOL),
-    AMAZON_MEMBER(v0_parts, order.buyer.invoice_preference, "BuyerInvoicePreference", TEXT),
-    AMAZON_MEMBERS(v0_parts, order, "BuyerTaxInformation", tax_rows),
-    AMAZON_MEMBERS(v0_parts, order, "FulfillmentInstruction", instruction_rows),
-    AMAZON_MEMBER(v0_parts, pickup, "IsISPU", BOOL),
-    AMAZON_MEMBER(v0_parts, access_point, "IsAccessPointOrder", BOOL),
-    AMAZON_MEMBERS(v0_parts, order.ship_to, "ShippingAddress", address_rows),
-    AMAZON_INSIDE("BuyerInfo", buyer_rows),
-    AMAZON_MEMBER(v0_parts, regulated, "HasRegulatedItems", BOOL),
-    AMAZON_MEMBER(v0_parts, order.invoice_status, "ElectronicInvoiceStatus", TEXT),
+static const wb_json_member order_rows[] = {
+    WB_MEMBER(v0_parts, order.external_id, "AmazonOrderId", ID),
+    WB_MEMBER(v0_parts, order.purchased_utc_us, "PurchaseDate", TIME),
+    WB_MEMBER(v0_parts, order.updated_utc_us, "LastUpdateDate", TIME),
+    WB_MEMBER(v0_parts, status, "OrderStatus", ID),
+    WB_MEMBER(v0_parts, order.seller_order_id, "SellerOrderId", CODE),
+    WB_MEMBER(v0_parts, fulfilled, "FulfillmentChannel", TEXT),
+    WB_MEMBER(v0_parts, order.marketplace_name, "SalesChannel", TEXT),
+    WB_MEMBER(v0_parts, order.sales_channel, "OrderChannel", TEXT),
+    WB_MEMBER(v0_parts, order.service_level, "ShipServiceLevel", TEXT),
+    WB_MEMBER(v0_parts, order.total, "OrderTotal", MONEY),
+    WB_MEMBERS_LIST(v0_parts, order.payments, "PaymentExecutionDetail", payment_rows,
+                    wb_order_payment),
+    WB_MEMBER(v0_parts, order.payment_method, "PaymentMethod", TEXT),
+    WB_MEMBER(v0_parts, methods, "PaymentMethodDetails", REF),
+    WB_MEMBER(v0_parts, order.marketplace, "MarketplaceId", CODE),
+    WB_MEMBER(v0_parts, order.service_category, "ShipmentServiceLevelCategory", TEXT),
+    WB_MEMBER(v0_parts, order.order_type, "OrderType", TEXT),
+    WB_MEMBER(v0_parts, order.ship_after_utc_us, "EarliestShipDate", TIME),
+    WB_MEMBER(v0_parts, order.ship_by_utc_us, "LatestShipDate", TIME),
+    WB_MEMBER(v0_parts, order.deliver_after_utc_us, "EarliestDeliveryDate", TIME),
+    WB_MEMBER(v0_parts, order.deliver_by_utc_us, "LatestDeliveryDate", TIME),
+    WB_MEMBER(v0_parts, order.business, "IsBusinessOrder", BOOL),
+    WB_MEMBER(v0_parts, prime, "IsPrime", BOOL),
+    WB_MEMBER(v0_parts, premium, "IsPremiumOrder", BOOL),
+    WB_MEMBER(v0_parts, express, "IsGlobalExpressEnabled", BOOL),
+    WB_MEMBER(v0_parts, order.replaces, "ReplacedOrderId", CODE),
+    WB_MEMBER(v0_parts, resold, "IsSoldByAB", BOOL),
+    WB_MEMBER(v0_parts, invoiced_by_amazon, "IsIBA", BOOL),
+    WB_MEMBER(v0_parts, order.buyer.invoice_preference, "BuyerInvoicePreference", TEXT),
+    WB_MEMBERS(v0_parts, order, "BuyerTaxInformation", tax_rows),
+    WB_MEMBERS(v0_parts, order, "FulfillmentInstruction", instruction_rows),
+    WB_MEMBER(v0_parts, pickup, "IsISPU", BOOL),
+    WB_MEMBER(v0_parts, access_point, "IsAccessPointOrder", BOOL),
+    WB_MEMBERS(v0_parts, order.ship_to, "ShippingAddress", address_rows),
+    WB_MEMBERS_INSIDE("BuyerInfo", buyer_rows),
+    WB_MEMBER(v0_parts, regulated, "HasRegulatedItems", BOOL),
+    WB_MEMBER(v0_parts, order.invoice_status, "ElectronicInvoiceStatus", TEXT),
 };
 
 /* By the names that the newer API gives them, where it has them. */
@@ -160,7 +160,7 @@ join_programs(const v0_parts *parts, char *room, wb_order *order)
 static void
 map_methods(wb_json *json, wb_json_ref methods, wb_order *order)
 {
-    size_t count = amazon_is_list(json, methods) ? wb_json_count(json, methods) : 0;
+    size_t count = wb_json_is_list(json, methods) ? wb_json_count(json, methods) : 0;
     wb_order_payment *payment;
 
     if (order->payments.count || !count || count > WB_RECORD_LIST_MAX)
@@ -171,9 +171,9 @@ map_methods(wb_json *json, wb_json_ref methods, wb_order *order)
         wb_answer_text(json, child, &payment++->method, "PaymentMethodDetails");
 }
 
-static const amazon_member classification_rows[] = {
-    AMAZON_MEMBER(wb_order, buyer.tax_id_type, "Name", TEXT),
-    AMAZON_MEMBER(wb_order, buyer.tax_id, "Value", CODE),
+static const wb_json_member classification_rows[] = {
+    WB_MEMBER(wb_order, buyer.tax_id_type, "Name", TEXT),
+    WB_MEMBER(wb_order, buyer.tax_id, "Value", CODE),
 };
 
 /* What is told of the buyer's tax in two places. */

@@ -14,93 +14,94 @@ typedef struct {
     bool transparency;
 } item_parts;
 
-static const amazon_member granted_rows[] = {
-    AMAZON_MEMBER(wb_order_line, points, "PointsNumber", INT),
-    AMAZON_MEMBER(wb_order_line, points_value, "PointsMonetaryValue", MONEY),
+static const wb_json_member granted_rows[] = {
+    WB_MEMBER(wb_order_line, points, "PointsNumber", INT),
+    WB_MEMBER(wb_order_line, points_value, "PointsMonetaryValue", MONEY),
 };
 
-static const amazon_member collection_rows[] = {
-    AMAZON_MEMBER(wb_order_line, tax_model, "Model", TEXT),
-    AMAZON_MEMBER(wb_order_line, tax_party, "ResponsibleParty", TEXT),
+static const wb_json_member collection_rows[] = {
+    WB_MEMBER(wb_order_line, tax_model, "Model", TEXT),
+    WB_MEMBER(wb_order_line, tax_party, "ResponsibleParty", TEXT),
 };
 
-static const amazon_member customized_rows[] = {
-    AMAZON_MEMBER(wb_order_line, customization_url, "CustomizedURL", TEXT),
+static const wb_json_member customized_rows[] = {
+    WB_MEMBER(wb_order_line, customization_url, "CustomizedURL", TEXT),
 };
 
-static const amazon_member buyer_rows[] = {
-    AMAZON_INSIDE("BuyerCustomizedInfo", customized_rows),
-    AMAZON_MEMBER(wb_order_line, gift_wrap, "GiftWrapPrice", MONEY),
-    AMAZON_MEMBER(wb_order_line, gift_wrap_tax, "GiftWrapTax", MONEY),
-    AMAZON_MEMBER(wb_order_line, gift_message, "GiftMessageText", TEXT),
-    AMAZON_MEMBER(wb_order_line, gift_wrap_level, "GiftWrapLevel", TEXT),
+static const wb_json_member buyer_rows[] = {
+    WB_MEMBERS_INSIDE("BuyerCustomizedInfo", customized_rows),
+    WB_MEMBER(wb_order_line, gift_wrap, "GiftWrapPrice", MONEY),
+    WB_MEMBER(wb_order_line, gift_wrap_tax, "GiftWrapTax", MONEY),
+    WB_MEMBER(wb_order_line, gift_message, "GiftMessageText", TEXT),
+    WB_MEMBER(wb_order_line, gift_wrap_level, "GiftWrapLevel", TEXT),
 };
 
-static const amazon_member cancel_rows[] = {
-    AMAZON_MEMBER(wb_order_line, cancel_requested, "IsBuyerRequestedCancel", BOOL),
-    AMAZON_MEMBER(wb_order_line, cancel_reason, "BuyerCancelReason", TEXT),
+static const wb_json_member cancel_rows[] = {
+    WB_MEMBER(wb_order_line, cancel_requested, "IsBuyerRequestedCancel", BOOL),
+    WB_MEMBER(wb_order_line, cancel_reason, "BuyerCancelReason", TEXT),
 };
 
-static const amazon_member measurement_rows[] = {
-    AMAZON_MEMBER(wb_order_line, measure_unit, "Unit", TEXT),
-    AMAZON_MEMBER(wb_order_line, measure, "Value", DECIMAL),
+static const wb_json_member measurement_rows[] = {
+    WB_MEMBER(wb_order_line, measure_unit, "Unit", TEXT),
+    WB_MEMBER(wb_order_line, measure, "Value", DECIMAL),
 };
 
-static const amazon_member constraint_rows[] = {
-    AMAZON_MEMBER(wb_order_line, pallet, "PalletDelivery", THERE),
-    AMAZON_MEMBER(wb_order_line, signature_required, "SignatureConfirmation", THERE),
-    AMAZON_MEMBER(wb_order_line, identity_check, "RecipientIdentityVerification", THERE),
-    AMAZON_MEMBER(wb_order_line, age_check, "RecipientAgeVerification", THERE),
+static const wb_json_member constraint_rows[] = {
+    WB_MEMBER(wb_order_line, pallet, "PalletDelivery", THERE),
+    WB_MEMBER(wb_order_line, signature_required, "SignatureConfirmation", THERE),
+    WB_MEMBER(wb_order_line, identity_check, "RecipientIdentityVerification", THERE),
+    WB_MEMBER(wb_order_line, age_check, "RecipientAgeVerification", THERE),
 };
 
-static const amazon_member associated_rows[] = {
-    AMAZON_MEMBER(wb_order_relation, external_id, "OrderId", CODE),
-    AMAZON_MEMBER(wb_order_relation, line_id, "OrderItemId", CODE),
-    AMAZON_MEMBER(wb_order_relation, relation, "AssociationType", TEXT),
+static const wb_json_member associated_rows[] = {
+    WB_MEMBER(wb_order_relation, external_id, "OrderId", CODE),
+    WB_MEMBER(wb_order_relation, line_id, "OrderItemId", CODE),
+    WB_MEMBER(wb_order_relation, relation, "AssociationType", TEXT),
 };
 
-static const amazon_member program_rows[] = {
-    AMAZON_MEMBER(wb_order_line, programs, "Programs", TEXTS),
+static const wb_json_member program_rows[] = {
+    WB_MEMBER(wb_order_line, programs, "Programs", TEXTS),
 };
 
-static const amazon_member item_rows[] = {
-    AMAZON_MEMBER(item_parts, line.asin, "ASIN", CODE),
-    AMAZON_MEMBER(item_parts, line.sku, "SellerSKU", CODE),
-    AMAZON_MEMBER(item_parts, line.line_id, "OrderItemId", ID),
-    AMAZON_ITEMS(item_parts, line.related, "AssociatedItems", associated_rows, wb_order_relation),
-    AMAZON_MEMBER(item_parts, line.title, "Title", TEXT),
-    AMAZON_MEMBER(item_parts, line.quantity, "QuantityOrdered", INT),
-    AMAZON_MEMBER(item_parts, line.quantity_shipped, "QuantityShipped", INT),
-    AMAZON_MEMBERS(item_parts, line, "PointsGranted", granted_rows),
-    AMAZON_MEMBER(item_parts, line.price, "ItemPrice", MONEY),
-    AMAZON_MEMBER(item_parts, line.shipping, "ShippingPrice", MONEY),
-    AMAZON_MEMBER(item_parts, line.tax, "ItemTax", MONEY),
-    AMAZON_MEMBER(item_parts, line.shipping_tax, "ShippingTax", MONEY),
-    AMAZON_MEMBER(item_parts, shipping_discount, "ShippingDiscount", MONEY),
-    AMAZON_MEMBER(item_parts, shipping_discount_tax, "ShippingDiscountTax", MONEY),
-    AMAZON_MEMBER(item_parts, item_discount, "PromotionDiscount", MONEY),
-    AMAZON_MEMBER(item_parts, item_discount_tax, "PromotionDiscountTax", MONEY),
-    AMAZON_MEMBER(item_parts, line.promotions, "PromotionIds", TEXTS),
-    AMAZON_MEMBER(item_parts, line.cod_fee, "CODFee", MONEY),
-    AMAZON_MEMBER(item_parts, cod_discount, "CODFeeDiscount", MONEY),
-    AMAZON_MEMBER(item_parts, line.gift, "IsGift", BOOL),
-    AMAZON_MEMBER(item_parts, line.condition_note, "ConditionNote", TEXT),
-    AMAZON_MEMBER(item_parts, line.condition, "ConditionId", TEXT),
-    AMAZON_MEMBER(item_parts, line.condition_detail, "ConditionSubtypeId", TEXT),
-    AMAZON_MEMBER(item_parts, line.deliver_after_utc_us, "ScheduledDeliveryStartDate", TIME),
-    AMAZON_MEMBER(item_parts, line.deliver_by_utc_us, "ScheduledDeliveryEndDate", TIME),
-    AMAZON_MEMBER(item_parts, line.price_designation, "PriceDesignation", TEXT),
-    AMAZON_MEMBERS(item_parts, line, "TaxCollection", collection_rows),
-    AMAZON_MEMBER(item_parts, line.serial_required, "SerialNumberRequired", BOOL),
-    AMAZON_MEMBER(item_parts, transparency, "IsTransparency", BOOL),
-    AMAZON_MEMBER(item_parts, line.ioss_number, "IossNumber", CODE),
-    AMAZON_MEMBER(item_parts, line.tax_scheme, "DeemedResellerCategory", TEXT),
-    AMAZON_MEMBERS(item_parts, line, "BuyerInfo", buyer_rows),
-    AMAZON_MEMBERS(item_parts, line, "BuyerRequestedCancel", cancel_rows),
-    AMAZON_MEMBER(item_parts, line.serials, "SerialNumbers", TEXTS),
-    AMAZON_MEMBERS(item_parts, line, "Measurement", measurement_rows),
-    AMAZON_MEMBERS(item_parts, line, "ShippingConstraints", constraint_rows),
-    AMAZON_MEMBERS(item_parts, line, "AmazonPrograms", program_rows),
+static const wb_json_member item_rows[] = {
+    WB_MEMBER(item_parts, line.asin, "ASIN", CODE),
+    WB_MEMBER(item_parts, line.sku, "SellerSKU", CODE),
+    WB_MEMBER(item_parts, line.line_id, "OrderItemId", ID),
+    WB_MEMBERS_LIST(item_parts, line.related, "AssociatedItems", associated_rows,
+                    wb_order_relation),
+    WB_MEMBER(item_parts, line.title, "Title", TEXT),
+    WB_MEMBER(item_parts, line.quantity, "QuantityOrdered", INT),
+    WB_MEMBER(item_parts, line.quantity_shipped, "QuantityShipped", INT),
+    WB_MEMBERS(item_parts, line, "PointsGranted", granted_rows),
+    WB_MEMBER(item_parts, line.price, "ItemPrice", MONEY),
+    WB_MEMBER(item_parts, line.shipping, "ShippingPrice", MONEY),
+    WB_MEMBER(item_parts, line.tax, "ItemTax", MONEY),
+    WB_MEMBER(item_parts, line.shipping_tax, "ShippingTax", MONEY),
+    WB_MEMBER(item_parts, shipping_discount, "ShippingDiscount", MONEY),
+    WB_MEMBER(item_parts, shipping_discount_tax, "ShippingDiscountTax", MONEY),
+    WB_MEMBER(item_parts, item_discount, "PromotionDiscount", MONEY),
+    WB_MEMBER(item_parts, item_discount_tax, "PromotionDiscountTax", MONEY),
+    WB_MEMBER(item_parts, line.promotions, "PromotionIds", TEXTS),
+    WB_MEMBER(item_parts, line.cod_fee, "CODFee", MONEY),
+    WB_MEMBER(item_parts, cod_discount, "CODFeeDiscount", MONEY),
+    WB_MEMBER(item_parts, line.gift, "IsGift", BOOL),
+    WB_MEMBER(item_parts, line.condition_note, "ConditionNote", TEXT),
+    WB_MEMBER(item_parts, line.condition, "ConditionId", TEXT),
+    WB_MEMBER(item_parts, line.condition_detail, "ConditionSubtypeId", TEXT),
+    WB_MEMBER(item_parts, line.deliver_after_utc_us, "ScheduledDeliveryStartDate", TIME),
+    WB_MEMBER(item_parts, line.deliver_by_utc_us, "ScheduledDeliveryEndDate", TIME),
+    WB_MEMBER(item_parts, line.price_designation, "PriceDesignation", TEXT),
+    WB_MEMBERS(item_parts, line, "TaxCollection", collection_rows),
+    WB_MEMBER(item_parts, line.serial_required, "SerialNumberRequired", BOOL),
+    WB_MEMBER(item_parts, transparency, "IsTransparency", BOOL),
+    WB_MEMBER(item_parts, line.ioss_number, "IossNumber", CODE),
+    WB_MEMBER(item_parts, line.tax_scheme, "DeemedResellerCategory", TEXT),
+    WB_MEMBERS(item_parts, line, "BuyerInfo", buyer_rows),
+    WB_MEMBERS(item_parts, line, "BuyerRequestedCancel", cancel_rows),
+    WB_MEMBER(item_parts, line.serials, "SerialNumbers", TEXTS),
+    WB_MEMBERS(item_parts, line, "Measurement", measurement_rows),
+    WB_MEMBERS(item_parts, line, "ShippingConstraints", constraint_rows),
+    WB_MEMBERS(item_parts, line, "AmazonPrograms", program_rows),
 };
 
 /* The price of one, where the line's divides without a rest. */

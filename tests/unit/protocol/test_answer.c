@@ -174,6 +174,38 @@ START_TEST(test_amounts)
 }
 END_TEST
 
+/* An object with an amount; the same said twice is the same. */
+static const struct {
+    const char *object, *want;
+} moneys[] = {
+    {"{\"amount\":\"1.50\",\"currencyCode\":\"USD\"}",                   "1.50 USD"},
+    {"{\"Amount\":1.5,\"CurrencyCode\":\"USD\"}",                        "1.50 USD"},
+    {"{\"currencyCode\":\"USD\",\"amount\":\"1.50\",\"more\":[1]}",      "1.50 USD"},
+    {"{\"amount\":1,\"amount\":1,\"currencyCode\":\"USD\"}",             "1.00 USD"},
+    {"{\"amount\":1,\"Amount\":2,\"currencyCode\":\"USD\"}",             OUT       },
+    {"{\"amount\":1,\"currencyCode\":\"USD\",\"CURRENCYCODE\":\"EUR\"}", OUT       },
+    {"{\"amount\":1}",                                                   OUT       },
+    {"{\"amount\":1,\"currencyCode\":7}",                                OUT       },
+    {"{\"amount\":\"\",\"currencyCode\":\"USD\"}",                       SAME      },
+    {"{\"currencyCode\":\"USD\"}",                                       SAME      },
+    {"{}",                                                               SAME      },
+    {"null",                                                             SAME      },
+    {"[{\"amount\":1,\"currencyCode\":\"USD\"}]",                        OUT       },
+    {"\"1.50\"",                                                         OUT       },
+};
+
+START_TEST(test_moneys)
+{
+    WB_AUTO(reader_fini) reader self = {0};
+    wb_money money = {0};
+
+    parse(&self, moneys[_i].object);
+    wb_answer_money(self.json, 0, &money, "it");
+    ck_assert((money.exponent == WB_MONEY_UNREAD) == !strcmp(moneys[_i].want, OUT));
+    expect(&self, moneys[_i].want, money_text(&self, &money));
+}
+END_TEST
+
 /* Text with bytes that are no UTF-8 or half of a pair: U+FFFD and a note; what identifies has to be
  * whole. */
 #define FFFD "\xef\xbf\xbd"
@@ -328,6 +360,7 @@ main(void)
     const wb_suite_row rows[] = {
         {test_spellings,                    WB_COUNT(cases)  },
         {test_amounts,                      WB_COUNT(amounts)},
+        {test_moneys,                       WB_COUNT(moneys) },
         {test_broken_text,                  WB_COUNT(texts)  },
         {test_a_broken_key_names_nothing,   0                },
         {test_many_broken_texts,            0                },

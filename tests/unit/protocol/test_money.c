@@ -116,14 +116,55 @@ START_TEST(test_extremes)
 }
 END_TEST
 
+/* Two parts into a sum: what it is, and whether it may be told. */
+static const struct {
+    wb_money first, second;
+    int64_t minor;
+    bool ok;
+} sums[] = {
+    {{150, "USD", 2},               {25, "USD", 2},                175,  true },
+    {{150, "USD", 2},               {-25, "USD", 2},               125,  true },
+    {{150, "USD", 2},               {0},                           150,  true },
+    {{0},                           {25, "USD", 2},                25,   true },
+    {{0},                           {0},                           0,    true },
+    {{150, "USD", 2},               {25, "EUR", 2},                150,  false},
+    {{2599, "JPY", 2},              {26, "JPY", 0},                2599, false},
+    {{150, "USD", 2},               {.exponent = WB_MONEY_UNREAD}, 150,  false},
+    {{.exponent = WB_MONEY_UNREAD}, {25, "USD", 2},                25,   false},
+};
+
+START_TEST(test_sums)
+{
+    wb_money sum = {0};
+    bool ok = true;
+
+    wb_money_add(&sum, &sums[_i].first, &ok);
+    wb_money_add(&sum, &sums[_i].second, &ok);
+    ck_assert_int_eq(sum.minor, sums[_i].minor);
+    ck_assert(ok == sums[_i].ok);
+}
+END_TEST
+
+START_TEST(test_a_sum_beyond_what_fits_is_none)
+{
+    wb_money sum = {INT64_MAX, "USD", 2}, part = {1, "USD", 2};
+    bool ok = true;
+
+    wb_money_add(&sum, &part, &ok);
+    ck_assert(!ok);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_good,     WB_COUNT(good)},
-        {test_bad,      WB_COUNT(bad) },
-        {test_extremes, 0             },
-        {NULL,          0             }
+        {test_good,                           WB_COUNT(good)},
+        {test_bad,                            WB_COUNT(bad) },
+        {test_extremes,                       0             },
+        {test_sums,                           WB_COUNT(sums)},
+        {test_a_sum_beyond_what_fits_is_none, 0             },
+        {NULL,                                0             }
     };
 
     return wb_suite_run("protocol.money", rows);

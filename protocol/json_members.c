@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "actors/connectors/amazon/members.h"
+#include "protocol/json_members.h"
 
 #include <assert.h>
 #include <string.h>
 
 #include "protocol/answer.h"
 #include "protocol/base/own.h"
-#include "protocol/base/text.h"
+#include "protocol/limits.h"
+#include "protocol/order.h"
 
 /* The text that a record is known by: whole, or the record is refused. */
 static wb_rc
@@ -54,16 +55,16 @@ read_texts(wb_json *json, wb_json_ref array, wb_field_list *out, const char *wha
 }
 
 bool
-amazon_is_list(const wb_json *json, wb_json_ref ref)
+wb_json_is_list(const wb_json *json, wb_json_ref ref)
 {
     return wb_json_kind(json, ref) == WB_JSON_ARRAY;
 }
 
 /* A list; what is none, and says something all the same, is left out. */
 static bool
-may_be_list(wb_json *json, wb_json_ref ref, const amazon_member *row)
+may_be_list(wb_json *json, wb_json_ref ref, const wb_json_member *row)
 {
-    if (amazon_is_list(json, ref))
+    if (wb_json_is_list(json, ref))
         return true;
     if (!wb_answer_no_value(json, ref))
         wb_answer_leave_out(json, row->name);
@@ -72,8 +73,8 @@ may_be_list(wb_json *json, wb_json_ref ref, const amazon_member *row)
 
 /* Elements that are no objects are left out. */
 wb_rc
-amazon_list(wb_json *json, wb_json_ref array, const amazon_member *row, wb_field_list *out,
-            wb_err *err)
+wb_json_members_list(wb_json *json, wb_json_ref array, const wb_json_member *row,
+                     wb_field_list *out, wb_err *err)
 {
     char *item;
     wb_rc rc;
@@ -90,7 +91,7 @@ amazon_list(wb_json *json, wb_json_ref array, const amazon_member *row, wb_field
             continue;
         }
         out->count++;
-        rc = amazon_members(json, child, row->rows, row->count, item, err);
+        rc = wb_json_members(json, child, row->rows, row->count, item, err);
         item += row->size;
     }
     return rc;
@@ -108,11 +109,11 @@ says_something(const wb_json *json, wb_json_ref ref)
     return type != WB_JSON_NULL && type != WB_JSON_FALSE && !wb_view_is(raw, "\"\"");
 }
 
-static wb_rc read_members(wb_json *json, wb_json_ref object, const amazon_member *rows,
+static wb_rc read_members(wb_json *json, wb_json_ref object, const wb_json_member *rows,
                           size_t count, void *base, wb_err *err);
 
 static wb_rc
-read_into(wb_json *json, wb_json_ref ref, const amazon_member *row, void *at, wb_err *err)
+read_into(wb_json *json, wb_json_ref ref, const wb_json_member *row, void *at, wb_err *err)
 {
     if (wb_json_kind(json, ref) == WB_JSON_OBJECT)
         return read_members(json, ref, row->rows, row->count, at, err);
@@ -122,60 +123,60 @@ read_into(wb_json *json, wb_json_ref ref, const amazon_member *row, void *at, wb
 }
 
 static wb_rc
-read_member(wb_json *json, wb_json_ref ref, const amazon_member *row, char *base, wb_err *err)
+read_member(wb_json *json, wb_json_ref ref, const wb_json_member *row, char *base, wb_err *err)
 {
     void *at = base + row->offset;
 
-    switch ((amazon_member_type)row->type) {
-    case AMAZON_ID:
+    switch ((wb_json_member_type)row->type) {
+    case WB_MEMBER_ID:
         return read_id(json, ref, at, row->name, err);
-    case AMAZON_TEXT:
+    case WB_MEMBER_TEXT:
         wb_answer_text(json, ref, at, row->name);
         break;
-    case AMAZON_CODE:
+    case WB_MEMBER_CODE:
         wb_answer_code(json, ref, at, row->name);
         break;
-    case AMAZON_INT:
+    case WB_MEMBER_INT:
         wb_answer_count(json, ref, at, row->name);
         break;
-    case AMAZON_BOOL:
+    case WB_MEMBER_BOOL:
         wb_answer_bool(json, ref, at, row->name);
         break;
-    case AMAZON_TIME:
+    case WB_MEMBER_TIME:
         wb_answer_time(json, ref, at, row->name);
         break;
-    case AMAZON_MONEY:
-        amazon_money(json, ref, at, row->name);
+    case WB_MEMBER_MONEY:
+        wb_answer_money(json, ref, at, row->name);
         break;
-    case AMAZON_REF:
+    case WB_MEMBER_REF:
         *(wb_json_ref *)at =
             wb_answer_no_value(json, ref) && wb_json_kind(json, ref) != WB_JSON_ARRAY ? WB_JSON_NONE
                                                                                       : ref;
         break;
-    case AMAZON_DECIMAL:
+    case WB_MEMBER_DECIMAL:
         wb_answer_decimal(json, ref, at, row->name);
         break;
-    case AMAZON_THERE:
+    case WB_MEMBER_THERE:
         *(bool *)at = says_something(json, ref);
         break;
-    case AMAZON_TEXTS:
+    case WB_MEMBER_TEXTS:
         return may_be_list(json, ref, row) ? read_texts(json, ref, at, row->name, err) : WB_OK;
-    case AMAZON_INTO:
+    case WB_MEMBER_INTO:
         return read_into(json, ref, row, at, err);
-    case AMAZON_LIST:
-        return amazon_list(json, ref, row, at, err);
+    case WB_MEMBER_LIST:
+        return wb_json_members_list(json, ref, row, at, err);
     }
     return WB_OK;
 }
 
 static size_t
-size_of(amazon_member_type type)
+size_of(wb_json_member_type type)
 {
     static const size_t sizes[] = {
-        [AMAZON_TEXT] = sizeof(wb_view),    [AMAZON_CODE] = sizeof(wb_view),
-        [AMAZON_INT] = sizeof(wb_count),    [AMAZON_BOOL] = sizeof(bool),
-        [AMAZON_TIME] = sizeof(int64_t),    [AMAZON_MONEY] = sizeof(wb_money),
-        [AMAZON_DECIMAL] = sizeof(wb_view), [AMAZON_THERE] = sizeof(bool),
+        [WB_MEMBER_TEXT] = sizeof(wb_view),    [WB_MEMBER_CODE] = sizeof(wb_view),
+        [WB_MEMBER_INT] = sizeof(wb_count),    [WB_MEMBER_BOOL] = sizeof(bool),
+        [WB_MEMBER_TIME] = sizeof(int64_t),    [WB_MEMBER_MONEY] = sizeof(wb_money),
+        [WB_MEMBER_DECIMAL] = sizeof(wb_view), [WB_MEMBER_THERE] = sizeof(bool),
     };
 
     return (size_t)type < WB_COUNT(sizes) ? sizes[type] : 0;
@@ -184,17 +185,17 @@ size_of(amazon_member_type type)
 /* A member that is there twice: said twice, or nobody knows which of the two is meant. Of what
  * identifies, and of a group, that is for nobody to guess. */
 static wb_rc
-read_again(wb_json *json, wb_json_ref first, wb_json_ref second, const amazon_member *row,
+read_again(wb_json *json, wb_json_ref first, wb_json_ref second, const wb_json_member *row,
            char *base, wb_err *err)
 {
-    size_t size = size_of((amazon_member_type)row->type);
+    size_t size = size_of((wb_json_member_type)row->type);
 
     if (wb_view_eq(wb_json_raw(json, first), wb_json_raw(json, second)))
         return WB_OK;
     if (!size)
         return wb_fail(err, WB_REJECT, "%s is there twice", row->name);
     memset(base + row->offset, 0, size);
-    if (row->type == AMAZON_MONEY)
+    if (row->type == WB_MEMBER_MONEY)
         ((wb_money *)(void *)(base + row->offset))->exponent = WB_MONEY_UNREAD;
     wb_answer_leave_out(json, row->name);
     return WB_OK;
@@ -202,7 +203,7 @@ read_again(wb_json *json, wb_json_ref first, wb_json_ref second, const amazon_me
 
 /* A key written with escapes, which nobody does: every row asks for itself. */
 static size_t
-find_escaped(const wb_json *json, wb_json_ref object, wb_json_ref child, const amazon_member *rows,
+find_escaped(const wb_json *json, wb_json_ref object, wb_json_ref child, const wb_json_member *rows,
              size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -213,7 +214,7 @@ find_escaped(const wb_json *json, wb_json_ref object, wb_json_ref child, const a
 
 /* Members come in about the order of the model, so the search goes on where the last one ended. */
 static size_t
-find_row(wb_view key, const amazon_member *rows, size_t count, size_t from)
+find_row(wb_view key, const wb_json_member *rows, size_t count, size_t from)
 {
     for (size_t n = 0, i = from; n < count; n++, i++) {
         if (i >= count)
@@ -226,21 +227,21 @@ find_row(wb_view key, const amazon_member *rows, size_t count, size_t from)
 
 /* Also of objects that will not be there: once for all of a table. */
 static void
-forget_refs(const amazon_member *rows, size_t count, void *base)
+forget_refs(const wb_json_member *rows, size_t count, void *base)
 {
     for (size_t i = 0; i < count; i++) {
         void *at = (char *)base + rows[i].offset;
 
-        if (rows[i].type == AMAZON_REF)
+        if (rows[i].type == WB_MEMBER_REF)
             *(wb_json_ref *)at = WB_JSON_NONE;
-        else if (rows[i].type == AMAZON_INTO)
+        else if (rows[i].type == WB_MEMBER_INTO)
             forget_refs(rows[i].rows, rows[i].count, at);
     }
 }
 
 /* The row that a member is read by; `count`: none names it. */
 static size_t
-row_of(const wb_json *json, wb_json_ref object, wb_json_ref child, const amazon_member *rows,
+row_of(const wb_json *json, wb_json_ref object, wb_json_ref child, const wb_json_member *rows,
        size_t count, size_t from)
 {
     wb_view key = wb_json_key(json, child);
@@ -252,15 +253,15 @@ row_of(const wb_json *json, wb_json_ref object, wb_json_ref child, const amazon_
 }
 
 static wb_rc
-read_members(wb_json *json, wb_json_ref object, const amazon_member *rows, size_t count, void *base,
-             wb_err *err)
+read_members(wb_json *json, wb_json_ref object, const wb_json_member *rows, size_t count,
+             void *base, wb_err *err)
 {
-    wb_json_ref first[AMAZON_MEMBERS_MAX]; /* of a row that was seen: what it was read from */
-    uint64_t seen = 0;                     /* a bit a row */
+    wb_json_ref first[WB_JSON_MEMBERS_MAX]; /* of a row that was seen: what it was read from */
+    uint64_t seen = 0;                      /* a bit a row */
     size_t at = 0;
     wb_rc rc = WB_OK;
 
-    assert(count <= AMAZON_MEMBERS_MAX);
+    assert(count <= WB_JSON_MEMBERS_MAX);
     for (wb_json_ref child = wb_json_first(json, object); !rc && child != WB_JSON_NONE;
          child = wb_json_next(json, child)) {
         size_t row = row_of(json, object, child, rows, count, at);
@@ -280,8 +281,8 @@ read_members(wb_json *json, wb_json_ref object, const amazon_member *rows, size_
 }
 
 wb_rc
-amazon_members(wb_json *json, wb_json_ref object, const amazon_member *rows, size_t count,
-               void *base, wb_err *err)
+wb_json_members(wb_json *json, wb_json_ref object, const wb_json_member *rows, size_t count,
+                void *base, wb_err *err)
 {
     forget_refs(rows, count, base);
     if (wb_json_kind(json, object) == WB_JSON_OBJECT)
@@ -289,56 +290,4 @@ amazon_members(wb_json *json, wb_json_ref object, const amazon_member *rows, siz
     if (!wb_answer_no_value(json, object))
         wb_answer_leave_out(json, rows[0].name);
     return WB_OK;
-}
-
-/* One of an amount's two members; said twice they have to be the same. */
-static bool
-take_part(const wb_json *json, wb_json_ref child, wb_json_ref *part)
-{
-    if (*part != WB_JSON_NONE)
-        return wb_view_eq(wb_json_raw(json, *part), wb_json_raw(json, child));
-    *part = child;
-    return true;
-}
-
-void
-amazon_money(wb_json *json, wb_json_ref object, wb_money *out, const char *what)
-{
-    wb_json_ref amount = WB_JSON_NONE, currency = WB_JSON_NONE;
-    wb_view code = {NULL, 0};
-    bool sound = wb_json_kind(json, object) == WB_JSON_OBJECT;
-
-    if (wb_answer_no_value(json, object))
-        return;
-    for (wb_json_ref child = wb_json_first(json, object); sound && child != WB_JSON_NONE;
-         child = wb_json_next(json, child)) {
-        wb_view key = wb_json_key(json, child);
-
-        if (wb_text_same_nocase(key, WB_VIEW_LIT("amount")))
-            sound = take_part(json, child, &amount);
-        else if (wb_text_same_nocase(key, WB_VIEW_LIT("currencyCode")))
-            sound = take_part(json, child, &currency);
-    }
-    if (!sound) {
-        *out = (wb_money){.exponent = WB_MONEY_UNREAD};
-        wb_answer_leave_out(json, what);
-        return;
-    }
-    wb_ignore(wb_json_text(json, currency, &code, "currency", NULL),
-              "an amount without a currency is left out");
-    wb_answer_amount(json, amount, code, out, what);
-}
-
-void
-amazon_money_add(wb_money *sum, const wb_money *part, bool *ok)
-{
-    if (!part->currency[0]) {
-        *ok &= part->exponent != WB_MONEY_UNREAD;
-        return;
-    }
-    if (!sum->currency[0])
-        *sum = *part;
-    else if (memcmp(sum->currency, part->currency, 3) != 0 || sum->exponent != part->exponent ||
-             __builtin_add_overflow(sum->minor, part->minor, &sum->minor))
-        *ok = false;
 }
