@@ -47,6 +47,14 @@
 #define WB_CONFIG_MAX (1024 * 1024)
 #define WB_CONFIG_DEPTH_MAX 32
 
+/* large answers, in files */
+#define WB_SPOOL_FILE_MAX                                                                          \
+    (INT64_C(1) << 30)                        /* one of them, unpacked, unless its connector says  \
+                                               */
+#define WB_SPOOL_BYTES_MAX (INT64_C(4) << 30) /* all of a process */
+#define WB_PIECE_MIN (256 * 1024)             /* of one is read at a time ... */
+#define WB_PIECE_MAX WB_BODY_MAX              /* ... and at most, for one element that is longer */
+
 /* HTTP */
 #define WB_URL_MAX 8192
 #define WB_HTTP_HEADER_MAX 16384

@@ -35,6 +35,8 @@ wb_request_clear(wb_request *self)
     self->method = self->template = NULL;
     self->header_count = 0;
     self->long_poll_ms = 0;
+    self->file = (wb_file){0};
+    self->sink = (wb_sink){0};
     wb_buf_clear(&self->url);
     wb_buf_clear(&self->body);
     wb_buf_clear(&self->arena);
@@ -225,7 +227,17 @@ wb_outcomes_init(wb_outcomes *self)
 {
     *self = (wb_outcomes){0};
     wb_buf_init(&self->token, WB_HTTP_HEADER_MAX);
+    wb_buf_init(&self->grant, WB_HTTP_HEADER_MAX);
     wb_buf_init(&self->arena, OUTCOMES_ARENA_MAX);
+}
+
+/* A secret does not lie about. */
+static void
+forget(wb_buf *secret)
+{
+    if (secret->data)
+        explicit_bzero(secret->data, secret->cap);
+    wb_buf_clear(secret);
 }
 
 void
@@ -239,9 +251,8 @@ wb_outcomes_clear(wb_outcomes *self, size_t results)
     }
     if (results)
         memset(kept.results, 0, results * sizeof *kept.results);
-    if (kept.token.data)
-        explicit_bzero(kept.token.data, kept.token.cap); /* a secret does not lie about */
-    wb_buf_clear(&kept.token);
+    forget(&kept.token);
+    forget(&kept.grant);
     wb_buf_clear(&kept.arena);
     *self = (wb_outcomes){.items = kept.items,
                           .item_cap = kept.item_cap,
@@ -249,6 +260,7 @@ wb_outcomes_clear(wb_outcomes *self, size_t results)
                           .result_count = results,
                           .result_cap = kept.result_cap,
                           .token = kept.token,
+                          .grant = kept.grant,
                           .arena = kept.arena};
 }
 
@@ -257,6 +269,7 @@ wb_outcomes_fini(wb_outcomes *self)
 {
     wb_outcomes_clear(self, 0);
     wb_buf_wipe(&self->token);
+    wb_buf_wipe(&self->grant);
     wb_buf_fini(&self->arena);
     wb_free(&self->items);
     wb_free(&self->results);
@@ -383,6 +396,23 @@ wb_connector_pull(const wb_connector *connector, const void *options, const wb_s
     const char *name = connector->pull_op ? connector->pull_op(options, stream) : NULL;
 
     return wb_connector_op(connector, name ? name : stream->pull);
+}
+
+const wb_op *
+wb_connector_page(const wb_connector *connector, const void *options, const wb_stream *stream,
+                  wb_view cursor)
+{
+    const char *name = connector->page_op ? connector->page_op(options, stream, cursor) : NULL;
+
+    return name ? wb_connector_op(connector, name) : wb_connector_pull(connector, options, stream);
+}
+
+int64_t
+wb_connector_cost(const void *options, const wb_op *op, int count)
+{
+    int64_t points = op->cost ? op->cost(options, count) : 1;
+
+    return points > 0 ? points : 1;
 }
 
 const wb_op *

@@ -35,7 +35,8 @@ typedef enum {
 } wb_verb;
 
 /* What the vendor publishes for an operation. Rates are in millionths of a call a second: 0.0167/s
- * is 16700. All zero = unlimited: needs no lease. */
+ * is 16700. All zero = unlimited: needs no lease. Of an operation with a `cost`, rate and burst
+ * count points instead of calls. */
 typedef struct {
     int64_t rate_micro;
     int64_t burst;
@@ -53,12 +54,44 @@ typedef struct {
 
 #define WB_REQUEST_HEADERS_MAX 24
 
+/* What a URL may begin with, as bits. */
+typedef enum {
+    WB_SCHEME_HTTP = 1,
+    WB_SCHEME_HTTPS = 2,
+    WB_SCHEME_SFTP = 4,  /* methods: GET, PUT, DELETE of a file, LIST of a folder, RENAME (the body
+                            is the new path) */
+    WB_SCHEME_FTPS = 8,  /* the same */
+    WB_SCHEME_SMTP = 16, /* SEND: the body is the whole message */
+} wb_scheme;
+/* What this build can speak: an operation that can do with none of them makes `waybill check`
+ * complain, a request of another is refused. */
+#define WB_SCHEMES_BUILT_IN (WB_SCHEME_HTTP | WB_SCHEME_HTTPS)
+
+/* How a large answer is taken (ops with a `slice`): its bytes go to a file, and no more than a
+ * slice of it into memory. An answer other than 2xx is read from memory as ever. */
+typedef struct {
+    bool gzip;         /* packed, whatever the headers say: unpacked on the way. Bytes that do not
+                          begin as gzip does were unpacked by somebody already */
+    int64_t bytes_max; /* of the file, unpacked; 0 = WB_SPOOL_FILE_MAX */
+    wb_view sha256;    /* that somebody declared, in hex, of the bytes as they travel; {NULL, 0} =
+                          nobody did. Another one is WB_RETRY. Copied into the arena by build */
+} wb_sink;
+
+/* A part of a file that is sent, instead of a body in memory. */
+typedef struct {
+    const char *path; /* of the spool of this process; NULL = none */
+    int64_t offset, len;
+    uint8_t sha256[32]; /* of these bytes: known before, for headers that tell it */
+} wb_file;
+
 /* A request, owned by the runtime, filled by build and sign. Reused: memory is kept. */
 typedef struct {
     const char *method;   /* "GET", "POST", ...: a literal */
     const char *template; /* for logs and metrics: "/orders/{orderId}": a literal */
     wb_buf url;           /* whole, encoded: "https://host:port/path?query" */
     wb_buf body;
+    wb_file file; /* sent instead of `body`, read as it leaves; never a second time by itself */
+    wb_sink sink;
     wb_header headers[WB_REQUEST_HEADERS_MAX];
     size_t header_count;
     wb_buf arena;         /* header values live here when they are no literals; it never moves what
@@ -87,7 +120,8 @@ wb_view wb_request_find_header(const wb_request *self, const char *name);
 
 typedef struct {
     int status;          /* HTTP status; 0 never reaches read */
-    wb_view body;        /* at most WB_BODY_MAX */
+    wb_view body;        /* at most WB_BODY_MAX; of an answer that went to a file: empty */
+    int64_t spooled;     /* how long that file is; 0 = there is none, or it is empty */
     wb_view headers;     /* raw header block, lines end in CRLF; see wb_response_header */
     int64_t sent_utc_us; /* start of the request, by the vendor's clock (corrected by its Date) */
 } wb_response;
@@ -137,7 +171,19 @@ typedef struct {
     /* fetch, push, probe, ack, release */
     const wb_call_item *items;
     size_t item_count;
+    /* push: bytes that are too many for memory, spooled before; NULL = none. For wb_request.file */
+    const wb_file *file;
+    /* token: what lets us ask for tokens (a refresh token): the one that the last answer gave, else
+     * the account's option (wb_op.grant). Secret; {NULL, 0} = the operation has none */
+    wb_view grant;
 } wb_call;
+
+/* A piece of what a sink took. */
+typedef struct {
+    wb_view bytes;  /* they begin where the last piece was consumed to */
+    int64_t offset; /* of them in the whole */
+    bool end;       /* nothing comes behind them */
+} wb_piece;
 
 /* What became of one item of a call. */
 typedef enum {
@@ -201,10 +247,17 @@ typedef struct {
     int64_t retry_ms;   /* the vendor asked for this pause (Retry-After); 0 = did not */
     int64_t learnt_rate_micro; /* the limit that the headers told; 0 = none */
     bool throttled;            /* 429 and its likes: the bucket is empty */
+    int64_t cost_taken;        /* points that this call took; 0 = not told: the estimate counts */
+    bool left_told;            /* `left`: points that are left after it */
+    int64_t left;
     bool renew_token; /* the access token was refused: get a new one and repeat once. Set with
                          a WB_SUSPEND, which counts when the repeat is refused as well */
     wb_buf token;     /* token: the access token (secret) */
     int64_t token_ttl_ms;
+    wb_buf grant;         /* token: what is to be used in the next call instead of this call's grant
+                             (secret); empty = the same */
+    int64_t grant_ttl_ms; /* how long the grant is good, the old one or the new; 0 = not told */
+    int64_t consumed;     /* slice: bytes of the piece that need not be seen again */
     wb_buf arena;
 } wb_outcomes;
 
@@ -260,6 +313,10 @@ struct wb_op {
      * is looked for. */
     bool look_by_attempt;
     int64_t ticket_max_ms; /* PUSH: after that the outcome of a ticket is unknown; 0 = a day */
+    const char *grant; /* TOKEN: the account's option (a secret) that the first grant comes in by;
+                          NULL = there is none. What an answer replaces it by is kept, sealed, until
+                          the option is changed */
+    uint32_t schemes;  /* wb_scheme bits that its URLs may have; 0 = http and https */
 
     /* Turn jobs into one request. Pure: same input, same bytes. */
     wb_rc (*build)(const wb_call *call, wb_request *out, wb_err *err);
@@ -280,6 +337,24 @@ struct wb_op {
      * come, and after again_ms. `waited_ms`: since its first one came to this process, so that a
      * policy of the account can end the wait. A set that does not fit into batch_max is parked. */
     void (*whole)(const wb_call *call, int64_t waited_ms, wb_set *out);
+    /* Points that a call will take which carries `count` (jobs; items of a page), at least 1.
+     * Before it leaves; the answer corrects it (cost_taken). NULL = calls are counted. */
+    int64_t (*cost)(const void *options, int count);
+    /* PULL whose answers are large: these go to a file (wb_request.sink), timeout_ms is then how
+     * long it may be silent, and an answer that breaks off goes on where it was, if the server
+     * allows it. `read` sees status and headers, says no as ever, and leaves items and cursor to
+     * this: the bytes, piece by piece, into items.
+     *
+     *   out->consumed  bytes that are done with. 0 and no `end`: more at once, please; what is
+     *                  longer than WB_PIECE_MAX begins the slice anew, as any failure does
+     *   out->items     at most call->page_max
+     *   out->cursor    before the end: what the next piece has to know (the names of columns), by
+     *                  which page_op still chooses this operation; {NULL, 0} = as it is. With the
+     *                  end, all of it consumed: the next page, as a read says it
+     *
+     * Each piece is one transaction: items, cursor, and how far it came; a restart goes on there.
+     * Pure: the same piece may come again, and longer. */
+    wb_rc (*slice)(const wb_call *call, const wb_piece *piece, wb_outcomes *out, wb_err *err);
 };
 
 typedef enum {
@@ -396,6 +471,11 @@ typedef struct wb_connector {
     /* PULL may be chosen by an option (orders API version); NULL = the stream's own. Ask with
      * wb_connector_pull. */
     const char *(*pull_op)(const void *options, const wb_stream *stream);
+    /* The operation of the next page, where a stream is read by a chain of them (create a report,
+     * wait for it, get it): chosen by the cursor alone, which is stored and so knows the step after
+     * a restart. {NULL, 0}: the first. NULL, or a NULL result = as without it. Ask with
+     * wb_connector_page. */
+    const char *(*page_op)(const void *options, const wb_stream *stream, wb_view cursor);
     /* FETCH likewise; ask with wb_connector_fetch. */
     const char *(*fetch_op)(const void *options, const wb_stream *stream);
     /* PUSH: the operation for a wanted state (create, update, cancel); NULL result = nothing to
@@ -456,6 +536,11 @@ const wb_op *wb_connector_pull(const wb_connector *connector, const void *option
                                const wb_stream *stream);
 const wb_op *wb_connector_fetch(const wb_connector *connector, const void *options,
                                 const wb_stream *stream);
+/* The operation of the page behind `cursor`. NULL: the connector knows no such step (any more). */
+const wb_op *wb_connector_page(const wb_connector *connector, const void *options,
+                               const wb_stream *stream, wb_view cursor);
+/* Points of a call that carries `count`; 1 where calls are counted. */
+int64_t wb_connector_cost(const void *options, const wb_op *op, int count);
 /* What one call of an operation may carry with these options, at least 1. */
 int wb_connector_batch(const wb_connector *connector, const void *options, const wb_op *op);
 

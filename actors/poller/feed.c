@@ -37,6 +37,13 @@ wb_feed_batch(const wb_feed *self, const wb_op *op)
     return wb_connector_batch(self->account->connector, self->account->options, op);
 }
 
+const wb_op *
+wb_feed_page_op(const wb_feed *self, wb_view cursor)
+{
+    return wb_connector_page(self->account->connector, self->account->options, self->stream,
+                             cursor);
+}
+
 bool
 wb_feed_blocked(wb_feed *self)
 {

@@ -151,7 +151,9 @@ void wb_feeds_close(wb_poller *poller);
 void wb_feed_look(wb_feed *self); /* start what may start now */
 void wb_feed_again(wb_feed *self, int64_t after_ms);
 int wb_feed_batch(const wb_feed *self, const wb_op *op); /* what one call of it may carry */
-bool wb_feed_blocked(wb_feed *self);                     /* drain, pressure, cap */
+/* The operation of the page behind a cursor; NULL = the connector knows no such step. */
+const wb_op *wb_feed_page_op(const wb_feed *self, wb_view cursor);
+bool wb_feed_blocked(wb_feed *self);                /* drain, pressure, cap */
 bool wb_feed_enter(wb_feed *self, const wb_op *op); /* the gate: false = looked at again later */
 wb_feed *wb_feed_find(wb_poller *poller, wb_view account, wb_view stream);
 

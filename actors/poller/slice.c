@@ -3,7 +3,8 @@
  * slice - the pages of a run: a slice is a time range, its pages follow each other by a cursor
  *
  * Slices lie one behind the other, oldest first, and their seams overlap. The cursor is stored with
- * the items behind it, in one transaction, so that it never moves over a gap.
+ * the items behind it, in one transaction, so that it never moves over a gap. It chooses the next
+ * page's operation, too: of a chain (create a report, wait, get it) each step is a page.
  *
  *   refused    a cursor is tried three times, over restarts; then the slice begins anew without it.
  *              One that its connector gives up (too old to be taken) is not tried at all
@@ -275,22 +276,30 @@ on_page(void *arg, const wb_exchange_result *result)
 void
 wb_slice_read(wb_feed *self)
 {
+    const wb_op *op;
     page_call *call;
     wb_err err = {0};
     wb_rc rc;
 
-    if (wb_feed_backs_off(self) || wb_feed_blocked(self) || !wb_feed_enter(self, self->pull))
+    if (wb_feed_backs_off(self) || wb_feed_blocked(self))
+        return;
+    op = wb_feed_page_op(self, self->at.cursor);
+    if (!op) {
+        refused(self, true, "its cursor is of a step that is not known any more", 0);
+        return;
+    }
+    if (!wb_feed_enter(self, op))
         return;
     /* what it waited for before (the next scheduled run) must not hold up this one's next page */
     wb_timer_stop(wb_ctx_loop(self->poller->ctx), &self->timer);
     call = wb_alloc(sizeof *call);
     call->feed = self;
-    call->call.op = self->pull;
+    call->call.op = op;
     call->call.stream = wb_view_of(self->stream->name);
     call->call.cursor = self->at.cursor;
     call->call.from_utc_us = self->at.slice_from_utc_us;
     call->call.to_utc_us = self->at.slice_to_utc_us;
-    call->call.page_max = wb_feed_batch(self, self->pull);
+    call->call.page_max = wb_feed_batch(self, op);
     call->call.full = self->at.full;
     self->page = call;
     self->reading = true;

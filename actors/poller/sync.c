@@ -49,12 +49,10 @@ dry_run(wb_feed *feed, const sync_request *request, wb_buf *out, wb_err *err)
 {
     wb_gate *gate = wb_ctx_gate(feed->poller->ctx);
     const wb_list_ask *ask = &request->ask;
-    wb_call call = {.op = feed->pull,
-                    .stream = wb_view_of(feed->stream->name),
+    wb_call call = {.stream = wb_view_of(feed->stream->name),
                     .cursor = feed->at.cursor,
                     .from_utc_us = feed->at.slice_from_utc_us,
                     .to_utc_us = feed->at.slice_to_utc_us,
-                    .page_max = wb_feed_batch(feed, feed->pull),
                     .wait_ms = feed->stream->mode == WB_STREAM_QUEUE ? 20000 : 0,
                     .full = feed->at.full};
     wb_list_slice first;
@@ -68,8 +66,12 @@ dry_run(wb_feed *feed, const sync_request *request, wb_buf *out, wb_err *err)
         call.to_utc_us = first.to_utc_us;
         call.full = first.full;
     }
-    token = wb_gate_token(gate, feed->account, feed->pull);
-    if (!token.len && feed->pull->needs_token)
+    call.op = wb_feed_page_op(feed, call.cursor);
+    if (!call.op)
+        return wb_fail(err, WB_REJECT, "the cursor is of a step that is not known any more");
+    call.page_max = wb_feed_batch(feed, call.op);
+    token = wb_gate_token(gate, feed->account, call.op);
+    if (!token.len && call.op->needs_token)
         token = WB_VIEW_LIT("none yet"); /* masked like a real one: nothing leaves */
     return wb_exchange_dry(feed->account, &call, token, out, err);
 }

@@ -15,61 +15,6 @@ const char *kit_suspended;
 wb_buf kit_reply;
 static char kit_run_error[300];
 
-/* --- the connector --- */
-
-static wb_rc
-no_build(const wb_call *call, wb_request *out, wb_err *err)
-{
-    (void)call;
-    (void)out;
-    (void)err;
-    return WB_OK;
-}
-
-static wb_rc
-no_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
-{
-    (void)call;
-    (void)resp;
-    (void)out;
-    (void)err;
-    return WB_OK;
-}
-
-#define OP(op_name, op_verb, max)                                                                  \
-    {                                                                                              \
-        .name = (op_name), .verb = (op_verb), .batch_max = (max), .timeout_ms = 1000,              \
-        .build = no_build, .read = no_read                                                         \
-    }
-#define MS(us) ((us) / WB_US_PER_MS)
-
-static const wb_op ops[] = {
-    OP("list", WB_VERB_PULL, KIT_PAGE),
-    OP("receive", WB_VERB_PULL, KIT_PAGE),
-    OP("delete", WB_VERB_ACK, KIT_PAGE),
-    {0},
-};
-static const wb_stream streams[] = {
-    {.name = "orders",
-     .mode = WB_STREAM_LIST,
-     .record_kind = WB_RECORD_ORDER,
-     .pull = "list",
-     .slice_ms = MS(KIT_SLICE_US),
-     .overlap_ms = MS(KIT_OVERLAP_US),
-     .first_ms = MS(KIT_FIRST_US),
-     .margin_ms = MS(KIT_MARGIN_US)},
-    {.name = "notices",
-     .mode = WB_STREAM_QUEUE,
-     .record_kind = WB_RECORD_ORDER,
-     .pull = "receive",
-     .ack = "delete"},
-    {0  },
-};
-static const wb_option no_options[] = {WB_END};
-static const wb_connector shop = {
-    .name = "shop", .options = no_options, .options_size = 8, .streams = streams, .ops = ops};
-static const wb_connector *const connectors[] = {&shop, NULL};
-
 /* --- the exchange, the gate --- */
 
 wb_rc
@@ -99,7 +44,8 @@ wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out, 
     (void)account;
     (void)token;
     (void)err;
-    wb_buf_addf(out, "from %lld to %lld", (long long)call->from_utc_us, (long long)call->to_utc_us);
+    wb_buf_addf(out, "%s from %lld to %lld", call->op->name, (long long)call->from_utc_us,
+                (long long)call->to_utc_us);
     return WB_OK;
 }
 
@@ -271,6 +217,7 @@ open_poller(kit *self)
     ck_assert_msg(!wb_heal_open(poller, &err), "%s", err.text);
     self->list = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("orders"));
     self->queue = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("notices"));
+    self->reports = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("reports"));
 }
 
 static void
@@ -346,8 +293,8 @@ kit_open_with(kit *self, const char *yaml)
                 "shards: 1\naccounts:\n  shop:\n    connector: shop\n    backoff_min_ms: 2ms\n"
                 "    backoff_max_ms: 8ms\n%s",
                 yaml);
-    ck_assert_msg(!wb_config_parse(&self->ctx.config, wb_buf_view(&text), "/tmp", connectors, NULL,
-                                   NULL, &err),
+    ck_assert_msg(!wb_config_parse(&self->ctx.config, wb_buf_view(&text), "/tmp", kit_connectors,
+                                   NULL, NULL, &err),
                   "%s", err.text);
     snprintf(self->dir, sizeof self->dir, "/tmp/wb-poller-XXXXXX");
     ck_assert(folder_make(self->dir) != NULL);

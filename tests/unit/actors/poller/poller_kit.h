@@ -3,7 +3,8 @@
  * poller_kit - a poller's inside without its process: a real store, commit, holder and loop; the
  * exchange, the gate, the lanes and the losses are played by the test
  *
- * One account `shop` of a connector of the kit's own: the list `orders`, the queue `notices`. Calls
+ * One account `shop` of a connector of the kit's own: the list `orders`, the queue `notices`, the
+ * chain `reports` (its cursors begin with their step: wait, document, gone, which is none). Calls
  * wait in a row until the test answers them; messages that are sent wait until it settles them.
  */
 #ifndef WB_TESTS_UNIT_ACTORS_POLLER_KIT_H
@@ -37,9 +38,10 @@ typedef struct {
     char dir[64];
     wb_ctx ctx;
     wb_poller poller;
-    wb_feed *list, *queue;
+    wb_feed *list, *queue, *reports;
 } kit;
 
+extern const wb_connector *const kit_connectors[]; /* of poller_shop.c */
 extern wb_link kit_calls;
 extern size_t kit_call_count;     /* so far */
 extern wb_rc kit_start_rc;        /* a call that is not even built: WB_OK, or its code, once */

@@ -154,7 +154,7 @@ START_TEST(a_dry_run_starts_nothing)
 {
     begin();
     kit_sync(&self, SYNC(",\"full\":true,\"dry_run\":true"));
-    check_reply(2, true, "\"request\":\"from ");
+    check_reply(2, true, "\"request\":\"list from ");
     ck_assert_uint_eq(kit_runs(&self, WB_RUN_RUNNING), 1);
     kit_close(&self);
 }

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * poller_shop - the connector that the kit's account is of: a list, a queue, a chain
+ */
+#include <string.h>
+
+#include "tests/unit/actors/poller/poller_kit.h"
+
+static wb_rc
+no_build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    (void)call;
+    (void)out;
+    (void)err;
+    return WB_OK;
+}
+
+static wb_rc
+no_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    (void)call;
+    (void)resp;
+    (void)out;
+    (void)err;
+    return WB_OK;
+}
+
+#define OP(op_name, op_verb, max)                                                                  \
+    {                                                                                              \
+        .name = (op_name), .verb = (op_verb), .batch_max = (max), .timeout_ms = 1000,              \
+        .build = no_build, .read = no_read                                                         \
+    }
+#define MS(us) ((us) / WB_US_PER_MS)
+
+static const wb_op ops[] = {
+    OP("list", WB_VERB_PULL, KIT_PAGE),
+    OP("receive", WB_VERB_PULL, KIT_PAGE),
+    OP("delete", WB_VERB_ACK, KIT_PAGE),
+    OP("create", WB_VERB_PULL, 1),
+    OP("wait", WB_VERB_PULL, 1),
+    OP("document", WB_VERB_PULL, KIT_PAGE),
+    {0},
+};
+static const wb_stream streams[] = {
+    {.name = "orders",
+     .mode = WB_STREAM_LIST,
+     .record_kind = WB_RECORD_ORDER,
+     .pull = "list",
+     .slice_ms = MS(KIT_SLICE_US),
+     .overlap_ms = MS(KIT_OVERLAP_US),
+     .first_ms = MS(KIT_FIRST_US),
+     .margin_ms = MS(KIT_MARGIN_US)},
+    {.name = "notices",
+     .mode = WB_STREAM_QUEUE,
+     .record_kind = WB_RECORD_ORDER,
+     .pull = "receive",
+     .ack = "delete"},
+    {.name = "reports",   .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_ORDER, .pull = "create"},
+    {0  },
+};
+
+/* A cursor begins with the name of its step. */
+static const char *
+page_op(const void *options, const wb_stream *stream, wb_view cursor)
+{
+    static const char *const steps[] = {"wait", "document", "gone"};
+
+    (void)options;
+    for (size_t i = 0; strcmp(stream->name, "reports") == 0 && i < WB_COUNT(steps); i++)
+        if (cursor.len >= strlen(steps[i]) && !memcmp(cursor.data, steps[i], strlen(steps[i])))
+            return steps[i];
+    return NULL;
+}
+
+static const wb_option no_options[] = {WB_END};
+static const wb_connector shop = {.name = "shop",
+                                  .options = no_options,
+                                  .options_size = 8,
+                                  .streams = streams,
+                                  .ops = ops,
+                                  .page_op = page_op};
+const wb_connector *const kit_connectors[] = {&shop, NULL};
