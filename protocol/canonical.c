@@ -8,7 +8,6 @@
 
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
-#include "protocol/order.h"
 #include "protocol/pack.h"
 
 static const void *
@@ -248,30 +247,4 @@ wb_canonical_fini(const wb_field *fields, void *record)
         wb_free(&list->items);
         list->count = 0;
     }
-}
-
-static const struct {
-    wb_record_kind kind;
-    const wb_field *fields;
-    size_t size;
-} kinds[] = {
-    {WB_RECORD_ORDER, wb_order_fields, sizeof(wb_order)},
-};
-
-const wb_field *
-wb_canonical_fields(wb_record_kind kind)
-{
-    for (size_t i = 0; i < WB_COUNT(kinds); i++)
-        if (kinds[i].kind == kind)
-            return kinds[i].fields;
-    return NULL;
-}
-
-size_t
-wb_canonical_size(wb_record_kind kind)
-{
-    for (size_t i = 0; i < WB_COUNT(kinds); i++)
-        if (kinds[i].kind == kind)
-            return kinds[i].size;
-    return 0;
 }

@@ -129,7 +129,7 @@ typedef void (*wb_text_each)(void *arg, wb_view text);
 WB_MUST_CHECK wb_rc wb_canonical_texts(const wb_field *fields, wb_view packed, unsigned flags,
                                        wb_text_each each, void *arg, wb_err *err);
 
-/* The table of a kind; NULL = not yet known here. And the size of its struct. */
+/* The table of a kind; NULL = not yet known here. And the size of its struct. By record.c. */
 const wb_field *wb_canonical_fields(wb_record_kind kind);
 size_t wb_canonical_size(wb_record_kind kind);
 

@@ -82,6 +82,15 @@ wb_key_account(wb_buf *out, wb_view tenant, wb_view account, wb_err *err)
 }
 
 wb_rc
+wb_key_catalogue(wb_buf *out, wb_view tenant, wb_err *err)
+{
+    wb_rc rc = put_part(out, tenant, WB_TENANT_MAX, "tenant", err);
+
+    wb_buf_add_text(out, "/*");
+    return rc ? rc : wb_buf_check(out, "key", err);
+}
+
+wb_rc
 wb_key_print(wb_buf *out, wb_view tenant, wb_view account, wb_record_kind kind, wb_view external,
              wb_err *err)
 {

@@ -15,17 +15,12 @@ static const kind_row kind_rows[] = {
 };
 
 static const struct {
-    const char *name;
+    const char *name, *plural;
     bool ages;
 } record_rows[] = {
-    [WB_RECORD_NONE] = {"?",         false},
-      [WB_RECORD_ORDER] = {"order",     true },
-    [WB_RECORD_PRODUCT] = {"product",   false},
-      [WB_RECORD_INVENTORY] = {"inventory", false},
-    [WB_RECORD_SHIPMENT] = {"shipment",  true },
-      [WB_RECORD_INVOICE] = {"invoice",   true },
-    [WB_RECORD_RETURN] = {"return",    true },
-      [WB_RECORD_METRIC] = {"metric",    true },
+#define WB_RECORD(NAME, number, name, plural, root, ages, help) [number] = {name, plural, ages},
+#include "protocol/records.def"
+#undef WB_RECORD
 };
 
 static const char *const outcome_names[] = {
@@ -59,7 +54,9 @@ wb_kind_known(uint64_t number)
 const char *
 wb_record_kind_name(wb_record_kind kind)
 {
-    return (size_t)kind < WB_COUNT(record_rows) ? record_rows[kind].name : "?";
+    bool known = kind != WB_RECORD_NONE && (size_t)kind < WB_COUNT(record_rows);
+
+    return known ? record_rows[kind].name : "?";
 }
 
 wb_record_kind
@@ -69,6 +66,15 @@ wb_record_kind_find(wb_view name)
         if (wb_view_is(name, record_rows[i].name))
             return (wb_record_kind)i;
     return WB_RECORD_NONE;
+}
+
+wb_record_kind
+wb_record_kind_word(wb_view word)
+{
+    for (size_t i = 1; i < WB_COUNT(record_rows); i++)
+        if (wb_view_is(word, record_rows[i].plural))
+            return (wb_record_kind)i;
+    return wb_record_kind_find(word);
 }
 
 bool

@@ -17,20 +17,20 @@ typedef enum {
 const char *wb_kind_name(wb_kind kind); /* "?" when unknown */
 bool wb_kind_known(uint64_t number);
 
-/* What a record is. Numbers are stored. */
+/* What a record is; the rest of its row is in record.h. Numbers are stored. */
 typedef enum {
     WB_RECORD_NONE = 0,
-    WB_RECORD_ORDER = 1,
-    WB_RECORD_PRODUCT = 2,
-    WB_RECORD_INVENTORY = 3,
-    WB_RECORD_SHIPMENT = 4,
-    WB_RECORD_INVOICE = 5,
-    WB_RECORD_RETURN = 6,
-    WB_RECORD_METRIC = 7,
+#define WB_RECORD(NAME, number, name, plural, root, ages, help) WB_RECORD_##NAME = (number),
+#include "protocol/records.def"
+#undef WB_RECORD
+    WB_RECORD_KIND_COUNT
 } wb_record_kind;
+#define WB_RECORD_KIND_MAX (WB_RECORD_KIND_COUNT - 1)
 
 const char *wb_record_kind_name(wb_record_kind kind); /* "order", ...; "?" when unknown */
 wb_record_kind wb_record_kind_find(wb_view name);     /* NONE = unknown */
+/* The same for people: its plural, too. */
+wb_record_kind wb_record_kind_word(wb_view word);
 /* Does it leave when it has not changed for long? What stock hangs on never does. */
 bool wb_record_kind_ages(wb_record_kind kind);
 

@@ -2,12 +2,13 @@
 #include "protocol/order.h"
 
 #include "protocol/base/own.h"
+#include "protocol/field_rows.h"
 
-static const char *const status_names[] = {"",        "pending",  "created",   "partly_shipped",
-                                           "shipped", "invoiced", "cancelled", "returned",
-                                           NULL};
+const char *const wb_order_statuses[] = {"",        "pending",  "created",   "partly_shipped",
+                                         "shipped", "invoiced", "cancelled", "returned",
+                                         NULL};
 
-_Static_assert(WB_COUNT(status_names) == WB_ORDER_STATUS_COUNT + 1, "a name for each status");
+_Static_assert(WB_COUNT(wb_order_statuses) == WB_ORDER_STATUS_COUNT + 1, "a name for each status");
 
 #define TO(name) (1u << WB_ORDER_##name)
 #define ONWARD (TO(PARTLY_SHIPPED) | TO(SHIPPED) | TO(INVOICED) | TO(RETURNED))
@@ -25,42 +26,6 @@ static const unsigned transitions[WB_ORDER_STATUS_COUNT] = {
     [WB_ORDER_RETURNED] = 0,
 };
 
-/* A comparison of distinct pointer types is an error: the field has the row's type. */
-#define AT(t, field, want) (offsetof(t, field) + 0 * sizeof(&((t *)0)->field == (want *)0))
-#define ROW(number, t, field, type, want, flags, owner, help)                                      \
-    {                                                                                              \
-        number, #field, WB_FIELD_##type, AT(t, field, want), flags, owner, NULL, 0, NULL, help     \
-    }
-#define TEXT(number, t, field, flags, owner, help)                                                 \
-    ROW(number, t, field, TEXT, wb_view, flags, owner, help)
-#define INT(number, t, field, flags, owner, help)                                                  \
-    ROW(number, t, field, INT, wb_count, flags, owner, help)
-#define BOOL(number, t, field, flags, owner, help)                                                 \
-    ROW(number, t, field, BOOL, bool, flags, owner, help)
-#define TIME(number, t, field, name, flags, owner, help)                                           \
-    {                                                                                              \
-        number, name, WB_FIELD_TIME, AT(t, field, int64_t), flags, owner, NULL, 0, NULL, help      \
-    }
-#define MONEY(number, t, field, flags, owner, help)                                                \
-    ROW(number, t, field, MONEY, wb_money, flags, owner, help)
-#define GROUP(number, t, field, table, flags, owner, help)                                         \
-    {                                                                                              \
-        number, #field, WB_FIELD_GROUP, offsetof(t, field), flags, owner, table,                   \
-            sizeof(((t *)0)->field), NULL, help                                                    \
-    }
-#define LIST(number, t, field, table, item, flags, owner, help)                                    \
-    {                                                                                              \
-        number, #field, WB_FIELD_LIST, AT(t, field, wb_field_list), flags, owner, table,           \
-            sizeof(item), NULL, help                                                               \
-    }
-#define FIELDS_END                                                                                 \
-    {                                                                                              \
-        0, NULL, WB_FIELD_END, 0, 0, 0, NULL, 0, NULL, NULL                                        \
-    }
-
-#define REQUIRED WB_FIELD_REQUIRED
-#define PERSONAL WB_FIELD_PERSONAL
-#define ASIDE WB_FIELD_ASIDE
 #define HEAD WB_ORDER_OWNS_HEAD
 #define NEW WB_FIELD_SINCE_1
 
@@ -216,7 +181,7 @@ wb_order_status_name(wb_order_status status)
 {
     if (status == WB_ORDER_UNKNOWN)
         return "unknown";
-    return (size_t)status < WB_ORDER_STATUS_COUNT ? status_names[status] : "?";
+    return (size_t)status < WB_ORDER_STATUS_COUNT ? wb_order_statuses[status] : "?";
 }
 
 bool
@@ -234,7 +199,7 @@ const wb_field wb_order_fields[] = {
     TEXT(4, wb_order, marketplace, 0, HEAD, "the channel's marketplace id"),
     TEXT(5, wb_order, marketplace_name, 0, HEAD, "its name"),
     {6, "status", WB_FIELD_ENUM, AT(wb_order, status, int32_t), REQUIRED, HEAD, NULL, 0,
-                                                          status_names, "where it is in its life"},
+                                                          wb_order_statuses, "where it is in its life"},
     TEXT(7, wb_order, channel_status, 0, HEAD, "as the channel spells it"),
     TIME(8, wb_order, purchased_utc_us, "purchased_at", 0, HEAD, "when it was bought"),
     TIME(9, wb_order, updated_utc_us, "updated_at", 0, HEAD, "when the channel last changed it"),

@@ -120,7 +120,7 @@ wb_records_decode(wb_view value, wb_record_row *out, wb_err *err)
 
     wb_row_get_version(&reader);
     out->revision = wb_row_get_uint(&reader);
-    out->kind = (wb_record_kind)wb_row_get_below(&reader, WB_RECORD_METRIC);
+    out->kind = (wb_record_kind)wb_row_get_below(&reader, WB_RECORD_KIND_MAX);
     out->status = get_status(&reader);
     facts = wb_row_get_below(&reader, ROUTED | DELIVERED);
     out->routed = facts & ROUTED;

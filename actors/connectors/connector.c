@@ -351,6 +351,7 @@ wb_rc
 wb_connector_map(const wb_connector *connector, const wb_envelope *raw, wb_json *json,
                  wb_mapped *out, wb_err *err)
 {
+    const wb_record_def *def;
     wb_rc rc;
 
     if (!connector->map)
@@ -358,9 +359,21 @@ wb_connector_map(const wb_connector *connector, const wb_envelope *raw, wb_json 
     rc = connector->map(raw, json, out, err);
     if (rc)
         return rc;
-    out->order.left_out = wb_answer_left_out(json);
-    out->order.repaired = wb_answer_repaired(json);
+    def = wb_record_def_of(out->kind);
+    if (!def || !def->fields)
+        return wb_fail(err, WB_REJECT, "records of this kind have no canonical form yet");
+    wb_record_set_reading(def, wb_mapped_record(out), wb_answer_left_out(json),
+                          wb_answer_repaired(json));
     return WB_OK;
+}
+
+void
+wb_mapped_fini(wb_mapped *self)
+{
+    const wb_field *fields = wb_canonical_fields(self->kind);
+
+    if (fields)
+        wb_canonical_fini(fields, wb_mapped_record(self));
 }
 
 const wb_op *

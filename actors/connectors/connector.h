@@ -19,7 +19,7 @@
 #include "protocol/envelope.h"
 #include "protocol/json.h"
 #include "protocol/limits.h"
-#include "protocol/order.h"
+#include "protocol/record.h"
 
 typedef enum {
     WB_VERB_NONE = 0,
@@ -221,6 +221,8 @@ typedef struct {
     wb_kind kind; /* WB_KIND_NOTICE (has to be fetched) or WB_KIND_RAW */
     wb_record_kind record_kind;
     wb_view external;         /* the record's id at the source */
+    wb_root_name root;        /* what it belongs to, of kinds that belong to a root. None of ours,
+                                 or none named: recorded nowhere, FILTERED and counted */
     wb_view what;             /* what makes the message id: the notice id, or id and update time */
     wb_view seen;             /* a notice id to remember against duplicates; {NULL, 0} = none */
     int64_t event_utc_us;     /* the event's own time; 0 = none */
@@ -304,6 +306,8 @@ struct wb_op {
     bool compares;     /* PUSH: the target compares revisions: a newer one may overtake */
     bool needs_token;
     const char *probe; /* PUSH: the name of the PROBE operation, NULL = none */
+    uint32_t reads;   /* PUSH: bit set of the owner groups that build reads; a revision that changes
+                         none of them needs no call. 0 = all, and each revision is a call */
     const char *more;  /* FETCH, LOOK: the operation of what comes after a MORE, NULL = this one */
     /* PUSH: the name of the LOOK operation for what is ACCEPTED, NULL = nothing ever is. Looks are
      * asked for many at once: of a LOOK, batch_max counts tickets, each with all of its records. */
@@ -426,12 +430,17 @@ typedef struct {
     wb_view body;
 } wb_hook_answer;
 
-/* What the mapper made of one raw body. `record` is a struct of the kind (wb_order); texts are
- * views into the raw body or the document; lists are allocated by wb_alloc and freed by the
- * caller with wb_canonical_fini. */
+/* What the mapper made of one raw body: the struct of its kind, all of them in one place
+ * (wb_mapped_record). Texts are views into the raw body or the document; lists are allocated by
+ * wb_alloc and freed by the caller with wb_mapped_fini, also after an error. */
 typedef struct {
     wb_record_kind kind;
-    wb_order order; /* ORDER */
+    union {
+        wb_order order;
+        wb_shipment shipment;
+        wb_inventory inventory;
+        wb_listing listing;
+    };
     int64_t source_utc_us;
     uint32_t owners; /* bit set of the owner groups that this observation covers */
     bool routed;     /* false: recorded, not handed to targets (an order not yet paid) */
@@ -466,8 +475,10 @@ typedef struct wb_connector {
     /* Settings that contradict each other, a bad URL: every one. Those that could not be read are
      * zero. NULL = nothing to check. */
     void (*check)(const void *options, const wb_complaints *out);
-    const wb_stream *streams; /* ends with name NULL; NULL = nothing to pull */
-    const wb_op *ops;         /* ends with name NULL */
+    const wb_stream *streams;    /* ends with name NULL; NULL = nothing to pull */
+    const wb_record_kind *takes; /* kinds that push_op takes, ends with NONE; NULL = all kinds that
+                                    have a canonical form, as a webhook does */
+    const wb_op *ops;            /* ends with name NULL */
     /* PULL may be chosen by an option (orders API version); NULL = the stream's own. Ask with
      * wb_connector_pull. */
     const char *(*pull_op)(const void *options, const wb_stream *stream);
@@ -520,6 +531,15 @@ typedef struct wb_connector {
 } wb_connector;
 
 typedef enum { WB_UNKNOWN_RESEND = 0, WB_UNKNOWN_PROBE, WB_UNKNOWN_PARK } wb_after_unknown;
+
+/* The struct of the kind that it holds. */
+static inline void *
+wb_mapped_record(wb_mapped *self)
+{
+    return &self->order;
+}
+
+void wb_mapped_fini(wb_mapped *self);
 
 /* Raw to canonical by the connector's map, and what the reading left out or repaired
  * (protocol/answer.h) into the record. WB_REJECT as well when the connector maps nothing. */

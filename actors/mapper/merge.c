@@ -16,7 +16,7 @@
 #include "protocol/base/own.h"
 #include "protocol/digest.h"
 #include "protocol/limits.h"
-#include "protocol/order.h"
+#include "protocol/record.h"
 
 static wb_record_observation *
 observation_of(wb_record_row *row, wb_view origin)
@@ -57,6 +57,7 @@ compare(const wb_observation *said, const wb_record_observation *known)
     return 0;
 }
 
+/* The groups that are stored: what the root says is put in when a record leaves. */
 static uint32_t
 all_owners(const wb_field *fields)
 {
@@ -64,7 +65,7 @@ all_owners(const wb_field *fields)
 
     for (; fields->type != WB_FIELD_END; fields++)
         owners |= UINT32_C(1) << fields->owner;
-    return owners;
+    return owners & ~(UINT32_C(1) << WB_OWNS_FACTS);
 }
 
 /* The newest observation of this origin: what was said now. */
@@ -91,16 +92,18 @@ observe(const wb_observation *said, wb_record_row *row, const uint8_t *hash, wb_
 static wb_rc
 accept(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merged, wb_err *err)
 {
-    const wb_field *fields = wb_canonical_fields(said->kind);
+    const wb_record_def *def = wb_record_def_of(said->kind);
+    const wb_field *fields = def ? def->fields : NULL;
     int64_t now_us = wb_now_utc_us();
     uint64_t now = (uint64_t)now_us;
     wb_rc rc;
 
-    if (found && !said->accepted && said->kind == WB_RECORD_ORDER &&
-        !wb_order_may_become((wb_order_status)row->status, (wb_order_status)said->status))
-        return wb_fail(err, WB_REJECT, "contradiction: an order that is %s cannot become %s",
-                       wb_order_status_name((wb_order_status)row->status),
-                       wb_order_status_name((wb_order_status)said->status));
+    if (found && !said->accepted && def && def->may_become &&
+        !def->may_become(row->status, said->status))
+        return wb_fail(err, WB_REJECT, "contradiction: %s %s that is %s cannot become %s",
+                       strchr("aeio", *def->name) ? "an" : "a", def->name,
+                       wb_record_status_name(def, row->status),
+                       wb_record_status_name(def, said->status));
     if (found && fields && (all_owners(fields) & ~said->owners)) {
         wb_mixture from = {said->canonical, row->canonical, said->owners, 0};
 

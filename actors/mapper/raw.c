@@ -14,7 +14,6 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/pool.h"
-#include "protocol/order.h"
 #include "storage/jobs.h"
 #include "storage/parked.h"
 
@@ -232,16 +231,19 @@ raw_done(wb_write *write)
 
 /* A record that was not read whole says so, which is nothing new of it. */
 static wb_rc
-note_reading(raw_write *self, wb_mapper *mapper, const wb_order *order, wb_err *err)
+note_reading(raw_write *self, wb_mapper *mapper, const wb_record_def *def, const void *record,
+             wb_err *err)
 {
+    bool left_out = wb_record_left_out(def, record).len > 0;
+    bool repaired = wb_record_repaired(def, record).len > 0;
     wb_rc rc;
 
-    mapper->left_out += order->left_out.len > 0;
-    mapper->repaired += order->repaired.len > 0;
-    if (!order->left_out.len && !order->repaired.len)
+    mapper->left_out += left_out;
+    mapper->repaired += repaired;
+    if (!left_out && !repaired)
         return WB_OK;
     wb_buf_clear(&mapper->packed);
-    rc = wb_canonical_meaning(wb_order_fields, order, &mapper->packed, err);
+    rc = wb_canonical_meaning(def->fields, record, &mapper->packed, err);
     if (rc)
         return rc;
     self->meaning = wb_text_dup_len(mapper->packed.data, mapper->packed.len);
@@ -249,36 +251,32 @@ note_reading(raw_write *self, wb_mapper *mapper, const wb_order *order, wb_err *
     return WB_OK;
 }
 
-/* A record's age. A source that does not tell it has had the record no later than it changed it. */
-static int64_t
-created_at(const wb_mapped *mapped)
-{
-    return mapped->order.purchased_utc_us > 0 ? mapped->order.purchased_utc_us
-                                              : mapped->source_utc_us;
-}
-
 static wb_rc
-encode(raw_write *self, wb_mapper *mapper, const wb_mapped *mapped, wb_err *err)
+encode(raw_write *self, wb_mapper *mapper, wb_mapped *mapped, wb_err *err)
 {
-    wb_rc rc = wb_canonical_check(wb_order_fields, &mapped->order, err);
+    const wb_record_def *def = wb_record_def_of(mapped->kind);
+    const void *record = wb_mapped_record(mapped);
+    wb_rc rc = wb_canonical_check(def->fields, record, err);
+    int64_t created_utc_us = wb_record_created(def, record);
 
     wb_buf_clear(&mapper->packed);
     if (!rc)
-        rc = wb_canonical_encode(wb_order_fields, &mapped->order, &mapper->packed, err);
+        rc = wb_canonical_encode(def->fields, record, &mapper->packed, err);
     if (!rc)
-        rc = wb_buf_check(&mapper->packed, "the canonical order", err);
+        rc = wb_buf_check(&mapper->packed, "the canonical record", err);
     if (rc)
         return rc;
     self->canonical = wb_pool_take(mapper->packed.len);
     memcpy(self->canonical, mapper->packed.data, mapper->packed.len);
     self->said.canonical = (wb_view){self->canonical, mapper->packed.len};
     self->said.kind = mapped->kind;
-    self->said.status = mapped->order.status;
+    self->said.status = wb_record_status(def, record);
     self->said.routed = mapped->routed;
     self->said.owners = mapped->owners;
     self->said.source_utc_us = mapped->source_utc_us;
-    self->created_utc_us = created_at(mapped);
-    return note_reading(self, mapper, &mapped->order, err);
+    /* A source that does not tell it has had the record no later than it changed it. */
+    self->created_utc_us = created_utc_us > 0 ? created_utc_us : mapped->source_utc_us;
+    return note_reading(self, mapper, def, record, err);
 }
 
 static wb_rc
@@ -288,11 +286,12 @@ map_body(raw_write *self, wb_mapper *mapper, const wb_envelope *env, wb_err *err
     wb_mapped mapped = {0};
     wb_rc rc = wb_connector_map(connector, env, wb_ctx_json(mapper->ctx), &mapped, err);
 
-    if (!rc && mapped.kind != WB_RECORD_ORDER)
-        rc = wb_fail(err, WB_REJECT, "records of this kind have no canonical form yet");
+    if (!rc && mapped.kind != env->record_kind)
+        rc = wb_fail(err, WB_REJECT, "it is of kind %s, and its key says %s",
+                     wb_record_kind_name(mapped.kind), wb_record_kind_name(env->record_kind));
     if (!rc)
         rc = encode(self, mapper, &mapped, err);
-    wb_canonical_fini(wb_order_fields, &mapped.order);
+    wb_mapped_fini(&mapped);
     return rc;
 }
 

@@ -13,7 +13,7 @@
 #include "actors/runtime/actor/ops.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "protocol/order.h"
+#include "protocol/record.h"
 
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX 1000
@@ -22,11 +22,14 @@
 static const char *
 status_text(const wb_record_row *row, bool waits)
 {
-    if (row->kind != WB_RECORD_ORDER)
+    const wb_record_def *def = wb_record_def_of(row->kind);
+
+    if (!def || !def->statuses)
         return "";
-    if (row->status == WB_ORDER_CREATED && row->routed && !waits && !row->delivery_count)
+    if (row->kind == WB_RECORD_ORDER && row->status == WB_ORDER_CREATED && row->routed && !waits &&
+        !row->delivery_count)
         return "synced";
-    return wb_order_status_name((wb_order_status)row->status);
+    return wb_record_status_name(def, row->status);
 }
 
 static bool

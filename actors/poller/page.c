@@ -217,14 +217,39 @@ entry_reject(page_entry *entry, const char *why)
     snprintf(entry->reason, sizeof entry->reason, "malformed: %.140s", why);
 }
 
+/* What belongs to nothing of ours is no business of ours: counted, and kept nowhere. */
+static void
+name_root(const wb_feed *feed, const wb_item *item, wb_envelope *env, wb_buf *root,
+          page_entry *entry)
+{
+    wb_accounts *accounts = wb_ctx_accounts(feed->poller->ctx);
+    wb_view account = item->root.account;
+    wb_err err = {0};
+
+    if (account.len && !wb_accounts_find_name(accounts, account)) {
+        entry->outcome = WB_OUTCOME_FILTERED;
+        snprintf(entry->reason, sizeof entry->reason, "of account %.*s, which is none of ours",
+                 WB_VIEW_ARG(account));
+        return;
+    }
+    if (wb_root_print(root, env->tenant, env->account, item->record_kind, &item->root, &err)) {
+        entry->outcome = WB_OUTCOME_FILTERED;
+        snprintf(entry->reason, sizeof entry->reason, "%.150s", err.text);
+        return;
+    }
+    env->root = wb_buf_view(root);
+}
+
 static void
 fill_entry(const wb_feed *feed, const wb_item *item, int64_t sent_utc_us, page_entry *entry)
 {
     WB_AUTO(wb_buf_fini) wb_buf key = {0};
+    WB_AUTO(wb_buf_fini) wb_buf root = {0};
     wb_envelope env = {0};
     wb_err err = {0};
 
     wb_buf_init(&key, WB_KEY_MAX);
+    wb_buf_init(&root, WB_KEY_MAX);
     fill_envelope(feed, item, &env);
     env.observed_utc_us = sent_utc_us;
     entry->outcome = item->outcome;
@@ -238,6 +263,8 @@ fill_entry(const wb_feed *feed, const wb_item *item, int64_t sent_utc_us, page_e
         env.record = wb_buf_view(&key);
     else if (entry->outcome == WB_OUTCOME_NONE)
         entry_reject(entry, "no record id");
+    if (entry->outcome == WB_OUTCOME_NONE)
+        name_root(feed, item, &env, &root, entry);
     entry->has_seen = item->seen.len > 0;
     if (entry->has_seen)
         entry->seen = wb_id_make(item->event_utc_us, feed->account->key_view, item->seen);

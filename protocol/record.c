@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "protocol/record.h"
+
+#include "protocol/base/own.h"
+#include "protocol/key.h"
+
+static bool
+order_may_become(int32_t from, int32_t to)
+{
+    return wb_order_may_become((wb_order_status)from, (wb_order_status)to);
+}
+
+/* What a kind has beside its line in records.def. */
+#define FORM(type, table)                                                                          \
+    .fields = (table), .size = sizeof(type), .external_at = offsetof(type, external_id),           \
+    .updated_at = offsetof(type, updated_utc_us), .left_out_at = offsetof(type, left_out),         \
+    .repaired_at = offsetof(type, repaired)
+#define NO_FORM                                                                                    \
+    .external_at = WB_RECORD_NOWHERE, .updated_at = WB_RECORD_NOWHERE,                             \
+    .left_out_at = WB_RECORD_NOWHERE, .repaired_at = WB_RECORD_NOWHERE, NO_STATUS, NO_CREATION
+#define NO_STATUS .status_at = WB_RECORD_NOWHERE
+#define NO_CREATION .created_at = WB_RECORD_NOWHERE
+
+#define FORM_ORDER                                                                                 \
+    FORM(wb_order, wb_order_fields), .status_at = offsetof(wb_order, status),                      \
+                                     .created_at = offsetof(wb_order, purchased_utc_us),           \
+                                     .statuses = wb_order_statuses, .may_become = order_may_become
+#define FORM_SHIPMENT                                                                              \
+    FORM(wb_shipment, wb_shipment_fields),                                                         \
+        .status_at = offsetof(wb_shipment, status),                                                \
+        .created_at = offsetof(wb_shipment, created_utc_us), .facts = WB_SHIPMENT_FACTS,           \
+        .statuses = wb_shipment_statuses, .may_become = wb_shipment_may_become
+#define FORM_INVENTORY FORM(wb_inventory, wb_inventory_fields), NO_STATUS, NO_CREATION
+#define FORM_LISTING                                                                               \
+    FORM(wb_listing, wb_listing_fields), .status_at = offsetof(wb_listing, status),                \
+                                         .created_at = offsetof(wb_listing, created_utc_us),       \
+                                         .statuses = wb_listing_statuses
+#define FORM_PRODUCT NO_FORM
+#define FORM_INVOICE NO_FORM
+#define FORM_RETURN NO_FORM
+#define FORM_METRIC NO_FORM
+#define FORM_RESERVATION NO_FORM
+#define FORM_NOTICE NO_FORM
+#define FORM_ALERT NO_FORM
+
+static const wb_record_def defs[] = {
+#define WB_RECORD(NAME, number, name, plural, root, ages, help)                                    \
+    [number] = {WB_RECORD_##NAME, name, plural, help, WB_ROOT_##root, ages, FORM_##NAME},
+#include "protocol/records.def"
+#undef WB_RECORD
+};
+
+const wb_record_def *
+wb_record_def_of(wb_record_kind kind)
+{
+    bool known = (size_t)kind < WB_COUNT(defs) && defs[kind].kind != WB_RECORD_NONE;
+
+    return known ? &defs[kind] : NULL;
+}
+
+const char *
+wb_record_status_name(const wb_record_def *self, int32_t status)
+{
+    int32_t count = 0;
+
+    if (status == 0 || !self->statuses)
+        return "unknown";
+    while (self->statuses[count])
+        count++;
+    return status > 0 && status < count ? self->statuses[status] : "?";
+}
+
+static wb_view
+text_at(const void *record, size_t at)
+{
+    return at == WB_RECORD_NOWHERE ? (wb_view){NULL, 0}
+                                   : *(const wb_view *)(const void *)((const char *)record + at);
+}
+
+static int64_t
+time_at(const void *record, size_t at)
+{
+    return at == WB_RECORD_NOWHERE ? 0
+                                   : *(const int64_t *)(const void *)((const char *)record + at);
+}
+
+wb_view
+wb_record_external(const wb_record_def *self, const void *record)
+{
+    return text_at(record, self->external_at);
+}
+
+int32_t
+wb_record_status(const wb_record_def *self, const void *record)
+{
+    return self->status_at == WB_RECORD_NOWHERE
+               ? 0
+               : *(const int32_t *)(const void *)((const char *)record + self->status_at);
+}
+
+int64_t
+wb_record_created(const wb_record_def *self, const void *record)
+{
+    return time_at(record, self->created_at);
+}
+
+int64_t
+wb_record_updated(const wb_record_def *self, const void *record)
+{
+    return time_at(record, self->updated_at);
+}
+
+wb_view
+wb_record_left_out(const wb_record_def *self, const void *record)
+{
+    return text_at(record, self->left_out_at);
+}
+
+wb_view
+wb_record_repaired(const wb_record_def *self, const void *record)
+{
+    return text_at(record, self->repaired_at);
+}
+
+void
+wb_record_set_reading(const wb_record_def *self, void *record, wb_view left_out, wb_view repaired)
+{
+    if (self->left_out_at != WB_RECORD_NOWHERE)
+        *(wb_view *)(void *)((char *)record + self->left_out_at) = left_out;
+    if (self->repaired_at != WB_RECORD_NOWHERE)
+        *(wb_view *)(void *)((char *)record + self->repaired_at) = repaired;
+}
+
+const wb_field *
+wb_canonical_fields(wb_record_kind kind)
+{
+    const wb_record_def *def = wb_record_def_of(kind);
+
+    return def ? def->fields : NULL;
+}
+
+size_t
+wb_canonical_size(wb_record_kind kind)
+{
+    const wb_record_def *def = wb_record_def_of(kind);
+
+    return def ? def->size : 0;
+}
+
+/* --- roots --- */
+
+static wb_rc
+print_report(wb_buf *out, wb_view tenant, wb_view account, wb_view report, wb_err *err)
+{
+    if (!report.len)
+        return wb_fail(err, WB_REJECT, "names no report");
+    return wb_key_print(out, tenant, account, WB_RECORD_METRIC, report, err);
+}
+
+static wb_rc
+print_order(wb_buf *out, wb_view tenant, wb_view account, const wb_root_name *named, wb_err *err)
+{
+    if (!named->external.len)
+        return wb_fail(err, WB_REJECT, "names no order");
+    return wb_key_print(out, tenant, named->account.len ? named->account : account, WB_RECORD_ORDER,
+                        named->external, err);
+}
+
+wb_rc
+wb_root_print(wb_buf *out, wb_view tenant, wb_view account, wb_record_kind kind,
+              const wb_root_name *named, wb_err *err)
+{
+    const wb_record_def *def = wb_record_def_of(kind);
+
+    switch (def ? def->root : WB_ROOT_ITSELF) {
+    case WB_ROOT_ITSELF:
+        return WB_OK;
+    case WB_ROOT_ORDER:
+        return print_order(out, tenant, account, named, err);
+    case WB_ROOT_CATALOGUE:
+        return wb_key_catalogue(out, tenant, err);
+    case WB_ROOT_REPORT:
+        return print_report(out, tenant, account, named->external, err);
+    }
+    return wb_fail(err, WB_FATAL, "unknown rule of roots");
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record - the row of a kind: its struct and fields, what it belongs to, its life
+ *
+ * Whatever differs between orders, shipments and stock is in these rows (records.def, record.c) and
+ * in the connectors; mapper, storage, commands and documentation go by the row. A new kind is a
+ * line in records.def, a struct with its table of fields, and a row in record.c.
+ */
+#ifndef WB_PROTOCOL_RECORD_H
+#define WB_PROTOCOL_RECORD_H
+
+#include "protocol/order.h"
+#include "protocol/shipment.h"
+#include "protocol/stock.h"
+
+/* What a record belongs to. Shards follow the root, so that what belongs together is in one store,
+ * and can be compared in one transaction. */
+typedef enum {
+    WB_ROOT_ITSELF,
+    WB_ROOT_ORDER,     /* an order, that its source names */
+    WB_ROOT_CATALOGUE, /* all listings and stock of a tenant */
+    WB_ROOT_REPORT,    /* a report of an account, that its source names */
+} wb_root_rule;
+
+/* No such member. */
+#define WB_RECORD_NOWHERE SIZE_MAX
+
+typedef struct {
+    wb_record_kind kind;
+    const char *name, *plural, *help;
+    wb_root_rule root;
+    bool ages;
+    const wb_field *fields; /* NULL: it has no canonical form yet */
+    size_t size;            /* of the struct */
+    /* Where the struct has them, or WB_RECORD_NOWHERE: */
+    size_t external_at;              /* wb_view */
+    size_t status_at;                /* int32_t */
+    size_t created_at, updated_at;   /* int64_t: at its source; 0 = not told */
+    size_t left_out_at, repaired_at; /* wb_view: filled by wb_connector_map */
+    uint8_t facts; /* number of the field with what the root says (wb_order_facts); 0 = none */
+    const char *const *statuses; /* names by number, [0] = ""; NULL = has no life */
+    /* May one that is `from` be `to` next? NULL = any. */
+    bool (*may_become)(int32_t from, int32_t to);
+} wb_record_def;
+
+/* The row of a kind; NULL = no such number. Those without fields have one, too. */
+const wb_record_def *wb_record_def_of(wb_record_kind kind);
+
+/* "created", ...; "unknown", also of a kind without a life; "?" when there is no such number. */
+const char *wb_record_status_name(const wb_record_def *self, int32_t status);
+
+/* Members of a record of that kind, in its struct; absent ones are empty, 0. */
+wb_view wb_record_external(const wb_record_def *self, const void *record);
+int32_t wb_record_status(const wb_record_def *self, const void *record);
+int64_t wb_record_created(const wb_record_def *self, const void *record);
+int64_t wb_record_updated(const wb_record_def *self, const void *record);
+wb_view wb_record_left_out(const wb_record_def *self, const void *record);
+wb_view wb_record_repaired(const wb_record_def *self, const void *record);
+/* What the reading of the answer left out and repaired; nothing where it has no place for it. */
+void wb_record_set_reading(const wb_record_def *self, void *record, wb_view left_out,
+                           wb_view repaired);
+
+/* The root as its source names it. Zeroed: it names none. */
+typedef struct {
+    wb_view account;  /* the name of one of our accounts, of the same tenant; {NULL, 0} = the one it
+                         was read from */
+    wb_view external; /* the order's id there; the report's name */
+} wb_root_name;
+
+/* Append the printed root key of a record: nothing where it is its own root; tenant, slash and an
+ * asterisk for the catalogue of a tenant; an order's key; "TENANT/ACCOUNT/metric/REPORT".
+ *
+ * WB_REJECT  a root is needed and not named, or cannot be one
+ */
+WB_MUST_CHECK wb_rc wb_root_print(wb_buf *out, wb_view tenant, wb_view account, wb_record_kind kind,
+                                  const wb_root_name *named, wb_err *err);
+
+#endif

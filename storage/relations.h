@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * relations - which records hang on a name: (shard, relation, name) -> records, each with a note
+ *
+ * An index beside the records, changed in their transactions. The name may be anything printed: a
+ * root's key, a SKU. Most stores have few rows here, or none: wb_relations_any tells without a
+ * search whether a relation has any.
+ */
+#ifndef WB_STORAGE_RELATIONS_H
+#define WB_STORAGE_RELATIONS_H
+
+#include "storage/store.h"
+
+/* Numbers are stored. */
+typedef enum {
+    WB_RELATION_ORPHAN = 1,   /* a root that is not known -> records that wait for it */
+    WB_RELATION_AFTER = 2,    /* target and predecessor -> records that may not leave before it */
+    WB_RELATION_LISTINGS = 3, /* SKU -> its listings */
+    WB_RELATION_STOCK = 4,    /* SKU -> its inventory */
+} wb_relation;
+
+typedef struct {
+    uint16_t shard;
+    wb_relation relation;
+    wb_view name; /* at most WB_KEY_MAX */
+} wb_relation_key;
+
+/* Replaces the note of a record that is there. */
+WB_MUST_CHECK wb_rc wb_relations_put(wb_txn *txn, const wb_relation_key *key, wb_view record,
+                                     wb_view note, wb_err *err);
+/* One that went before is OK. */
+WB_MUST_CHECK wb_rc wb_relations_delete(wb_txn *txn, const wb_relation_key *key, wb_view record,
+                                        wb_err *err);
+/* `each` may stop with any code but WB_OK, which is then returned; it must not write. Views live
+ * until the next write. Records behind `from` ({NULL, 0} = all), in the order of their keys. */
+typedef wb_rc (*wb_relations_each)(void *arg, wb_view record, wb_view note, wb_err *err);
+WB_MUST_CHECK wb_rc wb_relations_scan(wb_txn *txn, const wb_relation_key *key, wb_view from,
+                                      wb_relations_each each, void *arg, wb_err *err);
+/* The first record behind `from`, copied into `record`, its note into `note`: what goes through
+ * them while it writes. */
+WB_MUST_CHECK wb_rc wb_relations_next(wb_txn *txn, const wb_relation_key *key, wb_buf *record,
+                                      wb_buf *note, bool *found, wb_err *err);
+/* Has the store any row of this relation? One look, for the caller that has many names to ask. */
+WB_MUST_CHECK wb_rc wb_relations_any(wb_txn *txn, wb_relation relation, bool *out, wb_err *err);
+
+#endif
