@@ -122,7 +122,7 @@ typedef enum {
 } wb_order_owner;
 
 extern const wb_field wb_order_fields[];
-extern const char *const wb_order_statuses[]; /* by number, [0] = "" */
+extern const char *const wb_order_statuses[];                 /* by number, [0] = "" */
 extern const wb_field wb_buyer_fields[], wb_address_fields[]; /* of two of its groups */
 
 const char *wb_order_status_name(wb_order_status status); /* "created", ... */

@@ -308,7 +308,7 @@ struct wb_op {
     const char *probe; /* PUSH: the name of the PROBE operation, NULL = none */
     uint32_t reads;   /* PUSH: bit set of the owner groups that build reads; a revision that changes
                          none of them needs no call. 0 = all, and each revision is a call */
-    const char *more;  /* FETCH, LOOK: the operation of what comes after a MORE, NULL = this one */
+    const char *more; /* FETCH, LOOK: the operation of what comes after a MORE, NULL = this one */
     /* PUSH: the name of the LOOK operation for what is ACCEPTED, NULL = nothing ever is. Looks are
      * asked for many at once: of a LOOK, batch_max counts tickets, each with all of its records. */
     const char *look;

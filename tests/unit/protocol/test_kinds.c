@@ -39,7 +39,8 @@ START_TEST(test_records)
     ck_assert_int_eq(wb_record_kind_find(WB_VIEW_LIT("")), WB_RECORD_NONE);
     ck_assert_str_eq(wb_record_kind_name(WB_RECORD_RETURN), "return");
     ck_assert_str_eq(wb_record_kind_name((wb_record_kind)WB_RECORD_KIND_COUNT), "?");
-    ck_assert_int_eq(wb_record_kind_find(WB_VIEW_LIT("orders")), WB_RECORD_NONE); /* keys: one way */
+    ck_assert_int_eq(wb_record_kind_find(WB_VIEW_LIT("orders")),
+                     WB_RECORD_NONE); /* keys: one way */
     ck_assert_int_eq(wb_record_kind_word(WB_VIEW_LIT("orders")), WB_RECORD_ORDER);
     ck_assert_int_eq(wb_record_kind_word(WB_VIEW_LIT("listing")), WB_RECORD_LISTING);
 }
