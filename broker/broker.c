@@ -123,14 +123,15 @@ broker_index(const char *instance)
 static wb_rc
 read_config(service *self, const arguments *args, wb_err *err)
 {
-    WB_AUTO(wb_free) wb_problem *problems = NULL;
-    size_t count = 0, at = broker_index(args->instance);
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
+    size_t at = broker_index(args->instance);
     const wb_config_tree *tree;
-    wb_rc rc = wb_config_load(&self->config, args->config, wb_connectors, &problems, &count, err);
+    wb_rc rc = wb_config_load(&self->config, args->config, wb_connectors, &problems, err);
 
-    for (size_t i = 0; i < count; i++)
-        wb_log(WB_ERROR, "config.problem", "file='%s' line=%d why='%s'", args->config,
-               problems[i].line, problems[i].text);
+    for (size_t i = 0; i < problems.count; i++)
+        wb_log(WB_ERROR, "config.problem", "file='%s' line=%d column=%d why='%s'",
+               problems.rows[i].file, problems.rows[i].line, problems.rows[i].column,
+               problems.rows[i].text);
     if (rc)
         return rc;
     tree = wb_config_tree_of(self->config);

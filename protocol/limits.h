@@ -44,8 +44,11 @@
 #define WB_ORDER_LINES_MAX 2000
 #define WB_RECORD_LIST_MAX 2000       /* items of any list of a canonical record */
 #define WB_RECORD_ELEMENTS_MAX 200000 /* msgpack values in one canonical record */
-#define WB_CONFIG_MAX (1024 * 1024)
+#define WB_CONFIG_MAX (1024 * 1024)   /* one file */
 #define WB_CONFIG_DEPTH_MAX 32
+#define WB_CONFIG_INCLUDE_MAX 8  /* files that include each other */
+#define WB_CONFIG_FILES_MAX 1000 /* of one configuration */
+#define WB_CONFIG_ALL_MAX (16 * 1024 * 1024)
 
 /* large answers, in files */
 #define WB_SPOOL_FILE_MAX                                                                          \

@@ -42,7 +42,6 @@ typedef struct {
 /* A place in the parsed document, read later with another table (a connector's options). */
 typedef struct {
     const void *node; /* NULL = absent, which reads as an empty mapping */
-    int line;
 } wb_option_raw;
 
 /* A table that is referred to by name. `sheet` (protocol/sheet.h) is the one loaded last: a reload

@@ -16,19 +16,18 @@ static void
 check_config(wb_view bytes)
 {
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
-    WB_AUTO(wb_free) wb_problem *problems = NULL;
-    size_t count = 0;
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
     wb_err err = {0};
-    wb_rc rc = wb_config_parse(&config, bytes, "/nowhere", wb_connectors, &problems, &count, &err);
+    wb_rc rc = wb_config_parse(&config, bytes, "/nowhere", wb_connectors, &problems, &err);
     const wb_config_tree *tree;
 
     if (rc) {
-        FUZZ_MUST(rc == WB_FATAL && !config && count > 0 && err.text[0]);
-        for (size_t i = 0; i < count; i++)
-            FUZZ_MUST(problems[i].line >= 0 && problems[i].text[0]);
+        FUZZ_MUST(rc == WB_FATAL && !config && problems.count > 0 && err.text[0]);
+        for (size_t i = 0; i < problems.count; i++)
+            FUZZ_MUST(problems.rows[i].line >= 0 && problems.rows[i].text[0]);
         return;
     }
-    FUZZ_MUST(config && !count);
+    FUZZ_MUST(config && !problems.count);
     tree = wb_config_tree_of(config);
     FUZZ_MUST(tree->state && tree->deployment && tree->shards > 0 && tree->stages.mapper > 0);
     for (size_t i = 0; i < tree->accounts.count; i++)

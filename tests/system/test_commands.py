@@ -120,12 +120,13 @@ class Check(unittest.TestCase):
                 (17, "'ordre'"), (18, "did you mean")]
         for line, text in rows:
             self.assertTrue([one for one in said.stderr.splitlines()
-                             if one.startswith(f"{file.name}:{line}: ") and text in one],
+                             if one.startswith(f"{file.name}:{line}:") and text in one],
                             (line, text, said.stderr))
         self.assertEqual(list(told), ["file", "problems"])
         self.assertEqual(len(told["problems"]), len(said.stderr.splitlines()) - 1)
         for problem in told["problems"]:
-            self.assertEqual(list(problem), ["line", "text"])
+            self.assertEqual(list(problem), ["file", "line", "column", "text"])
+            self.assertEqual(problem["file"], file.name)
 
     def test_a_good_one_as_json(self):
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:

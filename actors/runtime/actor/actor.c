@@ -87,13 +87,13 @@ read_arguments(wb_ctx *ctx, int argc, char **argv)
 wb_rc
 wb_actor_config(wb_ctx *ctx, wb_config **out, wb_err *err)
 {
-    WB_AUTO(wb_free) wb_problem *problems = NULL;
-    size_t count = 0;
-    wb_rc rc = wb_config_load(out, ctx->config_path, ctx->connectors, &problems, &count, err);
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
+    wb_rc rc = wb_config_load(out, ctx->config_path, ctx->connectors, &problems, err);
 
-    for (size_t i = 0; i < count; i++)
-        wb_log(WB_ERROR, "config.problem", "file='%s' line=%d why='%s'", ctx->config_path,
-               problems[i].line, problems[i].text);
+    for (size_t i = 0; i < problems.count; i++)
+        wb_log(WB_ERROR, "config.problem", "file='%s' line=%d column=%d why='%s'",
+               problems.rows[i].file, problems.rows[i].line, problems.rows[i].column,
+               problems.rows[i].text);
     return rc;
 }
 

@@ -7,12 +7,12 @@
 #include "actors/runtime/config/config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "actors/runtime/config/options.h"
+#include "actors/runtime/config/document.h"
+#include "actors/runtime/config/file.h"
 #include "actors/runtime/config/rows.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -20,7 +20,8 @@
 #define STATE_MAX 80 /* "<state>/run/enricher-64.receipts" must fit a socket's path: 107 */
 
 struct wb_config {
-    wb_pool pool; /* owns all texts and lists of the tree */
+    wb_pool pool;                  /* owns all texts and lists of the tree */
+    uint8_t digest[WB_SHA256_LEN]; /* of all that was read but the tables */
     wb_yaml *root;
     wb_config_tree tree;
     const wb_connector **connectors; /* by account; NULL = unknown */
@@ -46,16 +47,16 @@ find_connector(const wb_connector *const *known, const char *name)
 }
 
 static void
-unknown_name(const checker *self, int line, const char *where, const char *name,
+unknown_name(const checker *self, wb_spot at, const char *where, const char *name,
              const char *const *names)
 {
     const char *nearest = wb_text_nearest(wb_view_of(name), names);
 
-    wb_problems_add(self->problems, line, "%s: '%.64s' is not known%s%s%s", where, name,
+    wb_problems_add(self->problems, at, "%s: '%.64s' is not known%s%s%s", where, name,
                     nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
 
-/* The lines of the items of a MAP or LIST, which the generic reader does not keep. */
+/* The places of the items of a MAP or LIST, which the generic reader does not keep. */
 static const wb_yaml *
 children_of(const wb_yaml *root, const char *key)
 {
@@ -64,26 +65,26 @@ children_of(const wb_yaml *root, const char *key)
     return node ? node->first : NULL;
 }
 
-static int
-line_in(const wb_yaml *node, const char *key, int otherwise)
+static wb_spot
+spot_in(const wb_yaml *node, const char *key, wb_spot otherwise)
 {
     const wb_yaml *child = wb_yaml_find(node, key);
 
-    return child ? child->key_line : otherwise;
+    return child ? child->key_at : otherwise;
 }
 
 static void
-note_lines(wb_config *self)
+note_places(wb_config *self)
 {
     wb_account_conf *accounts = self->tree.accounts.items;
     wb_route_conf *routes = self->tree.routes.items;
     const wb_yaml *node = children_of(self->root, "accounts");
 
     for (size_t i = 0; i < self->tree.accounts.count; i++, node = node->next)
-        accounts[i].line = node->key_line;
+        accounts[i].at = node->key_at;
     node = children_of(self->root, "routes");
     for (size_t i = 0; i < self->tree.routes.count; i++, node = node->next)
-        routes[i].line = node->line;
+        routes[i].at = node->at;
 }
 
 static void
@@ -100,14 +101,14 @@ check_stream(const checker *self, const wb_connector *connector, wb_stream_conf 
     if (!stream) {
         for (; connector->streams && connector->streams[count].name && count < 63; count++)
             names[count] = connector->streams[count].name;
-        unknown_name(self, node->key_line, where, conf->name, names);
+        unknown_name(self, node->key_at, where, conf->name, names);
         return;
     }
     if (conf->cron[0] && conf->zone && wb_cron_check(conf->cron, conf->zone, &err))
-        wb_problems_add(self->problems, line_in(node, "cron", node->key_line), "%s.%s: %s", where,
+        wb_problems_add(self->problems, spot_in(node, "cron", node->key_at), "%s.%s: %s", where,
                         conf->name, err.text);
     if (conf->cron[0] && conf->interval_ms)
-        wb_problems_add(self->problems, line_in(node, "interval_ms", node->key_line),
+        wb_problems_add(self->problems, spot_in(node, "interval_ms", node->key_at),
                         "%s.%s: cron and interval_ms exclude each other", where, conf->name);
 }
 
@@ -129,7 +130,7 @@ typedef struct {
     const checker *checker;
     const wb_connector *connector;
     const wb_yaml *node; /* the settings */
-    int line;
+    wb_spot at;
     const char *where;
 } complaint;
 
@@ -143,13 +144,14 @@ on_complaint(void *arg, const char *const *names, const char *text)
     for (const char *const *name = names; *name; name++)
         if (!wb_options_are_read(reader, self->node, self->connector->options, *name, scratch))
             return;
-    wb_problems_add(self->checker->problems, line_in(self->node, names[0], self->line), "%s.%s: %s",
+    wb_problems_add(self->checker->problems, spot_in(self->node, names[0], self->at), "%s.%s: %s",
                     self->where, names[0], text);
 }
 
 /* The settings by the connector's own table, and by its check. */
 static void
-read_connector_options(const checker *self, size_t index, const wb_account_conf *account)
+read_connector_options(const checker *self, size_t index, const wb_account_conf *account,
+                       const wb_yaml *node)
 {
     const wb_connector *connector = self->config->connectors[index];
     void *options = wb_pool_alloc(&self->config->pool, connector->options_size);
@@ -157,25 +159,25 @@ read_connector_options(const checker *self, size_t index, const wb_account_conf 
     complaint about = {.checker = self,
                        .connector = connector,
                        .node = account->options.node,
-                       .line = account->options.line ? account->options.line : account->line,
+                       .at = spot_in(node, "options", account->at),
                        .where = where};
 
     (void)snprintf(where, sizeof where, "accounts.%.64s.options", account->name);
     self->config->options[index] = options;
     if (connector->options)
-        wb_options_read(self->reader, about.node, about.line, connector->options, where, options);
+        wb_options_read(self->reader, about.node, about.at, connector->options, where, options);
     if (connector->check)
         connector->check(options, &(wb_complaints){on_complaint, &about});
 }
 
 static void
-check_name(const checker *self, int line, const char *what, const char *name, size_t max)
+check_name(const checker *self, wb_spot at, const char *what, const char *name, size_t max)
 {
     wb_view text = wb_view_of(name);
 
     if (text.len < 1 || text.len > max || !wb_text_is_utf8(text) || strchr(name, '*'))
-        wb_problems_add(self->problems, line,
-                        "%s '%.64s' must have 1 to %zu bytes of UTF-8 and no *", what, name, max);
+        wb_problems_add(self->problems, at, "%s '%.64s' must have 1 to %zu bytes of UTF-8 and no *",
+                        what, name, max);
 }
 
 static void
@@ -187,29 +189,29 @@ check_account(const checker *self, size_t index, const wb_yaml *node)
     char where[128];
 
     (void)snprintf(where, sizeof where, "accounts.%.64s.connector", account->name);
-    check_name(self, account->line, "account name", account->name, WB_ACCOUNT_MAX);
+    check_name(self, account->at, "account name", account->name, WB_ACCOUNT_MAX);
     if (account->tenant)
-        check_name(self, line_in(node, "tenant", account->line), "tenant", account->tenant,
+        check_name(self, spot_in(node, "tenant", account->at), "tenant", account->tenant,
                    WB_TENANT_MAX);
     if (account->backoff_max_ms && account->backoff_min_ms > account->backoff_max_ms)
-        wb_problems_add(self->problems, line_in(node, "backoff_min_ms", account->line),
+        wb_problems_add(self->problems, spot_in(node, "backoff_min_ms", account->at),
                         "accounts.%.64s: backoff_min_ms is above backoff_max_ms", account->name);
     if (!account->connector)
         return; /* told already: required */
     self->config->connectors[index] = find_connector(self->known, account->connector);
     if (self->config->connectors[index]) {
         check_streams(self, self->config->connectors[index], account, node);
-        read_connector_options(self, index, account);
+        read_connector_options(self, index, account, node);
         return;
     }
     for (size_t i = 0; self->known[i] && i < 63; i++)
         names[i] = self->known[i]->name;
-    unknown_name(self, line_in(node, "connector", account->line), where, account->connector, names);
+    unknown_name(self, spot_in(node, "connector", account->at), where, account->connector, names);
 }
 
 /* Index of an account of that name; count = none, told with the nearest. */
 static size_t
-find_account(const checker *self, int line, const char *where, const char *name)
+find_account(const checker *self, wb_spot at, const char *where, const char *name)
 {
     const wb_account_conf *accounts = self->config->tree.accounts.items;
     size_t count = self->config->tree.accounts.count, i;
@@ -222,7 +224,7 @@ find_account(const checker *self, int line, const char *where, const char *name)
     names = wb_pool_alloc(&self->config->pool, (count + 1) * sizeof *names);
     for (size_t k = 0; k < count; k++)
         names[k] = accounts[k].name;
-    unknown_name(self, line, where, name, names);
+    unknown_name(self, at, where, name, names);
     return count;
 }
 
@@ -241,25 +243,24 @@ check_route(const checker *self, const wb_route_conf *route, const char *where, 
 {
     const wb_config *config = self->config;
     size_t count = config->tree.accounts.count;
-    size_t to = find_account(self, line_in(node, "to", route->line), where, route->to);
+    size_t to = find_account(self, spot_in(node, "to", route->at), where, route->to);
     size_t from = count;
     bool any = strcmp(route->from, "*") == 0;
 
     if (!any)
-        from = find_account(self, line_in(node, "from", route->line), where, route->from);
+        from = find_account(self, spot_in(node, "from", route->at), where, route->from);
     if (wb_record_kind_find(wb_view_of(route->kind)) == WB_RECORD_NONE)
-        wb_problems_add(self->problems, line_in(node, "kind", route->line),
+        wb_problems_add(self->problems, spot_in(node, "kind", route->at),
                         "%s: '%.64s' is no kind of record", where, route->kind);
     if (to < count && config->connectors[to] && !can_push(config->connectors[to]))
-        wb_problems_add(self->problems, route->line,
+        wb_problems_add(self->problems, route->at,
                         "%s: nothing can be handed to '%s': %s only reads", where, route->to,
                         config->connectors[to]->name);
     if (from < count && config->connectors[from] && !config->connectors[from]->streams)
-        wb_problems_add(self->problems, route->line,
-                        "%s: nothing comes from '%s': %s has no streams", where, route->from,
-                        config->connectors[from]->name);
+        wb_problems_add(self->problems, route->at, "%s: nothing comes from '%s': %s has no streams",
+                        where, route->from, config->connectors[from]->name);
     if (!any && strcmp(route->from, route->to) == 0)
-        wb_problems_add(self->problems, route->line, "%s: from and to are the same account", where);
+        wb_problems_add(self->problems, route->at, "%s: from and to are the same account", where);
 }
 
 static void
@@ -267,7 +268,7 @@ check_routes(const checker *self)
 {
     const wb_route_conf *routes = self->config->tree.routes.items;
     const wb_yaml *node = children_of(self->config->root, "routes");
-    char where[32];
+    char where[32], place[WB_SPOT_SIZE];
 
     for (size_t i = 0; i < self->config->tree.routes.count; i++, node = node->next) {
         (void)snprintf(where, sizeof where, "routes[%zu]", i);
@@ -278,34 +279,57 @@ check_routes(const checker *self)
                 strcmp(routes[i].from, routes[k].from) == 0 &&
                 strcmp(routes[i].to, routes[k].to) == 0 &&
                 strcmp(routes[i].kind, routes[k].kind) == 0)
-                wb_problems_add(self->problems, routes[i].line,
-                                "%s: the same route stands in line %d", where, routes[k].line);
+                wb_problems_add(self->problems, routes[i].at, "%s: the same route stands in %s",
+                                where, wb_spot_text(place, routes[k].at, routes[i].at));
         }
     }
 }
 
+/* A path of the top, whole: relative to the file that says it. */
+static char *
+whole_path(wb_pool *pool, const wb_yaml *root, const char *key, const char *path)
+{
+    return wb_pool_path(pool, wb_spot_base(spot_in(root, key, root->at)), path);
+}
+
+/* What a file holds that is named, and read by whoever needs it: a new one is another
+ * configuration. */
+static void
+note_content(const wb_option_reader *reader, const char *path)
+{
+    WB_AUTO(wb_buf_wipe) wb_buf text = {0};
+
+    wb_buf_init(&text, WB_CONFIG_MAX + WB_FILE_SPARE);
+    wb_ignore(wb_file_read(&text, path, WB_FILE_REGULAR, NULL, NULL), "who needs it will tell");
+    wb_options_note(reader, wb_buf_view(&text));
+}
+
 /* Every call to the outside would fail without its authorities: told before the start. */
 static void
-check_files(const checker *self, const char *base_dir)
+check_files(const checker *self)
 {
     wb_config_tree *tree = &self->config->tree;
     wb_pool *pool = &self->config->pool;
+    const wb_yaml *root = self->config->root;
 
-    if (tree->master_key)
-        tree->master_key = wb_pool_path(pool, base_dir, tree->master_key);
-    else
+    if (tree->master_key) {
+        tree->master_key = whole_path(pool, root, "master_key", tree->master_key);
+        note_content(self->reader, tree->master_key);
+    } else {
         tree->master_key = wb_pool_text(pool, (wb_view){0});
+    }
     if (!tree->ca_file)
         return;
-    tree->ca_file = wb_pool_path(pool, base_dir, tree->ca_file);
+    tree->ca_file = whole_path(pool, root, "ca_file", tree->ca_file);
+    note_content(self->reader, tree->ca_file);
     if (access(tree->ca_file, R_OK))
-        wb_problems_add(self->problems, line_in(self->config->root, "ca_file", 0),
+        wb_problems_add(self->problems, spot_in(root, "ca_file", root->at),
                         "ca_file: %.120s cannot be read: %s", tree->ca_file, strerror(errno));
 }
 
 /* Relations between settings of the top, and paths made whole. */
 static void
-check_top(const checker *self, const char *base_dir)
+check_top(const checker *self)
 {
     wb_config_tree *tree = &self->config->tree;
     const wb_yaml *root = self->config->root;
@@ -313,32 +337,32 @@ check_top(const checker *self, const char *base_dir)
                               tree->stages.pusher};
 
     if (tree->calls_percent && tree->intake_percent >= tree->calls_percent)
-        wb_problems_add(self->problems, line_in(root, "intake_percent", 0),
+        wb_problems_add(self->problems, spot_in(root, "intake_percent", root->at),
                         "intake_percent must be below calls_percent");
     if (tree->intake_free_bytes && tree->intake_free_bytes <= tree->calls_free_bytes)
-        wb_problems_add(self->problems, line_in(root, "intake_free_bytes", 0),
+        wb_problems_add(self->problems, spot_in(root, "intake_free_bytes", root->at),
                         "intake_free_bytes must be above calls_free_bytes");
     for (size_t i = 0; i < WB_COUNT(counts); i++) {
         if (tree->shards && counts[i] > tree->shards)
-            wb_problems_add(self->problems, line_in(root, "stages", 0),
+            wb_problems_add(self->problems, spot_in(root, "stages", root->at),
                             "stages: more instances than shards (%lld)", (long long)tree->shards);
     }
     if (tree->state)
-        tree->state = wb_pool_path(&self->config->pool, base_dir, tree->state);
+        tree->state = whole_path(&self->config->pool, root, "state", tree->state);
     if (tree->state && strlen(tree->state) > STATE_MAX)
-        wb_problems_add(self->problems, line_in(root, "state", 0),
+        wb_problems_add(self->problems, spot_in(root, "state", root->at),
                         "state: the folder's whole path is longer than %d bytes, and sockets "
                         "below it would not fit",
                         STATE_MAX);
-    check_files(self, base_dir);
+    check_files(self);
 }
 
 static void
-check_all(const checker *self, const char *base_dir)
+check_all(const checker *self)
 {
     const wb_yaml *node = children_of(self->config->root, "accounts");
 
-    check_top(self, base_dir);
+    check_top(self);
     for (size_t i = 0; i < self->config->tree.accounts.count; i++, node = node->next)
         check_account(self, i, node);
     check_routes(self);
@@ -346,120 +370,98 @@ check_all(const checker *self, const char *base_dir)
     wb_config_check_queues(self->config, self->problems);
 }
 
-/* Absolute, so that a process started in another folder means the same files. */
-static char *
-whole_base(wb_pool *pool, const char *base_dir)
-{
-    char here[4096];
-
-    if (base_dir && base_dir[0] == '/')
-        return wb_pool_text(pool, wb_view_of(base_dir));
-    if (!getcwd(here, sizeof here))
-        return wb_pool_text(pool, wb_view_of(base_dir));
-    if (!base_dir || !base_dir[0] || strcmp(base_dir, ".") == 0)
-        return wb_pool_text(pool, wb_view_of(here));
-    return wb_pool_path(pool, here, base_dir);
-}
+/* From a file, or from a text. */
+typedef struct {
+    const char *path; /* NULL = from the text */
+    wb_view text;
+    const char *base_dir; /* of the text */
+} source;
 
 static void
-build(wb_config *self, wb_view yaml, const char *base_dir, const wb_connector *const *connectors,
+build(wb_config *self, const source *from, const wb_connector *const *connectors,
       wb_problems *problems)
 {
-    char *base = whole_base(&self->pool, base_dir);
-    wb_option_reader reader = {.pool = &self->pool, .problems = problems, .base_dir = base};
+    wb_option_reader reader = {.pool = &self->pool, .problems = problems, .digest = self->digest};
     checker check = {.config = self, .problems = problems, .reader = &reader, .known = connectors};
     size_t count;
 
-    self->root = wb_yaml_parse(yaml, problems);
+    self->root = from->path ? wb_document_load(&reader, from->path)
+                            : wb_document_parse(&reader, from->text, from->base_dir);
     if (!self->root)
         return;
-    wb_options_read(&reader, self->root, 0, wb_config_rows, "", &self->tree);
+    wb_options_read(&reader, self->root, self->root->at, wb_config_rows, "", &self->tree);
     count = self->tree.accounts.count;
     self->connectors = wb_pool_alloc(&self->pool, (count + 1) * sizeof *self->connectors);
     self->options = wb_pool_alloc(&self->pool, (count + 1) * sizeof *self->options);
-    note_lines(self);
-    check_all(&check, base);
+    note_places(self);
+    check_all(&check);
 }
 
+/* The first of them as an error; all of them to who wants them. */
 static wb_rc
-tell(wb_problems *found, wb_problem **problems, size_t *problem_count, wb_err *err)
+tell(wb_problems *found, wb_problems *out, wb_err *err)
 {
-    const wb_problem *first;
-    char more[48] = "", line[16] = "";
+    char more[48] = "", text[WB_ERR_TEXT_MAX - 64];
     wb_rc rc;
 
     wb_problems_sort(found);
-    first = &found->rows[0];
-    if (first->line)
-        (void)snprintf(line, sizeof line, "line %d: ", first->line);
+    wb_problem_text(text, sizeof text, &found->rows[0]);
     if (found->count > 1)
         (void)snprintf(more, sizeof more, " (and %zu more)", found->count - 1);
-    rc = wb_fail(err, WB_FATAL, "configuration: %s%s%s", line, first->text, more);
-    if (problems) {
-        *problem_count = found->count;
-        *problems = wb_take(&found->rows);
+    rc = wb_fail(err, WB_FATAL, "configuration: %s%s", text, more);
+    if (out) {
+        *out = *found;
+        *found = (wb_problems){0};
     }
     return rc;
 }
 
-static void
-free_problems(wb_problems *self)
-{
-    wb_problems_fini(self);
-}
-
-wb_rc
-wb_config_parse(wb_config **out, wb_view yaml, const char *base_dir,
-                const wb_connector *const *connectors, wb_problem **problems, size_t *problem_count,
-                wb_err *err)
+static wb_rc
+read_source(wb_config **out, const source *from, const wb_connector *const *connectors,
+            wb_problems *problems, wb_err *err)
 {
     WB_AUTO(wb_config_destroy) wb_config *self = wb_alloc(sizeof *self);
-    WB_AUTO(free_problems) wb_problems found = {0};
+    WB_AUTO(wb_problems_fini) wb_problems found = {0};
 
-    build(self, yaml, base_dir, connectors, &found);
+    build(self, from, connectors, &found);
     if (found.count)
-        return tell(&found, problems, problem_count, err);
+        return tell(&found, problems, err);
     *out = wb_take(&self);
     return WB_OK;
 }
 
-static wb_rc
-read_file(const char *path, wb_buf *out, wb_err *err)
+wb_rc
+wb_config_parse(wb_config **out, wb_view yaml, const char *base_dir,
+                const wb_connector *const *connectors, wb_problems *problems, wb_err *err)
 {
-    WB_AUTO(wb_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char *room;
-    ssize_t got;
+    source from = {.text = yaml, .base_dir = base_dir};
 
-    if (fd < 0)
-        return wb_fail(err, WB_FATAL, "%s cannot be opened: %m", path);
-    while ((room = wb_buf_room(out, 65536))) {
-        got = read(fd, room, 65536);
-        if (got < 0)
-            return wb_fail(err, WB_FATAL, "%s cannot be read: %m", path);
-        if (got == 0)
-            return WB_OK;
-        wb_buf_grew(out, (size_t)got);
-    }
-    return wb_fail(err, WB_FATAL, "%s is larger than %d bytes", path, WB_CONFIG_MAX);
+    return read_source(out, &from, connectors, problems, err);
 }
 
 wb_rc
 wb_config_load(wb_config **out, const char *path, const wb_connector *const *connectors,
-               wb_problem **problems, size_t *problem_count, wb_err *err)
+               wb_problems *problems, wb_err *err)
 {
-    const char *slash = strrchr(path, '/');
-    WB_AUTO(wb_free) char *base = wb_text_dup_len(path, slash ? (size_t)(slash - path) : 0);
-    WB_AUTO(wb_buf_fini) wb_buf text = {0};
-    WB_AUTO(free_problems) wb_problems found = {0};
-    wb_err reason = {0};
+    source from = {.path = path};
 
-    wb_buf_init(&text, WB_CONFIG_MAX + 65536);
-    if (read_file(path, &text, &reason)) {
-        wb_problems_add(&found, 0, "%s", reason.text);
-        return tell(&found, problems, problem_count, err);
-    }
-    return wb_config_parse(out, wb_buf_view(&text), slash == path ? "/" : base, connectors,
-                           problems, problem_count, err);
+    return read_source(out, &from, connectors, problems, err);
+}
+
+wb_rc
+wb_config_peek(wb_config_tree *out, wb_pool *pool, const char *path, wb_err *err)
+{
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
+    WB_AUTO(wb_yaml_destroy) wb_yaml *root = NULL;
+    wb_option_reader reader = {.pool = pool, .problems = &problems};
+
+    root = wb_document_load(&reader, path);
+    if (!root)
+        return tell(&problems, NULL, err);
+    wb_options_read(&reader, root, root->at, wb_config_rows, "", out);
+    if (out->state)
+        out->state = whole_path(pool, root, "state", out->state);
+    return WB_OK;
 }
 
 void

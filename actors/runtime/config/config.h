@@ -2,15 +2,28 @@
 /*
  * config - one YAML file, the same on every host, read into a typed tree by tables
  *
- * All problems are told at once, each with its line; an unknown key with the nearest known one.
- * Duplicate keys, aliases, depth > WB_CONFIG_DEPTH_MAX and more than WB_CONFIG_MAX bytes are
- * errors. `${env:NAME}` and `${file:path}` are resolved in secrets (and in any text).
+ * All problems are told at once, each with its file, line and column; an unknown key with the
+ * nearest known one. Duplicate keys, aliases, depth > WB_CONFIG_DEPTH_MAX and more than
+ * WB_CONFIG_MAX bytes are errors. `${env:NAME}` and `${file:path}` are resolved in secrets (and in
+ * any text).
  */
 #ifndef WB_ACTORS_RUNTIME_CONFIG_CONFIG_H
 #define WB_ACTORS_RUNTIME_CONFIG_CONFIG_H
 
 #include "actors/connectors/connector.h"
 #include "protocol/base/option.h"
+
+/* A file of the configuration. */
+typedef struct {
+    const char *path; /* as problems name it; NULL = the text is from no file */
+    const char *base; /* what its relative paths begin at; NULL = the working folder */
+} wb_config_file;
+
+/* Where something stands. Lines and columns (in characters) count from 1; 0 = not told. */
+typedef struct {
+    const wb_config_file *file; /* NULL = nowhere */
+    int line, column;
+} wb_spot;
 
 /* A stream of an account as configured. */
 typedef struct {
@@ -37,14 +50,14 @@ typedef struct {
     int64_t stopped_look_ms; /* a stopped account is looked at again: 5 min, up to 12 times that */
     bool paused;
     bool limits; /* true; false: the vendor's rates do not bind (a gateway of one's own) */
-    int line;    /* where it begins in the file; 0 = not from a file */
+    wb_spot at;  /* where it begins */
 } wb_account_conf;
 
 typedef struct {
     char *from; /* account name, or "*" */
     char *kind; /* record kind: "order" */
     char *to;   /* account name of the target */
-    int line;
+    wb_spot at;
 } wb_route_conf;
 
 /* Stage counts: how many instances the deployment starts with (`up --first`). */
@@ -53,6 +66,7 @@ typedef struct {
 } wb_stages_conf;
 
 typedef struct {
+    wb_option_list include; /* followed when the files are read: nothing is left of it here */
     char *deployment;       /* "waybill" */
     char *state;            /* folder; relative to the configuration file */
     int64_t shards;         /* 64 */
@@ -82,21 +96,34 @@ typedef struct {
 
 typedef struct wb_config wb_config;
 
-/* A problem: line 0 = none. */
+/* A problem, and where it is. */
+#define WB_PROBLEM_FILE_SIZE 256
 typedef struct {
-    int line;
+    char file[WB_PROBLEM_FILE_SIZE]; /* "" = of no file; of a longer path its end */
+    int line, column;                /* 0 = not told */
     char text[256];
 } wb_problem;
 
+/* All that is wrong with a configuration. Zeroed = nothing. */
+typedef struct {
+    wb_problem *rows;
+    size_t count, cap;
+} wb_problems;
+
+void wb_problems_fini(wb_problems *self);
+#define WB_PROBLEM_TEXT_SIZE 600
+/* "file:line:column: text", as much of it as is told. */
+void wb_problem_text(char *dst, size_t size, const wb_problem *problem);
+
 /* Read and check everything: syntax, keys, values, connectors' options (wb_connector.check
  * included), routes naming accounts, streams naming streams. `connectors` ends with NULL. On
- * WB_FATAL *problems (wb_alloc'd; wb_free) lists all; err has the first. */
+ * WB_FATAL *problems (zeroed before; may be NULL) has all of them; err has the first. */
 WB_MUST_CHECK wb_rc wb_config_load(wb_config **out, const char *path,
-                                   const wb_connector *const *connectors, wb_problem **problems,
-                                   size_t *problem_count, wb_err *err);
+                                   const wb_connector *const *connectors, wb_problems *problems,
+                                   wb_err *err);
 WB_MUST_CHECK wb_rc wb_config_parse(wb_config **out, wb_view yaml, const char *base_dir,
-                                    const wb_connector *const *connectors, wb_problem **problems,
-                                    size_t *problem_count, wb_err *err);
+                                    const wb_connector *const *connectors, wb_problems *problems,
+                                    wb_err *err);
 void wb_config_destroy(wb_config **self_p);
 const wb_config_tree *wb_config_tree_of(const wb_config *self);
 /* The options struct of account number `index` (connector's table). */

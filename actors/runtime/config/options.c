@@ -26,7 +26,7 @@ typedef struct {
     const wb_option_reader *reader;
     const wb_option *row;
     const wb_yaml *node; /* NULL = not given */
-    int line;
+    wb_spot spot;
     char path[PATH_TEXT_MAX];
     void *field;
 } slot;
@@ -86,6 +86,12 @@ wb_pool_fini(wb_pool *self)
     }
 }
 
+const char *
+wb_spot_base(wb_spot at)
+{
+    return at.file ? at.file->base : NULL;
+}
+
 char *
 wb_pool_path(wb_pool *self, const char *base_dir, const char *path)
 {
@@ -100,10 +106,47 @@ wb_pool_path(wb_pool *self, const char *base_dir, const char *path)
     return joined;
 }
 
+char *
+wb_pool_whole(wb_pool *self, wb_view folder)
+{
+    WB_AUTO(wb_free) char *path = wb_text_dup_len(folder.data, folder.len);
+    char here[4096];
+
+    if (path[0] == '/' || !getcwd(here, sizeof here))
+        return wb_pool_text(self, folder);
+    if (!path[0] || strcmp(path, ".") == 0)
+        return wb_pool_text(self, wb_view_of(here));
+    return wb_pool_path(self, here, path);
+}
+
+char *
+wb_pool_beside(wb_pool *self, const wb_config_file *file, const char *path)
+{
+    const char *slash = file->path ? strrchr(file->path, '/') : NULL;
+    WB_AUTO(wb_free) char *folder = NULL;
+
+    if (!file->path)
+        return wb_pool_path(self, file->base, path);
+    folder = wb_text_dup_len(file->path, slash ? (size_t)(slash - file->path) : 0);
+    return wb_pool_path(self, slash == file->path ? "/" : folder, path);
+}
+
+void
+wb_options_note(const wb_option_reader *self, wb_view piece)
+{
+    uint8_t both[2 * WB_SHA256_LEN];
+
+    if (!self->digest)
+        return;
+    memcpy(both, self->digest, WB_SHA256_LEN);
+    wb_sha256(both + WB_SHA256_LEN, piece);
+    wb_sha256(self->digest, (wb_view){(const char *)both, sizeof both});
+}
+
 static void
 problem(const slot *at, const char *text)
 {
-    wb_problems_add(at->reader->problems, at->line, "%s: %s", at->path, text);
+    wb_problems_add(at->reader->problems, at->spot, "%s: %s", at->path, text);
 }
 
 static bool
@@ -112,29 +155,30 @@ resolve_env(const slot *at, const char *name, wb_buf *out)
     const char *value = getenv(name);
 
     if (!value) {
-        wb_problems_add(at->reader->problems, at->line, "%s: environment variable %s is not set",
+        wb_problems_add(at->reader->problems, at->spot, "%s: environment variable %s is not set",
                         at->path, name);
         return false;
     }
     wb_buf_add_text(out, value);
+    wb_options_note(at->reader, wb_view_of(value));
     return true;
 }
 
 static bool
 resolve_file(const slot *at, const char *name, wb_buf *out)
 {
-    char *path = wb_pool_path(at->reader->pool, at->reader->base_dir, name);
+    char *path = wb_pool_path(at->reader->pool, wb_spot_base(at->spot), name);
     WB_AUTO(wb_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
     char *room = wb_buf_room(out, WB_SECRET_FILE_MAX + 1);
     ssize_t got = fd < 0 || !room ? -1 : read(fd, room, WB_SECRET_FILE_MAX + 1);
 
     if (got < 0) {
-        wb_problems_add(at->reader->problems, at->line, "%s: file %s cannot be read", at->path,
+        wb_problems_add(at->reader->problems, at->spot, "%s: file %s cannot be read", at->path,
                         path);
         return false;
     }
     if (got > WB_SECRET_FILE_MAX || memchr(room, 0, (size_t)got)) {
-        wb_problems_add(at->reader->problems, at->line,
+        wb_problems_add(at->reader->problems, at->spot,
                         "%s: file %s is no text of at most %d bytes", at->path, path,
                         WB_SECRET_FILE_MAX);
         return false;
@@ -143,6 +187,7 @@ resolve_file(const slot *at, const char *name, wb_buf *out)
         got--;
     if (got && room[got - 1] == '\r')
         got--;
+    wb_options_note(at->reader, (wb_view){room, (size_t)got});
     wb_buf_grew(out, (size_t)got);
     return true;
 }
@@ -168,7 +213,6 @@ resolve_one(const slot *at, const char **text, wb_buf *out)
     return false;
 }
 
-/* The text with its references replaced, in the pool; NULL = a problem was noted. */
 static char *
 resolve(const slot *at, const char *text)
 {
@@ -196,6 +240,15 @@ resolve(const slot *at, const char *text)
         explicit_bzero(out.data, out.cap);
     wb_buf_fini(&out);
     return resolved;
+}
+
+char *
+wb_options_resolve(const wb_option_reader *self, wb_spot at, const char *where, const char *text)
+{
+    slot here = {.reader = self, .spot = at};
+
+    (void)snprintf(here.path, sizeof here.path, "%s", where);
+    return resolve(&here, text);
 }
 
 static const unit *
@@ -256,14 +309,14 @@ read_number(const slot *at, const char *text, const char *written)
     int64_t value = 0;
 
     if (!parse_number(row->type, text, &value)) {
-        wb_problems_add(at->reader->problems, at->line, "%s: '%s' is not %s", at->path, written,
+        wb_problems_add(at->reader->problems, at->spot, "%s: '%s' is not %s", at->path, written,
                         number_form(row->type));
         return;
     }
     if (value < row->min || value > row->max) {
         wb_option_number_text(low, row->type, row->min);
         wb_option_number_text(high, row->type, row->max);
-        wb_problems_add(at->reader->problems, at->line, "%s: '%s' is outside %s to %s", at->path,
+        wb_problems_add(at->reader->problems, at->spot, "%s: '%s' is outside %s to %s", at->path,
                         written, low, high);
         return;
     }
@@ -276,7 +329,7 @@ read_bool(const slot *at, const char *text, const char *written)
     if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
         *(bool *)at->field = text[0] == 't';
     else
-        wb_problems_add(at->reader->problems, at->line, "%s: '%s' is neither true nor false",
+        wb_problems_add(at->reader->problems, at->spot, "%s: '%s' is neither true nor false",
                         at->path, written);
 }
 
@@ -294,7 +347,7 @@ read_choice(const slot *at, const char *text, const char *written)
         }
         wb_buf_addf(&names, "%s%s", i ? ", " : "", choices[i]);
     }
-    wb_problems_add(at->reader->problems, at->line, "%s: '%s' is none of %s", at->path, written,
+    wb_problems_add(at->reader->problems, at->spot, "%s: '%s' is none of %s", at->path, written,
                     wb_buf_text(&names));
 }
 
@@ -400,7 +453,7 @@ read_items(const slot *at)
         } else {
             (void)snprintf(path, sizeof path, "%s[%zu]", at->path, list->count);
         }
-        wb_options_read(at->reader, child, child->key_line, at->row->sub, path, item);
+        wb_options_read(at->reader, child, child->key_at, at->row->sub, path, item);
         list->count++;
         item += at->row->sub_size;
     }
@@ -411,7 +464,6 @@ read_raw(const slot *at)
 {
     wb_option_raw *raw = at->field;
 
-    raw->line = at->line;
     if (wb_yaml_is_null(at->node))
         return;
     if (at->node->type == WB_YAML_MAPPING)
@@ -451,7 +503,7 @@ read_row(const slot *at)
         read_items(at);
         break;
     case WB_OPTION_GROUP:
-        wb_options_read(at->reader, at->node, at->line, at->row->sub, at->path, at->field);
+        wb_options_read(at->reader, at->node, at->spot, at->row->sub, at->path, at->field);
         break;
     case WB_OPTION_RAW:
         read_raw(at);
@@ -487,7 +539,7 @@ refuse_unknown(const wb_option_reader *self, const wb_yaml *node, const wb_optio
         if (knows(table, child->key))
             continue;
         nearest = wb_text_nearest(wb_view_of(child->key), names);
-        wb_problems_add(self->problems, child->key_line, "%s%sunknown key '%.60s'%s%s%s", where,
+        wb_problems_add(self->problems, child->key_at, "%s%sunknown key '%.60s'%s%s%s", where,
                         where[0] ? ": " : "", child->key, nearest ? ": did you mean '" : "",
                         nearest ? nearest : "", nearest ? "'?" : "");
     }
@@ -495,31 +547,31 @@ refuse_unknown(const wb_option_reader *self, const wb_yaml *node, const wb_optio
 
 /* `node` is a mapping or NULL. */
 static void
-read_named(slot *at, const wb_yaml *node, int line, const char *where, void *out)
+read_named(slot *at, const wb_yaml *node, wb_spot otherwise, const char *where, void *out)
 {
     at->node = wb_yaml_find(node, at->row->name);
-    at->line = at->node ? at->node->key_line : line;
+    at->spot = at->node ? at->node->key_at : otherwise;
     at->field = (char *)out + at->row->offset;
     (void)snprintf(at->path, sizeof at->path, "%s%s%s", where, where[0] ? "." : "", at->row->name);
     read_row(at);
 }
 
 void
-wb_options_read(const wb_option_reader *self, const wb_yaml *node, int line, const wb_option *table,
-                const char *where, void *out)
+wb_options_read(const wb_option_reader *self, const wb_yaml *node, wb_spot spot,
+                const wb_option *table, const char *where, void *out)
 {
     slot at = {.reader = self};
 
     if (wb_yaml_is_null(node))
         node = NULL;
     if (node && node->type != WB_YAML_MAPPING) {
-        wb_problems_add(self->problems, node->line, "%s: must be a mapping of keys", where);
+        wb_problems_add(self->problems, node->at, "%s: must be a mapping of keys", where);
         return;
     }
     if (node)
         refuse_unknown(self, node, table, where);
     for (at.row = table; at.row->name; at.row++)
-        read_named(&at, node, line, where, out);
+        read_named(&at, node, spot, where, out);
 }
 
 bool
@@ -527,14 +579,14 @@ wb_options_are_read(const wb_option_reader *self, const wb_yaml *node, const wb_
                     const char *name, void *scratch)
 {
     wb_problems found = {0};
-    wb_option_reader quiet = {self->pool, &found, self->base_dir};
+    wb_option_reader quiet = {.pool = self->pool, .problems = &found};
     slot at = {.reader = &quiet, .row = table};
     bool good;
 
     while (at.row->name && strcmp(at.row->name, name) != 0)
         at.row++;
     if (at.row->name)
-        read_named(&at, node, 0, "", scratch);
+        read_named(&at, node, (wb_spot){0}, "", scratch);
     good = found.count == 0;
     wb_problems_fini(&found);
     return good;

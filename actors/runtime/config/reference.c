@@ -13,12 +13,16 @@ static const char head[] =
     "# Configuration\n\n"
     "This page is printed by `waybill check --reference` from the tables that read the\n"
     "configuration; a test holds the two equal.\n\n"
-    "One YAML file, the same on every host. `waybill check --config FILE` tells all problems at\n"
-    "once, each with its line. Unknown keys, duplicate keys and YAML aliases are problems.\n\n"
+    "One YAML file, and what it includes, the same on every host. `waybill check --config FILE` "
+    "tells all\n"
+    "problems at once, each with its file, line and column. Unknown keys, duplicate keys and YAML "
+    "aliases\n"
+    "are problems.\n\n"
     "Durations are written `250ms`, `20s`, `5m`, `1h`, `30d`; sizes `512KiB`, `64MiB`, `2GiB`.\n"
     "`${env:NAME}` stands for an environment variable and `${file:path}` for a file's content "
     "(its\n"
-    "last line end cut; relative to the configuration); both may stand in any value. A *secret* "
+    "last line end cut; relative to the file that says so); both may stand in any value. A "
+    "*secret* "
     "is\n"
     "always such a reference. For the characters `${` themselves write `$${`.\n\n"
     "```yaml\n"
@@ -43,6 +47,23 @@ static const char head[] =
     "  - {from: shop, kind: order, to: erp}\n"
     "stages: {mapper: 2}\n"
     "```\n\n";
+
+static const char include[] =
+    "## More than one file\n\n"
+    "```yaml\n"
+    "include: [shops/*.yaml, 'env/${env:STAGE}.yaml']\n"
+    "```\n\n"
+    "A path is relative to the file that includes; a pattern stands for all that fit it, in the "
+    "order of\n"
+    "their names, and may fit none. A path that is not there is a problem. What the files say is "
+    "put\n"
+    "together: `accounts`, `tables`, `stages`, `routes` and `brokers` grow, whatever else is said "
+    "stands\n"
+    "in one of them, and an account in one of them. All that is wrong with a file, and relative "
+    "paths in\n"
+    "it, are its own. A file has at most 1 MiB, all together 16 MiB in 1,000 files, and they "
+    "include each\n"
+    "other 8 deep, each of them once.\n\n";
 
 static const char environment[] =
     "## Without a file\n\n"
@@ -187,6 +208,7 @@ void
 wb_config_reference(wb_buf *out, const wb_connector *const *connectors)
 {
     wb_buf_add_text(out, head);
+    wb_buf_add_text(out, include);
     wb_buf_add_text(out, "## Settings\n\n");
     put_table(out, "", wb_config_rows);
     for (; *connectors; connectors++)

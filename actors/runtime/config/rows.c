@@ -68,6 +68,9 @@ static const wb_option stages_rows[] = {
 };
 
 const wb_option wb_config_rows[] = {
+    WB_TEXTS(wb_config_tree, include, "",
+             "other files of the configuration, relative to this one, or patterns like "
+             "`shops/*.yaml`"),
     WB_TEXT(wb_config_tree, deployment, "waybill", "its name; never changes"),
     WB_TEXT(wb_config_tree, state, "state",
             "the folder where the processes remember; relative to the configuration file"),

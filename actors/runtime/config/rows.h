@@ -16,6 +16,11 @@ void wb_config_check_spread(const wb_config_tree *tree, wb_problems *problems);
 /* streams.c: no two accounts take from one queue. */
 void wb_config_check_queues(const wb_config *config, wb_problems *problems);
 
+/* What can be read of it, its problems passed over: for who needs to know where a deployment lives,
+ * and has no secret of it. `state` is whole. WB_FATAL: the file itself cannot be used. */
+WB_MUST_CHECK wb_rc wb_config_peek(wb_config_tree *out, wb_pool *pool, const char *path,
+                                   wb_err *err);
+
 /* docs/configuration.md, printed from the rows and from the connectors' tables. */
 void wb_config_reference(wb_buf *out, const wb_connector *const *connectors);
 

@@ -51,7 +51,7 @@ wb_config_check_spread(const wb_config_tree *tree, wb_problems *problems)
         if (at == tree->routes.count || told[at])
             continue; /* one route from anywhere is too many for each account: told once */
         told[at] = true;
-        wb_problems_add(problems, routes[at].line,
+        wb_problems_add(problems, routes[at].at,
                         "routes[%zu]: records of '%.64s' go to more than %d targets", at,
                         accounts[i].name, WB_SOURCE_TARGETS_MAX);
     }

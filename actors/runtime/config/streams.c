@@ -54,16 +54,18 @@ wb_config_check_queues(const wb_config *config, wb_problems *problems)
     for (size_t i = 0; i < list->count; i++) {
         WB_AUTO(wb_buf_fini) wb_buf queue = {0};
         const wb_account_conf *other;
+        char place[WB_SPOT_SIZE];
 
         queue_of(config, i, &queue);
         if (!queue.len)
             continue;
         other = wb_map_find(taken, wb_buf_view(&queue));
         if (other)
-            wb_problems_add(problems, accounts[i].line,
-                            "accounts.%.64s: takes from the same queue as '%.64s' in line %d: each "
+            wb_problems_add(problems, accounts[i].at,
+                            "accounts.%.64s: takes from the same queue as '%.64s' in %s: each "
                             "would delete what is the other's",
-                            accounts[i].name, other->name, other->line);
+                            accounts[i].name, other->name,
+                            wb_spot_text(place, other->at, accounts[i].at));
         else
             (void)wb_map_put(taken, wb_buf_view(&queue), (wb_account_conf *)list->items + i);
     }

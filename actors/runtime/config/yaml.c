@@ -20,13 +20,27 @@ typedef struct {
     wb_yaml *open[WB_CONFIG_DEPTH_MAX];
     size_t depth;
     char *key;
-    int key_line;
+    wb_spot key_at;
     bool stopped;
+    const wb_config_file *file;
     wb_problems *problems;
 } builder;
 
+/* The end of a path that does not fit tells more than its beginning. */
+static void
+name_file(char dst[WB_PROBLEM_FILE_SIZE], const wb_config_file *file)
+{
+    const char *path = file && file->path ? file->path : "";
+    size_t len = strlen(path);
+
+    if (len < WB_PROBLEM_FILE_SIZE)
+        memcpy(dst, path, len + 1);
+    else
+        (void)snprintf(dst, WB_PROBLEM_FILE_SIZE, "...%s", path + len + 4 - WB_PROBLEM_FILE_SIZE);
+}
+
 void
-wb_problems_add(wb_problems *self, int line, const char *fmt, ...)
+wb_problems_add(wb_problems *self, wb_spot at, const char *fmt, ...)
 {
     wb_problem *row;
     va_list args;
@@ -36,25 +50,79 @@ wb_problems_add(wb_problems *self, int line, const char *fmt, ...)
         self->rows = wb_realloc(self->rows, self->cap * sizeof *self->rows);
     }
     row = &self->rows[self->count++];
-    row->line = line;
+    name_file(row->file, at.file);
+    row->line = at.line;
+    row->column = at.column;
     va_start(args, fmt);
     (void)vsnprintf(row->text, sizeof row->text, fmt, args);
     va_end(args);
 }
 
-static int
-by_line(const void *a, const void *b)
-{
-    const wb_problem *left = a, *right = b;
+/* By the place of the first problem of its file, then by its own. */
+typedef struct {
+    size_t file, number;
+    wb_problem problem;
+} sorted;
 
-    return (left->line > right->line) - (left->line < right->line);
+static int
+by_place(const void *a, const void *b)
+{
+    const sorted *left = a, *right = b;
+    const wb_problem *l = &left->problem, *r = &right->problem;
+
+    if (left->file != right->file)
+        return left->file < right->file ? -1 : 1;
+    if (l->line != r->line)
+        return l->line < r->line ? -1 : 1;
+    if (l->column != r->column)
+        return l->column < r->column ? -1 : 1;
+    return left->number < right->number ? -1 : 1;
 }
 
 void
 wb_problems_sort(wb_problems *self)
 {
-    if (self->count)
-        qsort(self->rows, self->count, sizeof *self->rows, by_line);
+    WB_AUTO(wb_free) sorted *rows = wb_alloc(self->count * sizeof *rows);
+
+    for (size_t i = 0; i < self->count; i++) {
+        rows[i].number = i;
+        rows[i].problem = self->rows[i];
+        while (strcmp(rows[rows[i].file].problem.file, self->rows[i].file) != 0)
+            rows[i].file++;
+    }
+    qsort(rows, self->count, sizeof *rows, by_place);
+    for (size_t i = 0; i < self->count; i++)
+        self->rows[i] = rows[i].problem;
+}
+
+const char *
+wb_spot_text(char dst[WB_SPOT_SIZE], wb_spot other, wb_spot here)
+{
+    char file[WB_PROBLEM_FILE_SIZE];
+
+    name_file(file, other.file);
+    if (other.file == here.file || !file[0])
+        (void)snprintf(dst, WB_SPOT_SIZE, "line %d", other.line);
+    else
+        (void)snprintf(dst, WB_SPOT_SIZE, "%s:%d", file, other.line);
+    return dst;
+}
+
+void
+wb_problem_text(char *dst, size_t size, const wb_problem *problem)
+{
+    char place[32] = "";
+
+    if (problem->line && problem->column && problem->file[0])
+        (void)snprintf(place, sizeof place, "%d:%d: ", problem->line, problem->column);
+    else if (problem->line)
+        (void)snprintf(place, sizeof place, "%s%d: ", problem->file[0] ? "" : "line ",
+                       problem->line);
+    (void)snprintf(dst, size, "%s%s%s%s", problem->file,
+                   !problem->file[0] ? ""
+                   : place[0]        ? ":"
+                                     : ": ",
+                   place, problem->text);
 }
 
 void
@@ -104,16 +172,16 @@ wb_yaml_is_null(const wb_yaml *self)
 }
 
 static void
-stop(builder *self, int line, const char *why)
+stop(builder *self, wb_spot at, const char *why)
 {
-    wb_problems_add(self->problems, line, "%s", why);
+    wb_problems_add(self->problems, at, "%s", why);
     self->stopped = true;
 }
 
-static int
-line_of(const yaml_event_t *event)
+static wb_spot
+spot_of(const builder *self, const yaml_mark_t *mark)
 {
-    return (int)event->start_mark.line + 1;
+    return (wb_spot){self->file, (int)mark->line + 1, (int)mark->column + 1};
 }
 
 /* Hang a new value into the innermost open collection. Takes the waiting key. */
@@ -122,8 +190,9 @@ hang(builder *self, wb_yaml *node)
 {
     wb_yaml *parent = self->depth ? self->open[self->depth - 1] : NULL;
     const wb_yaml *former;
+    char first[WB_SPOT_SIZE];
 
-    node->key_line = node->line;
+    node->key_at = node->at;
     if (!parent) {
         self->root = node;
         return;
@@ -131,10 +200,10 @@ hang(builder *self, wb_yaml *node)
     if (parent->type == WB_YAML_MAPPING) {
         former = wb_yaml_find(parent, self->key);
         if (former)
-            wb_problems_add(self->problems, self->key_line,
-                            "'%s' is given twice (first in line %d)", self->key, former->key_line);
+            wb_problems_add(self->problems, self->key_at, "'%s' is given twice (first in %s)",
+                            self->key, wb_spot_text(first, former->key_at, self->key_at));
         node->key = wb_take(&self->key);
-        node->key_line = self->key_line;
+        node->key_at = self->key_at;
     }
     if (parent->last)
         parent->last->next = node;
@@ -152,35 +221,35 @@ key_awaited(const builder *self)
 }
 
 static void
-check_marks(builder *self, int line, const yaml_char_t *anchor, const yaml_char_t *tag)
+check_marks(builder *self, wb_spot at, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
     if (anchor)
-        wb_problems_add(self->problems, line, "anchors (&) are not allowed here");
+        wb_problems_add(self->problems, at, "anchors (&) are not allowed here");
     if (tag)
-        wb_problems_add(self->problems, line, "tags (!) are not allowed here");
+        wb_problems_add(self->problems, at, "tags (!) are not allowed here");
 }
 
 static void
 on_scalar(builder *self, const yaml_event_t *event)
 {
-    int line = line_of(event);
+    wb_spot at = spot_of(self, &event->start_mark);
     const char *text = (const char *)event->data.scalar.value;
     size_t len = event->data.scalar.length;
     wb_yaml *node;
 
-    check_marks(self, line, event->data.scalar.anchor, event->data.scalar.tag);
+    check_marks(self, at, event->data.scalar.anchor, event->data.scalar.tag);
     if (strlen(text) != len) {
-        stop(self, line, "a text holds a NUL character");
+        stop(self, at, "a text holds a NUL character");
         return;
     }
     if (key_awaited(self)) {
         self->key = wb_text_dup_len(text, len);
-        self->key_line = line;
+        self->key_at = at;
         return;
     }
     node = wb_alloc(sizeof *node);
     node->type = WB_YAML_SCALAR;
-    node->line = line;
+    node->at = at;
     node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     node->text = wb_text_dup_len(text, len);
     hang(self, node);
@@ -190,23 +259,23 @@ static void
 on_open(builder *self, const yaml_event_t *event, wb_yaml_type type)
 {
     bool map = type == WB_YAML_MAPPING;
-    int line = line_of(event);
+    wb_spot at = spot_of(self, &event->start_mark);
     wb_yaml *node;
 
-    check_marks(self, line,
+    check_marks(self, at,
                 map ? event->data.mapping_start.anchor : event->data.sequence_start.anchor,
                 map ? event->data.mapping_start.tag : event->data.sequence_start.tag);
     if (key_awaited(self)) {
-        stop(self, line, "a key must be a plain text");
+        stop(self, at, "a key must be a plain text");
         return;
     }
     if (self->depth == WB_CONFIG_DEPTH_MAX) {
-        stop(self, line, "nested too deeply");
+        stop(self, at, "nested too deeply");
         return;
     }
     node = wb_alloc(sizeof *node);
     node->type = type;
-    node->line = line;
+    node->at = at;
     hang(self, node);
     self->open[self->depth++] = node;
 }
@@ -229,11 +298,12 @@ on_event(builder *self, const yaml_event_t *event)
         self->depth--;
         break;
     case YAML_ALIAS_EVENT:
-        stop(self, line_of(event), "aliases (*) are not allowed here");
+        stop(self, spot_of(self, &event->start_mark), "aliases (*) are not allowed here");
         break;
     case YAML_DOCUMENT_START_EVENT:
         if (self->root)
-            stop(self, line_of(event), "a second document begins here: one is allowed");
+            stop(self, spot_of(self, &event->start_mark),
+                 "a second document begins here: one is allowed");
         break;
     case YAML_NO_EVENT:
     case YAML_STREAM_START_EVENT:
@@ -246,9 +316,7 @@ on_event(builder *self, const yaml_event_t *event)
 static void
 on_syntax(builder *self, const yaml_parser_t *parser)
 {
-    int line = (int)parser->problem_mark.line + 1;
-
-    wb_problems_add(self->problems, line, "not YAML: %s%s%s",
+    wb_problems_add(self->problems, spot_of(self, &parser->problem_mark), "not YAML: %s%s%s",
                     parser->problem ? parser->problem : "unreadable", parser->context ? " " : "",
                     parser->context ? parser->context : "");
     self->stopped = true;
@@ -271,14 +339,20 @@ run(builder *self, yaml_parser_t *parser)
     }
 }
 
-wb_yaml *
-wb_yaml_parse(wb_view text, wb_problems *problems)
+static bool
+is_root(const builder *self, wb_yaml_type want)
 {
-    builder self = {.problems = problems};
+    return self->root && self->root->type == want;
+}
+
+wb_yaml *
+wb_yaml_parse(wb_view text, const wb_config_file *file, wb_yaml_type want, wb_problems *problems)
+{
+    builder self = {.file = file, .problems = problems};
     yaml_parser_t parser;
 
     if (text.len > WB_CONFIG_MAX) {
-        wb_problems_add(problems, 0, "larger than %d bytes", WB_CONFIG_MAX);
+        wb_problems_add(problems, (wb_spot){.file = file}, "larger than %d bytes", WB_CONFIG_MAX);
         return NULL;
     }
     if (!yaml_parser_initialize(&parser))
@@ -287,13 +361,15 @@ wb_yaml_parse(wb_view text, wb_problems *problems)
     run(&self, &parser);
     yaml_parser_delete(&parser);
     wb_free(&self.key);
-    if (!self.stopped && self.root && self.root->type != WB_YAML_MAPPING &&
-        !wb_yaml_is_null(self.root))
-        stop(&self, self.root->line, "the document must be a mapping of keys");
-    if (!self.stopped && (!self.root || self.root->type != WB_YAML_MAPPING)) {
+    if (!self.stopped && !is_root(&self, want) && !wb_yaml_is_null(self.root))
+        stop(&self, self.root->at,
+             want == WB_YAML_MAPPING ? "the document must be a mapping of keys"
+                                     : "the document must be a list (lines that begin with -)");
+    if (!self.stopped && !is_root(&self, want)) {
         wb_yaml_destroy(&self.root);
         self.root = wb_alloc(sizeof *self.root);
-        self.root->type = WB_YAML_MAPPING;
+        self.root->type = want;
+        self.root->at = (wb_spot){.file = file};
     }
     if (self.stopped)
         wb_yaml_destroy(&self.root);

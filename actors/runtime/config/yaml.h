@@ -16,29 +16,29 @@ typedef enum { WB_YAML_SCALAR, WB_YAML_SEQUENCE, WB_YAML_MAPPING } wb_yaml_type;
 typedef struct wb_yaml wb_yaml;
 struct wb_yaml {
     wb_yaml_type type;
-    int line;     /* where the value begins */
-    bool plain;   /* SCALAR: written without quotes */
-    char *text;   /* SCALAR */
-    char *key;    /* child of a mapping */
-    int key_line; /* where its key stands; else the value's line */
-    size_t count; /* children */
+    wb_spot at;     /* where the value begins */
+    bool plain;     /* SCALAR: written without quotes */
+    char *text;     /* SCALAR */
+    char *key;      /* child of a mapping */
+    wb_spot key_at; /* where its key stands; else the value's place */
+    size_t count;   /* children */
     wb_yaml *first, *last, *next;
 };
 
-/* Grows; texts that do not fit are cut. */
-typedef struct {
-    wb_problem *rows;
-    size_t count, cap;
-} wb_problems;
+/* Texts that do not fit are cut. */
+void wb_problems_add(wb_problems *self, wb_spot at, const char *fmt, ...) WB_PRINTF(3, 4);
+/* By file, in the order in which they were told of first, then by line; without a line first. */
+void wb_problems_sort(wb_problems *self);
 
-void wb_problems_add(wb_problems *self, int line, const char *fmt, ...) WB_PRINTF(3, 4);
-void wb_problems_sort(wb_problems *self); /* by line; those without a line first */
-void wb_problems_fini(wb_problems *self);
+/* Where `other` stands, said at `here`: "line 3", or "shops.yaml:3" when it is another file. */
+#define WB_SPOT_SIZE (WB_PROBLEM_FILE_SIZE + 16)
+const char *wb_spot_text(char dst[WB_SPOT_SIZE], wb_spot other, wb_spot here);
 
-/* The document's root (a mapping), or NULL: then `problems` says why. What does not stop the
- * reading (a duplicate key, an anchor) is added to `problems` and the tree is returned. An empty
- * document is an empty mapping. */
-wb_yaml *wb_yaml_parse(wb_view text, wb_problems *problems);
+/* The document's root, a `want` (MAPPING or SEQUENCE), or NULL: then `problems` says why. What does
+ * not stop the reading (a duplicate key, an anchor) is added to `problems` and the tree is
+ * returned. An empty document is an empty root. `file` is kept by reference. */
+wb_yaml *wb_yaml_parse(wb_view text, const wb_config_file *file, wb_yaml_type want,
+                       wb_problems *problems);
 void wb_yaml_destroy(wb_yaml **self_p);
 /* The child of that key; NULL = none (also of NULL and of what is no mapping). */
 const wb_yaml *wb_yaml_find(const wb_yaml *self, const char *key);

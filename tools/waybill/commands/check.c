@@ -141,18 +141,28 @@ put_rest(wb_json_writer *out, const wb_config_tree *tree)
 }
 
 static void
-put_problems(wb_json_writer *out, const wb_problem *problems, size_t count)
+put_number(wb_json_writer *out, const char *name, int number)
+{
+    wb_json_put_key(out, name);
+    if (number)
+        wb_json_put_int(out, number);
+    else
+        wb_json_put_null(out);
+}
+
+static void
+put_problems(wb_json_writer *out, const wb_problems *problems)
 {
     wb_json_put_key(out, "problems");
     wb_json_open(out, '[');
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < problems->count; i++) {
+        const wb_problem *problem = &problems->rows[i];
+
         wb_json_open(out, '{');
-        wb_json_put_key(out, "line");
-        if (problems[i].line)
-            wb_json_put_int(out, problems[i].line);
-        else
-            wb_json_put_null(out);
-        wb_json_member_text(out, "text", wb_view_of(problems[i].text));
+        wb_json_member_text(out, "file", wb_view_of(problem->file));
+        put_number(out, "line", problem->line);
+        put_number(out, "column", problem->column);
+        wb_json_member_text(out, "text", wb_view_of(problem->text));
         wb_json_close(out, '}');
     }
     wb_json_close(out, ']');
@@ -162,18 +172,17 @@ static int
 check_json(const char *path)
 {
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
-    WB_AUTO(wb_free) wb_problem *problems = NULL;
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_json_writer out;
-    size_t count = 0;
     wb_err err = {0};
-    wb_rc rc = wb_config_load(&config, path, wb_connectors, &problems, &count, &err);
+    wb_rc rc = wb_config_load(&config, path, wb_connectors, &problems, &err);
 
     wb_buf_init(&text, 4 * REFERENCE_MAX);
     wb_json_writer_init(&out, &text);
     wb_json_open(&out, '{');
     wb_json_member_text(&out, "file", wb_view_of(path));
-    put_problems(&out, problems, count);
+    put_problems(&out, &problems);
     if (!rc) {
         put_accounts(&out, config);
         put_rest(&out, wb_config_tree_of(config));

@@ -69,72 +69,20 @@ wb_place_of(wb_place *out, const char *config, const wb_config_tree *tree, wb_er
     return WB_OK;
 }
 
-static wb_rc
-read_text(wb_buf *out, const char *path, wb_err *err)
-{
-    WB_AUTO(wb_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char *room;
-    ssize_t got = 0;
-
-    if (fd < 0)
-        return wb_fail(err, WB_FATAL, "%s cannot be read: %s", path, strerror(errno));
-    while ((room = wb_buf_room(out, 16384)) && (got = read(fd, room, 16384)) > 0)
-        wb_buf_grew(out, (size_t)got);
-    if (got < 0)
-        return wb_fail(err, WB_FATAL, "%s cannot be read: %s", path, strerror(errno));
-    return room ? WB_OK : wb_fail(err, WB_FATAL, "%s is too large", path);
-}
-
-/* The folder of a file, whole. */
-static wb_rc
-folder_of(char dst[4096], const char *path, wb_err *err)
-{
-    WB_AUTO(wb_free) char *whole = realpath(path, NULL);
-    char *slash = whole ? strrchr(whole, '/') : NULL;
-
-    if (!slash)
-        return wb_fail(err, WB_FATAL, "%s cannot be read: %s", path, strerror(errno));
-    slash[slash == whole ? 1 : 0] = '\0';
-    return wb_text_set(dst, 4096, wb_view_of(whole), err);
-}
-
-/* As far as it can be read: secrets need not be there. `base` becomes the file's folder. */
-static wb_rc
-read_tree(wb_config_tree *out, wb_pool *pool, const char *path, char base[4096], wb_err *err)
-{
-    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
-    WB_AUTO(wb_yaml_destroy) wb_yaml *root = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf text = {0};
-    wb_option_reader reader = {.pool = pool, .problems = &problems, .base_dir = base};
-    wb_rc rc;
-
-    wb_buf_init(&text, WB_CONFIG_MAX + 16384);
-    rc = read_text(&text, path, err);
-    if (!rc)
-        rc = folder_of(base, path, err);
-    if (rc)
-        return rc;
-    root = wb_yaml_parse(wb_buf_view(&text), &problems);
-    if (root)
-        wb_options_read(&reader, root, 0, wb_config_rows, "", out);
-    return WB_OK;
-}
-
 wb_rc
 wb_place_find(wb_place *out, const char *given, wb_err *err)
 {
     WB_AUTO(wb_pool_fini) wb_pool pool = {0};
     wb_config_tree tree = {0};
-    char path[WB_PATH_SIZE], base[4096] = "";
+    char path[WB_PATH_SIZE];
     wb_rc rc = wb_place_config(path, sizeof path, given, err);
 
     if (!rc)
-        rc = read_tree(&tree, &pool, path, base, err);
+        rc = wb_config_peek(&tree, &pool, path, err);
     if (rc)
         return rc;
     if (!tree.state || !tree.deployment || tree.shards < 1)
         return wb_fail(err, WB_FATAL, "%s has problems: see waybill check --config %s", path, path);
-    tree.state = wb_pool_path(&pool, base, tree.state);
     return wb_place_of(out, path, &tree, err);
 }
 
@@ -156,9 +104,8 @@ wb_place_account_find(wb_place_account *out, const char *config, const char *nam
     wb_config_tree tree = {0};
     const wb_account_conf *accounts;
     const char **names, *nearest;
-    char base[4096] = "";
     WB_AUTO(wb_buf_fini) wb_buf key = {0};
-    wb_rc rc = read_tree(&tree, &pool, config, base, err);
+    wb_rc rc = wb_config_peek(&tree, &pool, config, err);
 
     if (rc)
         return rc;
@@ -220,19 +167,17 @@ wb_place_folder(const char *path, wb_err *err)
 int
 wb_place_load(wb_config **out, const char *path)
 {
-    WB_AUTO(wb_free) wb_problem *problems = NULL;
-    size_t count = 0;
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
+    char text[WB_PROBLEM_TEXT_SIZE];
     wb_err err = {0};
 
-    if (!wb_config_load(out, path, wb_connectors, &problems, &count, &err))
+    if (!wb_config_load(out, path, wb_connectors, &problems, &err))
         return EXIT_DONE;
-    for (size_t i = 0; i < count; i++) {
-        if (problems[i].line)
-            fprintf(stderr, "%s:%d: %s\n", path, problems[i].line, problems[i].text);
-        else
-            fprintf(stderr, "%s: %s\n", path, problems[i].text);
+    for (size_t i = 0; i < problems.count; i++) {
+        wb_problem_text(text, sizeof text, &problems.rows[i]);
+        fprintf(stderr, "%s\n", text);
     }
-    if (count > 1)
-        fprintf(stderr, "%zu problems\n", count);
+    if (problems.count > 1)
+        fprintf(stderr, "%zu problems\n", problems.count);
     return EXIT_CONFIG;
 }

@@ -293,9 +293,9 @@ kit_open_with(kit *self, const char *yaml)
                 "shards: 1\naccounts:\n  shop:\n    connector: shop\n    backoff_min_ms: 2ms\n"
                 "    backoff_max_ms: 8ms\n%s",
                 yaml);
-    ck_assert_msg(!wb_config_parse(&self->ctx.config, wb_buf_view(&text), "/tmp", kit_connectors,
-                                   NULL, NULL, &err),
-                  "%s", err.text);
+    ck_assert_msg(
+        !wb_config_parse(&self->ctx.config, wb_buf_view(&text), "/tmp", kit_connectors, NULL, &err),
+        "%s", err.text);
     snprintf(self->dir, sizeof self->dir, "/tmp/wb-poller-XXXXXX");
     ck_assert(folder_make(self->dir) != NULL);
     wb_buf_init(&kit_reply, WB_BODY_MAX);

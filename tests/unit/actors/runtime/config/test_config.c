@@ -23,9 +23,9 @@ static const wb_connector shop = {.name = "shop", .summary = "a test's shop", .s
 static const wb_connector *const connectors[] = {&shop, &wb_connector_webhook, NULL};
 
 static wb_rc
-parse(wb_config **out, const char *yaml, wb_problem **problems, size_t *count, wb_err *err)
+parse(wb_config **out, const char *yaml, wb_problems *problems, wb_err *err)
 {
-    return wb_config_parse(out, wb_view_of(yaml), "/base", connectors, problems, count, err);
+    return wb_config_parse(out, wb_view_of(yaml), "/base", connectors, problems, err);
 }
 
 /* One configuration; each test looks at a part of it. */
@@ -61,7 +61,7 @@ read_whole(void)
 
     (void)setenv("WB_TEST_HOST", "erp.example", 1);
     (void)setenv("WB_TEST_SECRET", "s3cret", 1);
-    ck_assert_msg(!parse(&config, whole, NULL, NULL, &err), "%s", err.text);
+    ck_assert_msg(!parse(&config, whole, NULL, &err), "%s", err.text);
     return config;
 }
 
@@ -98,7 +98,7 @@ START_TEST(reads_accounts_streams_and_routes)
     ck_assert_str_eq(accounts[0].name, "s1");
     ck_assert_str_eq(accounts[0].tenant, "default");
     ck_assert_int_eq(accounts[0].attempts_max, 3);
-    ck_assert_int_eq(accounts[0].line, 9);
+    ck_assert_int_eq(accounts[0].at.line, 9);
     ck_assert_uint_eq(accounts[0].streams.count, 2);
     stream = accounts[0].streams.items;
     ck_assert_str_eq(stream[0].name, "orders.list");
@@ -108,7 +108,7 @@ START_TEST(reads_accounts_streams_and_routes)
     ck_assert_int_eq(stream[1].first_ms, -1);
     route = tree->routes.items;
     ck_assert_str_eq(route->kind, "order");
-    ck_assert_int_eq(route->line, 23);
+    ck_assert_int_eq(route->at.line, 23);
 }
 END_TEST
 
@@ -146,22 +146,22 @@ static const struct {
 START_TEST(two_accounts_on_one_queue)
 {
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
-    WB_AUTO(wb_free) wb_problem *problems = NULL;
-    size_t count = 0;
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
     wb_err err = {0};
     wb_rc rc;
 
     (void)setenv("WB_TEST_SECRET", "s3cret", 1);
     rc = wb_config_parse(&config, wb_view_of(queues[_i].yaml), "/base", wb_connectors, &problems,
-                         &count, &err);
+                         &err);
     ck_assert_msg(rc == (queues[_i].refused ? WB_FATAL : WB_OK), "%s: %s", queues[_i].label,
                   err.text);
     if (!rc)
         return;
-    ck_assert_uint_eq(count, 1);
-    ck_assert_int_eq(problems->line, 5);
-    ck_assert_msg(strstr(problems->text, "two: takes from the same queue as 'one' in line 2"), "%s",
-                  problems->text);
+    ck_assert_uint_eq(problems.count, 1);
+    ck_assert_int_eq(problems.rows[0].line, 5);
+    ck_assert_msg(
+        strstr(problems.rows[0].text, "two: takes from the same queue as 'one' in line 2"), "%s",
+        problems.rows[0].text);
 }
 END_TEST
 
@@ -187,7 +187,7 @@ START_TEST(naming_one_stream_switches_no_other_off)
 
     wb_buf_init(&yaml, 4096);
     wb_buf_addf(&yaml, "accounts:\n  s1:\n    connector: shop\n%s", named[_i].streams);
-    ck_assert_msg(!parse(&config, wb_buf_text(&yaml), NULL, NULL, &err), "%s", err.text);
+    ck_assert_msg(!parse(&config, wb_buf_text(&yaml), NULL, &err), "%s", err.text);
     account = wb_config_tree_of(config)->accounts.items;
     ck_assert_msg(wb_config_reads(account, "orders.queue") == named[_i].queue &&
                       wb_config_reads(account, "orders.list") == named[_i].list,
@@ -215,7 +215,7 @@ START_TEST(an_empty_file_is_defaults)
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
     wb_err err = {0};
 
-    ck_assert_msg(!parse(&config, _i ? "" : "---\n~\n", NULL, NULL, &err), "%s", err.text);
+    ck_assert_msg(!parse(&config, _i ? "" : "---\n~\n", NULL, &err), "%s", err.text);
     ck_assert_str_eq(wb_config_tree_of(config)->state, "/base/state");
     ck_assert_uint_eq(wb_config_tree_of(config)->accounts.count, 0);
 }
@@ -287,18 +287,18 @@ static const struct {
 START_TEST(refused)
 {
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
-    WB_AUTO(wb_free) wb_problem *problems = NULL;
-    size_t count = 0;
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
     bool found = false;
     wb_err err = {0};
 
-    ck_assert_int_eq(WB_FATAL, parse(&config, bads[_i].yaml, &problems, &count, &err));
+    ck_assert_int_eq(WB_FATAL, parse(&config, bads[_i].yaml, &problems, &err));
     ck_assert_ptr_null(config);
-    ck_assert_uint_ge(count, 1);
-    for (size_t i = 0; i < count; i++)
-        found = found || (problems[i].line == bads[_i].line &&
-                          strstr(problems[i].text, bads[_i].word) != NULL);
-    ck_assert_msg(found, "%s\n-> line %d: %s", bads[_i].yaml, problems[0].line, problems[0].text);
+    ck_assert_uint_ge(problems.count, 1);
+    for (size_t i = 0; i < problems.count; i++)
+        found = found || (problems.rows[i].line == bads[_i].line &&
+                          strstr(problems.rows[i].text, bads[_i].word) != NULL);
+    ck_assert_msg(found, "%s\n-> line %d: %s", bads[_i].yaml, problems.rows[0].line,
+                  problems.rows[0].text);
 }
 END_TEST
 
@@ -311,14 +311,13 @@ START_TEST(all_problems_at_once_in_order_of_lines)
                                "nonsense: 1\n";
     static const int lines[] = {1, 3, 3, 4, 5};
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
-    WB_AUTO(wb_free) wb_problem *problems = NULL;
-    size_t count = 0;
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
     wb_err err = {0};
 
-    ck_assert_int_eq(WB_FATAL, parse(&config, yaml, &problems, &count, &err));
-    ck_assert_uint_eq(count, WB_COUNT(lines));
-    for (size_t i = 0; i < count; i++)
-        ck_assert_int_eq(problems[i].line, lines[i]);
+    ck_assert_int_eq(WB_FATAL, parse(&config, yaml, &problems, &err));
+    ck_assert_uint_eq(problems.count, WB_COUNT(lines));
+    for (size_t i = 0; i < problems.count; i++)
+        ck_assert_int_eq(problems.rows[i].line, lines[i]);
     ck_assert_msg(strstr(err.text, "and 4 more") != NULL, "%s", err.text);
     ck_assert_msg(strstr(err.text, "line 1: shards") != NULL, "%s", err.text);
 }
@@ -354,33 +353,30 @@ static const struct {
 START_TEST(all_problems_of_an_accounts_options_at_once)
 {
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
-    WB_AUTO(wb_free) wb_problem *problems = NULL;
-    size_t count = 0;
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
     wb_err err = {0};
 
-    ck_assert_int_eq(WB_FATAL, parse(&config, all_of[_i].yaml, &problems, &count, &err));
-    for (size_t i = 0; i < count; i++) {
-        ck_assert_msg(problems[i].line == all_of[_i].lines[i], "%d: line %d: %s", _i,
-                      problems[i].line, problems[i].text);
-        ck_assert_msg(strstr(problems[i].text, all_of[_i].words[i]) != NULL, "%d: %s", _i,
-                      problems[i].text);
+    ck_assert_int_eq(WB_FATAL, parse(&config, all_of[_i].yaml, &problems, &err));
+    for (size_t i = 0; i < problems.count; i++) {
+        ck_assert_msg(problems.rows[i].line == all_of[_i].lines[i], "%d: line %d: %s", _i,
+                      problems.rows[i].line, problems.rows[i].text);
+        ck_assert_msg(strstr(problems.rows[i].text, all_of[_i].words[i]) != NULL, "%d: %s", _i,
+                      problems.rows[i].text);
     }
-    ck_assert_msg(!all_of[_i].lines[count], "%d: %zu problems, no line %d", _i, count,
-                  all_of[_i].lines[count]);
+    ck_assert_msg(!all_of[_i].lines[problems.count], "%d: %zu problems, no line %d", _i,
+                  problems.count, all_of[_i].lines[problems.count]);
 }
 END_TEST
 
 START_TEST(a_secret_never_shows_in_a_problem)
 {
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
-    WB_AUTO(wb_free) wb_problem *problems = NULL;
-    size_t count = 0;
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
     wb_err err = {0};
 
     (void)setenv("WB_TEST_SECRET", "s3cret", 1);
-    ck_assert_int_eq(WB_FATAL,
-                     parse(&config, "shards: ${env:WB_TEST_SECRET}\n", &problems, &count, &err));
-    ck_assert_ptr_null(strstr(problems[0].text, "s3cret"));
+    ck_assert_int_eq(WB_FATAL, parse(&config, "shards: ${env:WB_TEST_SECRET}\n", &problems, &err));
+    ck_assert_ptr_null(strstr(problems.rows[0].text, "s3cret"));
 }
 END_TEST
 
@@ -393,12 +389,12 @@ START_TEST(depth_and_size_are_limited)
     wb_buf_init(&text, 2 * WB_CONFIG_MAX);
     for (int i = 0; i < WB_CONFIG_DEPTH_MAX + 1; i++)
         wb_buf_add_text(&text, "{a: ");
-    ck_assert_int_eq(WB_FATAL, parse(&config, wb_buf_text(&text), NULL, NULL, &err));
+    ck_assert_int_eq(WB_FATAL, parse(&config, wb_buf_text(&text), NULL, &err));
     ck_assert_msg(strstr(err.text, "too deeply") != NULL, "%s", err.text);
     wb_buf_clear(&text);
     while (text.len <= WB_CONFIG_MAX)
         wb_buf_add_text(&text, "# a comment that makes it long\n");
-    ck_assert_int_eq(WB_FATAL, parse(&config, wb_buf_text(&text), NULL, NULL, &err));
+    ck_assert_int_eq(WB_FATAL, parse(&config, wb_buf_text(&text), NULL, &err));
     ck_assert_msg(strstr(err.text, "larger than") != NULL, "%s", err.text);
 }
 END_TEST
@@ -425,14 +421,14 @@ START_TEST(a_file_beside_the_configuration)
     write_file(secret, "from a file\n");
     write_file(path, "accounts: {erp: {connector: webhook, options: {url: 'http://x/', "
                      "secret: '${file:key}'}}}\n");
-    ck_assert_msg(!wb_config_load(&config, path, connectors, NULL, NULL, &err), "%s", err.text);
+    ck_assert_msg(!wb_config_load(&config, path, connectors, NULL, &err), "%s", err.text);
     options = wb_config_options_of(config, 0);
     ck_assert_str_eq(options->secret, "from a file");
     ck_assert_ptr_eq(strstr(wb_config_tree_of(config)->state, folder),
                      wb_config_tree_of(config)->state);
     (void)unlink(path);
     wb_config_destroy(&config);
-    ck_assert_int_eq(WB_FATAL, wb_config_load(&config, path, connectors, NULL, NULL, &err));
+    ck_assert_int_eq(WB_FATAL, wb_config_load(&config, path, connectors, NULL, &err));
     ck_assert_msg(strstr(err.text, "cannot be opened") != NULL, "%s", err.text);
     (void)unlink(secret);
     (void)rmdir(folder);
@@ -441,7 +437,7 @@ END_TEST
 
 /* A shop whose orders go to `count` targets, `any` of them from whichever account. */
 static wb_rc
-parse_spread(size_t count, size_t any, wb_problem **problems, size_t *found, wb_err *err)
+parse_spread(size_t count, size_t any, wb_problems *problems, wb_err *err)
 {
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
     WB_AUTO(wb_buf_fini) wb_buf yaml = {0};
@@ -453,7 +449,7 @@ parse_spread(size_t count, size_t any, wb_problem **problems, size_t *found, wb_
     wb_buf_add_text(&yaml, "routes:\n  - {from: s2, to: t0}\n");
     for (size_t i = 0; i < count; i++)
         wb_buf_addf(&yaml, "  - {from: %s, to: t%zu}\n", i < any ? "'*'" : "s1", i);
-    return parse(&config, wb_buf_text(&yaml), problems, found, err);
+    return parse(&config, wb_buf_text(&yaml), problems, err);
 }
 
 static const struct {
@@ -468,17 +464,16 @@ static const struct {
 
 START_TEST(an_account_has_256_targets_at_most)
 {
-    WB_AUTO(wb_free) wb_problem *problems = NULL;
-    size_t found = 0;
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
     wb_err err = {0};
-    wb_rc rc = parse_spread(spreads[_i].count, spreads[_i].any, &problems, &found, &err);
+    wb_rc rc = parse_spread(spreads[_i].count, spreads[_i].any, &problems, &err);
 
     ck_assert_int_eq(rc, spreads[_i].line ? WB_FATAL : WB_OK);
-    ck_assert_uint_eq(found, spreads[_i].line ? 1 : 0);
-    if (!found)
+    ck_assert_uint_eq(problems.count, spreads[_i].line ? 1 : 0);
+    if (!problems.count)
         return;
-    ck_assert_int_eq(problems[0].line, spreads[_i].line);
-    ck_assert_ptr_nonnull(strstr(problems[0].text, "more than 256 targets"));
+    ck_assert_int_eq(problems.rows[0].line, spreads[_i].line);
+    ck_assert_ptr_nonnull(strstr(problems.rows[0].text, "more than 256 targets"));
 }
 END_TEST
 

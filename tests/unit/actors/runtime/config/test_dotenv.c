@@ -67,9 +67,8 @@ START_TEST(a_person_wants_to_see_orders_before_there_is_a_target)
     wb_buf_init(&out, 8192);
     write_lines(source);
     ck_assert_msg(!wb_config_from_env(&out, path, &err), "%s", err.text);
-    ck_assert_msg(
-        !wb_config_parse(&config, wb_buf_view(&out), "/tmp", wb_connectors, NULL, NULL, &err), "%s",
-        err.text);
+    ck_assert_msg(!wb_config_parse(&config, wb_buf_view(&out), "/tmp", wb_connectors, NULL, &err),
+                  "%s", err.text);
     ck_assert_uint_eq(wb_config_tree_of(config)->accounts.count, 1);
     ck_assert_uint_eq(wb_config_tree_of(config)->routes.count, 0);
 }

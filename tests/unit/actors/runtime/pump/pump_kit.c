@@ -263,18 +263,15 @@ kit_open_actor(kit *self, const char *yaml, const wb_connector *const *connector
                const wb_pump_actor *actor, void *arg)
 {
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
-    wb_problem *problems = NULL;
-    size_t count = 0;
     wb_err err = {0};
 
     *self = (kit){.lanes_up = true, .actor = actor, .arg = arg};
     wb_buf_init(&text, 65536);
     wb_buf_addf(&text, "shards: 1\nhold_ms: %s\naccounts:\n%s", kit_stores_soon ? "300ms" : "1h",
                 yaml);
-    ck_assert_msg(!wb_config_parse(&self->ctx.config, wb_buf_view(&text), "/tmp", connectors,
-                                   &problems, &count, &err),
-                  "%s", err.text);
-    wb_free(&problems);
+    ck_assert_msg(
+        !wb_config_parse(&self->ctx.config, wb_buf_view(&text), "/tmp", connectors, NULL, &err),
+        "%s", err.text);
     snprintf(self->dir, sizeof self->dir, "/tmp/wb-pump-XXXXXX");
     ck_assert(folder_make(self->dir) != NULL);
     memset(kit_outcome, 0, sizeof kit_outcome);
