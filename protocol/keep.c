@@ -22,11 +22,11 @@ typedef struct {
     }
 
 static const keep_member members[] = {
-    KEEP_TEXT(scope),  KEEP_TEXT(account),   KEEP_TEXT(op),        KEEP_INT(failed),
-    KEEP_TEXT(token),  KEEP_INT(generation), KEEP_INT(want),       KEEP_INT(live),
-    KEEP_INT(granted), KEEP_INT(ttl_ms),     KEEP_INT(wait_ms),    KEEP_INT(unused),
-    KEEP_INT(done),    KEEP_INT(throttled),  KEEP_INT(rate_micro), KEEP_INT(rc),
-    KEEP_TEXT(why),
+    KEEP_TEXT(scope),     KEEP_TEXT(account),     KEEP_TEXT(op),       KEEP_INT(failed),
+    KEEP_TEXT(token),     KEEP_INT(generation),   KEEP_INT(want),      KEEP_INT(least),
+    KEEP_INT(live),       KEEP_INT(granted),      KEEP_INT(ttl_ms),    KEEP_INT(wait_ms),
+    KEEP_INT(unused),     KEEP_INT(done),         KEEP_INT(throttled), KEEP_INT(rate_micro),
+    KEEP_INT(taken_more), KEEP_INT(left_and_one), KEEP_INT(rc),        KEEP_TEXT(why),
 };
 
 static const wb_view *

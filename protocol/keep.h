@@ -22,16 +22,20 @@ typedef struct {
     wb_view token; /* reply: secret */
     int64_t generation;
     /* call.lease */
-    int64_t want;    /* calls */
+    int64_t want;    /* calls; of an operation that costs points: points */
+    int64_t least;   /* points of one call, also in feedback; 0 = calls are counted */
     int64_t live;    /* 1: for work that somebody waits for */
     int64_t granted; /* reply */
     int64_t ttl_ms;  /* reply: how long token or lease is good */
     int64_t wait_ms; /* reply: nothing now; ask again after this */
     /* call.feedback */
-    int64_t unused;     /* calls given back */
+    int64_t unused;     /* calls, or points, given back */
     int64_t done;       /* calls that ended: their places are free */
     int64_t throttled;  /* 1: the other side says that the bucket is empty */
     int64_t rate_micro; /* the limit that the answer told */
+    int64_t taken_more; /* points that calls took beyond what they were estimated at; < 0: fewer */
+    int64_t
+        left_and_one; /* points that the other side says are left, plus 1; 0 = it does not say */
     /* replies: a wb_rc when refused, and why (no secret) */
     int64_t rc;
     wb_view why;

@@ -84,7 +84,7 @@ wb_bucket_restore(wb_bucket *self, int64_t level_micro, int64_t rate_micro, int6
     self->untried = false;
     if (rate_micro > 0 && self->limit.learnt)
         self->limit.rate_micro = rate_micro;
-    self->level_micro = level_micro < 0 ? 0 : level_micro;
+    self->level_micro = level_micro < -full(self) ? -full(self) : level_micro;
     if (self->level_micro > full(self))
         self->level_micro = full(self);
     self->at_ms = now_ms;
@@ -136,63 +136,115 @@ reserve_micro(const wb_bucket *self, bool live)
 }
 
 static int64_t
-wait_for(const wb_bucket *self, int64_t want, int64_t reserve)
+wait_for(const wb_bucket *self, int64_t want, int64_t least, int64_t reserve)
 {
     int64_t chunk = self->limit.rate_micro / MICRO / CHUNKS_PER_S, wait, missing;
 
     if (chunk > want)
         chunk = want;
-    if (chunk < 1)
-        chunk = 1;
-    if (chunk * MICRO + reserve > full(self))
-        chunk = 1;
+    if (chunk < least || chunk * MICRO + reserve > full(self))
+        chunk = least;
     missing = chunk * MICRO + reserve - self->level_micro;
     wait = missing > INT64_MAX / 1000 ? WAIT_MAX_MS : missing * 1000 / self->limit.rate_micro + 1;
     return wait < WAIT_MAX_MS ? wait : WAIT_MAX_MS;
 }
 
-int64_t
-wb_bucket_take(wb_bucket *self, int64_t want, bool live, int64_t ttl_ms, int64_t now_ms,
-               int64_t *wait_ms)
+static int64_t
+points_of(const wb_bucket_ask *ask)
 {
-    int64_t granted = want > 0 ? want : 1, there, reserve;
+    return ask->least > 1 ? ask->least : 1;
+}
+
+/* What must be there for one call: of one that costs more than the bucket ever holds, all of it. */
+static int64_t
+least_of(const wb_bucket *self, const wb_bucket_ask *ask)
+{
+    int64_t most = full(self) / MICRO, points = points_of(ask);
+
+    return points > most && most > 0 ? most : points;
+}
+
+/* Calls of the flow; 0: *wait_ms is set. */
+static int64_t
+take_flow(wb_bucket *self, const wb_bucket_ask *ask, int64_t calls, int64_t *wait_ms)
+{
+    int64_t least = least_of(self, ask), reserve = reserve_micro(self, ask->live), there;
+
+    if (reserve > 0 && least * MICRO + reserve > full(self))
+        reserve = full(self) - least * MICRO;
+    if (self->untried && self->level_micro < least * MICRO + reserve) {
+        if (self->level_micro < least * MICRO && self->level_micro >= MICRO)
+            self->level_micro = least * MICRO; /* the first may be any, whatever it costs */
+        reserve = 0;
+        calls = 1;
+    }
+    there = (self->level_micro - reserve) / MICRO / least;
+    if (there < 1) {
+        *wait_ms = wait_for(self, calls * least, least, reserve);
+        return 0;
+    }
+    return there < calls ? there : calls;
+}
+
+/* A debt is no deeper than the bucket. */
+static void
+take_points(wb_bucket *self, int64_t points)
+{
+    int64_t most = full(self) / MICRO;
+
+    points = points > 2 * most ? 2 * most : points < -2 * most ? -2 * most : points;
+    self->level_micro -= points * MICRO;
+    if (self->level_micro > full(self))
+        self->level_micro = full(self);
+    if (self->level_micro < -full(self))
+        self->level_micro = -full(self);
+}
+
+int64_t
+wb_bucket_take(wb_bucket *self, const wb_bucket_ask *ask, int64_t now_ms, int64_t *wait_ms)
+{
+    int64_t points = points_of(ask), calls = ask->want / points, there;
 
     flow(self, now_ms);
     expire(self, now_ms);
-    reserve = reserve_micro(self, live);
-    if (self->untried && self->level_micro < MICRO + reserve) {
-        reserve = 0;
-        granted = 1;
-    }
     *wait_ms = 0;
-    if (self->limit.rate_micro > 0) {
-        there = (self->level_micro - reserve) / MICRO;
-        if (there < 1) {
-            *wait_ms = wait_for(self, granted, reserve);
-            return 0;
-        }
-        granted = there < granted ? there : granted;
-    }
-    if (self->limit.in_flight > 0) {
+    if (calls < 1)
+        calls = 1;
+    if (self->limit.rate_micro > 0)
+        calls = take_flow(self, ask, calls, wait_ms);
+    if (calls && self->limit.in_flight > 0) {
         there = self->limit.in_flight - wb_bucket_taken(self, now_ms);
         if (there < 1) {
             *wait_ms = PLACE_WAIT_MS;
             return 0;
         }
-        granted = there < granted ? there : granted;
-        hold(self, granted, now_ms + ttl_ms + self->limit.hold_ms);
+        calls = there < calls ? there : calls;
+        hold(self, calls, now_ms + ask->ttl_ms + self->limit.hold_ms);
     }
-    if (self->limit.rate_micro > 0)
-        self->level_micro -= granted * MICRO;
-    self->untried = false;
-    return granted;
+    if (calls && self->limit.rate_micro > 0)
+        take_points(self, calls * points);
+    self->untried = self->untried && !calls;
+    return calls * points;
 }
 
 void
-wb_bucket_give_back(wb_bucket *self, int64_t unused, int64_t done, int64_t now_ms)
+wb_bucket_correct(wb_bucket *self, int64_t more, int64_t now_ms)
 {
-    int64_t places = unused + done;
+    flow(self, now_ms);
+    take_points(self, more);
+}
 
+void
+wb_bucket_at_most(wb_bucket *self, int64_t left, int64_t now_ms)
+{
+    flow(self, now_ms);
+    if (left < full(self) / MICRO && self->level_micro > left * MICRO)
+        self->level_micro = left > 0 ? left * MICRO : 0;
+}
+
+void
+wb_bucket_give_back(wb_bucket *self, int64_t unused, int64_t places, int64_t now_ms)
+{
     flow(self, now_ms);
     if (unused > 0 && self->limit.rate_micro > 0)
         self->level_micro =
@@ -212,7 +264,8 @@ void
 wb_bucket_empty(wb_bucket *self, int64_t now_ms)
 {
     flow(self, now_ms);
-    self->level_micro = 0;
+    if (self->level_micro > 0)
+        self->level_micro = 0;
 }
 
 void

@@ -2,6 +2,9 @@
 /*
  * bucket - one limit: a rate with a burst, and places for calls in flight
  *
+ * What flows are calls, or, where calls cost points, points: then each grant is of whole calls, and
+ * what they really took corrects the level, down to a debt of one whole bucket.
+ *
  * Plain record, no I/O; the time is told by the caller. A level is debited before its calls leave.
  * After a restart only what was stored counts: what would have flowed in meanwhile does not, and
  * places that nobody gave back are taken for their longest hold.
@@ -27,7 +30,7 @@ typedef struct {
 
 typedef struct {
     wb_limit limit;
-    int64_t level_micro; /* calls that may leave now, in millionths */
+    int64_t level_micro; /* that may leave now, in millionths; below 0: a debt */
     int64_t at_ms;       /* when that was */
     wb_bucket_hold holds[WB_BUCKET_HOLDS];
     size_t hold_count;
@@ -39,11 +42,22 @@ void wb_bucket_init(wb_bucket *self, const wb_limit *limit, int64_t quiet_ms, in
 /* As it was stored: level, learnt rate (0 = none), places out. */
 void wb_bucket_restore(wb_bucket *self, int64_t level_micro, int64_t rate_micro, int64_t taken,
                        int64_t now_ms);
-/* Grant up to `want` calls; 0: *wait_ms tells when to ask again. What is not live leaves a fifth of
- * the burst for what is; but the first call of all, whose answer tells more, may be any. */
-int64_t wb_bucket_take(wb_bucket *self, int64_t want, bool live, int64_t ttl_ms, int64_t now_ms,
-                       int64_t *wait_ms);
-void wb_bucket_give_back(wb_bucket *self, int64_t unused, int64_t done, int64_t now_ms);
+typedef struct {
+    int64_t want;  /* calls, or points */
+    int64_t least; /* points of one call; 0 or 1 = calls are counted */
+    bool live;
+    int64_t ttl_ms;
+} wb_bucket_ask;
+/* Grant up to `want`; 0: *wait_ms tells when to ask again. What is not live leaves a fifth of the
+ * burst for what is; but the first call of all, whose answer tells more, may be any. A call that
+ * costs more than the bucket ever holds leaves when it is full, and the rest is a debt. */
+int64_t wb_bucket_take(wb_bucket *self, const wb_bucket_ask *ask, int64_t now_ms, int64_t *wait_ms);
+/* What did not leave, and the places of calls that ended or did not leave. */
+void wb_bucket_give_back(wb_bucket *self, int64_t unused, int64_t places, int64_t now_ms);
+/* Calls took so many points more than they were granted; < 0: fewer. */
+void wb_bucket_correct(wb_bucket *self, int64_t more, int64_t now_ms);
+/* The other side says that no more than this is left. */
+void wb_bucket_at_most(wb_bucket *self, int64_t left, int64_t now_ms);
 void wb_bucket_empty(wb_bucket *self, int64_t now_ms); /* the vendor said so */
 void wb_bucket_learn(wb_bucket *self, int64_t rate_micro, int64_t now_ms);
 int64_t wb_bucket_taken(const wb_bucket *self, int64_t now_ms); /* places out */

@@ -193,6 +193,7 @@ wb_keeper_lease(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     int64_t now_ms = wb_loop_now_ms(wb_ctx_loop(ctx));
     keeper_bucket *bucket = NULL;
     wb_keep keep, answer = {0};
+    wb_bucket_ask ask;
     wb_rc rc = wb_keep_decode(&keep, delivery->env->body, err);
 
     if (!rc)
@@ -204,8 +205,9 @@ wb_keeper_lease(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
         wb_keeper_reply(self, &delivery, &answer);
         return WB_OK;
     }
-    answer.granted = wb_bucket_take(&bucket->bucket, keep.want, keep.live != 0, LEASE_TTL_MS,
-                                    now_ms, &answer.wait_ms);
+    ask = (wb_bucket_ask){
+        .want = keep.want, .least = keep.least, .live = keep.live != 0, .ttl_ms = LEASE_TTL_MS};
+    answer.granted = wb_bucket_take(&bucket->bucket, &ask, now_ms, &answer.wait_ms);
     answer.ttl_ms = LEASE_TTL_MS;
     if (!answer.granted) {
         self->denied++;
@@ -221,17 +223,23 @@ static void
 feed(wb_keeper *self, keeper_bucket *bucket, const wb_keep *keep)
 {
     int64_t now_ms = wb_loop_now_ms(wb_ctx_loop(self->ctx));
+    int64_t unused = keep->unused > 0 ? keep->unused : 0, done = keep->done > 0 ? keep->done : 0;
+    bool emptier = keep->throttled || keep->taken_more > 0 || keep->left_and_one > 0;
 
     if (keep->rate_micro > 0)
         wb_bucket_learn(&bucket->bucket, keep->rate_micro, now_ms);
-    if (keep->unused > 0 || keep->done > 0)
-        wb_bucket_give_back(&bucket->bucket, keep->unused > 0 ? keep->unused : 0,
-                            keep->done > 0 ? keep->done : 0, now_ms);
+    if (unused || done)
+        wb_bucket_give_back(&bucket->bucket, unused,
+                            done + unused / (keep->least > 1 ? keep->least : 1), now_ms);
+    if (keep->taken_more)
+        wb_bucket_correct(&bucket->bucket, keep->taken_more, now_ms);
+    if (keep->left_and_one > 0)
+        wb_bucket_at_most(&bucket->bucket, keep->left_and_one - 1, now_ms);
     if (keep->throttled) {
         self->throttled++;
         wb_bucket_empty(&bucket->bucket, now_ms);
     }
-    if (keep->throttled || keep->rate_micro > 0) /* what makes it fuller may be lost */
+    if (emptier || keep->rate_micro > 0) /* what makes it fuller may be lost */
         store(self, bucket, NULL, NULL);
 }
 

@@ -199,6 +199,18 @@ blamed(const wb_call *call)
     return record.len ? wb_hash64(record.data, record.len, 0) | 1 : 0;
 }
 
+/* Points that the call took: as the answer says, else by what it carried, which may be less than it
+ * had room for. 0 = the estimate counts. */
+static int64_t
+points_of(const exchange *it)
+{
+    const wb_call *call = it->call;
+
+    if (it->outcomes.cost_taken > 0 || !call->op->cost || !call->item_count)
+        return it->outcomes.cost_taken;
+    return wb_connector_cost(it->account->options, call->op, (int)call->item_count);
+}
+
 static void
 report_to_gate(exchange *it, const wb_exchange_result *result, const wb_http_answer *answer)
 {
@@ -226,6 +238,9 @@ report_to_gate(exchange *it, const wb_exchange_result *result, const wb_http_ans
     if (answered) {
         report.retry_ms = rc ? out->retry_ms : 0;
         report.learnt_rate_micro = out->learnt_rate_micro;
+        report.cost_taken = points_of(it);
+        report.left_told = out->left_told;
+        report.left = out->left;
     }
     wb_gate_leave(it->owner->gate, it->account, it->call->op, &report);
 }

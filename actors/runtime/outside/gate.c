@@ -113,6 +113,8 @@ read_limit(gate_line *line)
     line->limit = line->op->limit;
     if (connector->limit)
         connector->limit(line->account->options, line->op, &line->limit);
+    line->cost = wb_connector_cost(line->account->options, line->op,
+                                   wb_connector_batch(connector, line->account->options, line->op));
     line->limited =
         line->account->conf->limits && (line->limit.rate_micro > 0 || line->limit.in_flight > 0);
 }

@@ -48,6 +48,9 @@ typedef struct {
     const char *why;           /* failed: for people */
     int64_t retry_ms;          /* the vendor's wish */
     int64_t learnt_rate_micro; /* 0 = none told */
+    int64_t cost_taken;        /* points; 0 = the estimate counts */
+    bool left_told;            /* `left`: the points that are left, the other side says */
+    int64_t left;
     bool token_refused;
     bool refused; /* credentials refused: tells nothing of the other side's health */
     bool failed;  /* no answer, or one that says that the other side is broken */

@@ -6,6 +6,9 @@
  * both, the rest from its own alone. What is asked for doubles while all of it is used and halves
  * when some of it was not. What only pulls has no live work beside it: it may use the whole burst,
  * where the keeper leaves a fifth to what is live.
+ *
+ * Where calls cost points, points are leased: of a call as many as it is estimated at, which the
+ * answer corrects. What the other side says is left beats what we hold.
  */
 #include "actors/runtime/outside/inside.h"
 #include "protocol/base/own.h"
@@ -16,6 +19,7 @@
 #define LEASE_WANT_MAX 256
 #define LEARNT_MS 5 /* the keeper hears of another rate first, then it is asked again */
 #define FEEDBACK_MS 20
+#define COST_MAX 1000000000 /* points that anybody may tell us a call took */
 
 static int64_t
 now_of(const gate_line *line)
@@ -51,7 +55,7 @@ on_answer(void *arg, const wb_envelope *reply, wb_rc rc)
         keep = (wb_keep){.rc = WB_RETRY};
     settle_grant(line, &keep);
     gate_arm(line);
-    if (line->pools[line->call_pool].left > 0)
+    if (line->pools[line->call_pool].left >= line->cost)
         gate_kick(line);
 }
 
@@ -62,7 +66,8 @@ ask(gate_line *line, int pool)
     wb_keep keep = {.scope = wb_view_of(line->scope),
                     .account = line->account->key_view,
                     .op = wb_view_of(line->op->name),
-                    .want = line->pools[pool].want,
+                    .want = line->pools[pool].want * line->cost,
+                    .least = line->op->cost ? line->cost : 0,
                     .live = pool == GATE_LIVE || line->op->verb == WB_VERB_PULL};
     wb_call_spec spec = {
         .stage = WB_STAGE_KEEP, .kind = WB_KIND_CALL_LEASE, .timeout_ms = LEASE_CALL_MS};
@@ -94,12 +99,12 @@ take_from(gate_line *line, int index)
 {
     gate_pool *pool = &line->pools[index];
 
-    if (pool->left <= 0 || now_of(line) >= pool->expires_ms)
+    if (pool->left < line->cost || now_of(line) >= pool->expires_ms)
         return false;
-    pool->left--;
-    if (pool->left == 0 && pool->want < want_max(line))
+    pool->left -= line->cost;
+    if (pool->left < line->cost && pool->want < want_max(line))
         pool->want = pool->want * 2 < want_max(line) ? pool->want * 2 : want_max(line);
-    if (pool->left * 2 < pool->want)
+    if (pool->left * 2 < pool->want * line->cost)
         ask(line, index);
     return true;
 }
@@ -118,13 +123,41 @@ gate_lease_take(gate_line *line, wb_priority priority, int64_t *until_ms)
     return false;
 }
 
+/* What is left is less than what we hold: it is not there. */
+static void
+hold_no_more(gate_line *line, int64_t left)
+{
+    for (int i = 0; i < GATE_POOLS; i++) {
+        gate_pool *pool = &line->pools[i];
+
+        if (pool->left > left)
+            pool->left = left > 0 ? left : 0;
+        left -= pool->left;
+    }
+    line->left_and_one = (left > 0 ? left : 0) + 1; /* for the others */
+}
+
+static void
+count_points(gate_line *line, const wb_gate_report *report)
+{
+    if (report->cost_taken > 0)
+        line->taken_more +=
+            (report->cost_taken < COST_MAX ? report->cost_taken : COST_MAX) - line->cost;
+    if (report->left_told)
+        hold_no_more(line, report->left);
+    if (line->taken_more || line->left_and_one)
+        gate_feedback_soon(line->gate, FEEDBACK_MS);
+}
+
 void
 gate_lease_leave(gate_line *line, const wb_gate_report *report)
 {
     if (report->unused)
-        line->unused++;
+        line->unused += line->cost;
     else
         line->done++;
+    if (line->op->cost && !report->unused)
+        count_points(line, report);
     if (report->throttled) {
         line->throttled = 1;
         line->pools[GATE_LIVE].left = line->pools[GATE_REST].left = 0;
@@ -158,7 +191,7 @@ gate_lease_tick(gate_line *line)
     for (int i = 0; i < GATE_POOLS; i++)
         expire(line, &line->pools[i]);
     for (int i = 0; i < GATE_POOLS; i++)
-        if (line->pools[i].missed && line->pools[i].left == 0)
+        if (line->pools[i].missed && line->pools[i].left < line->cost)
             ask(line, i);
 }
 
@@ -206,13 +239,17 @@ tell(gate_line *line)
                     .unused = line->unused,
                     .done = line->done,
                     .throttled = line->throttled,
-                    .rate_micro = line->rate_micro};
+                    .rate_micro = line->rate_micro,
+                    .least = line->op->cost ? line->cost : 0,
+                    .taken_more = line->taken_more,
+                    .left_and_one = line->left_and_one};
     wb_call_spec spec = {
         .stage = WB_STAGE_KEEP, .kind = WB_KIND_CALL_FEEDBACK, .timeout_ms = LEASE_CALL_MS};
     uint64_t call;
     wb_err err = {0};
 
     line->unused = line->done = line->throttled = line->rate_micro = 0;
+    line->taken_more = line->left_and_one = 0;
     wb_buf_init(&body, WB_KEEP_MAX);
     wb_pack_array(&body, 1);
     wb_keep_encode(&keep, &body);
@@ -229,8 +266,8 @@ gate_feedback_flush(wb_gate *self)
 
     for (size_t at = 0; (line = wb_map_next(self->lines, &at, NULL));)
         if (self->lanes && line->limited &&
-            (line->unused || line->throttled || line->rate_micro ||
-             (line->done && line->limit.in_flight)))
+            (line->unused || line->throttled || line->rate_micro || line->taken_more ||
+             line->left_and_one || (line->done && line->limit.in_flight)))
             tell(line);
 }
 

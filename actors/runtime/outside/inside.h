@@ -27,9 +27,10 @@ typedef struct gate_token {
     wb_link renewals;
 } gate_token;
 
-/* Calls that the keeper granted, for one class of work. */
+/* What the keeper granted, for one class of work: calls, or points. */
 typedef struct {
-    int64_t left, want;
+    int64_t left;
+    int64_t want; /* calls to ask for, whatever one costs */
     int64_t expires_ms;
     bool missed; /* somebody was refused for want of it */
 } gate_pool;
@@ -45,6 +46,7 @@ typedef struct gate_line {
     wb_controller controller;
     wb_limit limit;
     bool limited;
+    int64_t cost; /* of a call, as it is estimated: points, or 1 */
     char *scope;
     gate_token *token;
     gate_pool pools[GATE_POOLS];
@@ -63,7 +65,7 @@ typedef struct gate_line {
     uint64_t answered;            /* that of the one whose answer was told last */
     int64_t rate_told;
     /* feedback gathered */
-    int64_t unused, done, throttled, rate_micro;
+    int64_t unused, done, throttled, rate_micro, taken_more, left_and_one;
     bool waited; /* somebody was refused: tell when it may go on */
     wb_timer timer;
 } gate_line;

@@ -27,7 +27,16 @@ open_bucket(int64_t rate_micro, int64_t burst, int64_t in_flight)
 static int64_t
 take(int64_t want, bool live)
 {
-    return wb_bucket_take(&bucket, want, live, TTL_MS, now_ms, &wait_ms);
+    return wb_bucket_take(&bucket, &(wb_bucket_ask){.want = want, .live = live, .ttl_ms = TTL_MS},
+                          now_ms, &wait_ms);
+}
+
+static int64_t
+take_points(int64_t want, int64_t least, bool live)
+{
+    return wb_bucket_take(
+        &bucket, &(wb_bucket_ask){.want = want, .least = least, .live = live, .ttl_ms = TTL_MS},
+        now_ms, &wait_ms);
 }
 
 /* Whatever is asked for and whenever: never more than the vendor's own bucket would give. */
@@ -122,7 +131,7 @@ START_TEST(given_back_counts_and_an_emptied_bucket_is_empty)
     open_bucket(500000, 11, 0);
     ck_assert_int_eq(take(10, true), 10);
     ck_assert_int_eq(take(1, true), 0);
-    wb_bucket_give_back(&bucket, 4, 6, now_ms);
+    wb_bucket_give_back(&bucket, 4, 10, now_ms);
     ck_assert_int_eq(take(10, true), 4);
     now_ms += 100000;
     wb_bucket_empty(&bucket, now_ms);
@@ -221,6 +230,108 @@ START_TEST(nothing_stored_proves_no_more_than_the_age_of_the_store)
 }
 END_TEST
 
+/* --- points --- */
+
+/* A bucket of 1000 points, of which 50 flow in each second; two are kept back. */
+static const struct {
+    const char *label;
+    int64_t want, least;
+    bool live;
+    int64_t granted;
+} asks[] = {
+    {"whole calls of what is there",       2000,  300,  true,  900 },
+    {"no more than was asked for",         650,   300,  true,  600 },
+    {"one, when less than one is wanted",  10,    300,  true,  300 },
+    {"a fifth is left to what is live",    2000,  100,  false, 700 },
+    {"one that leaves no fifth goes, too", 2000,  900,  false, 900 },
+    {"one that costs more than there is",  50000, 5000, true,  5000},
+};
+
+START_TEST(points_are_granted_for_whole_calls)
+{
+    open_bucket(50000000, 1000, 0);
+    ck_assert_int_eq(take_points(asks[_i].want, asks[_i].least, asks[_i].live), asks[_i].granted);
+}
+END_TEST
+
+/* As if the vendor took them all: the next call waits until they have flowed in. */
+START_TEST(a_call_beyond_the_bucket_leaves_a_debt)
+{
+    open_bucket(50000000, 1000, 0);
+    ck_assert_int_eq(take_points(5000, 1500, true), 1500);
+    ck_assert_int_eq(bucket.level_micro / 1000000, 998 - 1500);
+    ck_assert_int_eq(take_points(1, 1, true), 0);
+    now_ms += 11000;
+    ck_assert_int_eq(take_points(1, 1, true), 1);
+}
+END_TEST
+
+START_TEST(a_call_waits_until_its_points_have_flowed_in)
+{
+    open_bucket(50000000, 1000, 0);
+    ck_assert_int_eq(take_points(900, 900, true), 900);
+    ck_assert_int_eq(take_points(900, 300, true), 0);
+    ck_assert_int_ge(wait_ms, 4000); /* 202 are missing */
+    ck_assert_int_le(wait_ms, 4100);
+    now_ms += wait_ms;
+    ck_assert_int_eq(take_points(900, 300, true), 300);
+}
+END_TEST
+
+START_TEST(what_calls_really_took_corrects_the_level)
+{
+    open_bucket(50000000, 1000, 0);
+    ck_assert_int_eq(take_points(300, 300, true), 300);
+    wb_bucket_correct(&bucket, -200, now_ms);
+    ck_assert_int_eq(bucket.level_micro / 1000000, 898);
+    wb_bucket_correct(&bucket, 700, now_ms);
+    ck_assert_int_eq(bucket.level_micro / 1000000, 198);
+    wb_bucket_correct(&bucket, 400, now_ms);
+    ck_assert_int_eq(bucket.level_micro / 1000000, -202); /* a debt */
+    now_ms += 5000;
+    ck_assert_int_eq(take_points(1, 1, true), 1);
+    wb_bucket_correct(&bucket, INT64_MAX, now_ms);
+    wb_bucket_correct(&bucket, INT64_MAX, now_ms);
+    ck_assert_int_eq(bucket.level_micro / 1000000, -998); /* and no deeper */
+    wb_bucket_correct(&bucket, INT64_MIN, now_ms);
+    wb_bucket_correct(&bucket, INT64_MIN, now_ms);
+    ck_assert_int_eq(bucket.level_micro / 1000000, 998);
+}
+END_TEST
+
+START_TEST(what_the_other_side_says_is_left_counts_when_it_is_less)
+{
+    open_bucket(50000000, 1000, 0);
+    wb_bucket_at_most(&bucket, 5000, now_ms);
+    ck_assert_int_eq(bucket.level_micro / 1000000, 998);
+    wb_bucket_at_most(&bucket, 120, now_ms);
+    ck_assert_int_eq(take_points(1000, 50, true), 100);
+    wb_bucket_at_most(&bucket, 500, now_ms);
+    ck_assert_int_eq(take_points(1000, 50, true), 0);
+}
+END_TEST
+
+/* A new store, and the first call costs more than anybody can prove to be there. */
+START_TEST(the_first_call_may_be_any_whatever_it_costs)
+{
+    wb_limit limit = {.rate_micro = 50000000, .burst = 1000};
+
+    wb_bucket_init(&bucket, &limit, 0, now_ms);
+    ck_assert_int_eq(take_points(2000, 400, false), 400);
+    ck_assert_int_eq(take_points(400, 400, true), 0);
+}
+END_TEST
+
+START_TEST(places_are_calls_where_points_flow)
+{
+    open_bucket(50000000, 1000, 3);
+    ck_assert_int_eq(take_points(900, 100, true), 300);
+    ck_assert_int_eq(wb_bucket_taken(&bucket, now_ms), 3);
+    wb_bucket_give_back(&bucket, 100, 1, now_ms);
+    ck_assert_int_eq(take_points(900, 100, true), 100);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -237,6 +348,13 @@ main(void)
         {places_come_back_when_told_or_after_their_longest_hold,  0                             },
         {nothing_stored_proves_no_more_than_the_age_of_the_store, sizeof quiet / sizeof *quiet  },
         {after_a_restart_only_what_was_stored_counts,             0                             },
+        {points_are_granted_for_whole_calls,                      sizeof asks / sizeof *asks    },
+        {a_call_beyond_the_bucket_leaves_a_debt,                  0                             },
+        {a_call_waits_until_its_points_have_flowed_in,            0                             },
+        {what_calls_really_took_corrects_the_level,               0                             },
+        {what_the_other_side_says_is_left_counts_when_it_is_less, 0                             },
+        {the_first_call_may_be_any_whatever_it_costs,             0                             },
+        {places_are_calls_where_points_flow,                      0                             },
         {NULL,                                                    0                             },
     };
 

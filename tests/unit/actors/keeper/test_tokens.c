@@ -383,12 +383,12 @@ START_TEST(a_lease_is_debited_before_it_is_told_and_over_restarts)
 END_TEST
 
 static int64_t
-told_rate(vault *self)
+told_limit(vault *self, const char *member)
 {
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json *json = self->kit.ctx.json;
     wb_json_writer out;
-    int64_t rate = 0;
+    int64_t value = 0;
     wb_json_ref first;
 
     wb_buf_init(&body, 65536);
@@ -398,8 +398,22 @@ told_rate(vault *self)
     wb_json_close(&out, '}');
     ck_assert(!wb_json_parse(json, wb_buf_view(&body), NULL));
     first = wb_json_first(json, wb_json_get(json, 0, "limits"));
-    ck_assert(!wb_json_int(json, wb_json_get(json, first, "rate_micro"), &rate, "rate", NULL));
-    return rate;
+    ck_assert(!wb_json_int(json, wb_json_get(json, first, member), &value, member, NULL));
+    return value;
+}
+
+static void
+feed(vault *self, const wb_keep *keep)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_envelope env = {.kind = WB_KIND_CALL_FEEDBACK};
+    wb_err err = {0};
+
+    wb_buf_init(&body, WB_KEEP_MAX);
+    wb_pack_array(&body, 1);
+    wb_keep_encode(keep, &body);
+    env.body = wb_buf_view(&body);
+    ck_assert(!wb_keeper_feedback(&self->kit.ctx, kit_delivery(&env, 1), &err));
 }
 
 /* rows 0: it came alone; 1: with the word that the bucket is empty. */
@@ -412,9 +426,7 @@ START_TEST(a_rate_that_an_answer_told_is_known_after_a_restart)
         .want = 1,
         .live = 1
     };
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_keep keep = lease;
-    wb_envelope env = {.kind = WB_KIND_CALL_FEEDBACK};
     wb_err err = {0};
     vault self;
 
@@ -422,16 +434,63 @@ START_TEST(a_rate_that_an_answer_told_is_known_after_a_restart)
     keep.want = keep.live = 0;
     keep.rate_micro = 5000;
     keep.throttled = _i;
-    wb_buf_init(&body, WB_KEEP_MAX);
-    wb_pack_array(&body, 1);
-    wb_keep_encode(&keep, &body);
-    env.body = wb_buf_view(&body);
-    ck_assert(!wb_keeper_feedback(&self.kit.ctx, kit_delivery(&env, 1), &err));
-    ck_assert_int_eq(told_rate(&self), 5000);
+    feed(&self, &keep);
+    ck_assert_int_eq(told_limit(&self, "rate_micro"), 5000);
     ck_assert(!wb_commit_flush(self.kit.ctx.commit, &err));
     restart(&self);
     call(&self, wb_keeper_lease, &lease);
-    ck_assert_int_eq(told_rate(&self), 5000);
+    ck_assert_int_eq(told_limit(&self, "rate_micro"), 5000);
+    ck_assert(!wb_commit_flush(self.kit.ctx.commit, &err));
+    close_vault(&self);
+}
+END_TEST
+
+/* What makes the bucket emptier is not lost; a grant of a debt is none. */
+static const struct {
+    const char *label;
+    wb_keep told;
+    int64_t level; /* after it, and after a restart */
+} points[] = {
+    {"a call took more than its estimate", {.taken_more = 3},                     -3},
+    {"so many are left",                   {.left_and_one = 1},                   0 },
+    {"more than a debt can be",            {.taken_more = INT64_C(1) << 62},      -5},
+    {"both",                               {.taken_more = 2, .left_and_one = 40}, -2},
+};
+
+/* To the nearest: some flows in meanwhile. */
+static int64_t
+points_there(vault *self)
+{
+    int64_t level = told_limit(self, "level_micro");
+
+    return (level + (level < 0 ? -500000 : 500000)) / 1000000;
+}
+
+START_TEST(points_that_are_gone_are_gone_after_a_restart)
+{
+    static const wb_keep lease = {
+        .scope = {"bank:a",    6},
+        .account = {"default/a", 9},
+        .op = {"slow",      4},
+        .want = 1,
+        .live = 1
+    };
+    wb_keep told_of = points[_i].told;
+    wb_err err = {0};
+    vault self;
+
+    open_vault(&self);
+    call(&self, wb_keeper_lease, &lease); /* of the one that a new store is sure of */
+    kit_until(&self.kit, kit_reply_count == 1);
+    told_of.scope = lease.scope;
+    told_of.account = lease.account;
+    told_of.op = lease.op;
+    feed(&self, &told_of);
+    ck_assert_int_eq(points_there(&self), points[_i].level);
+    ck_assert(!wb_commit_flush(self.kit.ctx.commit, &err));
+    restart(&self);
+    call(&self, wb_keeper_lease, &lease);
+    ck_assert_int_eq(points_there(&self), points[_i].level);
     ck_assert(!wb_commit_flush(self.kit.ctx.commit, &err));
     close_vault(&self);
 }
@@ -450,6 +509,7 @@ main(void)
         {unknown_accounts_and_operations_are_refused,                                        0                 },
         {a_lease_is_debited_before_it_is_told_and_over_restarts,                             0                 },
         {a_rate_that_an_answer_told_is_known_after_a_restart,                                2                 },
+        {points_that_are_gone_are_gone_after_a_restart,                                      WB_COUNT(points)  },
         {NULL,                                                                               0                 },
     };
 
