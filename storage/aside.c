@@ -56,6 +56,10 @@ static const struct {
     [WB_DB_VAULT] = {"vault",         false, false, false},
     [WB_DB_META] = {"meta",          false, false, false},
     [WB_DB_TIMELINE] = {"timeline",      false, false, false},
+    [WB_DB_ORPHANS] = {"orphans",       true,  false, false},
+    [WB_DB_AFTERS] = {"afters",        true,  false, false},
+    [WB_DB_LISTINGS] = {"listings",      true,  false, false},
+    [WB_DB_STOCK] = {"stock",         true,  false, false},
 };
 
 /* Their young rows are of the same key, and are written over. */

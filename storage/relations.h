@@ -3,15 +3,15 @@
  * relations - which records hang on a name: (shard, relation, name) -> records, each with a note
  *
  * An index beside the records, changed in their transactions. The name may be anything printed: a
- * root's key, a SKU. Most stores have few rows here, or none: wb_relations_any tells without a
- * search whether a relation has any.
+ * root's key, a SKU. Most stores have few rows here, or none: each relation has a table of its own,
+ * so that wb_relations_any tells without a search whether it has any.
  */
 #ifndef WB_STORAGE_RELATIONS_H
 #define WB_STORAGE_RELATIONS_H
 
+#include "protocol/limits.h"
 #include "storage/store.h"
 
-/* Numbers are stored. */
 typedef enum {
     WB_RELATION_ORPHAN = 1,   /* a root that is not known -> records that wait for it */
     WB_RELATION_AFTER = 2,    /* target and predecessor -> records that may not leave before it */
@@ -22,7 +22,7 @@ typedef enum {
 typedef struct {
     uint16_t shard;
     wb_relation relation;
-    wb_view name; /* at most WB_KEY_MAX */
+    wb_view name; /* at most WB_KEY_MAX, and an account's key */
 } wb_relation_key;
 
 /* Replaces the note of a record that is there. */

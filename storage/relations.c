@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * relations - a table for each: shard, name, record -> version; note
+ *
+ * A table of its own tells by its count, without a search, that a relation has no row.
+ */
+#include "storage/relations.h"
+
+#include "storage/aside.h"
+#include "storage/inside.h"
+
+static const wb_db tables[] = {
+    [WB_RELATION_ORPHAN] = WB_DB_ORPHANS,
+    [WB_RELATION_AFTER] = WB_DB_AFTERS,
+    [WB_RELATION_LISTINGS] = WB_DB_LISTINGS,
+    [WB_RELATION_STOCK] = WB_DB_STOCK,
+};
+
+static void
+prefix_of(wb_row_key *out, const wb_relation_key *key)
+{
+    wb_row_key_init(out);
+    wb_row_key_number(out, key->shard, 2);
+    wb_row_key_part(out, key->name);
+}
+
+static void
+row_key(wb_row_key *out, const wb_relation_key *key, wb_view record)
+{
+    prefix_of(out, key);
+    wb_row_key_tail(out, record);
+}
+
+wb_rc
+wb_relations_put(wb_txn *txn, const wb_relation_key *key, wb_view record, wb_view note, wb_err *err)
+{
+    wb_row_writer head = wb_row_begin(txn);
+    wb_row_key row;
+
+    row_key(&row, key, record);
+    return wb_kv_put_row(txn, tables[key->relation], &row, &head, note, NULL, err);
+}
+
+wb_rc
+wb_relations_delete(wb_txn *txn, const wb_relation_key *key, wb_view record, wb_err *err)
+{
+    wb_row_key row;
+
+    row_key(&row, key, record);
+    return wb_kv_delete_row(txn, tables[key->relation], &row, err);
+}
+
+typedef struct {
+    wb_txn *txn;
+    wb_db db;
+    wb_relations_each each;
+    void *arg;
+    wb_rc stopped; /* by what */
+} relations_visit;
+
+static wb_rc
+visit(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    relations_visit *self = arg;
+    wb_row_reader in_key = wb_row_reader_of(key), in_value = wb_row_reader_of(value);
+    wb_view record, note;
+
+    wb_row_get_number(&in_key, 2);
+    wb_row_get_part(&in_key);
+    record = wb_row_get_rest(&in_key);
+    wb_row_get_version(&in_value);
+    note = wb_row_get_rest(&in_value);
+    if (wb_row_check(&in_key, "relation", err) || wb_row_check(&in_value, "relation", err))
+        return wb_aside_pass(self->txn, self->db, key, value, err);
+    self->stopped = self->each(self->arg, record, note, err);
+    return self->stopped ? WB_FULL : WB_OK;
+}
+
+wb_rc
+wb_relations_scan(wb_txn *txn, const wb_relation_key *key, wb_view from, wb_relations_each each,
+                  void *arg, wb_err *err)
+{
+    relations_visit self = {txn, tables[key->relation], each, arg, WB_OK};
+    wb_row_key prefix, behind;
+    wb_kv_range range = {.behind = from.len > 0};
+    wb_rc rc;
+
+    prefix_of(&prefix, key);
+    row_key(&behind, key, from);
+    if (prefix.overflow || behind.overflow)
+        return wb_fail(err, WB_REJECT, "a relation's key of %zu bytes", key->name.len + from.len);
+    range.prefix = wb_row_key_view(&prefix);
+    if (from.len)
+        range.from = wb_row_key_view(&behind);
+    rc = wb_kv_scan_range(txn, self.db, range, visit, &self, err);
+    return rc ? rc : self.stopped;
+}
+
+typedef struct {
+    wb_buf *record, *note;
+    bool found;
+} first;
+
+static wb_rc
+take_first(void *arg, wb_view record, wb_view note, wb_err *err)
+{
+    first *self = arg;
+
+    (void)err;
+    wb_buf_clear(self->record);
+    wb_buf_add_view(self->record, record);
+    wb_buf_clear(self->note);
+    wb_buf_add_view(self->note, note);
+    self->found = true;
+    return WB_FULL;
+}
+
+/* What is looked behind stands in the memory that is filled: the key has a copy of it. */
+wb_rc
+wb_relations_next(wb_txn *txn, const wb_relation_key *key, wb_buf *record, wb_buf *note,
+                  bool *found, wb_err *err)
+{
+    first self = {record, note, false};
+    wb_rc rc = wb_relations_scan(txn, key, wb_buf_view(record), take_first, &self, err);
+
+    if (rc && rc != WB_FULL)
+        return rc;
+    *found = self.found;
+    rc = wb_buf_check(record, "a relation's record", err);
+    return rc ? rc : wb_buf_check(note, "a relation's note", err);
+}
+
+wb_rc
+wb_relations_any(wb_txn *txn, wb_relation relation, bool *out, wb_err *err)
+{
+    MDB_stat mst;
+    int code = mdb_stat(txn->mdb, txn->store->dbis[tables[relation]], &mst);
+
+    if (code)
+        return wb_mdb_fail(txn->store, code, "stat", err);
+    *out = mst.ms_entries > 0;
+    return WB_OK;
+}
