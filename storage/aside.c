@@ -43,6 +43,7 @@ static const struct {
 } tables[WB_DB_COUNT] = {
     [WB_DB_JOBS] = {"jobs",          true,  true,  true },
     [WB_DB_READY] = {"ready",         false, true,  false},
+    [WB_DB_TICKETS] = {"tickets",       true,  true,  true },
     [WB_DB_OUTBOX] = {"outbox",        false, true,  false},
     [WB_DB_RECORDS] = {"records",       true,  false, true },
     [WB_DB_MARKS] = {"marks",         true,  true,  true },

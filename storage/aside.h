@@ -9,6 +9,7 @@
  *
  *   jobs, outbox, runs, cursors, parked   as above; what is asked for by name is not there
  *   ready      it is only an index: the row goes
+ *   tickets    as if there were none: its job is of unknown outcome
  *   records    as if nothing had been known of it, as the next observation writes it anew; its
  *              bytes are parked before
  *   marks      as if a write may have left: it is probed or parked as the account says, never

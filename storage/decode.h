@@ -16,6 +16,7 @@
 #include "storage/runs.h"
 
 WB_MUST_CHECK wb_rc wb_jobs_decode(wb_view key, wb_view value, wb_job_row *out, wb_err *err);
+WB_MUST_CHECK wb_rc wb_tickets_decode(wb_view value, wb_ticket *out, wb_err *err);
 WB_MUST_CHECK wb_rc wb_marks_decode(wb_view value, wb_mark_row *out, wb_err *err);
 WB_MUST_CHECK wb_rc wb_outbox_decode(wb_view key, wb_view value, wb_outbox_row *out, wb_err *err);
 /* out->envelope is still sealed. */

@@ -5,6 +5,7 @@
  *   jobs   shard, account, name -> version, priority, due, stored, attempts, flags, error; envelope
  *          flags are eight bits; above them the number of answers that were behind, which releases
  *          before it wrote as 0 and carry along
+ *          of one that has a ticket, tickets.c has another row under its key
  *   ready  account, priority, due, shard, name -> nothing
  */
 #include "storage/jobs.h"
@@ -62,6 +63,7 @@ decode_value(wb_view value, wb_job_row *out, wb_err *err)
     out->behind = flags >> FLAG_BITS;
     out->error = wb_row_get_view(&reader);
     out->envelope = wb_row_get_rest(&reader);
+    out->ticket = (wb_ticket){0};
     return wb_row_check(&reader, "job", err);
 }
 
@@ -101,6 +103,17 @@ ready_delete(wb_txn *txn, const wb_job_row *row, wb_err *err)
     return wb_kv_delete_row(txn, WB_DB_READY, &key, err);
 }
 
+/* As the flags say, of this row and of the former. */
+static wb_rc
+put_ticket(wb_txn *txn, const wb_row_key *key, const wb_job_row *row, uint32_t former, wb_err *err)
+{
+    if ((row->flags & WB_JOB_TICKET) && row->ticket.op.len)
+        return wb_tickets_put(txn, key, &row->ticket, err);
+    if ((former & WB_JOB_TICKET) && !(row->flags & WB_JOB_TICKET))
+        return wb_tickets_delete(txn, key, err);
+    return WB_OK;
+}
+
 static void
 encode(wb_row_writer *head, const wb_job_row *row)
 {
@@ -117,7 +130,7 @@ wb_rc
 wb_jobs_put(wb_txn *txn, const wb_job_row *row, wb_err *err)
 {
     wb_row_writer head = wb_row_begin(txn);
-    wb_job_row was = *row;
+    wb_job_row was = {.shard = row->shard, .account = row->account, .name = row->name};
     wb_view former = {0};
     wb_row_key key;
     wb_rc rc;
@@ -135,6 +148,8 @@ wb_jobs_put(wb_txn *txn, const wb_job_row *row, wb_err *err)
         encode(&head, row);
         rc = rc ? rc : wb_kv_put_row(txn, WB_DB_JOBS, &key, &head, row->envelope, NULL, err);
     }
+    if (!rc && ((row->flags | was.flags) & WB_JOB_TICKET))
+        rc = put_ticket(txn, &key, row, was.flags, err);
     return rc ? rc : ready_put(txn, row, err);
 }
 
@@ -154,9 +169,11 @@ wb_jobs_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view name, wb_job_r
         return rc;
     if (decode_value(value, &row, err))
         return wb_aside_pass(txn, WB_DB_JOBS, wb_row_key_view(&key), value, err);
-    *found = true;
+    if (row.flags & WB_JOB_TICKET)
+        rc = wb_tickets_get(txn, &key, &row.ticket, err);
+    *found = !rc;
     *out = row;
-    return WB_OK;
+    return rc;
 }
 
 wb_rc
@@ -172,7 +189,9 @@ wb_jobs_delete(wb_txn *txn, uint16_t shard, wb_view account, wb_view name, wb_er
     if (rc)
         return rc;
     job_key(&key, shard, account, name);
-    return wb_kv_delete_row(txn, WB_DB_JOBS, &key, err);
+    if (found && (was.flags & WB_JOB_TICKET))
+        rc = wb_tickets_delete(txn, &key, err);
+    return rc ? rc : wb_kv_delete_row(txn, WB_DB_JOBS, &key, err);
 }
 
 WB_ROW_VISIT(WB_DB_JOBS, wb_job_row, wb_jobs_each, wb_jobs_decode)

@@ -10,6 +10,7 @@
 
 #include "protocol/envelope.h"
 #include "storage/store.h"
+#include "storage/tickets.h"
 
 enum {
     WB_JOB_LEAVING = 1,    /* its request may leave any moment: after a restart it is `again` */
@@ -19,6 +20,7 @@ enum {
     WB_JOB_REVIVED = 16,   /* came back from what was parked */
     WB_JOB_ACCEPTED = 32,  /* ... and a person takes its word: `error` says who */
     WB_JOB_FORGOTTEN = 64, /* older than our memory: whether it was written before is not known */
+    WB_JOB_TICKET = 128,   /* it left, and can be asked for: `ticket` says by what */
 };
 
 typedef struct {
@@ -33,9 +35,11 @@ typedef struct {
     uint32_t flags;   /* WB_JOB_*, at most 8 bits */
     wb_view error;    /* the last one, for people */
     wb_view envelope; /* wb_envelope_store bytes */
+    wb_ticket ticket; /* TICKET; not filled by a scan. Empty when it cannot be read */
 } wb_job_row;
 
-/* Insert or replace (the ready row of the former goes). */
+/* Insert or replace (the ready row of the former goes, and its ticket, unless this one has it). A
+ * TICKET without `ticket` leaves the one that is there. */
 WB_MUST_CHECK wb_rc wb_jobs_put(wb_txn *txn, const wb_job_row *row, wb_err *err);
 /* found = false and OK when there is none. Views live as long as the transaction's next write. */
 WB_MUST_CHECK wb_rc wb_jobs_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view name,

@@ -94,7 +94,7 @@ choose(void *actor, wb_job *job)
     wb_ignore(find_mark(self, job, &mark, &found, &err), "the write that follows fails for good");
     if (found && mark.revision >= job->env->revision)
         return NULL;
-    if (found && mark.left_revision > mark.revision) {
+    if (found && mark.left_revision > mark.revision && mark.left_revision > job->settled) {
         job->flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
         /* an older one, unless its sender says that this one may have left as well */
         if (!job->left_revision && !job->env->again)
@@ -196,6 +196,15 @@ put_mark(const wb_job *job, const push_state *state, wb_write *write, wb_txn *tx
     return rc;
 }
 
+/* A view of a row dies with the put that replaces it. */
+static void
+keep_remote_id(wb_mark_row *mark, wb_buf *bytes)
+{
+    wb_buf_init(bytes, WB_KEY_MAX);
+    wb_buf_add_view(bytes, mark->remote_id);
+    mark->remote_id = wb_buf_view(bytes);
+}
+
 /* A write of it may have left, and nobody knows: a fact about target and record, kept until a mark
  * or a probe ends it. */
 static wb_rc
@@ -206,14 +215,30 @@ put_left(uint16_t shard, wb_view target, wb_view record, uint64_t left, wb_txn *
     bool found = false;
     wb_rc rc = wb_marks_get(txn, shard, target, record, &mark, &found, err);
 
-    wb_buf_init(&remote, WB_KEY_MAX);
     if (rc || (found && mark.left_revision >= left))
         return rc;
-    wb_buf_add_view(&remote, mark.remote_id);
-    mark.remote_id = wb_buf_view(&remote);
+    keep_remote_id(&mark, &remote);
     mark.left_revision = left;
     mark.left_utc_us = wb_now_utc_us();
     return wb_marks_put(txn, shard, target, record, &mark, err);
+}
+
+/* The target said what became of it. */
+static wb_rc
+clear_left(const wb_job *job, wb_txn *txn, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf remote = {0};
+    wb_view target = job->account->key_view, record = job->env->record;
+    wb_mark_row mark = {0};
+    bool found = false;
+    wb_rc rc = wb_marks_get(txn, job->shard, target, record, &mark, &found, err);
+
+    if (rc || !found || !mark.left_revision || mark.left_revision > job->settled)
+        return rc;
+    keep_remote_id(&mark, &remote);
+    mark.left_revision = 0;
+    mark.left_utc_us = 0;
+    return wb_marks_put(txn, job->shard, target, record, &mark, err);
 }
 
 wb_rc
@@ -245,7 +270,7 @@ apply(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn
     if (job->flags & WB_JOB_UNKNOWN)
         return put_left(job->shard, job->account->key_view, job->env->record,
                         job->left_revision ? job->left_revision : job->env->revision, txn, err);
-    return WB_OK;
+    return job->settled ? clear_left(job, txn, err) : WB_OK;
 }
 
 static void
@@ -265,6 +290,7 @@ const wb_pump_actor wb_pusher_actor = {
                .half = "pusher.half",
                .left = "pusher.left",
                .answered = "pusher.answered",
+               .accepted = "pusher.accepted",
                .committed = "pusher.committed",
                .receipted = "pusher.receipted"},
     .choose = choose,

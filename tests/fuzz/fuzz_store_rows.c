@@ -32,6 +32,18 @@ try_job(wb_view key, wb_view value)
 }
 
 static void
+try_ticket(wb_view key, wb_view value)
+{
+    wb_ticket row = {0};
+
+    (void)key;
+    if (wb_tickets_decode(value, &row, NULL))
+        return;
+    touch(row.op), touch(row.ticket);
+    FUZZ_MUST(row.op.len > 0);
+}
+
+static void
 try_mark(wb_view key, wb_view value)
 {
     wb_mark_row row;
@@ -161,8 +173,8 @@ try_sealed(wb_view key, wb_view value)
 }
 
 static void (*const tries[])(wb_view key, wb_view value) = {
-    try_job,    try_mark, try_outbox, try_parked,  try_record,
-    try_cursor, try_run,  try_number, try_readers, try_sealed,
+    try_job, try_mark,   try_outbox,  try_parked, try_record, try_cursor,
+    try_run, try_number, try_readers, try_sealed, try_ticket,
 };
 
 int

@@ -51,7 +51,7 @@ apply_store(pump_write *self, wb_txn *txn, wb_err *err)
 {
     wb_rc rc = wb_jobs_put(txn, &self->row, err);
 
-    if (!rc && (self->row.flags & WB_JOB_UNKNOWN))
+    if (!rc && ((self->row.flags & WB_JOB_UNKNOWN) || self->job->settled))
         rc = actors_part(self, WB_OUTCOME_NONE, txn, err);
     if (rc || self->kind != PUMP_STORE)
         return rc;
@@ -80,7 +80,7 @@ mark_leaving(const wb_job *job, wb_txn *txn, wb_err *err)
     row.name = job->env->record;
     row.error = wb_view_of(job->error);
     row.envelope = wb_buf_view(&bytes);
-    row.flags |= WB_JOB_LEAVING;
+    row.flags = (row.flags | WB_JOB_LEAVING) & ~(uint32_t)WB_JOB_TICKET; /* that of a former */
     return wb_jobs_put(txn, &row, err);
 }
 
@@ -89,6 +89,8 @@ apply_leave(pump_write *self, wb_txn *txn, wb_err *err)
 {
     wb_rc rc = WB_OK;
 
+    if (self->call->line->op->look_by_attempt)
+        return WB_OK; /* stored anew, with the attempt */
     for (size_t i = 0; !rc && i < self->call->count; i++)
         if (self->call->jobs[i]->stored)
             rc = mark_leaving(self->call->jobs[i], txn, err);
@@ -216,6 +218,8 @@ done_store(pump_write *self)
     wb_job *job = self->job;
 
     assert(job);
+    if (self->accepted)
+        wb_kill_point(self->pump->actor.points.accepted);
     pump_settle_list(self->pump, &self->deliveries, self->outcome, self->others);
     if (job->own->writes == 0 && job->state == WB_JOB_GONE)
         pump_job_free(job);

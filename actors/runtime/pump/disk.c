@@ -56,8 +56,9 @@ may_store(wb_job *job)
         return false; /* its mark is being committed */
     if (wb_store_pressure(self->conf.custody.store, NULL, 0) != WB_PRESSURE_NONE)
         return false;
-    return job->stored || ((int64_t)acct->rows < conf->held_rows &&
-                           (int64_t)(acct->bytes + job->env->body.len) < conf->held_bytes);
+    return job->stored ||
+           ((int64_t)(acct->rows - acct->tickets) < conf->held_rows &&
+            (int64_t)(acct->bytes - acct->ticket_bytes + job->env->body.len) < conf->held_bytes);
 }
 
 void
@@ -86,6 +87,15 @@ pump_hold_fire(wb_timer *timer, void *arg)
 
 /* --- reading back --- */
 
+/* Is there no room for it in memory? What waits for its ticket has nothing to do there, and leaves
+ * before it keeps others from being read back. */
+static bool
+over_share(const wb_job *job)
+{
+    return pump_source_over_share(job) ||
+           ((job->flags & WB_JOB_TICKET) && job->own->acct->jobs > PUMP_MEMORY_JOBS / 2);
+}
+
 void
 pump_disk_evict(wb_job *job)
 {
@@ -93,7 +103,7 @@ pump_disk_evict(wb_job *job)
 
     if (job->state != WB_JOB_WAITING || job->own->writes || job->own->next ||
         !wb_list_empty(&job->deliveries) || job->own->told || job->own->refused_at ||
-        !pump_source_over_share(job))
+        !over_share(job))
         return;
     wb_map_remove(acct->records, job->env->record);
     acct->rows_loaded--;
@@ -120,6 +130,29 @@ of_former_life(const wb_pump *self, int64_t stored_utc_us)
            stored_utc_us < wb_store_birth_utc_us(self->conf.custody.store);
 }
 
+/* A row that is on disk alone, in its account's numbers. */
+static void
+count(pump_account *acct, const wb_job_row *row)
+{
+    acct->rows++;
+    acct->bytes += row->envelope.len;
+    if (!(row->flags & WB_JOB_TICKET))
+        return;
+    acct->tickets++;
+    acct->ticket_bytes += row->envelope.len;
+}
+
+static void
+uncount(pump_account *acct, const wb_job_row *row)
+{
+    acct->rows--;
+    acct->bytes -= row->envelope.len;
+    if (!(row->flags & WB_JOB_TICKET))
+        return;
+    acct->tickets--;
+    acct->ticket_bytes -= row->envelope.len;
+}
+
 static wb_job *
 job_of_row(pump_account *acct, const wb_job_row *row, wb_txn *txn)
 {
@@ -129,10 +162,8 @@ job_of_row(pump_account *acct, const wb_job_row *row, wb_txn *txn)
     wb_job *job;
 
     if (wb_envelope_load(&env, row->envelope, &err)) {
-        if (wb_aside_job(txn, row, err.text)) {
-            acct->rows--;
-            acct->bytes -= row->envelope.len;
-        }
+        if (wb_aside_job(txn, row, err.text))
+            uncount(acct, row);
         return NULL;
     }
     job = pump_job_new(self, acct);
@@ -150,6 +181,10 @@ job_of_row(pump_account *acct, const wb_job_row *row, wb_txn *txn)
     wb_text_tame(job->error, sizeof job->error, row->error);
     job->stored = true;
     job->own->bytes = row->envelope.len;
+    if (row->flags & WB_JOB_TICKET) {
+        job->own->ticket_bytes = row->envelope.len;
+        pump_ticket_load(job, &row->ticket);
+    }
     pump_job_careful(job);
     acct->rows_loaded++;
     wb_map_put(acct->records, env->record, job);
@@ -163,6 +198,10 @@ start_loaded(wb_pump *self, wb_job *job, int64_t after_ms)
 
     if (wb_process_ended_by(&job->env->id) >= WB_CAREFUL_ENDED_BY) {
         pump_write_park(job, false, WB_ENDS_THE_PROCESS);
+        return;
+    }
+    if (job->flags & WB_JOB_TICKET) {
+        pump_ticket_resume(job, after_ms);
         return;
     }
     job->op = self->actor.choose(self->arg, job); /* its mark may know of a write that left */
@@ -294,7 +333,6 @@ count_row(void *arg, const wb_job_row *row, wb_err *err)
     wb_pump *self = arg;
     wb_account *account = wb_accounts_find(self->conf.accounts, row->account);
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
-    pump_account *acct;
 
     if (!account)
         return WB_OK; /* not configured any more: kept */
@@ -303,9 +341,7 @@ count_row(void *arg, const wb_job_row *row, wb_err *err)
             self->actor.marking(self->arg, account, env, row->error);
         return WB_OK;
     }
-    acct = pump_account_of(self, account);
-    acct->rows++;
-    acct->bytes += row->envelope.len;
+    count(pump_account_of(self, account), row);
     return WB_OK;
 }
 
@@ -391,10 +427,8 @@ recount_row(void *arg, const wb_job_row *row, wb_err *err)
     const wb_job *job = acct ? wb_map_find(acct->records, row->name) : NULL;
 
     (void)err;
-    if (acct && !(row->flags & WB_JOB_MARKING) && !(job && job->stored)) {
-        acct->rows++;
-        acct->bytes += row->envelope.len;
-    }
+    if (acct && !(row->flags & WB_JOB_MARKING) && !(job && job->stored))
+        count(acct, row);
     return WB_OK;
 }
 
@@ -405,9 +439,12 @@ recount_loaded(pump_account *acct)
     const wb_job *job;
 
     acct->rows = acct->rows_loaded;
-    acct->bytes = 0;
-    for (size_t at = 0; (job = wb_map_next(acct->records, &at, NULL));)
+    acct->bytes = acct->tickets = acct->ticket_bytes = 0;
+    for (size_t at = 0; (job = wb_map_next(acct->records, &at, NULL));) {
         acct->bytes += job->stored ? job->own->bytes : 0;
+        acct->tickets += job->own->ticket_bytes > 0;
+        acct->ticket_bytes += job->own->ticket_bytes;
+    }
 }
 
 void
@@ -427,83 +464,4 @@ pump_disk_revived(void *pump)
     for (size_t at = 0; (acct = wb_map_next(self->accounts, &at, NULL));)
         acct->load_ms = 0;
     pump_disk_load(self);
-}
-
-/* --- what is known --- */
-
-/* In the actor's hands, it says itself what it waits for. */
-static wb_wait
-wait_of(const wb_job *job)
-{
-    const pump_line *line = job->own->line;
-
-    if (job->state != WB_JOB_WAITING)
-        return job->wait;
-    if (wb_list_linked(&job->own->ready) && line->wait)
-        return line->wait;
-    if (job->probing)
-        return WB_WAIT_SETTLE;
-    return job->due_ms ? WB_WAIT_BACK_OFF : WB_WAIT_NONE;
-}
-
-static void
-tell_job(wb_pump *self, const wb_job *job, wb_json_writer *out)
-{
-    static const char *const states[] = {"waiting", "calling", "handing", "gone"};
-    const pump_line *line = job->own->line;
-    int64_t now_ms = wb_loop_now_ms(self->conf.loop), until_ms = job->due_ms;
-    bool in_line = wb_list_linked(&job->own->ready);
-
-    if (in_line && line->until_ms > until_ms)
-        until_ms = line->until_ms;
-    wb_json_member_text(out, "state", wb_view_of(states[job->state]));
-    wb_json_member_text(out, "operation", wb_view_of(job->op ? job->op->name : ""));
-    wb_json_member_text(out, "wait", wb_view_of(wb_wait_name(wait_of(job))));
-    if (until_ms > now_ms) {
-        wb_json_put_key(out, "until");
-        wb_json_put_time(out, wb_loop_utc_us(self->conf.loop) + (until_ms - now_ms) * WB_US_PER_MS);
-    }
-    wb_json_member_int(out, "since_ms", now_ms - job->taken_ms);
-    wb_json_member_int(out, "attempts", job->attempts);
-    wb_json_member_int(out, "attempts_max", job->account->conf->attempts_max);
-    wb_json_member_int(out, "revision", (int64_t)job->env->revision);
-    wb_json_member_bool(out, "stored", job->stored);
-    wb_json_member_bool(out, "outcome_unknown", (job->flags & WB_JOB_UNKNOWN) != 0);
-    wb_json_member_text(out, "error", wb_view_of(job->error));
-}
-
-void
-wb_pump_tell(wb_pump *self, wb_account *account, wb_view record, wb_json_writer *out)
-{
-    pump_account *acct = pump_account_of(self, account);
-    wb_job *job = wb_map_find(acct->records, record);
-
-    if (!job && acct->rows > acct->rows_loaded)
-        job = pump_disk_find(acct, record);
-    if (job)
-        tell_job(self, job, out);
-    if (account->suspended) {
-        wb_json_member_bool(out, "account_suspended", true);
-        wb_json_member_text(out, "account_reason", wb_view_of(account->reason));
-        wb_json_member_text(out, "account_suspect", wb_view_of(account->suspect));
-    }
-}
-
-void
-wb_pump_status(wb_pump *self, wb_json_writer *out)
-{
-    pump_account *acct;
-
-    wb_json_member_int(out, "jobs", (int64_t)self->jobs);
-    wb_json_put_key(out, "pump");
-    wb_json_open(out, '[');
-    for (size_t at = 0; (acct = wb_map_next(self->accounts, &at, NULL));) {
-        wb_json_open(out, '{');
-        wb_json_member_text(out, "account", acct->account->key_view);
-        wb_json_member_int(out, "jobs", (int64_t)acct->jobs);
-        wb_json_member_int(out, "stored", (int64_t)acct->rows);
-        wb_json_member_int(out, "stored_bytes", (int64_t)acct->bytes);
-        wb_json_close(out, '}');
-    }
-    wb_json_close(out, ']');
 }

@@ -14,7 +14,9 @@
  * streak.c   how many were, kept for the next life
  * write.c everything that is committed is queued
  * apply.c what it does in its transaction, and after it
+ * ticket.c  accepted is not done: what became of it is asked for
  * disk.c  stored work: kept after hold_ms, read back, revived
+ * show.c  what is known of it
  */
 #ifndef WB_ACTORS_RUNTIME_PUMP_INSIDE_H
 #define WB_ACTORS_RUNTIME_PUMP_INSIDE_H
@@ -40,18 +42,34 @@ typedef struct {
 
 typedef struct pump_row pump_row; /* of a queue: what one source has in it */
 
+/* What left of a job whose operation has `look`, and by what its target can be asked about it. It
+ * counts while WB_JOB_TICKET is among the job's flags. */
+typedef struct {
+    const wb_op *op; /* that left */
+    char *text;      /* NULL: the answer did not come, the attempt is what is known */
+    wb_id attempt;
+    char attempt_text[WB_ID_TEXT_MAX + 1];
+    uint32_t number;
+    uint64_t revision;
+    int64_t since_utc_us;
+    bool doubted; /* a write before it may have left as well */
+    uint32_t looks;
+    int64_t look_ms; /* the next one: monotonic */
+} pump_ticket;
+
 typedef struct pump_account {
     wb_pump *pump;
     wb_account *account;
-    wb_map *records;     /* record key -> wb_job */
-    wb_map *sources;     /* by tenant and account -> pump_source */
-    size_t sources_here; /* of them, those with jobs in memory */
-    size_t jobs;         /* in memory */
-    size_t body_bytes;   /* of them */
-    size_t rows, bytes;  /* stored, in memory or not */
-    size_t rows_loaded;  /* of them in memory */
-    int64_t load_ms;     /* not looked for on disk before */
-    wb_call question;    /* is it served? Asked of the other side when no record can tell */
+    wb_map *records;              /* record key -> wb_job */
+    wb_map *sources;              /* by tenant and account -> pump_source */
+    size_t sources_here;          /* of them, those with jobs in memory */
+    size_t jobs;                  /* in memory */
+    size_t body_bytes;            /* of them */
+    size_t rows, bytes;           /* stored, in memory or not */
+    size_t tickets, ticket_bytes; /* of them, those with a ticket: outside the cap */
+    size_t rows_loaded;           /* of them in memory */
+    int64_t load_ms;              /* not looked for on disk before */
+    wb_call question; /* is it served? Asked of the other side when no record can tell */
     bool asking;
     bool unanswered; /* the last one was not answered well: the next look goes with a record */
 } pump_account;
@@ -90,7 +108,9 @@ struct wb_job_private {
     wb_envelope *told; /* stored as this, when it is not job->env: its sender was told HELD */
     bool env_owned;    /* job->env is ours, not a delivery's */
     wb_priority priority;
-    wb_buf partial, cursor; /* FETCH in parts */
+    wb_buf partial, cursor; /* FETCH in parts; LOOK in steps */
+    pump_ticket *ticket;    /* NULL = nothing that can be looked at has left */
+    size_t ticket_bytes;    /* of its row, as its account counts them; 0 = it has none */
     char idempotency[WB_ID_TEXT_MAX + 1];
     int64_t left_ms;
     uint32_t fails;          /* calls of it that failed, whoever was to blame */
@@ -144,6 +164,7 @@ typedef struct pump_write {
     wb_link deliveries;
     wb_outcome outcome, others; /* for the first delivery, and for the rest */
     bool had_row, unknown;
+    bool accepted;     /* STORE: with the ticket that it has just got */
     size_t unparked;   /* SETTLE: parked rows that it made good */
     wb_outcome before; /* of what is told as settled: HELD, or PARKED when it had come back */
     wb_job_row row;    /* STORE, UPDATE, SETTLE, PARK: views into `bytes` and the job's account */
@@ -207,15 +228,21 @@ void pump_job_ready(wb_job *job, bool first);
 /* Wait. `attempt`: counts as one; over the most, it is parked. */
 void pump_job_retry(wb_job *job, int64_t after_ms, bool attempt, const char *error);
 void pump_job_unknown(wb_job *job, bool attempt, const char *error);
+/* The same for a write that left before: job->left_revision says which. */
+void pump_job_doubt(wb_job *job, bool attempt, const char *error);
+/* Ready at that time (monotonic), as its row says when it is stored. */
+void pump_job_wait(wb_job *job, int64_t due_ms);
+void pump_job_set_due(wb_job *job, int64_t due_ms); /* the same without the row */
 /* What waits behind takes its place, its receipts and its stored row. */
 void pump_job_absorb(wb_job *job);
-bool pump_job_may_overtake(wb_job *job);
+bool pump_job_may_absorb(wb_job *job);
 /* Older than our memory, and nothing that we know of has left. */
 bool pump_job_only_forgotten(const wb_job *job);
 /* Out of the records; its receipts leave (the first with `outcome`, the others MERGED), and what
  * waits behind starts. */
 void pump_job_end(wb_job *job, wb_link *deliveries, wb_outcome outcome);
 void pump_job_resolved(wb_job *job); /* what was unknown did not take effect */
+int64_t pump_settle_ms(const wb_job *job, const wb_op *op);
 int64_t pump_backoff_ms(wb_pump *self, const wb_account *account, uint32_t attempts);
 void pump_settle_list(wb_pump *self, wb_link *deliveries, wb_outcome first, wb_outcome others);
 void pump_due_arm(wb_pump *self);
@@ -223,6 +250,8 @@ void pump_due_arm(wb_pump *self);
 /* line.c */
 pump_line *pump_line_of(wb_pump *self, pump_account *acct, const wb_op *op);
 void pump_line_destroy(pump_line **line_p);
+/* The first so many that wait in it. */
+size_t pump_line_jobs(const pump_line *line, wb_job **out, size_t max);
 void pump_line_put(wb_job *job, bool first); /* into own->line */
 void pump_job_unready(wb_job *job);
 wb_job *pump_queue_first(const wb_link *queue); /* of one that is not empty */
@@ -241,6 +270,7 @@ void pump_sources_destroy(wb_map **sources_p);
 /* run.c */
 bool pump_turn(void *arg);
 void pump_call_leave(pump_call *call);
+void pump_call_take(pump_call *call, wb_job *job);
 void pump_call_free(pump_call **call_p);
 
 /* look.c */
@@ -252,6 +282,32 @@ void pump_look_ask(pump_account *acct, const wb_op *refused);
 
 /* read.c */
 void pump_call_done(void *arg, const wb_exchange_result *result);
+/* The target has it: the actor is told. */
+void pump_job_delivered(wb_job *job, const wb_result *result, int64_t sent_utc_us);
+
+/* ticket.c */
+/* A call of an operation with `look` is about to leave: it gets an attempt. */
+void pump_ticket_begin(pump_call *call);
+/* It was answered: unless the answer says otherwise, there is nothing to be looked at. */
+void pump_ticket_answered(pump_call *call);
+void pump_ticket_accepted(wb_job *job, const wb_result *result);
+/* The answer did not come: where the attempt can be looked for, it is. */
+void pump_ticket_missed(wb_job *job);
+void pump_ticket_resume(wb_job *job, int64_t after_ms); /* read back, due after so long */
+void pump_ticket_wait(wb_job *job);                     /* for its next look */
+/* Its outcome will not be known by it: the account's rule decides. */
+void pump_ticket_lost(wb_job *job, const char *why);
+const wb_op *pump_ticket_op(const wb_job *job); /* of its next look */
+void pump_ticket_fill(wb_call_item *item, const wb_job *job);
+/* A call's jobs: all that wait with one of the first `max` tickets. */
+void pump_ticket_gather(pump_call *call, const pump_line *line, size_t max);
+void pump_ticket_read(const pump_call *call, wb_job *job, size_t index,
+                      const wb_exchange_result *result);
+void pump_ticket_load(wb_job *job, const wb_ticket *row); /* of a row with WB_JOB_TICKET */
+/* True: it has one, whose outcome is waited for. */
+bool pump_ticket_tell(const wb_job *job, wb_json_writer *out);
+void pump_ticket_destroy(pump_ticket **self_p);
+#define PUMP_LOOK_RECORDS 1024 /* of one look, however many its tickets have */
 
 /* refused.c */
 /* The answer to a call refuses all of it in a way that may be its account's. */
@@ -281,6 +337,7 @@ WB_MUST_CHECK wb_rc pump_streak_start(wb_pump *self, wb_txn *txn, wb_err *err);
 /* write.c */
 void pump_write_store(wb_job *job);
 void pump_write_update(wb_job *job);
+void pump_write_accepted(wb_job *job);
 void pump_write_leave(pump_call *call);
 void pump_write_settle(wb_job *job, wb_outcome outcome);
 /* `unknown`: the outcome of a write is. What may have left before stays so in any case. */

@@ -53,6 +53,7 @@ pump_job_free(wb_job *job)
     if (job->own->env_owned)
         wb_envelope_destroy(&job->env);
     wb_envelope_destroy(&job->own->told);
+    pump_ticket_destroy(&job->own->ticket);
     wb_buf_fini(&job->own->partial);
     wb_buf_fini(&job->own->cursor);
     pump_source_leave(job);
@@ -132,8 +133,11 @@ static const wb_op *
 op_of(wb_job *job)
 {
     wb_pump *self = job->own->pump;
-    const wb_op *op = self->actor.choose(self->arg, job);
+    const wb_op *op;
 
+    if (job->flags & WB_JOB_TICKET)
+        return pump_ticket_op(job);
+    op = self->actor.choose(self->arg, job);
     if (op && job->probing)
         return op->probe ? wb_connector_op(job->account->connector, op->probe) : NULL;
     if (op && job->own->cursor.len && op->more)
@@ -168,8 +172,8 @@ pump_job_ready(wb_job *job, bool first)
     self->wanted = true;
 }
 
-static void
-wait_until(wb_job *job, int64_t due_ms)
+void
+pump_job_set_due(wb_job *job, int64_t due_ms)
 {
     wb_pump *self = job->own->pump;
 
@@ -178,6 +182,12 @@ wait_until(wb_job *job, int64_t due_ms)
     job->due_ms = due_ms;
     wb_heap_put(&self->due, &job->own->due, due_ms);
     pump_due_arm(self);
+}
+
+void
+pump_job_wait(wb_job *job, int64_t due_ms)
+{
+    pump_job_set_due(job, due_ms);
     if (job->stored)
         pump_write_update(job);
 }
@@ -195,13 +205,13 @@ pump_backoff_ms(wb_pump *self, const wb_account *account, uint32_t attempts)
     return 1 + (int64_t)wb_rng_below(&self->rng, (uint64_t)(ceiling > 0 ? ceiling : 1));
 }
 
-static int64_t
-settle_of(const wb_job *job)
+int64_t
+pump_settle_ms(const wb_job *job, const wb_op *op)
 {
     const wb_connector *connector = job->account->connector;
     int64_t own = connector->settle_ms ? connector->settle_ms(job->account->options) : 0;
 
-    return own > 0 || !job->op ? own : job->op->settle_ms;
+    return own > 0 || !op ? own : op->settle_ms;
 }
 
 /* A person has to look at the target: the reason says so, and what was heard last. */
@@ -233,18 +243,23 @@ park_forgotten(wb_job *job)
     pump_write_park(job, false, reason);
 }
 
-/* A write may have left, and nobody knows more: by the account's rule. What is only older than our
- * memory left long ago: there is nothing that the target may still be working off. */
+/* A write may have left. With a ticket the target can be asked what became of it; else nobody knows
+ * more, and it goes by the account's rule. What is only older than our memory left long ago: there
+ * is nothing that the target may still be working off. */
 static void
 settle_first(wb_job *job, int64_t after_ms)
 {
     wb_pump *self = job->own->pump;
     int64_t now_ms = wb_loop_now_ms(self->conf.loop);
 
+    if (job->flags & WB_JOB_TICKET) {
+        pump_ticket_wait(job);
+        return;
+    }
     switch (self->actor.after_unknown(self->arg, job)) {
     case WB_UNKNOWN_RESEND:
         if (after_ms)
-            wait_until(job, now_ms + after_ms);
+            pump_job_wait(job, now_ms + after_ms);
         else
             pump_job_ready(job, false);
         return;
@@ -252,7 +267,9 @@ settle_first(wb_job *job, int64_t after_ms)
         job->probing = true;
         if (!job->own->left_ms)
             job->own->left_ms = now_ms;
-        wait_until(job, pump_job_only_forgotten(job) ? now_ms : job->own->left_ms + settle_of(job));
+        pump_job_wait(job, pump_job_only_forgotten(job)
+                               ? now_ms
+                               : job->own->left_ms + pump_settle_ms(job, job->op));
         return;
     case WB_UNKNOWN_PARK:
         if (pump_job_only_forgotten(job))
@@ -277,14 +294,15 @@ pump_job_start(wb_job *job)
 
 /* --- newer and older --- */
 
-/* May what is newer leave before this one's outcome is known? */
+/* May what is newer take this one's place? When it may leave before this one's outcome is known, or
+ * waits for its ticket as this one does. */
 bool
-pump_job_may_overtake(wb_job *job)
+pump_job_may_absorb(wb_job *job)
 {
     wb_pump *self = job->own->pump;
     const wb_op *op = job->op;
 
-    if (!(job->flags & (WB_JOB_UNKNOWN | WB_JOB_AGAIN)))
+    if (!(job->flags & (WB_JOB_UNKNOWN | WB_JOB_AGAIN)) || (job->flags & WB_JOB_TICKET))
         return true;
     if (job->probing)
         op = self->actor.choose(self->arg, job);
@@ -379,7 +397,7 @@ pump_job_retry(wb_job *job, int64_t after_ms, bool attempt, const char *error)
     job->state = WB_JOB_WAITING;
     if (job->own->next && self->actor.verb == WB_VERB_FETCH) {
         take_over(job); /* it waits all the same */
-    } else if (job->own->next && pump_job_may_overtake(job)) {
+    } else if (job->own->next && pump_job_may_absorb(job)) {
         pump_job_absorb(job);
         return;
     }
@@ -387,26 +405,34 @@ pump_job_retry(wb_job *job, int64_t after_ms, bool attempt, const char *error)
         return;
     if (!after_ms)
         after_ms = pump_backoff_ms(self, job->account, job->attempts);
-    wait_until(job, wb_loop_now_ms(self->conf.loop) + after_ms);
+    pump_job_wait(job, wb_loop_now_ms(self->conf.loop) + after_ms);
 }
 
 void
-pump_job_unknown(wb_job *job, bool attempt, const char *error)
+pump_job_doubt(wb_job *job, bool attempt, const char *error)
 {
     wb_pump *self = job->own->pump;
 
     note(job, attempt, error);
     job->state = WB_JOB_WAITING;
     job->flags |= WB_JOB_UNKNOWN | WB_JOB_AGAIN;
-    job->left_revision = job->env->revision;
+    job->settled = 0;
     job->own->left_ms = wb_loop_now_ms(self->conf.loop);
-    if (job->own->next && pump_job_may_overtake(job)) {
+    pump_ticket_missed(job);
+    if (job->own->next && pump_job_may_absorb(job)) {
         pump_job_absorb(job);
         return;
     }
-    if (given_up(job, true, job->error))
+    if (!(job->flags & WB_JOB_TICKET) && given_up(job, true, job->error))
         return;
     settle_first(job, pump_backoff_ms(self, job->account, job->attempts));
+}
+
+void
+pump_job_unknown(wb_job *job, bool attempt, const char *error)
+{
+    job->left_revision = job->env->revision;
+    pump_job_doubt(job, attempt, error);
 }
 
 /* --- the end --- */

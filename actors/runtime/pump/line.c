@@ -234,6 +234,26 @@ pump_line_best(const pump_line *line, pump_better better, wb_job *best)
     return best;
 }
 
+size_t
+pump_line_jobs(const pump_line *line, wb_job **out, size_t max)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < PUMP_QUEUES; i++) {
+        const wb_link *queue = &line->ready[i];
+
+        for (wb_link *turn = queue->next; turn != queue; turn = turn->next) {
+            const wb_link *jobs = &WB_CONTAINER(turn, pump_row, turn)->jobs;
+
+            for (wb_link *at = jobs->next; count < max && at != jobs; at = at->next)
+                out[count++] =
+                    &WB_CONTAINER(WB_CONTAINER(at, struct wb_job_private, ready), pump_job, own)
+                         ->job;
+        }
+    }
+    return count;
+}
+
 static bool
 less_tried(const wb_job *job, const wb_job *than)
 {

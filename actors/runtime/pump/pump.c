@@ -152,7 +152,7 @@ take_push(wb_pump *self, wb_job *job, wb_delivery *delivery, bool again)
             pump_job_owe(job, delivery);
     } else {
         put_behind(self, job, delivery, again);
-        if (job->state == WB_JOB_WAITING && pump_job_may_overtake(job))
+        if (job->state == WB_JOB_WAITING && pump_job_may_absorb(job))
             pump_job_absorb(job);
     }
 }

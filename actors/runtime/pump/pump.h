@@ -9,6 +9,9 @@
  * HELD. Retries by back-off with full jitter, Retry-After obeyed, attempts stored, parked after the
  * last. A refused batch is halved. An unknown outcome is settled by the account's rule: resend
  * under its key, probe after its settle time, or park.
+ *
+ * What a target accepted and has not done waits for the outcome of its ticket, stored, without an
+ * attempt or a slot; a newer revision takes its place and waits with it (ticket.c).
  */
 #ifndef WB_ACTORS_RUNTIME_PUMP_PUMP_H
 #define WB_ACTORS_RUNTIME_PUMP_PUMP_H
@@ -45,6 +48,7 @@ typedef struct wb_job {
     bool probed;            /* a probe has told whether the target has it */
     bool there;             /* and it has, in whatever state: it is not created again */
     uint64_t left_revision; /* of a write whose outcome is unknown; 0 = not known which */
+    uint64_t settled;       /* of what left up to this revision it is known what became of it */
     bool resent;            /* a write left again under its key while its outcome was unknown */
     int64_t due_ms;         /* monotonic */
     int64_t taken_ms;
@@ -56,10 +60,10 @@ typedef struct wb_job {
 } wb_job;
 
 /* Points to be killed at (process/kill_point.h); NULL = none. Of a call: its request is about to
- * leave, and the same for half of a refused batch; it has left; it was answered well, or at all. Of
- * a job that ends: committed; and its receipts have left. */
+ * leave, and the same for half of a refused batch; it has left; it was answered well, or at all; a
+ * ticket was committed. Of a job that ends: committed; and its receipts have left. */
 typedef struct {
-    const char *leaving, *half, *left, *fetched, *answered;
+    const char *leaving, *half, *left, *fetched, *answered, *accepted;
     const char *committed, *receipted;
 } wb_pump_points;
 

@@ -6,7 +6,7 @@
  *                             a write that may have taken effect                  -> unknown
  *                             refused for ever                                    -> parked
  *                             refused, it or its account                   -> refused.c
- *   each                      done, unchanged, retry, park, unknown, absent, more, behind
+ *   each                      done, unchanged, retry, park, unknown, absent, more, behind, accepted
  */
 #include <stdio.h>
 #include <string.h>
@@ -42,8 +42,8 @@ known(wb_job *job)
     job->own->left_ms = 0;
 }
 
-static void
-delivered(wb_job *job, const wb_result *result, int64_t sent_utc_us)
+void
+pump_job_delivered(wb_job *job, const wb_result *result, int64_t sent_utc_us)
 {
     wb_pump *self = job->own->pump;
 
@@ -67,7 +67,7 @@ behind(wb_job *job, const wb_result *result, int64_t sent_utc_us)
         return;
     }
     taken.code = WB_RESULT_DONE;
-    delivered(job, &taken, sent_utc_us);
+    pump_job_delivered(job, &taken, sent_utc_us);
 }
 
 static void
@@ -128,7 +128,7 @@ read_fetch(wb_job *job, const wb_result *result, int64_t sent_utc_us)
         if (is_behind(job, result))
             behind(job, result, sent_utc_us);
         else
-            delivered(job, result, sent_utc_us);
+            pump_job_delivered(job, result, sent_utc_us);
         return;
     case WB_RESULT_BEHIND:
         behind(job, result, sent_utc_us);
@@ -157,7 +157,7 @@ read_push(wb_job *job, const wb_result *result, int64_t sent_utc_us)
     switch (result->code) {
     case WB_RESULT_DONE:
     case WB_RESULT_UNCHANGED:
-        delivered(job, result, sent_utc_us);
+        pump_job_delivered(job, result, sent_utc_us);
         return;
     case WB_RESULT_RETRY:
         pump_job_retry(job, result->retry_ms, true, result->reason);
@@ -172,9 +172,11 @@ read_push(wb_job *job, const wb_result *result, int64_t sent_utc_us)
     case WB_RESULT_UNKNOWN:
     case WB_RESULT_MORE:
     case WB_RESULT_BEHIND:
-    case WB_RESULT_ACCEPTED:
         pump_job_unknown(job, true,
                          *result->reason ? result->reason : "the answer does not name it");
+        return;
+    case WB_RESULT_ACCEPTED:
+        pump_ticket_accepted(job, result);
     }
 }
 
@@ -201,7 +203,7 @@ read_probe(wb_job *job, const wb_result *result, int64_t sent_utc_us)
         job->there = true;
         if (found_ours(job, result)) {
             job->probing = false;
-            delivered(job, result, sent_utc_us);
+            pump_job_delivered(job, result, sent_utc_us);
         } else {
             pump_job_resolved(job);
         }
@@ -340,12 +342,16 @@ pump_call_done(void *arg, const wb_exchange_result *result)
     }
     for (size_t i = 0; i < call->count; i++)
         call->jobs[i]->own->item = NULL;
+    if (call->line->op->look)
+        pump_ticket_answered(call);
     if (result->says == WB_SAYS_REFUSED)
         pump_refused(call, result);
     for (size_t i = 0; i < call->count && result->says != WB_SAYS_REFUSED; i++) {
         wb_process_works_on(&call->jobs[i]->env->id);
         wb_log_trace(call->jobs[i]->env->trace);
-        if (result->rc == WB_OK)
+        if (call->line->op->verb == WB_VERB_LOOK)
+            pump_ticket_read(call, call->jobs[i], i, result);
+        else if (result->rc == WB_OK)
             read_each(call, call->jobs[i], i, result);
         else
             read_whole(call, call->jobs[i], result);

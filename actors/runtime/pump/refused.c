@@ -76,6 +76,10 @@ refuse(wb_job *job, const wb_op *op, const char *why)
     bool probe = op->verb == WB_VERB_PROBE;
     char reason[sizeof job->error + 48];
 
+    if (op->verb == WB_VERB_LOOK) {
+        pump_ticket_lost(job, why);
+        return;
+    }
     (void)snprintf(reason, sizeof reason, "%s%s",
                    probe ? "outcome unknown: the probe was refused: " : "refused: ", why);
     if (probe)

@@ -86,10 +86,12 @@ fill_item(wb_call_item *item, wb_job *job)
         make_idempotency(job);
         item->idempotency = wb_view_of(job->own->idempotency);
     }
+    if (job->own->ticket && job->op->verb != WB_VERB_PUSH)
+        pump_ticket_fill(item, job);
 }
 
-static void
-take_job(pump_call *call, wb_job *job)
+void
+pump_call_take(pump_call *call, wb_job *job)
 {
     pump_queue_took(job);
     job->state = WB_JOB_CALLING;
@@ -110,7 +112,7 @@ gather_queue(pump_call *call, const wb_link *queue, size_t limit)
         if (own_limit < limit)
             limit = own_limit > call->count ? own_limit : call->count;
         if (call->count < limit)
-            take_job(call, job);
+            pump_call_take(call, job);
     }
     return limit;
 }
@@ -144,6 +146,8 @@ must_commit(const pump_call *call)
 {
     if (call->line->op->verb != WB_VERB_PUSH)
         return false;
+    if (call->line->op->look_by_attempt)
+        return true;
     for (size_t i = 0; i < call->count; i++) {
         const wb_job *job = call->jobs[i];
 
@@ -187,24 +191,30 @@ static void
 start_call(wb_pump *self, pump_line *line, int queue, wb_job *alone)
 {
     wb_gate_health health = wb_gate_health_of(self->conf.gate, line->acct->account, line->op);
+    bool look = line->op->verb == WB_VERB_LOOK;
     int max = batch_of(line);
+    size_t room = look ? PUMP_LOOK_RECORDS : (size_t)max;
     pump_call *call = wb_alloc(sizeof *call);
 
     line->credit[queue]--;
     call->pump = self;
     call->line = line;
-    call->items = wb_alloc((size_t)max * sizeof *call->items);
-    call->jobs = wb_alloc((size_t)max * sizeof(wb_job *));
+    call->items = wb_alloc(room * sizeof *call->items);
+    call->jobs = wb_alloc(room * sizeof(wb_job *));
     /* The call that looks whether a dead account is back goes with what was tried least, alone:
      * what fails by itself would keep it shut. */
     if (alone || health.looking)
-        take_job(call, alone ? alone : pump_line_least_tried(line));
+        pump_call_take(call, alone ? alone : pump_line_least_tried(line));
+    else if (look)
+        pump_ticket_gather(call, line, (size_t)max);
     else
         gather(call, line, queue, max);
     call->call.op = line->op;
     call->call.items = call->items;
     call->call.item_count = call->count;
     wb_list_append(&self->calls, &call->link);
+    if (line->op->look)
+        pump_ticket_begin(call);
     if (must_commit(call))
         pump_write_leave(call); /* leaves when that is committed */
     else

@@ -22,7 +22,7 @@ new_write(wb_pump *pump, pump_write_kind kind, wb_job *job)
     self->pump = pump;
     self->job = job;
     wb_list_init(&self->deliveries);
-    wb_buf_init(&self->bytes, PUMP_ROW_MAX + WB_KEY_MAX);
+    wb_buf_init(&self->bytes, PUMP_ROW_MAX + WB_KEY_MAX + WB_TICKET_MAX);
     if (job) {
         self->id = job->env->id;
         self->write.about = &self->id;
@@ -68,6 +68,21 @@ fill_bytes(pump_write *self)
     wb_ignore(wb_envelope_store(&env, &self->bytes, &err), "it was decoded under the same limits");
 }
 
+/* `text`: its own, as this write keeps it. */
+static wb_ticket
+ticket_of(const wb_job *job, wb_view text)
+{
+    const pump_ticket *it = job->own->ticket;
+
+    return (wb_ticket){.op = wb_view_of(it->op->name),
+                       .ticket = text,
+                       .attempt = it->attempt,
+                       .number = it->number,
+                       .revision = it->revision,
+                       .since_utc_us = it->since_utc_us,
+                       .doubted = it->doubted};
+}
+
 static void
 fill_row(pump_write *self, uint32_t flags, bool ready)
 {
@@ -75,17 +90,23 @@ fill_row(pump_write *self, uint32_t flags, bool ready)
     wb_pump *pump = self->pump;
     int64_t now_utc = wb_loop_utc_us(pump->conf.loop), now_ms = wb_loop_now_ms(pump->conf.loop);
     int64_t due = job->due_ms > now_ms ? (job->due_ms - now_ms) * WB_US_PER_MS : 0;
-    size_t envelope;
+    bool ticket = (flags & WB_JOB_TICKET) != 0;
+    size_t envelope, name;
+    const char *bytes;
 
     fill_bytes(self);
     envelope = self->bytes.len;
     wb_buf_add_view(&self->bytes, job->env->record);
+    name = self->bytes.len;
+    if (ticket && job->own->ticket->text)
+        wb_buf_add_text(&self->bytes, job->own->ticket->text);
+    bytes = (const char *)self->bytes.data; /* it does not move any more */
     wb_ignore(wb_text_set(self->error, sizeof self->error, wb_view_of(job->error), NULL),
               "both are as long");
     self->row = (wb_job_row){
         .shard = job->shard,
         .account = job->account->key_view,
-        .name = {(const char *)self->bytes.data + envelope, self->bytes.len - envelope},
+        .name = {bytes + envelope, name - envelope},
         .priority = job->own->priority,
         .due_utc_us = ready ? now_utc + due : -1,
         .stored_utc_us = now_utc,
@@ -93,8 +114,10 @@ fill_row(pump_write *self, uint32_t flags, bool ready)
         .behind = job->behind,
         .flags = flags,
         .error = wb_view_of(self->error),
-        .envelope = {(const char *)self->bytes.data,            envelope                  }
+        .envelope = {bytes,            envelope       }
     };
+    if (ticket)
+        self->row.ticket = ticket_of(job, (wb_view){bytes + name, self->bytes.len - name});
 }
 
 /* What the row will say, and the job with it: who leaves next must see what is committed. */
@@ -109,6 +132,19 @@ flags_now(wb_job *job)
     return job->flags;
 }
 
+/* Rows with a ticket are outside the cap: as this one's will be, with so many bytes. */
+static void
+count_ticket(wb_job *job, size_t bytes)
+{
+    pump_account *acct = job->own->acct;
+
+    if (!(job->flags & WB_JOB_TICKET))
+        bytes = 0;
+    acct->tickets += (size_t)(bytes > 0) - (size_t)(job->own->ticket_bytes > 0);
+    acct->ticket_bytes += bytes - job->own->ticket_bytes; /* modulo: it may be less */
+    job->own->ticket_bytes = bytes;
+}
+
 static void
 count_row(wb_job *job, size_t bytes)
 {
@@ -121,6 +157,7 @@ count_row(wb_job *job, size_t bytes)
     acct->bytes += bytes - job->own->bytes;
     job->own->bytes = bytes;
     job->stored = true;
+    count_ticket(job, bytes);
 }
 
 /* What is told of an envelope needs its header alone. */
@@ -133,8 +170,8 @@ head_of(const wb_envelope *env)
     return wb_envelope_copy(&head);
 }
 
-void
-pump_write_store(wb_job *job)
+static void
+store(wb_job *job, bool accepted)
 {
     pump_write *self = new_write(job->own->pump, PUMP_STORE, job);
 
@@ -151,7 +188,20 @@ pump_write_store(wb_job *job)
     self->others = WB_OUTCOME_MERGED;
     take_deliveries(self);
     count_row(job, self->row.envelope.len);
+    self->accepted = accepted;
     wb_commit_add(job->own->pump->conf.custody.commit, &self->write);
+}
+
+void
+pump_write_store(wb_job *job)
+{
+    store(job, false);
+}
+
+void
+pump_write_accepted(wb_job *job)
+{
+    store(job, true);
 }
 
 /* A row that is to be of another envelope than its sender was told about is stored anew. */
@@ -166,16 +216,18 @@ pump_write_update(wb_job *job)
     }
     self = new_write(job->own->pump, PUMP_UPDATE, job);
     fill_row(self, flags_now(job), true);
+    count_ticket(job, job->own->bytes);
     wb_commit_add(job->own->pump->conf.custody.commit, &self->write);
 }
 
+/* What can be looked for by its attempt is stored with it, though it had no row yet. */
 void
 pump_write_leave(pump_call *call)
 {
     pump_write *self = new_write(call->pump, PUMP_LEAVE, NULL);
 
     for (size_t i = 0; i < call->count; i++)
-        if (call->jobs[i]->own->told)
+        if (call->jobs[i]->own->told || call->line->op->look_by_attempt)
             pump_write_store(call->jobs[i]);
     self->call = call;
     wb_commit_add(call->pump->conf.custody.commit, &self->write);
@@ -192,6 +244,7 @@ uncount_row(wb_job *job)
     acct->rows_loaded--;
     acct->bytes -= job->own->bytes;
     job->own->bytes = 0;
+    count_ticket(job, 0);
 }
 
 static void
