@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actors/mapper/stock.h"
+
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "protocol/key.h"
+#include "protocol/limits.h"
+#include "storage/relations.h"
+
+struct wb_stock {
+    size_t count;
+    wb_stock_way ways[];
+};
+
+wb_stock *
+wb_stock_new(const wb_stock_way *ways, size_t count)
+{
+    wb_stock *self = wb_alloc(sizeof *self + count * sizeof *ways);
+
+    self->count = count;
+    if (count)
+        memcpy(self->ways, ways, count * sizeof *ways);
+    return self;
+}
+
+void
+wb_stock_destroy(wb_stock **self_p)
+{
+    wb_free(self_p);
+}
+
+static bool
+feeds(const wb_stock *self, wb_view from, wb_view to)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (wb_view_eq(self->ways[i].from, from) && wb_view_eq(self->ways[i].to, to))
+            return true;
+    return false;
+}
+
+/* --- what a row says --- */
+
+/* Of a row: its SKU, and its number: available of inventory, wanted of a listing. */
+typedef struct {
+    wb_view sku;
+    wb_count number;
+    bool deleted; /* a listing that is no more */
+} said;
+
+static wb_rc
+read_row(const wb_record_row *row, said *out, wb_err *err)
+{
+    wb_inventory inventory;
+    wb_listing listing;
+    wb_rc rc;
+
+    *out = (said){0};
+    if (row->kind == WB_RECORD_INVENTORY) {
+        rc = wb_canonical_decode(wb_inventory_fields, row->canonical, &inventory, sizeof inventory,
+                                 err);
+        if (!rc)
+            *out = (said){inventory.sku, inventory.available, false};
+        return rc;
+    }
+    if (row->kind != WB_RECORD_LISTING)
+        return WB_OK;
+    rc = wb_canonical_decode(wb_listing_fields, row->canonical, &listing, sizeof listing, err);
+    if (!rc)
+        *out = (said){listing.sku, listing.wanted.quantity, listing.status == WB_LISTING_DELETED};
+    return rc;
+}
+
+wb_rc
+wb_stock_sku(const wb_record_row *row, wb_buf *out, wb_err *err)
+{
+    said now;
+    wb_rc rc = read_row(row, &now, err);
+
+    wb_buf_clear(out);
+    if (!rc)
+        wb_buf_add_view(out, now.sku);
+    return rc ? rc : wb_buf_check(out, "SKU", err);
+}
+
+/* --- the indices --- */
+
+static wb_relation_key
+key_of(const wb_stock_change *change, wb_view sku)
+{
+    bool listing = change->row->kind == WB_RECORD_LISTING;
+
+    return (wb_relation_key){change->shard, listing ? WB_RELATION_LISTINGS : WB_RELATION_STOCK,
+                             sku};
+}
+
+static wb_rc
+index_row(wb_txn *txn, const wb_stock_change *change, const said *now, wb_err *err)
+{
+    wb_relation_key key = key_of(change, change->former_sku);
+    wb_view note = {NULL, 0};
+    wb_rc rc = WB_OK;
+
+    if (key.name.len && !wb_view_eq(key.name, now->sku))
+        rc = wb_relations_delete(txn, &key, change->record, err);
+    if (rc || !now->sku.len)
+        return rc;
+    key.name = now->sku;
+    if (change->row->kind == WB_RECORD_INVENTORY && now->number.known)
+        note = (wb_view){(const char *)&now->number.value, sizeof now->number.value};
+    return wb_relations_put(txn, &key, change->record, note, err);
+}
+
+/* --- the sum --- */
+
+typedef struct {
+    const wb_stock *stock;
+    wb_view shop; /* "tenant/account" */
+    int64_t sum;
+    bool any, unread; /* a warehouse was read; one tells no number */
+} summing;
+
+static wb_rc
+add_stock(void *arg, wb_view record, wb_view note, wb_err *err)
+{
+    summing *self = arg;
+    int64_t available = 0;
+
+    (void)err;
+    if (!feeds(self->stock, wb_key_account_of(record), self->shop))
+        return WB_OK;
+    self->any = true;
+    if (note.len != sizeof available) {
+        self->unread = true;
+        return WB_OK;
+    }
+    memcpy(&available, note.data, sizeof available);
+    if (available > 0 && self->sum > INT64_MAX - available)
+        self->sum = INT64_MAX;
+    else
+        self->sum += available > 0 ? available : 0;
+    return WB_OK;
+}
+
+/* What a listing of this shop should show; unknown = nothing is wanted. */
+static wb_rc
+sum_up(const wb_stock *self, wb_txn *txn, const wb_relation_key *stock, wb_view shop, wb_count *out,
+       wb_err *err)
+{
+    summing sum = {.stock = self, .shop = shop};
+    wb_rc rc = wb_relations_scan(txn, stock, (wb_view){NULL, 0}, add_stock, &sum, err);
+
+    *out = (wb_count){sum.sum, sum.any && !sum.unread};
+    return rc;
+}
+
+/* --- a listing --- */
+
+static wb_rc
+set_wanted(wb_record_row *row, wb_count wanted, wb_buf *canonical, wb_err *err)
+{
+    wb_listing listing = {.wanted.quantity = wanted};
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
+    wb_mixture from = {.old = row->canonical, .owners = UINT32_C(1) << WB_LISTING_OWNS_WANTED};
+    wb_rc rc;
+
+    wb_buf_init(&packed, 256);
+    rc = wb_canonical_encode(wb_listing_fields, &listing, &packed, err);
+    from.said = wb_buf_view(&packed);
+    wb_buf_clear(canonical);
+    if (!rc)
+        rc = wb_canonical_mix(wb_listing_fields, &from, canonical, err);
+    if (!rc)
+        row->canonical = wb_buf_view(canonical);
+    return rc;
+}
+
+/* *wants: the row has another number now. */
+static wb_rc
+want(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing, const said *now,
+     wb_buf *canonical, bool *wants, wb_err *err)
+{
+    wb_relation_key stock = {listing->shard, WB_RELATION_STOCK, now->sku};
+    wb_count wanted;
+    wb_rc rc = sum_up(self, txn, &stock, wb_key_account_of(listing->record), &wanted, err);
+
+    *wants = !rc && wanted.known && !now->deleted &&
+             !(now->number.known && now->number.value == wanted.value);
+    return *wants ? set_wanted(listing->row, wanted, canonical, err) : rc;
+}
+
+/* --- the whole --- */
+
+wb_rc
+wb_stock_put(const wb_stock *self, wb_txn *txn, const wb_stock_change *change, wb_buf *canonical,
+             bool *wants, wb_err *err)
+{
+    said now;
+    wb_rc rc = read_row(change->row, &now, err);
+
+    *wants = false;
+    if (!rc)
+        rc = index_row(txn, change, &now, err);
+    if (rc || change->row->kind != WB_RECORD_LISTING || !now.sku.len)
+        return rc;
+    return want(self, txn, change, &now, canonical, wants, err);
+}
+
+static wb_rc
+join_one(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing, wb_buf *canonical,
+         bool *wants, wb_err *err)
+{
+    said now;
+    wb_rc rc = read_row(listing->row, &now, err);
+
+    *wants = false;
+    return rc ? rc : want(self, txn, listing, &now, canonical, wants, err);
+}
+
+wb_rc
+wb_stock_join(const wb_stock *self, wb_txn *txn, const wb_stock_change *change, wb_stock_each each,
+              void *arg, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf sku = {0};
+    WB_AUTO(wb_buf_fini) wb_buf record = {0};
+    WB_AUTO(wb_buf_fini) wb_buf note = {0};
+    WB_AUTO(wb_buf_fini) wb_buf canonical = {0};
+    wb_relation_key key = {.shard = change->shard, .relation = WB_RELATION_LISTINGS};
+    bool found = false, there = false, wants = false;
+    wb_record_row row;
+    wb_rc rc;
+
+    wb_buf_init(&sku, WB_KEY_MAX);
+    wb_buf_init(&record, WB_KEY_MAX);
+    wb_buf_init(&note, WB_KEY_MAX);
+    wb_buf_init(&canonical, WB_ORDER_MAX);
+    rc = wb_stock_sku(change->row, &sku, err);
+    if (rc || !sku.len)
+        return rc;
+    key.name = wb_buf_view(&sku);
+    while (!(rc = wb_relations_next(txn, &key, &record, &note, &found, err)) && found) {
+        wb_stock_change listing = {
+            change->shard, wb_buf_view(&record), &row, {NULL, 0}
+        };
+
+        rc = wb_records_get(txn, change->shard, listing.record, &row, &there, err);
+        if (!rc && there)
+            rc = join_one(self, txn, &listing, &canonical, &wants, err);
+        if (!rc && there && wants)
+            rc = each(arg, listing.record, &row, err);
+        if (rc)
+            break;
+    }
+    return rc;
+}
