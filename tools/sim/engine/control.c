@@ -5,6 +5,7 @@
  *   GET  /sim/stats                    everything counted, as one JSON object
  *   GET  /sim/missing?target=NAME      every order whose newest version is not at the target;
  *                                      with &kind=KIND: of what else it takes
+ *   GET  /sim/missing                  of all kinds, what is not at its far end: see story.h
  *   GET  /sim/refused                  every record that was refused, by its id
  *   GET  /sim/accounts                 the sellers and their credentials
  *   GET  /sim/setup?target=NAME        the accounts of a run, as its configuration has them
@@ -13,6 +14,7 @@
  *   POST /sim/faults?set=429=0.01,...  see --faults
  *   POST /sim/orders?status=403&bad=TEXT...     what those who give orders are told: see
  *                                               docs/simulator.md
+ *   POST /sim/place?name=P&status=403&page=1...   what one place is told
  *   POST /sim/target?name=N&status=403&bad=TEXT...        what a target is told: see there
  *   POST /sim/account?number=K&revoked=1
  *   POST /sim/delays?api=MS&...       the usual delay of places
@@ -23,6 +25,7 @@
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "tools/sim/engine/setup.h"
+#include "tools/sim/engine/story.h"
 #include "tools/sim/engine/target.h"
 #include "tools/sim/engine/works.h"
 
@@ -110,6 +113,7 @@ on_stats(wb_sim *sim, wb_sim_conn *conn, wb_view query)
     wb_sim_targets_write(sim->targets, &writer);
     if (sim->works)
         wb_sim_works_write(sim->works, &writer);
+    wb_sim_story_write(sim, &writer);
     answer_end(sim, conn, &writer);
 }
 
@@ -123,10 +127,17 @@ param(wb_sim *sim, wb_view query, const char *name)
 static void
 on_missing(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
-    wb_sim_target *target = wb_sim_target_named(sim->targets, param(sim, query, "target"));
+    wb_view name = param(sim, query, "target");
+    wb_sim_target *target = name.len ? wb_sim_target_named(sim->targets, name) : NULL;
     const wb_sim_ledger *ledger =
         target ? wb_sim_target_kind(target, param(sim, query, "kind")) : NULL;
 
+    if (!query.len) {
+        wb_json_writer writer = answer_begin(sim);
+        wb_sim_story_missing(sim, &writer);
+        answer_end(sim, conn, &writer);
+        return;
+    }
     if (!ledger) {
         wb_sim_refuse_plain(sim, conn, 404, "target", "no such target, or kind");
         return;
@@ -246,13 +257,30 @@ set_told(wb_sim *sim, wb_view query, wb_sim_told *told)
     set_word(sim, query, "bad", told->bad, sizeof told->bad);
 }
 
-/* All places where records are read. */
+/* All places where orders are read. */
 static void
 on_orders(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 {
-    for (int i = 0; i < sim->faults.place_count; i++)
-        if (sim->places[i].row->nature & WB_SIM_GIVES)
-            set_told(sim, query, &sim->places[i].told);
+    for (size_t i = 0; i < sim->part_count; i++) {
+        const wb_sim_part *part = &sim->parts[i];
+        set_told(sim, query, &sim->places[part->places + part->system->gives].told);
+    }
+    answer_ok(sim, conn);
+}
+
+static void
+on_place(wb_sim *sim, wb_sim_conn *conn, wb_view query)
+{
+    wb_view name = param(sim, query, "name");
+    int at = 0;
+
+    while (at < sim->faults.place_count && !wb_view_is(name, sim->places[at].row->name))
+        at++;
+    if (at == sim->faults.place_count) {
+        wb_sim_refuse_plain(sim, conn, 404, "place", "no such place");
+        return;
+    }
+    set_told(sim, query, &sim->places[at].told);
     answer_ok(sim, conn);
 }
 
@@ -332,6 +360,7 @@ static const struct {
     {"POST", "/sim/stop",     on_stop    },
     {"POST", "/sim/faults",   on_faults  },
     {"POST", "/sim/orders",   on_orders  },
+    {"POST", "/sim/place",    on_place   },
     {"POST", "/sim/target",   on_target  },
     {"POST", "/sim/account",  on_account },
     {"POST", "/sim/delays",   on_delays  },

@@ -308,9 +308,11 @@ static void
 market_things(wb_sim_market *self)
 {
     self->things = (wb_sim_things){.kind = "order",
+                                   .plural = "orders",
                                    .self = self,
                                    .most = thing_most,
                                    .given = thing_given,
+                                   .count = thing_given,
                                    .newest = thing_newest,
                                    .made_utc_us = thing_made,
                                    .told_utc_us = thing_told,

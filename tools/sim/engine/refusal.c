@@ -25,7 +25,9 @@ typedef struct row {
     int at;
     char target[NAME_MAX_LEN + 1], id[ID_MAX + 1];
     wb_sim_refusal last;
-    bool own;     /* an order of a seller of this world */
+    const wb_sim_things *things;
+    uint32_t number;
+    bool own;     /* something of this world */
     bool lasting; /* once by itself */
     uint64_t times;
 } row;
@@ -83,13 +85,33 @@ takes(const wb_sim *sim, int at)
     return sim->places[at].row->nature & WB_SIM_TAKES;
 }
 
+static const wb_sim_things *
+things_of(const wb_sim *sim, const wb_sim_subject *subject)
+{
+    return subject->things ? subject->things : wb_sim_market_things(sim->market);
+}
+
+static bool
+is_order(const wb_sim *sim, const wb_sim_subject *subject)
+{
+    return things_of(sim, subject) == wb_sim_market_things(sim->market);
+}
+
+static bool
+is_foreign(const wb_sim *sim, const wb_sim_subject *subject)
+{
+    return is_order(sim, subject) && wb_sim_is_foreign(subject->order);
+}
+
 /* The same record is another one at each place and target. */
 static uint64_t
 thing_of(const wb_sim *sim, const wb_sim_subject *subject)
 {
-    const char *name = place_name(sim, subject->at);
+    const char *name = place_name(sim, subject->at), *kind = things_of(sim, subject)->kind;
     uint64_t place = wb_hash64(name, strlen(name), 0);
 
+    if (!is_order(sim, subject))
+        place = wb_hash64(kind, strlen(kind), place);
     return wb_hash64(subject->target, strlen(subject->target), place) ^ subject->order;
 }
 
@@ -160,7 +182,7 @@ told_to(const wb_sim_subject *subject, bool *lasting)
 static bool
 drawn(const wb_sim *sim, const wb_sim_subject *subject)
 {
-    return subject->order != WB_SIM_NO_ORDER && !wb_sim_is_foreign(subject->order) &&
+    return subject->order != WB_SIM_NO_ORDER && !is_foreign(sim, subject) &&
            wb_sim_faults_marked(&sim->faults, WB_SIM_FAULT_REFUSE_ONE, subject->at,
                                 thing_of(sim, subject));
 }
@@ -178,7 +200,7 @@ wb_sim_refusal_find(const wb_sim *sim, const wb_sim_subject *subject, wb_sim_ref
         out->lasting = lasting;
         return true;
     }
-    if (wb_sim_is_foreign(subject->order)) {
+    if (is_foreign(sim, subject)) {
         *out = (wb_sim_refusal){.status = 403, .lasting = true};
         return true;
     }
@@ -222,7 +244,9 @@ row_of(const wb_sim *sim, const wb_sim_subject *subject, wb_view id)
         return found;
     found = wb_alloc(sizeof *found);
     found->at = subject->at;
-    found->own = subject->order != WB_SIM_NO_ORDER && !wb_sim_is_foreign(subject->order);
+    found->things = things_of(sim, subject);
+    found->number = subject->order;
+    found->own = subject->order != WB_SIM_NO_ORDER && !is_foreign(sim, subject);
     (void)snprintf(found->target, sizeof found->target, "%s", subject->target);
     (void)snprintf(found->id, sizeof found->id, "%.*s", WB_VIEW_ARG(id));
     if (self->newest)
@@ -243,7 +267,7 @@ wb_sim_refusal_note(wb_sim *sim, const wb_sim_subject *subject, const wb_sim_ref
         return;
     if (drawn(sim, subject))
         wb_sim_faults_took(&sim->faults, WB_SIM_FAULT_REFUSE_ONE);
-    if (takes(sim, subject->at) && subject->order != WB_SIM_NO_ORDER)
+    if (takes(sim, subject->at) && subject->order != WB_SIM_NO_ORDER && is_order(sim, subject))
         wb_sim_market_id(sim->market, id, subject->order);
     row *at = row_of(sim, subject, *id ? wb_view_of(id) : subject->key);
     at->last = *refusal;
@@ -305,6 +329,22 @@ wb_sim_refusal_answer(const wb_sim_visit *visit, const wb_sim_refusal *refusal)
         wb_sim_refuse(visit, refusal->status, "told", "told to refuse");
 }
 
+bool
+wb_sim_list_refused(const wb_sim_visit *visit)
+{
+    wb_sim *sim = visit->sim;
+    int at = wb_sim_at(visit);
+    const wb_sim_told *told = &sim->places[at].told;
+    wb_sim_subject subject = {.at = at, .target = "", .order = WB_SIM_NO_ORDER, .told = told};
+    wb_sim_refusal refusal;
+
+    wb_sim_refusals_enter(sim, at);
+    if (*told->bad || !wb_sim_refusal_find(sim, &subject, &refusal))
+        return false;
+    wb_sim_refusal_answer(visit, &refusal);
+    return true;
+}
+
 void
 wb_sim_refusals_write(const wb_sim *sim, wb_json_writer *writer)
 {
@@ -315,6 +355,9 @@ wb_sim_refusals_write(const wb_sim *sim, wb_json_writer *writer)
         wb_json_member_text(writer, "at", wb_view_of(place_name(sim, at->at)));
         wb_json_member_text(writer, "target", wb_view_of(at->target));
         wb_json_member_text(writer, "id", wb_view_of(at->id));
+        wb_json_member_text(writer, "kind", wb_view_of(at->things->kind));
+        if (at->own)
+            wb_json_member_int(writer, "number", at->number);
         wb_json_member_bool(writer, "own", at->own);
         wb_json_member_int(writer, "status", at->last.status);
         wb_json_member_bool(writer, "page", at->last.page);

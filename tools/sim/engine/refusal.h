@@ -10,6 +10,7 @@
 #define WB_TOOLS_SIM_ENGINE_REFUSAL_H
 
 #include "tools/sim/engine/system.h"
+#include "tools/sim/engine/things.h"
 
 /* How a refusal looks: word of --refuse-as, status, a firewall's page instead of JSON. */
 #define WB_SIM_REFUSALS(R)                                                                         \
@@ -23,7 +24,7 @@
     R("422-page", 422, true)                                                                       \
     R("result", 200, false)
 
-/* What a lever told: of a target, or of a place that gives orders. */
+/* What a lever told: of a target, or of a place. */
 typedef struct {
     int64_t status;      /* refuse a record with this status; 0 = work */
     int64_t retry_after; /* seconds, with that status; 0 = not told */
@@ -33,10 +34,11 @@ typedef struct {
 
 /* A record that is asked for, or brought. */
 typedef struct {
-    int at;             /* the place */
-    const char *target; /* the target's name; "" where it is read */
-    wb_view key;        /* what it is called there: an order's id, a record's key */
-    uint32_t order;     /* WB_SIM_NO_ORDER: none of this world */
+    int at;                      /* the place */
+    const char *target;          /* the target's name; "" where it is read */
+    wb_view key;                 /* what it is called there: an order's id, a record's key */
+    const wb_sim_things *things; /* what it is one of; NULL = the orders */
+    uint32_t order;              /* its number among these; WB_SIM_NO_ORDER: none of this world */
     const wb_sim_told *told;
 } wb_sim_subject;
 
@@ -61,6 +63,9 @@ bool wb_sim_refusal_lasts(const wb_sim *sim, const wb_sim_subject *subject);
 void wb_sim_refusal_note(wb_sim *sim, const wb_sim_subject *subject, const wb_sim_refusal *refusal);
 /* In the words of the place. */
 void wb_sim_refusal_answer(const wb_sim_visit *visit, const wb_sim_refusal *refusal);
+/* A whole list of what is no order is asked for. Is it refused now, all of it? true = it is
+ * answered; that is nothing that a record has done. */
+bool wb_sim_list_refused(const wb_sim_visit *visit);
 /* All that were refused, as members of an object. */
 void wb_sim_refusals_write(const wb_sim *sim, wb_json_writer *writer);
 

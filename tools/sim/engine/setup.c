@@ -8,9 +8,12 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define VALUE_MAX 512
 #define MEMBERS_MAX 65536
+#define SHOP_NAME_MAX 32
+#define ERP "erp"
 
 /* Members of an object. */
 typedef struct {
@@ -85,23 +88,68 @@ setup_write(wb_sim_setup *self, const char *name, const char *connector, wb_json
     wb_json_close(writer, '}');
 }
 
+static void
+shop_name(char dst[SHOP_NAME_MAX], unsigned number)
+{
+    (void)snprintf(dst, SHOP_NAME_MAX, "shop%u", number);
+}
+
+static void
+put_route(wb_json_writer *writer, const char *from, const char *kind, const char *to)
+{
+    wb_json_open(writer, '{');
+    wb_json_member_text(writer, "from", wb_view_of(from));
+    wb_json_member_text(writer, "kind", wb_view_of(kind));
+    wb_json_member_text(writer, "to", wb_view_of(to));
+    wb_json_close(writer, '}');
+}
+
+/* Stock is each shop's, all else goes where its order came from. */
+static void
+put_back(const wb_sim *sim, const char *kind, wb_json_writer *writer)
+{
+    char name[SHOP_NAME_MAX];
+
+    if (strcmp(kind, "inventory") != 0) {
+        put_route(writer, ERP, kind, "origin");
+        return;
+    }
+    for (unsigned number = 1; number <= sim->shop->account_count; number++) {
+        shop_name(name, number);
+        put_route(writer, ERP, kind, name);
+    }
+}
+
+static void
+put_routes(const wb_sim *sim, wb_json_writer *writer)
+{
+    wb_json_put_key(writer, "routes");
+    wb_json_open(writer, '[');
+    put_route(writer, "*", "order", ERP);
+    for (const char *const *kind = sim->erp->system->tells; sim->works && kind && *kind; kind++)
+        if (wb_sim_comes_back(sim, *kind))
+            put_back(sim, *kind, writer);
+    wb_json_close(writer, ']');
+}
+
 void
 wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer)
 {
     const wb_sim_part *shop = sim->shop, *erp = sim->erp;
     wb_sim_setup one;
-    char name[32];
+    char name[SHOP_NAME_MAX];
 
+    put_routes(sim, writer);
     wb_json_put_key(writer, "accounts");
     wb_json_open(writer, '[');
     for (unsigned number = 1; number <= shop->account_count; number++) {
         setup_init(&one);
         shop->system->shop(shop, number, &one);
-        (void)snprintf(name, sizeof name, "shop%u", number);
+        shop_name(name, number);
         setup_write(&one, name, shop->system->name, writer);
     }
     setup_init(&one);
     erp->system->erp(erp, target, &one);
-    setup_write(&one, "erp", erp->system->name, writer);
+    setup_write(&one, ERP, erp->system->name, writer);
     wb_json_close(writer, ']');
 }

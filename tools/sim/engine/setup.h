@@ -7,9 +7,10 @@
 
 #include "tools/sim/engine/sim.h"
 
-/* "accounts": shop1 .. shopN of the system that sells, then `erp`, the target of that name at the
- * system that buys. Each: name, connector, options and secrets (texts by name), streams (intervals
- * by name). */
+/* "routes": {from, kind, to}: orders of all to `erp`, and what it tells of and the shops
+ * take: of an order's own to `origin`, stock to each shop. "accounts": shop1 .. shopN of the system
+ * that sells, then `erp`, the target of that name at the system that buys. Each: name, connector,
+ * options and secrets (texts by name), streams (intervals by name). */
 void wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer);
 
 #endif

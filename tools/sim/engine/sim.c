@@ -9,6 +9,7 @@
 #include "tools/sim/engine/target.h"
 #include "tools/sim/engine/works.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define BODY_MAX (64 * 1024 * 1024)
@@ -28,11 +29,31 @@ on_change(void *arg, uint32_t order, uint32_t version)
 const wb_sim_things *
 wb_sim_things_of(const wb_sim *self, wb_view kind)
 {
-    const wb_sim_things *orders = wb_sim_market_things(self->market);
+    for (size_t i = 0; i < self->thing_count; i++)
+        if (wb_view_is(kind, self->things[i]->kind))
+            return self->things[i];
+    return NULL;
+}
 
-    if (wb_view_is(kind, orders->kind))
-        return orders;
-    return self->works ? wb_sim_works_things(self->works, kind) : NULL;
+void
+wb_sim_things_add(wb_sim *self, const wb_sim_things *things)
+{
+    assert(self->thing_count < WB_SIM_KINDS_MAX);
+    self->things[self->thing_count++] = things;
+}
+
+static bool
+names(const char *const *kinds, const char *kind)
+{
+    while (kinds && *kinds && strcmp(*kinds, kind) != 0)
+        kinds++;
+    return kinds && *kinds;
+}
+
+bool
+wb_sim_comes_back(const wb_sim *self, const char *kind)
+{
+    return names(self->erp->system->tells, kind) && names(self->shop->system->takes, kind);
 }
 
 /* Make what is due; returns the wait until more is, -1 = nothing to wait for. */
@@ -244,6 +265,7 @@ wb_sim_new(wb_sim **out, const wb_sim_settings *settings, wb_err *err)
     if (rc)
         return rc;
     make_market(self, pace_micro);
+    wb_sim_things_add(self, wb_sim_market_things(self->market));
     self->targets = wb_sim_targets_new(self);
     self->refusals = wb_sim_refusals_new();
     if (conf->ship_after)

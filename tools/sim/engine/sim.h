@@ -78,6 +78,8 @@ struct wb_sim {
     wb_sim_targets *targets;
     wb_sim_refusals *refusals;
     wb_sim_works *works; /* NULL = nothing is shipped */
+    const wb_sim_things *things[WB_SIM_KINDS_MAX];
+    size_t thing_count;
     wb_json *json;
     wb_buf body, scratch;           /* of the request that is being answered */
     uint64_t *requests, *throttled; /* by operation */
@@ -92,8 +94,12 @@ void wb_sim_destroy(wb_sim **self_p);
 /* One turn of its loop; at most `wait_ms`. */
 void wb_sim_turn(wb_sim *self, int64_t wait_ms);
 
-/* What this world makes of a kind: "order", "shipment", "stock". NULL = nobody makes any. */
+/* What this world makes of a kind: "order", "shipment", "listing". NULL = nobody makes any. */
 const wb_sim_things *wb_sim_things_of(const wb_sim *self, wb_view kind);
+/* One more kind, which lives as long as the world: what a system makes beside these, in `make`. */
+void wb_sim_things_add(wb_sim *self, const wb_sim_things *things);
+/* Does the system that buys tell of this kind ("shipment"), and the one that sells take it? */
+bool wb_sim_comes_back(const wb_sim *self, const char *kind);
 
 /* Where the visit is, as a place of this world. */
 int wb_sim_at(const wb_sim_visit *visit);

@@ -117,6 +117,11 @@ typedef struct {
     const wb_sim_op *ops;           /* ends with name NULL */
     const wb_sim_route *routes;     /* ends with path NULL; the first that fits is taken */
     const wb_sim_own_fault *faults; /* ends with name NULL; NULL = none */
+    /* What comes back, by the kinds of records, as routes name them ("shipment", "inventory"): what
+     * it tells of as an ERP beside taking orders, and what its sellers take. A run has a route for
+     * each kind that one of its systems tells of and the other takes. Ends with NULL; NULL = none.
+     */
+    const char *const *tells, *const *takes;
     int gives, announces; /* the places where its sellers' orders are read, and their changes told:
                              what is wrong with an order strikes there */
 

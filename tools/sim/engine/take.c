@@ -5,7 +5,6 @@
 #include "tools/sim/engine/take.h"
 
 #include "protocol/base/clock.h"
-#include "tools/sim/engine/ids.h"
 #include "tools/sim/engine/works.h"
 
 #include <string.h>
@@ -16,16 +15,15 @@ holds(wb_view key, const char *text)
     return key.len && memmem(key.data, key.len, text, strlen(text));
 }
 
-/* A refusal is drawn by the order's number; other kinds are none of its. */
+/* A refusal is drawn by the number of what comes. */
 static wb_sim_subject
 subject_of(const wb_sim_taking *self, const wb_sim_arrival *arrival)
 {
-    bool order = self->things == wb_sim_market_things(self->visit->sim->market);
-
     return (wb_sim_subject){.at = wb_sim_at(self->visit),
                             .target = self->target->name,
                             .key = arrival->key,
-                            .order = order ? arrival->number : WB_SIM_NO_ORDER,
+                            .things = self->things,
+                            .order = arrival->number,
                             .told = &self->target->told};
 }
 

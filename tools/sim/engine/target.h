@@ -16,7 +16,6 @@
 #define WB_SIM_ANSWER_SILENT "silent"         /* 200 that names no record */
 
 #define WB_SIM_TARGET_NAME_MAX 64
-#define WB_SIM_KINDS_MAX 8
 
 typedef struct wb_sim_target wb_sim_target;
 struct wb_sim_target {

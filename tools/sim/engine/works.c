@@ -26,7 +26,7 @@ typedef struct {
 
 typedef struct {
     int64_t held[WB_SIM_WAREHOUSES];
-    uint32_t version;
+    int64_t most[WB_SIM_WAREHOUSES]; /* that were ever held */
     int64_t changed_utc_us;
 } stock;
 
@@ -35,8 +35,9 @@ struct wb_sim_works {
     job **jobs; /* by order */
     stock *stock;
     wb_sim_listing *listings; /* by seller, then goods */
-    uint64_t shipped, told;
-    wb_sim_things shipments, stocks;
+    uint64_t shipped, told, due, older_after_newer;
+    int64_t begun_utc_us;
+    wb_sim_things shipments, offers;
 };
 
 static uint32_t
@@ -59,16 +60,6 @@ listings_of(const wb_sim_works *self)
 
 /* --- what happens --- */
 
-static void
-stock_changed(wb_sim_works *self, uint32_t goods)
-{
-    stock *at = &self->stock[goods];
-
-    at->changed_utc_us = wb_now_utc_us();
-    at->version++;
-    wb_sim_targets_changed(self->sim->targets, &self->stocks, goods, at->version);
-}
-
 /* From one warehouse: an order is not split. */
 static void
 take_from_stock(wb_sim_works *self, uint32_t order)
@@ -77,11 +68,15 @@ take_from_stock(wb_sim_works *self, uint32_t order)
     int count = wb_sim_order_lines(self->sim->market, order, lines);
 
     for (int i = 0; i < count; i++) {
-        int64_t *held = &self->stock[lines[i].goods].held[order % WB_SIM_WAREHOUSES];
+        stock *at = &self->stock[lines[i].goods];
+        int64_t *held = &at->held[order % WB_SIM_WAREHOUSES];
+        int64_t *most = &at->most[order % WB_SIM_WAREHOUSES];
         *held -= lines[i].quantity;
         if (*held < NEARLY_GONE)
             *held += FILLED;
-        stock_changed(self, lines[i].goods);
+        if (*held > *most)
+            *most = *held;
+        at->changed_utc_us = wb_now_utc_us();
     }
 }
 
@@ -92,12 +87,21 @@ is_corrected(uint32_t order)
 }
 
 static void
+set_due(job *at)
+{
+    at->works->due++;
+    wb_sim_timer_set(&at->works->sim->timers, &at->due,
+                     wb_now_ms() + at->works->sim->conf.ship_after);
+}
+
+static void
 on_due(wb_sim_timer *timer)
 {
     job *at = WB_CONTAINER(timer, job, due);
     wb_sim_works *self = at->works;
     wb_sim_shipment *shipment = &at->shipment;
 
+    self->due--;
     shipment->version++;
     shipment->changed_utc_us = wb_now_utc_us();
     (void)snprintf(shipment->tracking, sizeof shipment->tracking, "TR%010u%02u", at->order,
@@ -109,7 +113,7 @@ on_due(wb_sim_timer *timer)
     }
     wb_sim_targets_changed(self->sim->targets, &self->shipments, at->order, shipment->version);
     if (shipment->version == 1 && is_corrected(at->order))
-        wb_sim_timer_set(&self->sim->timers, timer, wb_now_ms() + self->sim->conf.ship_after);
+        set_due(at);
 }
 
 /* The second part of tenant/account/order/id. */
@@ -138,17 +142,7 @@ wb_sim_works_took(wb_sim_works *self, const wb_sim_arrival *order)
     at->due.fire = on_due;
     memcpy(at->shipment.account, account.data, account.len);
     self->jobs[order->number] = at;
-    wb_sim_timer_set(&self->sim->timers, &at->due, wb_now_ms() + self->sim->conf.ship_after);
-}
-
-void
-wb_sim_works_show(wb_sim_works *self, unsigned seller, uint32_t goods, int64_t quantity)
-{
-    wb_sim_listing *at = &self->listings[(size_t)(seller - 1) * goods_of(self) + goods];
-
-    self->told++;
-    at->quantity = quantity;
-    at->changed_utc_us = wb_now_utc_us();
+    set_due(at);
 }
 
 /* --- what can be asked --- */
@@ -173,11 +167,25 @@ wb_sim_works_stock_changed_utc_us(const wb_sim_works *self, uint32_t goods)
     return self->stock[goods].changed_utc_us;
 }
 
+uint32_t
+wb_sim_works_listing_number(const wb_sim_works *self, unsigned seller, uint32_t goods)
+{
+    return (seller - 1) * goods_of(self) + goods;
+}
+
 const wb_sim_listing *
 wb_sim_works_listing(const wb_sim_works *self, unsigned seller, uint32_t goods)
 {
-    return &self->listings[(size_t)(seller - 1) * goods_of(self) + goods];
+    return &self->listings[wb_sim_works_listing_number(self, seller, goods)];
 }
+
+uint64_t
+wb_sim_works_due(const wb_sim_works *self)
+{
+    return self->due;
+}
+
+/* --- what is shown of it --- */
 
 /* All warehouses together. */
 static int64_t
@@ -190,25 +198,76 @@ should_show(const wb_sim_works *self, uint32_t goods)
     return sum;
 }
 
-static uint64_t
-wrong_listings(const wb_sim_works *self)
+bool
+wb_sim_works_may_show(const wb_sim_works *self, uint32_t goods, int64_t quantity)
 {
-    uint64_t wrong = 0;
+    int64_t most = 0; /* of each warehouse at another time: they are told of one by one */
 
-    for (size_t i = 0; i < listings_of(self); i++)
-        wrong += self->listings[i].quantity != should_show(self, (uint32_t)(i % goods_of(self)));
-    return wrong;
+    for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
+        most += self->stock[goods].most[i];
+    return quantity <= most;
+}
+
+/* Who shows what is held and then more, though nothing became more, was told of an older time. */
+void
+wb_sim_works_show(wb_sim_works *self, unsigned seller, uint32_t goods, int64_t quantity)
+{
+    wb_sim_listing *at = &self->listings[wb_sim_works_listing_number(self, seller, goods)];
+    int64_t held = should_show(self, goods);
+
+    self->told++;
+    self->older_after_newer += at->quantity == held && quantity > held;
+    at->quantity = quantity;
+    at->changed_utc_us = wb_now_utc_us();
+}
+
+void
+wb_sim_works_stock(const wb_sim_works *self, wb_sim_stock_counts *out)
+{
+    *out = (wb_sim_stock_counts){.goods = goods_of(self),
+                                 .older_after_newer = self->older_after_newer};
+    for (uint32_t goods = 0; goods < goods_of(self); goods++) {
+        int64_t held = should_show(self, goods);
+        uint64_t wrong = 0;
+        for (unsigned seller = 1; seller <= (unsigned)self->sim->conf.accounts; seller++)
+            wrong += wb_sim_works_listing(self, seller, goods)->quantity != held;
+        out->right += !wrong;
+        out->wrong_listings += wrong;
+    }
+}
+
+void
+wb_sim_works_write_wrong(const wb_sim_works *self, wb_json_writer *writer)
+{
+    for (uint32_t number = 0; number < listings_of(self); number++) {
+        uint32_t goods = number % goods_of(self);
+        char id[WB_SIM_THING_ID_MAX];
+        if (self->listings[number].quantity == should_show(self, goods))
+            continue;
+        self->offers.id(self, id, number);
+        wb_json_open(writer, '{');
+        wb_json_member_text(writer, "kind", WB_VIEW_LIT("stock"));
+        wb_json_member_text(writer, "id", wb_view_of(id));
+        wb_json_member_int(writer, "number", number);
+        wb_json_member_int(writer, "account", self->offers.account(self, number));
+        wb_json_member_int(writer, "newest", should_show(self, goods));
+        wb_json_member_int(writer, "held", self->listings[number].quantity);
+        wb_json_close(writer, '}');
+    }
 }
 
 void
 wb_sim_works_write(const wb_sim_works *self, wb_json_writer *writer)
 {
+    wb_sim_stock_counts now;
+
+    wb_sim_works_stock(self, &now);
     wb_json_put_key(writer, "works");
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "shipments", (int64_t)self->shipped);
     wb_json_member_int(writer, "listings", (int64_t)listings_of(self));
     wb_json_member_int(writer, "told", (int64_t)self->told);
-    wb_json_member_int(writer, "stock_wrong", (int64_t)wrong_listings(self));
+    wb_json_member_int(writer, "stock_wrong", (int64_t)now.wrong_listings);
     wb_json_close(writer, '}');
 }
 
@@ -218,6 +277,12 @@ static uint32_t
 shipment_most(const void *self)
 {
     return orders_of(self);
+}
+
+static uint32_t
+shipment_count(const void *self)
+{
+    return (uint32_t)((const wb_sim_works *)self)->shipped;
 }
 
 static uint32_t
@@ -259,49 +324,41 @@ shipment_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
     (void)snprintf(dst, WB_SIM_THING_ID_MAX, "H-%u", number);
 }
 
-/* --- stock as things --- */
+/* --- listings as things: what they were told to show --- */
 
 static uint32_t
-stock_most(const void *self)
+listing_most(const void *self)
 {
-    return goods_of(self);
+    return (uint32_t)listings_of(self);
 }
 
 static uint32_t
-stock_newest(const void *self, uint32_t number)
-{
-    return ((const wb_sim_works *)self)->stock[number].version;
-}
-
-/* Of an older version nobody knows any more when it was. */
-static int64_t
-stock_made(const void *self, uint32_t number, uint32_t version)
-{
-    (void)version;
-    return wb_sim_works_stock_changed_utc_us(self, number);
-}
-
-static uint32_t
-stock_account(const void *self, uint32_t number)
+listing_newest(const void *self, uint32_t number)
 {
     (void)self;
     (void)number;
     return 1;
 }
 
-static void
-stock_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
+/* There from the beginning. */
+static int64_t
+listing_made(const void *self, uint32_t number, uint32_t version)
 {
-    (void)self;
-    (void)snprintf(dst, WB_SIM_THING_ID_MAX, "SKU-%05u", number);
+    (void)number;
+    (void)version;
+    return ((const wb_sim_works *)self)->begun_utc_us;
 }
 
-const wb_sim_things *
-wb_sim_works_things(const wb_sim_works *self, wb_view kind)
+static uint32_t
+listing_account(const void *self, uint32_t number)
 {
-    if (wb_view_is(kind, self->shipments.kind))
-        return &self->shipments;
-    return wb_view_is(kind, self->stocks.kind) ? &self->stocks : NULL;
+    return number / goods_of(self) + 1;
+}
+
+static void
+listing_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
+{
+    (void)snprintf(dst, WB_SIM_THING_ID_MAX, "L-%u", number % goods_of(self));
 }
 
 /* --- its life --- */
@@ -309,17 +366,15 @@ wb_sim_works_things(const wb_sim_works *self, wb_view kind)
 static void
 fill_warehouses(wb_sim_works *self)
 {
-    int64_t now_utc_us = wb_now_utc_us();
-
+    self->begun_utc_us = wb_now_utc_us();
     for (uint32_t goods = 0; goods < goods_of(self); goods++) {
         stock *at = &self->stock[goods];
-        at->version = 1;
-        at->changed_utc_us = now_utc_us;
+        at->changed_utc_us = self->begun_utc_us;
         for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
-            at->held[i] = FILLED + (int64_t)(goods % 7) * (i + 1);
+            at->held[i] = at->most[i] = FILLED + (int64_t)(goods % 7) * (i + 1);
     }
     for (size_t i = 0; i < listings_of(self); i++)
-        self->listings[i] = (wb_sim_listing){.quantity = -1, .changed_utc_us = now_utc_us};
+        self->listings[i] = (wb_sim_listing){.quantity = -1, .changed_utc_us = self->begun_utc_us};
 }
 
 wb_sim_works *
@@ -331,24 +386,32 @@ wb_sim_works_new(wb_sim *sim)
     self->jobs = wb_alloc(orders_of(self) * sizeof *self->jobs);
     self->stock = wb_alloc(goods_of(self) * sizeof *self->stock);
     self->listings = wb_alloc(listings_of(self) * sizeof *self->listings);
-    self->shipments = (wb_sim_things){.kind = "shipment",
-                                      .self = self,
-                                      .most = shipment_most,
-                                      .given = shipment_most,
-                                      .newest = shipment_newest,
-                                      .made_utc_us = shipment_made,
-                                      .told_utc_us = never_told,
-                                      .account = shipment_account,
-                                      .id = shipment_id};
-    self->stocks = (wb_sim_things){.kind = "stock",
-                                   .self = self,
-                                   .most = stock_most,
-                                   .given = stock_most,
-                                   .newest = stock_newest,
-                                   .made_utc_us = stock_made,
-                                   .told_utc_us = never_told,
-                                   .account = stock_account,
-                                   .id = stock_id};
+    self->shipments =
+        (wb_sim_things){.kind = "shipment",
+                        .plural = wb_sim_comes_back(sim, "shipment") ? "shipments" : NULL,
+                        .self = self,
+                        .most = shipment_most,
+                        .given = shipment_most,
+                        .count = shipment_count,
+                        .newest = shipment_newest,
+                        .made_utc_us = shipment_made,
+                        .told_utc_us = never_told,
+                        .account = shipment_account,
+                        .id = shipment_id};
+    self->offers =
+        (wb_sim_things){.kind = "listing",
+                        .plural = wb_sim_comes_back(sim, "inventory") ? "listings" : NULL,
+                        .self = self,
+                        .most = listing_most,
+                        .given = listing_most,
+                        .count = listing_most,
+                        .newest = listing_newest,
+                        .made_utc_us = listing_made,
+                        .told_utc_us = never_told,
+                        .account = listing_account,
+                        .id = listing_id};
+    wb_sim_things_add(sim, &self->shipments);
+    wb_sim_things_add(sim, &self->offers);
     fill_warehouses(self);
     return self;
 }

@@ -4,7 +4,7 @@
  *
  * One for the world, whoever buys in it: its system dresses shipments and stock in its own words,
  * and the system that sells takes them. So what comes back can be counted at the far end: shipments
- * by a ledger, the stock that a shop shows by what is held here.
+ * and what listings are told by ledgers, the stock that a shop shows by what is held here.
  *
  * An order that the ERP has taken is shipped --ship-after later, unless it was cancelled when it
  * came; each fifth shipment gets another tracking number, so long after that. What is shipped is no
@@ -37,20 +37,35 @@ const wb_sim_shipment *wb_sim_works_shipment(const wb_sim_works *self, uint32_t 
 int64_t wb_sim_works_held(const wb_sim_works *self, uint32_t goods, int warehouse);
 int64_t wb_sim_works_stock_changed_utc_us(const wb_sim_works *self, uint32_t goods);
 
-/* What they make: "shipment", and "stock" by the number of the goods. NULL = another kind. */
-const wb_sim_things *wb_sim_works_things(const wb_sim_works *self, wb_view kind);
+/* What they make are the kinds "shipment" and "listing" of the world (wb_sim_things_of). Each
+ * seller offers all goods: of n goods seller k (from 1) has the listings (k - 1) n to k n - 1, in
+ * the order of the goods. A listing has one version: what it is to show has none. */
+uint32_t wb_sim_works_listing_number(const wb_sim_works *self, unsigned seller, uint32_t goods);
 
-/* Each seller offers all goods. How many it shows of these, and since when: -1 = it was never told.
- * Sellers from 1. */
+/* How many it shows, and since when: -1 = it was never told. */
 typedef struct {
     int64_t quantity, changed_utc_us;
 } wb_sim_listing;
 const wb_sim_listing *wb_sim_works_listing(const wb_sim_works *self, unsigned seller,
                                            uint32_t goods);
+/* Were there ever so many of these goods? More is made up. */
+bool wb_sim_works_may_show(const wb_sim_works *self, uint32_t goods, int64_t quantity);
 /* It was told to show so many. */
 void wb_sim_works_show(wb_sim_works *self, unsigned seller, uint32_t goods, int64_t quantity);
 /* "works" of /sim/stats: shipments made, listings, how often they were told what to show, and how
  * many of them show another number than is held. */
 void wb_sim_works_write(const wb_sim_works *self, wb_json_writer *writer);
+
+/* The stock of all goods, by what is held now. */
+typedef struct {
+    uint64_t goods, right;      /* right: each seller shows what is held of them */
+    uint64_t wrong_listings;    /* that show another number */
+    uint64_t older_after_newer; /* one showed what is held, and was told of more then */
+} wb_sim_stock_counts;
+void wb_sim_works_stock(const wb_sim_works *self, wb_sim_stock_counts *out);
+/* Shipments that are still to be made, or corrected. */
+uint64_t wb_sim_works_due(const wb_sim_works *self);
+/* Listings that show another number, as rows of a list: "newest" is held, "held" is shown. */
+void wb_sim_works_write_wrong(const wb_sim_works *self, wb_json_writer *writer);
 
 #endif

@@ -95,7 +95,7 @@ wb_sim_sample_answer_list(wb_sim_visit *visit, const wb_sim_sample_list *list)
     wb_sim_scan scan = {0};
     int64_t limit = 0;
 
-    if (!wb_sim_sample_enter(visit, list->op))
+    if (!wb_sim_sample_enter(visit, list->op) || (list->whole && wb_sim_list_refused(visit)))
         return;
     const char *wrong = read_query(visit, &scan, &limit);
     if (wrong) {

@@ -12,6 +12,7 @@
 typedef struct {
     int op;
     const char *name; /* of the member that holds the list */
+    bool whole;       /* nothing is read behind it: what is refused is the list */
     /* The next that fits, from scan->position on, which it moves; false = none, or no more for now:
      * *more tells. */
     bool (*next)(const wb_sim_visit *visit, wb_sim_scan *scan, wb_sim_found *out, bool *more);

@@ -27,6 +27,7 @@
 
 #define TOKEN "sample-token-"
 #define BEARER "Bearer " TOKEN
+#define OFTEN "interval_ms: 1s, overlap_ms: 2s, margin_ms: 500ms"
 
 static const wb_option options[] = {
     WB_INT(wb_sim_sample_conf, sample_page, "1000", 1, 1000, "orders on one page at most"),
@@ -51,7 +52,13 @@ static const wb_sim_place places[] = {
                                 .delay = "sample-writes",
                                 .nature = WB_SIM_TAKES,
                                 .words = words},
-    {0                     },
+    [WB_SIM_SAMPLE_AT_ERP_READS] = {.name = "sample.erp_reads",
+                                .nature = WB_SIM_GIVES,
+                                .words = words},
+    [WB_SIM_SAMPLE_AT_SHOP_WRITES] = {.name = "sample.shop_writes",
+                                .nature = WB_SIM_TAKES,
+                                .words = words},
+    {0          },
 };
 
 static const wb_sim_op ops[] = {
@@ -59,12 +66,12 @@ static const wb_sim_op ops[] = {
     [WB_SIM_SAMPLE_LIST] = {"sample.orders.list",                WB_SIM_SAMPLE_AT_READS, 10000000, 20},
     [WB_SIM_SAMPLE_GET] = {"sample.orders.get",                       WB_SIM_SAMPLE_AT_READS, 50000000, 100},
     [WB_SIM_SAMPLE_LISTINGS] = {"sample.listings.list",WB_SIM_SAMPLE_AT_READS, 10000000, 20},
-    [WB_SIM_SAMPLE_SHIPMENTS] = {"sample.shipments.list",                     WB_SIM_SAMPLE_AT_READS, 10000000, 20},
-    [WB_SIM_SAMPLE_STOCK] = {"sample.stock.list",     WB_SIM_SAMPLE_AT_READS, 10000000, 20},
+    [WB_SIM_SAMPLE_SHIPMENTS] = {"sample.shipments.list",                     WB_SIM_SAMPLE_AT_ERP_READS, 10000000, 20},
+    [WB_SIM_SAMPLE_STOCK] = {"sample.stock.list",     WB_SIM_SAMPLE_AT_ERP_READS, 10000000, 20},
     [WB_SIM_SAMPLE_PUT] = {"sample.records.put",               WB_SIM_SAMPLE_AT_WRITES, 0, 0},
     [WB_SIM_SAMPLE_PROBE] = {"sample.records.probe",                       WB_SIM_SAMPLE_AT_WRITES, 0, 0},
-    [WB_SIM_SAMPLE_SHIP] = {"sample.shipments.put",                WB_SIM_SAMPLE_AT_WRITES, 0, 0},
-    [WB_SIM_SAMPLE_SHOW] = {"sample.listings.put",                     WB_SIM_SAMPLE_AT_WRITES, 0, 0},
+    [WB_SIM_SAMPLE_SHIP] = {"sample.shipments.put",                WB_SIM_SAMPLE_AT_SHOP_WRITES, 0, 0},
+    [WB_SIM_SAMPLE_SHOW] = {"sample.listings.put",                     WB_SIM_SAMPLE_AT_SHOP_WRITES, 0, 0},
     {0},
 };
 
@@ -135,13 +142,14 @@ static const wb_sim_route routes[] = {
     {"GET",                                "/sample/{}/account", WB_SIM_SAMPLE_AT_READS, on_account},
     {"GET",              "/sample/{}/orders", WB_SIM_SAMPLE_AT_READS, wb_sim_sample_on_list},
     {"GET",                                    "/sample/{}/orders/{}", WB_SIM_SAMPLE_AT_READS, wb_sim_sample_on_get},
-    {"PUT",    "/sample/{}/orders/{}/shipments/{}", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_ship},
+    {"PUT",    "/sample/{}/orders/{}/shipments/{}", WB_SIM_SAMPLE_AT_SHOP_WRITES,
+     wb_sim_sample_on_ship},
     {"GET",               "/sample/{}/listings", WB_SIM_SAMPLE_AT_READS, wb_sim_sample_on_listings},
-    {"PUT",                                "/sample/{}/listings/{}", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_show},
+    {"PUT",                                "/sample/{}/listings/{}", WB_SIM_SAMPLE_AT_SHOP_WRITES, wb_sim_sample_on_show},
     {"PUT",              "/sample/{}/records/{}", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_put},
     {"GET",                                    "/sample/{}/records/{}", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_probe},
-    {"GET","/sample/{}/shipments", WB_SIM_SAMPLE_AT_READS, wb_sim_sample_on_shipments},
-    {"GET",               "/sample/{}/stock", WB_SIM_SAMPLE_AT_READS, wb_sim_sample_on_stock},
+    {"GET","/sample/{}/shipments", WB_SIM_SAMPLE_AT_ERP_READS, wb_sim_sample_on_shipments},
+    {"GET",                "/sample/{}/stock", WB_SIM_SAMPLE_AT_ERP_READS, wb_sim_sample_on_stock},
     {0                               },
 };
 
@@ -175,8 +183,10 @@ shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
 
     (void)snprintf(name, sizeof name, "%u", number);
     setup(part, name, out);
-    wb_sim_setup_stream(out, "orders", "interval_ms: 1s, overlap_ms: 2s, margin_ms: 500ms");
+    wb_sim_setup_stream(out, "orders", OFTEN);
 }
+
+static const char *const back[] = {"shipment", "inventory", NULL};
 
 const wb_sim_system wb_sim_system_sample = {
     .name = "sample",
@@ -191,4 +201,6 @@ const wb_sim_system wb_sim_system_sample = {
     .account = account,
     .shop = shop,
     .erp = setup,
+    .tells = back,
+    .takes = back,
 };

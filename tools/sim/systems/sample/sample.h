@@ -11,7 +11,13 @@ typedef struct {
     int64_t sample_page;
 } wb_sim_sample_conf;
 
-enum { WB_SIM_SAMPLE_AT_READS, WB_SIM_SAMPLE_AT_WRITES };
+/* Of the shop and the ERP: where each is read, and where it takes. */
+enum {
+    WB_SIM_SAMPLE_AT_READS,
+    WB_SIM_SAMPLE_AT_WRITES,
+    WB_SIM_SAMPLE_AT_ERP_READS,
+    WB_SIM_SAMPLE_AT_SHOP_WRITES,
+};
 enum {
     WB_SIM_SAMPLE_ACCOUNT,
     WB_SIM_SAMPLE_LIST,

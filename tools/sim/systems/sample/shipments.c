@@ -66,6 +66,7 @@ wb_sim_sample_on_shipments(wb_sim_visit *visit)
 {
     static const wb_sim_sample_list list = {.op = WB_SIM_SAMPLE_SHIPMENTS,
                                             .name = "shipments",
+                                            .whole = true,
                                             .next = next_shipment,
                                             .put = put_shipment};
 
@@ -74,17 +75,29 @@ wb_sim_sample_on_shipments(wb_sim_visit *visit)
 
 /* Of an order of this seller alone. */
 static bool
-has_order(const wb_sim_visit *visit)
+find_order(const wb_sim_visit *visit, uint32_t *order)
 {
     const wb_sim_account *seller = wb_sim_sample_seller(visit);
     wb_view id;
 
     if (!wb_sim_sample_key(visit, 1, &id))
         return false;
-    if (seller && wb_sim_visible(seller, wb_sim_market_number(visit->sim->market, id)))
+    *order = wb_sim_market_number(visit->sim->market, id);
+    if (seller && wb_sim_visible(seller, *order))
         return true;
     wb_sim_refuse(visit, 404, "absent", "there is no such order");
     return false;
+}
+
+/* The shop takes what it is told. That another order was shipped is nothing that the ERP made. */
+static void
+look_whose(const wb_sim_things *shipments, uint32_t order, wb_sim_arrival *arrival)
+{
+    char id[WB_SIM_THING_ID_MAX];
+
+    shipments->id(shipments->self, id, order);
+    if (arrival->number != order || !wb_view_is(arrival->key, id))
+        arrival->number = WB_SIM_UNMARKED;
 }
 
 void
@@ -95,12 +108,15 @@ wb_sim_sample_on_ship(wb_sim_visit *visit)
                             .target = target,
                             .things = wb_sim_things_of(visit->sim, WB_VIEW_LIT("shipment"))};
     wb_sim_arrival arrival = {.number = WB_SIM_UNMARKED};
+    uint32_t order = 0;
 
-    if (!target || !has_order(visit) || !wb_sim_sample_key(visit, 2, &arrival.key) ||
+    if (!target || !find_order(visit, &order) || !wb_sim_sample_key(visit, 2, &arrival.key) ||
         !wb_sim_sample_body(visit, "reference", &arrival))
         return;
-    if (taking.things)
-        (void)wb_sim_sample_take(&taking, &arrival);
-    else
+    if (!taking.things) {
         wb_sim_refuse(visit, 422, "refused", "nothing is shipped in this world");
+        return;
+    }
+    look_whose(taking.things, order, &arrival);
+    (void)wb_sim_sample_take(&taking, &arrival);
 }

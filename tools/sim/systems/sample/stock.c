@@ -52,8 +52,11 @@ put_stock(const wb_sim_visit *visit, const wb_sim_found *at, wb_buf *out)
 void
 wb_sim_sample_on_stock(wb_sim_visit *visit)
 {
-    static const wb_sim_sample_list list = {
-        .op = WB_SIM_SAMPLE_STOCK, .name = "stock", .next = next_stock, .put = put_stock};
+    static const wb_sim_sample_list list = {.op = WB_SIM_SAMPLE_STOCK,
+                                            .name = "stock",
+                                            .whole = true,
+                                            .next = next_stock,
+                                            .put = put_stock};
 
     wb_sim_sample_answer_list(visit, &list);
 }
@@ -95,8 +98,11 @@ put_listing(const wb_sim_visit *visit, const wb_sim_found *found, wb_buf *out)
 void
 wb_sim_sample_on_listings(wb_sim_visit *visit)
 {
-    static const wb_sim_sample_list list = {
-        .op = WB_SIM_SAMPLE_LISTINGS, .name = "listings", .next = next_listing, .put = put_listing};
+    static const wb_sim_sample_list list = {.op = WB_SIM_SAMPLE_LISTINGS,
+                                            .name = "listings",
+                                            .whole = true,
+                                            .next = next_listing,
+                                            .put = put_listing};
 
     wb_sim_sample_answer_list(visit, &list);
 }
@@ -118,14 +124,15 @@ find_listing(const wb_sim_visit *visit, wb_view key, uint32_t *goods)
     return false;
 }
 
-/* What a listing is to show is the newest that was told: it has a revision and no version. */
+/* What a listing is to show is the newest that was told: it has a revision and one version. So many
+ * as there never were are nothing of this world. */
 void
 wb_sim_sample_on_show(wb_sim_visit *visit)
 {
     wb_sim *sim = visit->sim;
     wb_sim_target *target = wb_sim_sample_target(visit, WB_SIM_SAMPLE_SHOW);
     wb_sim_taking taking = {
-        .visit = visit, .target = target, .things = wb_sim_things_of(sim, WB_VIEW_LIT("stock"))};
+        .visit = visit, .target = target, .things = wb_sim_things_of(sim, WB_VIEW_LIT("listing"))};
     wb_sim_arrival arrival = {.number = WB_SIM_UNMARKED};
     int64_t quantity = -1;
     uint32_t goods = 0;
@@ -134,9 +141,15 @@ wb_sim_sample_on_show(wb_sim_visit *visit)
         !find_listing(visit, arrival.key, &goods) ||
         !wb_sim_sample_body(visit, "reference", &arrival))
         return;
+    unsigned seller = wb_sim_sample_seller(visit)->number;
     if (wb_json_int(sim->json, wb_json_get(sim->json, 0, "quantity"), &quantity, "", NULL) ||
-        quantity < 0)
+        quantity < 0) {
         wb_sim_refuse(visit, 400, "quantity", "how many?");
-    else if (wb_sim_sample_take(&taking, &arrival))
-        wb_sim_works_show(sim->works, wb_sim_sample_seller(visit)->number, goods, quantity);
+        return;
+    }
+    arrival.version = 1;
+    if (wb_sim_works_may_show(sim->works, goods, quantity))
+        arrival.number = wb_sim_works_listing_number(sim->works, seller, goods);
+    if (wb_sim_sample_take(&taking, &arrival))
+        wb_sim_works_show(sim->works, seller, goods, quantity);
 }

@@ -47,12 +47,16 @@ static const wb_sim_route routes[] = {
     {0   },
 };
 
+static const char *const back[] = {"shipment", "inventory", NULL};
+
 static const wb_sim_system both = {.name = "both",
                                    .summary = "sells and buys",
                                    .usual = WB_SIM_USUAL_SHOP | WB_SIM_USUAL_ERP,
                                    .places = places,
                                    .ops = ops,
                                    .routes = routes,
+                                   .tells = back,
+                                   .takes = back,
                                    .shop = shop,
                                    .erp = erp};
 
@@ -137,6 +141,7 @@ parcel_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
 static const wb_sim_things parcels = {.kind = "parcel",
                                       .most = parcel_most,
                                       .given = parcel_most,
+                                      .count = parcel_most,
                                       .newest = parcel_newest,
                                       .made_utc_us = parcel_time,
                                       .told_utc_us = parcel_time,
@@ -261,6 +266,120 @@ START_TEST(test_stock_that_is_shown)
 }
 END_TEST
 
+static void
+check_holds(world *self, const char *what, const char *text)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+
+    wb_buf_init(&body, SIM_ANSWER_MAX);
+    ck_assert_int_eq(sim_ask_text(self->sim, what, &body), 200);
+    ck_assert_msg(strstr(wb_buf_text(&body), text), "%s: no %s in %s", what, text,
+                  wb_buf_text(&body));
+}
+
+static wb_sim_effect
+arrive(world *self, const char *target, const char *kind, const wb_sim_arrival *arrival)
+{
+    const wb_sim_things *things = wb_sim_things_of(self->sim, wb_view_of(kind));
+    wb_sim_target *at = wb_sim_target_named(self->sim->targets, wb_view_of(target));
+
+    return wb_sim_ledger_apply(wb_sim_target_ledger(at, things), arrival, false, 0);
+}
+
+/* What is made, where it is to be, and what nobody made: kind by kind. */
+START_TEST(test_story)
+{
+    wb_sim_arrival order = {.key = WB_VIEW_LIT("t/shop1/order/1"), .revision = 1, .version = 1};
+    wb_sim_arrival parcel = {.key = WB_VIEW_LIT("H-0"), .revision = 9, .version = 1};
+    world it;
+
+    make_world(&it, (char *[]){"--goods", "20", "--ship-after", "1", NULL});
+    check(&it, "POST /sim/start", 200, "{\"ok\":true}");
+    wb_sim_turn(it.sim, 0);
+    check_holds(&it, "GET /sim/stats",
+                "\"story\":{\"kinds\":{\"orders\":{\"kind\":\"order\","
+                "\"at_source\":5,\"at_target\":0,");
+    (void)arrive(&it, "main", "order", &order);
+    wb_sim_works_took(it.sim->works, &order);
+    check_holds(&it, "GET /sim/stats", "\"invented\":0,\"due\":1,\"arrived\":1}");
+    wait_shipped(&it, 0, 2); /* the fifths are corrected */
+    (void)arrive(&it, "1", "shipment", &parcel);
+    check_holds(&it, "GET /sim/stats",
+                "\"shipments\":{\"kind\":\"shipment\",\"at_source\":1,"
+                "\"at_target\":0,\"repeated\":0,");
+    check_holds(&it, "GET /sim/missing",
+                "{\"kind\":\"shipment\",\"id\":\"H-0\",\"number\":0,"
+                "\"account\":1,\"newest\":2,\"held\":1}");
+    parcel.version = 2;
+    parcel.revision = 10;
+    (void)arrive(&it, "1", "shipment", &parcel);
+    parcel.version = 1; /* what was corrected is back, as if it were new */
+    parcel.revision = 11;
+    (void)arrive(&it, "1", "shipment", &parcel);
+    parcel.number = 1; /* of an order that nobody shipped */
+    (void)arrive(&it, "1", "shipment", &parcel);
+    check_holds(&it, "GET /sim/stats",
+                "\"shipments\":{\"kind\":\"shipment\",\"at_source\":1,"
+                "\"at_target\":0,\"repeated\":1,\"older_after_newer\":1,"
+                "\"invented\":1}");
+    check_holds(&it, "GET /sim/stats", "\"invented\":1,\"due\":0,\"arrived\":5}");
+    end_world(&it);
+}
+END_TEST
+
+/* Stock is right at each shop, or it is not there; who was right and shows more was told of an
+ * older time. */
+START_TEST(test_story_of_stock)
+{
+    world it;
+
+    make_world(&it, (char *[]){"--goods", "1", "--accounts", "2", "--ship-after", "1", NULL});
+    wb_sim_works *works = it.sim->works;
+    int64_t sum = wb_sim_works_held(works, 0, 0) + wb_sim_works_held(works, 0, 1);
+    ck_assert_uint_eq(wb_sim_works_listing_number(works, 2, 0), 1);
+    wb_sim_works_show(works, 1, 0, sum);
+    check_holds(&it, "GET /sim/stats",
+                "\"stock\":{\"kind\":\"stock\",\"at_source\":1,"
+                "\"at_target\":0,\"repeated\":0,\"older_after_newer\":0,");
+    check_holds(&it, "GET /sim/missing",
+                "{\"kind\":\"stock\",\"id\":\"L-0\",\"number\":1,"
+                "\"account\":2,\"newest\":2000,\"held\":-1}");
+    wb_sim_works_show(works, 2, 0, sum);
+    check_holds(&it, "GET /sim/stats", "\"at_source\":1,\"at_target\":1,");
+    check_holds(&it, "GET /sim/stats", "\"stock_wrong\":0,\"invented\":0");
+    wb_sim_works_show(works, 2, 0, sum - 1); /* less may be reserved */
+    wb_sim_works_show(works, 2, 0, sum);
+    wb_sim_works_show(works, 2, 0, sum + 1);
+    check_holds(&it, "GET /sim/stats", "\"at_target\":0,\"repeated\":0,\"older_after_newer\":1,");
+    check_holds(&it, "GET /sim/stats", "\"stock_wrong\":1,");
+    ck_assert(wb_sim_works_may_show(works, 0, sum));
+    ck_assert(!wb_sim_works_may_show(works, 0, sum + 1));
+    end_world(&it);
+}
+END_TEST
+
+/* What does not come back in this world is not waited for. */
+START_TEST(test_story_that_goes_one_way)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    world it;
+
+    wb_buf_init(&body, SIM_ANSWER_MAX);
+    make_world(&it, NULL);
+    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/stats", &body), 200);
+    ck_assert(strstr(wb_buf_text(&body), "\"story\":{\"kinds\":{\"orders\":"));
+    ck_assert(!strstr(wb_buf_text(&body), "\"shipments\":"));
+    end_world(&it);
+    make_world(&it, (char *[]){"--accounts", "2", "--ship-after", "1", NULL});
+    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/setup?target=main", &body), 200);
+    ck_assert(strstr(wb_buf_text(&body),
+                     "{\"from\":\"erp\",\"kind\":\"shipment\",\"to\":\"origin\"},"
+                     "{\"from\":\"erp\",\"kind\":\"inventory\",\"to\":\"shop1\"},"
+                     "{\"from\":\"erp\",\"kind\":\"inventory\",\"to\":\"shop2\"}]"));
+    end_world(&it);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -268,6 +387,9 @@ main(void)
         {test_kinds,                       0},
         {test_what_was_ordered_is_shipped, 0},
         {test_stock_that_is_shown,         0},
+        {test_story,                       0},
+        {test_story_of_stock,              0},
+        {test_story_that_goes_one_way,     0},
         {NULL,                             0},
     };
 

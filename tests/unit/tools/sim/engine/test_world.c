@@ -345,7 +345,7 @@ START_TEST(test_setup)
 
     make_world(&it, (char *[]){"--accounts", "2", NULL});
     check(&it, "GET /sim/setup?target=main", 200,
-          "{\"accounts\":["
+          "{\"routes\":[{\"from\":\"*\",\"kind\":\"order\",\"to\":\"erp\"}],\"accounts\":["
           "{\"name\":\"shop1\",\"connector\":\"one\",\"options\":{\"size\":\"7\"},"
           "\"secrets\":{\"key\":\"first\"},\"streams\":{}},"
           "{\"name\":\"shop2\",\"connector\":\"one\",\"options\":{\"size\":\"7\"},"

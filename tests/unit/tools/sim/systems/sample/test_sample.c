@@ -433,19 +433,84 @@ START_TEST(test_stock_comes_back)
 }
 END_TEST
 
+static void
+check_stats(world *self, const char *text)
+{
+    ck_assert_int_eq(sim_ask_text(self->sim, "GET /sim/stats", &self->body), 200);
+    ck_assert_msg(strstr(wb_buf_text(&self->body), text), "no %s in %s", text,
+                  wb_buf_text(&self->body));
+}
+
+/* A shipment of another order, of no order, of a version that there is not; more than there ever
+ * was: a shop takes it, and nothing explains it. */
+START_TEST(test_what_is_made_up)
+{
+    static world it;
+    char what[256], id[32];
+
+    make_world(&it, (char *[]){"--rate-scale", "off", "--accounts", "2", "--goods", "20",
+                               "--ship-after", "1", NULL});
+    order_all(&it); /* of the first shop, every other one */
+    while (!wb_sim_works_shipment(it.sim->works, 2))
+        wb_sim_turn(it.sim, 1);
+    wb_sim_market_id(it.sim->market, id, 0);
+    (void)snprintf(what, sizeof what, "PUT /sample/1/orders/%s/shipments/H-0", id);
+    ck_assert_int_eq(ask(&it, what, "1", "{\"revision\":1,\"reference\":\"S-2-v1\"}"), 200);
+    ck_assert_int_eq(ask(&it, what, "1", "{\"revision\":2,\"reference\":\"S-0-v7\"}"), 200);
+    (void)snprintf(what, sizeof what, "PUT /sample/1/orders/%s/shipments/H-2", id);
+    ck_assert_int_eq(ask(&it, what, "1", "{\"revision\":1,\"reference\":\"S-0-v1\"}"), 200);
+    check_stats(&it, "\"at_target\":0,\"repeated\":0,\"older_after_newer\":0,\"invented\":3}");
+    ck_assert_int_eq(
+        ask(&it, "PUT /sample/1/listings/L-3", "1", "{\"revision\":1,\"quantity\":1000000}"), 200);
+    check_stats(&it, "\"invented\":4,\"due\":");
+    end_world(&it);
+}
+END_TEST
+
+/* Each side of each system can be told to refuse all; what was drawn is refused for good, by kind.
+ */
+START_TEST(test_refusals_on_the_way_back)
+{
+    static world it;
+    const char *list = "GET /sample/main/stock?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z";
+    const char *show = "PUT /sample/1/listings/L-3", *body = "{\"revision\":1,\"quantity\":7}";
+
+    make_world(&it, (char *[]){"--rate-scale", "off", "--goods", "20", "--ship-after", "1",
+                               "--refuse-as", "422", NULL});
+    ck_assert_int_eq(
+        sim_ask_text(it.sim, "POST /sim/place?name=sample.erp_reads&status=403", &it.body), 200);
+    ck_assert_int_eq(ask(&it, list, "main", ""), 403);
+    ck_assert_int_eq(ask(&it, show, "1", body), 200);
+    ck_assert_int_eq(
+        sim_ask_text(it.sim, "POST /sim/place?name=sample.erp_reads&status=0", &it.body), 200);
+    ck_assert_int_eq(ask(&it, list, "main", ""), 200);
+    ck_assert_int_eq(sim_ask_text(it.sim, "POST /sim/place?name=none&status=0", &it.body), 404);
+    ck_assert(
+        !wb_sim_faults_set(&it.sim->faults, WB_VIEW_LIT("refuse_one@sample.shop_writes=1"), NULL));
+    ck_assert_int_eq(ask(&it, show, "1", "{\"revision\":2,\"quantity\":8}"), 422);
+    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/refused", &it.body), 200);
+    ck_assert(strstr(wb_buf_text(&it.body),
+                     "{\"at\":\"sample.shop_writes\",\"target\":\"1\",\"id\":\"L-3\","
+                     "\"kind\":\"listing\",\"number\":3,\"own\":true,\"status\":422,"));
+    end_world(&it);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {test_from_shop_to_erp,    0},
-        {test_sellers_are_apart,   0},
-        {test_tokens,              0},
-        {test_published_limit,     0},
-        {test_faults,              0},
-        {test_refusals,            0},
-        {test_shipments_come_back, 0},
-        {test_stock_comes_back,    0},
-        {NULL,                     0},
+        {test_from_shop_to_erp,         0},
+        {test_sellers_are_apart,        0},
+        {test_tokens,                   0},
+        {test_published_limit,          0},
+        {test_faults,                   0},
+        {test_refusals,                 0},
+        {test_shipments_come_back,      0},
+        {test_stock_comes_back,         0},
+        {test_what_is_made_up,          0},
+        {test_refusals_on_the_way_back, 0},
+        {NULL,                          0},
     };
 
     return wb_suite_run("tools.sim.systems.sample.sample", tests);
