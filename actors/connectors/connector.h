@@ -467,11 +467,29 @@ typedef struct {
     const char *note;    /* why, or how */
 } wb_coverage;
 
+/* A setting, and the environment variables that give it: the first that is set and not empty. */
+typedef struct {
+    const char *option;   /* a row of the connector's options */
+    const char *names[2]; /* the second may be NULL */
+    bool required;
+    bool common; /* other programs are told by it as well: alone it asks for no account */
+    const char *help;
+} wb_variable;
+
+/* The account that `waybill up --from-env` makes, without a configuration. */
+typedef struct {
+    const char *account;          /* its name; for ever, as what is stored of it is */
+    wb_record_kind takes;         /* routed to it from each other account so made; NONE = nothing */
+    const wb_variable *variables; /* ends with option NULL; one is required and not common */
+} wb_environment;
+
 typedef struct wb_connector {
     const char *name;
     const char *summary;
     const wb_option *options; /* the account's settings */
     size_t options_size;
+    const char *example; /* options of an account as a person writes them: YAML, a line each */
+    const wb_environment *env; /* NULL = never without a configuration */
     /* Settings that contradict each other, a bad URL: every one. Those that could not be read are
      * zero. NULL = nothing to check. */
     void (*check)(const void *options, const wb_complaints *out);

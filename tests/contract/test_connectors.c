@@ -146,6 +146,42 @@ START_TEST(test_options)
 }
 END_TEST
 
+static const wb_variable *
+find_variable(const wb_connector *connector, const char *option)
+{
+    for (const wb_variable *at = connector->env->variables; at->option; at++)
+        if (!strcmp(at->option, option))
+            return at;
+    return NULL;
+}
+
+/* What is made of variables alone is a whole account, and asked for by one that is nobody else's.
+ */
+START_TEST(test_environment)
+{
+    const wb_connector *connector = row(_i);
+    bool asks = false;
+
+    if (!connector->env)
+        return;
+    ck_assert(connector->env->account && *connector->env->account);
+    for (const wb_variable *at = connector->env->variables; at->option; at++) {
+        const wb_option *option = connector->options;
+
+        while (option->name && strcmp(option->name, at->option))
+            option++;
+        ck_assert_msg(option->name && at->names[0] && at->help, "%s", at->option);
+        ck_assert_msg(find_variable(connector, at->option) == at, "%s is there twice", at->option);
+        asks = asks || (at->required && !at->common);
+    }
+    ck_assert(asks);
+    for (const wb_option *at = connector->options; at->name; at++)
+        ck_assert_msg(at->fallback || (find_variable(connector, at->name) &&
+                                       find_variable(connector, at->name)->required),
+                      "%s is required, and no variable gives it", at->name);
+}
+END_TEST
+
 /* Build and sign; the whole request as one text. */
 static void
 request_text(kit *self, wb_buf *out)
@@ -302,6 +338,7 @@ main(void)
             {test_streams,           count},
             {test_questions,         count},
             {test_options,           count},
+            {test_environment,       count},
             {test_requests_are_pure, count},
             {test_answers,           count},
             {test_every_status,      count},

@@ -52,12 +52,11 @@ LIBRARIES = [
     (r"sys/socket\.h|netinet/|arpa/inet\.h|netdb\.h",
      ("actors/runtime/", "broker/", "tools/sim/", "tools/floor/")),
 ]
-# A vendor's name stands in its own folder; the environment mode is one named contract of a few.
+# A vendor's name stands in its own folder.
 VENDORS = re.compile(r"amazon|temu|shopify|tiktok|dsco|lingxing|eccang", re.I)
 VENDOR_FREE = ("protocol/", "storage/", "actors/", "broker/", "tools/sim/")
 # Folders of folders, each of which bears a vendor's name.
 VENDORS_OWN = ("actors/connectors/", "tools/sim/systems/")
-VENDOR_NAMED = {"actors/runtime/config/dotenv.c", "actors/runtime/config/reference.c"}
 
 
 def folder(path):
@@ -103,7 +102,7 @@ def check_includes(path, problems):
 
 
 def check_vendor(path, problems):
-    if not path.startswith(VENDOR_FREE) or path in VENDOR_NAMED:
+    if not path.startswith(VENDOR_FREE):
         return
     own = next((path[len(of):].split("/")[0] for of in VENDORS_OWN if path.startswith(of)), "")
     whole = sources.code(path, strings=True)

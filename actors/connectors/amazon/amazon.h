@@ -62,6 +62,8 @@ typedef struct {
 /* options.c */
 extern const wb_coverage amazon_coverage[];
 extern const wb_option amazon_rows[];
+extern const char amazon_example[];
+extern const wb_environment amazon_env;
 extern const wb_coverage amazon_coverage[]; /* coverage.def */
 void amazon_check(const void *options, const wb_complaints *out);
 const char *amazon_endpoint(const amazon_options *options); /* SP-API; NULL = cannot be known */

@@ -49,6 +49,40 @@ const wb_option amazon_rows[] = {
     WB_END,
 };
 
+const char amazon_example[] = "aws_region: eu-west-1\n"
+                              "queue_url: https://sqs.eu-west-1.amazonaws.com/123456789012/orders\n"
+                              "client_id: ${env:SP_API_CLIENT_ID}\n"
+                              "client_secret: ${file:secrets/client_secret}\n"
+                              "refresh_token: ${file:secrets/refresh_token}\n"
+                              "aws_access_key_id: ${env:AWS_ACCESS_KEY_ID}\n"
+                              "aws_secret_access_key: ${env:AWS_SECRET_ACCESS_KEY}\n";
+
+/* What begins with AWS_ is set wherever somebody works with AWS. */
+static const wb_variable variables[] = {
+    {"client_id",                   {"SP_API_CLIENT_ID", "AMAZON_CLIENT_ID"}, true, false, "the application"},
+    {"client_secret",                         {"SP_API_CLIENT_SECRET", "AMAZON_CLIENT_SECRET"}, true, false, "its secret"},
+    {"refresh_token",
+     {"SP_API_REFRESH_TOKEN", "AMAZON_REFRESH_TOKEN"},
+     true, false,
+     "the seller's grant"},
+    {"queue_url",               {"SQS_QUEUE_URL", NULL}, true, false, "the queue of notifications"},
+    {"aws_region",                         {"AWS_REGION", NULL}, true, true, "where the seller's region is told by"},
+    {"aws_access_key_id",                 {"AWS_ACCESS_KEY_ID", NULL}, true, true, "who may read the queue"},
+    {"aws_secret_access_key",               {"AWS_SECRET_ACCESS_KEY", NULL}, true, true, "its secret"},
+    {"aws_session_token",                          {"AWS_SESSION_TOKEN", NULL}, false, true, "of temporary credentials"},
+    {"endpoint",
+     {"SP_API_ENDPOINT", NULL},
+     false, false,
+     "another host, a whole URL; without it the host follows from the region"},
+    {"lwa_endpoint",                   {"LWA_ENDPOINT", NULL}, false, false, "another host for tokens, a whole URL"},
+    {"sqs_endpoint",
+     {"AWS_ENDPOINT_URL_SQS", NULL},
+     false, true,
+     "another host for the queue, a whole URL"},
+    {0},
+};
+const wb_environment amazon_env = {"amazon", WB_RECORD_NONE, variables};
+
 static const struct {
     amazon_region region;
     const char *aws_region, *url;

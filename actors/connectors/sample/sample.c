@@ -30,6 +30,9 @@ static const wb_option sample_rows[] = {
     WB_END,
 };
 
+static const char sample_example[] = "url: https://shop.example/api\n"
+                                     "token: ${env:SAMPLE_TOKEN}\n";
+
 static const wb_stream sample_streams[] = {
     {.name = "orders",
      .mode = WB_STREAM_LIST,
@@ -175,6 +178,7 @@ const wb_connector wb_connector_sample = {
     .summary = "a made-up shop and ERP: the template of a connector",
     .options = sample_rows,
     .options_size = sizeof(sample_options),
+    .example = sample_example,
     .check = sample_check,
     .streams = sample_streams,
     .ops = sample_ops,

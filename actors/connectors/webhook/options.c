@@ -38,6 +38,21 @@ const wb_option webhook_rows[] = {
     WB_END,
 };
 
+const char webhook_example[] = "url: https://erp.example/orders\n"
+                               "secret: ${env:ERP_WEBHOOK_SECRET}\n";
+
+/* Without a target orders are read, kept and shown, and go nowhere: a person may want to see them
+ * first. */
+static const wb_variable variables[] = {
+    {"url",
+     {"ERP_WEBHOOK_URL", NULL},
+     true, false,
+     "where orders go; without it they are read, kept and shown"},
+    {"secret",                                                        {"ERP_WEBHOOK_SECRET", NULL}, false, false, "signs what is sent"},
+    {0},
+};
+const wb_environment webhook_env = {"erp", WB_RECORD_ORDER, variables};
+
 static bool
 is_url(const char *url)
 {

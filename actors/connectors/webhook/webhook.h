@@ -30,6 +30,8 @@ typedef struct {
 
 /* options.c */
 extern const wb_option webhook_rows[];
+extern const char webhook_example[];
+extern const wb_environment webhook_env;
 void webhook_check(const void *options, const wb_complaints *out);
 /* The account's own headers, behind those that we set. */
 void webhook_own_headers(const webhook_options *options, wb_request *out);

@@ -133,10 +133,13 @@ const wb_connector *wb_config_connector_of(const wb_config *self, size_t index);
 const wb_stream_conf *wb_config_stream(const wb_account_conf *account, const char *stream);
 /* Every stream of a connector is read, unless its row says that it is not. */
 bool wb_config_reads(const wb_account_conf *account, const char *stream);
-/* A YAML configuration made of environment variables, appended to `out`: the variables stay
- * references. `dotenv` is the path of a .env file or NULL; its lines are put into
- * the environment where not set yet, or empty. WB_FATAL names every missing variable at once. */
-WB_MUST_CHECK wb_rc wb_config_from_env(wb_buf *out, const char *dotenv, wb_err *err);
+/* A YAML configuration made of environment variables, as the connectors' tables (wb_environment)
+ * say, appended to `out`: the variables stay references. `connectors` ends with NULL. `dotenv` is
+ * the path of a .env file, loaded first, or NULL. WB_FATAL names every missing variable at once. */
+WB_MUST_CHECK wb_rc wb_config_from_env(wb_buf *out, const wb_connector *const *connectors,
+                                       const char *dotenv, wb_err *err);
+/* The lines of a .env file into the environment, where a variable is not set yet, or empty. */
+WB_MUST_CHECK wb_rc wb_dotenv_load(const char *path, wb_err *err);
 /* The lines of a .env file, in their order. WB_FATAL names the line that is none; and what `each`
  * gives back, which ends it. */
 typedef wb_rc (*wb_dotenv_each)(void *arg, const char *name, const char *value, wb_err *err);

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dotenv - a configuration made of environment variables, and the .env file that sets them
- *
- * The configuration holds references only: it can be written to a file and shown. Start reading at
- * the bottom.
+ * dotenv - a .env file into the environment, where a variable is not set yet
  */
 #include "actors/runtime/config/config.h"
 
@@ -17,32 +14,6 @@
 #include "protocol/limits.h"
 
 #define VALUE_MAX 65536 /* of one line */
-
-/* A setting and the variables that give it, the first that is set and not empty. Without a target
- * orders are read, kept and shown, and go nowhere: a person may want to see them first. */
-typedef struct {
-    const char *key;
-    const char *names[2];
-    bool required;
-} variable;
-
-static const variable source[] = {
-    {"client_id",             {"SP_API_CLIENT_ID", "AMAZON_CLIENT_ID"},         true },
-    {"client_secret",         {"SP_API_CLIENT_SECRET", "AMAZON_CLIENT_SECRET"}, true },
-    {"refresh_token",         {"SP_API_REFRESH_TOKEN", "AMAZON_REFRESH_TOKEN"}, true },
-    {"queue_url",             {"SQS_QUEUE_URL", NULL},                          true },
-    {"aws_region",            {"AWS_REGION", NULL},                             true },
-    {"aws_access_key_id",     {"AWS_ACCESS_KEY_ID", NULL},                      true },
-    {"aws_secret_access_key", {"AWS_SECRET_ACCESS_KEY", NULL},                  true },
-    {"aws_session_token",     {"AWS_SESSION_TOKEN", NULL},                      false},
-    {"endpoint",              {"SP_API_ENDPOINT", NULL},                        false},
-    {"lwa_endpoint",          {"LWA_ENDPOINT", NULL},                           false},
-    {"sqs_endpoint",          {"AWS_ENDPOINT_URL_SQS", NULL},                   false},
-};
-static const variable target[] = {
-    {"url",    {"ERP_WEBHOOK_URL", NULL},    true },
-    {"secret", {"ERP_WEBHOOK_SECRET", NULL}, false},
-};
 
 static bool
 name_char(char c, bool first)
@@ -167,8 +138,8 @@ set_variable(void *arg, const char *name, const char *value, wb_err *err)
                : WB_OK;
 }
 
-static wb_rc
-load_dotenv(const char *path, wb_err *err)
+wb_rc
+wb_dotenv_load(const char *path, wb_err *err)
 {
     WB_AUTO(wb_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
     WB_AUTO(wb_buf_wipe) wb_buf text = {0};
@@ -186,61 +157,4 @@ load_dotenv(const char *path, wb_err *err)
     wb_buf_grew(&text, (size_t)got);
     rc = wb_dotenv_read(wb_buf_view(&text), set_variable, NULL, err);
     return rc ? wb_note(err, rc, "%s", path) : WB_OK;
-}
-
-static const char *
-name_set(const variable *self)
-{
-    for (size_t i = 0; i < WB_COUNT(self->names) && self->names[i]; i++) {
-        const char *value = getenv(self->names[i]);
-
-        if (value && value[0])
-            return self->names[i];
-    }
-    return NULL;
-}
-
-static bool
-any_set(const variable *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (name_set(&rows[i]))
-            return true;
-    return false;
-}
-
-static void
-put(wb_buf *out, const char *indent, const variable *rows, size_t count, wb_buf *missing)
-{
-    for (size_t i = 0; i < count; i++) {
-        const char *name = name_set(&rows[i]);
-
-        if (name)
-            wb_buf_addf(out, "%s%s: ${env:%s}\n", indent, rows[i].key, name);
-        else if (rows[i].required)
-            wb_buf_addf(missing, rows[i].names[1] ? "%s%s (or %s)" : "%s%s",
-                        missing->len ? ", " : "", rows[i].names[0], rows[i].names[1]);
-    }
-}
-
-wb_rc
-wb_config_from_env(wb_buf *out, const char *path, wb_err *err)
-{
-    WB_AUTO(wb_buf_fini) wb_buf missing = {0};
-    wb_rc rc = path ? load_dotenv(path, err) : WB_OK;
-
-    wb_buf_init(&missing, 1024);
-    if (rc)
-        return rc;
-    wb_buf_add_text(out, "# made from environment variables\n");
-    wb_buf_add_text(out, "accounts:\n  amazon:\n    connector: amazon\n    options:\n");
-    put(out, "      ", source, WB_COUNT(source), &missing);
-    if (any_set(target, WB_COUNT(target))) {
-        wb_buf_add_text(out, "  erp:\n    connector: webhook\n    options:\n");
-        put(out, "      ", target, WB_COUNT(target), &missing);
-        wb_buf_add_text(out, "routes:\n  - from: amazon\n    kind: order\n    to: erp\n");
-    }
-    if (missing.len)
-        return wb_fail(err, WB_FATAL, "environment variables not set: %s", wb_buf_text(&missing));
-    return WB_OK;
 }

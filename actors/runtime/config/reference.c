@@ -29,20 +29,11 @@ static const char head[] =
     "state: /var/lib/waybill\n"
     "accounts:\n"
     "  shop:\n"
-    "    connector: amazon\n"
-    "    options:\n"
-    "      aws_region: eu-west-1\n"
-    "      queue_url: https://sqs.eu-west-1.amazonaws.com/123456789012/orders\n"
-    "      client_id: ${env:SP_API_CLIENT_ID}\n"
-    "      client_secret: ${file:secrets/client_secret}\n"
-    "      refresh_token: ${file:secrets/refresh_token}\n"
-    "      aws_access_key_id: ${env:AWS_ACCESS_KEY_ID}\n"
-    "      aws_secret_access_key: ${env:AWS_SECRET_ACCESS_KEY}\n"
+    "    connector: ... # the section of each connector begins with an account of it\n"
+    "    options: ...\n"
     "  erp:\n"
-    "    connector: webhook\n"
-    "    options:\n"
-    "      url: https://erp.example/orders\n"
-    "      secret: ${env:ERP_WEBHOOK_SECRET}\n"
+    "    connector: ...\n"
+    "    options: ...\n"
     "routes:\n"
     "  - {from: shop, kind: order, to: erp}\n"
     "stages: {mapper: 2}\n"
@@ -69,21 +60,16 @@ static const char environment[] =
     "## Without a file\n\n"
     "`waybill up --from-env` (and `tools/run --from-env`) makes the configuration from "
     "environment\n"
-    "variables, and from a `.env` file in the working folder where they are not set or empty: one "
-    "Amazon\n"
-    "account; and one webhook with a route to it, where there is a target.\n\n"
-    "| variable | | meaning |\n|---|---|---|\n"
-    "| `SP_API_CLIENT_ID` (or `AMAZON_CLIENT_ID`) | required | the application |\n"
-    "| `SP_API_CLIENT_SECRET` (or `AMAZON_CLIENT_SECRET`) | required | its secret |\n"
-    "| `SP_API_REFRESH_TOKEN` (or `AMAZON_REFRESH_TOKEN`) | required | the seller's grant |\n"
-    "| `SQS_QUEUE_URL`, `AWS_REGION` | required | the queue of notifications |\n"
-    "| `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` | required | who may read it |\n"
-    "| `AWS_SESSION_TOKEN` | optional | of temporary credentials |\n"
-    "| `ERP_WEBHOOK_URL` | optional | where orders go; without it they are read, kept and shown |\n"
-    "| `ERP_WEBHOOK_SECRET` | optional | signs what is sent |\n"
-    "| `SP_API_ENDPOINT`, `LWA_ENDPOINT`, `AWS_ENDPOINT_URL_SQS` | optional | other hosts, whole "
-    "URLs; without the first the host follows from the region |\n"
-    "| `WAYBILL_STATE` | optional | the state folder, `state` in the working folder |\n";
+    "variables, and from a `.env` file in the working folder where they are not set or empty. "
+    "Whatever\n"
+    "connector has a variable set here gets an account, and what takes records a route from "
+    "each that gives\n"
+    "them; one that gives some has to be there. A *common* variable is set for other programs "
+    "as well:\n"
+    "alone it makes no account.\n\n"
+    "| variable | account | | meaning |\n|---|---|---|---|\n";
+static const char environment_state[] =
+    "| `WAYBILL_STATE` | | optional | the state folder, `state` in the working folder |\n";
 
 static const char *
 type_text(const wb_option *row)
@@ -187,10 +173,28 @@ put_default(wb_buf *out, const wb_stream *stream)
     }
 }
 
+/* An account as it stands under `accounts`. */
+static void
+put_example(wb_buf *out, const wb_connector *connector)
+{
+    const char *line = connector->example;
+
+    wb_buf_addf(out, "```yaml\naccounts:\n  %s:\n    connector: %s\n    options:\n",
+                connector->name, connector->name);
+    while (line && *line) {
+        size_t len = strcspn(line, "\n");
+
+        wb_buf_addf(out, "      %.*s\n", (int)len, line);
+        line += len + (line[len] == '\n');
+    }
+    wb_buf_add_text(out, "```\n\n");
+}
+
 static void
 put_connector(wb_buf *out, const wb_connector *connector)
 {
     wb_buf_addf(out, "## Connector %s\n\n%s\n\n", connector->name, connector->summary);
+    put_example(out, connector);
     if (connector->options)
         put_table(out, "options", connector->options);
     if (!connector->streams || !connector->streams[0].name)
@@ -204,6 +208,19 @@ put_connector(wb_buf *out, const wb_connector *connector)
     wb_buf_add_char(out, '\n');
 }
 
+static void
+put_variables(wb_buf *out, const wb_environment *env)
+{
+    for (const wb_variable *row = env->variables; row->option; row++) {
+        wb_buf_addf(out, "| `%s`", row->names[0]);
+        if (row->names[1])
+            wb_buf_addf(out, " (or `%s`)", row->names[1]);
+        wb_buf_addf(out, " | `%s` | %s%s | %s |\n", env->account,
+                    row->required ? "required" : "optional", row->common ? ", common" : "",
+                    row->help);
+    }
+}
+
 void
 wb_config_reference(wb_buf *out, const wb_connector *const *connectors)
 {
@@ -211,7 +228,11 @@ wb_config_reference(wb_buf *out, const wb_connector *const *connectors)
     wb_buf_add_text(out, include);
     wb_buf_add_text(out, "## Settings\n\n");
     put_table(out, "", wb_config_rows);
-    for (; *connectors; connectors++)
-        put_connector(out, *connectors);
+    for (size_t i = 0; connectors[i]; i++)
+        put_connector(out, connectors[i]);
     wb_buf_add_text(out, environment);
+    for (size_t i = 0; connectors[i]; i++)
+        if (connectors[i]->env)
+            put_variables(out, connectors[i]->env);
+    wb_buf_add_text(out, environment_state);
 }

@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "actors/connectors/all.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
@@ -182,7 +183,7 @@ wb_state_from_env(char *dst, size_t size, wb_err *err)
     wb_rc rc;
 
     wb_buf_init(&text, WB_CONFIG_MAX);
-    rc = wb_config_from_env(&text, access(".env", F_OK) ? NULL : ".env", err);
+    rc = wb_config_from_env(&text, wb_connectors, access(".env", F_OK) ? NULL : ".env", err);
     if (rc)
         return rc;
     if (!getcwd(here, sizeof here))

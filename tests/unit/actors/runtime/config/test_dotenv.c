@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "actors/connectors/all.h"
 #include "protocol/base/own.h"
 #include "tests/unit/suite.h"
 
@@ -21,100 +20,37 @@ write_lines(const char *text)
     ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 }
 
-static const char *const all_of_them[] = {
-    "SP_API_CLIENT_ID",      "AMAZON_CLIENT_ID",     "SP_API_CLIENT_SECRET",
-    "AMAZON_CLIENT_SECRET",  "AWS_REGION",           "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY", "SP_API_REFRESH_TOKEN", "ERP_WEBHOOK_URL",
-    "ERP_WEBHOOK_SECRET",    "AMAZON_REFRESH_TOKEN", "SQS_QUEUE_URL",
-    "AWS_SESSION_TOKEN",     "AWS_ENDPOINT_URL_SQS", "SP_API_ENDPOINT",
-    "WAYBILL_STATE",         "LWA_ENDPOINT",         "SPACED",
+/* What the lines make of variables that were not set; `kept` was set before, `empty` to nothing. */
+static const struct {
+    const char *line, *name, *value;
+} lines[] = {
+    {"WB_T_A=id-1 # why",        "WB_T_A",     "id-1"           },
+    {"export WB_T_B='a # b'",    "WB_T_B",     "a # b"          },
+    {"WB_T_C=\"q\\\"\\n\"  # c", "WB_T_C",     "q\"\n"          },
+    {"WB_T_D=http://q/1#frag",   "WB_T_D",     "http://q/1#frag"},
+    {"WB_T_E= eu-west-1 \r",     "WB_T_E",     "eu-west-1"      },
+    {"WB_T_F=",                  "WB_T_F",     ""               },
+    {"WB_T_KEPT=lost",           "WB_T_KEPT",  "kept"           },
+    {"WB_T_EMPTY=filled",        "WB_T_EMPTY", "filled"         },
 };
 
-static void
-forget(void)
+START_TEST(test_lines)
 {
-    for (size_t i = 0; i < WB_COUNT(all_of_them); i++)
-        (void)unsetenv(all_of_them[i]);
-}
-
-START_TEST(every_missing_variable_at_once)
-{
-    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_err err = {0};
 
-    forget();
-    wb_buf_init(&out, 8192);
-    write_lines("AWS_REGION=eu-west-1\nAMAZON_CLIENT_ID=a\n");
-    ck_assert_int_eq(WB_FATAL, wb_config_from_env(&out, path, &err));
-    ck_assert_str_eq(err.text, "environment variables not set: SP_API_CLIENT_SECRET (or "
-                               "AMAZON_CLIENT_SECRET), SP_API_REFRESH_TOKEN (or "
-                               "AMAZON_REFRESH_TOKEN), SQS_QUEUE_URL, AWS_ACCESS_KEY_ID, "
-                               "AWS_SECRET_ACCESS_KEY");
-}
-END_TEST
-
-static const char source[] = "SP_API_CLIENT_ID=i\nSP_API_CLIENT_SECRET=s\nSP_API_REFRESH_TOKEN=r\n"
-                             "SQS_QUEUE_URL=http://q/1\nAWS_REGION=us-east-1\n"
-                             "AWS_ACCESS_KEY_ID=k\nAWS_SECRET_ACCESS_KEY=s\n";
-
-START_TEST(a_person_wants_to_see_orders_before_there_is_a_target)
-{
-    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf out = {0};
-    wb_err err = {0};
-
-    forget();
-    wb_buf_init(&out, 8192);
-    write_lines(source);
-    ck_assert_msg(!wb_config_from_env(&out, path, &err), "%s", err.text);
-    ck_assert_msg(!wb_config_parse(&config, wb_buf_view(&out), "/tmp", wb_connectors, NULL, &err),
-                  "%s", err.text);
-    ck_assert_uint_eq(wb_config_tree_of(config)->accounts.count, 1);
-    ck_assert_uint_eq(wb_config_tree_of(config)->routes.count, 0);
-}
-END_TEST
-
-START_TEST(a_targets_secret_without_its_url_is_told)
-{
-    WB_AUTO(wb_buf_fini) wb_buf out = {0};
-    wb_err err = {0};
-
-    forget();
-    wb_buf_init(&out, 8192);
-    (void)setenv("ERP_WEBHOOK_SECRET", "s", 1);
-    write_lines(source);
-    ck_assert_int_eq(WB_FATAL, wb_config_from_env(&out, path, &err));
-    ck_assert_str_eq(err.text, "environment variables not set: ERP_WEBHOOK_URL");
-}
-END_TEST
-
-START_TEST(references_not_values)
-{
-    WB_AUTO(wb_buf_fini) wb_buf out = {0};
-    wb_err err = {0};
-    const char *text;
-
-    forget();
-    wb_buf_init(&out, 8192);
-    (void)setenv("ERP_WEBHOOK_URL", "http://kept/", 1);
-    (void)setenv("SQS_QUEUE_URL", "", 1); /* as a container's empty variable */
-    write_lines("\xEF\xBB\xBF# a comment\n\nexport AMAZON_CLIENT_ID=id-1 # why\n"
-                "SP_API_CLIENT_SECRET='a # b'\nSP_API_REFRESH_TOKEN=\"q\\\"\\n\"  # c\n"
-                "SQS_QUEUE_URL=http://q/1#frag\nAWS_REGION= eu-west-1 \r\n"
-                "AWS_ACCESS_KEY_ID=k\nAWS_SECRET_ACCESS_KEY=s\nERP_WEBHOOK_URL=http://lost/\n"
-                "LWA_ENDPOINT=\nSPACED=\n");
-    ck_assert_msg(!wb_config_from_env(&out, path, &err), "%s", err.text);
-    ck_assert_str_eq(getenv("AMAZON_CLIENT_ID"), "id-1");
-    ck_assert_str_eq(getenv("SP_API_CLIENT_SECRET"), "a # b");
-    ck_assert_str_eq(getenv("SP_API_REFRESH_TOKEN"), "q\"\n");
-    ck_assert_str_eq(getenv("SQS_QUEUE_URL"), "http://q/1#frag");
-    ck_assert_str_eq(getenv("AWS_REGION"), "eu-west-1");
-    ck_assert_str_eq(getenv("ERP_WEBHOOK_URL"), "http://kept/");
-    text = wb_buf_text(&out);
-    ck_assert_ptr_nonnull(strstr(text, "client_id: ${env:AMAZON_CLIENT_ID}\n"));
-    ck_assert_ptr_nonnull(strstr(text, "aws_region: ${env:AWS_REGION}\n"));
-    ck_assert_ptr_null(strstr(text, "lwa_endpoint")); /* set, but to nothing */
-    ck_assert_ptr_null(strstr(text, "a # b"));
+    wb_buf_init(&text, 8192);
+    (void)setenv("WB_T_KEPT", "kept", 1);
+    (void)setenv("WB_T_EMPTY", "", 1); /* as a container's empty variable */
+    wb_buf_add_text(&text, "\xEF\xBB\xBF# a comment\n\n");
+    for (size_t i = 0; i < WB_COUNT(lines); i++)
+        wb_buf_addf(&text, "%s\n", lines[i].line);
+    write_lines(wb_buf_text(&text));
+    ck_assert_msg(!wb_dotenv_load(path, &err), "%s", err.text);
+    for (size_t i = 0; i < WB_COUNT(lines); i++) {
+        ck_assert_str_eq(getenv(lines[i].name), lines[i].value);
+        (void)unsetenv(lines[i].name);
+    }
 }
 END_TEST
 
@@ -128,16 +64,22 @@ static const struct {
     {"\nA='x' y\n", "line 2: something follows"     },
 };
 
-START_TEST(refused)
+START_TEST(test_refused)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out = {0};
     wb_err err = {0};
 
-    forget();
-    wb_buf_init(&out, 8192);
     write_lines(bads[_i].text);
-    ck_assert_int_eq(WB_FATAL, wb_config_from_env(&out, path, &err));
+    ck_assert_int_eq(WB_FATAL, wb_dotenv_load(path, &err));
     ck_assert_msg(strstr(err.text, bads[_i].word) != NULL, "%s", err.text);
+}
+END_TEST
+
+START_TEST(test_a_file_that_is_not_there)
+{
+    wb_err err = {0};
+
+    ck_assert_int_eq(WB_FATAL, wb_dotenv_load("/nowhere/.env", &err));
+    ck_assert_msg(strstr(err.text, "/nowhere/.env cannot be read") != NULL, "%s", err.text);
 }
 END_TEST
 
@@ -145,20 +87,17 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {every_missing_variable_at_once,                        0                  },
-        {references_not_values,                                 0                  },
-        {a_person_wants_to_see_orders_before_there_is_a_target, 0                  },
-        {a_targets_secret_without_its_url_is_told,              0                  },
-        {refused,                                               (int)WB_COUNT(bads)},
-        {NULL,                                                  0                  },
+        {test_lines,                    0             },
+        {test_refused,                  WB_COUNT(bads)},
+        {test_a_file_that_is_not_there, 0             },
+        {NULL,                          0             },
     };
     int fd = mkstemp(path), failed;
 
     if (fd < 0)
         return 1;
     wb_fd_close(&fd);
-
-    failed = wb_suite_run("dotenv", rows);
+    failed = wb_suite_run("actors.runtime.config.dotenv", rows);
     (void)unlink(path);
     return failed;
 }
