@@ -4,8 +4,9 @@
  *
  *   in     call.token, call.lease, call.feedback
  *   out    token requests to the vendors
- *   keeps  tokens, sealed; the level of each limit, debited before its calls leave; learnt rates
- *   stops  nothing: refused credentials are told to who asked, and tried again later
+ *   keeps  tokens and what lets us ask for them, sealed; the level of each limit, debited before
+ * its calls leave; learnt rates stops  nothing: refused credentials are told to who asked, and
+ * tried again later
  */
 #include "actors/keeper/keeper.h"
 
@@ -58,6 +59,7 @@ status(wb_ctx *ctx, wb_json_writer *out)
     wb_json_member_int(out, "leases_denied", (int64_t)self->denied);
     wb_json_member_int(out, "throttled", (int64_t)self->throttled);
     wb_keeper_buckets_tell(self, out);
+    wb_keeper_grants_tell(self, out);
 }
 
 int

@@ -27,6 +27,7 @@ void wb_keeper_reply(wb_keeper *self, wb_delivery **delivery_p, const wb_keep *k
 /* tokens.c: handlers, and the end. */
 wb_rc wb_keeper_token(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
 void wb_keeper_tokens_fini(wb_keeper *self);
+void wb_keeper_grants_tell(wb_keeper *self, wb_json_writer *out);
 /* buckets.c */
 wb_rc wb_keeper_lease(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
 wb_rc wb_keeper_feedback(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

@@ -5,10 +5,13 @@
  *
  * Who was refused with a token names its generation; one refresh serves all of them. Generations
  * are times, so that a keeper whose store was lost gives out newer ones than its peers remember. A
- * token is stored before anybody is told of it.
+ * token is stored before anybody is told of it. What lets us ask may be replaced by each answer
+ * (grants.h).
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "actors/keeper/grants.h"
 #include "actors/keeper/keeper.h"
 #include "actors/runtime/process/kill_point.h"
 #include "protocol/base/clock.h"
@@ -35,6 +38,7 @@ typedef struct {
     int64_t generation, expires_ms, ttl_ms;
     int64_t failed; /* the newest generation that somebody was refused with */
     bool loaded, asked, refreshing;
+    keeper_grant grant;
     wb_link waiting; /* wb_delivery.link: calls to be answered by the refresh */
     wb_call call;
     wb_timer timer;             /* renewal before the end */
@@ -109,12 +113,18 @@ seal(wb_write *write, wb_txn *txn, wb_err *err)
     WB_AUTO(wb_buf_wipe) wb_buf secret = {0};
 
     self->fresh_generation = next_generation(self);
+    wb_rc rc;
+
     wb_buf_init(&secret, SECRET_MAX + 64);
-    wb_pack_array(&secret, 3);
+    wb_pack_array(&secret, 4);
     wb_pack_int(&secret, self->fresh_generation);
     wb_pack_int(&secret, wb_now_utc_us() + self->fresh_ttl_ms * WB_US_PER_MS);
     wb_pack_bytes(&secret, wb_buf_view(&self->fresh));
-    return wb_vault_put(txn, wb_view_of(self->key), wb_buf_view(&secret), err);
+    wb_pack_int(&secret, self->fresh_ttl_ms);
+    rc = wb_vault_put(txn, wb_view_of(self->key), wb_buf_view(&secret), err);
+    if (!rc && self->grant.option)
+        rc = wb_keeper_grant_store(&self->grant, wb_view_of(self->key), txn, err);
+    return rc;
 }
 
 static void
@@ -155,7 +165,7 @@ unpack(keeper_token *self, wb_view secret, wb_err *err)
 {
     wb_unpack in;
     uint32_t count = 0;
-    int64_t ends_utc_us = 0, left_ms;
+    int64_t ends_utc_us = 0, left_ms, most_ms = TTL_DEFAULT_MS;
     wb_view token = {NULL, 0};
     wb_rc rc = wb_pack_scan(secret, 8, err);
 
@@ -168,11 +178,13 @@ unpack(keeper_token *self, wb_view secret, wb_err *err)
         rc = wb_unpack_int(&in, &ends_utc_us, "end", err);
     if (!rc)
         rc = wb_unpack_bytes(&in, &token, "token", err);
+    if (!rc && count > 3) /* a former release did not note it */
+        rc = wb_unpack_int(&in, &most_ms, "ttl", err);
     if (rc)
         return rc;
     left_ms = (ends_utc_us - wb_now_utc_us()) / WB_US_PER_MS;
-    if (left_ms > TTL_DEFAULT_MS) /* a clock that was turned back: believe no longer than usual */
-        left_ms = TTL_DEFAULT_MS;
+    if (left_ms > most_ms) /* a clock that was turned back: believe no longer than at first */
+        left_ms = most_ms;
     wb_buf_add_view(&self->token, token);
     self->ttl_ms = left_ms;
     self->expires_ms = now_of(self) + left_ms;
@@ -186,12 +198,16 @@ load(keeper_token *self, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     WB_AUTO(wb_buf_wipe) wb_buf secret = {0};
-    bool found = false;
+    bool found = false, changed = false;
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->owner->ctx), false, err);
 
     wb_buf_init(&secret, SECRET_MAX + 64);
     if (!rc)
         rc = wb_vault_get(txn, wb_view_of(self->key), &secret, &found, err);
+    if (rc != WB_FATAL && self->grant.option && !self->grant.value.len &&
+        wb_keeper_grant_load(&self->grant, self->account, wb_view_of(self->key), txn, &changed,
+                             err))
+        rc = WB_FATAL;
     if (rc == WB_FATAL)
         return rc;
     self->loaded = true;
@@ -201,6 +217,8 @@ load(keeper_token *self, wb_err *err)
         self->generation = 0;
         return wb_vault_aside(txn, wb_view_of(self->key), err);
     }
+    if (changed) /* somebody gave us another one: what the former let us have is not used */
+        wb_buf_clear(&self->token);
     if (self->expires_ms > now_of(self))
         arm(self);
     return WB_OK;
@@ -227,6 +245,76 @@ failed(keeper_token *self, wb_rc rc, const char *why)
     tell_all(self, false);
 }
 
+/* --- the grant has left, and did not after all: stored --- */
+
+typedef struct {
+    wb_write write;
+    keeper_token *token;
+} stayed_write;
+
+static wb_rc
+store_grant(const keeper_token *self, wb_txn *txn, wb_err *err)
+{
+    return wb_keeper_grant_store(&self->grant, wb_view_of(self->key), txn, err);
+}
+
+static wb_rc
+stayed_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    return store_grant(WB_CONTAINER(write, stayed_write, write)->token, txn, err);
+}
+
+static void
+stayed_done(wb_write *write)
+{
+    stayed_write *self = WB_CONTAINER(write, stayed_write, write);
+
+    wb_free(&self);
+}
+
+static void
+stayed(keeper_token *self)
+{
+    stayed_write *write;
+
+    if (!self->grant.option || self->grant.doubt)
+        return;
+    self->grant.left = false;
+    write = wb_alloc(sizeof *write);
+    write->write = (wb_write){.apply = stayed_apply, .done = stayed_done};
+    write->token = self;
+    wb_commit_add(wb_ctx_commit(self->owner->ctx), &write->write);
+}
+
+/* A refusal, and what a person has to do about it. */
+static void
+explain(const keeper_token *self, wb_rc rc, const char *why, char out[WB_REASON_MAX])
+{
+    bool refused = rc == WB_SUSPEND || rc == WB_REJECT;
+
+    if (!self->grant.option || !refused)
+        snprintf(out, WB_REASON_MAX, "%.*s", WB_REASON_MAX - 1, why);
+    else
+        snprintf(out, WB_REASON_MAX, "%.60s%s; authorise again and set %s", why,
+                 self->grant.doubt ? "; an answer that may have replaced the grant was lost" : "",
+                 self->grant.option);
+}
+
+/* A 4xx took nothing away. Any other end may have: the new one may be in an answer that we did not
+ * see. */
+static void
+not_answered(keeper_token *self, const wb_exchange_result *result)
+{
+    wb_rc rc = result->rc ? result->rc : WB_RETRY;
+    char why[WB_REASON_MAX];
+
+    explain(self, rc, result->rc ? result->err->text : "the answer has no token", why);
+    if (result->left && !(result->status >= 400 && result->status < 500))
+        self->grant.doubt = true;
+    stayed(self);
+    failed(self, rc, why);
+}
+
 static void
 on_result(void *arg, const wb_exchange_result *result)
 {
@@ -235,10 +323,11 @@ on_result(void *arg, const wb_exchange_result *result)
 
     wb_kill_point("keeper.answered");
     if (result->rc || !out->token.len) {
-        failed(self, result->rc ? result->rc : WB_RETRY,
-               result->rc ? result->err->text : "the answer has no token");
+        not_answered(self, result);
         return;
     }
+    if (self->grant.option)
+        wb_keeper_grant_take(&self->grant, wb_buf_view(&out->grant), out->grant_ttl_ms);
     wb_buf_clear(&self->fresh);
     wb_buf_add_view(&self->fresh, wb_buf_view(&out->token));
     self->fresh_ttl_ms = out->token_ttl_ms > 0 ? out->token_ttl_ms : TTL_DEFAULT_MS;
@@ -247,13 +336,42 @@ on_result(void *arg, const wb_exchange_result *result)
 }
 
 static void
+leave(keeper_token *self)
+{
+    wb_ctx *ctx = self->owner->ctx;
+    wb_err err = {0};
+    wb_rc rc;
+
+    self->call = (wb_call){.op = self->op};
+    if (self->grant.option)
+        self->call.grant = wb_buf_view(&self->grant.value);
+    rc =
+        wb_exchange_start(wb_ctx_exchanger(ctx), self->account, &self->call, on_result, self, &err);
+    if (!rc)
+        return;
+    stayed(self);
+    failed(self, rc, err.text);
+}
+
+static wb_rc
+leaving_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    return store_grant(WB_CONTAINER(write, keeper_token, write), txn, err);
+}
+
+static void
+leaving_done(wb_write *write)
+{
+    wb_kill_point("keeper.grant_leaves");
+    leave(WB_CONTAINER(write, keeper_token, write));
+}
+
+static void
 refresh(keeper_token *self)
 {
     wb_ctx *ctx = self->owner->ctx;
     int64_t until_ms = 0;
-    wb_err err = {0};
     wb_wait wait;
-    wb_rc rc;
 
     if (self->refreshing)
         return;
@@ -264,11 +382,13 @@ refresh(keeper_token *self)
         failed(self, WB_RETRY, wb_wait_means(wait));
         return;
     }
-    self->call = (wb_call){.op = self->op};
-    rc =
-        wb_exchange_start(wb_ctx_exchanger(ctx), self->account, &self->call, on_result, self, &err);
-    if (rc)
-        failed(self, rc, err.text);
+    if (!self->grant.option || self->grant.left) {
+        leave(self);
+        return;
+    }
+    self->grant.left = true;
+    self->write = (wb_write){.apply = leaving_apply, .done = leaving_done};
+    wb_commit_add(wb_ctx_commit(ctx), &self->write);
 }
 
 static void
@@ -311,6 +431,7 @@ token_of(wb_keeper *self, const wb_keep *keep, keeper_token **out, wb_err *err)
     wb_list_init(&token->waiting);
     wb_buf_init(&token->token, SECRET_MAX);
     wb_buf_init(&token->fresh, SECRET_MAX);
+    wb_keeper_grant_init(&token->grant, op);
     wb_map_put(self->tokens, wb_buf_view(&key), token);
     *out = token;
     return WB_OK;
@@ -352,6 +473,26 @@ wb_keeper_token(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 }
 
 void
+wb_keeper_grants_tell(wb_keeper *self, wb_json_writer *out)
+{
+    keeper_token *token;
+
+    wb_json_put_key(out, "grants");
+    wb_json_open(out, '[');
+    for (size_t at = 0; (token = wb_map_next(self->tokens, &at, NULL));) {
+        if (!token->grant.option)
+            continue;
+        wb_json_open(out, '{');
+        wb_json_member_text(out, "account", token->account->key_view);
+        wb_json_member_text(out, "option", wb_view_of(token->grant.option));
+        wb_json_member_int(out, "ends_utc_us", token->grant.ends_utc_us);
+        wb_json_member_bool(out, "in_doubt", token->grant.doubt);
+        wb_json_close(out, '}');
+    }
+    wb_json_close(out, ']');
+}
+
+void
 wb_keeper_tokens_fini(wb_keeper *self)
 {
     keeper_token *token;
@@ -366,6 +507,7 @@ wb_keeper_tokens_fini(wb_keeper *self)
         }
         wb_buf_wipe(&token->token);
         wb_buf_wipe(&token->fresh);
+        wb_keeper_grant_fini(&token->grant);
         wb_free(&token->key);
         wb_free(&token);
     }

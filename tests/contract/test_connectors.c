@@ -113,6 +113,24 @@ START_TEST(test_streams)
 }
 END_TEST
 
+/* The first grant comes in by a secret of the account, and only tokens are asked for by it. */
+START_TEST(test_grants)
+{
+    const wb_connector *connector = row(_i);
+
+    for (const wb_op *op = connector->ops; op->name; op++) {
+        const wb_option *option = connector->options;
+
+        if (!op->grant)
+            continue;
+        while (option->name && strcmp(option->name, op->grant) != 0)
+            option++;
+        ck_assert_msg(option->name && option->type == WB_OPTION_SECRET, "%s", op->name);
+        ck_assert_int_eq(op->verb, WB_VERB_TOKEN);
+    }
+}
+END_TEST
+
 /* Whatever may be refused for a record: a question about none tells whether it is the account. */
 START_TEST(test_questions)
 {
@@ -336,6 +354,7 @@ main(void)
         const wb_suite_row rows[] = {
             {test_operations,        count},
             {test_streams,           count},
+            {test_grants,            count},
             {test_questions,         count},
             {test_options,           count},
             {test_environment,       count},

@@ -171,7 +171,8 @@ redact_query(char *text, const wb_request *request, piece what)
 typedef struct {
     const wb_account *account;
     const wb_request *request;
-    wb_view token; /* that the answer brought */
+    wb_view token, fresh; /* that the answer brought: a token, a grant */
+    wb_view grant;        /* that was used */
 } secrets;
 
 static void
@@ -188,6 +189,8 @@ redact_secrets(char *text, const secrets *self)
         redact_headers(text, self->request, what);
         redact_query(text, self->request, what);
         redact(text, self->token, what);
+        redact(text, self->fresh, what);
+        redact(text, self->grant, what);
     }
 }
 
@@ -209,7 +212,8 @@ void
 wb_redact_answer(const wb_account *account, const wb_call *call, const wb_request *request,
                  wb_outcomes *out, wb_err *err)
 {
-    const secrets all = {account, request, wb_buf_view(&out->token)};
+    const secrets all = {account, request, wb_buf_view(&out->token), wb_buf_view(&out->grant),
+                         call->grant};
 
     for (size_t i = 0; i < out->result_count; i++) {
         wb_result *result = &out->results[i];
