@@ -513,5 +513,5 @@ main(void)
         {NULL,                          0},
     };
 
-    return wb_suite_run("tools.sim.systems.sample.sample", tests);
+    return wb_suite_run("actors.connectors.sample.sim.sample", tests);
 }

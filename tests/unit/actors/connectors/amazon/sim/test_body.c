@@ -126,7 +126,7 @@ main(void)
     };
 
     set_up();
-    int rc = wb_suite_run("tools.sim.systems.amazon.body", tests);
+    int rc = wb_suite_run("actors.connectors.amazon.sim.body", tests);
     wb_sim_market_destroy(&market);
     wb_json_destroy(&json);
     return rc;

@@ -56,5 +56,5 @@ main(void)
         {NULL,                            0                  },
     };
 
-    return wb_suite_run("tools.sim.systems.amazon.limits", tests);
+    return wb_suite_run("actors.connectors.amazon.sim.limits", tests);
 }

@@ -151,5 +151,5 @@ main(void)
         {NULL,                                    0                      },
     };
 
-    return wb_suite_run("tools.sim.systems.amazon.queue", tests);
+    return wb_suite_run("actors.connectors.amazon.sim.queue", tests);
 }

@@ -87,5 +87,5 @@ main(void)
         {NULL,        0},
     };
 
-    return wb_suite_run("tools.sim.systems.amazon.marker", tests);
+    return wb_suite_run("actors.connectors.amazon.sim.marker", tests);
 }
