@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Includes point one way, and each library, and each vendor, is known in one place (docs/architecture.md)."""
+"""Includes point one way, and each library is known in one place (docs/architecture.md)."""
 import re
 
 import sources
@@ -52,11 +52,6 @@ LIBRARIES = [
     (r"sys/socket\.h|netinet/|arpa/inet\.h|netdb\.h",
      ("actors/runtime/", "broker/", "tools/sim/", "tools/floor/")),
 ]
-# A vendor's name stands in its own folder.
-VENDORS = re.compile(r"amazon|temu|shopify|tiktok|dsco|lingxing|eccang", re.I)
-VENDOR_FREE = ("protocol/", "storage/", "actors/", "broker/", "tools/sim/")
-# Folders of folders, each of which bears a vendor's name.
-VENDORS_OWN = ("actors/connectors/", "tools/sim/systems/")
 
 
 def folder(path):
@@ -101,22 +96,10 @@ def check_includes(path, problems):
                 problems.append(f"{path}:{line}: <{included}> belongs to {', '.join(places)}")
 
 
-def check_vendor(path, problems):
-    if not path.startswith(VENDOR_FREE):
-        return
-    own = next((path[len(of):].split("/")[0] for of in VENDORS_OWN if path.startswith(of)), "")
-    whole = sources.code(path, strings=True)
-    for match in VENDORS.finditer(whole):
-        if match.group(0).lower() != own:
-            line = sources.line_of(whole, match.start())
-            problems.append(f"{path}:{line}: a vendor's name: {match.group(0)}")
-
-
 def main():
     problems, paths = [], sources.files(".c", ".h")
     for path in paths:
         check_includes(path, problems)
-        check_vendor(path, problems)
     sources.finish(problems, len(paths))
 
 

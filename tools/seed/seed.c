@@ -73,7 +73,7 @@ build_template(seed *self, wb_err *err)
     };
     wb_order order = {
         .external_id = wb_view_of(id),
-        .channel = WB_VIEW_LIT("amazon"),
+        .channel = WB_VIEW_LIT("shop"),
         .marketplace = WB_VIEW_LIT("ATVPDKIKX0DER"),
         .status = WB_ORDER_SHIPPED,
         .channel_status = WB_VIEW_LIT("Shipped"),

@@ -26,7 +26,7 @@ static wb_view
 order_bytes(wb_buf *out, const said_row *row)
 {
     wb_order order = {.external_id = WB_VIEW_LIT("111-0000001-0000001"),
-                      .channel = WB_VIEW_LIT("amazon"),
+                      .channel = WB_VIEW_LIT("shop"),
                       .status = row->status,
                       .seller_order_id = wb_view_of(row->mark),
                       .purchased_utc_us = T0,
@@ -291,7 +291,7 @@ plain_order(void)
 {
     return (wb_order){
         .external_id = WB_VIEW_LIT("111"),
-        .channel = WB_VIEW_LIT("amazon"),
+        .channel = WB_VIEW_LIT("shop"),
         .status = WB_ORDER_CREATED,
         .updated_utc_us = S(1),
         .buyer = {.email = WB_VIEW_LIT("a@x")},

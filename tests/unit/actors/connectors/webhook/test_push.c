@@ -38,7 +38,7 @@ START_TEST(test_one_record)
     ck_assert_str_eq(wb_buf_text(&self.request.body),
                      "{\"key\":\"t/a/order/1-1\",\"kind\":\"order\",\"revision\":1767322800000000,"
                      "\"idempotency_key\":\"idem-0\",\"record\":{\"external_id\":\"1-1\","
-                     "\"channel\":\"amazon\",\"status\":\"created\"}}");
+                     "\"channel\":\"shop\",\"status\":\"created\"}}");
     ck_assert(wb_view_is(wb_request_find_header(&self.request, "Idempotency-Key"), "idem-0"));
     ck_assert(wb_view_is(wb_request_find_header(&self.request, "X-Waybill-Revision"),
                          "1767322800000000"));
@@ -49,7 +49,7 @@ START_TEST(test_one_record)
     options->style = WEBHOOK_STYLE_BARE;
     ck_assert(kit_build(&self) == WB_OK);
     ck_assert_str_eq(wb_buf_text(&self.request.body),
-                     "{\"external_id\":\"1-1\",\"channel\":\"amazon\",\"status\":\"created\"}");
+                     "{\"external_id\":\"1-1\",\"channel\":\"shop\",\"status\":\"created\"}");
     ck_assert(wb_view_is(wb_request_find_header(&self.request, "X-Waybill-Key"), "t/a/order/1-1"));
     self.envs[0].record_kind = WB_RECORD_METRIC; /* not known here */
     ck_assert(kit_build(&self) == WB_REJECT);
@@ -293,7 +293,7 @@ static void
 pack_order(void)
 {
     wb_order order = {.external_id = WB_VIEW_LIT("1-1"),
-                      .channel = WB_VIEW_LIT("amazon"),
+                      .channel = WB_VIEW_LIT("shop"),
                       .status = WB_ORDER_CREATED};
 
     wb_buf_init(&packed, WB_ORDER_MAX);
