@@ -26,6 +26,7 @@ TWO = "two accounts on one queue, and other settings that only this one has"
 EXCEPTIONS = [
     ("sample", "the tests' stand-in for any system", ("tests/",)),
     ("amazon", "each mutant names its file and its tests", ("tests/mutants/",)),
+    ("sample", "the template that is copied", ("tools/new-system",)),
     ("amazon sample webhook", "names this list", ("tests/lint/systems.py",)),
     ("amazon", MODELS, (
         "tests/contract/CMakeLists.txt", "tests/contract/check_model.py",
@@ -42,7 +43,8 @@ EXCEPTIONS = [
         "tests/system/echo.py")),
     ("webhook", OWN, (
         "tests/system/receiver.py", "tests/system/test_webhook.py",
-        "tests/system/test_target_answers.py", "tests/system/test_sample.py")),
+        "tests/system/test_target_answers.py", "tests/system/test_sample.py",
+        "tests/system/test_new_system.py")),
     ("amazon", STORY, (
         "tests/system/deployment.py", "tests/system/test_commands.py", "tests/system/test_custody.py",
         "tests/system/test_foreign.py", "tests/system/test_full.py", "tests/system/test_refusals.py",
@@ -121,4 +123,5 @@ def main():
     sources.finish(problems, len(every))
 
 
-main()
+if __name__ == "__main__":
+    main()
