@@ -50,8 +50,7 @@ EXCEPTIONS = [
         "tests/system/test_foreign.py", "tests/system/test_full.py", "tests/system/test_refusals.py",
         "tests/system/test_secrets.py", "tests/system/test_waybill.py", "tests/system/test_wire.py",
         "tests/unit/tools/proof/test_refused.py", "tools/benchmark/systems.py", "tools/floor/micro.c",
-        "tools/floor/poll.c", "tools/proof/__main__.py", "tools/proof/deployment.py",
-        "tools/proof/spells.py")),
+        "tools/floor/poll.c", "tools/proof/deployment.py", "tools/proof/direct.py")),
     ("webhook", STORY, (
         "tests/system/deployment.py", "tests/system/test_changes.py", "tests/system/test_commands.py",
         "tests/system/test_custody.py", "tests/system/test_full.py", "tests/system/test_refusals.py",

@@ -13,6 +13,7 @@ import tempfile
 import unittest
 
 from deployment import TOP, Deployment, wait_for
+from sim_client import Sim
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
 WORLD = ("--shop", "sample", "--erp", "sample", "--accounts", "2")
@@ -68,6 +69,80 @@ class Sample(unittest.TestCase):
         works = place.ask("/sim/stats")["works"]
         self.assertEqual((works["listings"], works["stock_wrong"]), (20, 20))  # nobody brings it back
         self.assertEqual(place.down(), 0)
+
+
+class WrongClient(unittest.TestCase):
+    """Whoever brings things to a far end that are wrong is counted, whatever he is told."""
+
+    def setUp(self):
+        self.sim = self.enterContext(Sim(os.path.join(BINARIES, "waybill-sim"), *WORLD, "--orders", "10",
+                                         "--goods", "5", "--ship-after", "20ms", "--rate-scale", "off"))
+        wait_for("the orders", lambda: self.sim.stats()["done"])
+        self.ids = {row["number"]: row["id"] for row in self.missing("order")}
+        for number in (0, 1):  # of either shop one is ordered, and shipped
+            self.put("main", f"/records/k-{number}", 1, record={"seller_order_id": f"S-{number}-v1"})
+        wait_for("the shipments", lambda: not self.sim.stats()["story"]["due"])
+
+    def missing(self, kind):
+        return [row for row in self.sim.json("GET", "/sim/missing")[1]["missing"] if row["kind"] == kind]
+
+    def put(self, account, path, revision, key="", **more):
+        headers = {"Authorization": f"Bearer sample-token-{account}", "Idempotency-Key": key}
+        status, said = self.sim.json("PUT", f"/sample/{account}{path}",
+                                     json.dumps({"revision": revision, **more}), headers)
+        self.assertEqual(status, 200, said)
+        return said["result"]
+
+    def ship(self, order, version, revision, key="", of=None):
+        return self.put(str(order % 2 + 1), f"/orders/{self.ids[order]}/shipments/H-{order}", revision,
+                        key, reference=f"S-{order if of is None else of}-v{version}")
+
+    def counted(self, kind):
+        row = self.sim.stats()["story"]["kinds"][kind]
+        return {name: count for name, count in row.items() if count and name != "kind"}
+
+    def test_a_shipment_that_comes_once(self):
+        self.assertEqual(self.counted("shipments"), {"at_source": 2})
+        self.assertEqual(len(self.missing("shipment")), 2)
+        self.ship(0, 2, 7)  # the fifths are corrected
+        self.ship(1, 1, 7, "k")
+        self.assertEqual(self.ship(1, 1, 7, "k"), "unchanged")
+        self.assertEqual(self.counted("shipments"), {"at_source": 2, "at_target": 2})
+        self.assertEqual(self.missing("shipment"), [])
+
+    def test_a_shipment_that_comes_twice(self):
+        self.ship(1, 1, 7, "one key")
+        self.ship(1, 1, 7, "another")
+        self.assertEqual(self.counted("shipments"), {"at_source": 2, "at_target": 1, "repeated": 1})
+
+    def test_an_older_shipment_after_a_newer(self):
+        self.ship(0, 2, 7)
+        self.ship(0, 1, 8)
+        self.assertEqual(self.counted("shipments"), {"at_source": 2, "older_after_newer": 1})
+
+    def test_a_shipment_that_nobody_made(self):
+        self.ship(2, 1, 1)        # its order was not shipped
+        self.ship(1, 1, 1, of=0)  # of another order
+        self.assertEqual(self.counted("shipments"), {"at_source": 2, "invented": 2})
+        self.assertEqual(self.sim.stats()["story"]["invented"], 2)
+
+    def test_stock(self):
+        held = {row["id"]: row["newest"] for row in self.missing("stock")}
+        self.assertEqual(self.sim.stats()["story"]["stock_wrong"], 10)
+        for shop in "12":
+            for listing, quantity in held.items():
+                self.put(shop, f"/listings/{listing}", 5, "a", quantity=quantity)
+        self.assertEqual(self.counted("stock"), {"at_source": 5, "at_target": 5})
+        self.assertEqual(self.counted("listings"), {"at_source": 10, "at_target": 10})
+        self.put("1", "/listings/L-0", 5, "b", quantity=held["L-0"])      # twice
+        self.put("2", "/listings/L-1", 6, quantity=held["L-1"] + 1)       # more than is held now
+        self.put("2", "/listings/L-2", 6, quantity=held["L-2"] + 10 ** 6)  # than ever was
+        story = self.sim.stats()["story"]
+        self.assertEqual((story["stock_wrong"], story["invented"]), (2, 1))
+        self.assertEqual(self.counted("listings"), {"at_source": 10, "at_target": 10, "repeated": 1,
+                                                    "invented": 1})
+        self.assertEqual(self.counted("stock"), {"at_source": 5, "at_target": 3, "repeated": 1,
+                                                 "older_after_newer": 2})
 
 
 class Story(unittest.TestCase):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""prove - orders flow, processes are killed and start again, and the targets count what came
+"""prove - orders flow, processes are killed and start again, and the far ends count what came
 
 usage: tools/prove [--kills N] [--orders N] [--seed S] [--json] ...
 """
@@ -14,9 +14,11 @@ import tempfile
 import time
 
 from arguments import Parser, number
-from proof.deployment import ACTORS, Crew, write_config
+from proof import circle
+from proof.circle import Circle
+from proof.deployment import ACTORS, Crew
+from proof.direct import Direct
 from proof.killer import Killer
-from proof.ledger import Ledger
 from proof.spells import Spells
 from simulator import Refused, Simulator
 
@@ -28,11 +30,6 @@ FAULTS = ",".join((
     "delete_part=0.01", "gzip_unasked=0.003", "broken_text=0.01", "nulls=0.02",
     "element_unusable=0.01", "cursor_refused=0.02", "pages_never_end=0.03", "refuse_one=0.002",
     "other_seller=0.0005", "refuse_all@orders=0.0002", "refuse_all@erp=0.001"))
-SIM_OPTIONS = ("--rate-scale", "4000", "--slow", "1500ms", "--late", "4s", "--lag", "300ms",
-               "--notice-delay", "1s", "--token-ttl", "20s", "--search-lag", "1s", "--spell", "1s")
-# Lists go up to a second or two ago, so that a run of half a minute reads hundreds of their pages.
-SYNC = "{interval_ms: 3s, margin_ms: 2s, overlap_ms: 5s, slice_ms: 10s}"
-PAGE_SIZE = 20
 KILLS_PER_S = 2.5
 ORDERS_PER_S = 400
 STALL_S = 3  # then it is noted what waits for what
@@ -52,8 +49,10 @@ def arguments():
                         help="so many pollers, enrichers, mappers and pushers (1)")
     parser.add_argument("--target", choices=("keyed", "probed", "both"), default="both",
                         help="a target that compares keys, one that must be probed, or both (both)")
-    parser.add_argument("--faults", default=FAULTS,
-                        help="of the simulator; none = a friendly world")
+    parser.add_argument("--story", metavar="SHOP-ERP",
+                        help="between two systems, or one name for both: all that goes there and "
+                             "comes back; without it, orders to --target")
+    parser.add_argument("--faults", help="of the simulator; none = a friendly world")
     parser.add_argument("--seconds", type=number(0, float, 86400), default=0, metavar="S",
                         help="spread the kills and the orders over so long (by their number)")
     parser.add_argument("--state", metavar="DIR", help="where to work, kept afterwards")
@@ -62,7 +61,17 @@ def arguments():
                         help="write the configuration there too and stop: to be looked at")
     parser.add_argument("--json", action="store_true", help="the last line is the result as JSON")
     parser.add_argument("--bin", required=True, help=argparse.SUPPRESS)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.faults is None:
+        options.faults = circle.FAULTS if options.story else FAULTS
+    return options
+
+
+def scene_of(options):
+    """What is proven: what flows between whom, and how it is counted."""
+    if options.story:
+        return Circle(options.story)
+    return Direct(("keyed", "probed") if options.target == "both" else (options.target,))
 
 
 class Line:
@@ -83,7 +92,7 @@ class Line:
 class Proof:
     def __init__(self, options, folder):
         self.options = options
-        self.targets = ("keyed", "probed") if options.target == "both" else (options.target,)
+        self.scene = scene_of(options)
         self.rng = random.Random(options.seed)
         self.line = Line(False)
         self.start_s = time.monotonic()
@@ -99,17 +108,18 @@ class Proof:
         self.sim = Simulator(os.path.join(options.bin, "waybill-sim"), "--orders", options.orders,
                              "--changes", options.changes, "--seed", options.seed,
                              "--pace", f"{max(options.orders / self.seconds, 0.1):.3f}",
-                             "--faults", options.faults, *SIM_OPTIONS, log=self.sim_log)
-        for name in self.targets:
-            self.sim.post(f"/sim/target?name={name}&mode={name}")
+                             "--faults", options.faults, *self.scene.sim_options(),
+                             log=self.sim_log)
+        self.scene.prepare(self.sim)
         config, state = (os.path.join(self.folder, name) for name in ("waybill.yaml", "state"))
         stages = dict.fromkeys(("poller", "enricher", "mapper", "pusher"), options.processes)
-        write_config(config, state, self.sim.url, self.targets, stages=stages, sync=SYNC,
-                     page_size=PAGE_SIZE)
-        self.crew = Crew(options.bin, self.folder, config, state)
-        self.killer = Killer(self.crew, self.rng, options.kills, options.processes)
+        self.scene.write_config(config, state, stages)
+        self.crew = Crew(options.bin, self.folder, config, state, self.scene.secrets())
+        self.killer = Killer(self.crew, self.rng, options.kills, options.processes,
+                             self.scene.points)
         if options.faults != "none":
-            self.spells = Spells(self.sim, self.crew, self.rng, self.targets, self.seconds)
+            self.spells = Spells(self.sim, self.crew, self.rng, self.scene.spell_places(),
+                                 self.seconds)
         self.crew.start(first=True)
         self.crew.wait_ready(self.count)
         self.sim.start()
@@ -159,21 +169,21 @@ class Proof:
         if not self.line.live:
             return
         stats = self.sim.stats()
-        at = "  ".join(f"{name} {stats['targets'].get(name, {}).get('newest', 0)}"
-                       for name in self.targets)
         self.line.show(f"{what}: {self.killer.kills} of {self.options.kills} kills, "
-                       f"{stats['given']} of {stats['orders']} orders given, at the target: {at}, "
-                       f"{time.monotonic() - self.start_s:.0f} s")
+                       f"{stats['given']} of {stats['orders']} orders given, "
+                       f"{self.scene.words(stats)}, {time.monotonic() - self.start_s:.0f} s")
 
     def settle(self):
         """Until nothing is open, or nothing has moved for long."""
-        last = noted = None
-        moved = told = time.monotonic()
+        last = noted = stamp = None
+        moved = told = quiet = time.monotonic()
         while True:
             self.reap()
             self.show("settling")
-            self.ledger = Ledger(self.sim, self.crew, self.targets)
-            if self.ledger.settled():
+            self.ledger = self.scene.ledger(self.sim, self.crew)
+            if self.ledger.stamp() != stamp:
+                quiet, stamp = time.monotonic(), self.ledger.stamp()
+            if self.ledger.settled() and time.monotonic() - quiet >= self.scene.quiet_s:
                 return True
             words = self.ledger.open_words()
             self.line.show(f"settling: {words}")
@@ -200,64 +210,33 @@ class Proof:
 
     def result(self):
         ledger = self.ledger
-        by_target = {}
-        for name in self.targets:
-            at = ledger.target(name)
-            by_target[name] = {
-                "records": at["records"], "versions": at["versions"],
-                "lost": ledger.lost(name), "repeated": at["repeated"],
-                "older_after_newer": at["older_after_newer"],
-                "unknown_probed": ledger.unknown(name, "probed"),
-                "unknown_resent": ledger.unknown(name, "resent"), "requests": at["requests"]}
-
-        def over_all(key):
-            return sum(row[key] for row in by_target.values())
         return {
             "kills": self.killer.kills, "orders": self.options.orders,
-            "lost": over_all("lost"), "repeated": over_all("repeated"),
-            "older_after_newer": over_all("older_after_newer"), "held": ledger.held(),
+            "held": ledger.held(),
             "refused": len(ledger.refused.wanted), "parked": len(ledger.refused.parked or ()),
             "parked_missing": ledger.refused.missing(),
             "parked_unexpected": ledger.refused.unexpected(),
             "elements": ledger.refused.elements_most, "elements_parked": ledger.refused.elements,
-            "unknown_probed": over_all("unknown_probed"),
-            "unknown_resent": over_all("unknown_resent"), "ledger_balanced": ledger.balanced(),
-            "own_ends": len(self.crew.own_ends()),
+            "ledger_balanced": ledger.balanced(), "own_ends": len(self.crew.own_ends()),
             "spells": self.spells.count if self.spells else 0,
-            "seconds": round(time.monotonic() - self.start_s, 1), "targets": by_target,
+            "seconds": round(time.monotonic() - self.start_s, 1), **self.scene.result(ledger),
             "ledger": ledger.total(), "points": dict(sorted(self.killer.points.items())),
             "killed": dict(sorted(self.killer.by.items())), "faults": ledger.stats["faults"]}
-
-    def open_orders(self, most):
-        """Orders that are not where they are to be, and where that is."""
-        refused = self.ledger.refused
-        for name in self.targets:
-            rows = [row for row in self.sim.missing(name)
-                    if row["id"] not in refused.kept_from(name)]
-            yield from ((f"missing at {name}", row["id"]) for row in rows[:most])
-        yield from ((f"refused and not parked: {place}", order)
-                    for place, order in refused.missing()[:most])
-        yield from ((f"parked and not refused: {place}", order)
-                    for place, order in refused.unexpected()[:most])
 
     def why(self, most):
         """Of what is open, why, as far as the processes know."""
         return "\n".join(f"--- {what}: {order}\n"
-                         + self.crew.tell("why", f"default/amazon/order/{order}")
-                         for what, order in self.open_orders(most))
+                         + self.crew.tell("why", order)
+                         for what, order in self.scene.open_records(self.sim, self.ledger, most))
 
     def explain(self):
         print(f"not settled: {self.ledger.open_words()}")
         print(self.why(most=5))
 
 
-def print_table(result):
-    names = list(result["targets"])
-    rows = [("", *names)]
-    for key in ("records", "versions", "lost", "repeated", "older_after_newer", "unknown_probed",
-                "unknown_resent", "requests"):
-        rows.append((key.replace("_", " "), *(str(result["targets"][name][key]) for name in names)))
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+def print_table(rows, result):
+    widths = [max(len(row[at]) if at < len(row) else 0 for row in rows)
+              for at in range(len(rows[0]))]
     for row in rows:
         print("  ".join(cell.ljust(width) if not at else cell.rjust(width)
                         for at, (cell, width) in enumerate(zip(row, widths))).rstrip())
@@ -275,7 +254,8 @@ def passed(result):
     return (result["ledger_balanced"] and result["parked"] == result["refused"]
             and result["elements_parked"] <= result["elements"] and not any(result[key] for key in (
                 "lost", "repeated", "older_after_newer", "held", "parked_missing",
-                "parked_unexpected", "own_ends")))
+                "parked_unexpected", "own_ends"))
+            and not result.get("stock_wrong") and not result.get("invented"))
 
 
 def run(options, folder):
@@ -293,7 +273,7 @@ def run(options, folder):
     finally:
         proof.close()
     good = settled and passed(result)
-    print_table(result)
+    print_table(proof.scene.table(result), result)
     if options.json:
         print(json.dumps(result))
     return good
@@ -334,8 +314,9 @@ def main():
     signal.signal(signal.SIGINT, interrupted)
     try:
         if options.config:
-            write_config(options.config, "/var/lib/waybill", "http://127.0.0.1:8080",
-                         ("keyed", "probed"), sync=SYNC, page_size=PAGE_SIZE)
+            scene = Direct(("keyed", "probed"))
+            scene.url = "http://127.0.0.1:8080"
+            scene.write_config(options.config, "/var/lib/waybill", None)
             return 0
         folder = options.state or tempfile.mkdtemp(prefix="waybill-prove-")
         os.makedirs(folder, exist_ok=True)

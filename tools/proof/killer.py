@@ -42,7 +42,8 @@ POINT_SHARE = 0.45
 
 
 class Killer:
-    def __init__(self, crew, rng, kills, processes=1):
+    def __init__(self, crew, rng, kills, processes=1, points=POINTS):
+        self.points_wanted = points
         self.processes = processes
         self.crew = crew
         self.rng = rng
@@ -94,7 +95,7 @@ class Killer:
     def arm(self):
         """The next point in turn whose process is not armed already."""
         if not self.queue:
-            self.queue = list(POINTS)
+            self.queue = list(self.points_wanted)
             self.rng.shuffle(self.queue)
         for at, (actor, point, most) in enumerate(self.queue):
             instance = self.one_of(actor)

@@ -73,6 +73,9 @@ class Ledger:
         notices = self.stats["notices"]
         return notices["visible"] + notices["in_flight"] + notices["delayed"]
 
+    def stamp(self):
+        """What stays the same when all is quiet."""
+
     def settled(self):
         return (self.answered and self.stats["done"] and not self.queue_left()
                 and not self.missing() and not self.held() and self.balanced()

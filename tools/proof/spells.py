@@ -5,10 +5,10 @@ Each record that meets with it is parked at once, until so many did that it must
 then all of them have to come through by themselves, whoever is killed meanwhile. So it lasts until
 the account is seen to be in trouble: of a shorter one nobody could tell that it was not the records.
 (A 403 leaves it open whose it is: the fault refuse_all says that for as short as it likes.)
+
+Where lists are read, and nothing behind them, no record is refused: it lasts as long as it lasts.
 """
 
-PLACES = {"amazon": "/sim/orders?", "keyed": "/sim/target?name=keyed&",
-          "probed": "/sim/target?name=probed&"}
 WORD = "in a row"  # of the reason of an account that is stopped so
 LASTS_S = 2.5
 LOOK_S = 0.5
@@ -17,12 +17,28 @@ PART = (0.15, 0.75)  # of the time in which orders are given: later ones may be 
 KNOWN_S = 60  # by then, and all are through
 
 
+class Place:
+    """Where all may be refused: a lever's path, and the accounts of whom one is in trouble then."""
+
+    def __init__(self, name, lever, statuses, accounts):
+        self.name = name
+        self.lever = lever
+        self.statuses = statuses
+        self.accounts = accounts  # none: nobody has to be
+
+
+def places_of_targets(source, targets):
+    """Orders are read from `source`, and go to each target, whose account has its name."""
+    return [Place(source, "/sim/orders?", (400,), (source,)),
+            *(Place(name, f"/sim/target?name={name}&", (400, 422), (name,)) for name in targets)]
+
+
 class Spells:
-    def __init__(self, sim, crew, rng, targets, seconds):
+    def __init__(self, sim, crew, rng, places, seconds):
         self.sim = sim
         self.crew = crew
         self.rng = rng
-        self.places = ["amazon", *targets]
+        self.places = places
         first, last = (share * seconds for share in PART)
         self.left = [first + APART_S * at for at in range(int((last - first) / APART_S) + 1)]
         self.place = None  # where it is so now
@@ -30,12 +46,12 @@ class Spells:
         self.count = 0
 
     def tell(self, words):
-        self.sim.post(PLACES[self.place] + words)
+        self.sim.post(self.place.lever + words)
 
     def begin(self, now_s):
         self.left.pop(0)
         self.place = self.rng.choice(self.places)
-        status = 400 if self.place == "amazon" else self.rng.choice((400, 422))
+        status = self.rng.choice(self.place.statuses)
         self.tell(f"status={status}&page={self.rng.randint(0, 1)}")
         self.begun_s = now_s
         self.look_s = now_s + LASTS_S
@@ -46,9 +62,11 @@ class Spells:
         self.place = None
 
     def is_known(self):
+        if not self.place.accounts:
+            return True
         status = self.crew.ask("status") or {}
-        return any(account["account"] == f"default/{self.place}" and account["suspended"]
-                   and WORD in account["reason"]
+        keys = [f"default/{name}" for name in self.place.accounts]
+        return any(account["account"] in keys and account["suspended"] and WORD in account["reason"]
                    for process in status.get("processes", []) if isinstance(process, dict)
                    for account in process.get("accounts", []))
 
@@ -61,4 +79,4 @@ class Spells:
             if self.is_known():
                 self.end()
             elif now_s >= self.begun_s + KNOWN_S:
-                raise RuntimeError(f"{self.place} refuses all for {KNOWN_S} s, and nobody says so")
+                raise RuntimeError(f"{self.place.name} refuses all for {KNOWN_S} s, and nobody says so")

@@ -55,6 +55,8 @@ wb_sim_order_left_out(const wb_sim_visit *visit, uint32_t order)
 {
     char id[WB_SIM_ID_LEN + 1];
 
+    if (!visit->part->system->changed) /* or nobody would ever hear of it */
+        return false;
     wb_sim_market_id(visit->sim->market, id, order);
     wb_sim_subject subject = subject_of(visit, wb_view_of(id), order);
     return wb_sim_refusal_lasts(visit->sim, &subject);

@@ -23,7 +23,8 @@ typedef struct {
 } wb_sim_found;
 wb_sim_sight wb_sim_order_enter(const wb_sim_visit *visit, const wb_sim_account *account,
                                 wb_view id, wb_sim_found *out);
-/* Lists know nothing of it, for it would be refused for ever. */
+/* Lists know nothing of it, for it would be refused for ever; where changes are told by lists alone
+ * they do. */
 bool wb_sim_order_left_out(const wb_sim_visit *visit, uint32_t order);
 /* Is this page token refused, now and whenever it comes again? `owner`: what it belongs to. */
 bool wb_sim_cursor_refused(const wb_sim_visit *visit, wb_view token, uint64_t owner);

@@ -132,6 +132,32 @@ put_routes(const wb_sim *sim, wb_json_writer *writer)
     wb_json_close(writer, ']');
 }
 
+static void
+put_places_of(const wb_sim_part *part, wb_json_writer *writer)
+{
+    const wb_sim_system *system = part->system;
+
+    for (int i = 0; system->places[i].name; i++) {
+        wb_json_open(writer, '{');
+        wb_json_member_text(writer, "name", wb_view_of(system->places[i].name));
+        wb_json_member_bool(writer, "gives", system->places[i].nature & WB_SIM_GIVES);
+        wb_json_member_bool(writer, "takes", system->places[i].nature & WB_SIM_TAKES);
+        wb_json_member_bool(writer, "orders", part == part->sim->shop && i == system->gives);
+        wb_json_close(writer, '}');
+    }
+}
+
+static void
+put_places(const wb_sim *sim, wb_json_writer *writer)
+{
+    wb_json_put_key(writer, "places");
+    wb_json_open(writer, '[');
+    put_places_of(sim->shop, writer);
+    if (sim->erp != sim->shop)
+        put_places_of(sim->erp, writer);
+    wb_json_close(writer, ']');
+}
+
 void
 wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer)
 {
@@ -139,6 +165,7 @@ wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer
     wb_sim_setup one;
     char name[SHOP_NAME_MAX];
 
+    put_places(sim, writer);
     put_routes(sim, writer);
     wb_json_put_key(writer, "accounts");
     wb_json_open(writer, '[');

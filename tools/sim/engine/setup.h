@@ -7,7 +7,8 @@
 
 #include "tools/sim/engine/sim.h"
 
-/* "routes": {from, kind, to}: orders of all to `erp`, and what it tells of and the shops
+/* "places" of both systems: {name, gives, takes, orders: those of sellers are read there}.
+ * "routes": {from, kind, to}: orders of all to `erp`, and what it tells of and the shops
  * take: of an order's own to `origin`, stock to each shop. "accounts": shop1 .. shopN of the system
  * that sells, then `erp`, the target of that name at the system that buys. Each: name, connector,
  * options and secrets (texts by name), streams (intervals by name). */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * demo - the accounts that the simulated world tells, and one route
+ * demo - the accounts and routes that the simulated world tells
  */
 #include "tools/waybill/trial/demo.h"
 
@@ -77,6 +77,21 @@ put_account(wb_buf *out, size_t number, wb_json *json, wb_json_ref account, wb_e
     return rc;
 }
 
+static void
+put_routes(wb_buf *out, wb_json *json)
+{
+    char from[64], kind[64], to[64];
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "routes"));
+
+    wb_buf_add_text(out, "routes:\n");
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        wb_read_text(json, at, "from", from, sizeof from);
+        wb_read_text(json, at, "kind", kind, sizeof kind);
+        wb_read_text(json, at, "to", to, sizeof to);
+        wb_buf_addf(out, "  - {from: \"%s\", kind: %s, to: %s}\n", from, kind, to);
+    }
+}
+
 wb_rc
 wb_demo_write(char *path, size_t size, const char *folder, const wb_demo_counts *counts,
               wb_json *json, wb_err *err)
@@ -97,7 +112,7 @@ wb_demo_write(char *path, size_t size, const char *folder, const wb_demo_counts 
     account = wb_json_first(json, wb_json_get(json, 0, "accounts"));
     for (; !rc && account != WB_JSON_NONE; account = wb_json_next(json, account))
         rc = put_account(&text, ++number, json, account, err);
-    wb_buf_add_text(&text, "routes:\n  - {from: \"*\", kind: order, to: erp}\n");
+    put_routes(&text, json);
     if (!rc)
         rc = wb_buf_check(&text, "the configuration", err);
     if (rc)

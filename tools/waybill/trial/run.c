@@ -24,6 +24,7 @@
 #include "tools/waybill/terminal/command.h"
 #include "tools/waybill/terminal/table.h"
 #include "tools/waybill/trial/demo.h"
+#include "tools/waybill/trial/line.h"
 #include "tools/waybill/trial/run.h"
 #include "tools/waybill/trial/tally.h"
 #include "tools/waybill/trial/world.h"
@@ -34,7 +35,6 @@
 #define PATIENCE_MS 15000
 #define START_MS 30000
 #define FLOW_OFF_MS 5000 /* interrupted: how long what is under way may take to get through */
-#define ENDLESS 1000000  /* orders: for people there is no end */
 
 typedef struct {
     const wb_run_conf *conf;
@@ -48,12 +48,12 @@ typedef struct {
     wb_tally tally;
     wb_ask *ask, *status;
     wb_timer look, deadline;
-    int64_t start_ms, moved_ms, shown_ms, shown_versions;
-    int64_t settled_ms; /* since then; 0 = it is not */
-    int64_t moved;      /* sum of all that moves, to see a stall */
-    double rate;
+    wb_line line;
+    int64_t start_ms, moved_ms;
+    int64_t settled_ms;     /* since then; 0 = it is not */
+    int64_t moved;          /* sum of all that moves, to see a stall */
     int64_t interrupted_ms; /* 0 = not */
-    bool flowing, ending, broken, live, refused;
+    bool flowing, ending, broken, refused;
     size_t step; /* of what is asked in turn */
     char why[WB_ERR_TEXT_MAX + 1];
 } run_state;
@@ -72,34 +72,7 @@ fail(run_state *self, const char *why)
         wb_loop_stop(self->loop);
 }
 
-/* --- the line --- */
-
-static void
-show_line(run_state *self)
-{
-    int64_t now_ms = wb_now_ms();
-    const wb_tally *tally = &self->tally;
-    char of[32] = "";
-
-    if (tally->orders < ENDLESS)
-        (void)snprintf(of, sizeof of, " of %lld", (long long)tally->orders);
-    if (now_ms - self->shown_ms >= 1000) {
-        self->rate = (double)(tally->versions - self->shown_versions) * 1000.0 /
-                     (double)(now_ms - self->shown_ms);
-        self->shown_ms = now_ms;
-        self->shown_versions = tally->versions;
-    }
-    if (!self->live)
-        return;
-    fprintf(
-        stderr,
-        "\r\033[K%.0f s  given %lld%s  at the target %lld  %.0f/s  under way %lld  parked %lld  "
-        "restarts %u%s",
-        (double)(now_ms - self->start_ms) / 1000.0, (long long)tally->given, of,
-        (long long)tally->records, self->rate, (long long)tally->open + tally->held + tally->queued,
-        (long long)tally->parked, wb_crew_restarts(self->crew),
-        self->interrupted_ms ? "  ending" : "");
-}
+/* --- does it go on? --- */
 
 static void
 look_for_stall(run_state *self)
@@ -107,6 +80,8 @@ look_for_stall(run_state *self)
     const wb_tally *tally = &self->tally;
     int64_t moved = tally->given + tally->versions + tally->read - tally->open - tally->held;
 
+    if (tally->with_story) /* its lists are read again and again: that is no progress */
+        moved = wb_story_moved(&tally->story);
     if (moved != self->moved) {
         self->moved = moved;
         self->moved_ms = wb_now_ms();
@@ -148,6 +123,16 @@ on_missing(void *arg, wb_json *json)
 }
 
 static void
+on_all_missing(void *arg, wb_json *json)
+{
+    run_state *self = arg;
+
+    if (json)
+        wb_story_missing(&self->tally.story, json, self->tally.parked_ids);
+    next_step(self);
+}
+
+static void
 on_runs(void *arg, wb_ask *ask)
 {
     run_state *self = arg;
@@ -175,6 +160,9 @@ on_status(void *arg, wb_ask *ask)
     next_step(self);
 }
 
+/* OF_STORY: at its end, where two systems were named. */
+typedef enum { ALWAYS, AT_END, OF_STORY } step_time;
+
 /* A row asks the world (path) or our processes (kind). */
 static const struct {
     const char *path;
@@ -183,14 +171,15 @@ static const struct {
     const char *actors;
     const char *body;
     wb_ask_done done;
-    bool at_end;
+    step_time when;
 } steps[] = {
-    {"/sim/stats",                     on_stats,   WB_KIND_NONE,        NULL,                            NULL,            NULL,      false},
-    {NULL,                             NULL,       WB_KIND_CALL_RUNS,   "monitor",                       "{\"limit\":0}", on_runs,   false},
-    {NULL,                             NULL,       WB_KIND_CALL_PARKED, "poller enricher mapper pusher",
-     "{\"action\":\"list\",\"limit\":1000}",                                                                              on_parked, true },
-    {"/sim/missing?target=" WB_TARGET, on_missing, WB_KIND_NONE,        NULL,                            NULL,            NULL,      true },
-    {NULL,                             NULL,       WB_KIND_CALL_STATUS, NULL,                            "{}",            on_status, true },
+    {"/sim/stats",                     on_stats,       WB_KIND_NONE,        NULL,                            NULL,            NULL,      ALWAYS  },
+    {NULL,                             NULL,           WB_KIND_CALL_RUNS,   "monitor",                       "{\"limit\":0}", on_runs,   ALWAYS  },
+    {NULL,                             NULL,           WB_KIND_CALL_PARKED, "poller enricher mapper pusher",
+     "{\"action\":\"list\",\"limit\":1000}",                                                                                  on_parked, AT_END  },
+    {"/sim/missing?target=" WB_TARGET, on_missing,     WB_KIND_NONE,        NULL,                            NULL,            NULL,      AT_END  },
+    {"/sim/missing",                   on_all_missing, WB_KIND_NONE,        NULL,                            NULL,            NULL,      OF_STORY},
+    {NULL,                             NULL,           WB_KIND_CALL_STATUS, NULL,                            "{}",            on_status, AT_END  },
 };
 
 /* Why nothing moves, as far as the processes say. */
@@ -227,6 +216,8 @@ all_came(run_state *self)
         self->settled_ms = 0;
         return false;
     }
+    if (self->tally.with_story)
+        return wb_story_over(&self->tally.story, wb_now_ms());
     if (!self->settled_ms)
         self->settled_ms = wb_now_ms();
     return wb_tally_arrived(&self->tally) || wb_now_ms() - self->settled_ms > LATE_MS;
@@ -237,7 +228,7 @@ steps_over(run_state *self)
 {
     if (self->step == WB_COUNT(steps)) { /* all is known: end */
         self->tally.seconds = (double)(wb_now_ms() - self->start_ms) / 1000.0;
-        if (self->live)
+        if (self->line.live)
             fprintf(stderr, "\r\033[K");
         if (self->tally.stalled)
             explain_stall(self);
@@ -245,7 +236,8 @@ steps_over(run_state *self)
         wb_crew_end(self->crew, PATIENCE_MS);
         return;
     }
-    show_line(self);
+    wb_line_show(&self->line, &self->tally, wb_now_ms() - self->start_ms,
+                 wb_crew_restarts(self->crew), self->interrupted_ms != 0);
     look_for_stall(self);
     if ((self->conf->until_done || self->tally.stopped) && all_came(self))
         self->ending = true;
@@ -257,6 +249,12 @@ steps_over(run_state *self)
         wb_timer_start(self->loop, &self->look, LOOK_MS);
 }
 
+static bool
+is_left_out(const run_state *self, size_t step)
+{
+    return step < WB_COUNT(steps) && steps[step].when == OF_STORY && !self->tally.with_story;
+}
+
 static void
 next_step(run_state *self)
 {
@@ -265,7 +263,9 @@ next_step(run_state *self)
     wb_rc rc = WB_OK;
 
     wb_ask_destroy(&self->ask);
-    if (step == WB_COUNT(steps) || (steps[step].at_end && !self->ending)) {
+    if (is_left_out(self, step))
+        step = self->step++;
+    if (step == WB_COUNT(steps) || (steps[step].when != ALWAYS && !self->ending)) {
         self->step = step;
         steps_over(self);
         return;
@@ -311,7 +311,7 @@ on_started(void *arg, wb_json *json)
         return;
     }
     self->flowing = true;
-    self->start_ms = self->moved_ms = self->shown_ms = wb_now_ms();
+    self->start_ms = self->moved_ms = self->line.shown_ms = wb_now_ms();
     wb_timer_start(self->loop, &self->look, LOOK_MS);
 }
 
@@ -467,7 +467,7 @@ finish(run_state *self, wb_rc rc, const wb_err *err)
 {
     bool good = !rc && !self->broken;
 
-    if (self->live)
+    if (self->line.live)
         fprintf(stderr, "\r\033[K");
     if (rc || self->why[0])
         fprintf(stderr, "waybill run: %s\n", rc ? err->text : self->why);
@@ -489,12 +489,13 @@ int
 wb_run_simulated(const wb_run_conf *conf, bool *worth_a_look)
 {
     run_state self = {
-        .conf = conf, .json = wb_json_new(), .lock = -1, .live = isatty(STDERR_FILENO)};
+        .conf = conf, .json = wb_json_new(), .lock = -1, .line.live = isatty(STDERR_FILENO)};
     wb_err err = {0};
     wb_rc rc;
     int code;
 
     wb_tally_init(&self.tally);
+    self.tally.with_story = conf->story != NULL;
     rc = begin(&self, &err);
     code = finish(&self, rc, &err);
     *worth_a_look = code != EXIT_DONE && !self.interrupted_ms && self.crew;

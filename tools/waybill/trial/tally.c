@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "actors/ask/read.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/key.h"
 
@@ -59,8 +60,11 @@ wb_tally_parked(wb_tally *self, const wb_ask *parked, wb_json *json)
         at = wb_json_first(json, wb_json_get(json, 0, "rows"));
         for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
             wb_read_text(json, at, "record", record, sizeof record);
-            if (!wb_key_parse(&parts, wb_view_of(record), NULL))
-                (void)wb_map_put(self->parked_ids, wb_view_of(parts.external), self);
+            if (wb_key_parse(&parts, wb_view_of(record), NULL))
+                continue;
+            (void)wb_map_put(self->parked_ids, wb_view_of(parts.external), self);
+            wb_story_park(self->parked_ids, wb_view_of(wb_record_kind_name(parts.kind)),
+                          wb_view_of(parts.external));
         }
     }
 }
@@ -81,6 +85,7 @@ wb_tally_stats(wb_tally *self, wb_json *json)
     self->newest = wb_read_int(json, target, "newest");
     self->repeated = wb_read_int(json, target, "repeated");
     self->older_after_newer = wb_read_int(json, target, "older_after_newer");
+    wb_story_stats(&self->story, json, wb_now_ms());
 }
 
 void
@@ -129,7 +134,8 @@ bool
 wb_tally_good(const wb_tally *self)
 {
     return self->given_all && wb_tally_settled(self) && !self->missing && !self->lost &&
-           !self->parked && !self->repeated && !self->older_after_newer;
+           !self->parked && !self->repeated && !self->older_after_newer &&
+           (!self->with_story || wb_story_good(&self->story));
 }
 
 void
@@ -153,6 +159,8 @@ wb_tally_print(const wb_tally *self, FILE *out)
         fprintf(out, "; lost %lld\n", (long long)self->lost);
     else
         fprintf(out, "; not there yet %lld\n", (long long)self->missing);
+    if (self->with_story)
+        wb_story_print(&self->story, known(self), out);
 }
 
 void
@@ -188,6 +196,8 @@ wb_tally_json(const wb_tally *self, FILE *out)
     wb_json_member_int(&json, "repeated", self->repeated);
     wb_json_member_int(&json, "older_after_newer", self->older_after_newer);
     wb_json_close(&json, '}');
+    if (self->with_story)
+        wb_story_json(&self->story, known(self), &json);
     wb_json_close(&json, '}');
     fprintf(out, "%s\n", wb_buf_text(&text));
 }

@@ -14,6 +14,7 @@
 #include "protocol/base/map.h"
 #include "protocol/json.h"
 #include "tools/waybill/host/crew.h"
+#include "tools/waybill/trial/story.h"
 
 #define WB_TARGET "main"
 
@@ -31,7 +32,9 @@ typedef struct {
     bool stopped;    /* no more is given, though not all was */
     bool stalled;    /* nothing moves any more: what is missing will not come */
     double seconds;
-    wb_map *parked_ids; /* external ids; the values are of no matter */
+    wb_map *parked_ids; /* external ids, and by kind: wb_story_park; the values are of no matter */
+    bool with_story;    /* two systems were named: it is told of both ends, kind by kind */
+    wb_story story;
 } wb_tally;
 
 void wb_tally_init(wb_tally *self);

@@ -96,8 +96,9 @@ add_number(argument_list *self, const char *name, int64_t value)
 
 /* Who sells and who buys: "SHOP-ERP", or one that does both. */
 static void
-add_story(argument_list *self, const char *story)
+add_story(argument_list *self, const wb_world_conf *conf)
 {
+    const char *story = conf->story;
     const char *dash = story ? strchr(story, '-') : NULL;
 
     if (!story)
@@ -148,7 +149,7 @@ spawn(wb_world *self, const wb_world_conf *conf, wb_err *err)
     add_text(&args, "--faults", conf->faults);
     add_text(&args, "--rate-scale", conf->rate_scale);
     add_text(&args, "--erp-secret", conf->erp_secret);
-    add_story(&args, conf->story);
+    add_story(&args, conf);
     self->pid = fork();
     if (self->pid == 0)
         become(&args, fd, parent);

@@ -16,7 +16,8 @@ typedef struct {
     const char *folder; /* its log and its ready file go here */
     int64_t orders, changes, accounts, seed;
     const char *pace, *faults, *rate_scale, *erp_secret;
-    const char *story; /* "SHOP-ERP", or one name for both; NULL = the usual ones */
+    /* "SHOP-ERP", or one name for both; NULL = the usual ones, and nothing comes back */
+    const char *story;
 } wb_world_conf;
 
 /* Starts it; it does nothing until it is told to. `ready` comes from the loop when it listens. */

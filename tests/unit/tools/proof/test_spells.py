@@ -9,7 +9,7 @@ import sys
 import unittest
 
 sys.path.insert(0, sys.argv.pop(1))
-from proof.spells import KNOWN_S, LASTS_S, LOOK_S, Spells  # noqa: E402
+from proof.spells import KNOWN_S, LASTS_S, LOOK_S, Place, Spells, places_of_targets  # noqa: E402
 
 IN_A_ROW = "5 different records in a row: 400: the record is not valid"
 
@@ -33,8 +33,8 @@ class Crew:
 class Spell(unittest.TestCase):
     def setUp(self):
         self.sim, self.crew = Sim(), Crew()
-        self.spells = Spells(self.sim, self.crew, random.Random(1), ("keyed",), 10)
-        self.spells.places = ["keyed"]
+        places = places_of_targets("shop", ("keyed",))[1:]
+        self.spells = Spells(self.sim, self.crew, random.Random(1), places, 10)
         self.spells.step(0)
         self.assertEqual(self.sim.told, [])
         self.spells.step(2)
@@ -55,6 +55,12 @@ class Spell(unittest.TestCase):
             now_s += LOOK_S
         self.assertIsNone(self.spells.place)
         self.assertEqual(self.spells.count, 1)
+
+    def test_of_a_list_ends_by_itself(self):
+        self.spells.place = Place("lists", "/sim/place?name=lists&", (403,), ())
+        self.spells.step(2 + LASTS_S)
+        self.assertEqual(self.sim.told, ["/sim/place?name=lists&status=0&page=0"])
+        self.assertIsNone(self.spells.place)
 
     def test_that_nobody_notices_is_a_failure(self):
         with self.assertRaises(RuntimeError):

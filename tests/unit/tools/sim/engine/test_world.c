@@ -345,7 +345,11 @@ START_TEST(test_setup)
 
     make_world(&it, (char *[]){"--accounts", "2", NULL});
     check(&it, "GET /sim/setup?target=main", 200,
-          "{\"routes\":[{\"from\":\"*\",\"kind\":\"order\",\"to\":\"erp\"}],\"accounts\":["
+          "{\"places\":["
+          "{\"name\":\"read\",\"gives\":true,\"takes\":false,\"orders\":true},"
+          "{\"name\":\"write\",\"gives\":false,\"takes\":true,\"orders\":false},"
+          "{\"name\":\"two\",\"gives\":true,\"takes\":true,\"orders\":false}],"
+          "\"routes\":[{\"from\":\"*\",\"kind\":\"order\",\"to\":\"erp\"}],\"accounts\":["
           "{\"name\":\"shop1\",\"connector\":\"one\",\"options\":{\"size\":\"7\"},"
           "\"secrets\":{\"key\":\"first\"},\"streams\":{}},"
           "{\"name\":\"shop2\",\"connector\":\"one\",\"options\":{\"size\":\"7\"},"
