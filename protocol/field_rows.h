@@ -47,6 +47,13 @@
         number, #field, WB_FIELD_ENUM, AT(t, field, int32_t), flags, owner, NULL, 0, words, help   \
     }
 
+/* The two members that wb_record_set_reading fills: this number, and the next one. */
+#define READING(number, t, owner)                                                                  \
+    TEXT(number, t, left_out, ASIDE, owner,                                                        \
+         "the source's fields that were told and could not be read, comma-joined"),                \
+        TEXT((number) + 1, t, repaired, ASIDE, owner,                                              \
+             "those whose text was broken: U+FFFD stands for what could not be read")
+
 #define REQUIRED WB_FIELD_REQUIRED
 #define PERSONAL WB_FIELD_PERSONAL
 #define ASIDE WB_FIELD_ASIDE

@@ -10,38 +10,58 @@ order_may_become(int32_t from, int32_t to)
     return wb_order_may_become((wb_order_status)from, (wb_order_status)to);
 }
 
+/* By wb_order_owner and its likes. */
+static const char *const order_groups[] = {"",         "head",    "lines", "buyer",
+                                           "packages", "address", NULL};
+static const char *const shipment_groups[] = {"", "head", "lines", "parcels", NULL};
+static const char *const listing_groups[] = {"", "head", "shown", "wanted", NULL};
+static const char *const product_groups[] = {"", "head", "skus", "components", NULL};
+static const char *const invoice_groups[] = {"", "head", "lines", "document", NULL};
+static const char *const return_groups[] = {"", "head", "lines", NULL};
+static const char *const metric_groups[] = {"", "head", "days", NULL};
+static const char *const notice_groups[] = {"", "head", "body", NULL};
+static const char *const head_alone[] = {"", "head", NULL};
+
 /* What a kind has beside its line in records.def. */
-#define FORM(type, table)                                                                          \
-    .fields = (table), .size = sizeof(type), .external_at = offsetof(type, external_id),           \
-    .updated_at = offsetof(type, updated_utc_us), .left_out_at = offsetof(type, left_out),         \
-    .repaired_at = offsetof(type, repaired)
-#define NO_FORM                                                                                    \
-    .external_at = WB_RECORD_NOWHERE, .updated_at = WB_RECORD_NOWHERE,                             \
-    .left_out_at = WB_RECORD_NOWHERE, .repaired_at = WB_RECORD_NOWHERE, NO_STATUS, NO_CREATION
+#define FORM(type, table, names)                                                                   \
+    .fields = (table), .groups = (names), .size = sizeof(type),                                    \
+    .external_at = offsetof(type, external_id), .updated_at = offsetof(type, updated_utc_us),      \
+    .left_out_at = offsetof(type, left_out), .repaired_at = offsetof(type, repaired)
 #define NO_STATUS .status_at = WB_RECORD_NOWHERE
 #define NO_CREATION .created_at = WB_RECORD_NOWHERE
 
+#define LIVES(type, words) .status_at = offsetof(type, status), .statuses = (words)
+#define MADE(type) .created_at = offsetof(type, created_utc_us)
 #define FORM_ORDER                                                                                 \
-    FORM(wb_order, wb_order_fields), .status_at = offsetof(wb_order, status),                      \
-                                     .created_at = offsetof(wb_order, purchased_utc_us),           \
-                                     .statuses = wb_order_statuses, .may_become = order_may_become
+    FORM(wb_order, wb_order_fields, order_groups), LIVES(wb_order, wb_order_statuses),             \
+        .created_at = offsetof(wb_order, purchased_utc_us), .may_become = order_may_become,        \
+        .synced = WB_ORDER_CREATED
 #define FORM_SHIPMENT                                                                              \
-    FORM(wb_shipment, wb_shipment_fields),                                                         \
-        .status_at = offsetof(wb_shipment, status),                                                \
-        .created_at = offsetof(wb_shipment, created_utc_us), .facts = WB_SHIPMENT_FACTS,           \
-        .statuses = wb_shipment_statuses, .may_become = wb_shipment_may_become
-#define FORM_INVENTORY FORM(wb_inventory, wb_inventory_fields), NO_STATUS, NO_CREATION
+    FORM(wb_shipment, wb_shipment_fields, shipment_groups),                                        \
+        LIVES(wb_shipment, wb_shipment_statuses), MADE(wb_shipment),                               \
+        .may_become = wb_shipment_may_become, .facts = WB_SHIPMENT_FACTS
+#define FORM_INVENTORY FORM(wb_inventory, wb_inventory_fields, head_alone), NO_STATUS, NO_CREATION
 #define FORM_LISTING                                                                               \
-    FORM(wb_listing, wb_listing_fields), .status_at = offsetof(wb_listing, status),                \
-                                         .created_at = offsetof(wb_listing, created_utc_us),       \
-                                         .statuses = wb_listing_statuses
-#define FORM_PRODUCT NO_FORM
-#define FORM_INVOICE NO_FORM
-#define FORM_RETURN NO_FORM
-#define FORM_METRIC NO_FORM
-#define FORM_RESERVATION NO_FORM
-#define FORM_NOTICE NO_FORM
-#define FORM_ALERT NO_FORM
+    FORM(wb_listing, wb_listing_fields, listing_groups), LIVES(wb_listing, wb_listing_statuses),   \
+        MADE(wb_listing)
+#define FORM_PRODUCT                                                                               \
+    FORM(wb_product, wb_product_fields, product_groups), LIVES(wb_product, wb_product_statuses),   \
+        MADE(wb_product)
+#define FORM_INVOICE                                                                               \
+    FORM(wb_invoice, wb_invoice_fields, invoice_groups), LIVES(wb_invoice, wb_invoice_statuses),   \
+        MADE(wb_invoice), .may_become = wb_invoice_may_become, .facts = WB_INVOICE_FACTS
+#define FORM_RETURN                                                                                \
+    FORM(wb_return, wb_return_fields, return_groups), LIVES(wb_return, wb_return_statuses),        \
+        MADE(wb_return), .may_become = wb_return_may_become, .facts = WB_RETURN_FACTS
+#define FORM_METRIC FORM(wb_metric, wb_metric_fields, metric_groups), NO_STATUS, NO_CREATION
+#define FORM_RESERVATION                                                                           \
+    FORM(wb_reservation, wb_reservation_fields, head_alone),                                       \
+        LIVES(wb_reservation, wb_reservation_statuses), MADE(wb_reservation)
+#define FORM_NOTICE                                                                                \
+    FORM(wb_notice, wb_notice_fields, notice_groups), NO_STATUS,                                   \
+        .created_at = offsetof(wb_notice, event_utc_us)
+#define FORM_ALERT                                                                                 \
+    FORM(wb_alert, wb_alert_fields, head_alone), LIVES(wb_alert, wb_alert_statuses), MADE(wb_alert)
 
 static const wb_record_def defs[] = {
 #define WB_RECORD(NAME, number, name, plural, root, ages, help)                                    \
@@ -68,6 +88,18 @@ wb_record_status_name(const wb_record_def *self, int32_t status)
     while (self->statuses[count])
         count++;
     return status > 0 && status < count ? self->statuses[status] : "?";
+}
+
+const char *
+wb_record_group_name(const wb_record_def *self, uint8_t owner)
+{
+    uint8_t count = 0;
+
+    if (owner == WB_OWNS_FACTS && self->facts)
+        return "order";
+    while (self->groups[count])
+        count++;
+    return owner < count ? self->groups[owner] : "?";
 }
 
 static wb_view

@@ -9,7 +9,12 @@
 #ifndef WB_PROTOCOL_RECORD_H
 #define WB_PROTOCOL_RECORD_H
 
+#include "protocol/goods_return.h"
+#include "protocol/invoice.h"
+#include "protocol/metric.h"
+#include "protocol/notice.h"
 #include "protocol/order.h"
+#include "protocol/product.h"
 #include "protocol/shipment.h"
 #include "protocol/stock.h"
 
@@ -30,8 +35,8 @@ typedef struct {
     const char *name, *plural, *help;
     wb_root_rule root;
     bool ages;
-    const wb_field *fields; /* NULL: it has no canonical form yet */
-    size_t size;            /* of the struct */
+    const wb_field *fields;
+    size_t size; /* of the struct */
     /* Where the struct has them, or WB_RECORD_NOWHERE: */
     size_t external_at;              /* wb_view */
     size_t status_at;                /* int32_t */
@@ -39,15 +44,21 @@ typedef struct {
     size_t left_out_at, repaired_at; /* wb_view: filled by wb_connector_map */
     uint8_t facts; /* number of the field with what the root says (wb_order_facts); 0 = none */
     const char *const *statuses; /* names by number, [0] = ""; NULL = has no life */
+    const char *const
+        *groups;    /* names of the owner groups by number, [0] = ""; of the facts: "order" */
+    int32_t synced; /* the status that is called "synced" once all targets have it; 0 = none */
     /* May one that is `from` be `to` next? NULL = any. */
     bool (*may_become)(int32_t from, int32_t to);
 } wb_record_def;
 
-/* The row of a kind; NULL = no such number. Those without fields have one, too. */
+/* The row of a kind; NULL = no such number. */
 const wb_record_def *wb_record_def_of(wb_record_kind kind);
 
 /* "created", ...; "unknown", also of a kind without a life; "?" when there is no such number. */
 const char *wb_record_status_name(const wb_record_def *self, int32_t status);
+
+/* "head", "lines", ...; "?" when there is no such group. */
+const char *wb_record_group_name(const wb_record_def *self, uint8_t owner);
 
 /* Members of a record of that kind, in its struct; absent ones are empty, 0. */
 wb_view wb_record_external(const wb_record_def *self, const void *record);

@@ -6,6 +6,10 @@
 
 const char *const wb_listing_statuses[] = {"", "active", "inactive", "deleted", NULL};
 
+const char *const wb_reservation_statuses[] = {"", "held", "ended", NULL};
+
+_Static_assert(WB_COUNT(wb_reservation_statuses) == WB_RESERVATION_STATUS_COUNT + 1,
+               "a name for each");
 _Static_assert(WB_COUNT(wb_listing_statuses) == WB_LISTING_STATUS_COUNT + 1, "a name for each");
 
 const wb_field wb_inventory_fields[] = {
@@ -22,10 +26,7 @@ const wb_field wb_inventory_fields[] = {
     INT(10, wb_inventory, defective, 0, WB_INVENTORY_OWNS_HEAD, "not to be sold"),
     TIME(11, wb_inventory, updated_utc_us, "updated_at", 0, WB_INVENTORY_OWNS_HEAD,
          "when the source changed it last"),
-    TEXT(12, wb_inventory, left_out, ASIDE, WB_INVENTORY_OWNS_HEAD,
-         "the source's fields that were told and could not be read, comma-joined"),
-    TEXT(13, wb_inventory, repaired, ASIDE, WB_INVENTORY_OWNS_HEAD,
-         "those whose text was broken: U+FFFD stands for what could not be read"),
+    READING(12, wb_inventory, WB_INVENTORY_OWNS_HEAD),
     FIELDS_END,
 };
 
@@ -66,9 +67,22 @@ const wb_field wb_listing_fields[] = {
     GROUP(13, wb_listing, shown, shown_fields, 0, WB_LISTING_OWNS_SHOWN, "what the channel shows"),
     GROUP(14, wb_listing, wanted, wanted_fields, 0, WB_LISTING_OWNS_WANTED,
           "what it should show, by the stock"),
-    TEXT(15, wb_listing, left_out, ASIDE, WB_LISTING_OWNS_HEAD,
-         "the channel's fields that were told and could not be read, comma-joined"),
-    TEXT(16, wb_listing, repaired, ASIDE, WB_LISTING_OWNS_HEAD,
-         "those whose text was broken: U+FFFD stands for what could not be read"),
+    READING(15, wb_listing, WB_LISTING_OWNS_HEAD),
+    FIELDS_END,
+};
+
+#define RESERVATION WB_RESERVATION_OWNS_HEAD
+
+const wb_field wb_reservation_fields[] = {
+    TEXT(1, wb_reservation, external_id, REQUIRED, RESERVATION, "order and line"),
+    TEXT(2, wb_reservation, order, REQUIRED, RESERVATION, "key of the order"),
+    TEXT(3, wb_reservation, sku, REQUIRED, RESERVATION, "the SKU that it takes"),
+    INT(4, wb_reservation, quantity, REQUIRED, RESERVATION, "how many"),
+    ENUM(5, wb_reservation, status, wb_reservation_statuses, REQUIRED, RESERVATION,
+         "does it still count"),
+    TIME(6, wb_reservation, created_utc_us, "created_at", 0, RESERVATION, "when it was ordered"),
+    TIME(7, wb_reservation, updated_utc_us, "updated_at", 0, RESERVATION,
+         "when the order changed last"),
+    READING(8, wb_reservation, RESERVATION),
     FIELDS_END,
 };

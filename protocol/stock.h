@@ -53,6 +53,27 @@ typedef enum {
 #define WB_LISTING_OBSERVED                                                                        \
     ((UINT32_C(1) << WB_LISTING_OWNS_HEAD) | (UINT32_C(1) << WB_LISTING_OWNS_SHOWN))
 
+/* What a line of an order takes of the stock before the ERP says so; made by the order's mapper. */
+typedef struct {
+    wb_view external_id; /* order and line */
+    wb_view order, sku;  /* the order's printed key */
+    wb_count quantity;
+    int32_t status; /* wb_reservation_status */
+    int64_t created_utc_us, updated_utc_us;
+    wb_view left_out, repaired;
+} wb_reservation;
+
+typedef enum {
+    WB_RESERVATION_UNKNOWN = 0,
+    WB_RESERVATION_HELD,
+    WB_RESERVATION_ENDED, /* cancelled, or the ERP's stock has it by now */
+    WB_RESERVATION_STATUS_COUNT
+} wb_reservation_status;
+
+typedef enum { WB_RESERVATION_OWNS_HEAD = 1 } wb_reservation_owner;
+
+extern const wb_field wb_reservation_fields[];
+extern const char *const wb_reservation_statuses[];
 extern const wb_field wb_inventory_fields[];
 extern const wb_field wb_listing_fields[];
 extern const char *const wb_listing_statuses[];

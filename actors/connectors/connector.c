@@ -198,8 +198,8 @@ wb_connector_map(const wb_connector *connector, const wb_envelope *raw, wb_json 
     if (rc)
         return rc;
     def = wb_record_def_of(out->kind);
-    if (!def || !def->fields)
-        return wb_fail(err, WB_REJECT, "records of this kind have no canonical form yet");
+    if (!def)
+        return wb_fail(err, WB_REJECT, "there is no such kind of records");
     wb_record_set_reading(def, wb_mapped_record(out), wb_answer_left_out(json),
                           wb_answer_repaired(json));
     return WB_OK;

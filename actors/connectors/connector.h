@@ -355,6 +355,11 @@ typedef struct {
         wb_shipment shipment;
         wb_inventory inventory;
         wb_listing listing;
+        wb_product product;
+        wb_invoice invoice;
+        wb_return returned;
+        wb_metric metric;
+        wb_notice notice;
     };
     int64_t source_utc_us;
     uint32_t owners; /* bit set of the owner groups that this observation covers */

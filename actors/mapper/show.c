@@ -3,9 +3,11 @@
  * show - what an operator asks about records: one whole, or a list
  *
  * call.record   {"record": KEY, "personal": bool}
- * call.records  {"prefix": KEY, "status": NAME, "after": KEY, "limit": N}: the reply has "next"
- *               when there are more, to be asked with as "after"
- * A bare external id instead of a key is looked for in all accounts.
+ * call.records  {"kind": NAME, "prefix": KEY, "status": NAME, "after": KEY, "after_shard": N,
+ *               "limit": N}: the reply has "next" and "next_shard" when there are more, to be asked
+ *               with as "after" and "after_shard"; without the latter a record is its own root
+ * A bare external id instead of a key is looked for in all accounts, in each kind that is found
+ * without its root.
  */
 #include <stdio.h>
 
@@ -26,8 +28,7 @@ status_text(const wb_record_row *row, bool waits)
 
     if (!def || !def->statuses)
         return "";
-    if (row->kind == WB_RECORD_ORDER && row->status == WB_ORDER_CREATED && row->routed && !waits &&
-        !row->delivery_count)
+    if (def->synced && row->status == def->synced && row->routed && !waits && !row->delivery_count)
         return "synced";
     return wb_record_status_name(def, row->status);
 }
@@ -133,9 +134,8 @@ typedef struct {
 } show;
 
 static wb_rc
-show_key(show *self, wb_view key, wb_err *err)
+show_in(show *self, uint16_t shard, wb_view key, wb_err *err)
 {
-    uint16_t shard = wb_shard_of(key, (uint16_t)wb_ctx_config(self->mapper->ctx)->shards);
     wb_record_row row;
     bool found = false;
     wb_rc rc;
@@ -155,19 +155,67 @@ show_key(show *self, wb_view key, wb_err *err)
     return WB_OK;
 }
 
+static uint16_t
+shard_of(const show *self, wb_view root)
+{
+    return wb_shard_of(root, (uint16_t)wb_ctx_config(self->mapper->ctx)->shards);
+}
+
+/* It is kept with its root. Where the key does not tell that, it is looked for in all shards. */
+static wb_rc
+show_key(show *self, const wb_key_parts *parts, wb_view key, wb_err *err)
+{
+    const wb_record_def *def = wb_record_def_of(parts->kind);
+    WB_AUTO(wb_buf_fini) wb_buf catalogue = {0};
+    const wb_shard_claim *claims;
+    size_t count, before = self->shown;
+    wb_rc rc = WB_OK;
+
+    if (def->root == WB_ROOT_ITSELF)
+        return show_in(self, shard_of(self, key), key, err);
+    if (def->root == WB_ROOT_CATALOGUE) {
+        wb_buf_init(&catalogue, WB_KEY_MAX);
+        rc = wb_key_catalogue(&catalogue, wb_view_of(parts->tenant), err);
+        return rc ? rc : show_in(self, shard_of(self, wb_buf_view(&catalogue)), key, err);
+    }
+    claims = wb_ctx_claims(self->mapper->ctx, &count);
+    for (size_t i = 0; !rc && self->shown == before && i < count; i++)
+        rc = show_in(self, claims[i].shard, key, err);
+    return rc;
+}
+
+/* In this account, of each kind that is found without its root. */
+static wb_rc
+show_of(show *self, const wb_account *account, wb_view external, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
+    wb_key_parts parts;
+    wb_rc rc = WB_OK;
+
+    wb_buf_init(&key, WB_KEY_MAX);
+    for (int kind = 1; !rc && kind <= WB_RECORD_KIND_MAX; kind++) {
+        wb_root_rule root = wb_record_def_of((wb_record_kind)kind)->root;
+
+        if (root != WB_ROOT_ITSELF && root != WB_ROOT_CATALOGUE)
+            continue;
+        wb_buf_clear(&key);
+        rc =
+            wb_key_print(&key, account->tenant, account->name, (wb_record_kind)kind, external, err);
+        if (!rc)
+            rc = wb_key_parse(&parts, wb_buf_view(&key), err);
+        if (!rc)
+            rc = show_key(self, &parts, wb_buf_view(&key), err);
+    }
+    return rc;
+}
+
 static wb_rc
 show_external(show *self, wb_view external, wb_err *err)
 {
     wb_rc rc = WB_OK;
 
-    for (size_t i = 0; !rc && i < self->mapper->route_count; i++) {
-        const wb_account *account = self->mapper->routes[i].account;
-        WB_AUTO(wb_buf_fini) wb_buf key = {0};
-        wb_buf_init(&key, WB_KEY_MAX);
-        rc = wb_key_print(&key, account->tenant, account->name, WB_RECORD_ORDER, external, err);
-        if (!rc)
-            rc = show_key(self, wb_buf_view(&key), err);
-    }
+    for (size_t i = 0; !rc && i < self->mapper->route_count; i++)
+        rc = show_of(self, self->mapper->routes[i].account, external, err);
     return rc;
 }
 
@@ -203,7 +251,7 @@ tell_record(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *e
     wb_json_put_key(out, "records");
     wb_json_open(out, '[');
     rc = wb_key_parse(&parts, record, &not_a_key) ? show_external(&self, record, err)
-                                                  : show_key(&self, record, err);
+                                                  : show_key(&self, &parts, record, err);
     wb_json_close(out, ']');
     write_pressure(ctx, out);
     wb_ops_parked_of(ctx, record, out);
@@ -223,9 +271,12 @@ typedef struct {
     wb_txn *txn;
     wb_json_writer *out;
     uint16_t shard;
+    wb_record_kind kind; /* NONE = all */
     wb_view status, prefix, after;
+    int64_t after_shard; /* -1 = of a record that is its own root */
     int64_t limit, shown;
     char next[WB_KEY_MAX + 1];
+    uint16_t next_shard;
     bool more;
 } list;
 
@@ -240,13 +291,17 @@ list_row(void *arg, wb_view record, const wb_record_row *row, wb_err *err)
         self->more = true;
         return WB_FULL;
     }
+    if (self->kind != WB_RECORD_NONE && row->kind != self->kind)
+        return WB_OK;
     waits = waits_anywhere(self->mapper, self->txn, record, row->wanted);
     if (self->status.len && !wb_view_is(self->status, status_text(row, waits)))
         return WB_OK;
     wb_json_open(self->out, '{');
     write_head(record, row, waits, self->out);
+    wb_json_member_int(self->out, "shard", self->shard);
     wb_json_close(self->out, '}');
     self->shown++;
+    self->next_shard = self->shard;
     snprintf(self->next, sizeof self->next, "%.*s", WB_VIEW_ARG(record));
     return WB_OK;
 }
@@ -254,9 +309,19 @@ list_row(void *arg, wb_view record, const wb_record_row *row, wb_err *err)
 static wb_rc
 read_list(wb_json *json, wb_view body, list *out, wb_err *err)
 {
+    wb_view kind = {NULL, 0};
     wb_rc rc = wb_json_parse(json, body, err);
 
     out->limit = LIMIT_DEFAULT;
+    out->after_shard = -1;
+    if (!rc)
+        rc = wb_json_text(json, wb_json_get(json, 0, "kind"), &kind, "kind", err);
+    out->kind = wb_record_kind_word(kind);
+    if (!rc && kind.len && out->kind == WB_RECORD_NONE)
+        return wb_fail(err, WB_REJECT, "there is no kind %.*s", WB_VIEW_ARG(kind));
+    if (!rc)
+        rc = wb_json_int(json, wb_json_get(json, 0, "after_shard"), &out->after_shard,
+                         "after_shard", err);
     if (!rc)
         rc = wb_json_text(json, wb_json_get(json, 0, "prefix"), &out->prefix, "prefix", err);
     if (!rc)
@@ -270,12 +335,22 @@ read_list(wb_json *json, wb_view body, list *out, wb_err *err)
     return rc;
 }
 
+static uint16_t
+first_shard(const list *self, uint16_t shards)
+{
+    if (!self->after.len)
+        return 0;
+    if (self->after_shard >= 0)
+        return (uint16_t)(self->after_shard % shards);
+    return wb_shard_of(self->after, shards);
+}
+
 /* Shards in order; `after` says in which one to go on. */
 static wb_rc
 list_shards(wb_ctx *ctx, list *self, wb_err *err)
 {
     uint16_t shards = (uint16_t)wb_ctx_config(ctx)->shards;
-    uint16_t first = self->after.len ? wb_shard_of(self->after, shards) : 0;
+    uint16_t first = first_shard(self, shards);
     const wb_shard_claim *claims;
     size_t count;
     wb_rc rc = WB_OK;
@@ -309,8 +384,10 @@ tell_records(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *
     wb_json_open(out, '[');
     rc = list_shards(ctx, &self, err);
     wb_json_close(out, ']');
-    if (self.more)
+    if (self.more) {
         wb_json_member_text(out, "next", wb_view_of(self.next));
+        wb_json_member_int(out, "next_shard", self.next_shard);
+    }
     return rc;
 }
 

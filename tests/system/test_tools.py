@@ -61,7 +61,7 @@ class Wrong(Case):
         (WAYBILL, ("run", "--rate-scale", "-3"), USAGE, "run: --rate-scale: '-3' is no number"),
         (WAYBILL, ("run", "--faults", "weather=1"), USAGE, "there is no fault 'weather': see"),
         (WAYBILL, ("run", "--faults", "429=7"), USAGE, "'429=7': a chance is 0 to 1"),
-        (WAYBILL, ("run", "--config", "no/such.yaml"), CONFIG, "no/such.yaml cannot be read"),
+        (WAYBILL, ("run", "--config", "no/such.yaml"), CONFIG, "no/such.yaml cannot be opened"),
         (WAYBILL, ("run", "--state", "no/such/folder"), CONFIG, "no/such/folder cannot be made"),
         (WAYBILL, ("run", "--state", "/dev/null"), CONFIG, "/dev/null is no folder"),
         (SIM, ("--pac", "3"), USAGE, "did you mean --pace?"),

@@ -39,7 +39,7 @@ note_row(void *arg, wb_view record, wb_view note, wb_err *err)
 static void
 has(rig *r, wb_txn *txn, const wb_relation_key *key, const char *from, const char *what)
 {
-    WB_AUTO(wb_buf_fini) wb_buf text;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
     seen found = {.room = 100};
 
     wb_buf_init(&found.text, 10000);
@@ -201,7 +201,7 @@ START_TEST(long_names)
     while (found) {
         rig_ok(&r, wb_relations_next(txn, &key, &record, &note, &found, &r.err));
         if (found)
-            met += 1u << atoi(wb_buf_text(&record));
+            met += 1u << strtoul(wb_buf_text(&record), NULL, 10);
     }
     ck_assert_uint_eq(met, (1u << 20) - 1);
     wb_txn_abort(&txn);

@@ -9,7 +9,7 @@
 #include "protocol/base/own.h"
 #include "protocol/json.h"
 #include "tools/waybill/commands/all.h"
-#include "tools/waybill/commands/records.h"
+#include "tools/waybill/commands/records_page.h"
 #include "tools/waybill/host/place.h"
 #include "tools/waybill/terminal/table.h"
 

@@ -1,195 +1,372 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * records - the page that documents canonical records, printed from the tables of fields themselves
+ * records - what the mappers keep: a list, or one whole. `orders` is the same, of orders alone
  */
-#include "tools/waybill/commands/records.h"
-
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "actors/connectors/all.h"
 #include "protocol/base/own.h"
-#include "protocol/canonical.h"
+#include "protocol/base/text.h"
+#include "protocol/key.h"
+#include "protocol/limits.h"
+#include "protocol/record.h"
+#include "tools/waybill/commands/all.h"
+#include "tools/waybill/commands/session.h"
+#include "tools/waybill/terminal/show.h"
+#include "tools/waybill/terminal/table.h"
 
-#define TITLE_MAX 256
+typedef struct {
+    char *config, *kind, *status, *prefix, *after;
+    int64_t limit;
+    bool personal, json;
+} records_conf;
 
-/* Groups of fields that an observation replaces as one, by number. */
-static const char *const owners[] = {"", "head", "lines", "buyer", "packages", "address"};
+#define LIST_AND_SHOW                                                                              \
+    WB_TEXT(records_conf, prefix, "", "list: keys that begin so, such as default/shop/"),          \
+        WB_TEXT(records_conf, after, "", "list: go on behind this one, as the list before says"),  \
+        WB_INT(records_conf, limit, "50", 1, 1000, "list: at most so many"),                       \
+        WB_BOOL(records_conf, personal, "false", "show: names and addresses too"),                 \
+        WB_BOOL(records_conf, json, "false", "as JSON"), WB_END
 
-static const char head[] =
-    "# Canonical records\n\n"
-    "This page is printed by `waybill check --records` from the tables of fields that read and\n"
-    "write the records; a test holds the two equal.\n\n"
-    "A record is what stands between channels and targets: its JSON form goes out in webhooks and\n"
-    "`waybill orders show`, its msgpack form between processes. How each type is written is in\n"
-    "[wire.md](wire.md), section 7. Fields are never renumbered. A field that is not there is\n"
-    "unknown or empty.\n\n"
-    "- *group*: the fields of a group are replaced together, by a reading that covers the group.\n"
-    "- *required*: a record without it is parked.\n"
-    "- *key*: names an item of a list across versions of the record.\n"
-    "- *personal*: shown as `\"***\"` to who may not see it (`waybill orders show` without\n"
-    "  `--personal`).\n"
-    "- *given by*: the channels that fill it, where the source tells it; none: no channel does "
-    "yet.\n"
-    "  A test holds that against the models that the channels publish.\n";
+static const wb_option options[] = {
+    WB_TEXT(records_conf, config, "", "the configuration"),
+    WB_TEXT(records_conf, kind, "",
+            "list: order, shipment, inventory, listing, ...; all by default"),
+    WB_TEXT(records_conf, status, "",
+            "list: in this status, such as shipped; of orders also synced"),
+    LIST_AND_SHOW,
+};
 
-static const char *
-type_name(wb_field_type type)
-{
-    switch (type) {
-    case WB_FIELD_TEXT:
-        return "text";
-    case WB_FIELD_INT:
-        return "int";
-    case WB_FIELD_BOOL:
-        return "bool";
-    case WB_FIELD_TIME:
-        return "time";
-    case WB_FIELD_MONEY:
-        return "money";
-    case WB_FIELD_ENUM:
-        return "enum";
-    case WB_FIELD_GROUP:
-        return "group";
-    case WB_FIELD_LIST:
-        return "list";
-    case WB_FIELD_END:
-        break;
-    }
-    return "";
-}
+static const wb_option orders_options[] = {
+    WB_TEXT(records_conf, config, "", "the configuration"),
+    WB_TEXT(
+        records_conf, status, "",
+        "list: pending, created, synced, partly_shipped, shipped, invoiced, cancelled, returned"),
+    LIST_AND_SHOW,
+};
 
-static void
-put_flags(wb_buf *out, unsigned flags)
-{
-    static const struct {
-        unsigned flag;
-        const char *name;
-    } names[] = {
-        {WB_FIELD_REQUIRED, "required"},
-        {WB_FIELD_KEY,      "key"     },
-        {WB_FIELD_PERSONAL, "personal"},
-        {WB_FIELD_SECRET,   "secret"  },
-    };
-    const char *comma = "";
+/* --- words --- */
 
-    for (size_t i = 0; i < WB_COUNT(names); i++) {
-        if (!(flags & names[i].flag))
-            continue;
-        wb_buf_addf(out, "%s%s", comma, names[i].name);
-        comma = ", ";
-    }
-}
+#define WORDS_MAX 64
 
-/* Is a field among the names of a row: "lines[].sku, item_total"? */
+/* False = told. */
 static bool
-names_field(const char *names, wb_view field)
+check_word(const char *what, const char *word, const char *const *words)
 {
-    for (const char *at = names; at && *at; at += strspn(at, ", ")) {
-        size_t len = strcspn(at, ",");
+    const char *nearest;
 
-        if (wb_view_eq((wb_view){at, len}, field))
+    for (size_t i = 0; words[i]; i++)
+        if (strcmp(word, words[i]) == 0)
             return true;
-        at += len;
-    }
+    nearest = wb_text_nearest(wb_view_of(word), words);
+    fprintf(stderr, "waybill records: there is no %s %.100s", what, word);
+    if (nearest)
+        fprintf(stderr, "; did you mean %s?", nearest);
+    for (size_t i = 0; !nearest && words[i]; i++)
+        fprintf(stderr, "%s%s", i ? ", " : "; there are ", words[i]);
+    fprintf(stderr, "\n");
     return false;
 }
 
-/* The channels of a connector that fill the field, each once: their rows stand together. */
-static void
-put_channels(wb_buf *out, const wb_coverage *rows, wb_view field, const char **comma)
+static bool
+check_kind(const char *kind)
 {
-    const char *last = "";
+    const char *names[WB_RECORD_KIND_COUNT] = {NULL};
 
-    for (; rows && rows->channel; rows++) {
-        if (strcmp(rows->channel, last) == 0 || !names_field(rows->fields, field))
+    if (!kind || wb_record_kind_word(wb_view_of(kind)) != WB_RECORD_NONE)
+        return true;
+    for (int i = 1; i <= WB_RECORD_KIND_MAX; i++)
+        names[i - 1] = wb_record_kind_name((wb_record_kind)i);
+    return check_word("kind", kind, names);
+}
+
+/* Those of one kind, or of all. */
+static bool
+check_status(const char *status, wb_record_kind kind)
+{
+    const char *words[WORDS_MAX] = {NULL};
+    size_t count = 0;
+
+    for (int i = 1; i <= WB_RECORD_KIND_MAX; i++) {
+        const wb_record_def *def = wb_record_def_of((wb_record_kind)i);
+
+        if (kind != WB_RECORD_NONE && kind != def->kind)
             continue;
-        last = rows->channel;
-        wb_buf_addf(out, "%s%s", *comma, last);
-        *comma = ", ";
+        for (size_t k = 1; def->statuses && def->statuses[k] && count < WORDS_MAX - 2; k++) {
+            words[count++] = def->statuses[k];
+            if (def->synced == (int32_t)k)
+                words[count++] = "synced";
+        }
     }
+    return !status || check_word("status", status, words);
+}
+
+/* "SHARD:KEY" as a list says it, or the key of a record that is its own root. *shard: -1 = that. */
+static const char *
+read_after(const char *after, long *shard)
+{
+    char *end;
+
+    *shard = -1;
+    if (!after || *after < '0' || *after > '9')
+        return after;
+    *shard = strtol(after, &end, 10);
+    if (*end == ':' && *shard <= UINT16_MAX)
+        return end + 1;
+    *shard = -1;
+    return after;
 }
 
 static void
-put_given(wb_buf *out, const wb_field *field, const char *place)
+put_text(wb_json_writer *out, const char *key, const char *text)
 {
-    WB_AUTO(wb_buf_fini) wb_buf path = {0};
-    const char *comma = "";
+    if (text)
+        wb_json_member_text(out, key, wb_view_of(text));
+}
 
-    if (field->sub)
-        return;
-    if (field->flags & WB_FIELD_ASIDE) {
-        wb_buf_add_text(out, "any");
-        return;
+/* Processes list their shards in order, and keys in order within a shard; so do all of them
+ * together, and a list can go on behind a key whoever it came from. */
+typedef struct {
+    uint16_t shard;
+    char record[WB_KEY_MAX + 1], kind[32], status[32], changed[40];
+    bool routed;
+} record_row;
+
+typedef struct {
+    record_row *rows;
+    size_t count, cap;
+    bool more;
+} record_list;
+
+static void
+add_rows(record_list *self, wb_json *json)
+{
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "records"));
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        record_row *row;
+
+        if (self->count == self->cap) {
+            self->cap = self->cap ? 2 * self->cap : 64;
+            self->rows = wb_realloc(self->rows, self->cap * sizeof *self->rows);
+        }
+        row = &self->rows[self->count++];
+        wb_read_text(json, at, "record", row->record, sizeof row->record);
+        wb_read_text(json, at, "kind", row->kind, sizeof row->kind);
+        wb_read_text(json, at, "status", row->status, sizeof row->status);
+        wb_read_text(json, at, "changed", row->changed, sizeof row->changed);
+        row->routed = wb_read_bool(json, at, "routed");
+        row->shard = (uint16_t)wb_read_int(json, at, "shard");
     }
-    wb_buf_init(&path, TITLE_MAX);
-    wb_buf_addf(&path, "%s%s", place, field->name);
-    for (size_t i = 0; wb_connectors[i]; i++)
-        put_channels(out, wb_connectors[i]->coverage, wb_buf_view(&path), &comma);
+    self->more = self->more || wb_json_get(json, 0, "next") != WB_JSON_NONE;
 }
 
-/* `place`: where the table stands in the record, "" or "lines[]." */
-static void
-put_row(wb_buf *out, const wb_field *field, const char *place)
+static int
+by_place(const void *a, const void *b)
 {
-    wb_buf_addf(out, "| %u | %s | %s | ", field->number, field->name, type_name(field->type));
-    if (!*place)
-        wb_buf_addf(out, "%s | ", field->owner < WB_COUNT(owners) ? owners[field->owner] : "?");
-    put_flags(out, field->flags);
-    wb_buf_add_text(out, " | ");
-    put_given(out, field, place);
-    wb_buf_addf(out, " | %s", field->help);
-    for (size_t i = 1; field->names && field->names[i]; i++)
-        wb_buf_addf(out, "%s %zu %s", i == 1 ? ":" : ",", i, field->names[i]);
-    wb_buf_add_text(out, " |\n");
+    const record_row *left = a, *right = b;
+
+    if (left->shard != right->shard)
+        return left->shard < right->shard ? -1 : 1;
+    return strcmp(left->record, right->record);
 }
 
 static void
-put_table(wb_buf *out, const wb_field *fields, const char *place)
+free_rows(record_list *self)
 {
-    wb_buf_addf(out,
-                "\n\n| number | name | type |%s | given by | meaning |\n"
-                "|---|---|---|%s---|---|---|\n",
-                *place ? "" : " group |", *place ? "" : "---|");
-    for (const wb_field *field = fields; field->type; field++)
-        put_row(out, field, place);
+    wb_free(&self->rows);
 }
 
-/* The tables inside one, each after the one that names it. */
 static void
-put_inner(wb_buf *out, const wb_field *fields, const char *kind, const char *place)
+print_rows(const record_list *self, int64_t limit)
 {
-    for (const wb_field *field = fields; field->type; field++) {
-        WB_AUTO(wb_buf_fini) wb_buf inner = {0};
-        const char *list = field->type == WB_FIELD_LIST ? "[]" : "";
+    WB_AUTO(wb_table_fini) wb_table table = {0};
+    size_t count = self->count < (size_t)limit ? self->count : (size_t)limit;
 
-        if (!field->sub)
+    wb_table_init(&table, "record\tkind\tstatus\tchanged\t");
+    for (size_t i = 0; i < count; i++) {
+        const record_row *row = &self->rows[i];
+
+        wb_table_row(&table, "%s\t%s\t%s\t%s\t%s", row->record, row->kind, row->status,
+                     row->changed, row->routed ? "" : "not handed on");
+    }
+    if (count)
+        wb_table_print(&table, stdout);
+    else
+        printf("no records\n");
+    if (count && (self->more || count < self->count))
+        printf("\nmore: --after %u:%s\n", self->rows[count - 1].shard,
+               self->rows[count - 1].record);
+}
+
+static void
+print_json(const record_list *self, int64_t limit)
+{
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+    size_t count = self->count < (size_t)limit ? self->count : (size_t)limit;
+    char next[WB_KEY_MAX + 16];
+    wb_json_writer out;
+
+    wb_buf_init(&text, 64 * 1024 * 1024);
+    wb_json_writer_init(&out, &text);
+    wb_json_open(&out, '{');
+    wb_json_put_key(&out, "records");
+    wb_json_open(&out, '[');
+    for (size_t i = 0; i < count; i++) {
+        wb_json_open(&out, '{');
+        wb_json_member_text(&out, "record", wb_view_of(self->rows[i].record));
+        wb_json_member_text(&out, "kind", wb_view_of(self->rows[i].kind));
+        wb_json_member_text(&out, "status", wb_view_of(self->rows[i].status));
+        wb_json_member_text(&out, "changed", wb_view_of(self->rows[i].changed));
+        wb_json_member_bool(&out, "routed", self->rows[i].routed);
+        wb_json_close(&out, '}');
+    }
+    wb_json_close(&out, ']');
+    if (count && (self->more || count < self->count)) {
+        (void)snprintf(next, sizeof next, "%u:%s", self->rows[count - 1].shard,
+                       self->rows[count - 1].record);
+        wb_json_member_text(&out, "next", wb_view_of(next));
+    }
+    wb_json_close(&out, '}');
+    printf("%s\n", wb_buf_text(&text));
+}
+
+static int
+list(wb_session *session, const records_conf *conf, wb_record_kind kind)
+{
+    WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    WB_AUTO(free_rows) record_list rows = {0};
+    wb_json_writer out;
+    long shard;
+    const char *after = read_after(conf->after, &shard);
+    int code;
+
+    wb_buf_init(&body, 65536);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    if (kind != WB_RECORD_NONE)
+        put_text(&out, "kind", wb_record_kind_name(kind));
+    put_text(&out, "status", conf->status);
+    put_text(&out, "prefix", conf->prefix);
+    put_text(&out, "after", after);
+    if (shard >= 0)
+        wb_json_member_int(&out, "after_shard", shard);
+    wb_json_member_int(&out, "limit", conf->limit);
+    wb_json_close(&out, '}');
+    code = wb_session_ask(&ask, session, "mapper", WB_KIND_CALL_RECORDS, wb_buf_view(&body));
+    if (code)
+        return code;
+    for (size_t i = 0; i < ask->count; i++) {
+        if (wb_session_read(session, &ask->answers[i]))
+            add_rows(&rows, session->json);
+    }
+    if (rows.count)
+        qsort(rows.rows, rows.count, sizeof *rows.rows, by_place);
+    if (conf->json)
+        print_json(&rows, conf->limit);
+    else
+        print_rows(&rows, conf->limit);
+    return wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
+}
+
+static int
+show(wb_session *session, const records_conf *conf, const char *key)
+{
+    WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_json_writer out;
+    size_t shown = 0;
+    int code;
+
+    wb_buf_init(&body, 65536);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_json_member_text(&out, "record", wb_view_of(key));
+    wb_json_member_bool(&out, "personal", conf->personal);
+    wb_json_close(&out, '}');
+    code = wb_session_ask(&ask, session, "mapper", WB_KIND_CALL_RECORD, wb_buf_view(&body));
+    for (size_t i = 0; !code && i < ask->count; i++) {
+        wb_json_ref at;
+
+        if (!wb_session_read(session, &ask->answers[i]))
             continue;
-        wb_buf_init(&inner, TITLE_MAX);
-        wb_buf_addf(&inner, "%s%s%s.", place, field->name, list);
-        wb_buf_addf(out, "\n### %s.%s%s%s", kind, place, field->name, list);
-        put_table(out, field->sub, wb_buf_text(&inner));
-        put_inner(out, field->sub, kind, wb_buf_text(&inner));
+        at = wb_json_first(session->json, wb_json_get(session->json, 0, "records"));
+        for (; at != WB_JSON_NONE; at = wb_json_next(session->json, at), shown++) {
+            if (conf->json)
+                printf("%.*s\n", WB_VIEW_ARG(wb_json_raw(session->json, at)));
+            else
+                wb_show_json(stdout, session->json, at);
+        }
     }
+    if (!code && !shown)
+        fprintf(stderr, "waybill records: no record %.300s\n", key);
+    return code ? code : shown ? EXIT_DONE : EXIT_NO;
 }
 
-static void
-put_record(wb_buf *out, wb_record_kind kind, const wb_field *fields)
+static int
+run(const records_conf *self, const wb_words *words, const char *command, wb_record_kind kind)
 {
-    const char *name = wb_record_kind_name(kind);
+    WB_AUTO(wb_session_close) wb_session session = {0};
+    bool shows = strcmp(words->items[0], "show") == 0;
+    int code;
 
-    wb_buf_addf(out, "\n## %s (record kind %d)", name, (int)kind);
-    put_table(out, fields, "");
-    put_inner(out, fields, name, "");
-}
-
-void
-wb_records_page(wb_buf *out)
-{
-    wb_buf_add_text(out, head);
-    for (int kind = WB_RECORD_ORDER; kind <= WB_RECORD_METRIC; kind++) {
-        const wb_field *fields = wb_canonical_fields((wb_record_kind)kind);
-
-        if (fields)
-            put_record(out, (wb_record_kind)kind, fields);
+    if ((!shows && strcmp(words->items[0], "list") != 0) || words->count != (shows ? 2u : 1u)) {
+        fprintf(stderr, "usage: waybill %s list | waybill %s show KEY (see --help)\n", command,
+                command);
+        return EXIT_USAGE;
     }
+    if (!check_status(self->status, kind))
+        return EXIT_USAGE;
+    code = wb_session_open(&session, command, self->config);
+    if (code)
+        return code;
+    return shows ? show(&session, self, words->items[1]) : list(&session, self, kind);
 }
+
+static int
+records(const void *conf, const wb_words *words)
+{
+    const records_conf *self = conf;
+
+    if (!check_kind(self->kind))
+        return EXIT_USAGE;
+    return run(self, words, "records",
+               self->kind ? wb_record_kind_word(wb_view_of(self->kind)) : WB_RECORD_NONE);
+}
+
+static int
+orders(const void *conf, const wb_words *words)
+{
+    return run(conf, words, "orders", WB_RECORD_ORDER);
+}
+
+#define KEY_HELP                                                                                   \
+    "KEY is a record's printed key (tenant/account/kind/id), or a bare id of an order, a\n"        \
+    "product, a listing or stock.\n"                                                               \
+    "show: exit code 1 when there is no such record.\n"
+
+const wb_command wb_command_records = {
+    .name = "records",
+    .words = "list | show KEY",
+    .summary = "the records that are kept: a list, or one whole",
+    .help = KEY_HELP,
+    .options = options,
+    .conf_size = sizeof(records_conf),
+    .words_min = 1,
+    .words_max = 2,
+    .run = records,
+};
+
+const wb_command wb_command_orders = {
+    .name = "orders",
+    .words = "list | show KEY",
+    .summary = "the same, of orders",
+    .help = KEY_HELP,
+    .options = orders_options,
+    .conf_size = sizeof(records_conf),
+    .words_min = 1,
+    .words_max = 2,
+    .run = orders,
+};

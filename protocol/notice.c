@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "protocol/notice.h"
+
+#include "protocol/base/own.h"
+#include "protocol/field_rows.h"
+
+const char *const wb_alert_statuses[] = {"", "firing", "resolved", NULL};
+
+_Static_assert(WB_COUNT(wb_alert_statuses) == WB_ALERT_STATUS_COUNT + 1, "a name for each");
+
+#define NOTICE WB_NOTICE_OWNS_HEAD
+#define ALERT WB_ALERT_OWNS_HEAD
+
+const wb_field wb_notice_fields[] = {
+    TEXT(1, wb_notice, external_id, REQUIRED, NOTICE, "the channel's id of the notice"),
+    TEXT(2, wb_notice, stream, 0, NOTICE, "the stream that it was read from"),
+    TEXT(3, wb_notice, source, REQUIRED, NOTICE, "the connector it came from"),
+    TIME(4, wb_notice, event_utc_us, "event_at", 0, NOTICE, "when it happened"),
+    TIME(5, wb_notice, updated_utc_us, "updated_at", 0, NOTICE, "when it was told"),
+    TEXT(6, wb_notice, body, PERSONAL, WB_NOTICE_OWNS_BODY, "as it came"),
+    READING(7, wb_notice, NOTICE),
+    FIELDS_END,
+};
+
+const wb_field wb_alert_fields[] = {
+    TEXT(1, wb_alert, external_id, REQUIRED, ALERT, "source and condition"),
+    TEXT(2, wb_alert, condition, REQUIRED, ALERT, "what is wrong, as a word"),
+    TEXT(3, wb_alert, severity, 0, ALERT, "info, warning or critical"),
+    TEXT(4, wb_alert, account, 0, ALERT, "whom it is about"),
+    TEXT(5, wb_alert, summary, 0, ALERT, "in one line"),
+    TEXT(6, wb_alert, detail, 0, ALERT, "in more"),
+    TEXT(7, wb_alert, action, 0, ALERT, "who can do what"),
+    TEXT(8, wb_alert, source, REQUIRED, ALERT, "who noticed it"),
+    ENUM(9, wb_alert, status, wb_alert_statuses, REQUIRED, ALERT, "does it last"),
+    TIME(10, wb_alert, created_utc_us, "created_at", 0, ALERT, "since when"),
+    TIME(11, wb_alert, updated_utc_us, "updated_at", 0, ALERT, "when it was noticed last"),
+    TIME(12, wb_alert, resolved_utc_us, "resolved_at", 0, ALERT, "when it was over"),
+    INT(13, wb_alert, times, 0, ALERT, "how often it was noticed"),
+    READING(14, wb_alert, ALERT),
+    FIELDS_END,
+};
