@@ -49,6 +49,13 @@
 #define WB_CONFIG_INCLUDE_MAX 8  /* files that include each other */
 #define WB_CONFIG_FILES_MAX 1000 /* of one configuration */
 #define WB_CONFIG_ALL_MAX (16 * 1024 * 1024)
+#define WB_TABLES_MAX 64                /* of a configuration */
+#define WB_TABLE_MAX (64 * 1024 * 1024) /* bytes of one file */
+#define WB_TABLES_ALL_MAX (128 * 1024 * 1024)
+#define WB_TABLE_ROWS_MAX 1000000
+#define WB_TABLE_COLUMNS_MAX 64
+#define WB_TABLE_NAME_MAX 64 /* of a table, and of a column */
+#define WB_TABLE_CELL_MAX 4096
 
 /* large answers, in files */
 #define WB_SPOOL_FILE_MAX                                                                          \

@@ -135,8 +135,8 @@ class Check(unittest.TestCase):
             file.flush()
             told = json.loads(run("check", file.name, "--json").stdout)
             self.assertIn("nothing is handed on", run("check", file.name).stdout)
-        self.assertEqual(list(told), ["file", "problems", "accounts", "routes", "state", "stages",
-                                      "shards"])
+        self.assertEqual(list(told), ["file", "problems", "accounts", "tables", "routes", "state",
+                                      "stages", "shards"])
         self.assertEqual(told["accounts"], [{"account": "erp", "tenant": "default",
                                              "connector": "webhook", "streams": 0,
                                              "paused": False}])

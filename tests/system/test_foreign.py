@@ -74,6 +74,7 @@ class Foreign(unittest.TestCase):
             "call.parked": b'{"action": "list", "limit": 3}',
             "call.timeline": b'{"record": "' + key + b'"}',
             "call.runs": b'{"limit": 4}',
+            "call.reload": b'{"tables_only": true}',
             "reply": b"{}",
         }
 

@@ -43,8 +43,7 @@ typedef struct {
     bool (*working)(wb_ctx *ctx);
     /* Calls in flight that nobody waits for when it stops (long polls). NULL = none. */
     size_t (*idle_calls)(wb_ctx *ctx);
-    void (*drain)(wb_ctx *ctx);                /* start nothing new; may be NULL */
-    wb_rc (*reload)(wb_ctx *ctx, wb_err *err); /* SIGHUP, after a new configuration; may be NULL */
+    void (*drain)(wb_ctx *ctx); /* start nothing new; may be NULL */
     /* Inside the transaction that parks a message whose write may have left: keep that in mind.
      * NULL = no message of this actor is a write. */
     wb_rc (*left)(wb_ctx *ctx, const wb_envelope *env, wb_txn *txn, wb_err *err);

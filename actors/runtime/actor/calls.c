@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * calls - the calls that every actor answers: status, and the events that somebody missed
+ * calls - the calls that every actor answers: status, a reload, the events that somebody missed
  */
 #include <sys/resource.h>
 #include <unistd.h>
@@ -111,6 +111,7 @@ answer_status(wb_ctx *ctx, const wb_envelope *call)
     status_accounts(ctx, &out);
     wb_actor_unknown_tell(ctx, &out);
     wb_actor_strays_tell(ctx, &out);
+    wb_actor_tables_tell(ctx, &out);
     if (ctx->actor->status)
         ctx->actor->status(ctx, &out);
     wb_json_close(&out, '}');
@@ -222,6 +223,10 @@ wb_actor_call(wb_ctx *ctx, wb_delivery *delivery)
 {
     wb_err err = {0};
 
+    if (delivery->env->kind == WB_KIND_CALL_RELOAD) {
+        wb_actor_reload_call(ctx, delivery);
+        return true;
+    }
     if (delivery->env->kind == WB_KIND_CALL_STATUS)
         answer_status(ctx, delivery->env);
     else if (delivery->env->kind != WB_KIND_CALL_EVENTS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * drain - an orderly end (SIGTERM, SIGINT) and a new configuration (SIGHUP)
+ * drain - an orderly end: SIGTERM, SIGINT, or a reload that starts anew
  *
  * Nothing new is taken: who sends is told FULL, which takes back that it was sent, so that nobody
  * wonders later whether it had an effect. What is in flight is waited for up to drain_ms; the rest
@@ -50,34 +50,13 @@ wb_actor_drain(wb_ctx *ctx)
     wb_timer_start(ctx->loop, &ctx->drain_timer, 0);
 }
 
-/* A new configuration is taken by draining and starting anew in the same process id: what is in
- * hand is held upstream or in the store, so nothing is lost, and no part has to change under way.
- * A configuration with problems changes nothing. Whoever is asked to end while it reloads ends. */
-static void
-reload(wb_ctx *ctx)
-{
-    wb_config *config = NULL;
-    wb_err err = {0};
-
-    if (ctx->draining)
-        return;
-    if (wb_actor_config(ctx, &config, &err)) {
-        wb_log(WB_ERROR, "reload.refused", "why='%s' next='the old one stays'", err.text);
-        return;
-    }
-    wb_config_destroy(&config);
-    wb_log(WB_INFO, "reload", "next='drain and start anew'");
-    ctx->reexec = true;
-    wb_actor_drain(ctx);
-}
-
 void
 wb_actor_signal(void *arg, int signo)
 {
     wb_ctx *ctx = arg;
 
     if (signo == SIGHUP) {
-        reload(ctx);
+        wb_actor_reload(ctx);
         return;
     }
     ctx->reexec = false;

@@ -9,6 +9,15 @@
 #include "actors/runtime/actor/ops.h"
 #include "actors/runtime/custody/tend.h"
 #include "protocol/base/map.h"
+#include "protocol/limits.h"
+
+/* What a reload did. */
+typedef enum {
+    WB_RELOAD_NOTHING, /* nothing has changed */
+    WB_RELOAD_TABLES,
+    WB_RELOAD_RESTART,
+    WB_RELOAD_REFUSED,
+} wb_reload;
 
 struct wb_ctx {
     const wb_actor *actor;
@@ -62,6 +71,8 @@ struct wb_ctx {
         void *arg;
     } tables_watchers[WB_CTX_TABLES_MAX];
     size_t tables_watcher_count;
+    wb_reload reloaded; /* by the call that is being answered */
+    wb_timer reload_timer;
 };
 
 /* damaged.c: as wb_lanes_damaged. */
@@ -85,6 +96,10 @@ void wb_actor_drain(wb_ctx *ctx); /* take nothing new, wait for what is in fligh
 WB_MUST_CHECK wb_rc wb_actor_look_back(wb_ctx *ctx, wb_err *err);
 void wb_actor_turned_back(void *ctx, uint64_t commits_seen);
 void wb_actor_again(char **argv); /* start anew in this process; returns when that fails */
+/* reload.c: SIGHUP; call.reload, whose delivery is consumed; and the tables, for status. */
+void wb_actor_reload(wb_ctx *ctx);
+void wb_actor_reload_call(wb_ctx *ctx, wb_delivery *delivery);
+void wb_actor_tables_tell(wb_ctx *ctx, wb_json_writer *out);
 /* actor.c: read the configuration anew; its problems are logged. */
 WB_MUST_CHECK wb_rc wb_actor_config(wb_ctx *ctx, wb_config **out, wb_err *err);
 /* calls.c: true when the runtime itself answers this kind. */

@@ -6,6 +6,7 @@
  */
 #include "actors/runtime/config/config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,20 +14,12 @@
 
 #include "actors/runtime/config/document.h"
 #include "actors/runtime/config/file.h"
+#include "actors/runtime/config/inside.h"
 #include "actors/runtime/config/rows.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
 #define STATE_MAX 80 /* "<state>/run/enricher-64.receipts" must fit a socket's path: 107 */
-
-struct wb_config {
-    wb_pool pool;                  /* owns all texts and lists of the tree */
-    uint8_t digest[WB_SHA256_LEN]; /* of all that was read but the tables */
-    wb_yaml *root;
-    wb_config_tree tree;
-    const wb_connector **connectors; /* by account; NULL = unknown */
-    void **options;
-};
 
 /* What the checks need at hand. */
 typedef struct {
@@ -78,6 +71,7 @@ note_places(wb_config *self)
 {
     wb_account_conf *accounts = self->tree.accounts.items;
     wb_route_conf *routes = self->tree.routes.items;
+    wb_table_conf *tables = self->tree.tables.items;
     const wb_yaml *node = children_of(self->root, "accounts");
 
     for (size_t i = 0; i < self->tree.accounts.count; i++, node = node->next)
@@ -85,6 +79,9 @@ note_places(wb_config *self)
     node = children_of(self->root, "routes");
     for (size_t i = 0; i < self->tree.routes.count; i++, node = node->next)
         routes[i].at = node->at;
+    node = children_of(self->root, "tables");
+    for (size_t i = 0; i < self->tree.tables.count; i++, node = node->next)
+        tables[i].at = node->key_at;
 }
 
 static void
@@ -155,6 +152,7 @@ read_connector_options(const checker *self, size_t index, const wb_account_conf 
 {
     const wb_connector *connector = self->config->connectors[index];
     void *options = wb_pool_alloc(&self->config->pool, connector->options_size);
+    const wb_table_use *former = self->config->uses;
     char where[128];
     complaint about = {.checker = self,
                        .connector = connector,
@@ -166,6 +164,7 @@ read_connector_options(const checker *self, size_t index, const wb_account_conf 
     self->config->options[index] = options;
     if (connector->options)
         wb_options_read(self->reader, about.node, about.at, connector->options, where, options);
+    wb_tables_bind(self->config->tables, self->config->uses, former, self->problems);
     if (connector->check)
         connector->check(options, &(wb_complaints){on_complaint, &about});
 }
@@ -285,13 +284,6 @@ check_routes(const checker *self)
     }
 }
 
-/* A path of the top, whole: relative to the file that says it. */
-static char *
-whole_path(wb_pool *pool, const wb_yaml *root, const char *key, const char *path)
-{
-    return wb_pool_path(pool, wb_spot_base(spot_in(root, key, root->at)), path);
-}
-
 /* What a file holds that is named, and read by whoever needs it: a new one is another
  * configuration. */
 static void
@@ -313,14 +305,14 @@ check_files(const checker *self)
     const wb_yaml *root = self->config->root;
 
     if (tree->master_key) {
-        tree->master_key = whole_path(pool, root, "master_key", tree->master_key);
+        tree->master_key = wb_config_path(pool, root, "master_key", tree->master_key);
         note_content(self->reader, tree->master_key);
     } else {
         tree->master_key = wb_pool_text(pool, (wb_view){0});
     }
     if (!tree->ca_file)
         return;
-    tree->ca_file = whole_path(pool, root, "ca_file", tree->ca_file);
+    tree->ca_file = wb_config_path(pool, root, "ca_file", tree->ca_file);
     note_content(self->reader, tree->ca_file);
     if (access(tree->ca_file, R_OK))
         wb_problems_add(self->problems, spot_in(root, "ca_file", root->at),
@@ -348,7 +340,7 @@ check_top(const checker *self)
                             "stages: more instances than shards (%lld)", (long long)tree->shards);
     }
     if (tree->state)
-        tree->state = whole_path(&self->config->pool, root, "state", tree->state);
+        tree->state = wb_config_path(&self->config->pool, root, "state", tree->state);
     if (tree->state && strlen(tree->state) > STATE_MAX)
         wb_problems_add(self->problems, spot_in(root, "state", root->at),
                         "state: the folder's whole path is longer than %d bytes, and sockets "
@@ -357,140 +349,21 @@ check_top(const checker *self)
     check_files(self);
 }
 
-static void
-check_all(const checker *self)
-{
-    const wb_yaml *node = children_of(self->config->root, "accounts");
-
-    check_top(self);
-    for (size_t i = 0; i < self->config->tree.accounts.count; i++, node = node->next)
-        check_account(self, i, node);
-    check_routes(self);
-    wb_config_check_spread(&self->config->tree, self->problems);
-    wb_config_check_queues(self->config, self->problems);
-}
-
-/* From a file, or from a text. */
-typedef struct {
-    const char *path; /* NULL = from the text */
-    wb_view text;
-    const char *base_dir; /* of the text */
-} source;
-
-static void
-build(wb_config *self, const source *from, const wb_connector *const *connectors,
-      wb_problems *problems)
-{
-    wb_option_reader reader = {.pool = &self->pool, .problems = problems, .digest = self->digest};
-    checker check = {.config = self, .problems = problems, .reader = &reader, .known = connectors};
-    size_t count;
-
-    self->root = from->path ? wb_document_load(&reader, from->path)
-                            : wb_document_parse(&reader, from->text, from->base_dir);
-    if (!self->root)
-        return;
-    wb_options_read(&reader, self->root, self->root->at, wb_config_rows, "", &self->tree);
-    count = self->tree.accounts.count;
-    self->connectors = wb_pool_alloc(&self->pool, (count + 1) * sizeof *self->connectors);
-    self->options = wb_pool_alloc(&self->pool, (count + 1) * sizeof *self->options);
-    note_places(self);
-    check_all(&check);
-}
-
-/* The first of them as an error; all of them to who wants them. */
-static wb_rc
-tell(wb_problems *found, wb_problems *out, wb_err *err)
-{
-    char more[48] = "", text[WB_ERR_TEXT_MAX - 64];
-    wb_rc rc;
-
-    wb_problems_sort(found);
-    wb_problem_text(text, sizeof text, &found->rows[0]);
-    if (found->count > 1)
-        (void)snprintf(more, sizeof more, " (and %zu more)", found->count - 1);
-    rc = wb_fail(err, WB_FATAL, "configuration: %s%s", text, more);
-    if (out) {
-        *out = *found;
-        *found = (wb_problems){0};
-    }
-    return rc;
-}
-
-static wb_rc
-read_source(wb_config **out, const source *from, const wb_connector *const *connectors,
-            wb_problems *problems, wb_err *err)
-{
-    WB_AUTO(wb_config_destroy) wb_config *self = wb_alloc(sizeof *self);
-    WB_AUTO(wb_problems_fini) wb_problems found = {0};
-
-    build(self, from, connectors, &found);
-    if (found.count)
-        return tell(&found, problems, err);
-    *out = wb_take(&self);
-    return WB_OK;
-}
-
-wb_rc
-wb_config_parse(wb_config **out, wb_view yaml, const char *base_dir,
-                const wb_connector *const *connectors, wb_problems *problems, wb_err *err)
-{
-    source from = {.text = yaml, .base_dir = base_dir};
-
-    return read_source(out, &from, connectors, problems, err);
-}
-
-wb_rc
-wb_config_load(wb_config **out, const char *path, const wb_connector *const *connectors,
-               wb_problems *problems, wb_err *err)
-{
-    source from = {.path = path};
-
-    return read_source(out, &from, connectors, problems, err);
-}
-
-wb_rc
-wb_config_peek(wb_config_tree *out, wb_pool *pool, const char *path, wb_err *err)
-{
-    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
-    WB_AUTO(wb_yaml_destroy) wb_yaml *root = NULL;
-    wb_option_reader reader = {.pool = pool, .problems = &problems};
-
-    root = wb_document_load(&reader, path);
-    if (!root)
-        return tell(&problems, NULL, err);
-    wb_options_read(&reader, root, root->at, wb_config_rows, "", out);
-    if (out->state)
-        out->state = whole_path(pool, root, "state", out->state);
-    return WB_OK;
-}
-
 void
-wb_config_destroy(wb_config **self_p)
+wb_config_check(wb_config *self, const wb_option_reader *reader,
+                const wb_connector *const *connectors)
 {
-    wb_config *self = *self_p;
+    checker check = {
+        .config = self, .problems = reader->problems, .reader = reader, .known = connectors};
+    const wb_yaml *node = children_of(self->root, "accounts");
 
-    *self_p = NULL;
-    if (!self)
-        return;
-    wb_yaml_destroy(&self->root);
-    wb_pool_fini(&self->pool);
-    wb_free(&self);
-}
-
-const wb_config_tree *
-wb_config_tree_of(const wb_config *self)
-{
-    return &self->tree;
-}
-
-const void *
-wb_config_options_of(const wb_config *self, size_t index)
-{
-    return self->options[index];
-}
-
-const wb_connector *
-wb_config_connector_of(const wb_config *self, size_t index)
-{
-    return self->connectors[index];
+    note_places(self);
+    self->tables = wb_tables_load(reader, &self->tree);
+    wb_tables_bind(self->tables, self->uses, NULL, reader->problems);
+    check_top(&check);
+    for (size_t i = 0; i < self->tree.accounts.count; i++, node = node->next)
+        check_account(&check, i, node);
+    check_routes(&check);
+    wb_config_check_spread(&self->tree, reader->problems);
+    wb_config_check_queues(self, reader->problems);
 }

@@ -60,6 +60,15 @@ typedef struct {
     wb_spot at;
 } wb_route_conf;
 
+/* A table: see tables.h. */
+typedef struct {
+    char *name;
+    char *file;
+    int64_t separator;  /* of WB_CONFIG_SEPARATORS */
+    wb_option_list key; /* char *: columns that together are another text in each row */
+    wb_spot at;
+} wb_table_conf;
+
 /* Stage counts: how many instances the deployment starts with (`up --first`). */
 typedef struct {
     int64_t poller, enricher, mapper, pusher;
@@ -74,6 +83,7 @@ typedef struct {
     wb_stages_conf stages;
     wb_option_list accounts; /* wb_account_conf */
     wb_option_list routes;   /* wb_route_conf */
+    wb_option_list tables;   /* wb_table_conf */
     int64_t map_bytes;       /* 16 GiB of address space */
     int64_t intake_percent, calls_percent, intake_free_bytes, calls_free_bytes;
     int64_t events_bytes;       /* 64 MiB */

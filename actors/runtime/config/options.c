@@ -10,16 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "actors/runtime/config/inside.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
 #define PATH_TEXT_MAX 200 /* of a setting in a problem's text */
-
-struct wb_pool_block {
-    struct wb_pool_block *next;
-    size_t size;
-    max_align_t data[];
-};
 
 /* One row being read. */
 typedef struct {
@@ -53,202 +48,10 @@ static const unit byte_units[] = {
     {NULL,  0               },
 };
 
-void *
-wb_pool_alloc(wb_pool *self, size_t size)
-{
-    struct wb_pool_block *block = wb_alloc(sizeof *block + size);
-
-    block->size = size;
-    block->next = self->first;
-    self->first = block;
-    return block->data;
-}
-
-char *
-wb_pool_text(wb_pool *self, wb_view text)
-{
-    char *copy = wb_pool_alloc(self, text.len + 1);
-
-    if (text.len)
-        memcpy(copy, text.data, text.len);
-    return copy;
-}
-
-void
-wb_pool_fini(wb_pool *self)
-{
-    struct wb_pool_block *block;
-
-    while ((block = self->first)) {
-        self->first = block->next;
-        explicit_bzero(block->data, block->size);
-        wb_free(&block);
-    }
-}
-
-const char *
-wb_spot_base(wb_spot at)
-{
-    return at.file ? at.file->base : NULL;
-}
-
-char *
-wb_pool_path(wb_pool *self, const char *base_dir, const char *path)
-{
-    char *joined;
-    size_t size;
-
-    if (path[0] == '/' || !base_dir || !base_dir[0])
-        return wb_pool_text(self, wb_view_of(path));
-    size = strlen(base_dir) + 1 + strlen(path) + 1;
-    joined = wb_pool_alloc(self, size);
-    (void)snprintf(joined, size, "%s/%s", base_dir, path);
-    return joined;
-}
-
-char *
-wb_pool_whole(wb_pool *self, wb_view folder)
-{
-    WB_AUTO(wb_free) char *path = wb_text_dup_len(folder.data, folder.len);
-    char here[4096];
-
-    if (path[0] == '/' || !getcwd(here, sizeof here))
-        return wb_pool_text(self, folder);
-    if (!path[0] || strcmp(path, ".") == 0)
-        return wb_pool_text(self, wb_view_of(here));
-    return wb_pool_path(self, here, path);
-}
-
-char *
-wb_pool_beside(wb_pool *self, const wb_config_file *file, const char *path)
-{
-    const char *slash = file->path ? strrchr(file->path, '/') : NULL;
-    WB_AUTO(wb_free) char *folder = NULL;
-
-    if (!file->path)
-        return wb_pool_path(self, file->base, path);
-    folder = wb_text_dup_len(file->path, slash ? (size_t)(slash - file->path) : 0);
-    return wb_pool_path(self, slash == file->path ? "/" : folder, path);
-}
-
-void
-wb_options_note(const wb_option_reader *self, wb_view piece)
-{
-    uint8_t both[2 * WB_SHA256_LEN];
-
-    if (!self->digest)
-        return;
-    memcpy(both, self->digest, WB_SHA256_LEN);
-    wb_sha256(both + WB_SHA256_LEN, piece);
-    wb_sha256(self->digest, (wb_view){(const char *)both, sizeof both});
-}
-
 static void
 problem(const slot *at, const char *text)
 {
     wb_problems_add(at->reader->problems, at->spot, "%s: %s", at->path, text);
-}
-
-static bool
-resolve_env(const slot *at, const char *name, wb_buf *out)
-{
-    const char *value = getenv(name);
-
-    if (!value) {
-        wb_problems_add(at->reader->problems, at->spot, "%s: environment variable %s is not set",
-                        at->path, name);
-        return false;
-    }
-    wb_buf_add_text(out, value);
-    wb_options_note(at->reader, wb_view_of(value));
-    return true;
-}
-
-static bool
-resolve_file(const slot *at, const char *name, wb_buf *out)
-{
-    char *path = wb_pool_path(at->reader->pool, wb_spot_base(at->spot), name);
-    WB_AUTO(wb_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char *room = wb_buf_room(out, WB_SECRET_FILE_MAX + 1);
-    ssize_t got = fd < 0 || !room ? -1 : read(fd, room, WB_SECRET_FILE_MAX + 1);
-
-    if (got < 0) {
-        wb_problems_add(at->reader->problems, at->spot, "%s: file %s cannot be read", at->path,
-                        path);
-        return false;
-    }
-    if (got > WB_SECRET_FILE_MAX || memchr(room, 0, (size_t)got)) {
-        wb_problems_add(at->reader->problems, at->spot,
-                        "%s: file %s is no text of at most %d bytes", at->path, path,
-                        WB_SECRET_FILE_MAX);
-        return false;
-    }
-    if (got && room[got - 1] == '\n')
-        got--;
-    if (got && room[got - 1] == '\r')
-        got--;
-    wb_options_note(at->reader, (wb_view){room, (size_t)got});
-    wb_buf_grew(out, (size_t)got);
-    return true;
-}
-
-/* `text` begins behind "${"; moves it behind "}". */
-static bool
-resolve_one(const slot *at, const char **text, wb_buf *out)
-{
-    const char *end = strchr(*text, '}');
-    WB_AUTO(wb_free) char *body = NULL;
-
-    if (end)
-        body = wb_text_dup_len(*text, (size_t)(end - *text));
-    if (body && strncmp(body, "env:", 4) == 0 && body[4]) {
-        *text = end + 1;
-        return resolve_env(at, body + 4, out);
-    }
-    if (body && strncmp(body, "file:", 5) == 0 && body[5]) {
-        *text = end + 1;
-        return resolve_file(at, body + 5, out);
-    }
-    problem(at, "a reference is ${env:NAME} or ${file:path}; for the characters ${ write $${");
-    return false;
-}
-
-static char *
-resolve(const slot *at, const char *text)
-{
-    wb_buf out;
-    char *resolved = NULL;
-    bool good = true;
-
-    wb_buf_init(&out, WB_CONFIG_MAX);
-    while (good && *text) {
-        if (strncmp(text, "$${", 3) == 0) {
-            wb_buf_add_text(&out, "${");
-            text += 3;
-        } else if (strncmp(text, "${", 2) == 0) {
-            text += 2;
-            good = resolve_one(at, &text, &out);
-        } else {
-            wb_buf_add_char(&out, *text++);
-        }
-    }
-    if (good && out.overflow)
-        problem(at, "too long");
-    else if (good)
-        resolved = wb_pool_text(at->reader->pool, wb_buf_view(&out));
-    if (out.data)
-        explicit_bzero(out.data, out.cap);
-    wb_buf_fini(&out);
-    return resolved;
-}
-
-char *
-wb_options_resolve(const wb_option_reader *self, wb_spot at, const char *where, const char *text)
-{
-    slot here = {.reader = self, .spot = at};
-
-    (void)snprintf(here.path, sizeof here.path, "%s", where);
-    return resolve(&here, text);
 }
 
 static const unit *
@@ -363,7 +166,7 @@ read_text(const slot *at, char *text)
 static void
 read_value(const slot *at, const char *written)
 {
-    char *text = resolve(at, written);
+    char *text = wb_options_resolve(at->reader, at->spot, at->path, written);
 
     if (!text)
         return;
@@ -421,7 +224,7 @@ read_texts(const slot *at)
             problem(at, "must be a list of texts");
             return;
         }
-        items[list->count] = resolve(at, node->text);
+        items[list->count] = wb_options_resolve(at->reader, at->spot, at->path, node->text);
         if (!items[list->count])
             return;
         list->count++;
@@ -476,10 +279,18 @@ read_raw(const slot *at)
 static void
 read_table(const slot *at)
 {
+    wb_sheet_ref *ref = at->field;
+    wb_table_use *use;
     slot name = *at;
 
-    name.field = &((wb_sheet_ref *)at->field)->name;
+    name.field = &ref->name;
     read_scalar(&name);
+    if (!ref->name || !at->reader->uses)
+        return;
+    use = wb_pool_alloc(at->reader->pool, sizeof *use);
+    *use = (wb_table_use){*at->reader->uses, ref, at->row, at->spot,
+                          wb_pool_text(at->reader->pool, wb_view_of(at->path))};
+    *at->reader->uses = use;
 }
 
 static void

@@ -24,9 +24,10 @@ char *wb_pool_text(wb_pool *self, wb_view text);
 void wb_pool_fini(wb_pool *self);
 
 typedef struct {
-    wb_pool *pool;         /* owns what is read */
-    wb_problems *problems; /* gets what is wrong */
-    uint8_t *digest;       /* WB_SHA256_LEN bytes: gets all that was read; NULL = is not wanted */
+    wb_pool *pool;              /* owns what is read */
+    wb_problems *problems;      /* gets what is wrong */
+    struct wb_table_use **uses; /* gets the tables that are named; NULL = is not wanted */
+    uint8_t *digest; /* WB_SHA256_LEN bytes: gets all that was read; NULL = is not wanted */
 } wb_option_reader;
 
 /* A piece of what was read: after the same pieces in the same order the digest is the same. */

@@ -67,6 +67,17 @@ static const wb_option stages_rows[] = {
     WB_END,
 };
 
+static const char *const separators[] = {"comma", "semicolon", "tab", NULL};
+
+static const wb_option table_rows[] = {
+    WB_TEXT(wb_table_conf, file, NULL,
+            "a .csv, or a .yaml list of mappings; relative to the file that says it"),
+    WB_CHOICE(wb_table_conf, separator, "comma", separators, "what stands between cells of a CSV"),
+    WB_TEXTS(wb_table_conf, key, "",
+             "columns that together are another text in each row, none of them empty; up to four"),
+    WB_END,
+};
+
 const wb_option wb_config_rows[] = {
     WB_TEXTS(wb_config_tree, include, "",
              "other files of the configuration, relative to this one, or patterns like "
@@ -78,6 +89,8 @@ const wb_option wb_config_rows[] = {
            "sets of credentials at outside systems, by name"),
     WB_LIST(wb_config_tree, routes, route_rows, wb_route_conf,
             "which records go where; from one account to 256 targets at most"),
+    WB_MAP(wb_config_tree, tables, table_rows, wb_table_conf,
+           "what is kept in spreadsheets, by name: settings refer to it; up to 64"),
     WB_GROUP(wb_config_tree, stages, stages_rows, wb_stages_conf,
              "how many processes of each kind are started"),
     WB_INT(wb_config_tree, shards, "64", 1, WB_SHARDS_MAX, "shards of a stage; never changes"),

@@ -24,14 +24,6 @@
 
 typedef struct wb_tables wb_tables;
 
-/* One row of `tables`. */
-typedef struct {
-    char *name;
-    char *file; /* made whole: relative to the file that names it */
-    wb_option_list
-        key; /* char *: columns that together are another text in each row; may be none */
-} wb_table_conf;
-
 /* Of the configuration as it is now; the pointer is good until the next reload. */
 const wb_tables *wb_config_tables(const wb_config *self);
 
@@ -39,9 +31,27 @@ const wb_tables *wb_config_tables(const wb_config *self);
  * option (wb_sheet_ref) already. */
 const wb_sheet *wb_tables_sheet(const wb_tables *self, const char *name);
 
+/* What there is, in the order of the configuration. */
 size_t wb_tables_count(const wb_tables *self);
-const wb_table_conf *wb_tables_conf(const wb_tables *self, size_t index);
+const char *wb_tables_name(const wb_tables *self, size_t index);
+const char *wb_tables_file(const wb_tables *self, size_t index);
 const wb_sheet *wb_tables_at(const wb_tables *self, size_t index);
 int64_t wb_tables_loaded_utc_us(const wb_tables *self, size_t index); /* with this content */
+/* The first bytes of its digest in hex, for people: two processes that show the same have the same
+ * table. */
+#define WB_TABLE_MARK_SIZE 17
+void wb_tables_mark(char dst[WB_TABLE_MARK_SIZE], const wb_sheet *sheet);
+
+/* What another reading of the same files found. */
+typedef enum {
+    WB_CONFIG_SAME,
+    WB_CONFIG_TABLES, /* tables alone have changed */
+    WB_CONFIG_OTHER,
+} wb_config_change;
+wb_config_change wb_config_compare(const wb_config *now, const wb_config *fresh);
+
+/* Of WB_CONFIG_TABLES: `fresh` gives its tables and gets ours for them. Every option of ours that
+ * names one has the new one when it returns. */
+void wb_config_take_tables(wb_config *self, wb_config *fresh);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "actors/connectors/all.h"
 #include "actors/runtime/config/rows.h"
+#include "actors/runtime/config/tables.h"
 #include "protocol/base/own.h"
 #include "protocol/json.h"
 #include "tools/waybill/commands/all.h"
@@ -82,6 +83,10 @@ print_summary(const wb_config *config, const char *path)
     if (tree->accounts.count)
         print_accounts(config);
     printf("%s", tree->accounts.count ? "\n" : "no accounts: nothing is read\n");
+    for (size_t i = 0; i < wb_tables_count(wb_config_tables(config)); i++)
+        printf("table %s: %zu rows, %s\n", wb_tables_name(wb_config_tables(config), i),
+               wb_sheet_rows(wb_tables_at(wb_config_tables(config), i)),
+               wb_tables_file(wb_config_tables(config), i));
     if (!tree->routes.count)
         printf("no routes: nothing is handed on\n");
     for (size_t i = 0; i < tree->routes.count; i++)
@@ -109,6 +114,27 @@ put_accounts(wb_json_writer *out, const wb_config *config)
         wb_json_member_text(out, "connector", wb_view_of(accounts[i].connector));
         wb_json_member_int(out, "streams", (int64_t)streams_of(config, i));
         wb_json_member_bool(out, "paused", accounts[i].paused);
+        wb_json_close(out, '}');
+    }
+    wb_json_close(out, ']');
+}
+
+static void
+put_tables(wb_json_writer *out, const wb_tables *tables)
+{
+    char mark[WB_TABLE_MARK_SIZE];
+
+    wb_json_put_key(out, "tables");
+    wb_json_open(out, '[');
+    for (size_t i = 0; i < wb_tables_count(tables); i++) {
+        const wb_sheet *sheet = wb_tables_at(tables, i);
+
+        wb_tables_mark(mark, sheet);
+        wb_json_open(out, '{');
+        wb_json_member_text(out, "table", wb_view_of(wb_tables_name(tables, i)));
+        wb_json_member_text(out, "file", wb_view_of(wb_tables_file(tables, i)));
+        wb_json_member_int(out, "rows", (int64_t)wb_sheet_rows(sheet));
+        wb_json_member_text(out, "digest", wb_view_of(mark));
         wb_json_close(out, '}');
     }
     wb_json_close(out, ']');
@@ -185,6 +211,7 @@ check_json(const char *path)
     put_problems(&out, &problems);
     if (!rc) {
         put_accounts(&out, config);
+        put_tables(&out, wb_config_tables(config));
         put_rest(&out, wb_config_tree_of(config));
     }
     wb_json_close(&out, '}');

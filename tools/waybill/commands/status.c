@@ -14,6 +14,7 @@
 #include "protocol/base/text.h"
 #include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
+#include "tools/waybill/commands/status_tables.h"
 #include "tools/waybill/host/crew.h"
 #include "tools/waybill/host/last_word.h"
 #include "tools/waybill/terminal/table.h"
@@ -30,26 +31,6 @@ static const wb_option options[] = {
     WB_BOOL(status_conf, json, "false", "all that they say, as JSON"),
     WB_END,
 };
-
-/* "3d 4h", "12m", "8s" */
-static const char *
-ago(char *dst, size_t size, int64_t utc_us)
-{
-    int64_t s = utc_us ? (wb_now_utc_us() - utc_us) / WB_US_PER_S : 0;
-
-    if (!utc_us)
-        (void)snprintf(dst, size, "-");
-    else if (s >= 86400)
-        (void)snprintf(dst, size, "%lldd %lldh", (long long)(s / 86400),
-                       (long long)(s / 3600 % 24));
-    else if (s >= 3600)
-        (void)snprintf(dst, size, "%lldh %lldm", (long long)(s / 3600), (long long)(s / 60 % 60));
-    else if (s >= 60)
-        (void)snprintf(dst, size, "%lldm", (long long)(s / 60));
-    else
-        (void)snprintf(dst, size, "%llds", (long long)s);
-    return dst;
-}
 
 static const char *
 state_of(wb_json *json)
@@ -70,7 +51,7 @@ put_process(wb_table *table, wb_json *json, const char *instance)
     in_hand -= in_hand > 0; /* the question itself */
     wb_table_row(table, "%s\t%s\t%lld\t%s\t%.1f\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld\t%lld",
                  instance, state_of(json), (long long)wb_read_int(json, 0, "pid"),
-                 ago(up, sizeof up, wb_read_int(json, 0, "started_utc_us")),
+                 wb_ago(up, sizeof up, wb_read_int(json, 0, "started_utc_us")),
                  (double)wb_read_int(json, 0, "cpu_us") / 1e6,
                  (long long)wb_read_int(json, 0, "peak_rss_kib") / 1024,
                  (long long)wb_read_int(json, 0, "taken"), (long long)in_hand,
@@ -196,7 +177,7 @@ put_accounts(wb_table *table, const account_list *list)
         wb_table_row(table, "%s\t%s\t%s\t%lld\t%lld\t%s\t%s\t%s%s%s", row->key, row->connector,
                      row->suspended ? "stopped" : "active", (long long)row->jobs,
                      (long long)row->stored,
-                     row->suspended ? ago(since, sizeof since, row->since_utc_us) : "", row->at,
+                     row->suspended ? wb_ago(since, sizeof since, row->since_utc_us) : "", row->at,
                      row->reason, row->suspect[0] ? "; first for " : "", row->suspect);
     }
     return stopped;
@@ -219,7 +200,7 @@ trouble(char *dst, size_t size, wb_json *json, wb_json_ref at)
     wb_read_text(json, at, "error", error, sizeof error);
     if (failures)
         (void)snprintf(dst, size, "%s (%lld times in a row, for %s)", error, failures,
-                       ago(since, sizeof since, wb_read_int(json, at, "failing_since_utc_us")));
+                       wb_ago(since, sizeof since, wb_read_int(json, at, "failing_since_utc_us")));
     else
         (void)snprintf(dst, size, "%s", error);
     return dst;
@@ -352,7 +333,7 @@ print_tables(wb_session *session, const wb_ask *ask)
     print_if_any(&absent);
     troubles = count_troubles(session, ask, true);
     print_if_any(&streams);
-    return troubles;
+    return troubles + wb_status_tables(session, ask, true);
 }
 
 static int
@@ -373,7 +354,9 @@ status(const void *conf, const wb_words *words)
         wb_crew_wanted(&session.place, look_for_broker, &(broker_search){&session.place, ask});
     if (self->json)
         wb_ask_print(ask, "processes", stdout);
-    troubles = self->json ? count_troubles(&session, ask, false) : print_tables(&session, ask);
+    troubles = self->json
+                   ? count_troubles(&session, ask, false) + wb_status_tables(&session, ask, false)
+                   : print_tables(&session, ask);
     return troubles || wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
 }
 
@@ -381,9 +364,9 @@ const wb_command wb_command_status = {
     .name = "status",
     .words = "",
     .summary = "every process, account and stream, as they say themselves",
-    .help = "Exit code 1: an account is stopped, a store is full, or a process does not answer or "
-            "is not there (in\n"
-            "JSON: its name is in `silent`).\n",
+    .help = "Exit code 1: an account is stopped, a store is full, two processes have not the same "
+            "table, or a\n"
+            "process does not answer or is not there (in JSON: its name is in `silent`).\n",
     .options = options,
     .conf_size = sizeof(status_conf),
     .run = status,
