@@ -176,14 +176,6 @@ static const wb_field package_fields[] = {
     FIELDS_END,
 };
 
-const char *
-wb_order_status_name(wb_order_status status)
-{
-    if (status == WB_ORDER_UNKNOWN)
-        return "unknown";
-    return (size_t)status < WB_ORDER_STATUS_COUNT ? wb_order_statuses[status] : "?";
-}
-
 bool
 wb_order_may_become(wb_order_status from, wb_order_status to)
 {

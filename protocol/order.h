@@ -125,7 +125,6 @@ extern const wb_field wb_order_fields[];
 extern const char *const wb_order_statuses[];                 /* by number, [0] = "" */
 extern const wb_field wb_buyer_fields[], wb_address_fields[]; /* of two of its groups */
 
-const char *wb_order_status_name(wb_order_status status); /* "created", ... */
 /* May an order that is `from` be `to` next? Data; forward skips are allowed. */
 bool wb_order_may_become(wb_order_status from, wb_order_status to);
 

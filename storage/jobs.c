@@ -224,8 +224,8 @@ wb_jobs_all(wb_txn *txn, wb_jobs_each each, void *arg, wb_err *err)
 typedef struct {
     wb_txn *txn;
     wb_view account;
-    int64_t now_utc_us, first_utc_us;
-    wb_jobs_each each; /* NULL: only the first row's time is wanted */
+    int64_t now_utc_us;
+    wb_jobs_each each;
     void *arg;
     bool stopped;
 } due_visit;
@@ -249,6 +249,7 @@ visit_ready(void *arg, wb_view key, wb_view value, wb_err *err)
 {
     due_visit *self = arg;
     wb_row_reader reader = wb_row_reader_of(key);
+    int64_t due_utc_us;
     uint16_t shard;
     wb_view name;
     bool there = true;
@@ -256,12 +257,12 @@ visit_ready(void *arg, wb_view key, wb_view value, wb_err *err)
 
     wb_row_get_part(&reader);
     wb_row_get_number(&reader, 1);
-    self->first_utc_us = (int64_t)(wb_row_get_number(&reader, 8) ^ (UINT64_C(1) << 63));
+    due_utc_us = (int64_t)(wb_row_get_number(&reader, 8) ^ (UINT64_C(1) << 63));
     shard = (uint16_t)wb_row_get_number(&reader, 2);
     name = wb_row_get_rest(&reader);
     if (wb_row_check(&reader, "ready", err))
         return wb_aside_pass(self->txn, WB_DB_READY, key, value, err);
-    if (!self->each || self->first_utc_us > self->now_utc_us)
+    if (due_utc_us > self->now_utc_us)
         return WB_FULL; /* enough: those behind it are due later */
     rc = visit_due_job(self, shard, name, &there, err);
     if (!there)
@@ -275,7 +276,6 @@ walk_ready(due_visit *self, unsigned priority, wb_err *err)
     wb_row_key prefix;
 
     ready_prefix(&prefix, self->account, priority);
-    self->first_utc_us = INT64_MAX;
     return wb_kv_scan(self->txn, WB_DB_READY, wb_row_key_view(&prefix), nothing, visit_ready, self,
                       err);
 }
@@ -311,22 +311,5 @@ wb_jobs_beyond(wb_txn *txn, wb_view account, int64_t beyond_utc_us, wb_jobs_each
         rc = wb_kv_scan(txn, WB_DB_READY, wb_row_key_view(&prefix), wb_row_key_view(&from),
                         visit_ready, &self, err);
     }
-    return rc;
-}
-
-wb_rc
-wb_jobs_next_due(wb_txn *txn, wb_view account, int64_t *out_utc_us, wb_err *err)
-{
-    due_visit self = {.txn = txn, .account = account};
-    int64_t earliest = INT64_MAX;
-    wb_rc rc = WB_OK;
-
-    for (unsigned priority = 0; priority < WB_PRIORITY_COUNT && !rc; priority++) {
-        rc = walk_ready(&self, priority, err);
-        if (self.first_utc_us < earliest)
-            earliest = self.first_utc_us;
-    }
-    if (!rc)
-        *out_utc_us = earliest;
     return rc;
 }

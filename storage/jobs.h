@@ -58,9 +58,6 @@ WB_MUST_CHECK wb_rc wb_jobs_due(wb_txn *txn, wb_view account, int64_t now_utc_us
 /* Jobs of an account that are due later than that: written by a clock that was ahead. */
 WB_MUST_CHECK wb_rc wb_jobs_beyond(wb_txn *txn, wb_view account, int64_t beyond_utc_us,
                                    wb_jobs_each each, void *arg, wb_err *err);
-/* The earliest due time of an account: INT64_MAX = none. */
-WB_MUST_CHECK wb_rc wb_jobs_next_due(wb_txn *txn, wb_view account, int64_t *out_utc_us,
-                                     wb_err *err);
 /* Every job of the store, any order of shards (start-up: counting, again-flags). */
 WB_MUST_CHECK wb_rc wb_jobs_all(wb_txn *txn, wb_jobs_each each, void *arg, wb_err *err);
 

@@ -48,9 +48,3 @@ wb_vault_aside(wb_txn *txn, wb_view name, wb_err *err)
     err->text[0] = '\0';
     return wb_aside_pass(txn, WB_DB_VAULT, name, sealed, &why);
 }
-
-wb_rc
-wb_vault_delete(wb_txn *txn, wb_view name, wb_err *err)
-{
-    return wb_kv_delete(txn, WB_DB_VAULT, name, err);
-}

@@ -13,7 +13,6 @@ WB_MUST_CHECK wb_rc wb_vault_put(wb_txn *txn, wb_view name, wb_view secret, wb_e
 WB_MUST_CHECK wb_rc wb_vault_get(wb_txn *txn, wb_view name, wb_buf *out, bool *found, wb_err *err);
 /* What is there can be opened, but not read: `err` says why, and says nothing any more. */
 WB_MUST_CHECK wb_rc wb_vault_aside(wb_txn *txn, wb_view name, wb_err *err);
-WB_MUST_CHECK wb_rc wb_vault_delete(wb_txn *txn, wb_view name, wb_err *err);
 /* Plain small values of the keeper (bucket levels), in META under their own prefix. */
 WB_MUST_CHECK wb_rc wb_meta_put(wb_txn *txn, wb_view name, wb_view value, wb_err *err);
 WB_MUST_CHECK wb_rc wb_meta_get(wb_txn *txn, wb_view name, wb_view *out, wb_err *err);

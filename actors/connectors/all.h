@@ -13,6 +13,4 @@
 
 extern const wb_connector *const wb_connectors[]; /* ends with NULL */
 
-const wb_connector *wb_connectors_find(wb_view name); /* NULL = none */
-
 #endif

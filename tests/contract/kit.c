@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/connectors/all.h"
 #include "protocol/base/own.h"
 
 static int64_t
@@ -65,6 +66,15 @@ set_default(const wb_option *row, char *base)
     case WB_OPTION_END:
         break; /* empty */
     }
+}
+
+const wb_connector *
+kit_connector(const char *name)
+{
+    for (size_t i = 0; wb_connectors[i]; i++)
+        if (!strcmp(wb_connectors[i]->name, name))
+            return wb_connectors[i];
+    return NULL;
 }
 
 void

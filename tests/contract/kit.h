@@ -26,6 +26,8 @@ typedef struct {
     char *copy, *copied_headers; /* of the answer read last: what the outcomes point into */
 } kit;
 
+/* The row of that name; NULL = none. */
+const wb_connector *kit_connector(const char *name);
 /* Options are the defaults; required ones are "required". */
 void kit_init(kit *self, const wb_connector *connector);
 void kit_fini(kit *self);

@@ -8,6 +8,7 @@
 
 #include "actors/connectors/all.h"
 #include "protocol/base/own.h"
+#include "tests/contract/kit.h"
 
 #define LINE_MAX_BYTES (1 << 20)
 
@@ -38,7 +39,7 @@ print_mapped(const wb_connector *connector, wb_json *json, wb_view raw)
 int
 main(int argc, char **argv)
 {
-    const wb_connector *connector = argc == 2 ? wb_connectors_find(wb_view_of(argv[1])) : NULL;
+    const wb_connector *connector = argc == 2 ? kit_connector(argv[1]) : NULL;
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
     static char line[LINE_MAX_BYTES];
 

@@ -30,7 +30,7 @@ START_TEST(test_operations)
 {
     const wb_connector *connector = row(_i);
 
-    ck_assert(wb_connectors_find(wb_view_of(connector->name)) == connector);
+    ck_assert(kit_connector(connector->name) == connector);
     ck_assert(connector->summary && *connector->summary);
     for (const wb_op *op = connector->ops; op->name; op++) {
         ck_assert_msg(wb_connector_op(connector, op->name) == op, "%s is there twice", op->name);

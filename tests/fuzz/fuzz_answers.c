@@ -49,7 +49,7 @@ map_body(kit *self, wb_view body)
 static void
 set_up(kit *self, const char *connector, const char *op)
 {
-    kit_init(self, wb_connectors_find(wb_view_of(connector)));
+    kit_init(self, kit_connector(connector));
     kit_op(self, op);
     for (int k = 0; k < ITEMS && self->call.op->verb != WB_VERB_PULL; k++)
         kit_item(self, k == 0 ? "1-1" : k == 1 ? "2-2" : "3-3");

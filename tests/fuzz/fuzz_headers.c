@@ -51,7 +51,7 @@ check_readers(const char *headers)
 
     for (size_t i = 0; i < WB_COUNT(readers); i++) {
         if (!kits[i].connector) {
-            kit_init(&kits[i], wb_connectors_find(wb_view_of(readers[i].connector)));
+            kit_init(&kits[i], kit_connector(readers[i].connector));
             kit_op(&kits[i], readers[i].op);
             if (kits[i].call.op->verb != WB_VERB_PULL)
                 kit_item(&kits[i], "1-1");

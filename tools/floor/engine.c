@@ -199,7 +199,7 @@ floor_put(floor_proc *self, uint64_t sequence, wb_view value)
         self->pending_since_us = wb_now_us();
 }
 
-void
+static void
 floor_erase(floor_proc *self, uint64_t sequence)
 {
     uint64_t big = __builtin_bswap64(sequence);

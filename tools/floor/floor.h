@@ -74,7 +74,6 @@ floor_call *floor_call_new(floor_proc *self);
 void floor_call_start(floor_proc *self, floor_call *call);
 /* Into the open transaction; `sequence` is its key. */
 void floor_put(floor_proc *self, uint64_t sequence, wb_view value);
-void floor_erase(floor_proc *self, uint64_t sequence);
 void floor_send(void *socket, wb_view bytes);
 _Noreturn void floor_die(const char *what);
 

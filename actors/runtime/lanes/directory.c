@@ -39,6 +39,8 @@ known_after(const wb_lanes *self, uint64_t known)
     return first;
 }
 
+static void place(wb_lanes *self, wb_member *member);
+
 shard_slot *
 directory_slot(wb_lanes *self, wb_stage stage, uint16_t shard)
 {
@@ -49,7 +51,7 @@ directory_slot(wb_lanes *self, wb_stage stage, uint16_t shard)
         for (uint16_t i = 0; i < self->shards; i++)
             wb_list_init(&self->slots[stage][i].waiting);
         while ((member = known_after(self, member ? member->known : 0)))
-            directory_place(self, member);
+            place(self, member);
         bus_want_stage(self, stage);
         directory_ask(self); /* what was told before we listened */
     }
@@ -110,8 +112,8 @@ place_shard(wb_lanes *self, wb_member *member, uint16_t shard, uint64_t generati
 }
 
 /* What it claims is placed; what it claimed before and claims no more waits for another. */
-void
-directory_place(wb_lanes *self, wb_member *member)
+static void
+place(wb_lanes *self, wb_member *member)
 {
     shard_slot *slots = self->slots[member->beat.stage];
 
@@ -220,7 +222,7 @@ directory_take(wb_lanes *self, wb_view packed, bool live, int64_t age_ms)
     if (moved && member->beat.incarnation) {
         wb_free(&member->beat.runs); /* another actor lives at this address now */
         member->beat.run_count = 0;
-        directory_place(self, member);
+        place(self, member);
     }
     wb_beat_fini(&member->beat);
     member->beat = beat;
@@ -230,7 +232,7 @@ directory_take(wb_lanes *self, wb_view packed, bool live, int64_t age_ms)
     if (anew)
         began_anew(member, other_store);
     if (!same || live)
-        directory_place(self, member);
+        place(self, member);
     calls_resolve(self);
     if (self->on_peer) {
         member_info(member, &info);

@@ -238,7 +238,6 @@ void directory_open(wb_lanes *self);
 void directory_close(wb_lanes *self);
 /* `live`: from the bus; else from a file or an answer, which may be old. */
 void directory_take(wb_lanes *self, wb_view packed, bool live, int64_t age_ms);
-void directory_place(wb_lanes *self, wb_member *member);
 shard_slot *directory_slot(wb_lanes *self, wb_stage stage, uint16_t shard);
 wb_member *directory_member(const wb_lanes *self, wb_view instance, const wb_id *store);
 void directory_ask(wb_lanes *self); /* soon, and again until nothing waits */

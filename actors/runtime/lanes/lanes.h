@@ -114,8 +114,6 @@ void wb_lanes_cancel(wb_lanes *self, wb_outgoing *outgoing);
 typedef void (*wb_lanes_room_ready)(void *arg, wb_stage stage, wb_view account);
 void wb_lanes_on_room(wb_lanes *self, wb_lanes_room_ready ready, void *arg);
 size_t wb_lanes_outstanding(const wb_lanes *self); /* sent or waiting, not settled */
-/* The oldest message that waits for a stage, ms; 0 = none. For status and `why`. */
-int64_t wb_lanes_oldest_ms(const wb_lanes *self, wb_stage stage);
 
 /* --- directory and heartbeat --- */
 

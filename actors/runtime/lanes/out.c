@@ -319,29 +319,3 @@ wb_lanes_outstanding(const wb_lanes *self)
 {
     return self->outstanding;
 }
-
-static void
-older(const wb_link *list, wb_stage stage, int64_t *since_ms)
-{
-    const wb_outgoing *first = first_of(list);
-
-    if (first && first->window->stage == stage && first->since_ms < *since_ms)
-        *since_ms = first->since_ms;
-}
-
-int64_t
-wb_lanes_oldest_ms(const wb_lanes *self, wb_stage stage)
-{
-    int64_t since_ms = INT64_MAX;
-    wb_member *member;
-
-    for (size_t at = 0; (member = wb_map_next(self->members, &at, NULL));) {
-        if (!member->out || member->beat.stage != stage)
-            continue;
-        for (size_t i = 0; lanes_peer_list(member->out, i); i++)
-            older(lanes_peer_list(member->out, i), stage, &since_ms);
-    }
-    for (uint16_t shard = 0; self->slots[stage] && shard < self->shards; shard++)
-        older(&self->slots[stage][shard].waiting, stage, &since_ms);
-    return since_ms == INT64_MAX ? 0 : wb_loop_now_ms(self->loop) - since_ms;
-}

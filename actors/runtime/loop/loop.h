@@ -44,17 +44,14 @@ WB_MUST_CHECK wb_rc wb_loop_watch(wb_loop *self, int fd, uint32_t events, wb_fd_
                                   void *arg, wb_err *err); /* again: changes events */
 void wb_loop_unwatch(wb_loop *self, int fd);
 
-/* ZeroMQ sockets (void * of libzmq). `drain` is called when the socket may be readable (in) or
- * writable (out); it works until EAGAIN or its budget of WB_LOOP_BUDGET messages and returns true
- * when it stopped at the budget. Sockets are drained in order of `rank` (receipts before work). */
+/* ZeroMQ sockets (void * of libzmq). `drain` is called when the socket may be readable; it works
+ * until EAGAIN or its budget of WB_LOOP_BUDGET messages and returns true when it stopped at the
+ * budget. Sockets are drained in order of `rank` (receipts before work). */
 #define WB_LOOP_BUDGET 256
 typedef bool (*wb_zmq_drain)(void *arg, void *socket);
 WB_MUST_CHECK wb_rc wb_loop_zmq(wb_loop *self, void *socket, int rank, wb_zmq_drain drain,
                                 void *arg, wb_err *err);
 void wb_loop_zmq_remove(wb_loop *self, void *socket);
-/* For a PUSH after EAGAIN, and for a socket whose drain stopped early and may go on: look at the
- * socket again in this turn and after each wake-up, until it can be written. */
-void wb_loop_zmq_kick(wb_loop *self, void *socket);
 
 /* SIGTERM, SIGINT, SIGHUP arrive here (blocked otherwise, before any thread of ZeroMQ is made). */
 typedef void (*wb_signal_ready)(void *arg, int signo);

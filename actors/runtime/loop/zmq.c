@@ -20,8 +20,7 @@ typedef struct {
     int rank, fd;
     wb_zmq_drain drain;
     void *arg;
-    bool due;    /* its descriptor spoke, or the last look found something */
-    bool kicked; /* somebody waits until it can be written */
+    bool due; /* its descriptor spoke, or the last look found something */
 } zmq_entry;
 
 static void
@@ -81,26 +80,16 @@ wb_loop_zmq_remove(wb_loop *self, void *socket)
     self->removed = true;
 }
 
-void
-wb_loop_zmq_kick(wb_loop *self, void *socket)
+/* Something to read? */
+static bool
+has_input(const zmq_entry *entry)
 {
-    zmq_entry *entry = find_socket(self, socket);
-
-    if (!entry || entry->kicked)
-        return;
-    entry->kicked = entry->due = self->again = true;
-}
-
-/* What the socket has to say now, of what anybody waits for: ZMQ_POLLIN, ZMQ_POLLOUT. */
-static int
-socket_events(const zmq_entry *entry)
-{
-    int events = 0, wanted = ZMQ_POLLIN | (entry->kicked ? ZMQ_POLLOUT : 0);
+    int events = 0;
     size_t len = sizeof events;
 
     if (zmq_getsockopt(entry->socket, ZMQ_EVENTS, &events, &len))
-        return 0; /* the context ends */
-    return events & wanted;
+        return false; /* the context ends */
+    return events & ZMQ_POLLIN;
 }
 
 void
@@ -108,17 +97,11 @@ wb_loop_drain_sockets(wb_loop *self)
 {
     for (wb_link *at = self->sockets.next; at != &self->sockets; at = at->next) {
         zmq_entry *entry = WB_CONTAINER(at, zmq_entry, link);
-        int events;
 
-        if (!entry->socket || (!entry->due && !entry->kicked))
+        if (!entry->socket || !entry->due)
             continue;
         entry->due = false;
-        events = socket_events(entry);
-        if (!events)
-            continue;
-        if (events & ZMQ_POLLOUT)
-            entry->kicked = false;
-        if (entry->drain(entry->arg, entry->socket))
+        if (has_input(entry) && entry->drain(entry->arg, entry->socket))
             entry->due = self->again = true;
     }
 }
@@ -129,7 +112,7 @@ wb_loop_sweep_sockets(wb_loop *self)
     for (wb_link *at = self->sockets.next; at != &self->sockets; at = at->next) {
         zmq_entry *entry = WB_CONTAINER(at, zmq_entry, link);
 
-        if (entry->socket && socket_events(entry))
+        if (entry->socket && has_input(entry))
             entry->due = self->again = true;
     }
 }

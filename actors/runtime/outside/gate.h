@@ -154,7 +154,7 @@ void wb_gate_on_breaker(wb_gate *self, wb_gate_breaker turned, void *arg);
 void wb_gate_drain(wb_gate *self);
 size_t wb_gate_in_flight(const wb_gate *self);
 
-/* For status and why: the state of a controller. */
+/* The state of a controller, as tests look at it from outside. */
 typedef struct {
     wb_wait wait;
     int64_t until_ms;

@@ -137,6 +137,8 @@ hold_no_more(gate_line *line, int64_t left)
     line->left_and_one = (left > 0 ? left : 0) + 1; /* for the others */
 }
 
+static void feedback_soon(wb_gate *self, int64_t after_ms);
+
 static void
 count_points(gate_line *line, const wb_gate_report *report)
 {
@@ -146,7 +148,7 @@ count_points(gate_line *line, const wb_gate_report *report)
     if (report->left_told)
         hold_no_more(line, report->left);
     if (line->taken_more || line->left_and_one)
-        gate_feedback_soon(line->gate, FEEDBACK_MS);
+        feedback_soon(line->gate, FEEDBACK_MS);
 }
 
 void
@@ -168,9 +170,9 @@ gate_lease_leave(gate_line *line, const wb_gate_report *report)
             line->ask_ms = now_of(line) + LEARNT_MS;
     }
     if (line->throttled || line->rate_micro)
-        gate_feedback_soon(line->gate, 0);
+        feedback_soon(line->gate, 0);
     else if (line->unused || line->limit.in_flight)
-        gate_feedback_soon(line->gate, line->limit.in_flight ? 1 : FEEDBACK_MS);
+        feedback_soon(line->gate, line->limit.in_flight ? 1 : FEEDBACK_MS);
 }
 
 /* What was not used in time goes back, and less is asked for. */
@@ -182,7 +184,7 @@ expire(gate_line *line, gate_pool *pool)
     line->unused += pool->left;
     pool->left = 0;
     pool->want = pool->want > 1 ? pool->want / 2 : 1;
-    gate_feedback_soon(line->gate, FEEDBACK_MS);
+    feedback_soon(line->gate, FEEDBACK_MS);
 }
 
 void
@@ -271,8 +273,8 @@ gate_feedback_flush(wb_gate *self)
             tell(line);
 }
 
-void
-gate_feedback_soon(wb_gate *self, int64_t after_ms)
+static void
+feedback_soon(wb_gate *self, int64_t after_ms)
 {
     if (self->lanes && (!wb_timer_running(&self->feedback_timer) || after_ms == 0))
         wb_timer_start(self->loop, &self->feedback_timer, after_ms);

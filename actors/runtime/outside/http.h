@@ -62,6 +62,6 @@ WB_MUST_CHECK wb_rc wb_http_start(wb_http *self, const wb_request *request, int6
                                   wb_http_done done, void *arg, wb_http_call **out, wb_err *err);
 /* End it now, without its callback. */
 void wb_http_cancel(wb_http *self, wb_http_call **call_p);
-size_t wb_http_running(const wb_http *self);
+size_t wb_http_running(const wb_http *self); /* for tests */
 
 #endif

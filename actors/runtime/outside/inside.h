@@ -134,7 +134,6 @@ void gate_lease_leave(gate_line *line, const wb_gate_report *report);
 void gate_lease_tick(gate_line *line); /* expiry, asking again */
 int64_t gate_lease_next_ms(const gate_line *line);
 void gate_lease_fini(gate_line *line);
-void gate_feedback_soon(wb_gate *self, int64_t after_ms);
 void gate_feedback_flush(wb_gate *self);
 
 /*

@@ -353,9 +353,3 @@ wb_process_end_with(int parent, int signo)
     if (getppid() != parent)
         raise(signo); /* it ended before we asked */
 }
-
-void
-wb_process_close_from(int first)
-{
-    wb_ignore(close_range((unsigned)first, UINT_MAX, 0), "a kernel before 5.9: they stay open");
-}

@@ -60,8 +60,4 @@ void wb_process_tell_ready(const char *run_dir, const char *instance, bool ready
 /* In a child, after fork: `signo` when `parent` ends, at once when it has. */
 void wb_process_end_with(int parent, int signo);
 
-/* Closes every descriptor from `first` on: what a parent forgot to mark. Not once there are any of
- * our own. */
-void wb_process_close_from(int first);
-
 #endif

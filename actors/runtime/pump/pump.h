@@ -121,7 +121,7 @@ void wb_pump_marked(wb_pump *self, wb_account *account, wb_view record, uint64_t
 /* Start calls that may start. The pump does so by itself when something changed. */
 void wb_pump_run(wb_pump *self);
 void wb_pump_drain(wb_pump *self); /* no new calls; those in flight are awaited by the actor */
-size_t wb_pump_jobs(const wb_pump *self); /* in memory */
+size_t wb_pump_jobs(const wb_pump *self); /* in memory; for tests */
 size_t wb_pump_stored(const wb_pump *self, const wb_account *account);
 wb_job *wb_pump_find(wb_pump *self, wb_account *account,
                      wb_view record); /* NULL = none in memory */

@@ -94,8 +94,8 @@ token_parts(wb_view token, uint64_t parts[3])
     return true;
 }
 
-wb_sim_token
-wb_sim_token_read(const wb_sim_amazon *amazon, wb_view token, wb_sim_seller **out)
+static wb_sim_token
+read_token(const wb_sim_amazon *amazon, wb_view token, wb_sim_seller **out)
 {
     uint64_t parts[3];
 
@@ -117,7 +117,7 @@ token_check(const wb_sim_visit *visit)
 
     if (!visit->sim->conf.auth)
         return amazon->sellers[0].account;
-    wb_sim_token found = wb_sim_token_read(amazon, token, &seller);
+    wb_sim_token found = read_token(amazon, token, &seller);
     if (found == WB_SIM_TOKEN_GOOD && !seller->account->revoked &&
         !wb_sim_strikes(visit->part, WB_SIM_FAULT_TOKEN, WB_SIM_AT_ORDERS))
         return seller->account;

@@ -19,7 +19,6 @@ typedef enum {
     WB_SIM_TOKEN_EXPIRED,
     WB_SIM_TOKEN_BAD,
 } wb_sim_token;
-wb_sim_token wb_sim_token_read(const wb_sim_amazon *amazon, wb_view token, wb_sim_seller **out);
 
 /* An orders call begins: check its token and its limit; NULL = it is answered. */
 const wb_sim_account *wb_sim_seller_enter(wb_sim_visit *visit, int op);

@@ -4,7 +4,7 @@
  *
  * The JSON protocol: POST /, the operation in X-Amz-Target, the queue in the body.
  */
-#include "tools/sim/systems/amazon/sqs_inner.h"
+#include "tools/sim/systems/amazon/inside.h"
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"

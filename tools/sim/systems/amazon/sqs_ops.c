@@ -2,7 +2,7 @@
 /*
  * sqs_ops - the queue service's operations beside receiving
  */
-#include "tools/sim/systems/amazon/sqs_inner.h"
+#include "tools/sim/systems/amazon/inside.h"
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"

@@ -96,67 +96,6 @@ START_TEST(test_swallowed_news)
 }
 END_TEST
 
-typedef struct {
-    void *socket;
-    int sent, wanted;
-} source;
-
-static bool
-on_source(void *arg, void *socket)
-{
-    source *self = arg;
-
-    note('o');
-    while (self->sent < self->wanted) {
-        if (zmq_send(socket, &self->sent, sizeof self->sent, ZMQ_DONTWAIT) < 0) {
-            wb_loop_zmq_kick(loop, socket);
-            return false;
-        }
-        self->sent++;
-    }
-    return false;
-}
-
-/* A PUSH that is full waits, without turning, until its reader reads. */
-START_TEST(test_kick)
-{
-    void *context = zmq_ctx_new();
-    sink reader = {.name = 'i', .budget = 1000};
-    source writer = {.wanted = 500};
-    wb_loop_stats stats;
-    int mark = 20;
-
-    set_up();
-    writer.socket = zmq_socket(context, ZMQ_PUSH);
-    zmq_setsockopt(writer.socket, ZMQ_SNDHWM, &mark, sizeof mark);
-    ck_assert_int_eq(zmq_bind(writer.socket, "inproc://k"), 0);
-    ck_assert_int_eq(wb_loop_zmq(loop, writer.socket, 0, on_source, &writer, NULL), WB_OK);
-    turn(0);
-    ck_assert_uint_eq(traced, 0); /* nobody asked for it */
-    wb_loop_zmq_kick(loop, writer.socket);
-    wb_loop_stat(loop, &stats);
-    for (int64_t until_ms = wb_now_ms() + 50; wb_now_ms() < until_ms;)
-        turn(until_ms - wb_now_ms());
-    ck_assert_uint_eq(traced, 0); /* no reader: cannot be written */
-    wb_loop_stat(loop, &stats);
-    ck_assert_uint_le(stats.turns, 10);
-    reader.socket = zmq_socket(context, ZMQ_PULL);
-    zmq_setsockopt(reader.socket, ZMQ_RCVHWM, &mark, sizeof mark);
-    ck_assert_int_eq(zmq_connect(reader.socket, "inproc://k"), 0);
-    for (int64_t until_ms = wb_now_ms() + DEADLINE_MS; reader.got < 500;) {
-        ck_assert_msg(wb_now_ms() < until_ms, "%d of 500 sent", writer.sent);
-        turn(100);
-        traced = 0;
-        on_sink(&reader, reader.socket);
-    }
-    ck_assert_int_eq(reader.last, 499);
-    wb_loop_destroy(&loop);
-    zmq_close(reader.socket);
-    zmq_close(writer.socket);
-    zmq_ctx_term(context);
-}
-END_TEST
-
 /* A removal, or an addition, from inside a drain. */
 typedef struct {
     sink *sinks;
@@ -209,7 +148,6 @@ main(void)
     const wb_suite_row rows[] = {
         {test_rank_and_budget, 0},
         {test_swallowed_news,  0},
-        {test_kick,            0},
         {test_removed_inside,  0},
         {NULL,                 0},
     };

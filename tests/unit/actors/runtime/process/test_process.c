@@ -402,22 +402,6 @@ START_TEST(test_end_with)
 }
 END_TEST
 
-START_TEST(test_close_from)
-{
-    int status = 0;
-    pid_t child = fork();
-
-    if (child == 0) {
-        int kept = dup2(0, 100), closed = dup2(0, 200);
-
-        wb_process_close_from(150);
-        _exit(fcntl(kept, F_GETFD) < 0 || fcntl(closed, F_GETFD) >= 0);
-    }
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-}
-END_TEST
-
 /* A test that read the file when it was there found it empty, now and then. */
 START_TEST(test_who_sees_that_it_is_ready_can_read_its_number)
 {
@@ -460,7 +444,6 @@ main(void)
         {test_refused,                                          0             },
         {test_limits,                                           0             },
         {test_end_with,                                         0             },
-        {test_close_from,                                       0             },
         {test_who_sees_that_it_is_ready_can_read_its_number,    0             },
         {NULL,                                                  0             },
     };

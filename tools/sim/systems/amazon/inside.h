@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sqs_inner - what sqs.c (queues, receiving) and sqs_ops.c (all other operations) share
+ * inside - what sqs.c (queues, receiving) and sqs_ops.c (all other operations) share
  */
-#ifndef WB_TOOLS_SIM_SYSTEMS_AMAZON_SQS_INNER_H
-#define WB_TOOLS_SIM_SYSTEMS_AMAZON_SQS_INNER_H
+#ifndef WB_TOOLS_SIM_SYSTEMS_AMAZON_INSIDE_H
+#define WB_TOOLS_SIM_SYSTEMS_AMAZON_INSIDE_H
 
 #include "protocol/base/map.h"
 #include "tools/sim/systems/amazon/sqs.h"
