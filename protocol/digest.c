@@ -50,6 +50,44 @@ hash_parts(hasher *self, const wb_view *parts, size_t count, unsigned char *out)
     must(EVP_DigestFinal_ex(self->context, out, NULL) == 1);
 }
 
+struct wb_hasher {
+    EVP_MD_CTX *context;
+};
+
+wb_hasher *
+wb_hasher_new(void)
+{
+    wb_hasher *self = wb_alloc(sizeof *self);
+
+    self->context = EVP_MD_CTX_new();
+    must(self->context && EVP_DigestInit_ex2(self->context, EVP_sha256(), NULL) == 1);
+    return self;
+}
+
+void
+wb_hasher_add(wb_hasher *self, wb_view data)
+{
+    if (data.len)
+        must(EVP_DigestUpdate(self->context, data.data, data.len) == 1);
+}
+
+void
+wb_hasher_end(wb_hasher *self, uint8_t out[WB_SHA256_LEN])
+{
+    must(EVP_DigestFinal_ex(self->context, out, NULL) == 1);
+}
+
+void
+wb_hasher_destroy(wb_hasher **self_p)
+{
+    wb_hasher *self = wb_take(self_p);
+
+    if (!self)
+        return;
+    EVP_MD_CTX_free(self->context);
+    wb_free(&self);
+}
+
 static hasher sha256 = {.name = "SHA256"};
 static hasher md5 = {.name = "MD5"};
 

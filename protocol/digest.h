@@ -11,6 +11,12 @@
 #define WB_SEAL_OVERHEAD 28 /* 12 bytes nonce in front, 16 bytes tag behind */
 
 void wb_sha256(uint8_t out[WB_SHA256_LEN], wb_view data);
+/* The same of bytes that come piece by piece; it ends once. */
+typedef struct wb_hasher wb_hasher;
+wb_hasher *wb_hasher_new(void);
+void wb_hasher_add(wb_hasher *self, wb_view data);
+void wb_hasher_end(wb_hasher *self, uint8_t out[WB_SHA256_LEN]);
+void wb_hasher_destroy(wb_hasher **self_p);
 void wb_hmac_sha256(uint8_t out[WB_SHA256_LEN], wb_view key, wb_view data);
 /* Hex MD5 (33 bytes with NUL): SQS names a body's MD5. */
 void wb_md5_hex(char out[33], wb_view data);

@@ -3,7 +3,7 @@
  * runs - cursors of streams and the ledgers of runs
  *
  *   cursors  shard, account, stream -> version, slice, bound, complete, start, end, full, run,
- *            length of slices, trouble (from version 2 on); cursor
+ *            length of slices, trouble (from version 2 on); file of the spool (version 3); cursor
  *   runs     shard, id -> version, status, full, range, times, counts, account, stream; error
  */
 #include "storage/runs.h"
@@ -13,6 +13,7 @@
 #include "storage/inside.h"
 
 #define CURSOR_VERSION 2 /* 1: without the length of slices, and without trouble */
+#define CURSOR_SPOOLED 3 /* as 2, and a file of the spool: without one it is a 2 */
 
 static const char *const status_names[] = {"pending", "running", "settling", "completed", "failed"};
 
@@ -61,6 +62,17 @@ get_trouble(wb_row_reader *reader, wb_cursor_row *out)
     out->trouble.error = wb_row_get_view(reader);
 }
 
+static void
+get_spool(wb_row_reader *reader, wb_cursor_row *out)
+{
+    out->spooled = true;
+    get_id(reader, &out->spool);
+    out->spool_len = wb_row_get_int(reader);
+    out->spool_offset = wb_row_get_int(reader);
+    out->spool_sent_utc_us = wb_row_get_int(reader);
+    reader->bad = reader->bad || out->spool_offset < 0 || out->spool_offset > out->spool_len;
+}
+
 wb_rc
 wb_cursors_decode(wb_view value, wb_cursor_row *out, wb_err *err)
 {
@@ -68,7 +80,7 @@ wb_cursors_decode(wb_view value, wb_cursor_row *out, wb_err *err)
     uint64_t version = wb_row_get_number(&reader, 1);
 
     *out = (wb_cursor_row){0};
-    reader.bad = reader.bad || version < WB_ROW_VERSION || version > CURSOR_VERSION;
+    reader.bad = reader.bad || version < WB_ROW_VERSION || version > CURSOR_SPOOLED;
     out->slice_from_utc_us = wb_row_get_int(&reader);
     out->slice_to_utc_us = wb_row_get_int(&reader);
     out->bound_utc_us = wb_row_get_int(&reader);
@@ -79,6 +91,8 @@ wb_cursors_decode(wb_view value, wb_cursor_row *out, wb_err *err)
     get_id(&reader, &out->run);
     if (version > WB_ROW_VERSION)
         get_trouble(&reader, out);
+    if (version == CURSOR_SPOOLED)
+        get_spool(&reader, out);
     out->cursor = wb_row_get_rest(&reader);
     return wb_row_check(&reader, "cursor", err);
 }
@@ -112,7 +126,7 @@ wb_cursors_put(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream,
     wb_row_key key;
 
     cursor_key(&key, shard, account, stream);
-    head.data[0] = CURSOR_VERSION;
+    head.data[0] = row->spooled ? CURSOR_SPOOLED : CURSOR_VERSION;
     wb_row_put_int(&head, row->slice_from_utc_us);
     wb_row_put_int(&head, row->slice_to_utc_us);
     wb_row_put_int(&head, row->bound_utc_us);
@@ -127,6 +141,12 @@ wb_cursors_put(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream,
     wb_row_put_uint(&head, row->trouble.anew);
     wb_row_put_int(&head, row->trouble.since_utc_us);
     wb_row_put_view(&head, row->trouble.error);
+    if (row->spooled) {
+        wb_row_put_bytes(&head, row->spool.bytes, sizeof row->spool.bytes);
+        wb_row_put_int(&head, row->spool_len);
+        wb_row_put_int(&head, row->spool_offset);
+        wb_row_put_int(&head, row->spool_sent_utc_us);
+    }
     return wb_kv_put_row(txn, WB_DB_CURSORS, &key, &head, row->cursor, NULL, err);
 }
 

@@ -28,6 +28,11 @@ typedef struct {
     bool full;
     int64_t slice_us; /* slices are shorter than the stream's, after trouble; 0 = they are not */
     wb_stream_trouble trouble;
+    /* LIST: the answer to the page of this cursor is in the spool, read until the offset */
+    bool spooled;
+    wb_id spool;
+    int64_t spool_len, spool_offset;
+    int64_t spool_sent_utc_us; /* start of its request: what is read is of then */
 } wb_cursor_row;
 
 WB_MUST_CHECK wb_rc wb_cursors_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream,

@@ -268,8 +268,10 @@ struct wb_op {
      *                  longer than WB_PIECE_MAX begins the slice anew, as any failure does
      *   out->items     at most call->page_max
      *   out->cursor    before the end: what the next piece has to know (the names of columns), by
-     *                  which page_op still chooses this operation; {NULL, 0} = as it is. With the
-     *                  end, all of it consumed: the next page, as a read says it
+     *                  which page_op still chooses this operation, and build still asks for the
+     *                  same answer: a file that is lost is asked for again, and read from offset 0;
+     *                  {NULL, 0} = as it is. With the end, all of it consumed: the next page, as a
+     *                  read says it
      *
      * Each piece is one transaction: items, cursor, and how far it came; a restart goes on there.
      * Pure: the same piece may come again, and longer. */

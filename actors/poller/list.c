@@ -203,6 +203,7 @@ begin_run(wb_feed *self)
     at->last_start_utc_us = now_us;
     at->bound_utc_us = first.bound_utc_us;
     at->cursor = (wb_view){0};
+    wb_spooled_drop(self);
     at->slice_from_utc_us = first.from_utc_us;
     at->slice_to_utc_us = first.to_utc_us;
     at->trouble = (wb_stream_trouble){0};

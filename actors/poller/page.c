@@ -34,7 +34,8 @@ typedef struct {
     int64_t run_start_utc_us;
     bool new_run;
     wb_id run_before; /* rolled over: to be closed */
-    bool has_cursor, slice_done;
+    bool has_cursor, slice_done, read_out;
+    wb_id spool; /* read_out: its file */
     wb_cursor_row cursor;
     wb_buf cursor_text;
     char error[200]; /* that the cursor's trouble tells */
@@ -177,6 +178,8 @@ page_done(wb_write *write)
             wb_log(WB_WARN, "parked", "account=%s stream=%s why='%s'", feed->account->key,
                    feed->stream->name, entry->reason);
     }
+    if (self->read_out)
+        wb_spool_remove(feed->poller->spool, &self->spool);
     if (self->has_cursor)
         wb_list_page_stored(feed, self->slice_done, self->reached_utc_us);
     page_destroy(&self);
@@ -324,6 +327,9 @@ wb_page_store(wb_feed *feed, const wb_page_input *input)
     wb_buf_init(&self->cursor_text, WB_BODY_MAX);
     if (input->cursor)
         keep_cursor(self, input->cursor);
+    self->read_out = input->read_out != NULL;
+    if (self->read_out)
+        self->spool = *input->read_out;
     self->slice_done = input->slice_done;
     self->reached_utc_us = input->reached_utc_us;
     feed->poller->received += self->count;

@@ -7,8 +7,10 @@
  *   keeps  every item until the next holder's receipt; cursors; the ledger of each run
  *   stops  an account on refused credentials; every other failure is retried with back-off
  */
-#include "actors/poller/poller.h"
+#include <stdio.h>
+
 #include "actors/connectors/all.h"
+#include "actors/poller/poller.h"
 #include "actors/runtime/actor/ops.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -172,6 +174,7 @@ static wb_rc
 poller_start(wb_ctx *ctx, wb_err *err)
 {
     wb_poller *poller = state_of(ctx);
+    char folder[520];
     wb_rc rc;
 
     poller->ctx = ctx;
@@ -180,6 +183,9 @@ poller_start(wb_ctx *ctx, wb_err *err)
     poller->holder = wb_inbox_holder(poller);
     wb_run_progress_init(poller);
     rc = wb_feeds_open(poller, err);
+    snprintf(folder, sizeof folder, "%.500s/spool", wb_ctx_store_dir(ctx));
+    if (!rc)
+        rc = wb_spooled_open(poller, folder, err);
     if (!rc)
         rc = wb_run_lost_open(poller, err);
     if (!rc)
@@ -247,6 +253,7 @@ poller_stop(wb_ctx *ctx)
     wb_heal_close(poller);
     wb_run_lost_close(poller);
     wb_feeds_close(poller);
+    wb_spooled_close(poller);
     wb_holder_destroy(&poller->holder);
     wb_buf_fini(&poller->scratch);
 }

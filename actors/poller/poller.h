@@ -6,6 +6,7 @@
  *   queue.c  queue streams: receive, acknowledge, give back
  *   list.c   list streams: schedule, runs
  *   slice.c  the pages of a run; a slice that cannot be read so begins anew, shorter
+ *   spooled.c  pages whose answer is in a file: read piece by piece
  *   trouble.c  what goes wrong with a stream, stored with its cursor
  *   page.c   what one answer brought: one transaction
  *   inbox.c  stored items on their way down the lanes (runtime/holder.h), and their receipts
@@ -83,6 +84,7 @@ typedef struct {
     wb_map *slice_seen; /* what the pages of this slice brought, in this life; NULL = nothing */
     size_t stale_pages; /* in a row: nothing but what this slice had before */
     size_t empty_pages; /* in a row */
+    size_t piece;       /* bytes of a spooled answer that are read at a time */
     bool reading;       /* a page is under way */
     void *page;         /* the call of the page under way */
     bool asked;         /* a run was asked for: */
@@ -135,6 +137,9 @@ struct wb_poller {
     wb_timer prune_timer, revived_timer;
     size_t prune_at; /* the claim whose shard is looked through next */
     wb_buf scratch;  /* a stored message */
+    wb_spool *spool;
+    wb_buf piece;         /* of a spooled answer */
+    wb_outcomes outcomes; /* that it was read into */
     uint64_t received, duplicates;
 };
 
@@ -183,11 +188,38 @@ void wb_list_page_stored(wb_feed *self, bool slice_done, int64_t reached_utc_us)
 wb_view wb_list_next_text(wb_feed *self, char *dst, size_t size); /* for status */
 int64_t wb_list_margin_us(const wb_feed *self); /* the newest that is asked for is so old */
 
+/* page.c: items of one answer, stored in one transaction, then acknowledged and sent. For lists
+ * the new cursor goes with it. */
+typedef struct {
+    const wb_outcomes *out;
+    int64_t sent_utc_us;         /* start of the request, vendor's clock */
+    const wb_cursor_row *cursor; /* lists: to be stored with the items; NULL = none */
+    bool slice_done;
+    int64_t reached_utc_us;
+    const wb_id *read_out; /* lists: a file of the spool that is read to its end; NULL = none */
+} wb_page_input;
+void wb_page_store(wb_feed *self, const wb_page_input *input);
+
 /* slice.c */
 void wb_slice_read(wb_feed *self);  /* the next page, when it may be asked for now */
 void wb_slice_begin(wb_feed *self); /* another slice, or the same one anew: nothing was seen yet */
 int64_t wb_slice_us(const wb_feed *self); /* how long slices are now; 0 = as long as the run */
 void wb_slice_close(wb_feed *self);
+
+/* The page behind this cursor, in the transaction that stores it: at.cursor points into the feed.
+ */
+void wb_slice_store(wb_feed *self, const wb_outcomes *out, wb_page_input *page);
+/* It cannot be read so: shorter, and from its beginning. */
+void wb_slice_anew(wb_feed *self, const char *why);
+
+/* spooled.c: the answer to the page of this cursor is a file. Its name is stored with the cursor,
+ * then each piece with how far it came; at the end the file is removed. A file that is gone is
+ * asked for again. */
+wb_rc wb_spooled_open(wb_poller *poller, const char *folder, wb_err *err); /* behind the feeds */
+void wb_spooled_close(wb_poller *poller);
+void wb_spooled_store(wb_feed *self, const wb_exchange_result *result);
+void wb_spooled_read(wb_feed *self); /* the next piece */
+void wb_spooled_drop(wb_feed *self); /* at.spool is wanted no more: in memory, and the file */
 
 /* heal.c */
 wb_rc wb_heal_open(wb_poller *poller, wb_err *err);
@@ -202,17 +234,6 @@ wb_rc wb_heal_left(const wb_feed *self, const wb_id *run, wb_txn *txn, wb_err *e
 /* Inside a transaction: what the owner of this shard held is gone. */
 wb_rc wb_heal_lost(void *poller, wb_stage stage, uint16_t shard, const char *why, wb_txn *txn,
                    wb_err *err);
-
-/* page.c: items of one answer, stored in one transaction, then acknowledged and sent. For lists
- * the new cursor goes with it. */
-typedef struct {
-    const wb_outcomes *out;
-    int64_t sent_utc_us;         /* start of the request, vendor's clock */
-    const wb_cursor_row *cursor; /* lists: to be stored with the items; NULL = none */
-    bool slice_done;
-    int64_t reached_utc_us;
-} wb_page_input;
-void wb_page_store(wb_feed *self, const wb_page_input *input);
 
 /* inbox.c: an item is stored under the name of its arrival, then given to the inbox's way. */
 wb_holder *wb_inbox_holder(wb_poller *poller);

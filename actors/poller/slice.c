@@ -28,6 +28,7 @@
 #define REFUSALS_MAX 3
 #define STALE_PAGES_MAX 2
 #define EMPTY_PAGES_MAX 100
+#define ROOM_AGAIN_MS 10000
 #define SEEN_MAX 1000000 /* of a slice: then what it brought is forgotten once */
 
 typedef struct {
@@ -129,12 +130,13 @@ wb_slice_begin(wb_feed *self)
     self->stale_pages = self->empty_pages = 0;
 }
 
-static void
-begin_anew(wb_feed *self, const char *why)
+void
+wb_slice_anew(wb_feed *self, const char *why)
 {
     anew_write *anew = wb_alloc(sizeof *anew);
     wb_cursor_row *at = &self->at;
 
+    wb_spooled_drop(self);
     at->trouble.anew++;
     at->trouble.refused = 0;
     anew->after_ms = wb_feed_backoff_ms(self, 0);
@@ -165,9 +167,19 @@ static void
 refused(wb_feed *self, bool given_up, const char *why, int64_t retry_ms)
 {
     if (given_up || ++self->at.trouble.refused >= REFUSALS_MAX)
-        begin_anew(self, why);
+        wb_slice_anew(self, why);
     else
         wb_feed_failed(self, WB_REJECT, why, retry_ms);
+}
+
+/* Our disk is full, or the spool: nobody failed. */
+static void
+wait_for_room(wb_feed *self, const char *why)
+{
+    self->wait = WB_WAIT_PRESSURE;
+    wb_log(WB_WARN, "spool.full", "account=%s stream=%s why='%s' next=retry in_ms=%d",
+           self->account->key, self->stream->name, why, ROOM_AGAIN_MS);
+    wb_feed_again(self, ROOM_AGAIN_MS);
 }
 
 static void
@@ -176,7 +188,9 @@ page_failed(wb_feed *self, const wb_exchange_result *result)
     int64_t retry_ms = result->out ? result->out->retry_ms : 0;
 
     self->reading = false;
-    if (result->rc == WB_REJECT && result->end == WB_HTTP_ANSWERED && self->at.cursor.len)
+    if (result->rc == WB_FULL)
+        wait_for_room(self, result->err->text);
+    else if (result->rc == WB_REJECT && result->end == WB_HTTP_ANSWERED && self->at.cursor.len)
         refused(self, false, result->err->text, retry_ms);
     else
         wb_feed_failed(self, result->rc, result->err->text, retry_ms);
@@ -236,25 +250,25 @@ step(wb_feed *self, const wb_outcomes *out, wb_page_input *page, wb_cursor_row *
     next_slice(self, next);
 }
 
-static void
-page_read(wb_feed *feed, const wb_exchange_result *result)
+void
+wb_slice_store(wb_feed *feed, const wb_outcomes *out, wb_page_input *page)
 {
-    wb_page_input page = {.sent_utc_us = result->sent_utc_us};
     wb_cursor_row next;
 
     wb_feed_fine(feed);
-    step(feed, result->out, &page, &next);
+    step(feed, out, page, &next);
     feed->at.cursor = (wb_view){0};
     wb_buf_clear(&feed->cursor);
     wb_buf_add_view(&feed->cursor, next.cursor);
-    wb_page_store(feed, &page);
+    wb_page_store(feed, page);
+    page->cursor = NULL; /* ours */
     if (next.cursor.len)
         next.cursor = wb_buf_view(&feed->cursor);
-    if (page.slice_done && feed->at.slice_to_utc_us >= feed->at.bound_utc_us)
+    if (page->slice_done && feed->at.slice_to_utc_us >= feed->at.bound_utc_us)
         next.slice_from_utc_us = next.slice_to_utc_us = feed->at.bound_utc_us;
     feed->at = next;
-    if (result->out->again_ms)
-        wb_feed_again(feed, result->out->again_ms);
+    if (out->again_ms)
+        wb_feed_again(feed, out->again_ms);
 }
 
 static void
@@ -267,10 +281,12 @@ on_page(void *arg, const wb_exchange_result *result)
     wb_free(&self);
     if (result->rc)
         page_failed(feed, result);
+    else if (result->spooled)
+        wb_spooled_store(feed, result);
     else if (has_no_end(feed, result->out))
-        begin_anew(feed, "its pages have no end: they bring what it had before");
+        wb_slice_anew(feed, "its pages have no end: they bring what it had before");
     else
-        page_read(feed, result);
+        wb_slice_store(feed, result->out, &(wb_page_input){.sent_utc_us = result->sent_utc_us});
 }
 
 void
@@ -283,6 +299,10 @@ wb_slice_read(wb_feed *self)
 
     if (wb_feed_backs_off(self) || wb_feed_blocked(self))
         return;
+    if (self->at.spooled) {
+        wb_spooled_read(self);
+        return;
+    }
     op = wb_feed_page_op(self, self->at.cursor);
     if (!op) {
         refused(self, true, "its cursor is of a step that is not known any more", 0);

@@ -62,6 +62,7 @@ void *wb_ctx_state(wb_ctx *ctx);
 wb_loop *wb_ctx_loop(wb_ctx *ctx);
 /* The store is as new as its deployment: claimed by --first in this start, no other before it. */
 bool wb_ctx_is_new(const wb_ctx *ctx);
+const char *wb_ctx_store_dir(const wb_ctx *ctx); /* the folder of this instance */
 wb_store *wb_ctx_store(wb_ctx *ctx);
 wb_commit *wb_ctx_commit(wb_ctx *ctx);
 wb_custody wb_ctx_custody(wb_ctx *ctx);

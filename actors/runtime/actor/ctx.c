@@ -16,6 +16,12 @@ wb_ctx_loop(wb_ctx *ctx)
     return ctx->loop;
 }
 
+const char *
+wb_ctx_store_dir(const wb_ctx *ctx)
+{
+    return ctx->store_dir;
+}
+
 bool
 wb_ctx_is_new(const wb_ctx *ctx)
 {

@@ -7,7 +7,10 @@
 #include "actors/runtime/outside/exchange.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
+#include "actors/runtime/outside/download.h"
 #include "actors/runtime/outside/redact.h"
 #include "actors/runtime/process/kill_point.h"
 #include "actors/runtime/process/log.h"
@@ -36,12 +39,17 @@ typedef struct {
     int64_t started_us;
     int64_t started_ms; /* of the loop */
     uint64_t order;     /* among all that left */
+    wb_download download;
+    int64_t began_utc_us; /* the first request of a download */
+    wb_id spooled;        /* and what came of it */
+    int64_t spool_len;
 } exchange;
 
 struct wb_exchanger {
     wb_loop *loop;
     wb_http *http;
     wb_gate *gate;
+    wb_spool *spool; /* NULL = there is none */
     wb_json *json;
     wb_link running, pool;
     size_t pool_count;
@@ -79,6 +87,7 @@ exchange_destroy(exchange **it_p)
 
     wb_request_fini(&it->request);
     wb_outcomes_fini(&it->outcomes);
+    wb_download_end(&it->download);
     wb_free(&it);
 }
 
@@ -88,6 +97,7 @@ exchange_put(exchange *it)
     wb_exchanger *self = it->owner;
 
     wb_list_remove(&it->link);
+    wb_download_end(&it->download);
     if (self->pool_count >= POOL_MAX) {
         exchange_destroy(&it);
         return;
@@ -144,7 +154,58 @@ timeout_of(const wb_account *account, const wb_op *op)
     return own > 0 ? own : op->timeout_ms;
 }
 
+static const struct {
+    const char *prefix;
+    wb_scheme scheme;
+} schemes[] = {
+    {"https://", WB_SCHEME_HTTPS},
+    {"http://",  WB_SCHEME_HTTP },
+    {"sftp://",  WB_SCHEME_SFTP },
+    {"ftps://",  WB_SCHEME_FTPS },
+    {"smtp://",  WB_SCHEME_SMTP },
+    {"smtps://", WB_SCHEME_SMTP },
+};
+
+/* http and https are looked at where they are spoken. */
+static wb_rc
+check_scheme(const wb_op *op, wb_view url, wb_err *err)
+{
+    for (size_t i = 0; op->schemes && i < WB_COUNT(schemes); i++) {
+        size_t len = strlen(schemes[i].prefix);
+
+        if (url.len < len || strncasecmp(url.data, schemes[i].prefix, len) != 0)
+            continue;
+        if (!(op->schemes & (uint32_t)schemes[i].scheme))
+            break;
+        if (!(WB_SCHEMES_BUILT_IN & (uint32_t)schemes[i].scheme))
+            return wb_fail(err, WB_REJECT, "%s: %s is not built in", op->name, schemes[i].prefix);
+        return WB_OK;
+    }
+    return op->schemes ? wb_fail(err, WB_REJECT, "%s: not a URL that it may have", op->name)
+                       : WB_OK;
+}
+
 static void on_answer(void *arg, const wb_http_answer *answer);
+
+static wb_rc
+send(exchange *it, wb_err *err)
+{
+    const wb_op *op = it->call->op;
+    int64_t timeout_ms = timeout_of(it->account, op);
+    wb_http_taker taker;
+    wb_rc rc = check_scheme(op, wb_buf_view(&it->request.url), err);
+
+    if (!rc && op->slice)
+        wb_download_ask(&it->download, &it->request);
+    if (!rc)
+        rc =
+            wb_http_start(it->owner->http, &it->request, timeout_ms, on_answer, it, &it->http, err);
+    if (rc || !op->slice)
+        return rc;
+    taker = wb_download_taker(&it->download, timeout_ms);
+    wb_http_take_into(it->http, &taker);
+    return WB_OK;
+}
 
 static wb_rc
 attempt(exchange *it, wb_err *err)
@@ -163,8 +224,7 @@ attempt(exchange *it, wb_err *err)
         return rc;
     it->sent_utc_us = wb_now_utc_us();
     it->order = ++self->left;
-    return wb_http_start(self->http, &it->request, timeout_of(it->account, it->call->op), on_answer,
-                         it, &it->http, err);
+    return send(it, err);
 }
 
 /* --- the end --- */
@@ -231,9 +291,10 @@ report_to_gate(exchange *it, const wb_exchange_result *result, const wb_http_ans
     report.refused = rc == WB_SUSPEND;
     /* one that was renewed for this call is no worse for it: what is refused is another thing */
     report.token_refused = answered && out->renew_token && !it->renewed;
-    report.failed = answer->end == WB_HTTP_NOT_SENT || answer->end == WB_HTTP_BROKEN ||
-                    answer->end == WB_HTTP_TIMEOUT ||
-                    (answered && answer->response.status >= 500 && rc == WB_RETRY);
+    report.failed = !it->download.rc && /* that we ended, for want of room or what came */
+                    (answer->end == WB_HTTP_NOT_SENT || answer->end == WB_HTTP_BROKEN ||
+                     answer->end == WB_HTTP_TIMEOUT ||
+                     (answered && answer->response.status >= 500 && rc == WB_RETRY));
     report.ok = !report.failed && !report.throttled && !report.refused;
     if (answered) {
         report.retry_ms = rc ? out->retry_ms : 0;
@@ -262,6 +323,12 @@ finish(exchange *it, wb_rc rc, const wb_err *err, const wb_http_answer *answer)
         .says = wb_says_of(it->call, rc, &it->outcomes, status),
     };
 
+    if (it->call->op->slice && !rc) {
+        result.spooled = true;
+        result.spool = it->spooled;
+        result.spool_len = it->spool_len;
+        result.sent_utc_us = it->began_utc_us + it->account->clock_offset_us;
+    }
     report_to_gate(it, &result, answer);
     it->done(it->arg, &result);
     exchange_put(it);
@@ -338,6 +405,8 @@ read_answer(exchange *it, const wb_http_answer *answer, wb_err *err)
     wb_rc rc;
 
     wb_outcomes_clear(&it->outcomes, it->call->item_count);
+    if (it->download.rc)
+        return wb_fail(err, it->download.rc, "%s", it->download.err.text);
     if (answer->end == WB_HTTP_TOO_LARGE)
         return wb_fail(err, WB_REJECT, "the answer is too large");
     if (answer->end == WB_HTTP_UNTRUSTED) /* it stays so until somebody acts, there or here */
@@ -345,6 +414,12 @@ read_answer(exchange *it, const wb_http_answer *answer, wb_err *err)
     if (answer->end != WB_HTTP_ANSWERED)
         return wb_fail(err, WB_RETRY, "%s", answer->error);
     response.sent_utc_us = it->sent_utc_us + it->account->clock_offset_us;
+    if (it->call->op->slice && response.status >= 200 && response.status <= 299) {
+        rc = wb_download_take(&it->download, &it->spooled, &it->spool_len, err);
+        if (rc)
+            return rc;
+        response.spooled = it->spool_len;
+    }
     fill_call(it->account, it->call, it->owner->json);
     wb_process_works_on(subject_of(it->call));
     if (it->call->item_count == 1 && it->call->items[0].env)
@@ -353,6 +428,15 @@ read_answer(exchange *it, const wb_http_answer *answer, wb_err *err)
     wb_process_works_on(NULL);
     wb_redact_answer(it->account, it->call, &it->request, &it->outcomes, err);
     return rc;
+}
+
+/* Did it become a file, which nobody will name now? */
+static bool
+response_spooled(const exchange *it, const wb_http_answer *answer)
+{
+    int status = answer->end == WB_HTTP_ANSWERED ? answer->response.status : 0;
+
+    return it->call->op->slice && status >= 200 && status <= 299 && it->spool_len >= 0;
 }
 
 static void
@@ -368,7 +452,14 @@ on_answer(void *arg, const wb_http_answer *answer)
     if (status)
         learn_clock(it, answer);
     change = it->account->clock_offset_us - offset_before;
+    if (answer->end != WB_HTTP_ANSWERED && it->call->op->slice &&
+        wb_download_goes_on(&it->download)) {
+        repeat(it);
+        return;
+    }
     rc = read_answer(it, answer, &err);
+    if (rc && response_spooled(it, answer))
+        wb_spool_remove(it->owner->spool, &it->spooled);
     if (rc && !it->resigned && (status == 400 || status == 401 || status == 403) &&
         llabs((long long)change) > SKEW_MATTERS_US) {
         it->resigned = true; /* signed by a wrong clock: once more, by the right one */
@@ -397,12 +488,26 @@ wb_exchange_start(wb_exchanger *self, wb_account *account, wb_call *call, wb_exc
     it->call = call;
     it->done = done;
     it->arg = arg;
-    rc = attempt(it, err);
+    it->began_utc_us = wb_now_utc_us();
+    it->spool_len = -1;
+    wb_download_begin(&it->download, self->spool);
+    rc = call->op->slice && !self->spool
+             ? wb_fail(err, WB_REJECT, "%s: this process has no spool", call->op->name)
+             : attempt(it, err);
     if (!rc)
         return WB_OK;
     wb_gate_leave(self->gate, account, call->op, &report);
     exchange_put(it);
     return rc;
+}
+
+wb_rc
+wb_exchange_slice(wb_exchanger *self, wb_account *account, wb_call *call, const wb_piece *piece,
+                  wb_outcomes *out, wb_err *err)
+{
+    wb_outcomes_clear(out, 0);
+    fill_call(account, call, self->json);
+    return call->op->slice(call, piece, out, err);
 }
 
 /* --- dry --- */
@@ -440,6 +545,12 @@ wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out, 
 }
 
 /* --- the whole --- */
+
+void
+wb_exchanger_spool(wb_exchanger *self, wb_spool *spool)
+{
+    self->spool = spool;
+}
 
 wb_exchanger *
 wb_exchanger_new(wb_loop *loop, wb_http *http, wb_gate *gate)

@@ -4,17 +4,20 @@
  *
  * The caller has a slot from wb_gate_enter; the exchange gives it back with its report. A refused
  * token is renewed and the call repeated once, here. The vendor's Date corrects the account's
- * clock offset.
+ * clock offset. A large answer that breaks off is gone on with here as well (download.h).
  */
 #ifndef WB_ACTORS_RUNTIME_OUTSIDE_EXCHANGE_H
 #define WB_ACTORS_RUNTIME_OUTSIDE_EXCHANGE_H
 
 #include "actors/runtime/outside/gate.h"
 #include "actors/runtime/outside/http.h"
+#include "actors/runtime/outside/spool.h"
 
 typedef struct wb_exchanger wb_exchanger;
 
 wb_exchanger *wb_exchanger_new(wb_loop *loop, wb_http *http, wb_gate *gate);
+/* Where large answers go (ops with a slice); borrowed. Without it such a call is WB_REJECT. */
+void wb_exchanger_spool(wb_exchanger *self, wb_spool *spool);
 void wb_exchanger_destroy(wb_exchanger **self_p); /* calls under way end without callbacks */
 
 typedef struct {
@@ -28,6 +31,9 @@ typedef struct {
     const wb_outcomes *out; /* good until the callback returns */
     int64_t sent_utc_us;    /* start of the request, vendor's clock */
     int64_t took_us;
+    bool spooled; /* rc OK: the answer is this file of the spool, whose name is yours to keep */
+    wb_id spool;
+    int64_t spool_len;
 } wb_exchange_result;
 typedef void (*wb_exchange_done)(void *arg, const wb_exchange_result *result);
 
@@ -35,6 +41,11 @@ typedef void (*wb_exchange_done)(void *arg, const wb_exchange_result *result);
  * now and json are filled in here. `left_soon` is told before the request leaves (may be NULL). */
 WB_MUST_CHECK wb_rc wb_exchange_start(wb_exchanger *self, wb_account *account, wb_call *call,
                                       wb_exchange_done done, void *arg, wb_err *err);
+
+/* A piece of a spooled answer, read by the call's operation. Fills in what wb_exchange_start does.
+ */
+WB_MUST_CHECK wb_rc wb_exchange_slice(wb_exchanger *self, wb_account *account, wb_call *call,
+                                      const wb_piece *piece, wb_outcomes *out, wb_err *err);
 
 /* Build and sign without sending (dry run): the request with secrets masked as text for people. */
 WB_MUST_CHECK wb_rc wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out,

@@ -59,19 +59,39 @@ on_send(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_p
     return call->sendings++ == 0 || harmless ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
+/* The headers are there: whose is the body? */
+static bool
+look_at_head(wb_http_call *call)
+{
+    wb_response head = {.headers = wb_buf_view(&call->headers), .sent_utc_us = call->start_utc_us};
+    long status = 0;
+
+    if (!call->taken) {
+        wb_http_call_look(call);
+        return true;
+    }
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    head.status = (int)status;
+    if (status < 200 || status > 299)
+        return true;
+    call->taking = true;
+    call->head_us = wb_now_us();
+    return call->taker.head(call->taker.arg, &head) == WB_OK;
+}
+
 static size_t
 on_header(char *data, size_t size, size_t count, void *arg)
 {
     wb_http_call *call = arg;
     size_t len = size * count;
 
-    if (call->body.len > 0)
+    if (call->body.len > 0 || call->taking)
         return len; /* trailers */
     if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
         wb_buf_clear(&call->headers); /* what was before it was an interim answer */
     wb_buf_add(&call->headers, data, len);
-    if (len <= 2 && !call->headers.overflow) /* their end */
-        wb_http_call_look(call);
+    if (len <= 2 && !call->headers.overflow && !look_at_head(call)) /* their end */
+        return 0;
     call->too_large = call->headers.overflow;
     return call->too_large ? 0 : len;
 }
@@ -80,7 +100,10 @@ static size_t
 on_body(char *data, size_t size, size_t count, void *arg)
 {
     wb_http_call *call = arg;
+    wb_view bytes = {data, size * count};
 
+    if (call->taking)
+        return call->taker.take(call->taker.arg, bytes) == WB_OK ? bytes.len : 0;
     wb_buf_add(&call->body, data, size * count);
     call->too_large = call->body.overflow;
     return call->too_large ? 0 : size * count;
@@ -278,7 +301,7 @@ finish(wb_http_call *call, CURLcode code, int64_t now_us)
 
     detach(call);
     answer.end = end_of(call, code);
-    answer.took_us = now_us - call->start_us;
+    answer.took_us = (call->taking ? call->head_us : now_us) - call->start_us;
     answer.date_utc_us = 0;
     answer.error[0] = '\0';
     answer.response = (wb_response){.sent_utc_us = call->start_utc_us};
@@ -422,6 +445,14 @@ on_timer_change(CURLM *multi, long timeout_ms, void *arg)
 }
 
 /* starting a call */
+
+void
+wb_http_take_into(wb_http_call *call, const wb_http_taker *taker)
+{
+    call->taken = true;
+    call->taker = *taker;
+    wb_http_call_taken(call, taker->silence_ms);
+}
 
 wb_rc
 wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms, wb_http_done done,

@@ -60,6 +60,17 @@ void wb_http_destroy(wb_http **self_p);
  * timeout_ms + long_poll_ms. `done` comes from the loop, never from inside this call. */
 WB_MUST_CHECK wb_rc wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms,
                                   wb_http_done done, void *arg, wb_http_call **out, wb_err *err);
+/* Who takes the body of a 2xx instead of memory, as it comes. What is not WB_OK ends the call:
+ * BROKEN, and the taker knows why. */
+typedef struct {
+    wb_rc (*head)(void *arg, const wb_response *head); /* status and headers, no body yet */
+    wb_rc (*take)(void *arg, wb_view bytes);
+    void *arg;
+    int64_t silence_ms; /* instead of a time-out of the whole: for so long nothing may come */
+} wb_http_taker;
+/* Right after wb_http_start, before the loop turns. What is packed stays so. The answer's took_us
+ * ends with its headers. */
+void wb_http_take_into(wb_http_call *call, const wb_http_taker *taker);
 /* End it now, without its callback. */
 void wb_http_cancel(wb_http *self, wb_http_call **call_p);
 size_t wb_http_running(const wb_http *self); /* for tests */

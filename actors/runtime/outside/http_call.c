@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
@@ -118,6 +119,26 @@ set_method(wb_http_call *self, const char *method, bool with_body)
     curl_easy_setopt(self->easy, CURLOPT_CUSTOMREQUEST, plain ? NULL : method);
 }
 
+void
+wb_http_call_taken(wb_http_call *self, int64_t silence_ms)
+{
+    curl_easy_setopt(self->easy, CURLOPT_TIMEOUT_MS, 0L);
+    curl_easy_setopt(self->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(self->easy, CURLOPT_LOW_SPEED_TIME,
+                     (long)((silence_ms + WB_MS_PER_S - 1) / WB_MS_PER_S));
+    curl_easy_setopt(self->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)0);
+    curl_easy_setopt(self->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+}
+
+static void
+untaken(wb_http_call *self)
+{
+    self->taken = self->taking = false;
+    curl_easy_setopt(self->easy, CURLOPT_LOW_SPEED_LIMIT, 0L);
+    curl_easy_setopt(self->easy, CURLOPT_LOW_SPEED_TIME, 0L);
+    curl_easy_setopt(self->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)WB_BODY_MAX);
+}
+
 wb_rc
 wb_http_call_prepare(wb_http_call *self, const wb_request *request, int64_t timeout_ms, wb_err *err)
 {
@@ -135,6 +156,8 @@ wb_http_call_prepare(wb_http_call *self, const wb_request *request, int64_t time
         curl_easy_setopt(self->easy, CURLOPT_POSTFIELDS,
                          request->body.len ? request->body.data : "");
     }
+    if (self->taken)
+        untaken(self);
     timeout_ms += request->long_poll_ms;
     curl_easy_setopt(self->easy, CURLOPT_TIMEOUT_MS, (long)(timeout_ms > 0 ? timeout_ms : 1));
     curl_easy_setopt(self->easy, CURLOPT_HTTP_CONTENT_DECODING,

@@ -10,6 +10,7 @@
 #include "actors/runtime/outside/controller.h"
 #include "actors/runtime/outside/gate.h"
 #include "actors/runtime/outside/http.h"
+#include "actors/runtime/outside/spool.h"
 #include "protocol/base/map.h"
 
 /* An access token as this process knows it; several accounts may share one. */
@@ -137,6 +138,20 @@ void gate_lease_fini(gate_line *line);
 void gate_feedback_flush(wb_gate *self);
 
 /*
+ * spool: for spool.c and part.c alone
+ */
+
+#define SPOOL_NAME_MAX 40 /* 32 hex digits, ".part" */
+
+struct wb_spool {
+    wb_store *store;
+    int folder;
+    int64_t bytes;
+};
+
+void spool_name(char out[SPOOL_NAME_MAX], const wb_id *name);
+
+/*
  * http_call: one call and its easy handle, for http.c and http_call.c alone
  */
 
@@ -155,7 +170,10 @@ struct wb_http_call {
     bool too_large;
     int sendings;
     int64_t start_us, start_utc_us;
-    wb_buf text; /* URL and header lines, each with a NUL */
+    bool taken, taking; /* taken: `taker` has a say; taking: it takes this body */
+    wb_http_taker taker;
+    int64_t head_us; /* taking: when the headers were there */
+    wb_buf text;     /* URL and header lines, each with a NUL */
     wb_buf headers, body;
     struct curl_slist lines[WB_REQUEST_HEADERS_MAX + WB_HTTP_EXTRA_HEADERS];
 };
@@ -165,6 +183,9 @@ WB_MUST_CHECK wb_rc wb_http_call_check(const wb_request *request, wb_err *err);
 /* Sets the handle to the request, which is borrowed, and the answer to nothing. */
 WB_MUST_CHECK wb_rc wb_http_call_prepare(wb_http_call *self, const wb_request *request,
                                          int64_t timeout_ms, wb_err *err);
+/* Somebody takes the body as it comes: how it is, however long, and no more than silence is timed.
+ */
+void wb_http_call_taken(wb_http_call *self, int64_t silence_ms);
 /* The answer's headers are there: libcurl would end the call at an encoding that it does not know.
  */
 void wb_http_call_look(wb_http_call *self);

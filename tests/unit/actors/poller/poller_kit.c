@@ -49,6 +49,23 @@ wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out, 
     return WB_OK;
 }
 
+void
+wb_exchanger_spool(wb_exchanger *self, wb_spool *spool)
+{
+    (void)self;
+    (void)spool;
+}
+
+wb_rc
+wb_exchange_slice(wb_exchanger *self, wb_account *account, wb_call *call, const wb_piece *piece,
+                  wb_outcomes *out, wb_err *err)
+{
+    (void)self;
+    (void)account;
+    wb_outcomes_clear(out, 0);
+    return call->op->slice(call, piece, out, err);
+}
+
 wb_wait
 wb_gate_enter(wb_gate *self, wb_account *account, const wb_op *op, wb_priority priority,
               int64_t *until_ms)
@@ -204,6 +221,7 @@ static void
 open_poller(kit *self)
 {
     wb_poller *poller = &self->poller;
+    char folder[80];
     wb_err err = {0};
 
     *poller = (wb_poller){.ctx = &self->ctx};
@@ -212,6 +230,8 @@ open_poller(kit *self)
     poller->holder = wb_inbox_holder(poller);
     wb_run_progress_init(poller);
     ck_assert_msg(!wb_feeds_open(poller, &err), "%s", err.text);
+    snprintf(folder, sizeof folder, "%s/spool", self->dir);
+    ck_assert_msg(!wb_spooled_open(poller, folder, &err), "%s", err.text);
     ck_assert_msg(!wb_run_lost_open(poller, &err), "%s", err.text);
     ck_assert_msg(!wb_run_close_left(poller, &err), "%s", err.text);
     ck_assert_msg(!wb_heal_open(poller, &err), "%s", err.text);
@@ -261,6 +281,7 @@ close_parts(kit *self)
     wb_heal_close(&self->poller);
     wb_run_lost_close(&self->poller);
     wb_feeds_close(&self->poller);
+    wb_spooled_close(&self->poller);
     wb_holder_destroy(&self->poller.holder);
     wb_buf_fini(&self->poller.scratch);
     for (wb_link *link; (link = wb_list_pop(&kit_calls));) {
@@ -390,6 +411,19 @@ add_item(wb_outcomes *out, const kit_item *row)
         snprintf(item->reason, sizeof item->reason, "%s", row->reason);
 }
 
+static void
+put_file(kit *self, const char *text, wb_exchange_result *result)
+{
+    WB_AUTO(wb_part_destroy) wb_part *part = NULL;
+    wb_sink how = {0};
+    wb_err err = {0};
+
+    ck_assert(!wb_part_new(&part, self->poller.spool, &how, &err));
+    ck_assert(!wb_part_take(part, wb_view_of(text), &err));
+    ck_assert(!wb_part_end(part, &result->spool, &result->spool_len, &err));
+    result->spooled = true;
+}
+
 void
 kit_answer(kit *self, const char *op, const kit_page *page)
 {
@@ -415,6 +449,8 @@ kit_answer(kit *self, const char *op, const kit_page *page)
     out.cursor = wb_view_of(page->cursor);
     out.reached_utc_us = page->reached_utc_us;
     out.again_ms = page->again_ms;
+    if (page->spooled)
+        put_file(self, page->spooled, &result);
     if (page->rc)
         wb_ignore(wb_fail(&err, page->rc, "%s", page->error ? page->error : "no"), "it is told");
     wb_list_remove(&it->link);

@@ -42,6 +42,7 @@ typedef struct {
 } kit;
 
 extern const wb_connector *const kit_connectors[]; /* of poller_shop.c */
+extern size_t kit_piece_max;                       /* the longest piece that a slice was given */
 extern wb_link kit_calls;
 extern size_t kit_call_count;     /* so far */
 extern wb_rc kit_start_rc;        /* a call that is not even built: WB_OK, or its code, once */
@@ -89,6 +90,7 @@ typedef struct {
     const kit_item *items;
     const char *cursor; /* NULL = the slice is done */
     int64_t reached_utc_us, again_ms;
+    const char *spooled; /* instead of items: the answer is a file of this text */
     /* instead: */
     wb_rc rc;
     int status;

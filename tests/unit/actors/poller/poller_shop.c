@@ -25,6 +25,48 @@ no_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *
     return WB_OK;
 }
 
+size_t kit_piece_max;
+
+static void
+add_row(wb_outcomes *out, wb_view line)
+{
+    wb_item *item = wb_outcomes_item(out);
+
+    item->kind = WB_KIND_RAW;
+    item->record_kind = WB_RECORD_ORDER;
+    item->external = item->what = item->body = line;
+}
+
+/* A line is a row, by its id; "next STEP" leads to another page, "bad" cannot be read. The first
+ * line names the columns, which the cursor keeps: without it no row can be read. */
+static wb_rc
+slice(const wb_call *call, const wb_piece *piece, wb_outcomes *out, wb_err *err)
+{
+    const char *at = piece->bytes.data, *end = at + piece->bytes.len, *stop;
+
+    if (piece->bytes.len > kit_piece_max)
+        kit_piece_max = piece->bytes.len;
+    while (at < end && out->item_count < (size_t)call->page_max &&
+           (stop = memchr(at, '\n', (size_t)(end - at)))) {
+        wb_view line = {at, (size_t)(stop - at)};
+        bool first = at == piece->bytes.data && !piece->offset;
+
+        at = stop + 1;
+        out->consumed = at - piece->bytes.data;
+        if (first)
+            out->cursor = WB_VIEW_LIT("document with columns");
+        else if (wb_view_is(line, "bad") || !memmem(call->cursor.data, call->cursor.len, "col", 3))
+            return wb_fail(err, WB_REJECT, "a row cannot be read");
+        else
+            add_row(out, line);
+        if (first)
+            break;
+    }
+    if (piece->end && out->consumed == (int64_t)piece->bytes.len)
+        out->cursor = (wb_view){NULL, 0};
+    return WB_OK;
+}
+
 #define OP(op_name, op_verb, max)                                                                  \
     {                                                                                              \
         .name = (op_name), .verb = (op_verb), .batch_max = (max), .timeout_ms = 1000,              \
@@ -38,7 +80,13 @@ static const wb_op ops[] = {
     OP("delete", WB_VERB_ACK, KIT_PAGE),
     OP("create", WB_VERB_PULL, 1),
     OP("wait", WB_VERB_PULL, 1),
-    OP("document", WB_VERB_PULL, KIT_PAGE),
+    {.name = "document",
+                               .verb = WB_VERB_PULL,
+                               .batch_max = KIT_PAGE,
+                               .timeout_ms = 1000,
+                               .build = no_build,
+                               .read = no_read,
+                               .slice = slice},
     {0},
 };
 static const wb_stream streams[] = {

@@ -138,6 +138,13 @@ wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms, wb_h
     return WB_OK;
 }
 
+void
+wb_http_take_into(wb_http_call *call, const wb_http_taker *taker)
+{
+    (void)call;
+    (void)taker;
+}
+
 static void
 request_free(kit_request *it)
 {
