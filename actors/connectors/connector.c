@@ -241,6 +241,36 @@ wb_connector_stream(const wb_connector *connector, wb_view name)
     return NULL;
 }
 
+bool
+wb_connector_gives(const wb_connector *connector, wb_record_kind kind)
+{
+    for (const wb_stream *stream = connector->streams; stream && stream->name; stream++)
+        if (stream->record_kind == kind)
+            return true;
+    return false;
+}
+
+bool
+wb_connector_pushes(const wb_connector *connector)
+{
+    for (const wb_op *op = connector->ops; op && op->name; op++)
+        if (op->verb == WB_VERB_PUSH)
+            return true;
+    return false;
+}
+
+bool
+wb_connector_takes(const wb_connector *connector, wb_record_kind kind)
+{
+    const wb_record_kind *takes = connector->takes;
+
+    if (!wb_connector_pushes(connector))
+        return false;
+    while (takes && *takes != WB_RECORD_NONE && *takes != kind)
+        takes++;
+    return takes ? *takes == kind : wb_canonical_fields(kind) != NULL;
+}
+
 const wb_op *
 wb_connector_pull(const wb_connector *connector, const void *options, const wb_stream *stream)
 {

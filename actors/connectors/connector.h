@@ -490,6 +490,10 @@ const wb_op *wb_connector_op(const wb_connector *connector, const char *name); /
 const wb_op *wb_connector_ask(const wb_connector *connector, const void *options,
                               const wb_op *refused); /* NULL = none */
 const wb_stream *wb_connector_stream(const wb_connector *connector, wb_view name);
+/* Does it read records of this kind, can it be handed any, can it be handed those? */
+bool wb_connector_gives(const wb_connector *connector, wb_record_kind kind);
+bool wb_connector_pushes(const wb_connector *connector);
+bool wb_connector_takes(const wb_connector *connector, wb_record_kind kind);
 /* The operation that pulls a stream, or completes its notices (NULL = its items are whole), with
  * these options. */
 const wb_op *wb_connector_pull(const wb_connector *connector, const void *options,

@@ -189,6 +189,10 @@ check_account(const checker *self, size_t index, const wb_yaml *node)
 
     (void)snprintf(where, sizeof where, "accounts.%.64s.connector", account->name);
     check_name(self, account->at, "account name", account->name, WB_ACCOUNT_MAX);
+    if (!strcmp(account->name, WB_ROUTE_ORIGIN))
+        wb_problems_add(self->problems, account->at,
+                        "no account is called '" WB_ROUTE_ORIGIN
+                        "': in a route that is where an order came from");
     if (account->tenant)
         check_name(self, spot_in(node, "tenant", account->at), "tenant", account->tenant,
                    WB_TENANT_MAX);
@@ -227,31 +231,22 @@ find_account(const checker *self, wb_spot at, const char *where, const char *nam
     return count;
 }
 
-static bool
-can_push(const wb_connector *connector)
-{
-    for (const wb_op *op = connector->ops; op && op->name; op++) {
-        if (op->verb == WB_VERB_PUSH)
-            return true;
-    }
-    return false;
-}
-
 static void
 check_route(const checker *self, const wb_route_conf *route, const char *where, const wb_yaml *node)
 {
     const wb_config *config = self->config;
     size_t count = config->tree.accounts.count;
-    size_t to = find_account(self, spot_in(node, "to", route->at), where, route->to);
-    size_t from = count;
+    size_t to = count, from = count;
     bool any = strcmp(route->from, "*") == 0;
 
     if (!any)
         from = find_account(self, spot_in(node, "from", route->at), where, route->from);
-    if (wb_record_kind_find(wb_view_of(route->kind)) == WB_RECORD_NONE)
+    if (!wb_route_to_origin(route))
+        to = find_account(self, spot_in(node, "to", route->at), where, route->to);
+    if (wb_route_kind(route) == WB_RECORD_NONE)
         wb_problems_add(self->problems, spot_in(node, "kind", route->at),
                         "%s: '%.64s' is no kind of record", where, route->kind);
-    if (to < count && config->connectors[to] && !can_push(config->connectors[to]))
+    if (to < count && config->connectors[to] && !wb_connector_pushes(config->connectors[to]))
         wb_problems_add(self->problems, route->at,
                         "%s: nothing can be handed to '%s': %s only reads", where, route->to,
                         config->connectors[to]->name);
@@ -260,6 +255,15 @@ check_route(const checker *self, const wb_route_conf *route, const char *where, 
                         where, route->from, config->connectors[from]->name);
     if (!any && strcmp(route->from, route->to) == 0)
         wb_problems_add(self->problems, route->at, "%s: from and to are the same account", where);
+}
+
+/* "order" and "orders" are one kind. */
+static bool
+same_route(const wb_route_conf *a, const wb_route_conf *b)
+{
+    return a->from && a->to && a->kind && b->from && b->to && b->kind &&
+           !strcmp(a->from, b->from) && !strcmp(a->to, b->to) &&
+           wb_route_kind(a) == wb_route_kind(b);
 }
 
 static void
@@ -273,14 +277,10 @@ check_routes(const checker *self)
         (void)snprintf(where, sizeof where, "routes[%zu]", i);
         if (routes[i].from && routes[i].to && routes[i].kind)
             check_route(self, &routes[i], where, node);
-        for (size_t k = 0; k < i && routes[i].from && routes[i].to && routes[i].kind; k++) {
-            if (routes[k].from && routes[k].to && routes[k].kind &&
-                strcmp(routes[i].from, routes[k].from) == 0 &&
-                strcmp(routes[i].to, routes[k].to) == 0 &&
-                strcmp(routes[i].kind, routes[k].kind) == 0)
+        for (size_t k = 0; k < i; k++)
+            if (same_route(&routes[k], &routes[i]))
                 wb_problems_add(self->problems, routes[i].at, "%s: the same route stands in %s",
                                 where, wb_spot_text(place, routes[k].at, routes[i].at));
-        }
     }
 }
 
@@ -364,6 +364,7 @@ wb_config_check(wb_config *self, const wb_option_reader *reader,
     for (size_t i = 0; i < self->tree.accounts.count; i++, node = node->next)
         check_account(&check, i, node);
     check_routes(&check);
+    wb_config_check_kinds(self, reader->problems);
     wb_config_check_spread(&self->tree, reader->problems);
     wb_config_check_queues(self, reader->problems);
 }

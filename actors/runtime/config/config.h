@@ -53,10 +53,14 @@ typedef struct {
     wb_spot at;  /* where it begins */
 } wb_account_conf;
 
+/* Where a route may lead instead of to an account: to the one that the record's root order came
+ * from. No account has that name. */
+#define WB_ROUTE_ORIGIN "origin"
+
 typedef struct {
     char *from; /* account name, or "*" */
-    char *kind; /* record kind: "order" */
-    char *to;   /* account name of the target */
+    char *kind; /* record kind, one or many: "order", "shipments" */
+    char *to;   /* account name of the target, or WB_ROUTE_ORIGIN */
     wb_spot at;
 } wb_route_conf;
 
@@ -143,6 +147,12 @@ const wb_connector *wb_config_connector_of(const wb_config *self, size_t index);
 const wb_stream_conf *wb_config_stream(const wb_account_conf *account, const char *stream);
 /* Every stream of a connector is read, unless its row says that it is not. */
 bool wb_config_reads(const wb_account_conf *account, const char *stream);
+/* Does the route begin at this account? At itself, too: who follows routes leaves that out. */
+bool wb_route_leaves(const wb_route_conf *route, const char *account);
+bool wb_route_to_origin(const wb_route_conf *route);
+wb_record_kind wb_route_kind(const wb_route_conf *route); /* NONE = no kind */
+/* Is it stock that is joined into the listings of its target? Such records go nowhere. */
+bool wb_route_joins(const wb_route_conf *route, const wb_connector *to);
 /* A YAML configuration made of environment variables, as the connectors' tables (wb_environment)
  * say, appended to `out`: the variables stay references. `connectors` ends with NULL. `dotenv` is
  * the path of a .env file, loaded first, or NULL. WB_FATAL names every missing variable at once. */

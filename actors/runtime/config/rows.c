@@ -54,8 +54,10 @@ static const wb_option account_rows[] = {
 
 static const wb_option route_rows[] = {
     WB_TEXT(wb_route_conf, from, "*", "the account that a record was read from; * = any"),
-    WB_TEXT(wb_route_conf, kind, "order", "the kind of record"),
-    WB_TEXT(wb_route_conf, to, NULL, "the account that it is handed to"),
+    WB_TEXT(wb_route_conf, kind, "order", "the kind of record, one or many: order, shipments, ..."),
+    WB_TEXT(wb_route_conf, to, NULL,
+            "the account that it is handed to; origin = the one that its order came from, for what "
+            "belongs to an order. Stock (inventory) goes into the listings of that account"),
     WB_END,
 };
 

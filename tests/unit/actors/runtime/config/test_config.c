@@ -15,9 +15,12 @@
 #include "tests/unit/suite.h"
 
 static const wb_stream streams[] = {
-    {.name = "orders.queue",  .mode = WB_STREAM_QUEUE},
-    {.name = "orders.list",                       .mode = WB_STREAM_LIST, .cron = "0 3 * * *"},
-    {.name = NULL},
+    {.name = "orders.queue",          .mode = WB_STREAM_QUEUE, .record_kind = WB_RECORD_ORDER},
+    {.name = "orders.list",
+     .mode = WB_STREAM_LIST,
+     .record_kind = WB_RECORD_ORDER,
+     .cron = "0 3 * * *"},
+    {.name = NULL          },
 };
 static const wb_connector shop = {.name = "shop", .summary = "a test's shop", .streams = streams};
 static const wb_connector *const connectors[] = {&shop, &wb_connector_webhook, NULL};
@@ -279,6 +282,8 @@ static const struct {
      "after_unknown: pray}\n",                                                                4, "none of resend, probe, park"      },
     {ERP "routes:\n  - {from: erp, to: erp}\n",                                                    3, "no streams"                       },
     {ERP "routes:\n  - {to: erpp}\n",                                                              3, "did you mean 'erp'?"              },
+    {ERP "routes:\n  - {to: erp}\n  - {to: erp, kind: orders}\n",                                  4, "stands in line 3"                 },
+    {"accounts:\n  origin: {connector: shop}\n",                                                   2, "no account is called 'origin'"    },
     {ERP "routes:\n  - {to: erp, kind: ordr}\n",                                                   3, "no kind of record"                },
     {ERP "routes:\n  - {to: erp}\n  - {to: erp}\n",                                                4, "stands in line 3"                 },
     {"accounts: {s: {connector: shop}}\nroutes:\n  - {to: s}\n",                                   3, "only reads"                       },

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * routes - does a route lead from where its kind comes from to where it can be taken?
+ *
+ * What leads to the origin of a record leads to many accounts: to each whose orders are routed to
+ * the account that the record is read from. All of them are looked at.
+ */
+#include <string.h>
+
+#include "actors/runtime/config/rows.h"
+#include "protocol/base/own.h"
+
+bool
+wb_route_leaves(const wb_route_conf *route, const char *account)
+{
+    return !strcmp(route->from, "*") || !strcmp(route->from, account);
+}
+
+bool
+wb_route_to_origin(const wb_route_conf *route)
+{
+    return !strcmp(route->to, WB_ROUTE_ORIGIN);
+}
+
+wb_record_kind
+wb_route_kind(const wb_route_conf *route)
+{
+    return wb_record_kind_word(wb_view_of(route->kind));
+}
+
+bool
+wb_route_joins(const wb_route_conf *route, const wb_connector *to)
+{
+    return wb_route_kind(route) == WB_RECORD_INVENTORY &&
+           wb_connector_gives(to, WB_RECORD_LISTING) && wb_connector_takes(to, WB_RECORD_LISTING);
+}
+
+/* A route under its check. */
+typedef struct {
+    const wb_config *config;
+    wb_problems *problems;
+    const wb_account_conf *accounts;
+    size_t account_count, index;
+    const wb_route_conf *route;
+    const wb_record_def *def;
+} look;
+
+static const wb_connector *
+connector_of(const look *self, size_t account)
+{
+    return wb_config_connector_of(self->config, account);
+}
+
+/* Of an account whose connector is known, and reads at all: what does not was told already. */
+static bool
+gives(const look *self, size_t account, wb_record_kind kind)
+{
+    const wb_connector *connector = connector_of(self, account);
+
+    return connector && wb_connector_gives(connector, kind);
+}
+
+static size_t
+find(const look *self, const char *name)
+{
+    size_t i = 0;
+
+    while (i < self->account_count && strcmp(self->accounts[i].name, name) != 0)
+        i++;
+    return i;
+}
+
+/* Does anything of this kind come from where it begins? */
+static void
+check_source(const look *self)
+{
+    size_t from = find(self, self->route->from);
+    const wb_connector *connector = from < self->account_count ? connector_of(self, from) : NULL;
+
+    if (connector && connector->streams && !wb_connector_gives(connector, self->def->kind))
+        wb_problems_add(self->problems, self->route->at,
+                        "routes[%zu]: no %s come from '%.64s': %s has no stream of them",
+                        self->index, self->def->plural, self->route->from, connector->name);
+}
+
+static void
+check_target(const look *self)
+{
+    size_t to = find(self, self->route->to);
+    const wb_connector *connector = to < self->account_count ? connector_of(self, to) : NULL;
+
+    if (!connector || !wb_connector_pushes(connector) ||
+        wb_connector_takes(connector, self->def->kind) || wb_route_joins(self->route, connector))
+        return;
+    if (self->def->kind == WB_RECORD_INVENTORY)
+        wb_problems_add(self->problems, self->route->at,
+                        "routes[%zu]: '%.64s' cannot be told its stock: %s does not both give and "
+                        "take listings",
+                        self->index, self->route->to, connector->name);
+    else
+        wb_problems_add(self->problems, self->route->at,
+                        "routes[%zu]: '%.64s' cannot take %s: %s does not know them", self->index,
+                        self->route->to, self->def->plural, connector->name);
+}
+
+/* --- the origin --- */
+
+static bool
+takes(const look *self, size_t account)
+{
+    const wb_connector *connector = connector_of(self, account);
+
+    return !connector || wb_connector_takes(connector, self->def->kind);
+}
+
+/* The accounts from which `orders` leads to `source`: are there any, and which cannot take what
+ * comes back? */
+static size_t
+check_orders(const look *self, const wb_route_conf *orders, size_t source)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < self->account_count; i++) {
+        if (i == source || !wb_route_leaves(orders, self->accounts[i].name) ||
+            !gives(self, i, WB_RECORD_ORDER))
+            continue;
+        count++;
+        if (!takes(self, i))
+            wb_problems_add(self->problems, self->route->at,
+                            "routes[%zu]: orders of '%.64s' go to '%.64s', and %s come back: %s "
+                            "cannot take them",
+                            self->index, self->accounts[i].name, self->accounts[source].name,
+                            self->def->plural, connector_of(self, i)->name);
+    }
+    return count;
+}
+
+static size_t
+check_origins(const look *self, size_t source)
+{
+    const wb_option_list *list = &wb_config_tree_of(self->config)->routes;
+    const wb_route_conf *routes = list->items;
+    size_t count = 0;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (routes[i].from && routes[i].to && routes[i].kind &&
+            wb_route_kind(&routes[i]) == WB_RECORD_ORDER &&
+            !strcmp(routes[i].to, self->accounts[source].name))
+            count += check_orders(self, &routes[i], source);
+    return count;
+}
+
+static void
+check_origin(const look *self)
+{
+    size_t sources = 0, origins = 0;
+
+    if (self->def->root != WB_ROOT_ORDER) {
+        wb_problems_add(self->problems, self->route->at,
+                        "routes[%zu]: only what belongs to an order has an origin, and %s do not",
+                        self->index, self->def->plural);
+        return;
+    }
+    for (size_t i = 0; i < self->account_count; i++) {
+        if (!wb_route_leaves(self->route, self->accounts[i].name) ||
+            !gives(self, i, self->def->kind))
+            continue;
+        sources++;
+        origins += check_origins(self, i);
+    }
+    if (sources && !origins)
+        wb_problems_add(self->problems, self->route->at,
+                        "routes[%zu]: no orders go to '%.64s', so nothing that it tells of one has "
+                        "an origin",
+                        self->index, self->route->from);
+}
+
+void
+wb_config_check_kinds(const wb_config *config, wb_problems *problems)
+{
+    const wb_config_tree *tree = wb_config_tree_of(config);
+    const wb_route_conf *routes = tree->routes.items;
+    look self = {.config = config,
+                 .problems = problems,
+                 .accounts = tree->accounts.items,
+                 .account_count = tree->accounts.count};
+
+    for (size_t i = 0; i < tree->routes.count; i++) {
+        if (!routes[i].from || !routes[i].to || !routes[i].kind)
+            continue;
+        self.index = i;
+        self.route = &routes[i];
+        self.def = wb_record_def_of(wb_route_kind(&routes[i]));
+        if (!self.def)
+            continue;
+        check_source(&self);
+        if (wb_route_to_origin(&routes[i]))
+            check_origin(&self);
+        else
+            check_target(&self);
+    }
+}

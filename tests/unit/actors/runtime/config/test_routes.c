@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Routes by kind: what comes from nowhere, and what nobody could take, is told before the start
+ */
+#include <string.h>
+
+#include "actors/connectors/all.h"
+#include "actors/runtime/config/config.h"
+#include "protocol/base/own.h"
+#include "tests/unit/suite.h"
+
+static const wb_op ops[] = {
+    {.name = "push", .verb = WB_VERB_PUSH},
+    {.name = NULL             },
+};
+
+static const wb_stream shop_streams[] = {
+    {.name = "orders",                  .record_kind = WB_RECORD_ORDER},
+    {.name = "listings",                                 .record_kind = WB_RECORD_LISTING},
+    {.name = NULL},
+};
+static const wb_record_kind shop_takes[] = {WB_RECORD_SHIPMENT, WB_RECORD_LISTING, WB_RECORD_NONE};
+static const wb_connector shop = {
+    .name = "shop", .streams = shop_streams, .ops = ops, .takes = shop_takes};
+
+/* Has orders to give, and knows nothing of what comes back. */
+static const wb_stream deaf_streams[] = {
+    {.name = "orders", .record_kind = WB_RECORD_ORDER},
+    {.name = NULL               },
+};
+static const wb_connector deaf = {.name = "deaf", .streams = deaf_streams};
+
+static const wb_stream erp_streams[] = {
+    {.name = "shipments",                 .record_kind = WB_RECORD_SHIPMENT},
+    {.name = "stock",                                   .record_kind = WB_RECORD_INVENTORY},
+    {.name = NULL},
+};
+static const wb_record_kind erp_takes[] = {WB_RECORD_ORDER, WB_RECORD_RETURN, WB_RECORD_NONE};
+static const wb_connector erp = {
+    .name = "erp", .streams = erp_streams, .ops = ops, .takes = erp_takes};
+
+static const wb_connector *const connectors[] = {&shop, &deaf, &erp, &wb_connector_webhook, NULL};
+
+#define ACCOUNTS                                                                                   \
+    "accounts:\n"                                                                                  \
+    "  s: {connector: shop}\n"                                                                     \
+    "  d: {connector: deaf}\n"                                                                     \
+    "  e: {connector: erp}\n"                                                                      \
+    "  f: {connector: erp}\n"                                                                      \
+    "  w: {connector: webhook, options: {url: 'http://w/'}}\n"                                     \
+    "routes:\n"
+#define ORDERS "  - {from: s, to: e}\n" /* line 8 */
+
+static const struct {
+    const char *yaml;
+    const char *word; /* of what is told; NULL = it is right */
+} rows[] = {
+    {ORDERS "  - {from: e, kind: shipment, to: origin}\n",                                       NULL                          },
+    {ORDERS "  - {from: e, kind: shipments, to: origin}\n",                                      NULL                          },
+    {ORDERS "  - {from: '*', kind: shipments, to: origin}\n",                                    NULL                          },
+    {ORDERS "  - {from: e, kind: shipments, to: s}\n",                                           NULL                          },
+    {ORDERS "  - {from: e, kind: shipments, to: w}\n",                                           NULL                          },
+    {ORDERS "  - {from: e, kind: inventory, to: s}\n",                                           NULL                          },
+    {ORDERS "  - {from: e, kind: inventory, to: w}\n",                                           NULL                          },
+    {"  - {from: '*', to: e}\n  - {from: s, kind: listings, to: w}\n",                           NULL                          },
+    {ORDERS "  - {from: e, kind: orders, to: w}\n",                                              "no orders come from 'e'"     },
+    {ORDERS "  - {from: s, kind: shipments, to: w}\n",                                           "no shipments come from 's'"  },
+    {ORDERS "  - {from: e, kind: shipments, to: f}\n",                                           "'f' cannot take shipments"   },
+    {ORDERS "  - {from: e, kind: inventory, to: f}\n",                                           "'f' cannot be told its stock"},
+    {"  - {from: s, kind: listings, to: e}\n",                                                   "'e' cannot take listings"    },
+    {ORDERS "  - {from: e, kind: inventory, to: origin}\n",                                      "inventory do not"            },
+    {ORDERS "  - {from: f, kind: shipments, to: origin}\n",                                      "no orders go to 'f'"         },
+    {"  - {from: e, kind: shipments, to: origin}\n",                                             "no orders go to 'e'"         },
+    {"  - {from: d, to: e}\n  - {from: e, kind: shipments, to: origin}\n",
+     "orders of 'd' go to 'e', and shipments come back: deaf cannot take them"                                                 },
+    {"  - {from: '*', to: e}\n  - {from: e, kind: shipments, to: origin}\n",
+     "orders of 'd' go to 'e'"                                                                                                 },
+    {"  - {from: d, to: e}\n  - {from: '*', kind: shipments, to: origin}\n",
+     "orders of 'd' go to 'e'"                                                                                                 },
+    {"  - {from: d, to: f}\n  - {from: s, to: e}\n  - {from: e, kind: shipments, to: origin}\n",
+     NULL                                                                                                                      },
+};
+
+START_TEST(looked_at)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
+    WB_AUTO(wb_buf_fini) wb_buf yaml = {0};
+    const char *word = rows[_i].word;
+    wb_err err = {0};
+    wb_rc rc;
+
+    wb_buf_init(&yaml, 10000);
+    wb_buf_add_text(&yaml, ACCOUNTS);
+    wb_buf_add_text(&yaml, rows[_i].yaml);
+    rc = wb_config_parse(&config, wb_buf_view(&yaml), "/base", connectors, &problems, &err);
+    if (!word) {
+        ck_assert_msg(rc == WB_OK, "%s-> %s", rows[_i].yaml, err.text);
+        return;
+    }
+    ck_assert_msg(rc == WB_FATAL, "%s", rows[_i].yaml);
+    ck_assert_uint_eq(problems.count, 1);
+    ck_assert_msg(strstr(problems.rows[0].text, word) != NULL, "%s-> %s", rows[_i].yaml,
+                  problems.rows[0].text);
+    ck_assert_int_ge(problems.rows[0].line, 8);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row tests[] = {
+        {looked_at, WB_COUNT(rows)},
+        {NULL,      0             },
+    };
+
+    return wb_suite_run("runtime.config.routes", tests);
+}
