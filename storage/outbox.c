@@ -180,15 +180,30 @@ take_key(void *arg, wb_view key, wb_view value, wb_err *err)
     return WB_FULL;
 }
 
-/* The target whose rows begin at `from` or behind it, in `target`; *found false: there is none. */
-static wb_rc
-next_target(wb_txn *txn, const wb_row_key *from, wb_buf *target, bool *found, wb_err *err)
+/* Behind all rows of this target: a revision is never so high. */
+static void
+behind_target(wb_row_key *out, wb_view target)
+{
+    static const char last[9] = "\xff\xff\xff\xff\xff\xff\xff\xff\xff";
+
+    wb_row_key_init(out);
+    if (!target.len)
+        return;
+    wb_row_key_part(out, target);
+    wb_row_key_tail(out, (wb_view){last, sizeof last});
+}
+
+wb_rc
+wb_outbox_next_target(wb_txn *txn, wb_buf *target, bool *found, wb_err *err)
 {
     const wb_view nothing = {NULL, 0};
     wb_view key = nothing;
     wb_row_reader reader;
-    wb_rc rc = wb_kv_scan(txn, WB_DB_OUTBOX, nothing, wb_row_key_view(from), take_key, &key, err);
+    wb_row_key from;
+    wb_rc rc;
 
+    behind_target(&from, wb_buf_view(target));
+    rc = wb_kv_scan(txn, WB_DB_OUTBOX, nothing, wb_row_key_view(&from), take_key, &key, err);
     *found = !rc && key.len;
     if (!*found)
         return rc;
@@ -201,25 +216,19 @@ next_target(wb_txn *txn, const wb_row_key *from, wb_buf *target, bool *found, wb
 wb_rc
 wb_outbox_waits_anywhere(wb_txn *txn, wb_view record, uint64_t revision, bool *out, wb_err *err)
 {
-    static const char last[9] = "\xff\xff\xff\xff\xff\xff\xff\xff\xff";
     WB_AUTO(wb_buf_fini) wb_buf target = {0};
-    wb_row_key from;
-    wb_view at;
     bool more = true;
     wb_rc rc = WB_OK;
 
     *out = false;
     wb_buf_init(&target, WB_KEY_MAX);
-    wb_row_key_init(&from);
     while (!rc && more && !*out) {
-        rc = next_target(txn, &from, &target, &more, err);
-        if (rc || !more)
-            return rc;
+        wb_view at;
+
+        rc = wb_outbox_next_target(txn, &target, &more, err);
         at = wb_buf_view(&target);
-        rc = wb_outbox_waits(txn, record, revision, &at, 1, out, err);
-        wb_row_key_init(&from); /* behind all rows of this one */
-        wb_row_key_part(&from, at);
-        wb_row_key_tail(&from, (wb_view){last, sizeof last});
+        if (!rc && more)
+            rc = wb_outbox_waits(txn, record, revision, &at, 1, out, err);
     }
     return rc;
 }

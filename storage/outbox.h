@@ -39,6 +39,9 @@ WB_MUST_CHECK wb_rc wb_outbox_scan(wb_txn *txn, wb_view target, uint64_t revisio
 /* Does any of these targets still wait for this revision of the record? */
 WB_MUST_CHECK wb_rc wb_outbox_waits(wb_txn *txn, wb_view record, uint64_t revision,
                                     const wb_view *targets, size_t count, bool *out, wb_err *err);
+/* The target behind this one (empty = the first) that has a row, in its place; *found false: there
+ * is none. Reads one row for each. */
+WB_MUST_CHECK wb_rc wb_outbox_next_target(wb_txn *txn, wb_buf *target, bool *found, wb_err *err);
 /* The same of any target, also of one that is not configured any more. */
 WB_MUST_CHECK wb_rc wb_outbox_waits_anywhere(wb_txn *txn, wb_view record, uint64_t revision,
                                              bool *out, wb_err *err);

@@ -267,8 +267,27 @@ put_parked(why_book *self, const char *instance)
     }
 }
 
+/* It lies apart for one target: its order has to go before it. */
 static void
-put_deliveries(why_book *self, wb_json_ref record)
+put_apart(why_book *self, wb_json_ref delivery, const char *instance)
+{
+    char word[32];
+    wb_hold *hold;
+    wb_wait wait;
+
+    if (!wb_read_text(self->json, delivery, "wait", word, sizeof word)[0])
+        return;
+    wait = wb_wait_find(wb_view_of(word));
+    hold = add_hold(self, WB_HOLD_APART, instance);
+    hold->account = text_of(self, delivery, "target", TEXT_SIZE);
+    hold->since = self->changed;
+    hold->wait = wait;
+    hold->words = text_of(self, delivery, "reason", WB_REASON_MAX + 1);
+    hold->who = wait < WB_WAIT_COUNT ? wb_wait_who(wait) : "";
+}
+
+static void
+put_deliveries(why_book *self, wb_json_ref record, const char *instance)
 {
     wb_json *json = self->json;
     wb_json_ref at = wb_json_first(json, wb_json_get(json, record, "deliveries"));
@@ -279,6 +298,7 @@ put_deliveries(why_book *self, wb_json_ref record)
         *row = (wb_why_delivery){.target = text_of(self, at, "target", TEXT_SIZE),
                                  .outcome = text_of(self, at, "outcome", 32),
                                  .reason = text_of(self, at, "reason", TEXT_SIZE)};
+        put_apart(self, at, instance);
     }
 }
 
@@ -311,7 +331,7 @@ put_record(why_book *self, wb_json_ref record, const char *instance)
 {
     self->status = text_of(self, record, "status", 32);
     self->changed = text_of(self, record, "changed", 40);
-    put_deliveries(self, record);
+    put_deliveries(self, record, instance);
     if (!wb_read_bool(self->json, record, "routed")) {
         wb_hold *hold = add_hold(self, WB_HOLD_SOURCE, instance);
 

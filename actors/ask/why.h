@@ -19,6 +19,7 @@ typedef enum {
     WB_HOLD_PARKED, /* set aside with a reason */
     WB_HOLD_SOURCE, /* the mapper has it, and no route takes it (yet) */
     WB_HOLD_OUTBOX, /* the mapper has it, and its way to a target is not done */
+    WB_HOLD_APART,  /* the mapper has it, and its order has to be known, or delivered, before it */
     WB_HOLD_LANE,   /* stored, and on its way to the next process */
     WB_HOLD_FULL,   /* a process that takes nothing new, and does not know the record */
 } wb_hold_kind;
@@ -28,15 +29,16 @@ typedef struct {
     wb_hold_kind kind;
     const char *instance; /* who holds it: "pusher-1" */
     wb_stage stage;       /* what that process does; NONE = a name that we do not know */
-    const char *account;  /* CALL: whose call it waits for; OUTBOX: the target: "tenant/account" */
-    const char *since;    /* ISO 8601, UTC */
-    const char *next;     /* when it is tried next, likewise */
-    wb_wait wait;         /* CALL, OUTBOX, LANE, FULL: the reason as a code; COUNT = of another
-                             release, or none but the words */
-    const char *words;    /* what holds it, for people */
-    const char *who;      /* who can act, and how, for people */
-    const char *culprit;  /* CALL: the record that the account may be stopped for: a printed key */
-    const char *id;       /* PARKED: by which it is shown, sent again, dropped */
+    const char
+        *account; /* CALL: whose call it waits for; OUTBOX, APART: the target: "tenant/account" */
+    const char *since; /* ISO 8601, UTC */
+    const char *next;  /* when it is tried next, likewise */
+    wb_wait wait;      /* CALL, OUTBOX, APART, LANE, FULL: the reason as a code; COUNT = of another
+                          release, or none but the words */
+    const char *words; /* what holds it, for people */
+    const char *who;   /* who can act, and how, for people */
+    const char *culprit; /* CALL: the record that the account may be stopped for: a printed key */
+    const char *id;      /* PARKED: by which it is shown, sent again, dropped */
 } wb_hold;
 
 /* What a target has not got, as the mapper keeps it. */

@@ -4,34 +4,107 @@
  *
  * A record is kept until its last change and its last delivery are both `keep_records` old. What
  * is not delivered yet, or stands as an exception of some target, is kept however old it is: an
- * outbox row is nothing without its record.
+ * outbox row is nothing without its record. What lies apart is looked at again on the way
+ * (apart.c).
  */
 #include "actors/mapper/mapper.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+
+typedef struct {
+    wb_mapper *mapper;
+    int64_t before_utc_us;
+} walk;
+
+/* What lies apart is reviewed in a write of its own: a walk only reads. While one is queued the
+ * others wait for the next pass. */
+static void
+note_apart(wb_mapper *mapper, const wb_age_record *record)
+{
+    if (mapper->reviewing || !wb_apart_any(record->row))
+        return;
+    if (!mapper->review_keys.max)
+        wb_buf_init(&mapper->review_keys, WB_STORE_CHUNK_MAX * (WB_KEY_MAX + 4));
+    wb_store_key_shard(&mapper->review_keys, record->shard);
+    wb_store_key_shard(&mapper->review_keys, (uint16_t)record->key.len);
+    wb_buf_add_view(&mapper->review_keys, record->key);
+}
 
 static wb_rc
 is_old(void *arg, wb_txn *txn, const wb_age_record *record, bool *out, wb_err *err)
 {
-    int64_t before_utc_us = *(const int64_t *)arg;
+    const walk *self = arg;
+    int64_t before_utc_us = self->before_utc_us;
     const wb_record_row *row = record->row;
     bool waiting = false;
     wb_rc rc = WB_OK;
 
     *out = wb_record_kind_ages(row->kind) && row->changed_utc_us < before_utc_us &&
            row->delivered_utc_us < before_utc_us && !row->delivery_count;
+    if (row->delivery_count)
+        note_apart(self->mapper, record);
     if (*out)
         rc = wb_outbox_waits_anywhere(txn, record->key, row->wanted, &waiting, err);
     *out = *out && !waiting;
     return rc;
 }
 
+static uint16_t
+number_at(const char *at)
+{
+    return (uint16_t)((uint8_t)at[0] << 8 | (uint8_t)at[1]);
+}
+
+static wb_rc
+review_apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    wb_mapper *mapper = WB_CONTAINER(write, wb_mapper, review);
+    const char *at = mapper->review_keys.data, *end = at + mapper->review_keys.len;
+    wb_rc rc = WB_OK;
+
+    while (!rc && at < end) {
+        wb_apart_look look = {
+            number_at(at), {at + 4, number_at(at + 2)},
+             mapper->review_utc_us
+        };
+
+        rc = wb_apart_review(mapper, &look, write, txn, err);
+        at = look.record.data + look.record.len;
+    }
+    return rc;
+}
+
+static void
+review_done(wb_write *write)
+{
+    wb_mapper *mapper = WB_CONTAINER(write, wb_mapper, review);
+
+    mapper->reviewing = false;
+    wb_buf_clear(&mapper->review_keys);
+    wb_targets_look(mapper);
+}
+
+static void
+queue_review(wb_mapper *mapper, int64_t now_utc_us)
+{
+    if (mapper->reviewing || !mapper->review_keys.len)
+        return;
+    mapper->reviewing = true;
+    mapper->review_utc_us = now_utc_us;
+    mapper->review = (wb_write){.apply = review_apply, .done = review_done};
+    wb_commit_add(wb_ctx_commit(mapper->ctx), &mapper->review);
+}
+
 wb_rc
 wb_mapper_age(wb_mapper *mapper, int64_t now_utc_us, wb_txn *txn, wb_err *err)
 {
     int64_t keep_us = wb_ctx_config(mapper->ctx)->keep_records * WB_US_PER_MS;
-    int64_t before_utc_us = now_utc_us - keep_us;
+    walk self = {mapper, now_utc_us - keep_us};
+    wb_rc rc = wb_records_age(txn, &mapper->age, is_old, &self, err);
 
-    return wb_records_age(txn, &mapper->age, is_old, &before_utc_us, err);
+    if (!rc)
+        queue_review(mapper, now_utc_us);
+    return rc;
 }
 
 static wb_rc

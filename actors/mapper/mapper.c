@@ -34,7 +34,9 @@ mapper_stop(wb_ctx *ctx)
 static bool
 mapper_delivers(wb_ctx *ctx, wb_view target)
 {
-    return wb_target_find(wb_ctx_state(ctx), target) != NULL;
+    const wb_mapper *mapper = wb_ctx_state(ctx);
+
+    return wb_map_find(mapper->reach, target) != NULL;
 }
 
 static void
@@ -52,13 +54,13 @@ mapper_status(wb_ctx *ctx, wb_json_writer *out)
     wb_json_put_key(out, "targets");
     wb_json_open(out, '[');
     for (size_t i = 0; i < mapper->target_count; i++) {
-        const wb_way *way = &mapper->targets[i].way;
+        const wb_way *way = &mapper->targets[i]->way;
         wb_json_open(out, '{');
         wb_json_member_text(out, "target", way->account);
         wb_json_member_int(out, "wanted", (int64_t)way->given);
         wb_json_member_int(out, "settled", (int64_t)way->settled);
         wb_json_member_bool(out, "backlog", way->backlog);
-        wb_putback_status(&mapper->targets[i], out);
+        wb_putback_status(mapper->targets[i], out);
         wb_json_close(out, '}');
     }
     wb_json_close(out, ']');

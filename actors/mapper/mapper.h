@@ -6,6 +6,9 @@
  *   routes.c   which account's records go where
  *   raw.c      raw bytes to an observation, judged by the state of its record, in one transaction
  *   merge.c    the rule: what an observation makes of a record
+ *   targets.c  the accounts that records go to, each opened when it is first needed
+ *   want.c     what a change makes wanted, and where (want.h)
+ *   apart.c    what may not leave yet: its order is not known, or not delivered
  *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
  *   marks.c    what pushers settled later
  *   putback.c  what a lost pusher's store held goes into the outbox once more
@@ -16,11 +19,13 @@
 #ifndef WB_ACTORS_MAPPER_MAPPER_H
 #define WB_ACTORS_MAPPER_MAPPER_H
 
+#include "actors/mapper/want.h"
 #include "actors/runtime/actor/actor.h"
 #include "actors/runtime/custody/holder.h"
 #include "actors/runtime/custody/losses.h"
 #include "actors/runtime/custody/tend.h"
 #include "protocol/base/map.h"
+#include "protocol/waits.h"
 #include "storage/age.h"
 #include "storage/outbox.h"
 #include "storage/parked.h"
@@ -29,29 +34,45 @@
 typedef struct wb_mapper wb_mapper;
 
 /* A target: its rows in the outbox, and those on their way. */
-typedef struct {
+typedef struct wb_target {
     wb_account *account;
     wb_way way;                 /* of rows (revision, record key) */
     struct wb_putback *putback; /* under way; NULL = none */
     uint64_t life;              /* our incarnation: rows that it did not make may have been sent */
+    bool looks;                 /* rows were put that nobody gave: after the commit they are read */
 } wb_target;
 
-/* Where records of an account go: WB_SOURCE_TARGETS_MAX at most, the configuration sees to it. */
+/* Where records of a kind go. */
 typedef struct {
+    wb_record_kind kind;
+    wb_target *target; /* NULL: the account that the record's root order came from */
+} wb_mapper_route;
+
+/* Where records of an account go: to WB_SOURCE_TARGETS_MAX targets at most, the configuration sees
+ * to it. */
+typedef struct wb_mapper_routes {
     wb_account *account;
-    wb_target **targets;
-    size_t target_count;
+    wb_mapper_route *routes;
+    size_t route_count;
 } wb_mapper_routes;
 
 struct wb_mapper {
     wb_ctx *ctx;
     wb_mapper_routes *routes; /* by account of the configuration */
     size_t route_count;
-    wb_target *targets;
-    size_t target_count;
+    wb_map *routes_of;   /* "tenant/account" -> wb_mapper_routes */
+    wb_map *reach;       /* "tenant/account" -> wb_account: all that a route may lead to */
+    wb_target **targets; /* those that were needed so far */
+    size_t target_count, target_cap;
+    wb_map *target_of; /* "tenant/account" -> wb_target */
+    bool looks;        /* some of them have wb_target.looks */
     wb_holder *holder;
     wb_losses *losses;
-    wb_age age;    /* where the walk over old records stands */
+    wb_age age;      /* where the walk over old records stands */
+    wb_write review; /* of what that walk met that lies apart: its keys, packed */
+    bool reviewing;
+    wb_buf review_keys;
+    int64_t review_utc_us;
     wb_buf packed; /* scratch */
     uint64_t outcomes[WB_OUTCOME_COUNT];
     uint64_t left_out, repaired; /* records that were read with fields left out, or repaired */
@@ -62,11 +83,32 @@ wb_rc wb_mapper_open(wb_mapper *mapper, wb_err *err);
 void wb_mapper_close(wb_mapper *mapper);
 
 /* routes.c */
-void wb_routes_open(wb_mapper *mapper); /* makes the targets, too */
+void wb_routes_open(wb_mapper *mapper); /* opens the targets that it names, too */
 void wb_routes_close(wb_mapper *mapper);
-/* Those of the account that a message was read from; NULL: it is not configured. */
-const wb_mapper_routes *wb_routes_of(const wb_mapper *mapper, const wb_envelope *env);
-bool wb_routes_lead_to(const wb_mapper_routes *self, const wb_target *target);
+/* Those of the account that a message was read from, by "tenant/account"; NULL: it is not
+ * configured. */
+const wb_mapper_routes *wb_routes_of(const wb_mapper *mapper, wb_view account);
+/* Where route number `index` leads a record to; NULL: nowhere, for it is of another kind, or its
+ * origin takes none of it, or is reached by another route already. */
+wb_target *wb_route_target(wb_mapper *mapper, const wb_mapper_routes *routes, size_t index,
+                           const wb_record_row *row);
+/* Does any route of that account lead the record to that target? */
+bool wb_routes_lead_to(const wb_mapper_routes *self, const wb_record_row *row,
+                       const wb_target *target);
+
+/* targets.c */
+void wb_targets_open(wb_mapper *mapper);
+void wb_targets_close(wb_mapper *mapper);
+/* What is in the outbox goes on, for every target that has a row there: at the start, ... */
+WB_MUST_CHECK wb_rc wb_targets_resume(wb_mapper *mapper, wb_err *err);
+/* ... and when rows were put back that this life did not make. */
+WB_MUST_CHECK wb_rc wb_targets_reread(wb_mapper *mapper, wb_err *err);
+/* Those that got rows in the transactions that are committed now. */
+void wb_targets_look(wb_mapper *mapper);
+/* One that was needed before; NULL = not yet. */
+wb_target *wb_target_find(const wb_mapper *mapper, wb_view key);
+/* Opened, if need be. NULL: the configuration does not name it, or it only gives. */
+wb_target *wb_target_of(wb_mapper *mapper, wb_view key);
 
 /* raw.c: WB_KIND_RAW */
 wb_rc wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
@@ -112,10 +154,55 @@ typedef struct {
 wb_rc wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merged,
                       wb_outcome *outcome, bool *touch, wb_err *err);
 
+/* apart.c: what lies apart, and the transactions that take it up again */
+
+#define WB_ORPHAN_KEPT_US (30 * INT64_C(86400) * WB_US_PER_S) /* then its order does not come */
+
+/* A record while it is decided where it may go. */
+typedef struct {
+    const wb_want *want;
+    wb_record_row root;
+    bool found;  /* its root is known */
+    wb_buf note; /* its cause, packed at the first need */
+    char reasons[2][WB_REASON_MAX + 1];
+    size_t count;
+    wb_record_delivery deliveries[WB_RECORD_DELIVERIES_MAX];
+} wb_apart;
+
+WB_MUST_CHECK wb_rc wb_apart_begin(wb_apart *self, wb_txn *txn, wb_err *err); /* `want` is filled */
+void wb_apart_fini(wb_apart *self);
+/* Lies it apart for this target? Then it is noted. */
+WB_MUST_CHECK wb_rc wb_apart_put(wb_apart *self, wb_target *target, bool *waits, wb_txn *txn,
+                                 wb_err *err);
+void wb_apart_tell(wb_apart *self); /* the exceptions go into the row */
+
+/* Why a delivery lies apart here: ORPHAN, AFTER; COUNT = it does not. */
+wb_wait wb_apart_wait(const wb_record_delivery *delivery);
+bool wb_apart_any(const wb_record_row *row);
+
+/* After the first row of an order was put: what waited for it. */
+WB_MUST_CHECK wb_rc wb_apart_take(wb_mapper *mapper, wb_txn *txn, uint16_t shard, wb_view root,
+                                  wb_err *err);
+/* What became of an order at a target was written: what waited for that, if it need not any more.
+ */
+typedef struct {
+    uint16_t shard;
+    wb_view target, order;
+} wb_apart_way;
+WB_MUST_CHECK wb_rc wb_apart_free(wb_mapper *mapper, wb_txn *txn, const wb_apart_way *way,
+                                  wb_err *err);
+/* Now and then: an orphan that is too old is told and let go; what waits for nothing any more is
+ * freed. */
+typedef struct {
+    uint16_t shard;
+    wb_view record;
+    int64_t now_utc_us;
+} wb_apart_look;
+WB_MUST_CHECK wb_rc wb_apart_review(wb_mapper *mapper, const wb_apart_look *look, wb_write *write,
+                                    wb_txn *txn, wb_err *err);
+
 /* outbox.c */
-void wb_targets_open(wb_mapper *mapper);
-void wb_targets_close(wb_mapper *mapper);
-wb_target *wb_target_find(wb_mapper *mapper, wb_view key);
+extern const wb_holder_actor wb_outbox_holder;
 /* The wanted state of a record for a target, from the observation that made it; `env` keeps views
  * into its arguments. */
 void wb_target_envelope(const wb_target *self, const wb_envelope *cause, uint64_t revision,
@@ -155,7 +242,8 @@ wb_rc wb_putback_step(const wb_target *target, const wb_putback_bounds *bounds, 
                       wb_txn *txn, wb_err *err);
 
 /* age.c */
-/* A chunk of what is old at that time leaves; mapper->age says where the walk stands. */
+/* A chunk of what is old at that time leaves, and what lies apart is queued for a review;
+ * mapper->age says where the walk stands. */
 wb_rc wb_mapper_age(wb_mapper *mapper, int64_t now_utc_us, wb_txn *txn, wb_err *err);
 void wb_mapper_age_begin(wb_mapper *mapper); /* now and then, from here on */
 

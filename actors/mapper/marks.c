@@ -16,15 +16,18 @@ typedef struct {
 } mark_write;
 
 static wb_rc
-mark_one(const wb_mark *mark, uint16_t shard, wb_txn *txn, wb_err *err)
+mark_one(wb_mapper *mapper, const wb_mark *mark, uint16_t shard, wb_txn *txn, wb_err *err)
 {
+    const wb_apart_way way = {shard, mark->target, mark->record};
     wb_record_delivery delivery = {.target = mark->target,
                                    .outcome = mark->outcome,
                                    .revision = mark->revision,
                                    .remote_id = mark->remote_id,
                                    .reason = mark->reason};
 
-    return wb_mapper_deliver(txn, mark->record, shard, &delivery, err);
+    wb_rc rc = wb_mapper_deliver(txn, mark->record, shard, &delivery, err);
+
+    return rc ? rc : wb_apart_free(mapper, txn, &way, err);
 }
 
 static wb_rc
@@ -42,7 +45,7 @@ mark_apply(wb_write *write, wb_txn *txn, wb_err *err)
     for (uint32_t i = 0; !rc && i < count; i++) {
         rc = wb_mark_read(&in, &mark, err);
         if (!rc)
-            rc = mark_one(&mark, env->shard, txn, err);
+            rc = mark_one(self->mapper, &mark, env->shard, txn, err);
     }
     return rc;
 }
@@ -52,6 +55,7 @@ mark_done(wb_write *write)
 {
     mark_write *self = WB_CONTAINER(write, mark_write, write);
 
+    wb_targets_look(self->mapper);
     wb_delivery_settle(wb_ctx_lanes(self->mapper->ctx), &self->delivery, WB_OUTCOME_HANDED_ON);
     wb_free(&self);
 }

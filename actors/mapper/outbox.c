@@ -11,15 +11,6 @@
 
 #define LATE_US (INT64_C(86400) * WB_US_PER_S) /* a day after the change */
 
-wb_target *
-wb_target_find(wb_mapper *mapper, wb_view key)
-{
-    for (size_t i = 0; i < mapper->target_count; i++)
-        if (wb_view_eq(mapper->targets[i].account->key_view, key))
-            return &mapper->targets[i];
-    return NULL;
-}
-
 void
 wb_target_envelope(const wb_target *self, const wb_envelope *cause, uint64_t revision,
                    wb_view canonical, wb_envelope *env)
@@ -109,17 +100,26 @@ says_nothing(const wb_parcel *parcel)
            (!is_exception(parcel->outcome) && wb_now_utc_us() - changed_us < LATE_US);
 }
 
+/* Others may have waited for it. */
 static wb_rc
-settle_one(const wb_parcel *parcel, wb_txn *txn, wb_err *err)
+free_others(wb_mapper *mapper, const wb_envelope *env, wb_txn *txn, wb_err *err)
+{
+    const wb_apart_way way = {env->shard, env->target, env->record};
+
+    return env->record_kind == WB_RECORD_ORDER ? wb_apart_free(mapper, txn, &way, err) : WB_OK;
+}
+
+static wb_rc
+settle_one(wb_mapper *mapper, const wb_parcel *parcel, wb_txn *txn, wb_err *err)
 {
     const wb_envelope *env = parcel->env;
     wb_record_delivery delivery = {
         .target = env->target, .outcome = parcel->outcome, .revision = env->revision};
     wb_rc rc = wb_outbox_done(txn, env->target, env->record, parcel->row.revision, err);
 
-    if (rc || says_nothing(parcel))
-        return rc;
-    return wb_mapper_deliver(txn, env->record, env->shard, &delivery, err);
+    if (!rc && !says_nothing(parcel))
+        rc = wb_mapper_deliver(txn, env->record, env->shard, &delivery, err);
+    return rc ? rc : free_others(mapper, env, txn, err);
 }
 
 static wb_rc
@@ -127,10 +127,9 @@ settle(void *owner, const wb_link *receipts, wb_write *write, wb_txn *txn, wb_er
 {
     wb_rc rc = WB_OK;
 
-    (void)owner;
     (void)write;
     for (wb_link *link = receipts->next; !rc && link != receipts; link = link->next)
-        rc = settle_one(WB_CONTAINER(link, wb_parcel, link), txn, err);
+        rc = settle_one(owner, WB_CONTAINER(link, wb_parcel, link), txn, err);
     return rc;
 }
 
@@ -164,11 +163,15 @@ static wb_rc
 load_want(const row_visit *self, const wb_outbox_row *row, wb_envelope **out, wb_err *err)
 {
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf room = {0};
     wb_record_row record;
+    wb_view body = {0};
     bool found = false;
     wb_rc rc = wb_records_get(self->txn, row->shard, row->record, &record, &found, err);
 
-    if (!rc && (!found || wb_envelope_decode(&env, row->header, record.canonical, err))) {
+    if (!rc && found)
+        rc = wb_want_body(self->txn, row->shard, &record, &room, &body, err);
+    if (!rc && (!found || wb_envelope_decode(&env, row->header, body, err))) {
         wb_aside_want(self->txn, row, found ? err->text : "it has no record");
         return WB_OK;
     }
@@ -213,35 +216,19 @@ load(wb_way *way, const wb_way_row *row, wb_txn *txn, wb_envelope **out, wb_err 
     return rc || !found ? rc : load_want(&self, &there, out, err);
 }
 
-/* --- the whole --- */
-
-void
-wb_targets_open(wb_mapper *mapper)
+static void
+moved(void *mapper)
 {
-    static const wb_holder_actor actor = {
-        .name = "outbox",
-        .receipt_point = "mapper.receipt",
-        .deleted_point = "mapper.deleted",
-        .settle = settle,
-        .scan = scan,
-        .load = load,
-        .moved = wb_putback_go,
-    };
-    wb_custody custody = wb_ctx_custody(mapper->ctx);
-
-    mapper->holder = wb_holder_new(&custody, &actor, mapper);
-    for (size_t i = 0; i < mapper->target_count; i++) {
-        wb_target *target = &mapper->targets[i];
-        target->life = wb_lanes_incarnation(wb_ctx_lanes(mapper->ctx));
-        wb_way_open(&target->way, mapper->holder, target->account->key_view);
-        wb_way_resume(&target->way);
-    }
+    wb_targets_look(mapper);
+    wb_putback_go(mapper);
 }
 
-void
-wb_targets_close(wb_mapper *mapper)
-{
-    for (size_t i = 0; i < mapper->target_count; i++)
-        wb_way_close(&mapper->targets[i].way);
-    wb_holder_destroy(&mapper->holder);
-}
+const wb_holder_actor wb_outbox_holder = {
+    .name = "outbox",
+    .receipt_point = "mapper.receipt",
+    .deleted_point = "mapper.deleted",
+    .settle = settle,
+    .scan = scan,
+    .load = load,
+    .moved = moved,
+};

@@ -15,6 +15,8 @@
  *   waits    for the former chunk: at most half of the window is used, so that what is live never
  *            waits behind what is put back. A dead target stops the walk, not the mapper
  *   ends     the row goes
+ *
+ * Whatever a route may lead to is walked for, whether it has got something in this life or not.
  */
 #include <string.h>
 
@@ -41,15 +43,15 @@ typedef struct {
 } putback_head;
 
 static void
-name_of(wb_buf *out, const wb_target *target)
+name_of(wb_buf *out, const wb_account *target)
 {
     wb_buf_init(out, 4 * WB_KEY_MAX);
     wb_buf_add_text(out, "putback/");
-    wb_buf_add_view(out, target->account->key_view);
+    wb_buf_add_view(out, target->key_view);
 }
 
 static wb_rc
-get_row(const wb_target *target, wb_txn *txn, wb_putback_at *out, bool *found, wb_err *err)
+get_row(const wb_account *target, wb_txn *txn, wb_putback_at *out, bool *found, wb_err *err)
 {
     WB_AUTO(wb_buf_fini) wb_buf name = {0};
     putback_head head;
@@ -71,7 +73,7 @@ get_row(const wb_target *target, wb_txn *txn, wb_putback_at *out, bool *found, w
 }
 
 static wb_rc
-put_row(const wb_target *target, wb_txn *txn, const wb_putback_at *at, wb_err *err)
+put_row(const wb_account *target, wb_txn *txn, const wb_putback_at *at, wb_err *err)
 {
     WB_AUTO(wb_buf_fini) wb_buf name = {0};
     WB_AUTO(wb_buf_fini) wb_buf value = {0};
@@ -85,7 +87,7 @@ put_row(const wb_target *target, wb_txn *txn, const wb_putback_at *at, wb_err *e
 }
 
 static wb_rc
-drop_row(const wb_target *target, wb_txn *txn, wb_err *err)
+drop_row(const wb_account *target, wb_txn *txn, wb_err *err)
 {
     WB_AUTO(wb_buf_fini) wb_buf name = {0};
 
@@ -113,7 +115,7 @@ apply(wb_write *write, wb_txn *txn, wb_err *err)
     bounds.claims = wb_ctx_claims(self->mapper->ctx, &bounds.claim_count);
     wb_buf_init(&at.record, WB_KEY_MAX);
     self->end = true;
-    rc = get_row(self->target, txn, &at, &found, err);
+    rc = get_row(self->target->account, txn, &at, &found, err);
     if (!rc && found)
         rc = wb_putback_step(self->target, &bounds, &at, txn, err);
     if (rc || !found)
@@ -121,7 +123,8 @@ apply(wb_write *write, wb_txn *txn, wb_err *err)
     self->end = at.end;
     self->looked = at.looked;
     self->put = at.put;
-    return self->end ? drop_row(self->target, txn, err) : put_row(self->target, txn, &at, err);
+    return self->end ? drop_row(self->target->account, txn, err)
+                     : put_row(self->target->account, txn, &at, err);
 }
 
 static void
@@ -174,7 +177,7 @@ wb_putback_go(void *mapper)
     wb_mapper *self = mapper;
 
     for (size_t i = 0; i < self->target_count; i++)
-        go(self, &self->targets[i]);
+        go(self, self->targets[i]);
 }
 
 /* --- the loss --- */
@@ -184,48 +187,60 @@ on_lost(void *arg, wb_stage stage, uint16_t shard, const char *why, wb_txn *txn,
 {
     wb_mapper *mapper = arg;
     static const wb_putback_at beginning;
+    const wb_account *account;
     wb_rc rc = WB_OK;
 
     (void)stage;
     (void)why; /* told by losses.c */
-    for (size_t i = 0; !rc && i < mapper->target_count; i++)
-        if (mapper->targets[i].account->shard == shard)
-            rc = put_row(&mapper->targets[i], txn, &beginning, err);
+    for (size_t at = 0; !rc && (account = wb_map_next(mapper->reach, &at, NULL));)
+        if (account->shard == shard)
+            rc = put_row(account, txn, &beginning, err);
     return rc;
 }
 
+static void
+begin(wb_mapper *mapper, wb_target *target, const wb_putback_at *at)
+{
+    if (target->putback)
+        return;
+    target->putback = wb_alloc(sizeof *target->putback);
+    target->putback->write = (wb_write){.apply = apply, .done = done};
+    target->putback->mapper = mapper;
+    target->putback->target = target;
+    target->putback->looked = at->looked;
+    target->putback->put = at->put;
+    wb_log(WB_WARN, "putback.begin", "target=%s looked=%llu why='its pusher lost its store'",
+           target->account->key, (unsigned long long)at->looked);
+}
+
+/* The walk for one of the accounts that may have got something, if there is one to be done. */
 static wb_rc
-load(wb_mapper *mapper, wb_target *target, wb_err *err)
+load(wb_mapper *mapper, const wb_account *account, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     WB_AUTO(at_fini) wb_putback_at at = {0};
+    wb_target *target;
     bool found = false;
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(mapper->ctx), false, err);
 
     wb_buf_init(&at.record, WB_KEY_MAX);
     if (!rc)
-        rc = get_row(target, txn, &at, &found, err);
-    if (rc || !found || target->putback)
-        return rc;
-    target->putback = wb_alloc(sizeof *target->putback);
-    target->putback->write = (wb_write){.apply = apply, .done = done};
-    target->putback->mapper = mapper;
-    target->putback->target = target;
-    target->putback->looked = at.looked;
-    target->putback->put = at.put;
-    wb_log(WB_WARN, "putback.begin", "target=%s looked=%llu why='its pusher lost its store'",
-           target->account->key, (unsigned long long)at.looked);
-    return WB_OK;
+        rc = get_row(account, txn, &at, &found, err);
+    target = !rc && found ? wb_target_of(mapper, account->key_view) : NULL;
+    if (target)
+        begin(mapper, target, &at);
+    return rc;
 }
 
 static void
 on_noted(void *arg)
 {
     wb_mapper *mapper = arg;
+    const wb_account *account;
     wb_err err = {0};
 
-    for (size_t i = 0; i < mapper->target_count; i++)
-        if (load(mapper, &mapper->targets[i], &err))
+    for (size_t at = 0; (account = wb_map_next(mapper->reach, &at, NULL));)
+        if (load(mapper, account, &err))
             wb_log(WB_ERROR, "putback.unreadable", "why='%s' next='at the next start'", err.text);
     wb_putback_go(mapper);
 }
@@ -240,12 +255,13 @@ wb_putback_open(wb_mapper *mapper, wb_err *err)
                            .lost = on_lost,
                            .noted = on_noted,
                            .arg = mapper};
+    const wb_account *account;
     wb_rc rc = wb_losses_new(&mapper->losses, &conf, err);
 
-    for (size_t i = 0; !rc && i < mapper->target_count; i++) {
-        rc = wb_losses_watch(mapper->losses, WB_STAGE_PUSH, mapper->targets[i].account->shard, err);
+    for (size_t at = 0; !rc && (account = wb_map_next(mapper->reach, &at, NULL));) {
+        rc = wb_losses_watch(mapper->losses, WB_STAGE_PUSH, account->shard, err);
         if (!rc)
-            rc = load(mapper, &mapper->targets[i], err);
+            rc = load(mapper, account, err);
     }
     if (rc)
         return rc;
@@ -259,7 +275,7 @@ wb_putback_close(wb_mapper *mapper)
 {
     wb_losses_destroy(&mapper->losses);
     for (size_t i = 0; i < mapper->target_count; i++)
-        wb_free(&mapper->targets[i].putback);
+        wb_free(&mapper->targets[i]->putback);
 }
 
 void

@@ -3,6 +3,7 @@
  * putback_step - which records a lost pusher's store makes wanted again: one chunk of them
  *
  *   held, parked   the pusher's receipt said so, and what it stored is gone: put back
+ *   apart          its order is waited for: no pusher has had it
  *   in the outbox  on its way by itself
  *   delivered      the receipt proves it to us; the mark at the pusher may be gone, and with it
  *                  what keeps a later repeat from taking effect. Put back where a target takes keys
@@ -61,34 +62,37 @@ settles_unknowns(const wb_account *account)
     return true;
 }
 
-static const wb_account *
-account_of(const wb_mapper *mapper, const wb_target *target, wb_view origin)
-{
-    for (size_t i = 0; i < mapper->route_count; i++)
-        if (wb_view_eq(mapper->routes[i].account->key_view, origin) &&
-            wb_routes_lead_to(&mapper->routes[i], target))
-            return mapper->routes[i].account;
-    return NULL;
-}
-
 /* The account through which the record goes to this target: NULL = it does not. */
 static const wb_account *
 origin_of(const walk *self, const wb_record_row *row)
 {
-    const wb_account *account = NULL;
+    for (size_t i = 0; i < row->observation_count; i++) {
+        const wb_mapper_routes *routes = wb_routes_of(self->mapper, row->observations[i].origin);
 
-    for (size_t i = 0; i < row->observation_count && !account; i++)
-        account = account_of(self->mapper, self->target, row->observations[i].origin);
-    return account;
+        if (routes && wb_routes_lead_to(routes, row, self->target))
+            return routes->account;
+    }
+    return NULL;
 }
 
-static bool
-is_exception(const wb_target *target, const wb_record_row *row)
+static const wb_record_delivery *
+exception_of(const wb_target *target, const wb_record_row *row)
 {
     for (size_t i = 0; i < row->delivery_count; i++)
         if (wb_view_eq(row->deliveries[i].target, target->account->key_view))
-            return true;
-    return false;
+            return &row->deliveries[i];
+    return NULL;
+}
+
+/* What lies apart here was not handed to anybody. */
+static bool
+may_be_lost(const walk *self, const wb_record_row *row)
+{
+    const wb_record_delivery *exception = exception_of(self->target, row);
+
+    if (exception)
+        return wb_apart_wait(exception) == WB_WAIT_COUNT;
+    return self->settles && row->revision == row->wanted;
 }
 
 static wb_rc
@@ -141,8 +145,7 @@ on_record(void *arg, wb_view record, const wb_record_row *row, wb_err *err)
     self->looked++;
     wb_buf_clear(self->last);
     wb_buf_add_view(self->last, record);
-    again = origin &&
-            (is_exception(self->target, row) || (self->settles && row->revision == row->wanted));
+    again = origin && may_be_lost(self, row);
     if (again)
         rc = wb_outbox_get(self->txn, key, record, row->wanted, &there, &found, err);
     return rc || !again || found ? rc : take(self, origin, record, row, err);

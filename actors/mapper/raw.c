@@ -17,12 +17,6 @@
 #include "storage/jobs.h"
 #include "storage/parked.h"
 
-/* A wanted state, to be fed after the commit. */
-typedef struct {
-    wb_target *target;
-    wb_envelope *env;
-} raw_want;
-
 typedef struct {
     wb_write write;
     wb_mapper *mapper;
@@ -34,34 +28,23 @@ typedef struct {
     char *canonical; /* said.canonical's memory */
     char *meaning;   /* said.meaning's */
     wb_outcome outcome;
+    bool known; /* the store has had the record before */
     bool contradicts;
     bool refused; /* from the store, and still not to be read: parked again */
     char reason[200];
-    int64_t created_utc_us; /* at its source; 0 = nobody knows */
-    uint64_t revision;
     wb_buf merged;
-    raw_want *wants; /* as many as its account has targets */
-    size_t want_count;
+    wb_wants wants;
 } raw_write;
-
-static void
-drop_wants(raw_write *self)
-{
-    for (size_t i = 0; i < self->want_count; i++)
-        wb_envelope_destroy(&self->wants[i].env);
-    self->want_count = 0;
-}
 
 static void
 raw_destroy(raw_write **self_p)
 {
-    drop_wants(*self_p);
+    wb_wants_fini(&(*self_p)->wants);
     if (!(*self_p)->delivery)
         wb_envelope_destroy(&(*self_p)->env);
     wb_buf_fini(&(*self_p)->merged);
     wb_buf_fini(&(*self_p)->origin);
     wb_pool_give(&(*self_p)->canonical);
-    wb_free(&(*self_p)->wants);
     wb_free(&(*self_p)->meaning);
     wb_pool_give(self_p);
 }
@@ -83,66 +66,46 @@ park(raw_write *self, wb_txn *txn, wb_err *err)
     return wb_park_envelope(&self->write, txn, &what, err);
 }
 
-static wb_rc
-want(raw_write *self, wb_target *target, const wb_record_row *record, wb_txn *txn, wb_err *err)
+/* The pusher tells what became of what leaves: its event has this moment among its hops. */
+static void
+tell(const raw_write *self, const wb_record_row *row, wb_write *write)
 {
-    const wb_envelope *cause = self->env;
-    WB_AUTO(wb_buf_fini) wb_buf header = {0};
-    wb_envelope env;
-    wb_outbox_row row;
-    wb_rc rc;
+    wb_envelope told = *self->env;
+    wb_record_event event = {.what = "mapped", .env = &told, .outcome = self->outcome};
 
-    wb_buf_init(&header, WB_HEADER_MAX);
-    wb_target_envelope(target, cause, self->revision, record->canonical, &env);
-    env.created_utc_us = self->created_utc_us;
-    env.incarnation = wb_lanes_incarnation(wb_ctx_lanes(self->mapper->ctx));
-    wb_envelope_hop(&env, WB_HOP_MAPPED, wb_now_utc_us());
-    rc = wb_envelope_encode(&env, &header, err);
-    if (rc)
-        return wb_note(err, WB_FATAL, "a wanted state cannot be written");
-    row = (wb_outbox_row){.shard = cause->shard,
-                          .target = target->account->key_view,
-                          .record = self->said.record,
-                          .revision = self->revision,
-                          .former = record->wanted,
-                          .priority = cause->priority,
-                          .header = wb_buf_view(&header)};
-    rc = wb_outbox_put(txn, &row, err);
-    if (rc)
-        return rc;
-    self->wants[self->want_count++] = (raw_want){target, wb_envelope_copy(&env)};
-    return WB_OK;
+    told.revision = row->revision;
+    if (self->outcome == WB_OUTCOME_HANDED_ON)
+        event.text = wb_wait_means(wb_apart_wait(&row->deliveries[0]));
+    wb_event_record(write, &event);
 }
 
 static wb_rc
 put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb_err *err)
 {
-    wb_record_event event = {.what = "mapped", .env = self->env};
-    wb_envelope told = *self->env;
+    const wb_want want = {.mapper = self->mapper,
+                          .routes = self->routes,
+                          .shard = self->env->shard,
+                          .record = self->said.record,
+                          .row = row,
+                          .cause = self->env,
+                          .out = &self->wants};
+    wb_wanted_how how = WB_WANTED_NOWHERE;
     wb_rc rc = WB_OK;
 
-    self->revision = row->revision;
+    row->root = self->env->root;
     if (self->said.routed)
-        for (size_t i = 0; !rc && i < self->routes->target_count; i++)
-            rc = want(self, self->routes->targets[i], row, txn, err);
-    if (self->want_count) {
-        row->wanted = row->revision;
-        row->delivery_count = 0; /* they speak of what is not wanted any more */
-        row->delivered_utc_us = 0;
-    } else {
-        self->outcome = WB_OUTCOME_FILTERED; /* recorded, and nobody wants it (yet) */
-    }
+        rc = wb_want_everywhere(&want, &how, txn, err);
     if (!rc)
         rc = wb_records_put(txn, self->env->shard, self->said.record, row, err);
     if (rc)
         return rc;
-    if (self->want_count)
-        return WB_OK; /* the pusher tells: its event has this moment among its hops */
-    told.revision = row->revision;
-    event.env = &told;
-    event.outcome = self->outcome;
-    wb_event_record(write, &event);
-    return WB_OK;
+    if (how == WB_WANTED_NOWHERE)
+        self->outcome = WB_OUTCOME_FILTERED; /* recorded, and nobody wants it (yet) */
+    if (how != WB_WANTED_LEAVES)
+        tell(self, row, write);
+    return self->known || row->kind != WB_RECORD_ORDER
+               ? WB_OK
+               : wb_apart_take(self->mapper, txn, self->env->shard, self->said.record, err);
 }
 
 /* This is the newest word of its origin: what was parked of an older one is settled by it. */
@@ -169,7 +132,7 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
     bool found = false, touch = false;
     wb_rc rc;
 
-    drop_wants(self); /* a full map may have made this run before */
+    wb_wants_drop(&self->wants); /* a full map may have made this run before */
     wb_buf_clear(&self->merged);
     if (!self->delivery) {
         rc = wb_jobs_delete(txn, shard, self->said.origin, id_view(self->env), err);
@@ -180,6 +143,7 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
     if (rc)
         return rc;
     rc = wb_mapper_judge(&self->said, found, &row, &self->merged, &self->outcome, &touch, &why);
+    self->known = found;
     self->contradicts = rc != WB_OK;
     if (rc) {
         snprintf(self->reason, sizeof self->reason, "%.190s", why.text);
@@ -220,8 +184,8 @@ raw_done(wb_write *write)
         return;
     }
     mapper->outcomes[self->outcome]++;
-    for (size_t i = 0; i < self->want_count; i++)
-        wb_target_feed(self->wants[i].target, &self->wants[i].env);
+    wb_wants_feed(&self->wants);
+    wb_targets_look(mapper);
     settle(self);
     wb_kill_point("mapper.receipted");
     raw_destroy(&self);
@@ -275,7 +239,7 @@ encode(raw_write *self, wb_mapper *mapper, wb_mapped *mapped, wb_err *err)
     self->said.owners = mapped->owners;
     self->said.source_utc_us = mapped->source_utc_us;
     /* A source that does not tell it has had the record no later than it changed it. */
-    self->created_utc_us = created_utc_us > 0 ? created_utc_us : mapped->source_utc_us;
+    self->env->created_utc_us = created_utc_us > 0 ? created_utc_us : mapped->source_utc_us;
     return note_reading(self, mapper, def, record, err);
 }
 
@@ -301,12 +265,11 @@ read_raw(raw_write *self, wb_mapper *mapper, bool ends, wb_err *err)
 {
     wb_rc rc;
 
-    self->routes = wb_routes_of(mapper, self->env);
+    self->routes = wb_routes_of(mapper, wb_buf_view(&self->origin));
     if (!self->routes)
         return wb_ctx_unknown(mapper->ctx, "account", wb_buf_view(&self->origin), err);
     if (ends)
         return wb_fail(err, WB_REJECT, WB_ENDS_THE_PROCESS);
-    self->wants = wb_alloc(self->routes->target_count * sizeof *self->wants);
     rc = map_body(self, mapper, self->env, err);
     return rc == WB_REJECT ? wb_note(err, rc, "malformed") : rc;
 }

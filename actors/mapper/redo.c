@@ -54,8 +54,8 @@ revived(void *arg)
 
     if (wb_mapper_redo(arg, &err))
         wb_log(WB_ERROR, "redo.failed", "why='%s' next='at the next start'", err.text);
-    for (size_t i = 0; i < mapper->target_count; i++)
-        wb_way_look(&mapper->targets[i].way);
+    if (wb_targets_reread(mapper, &err))
+        wb_log(WB_ERROR, "redo.failed", "why='%s' next='at the next start'", err.text);
 }
 
 void

@@ -7,39 +7,98 @@
 #include "actors/mapper/mapper.h"
 #include "protocol/base/own.h"
 
-static wb_target *
-target_of(wb_mapper *mapper, wb_account *account)
+static bool
+is_origin(const wb_mapper_route *route, const wb_mapper_routes *routes, wb_view key)
 {
-    wb_target *target = wb_target_find(mapper, account->key_view);
-
-    if (target)
-        return target;
-    target = &mapper->targets[mapper->target_count++];
-    target->account = account;
-    return target;
+    return !route->target && !wb_view_eq(routes->account->key_view, key);
 }
 
-bool
-wb_routes_lead_to(const wb_mapper_routes *self, const wb_target *target)
+/* A fixed route of the same kind that leads there, too. */
+static bool
+leads_anyway(const wb_mapper_routes *self, wb_record_kind kind, wb_view key)
 {
-    for (size_t i = 0; i < self->target_count; i++)
-        if (self->targets[i] == target)
+    for (size_t i = 0; i < self->route_count; i++)
+        if (self->routes[i].kind == kind && self->routes[i].target &&
+            wb_view_eq(self->routes[i].target->account->key_view, key))
             return true;
     return false;
 }
 
-/* The account that this route leads to from here; NULL = it begins elsewhere. `from` names it or
- * is "*". */
-static wb_account *
-leads_to(const wb_mapper *mapper, const wb_account *from, const wb_route_conf *route)
+wb_target *
+wb_route_target(wb_mapper *mapper, const wb_mapper_routes *routes, size_t index,
+                const wb_record_row *row)
 {
-    wb_account *to = wb_accounts_find_name(wb_ctx_accounts(mapper->ctx), wb_view_of(route->to));
-    bool ours = !strcmp(route->from, "*") || wb_view_is(from->name, route->from);
+    const wb_mapper_route *route = &routes->routes[index];
+    wb_view origin;
+    wb_target *target;
 
-    return ours && to != from && !strcmp(route->kind, "order") ? to : NULL;
+    if (route->kind != row->kind)
+        return NULL;
+    if (route->target || !row->root.len)
+        return route->target;
+    origin = wb_key_account_of(row->root);
+    if (!is_origin(route, routes, origin) || leads_anyway(routes, row->kind, origin))
+        return NULL;
+    target = wb_target_of(mapper, origin);
+    return target && wb_connector_takes(target->account->connector, row->kind) ? target : NULL;
 }
 
-/* Two routes may lead to the same target, one of them from any account: it is one. */
+bool
+wb_routes_lead_to(const wb_mapper_routes *self, const wb_record_row *row, const wb_target *target)
+{
+    wb_view key = target->account->key_view;
+
+    for (size_t i = 0; i < self->route_count; i++) {
+        const wb_mapper_route *route = &self->routes[i];
+
+        if (route->kind == row->kind &&
+            (route->target ? route->target == target
+                           : row->root.len && is_origin(route, self, key) &&
+                                 wb_view_eq(wb_key_account_of(row->root), key)))
+            return true;
+    }
+    return false;
+}
+
+/* --- as the configuration says --- */
+
+/* Every account may be where an order came from that takes what comes back. */
+static void
+reach_origins(wb_mapper *mapper, wb_record_kind kind)
+{
+    wb_accounts *accounts = wb_ctx_accounts(mapper->ctx);
+
+    for (size_t i = 0; i < wb_accounts_count(accounts); i++) {
+        wb_account *account = wb_accounts_at(accounts, i);
+
+        if (wb_connector_takes(account->connector, kind))
+            wb_map_put(mapper->reach, account->key_view, account);
+    }
+}
+
+/* Two routes may lead to the same target, one of them from any account: it is one. Stock that goes
+ * into listings goes nowhere itself. */
+static void
+add_route(wb_mapper *mapper, const wb_route_conf *conf, wb_mapper_routes *out)
+{
+    wb_account *to = wb_accounts_find_name(wb_ctx_accounts(mapper->ctx), wb_view_of(conf->to));
+    wb_mapper_route route = {.kind = wb_route_kind(conf)};
+
+    if (wb_route_to_origin(conf)) {
+        reach_origins(mapper, route.kind);
+        out->routes[out->route_count++] = route;
+        return;
+    }
+    if (!to || to == out->account || wb_route_joins(conf, to->connector) ||
+        leads_anyway(out, route.kind, to->key_view))
+        return;
+    route.target = wb_target_of(mapper, to->key_view);
+    if (route.target) {
+        wb_map_put(mapper->reach, to->key_view, to);
+        out->routes[out->route_count++] = route;
+    }
+}
+
 static void
 open_routes(wb_mapper *mapper, wb_account *account, wb_mapper_routes *out)
 {
@@ -47,14 +106,10 @@ open_routes(wb_mapper *mapper, wb_account *account, wb_mapper_routes *out)
     const wb_route_conf *routes = tree->routes.items;
 
     out->account = account;
-    out->targets = wb_alloc((tree->routes.count + 1) * sizeof(wb_target *));
-    for (size_t i = 0; i < tree->routes.count; i++) {
-        wb_account *to = leads_to(mapper, account, &routes[i]);
-        wb_target *target = to ? target_of(mapper, to) : NULL;
-
-        if (target && !wb_routes_lead_to(out, target))
-            out->targets[out->target_count++] = target;
-    }
+    out->routes = wb_alloc((tree->routes.count + 1) * sizeof *out->routes);
+    for (size_t i = 0; i < tree->routes.count; i++)
+        if (wb_route_leaves(&routes[i], account->conf->name))
+            add_route(mapper, &routes[i], out);
 }
 
 void
@@ -63,27 +118,29 @@ wb_routes_open(wb_mapper *mapper)
     wb_accounts *accounts = wb_ctx_accounts(mapper->ctx);
     size_t count = wb_accounts_count(accounts);
 
-    mapper->routes = wb_alloc(count * sizeof *mapper->routes);
-    mapper->targets = wb_alloc(count * sizeof *mapper->targets);
-    for (size_t i = 0; i < count; i++)
-        open_routes(mapper, wb_accounts_at(accounts, i), &mapper->routes[mapper->route_count++]);
+    mapper->routes = wb_alloc((count + 1) * sizeof *mapper->routes);
+    mapper->routes_of = wb_map_new();
+    mapper->reach = wb_map_new();
+    for (size_t i = 0; i < count; i++) {
+        wb_mapper_routes *routes = &mapper->routes[mapper->route_count++];
+
+        open_routes(mapper, wb_accounts_at(accounts, i), routes);
+        wb_map_put(mapper->routes_of, routes->account->key_view, routes);
+    }
 }
 
 void
 wb_routes_close(wb_mapper *mapper)
 {
     for (size_t i = 0; i < mapper->route_count; i++)
-        wb_free(&mapper->routes[i].targets);
+        wb_free(&mapper->routes[i].routes);
     wb_free(&mapper->routes);
-    wb_free(&mapper->targets);
+    wb_map_destroy(&mapper->routes_of);
+    wb_map_destroy(&mapper->reach);
 }
 
 const wb_mapper_routes *
-wb_routes_of(const wb_mapper *mapper, const wb_envelope *env)
+wb_routes_of(const wb_mapper *mapper, wb_view account)
 {
-    for (size_t i = 0; i < mapper->route_count; i++)
-        if (wb_view_eq(mapper->routes[i].account->name, env->account) &&
-            wb_view_eq(mapper->routes[i].account->tenant, env->tenant))
-            return &mapper->routes[i];
-    return NULL;
+    return wb_map_find(mapper->routes_of, account);
 }

@@ -41,7 +41,7 @@ waits_anywhere(wb_mapper *mapper, wb_txn *txn, wb_view record, uint64_t wanted)
     wb_err err = {0};
 
     for (size_t i = 0; i < mapper->target_count; i++)
-        targets[i] = mapper->targets[i].account->key_view;
+        targets[i] = mapper->targets[i]->account->key_view;
     wb_ignore(wb_outbox_waits(txn, record, wanted, targets, mapper->target_count, &waits, &err),
               "shown as not waiting");
     return waits;
@@ -58,7 +58,7 @@ write_deliveries(wb_mapper *mapper, wb_txn *txn, wb_view record, const wb_record
     wb_json_put_key(out, "waiting_for");
     wb_json_open(out, '[');
     for (size_t i = 0; i < mapper->target_count; i++) {
-        wb_view target = mapper->targets[i].account->key_view;
+        wb_view target = mapper->targets[i]->account->key_view;
         if (!wb_outbox_get(txn, target, record, row->wanted, &waiting, &found, &err) && found)
             wb_json_put_text(out, target);
     }
@@ -72,6 +72,9 @@ write_deliveries(wb_mapper *mapper, wb_txn *txn, wb_view record, const wb_record
                             wb_view_of(wb_outcome_name(row->deliveries[i].outcome)));
         wb_json_member_int(out, "revision", (int64_t)row->deliveries[i].revision);
         wb_json_member_text(out, "reason", row->deliveries[i].reason);
+        if (wb_apart_wait(&row->deliveries[i]) != WB_WAIT_COUNT)
+            wb_json_member_text(out, "wait",
+                                wb_view_of(wb_wait_name(wb_apart_wait(&row->deliveries[i]))));
         wb_json_close(out, '}');
     }
     wb_json_close(out, ']');

@@ -64,6 +64,11 @@ put_hold(wb_table *table, const wb_hold *hold)
         comma = ", ";
         part = "parked";
         break;
+    case WB_HOLD_APART:
+        place = "mapper";
+        comma = ", for ";
+        part = hold->account;
+        break;
     case WB_HOLD_SOURCE:
     case WB_HOLD_OUTBOX:
         place = "mapper";

@@ -16,6 +16,8 @@
 
 #define KIT_MESSAGES_MAX 256
 #define KIT_ERP "  erp: {connector: webhook, options: {url: 'http://erp/records'}}\n"
+/* Tells of shipments, takes everything. */
+#define KIT_WAREHOUSE "  house: {connector: kit_house}\n"
 #define KIT_SHOP "  shop: {connector: sample, options: {url: 'http://shop'}}\n"
 
 typedef struct {
@@ -46,6 +48,15 @@ typedef struct {
 } kit_order;
 /* It comes in as message `n`, and is committed. */
 void kit_say(kit *self, size_t n, const kit_order *order);
+/* What a warehouse says of a shipment. */
+typedef struct {
+    const char *account;     /* NULL = "house" */
+    const char *id, *status; /* status NULL = "shipped" */
+    const char *root;        /* printed key */
+    const char *carrier;
+    int updated;
+} kit_parcel;
+void kit_say_parcel(kit *self, size_t n, const kit_parcel *parcel);
 /* The receipt of the oldest message on its way, or of the oldest one to `target`. */
 void kit_receipt(kit *self, const char *target, wb_outcome outcome);
 void kit_look(kit *self); /* some turns: what is in the store goes out while there is room */

@@ -27,7 +27,7 @@ static const wb_connector connector = {.name = "test", .after_unknown = after_un
 typedef struct {
     rig rig;
     wb_account shop, erp, other;
-    wb_target *to_erp[1];
+    wb_mapper_route to_erp[1];
     wb_mapper_routes routes[2];
     wb_mapper mapper;
     wb_target target;
@@ -50,12 +50,13 @@ open_place(place *self)
                     .erp = account(ERP, "erp"),
                     .other = account(OTHER, "other")};
     rig_init(&self->rig);
-    self->to_erp[0] = &self->target;
+    self->to_erp[0] = (wb_mapper_route){WB_RECORD_ORDER, &self->target};
     self->routes[0] =
-        (wb_mapper_routes){.account = &self->shop, .targets = self->to_erp, .target_count = 1};
+        (wb_mapper_routes){.account = &self->shop, .routes = self->to_erp, .route_count = 1};
     self->routes[1] = (wb_mapper_routes){.account = &self->other};
-    self->mapper.routes = self->routes;
-    self->mapper.route_count = 2;
+    self->mapper.routes_of = wb_map_new();
+    wb_map_put(self->mapper.routes_of, self->shop.key_view, &self->routes[0]);
+    wb_map_put(self->mapper.routes_of, self->other.key_view, &self->routes[1]);
     self->target.account = &self->erp;
     wb_buf_init(&self->at.record, WB_KEY_MAX);
 }
@@ -64,6 +65,7 @@ static void
 close_place(place *self)
 {
     wb_buf_fini(&self->at.record);
+    wb_map_destroy(&self->mapper.routes_of);
     rig_fini(&self->rig);
 }
 

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * want - see want.h
+ */
+#include "actors/mapper/want.h"
+
+#include "actors/mapper/mapper.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/facts.h"
+#include "protocol/limits.h"
+
+/* --- what leaves after the commit --- */
+
+void
+wb_wants_drop(wb_wants *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        wb_envelope_destroy(&self->items[i].env);
+    self->count = 0;
+}
+
+void
+wb_wants_fini(wb_wants *self)
+{
+    wb_wants_drop(self);
+    wb_free(&self->items);
+    self->cap = 0;
+}
+
+void
+wb_wants_feed(wb_wants *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        wb_target_feed(self->items[i].target, &self->items[i].env);
+    self->count = 0;
+}
+
+static void
+add(wb_wants *self, wb_target *target, const wb_envelope *env)
+{
+    if (self->count == self->cap) {
+        self->cap = self->cap ? 2 * self->cap : 4;
+        self->items = wb_realloc(self->items, self->cap * sizeof *self->items);
+    }
+    self->items[self->count++] = (wb_wanted){target, wb_envelope_copy(env)};
+}
+
+/* --- one target --- */
+
+wb_rc
+wb_want_body(wb_txn *txn, uint16_t shard, const wb_record_row *row, wb_buf *room, wb_view *body,
+             wb_err *err)
+{
+    wb_record_row root;
+    bool found = false;
+    wb_rc rc;
+
+    *body = row->canonical;
+    if (!row->root.len || !wb_facts_any(row->kind))
+        return WB_OK;
+    rc = wb_records_get(txn, shard, row->root, &root, &found, err);
+    if (rc || !found || root.kind != WB_RECORD_ORDER)
+        return rc; /* it has grown too old: nothing is said of it */
+    wb_buf_init(room, WB_ORDER_MAX);
+    if (wb_facts_fill(row->kind, row->canonical, root.canonical, room, err))
+        wb_log(WB_WARN, "want.no_facts", "root=%.*s why='%s' next='it leaves without them'",
+               WB_VIEW_ARG(row->root), err->text);
+    else
+        *body = wb_buf_view(room);
+    return WB_OK;
+}
+
+wb_rc
+wb_want_put(const wb_want *self, wb_target *target, wb_txn *txn, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf header = {0};
+    WB_AUTO(wb_buf_fini) wb_buf room = {0};
+    const wb_record_row *record = self->row;
+    wb_envelope env;
+    wb_outbox_row row;
+    wb_view body;
+    wb_rc rc = wb_want_body(txn, self->shard, record, &room, &body, err);
+
+    if (rc)
+        return rc;
+    wb_buf_init(&header, WB_HEADER_MAX);
+    wb_target_envelope(target, self->cause, record->revision, body, &env);
+    env.incarnation = wb_lanes_incarnation(wb_ctx_lanes(self->mapper->ctx));
+    wb_envelope_hop(&env, WB_HOP_MAPPED, wb_now_utc_us());
+    if (wb_envelope_encode(&env, &header, err))
+        return wb_note(err, WB_FATAL, "a wanted state cannot be written");
+    row = (wb_outbox_row){.shard = self->shard,
+                          .target = target->account->key_view,
+                          .record = self->record,
+                          .revision = record->revision,
+                          .former = record->wanted,
+                          .priority = self->cause->priority,
+                          .header = wb_buf_view(&header)};
+    rc = wb_outbox_put(txn, &row, err);
+    if (rc)
+        return rc;
+    if (self->out)
+        add(self->out, target, &env);
+    else
+        target->looks = self->mapper->looks = true;
+    return WB_OK;
+}
+
+/* --- all of them --- */
+
+typedef struct {
+    size_t wanted, apart;
+} spread;
+
+/* What is its own root, as orders are. */
+static wb_rc
+put_plain(const wb_want *self, spread *out, wb_txn *txn, wb_err *err)
+{
+    wb_rc rc = WB_OK;
+
+    for (size_t i = 0; !rc && i < self->routes->route_count; i++) {
+        const wb_mapper_route *route = &self->routes->routes[i];
+
+        if (route->kind != self->row->kind || !route->target)
+            continue;
+        rc = wb_want_put(self, route->target, txn, err);
+        out->wanted++;
+    }
+    if (out->wanted)
+        self->row->delivery_count = 0; /* they speak of what is not wanted any more */
+    return rc;
+}
+
+/* What belongs to an order: whether it may leave now is asked for each target. */
+static wb_rc
+put_rooted(const wb_want *self, spread *out, wb_txn *txn, wb_err *err)
+{
+    WB_AUTO(wb_apart_fini) wb_apart apart = {.want = self};
+    wb_rc rc = wb_apart_begin(&apart, txn, err);
+
+    for (size_t i = 0; !rc && i < self->routes->route_count; i++) {
+        wb_target *target = wb_route_target(self->mapper, self->routes, i, self->row);
+        bool waits = false;
+
+        if (!target)
+            continue;
+        rc = wb_apart_put(&apart, target, &waits, txn, err);
+        if (rc || waits)
+            continue;
+        rc = wb_want_put(self, target, txn, err);
+        out->wanted++;
+    }
+    out->apart = apart.count;
+    if (!rc && out->wanted + out->apart)
+        wb_apart_tell(&apart);
+    return rc;
+}
+
+wb_rc
+wb_want_everywhere(const wb_want *self, wb_wanted_how *how, wb_txn *txn, wb_err *err)
+{
+    wb_record_row *row = self->row;
+    spread went = {0};
+    bool rooted = row->root.len && wb_record_def_of(row->kind)->root == WB_ROOT_ORDER;
+    wb_rc rc = rooted ? put_rooted(self, &went, txn, err) : put_plain(self, &went, txn, err);
+
+    *how = went.wanted ? WB_WANTED_LEAVES : went.apart ? WB_WANTED_APART : WB_WANTED_NOWHERE;
+    if (went.wanted) {
+        row->wanted = row->revision;
+        row->delivered_utc_us = 0;
+    }
+    return rc;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * want - what a change makes wanted: rows of the outbox, and the messages that leave after it
+ *
+ *   wb_want_put         of a record, at one target
+ *   wb_want_everywhere  of a record, at all targets that the routes of its account lead to. What
+ *                       has to wait for its order lies apart (apart.c)
+ *
+ * All is written in the caller's transaction. What may leave is gathered in `out` and fed after the
+ * commit; without one it is read from the outbox after it (wb_targets_look).
+ */
+#ifndef WB_ACTORS_MAPPER_WANT_H
+#define WB_ACTORS_MAPPER_WANT_H
+
+#include "protocol/envelope.h"
+#include "storage/records.h"
+
+struct wb_mapper;
+struct wb_target;
+struct wb_mapper_routes;
+
+typedef struct {
+    struct wb_target *target;
+    wb_envelope *env;
+} wb_wanted;
+
+/* Zeroed at first. A transaction that runs again drops what it gathered. */
+typedef struct {
+    wb_wanted *items;
+    size_t count, cap;
+} wb_wants;
+
+void wb_wants_drop(wb_wants *self);
+void wb_wants_fini(wb_wants *self);
+void wb_wants_feed(wb_wants *self); /* after the commit */
+
+/* A record that was changed. */
+typedef struct {
+    struct wb_mapper *mapper;
+    const struct wb_mapper_routes *routes; /* of the account that it was read from */
+    uint16_t shard;
+    wb_view record;           /* printed key */
+    wb_record_row *row;       /* as it will be put, or is; `wanted`: what was wanted before */
+    const wb_envelope *cause; /* whose account, trace, hops and priority go along; created_utc_us
+                                 is set */
+    wb_wants *out;            /* NULL: it leaves from the store */
+} wb_want;
+
+WB_MUST_CHECK wb_rc wb_want_put(const wb_want *self, struct wb_target *target, wb_txn *txn,
+                                wb_err *err);
+
+typedef enum {
+    WB_WANTED_NOWHERE, /* no route leads anywhere (now): the row is as it was */
+    WB_WANTED_APART,   /* all of it waits */
+    WB_WANTED_LEAVES,
+} wb_wanted_how;
+
+/* Sets `wanted` and the deliveries of the row, which the caller puts. */
+WB_MUST_CHECK wb_rc wb_want_everywhere(const wb_want *self, wb_wanted_how *how, wb_txn *txn,
+                                       wb_err *err);
+
+/* What a wanted state leaves with: the record, and what its order says, as it is known now. `room`
+ * is begun here; *body points into it, or into the row. */
+WB_MUST_CHECK wb_rc wb_want_body(wb_txn *txn, uint16_t shard, const wb_record_row *row,
+                                 wb_buf *room, wb_view *body, wb_err *err);
+
+#endif
