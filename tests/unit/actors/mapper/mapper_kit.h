@@ -18,6 +18,7 @@
 #define KIT_ERP "  erp: {connector: webhook, options: {url: 'http://erp/records'}}\n"
 /* Tells of shipments, takes everything. */
 #define KIT_WAREHOUSE "  house: {connector: kit_house}\n"
+#define KIT_DEAF "  deaf: {connector: kit_deaf}\n" /* takes orders alone */
 #define KIT_SHOP "  shop: {connector: sample, options: {url: 'http://shop'}}\n"
 
 typedef struct {

@@ -21,7 +21,7 @@
 
 /* Back to where the order came from; on to the same target; both. */
 #define BACK                                                                                       \
-    KIT_SHOP KIT_ERP KIT_WAREHOUSE                                                                 \
+    KIT_SHOP KIT_ERP KIT_WAREHOUSE KIT_DEAF                                                        \
         "routes:\n  - {from: shop, to: house}\n  - {from: house, kind: shipments, to: origin}\n"
 #define BEHIND                                                                                     \
     KIT_SHOP KIT_ERP KIT_WAREHOUSE                                                                 \
@@ -185,6 +185,7 @@ static const struct {
     {"default/gone/order/1"},
     {"default/house/order/1"}, /* back to where it was read from */
     {"other/shop/order/1"},
+    {"default/deaf/order/1"},
 };
 
 START_TEST(what_has_no_origin_here_is_recorded)

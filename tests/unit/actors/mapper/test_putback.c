@@ -75,6 +75,7 @@ typedef struct {
     const char *target; /* that it has an exception for; NULL = none */
     wb_outcome outcome;
     bool waits; /* its outbox row is there */
+    const char *reason;
 } known;
 
 static void
@@ -95,8 +96,11 @@ put_record(place *self, wb_txn *txn, uint16_t shard, const char *record, const k
 
     if (row->target) {
         put.delivery_count = 1;
-        put.deliveries[0] = (wb_record_delivery){
-            .target = wb_view_of(row->target), .outcome = row->outcome, .revision = row->wanted};
+        put.deliveries[0] =
+            (wb_record_delivery){.target = wb_view_of(row->target),
+                                 .outcome = row->outcome,
+                                 .revision = row->wanted,
+                                 .reason = wb_view_of(row->reason ? row->reason : "")};
     }
     rig_ok(&self->rig, wb_records_put(txn, shard, wb_view_of(record), &put, &self->rig.err));
     if (row->waits)
@@ -133,17 +137,23 @@ static const struct {
     known row;
     bool settles, parks; /* put back: a target that can tell; one that cannot */
 } rows[] = {
-    {"delivered",                 {SHOP, 7, 7, NULL, WB_OUTCOME_NONE, false},     true,  false},
-    {"held at the pusher",        {SHOP, 7, 7, ERP, WB_OUTCOME_HELD, false},      true,  true },
-    {"parked at the pusher",      {SHOP, 7, 7, ERP, WB_OUTCOME_PARKED, false},    true,  true },
-    {"held at another's",         {SHOP, 7, 7, OTHER, WB_OUTCOME_HELD, false},    true,  false},
-    {"on its way",                {SHOP, 7, 7, NULL, WB_OUTCOME_NONE, true},      false, false},
-    {"on its way, held before",   {SHOP, 7, 7, ERP, WB_OUTCOME_HELD, true},       false, false},
-    {"never wanted",              {SHOP, 7, 0, NULL, WB_OUTCOME_NONE, false},     false, false},
-    {"not routed there",          {OTHER, 7, 7, NULL, WB_OUTCOME_NONE, false},    false, false},
-    {"account not configured",    {"t/gone", 7, 7, NULL, WB_OUTCOME_NONE, false}, false, false},
-    {"newer one is not to go",    {SHOP, 8, 7, NULL, WB_OUTCOME_NONE, false},     false, false},
-    {"held, newer one not to go", {SHOP, 8, 7, ERP, WB_OUTCOME_HELD, false},      true,  true },
+    {"delivered",                 {SHOP, 7, 7, NULL, WB_OUTCOME_NONE, false, NULL},     true,  false},
+    {"held at the pusher",        {SHOP, 7, 7, ERP, WB_OUTCOME_HELD, false, NULL},      true,  true },
+    {"parked at the pusher",      {SHOP, 7, 7, ERP, WB_OUTCOME_PARKED, false, NULL},    true,  true },
+    {"its order is waited for",
+     {SHOP, 7, 7, ERP, WB_OUTCOME_HELD, false, "after t/shop/order/0"},
+     false,                                                                                    false},
+    {"its order is not known",
+     {SHOP, 7, 7, ERP, WB_OUTCOME_HELD, false, "its order is not known (yet)"},
+     false,                                                                                    false},
+    {"held at another's",         {SHOP, 7, 7, OTHER, WB_OUTCOME_HELD, false, NULL},    true,  false},
+    {"on its way",                {SHOP, 7, 7, NULL, WB_OUTCOME_NONE, true, NULL},      false, false},
+    {"on its way, held before",   {SHOP, 7, 7, ERP, WB_OUTCOME_HELD, true, NULL},       false, false},
+    {"never wanted",              {SHOP, 7, 0, NULL, WB_OUTCOME_NONE, false, NULL},     false, false},
+    {"not routed there",          {OTHER, 7, 7, NULL, WB_OUTCOME_NONE, false, NULL},    false, false},
+    {"account not configured",    {"t/gone", 7, 7, NULL, WB_OUTCOME_NONE, false, NULL}, false, false},
+    {"newer one is not to go",    {SHOP, 8, 7, NULL, WB_OUTCOME_NONE, false, NULL},     false, false},
+    {"held, newer one not to go", {SHOP, 8, 7, ERP, WB_OUTCOME_HELD, false, NULL},      true,  true },
 };
 
 static const wb_shard_claim one_claim[] = {
@@ -188,7 +198,7 @@ END_TEST
 
 START_TEST(the_header_is_a_wanted_state_that_may_have_left)
 {
-    static const known held = {SHOP, 7, 7, ERP, WB_OUTCOME_HELD, false};
+    static const known held = {SHOP, 7, 7, ERP, WB_OUTCOME_HELD, false, NULL};
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
     wb_outbox_row out = {0};
     bool found = false;
@@ -225,8 +235,8 @@ static const wb_shard_claim claims[] = {
 static void
 fill_many(place *self)
 {
-    static const known delivered = {SHOP, 7, 7, NULL, WB_OUTCOME_NONE, false};
-    static const known others = {OTHER, 7, 7, NULL, WB_OUTCOME_NONE, false};
+    static const known delivered = {SHOP, 7, 7, NULL, WB_OUTCOME_NONE, false, NULL};
+    static const known others = {OTHER, 7, 7, NULL, WB_OUTCOME_NONE, false, NULL};
     wb_txn *txn = rig_begin(&self->rig, true);
     char record[64];
 
