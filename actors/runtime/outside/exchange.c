@@ -53,7 +53,6 @@ struct wb_exchanger {
     wb_json *json;
     wb_link running, pool;
     size_t pool_count;
-    uint64_t left; /* requests so far */
 };
 
 /* --- pool --- */
@@ -76,6 +75,7 @@ exchange_get(wb_exchanger *self)
     it->renewed = it->resigned = false;
     it->started_us = wb_now_us();
     it->started_ms = wb_loop_now_ms(self->loop);
+    it->order = wb_gate_order(self->gate); /* it may end before anything leaves */
     wb_list_append(&self->running, &it->link);
     return it;
 }
@@ -223,7 +223,7 @@ attempt(exchange *it, wb_err *err)
     if (rc)
         return rc;
     it->sent_utc_us = wb_now_utc_us();
-    it->order = ++self->left;
+    it->order = wb_gate_order(self->gate);
     return send(it, err);
 }
 
@@ -340,7 +340,8 @@ static void
 finish_without(exchange *it, wb_rc rc, const char *why)
 {
     wb_http_answer answer = {.end = WB_HTTP_NOT_SENT};
-    wb_gate_report report = {.refused = rc == WB_SUSPEND, .started_ms = it->started_ms};
+    wb_gate_report report = {
+        .refused = rc == WB_SUSPEND, .started_ms = it->started_ms, .order = it->order};
     wb_exchange_result result = {.rc = rc, .end = answer.end, .out = &it->outcomes};
     wb_err err = {0};
 
@@ -481,7 +482,7 @@ wb_exchange_start(wb_exchanger *self, wb_account *account, wb_call *call, wb_exc
                   void *arg, wb_err *err)
 {
     exchange *it = exchange_get(self);
-    wb_gate_report report = {.unused = true, .started_ms = it->started_ms};
+    wb_gate_report report = {.unused = true, .started_ms = it->started_ms, .order = it->order};
     wb_rc rc;
 
     it->account = account;

@@ -17,7 +17,6 @@
 #define PRESSURE_LOOK_MS 500
 #define SLOW_MIN_MS 100
 #define SLOW_MAX_MS 10000
-/* what a former life parked so shortly before is of the row that we begin with */
 
 /* --- lines --- */
 
@@ -317,6 +316,12 @@ wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op, const wb_gate
             gate_kick(line);
         gate_arm(line);
     }
+}
+
+uint64_t
+wb_gate_order(wb_gate *self)
+{
+    return ++self->left;
 }
 
 wb_gate_health

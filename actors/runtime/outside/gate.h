@@ -43,7 +43,7 @@ typedef struct {
     bool unused;        /* did not leave at all: give the lease back */
     uint64_t subject;   /* failed: the record that the call was about, hashed; 0 = none */
     int64_t started_ms; /* monotonic, when the call began; not before its wb_gate_enter */
-    uint64_t order;     /* rises from request to request, as they leave */
+    uint64_t order;     /* wb_gate_order when its request left */
     int64_t took_us;
     const char *why;           /* failed: for people */
     int64_t retry_ms;          /* the vendor's wish */
@@ -57,6 +57,8 @@ typedef struct {
 } wb_gate_report;
 void wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op,
                    const wb_gate_report *report);
+/* A request leaves: its place among all of them. */
+uint64_t wb_gate_order(wb_gate *self);
 
 /* What the answers so far tell of the other side: is it known to work? */
 typedef struct {
@@ -92,12 +94,13 @@ void wb_gate_resume(wb_gate *self, wb_account *account);
 /* --- the record's or the account's? ---
  *
  * A call about records that is refused makes us doubt the account: it stops, and one call looks, at
- * once, about another record; it is refused as well: one more after 1, 2, 4 s. An answer that is
- * good lets the account go on; what was refused is asked once more, and refused again it is the
- * record's own. When WB_GATE_ROW different records were refused in a row, it is the account: looks
- * go on with long pauses. The same number of different records *declined* in a row (any 4xx) stops
- * the account, too; there the pauses begin with 1 s. What is kept of each record is its owner's
- * (pump/refused.c).
+ * once, about another record; it is refused as well: one more after 1, 2, 4 s. It is served: one
+ * that was refused is on *trial*, the next call is about it. Served, it was the account, which goes
+ * on. Refused again, another looks, and when that is served, and nobody else was refused in
+ * between, it is the record's own; then the next one is on trial, if there is one. When WB_GATE_ROW
+ * different records were refused in a row, it is the account: looks go on with long pauses. The
+ * same number of different records *declined* in a row (any 4xx) stops the account, too; there the
+ * pauses begin with 1 s. What is kept of each record is its owner's (pump/refused.c).
  *
  * A good answer counts for its own operation, a question's for the one that was refused: who may
  * read need not be allowed to write, nor to read a record's other parts. */
@@ -121,14 +124,21 @@ wb_gate_verdict wb_gate_declined(wb_gate *self, wb_account *account, const wb_ga
 void wb_gate_alone(wb_gate *self, wb_account *account);
 /* A person set aside what was refused: looked at at once. */
 void wb_gate_look_now(wb_gate *self, wb_account *account);
+/* Nobody can look but the one that was on trial: once more, after a second. */
+void wb_gate_look_soon(wb_gate *self, wb_account *account);
 /* May a stopped account be looked at now, by a call about another record? */
 bool wb_gate_look_due(wb_gate *self, wb_account *account);
-/* To judge by: a refusal before `good` rose and one after it are the record's, unless the former is
- * pardoned. */
+/* The operation of whose records one is on trial now; NULL = none is. Its owner chooses it, or lets
+ * the account go on by wb_gate_resume when there is none. */
+const wb_op *wb_gate_trial_of(wb_gate *self, wb_account *account);
+/* To judge by: how a record's refusals lie among the good answers of its operation. */
 typedef struct {
-    uint64_t good, pardoned; /* of this operation */
-    bool stopped;            /* it is more than a doubt */
-    bool may_ask;            /* so few different ones were refused that a question can decide */
+    uint64_t good; /* so far */
+    uint64_t lone; /* the number of the last one, when between it and the one before a single record
+                      was refused; else less */
+    bool stopped;  /* it is more than a doubt */
+    bool may_ask;  /* so few different ones were refused that a question can decide */
+    bool several;  /* different ones were since the last good answer */
 } wb_gate_stand;
 wb_gate_stand wb_gate_stand_of(wb_gate *self, wb_account *account, const wb_op *op);
 /* Which different ones were refused in a row, for whoever keeps that over a restart

@@ -4,6 +4,7 @@
  *
  *   served     answers are counted
  *   doubted    a record was refused: a call about another one looks at once, then after 1, 2, 4 s
+ *   trial      a look was served: of those that were refused one is called for again, and no other
  *   refused    the account is: one call looks, after 5 min, doubling to an hour
  *   declined   so many different records got a 4xx in a row: the same, but the pauses begin with 1
  * s
@@ -96,7 +97,7 @@ gate_stop_entered(gate_standing *self)
     if (!self->stopped)
         return;
     self->probing = true;
-    self->look_ms = now_of(self);
+    self->look_order = self->gate->left;
 }
 
 /* Each line of it may go on, or look, or waits for another time. */
@@ -197,6 +198,7 @@ wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason)
     pause_until_look(standing, account->conf->stopped_look_ms);
     standing->other_ms = INT64_MAX;
     standing->probing = false;
+    standing->trial = NULL;
     standing->refused = true;
     stop(standing, reason, (wb_view){NULL, 0});
     tell(standing);
@@ -232,17 +234,38 @@ count_in_row(gate_line *self, const wb_gate_refusal *what)
     return self->row == WB_GATE_ROW;
 }
 
+/* Who was refused since a good answer: only where it was one, and no other of the account, that
+ * answer proves anything. A batch is as good as two. */
+static void
+suspect(gate_standing *self, gate_line *line, const wb_gate_refusal *what)
+{
+    uint64_t record = wb_gate_row_name(what->record, what->batch);
+    gate_line *each;
+
+    for (size_t at = 0; (each = wb_map_next(self->gate->lines, &at, NULL));)
+        if (each->account == self->account && each->suspect && each->suspect != record)
+            each->several = true;
+    line->several |= what->batch;
+    line->suspect = record;
+    self->doubted = true;
+}
+
 wb_gate_verdict
 wb_gate_doubt(wb_gate *self, wb_account *account, const wb_gate_refusal *what)
 {
     gate_standing *standing = gate_standing_of(self, account);
     gate_line *line = standing->of = gate_line_of(self, account, what->op);
-    bool all = count_in_row(line, what);
+    bool all = count_in_row(line, what), first = !standing->stopped || standing->tried;
 
+    suspect(standing, line, what);
+    if (standing->tried) /* as at first: no look has failed */
+        standing->pause_ms = 0;
     if (is_news(standing))
         pause_until_look(standing, account->conf->stopped_look_ms);
-    if (!standing->stopped)
+    if (first) {
         standing->other_ms = now_of(standing);
+        standing->soon_ms = 0;
+    }
     if (line->row >= WB_GATE_ROW) {
         standing->refused = true;
         stop_by_row(standing, what);
@@ -261,7 +284,7 @@ wb_gate_declined(wb_gate *self, wb_account *account, const wb_gate_refusal *what
     gate_line *line = standing->of = gate_line_of(self, account, what->op);
     bool all = count_in_row(line, what);
 
-    if (!standing->stopped && line->row < WB_GATE_ROW)
+    if ((!standing->stopped || standing->tried) && line->row < WB_GATE_ROW)
         return WB_GATE_RECORD;
     if (is_news(standing))
         pause_until_look(standing, SOON_MS < look_ms ? SOON_MS : look_ms);
@@ -280,6 +303,14 @@ wb_gate_alone(wb_gate *self, wb_account *account)
         tell(standing);
 }
 
+const wb_op *
+wb_gate_trial_of(wb_gate *self, wb_account *account)
+{
+    const gate_standing *standing = gate_standing_of(self, account);
+
+    return standing->trial ? standing->trial->op : NULL;
+}
+
 void
 wb_gate_look_now(wb_gate *self, wb_account *account)
 {
@@ -288,6 +319,19 @@ wb_gate_look_now(wb_gate *self, wb_account *account)
     if (!standing->stopped)
         return;
     standing->probe_ms = now_of(standing);
+    kick_all(standing);
+}
+
+void
+wb_gate_look_soon(wb_gate *self, wb_account *account)
+{
+    gate_standing *standing = gate_standing_of(self, account);
+    int64_t look_ms = account->conf->stopped_look_ms;
+    int64_t soon_ms = now_of(standing) + (SOON_MS < look_ms ? SOON_MS : look_ms);
+
+    if (!standing->stopped || standing->probe_ms <= soon_ms)
+        return;
+    standing->probe_ms = soon_ms;
     kick_all(standing);
 }
 
@@ -300,6 +344,8 @@ wb_gate_resume(wb_gate *self, wb_account *account)
     bool told = standing->told;
 
     standing->stopped = standing->told = standing->probing = standing->refused = false;
+    standing->trial = NULL;
+    standing->doubted = false;
     standing->pause_ms = standing->soon_ms = 0;
     if (!account->suspended)
         return;
@@ -327,6 +373,16 @@ end_row(gate_line *line, uint64_t order)
     line->row = kept;
 }
 
+/* It is served: one of those that were refused is called for again, now, before anything else
+ * can happen to the account. */
+static void
+try_suspects(gate_standing *self, gate_line *line)
+{
+    self->trial = line;
+    self->probe_ms = self->other_ms = now_of(self);
+    kick_all(self);
+}
+
 static void
 served(gate_standing *self, gate_line *line, const wb_gate_report *report)
 {
@@ -335,9 +391,12 @@ served(gate_standing *self, gate_line *line, const wb_gate_report *report)
     else if (self->of)
         line = self->of;
     line->good++;
-    if (self->refused) /* what was refused while the account was, is not held against a record */
-        line->pardoned = line->good;
-    if (self->stopped)
+    line->lone = line->several ? 0 : line->good;
+    line->suspect = 0;
+    line->several = false;
+    if (self->stopped && self->doubted && !self->refused)
+        try_suspects(self, line);
+    else if (self->stopped)
         wb_gate_resume(self->gate, self->account);
 }
 
@@ -354,24 +413,41 @@ look_again(gate_standing *self)
     kick_all(self);
 }
 
+/* The rest of what is served in part may be another operation's: where that is what was refused, it
+ * will tell, else this did. */
+static wb_says
+says_of(const gate_standing *self, const gate_line *line, const wb_gate_report *report)
+{
+    const char *more = line->op->more;
+
+    if (report->says != WB_SAYS_PART || !more)
+        return report->says;
+    return self->stopped && self->of && !strcmp(self->of->op->name, more) ? WB_SAYS_PART
+                                                                          : WB_SAYS_GOOD;
+}
+
 void
 gate_stop_answered(gate_standing *self, gate_line *line, const wb_gate_report *report)
 {
-    bool look = self->stopped && self->probing && report->started_ms >= self->look_ms;
+    wb_says says = says_of(self, line, report);
+    bool look = self->stopped && self->probing && report->order > self->look_order;
 
     self->looked = look;
+    self->tried = look && self->trial != NULL;
     line->answered = report->order;
     if (look)
         self->probing = false;
-    if (report->says == WB_SAYS_GOOD && (look || !self->stopped))
+    if (look && says != WB_SAYS_PART)
+        self->trial = NULL;
+    if (says == WB_SAYS_GOOD && (look || !self->stopped))
         served(self, line, report);
-    else if (report->says == WB_SAYS_GOOD && !self->told && !report->question)
+    else if (says == WB_SAYS_GOOD && !self->told && !report->question)
         end_row(line, report->order); /* it left before the doubt, as some of those did */
-    else if (look && report->says == WB_SAYS_PART)
+    else if (look && says == WB_SAYS_PART)
         wb_gate_look_now(self->gate, self->account); /* goes on with what it began */
-    else if (look && report->says == WB_SAYS_NOTHING && !report->refused)
+    else if (look && says == WB_SAYS_NOTHING && !report->refused)
         look_again(self);
-    else if (look && report->says != WB_SAYS_NOTHING)
+    else if (look && says != WB_SAYS_NOTHING)
         kick_all(self); /* nobody may have a verdict on it */
 }
 
@@ -382,8 +458,9 @@ wb_gate_stand_of(wb_gate *self, wb_account *account, const wb_op *op)
     const gate_line *line = gate_line_of(self, account, op);
 
     return (wb_gate_stand){.good = line->good,
-                           .pardoned = line->pardoned,
+                           .lone = line->lone,
                            .stopped = standing->told,
+                           .several = line->several,
                            .may_ask = line->row < WB_GATE_ROW};
 }
 

@@ -59,7 +59,10 @@ typedef struct gate_line {
     wb_breaker told;  /* the last turn that was told */
     /* the record's or the account's (gate_stop.c) */
     uint64_t good;                /* good answers so far */
-    uint64_t pardoned;            /* refusals up to this many good answers were the account's */
+    uint64_t suspect;             /* refused since a good answer, hashed; 0 = none */
+    bool several;                 /* and others of the account as well */
+    uint64_t lone;                /* of the last one that came when a single record was refused
+                                     since the one before: its number; else 0 */
     uint32_t row;                 /* different records refused since one was answered well */
     uint64_t in_row[WB_GATE_ROW]; /* which, hashed */
     uint64_t left[WB_GATE_ROW];   /* and the order of their requests */
@@ -82,8 +85,11 @@ typedef struct {
     int64_t probe_ms;          /* when one call may look, whatever it is about */
     int64_t other_ms, soon_ms; /* one with another record: sooner; the last such pause */
     bool probing;
-    int64_t look_ms; /* probing: when that call entered */
-    bool looked;     /* the answer that was told last is that call's */
+    uint64_t look_order; /* probing: requests that had left when that call entered */
+    bool looked;         /* the answer that was told last is that call's */
+    gate_line *trial;    /* the next call is about one of it that was refused; NULL = none */
+    bool tried;          /* the answer that was told last is that call's */
+    bool doubted;        /* and so it is stopped */
 } gate_standing;
 
 struct wb_gate {
@@ -100,6 +106,7 @@ struct wb_gate {
     wb_gate_breaker breaker;
     void *breaker_arg;
     bool draining;
+    uint64_t left; /* requests so far */
     size_t in_flight;
     wb_wait last_pressure;
 };

@@ -27,11 +27,11 @@ says_by_records(const wb_call *call, wb_rc rc, const wb_outcomes *out)
     return WB_SAYS_NOTHING;
 }
 
-/* The rest is asked for by the same operation, which may refuse it. */
+/* The rest is asked for by an operation that may refuse it. */
 static bool
-is_part(const wb_op *op, const wb_outcomes *out)
+is_part(const wb_outcomes *out)
 {
-    return !op->more && has_result(out, WB_RESULT_MORE, WB_RESULT_MORE) &&
+    return has_result(out, WB_RESULT_MORE, WB_RESULT_MORE) &&
            !has_result(out, WB_RESULT_DONE, WB_RESULT_UNCHANGED);
 }
 
@@ -45,7 +45,7 @@ wb_says_of(const wb_call *call, wb_rc rc, const wb_outcomes *out, int status)
     if (rc == WB_RETRY || out->throttled || status == 429)
         return WB_SAYS_NOTHING;
     if (status >= 200 && status < 300 && rc == WB_OK)
-        return is_part(call->op, out) ? WB_SAYS_PART : WB_SAYS_GOOD;
+        return is_part(out) ? WB_SAYS_PART : WB_SAYS_GOOD;
     /* a success that cannot be read tells nothing */
     return status >= 400 && status < 500 ? says_by_records(call, rc, out) : WB_SAYS_NOTHING;
 }

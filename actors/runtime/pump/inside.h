@@ -9,6 +9,7 @@
  * look.c  who looks whether a stopped account is served again
  * read.c  what an answer means for each job of a call
  * refused.c  a refusal: the record's own, or its account's
+ * trial.c  who is called for again when another was served, and parked
  * aside.c  what waits of a record is set aside by a person
  * revive.c   what was parked before it was known that all are refused, comes back
  * streak.c   how many were, kept for the next life
@@ -118,7 +119,9 @@ struct wb_job_private {
     uint64_t refused_at;     /* good answers then, plus one; 0 = never refused */
     const wb_op *refused_op; /* what was: good answers are counted by it */
     bool refused_alone;      /* not in the company of a batch only */
-    bool pardoned;           /* once it was the account's doing */
+    bool declined;           /* it was by a 4xx that parks */
+    bool on_trial;           /* its call is the one behind a good answer */
+    bool tried;              /* it was refused on trial, and not since */
     size_t bytes;            /* of the stored row */
     size_t body_bytes;       /* of job->env */
     wb_call_item *item;      /* of the call that it is in */
@@ -259,6 +262,9 @@ void pump_queue_took(wb_job *job);              /* it leaves: its source has had
 /* The best of all that wait in it, by `better`; `best`: who was found elsewhere, or NULL. */
 typedef bool (*pump_better)(const wb_job *job, const wb_job *than);
 wb_job *pump_line_best(const pump_line *line, pump_better better, wb_job *best);
+/* The same of all lines of an account, and how many wait there; of none: NULL. */
+wb_job *pump_account_best(const pump_account *acct, pump_better better);
+size_t pump_account_ready(const pump_account *acct);
 wb_job *pump_line_least_tried(const pump_line *line);
 void pump_source_join(wb_job *job); /* by its envelope, whenever it has another */
 void pump_source_leave(wb_job *job);
@@ -277,8 +283,9 @@ void pump_call_free(pump_call **call_p);
 /* A look at a stopped account is due: the job that it goes with. *another: it is no news that this
  * one is refused, or it is news of another. */
 wb_job *pump_look_with(pump_account *acct, bool *another);
-/* No other record can tell: the connector's harmless question is asked, if it has one. */
-void pump_look_ask(pump_account *acct, const wb_op *refused);
+/* No other record than `look` can tell: the connector's harmless question is asked, if it has one.
+ */
+void pump_look_ask(pump_account *acct, const wb_job *look);
 
 /* read.c */
 void pump_call_done(void *arg, const wb_exchange_result *result);
@@ -314,6 +321,15 @@ void pump_ticket_destroy(pump_ticket **self_p);
 void pump_refused(pump_call *call, const wb_exchange_result *result);
 /* A record got a 4xx. True: so did all, it waits for its account; false: it is to be parked. */
 bool pump_declined(wb_job *job, const char *why);
+
+/* trial.c */
+/* Who is on trial next, of those that wait; NULL = nobody. */
+wb_job *pump_trial_next(pump_account *acct);
+/* It is refused on trial, or once more since, and waits again. */
+void pump_trial_refused(wb_job *job);
+/* An answer came: those that it proves bad are parked; without anybody to try, the account goes on.
+ * `innocent`: it was about one on trial, which is served. */
+void pump_trial_look(pump_account *acct, bool innocent);
 
 /* aside.c: a wb_retake.aside */
 void pump_aside(void *pump, wb_delivery *delivery, const char *account, wb_view record);

@@ -339,7 +339,7 @@ absorb_push(wb_job *job, wb_job *next)
     job->flags |= next->flags;
     job->attempts = job->own->fails = 0; /* another content may fare better */
     job->own->refused_at = 0;
-    job->own->refused_alone = job->own->pardoned = false;
+    job->own->refused_alone = job->own->declined = job->own->tried = false;
     job->own->batch_limit = next->own->batch_limit;
     job->probing = false;
     /* the sender holds the newer one */

@@ -254,6 +254,44 @@ pump_line_jobs(const pump_line *line, wb_job **out, size_t max)
     return count;
 }
 
+static pump_line *
+next_of(const pump_account *acct, wb_link **link)
+{
+    const wb_pump *self = acct->pump;
+
+    while ((*link = (*link)->next) != &self->active) {
+        pump_line *line = WB_CONTAINER(*link, pump_line, active);
+
+        if (line->acct == acct)
+            return line;
+    }
+    return NULL;
+}
+
+wb_job *
+pump_account_best(const pump_account *acct, pump_better better)
+{
+    wb_link *link = &acct->pump->active;
+    const pump_line *line;
+    wb_job *best = NULL;
+
+    while ((line = next_of(acct, &link)))
+        best = pump_line_best(line, better, best);
+    return best;
+}
+
+size_t
+pump_account_ready(const pump_account *acct)
+{
+    wb_link *link = &acct->pump->active;
+    const pump_line *line;
+    size_t count = 0;
+
+    while ((line = next_of(acct, &link)))
+        count += line->count;
+    return count;
+}
+
 static bool
 less_tried(const wb_job *job, const wb_job *than)
 {

@@ -2,7 +2,8 @@
 /*
  * look - who looks whether a stopped account is served again
  *
- * Whoever was refused proves nothing by being refused again. So it is, in this order: a record that
+ * Whoever was refused proves nothing by being refused again. So it is, in this order: who is on
+ * trial, right after another was served (trial.c); a record that
  * was never refused; one that was refused only in the company of a batch, now alone; the
  * connector's harmless question; and last, with long pauses, what has waited longest of those that
  * were refused.
@@ -28,6 +29,8 @@ better(const wb_job *job, const wb_job *than)
 {
     if (rank(job) != rank(than))
         return rank(job) < rank(than);
+    if (job->own->tried != than->own->tried)
+        return job->own->tried; /* nobody else of those could prove it */
     if ((job->own->cursor.len > 0) != (than->own->cursor.len > 0))
         return job->own->cursor.len > 0; /* a look that has begun is brought to its end */
     return job->own->fails < than->own->fails;
@@ -36,15 +39,12 @@ better(const wb_job *job, const wb_job *than)
 wb_job *
 pump_look_with(pump_account *acct, bool *another)
 {
-    const wb_pump *self = acct->pump;
-    wb_job *best = NULL;
+    wb_job *best = pump_trial_next(acct);
 
-    for (wb_link *link = self->active.next; link != &self->active; link = link->next) {
-        const pump_line *line = WB_CONTAINER(link, pump_line, active);
-
-        if (line->acct == acct)
-            best = pump_line_best(line, better, best);
-    }
+    *another = best != NULL;
+    if (best)
+        return best;
+    best = pump_account_best(acct, better);
     *another = best && rank(best) != REFUSED;
     return best;
 }
@@ -63,6 +63,7 @@ answered(void *arg, const wb_exchange_result *result)
         wb_gate_suspend(gate, acct->account, result->err->text);
     else if (result->says != WB_SAYS_GOOD)
         wb_gate_alone(gate, acct->account); /* no answer to this question: somebody should look */
+    pump_trial_look(acct, false);
     wb_pump_run(acct->pump);
 }
 
@@ -85,8 +86,9 @@ fill_slice(const wb_account *account, wb_call *call)
 }
 
 void
-pump_look_ask(pump_account *acct, const wb_op *refused)
+pump_look_ask(pump_account *acct, const wb_job *look)
 {
+    const wb_op *refused = look->own->refused_op;
     wb_pump *self = acct->pump;
     wb_account *account = acct->account;
     const wb_op *op = wb_connector_ask(account->connector, account->options, refused);
@@ -98,6 +100,8 @@ pump_look_ask(pump_account *acct, const wb_op *refused)
         acct->unanswered = false;
         return;
     }
+    if (!op && look->own->tried)
+        return; /* its own answer decides, and soon */
     if (!op) {
         wb_gate_alone(self->conf.gate, account);
         return;

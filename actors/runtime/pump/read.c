@@ -334,6 +334,7 @@ pump_call_done(void *arg, const wb_exchange_result *result)
 {
     pump_call *call = arg;
     wb_pump *self = call->pump;
+    bool innocent = call->jobs[0]->own->on_trial && result->says == WB_SAYS_GOOD;
 
     if (call->line->op->verb == self->actor.verb) {
         wb_kill_point(self->actor.points.answered);
@@ -358,6 +359,7 @@ pump_call_done(void *arg, const wb_exchange_result *result)
     }
     wb_process_works_on(NULL);
     wb_log_trace(NULL);
+    pump_trial_look(call->line->acct, innocent);
     pump_streak_look(call->line);
     pump_call_free(&call);
     wb_pump_run(self);

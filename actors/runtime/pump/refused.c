@@ -6,31 +6,25 @@
  * may be the order's content, or a broken release at the other side. One answer does not tell, so
  * what counts is what others are told in between (outside/gate.h). A record is refused for good
  *
- *   - by a 401, 403, 404 ...: when it was refused, something was served, and it is refused again
- *   - by another 4xx: at once, unless WB_GATE_ROW different ones were in a row with nothing served
+ *   - by a 401, 403, 404 ...: when it was refused, and refused again on trial (trial.c)
+ *   - by another 4xx: at once, unless WB_GATE_ROW different ones were in a row with nothing served;
+ *     then, when something was served and it gets one again
  *
  * and everything else waits. What waits is found out again after a restart; what was parked in a
  * row is counted on (streak.c).
  */
-#include <stdio.h>
-
 #include "actors/runtime/pump/inside.h"
 #include "protocol/base/text.h"
 
-/* Was it refused before, and something was served in between? What falls to the account is
- * pardoned, once: an account that comes and goes must not keep a bad record for ever. */
+/* Did it get a 4xx before, and something was served in between? Of any other refusal that tells
+ * nothing. */
 static bool
-is_proven(wb_job *job, const wb_gate_stand *stand)
+is_proven(const wb_job *job, const wb_gate_stand *stand)
 {
-    struct wb_job_private *own = job->own;
+    const struct wb_job_private *own = job->own;
 
-    if (stand->stopped || !own->refused_at || own->refused_op != job->op ||
-        own->refused_at > stand->good)
-        return false;
-    if (own->refused_at > stand->pardoned || own->pardoned)
-        return true;
-    own->pardoned = true;
-    return false;
+    return !stand->stopped && own->declined && own->refused_at && own->refused_op == job->op &&
+           own->refused_at <= stand->good;
 }
 
 /* Is it news that this one is refused? In the company of a batch it may have been another's doing.
@@ -60,6 +54,7 @@ put_back(wb_job *job, uint64_t good, size_t count, const char *why)
     own->refused_alone = count == 1 || (own->refused_at == good + 1 && own->refused_alone);
     own->refused_at = good + 1;
     own->refused_op = job->op;
+    own->declined = own->tried = false;
     own->fails++;
     if (count > 1)
         own->batch_limit = (int)(count / 2);
@@ -68,37 +63,6 @@ put_back(wb_job *job, uint64_t good, size_t count, const char *why)
     pump_job_ready(job, false);
     if (job->stored && job->state == WB_JOB_WAITING)
         pump_write_update(job); /* it has not left: a restart need not ask */
-}
-
-static void
-refuse(wb_job *job, const wb_op *op, const char *why)
-{
-    bool probe = op->verb == WB_VERB_PROBE;
-    char reason[sizeof job->error + 48];
-
-    if (op->verb == WB_VERB_LOOK) {
-        pump_ticket_lost(job, why);
-        return;
-    }
-    (void)snprintf(reason, sizeof reason, "%s%s",
-                   probe ? "outcome unknown: the probe was refused: " : "refused: ", why);
-    if (probe)
-        pump_write_park(job, true, reason);
-    else
-        pump_write_refused(job, reason);
-}
-
-static void
-refused_again(pump_call *call, const char *why)
-{
-    for (size_t i = 0; i < call->count; i++) {
-        wb_job *job = call->jobs[i];
-
-        if (call->count == 1)
-            refuse(job, call->line->op, why);
-        else /* one of them is why: halves of it tell which */
-            put_back(job, stand_of(job).good, call->count, why);
-    }
 }
 
 void
@@ -110,23 +74,22 @@ pump_refused(pump_call *call, const wb_exchange_result *result)
                                .why = result->err->text,
                                .record = call->jobs[0]->env->record,
                                .batch = call->count > 1};
-    bool proven = !result->effect_possible;
 
-    for (size_t i = 0; i < call->count; i++) {
+    for (size_t i = 0; i < call->count; i++)
         refusal.fresh |= is_fresh(call->jobs[i], &stand, call->count);
-        proven = is_proven(call->jobs[i], &stand) && proven;
-    }
-    if (proven) {
-        refused_again(call, refusal.why);
-        return;
-    }
     if (wb_gate_doubt(call->pump->conf.gate, account, &refusal) == WB_GATE_ALL)
         pump_revive_row(call->line);
     for (size_t i = 0; i < call->count; i++) {
-        if (result->effect_possible)
-            pump_job_unknown(call->jobs[i], false, refusal.why);
-        else
-            put_back(call->jobs[i], stand.good, call->count, refusal.why);
+        wb_job *job = call->jobs[i];
+        bool tried = job->own->on_trial || (job->own->tried && stand.good < job->own->refused_at);
+
+        if (result->effect_possible) {
+            pump_job_unknown(job, false, refusal.why);
+            continue;
+        }
+        put_back(job, stand.good, call->count, refusal.why);
+        if (tried && call->count == 1)
+            pump_trial_refused(job);
     }
 }
 
@@ -147,5 +110,6 @@ pump_declined(wb_job *job, const char *why)
     if (verdict == WB_GATE_ALL)
         pump_revive_row(job->own->line);
     put_back(job, stand.good, 1, why);
+    job->own->declined = true;
     return true;
 }

@@ -95,6 +95,7 @@ pump_call_take(pump_call *call, wb_job *job)
 {
     pump_queue_took(job);
     job->state = WB_JOB_CALLING;
+    job->own->on_trial = false;
     job->own->item = &call->items[call->count];
     fill_item(job->own->item, job);
     call->jobs[call->count++] = job;
@@ -194,6 +195,7 @@ start_call(wb_pump *self, pump_line *line, int queue, wb_job *alone)
     bool look = line->op->verb == WB_VERB_LOOK;
     int max = batch_of(line);
     size_t room = look ? PUMP_LOOK_RECORDS : (size_t)max;
+    bool trial = alone && alone == pump_trial_next(line->acct);
     pump_call *call = wb_alloc(sizeof *call);
 
     line->credit[queue]--;
@@ -209,6 +211,7 @@ start_call(wb_pump *self, pump_line *line, int queue, wb_job *alone)
         pump_ticket_gather(call, line, (size_t)max);
     else
         gather(call, line, queue, max);
+    call->jobs[0]->own->on_trial = trial;
     call->call.op = line->op;
     call->call.items = call->items;
     call->call.item_count = call->count;
@@ -236,7 +239,7 @@ enter(wb_pump *self, pump_line *line, wb_priority class, wb_job **look)
         if ((*look)->own->line != line)
             return WB_WAIT_SUSPENDED; /* its own line sees to it */
         if (!another)
-            pump_look_ask(line->acct, (*look)->own->refused_op);
+            pump_look_ask(line->acct, *look);
         class = (*look)->own->priority;
     }
     return another
