@@ -127,6 +127,22 @@ wb_key_parse(wb_key_parts *out, wb_view key, wb_err *err)
     return WB_OK;
 }
 
+/* The first has no slash of its own left: the first one ends it. */
+void
+wb_key_pair(wb_buf *out, wb_view first, wb_view second)
+{
+    for (size_t i = 0; i < first.len; i++) {
+        char c = first.data[i];
+
+        if (c == '/' || c == '%')
+            wb_buf_add_text(out, c == '/' ? "%2F" : "%25");
+        else
+            wb_buf_add_char(out, c);
+    }
+    wb_buf_add_char(out, '/');
+    wb_buf_add_view(out, second);
+}
+
 /* The lengths keep ("ab", "c") and ("a", "bc") apart. */
 wb_view
 wb_key_account_of(wb_view key)

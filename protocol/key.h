@@ -31,6 +31,8 @@ WB_MUST_CHECK wb_rc wb_key_parse(wb_key_parts *out, wb_view key, wb_err *err);
 WB_MUST_CHECK wb_rc wb_key_account(wb_buf *out, wb_view tenant, wb_view account, wb_err *err);
 /* The root of all that stock hangs on, tenant, slash and an asterisk: no account has that name. */
 WB_MUST_CHECK wb_rc wb_key_catalogue(wb_buf *out, wb_view tenant, wb_err *err);
+/* Append the external id of what has no name but two: "FIRST/SECOND", injective. */
+void wb_key_pair(wb_buf *out, wb_view first, wb_view second);
 /* Of a printed record key: its "tenant/account", as it stands there. */
 wb_view wb_key_account_of(wb_view key);
 

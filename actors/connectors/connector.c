@@ -212,6 +212,7 @@ wb_mapped_fini(wb_mapped *self)
 
     if (fields)
         wb_canonical_fini(fields, wb_mapped_record(self));
+    wb_free(&self->made);
 }
 
 const wb_op *

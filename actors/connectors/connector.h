@@ -295,6 +295,7 @@ typedef struct {
     int64_t overlap_ms;  /* LIST: seams are read again */
     int64_t first_ms;    /* LIST: how far back the first and a full run go */
     int64_t margin_ms;   /* LIST: the newest time that may be asked is now minus this */
+    bool optional; /* read only where the account names it: not everybody has it, or may ask */
     const char *help;
 } wb_stream;
 
@@ -366,6 +367,7 @@ typedef struct {
     int64_t source_utc_us;
     uint32_t owners; /* bit set of the owner groups that this observation covers */
     bool routed;     /* false: recorded, not handed to targets (an order not yet paid) */
+    char *made;      /* by wb_alloc: a text of the record that stands nowhere as it is */
 } wb_mapped;
 
 /* Who hears what is wrong with an account's settings: all of it, not the first alone. */
@@ -383,6 +385,7 @@ void wb_complain(const wb_complaints *self, const char *const *names, const char
 /* What becomes of a member of a channel's own model. For people (records.md says from it which
  * channel gives which field) and for the test that holds it against model and mapping. */
 typedef struct {
+    wb_record_kind kind;
     const char *channel; /* "amazon v0": the connector, and its API where it reads several */
     const char *member;  /* "lines[].sku"; NULL: the field follows from more than one member */
     const char *fields;  /* "lines[].sku, item_total" of the record; NULL: not mapped on purpose */

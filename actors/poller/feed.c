@@ -133,7 +133,7 @@ open_account(wb_poller *poller, wb_account *account)
     inbox->account = account;
     wb_way_open(&inbox->way, poller->holder, account->key_view);
     for (; stream && stream->name; stream++)
-        if (wb_config_reads(account->conf, stream->name))
+        if (wb_config_reads(account->conf, stream))
             feed_init(&poller->feeds[poller->feed_count++], inbox, stream);
 }
 

@@ -46,24 +46,25 @@ gather(leaves *self, wb_json *json, wb_json_ref ref, const char *path)
 }
 
 wb_rc
-leaves_map(const wb_connector *connector, wb_view body, leaves *out, wb_err *err)
+leaves_map(const wb_connector *connector, const wb_envelope *raw, leaves *out, wb_err *err)
 {
     WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
     WB_AUTO(wb_json_destroy) wb_json *shown = wb_json_new();
     WB_AUTO(wb_buf_fini) wb_buf packed = {0};
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
-    wb_envelope raw = {.body = body, .record_kind = WB_RECORD_ORDER};
+    const wb_field *fields = wb_canonical_fields(raw->record_kind);
     wb_mapped mapped;
-    wb_rc rc = connector->map(&raw, json, &mapped, err);
+    wb_rc rc = connector->map(raw, json, &mapped, err);
 
     if (rc)
         return rc;
+    ck_assert(mapped.kind == raw->record_kind);
     wb_buf_init(&packed, WB_ORDER_MAX);
     wb_buf_init(&text, WB_BODY_MAX);
-    rc = wb_canonical_encode(wb_order_fields, &mapped.order, &packed, err);
-    wb_canonical_fini(wb_order_fields, &mapped.order);
+    rc = wb_canonical_encode(fields, wb_mapped_record(&mapped), &packed, err);
+    wb_mapped_fini(&mapped);
     if (!rc)
-        rc = wb_canonical_json(wb_order_fields, wb_buf_view(&packed), 0, &text, err);
+        rc = wb_canonical_json(fields, wb_buf_view(&packed), 0, &text, err);
     if (!rc)
         rc = wb_json_parse(shown, wb_buf_view(&text), err);
     if (!rc)

@@ -14,8 +14,8 @@ typedef struct {
     size_t count;
 } leaves;
 
-/* Map `body` as an order of `connector`: WB_OK and the leaves of what came, else why not. */
-wb_rc leaves_map(const wb_connector *connector, wb_view body, leaves *out, wb_err *err);
+/* Map a raw record (its kind, its body): WB_OK and the leaves of what came, else why not. */
+wb_rc leaves_map(const wb_connector *connector, const wb_envelope *raw, leaves *out, wb_err *err);
 void leaves_fini(leaves *self);
 bool leaves_has(const leaves *self, const char *line);
 

@@ -42,8 +42,16 @@ NUMBERS = {  # of a line: 9 were ordered
 }
 NOTES = {"left_out", "repaired"}  # of the reading: not what a member says
 AMOUNTS = {"OrderItems[].ItemPrice": "90.00"}  # so that one has a price
-SAMPLE = {"id": "1", "reference": "PO-1", "updated": "2026-01-01T00:00:00Z", "status": "open",
-          "currency": "EUR", "total": "10.50", "lines": [{"id": "l", "sku": "S", "quantity": 2, "price": "5.25"}]}
+TIME = "2026-01-01T00:00:00Z"
+SAMPLE = {
+    "order": {"id": "1", "reference": "PO-1", "created": TIME, "updated": TIME, "status": "open",
+              "currency": "EUR", "total": "10.50",
+              "lines": [{"id": "l", "sku": "S", "quantity": 2, "price": "5.25"}]},
+    "listing": {"id": "1", "sku": "S", "quantity": 2, "updated": TIME},
+    "shipment": {"id": "1", "reference": "PO-1", "account": "shop1", "order": "2", "carrier": "DHL",
+                 "tracking": "T", "shipped": TIME, "updated": TIME, "lines": [{"sku": "S", "quantity": 2}]},
+    "inventory": {"sku": "S", "warehouse": "W", "quantity": 2, "updated": TIME},
+}
 
 
 class Model:
@@ -137,8 +145,8 @@ def flat(value, path=""):
 
 
 class Printer:
-    def __init__(self, program, connector):
-        self.command = [program, connector]
+    def __init__(self, program, connector, kind="order"):
+        self.command = [program, connector, kind]
 
     def fields(self, bodies):
         done = subprocess.run(self.command, input="".join(json.dumps(body) + "\n" for body in bodies),
@@ -210,14 +218,14 @@ def check_effects(api, body, wrap, printer, table, problems):
     return filled
 
 
-def page_fields():
-    """Of the record page: field -> the channels that are said to give it."""
+def page_fields(kind):
+    """Of a record on its page: field -> the channels that are said to give it."""
     fields, place = {}, None
     with open(RECORDS, encoding="utf-8") as file:
         for line in file:
-            title = re.match(r"##+ order(?:\.(\S+))?", line)
+            title = re.match(r"##+ (\w+)(?:\.(\S+))?", line)
             if title:
-                place = title.group(1) or ""
+                place = (title.group(2) or "") if title.group(1) == kind else None
             cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
             if place is not None and re.match(r"\d+$", cells[0]):
                 given = cells[-2]
@@ -226,12 +234,12 @@ def page_fields():
     return fields
 
 
-def check_page(channel, filled, problems):
-    for field, (kind, given) in page_fields().items():
+def check_page(channel, record, filled, problems):
+    for field, (kind, given) in page_fields(record).items():
         if kind in ("group", "list") or given == {"any"}:
             continue
         if (field in filled) != (channel in given):
-            problems.append(f"docs/records.md: {field} is {'not ' * (channel not in given)}said to be "
+            problems.append(f"docs/records.md: {record}.{field} is {'not ' * (channel not in given)}said to be "
                             f"given by {channel}, and is {'not ' * (field not in filled)}filled")
 
 
@@ -255,11 +263,12 @@ def main():
         mine = [row for row in table if row[1] == api]
         check_rows(api, model.leaves, mine, problems)
         filled = check_effects(api, model.body, wrap, Printer(program, "amazon"), mine, problems)
-        check_page(channel, filled, problems)
-    check_page("sample", set(Printer(program, "sample").fields([SAMPLE])[0]), problems)
+        check_page(channel, "order", filled, problems)
+    for kind, body in SAMPLE.items():
+        check_page("sample", kind, set(Printer(program, "sample", kind).fields([body])[0]), problems)
     print("\n".join(problems))
     print(f"{len(newer.leaves)} and {len(older.leaves)} members, {len(table)} rows, "
-          f"{len(page_fields())} fields, {len(problems)} problems")
+          f"{len(page_fields('order'))} fields, {len(problems)} problems")
     sys.exit(bool(problems))
 
 

@@ -116,6 +116,7 @@ kit_fini(kit *self)
     wb_free(&self->options);
     wb_free(&self->copy);
     wb_free(&self->copied_headers);
+    wb_buf_fini(&self->packed);
     wb_json_destroy(&self->json);
     wb_request_fini(&self->request);
     wb_outcomes_fini(&self->out);
@@ -147,25 +148,34 @@ kit_op(kit *self, const char *name)
 }
 
 wb_call_item *
-kit_item(kit *self, const char *external)
+kit_item_of(kit *self, wb_record_kind kind, const char *external)
 {
+    const wb_record_def *def = wb_record_def_of(kind);
     size_t at = self->call.item_count++;
     wb_envelope *env = &self->envs[at];
 
-    snprintf(self->records[at], sizeof self->records[at], "t/a/order/%s", external);
+    snprintf(self->records[at], sizeof self->records[at], "t/a/%s/%s", def->name, external);
+    snprintf(self->roots[at], sizeof self->roots[at], "t/shop/order/%s", external);
     *env = (wb_envelope){
         .kind = WB_KIND_NOTICE,
-        .record_kind = WB_RECORD_ORDER,
+        .record_kind = kind,
         .tenant = WB_VIEW_LIT("t"),
         .account = WB_VIEW_LIT("a"),
         .connector = wb_view_of(self->connector->name),
         .record = wb_view_of(self->records[at]),
+        .root = wb_view_of(def->root == WB_ROOT_ORDER ? self->roots[at] : NULL),
         .revision = 1767322800000000 + at,
         .trace = {1, 2, 3, 0xab},
         .span = {9, 8,  7 }
     };
     self->items[at] = (wb_call_item){.env = env, .idempotency = WB_VIEW_LIT("idem-0")};
     return &self->items[at];
+}
+
+wb_call_item *
+kit_item(kit *self, const char *external)
+{
+    return kit_item_of(self, WB_RECORD_ORDER, external);
 }
 
 static void

@@ -22,7 +22,8 @@ typedef struct {
     wb_call call;
     wb_call_item items[KIT_ITEMS_MAX];
     wb_envelope envs[KIT_ITEMS_MAX];
-    char records[KIT_ITEMS_MAX][200];
+    char records[KIT_ITEMS_MAX][200], roots[KIT_ITEMS_MAX][200];
+    wb_buf packed;               /* kit_set_op: the record of its items */
     char *copy, *copied_headers; /* of the answer read last: what the outcomes point into */
 } kit;
 
@@ -37,6 +38,8 @@ void kit_texts(wb_option_list *field, const char *text); /* one element; freed b
 void kit_op(kit *self, const char *name);
 /* Add an item: the printed key of this order of tenant t, account a. */
 wb_call_item *kit_item(kit *self, const char *external);
+/* The same of a record of that kind. Of what belongs to an order, it is t/shop/order/EXTERNAL. */
+wb_call_item *kit_item_of(kit *self, wb_record_kind kind, const char *external);
 /* The connector's check of the options: WB_FATAL when there are complaints, err has all of them,
  * each as "option: text". */
 wb_rc kit_check(kit *self);

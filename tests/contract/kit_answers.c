@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "protocol/base/own.h"
+#include "tests/contract/kit_records.h"
 
 #define ITEMS 3
 
@@ -38,22 +39,64 @@ kit_switch_on(kit *self)
             *(bool *)((char *)self->options + at->offset) = true;
 }
 
+/* Is it what the connector does for a record of that kind? That is in `packed` then. */
+static bool
+pushes(kit *self, const wb_op *op, wb_record_kind kind)
+{
+    wb_envelope want = {.kind = WB_KIND_WANT, .record_kind = kind};
+    const char *name;
+
+    wb_buf_fini(&self->packed);
+    if (!self->connector->push_op || !kit_record(&self->packed, kind))
+        return false;
+    want.body = wb_buf_view(&self->packed);
+    name = self->connector->push_op(self->options, &want, false);
+    return name && strcmp(name, op->name) == 0;
+}
+
+/* The push that it belongs to: itself, or whose probe or look it is. */
+static const wb_op *
+push_of(const kit *self, const wb_op *op)
+{
+    for (const wb_op *at = self->connector->ops; at->name; at++)
+        if (at == op ? op->verb == WB_VERB_PUSH
+                     : (at->probe && strcmp(at->probe, op->name) == 0) ||
+                           (at->look && strcmp(at->look, op->name) == 0))
+            return at;
+    return NULL;
+}
+
+static wb_record_kind
+kind_of(kit *self, const wb_op *op)
+{
+    const wb_op *push = push_of(self, op);
+
+    for (int kind = 1; push && kind <= WB_RECORD_ALERT; kind++)
+        if (pushes(self, push, (wb_record_kind)kind))
+            return (wb_record_kind)kind;
+    ck_assert_msg(!push || op->verb != WB_VERB_PUSH, "%s: of no kind of record", op->name);
+    wb_buf_fini(&self->packed);
+    ck_assert(kit_record(&self->packed, WB_RECORD_ORDER));
+    return WB_RECORD_ORDER;
+}
+
 void
-kit_set_op(kit *self, const wb_op *op, wb_view packed)
+kit_set_op(kit *self, const wb_op *op)
 {
     static const char *const ids[ITEMS] = {"1-1", "2-2", "3-3"};
+    wb_record_kind kind = kind_of(self, op);
     bool pull = op->verb == WB_VERB_PULL || op->verb == WB_VERB_TOKEN || op->verb == WB_VERB_ASK;
     int count = pull ? 0 : op->batch_max < ITEMS ? op->batch_max : ITEMS;
 
     self->call.op = op;
     self->call.item_count = 0;
     for (int i = 0; i < count; i++) {
-        wb_call_item *item = kit_item(self, ids[i]);
+        wb_call_item *item = kit_item_of(self, kind, ids[i]);
 
         item->handle = WB_VIEW_LIT("handle");
         if (op->verb == WB_VERB_PUSH || op->verb == WB_VERB_PROBE || op->verb == WB_VERB_LOOK) {
             self->envs[i].kind = WB_KIND_WANT;
-            self->envs[i].body = packed;
+            self->envs[i].body = wb_buf_view(&self->packed);
         }
     }
 }

@@ -26,9 +26,9 @@ typedef struct {
 void kit_start(kit *self, const wb_connector *connector);
 /* Switches of the account on: what they add is read as well. */
 void kit_switch_on(kit *self);
-/* The operation with the items that its verb has: three at most, of the orders 1-1, 2-2, 3-3.
- * `packed`: a canonical order, the body of what is pushed. */
-void kit_set_op(kit *self, const wb_op *op, wb_view packed);
+/* The operation with the items that its verb has: three at most, of the kind of record that it is
+ * about, with the ids 1-1, 2-2, 3-3. */
+void kit_set_op(kit *self, const wb_op *op);
 /* Every recorded answer of the kit's operation; how many there are. */
 typedef void (*kit_each)(void *arg, const kit_recorded *answer);
 int kit_each_answer(kit *self, kit_each each, void *arg);

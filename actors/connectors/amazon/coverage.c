@@ -6,12 +6,13 @@
 
 #define V2026 "amazon 2026-01-01"
 #define V0 "amazon v0"
-#define MAPPED(api, member, fields) {api, member, fields, NULL},
-#define UNLESS(api, member, fields, rival) {api, member, fields, "unless " rival " is told"},
-#define MADE(api, field, how) {api, NULL, field, how},
-#define LEFT(api, member, why) {api, member, NULL, why},
+#define MAPPED(api, member, fields) {WB_RECORD_ORDER, api, member, fields, NULL},
+#define UNLESS(api, member, fields, rival)                                                         \
+    {WB_RECORD_ORDER, api, member, fields, "unless " rival " is told"},
+#define MADE(api, field, how) {WB_RECORD_ORDER, api, NULL, field, how},
+#define LEFT(api, member, why) {WB_RECORD_ORDER, api, member, NULL, why},
 
 const wb_coverage amazon_coverage[] = {
 #include "actors/connectors/amazon/coverage.def"
-    {NULL, NULL, NULL, NULL},
+    {WB_RECORD_NONE, NULL, NULL, NULL, NULL},
 };

@@ -5,80 +5,30 @@
 #include "actors/connectors/sample/sample.h"
 
 #include "protocol/answer.h"
-#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "protocol/key.h"
 
+/* It names orders and their times: each is then read whole. */
+static const sample_list orders = {
+    .path = "/orders",
+    .member = "orders",
+    .kind = WB_RECORD_ORDER,
+    .as = WB_KIND_NOTICE,
+    .name = sample_name_by_id,
+    .unusable = "an order without a usable id",
+};
+
 wb_rc
-sample_list_build(const wb_call *call, wb_request *out, wb_err *err)
+sample_orders_build(const wb_call *call, wb_request *out, wb_err *err)
 {
-    const sample_options *options = call->options;
-    char from[WB_TIME_TEXT_MAX + 1], to[WB_TIME_TEXT_MAX + 1];
-
-    wb_time_text(from, call->from_utc_us, true);
-    wb_time_text(to, call->to_utc_us, true);
-    out->method = "GET";
-    out->template = "/orders";
-    wb_buf_addf(&out->url, "%s/orders?from=%s&to=%s&limit=%lld", options->url, from, to,
-                call->page_max > 0 ? (long long)call->page_max : (long long)options->page_size);
-    if (call->cursor.len) {
-        wb_buf_add_text(&out->url, "&page=");
-        wb_percent(&out->url, call->cursor, NULL);
-    }
-    wb_request_header(out, "Accept", WB_VIEW_LIT("application/json"), false);
-    return wb_request_check(out, err);
-}
-
-/* One row of the list: a notice that this order is to be read. One that nobody can use is set aside
- * with its own bytes, and the rest of the list goes on. */
-static void
-list_row(wb_json *json, wb_json_ref row, wb_outcomes *out)
-{
-    wb_item *item = wb_outcomes_item(out);
-    wb_view id = {NULL, 0};
-    bool sound = !wb_json_text(json, wb_json_get(json, row, "id"), &id, "id", NULL) && id.len &&
-                 !wb_json_check(json, NULL);
-
-    wb_json_forgive(json);
-    item->kind = WB_KIND_NOTICE;
-    item->record_kind = WB_RECORD_ORDER;
-    item->what = item->body = wb_outcomes_keep(out, wb_json_raw(json, row)); /* id and time */
-    if (!sound) {
-        wb_item_park(item, "an order without a usable id");
-        return;
-    }
-    item->external = wb_outcomes_keep(out, id);
-    wb_answer_time(json, wb_answer_member(json, row, "updated"), &item->source_utc_us, "updated");
-    item->event_utc_us = item->source_utc_us;
+    return sample_list_build(call, &orders, out, err);
 }
 
 wb_rc
-sample_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+sample_orders_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
-    wb_json *json = call->json;
-    wb_json_ref rows, row;
-    wb_view next = {NULL, 0};
-    wb_rc rc = wb_response_usual(call, resp, out, err);
-
-    if (rc)
-        return rc;
-    if (wb_json_parse_answer(json, resp->body, err))
-        return wb_note(err, WB_RETRY, "the list is unreadable");
-    wb_outcomes_reserve(out, 3 * resp->body.len);
-    rows = wb_json_get(json, 0, "orders");
-    if (wb_json_kind(json, rows) != WB_JSON_ARRAY)
-        return wb_fail(err, WB_RETRY, "the list is unreadable: no orders");
-    rc = wb_json_text(json, wb_json_get(json, 0, "next"), &next, "next", err);
-    if (!rc)
-        rc = wb_json_check(json, err);
-    if (rc)
-        return wb_note(err, WB_RETRY, "the list is unreadable");
-    for (row = wb_json_first(json, rows); row != WB_JSON_NONE; row = wb_json_next(json, row))
-        list_row(json, row, out);
-    if (next.len)
-        out->cursor = wb_outcomes_keep(out, next);
-    return WB_OK;
+    return sample_list_read(call, &orders, resp, out, err);
 }
 
 wb_rc
@@ -180,39 +130,28 @@ map_lines(wb_json *json, wb_view currency, wb_order *order, wb_err *err)
 }
 
 wb_rc
-sample_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
+sample_map_order(wb_json *json, wb_mapped *out, wb_err *err)
 {
     wb_order *order = &out->order;
     wb_view currency = {NULL, 0};
-    wb_rc rc = wb_json_parse_answer(json, raw->body, err);
+    wb_rc rc;
 
-    *out = (wb_mapped){.kind = WB_RECORD_ORDER, .owners = UINT32_MAX};
     order->channel = WB_VIEW_LIT("sample");
-    if (!rc)
-        rc = wb_json_text(json, wb_json_get(json, 0, "id"), &order->external_id, "id", err);
+    rc = wb_json_text(json, wb_json_get(json, 0, "id"), &order->external_id, "id", err);
     if (!rc)
         rc = wb_json_text(json, wb_json_get(json, 0, "status"), &order->channel_status, "status",
                           err);
-    if (!rc) {
-        wb_answer_time(json, wb_answer_member(json, 0, "updated"), &order->updated_utc_us,
-                       "updated");
-        wb_answer_code(json, wb_answer_member(json, 0, "reference"), &order->seller_order_id,
-                       "reference");
-        wb_answer_time(json, wb_answer_member(json, 0, "created"), &order->purchased_utc_us,
-                       "created");
-        wb_answer_code(json, wb_answer_member(json, 0, "currency"), &currency, "currency");
-        wb_answer_amount(json, wb_answer_member(json, 0, "total"), currency, &order->total,
-                         "total");
-        rc = map_lines(json, currency, order, err);
-    }
-    if (!rc)
-        rc = wb_json_check(json, err);
-    if (rc) {
-        wb_canonical_fini(wb_order_fields, order);
+    if (rc)
         return rc;
-    }
+    wb_answer_time(json, wb_answer_member(json, 0, "updated"), &order->updated_utc_us, "updated");
+    wb_answer_code(json, wb_answer_member(json, 0, "reference"), &order->seller_order_id,
+                   "reference");
+    wb_answer_time(json, wb_answer_member(json, 0, "created"), &order->purchased_utc_us, "created");
+    wb_answer_code(json, wb_answer_member(json, 0, "currency"), &currency, "currency");
+    wb_answer_amount(json, wb_answer_member(json, 0, "total"), currency, &order->total, "total");
     order->status = status_of(order->channel_status);
+    out->owners = UINT32_MAX;
     out->source_utc_us = order->updated_utc_us;
     out->routed = order->status > WB_ORDER_PENDING;
-    return WB_OK;
+    return map_lines(json, currency, order, err);
 }

@@ -2,18 +2,29 @@
 /*
  * sample - the smallest honest connector: the template to copy, and the tests' stand-in
  *
- * The system it speaks to is made up:
+ * The system it speaks to is made up, and an account of it is a shop, an ERP or both:
  *
- *   GET {url}/orders?from=TIME&to=TIME&limit=N[&page=TOKEN]
- *       {"orders": [{"id": "1", "updated": TIME}, ...], "next": TOKEN or null}
+ *   GET {url}/NAME?from=TIME&to=TIME&limit=N[&page=TOKEN]
+ *       {"NAME": [...], "next": TOKEN or null}: by update time; each element has its "updated"
+ *
+ *   the shop
+ *   GET {url}/orders          [{"id", "updated"}]
  *   GET {url}/orders/{id}
  *       {"id", "reference", "created", "updated", "status": open|pending|shipped|cancelled,
  *        "currency", "total", "lines": [{"id", "sku", "quantity", "price"}]}
  *       (reference: the seller's own number; price: of the whole quantity)
+ *   GET {url}/listings        [{"id", "sku", "quantity", "updated"}]; quantity null = never told
+ *
+ *   the ERP
  *   PUT {url}/records/{key}   with Idempotency-Key, body {"revision": N, "record": {...}}
  *       {"result": done|unchanged|refused, "reason": TEXT}
  *   GET {url}/records/{key}
  *       {"revision": N}, or 404
+ *   GET {url}/shipments       [{"id", "reference", "account", "order", "carrier", "tracking",
+ *                               "shipped", "updated", "lines": [{"sku", "quantity"}]}]
+ *       (account, order: of the key of the record that we gave)
+ *   GET {url}/stock           [{"sku", "warehouse", "quantity", "updated"}]
+ *
  *   GET {url}/account
  *       2xx: whoever asks may do all of the above
  *
@@ -22,6 +33,8 @@
 #include "actors/connectors/sample/sample.h"
 
 #include <string.h>
+
+#include "protocol/base/own.h"
 
 static const wb_option sample_rows[] = {
     WB_TEXT(sample_options, url, NULL, "base URL, without a slash at the end"),
@@ -33,19 +46,38 @@ static const wb_option sample_rows[] = {
 static const char sample_example[] = "url: https://shop.example/api\n"
                                      "token: ${env:SAMPLE_TOKEN}\n";
 
+/* Lists of a day at most in one piece, which go back a month, and up to five seconds before now. */
+#define LIST                                                                                       \
+    .mode = WB_STREAM_LIST, .interval_ms = 60000, .slice_ms = INT64_C(86400000),                   \
+    .overlap_ms = 60000, .first_ms = INT64_C(30) * 86400000, .margin_ms = 5000
+
+/* Orders are what an account is for; the rest is asked where the account says that it is there. */
 static const wb_stream sample_streams[] = {
     {.name = "orders",
-     .mode = WB_STREAM_LIST,
      .record_kind = WB_RECORD_ORDER,
      .pull = "orders.list",
      .fetch = "orders.get",
-     .interval_ms = 60000,
-     .slice_ms = INT64_C(86400000),
-     .overlap_ms = 60000,
-     .first_ms = INT64_C(30) * 86400000,
-     .margin_ms = 5000,
-     .help = "orders by update time; each is then read whole"},
-    {0},
+     .help = "orders by update time; each is then read whole",
+     LIST},
+    {.name = "listings",
+     .record_kind = WB_RECORD_LISTING,
+     .pull = "listings.list",
+     .optional = true,
+     .help = "what the shop offers, and how many of it it shows, by update time",
+     LIST},
+    {.name = "shipments",
+     .record_kind = WB_RECORD_SHIPMENT,
+     .pull = "shipments.list",
+     .optional = true,
+     .help = "what the ERP has shipped, by update time",
+     LIST},
+    {.name = "stock",
+     .record_kind = WB_RECORD_INVENTORY,
+     .pull = "stock.list",
+     .optional = true,
+     .help = "what the ERP holds of a SKU in a warehouse, by update time",
+     LIST},
+    {0                        },
 };
 
 static wb_rc
@@ -65,14 +97,19 @@ sample_ask_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
     return wb_response_usual(call, resp, out, err);
 }
 
+/* An operation that reads a page of a list. */
+#define PULL                                                                                       \
+    .verb = WB_VERB_PULL, .limit = {.rate_micro = 10000000, .burst = 20},                          \
+    .batch_max = SAMPLE_PAGE_MAX, .timeout_ms = 30000
+
 static const wb_op sample_ops[] = {
-    {.name = "orders.list",
-     .verb = WB_VERB_PULL,
-     .limit = {.rate_micro = 10000000, .burst = 20},
-     .batch_max = SAMPLE_PAGE_MAX,
-     .timeout_ms = 30000,
-     .build = sample_list_build,
-     .read = sample_list_read},
+    {.name = "orders.list",           .build = sample_orders_build, .read = sample_orders_read, PULL},
+    {.name = "listings.list",     .build = sample_listings_build, .read = sample_listings_read, PULL},
+    {.name = "shipments.list",
+     .build = sample_shipments_build,
+     .read = sample_shipments_read,
+     PULL},
+    {.name = "stock.list",.build = sample_stock_build, .read = sample_stock_read, PULL},
     {.name = "orders.get",
      .verb = WB_VERB_FETCH,
      .limit = {.rate_micro = 50000000, .burst = 100},
@@ -105,7 +142,7 @@ static const wb_op sample_ops[] = {
      .timeout_ms = 10000,
      .build = sample_ask_build,
      .read = sample_ask_read},
-    {0},
+    {0       },
 };
 
 static void
@@ -157,21 +194,35 @@ sample_sign(const wb_call *call, wb_view token, wb_request *request, wb_err *err
     return wb_request_check(request, err);
 }
 
-/* What becomes of each member of an order. */
-static const wb_coverage sample_coverage[] = {
-    {"sample", NULL,             "channel",                "always sample"       },
-    {"sample", "id",             "external_id",            NULL                  },
-    {"sample", "reference",      "seller_order_id",        NULL                  },
-    {"sample", "updated",        "updated_at",             NULL                  },
-    {"sample", "status",         "status, channel_status", NULL                  },
-    {"sample", "currency",       NULL,                     "of the amounts in it"},
-    {"sample", "total",          "total",                  NULL                  },
-    {"sample", "lines.id",       "lines[].line_id",        NULL                  },
-    {"sample", "lines.sku",      "lines[].sku",            NULL                  },
-    {"sample", "lines.quantity", "lines[].quantity",       NULL                  },
-    {"sample", "lines.price",    "lines[].price",          NULL                  },
-    {NULL,     NULL,             NULL,                     NULL                  },
-};
+static wb_rc
+sample_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
+{
+    static const struct {
+        wb_record_kind kind;
+        sample_map_fn *map;
+    } rows[] = {
+        {WB_RECORD_ORDER,     sample_map_order   },
+        {WB_RECORD_LISTING,   sample_map_listing },
+        {WB_RECORD_SHIPMENT,  sample_map_shipment},
+        {WB_RECORD_INVENTORY, sample_map_stock   },
+    };
+    wb_rc rc = wb_json_parse_answer(json, raw->body, err);
+    size_t at = 0;
+
+    *out = (wb_mapped){.kind = raw->record_kind};
+    if (rc)
+        return rc;
+    while (at < WB_COUNT(rows) && rows[at].kind != raw->record_kind)
+        at++;
+    if (at == WB_COUNT(rows))
+        return wb_fail(err, WB_REJECT, "records of this kind are not read here");
+    rc = rows[at].map(json, out, err);
+    if (!rc)
+        rc = wb_json_check(json, err);
+    if (rc)
+        wb_mapped_fini(out);
+    return rc;
+}
 
 const wb_connector wb_connector_sample = {
     .name = "sample",

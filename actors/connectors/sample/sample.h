@@ -15,18 +15,55 @@ typedef struct {
     int64_t page_size;
 } sample_options;
 
+typedef wb_rc sample_build_fn(const wb_call *call, wb_request *out, wb_err *err);
+typedef wb_rc sample_read_fn(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                             wb_err *err);
+/* A document to the record of its kind. `out` is zeroed but for the kind; freed by the caller. */
+typedef wb_rc sample_map_fn(wb_json *json, wb_mapped *out, wb_err *err);
+
+/* lists.c: what a list is, and how any is read. */
+typedef struct {
+    const char *path;   /* behind the URL */
+    const char *member; /* of the answer: the array */
+    wb_record_kind kind;
+    wb_kind as; /* WB_KIND_NOTICE, or WB_KIND_RAW: an element is the whole record */
+    /* Its names, of an element; false = it has none that anybody can use. */
+    bool (*name)(wb_json *json, wb_json_ref element, wb_outcomes *out, wb_item *item);
+    const char *unusable; /* why it is parked then */
+} sample_list;
+
+wb_rc sample_list_build(const wb_call *call, const sample_list *list, wb_request *out, wb_err *err);
+wb_rc sample_list_read(const wb_call *call, const sample_list *list, const wb_response *resp,
+                       wb_outcomes *out, wb_err *err);
+/* A text that names something. False = it is there, and is none, or is there twice. */
+bool sample_name(wb_json *json, wb_json_ref element, const char *member, wb_view *out);
+/* Of what has an `id` and belongs to nothing. */
+bool sample_name_by_id(wb_json *json, wb_json_ref element, wb_outcomes *out, wb_item *item);
+
+extern const wb_coverage sample_coverage[]; /* coverage.c */
+
 /* orders.c */
-wb_rc sample_list_build(const wb_call *call, wb_request *out, wb_err *err);
-wb_rc sample_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err);
-wb_rc sample_get_build(const wb_call *call, wb_request *out, wb_err *err);
-wb_rc sample_get_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err);
-wb_rc sample_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err);
+sample_build_fn sample_orders_build, sample_get_build;
+sample_read_fn sample_orders_read, sample_get_read;
+sample_map_fn sample_map_order;
+
+/* shipments.c */
+sample_build_fn sample_shipments_build;
+sample_read_fn sample_shipments_read;
+sample_map_fn sample_map_shipment;
+
+/* stock.c */
+sample_build_fn sample_stock_build;
+sample_read_fn sample_stock_read;
+sample_map_fn sample_map_stock;
+
+/* listings.c */
+sample_build_fn sample_listings_build;
+sample_read_fn sample_listings_read;
+sample_map_fn sample_map_listing;
 
 /* records.c */
-wb_rc sample_put_build(const wb_call *call, wb_request *out, wb_err *err);
-wb_rc sample_put_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err);
-wb_rc sample_probe_build(const wb_call *call, wb_request *out, wb_err *err);
-wb_rc sample_probe_read(const wb_call *call, const wb_response *resp, wb_outcomes *out,
-                        wb_err *err);
+sample_build_fn sample_put_build, sample_probe_build;
+sample_read_fn sample_put_read, sample_probe_read;
 
 #endif

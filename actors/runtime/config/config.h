@@ -145,8 +145,9 @@ const void *wb_config_options_of(const wb_config *self, size_t index);
 const wb_connector *wb_config_connector_of(const wb_config *self, size_t index);
 /* What an account says of a stream; NULL = nothing: all its defaults. */
 const wb_stream_conf *wb_config_stream(const wb_account_conf *account, const char *stream);
-/* Every stream of a connector is read, unless its row says that it is not. */
-bool wb_config_reads(const wb_account_conf *account, const char *stream);
+/* Every stream of a connector is read, unless its row says that it is not; of an optional one there
+ * has to be a row. */
+bool wb_config_reads(const wb_account_conf *account, const wb_stream *stream);
 /* Does the route begin at this account? At itself, too: who follows routes leaves that out. */
 bool wb_route_leaves(const wb_route_conf *route, const char *account);
 bool wb_route_to_origin(const wb_route_conf *route);

@@ -225,6 +225,8 @@ put_connector(wb_buf *out, const wb_connector *connector)
     for (const wb_stream *stream = connector->streams; stream->name; stream++) {
         wb_buf_addf(out, "| `%s` | ", stream->name);
         put_default(out, stream);
+        if (stream->optional)
+            wb_buf_add_text(out, ", where it is named");
         wb_buf_addf(out, " | %s |\n", stream->help ? stream->help : "");
     }
     wb_buf_add_char(out, '\n');

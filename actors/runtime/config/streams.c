@@ -21,11 +21,11 @@ wb_config_stream(const wb_account_conf *account, const char *stream)
 }
 
 bool
-wb_config_reads(const wb_account_conf *account, const char *stream)
+wb_config_reads(const wb_account_conf *account, const wb_stream *stream)
 {
-    const wb_stream_conf *conf = wb_config_stream(account, stream);
+    const wb_stream_conf *conf = wb_config_stream(account, stream->name);
 
-    return !conf || conf->enabled;
+    return conf ? conf->enabled : !stream->optional;
 }
 
 /* A queue that an account takes from: the first of them. Begun here. */
@@ -39,7 +39,7 @@ queue_of(const wb_config *config, size_t index, wb_buf *out)
     if (!connector || !connector->queue || !wb_config_options_of(config, index))
         return;
     for (const wb_stream *stream = connector->streams; stream && stream->name; stream++)
-        if (!out->len && wb_config_reads(&accounts[index], stream->name))
+        if (!out->len && wb_config_reads(&accounts[index], stream))
             connector->queue(wb_config_options_of(config, index), stream, out);
 }
 

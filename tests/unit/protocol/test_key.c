@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "protocol/key.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/base/own.h"
@@ -33,6 +34,29 @@ START_TEST(test_round_trip)
     ck_assert_str_eq(parts.account, keys[_i].account);
     ck_assert_str_eq(parts.external, keys[_i].external);
     ck_assert_int_eq(parts.kind, keys[_i].kind);
+}
+END_TEST
+
+/* Whatever has the same name is the same pair. */
+START_TEST(test_pairs)
+{
+    static const char *const parts[] = {"a", "/", "a/", "/a", "%", "%2F", "a%2Fa", "a/a", "%25"};
+    char names[WB_COUNT(parts) * WB_COUNT(parts)][32];
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    size_t count = 0;
+
+    wb_buf_init(&out, 100);
+    for (size_t i = 0; i < WB_COUNT(parts); i++)
+        for (size_t k = 0; k < WB_COUNT(parts); k++) {
+            wb_buf_clear(&out);
+            wb_key_pair(&out, wb_view_of(parts[i]), wb_view_of(parts[k]));
+            snprintf(names[count], sizeof names[count], "%s", wb_buf_text(&out));
+            for (size_t n = 0; n < count; n++)
+                ck_assert_str_ne(names[n], names[count]);
+            count++;
+        }
+    ck_assert_str_eq(names[0], "a/a");
+    ck_assert_str_eq(names[2 * WB_COUNT(parts)], "a%2F/a");
 }
 END_TEST
 
@@ -124,6 +148,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {test_round_trip, WB_COUNT(keys)},
+        {test_pairs,      1             },
         {test_refused,    WB_COUNT(bad) },
         {test_longest,    0             },
         {test_account_of, 0             },

@@ -53,7 +53,7 @@ streams_of(const wb_config *config, size_t index)
     size_t count = 0;
 
     for (; stream && stream->name; stream++)
-        count += wb_config_reads(&accounts[index], stream->name);
+        count += wb_config_reads(&accounts[index], stream);
     return count;
 }
 

@@ -13,8 +13,11 @@
 
 #define TITLE_MAX 256
 
-/* Groups of fields that an observation replaces as one, by number. */
-static const char *const owners[] = {"", "head", "lines", "buyer", "packages", "address"};
+/* A table of fields, and where it stands in the record. */
+typedef struct {
+    const wb_record_def *def;
+    const char *at; /* "" or "lines[]." */
+} place;
 
 static const char head[] =
     "# Canonical records\n\n"
@@ -97,12 +100,14 @@ names_field(const char *names, wb_view field)
 
 /* The channels of a connector that fill the field, each once: their rows stand together. */
 static void
-put_channels(wb_buf *out, const wb_coverage *rows, wb_view field, const char **comma)
+put_channels(wb_buf *out, const wb_coverage *rows, wb_record_kind kind, wb_view field,
+             const char **comma)
 {
     const char *last = "";
 
     for (; rows && rows->channel; rows++) {
-        if (strcmp(rows->channel, last) == 0 || !names_field(rows->fields, field))
+        if (rows->kind != kind || strcmp(rows->channel, last) == 0 ||
+            !names_field(rows->fields, field))
             continue;
         last = rows->channel;
         wb_buf_addf(out, "%s%s", *comma, last);
@@ -111,7 +116,7 @@ put_channels(wb_buf *out, const wb_coverage *rows, wb_view field, const char **c
 }
 
 static void
-put_given(wb_buf *out, const wb_field *field, const char *place)
+put_given(wb_buf *out, const wb_field *field, const place *in)
 {
     WB_AUTO(wb_buf_fini) wb_buf path = {0};
     const char *comma = "";
@@ -123,21 +128,20 @@ put_given(wb_buf *out, const wb_field *field, const char *place)
         return;
     }
     wb_buf_init(&path, TITLE_MAX);
-    wb_buf_addf(&path, "%s%s", place, field->name);
+    wb_buf_addf(&path, "%s%s", in->at, field->name);
     for (size_t i = 0; wb_connectors[i]; i++)
-        put_channels(out, wb_connectors[i]->coverage, wb_buf_view(&path), &comma);
+        put_channels(out, wb_connectors[i]->coverage, in->def->kind, wb_buf_view(&path), &comma);
 }
 
-/* `place`: where the table stands in the record, "" or "lines[]." */
 static void
-put_row(wb_buf *out, const wb_field *field, const char *place)
+put_row(wb_buf *out, const wb_field *field, const place *in)
 {
     wb_buf_addf(out, "| %u | %s | %s | ", field->number, field->name, type_name(field->type));
-    if (!*place)
-        wb_buf_addf(out, "%s | ", field->owner < WB_COUNT(owners) ? owners[field->owner] : "?");
+    if (!*in->at)
+        wb_buf_addf(out, "%s | ", wb_record_group_name(in->def, field->owner));
     put_flags(out, field->flags);
     wb_buf_add_text(out, " | ");
-    put_given(out, field, place);
+    put_given(out, field, in);
     wb_buf_addf(out, " | %s", field->help);
     for (size_t i = 1; field->names && field->names[i]; i++)
         wb_buf_addf(out, "%s %zu %s", i == 1 ? ":" : ",", i, field->names[i]);
@@ -145,19 +149,19 @@ put_row(wb_buf *out, const wb_field *field, const char *place)
 }
 
 static void
-put_table(wb_buf *out, const wb_field *fields, const char *place)
+put_table(wb_buf *out, const wb_field *fields, const place *in)
 {
     wb_buf_addf(out,
                 "\n\n| number | name | type |%s | given by | meaning |\n"
                 "|---|---|---|%s---|---|---|\n",
-                *place ? "" : " group |", *place ? "" : "---|");
+                *in->at ? "" : " group |", *in->at ? "" : "---|");
     for (const wb_field *field = fields; field->type; field++)
-        put_row(out, field, place);
+        put_row(out, field, in);
 }
 
 /* The tables inside one, each after the one that names it. */
 static void
-put_inner(wb_buf *out, const wb_field *fields, const char *kind, const char *place)
+put_inner(wb_buf *out, const wb_field *fields, const place *in)
 {
     for (const wb_field *field = fields; field->type; field++) {
         WB_AUTO(wb_buf_fini) wb_buf inner = {0};
@@ -166,10 +170,10 @@ put_inner(wb_buf *out, const wb_field *fields, const char *kind, const char *pla
         if (!field->sub)
             continue;
         wb_buf_init(&inner, TITLE_MAX);
-        wb_buf_addf(&inner, "%s%s%s.", place, field->name, list);
-        wb_buf_addf(out, "\n### %s.%s%s%s", kind, place, field->name, list);
-        put_table(out, field->sub, wb_buf_text(&inner));
-        put_inner(out, field->sub, kind, wb_buf_text(&inner));
+        wb_buf_addf(&inner, "%s%s%s.", in->at, field->name, list);
+        wb_buf_addf(out, "\n### %s.%s%s%s", in->def->name, in->at, field->name, list);
+        put_table(out, field->sub, &(place){in->def, wb_buf_text(&inner)});
+        put_inner(out, field->sub, &(place){in->def, wb_buf_text(&inner)});
     }
 }
 
@@ -194,10 +198,12 @@ put_life(wb_buf *out, const wb_record_def *def)
 static void
 put_record(wb_buf *out, const wb_record_def *def)
 {
+    const place top = {def, ""};
+
     wb_buf_addf(out, "\n## %s (record kind %d)", def->name, (int)def->kind);
     put_life(out, def);
-    put_table(out, def->fields, "");
-    put_inner(out, def->fields, def->name, "");
+    put_table(out, def->fields, &top);
+    put_inner(out, def->fields, &top);
 }
 
 void

@@ -176,6 +176,9 @@ account(const wb_sim_part *part, unsigned number, wb_json_writer *writer)
     wb_json_member_text(writer, "token", wb_view_of(token));
 }
 
+/* How often the lists of a run are read: a run is short. */
+#define OFTEN "interval_ms: 1s, overlap_ms: 2s, margin_ms: 500ms"
+
 static void
 shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
 {
@@ -184,6 +187,16 @@ shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
     (void)snprintf(name, sizeof name, "%u", number);
     setup(part, name, out);
     wb_sim_setup_stream(out, "orders", OFTEN);
+    wb_sim_setup_stream(out, "listings", OFTEN);
+}
+
+static void
+erp(const wb_sim_part *part, const char *name, wb_sim_setup *out)
+{
+    setup(part, name, out);
+    wb_sim_setup_stream(out, "orders", "enabled: false"); /* it sells nothing */
+    wb_sim_setup_stream(out, "shipments", OFTEN);
+    wb_sim_setup_stream(out, "stock", OFTEN);
 }
 
 static const char *const back[] = {"shipment", "inventory", NULL};
@@ -200,7 +213,7 @@ const wb_sim_system wb_sim_system_sample = {
     .announces = WB_SIM_SAMPLE_AT_READS, /* nobody is told: who wants to know reads the list */
     .account = account,
     .shop = shop,
-    .erp = setup,
+    .erp = erp,
     .tells = back,
     .takes = back,
 };

@@ -20,7 +20,8 @@ static const wb_stream streams[] = {
      .mode = WB_STREAM_LIST,
      .record_kind = WB_RECORD_ORDER,
      .cron = "0 3 * * *"},
-    {.name = NULL          },
+    {.name = "stock",           .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_INVENTORY, .optional = true},
+    {.name = NULL },
 };
 static const wb_connector shop = {.name = "shop", .summary = "a test's shop", .streams = streams};
 static const wb_connector *const connectors[] = {&shop, &wb_connector_webhook, NULL};
@@ -170,15 +171,17 @@ END_TEST
 
 static const struct {
     const char *label, *streams;
-    bool queue, list;
+    bool queue, list, stock; /* the last is an optional one */
 } named[] = {
-    {"none named",            "",                                                      true,  true },
-    {"the list alone",        "    streams: {orders.list: {interval_ms: 5s}}\n",       true,  true },
-    {"the queue alone",       "    streams: {orders.queue: {}}\n",                     true,  true },
-    {"the list switched off", "    streams: {orders.list: {enabled: false}}\n",        true,  false},
+    {"none named",            "",                                                      true,  true,  false},
+    {"the list alone",        "    streams: {orders.list: {interval_ms: 5s}}\n",       true,  true,  false},
+    {"the queue alone",       "    streams: {orders.queue: {}}\n",                     true,  true,  false},
+    {"the list switched off", "    streams: {orders.list: {enabled: false}}\n",        true,  false, false},
+    {"the optional one",      "    streams: {stock: {}}\n",                            true,  true,  true },
+    {"the optional one, off", "    streams: {stock: {enabled: false}}\n",              true,  true,  false},
     {"all switched off",
-     "    streams: {orders.list: {enabled: false}, orders.queue: {enabled: false}}\n", false,
-     false                                                                                         },
+     "    streams: {orders.list: {enabled: false}, orders.queue: {enabled: false}}\n", false, false,
+     false                                                                                                },
 };
 
 START_TEST(naming_one_stream_switches_no_other_off)
@@ -192,8 +195,9 @@ START_TEST(naming_one_stream_switches_no_other_off)
     wb_buf_addf(&yaml, "accounts:\n  s1:\n    connector: shop\n%s", named[_i].streams);
     ck_assert_msg(!parse(&config, wb_buf_text(&yaml), NULL, &err), "%s", err.text);
     account = wb_config_tree_of(config)->accounts.items;
-    ck_assert_msg(wb_config_reads(account, "orders.queue") == named[_i].queue &&
-                      wb_config_reads(account, "orders.list") == named[_i].list,
+    ck_assert_msg(wb_config_reads(account, &streams[0]) == named[_i].queue &&
+                      wb_config_reads(account, &streams[1]) == named[_i].list &&
+                      wb_config_reads(account, &streams[2]) == named[_i].stock,
                   "%s", named[_i].label);
 }
 END_TEST

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kit_records - a record of each kind, as small as one can be that is pushed
+ */
+#include "tests/contract/kit_records.h"
+
+#include "protocol/base/own.h"
+#include "protocol/limits.h"
+
+static wb_order order = {.external_id = WB_VIEW_LIT("1-1"),
+                         .channel = WB_VIEW_LIT("sample"),
+                         .status = WB_ORDER_CREATED};
+
+static wb_order_facts_line ordered[] = {
+    {.line_id = WB_VIEW_LIT("l1"), .sku = WB_VIEW_LIT("S"), .quantity = {2, true}},
+};
+static wb_shipment_line shipped[] = {
+    {.sku = WB_VIEW_LIT("S"), .quantity = {2, true}},
+};
+static wb_shipment shipment = {
+    .external_id = WB_VIEW_LIT("1-1"),
+    .order_id = WB_VIEW_LIT("1-1"),
+    .reference = WB_VIEW_LIT("PACK-1"),
+    .source = WB_VIEW_LIT("sample"),
+    .status = WB_SHIPMENT_SHIPPED,
+    .carrier = WB_VIEW_LIT("DHL"),
+    .tracking = WB_VIEW_LIT("00340434161094"),
+    .lines = {shipped,                           WB_COUNT(shipped)                    },
+    .order = {.external_id = WB_VIEW_LIT("1-1"), .lines = {ordered, WB_COUNT(ordered)}},
+};
+
+static wb_listing listing = {
+    .external_id = WB_VIEW_LIT("1-1"),
+    .sku = WB_VIEW_LIT("S"),
+    .channel = WB_VIEW_LIT("sample"),
+    .status = WB_LISTING_ACTIVE,
+    .shown.quantity = {4, true},
+    .wanted.quantity = {3, true},
+};
+
+static wb_inventory inventory = {
+    .external_id = WB_VIEW_LIT("W/S"),
+    .sku = WB_VIEW_LIT("S"),
+    .warehouse = WB_VIEW_LIT("W"),
+    .source = WB_VIEW_LIT("sample"),
+    .available = {5, true},
+};
+
+static const void *const records[] = {
+    [WB_RECORD_ORDER] = &order,
+    [WB_RECORD_SHIPMENT] = &shipment,
+    [WB_RECORD_LISTING] = &listing,
+    [WB_RECORD_INVENTORY] = &inventory,
+};
+
+bool
+kit_record(wb_buf *out, wb_record_kind kind)
+{
+    const wb_record_def *def = wb_record_def_of(kind);
+
+    wb_buf_init(out, WB_ORDER_MAX);
+    if (!def || !def->fields || (size_t)kind >= WB_COUNT(records) || !records[kind])
+        return false;
+    return !wb_canonical_check(def->fields, records[kind], NULL) &&
+           !wb_canonical_encode(def->fields, records[kind], out, NULL);
+}
