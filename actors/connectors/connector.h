@@ -86,8 +86,6 @@ typedef struct {
     /* fetch, push, probe, ack, release */
     const wb_call_item *items;
     size_t item_count;
-    /* push: bytes that are too many for memory, spooled before; NULL = none. For wb_request.file */
-    const wb_file *file;
     /* token: what lets us ask for tokens (a refresh token): the one that the last answer gave, else
      * the account's option (wb_op.grant). Secret; {NULL, 0} = the operation has none */
     wb_view grant;

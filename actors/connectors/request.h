@@ -25,8 +25,8 @@ typedef enum {
     WB_SCHEME_FTPS = 8,  /* the same */
     WB_SCHEME_SMTP = 16, /* SEND: the body is the whole message */
 } wb_scheme;
-/* What this build can speak: an operation that can do with none of them makes `waybill check`
- * complain, a request of another is refused. */
+/* What this build can speak. A request of another is refused, and the contract test refuses an
+ * operation that can do with none of these. */
 #define WB_SCHEMES_BUILT_IN (WB_SCHEME_HTTP | WB_SCHEME_HTTPS)
 
 /* How a large answer is taken (ops with a `slice`): its bytes go to a file, and no more than a
@@ -41,9 +41,8 @@ typedef struct {
 
 /* A part of a file that is sent, instead of a body in memory. */
 typedef struct {
-    const char *path; /* of the spool of this process; NULL = none */
+    const char *path; /* good until the answer; NULL = none */
     int64_t offset, len;
-    uint8_t sha256[32]; /* of these bytes: known before, for headers that tell it */
 } wb_file;
 
 /* A request, owned by the runtime, filled by build and sign. Reused: memory is kept. */
@@ -52,7 +51,8 @@ typedef struct {
     const char *template; /* for logs and metrics: "/orders/{orderId}": a literal */
     wb_buf url;           /* whole, encoded: "https://host:port/path?query" */
     wb_buf body;
-    wb_file file; /* sent instead of `body`, read as it leaves; never a second time by itself */
+    wb_file file; /* sent instead of `body`, read as it leaves, never a second time by itself; the
+                     time-out is then for silence */
     wb_sink sink;
     wb_header headers[WB_REQUEST_HEADERS_MAX];
     size_t header_count;

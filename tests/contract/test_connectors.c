@@ -28,6 +28,7 @@ START_TEST(test_operations)
         ck_assert_msg(wb_connector_op(connector, op->name) == op, "%s is there twice", op->name);
         ck_assert_msg(op->verb != WB_VERB_NONE && op->build && op->read, "%s", op->name);
         ck_assert_msg(op->batch_max >= 1 && op->timeout_ms > 0, "%s", op->name);
+        ck_assert_msg(!op->schemes || (op->schemes & WB_SCHEMES_BUILT_IN), "%s", op->name);
         ck_assert_msg((op->limit.rate_micro > 0) == (op->limit.burst > 0), "%s", op->name);
         ck_assert_msg((op->limit.in_flight > 0) == (op->limit.hold_ms > 0), "%s", op->name);
         ck_assert_msg(!op->needs_token || connector->sign, "%s", op->name);

@@ -194,6 +194,7 @@ take_call(wb_http *self)
         return WB_CONTAINER(pooled, wb_http_call, link);
     call = wb_alloc(sizeof *call);
     call->http = self;
+    call->file = -1;
     call->easy = curl_easy_init();
     if (!call->easy) {
         wb_free(&call);
@@ -211,6 +212,7 @@ pool_call(wb_http_call *call)
 {
     wb_list_remove(&call->link);
     call->request = NULL;
+    wb_fd_close(&call->file);
     if (call->body.cap > KEEP_BYTES) {
         wb_buf_fini(&call->body);
         wb_buf_init(&call->body, WB_BODY_MAX);
@@ -227,6 +229,7 @@ free_calls(wb_link *ring)
         wb_http_call *call = WB_CONTAINER(at, wb_http_call, link);
 
         curl_easy_cleanup(call->easy);
+        wb_fd_close(&call->file);
         wb_buf_wipe(&call->text); /* its headers sign and authorise */
         wb_buf_fini(&call->headers);
         wb_buf_fini(&call->body);

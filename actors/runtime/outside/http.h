@@ -53,7 +53,8 @@ WB_MUST_CHECK wb_rc wb_http_new(wb_http **out, wb_loop *loop, const wb_http_conf
 /* Calls under way end without their callbacks. */
 void wb_http_destroy(wb_http **self_p);
 
-/* Start. WB_REJECT: no http(s) URL, too large, or a header that would forge another (line end).
+/* Start. WB_REJECT: no http(s) URL, too large, a header that would forge another (line end), or a
+ * file to be sent that cannot be read. With a file, timeout_ms is how long nothing may travel.
  * WB_RETRY: no room in libcurl. response.sent_utc_us is our clock's time of the start; whoever
  * knows how far the vendor's clock is off (date_utc_us) corrects it. `request` is borrowed until
  * `done` was called. A request with long_poll_ms > 0 goes to the waiting handle; its time-out is

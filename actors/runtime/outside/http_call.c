@@ -6,9 +6,12 @@
  */
 #include "actors/runtime/outside/inside.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -39,6 +42,9 @@ wb_http_call_check(const wb_request *request, wb_err *err)
     bool http = url.len > 8 && (strncasecmp(url.data, "http://", 7) == 0 ||
                                 strncasecmp(url.data, "https://", 8) == 0);
 
+    if (request->file.path &&
+        (request->body.len || request->file.offset < 0 || request->file.len < 0))
+        return wb_fail(err, WB_REJECT, "a file and a body, or no part of a file");
     if (request->url.overflow || request->body.overflow || request->arena.overflow)
         return wb_fail(err, WB_REJECT, "the request is too large");
     for (size_t i = 0; http && i < url.len; i++)
@@ -64,6 +70,12 @@ add_line(wb_buf *text, const char *name, const char *between, wb_view value)
     wb_buf_add(text, "", 1);
 }
 
+static bool
+is_large(const wb_request *request)
+{
+    return request->body.len > EXPECT_FROM || request->file.len > (int64_t)EXPECT_FROM;
+}
+
 /* The URL and the header lines as texts in one buffer; then the list over the lines. */
 static wb_rc
 write_text(wb_http_call *self, const wb_request *request, wb_err *err)
@@ -85,7 +97,7 @@ write_text(wb_http_call *self, const wb_request *request, wb_err *err)
         add_line(text, "Content-Type:", "", none);
         lines++;
     }
-    if (request->body.len > EXPECT_FROM) {
+    if (is_large(request)) {
         add_line(text, "Expect:", "", none);
         lines++;
     }
@@ -119,31 +131,84 @@ set_method(wb_http_call *self, const char *method, bool with_body)
     curl_easy_setopt(self->easy, CURLOPT_CUSTOMREQUEST, plain ? NULL : method);
 }
 
-void
-wb_http_call_taken(wb_http_call *self, int64_t silence_ms)
+/* However long it takes, as long as something travels. */
+static void
+time_silence(wb_http_call *self, int64_t silence_ms)
 {
+    self->quiet = true;
     curl_easy_setopt(self->easy, CURLOPT_TIMEOUT_MS, 0L);
     curl_easy_setopt(self->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(self->easy, CURLOPT_LOW_SPEED_TIME,
                      (long)((silence_ms + WB_MS_PER_S - 1) / WB_MS_PER_S));
+}
+
+void
+wb_http_call_taken(wb_http_call *self, int64_t silence_ms)
+{
+    time_silence(self, silence_ms);
     curl_easy_setopt(self->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)0);
     curl_easy_setopt(self->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 }
 
+/* What a former call of this handle set. */
 static void
-untaken(wb_http_call *self)
+time_the_whole(wb_http_call *self)
 {
-    self->taken = self->taking = false;
+    self->quiet = false;
     curl_easy_setopt(self->easy, CURLOPT_LOW_SPEED_LIMIT, 0L);
     curl_easy_setopt(self->easy, CURLOPT_LOW_SPEED_TIME, 0L);
     curl_easy_setopt(self->easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)WB_BODY_MAX);
+}
+
+static size_t
+on_read(char *out, size_t size, size_t count, void *arg)
+{
+    wb_http_call *self = arg;
+    size_t most = size * count;
+    ssize_t got;
+
+    if ((int64_t)most > self->file_left)
+        most = (size_t)self->file_left;
+    if (!most)
+        return 0;
+    got = pread(self->file, out, most, (off_t)self->file_at);
+    if (got <= 0) /* shorter than it was: what left is no whole request, and never will be one */
+        return CURL_READFUNC_ABORT;
+    self->file_at += got;
+    self->file_left -= got;
+    return (size_t)got;
+}
+
+/* No way back is given: libcurl cannot send it a second time. */
+static wb_rc
+set_file(wb_http_call *self, const wb_file *file, wb_err *err)
+{
+    struct stat is;
+
+    self->file = open(file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (self->file < 0 || fstat(self->file, &is) || is.st_size < file->offset + file->len)
+        return wb_fail(err, WB_REJECT, "the file to be sent is gone, or shorter than it was");
+    self->file_at = file->offset;
+    self->file_left = file->len;
+    curl_easy_setopt(self->easy, CURLOPT_POSTFIELDS, NULL);
+    curl_easy_setopt(self->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)file->len);
+    curl_easy_setopt(self->easy, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(self->easy, CURLOPT_READDATA, self);
+    return WB_OK;
+}
+
+static void
+set_body(wb_http_call *self, const wb_buf *body)
+{
+    curl_easy_setopt(self->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len);
+    curl_easy_setopt(self->easy, CURLOPT_POSTFIELDS, body->len ? body->data : "");
 }
 
 wb_rc
 wb_http_call_prepare(wb_http_call *self, const wb_request *request, int64_t timeout_ms, wb_err *err)
 {
     const char *method = request->method ? request->method : "GET";
-    bool with_body = request->body.len > 0 || strcmp(method, "POST") == 0 ||
+    bool with_body = request->file.path || request->body.len > 0 || strcmp(method, "POST") == 0 ||
                      strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
     wb_rc rc;
 
@@ -151,15 +216,19 @@ wb_http_call_prepare(wb_http_call *self, const wb_request *request, int64_t time
     rc = write_text(self, request, err);
     if (rc)
         return rc;
-    if (with_body) {
-        curl_easy_setopt(self->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
-        curl_easy_setopt(self->easy, CURLOPT_POSTFIELDS,
-                         request->body.len ? request->body.data : "");
-    }
-    if (self->taken)
-        untaken(self);
+    if (request->file.path)
+        rc = set_file(self, &request->file, err);
+    else if (with_body)
+        set_body(self, &request->body);
+    if (rc)
+        return rc;
+    if (self->quiet)
+        time_the_whole(self);
+    self->taken = self->taking = false;
     timeout_ms += request->long_poll_ms;
     curl_easy_setopt(self->easy, CURLOPT_TIMEOUT_MS, (long)(timeout_ms > 0 ? timeout_ms : 1));
+    if (request->file.path)
+        time_silence(self, timeout_ms);
     curl_easy_setopt(self->easy, CURLOPT_HTTP_CONTENT_DECODING,
                      1L); /* an answer may switch it off */
     wb_buf_clear(&self->headers);

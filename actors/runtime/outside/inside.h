@@ -177,10 +177,13 @@ struct wb_http_call {
     bool too_large;
     int sendings;
     int64_t start_us, start_utc_us;
+    bool quiet;         /* silence is timed, not the whole */
     bool taken, taking; /* taken: `taker` has a say; taking: it takes this body */
     wb_http_taker taker;
     int64_t head_us; /* taking: when the headers were there */
-    wb_buf text;     /* URL and header lines, each with a NUL */
+    int file;        /* that is sent; -1 = none */
+    int64_t file_at, file_left;
+    wb_buf text; /* URL and header lines, each with a NUL */
     wb_buf headers, body;
     struct curl_slist lines[WB_REQUEST_HEADERS_MAX + WB_HTTP_EXTRA_HEADERS];
 };

@@ -25,6 +25,7 @@
 
 static document_server server;
 static wb_sink how;
+static const char *elsewhere; /* a URL instead of the server's */
 
 static wb_rc
 build(const wb_call *call, wb_request *out, wb_err *err)
@@ -32,7 +33,10 @@ build(const wb_call *call, wb_request *out, wb_err *err)
     (void)call;
     out->method = "GET";
     out->template = "/document";
-    wb_buf_addf(&out->url, "http://127.0.0.1:%d/document", server.port);
+    if (elsewhere)
+        wb_buf_add_text(&out->url, elsewhere);
+    else
+        wb_buf_addf(&out->url, "http://127.0.0.1:%d/document", server.port);
     out->sink = how;
     return wb_request_check(out, err);
 }
@@ -68,7 +72,13 @@ static const wb_op ops[] = {
      .build = build,
      .read = read_head,
      .slice = slice},
-    {0   },
+    {.name = "drop",
+     .verb = WB_VERB_PULL,
+     .schemes = WB_SCHEME_HTTPS | WB_SCHEME_SFTP,
+     .timeout_ms = 1000,
+     .build = build,
+     .read = read_head},
+    {0    },
 };
 static const wb_option no_options[] = {WB_END};
 static const wb_connector box = {
@@ -100,6 +110,7 @@ set_up(void)
 
     server = (document_server){.etag = "\"v1\""};
     how = (wb_sink){0};
+    elsewhere = NULL;
     refuses = WB_OK;
     told_len = -1;
     snprintf(self.dir, sizeof self.dir, "/tmp/wb-spool-XXXXXX");
@@ -429,6 +440,35 @@ START_TEST(a_full_disk_is_no_fault_of_theirs)
 }
 END_TEST
 
+/* --- not by this way --- */
+
+static const struct {
+    const char *url, *word;
+} ways[] = {
+    {"sftp://host/in/a.csv", "not built in"              },
+    {"SFTP://host/in/a.csv", "not built in"              },
+    {"http://host/a.csv",    "not a URL that it may have"},
+    {"ftps://host/a.csv",    "not a URL that it may have"},
+    {"file:///etc/passwd",   "not a URL that it may have"},
+    {"",                     "not a URL that it may have"},
+};
+
+START_TEST(a_way_that_is_not_the_operations_or_not_built_in_is_refused)
+{
+    wb_account *account = wb_accounts_at(self.accounts, 0);
+    wb_call call = {.op = &ops[1]};
+    int64_t until;
+    wb_err err = {0};
+
+    elsewhere = ways[_i].url;
+    ck_assert_int_eq(wb_gate_enter(self.gate, account, &ops[1], WB_PRIORITY_BACKFILL, &until),
+                     WB_WAIT_NONE);
+    ck_assert_int_eq(wb_exchange_start(self.exchanger, account, &call, on_end, NULL, &err),
+                     WB_REJECT);
+    ck_assert_msg(strstr(err.text, ways[_i].word) != NULL, "%s", err.text);
+}
+END_TEST
+
 /* --- the folder --- */
 
 START_TEST(what_nobody_names_is_removed_at_the_start)
@@ -481,20 +521,21 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {it_lies_in_a_file_as_it_is,                               WB_COUNT(forms)     },
-        {an_empty_answer_is_an_empty_file,                         2                   },
-        {what_cannot_be_unpacked_leaves_nothing,                   WB_COUNT(broken)    },
-        {a_declared_digest_is_held_against_what_travelled,         3                   },
-        {what_breaks_off_goes_on_where_it_was,                     2                   },
-        {another_document_in_its_place_is_read_from_its_beginning, 0                   },
-        {silence_is_what_is_timed,                                 0                   },
-        {what_cannot_go_on_leaves_nothing,                         WB_COUNT(ends_there)},
-        {a_refusal_is_read_from_memory,                            0                   },
-        {what_read_refuses_leaves_nothing,                         0                   },
-        {a_full_disk_is_no_fault_of_theirs,                        0                   },
-        {what_nobody_names_is_removed_at_the_start,                0                   },
-        {a_piece_is_read_and_no_more,                              0                   },
-        {NULL,                                                     0                   },
+        {it_lies_in_a_file_as_it_is,                                  WB_COUNT(forms)     },
+        {an_empty_answer_is_an_empty_file,                            2                   },
+        {what_cannot_be_unpacked_leaves_nothing,                      WB_COUNT(broken)    },
+        {a_declared_digest_is_held_against_what_travelled,            3                   },
+        {what_breaks_off_goes_on_where_it_was,                        2                   },
+        {another_document_in_its_place_is_read_from_its_beginning,    0                   },
+        {silence_is_what_is_timed,                                    0                   },
+        {what_cannot_go_on_leaves_nothing,                            WB_COUNT(ends_there)},
+        {a_refusal_is_read_from_memory,                               0                   },
+        {what_read_refuses_leaves_nothing,                            0                   },
+        {a_full_disk_is_no_fault_of_theirs,                           0                   },
+        {a_way_that_is_not_the_operations_or_not_built_in_is_refused, WB_COUNT(ways)      },
+        {what_nobody_names_is_removed_at_the_start,                   0                   },
+        {a_piece_is_read_and_no_more,                                 0                   },
+        {NULL,                                                        0                   },
     };
 
     return wb_suite_run_in("actors.runtime.outside.download", rows, set_up, tear_down);
