@@ -13,6 +13,7 @@ wb_mapper_open(wb_mapper *mapper, wb_err *err)
     wb_buf_init(&mapper->packed, WB_ORDER_MAX);
     wb_targets_open(mapper);
     wb_routes_open(mapper);
+    wb_catalogue_open(mapper);
     rc = wb_targets_resume(mapper, err);
     rc = rc ? rc : wb_putback_open(mapper, err);
     return rc ? rc : wb_mapper_redo(mapper, err);
@@ -24,6 +25,7 @@ wb_mapper_close(wb_mapper *mapper)
     wb_putback_close(mapper);
     wb_targets_close(mapper);
     wb_routes_close(mapper);
+    wb_catalogue_close(mapper);
     wb_age_fini(&mapper->age);
     wb_buf_fini(&mapper->review_keys);
     wb_buf_fini(&mapper->packed);

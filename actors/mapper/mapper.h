@@ -8,6 +8,8 @@
  *   merge.c    the rule: what an observation makes of a record
  *   targets.c  the accounts that records go to, each opened when it is first needed
  *   want.c     what a change makes wanted, and where (want.h)
+ *   stock.c    what listings should show, joined from stock (stock.h)
+ *   catalogue.c  ... and what of it is wanted
  *   apart.c    what may not leave yet: its order is not known, or not delivered
  *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
  *   marks.c    what pushers settled later
@@ -19,6 +21,7 @@
 #ifndef WB_ACTORS_MAPPER_MAPPER_H
 #define WB_ACTORS_MAPPER_MAPPER_H
 
+#include "actors/mapper/stock.h"
 #include "actors/mapper/want.h"
 #include "actors/runtime/actor/actor.h"
 #include "actors/runtime/custody/holder.h"
@@ -66,6 +69,7 @@ struct wb_mapper {
     size_t target_count, target_cap;
     wb_map *target_of; /* "tenant/account" -> wb_target */
     bool looks;        /* some of them have wb_target.looks */
+    wb_stock *stock;
     wb_holder *holder;
     wb_losses *losses;
     wb_age age;      /* where the walk over old records stands */
@@ -109,6 +113,19 @@ void wb_targets_look(wb_mapper *mapper);
 wb_target *wb_target_find(const wb_mapper *mapper, wb_view key);
 /* Opened, if need be. NULL: the configuration does not name it, or it only gives. */
 wb_target *wb_target_of(wb_mapper *mapper, wb_view key);
+
+/* catalogue.c */
+void wb_catalogue_open(wb_mapper *mapper);
+void wb_catalogue_close(wb_mapper *mapper);
+/* Of stock and listings, whose row is about to be put: the indices follow, and a listing that
+ * should show another number is *wanted at its own channel; wb_catalogue_wanted then notes it in
+ * the row, after all else is wanted of it. `canonical`: as of wb_stock_put. */
+WB_MUST_CHECK wb_rc wb_catalogue_put(const wb_want *want, const wb_buf *former_sku,
+                                     wb_buf *canonical, bool *wanted, wb_txn *txn, wb_err *err);
+void wb_catalogue_wanted(wb_record_row *row);
+/* After stock was put: its listings. *how rises to LEAVES when one of them is wanted. */
+WB_MUST_CHECK wb_rc wb_catalogue_join(const wb_want *want, wb_wanted_how *how, wb_txn *txn,
+                                      wb_err *err);
 
 /* raw.c: WB_KIND_RAW */
 wb_rc wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

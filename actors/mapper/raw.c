@@ -33,6 +33,7 @@ typedef struct {
     bool refused; /* from the store, and still not to be read: parked again */
     char reason[200];
     wb_buf merged;
+    wb_buf former_sku, shows; /* of stock and listings: the SKU before, and what a listing shows */
     wb_wants wants;
 } raw_write;
 
@@ -43,6 +44,8 @@ raw_destroy(raw_write **self_p)
     if (!(*self_p)->delivery)
         wb_envelope_destroy(&(*self_p)->env);
     wb_buf_fini(&(*self_p)->merged);
+    wb_buf_fini(&(*self_p)->former_sku);
+    wb_buf_fini(&(*self_p)->shows);
     wb_buf_fini(&(*self_p)->origin);
     wb_pool_give(&(*self_p)->canonical);
     wb_free(&(*self_p)->meaning);
@@ -79,6 +82,34 @@ tell(const raw_write *self, const wb_record_row *row, wb_write *write)
     wb_event_record(write, &event);
 }
 
+static bool
+in_catalogue(const raw_write *self)
+{
+    return wb_record_def_of(self->said.kind)->root == WB_ROOT_CATALOGUE;
+}
+
+/* What comes of the record, which is then put. */
+static wb_rc
+put_wanted(raw_write *self, const wb_want *want, wb_wanted_how *how, wb_txn *txn, wb_err *err)
+{
+    bool joins = in_catalogue(self), wanted = false;
+    wb_rc rc = WB_OK;
+
+    if (joins)
+        rc = wb_catalogue_put(want, &self->former_sku, &self->shows, &wanted, txn, err);
+    if (!rc && self->said.routed)
+        rc = wb_want_everywhere(want, how, txn, err);
+    if (wanted) {
+        wb_catalogue_wanted(want->row);
+        *how = WB_WANTED_LEAVES;
+    }
+    if (!rc)
+        rc = wb_records_put(txn, want->shard, want->record, want->row, err);
+    if (!rc && want->row->kind == WB_RECORD_INVENTORY)
+        rc = wb_catalogue_join(want, how, txn, err);
+    return rc;
+}
+
 static wb_rc
 put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb_err *err)
 {
@@ -90,13 +121,10 @@ put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb
                           .cause = self->env,
                           .out = &self->wants};
     wb_wanted_how how = WB_WANTED_NOWHERE;
-    wb_rc rc = WB_OK;
+    wb_rc rc;
 
     row->root = self->env->root;
-    if (self->said.routed)
-        rc = wb_want_everywhere(&want, &how, txn, err);
-    if (!rc)
-        rc = wb_records_put(txn, self->env->shard, self->said.record, row, err);
+    rc = put_wanted(self, &want, &how, txn, err);
     if (rc)
         return rc;
     if (how == WB_WANTED_NOWHERE)
@@ -140,6 +168,10 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
             return rc ? rc : park(self, txn, err);
     }
     rc = wb_records_get(txn, shard, self->said.record, &row, &found, err);
+    if (rc)
+        return rc;
+    if (found && in_catalogue(self))
+        rc = wb_stock_sku(&row, &self->former_sku, err);
     if (rc)
         return rc;
     rc = wb_mapper_judge(&self->said, found, &row, &self->merged, &self->outcome, &touch, &why);
@@ -297,6 +329,8 @@ take(wb_mapper *mapper, const raw_source *source, wb_err *err)
     wb_envelope_hop(env, WB_HOP_MAP, wb_loop_utc_us(wb_ctx_loop(mapper->ctx)));
     self->write = (wb_write){.apply = raw_apply, .done = raw_done, .about = &env->id};
     wb_buf_init(&self->merged, WB_ORDER_MAX);
+    wb_buf_init(&self->former_sku, WB_KEY_MAX);
+    wb_buf_init(&self->shows, WB_ORDER_MAX);
     rc = read_raw(self, mapper, ends, err);
     if (rc && delivery) {
         raw_destroy(&self);

@@ -57,7 +57,8 @@ wb_routes_lead_to(const wb_mapper_routes *self, const wb_record_row *row, const 
                                  wb_view_eq(wb_key_account_of(row->root), key)))
             return true;
     }
-    return false;
+    /* what it should show, at its own channel */
+    return row->kind == WB_RECORD_LISTING && wb_view_eq(self->account->key_view, key);
 }
 
 /* --- as the configuration says --- */

@@ -3,40 +3,48 @@
 
 #include <string.h>
 
+#include "protocol/base/map.h"
 #include "protocol/base/own.h"
 #include "protocol/key.h"
 #include "protocol/limits.h"
 #include "storage/relations.h"
 
+/* The ERPs that feed a shop. */
+typedef struct feeder {
+    wb_view from;
+    struct feeder *next;
+} feeder;
+
 struct wb_stock {
-    size_t count;
-    wb_stock_way ways[];
+    wb_map *shops; /* "tenant/account" of the shop -> its first feeder */
+    feeder feeders[];
 };
 
 wb_stock *
 wb_stock_new(const wb_stock_way *ways, size_t count)
 {
-    wb_stock *self = wb_alloc(sizeof *self + count * sizeof *ways);
+    wb_stock *self = wb_alloc(sizeof *self + count * sizeof *self->feeders);
 
-    self->count = count;
-    if (count)
-        memcpy(self->ways, ways, count * sizeof *ways);
+    self->shops = wb_map_new();
+    for (size_t i = 0; i < count; i++) {
+        self->feeders[i] = (feeder){ways[i].from, wb_map_find(self->shops, ways[i].to)};
+        wb_map_put(self->shops, ways[i].to, &self->feeders[i]);
+    }
     return self;
 }
 
 void
 wb_stock_destroy(wb_stock **self_p)
 {
+    if (*self_p)
+        wb_map_destroy(&(*self_p)->shops);
     wb_free(self_p);
 }
 
-static bool
-feeds(const wb_stock *self, wb_view from, wb_view to)
+bool
+wb_stock_feeds(const wb_stock *self, wb_view shop)
 {
-    for (size_t i = 0; i < self->count; i++)
-        if (wb_view_eq(self->ways[i].from, from) && wb_view_eq(self->ways[i].to, to))
-            return true;
-    return false;
+    return wb_map_find(self->shops, shop) != NULL;
 }
 
 /* --- what a row says --- */
@@ -114,11 +122,20 @@ index_row(wb_txn *txn, const wb_stock_change *change, const said *now, wb_err *e
 /* --- the sum --- */
 
 typedef struct {
-    const wb_stock *stock;
-    wb_view shop; /* "tenant/account" */
+    const feeder *feeders; /* of the shop */
     int64_t sum;
     bool any, unread; /* a warehouse was read; one tells no number */
 } summing;
+
+static bool
+is_fed(const summing *self, wb_view from)
+{
+    const feeder *one = self->feeders;
+
+    while (one && !wb_view_eq(one->from, from))
+        one = one->next;
+    return one != NULL;
+}
 
 static wb_rc
 add_stock(void *arg, wb_view record, wb_view note, wb_err *err)
@@ -127,7 +144,7 @@ add_stock(void *arg, wb_view record, wb_view note, wb_err *err)
     int64_t available = 0;
 
     (void)err;
-    if (!feeds(self->stock, wb_key_account_of(record), self->shop))
+    if (!is_fed(self, wb_key_account_of(record)))
         return WB_OK;
     self->any = true;
     if (note.len != sizeof available) {
@@ -147,8 +164,13 @@ static wb_rc
 sum_up(const wb_stock *self, wb_txn *txn, const wb_relation_key *stock, wb_view shop, wb_count *out,
        wb_err *err)
 {
-    summing sum = {.stock = self, .shop = shop};
-    wb_rc rc = wb_relations_scan(txn, stock, (wb_view){NULL, 0}, add_stock, &sum, err);
+    summing sum = {.feeders = wb_map_find(self->shops, shop)};
+    wb_rc rc;
+
+    *out = (wb_count){0};
+    if (!sum.feeders)
+        return WB_OK;
+    rc = wb_relations_scan(txn, stock, (wb_view){NULL, 0}, add_stock, &sum, err);
 
     *out = (wb_count){sum.sum, sum.any && !sum.unread};
     return rc;

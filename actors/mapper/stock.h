@@ -27,6 +27,8 @@ typedef struct {
 /* `ways` are copied, the texts are not. */
 wb_stock *wb_stock_new(const wb_stock_way *ways, size_t count);
 void wb_stock_destroy(wb_stock **self_p);
+/* Does any stock feed the listings of that account? */
+bool wb_stock_feeds(const wb_stock *self, wb_view shop);
 
 /* A row of stock or of a listing that is about to be put. */
 typedef struct {

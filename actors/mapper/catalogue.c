@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * catalogue - what a change of stock, or of a listing, makes wanted at the listings' channels
+ */
+#include <string.h>
+
+#include "actors/mapper/mapper.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+
+static size_t
+count_ways(const wb_mapper *mapper, wb_stock_way *out)
+{
+    const wb_config_tree *tree = wb_ctx_config(mapper->ctx);
+    wb_accounts *accounts = wb_ctx_accounts(mapper->ctx);
+    const wb_route_conf *routes = tree->routes.items;
+    size_t count = 0;
+
+    for (size_t i = 0; i < tree->routes.count; i++) {
+        wb_account *to = wb_accounts_find_name(accounts, wb_view_of(routes[i].to));
+
+        if (!to || !wb_route_joins(&routes[i], to->connector))
+            continue;
+        for (size_t k = 0; k < wb_accounts_count(accounts); k++) {
+            wb_account *from = wb_accounts_at(accounts, k);
+
+            if (from == to || !wb_view_eq(from->tenant, to->tenant) ||
+                !wb_route_leaves(&routes[i], from->conf->name))
+                continue;
+            if (out)
+                out[count] = (wb_stock_way){from->key_view, to->key_view};
+            count++;
+        }
+    }
+    return count;
+}
+
+void
+wb_catalogue_open(wb_mapper *mapper)
+{
+    size_t count = count_ways(mapper, NULL);
+    WB_AUTO(wb_free) wb_stock_way *ways = wb_alloc((count + 1) * sizeof *ways);
+
+    mapper->stock = wb_stock_new(ways, count_ways(mapper, ways));
+}
+
+void
+wb_catalogue_close(wb_mapper *mapper)
+{
+    wb_stock_destroy(&mapper->stock);
+}
+
+static wb_stock_change
+change_of(const wb_want *want, const wb_buf *former_sku)
+{
+    return (wb_stock_change){want->shard, want->record, want->row, wb_buf_view(former_sku)};
+}
+
+/* The listing, at its own channel. Without one that takes it nothing is wanted. */
+static wb_rc
+put_listing(const wb_want *want, wb_txn *txn, bool *wanted, wb_err *err)
+{
+    wb_target *target = wb_target_of(want->mapper, wb_key_account_of(want->record));
+
+    *wanted = target && wb_connector_takes(target->account->connector, WB_RECORD_LISTING);
+    return *wanted ? wb_want_put(want, target, txn, err) : WB_OK;
+}
+
+void
+wb_catalogue_wanted(wb_record_row *row)
+{
+    row->wanted = row->revision;
+    row->delivery_count = 0; /* they speak of what is not wanted any more */
+    row->delivered_utc_us = 0;
+}
+
+wb_rc
+wb_catalogue_put(const wb_want *want, const wb_buf *former_sku, wb_buf *canonical, bool *wanted,
+                 wb_txn *txn, wb_err *err)
+{
+    wb_stock_change change = change_of(want, former_sku);
+    bool differs = false;
+    wb_rc rc = wb_stock_put(want->mapper->stock, txn, &change, canonical, &differs, err);
+
+    *wanted = false;
+    return rc || !differs ? rc : put_listing(want, txn, wanted, err);
+}
+
+/* --- listings that a change of stock is about --- */
+
+typedef struct {
+    const wb_want *stock; /* of the record that changed */
+    wb_txn *txn;
+    bool any;
+} joining;
+
+static wb_rc
+on_listing(void *arg, wb_view record, wb_record_row *row, wb_err *err)
+{
+    joining *self = arg;
+    wb_envelope cause = *self->stock->cause;
+    wb_want want = *self->stock;
+    int64_t now_us = wb_now_utc_us();
+    uint64_t now = (uint64_t)now_us;
+    bool wanted = false;
+    wb_rc rc;
+
+    cause.record = record;
+    cause.record_kind = WB_RECORD_LISTING;
+    cause.created_utc_us = 0; /* how old stock is tells nothing of a listing */
+    row->revision = row->revision + 1 > now ? row->revision + 1 : now;
+    row->changed_utc_us = now_us;
+    want.record = record;
+    want.row = row;
+    want.cause = &cause;
+    rc = put_listing(&want, self->txn, &wanted, err);
+    if (rc)
+        return rc;
+    if (wanted)
+        wb_catalogue_wanted(row);
+    self->any = self->any || wanted;
+    return wb_records_put(self->txn, want.shard, record, row, err);
+}
+
+wb_rc
+wb_catalogue_join(const wb_want *want, wb_wanted_how *how, wb_txn *txn, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf none = {0};
+    wb_stock_change change = change_of(want, &none);
+    joining self = {.stock = want, .txn = txn};
+    wb_rc rc = wb_stock_join(want->mapper->stock, txn, &change, on_listing, &self, err);
+
+    if (self.any)
+        *how = WB_WANTED_LEAVES;
+    return rc;
+}
