@@ -163,7 +163,8 @@ read_connector_options(const checker *self, size_t index, const wb_account_conf 
     (void)snprintf(where, sizeof where, "accounts.%.64s.options", account->name);
     self->config->options[index] = options;
     if (connector->options)
-        wb_options_read(self->reader, about.node, about.at, connector->options, where, options);
+        wb_options_read(self->reader, &(wb_option_place){about.node, about.at, where},
+                        connector->options, options);
     wb_tables_bind(self->config->tables, self->config->uses, former, self->problems);
     if (connector->check)
         connector->check(options, &(wb_complaints){on_complaint, &about});

@@ -38,7 +38,8 @@ build(wb_config *self, const source *from, const wb_connector *const *connectors
                             : wb_document_parse(&reader, from->text, from->base_dir);
     if (!self->root)
         return;
-    wb_options_read(&reader, self->root, self->root->at, wb_config_rows, "", &self->tree);
+    wb_options_read(&reader, &(wb_option_place){self->root, self->root->at, ""}, wb_config_rows,
+                    &self->tree);
     count = self->tree.accounts.count;
     self->connectors = wb_pool_alloc(&self->pool, (count + 1) * sizeof *self->connectors);
     self->options = wb_pool_alloc(&self->pool, (count + 1) * sizeof *self->options);
@@ -106,7 +107,7 @@ wb_config_peek(wb_config_tree *out, wb_pool *pool, const char *path, wb_err *err
     root = wb_document_load(&reader, path);
     if (!root)
         return tell(&problems, NULL, err);
-    wb_options_read(&reader, root, root->at, wb_config_rows, "", out);
+    wb_options_read(&reader, &(wb_option_place){root, root->at, ""}, wb_config_rows, out);
     if (out->state)
         out->state = wb_config_path(pool, root, "state", out->state);
     return WB_OK;

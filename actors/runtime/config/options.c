@@ -256,7 +256,8 @@ read_items(const slot *at)
         } else {
             (void)snprintf(path, sizeof path, "%s[%zu]", at->path, list->count);
         }
-        wb_options_read(at->reader, child, child->key_at, at->row->sub, path, item);
+        wb_options_read(at->reader, &(wb_option_place){child, child->key_at, path}, at->row->sub,
+                        item);
         list->count++;
         item += at->row->sub_size;
     }
@@ -314,7 +315,8 @@ read_row(const slot *at)
         read_items(at);
         break;
     case WB_OPTION_GROUP:
-        wb_options_read(at->reader, at->node, at->spot, at->row->sub, at->path, at->field);
+        wb_options_read(at->reader, &(wb_option_place){at->node, at->spot, at->path}, at->row->sub,
+                        at->field);
         break;
     case WB_OPTION_RAW:
         read_raw(at);
@@ -368,21 +370,20 @@ read_named(slot *at, const wb_yaml *node, wb_spot otherwise, const char *where, 
 }
 
 void
-wb_options_read(const wb_option_reader *self, const wb_yaml *node, wb_spot spot,
-                const wb_option *table, const char *where, void *out)
+wb_options_read(const wb_option_reader *self, const wb_option_place *from, const wb_option *table,
+                void *out)
 {
+    const wb_yaml *node = wb_yaml_is_null(from->node) ? NULL : from->node;
     slot at = {.reader = self};
 
-    if (wb_yaml_is_null(node))
-        node = NULL;
     if (node && node->type != WB_YAML_MAPPING) {
-        wb_problems_add(self->problems, node->at, "%s: must be a mapping of keys", where);
+        wb_problems_add(self->problems, node->at, "%s: must be a mapping of keys", from->path);
         return;
     }
     if (node)
-        refuse_unknown(self, node, table, where);
+        refuse_unknown(self, node, table, from->path);
     for (at.row = table; at.row->name; at.row++)
-        read_named(&at, node, spot, where, out);
+        read_named(&at, node, from->at, from->path, out);
 }
 
 bool

@@ -37,10 +37,16 @@ void wb_options_note(const wb_option_reader *self, wb_view piece);
 char *wb_options_resolve(const wb_option_reader *self, wb_spot at, const char *where,
                          const char *text);
 
-/* Fill `out` (zeroed, of the table's type) from `node`: NULL reads as an empty mapping. `where` is
- * the path so far ("accounts.shop"), "" at the top; `at` stands for what is missing. */
-void wb_options_read(const wb_option_reader *self, const wb_yaml *node, wb_spot at,
-                     const wb_option *table, const char *where, void *out);
+/* A mapping of the document. */
+typedef struct {
+    const wb_yaml *node; /* NULL reads as an empty one */
+    wb_spot at;          /* stands for what is missing in it */
+    const char *path;    /* "accounts.shop"; "" at the top */
+} wb_option_place;
+
+/* Fill `out` (zeroed, of the table's type) from what stands there. */
+void wb_options_read(const wb_option_reader *self, const wb_option_place *from,
+                     const wb_option *table, void *out);
 
 /* Was that row read without a problem? Read once more, into `scratch` (zeroed, of the table's
  * type), for who wants to say more of it only if nothing was said yet. */

@@ -206,8 +206,8 @@ wb_lanes_subscribe(wb_lanes *self, const char *prefix, wb_bus_take take, void *a
 }
 
 /* Changes of those that we send to: the topic claim.<stage>.<instance>. */
-void
-bus_want_stage(wb_lanes *self, wb_stage stage)
+static void
+listen_to(wb_lanes *self, wb_stage stage)
 {
     char prefix[TOPIC_MAX];
     wb_err err = {0};
@@ -226,6 +226,7 @@ bus_open(wb_lanes *self, const char *const *brokers, wb_err *err)
 
     wb_list_init(&self->listeners);
     self->heard = wb_map_new();
+    self->listen = listen_to;
     for (size_t i = 0; brokers && brokers[i] && i < BROKERS_MAX && !rc; i++) {
         rc = wb_broker_endpoint(self->bus_in[i], sizeof self->bus_in[i], brokers[i], "in", err);
         if (!rc)

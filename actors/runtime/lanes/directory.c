@@ -52,7 +52,7 @@ directory_slot(wb_lanes *self, wb_stage stage, uint16_t shard)
             wb_list_init(&self->slots[stage][i].waiting);
         while ((member = known_after(self, member ? member->known : 0)))
             place(self, member);
-        bus_want_stage(self, stage);
+        self->listen(self, stage);
         directory_ask(self); /* what was told before we listened */
     }
     return &self->slots[stage][shard];
@@ -262,7 +262,7 @@ static void
 see_commits(wb_lanes *self, uint64_t seen)
 {
     if (!self->told_commits)
-        heartbeat_fill(self);
+        self->state_now(self);
     if (self->turned_back_told || !self->turned_back || seen <= self->told_commits)
         return;
     self->turned_back_told = true;

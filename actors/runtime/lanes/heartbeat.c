@@ -15,8 +15,8 @@
 
 #define QUIET_MAX 4
 
-void
-heartbeat_fill(wb_lanes *self)
+static void
+know_state(wb_lanes *self)
 {
     self->self.state = (wb_beat_state){0};
     if (self->fill)
@@ -81,7 +81,7 @@ on_beat(wb_timer *timer, void *arg)
     uint64_t jitter;
     int64_t next_ms;
 
-    heartbeat_fill(self);
+    know_state(self);
     if (!self->self.number || self->quiet + 2 >= QUIET_MAX ||
         !same_state(&self->told, &self->self.state))
         beat(self);
@@ -131,6 +131,7 @@ heartbeat_open(wb_lanes *self, const char *const *brokers, wb_err *err)
         wb_wire_on_up(broker->inlet, on_broker, broker);
         self->broker_count++;
     }
+    self->state_now = know_state;
     self->self.every_ms = QUIET_MAX * self->heartbeat_ms;
     self->beat_timer = (wb_timer){.fire = is_tool(self) ? on_sweep : on_beat, .arg = self};
     wb_timer_start(self->loop, &self->beat_timer, 0);
@@ -145,7 +146,7 @@ save_last(wb_lanes *self)
 
     if (is_tool(self) || !self->self.number)
         return;
-    heartbeat_fill(self);
+    know_state(self);
     self->self.number++;
     wb_buf_init(&body, WB_BEAT_MAX);
     wb_beat_pack(&self->self, &body);
@@ -171,6 +172,6 @@ wb_lanes_beat_now(wb_lanes *self)
 {
     if (is_tool(self))
         return;
-    heartbeat_fill(self);
+    know_state(self);
     beat(self);
 }

@@ -175,6 +175,9 @@ struct wb_lanes {
     void *on_peer_arg;
     wb_lanes_turned_back turned_back;
     void *turned_back_arg;
+    /* what it needs of those that are told of it: set where they open */
+    void (*listen)(wb_lanes *self, wb_stage stage); /* to the beats of a stage: bus.c */
+    void (*state_now)(wb_lanes *self);              /* into self->self.state: heartbeat.c */
 
     /* calls */
     wb_map *calls, *chunks;
@@ -247,7 +250,6 @@ void directory_greet(wb_lanes *self, const broker_link *broker);
 /* heartbeat.c */
 WB_MUST_CHECK wb_rc heartbeat_open(wb_lanes *self, const char *const *brokers, wb_err *err);
 void heartbeat_close(wb_lanes *self);
-void heartbeat_fill(wb_lanes *self); /* our state as it is now */
 
 /* calls.c */
 void calls_open(wb_lanes *self);
@@ -258,7 +260,6 @@ void calls_resolve(wb_lanes *self);
 /* bus.c */
 WB_MUST_CHECK wb_rc bus_open(wb_lanes *self, const char *const *brokers, wb_err *err);
 void bus_close(wb_lanes *self);
-void bus_want_stage(wb_lanes *self, wb_stage stage);
 
 /*
  * sequence: which message a receipt means: sequence -> outgoing, without an allocation a message

@@ -198,8 +198,8 @@ send(exchange *it, wb_err *err)
     if (!rc && op->slice)
         wb_download_ask(&it->download, &it->request);
     if (!rc)
-        rc =
-            wb_http_start(it->owner->http, &it->request, timeout_ms, on_answer, it, &it->http, err);
+        rc = wb_http_start(it->owner->http, &it->request,
+                           &(wb_http_waiter){timeout_ms, on_answer, it}, &it->http, err);
     if (rc || !op->slice)
         return rc;
     taker = wb_download_taker(&it->download, timeout_ms);

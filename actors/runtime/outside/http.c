@@ -458,8 +458,8 @@ wb_http_take_into(wb_http_call *call, const wb_http_taker *taker)
 }
 
 wb_rc
-wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms, wb_http_done done,
-              void *arg, wb_http_call **out, wb_err *err)
+wb_http_start(wb_http *self, const wb_request *request, const wb_http_waiter *by,
+              wb_http_call **out, wb_err *err)
 {
     wb_rc rc = wb_http_call_check(request, err);
     wb_http_call *call = rc ? NULL : take_call(self);
@@ -468,7 +468,7 @@ wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms, wb_h
         return rc;
     if (!call)
         return wb_fail(err, WB_RETRY, "no room for one more call");
-    rc = wb_http_call_prepare(call, request, timeout_ms, err);
+    rc = wb_http_call_prepare(call, request, by->timeout_ms, err);
     if (!rc && curl_multi_add_handle(self->multi, call->easy))
         rc = wb_fail(err, WB_RETRY, "no room for one more call");
     if (rc) {
@@ -476,8 +476,8 @@ wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms, wb_h
         return rc;
     }
     call->request = request;
-    call->done = done;
-    call->arg = arg;
+    call->done = by->done;
+    call->arg = by->arg;
     call->start_us = wb_now_us();
     call->start_utc_us = wb_now_utc_us();
     self->running_count++;

@@ -53,14 +53,22 @@ WB_MUST_CHECK wb_rc wb_http_new(wb_http **out, wb_loop *loop, const wb_http_conf
 /* Calls under way end without their callbacks. */
 void wb_http_destroy(wb_http **self_p);
 
+/* Who waits for an answer, and how long. */
+typedef struct {
+    int64_t timeout_ms;
+    wb_http_done done;
+    void *arg;
+} wb_http_waiter;
+
 /* Start. WB_REJECT: no http(s) URL, too large, a header that would forge another (line end), or a
  * file to be sent that cannot be read. With a file, timeout_ms is how long nothing may travel.
  * WB_RETRY: no room in libcurl. response.sent_utc_us is our clock's time of the start; whoever
  * knows how far the vendor's clock is off (date_utc_us) corrects it. `request` is borrowed until
  * `done` was called. A request with long_poll_ms > 0 goes to the waiting handle; its time-out is
- * timeout_ms + long_poll_ms. `done` comes from the loop, never from inside this call. */
-WB_MUST_CHECK wb_rc wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms,
-                                  wb_http_done done, void *arg, wb_http_call **out, wb_err *err);
+ * timeout_ms + long_poll_ms. `done` comes from the loop, never from inside this call. `by` is
+ * copied; `out` may be NULL. */
+WB_MUST_CHECK wb_rc wb_http_start(wb_http *self, const wb_request *request,
+                                  const wb_http_waiter *by, wb_http_call **out, wb_err *err);
 /* Who takes the body of a 2xx instead of memory, as it comes. What is not WB_OK ends the call:
  * BROKEN, and the taker knows why. */
 typedef struct {

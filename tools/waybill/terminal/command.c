@@ -219,7 +219,8 @@ run(arguments *args, wb_pool *pool)
     void *conf = wb_pool_alloc(pool, args->command->conf_size);
     char name[NAME_SIZE];
 
-    wb_options_read(&reader, args->mapping, (wb_spot){0}, args->command->options, "", conf);
+    wb_options_read(&reader, &(wb_option_place){.node = args->mapping, .path = ""},
+                    args->command->options, conf);
     for (size_t i = 0; i < problems.count; i++) {
         const char *text = problems.rows[i].text;
         size_t len = strcspn(text, ":");

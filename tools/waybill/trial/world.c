@@ -264,5 +264,6 @@ wb_world_ask(wb_world *self, const char *method, const char *path, wb_world_answ
     wb_buf_addf(&self->request.url, "http://127.0.0.1:%d%s", self->port, path);
     self->answer = answer;
     self->answer_arg = arg;
-    return wb_http_start(self->http, &self->request, ANSWER_MS, on_done, self, &self->call, err);
+    return wb_http_start(self->http, &self->request, &(wb_http_waiter){ANSWER_MS, on_done, self},
+                         &self->call, err);
 }

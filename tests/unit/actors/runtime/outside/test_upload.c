@@ -89,7 +89,9 @@ send_it(void)
     wb_err err = {0};
 
     ends = 0;
-    ck_assert_msg(!wb_http_start(http, &request, 2000, on_done, NULL, NULL, &err), "%s", err.text);
+    ck_assert_msg(
+        !wb_http_start(http, &request, &(wb_http_waiter){2000, on_done, NULL}, NULL, &err), "%s",
+        err.text);
     while (!ends && wb_now_ms() < deadline_ms)
         ck_assert(!wb_loop_turn(loop, 10, &err));
     ck_assert_int_eq(ends, 1);
@@ -147,7 +149,9 @@ START_TEST(what_cannot_be_sent_is_refused)
     if (wrong[_i].with_body)
         wb_buf_add_text(&request.body, "x");
     text.len = FILE_BYTES;
-    ck_assert_int_eq(wb_http_start(http, &request, 2000, on_done, NULL, NULL, &err), WB_REJECT);
+    ck_assert_int_eq(
+        wb_http_start(http, &request, &(wb_http_waiter){2000, on_done, NULL}, NULL, &err),
+        WB_REJECT);
     ck_assert_int_eq(http_server_requests(server), 0);
     ask("GET", "/ok");
     send_it();

@@ -127,8 +127,9 @@ on_called(void *arg, const wb_http_answer *ended)
 
     ck_assert_int_eq(ended->end, WB_HTTP_ANSWERED);
     calls_ended++;
-    ck_assert_int_eq(wb_http_start(http, &self->request, 20000, on_called, self, NULL, NULL),
-                     WB_OK);
+    ck_assert_int_eq(
+        wb_http_start(http, &self->request, &(wb_http_waiter){20000, on_called, self}, NULL, NULL),
+        WB_OK);
 }
 
 static void
@@ -144,7 +145,9 @@ start_calls(caller *callers)
         /* One in two is a long poll. */
         request->long_poll_ms = i % 2 ? 1000 : 0;
         wb_buf_addf(&request->url, "http://127.0.0.1:%d/wait/%d", http_server_port(server), i);
-        ck_assert_int_eq(wb_http_start(http, request, 20000, on_called, &callers[i], NULL, NULL),
+        ck_assert_int_eq(wb_http_start(http, request,
+                                       &(wb_http_waiter){20000, on_called, &callers[i]}, NULL,
+                                       NULL),
                          WB_OK);
     }
 }

@@ -118,20 +118,19 @@ text_of(wb_view view)
 }
 
 wb_rc
-wb_http_start(wb_http *self, const wb_request *request, int64_t timeout_ms, wb_http_done done,
-              void *arg, wb_http_call **out, wb_err *err)
+wb_http_start(wb_http *self, const wb_request *request, const wb_http_waiter *by,
+              wb_http_call **out, wb_err *err)
 {
     kit_request *it = wb_alloc(sizeof *it);
 
     (void)self;
-    (void)timeout_ms;
     (void)err;
     it->url = text_of(wb_buf_view(&request->url));
     it->body = text_of(wb_buf_view(&request->body));
     it->key = text_of(wb_request_find_header(request, "Idempotency-Key"));
     it->method = request->method;
-    it->done = done;
-    it->arg = arg;
+    it->done = by->done;
+    it->arg = by->arg;
     wb_list_append(&kit_requests, &it->link);
     kit_request_count++;
     *out = (wb_http_call *)it;
