@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * marks - shard, target, record -> version, revision, outcome, time, what may have left; remote id
+ * marks - shard, target, record -> version, revision, outcome, time, what may have left, digest;
+ * remote id
+ *
+ * Releases before the digest wrote the outcome alone where now a bit beside it says that there is
+ * one; where there is none the row is as they wrote it.
  */
 #include "storage/marks.h"
 
 #include "storage/aside.h"
 #include "storage/decode.h"
 #include "storage/inside.h"
+
+/* Beside the outcome, in one number. */
+#define DIGESTED 16
+#define OUTCOME_MAX 15
+_Static_assert(WB_OUTCOME_COUNT - 1 <= OUTCOME_MAX, "a bit of its own");
 
 static void
 mark_key(wb_row_key *key, uint16_t shard, wb_view target, wb_view record)
@@ -17,17 +26,31 @@ mark_key(wb_row_key *key, uint16_t shard, wb_view target, wb_view record)
     wb_row_key_tail(key, record);
 }
 
+static void
+get_digest(wb_row_reader *reader, wb_mark_row *out)
+{
+    wb_view digest = wb_row_get_bytes(reader, out->digested ? sizeof out->digest : 0);
+
+    if (digest.len)
+        memcpy(out->digest, digest.data, digest.len);
+}
+
 wb_rc
 wb_marks_decode(wb_view value, wb_mark_row *out, wb_err *err)
 {
     wb_row_reader reader = wb_row_reader_of(value);
+    uint64_t outcome;
 
     wb_row_get_version(&reader);
     out->revision = wb_row_get_uint(&reader);
-    out->outcome = (wb_outcome)wb_row_get_below(&reader, WB_OUTCOME_COUNT - 1);
+    outcome = wb_row_get_below(&reader, DIGESTED | OUTCOME_MAX);
+    reader.bad = reader.bad || (outcome & OUTCOME_MAX) >= WB_OUTCOME_COUNT;
+    out->outcome = (wb_outcome)(outcome & OUTCOME_MAX);
+    out->digested = (outcome & DIGESTED) != 0;
     out->at_utc_us = wb_row_get_int(&reader);
     out->left_revision = wb_row_get_uint(&reader);
     out->left_utc_us = wb_row_get_int(&reader);
+    get_digest(&reader, out);
     out->remote_id = wb_row_get_rest(&reader);
     return wb_row_check(&reader, "mark", err);
 }
@@ -68,10 +91,12 @@ encode(wb_txn *txn, const wb_mark_row *row)
     wb_row_writer head = wb_row_begin(txn);
 
     wb_row_put_uint(&head, row->revision);
-    wb_row_put_uint(&head, row->outcome);
+    wb_row_put_uint(&head, (uint64_t)row->outcome | (row->digested ? DIGESTED : 0u));
     wb_row_put_int(&head, row->at_utc_us);
     wb_row_put_uint(&head, row->left_revision);
     wb_row_put_int(&head, row->left_utc_us);
+    if (row->digested)
+        wb_row_put_bytes(&head, row->digest, sizeof row->digest);
     wb_row_put_bytes(&head, row->remote_id.data, row->remote_id.len);
     return head;
 }

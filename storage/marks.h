@@ -17,6 +17,8 @@ typedef struct {
                                probe's answer; 0 = none */
     int64_t left_utc_us;    /* when it may have left last: settle counts from here */
     wb_view remote_id;
+    bool digested; /* `digest` is of what was delivered, of the part of it that the target reads */
+    uint8_t digest[16];
 } wb_mark_row;
 
 WB_MUST_CHECK wb_rc wb_marks_get(wb_txn *txn, uint16_t shard, wb_view target, wb_view record,

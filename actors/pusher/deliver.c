@@ -7,6 +7,7 @@
 #include "actors/pusher/pusher.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "protocol/digest.h"
 #include "storage/vault.h"
 
 /* Hangs on a job: what was looked up for its revision, and what the target said. */
@@ -14,6 +15,7 @@ typedef struct {
     uint64_t revision; /* looked up for this one */
     const wb_op *op;
     bool there; /* a probe had found it at the target by then */
+    bool echo;  /* the target has all that it reads of it */
     bool answered;
     wb_outcome outcome;
     char *remote_id;
@@ -73,6 +75,38 @@ forgotten(wb_pusher *self, wb_job *job)
            after_unknown(self, job) != WB_UNKNOWN_RESEND;
 }
 
+/* Of what an operation reads of a wanted state; false: of all, or it cannot be told. */
+static bool
+digest_of(const wb_op *op, const wb_envelope *env, uint8_t out[16])
+{
+    const wb_field *fields = wb_canonical_fields(env->record_kind);
+    wb_mixture from = {.said = env->body, .old = WB_VIEW_LIT("\x80"), .owners = op->reads};
+    WB_AUTO(wb_buf_fini) wb_buf read = {0};
+    uint8_t hash[WB_SHA256_LEN];
+
+    if (!op->reads || !fields)
+        return false;
+    wb_buf_init(&read, WB_BODY_MAX + 256);
+    wb_buf_add(&read, op->name, strlen(op->name) + 1);
+    if (wb_canonical_mix(fields, &from, &read, NULL))
+        return false;
+    wb_sha256(hash, wb_buf_view(&read));
+    memcpy(out, hash, 16);
+    return true;
+}
+
+/* Says this revision nothing to its target? Not when a write of another one may have left. */
+static bool
+is_echo(const wb_job *job, const wb_op *op, const wb_mark_row *mark)
+{
+    uint8_t digest[16];
+
+    if (!mark->digested || mark->left_revision > mark->revision || job->there || job->env->again ||
+        (job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN)))
+        return false;
+    return digest_of(op, job->env, digest) && !memcmp(digest, mark->digest, sizeof digest);
+}
+
 /* The operation, once for each revision: what is at the target already needs none. */
 static const wb_op *
 choose(void *actor, wb_job *job)
@@ -90,6 +124,7 @@ choose(void *actor, wb_job *job)
     state->revision = job->env->revision;
     state->there = job->there;
     state->op = NULL;
+    state->echo = false;
     job->flags &= ~(uint32_t)WB_JOB_FORGOTTEN;
     wb_ignore(find_mark(self, job, &mark, &found, &err), "the write that follows fails for good");
     if (found && mark.revision >= job->env->revision)
@@ -103,6 +138,9 @@ choose(void *actor, wb_job *job)
     name = connector->push_op(job->account->options, job->env,
                               job->there || (found && mark.revision > 0));
     state->op = name ? wb_connector_op(connector, name) : NULL;
+    state->echo = found && state->op && is_echo(job, state->op, &mark);
+    if (state->echo)
+        state->op = NULL;
     if (!found && forgotten(self, job))
         job->flags |= WB_JOB_FORGOTTEN;
     return state->op;
@@ -187,8 +225,13 @@ put_mark(const wb_job *job, const push_state *state, wb_write *write, wb_txn *tx
         .remote_id = {state->remote_id, state->remote_id_len}
     };
     wb_record_event event = {.what = "delivered", .env = job->env, .outcome = state->outcome};
-    wb_rc rc = wb_marks_put(txn, job->shard, job->account->key_view, job->env->record, &mark, err);
+    wb_rc rc;
 
+    /* "unchanged", or "there", may be said of a newer one, or of an older one */
+    mark.digested = state->op && state->revision == job->env->revision &&
+                    state->outcome == WB_OUTCOME_HANDED_ON && !job->probed &&
+                    digest_of(state->op, job->env, mark.digest);
+    rc = wb_marks_put(txn, job->shard, job->account->key_view, job->env->record, &mark, err);
     if (!rc)
         rc = count_unknown(job, txn, err);
     if (!rc)
@@ -248,6 +291,25 @@ wb_pusher_left(wb_ctx *ctx, const wb_envelope *env, wb_txn *txn, wb_err *err)
     return put_left(env->shard, env->target, env->record, env->revision, txn, err);
 }
 
+/* A stored job ends with a mark of its revision: who asks later is told by that. */
+static wb_rc
+put_echo(const wb_job *job, wb_txn *txn, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf remote = {0};
+    wb_mark_row mark = {0};
+    bool found = false;
+    wb_rc rc =
+        wb_marks_get(txn, job->shard, job->account->key_view, job->env->record, &mark, &found, err);
+
+    if (rc || !found || mark.revision >= job->env->revision)
+        return rc;
+    keep_remote_id(&mark, &remote);
+    mark.revision = job->env->revision;
+    mark.outcome = WB_OUTCOME_UNCHANGED;
+    mark.at_utc_us = wb_now_utc_us();
+    return wb_marks_put(txn, job->shard, job->account->key_view, job->env->record, &mark, err);
+}
+
 static wb_rc
 dropping(void *pump, wb_write *write, wb_txn *txn, const wb_retake_dropped *what, wb_err *err)
 {
@@ -267,6 +329,8 @@ apply(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn
     if (state && state->answered &&
         (outcome == WB_OUTCOME_HANDED_ON || outcome == WB_OUTCOME_UNCHANGED))
         return put_mark(job, state, write, txn, err);
+    if (state && state->echo && outcome == WB_OUTCOME_UNCHANGED)
+        return put_echo(job, txn, err);
     if (job->flags & WB_JOB_UNKNOWN)
         return put_left(job->shard, job->account->key_view, job->env->record,
                         job->left_revision ? job->left_revision : job->env->revision, txn, err);

@@ -18,24 +18,24 @@ static const wb_view nothing = {NULL, 0};
 static const struct {
     wb_mark_row first, second, want;
 } marks[] = {
-    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}},
-     {6, WB_OUTCOME_HANDED_ON, 60, 0, 0, {"r6", 2}},
-     {6, WB_OUTCOME_HANDED_ON, 60, 0, 0, {"r6", 2}} },
-    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}},
-     {4, WB_OUTCOME_UNCHANGED, 60, 0, 0, {"r4", 2}},
-     {5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}} },
-    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}},
-     {0, WB_OUTCOME_NONE, 0, 9, 90, {NULL, 0}},
-     {5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}}},
-    {{5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}},
-     {9, WB_OUTCOME_HANDED_ON, 99, 0, 0, {NULL, 0}},
-     {9, WB_OUTCOME_HANDED_ON, 99, 0, 0, {NULL, 0}} },
-    {{5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}},
-     {5, WB_OUTCOME_UNCHANGED, 51, 0, 0, {"R", 1}},
-     {5, WB_OUTCOME_UNCHANGED, 51, 0, 0, {"R", 1}}  },
-    {{0, WB_OUTCOME_NONE, 0, 9, 90, {NULL, 0}},
-     {0, WB_OUTCOME_NONE, 0, 0, 0, {NULL, 0}},
-     {0, WB_OUTCOME_NONE, 0, 0, 0, {NULL, 0}}       },
+    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}, false, {0}},
+     {6, WB_OUTCOME_HANDED_ON, 60, 0, 0, {"r6", 2}, false, {0}},
+     {6, WB_OUTCOME_HANDED_ON, 60, 0, 0, {"r6", 2}, false, {0}} },
+    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}, false, {0}},
+     {4, WB_OUTCOME_UNCHANGED, 60, 0, 0, {"r4", 2}, false, {0}},
+     {5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}, false, {0}} },
+    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}, false, {0}},
+     {0, WB_OUTCOME_NONE, 0, 9, 90, {NULL, 0}, false, {0}},
+     {5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}, false, {0}}},
+    {{5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}, false, {0}},
+     {9, WB_OUTCOME_HANDED_ON, 99, 0, 0, {NULL, 0}, false, {0}},
+     {9, WB_OUTCOME_HANDED_ON, 99, 0, 0, {NULL, 0}, false, {0}} },
+    {{5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}, false, {0}},
+     {5, WB_OUTCOME_UNCHANGED, 51, 0, 0, {"R", 1}, false, {0}},
+     {5, WB_OUTCOME_UNCHANGED, 51, 0, 0, {"R", 1}, false, {0}}  },
+    {{0, WB_OUTCOME_NONE, 0, 9, 90, {NULL, 0}, false, {0}},
+     {0, WB_OUTCOME_NONE, 0, 0, 0, {NULL, 0}, false, {0}},
+     {0, WB_OUTCOME_NONE, 0, 0, 0, {NULL, 0}, false, {0}}       },
 };
 
 START_TEST(marks_only_rise)
@@ -60,6 +60,37 @@ START_TEST(marks_only_rise)
     ck_assert(wb_view_eq(out.remote_id, want->remote_id));
     rig_ok(&r, wb_marks_get(txn, 4, TARGET, RECORD, &out, &found, &r.err));
     ck_assert(!found);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
+/* What a target has of it, as a digest: there or not, and over a mark that only rises. */
+START_TEST(mark_with_a_digest)
+{
+    wb_mark_row row = {.revision = 5,
+                       .outcome = WB_OUTCOME_HANDED_ON,
+                       .digested = true,
+                       .digest = "123456789012345",
+                       .remote_id = WB_VIEW_LIT("remote-5")};
+    wb_mark_row older = {.revision = 4, .left_revision = 6}, out;
+    bool found = false;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &row, &r.err));
+    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &older, &r.err));
+    rig_ok(&r, wb_marks_get(txn, 3, TARGET, RECORD, &out, &found, &r.err));
+    ck_assert(found && out.revision == 5 && out.outcome == WB_OUTCOME_HANDED_ON);
+    ck_assert(out.digested && !memcmp(out.digest, row.digest, sizeof out.digest));
+    ck_assert(wb_view_is(out.remote_id, "remote-5") && out.left_revision == 6);
+    row.revision = 7;
+    row.digested = false;
+    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &row, &r.err));
+    rig_ok(&r, wb_marks_get(txn, 3, TARGET, RECORD, &out, &found, &r.err));
+    ck_assert(found && !out.digested && wb_view_is(out.remote_id, "remote-5"));
     wb_txn_abort(&txn);
     rig_fini(&r);
 }
@@ -414,6 +445,7 @@ main(void)
 {
     const wb_suite_row cases[] = {
         {marks_only_rise,                                WB_COUNT(marks) },
+        {mark_with_a_digest,                             0               },
         {mark_put_back,                                  0               },
         {outbox_done_at_its_revision,                    0               },
         {a_row_in_place_of_a_former_lifes_may_have_left, 2               },

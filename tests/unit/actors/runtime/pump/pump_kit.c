@@ -366,7 +366,7 @@ kit_take(kit *self, const kit_want *want)
                        .created_utc_us = want->created_utc_us,
                        .priority = want->priority,
                        .again = want->again,
-                       .body = WB_VIEW_LIT("\x80")};
+                       .body = want->body.len ? want->body : WB_VIEW_LIT("\x80")};
     wb_delivery *delivery;
 
     ck_assert_msg(account != NULL, "no account %s", want->target);

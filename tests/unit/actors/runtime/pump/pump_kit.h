@@ -89,6 +89,7 @@ typedef struct {
     wb_priority priority;
     const char *source; /* the account that it was read from; NULL = shop */
     int64_t created_utc_us;
+    wb_view body; /* {NULL, 0} = an order that says nothing */
 } kit_want;
 void kit_take(kit *self, const kit_want *want);
 wb_delivery *kit_delivery(const wb_envelope *env, size_t n);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an order says of what belongs to it
+ */
+#include "protocol/facts.h"
+
+#include <check.h>
+
+#include "protocol/base/own.h"
+#include "protocol/limits.h"
+#include "protocol/pack.h"
+#include "tests/unit/suite.h"
+
+static void
+pack_order(wb_buf *out)
+{
+    wb_order_line lines[] = {
+        {.line_id = WB_VIEW_LIT("l1"), .sku = WB_VIEW_LIT("A"), .quantity = {2, true}},
+        {.line_id = WB_VIEW_LIT("l2"),                            .sku = WB_VIEW_LIT("B")                       },
+    };
+    wb_order_package packages[] = {{.package_id = WB_VIEW_LIT("p1")}};
+    wb_order order = {
+        .external_id = WB_VIEW_LIT("o-1"),
+        .marketplace = WB_VIEW_LIT("M"),
+        .channel_status = WB_VIEW_LIT("Unshipped"),
+        .buyer = {.name = WB_VIEW_LIT("Anna")},
+        .lines = { lines,            WB_COUNT(lines)},
+        .packages = { packages,         WB_COUNT(packages)}
+    };
+    wb_err err = {0};
+
+    wb_buf_init(out, WB_ORDER_MAX);
+    ck_assert_msg(!wb_canonical_encode(wb_order_fields, &order, out, &err), "%s", err.text);
+}
+
+START_TEST(filled)
+{
+    WB_AUTO(wb_buf_fini) wb_buf order = {0};
+    WB_AUTO(wb_buf_fini) wb_buf record = {0};
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    wb_shipment shipment = {.external_id = WB_VIEW_LIT("s-1"), .carrier = WB_VIEW_LIT("dhl")};
+    const wb_order_facts_line *lines;
+    const wb_order_facts_package *packages;
+    wb_err err = {0};
+
+    pack_order(&order);
+    wb_buf_init(&record, WB_ORDER_MAX);
+    wb_buf_init(&out, WB_ORDER_MAX);
+    shipment.order.external_id = WB_VIEW_LIT("stale");
+    ck_assert(!wb_canonical_encode(wb_shipment_fields, &shipment, &record, &err));
+    ck_assert_msg(
+        !wb_facts_fill(WB_RECORD_SHIPMENT, wb_buf_view(&record), wb_buf_view(&order), &out, &err),
+        "%s", err.text);
+    ck_assert(!wb_canonical_decode(wb_shipment_fields, wb_buf_view(&out), &shipment,
+                                   sizeof shipment, &err));
+    ck_assert(wb_view_is(shipment.external_id, "s-1") && wb_view_is(shipment.carrier, "dhl"));
+    ck_assert(wb_view_is(shipment.order.external_id, "o-1"));
+    ck_assert(wb_view_is(shipment.order.marketplace, "M"));
+    ck_assert(wb_view_is(shipment.order.channel_status, "Unshipped"));
+    ck_assert_uint_eq(shipment.order.lines.count, 2);
+    lines = shipment.order.lines.items;
+    ck_assert(wb_view_is(lines[0].line_id, "l1") && wb_view_is(lines[0].sku, "A"));
+    ck_assert(lines[0].quantity.known && lines[0].quantity.value == 2);
+    ck_assert(wb_view_is(lines[1].line_id, "l2") && !lines[1].quantity.known);
+    ck_assert_uint_eq(shipment.order.packages.count, 1);
+    packages = shipment.order.packages.items;
+    ck_assert(wb_view_is(packages[0].package_id, "p1"));
+    wb_canonical_fini(wb_shipment_fields, &shipment);
+}
+END_TEST
+
+/* Every kind that belongs to an order has them; nobody else. */
+START_TEST(kinds)
+{
+    for (int kind = 1; kind <= WB_RECORD_KIND_MAX; kind++) {
+        const wb_record_def *def = wb_record_def_of((wb_record_kind)kind);
+
+        ck_assert_msg(wb_facts_any((wb_record_kind)kind) == (def->root == WB_ROOT_ORDER), "%s",
+                      def->name);
+    }
+    ck_assert(!wb_facts_any(WB_RECORD_NONE));
+}
+END_TEST
+
+START_TEST(of_an_order_that_cannot_be_read)
+{
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    wb_err err = {0};
+
+    wb_buf_init(&out, WB_ORDER_MAX);
+    ck_assert_int_eq(
+        wb_facts_fill(WB_RECORD_SHIPMENT, WB_VIEW_LIT("\x80"), WB_VIEW_LIT("\x81\x01"), &out, &err),
+        WB_REJECT);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row tests[] = {
+        {filled,                          0},
+        {kinds,                           0},
+        {of_an_order_that_cannot_be_read, 0},
+        {NULL,                            0},
+    };
+
+    return wb_suite_run("protocol.facts", tests);
+}
