@@ -35,6 +35,8 @@ static const struct {
     {"sample",  "listings.list"     },
     {"sample",  "shipments.list"    },
     {"sample",  "stock.list"        },
+    {"sample",  "shipments.put"     },
+    {"sample",  "listings.put"      },
 };
 #define CHOICE_BYTES 2
 

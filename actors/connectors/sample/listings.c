@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * listings - what the shop offers, and how many of it it shows: its list, and its mapping
+ * listings - what the shop offers, and how many of it it shows: its list, its mapping, and what it
+ * is to show
  */
 #include "actors/connectors/sample/sample.h"
 
 #include "protocol/answer.h"
+#include "protocol/base/text.h"
+#include "protocol/key.h"
 
 static const sample_list listings = {
     .path = "/listings",
@@ -46,4 +49,57 @@ sample_map_listing(wb_json *json, wb_mapped *out, wb_err *err)
     out->source_utc_us = listing->updated_utc_us;
     out->routed = true;
     return WB_OK;
+}
+
+static wb_rc
+wanted_of(const wb_envelope *want, wb_count *out, wb_err *err)
+{
+    wb_listing listing;
+    wb_rc rc = wb_canonical_decode(wb_listing_fields, want->body, &listing, sizeof listing, err);
+
+    if (rc)
+        return rc;
+    *out = listing.wanted.quantity;
+    wb_canonical_fini(wb_listing_fields, &listing);
+    return WB_OK;
+}
+
+/* One that cannot be read is tried, and parked by its build. */
+bool
+sample_listing_wants(const wb_envelope *want)
+{
+    wb_count wanted = {0};
+
+    return wanted_of(want, &wanted, NULL) || wanted.known;
+}
+
+/* The revision tells the shop which word is the newest: it needs no key. */
+wb_rc
+sample_show_build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    const sample_options *options = call->options;
+    const wb_envelope *want = call->items[0].env;
+    wb_json_writer writer;
+    wb_count wanted = {0};
+    wb_key_parts key;
+    wb_rc rc = wb_key_parse(&key, want->record, err);
+
+    if (!rc)
+        rc = wanted_of(want, &wanted, err);
+    if (rc)
+        return rc;
+    if (!wanted.known)
+        return wb_fail(err, WB_REJECT, "nobody knows how many it should show");
+    out->method = "PUT";
+    out->template = "/listings/{id}";
+    wb_buf_addf(&out->url, "%s/listings/", options->url);
+    wb_percent(&out->url, wb_view_of(key.external), NULL);
+    wb_json_writer_init(&writer, &out->body);
+    wb_json_open(&writer, '{');
+    wb_json_put_key(&writer, "revision");
+    wb_json_put_uint(&writer, want->revision);
+    wb_json_member_int(&writer, "quantity", wanted.value);
+    wb_json_close(&writer, '}');
+    wb_request_header(out, "Content-Type", WB_VIEW_LIT("application/json"), false);
+    return wb_request_check(out, err);
 }

@@ -14,6 +14,11 @@
  *        "currency", "total", "lines": [{"id", "sku", "quantity", "price"}]}
  *       (reference: the seller's own number; price: of the whole quantity)
  *   GET {url}/listings        [{"id", "sku", "quantity", "updated"}]; quantity null = never told
+ *   PUT {url}/listings/{id}   body {"revision": N, "quantity": N}
+ *   PUT {url}/orders/{id}/shipments/{id}   with Idempotency-Key, body
+ *       {"revision": N, "reference", "carrier", "tracking", "lines": [{"line", "sku", "quantity"}]}
+ *       (line: the id of the order's line)
+ *       both: {"result": done|unchanged|refused, "reason": TEXT}, 404: there is no such thing
  *
  *   the ERP
  *   PUT {url}/records/{key}   with Idempotency-Key, body {"revision": N, "record": {...}}
@@ -100,16 +105,35 @@ sample_ask_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
 /* An operation that reads a page of a list. */
 #define PULL                                                                                       \
     .verb = WB_VERB_PULL, .limit = {.rate_micro = 10000000, .burst = 20},                          \
-    .batch_max = SAMPLE_PAGE_MAX, .timeout_ms = 30000
+    .batch_max = SAMPLE_PAGE_MAX
+
+/* An operation that writes: the other side keeps the newest revision of each thing, so a write may
+ * be sent again, and a newer one may overtake it. Shipments and listings need no probe for that. */
+#define PUT                                                                                        \
+    .verb = WB_VERB_PUSH, .limit = {.in_flight = 32, .hold_ms = 10000}, .batch_max = 1,            \
+    .repeatable = true, .compares = true
 
 static const wb_op sample_ops[] = {
-    {.name = "orders.list",           .build = sample_orders_build, .read = sample_orders_read, PULL},
-    {.name = "listings.list",     .build = sample_listings_build, .read = sample_listings_read, PULL},
+    {.name = "orders.list",
+     .timeout_ms = 30000,
+     .build = sample_orders_build,
+     .read = sample_orders_read,
+     PULL},
+    {.name = "listings.list",
+     .timeout_ms = 30000,
+     .build = sample_listings_build,
+     .read = sample_listings_read,
+     PULL},
     {.name = "shipments.list",
+     .timeout_ms = 30000,
      .build = sample_shipments_build,
      .read = sample_shipments_read,
      PULL},
-    {.name = "stock.list",.build = sample_stock_build, .read = sample_stock_read, PULL},
+    {.name = "stock.list",
+     .timeout_ms = 30000,
+     .build = sample_stock_build,
+     .read = sample_stock_read,
+     PULL},
     {.name = "orders.get",
      .verb = WB_VERB_FETCH,
      .limit = {.rate_micro = 50000000, .burst = 100},
@@ -118,16 +142,12 @@ static const wb_op sample_ops[] = {
      .build = sample_get_build,
      .read = sample_get_read},
     {.name = "records.put",
-     .verb = WB_VERB_PUSH,
-     .limit = {.in_flight = 32, .hold_ms = 10000},
-     .batch_max = 1,
      .timeout_ms = 10000,
      .settle_ms = 15000,
-     .repeatable = true,
-     .compares = true,
      .probe = "records.probe",
      .build = sample_put_build,
-     .read = sample_put_read},
+     .read = sample_put_read,
+     PUT},
     {.name = "records.probe",
      .verb = WB_VERB_PROBE,
      .limit = {.in_flight = 32, .hold_ms = 10000},
@@ -135,6 +155,18 @@ static const wb_op sample_ops[] = {
      .timeout_ms = 10000,
      .build = sample_probe_build,
      .read = sample_probe_read},
+    {.name = "shipments.put",
+     .timeout_ms = 10000,
+     .settle_ms = 15000,
+     .build = sample_ship_build,
+     .read = sample_put_read,
+     PUT},
+    {.name = "listings.put",
+     .timeout_ms = 10000,
+     .reads = UINT32_C(1) << WB_LISTING_OWNS_WANTED,
+     .build = sample_show_build,
+     .read = sample_put_read,
+     PUT},
     {.name = "account.get",
      .verb = WB_VERB_ASK,
      .limit = {.rate_micro = 1000000, .burst = 10},
@@ -142,7 +174,7 @@ static const wb_op sample_ops[] = {
      .timeout_ms = 10000,
      .build = sample_ask_build,
      .read = sample_ask_read},
-    {0       },
+    {0    },
 };
 
 static void
@@ -165,9 +197,12 @@ static const char *
 sample_push_op(const void *options, const wb_envelope *want, bool delivered)
 {
     (void)options;
-    (void)want;
     (void)delivered; /* PUT creates and replaces */
-    return "records.put";
+    if (want->record_kind == WB_RECORD_SHIPMENT)
+        return "shipments.put";
+    if (want->record_kind == WB_RECORD_LISTING)
+        return sample_listing_wants(want) ? "listings.put" : NULL;
+    return "records.put"; /* the ERP takes what it is given */
 }
 
 static const char *

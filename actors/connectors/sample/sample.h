@@ -52,17 +52,22 @@ sample_build_fn sample_shipments_build;
 sample_read_fn sample_shipments_read;
 sample_map_fn sample_map_shipment;
 
+/* ship.c */
+sample_build_fn sample_ship_build;
+
 /* stock.c */
 sample_build_fn sample_stock_build;
 sample_read_fn sample_stock_read;
 sample_map_fn sample_map_stock;
 
 /* listings.c */
-sample_build_fn sample_listings_build;
+sample_build_fn sample_listings_build, sample_show_build;
 sample_read_fn sample_listings_read;
 sample_map_fn sample_map_listing;
+/* Is it known how many it should show? */
+bool sample_listing_wants(const wb_envelope *want);
 
-/* records.c */
+/* records.c: what is written, and how every write is answered */
 sample_build_fn sample_put_build, sample_probe_build;
 sample_read_fn sample_put_read, sample_probe_read;
 

@@ -6,7 +6,8 @@
  *       {"shipments": [{"id", "reference", "account", "order", "carrier", "tracking", "shipped",
  *        "updated", "lines": [{"sku", "quantity"}]}, ...], "next"}
  *   PUT /orders/ID/shipments/ID2   to the shop, with Idempotency-Key:
- *       {"revision": N, "reference": TEXT, "carrier", "tracking", "lines": [...]}
+ *       {"revision": N, "reference": TEXT, "carrier", "tracking",
+ *        "lines": [{"line", "sku", "quantity"}]}          line: the id of the order's line
  *       {"result": done|unchanged|refused, "reason"}; 404: it has no such order
  *
  * `account` and `order` are what the record's key said when the order came; `reference` is the

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "protocol/base/own.h"
+#include "protocol/limits.h"
 #include "tests/unit/actors/connectors/sample/sample_kit.h"
 
 /* What the shop was never told is not 0. */
@@ -56,13 +57,61 @@ START_TEST(without_an_id_there_is_none)
 }
 END_TEST
 
+/* Only what the stock says that it should show is pushed; 0 is a word, no word is none. */
+static const struct {
+    wb_count wanted;
+    const char *op, *body;
+} wants[] = {
+    {{3, true},  "listings.put", "{\"revision\":7,\"quantity\":3}"},
+    {{0, true},  "listings.put", "{\"revision\":7,\"quantity\":0}"},
+    {{0, false}, NULL,           NULL                             },
+};
+
+START_TEST(the_shop_is_told_what_it_should_show)
+{
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
+    wb_listing listing = {
+        .external_id = WB_VIEW_LIT("L/1"),
+        .shown.quantity = {9, true},
+        .wanted.quantity = wants[_i].wanted
+    };
+    const char *op;
+    kit self;
+
+    wb_buf_init(&packed, WB_ORDER_MAX);
+    ck_assert(wb_canonical_encode(wb_listing_fields, &listing, &packed, NULL) == WB_OK);
+    sample_start(&self, "listings.put");
+    kit_item_of(&self, WB_RECORD_LISTING, "L%2F1");
+    self.envs[0].revision = 7;
+    self.envs[0].body = wb_buf_view(&packed);
+    op = wb_connector_sample.push_op(self.options, &self.envs[0], false);
+    if (!wants[_i].op) {
+        ck_assert_ptr_null(op);
+        ck_assert(kit_build(&self) == WB_REJECT);
+    } else {
+        ck_assert_str_eq(op, wants[_i].op);
+        ck_assert(kit_build(&self) == WB_OK);
+        ck_assert_str_eq(wb_buf_text(&self.request.body), wants[_i].body);
+        ck_assert_str_eq(wb_buf_text(&self.request.url), SAMPLE_URL "/listings/L%2F1");
+        /* what the shop shows by now is no reason to tell it again */
+        ck_assert_uint_eq(self.call.op->reads, 1u << WB_LISTING_OWNS_WANTED);
+    }
+    self.envs[0].body = WB_VIEW_LIT("\xc1"); /* tried, and parked by its build */
+    ck_assert_str_eq(wb_connector_sample.push_op(self.options, &self.envs[0], false),
+                     "listings.put");
+    ck_assert(kit_build(&self) == WB_REJECT);
+    kit_fini(&self);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {a_listing_is_mapped,         WB_COUNT(told)},
-        {without_an_id_there_is_none, 1             },
-        {NULL,                        0             }
+        {a_listing_is_mapped,                  WB_COUNT(told) },
+        {without_an_id_there_is_none,          1              },
+        {the_shop_is_told_what_it_should_show, WB_COUNT(wants)},
+        {NULL,                                 0              }
     };
 
     return wb_suite_run("actors.connectors.sample.listings", rows);
