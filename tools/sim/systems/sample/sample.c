@@ -10,9 +10,8 @@
  *   GET /orders/ID                                       one order, whole
  *   GET /listings?...    PUT /listings/ID                what is offered, and how many of it
  *   PUT /orders/ID/shipments/ID                          a shipment of an order
- *   PUT /records/KEY     GET /records/KEY                a record; its revision; KEY
- * percent-encoded GET /shipments?...   GET /stock?...                  what the ERP shipped, and
- * what it holds
+ *   PUT /records/KEY     GET /records/KEY                a record; its revision (KEY encoded)
+ *   GET /shipments?...   GET /stock?...                  what the ERP shipped, and what it holds
  *
  * The first ones are the shop's, the last ones the ERP's; their forms stand in the files.
  *
