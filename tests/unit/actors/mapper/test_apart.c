@@ -171,9 +171,23 @@ START_TEST(an_origin_is_opened_when_something_goes_there)
     say_parcel(1, "dhl", 2);
     ck_assert_uint_eq(self.mapper.target_count, 3);
     ck_assert_uint_eq(kit_waiting(SHOP), 1);
+    ck_assert_uint_eq(kit_waiting(ERP), 1); /* the order: that route is none of shipments */
+    lies(0, NULL);
     kit_restart(&self);
     ck_assert_uint_eq(self.mapper.target_count, 3);
     ck_assert_uint_eq(kit_waiting(SHOP), 1);
+    close_all();
+}
+END_TEST
+
+/* A route names the account, and the order came from it: it is one target. */
+START_TEST(an_origin_that_a_route_names_too_gets_it_once)
+{
+    open_with(BACK "  - {from: house, kind: shipments, to: shop}\n");
+    say_order(0, 1);
+    say_parcel(1, "dhl", 2);
+    ck_assert_uint_eq(kit_waiting(SHOP), 1);
+    ck_assert_uint_eq(kit_waiting(NULL), 2);
     close_all();
 }
 END_TEST
@@ -497,6 +511,7 @@ main(void)
         {a_shipment_goes_to_where_its_order_came_from,          0                 },
         {what_leaves_from_the_store_has_the_facts_of_its_order, 0                 },
         {an_origin_is_opened_when_something_goes_there,         0                 },
+        {an_origin_that_a_route_names_too_gets_it_once,         0                 },
         {what_has_no_origin_here_is_recorded,                   WB_COUNT(nowheres)},
         {an_orphan_waits_for_its_order,                         4                 },
         {another_order_takes_no_orphan,                         0                 },
