@@ -73,7 +73,7 @@ sample_listing_wants(const wb_envelope *want)
     return wanted_of(want, &wanted, NULL) || wanted.known;
 }
 
-/* The revision tells the shop which word is the newest: it needs no key. */
+/* The revision tells the shop which word is the newest, the key that it is the same word again. */
 wb_rc
 sample_show_build(const wb_call *call, wb_request *out, wb_err *err)
 {
@@ -101,5 +101,6 @@ sample_show_build(const wb_call *call, wb_request *out, wb_err *err)
     wb_json_member_int(&writer, "quantity", wanted.value);
     wb_json_close(&writer, '}');
     wb_request_header(out, "Content-Type", WB_VIEW_LIT("application/json"), false);
+    wb_request_header(out, "Idempotency-Key", call->items[0].idempotency, false);
     return wb_request_check(out, err);
 }

@@ -14,7 +14,7 @@
  *        "currency", "total", "lines": [{"id", "sku", "quantity", "price"}]}
  *       (reference: the seller's own number; price: of the whole quantity)
  *   GET {url}/listings        [{"id", "sku", "quantity", "updated"}]; quantity null = never told
- *   PUT {url}/listings/{id}   body {"revision": N, "quantity": N}
+ *   PUT {url}/listings/{id}   with Idempotency-Key, body {"revision": N, "quantity": N}
  *   PUT {url}/orders/{id}/shipments/{id}   with Idempotency-Key, body
  *       {"revision": N, "reference", "carrier", "tracking", "lines": [{"line", "sku", "quantity"}]}
  *       (line: the id of the order's line)

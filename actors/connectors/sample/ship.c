@@ -28,25 +28,52 @@ put_line(wb_json_writer *writer, wb_view line, wb_view sku, int64_t quantity)
     wb_json_close(writer, '}');
 }
 
-/* A SKU may be on several lines of an order: the first ones are filled first. */
+/* So many of the goods go with line `i` of the order, at most what is left of it. */
+static void
+take_line(const ordered *order, size_t i, wb_view sku, int64_t *rest, wb_json_writer *writer)
+{
+    int64_t taken = order->left[i] < *rest ? order->left[i] : *rest;
+
+    if (taken <= 0)
+        return;
+    put_line(writer, order->lines[i].line_id, sku, taken);
+    order->left[i] -= taken;
+    *rest -= taken;
+}
+
+/* The one line whose SKU nobody could read; order->count = there is none, or more than one. */
+static size_t
+unread_line(const ordered *order)
+{
+    size_t found = order->count;
+
+    for (size_t i = 0; i < order->count; i++) {
+        if (order->lines[i].sku.len)
+            continue;
+        if (found < order->count)
+            return order->count;
+        found = i;
+    }
+    return found;
+}
+
+/* A SKU may be on several lines of an order: the first ones are filled first. What no line names
+ * can only be what is on the line that cannot be read, if it is the only one. */
 static wb_rc
 put_shipped(const ordered *order, const wb_shipment_line *line, wb_json_writer *writer, wb_err *err)
 {
     int64_t rest = line->quantity.value;
+    size_t unread = unread_line(order);
 
     if (line->line_id.len) {
         put_line(writer, line->line_id, line->sku, rest);
         return WB_OK;
     }
-    for (size_t i = 0; i < order->count && rest > 0; i++) {
-        int64_t taken = order->left[i] < rest ? order->left[i] : rest;
-
-        if (taken <= 0 || !wb_view_eq(order->lines[i].sku, line->sku))
-            continue;
-        put_line(writer, order->lines[i].line_id, line->sku, taken);
-        order->left[i] -= taken;
-        rest -= taken;
-    }
+    for (size_t i = 0; i < order->count && rest > 0; i++)
+        if (wb_view_eq(order->lines[i].sku, line->sku))
+            take_line(order, i, line->sku, &rest, writer);
+    if (unread < order->count && rest > 0)
+        take_line(order, unread, line->sku, &rest, writer);
     return rest <= 0 ? WB_OK
                      : wb_fail(err, WB_REJECT, "its order has no line for %lld of %.*s",
                                (long long)rest, WB_VIEW_ARG(line->sku));

@@ -6,7 +6,7 @@
  *       {"stock": [{"sku", "warehouse", "quantity", "updated"}, ...], "next"}
  *   GET /listings   of the shop, by update time; quantity null: it was never told
  *       {"listings": [{"id", "sku", "quantity", "updated"}, ...], "next"}
- *   PUT /listings/ID   to the shop: {"revision": N, "quantity": N}
+ *   PUT /listings/ID   to the shop, with Idempotency-Key: {"revision": N, "quantity": N}
  *       {"result": done|unchanged|refused, "reason"}; 404: it has no such listing
  */
 #include "protocol/base/text.h"

@@ -93,6 +93,7 @@ START_TEST(the_shop_is_told_what_it_should_show)
         ck_assert(kit_build(&self) == WB_OK);
         ck_assert_str_eq(wb_buf_text(&self.request.body), wants[_i].body);
         ck_assert_str_eq(wb_buf_text(&self.request.url), SAMPLE_URL "/listings/L%2F1");
+        ck_assert(wb_view_is(wb_request_find_header(&self.request, "Idempotency-Key"), "idem-0"));
         /* what the shop shows by now is no reason to tell it again */
         ck_assert_uint_eq(self.call.op->reads, 1u << WB_LISTING_OWNS_WANTED);
     }

@@ -9,7 +9,7 @@
 #include "tests/unit/actors/connectors/sample/sample_kit.h"
 
 /* Lines as "l1 S 2" or "   S 2", one blank between their parts: line, SKU, quantity, all of one or
- * two letters; ? = nobody told how many. */
+ * two letters; ? = nobody told how many, a blank instead of the SKU = nobody could read it. */
 static const struct {
     const char *label, *ordered, *shipped;
     wb_shipment_status status;
@@ -25,6 +25,12 @@ static const struct {
     {"more than was ordered",  "l1 S 1",        "   S 3",        WB_SHIPMENT_SHIPPED,   NULL,            "no line for 2 of S"},
     {"what was not ordered",   "l1 S 1",        "   T 1",        WB_SHIPMENT_SHIPPED,   NULL,            "no line for 1 of T"},
     {"an order without lines", "",              "   S 1",        WB_SHIPMENT_SHIPPED,   NULL,            "no line for 1 of S"},
+    {"a SKU not read",         "l1   1,l2 S 2", "   S 2,   T 1", WB_SHIPMENT_SHIPPED,   "l2 S 2,l1 T 1",
+     NULL                                                                                                                    },
+    {"more than of that",      "l1   1,l2 S 2", "   T 2",        WB_SHIPMENT_SHIPPED,   NULL,
+     "no line for 1 of T"                                                                                                    },
+    {"two SKUs not read",      "l1   1,l2   1", "   T 1",        WB_SHIPMENT_SHIPPED,   NULL,
+     "no line for 1 of T"                                                                                                    },
     {"called back",            "l1 S 1",        "   S 1",        WB_SHIPMENT_CANCELLED, NULL,            "called back"       },
 };
 #define LINE_LEN 6
@@ -43,9 +49,9 @@ ordered_of(const char *text, wb_order_facts_line *out)
 
     for (; strlen(text) >= LINE_LEN; text += LINE_LEN + (text[LINE_LEN] == ','))
         out[count++] = (wb_order_facts_line){
-            .line_id = {text,     2},
-              .sku = {text + 3, 1},
-              .quantity = count_at(text + 5)
+            .line_id = {text,     2             },
+            .sku = {text + 3, text[3] != ' '},
+            .quantity = count_at(text + 5)
         };
     return count;
 }
