@@ -163,6 +163,18 @@ class Story(unittest.TestCase):
                 told = json.loads(run.stdout)
                 self.assertEqual((told["lost"], told["parked"], told["target"]["records"]), (0, 0, 60))
                 self.assertEqual(told["target"]["repeated"], 0)
+                self.assertEqual(told["orders"]["at_target"], 60)
+                self.assertEqual("shipments" in told, story == "sample")  # another takes orders alone
+
+    def test_a_circle(self):
+        """What is ordered is shipped, and the shops hear of it; so they do of what is left."""
+        run = self.run_story("--story", "sample", "--orders", "60", "--accounts", "2")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        told = json.loads(run.stdout)
+        for kind, count in (("orders", 60), ("shipments", 60), ("listings", 14), ("stock", 7)):
+            self.assertEqual(told[kind], {"at_source": count, "at_target": count, "lost": 0,
+                                          "repeated": 0, "older_after_newer": 0}, kind)
+        self.assertEqual((told["stock_wrong"], told["invented"], told["parked"], told["held"]), (0, 0, 0, 0))
 
     def test_nobody_of_that_name(self):
         for story in ("nobody", "webhook", "sample-nobody"):

@@ -22,6 +22,10 @@
 #define ANSWER_MS 10000
 #define ARGS_MAX 40
 #define READY_MAX 256
+/* Of a story: what is ordered is shipped soon, and each of the goods goes several times. */
+#define SHIP_AFTER "300ms"
+#define ORDERS_OF_GOODS 10
+#define GOODS_MAX 1000
 
 struct wb_world {
     wb_loop *loop;
@@ -107,6 +111,10 @@ add_story(argument_list *self, const wb_world_conf *conf)
                    (int)(dash ? (size_t)(dash - story) : strlen(story)), story);
     add_text(self, "--shop", self->shop);
     add_text(self, "--erp", dash ? dash + 1 : story);
+    add_text(self, "--ship-after", SHIP_AFTER);
+    add_number(self, "--goods",
+               conf->orders / ORDERS_OF_GOODS + 1 < GOODS_MAX ? conf->orders / ORDERS_OF_GOODS + 1
+                                                              : GOODS_MAX);
 }
 
 /* Between fork and exec: only what is safe there. */

@@ -175,9 +175,6 @@ account(const wb_sim_part *part, unsigned number, wb_json_writer *writer)
     wb_json_member_text(writer, "token", wb_view_of(token));
 }
 
-/* How often the lists of a run are read: a run is short. */
-#define OFTEN "interval_ms: 1s, overlap_ms: 2s, margin_ms: 500ms"
-
 static void
 shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
 {
