@@ -2,6 +2,7 @@
 /*
  * feed - a stream of an account: what it pulls, and what may hold it up
  */
+#include <assert.h>
 #include <string.h>
 
 #include "actors/poller/poller.h"
@@ -9,13 +10,23 @@
 
 #define LOOK_AGAIN_MS 1000
 
+static const wb_feed_mode *const modes[] = {
+    [WB_STREAM_QUEUE] = &wb_queue_mode,
+    [WB_STREAM_LIST] = &wb_list_mode,
+};
+
 void
 wb_feed_look(wb_feed *self)
 {
-    if (self->stream->mode == WB_STREAM_QUEUE)
-        wb_queue_look(self);
-    else
-        wb_list_look(self);
+    self->mode->look(self);
+}
+
+wb_priority
+wb_feed_priority(const wb_feed *self, bool full)
+{
+    if (self->mode->live)
+        return WB_PRIORITY_LIVE;
+    return full ? WB_PRIORITY_BACKFILL : WB_PRIORITY_INCREMENTAL;
 }
 
 static void
@@ -62,9 +73,7 @@ bool
 wb_feed_enter(wb_feed *self, const wb_op *op)
 {
     wb_loop *loop = wb_ctx_loop(self->poller->ctx);
-    wb_priority priority = self->stream->mode == WB_STREAM_QUEUE ? WB_PRIORITY_LIVE
-                           : self->at.full                       ? WB_PRIORITY_BACKFILL
-                                                                 : WB_PRIORITY_INCREMENTAL;
+    wb_priority priority = wb_feed_priority(self, self->at.full);
     int64_t until_ms = 0, now_ms = wb_loop_now_ms(loop);
 
     self->wait =
@@ -110,6 +119,8 @@ feed_init(wb_feed *self, wb_inbox *inbox, const wb_stream *stream)
     self->inbox = inbox;
     self->account = inbox->account;
     self->stream = stream;
+    assert((size_t)stream->mode < WB_COUNT(modes));
+    self->mode = modes[stream->mode];
     self->conf = wb_config_stream(inbox->account->conf, stream->name);
     self->pull = wb_connector_pull(connector, inbox->account->options, stream);
     self->ack = stream->ack ? wb_connector_op(connector, stream->ack) : NULL;
@@ -180,9 +191,7 @@ wb_feeds_close(wb_poller *poller)
     for (size_t i = 0; i < poller->feed_count; i++) {
         wb_feed *feed = &poller->feeds[i];
         wb_timer_stop(wb_ctx_loop(poller->ctx), &feed->timer);
-        wb_queue_close(feed);
-        wb_slice_close(feed);
-        wb_sync_close(feed);
+        feed->mode->close(feed);
         wb_buf_fini(&feed->cursor);
     }
     for (size_t i = 0; i < poller->inbox_count; i++)

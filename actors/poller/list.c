@@ -155,7 +155,7 @@ begin_done(wb_write *write)
     wb_sync_begun(feed);
     wb_heal_reload(feed);
     wb_free(&self);
-    wb_list_look(feed);
+    wb_feed_look(feed);
 }
 
 /* By the vendor's clock, as far as it is known. */
@@ -282,7 +282,7 @@ end_done(wb_write *write)
     feed->reading = false;
     wb_heal_reload(feed);
     wb_free(&self);
-    wb_list_look(feed);
+    wb_feed_look(feed);
 }
 
 static void
@@ -314,19 +314,19 @@ end_run(wb_feed *self, int64_t reached_utc_us)
 
 /* --- called from outside --- */
 
-void
-wb_list_page_stored(wb_feed *self, bool slice_done, int64_t reached_utc_us)
+static void
+page_stored(wb_feed *self, bool slice_done, int64_t reached_utc_us)
 {
     wb_kill_point("poller.page");
     self->reading = false;
     if (slice_done && self->at.slice_from_utc_us >= self->at.bound_utc_us)
         end_run(self, reached_utc_us);
     else if (self->asked || !wb_timer_running(&self->timer))
-        wb_list_look(self);
+        wb_feed_look(self);
 }
 
-void
-wb_list_look(wb_feed *self)
+static void
+list_look(wb_feed *self)
 {
     if (self->reading || self->poller->draining)
         return;
@@ -354,3 +354,16 @@ wb_list_next_text(wb_feed *self, char *dst, size_t size)
     snprintf(dst, size, "%s", text);
     return wb_view_of(dst);
 }
+
+static void
+list_close(wb_feed *self)
+{
+    wb_slice_close(self);
+    wb_sync_close(self);
+}
+
+const wb_feed_mode wb_list_mode = {
+    .look = list_look,
+    .stored = page_stored,
+    .close = list_close,
+};

@@ -168,8 +168,8 @@ page_done(wb_write *write)
     wb_kill_point("poller.stored");
     for (size_t i = 0; i < self->count; i++) {
         page_entry *entry = &self->entries[i];
-        if (entry->handle)
-            wb_queue_ack(feed, (wb_view){entry->handle, entry->handle_len});
+        if (entry->handle && feed->mode->taken)
+            feed->mode->taken(feed, (wb_view){entry->handle, entry->handle_len});
         if (entry->duplicate)
             feed->poller->duplicates++;
         else if (entry->outcome == WB_OUTCOME_NONE)
@@ -180,8 +180,8 @@ page_done(wb_write *write)
     }
     if (self->read_out)
         wb_spool_remove(feed->poller->spool, &self->spool);
-    if (self->has_cursor)
-        wb_list_page_stored(feed, self->slice_done, self->reached_utc_us);
+    if (self->has_cursor && feed->mode->stored)
+        feed->mode->stored(feed, self->slice_done, self->reached_utc_us);
     page_destroy(&self);
 }
 
@@ -203,9 +203,7 @@ fill_envelope(const wb_feed *feed, const wb_item *item, wb_envelope *env)
     env->source_utc_us = item->source_utc_us;
     env->stream = wb_view_of(feed->stream->name);
     env->run = feed->run;
-    env->priority = feed->stream->mode == WB_STREAM_QUEUE ? WB_PRIORITY_LIVE
-                    : feed->ask.full || feed->at.full     ? WB_PRIORITY_BACKFILL
-                                                          : WB_PRIORITY_INCREMENTAL;
+    env->priority = wb_feed_priority(feed, feed->ask.full || feed->at.full);
     env->body = item->body;
     wb_envelope_new_trace(env);
     if (item->available_utc_us)

@@ -210,7 +210,8 @@ poller_drain(wb_ctx *ctx)
     poller->draining = true;
     wb_holder_drain(poller->holder);
     for (size_t i = 0; i < poller->feed_count; i++)
-        wb_queue_drain(&poller->feeds[i]);
+        if (poller->feeds[i].mode->drain)
+            poller->feeds[i].mode->drain(&poller->feeds[i]);
     for (size_t i = 0; i < poller->feed_count; i++)
         if (!poller->feeds[i].beginning)
             wb_sync_close(&poller->feeds[i]);

@@ -60,6 +60,7 @@ typedef struct {
     wb_account *account;
     wb_inbox *inbox;
     const wb_stream *stream;
+    const struct wb_feed_mode *mode;
     const wb_stream_conf *conf; /* NULL = all defaults */
     const wb_op *pull, *ack, *release;
     wb_id run; /* under way; zero = none */
@@ -150,6 +151,20 @@ typedef struct {
     uint32_t tries;
 } wb_ack;
 
+/* What the modes of a stream do each in its way: a row each, told apart in feed.c alone. */
+typedef struct wb_feed_mode {
+    void (*look)(wb_feed *self); /* start what may start now */
+    /* A page is ours. Of each item the handle, first; NULL = the source is told nothing. */
+    void (*taken)(wb_feed *self, wb_view handle);
+    /* Then the cursor, where the page moved one: the slice is done, or goes on. NULL = it has none.
+     */
+    void (*stored)(wb_feed *self, bool slice_done, int64_t reached_utc_us);
+    void (*drain)(wb_feed *self); /* nothing new is asked for: tell the source what is ours. NULL */
+    void (*close)(wb_feed *self); /* give up calls and memory of its own */
+    bool live;                    /* what it brings goes before what lists bring */
+} wb_feed_mode;
+extern const wb_feed_mode wb_queue_mode, wb_list_mode; /* queue.c, list.c */
+
 /* feed.c */
 wb_rc wb_feeds_open(wb_poller *poller, wb_err *err);
 void wb_feeds_close(wb_poller *poller);
@@ -158,15 +173,11 @@ void wb_feed_again(wb_feed *self, int64_t after_ms);
 int wb_feed_batch(const wb_feed *self, const wb_op *op); /* what one call of it may carry */
 /* The operation of the page behind a cursor; NULL = the connector knows no such step. */
 const wb_op *wb_feed_page_op(const wb_feed *self, wb_view cursor);
+/* How soon what it brings is wanted; `full`: by a full sync. */
+wb_priority wb_feed_priority(const wb_feed *self, bool full);
 bool wb_feed_blocked(wb_feed *self);                /* drain, pressure, cap */
 bool wb_feed_enter(wb_feed *self, const wb_op *op); /* the gate: false = looked at again later */
 wb_feed *wb_feed_find(wb_poller *poller, wb_view account, wb_view stream);
-
-/* queue.c */
-void wb_queue_look(wb_feed *self);
-void wb_queue_ack(wb_feed *self, wb_view handle); /* its item is ours */
-void wb_queue_drain(wb_feed *self);               /* receive no more; tell the queue what is ours */
-void wb_queue_close(wb_feed *self);
 
 /* trouble.c: counted with the cursor, over restarts. */
 void wb_feed_failed(wb_feed *self, wb_rc rc, const char *why, int64_t retry_ms);
@@ -181,10 +192,8 @@ void wb_feed_store_trouble(wb_feed *self);
 wb_rc wb_feed_load(wb_feed *self, wb_txn *txn, wb_err *err);
 
 /* list.c */
-void wb_list_look(wb_feed *self);
 /* What a run that began now would read first. */
 void wb_list_range(const wb_feed *self, const wb_list_ask *ask, wb_list_slice *out);
-void wb_list_page_stored(wb_feed *self, bool slice_done, int64_t reached_utc_us);
 wb_view wb_list_next_text(wb_feed *self, char *dst, size_t size); /* for status */
 int64_t wb_list_margin_us(const wb_feed *self); /* the newest that is asked for is so old */
 

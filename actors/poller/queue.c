@@ -9,6 +9,7 @@
  * When the process stops, what was received is stored and deleted; only a receive that waits for a
  * first message is broken off.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -81,6 +82,7 @@ on_received(void *arg, const wb_exchange_result *result)
     queue_call *self = arg;
     wb_feed *feed = self->feed;
 
+    assert(feed->receiving > 0 && feed->polling >= (self->call.wait_ms > 0));
     feed->receiving--;
     feed->polling -= self->call.wait_ms > 0;
     if (result->rc) {
@@ -128,8 +130,8 @@ receive(wb_feed *self)
     wb_feed_failed(self, rc, err.text, 0);
 }
 
-void
-wb_queue_look(wb_feed *self)
+static void
+queue_look(wb_feed *self)
 {
     if (wb_timer_running(&self->timer) && (self->at.trouble.failures || pause_ms(self)))
         return; /* backing off, or in the pause */
@@ -190,6 +192,7 @@ on_acked(void *arg, const wb_exchange_result *result)
     wb_feed *feed = self->feed;
     size_t at = 0;
 
+    assert(feed->acking > 0);
     feed->acking--;
     for (wb_link *link; (link = wb_list_pop(&self->acks)); at++) {
         wb_ack *ack = WB_CONTAINER(link, wb_ack, link);
@@ -222,6 +225,7 @@ ack_some(wb_feed *self)
         wb_list_append(&call->acks, link);
         call->items[count].handle = WB_CONTAINER(link, wb_ack, link)->handle;
     }
+    assert(count > 0 && count <= self->ack_count);
     self->ack_count -= count;
     self->acking++;
     call->call.op = self->ack;
@@ -280,8 +284,8 @@ on_ack_timer(wb_timer *timer, void *arg)
     flush_acks(arg);
 }
 
-void
-wb_queue_ack(wb_feed *self, wb_view handle)
+static void
+queue_ack(wb_feed *self, wb_view handle)
 {
     wb_ack *ack;
 
@@ -300,15 +304,15 @@ wb_queue_ack(wb_feed *self, wb_view handle)
         wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->ack_timer, ACK_WAIT_MS);
 }
 
-void
-wb_queue_drain(wb_feed *self)
+static void
+queue_drain(wb_feed *self)
 {
     if (self->ack)
         flush_acks(self);
 }
 
-void
-wb_queue_close(wb_feed *self)
+static void
+queue_close(wb_feed *self)
 {
     wb_timer_stop(wb_ctx_loop(self->poller->ctx), &self->ack_timer);
     wb_timer_stop(wb_ctx_loop(self->poller->ctx), &self->later_timer);
@@ -320,3 +324,11 @@ wb_queue_close(wb_feed *self)
         call_destroy(&call);
     }
 }
+
+const wb_feed_mode wb_queue_mode = {
+    .look = queue_look,
+    .taken = queue_ack,
+    .drain = queue_drain,
+    .close = queue_close,
+    .live = true,
+};

@@ -120,7 +120,7 @@ anew_done(wb_write *write)
     wb_feed_again(feed, self->after_ms);
     wb_free(&self);
     if (feed->asked)
-        wb_list_look(feed);
+        wb_feed_look(feed);
 }
 
 void
@@ -195,7 +195,7 @@ page_failed(wb_feed *self, const wb_exchange_result *result)
     else
         wb_feed_failed(self, result->rc, result->err->text, retry_ms);
     if (self->asked)
-        wb_list_look(self);
+        wb_feed_look(self);
 }
 
 /* Did this slice bring it already? The version of a record, not the record: one that changed
