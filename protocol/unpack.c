@@ -259,6 +259,7 @@ walk(const uint8_t **at, const uint8_t *end, size_t elements_max)
     wb_pack_item item;
 
     while (climb(left, &depth)) {
+        assert(left[depth] > 0);
         left[depth]--;
         small = behind_small(*at, end);
         if (small)

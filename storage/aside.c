@@ -6,6 +6,7 @@
  */
 #include "storage/aside.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "protocol/base/clock.h"
@@ -378,6 +379,7 @@ wb_aside_parked(wb_store *self)
         if (is_young(one->db) && !one->raw)
             continue;
         wb_list_remove(link);
+        assert(self->aside_count > 0);
         self->aside_count--;
         note_destroy(&one);
     }

@@ -462,6 +462,7 @@ wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each, void
         return txn_fail(txn, code, "cursor", err);
     txn->scanning++;
     rc = walk(txn, cursor, start.val, &self, err);
+    assert(txn->scanning > 0);
     txn->scanning--;
     return rc;
 }

@@ -9,6 +9,7 @@
 #ifndef WB_STORAGE_ROW_H
 #define WB_STORAGE_ROW_H
 
+#include <assert.h>
 #include <string.h>
 
 #include "protocol/base/buf.h"
@@ -54,6 +55,7 @@ wb_row_key_number(wb_row_key *self, uint64_t value, size_t count)
 {
     char bytes[8];
 
+    assert(count <= sizeof bytes);
     for (size_t i = 0; i < count; i++)
         bytes[i] = (char)(uint8_t)(value >> (8 * (count - 1 - i)));
     wb_row_key_tail(self, (wb_view){bytes, count});

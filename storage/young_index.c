@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "storage/young_index.h"
 
+#include <assert.h>
+
 #include "protocol/base/own.h"
 
 #define CAP_MIN 1024
@@ -43,6 +45,7 @@ vacate(wb_young_index *self, size_t hole)
         }
     }
     self->slots[hole] = (wb_young_slot){0};
+    assert(self->count > 0);
     self->count--;
     if (self->count * 8 < self->cap && self->cap > CAP_MIN)
         resize(self, self->cap / 2);

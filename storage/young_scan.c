@@ -6,6 +6,7 @@
  * and before each of its rows come the young ones that are before it. An old row that is young as
  * well is told once, as the young one.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "protocol/base/own.h"
@@ -172,6 +173,7 @@ scan_both(young_scan *self, wb_kv_range range, wb_err *err)
         return rc;
     self->txn->scanning++;
     rc = tell_young(self, NULL, err);
+    assert(self->txn->scanning > 0);
     self->txn->scanning--;
     return rc == WB_FULL ? WB_OK : rc;
 }

@@ -177,6 +177,7 @@ settle(wb_answer *answer, bool answered)
         return;
     answer->over = true;
     answer->answered = answered;
+    assert(ask->waiting > 0);
     if (--ask->waiting == 0)
         finish(ask);
 }

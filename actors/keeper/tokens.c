@@ -8,6 +8,7 @@
  * token is stored before anybody is told of it. What lets us ask may be replaced by each answer
  * (grants.h).
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -150,6 +151,7 @@ sealed(wb_write *write)
     self->generation = self->fresh_generation;
     self->ttl_ms = self->fresh_ttl_ms;
     self->expires_ms = now_of(self) + self->ttl_ms;
+    assert(self->refreshing && self->owner->refreshing > 0);
     self->refreshing = false;
     self->owner->refreshing--;
     self->owner->refreshed++;
@@ -237,6 +239,7 @@ failed(keeper_token *self, wb_rc rc, const char *why)
     if (self->pause_ms > RETRY_MAX_MS)
         self->pause_ms = RETRY_MAX_MS;
     self->retry_ms = now_of(self) + (refused ? REFUSED_MS : self->pause_ms);
+    assert(self->refreshing && self->owner->refreshing > 0);
     self->refreshing = false;
     self->owner->refreshing--;
     wb_log(WB_WARN, "token.failed", "account=%s operation=%s why='%s' next=retry in_ms=%lld",

@@ -6,6 +6,7 @@
  * tells the last one. What is missing is asked for with call.events, which also acknowledges what
  * is stored here: until then its sender keeps it.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -127,6 +128,7 @@ batch_done(wb_write *write)
 
     self->source->stored = self->sequence;
     self->monitor->batches++;
+    assert(self->monitor->waiting_bytes >= self->batch.len);
     self->monitor->waiting_bytes -= self->batch.len;
     wb_buf_fini(&self->batch);
     wb_free(&self);

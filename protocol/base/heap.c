@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "protocol/base/heap.h"
 
+#include <assert.h>
+
 #include "protocol/base/own.h"
 
 static void
@@ -68,6 +70,7 @@ wb_heap_put(wb_heap *self, wb_heap_node *node, int64_t at)
 {
     node->at = at;
     if (node->place) {
+        assert(self->nodes[node->place - 1] == node); /* in one heap at a time */
         sift(self, node->place - 1, node);
         return;
     }
@@ -86,6 +89,7 @@ wb_heap_remove(wb_heap *self, wb_heap_node *node)
 
     if (i == 0)
         return;
+    assert(i <= self->count && self->nodes[i - 1] == node);
     node->place = 0;
     last = self->nodes[--self->count];
     if (last != node)

@@ -5,6 +5,7 @@
 #ifndef WB_PROTOCOL_BASE_LIST_H
 #define WB_PROTOCOL_BASE_LIST_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -28,6 +29,7 @@ wb_list_empty(const wb_link *head)
 static inline void
 wb_list_append(wb_link *head, wb_link *link)
 {
+    assert(!link->next || link->next == link); /* in one ring at a time */
     link->prev = head->prev;
     link->next = head;
     head->prev->next = link;
@@ -40,6 +42,7 @@ wb_list_remove(wb_link *link)
 {
     if (!link->next)
         return;
+    assert(link->prev->next == link && link->next->prev == link);
     link->prev->next = link->next;
     link->next->prev = link->prev;
     link->prev = link->next = NULL;

@@ -5,6 +5,8 @@
  */
 #include "protocol/base/map.h"
 
+#include <assert.h>
+
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
 
@@ -30,6 +32,7 @@ seek(const wb_map *self, wb_view key, uint64_t hash)
 
     if (self->cap == 0)
         return NULL;
+    assert(self->used < self->cap); /* an empty slot ends the search */
     for (size_t i = hash & mask;; i = (i + 1) & mask) {
         at = &self->slots[i];
         if (!at->key && !at->grave)
@@ -136,6 +139,7 @@ wb_map_remove(wb_map *self, wb_view key)
     was = at->value;
     wb_free(&at->key);
     *at = (slot){.grave = true};
+    assert(self->count > 0);
     self->count--;
     return was;
 }

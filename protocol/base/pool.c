@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "protocol/base/pool.h"
 
+#include <assert.h>
 #include <stdalign.h>
 
 #include "protocol/base/own.h"
@@ -50,6 +51,7 @@ wb_pool_take(size_t size)
     if (class < CLASSES && kept[class]) {
         self = kept[class];
         kept[class] = self->head.next;
+        assert(kept_count[class] > 0);
         kept_count[class]--;
         return self + 1;
     }
@@ -68,6 +70,7 @@ wb_pool_give(void *pointer_p)
         return;
     self = (block *)*p - 1;
     *p = NULL;
+    assert(self->head.class < CLASSES || self->head.class == NO_CLASS);
     if (self->head.class == NO_CLASS || kept_count[self->head.class] >= KEPT_MAX) {
         wb_free(&self);
         return;

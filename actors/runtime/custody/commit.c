@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actors/runtime/custody/commit.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "actors/runtime/process/kill_point.h"
@@ -111,6 +112,7 @@ tell_first(wb_commit *self, size_t count)
 {
     wb_link done;
 
+    assert(count <= self->queued);
     wb_list_init(&done);
     for (size_t i = 0; i < count; i++)
         wb_list_append(&done, wb_list_pop(&self->queue));
@@ -265,6 +267,7 @@ wb_commit_rule(wb_commit *self, int64_t wait_us, size_t writes_max)
 void
 wb_commit_add(wb_commit *self, wb_write *write)
 {
+    assert(write->apply && write->done);
     write->commit = self;
     if (!self->queued)
         self->first_us = wb_now_us();

@@ -7,6 +7,7 @@
  */
 #include "actors/runtime/custody/holder.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "actors/runtime/custody/inside.h"
@@ -56,6 +57,7 @@ parcel_destroy(wb_parcel **self_p)
 {
     wb_parcel *self = wb_take(self_p);
 
+    assert(!self->source || self->source->under_way > 0);
     wb_list_remove(&self->link);
     wb_list_remove(&self->all);
     if (self->source) /* else it never left */

@@ -4,6 +4,7 @@
  */
 #include "actors/runtime/custody/inside.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "protocol/base/own.h"
@@ -28,8 +29,10 @@ wb_turns_open(wb_way *way)
 static void
 drop_first(wb_way_source *source)
 {
-    turn_row *row = WB_CONTAINER(wb_list_pop(&source->rows), turn_row, link);
+    turn_row *row;
 
+    assert(source->count > 0 && !wb_list_empty(&source->rows));
+    row = WB_CONTAINER(wb_list_pop(&source->rows), turn_row, link);
     wb_free(&row);
     source->count--;
 }
@@ -147,6 +150,7 @@ wb_turns_first(const wb_way_source *source, wb_way_row *out)
 void
 wb_turns_took(wb_way *way, wb_way_source *source)
 {
+    assert(wb_list_linked(&source->turn));
     drop_first(source);
     wb_list_remove(&source->turn);
     if (wb_turns_waits(source))
@@ -156,6 +160,7 @@ wb_turns_took(wb_way *way, wb_way_source *source)
 void
 wb_turns_refill(wb_way_source *source, wb_way_row *from, wb_buf *name)
 {
+    assert(!source->count && source->more); /* what is remembered goes first */
     wb_buf_clear(name);
     wb_buf_add_view(name, wb_buf_view(&source->last_name));
     *from = (wb_way_row){.revision = source->last_revision, .name = wb_buf_view(name)};

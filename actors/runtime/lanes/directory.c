@@ -10,6 +10,7 @@
  * while a broker starts. So who waits for an owner asks until there is one, and who watches owners
  * looks again from time to time.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -46,6 +47,7 @@ directory_slot(wb_lanes *self, wb_stage stage, uint16_t shard)
 {
     wb_member *member = NULL;
 
+    assert((size_t)stage < WB_COUNT(self->slots) && shard < self->shards);
     if (!self->slots[stage]) {
         self->slots[stage] = wb_alloc(self->shards * sizeof(shard_slot));
         for (uint16_t i = 0; i < self->shards; i++)

@@ -213,6 +213,7 @@ wb_delivery_drop(wb_lanes *self, wb_delivery **delivery_p)
 
     if (!delivery)
         return;
+    assert(self->in_hand > 0 && (!delivery->from || delivery->from->in_hand > 0));
     if (delivery->from)
         delivery->from->in_hand--;
     self->in_hand--;

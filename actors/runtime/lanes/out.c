@@ -192,6 +192,7 @@ lanes_out_take_back(wb_lanes *self, wb_member *member, uint16_t shard, shard_slo
 static void
 finish(wb_lanes *self, wb_outgoing *outgoing)
 {
+    assert(outgoing->window && self->outstanding > 0);
     wb_list_remove(&outgoing->link);
     if (outgoing->sequence)
         sequence_remove(&outgoing->peer->sent, outgoing->sequence);

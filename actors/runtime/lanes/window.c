@@ -107,7 +107,7 @@ lanes_window_give(wb_lanes *self, wb_window *window, size_t bytes)
 {
     wb_window *other;
 
-    assert(window->used > 0);
+    assert(window->used > 0 && window->bytes >= bytes && self->window_bytes >= bytes);
     window->used--;
     window->bytes -= bytes;
     self->window_bytes -= bytes;

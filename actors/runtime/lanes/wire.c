@@ -58,6 +58,7 @@ struct wb_wire {
 static void
 drop_post(wb_wire *self, post *old)
 {
+    assert(self->post_count > 0);
     wb_list_remove(&old->link);
     self->post_count--;
     wb_free(&old);

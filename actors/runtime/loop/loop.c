@@ -4,6 +4,7 @@
  */
 #include "actors/runtime/loop/loop.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -93,6 +94,7 @@ wb_loop_stat(const wb_loop *self, wb_loop_stats *out)
 void
 wb_timer_start_us(wb_loop *loop, wb_timer *timer, int64_t after_us)
 {
+    assert(timer->fire);
     /* Before the first turn, the time of the last turn may be long ago. */
     if (!loop->inside)
         read_clock(loop);
@@ -175,6 +177,7 @@ wb_loop_watch(wb_loop *self, int fd, uint32_t events, wb_fd_ready ready, void *a
     if (!known || slot->events != events)
         if (epoll_ctl(self->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event))
             return wb_fail(err, WB_FATAL, "cannot watch descriptor %d: %s", fd, strerror(errno));
+    assert(ready);
     *slot = (wb_loop_watch_slot){ready, arg, events, slot->generation};
     return WB_OK;
 }

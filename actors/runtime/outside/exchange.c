@@ -6,6 +6,7 @@
  */
 #include "actors/runtime/outside/exchange.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -64,6 +65,7 @@ exchange_get(wb_exchanger *self)
     exchange *it = link ? WB_CONTAINER(link, exchange, link) : NULL;
 
     if (it) {
+        assert(self->pool_count > 0);
         self->pool_count--;
     } else {
         it = wb_alloc(sizeof *it);

@@ -7,6 +7,7 @@
  */
 #include "actors/runtime/outside/gate.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "actors/runtime/outside/inside.h"
@@ -300,6 +301,7 @@ wb_gate_leave(wb_gate *self, wb_account *account, const wb_op *op, const wb_gate
                            .started_ms = report->started_ms,
                            .took_us = report->took_us};
 
+    assert(self->in_flight > 0); /* who leaves has entered */
     self->in_flight--;
     wb_controller_leave(&line->controller, &call, now_ms);
     tell_breaker(line, report->why);

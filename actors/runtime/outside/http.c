@@ -13,6 +13,7 @@
  */
 #include "actors/runtime/outside/http.h"
 
+#include <assert.h>
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <string.h>
@@ -241,6 +242,7 @@ free_calls(wb_link *ring)
 static void
 detach(wb_http_call *call)
 {
+    assert(call->http->running_count > 0);
     curl_multi_remove_handle(call->http->multi, call->easy);
     call->http->running_count--;
 }

@@ -258,6 +258,7 @@ pump_write_done(wb_write *write)
 {
     pump_write *self = WB_CONTAINER(write, pump_write, write);
 
+    assert(!self->job || self->job->own->writes > 0);
     if (self->job)
         self->job->own->writes--;
     switch (self->kind) {

@@ -2,6 +2,7 @@
 /*
  * disk - stored work: what stumbled is kept on disk, and read back when it is due
  */
+#include <assert.h>
 #include <string.h>
 
 #include "actors/runtime/process/process.h"
@@ -105,6 +106,7 @@ pump_disk_evict(wb_job *job)
         !wb_list_empty(&job->deliveries) || job->own->told || job->own->refused_at ||
         !over_share(job))
         return;
+    assert(acct->rows_loaded > 0);
     wb_map_remove(acct->records, job->env->record);
     acct->rows_loaded--;
     pump_job_free(job);

@@ -2,6 +2,7 @@
 /*
  * job - a job's life: ready, waiting, replaced by a newer one, ended
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +58,7 @@ pump_job_free(wb_job *job)
     wb_buf_fini(&job->own->partial);
     wb_buf_fini(&job->own->cursor);
     pump_source_leave(job);
+    assert(self->jobs > 0 && job->own->acct->jobs > 0);
     self->jobs--;
     job->own->acct->jobs--;
     wb_free(&both);

@@ -74,6 +74,7 @@ pump_source_leave(wb_job *job)
     if (!own->source)
         return;
     count_body(own, 0);
+    assert(own->source->jobs > 0 && own->acct->sources_here > 0);
     own->acct->sources_here -= --own->source->jobs == 0;
 }
 
@@ -162,6 +163,7 @@ pump_line_put(wb_job *job, bool first)
     pump_line *line = own->line;
     wb_link *queue = &line->ready[2 * (int)own->priority + (own->fails > 0)];
 
+    assert(!wb_list_linked(&own->ready) && (size_t)own->priority < PUMP_QUEUES / 2);
     own->row = row_of(line, own->source, queue);
     wb_list_append(first ? own->row->jobs.next : &own->row->jobs, &own->ready);
     if (!wb_list_linked(&own->row->turn))
@@ -181,6 +183,7 @@ pump_job_unready(wb_job *job)
     wb_list_remove(&own->ready);
     if (wb_list_empty(&own->row->jobs))
         wb_list_remove(&own->row->turn);
+    assert(own->line->count > 0);
     own->line->count--;
     if (!own->line->count)
         wb_list_remove(&own->line->active);
@@ -197,6 +200,7 @@ pump_queue_first(const wb_link *queue)
 {
     const pump_row *row = WB_CONTAINER(queue->next, pump_row, turn);
 
+    assert(!wb_list_empty(queue) && !wb_list_empty(&row->jobs)); /* a row with a turn has jobs */
     return &WB_CONTAINER(first_of(&row->jobs), pump_job, own)->job;
 }
 

@@ -5,6 +5,7 @@
  * Runs at the end of each turn of the loop in which something changed: what came in together
  * leaves together, and nothing waits for company.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "actors/runtime/process/kill_point.h"
@@ -93,6 +94,7 @@ fill_item(wb_call_item *item, wb_job *job)
 void
 pump_call_take(pump_call *call, wb_job *job)
 {
+    assert(job->state == WB_JOB_WAITING && job->own->line == call->line);
     pump_queue_took(job);
     job->state = WB_JOB_CALLING;
     job->own->on_trial = false;
@@ -211,6 +213,7 @@ start_call(wb_pump *self, pump_line *line, int queue, wb_job *alone)
         pump_ticket_gather(call, line, (size_t)max);
     else
         gather(call, line, queue, max);
+    assert(call->count > 0 && call->count <= room);
     call->jobs[0]->own->on_trial = trial;
     call->call.op = line->op;
     call->call.items = call->items;
