@@ -300,8 +300,9 @@ typedef struct {
 /* --- what the other side sends to us: a webhook ---
  *
  * wb_hook_take asks `verify` twice: which nonce this is (UNASKED), and, when the memory of nonces
- * has been asked, what to do with it. Both times all is verified. The same nonce with the same body
- * gets the same answer again, so an answer follows from the request alone, never from the time. */
+ * has been asked, what to do with it. The signature is verified each time, the time only of what is
+ * NEW: a repeat gets the answer of the first, whenever it comes. So an answer follows from the
+ * request alone, never from the time. */
 
 typedef enum {
     WB_NONCE_UNASKED = 0, /* tell which it is */
@@ -515,7 +516,7 @@ wb_view wb_hook_header(const wb_hook *self, const char *name);
 wb_view wb_hook_query(const wb_hook *self, const char *name);
 /* Is that time within so much of now, before or after? */
 bool wb_hook_in_time(const wb_hook *self, int64_t sent_utc_us, int64_t window_ms);
-/* REFUSED, with that status and reason. */
+/* REFUSED, with that status and reason; the answer has no body unless it is given one after. */
 void wb_hook_refuse(wb_hook_answer *self, int status, const char *fmt, ...) WB_PRINTF(3, 4);
 
 /* What is remembered of a nonce: NEW, SAME or OTHER, by the SHA-256 of the body that it came with.

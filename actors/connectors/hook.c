@@ -59,6 +59,8 @@ wb_hook_refuse(wb_hook_answer *self, int status, const char *fmt, ...)
     va_end(args);
     self->verdict = WB_HOOK_REFUSED;
     self->status = status;
+    self->header_count = 0; /* nothing of an answer that was prepared before */
+    self->body = (wb_view){NULL, 0};
     wb_text_tame(self->reason, sizeof self->reason, wb_view_of(text)); /* it may quote a stranger */
 }
 

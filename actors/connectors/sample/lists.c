@@ -70,12 +70,20 @@ list_element(const sample_list *list, wb_json *json, wb_json_ref element, wb_out
     item->event_utc_us = item->source_utc_us;
 }
 
+void
+sample_list_elements(const sample_list *list, wb_json *json, wb_json_ref elements, wb_outcomes *out)
+{
+    for (wb_json_ref at = wb_json_first(json, elements); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        list_element(list, json, at, out);
+}
+
 wb_rc
 sample_list_read(const wb_call *call, const sample_list *list, const wb_response *resp,
                  wb_outcomes *out, wb_err *err)
 {
     wb_json *json = call->json;
-    wb_json_ref elements, at;
+    wb_json_ref elements;
     wb_view next = {NULL, 0};
     wb_rc rc = wb_response_usual(call, resp, out, err);
 
@@ -92,8 +100,7 @@ sample_list_read(const wb_call *call, const sample_list *list, const wb_response
         rc = wb_json_check(json, err);
     if (rc)
         return wb_note(err, WB_RETRY, "the list is unreadable");
-    for (at = wb_json_first(json, elements); at != WB_JSON_NONE; at = wb_json_next(json, at))
-        list_element(list, json, at, out);
+    sample_list_elements(list, json, elements, out);
     if (next.len)
         out->cursor = wb_outcomes_keep(out, next);
     return WB_OK;

@@ -25,6 +25,12 @@ sample_orders_build(const wb_call *call, wb_request *out, wb_err *err)
     return sample_list_build(call, &orders, out, err);
 }
 
+void
+sample_order_notices(wb_json *json, wb_json_ref rows, wb_outcomes *out)
+{
+    sample_list_elements(&orders, json, rows, out);
+}
+
 wb_rc
 sample_orders_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {

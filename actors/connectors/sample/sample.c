@@ -32,6 +32,7 @@
  *
  *   GET {url}/account
  *       2xx: whoever asks may do all of the above
+ *   It sends orders that changed as well, signed: hooks.c.
  *
  * One file per entity, this one for the table and the account. Start reading at the bottom.
  */
@@ -44,6 +45,8 @@
 static const wb_option sample_rows[] = {
     WB_TEXT(sample_options, url, NULL, "base URL, without a slash at the end"),
     WB_SECRET(sample_options, token, "", "bearer token; none = no Authorization header"),
+    WB_SECRET(sample_options, hook_secret, "",
+              "signs what the shop sends; none = nothing is taken"),
     WB_INT(sample_options, page_size, "100", 1, SAMPLE_PAGE_MAX, "orders on one page of the list"),
     WB_END,
 };
@@ -274,4 +277,5 @@ const wb_connector wb_connector_sample = {
     .map = sample_map,
     .coverage = sample_coverage,
     .sign = sample_sign,
+    .verify = sample_verify,
 };

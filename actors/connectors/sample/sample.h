@@ -12,6 +12,7 @@
 typedef struct {
     char *url;
     char *token;
+    char *hook_secret;
     int64_t page_size;
 } sample_options;
 
@@ -33,6 +34,9 @@ typedef struct {
 } sample_list;
 
 wb_rc sample_list_build(const wb_call *call, const sample_list *list, wb_request *out, wb_err *err);
+/* An item for each of them; there is room for all in the arena. */
+void sample_list_elements(const sample_list *list, wb_json *json, wb_json_ref elements,
+                          wb_outcomes *out);
 wb_rc sample_list_read(const wb_call *call, const sample_list *list, const wb_response *resp,
                        wb_outcomes *out, wb_err *err);
 /* A text that names something. False = it is there, and is none, or is there twice. */
@@ -66,6 +70,12 @@ sample_read_fn sample_listings_read;
 sample_map_fn sample_map_listing;
 /* Is it known how many it should show? */
 bool sample_listing_wants(const wb_envelope *want);
+
+/* A notice for each row of a list of them; room in the arena is reserved before. */
+void sample_order_notices(wb_json *json, wb_json_ref rows, wb_outcomes *out);
+
+/* hooks.c */
+void sample_verify(const wb_hook *hook, wb_hook_answer *out, wb_outcomes *items);
 
 /* records.c: what is written, and how every write is answered */
 sample_build_fn sample_put_build, sample_probe_build;
