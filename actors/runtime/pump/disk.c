@@ -104,7 +104,7 @@ pump_disk_evict(wb_job *job)
 
     if (job->state != WB_JOB_WAITING || job->own->writes || job->own->next ||
         !wb_list_empty(&job->deliveries) || job->own->told || job->own->refused_at ||
-        !over_share(job))
+        job->own->set || !over_share(job))
         return;
     assert(acct->rows_loaded > 0);
     wb_map_remove(acct->records, job->env->record);
@@ -207,6 +207,7 @@ start_loaded(wb_pump *self, wb_job *job, int64_t after_ms)
         return;
     }
     job->op = self->actor.choose(self->arg, job); /* its mark may know of a write that left */
+    pump_set_join(job);
     settled = !(job->flags & PUMP_DOUBTS);
     /* a write that may have left is not due: it is probed first, where that is the rule */
     if (after_ms > 0 && (settled || self->actor.verb != WB_VERB_PUSH ||
@@ -305,8 +306,8 @@ load_some(wb_pump *self, pump_account *acct, int64_t now_ms)
 
     if (acct->rows <= acct->rows_loaded)
         return INT64_MAX;
-    if (acct->jobs < PUMP_MEMORY_JOBS / 2 && acct->body_bytes <= pump_bytes_share(self) / 2 &&
-        now_ms >= acct->load_ms)
+    if (acct->jobs - acct->gathered < PUMP_MEMORY_JOBS / 2 &&
+        acct->body_bytes <= pump_bytes_share(self) / 2 && now_ms >= acct->load_ms)
         wb_ignore(load_account(self, acct, &err), "looked at again in a second");
     if (acct->rows <= acct->rows_loaded)
         return INT64_MAX;

@@ -15,6 +15,7 @@
  * streak.c   how many were, kept for the next life
  * write.c everything that is committed is queued
  * apply.c what it does in its transaction, and after it
+ * set.c  what belongs in one call goes in one call, and only whole
  * ticket.c  accepted is not done: what became of it is asked for
  * disk.c  stored work: kept after hold_ms, read back, revived
  * show.c  what is known of it
@@ -58,9 +59,13 @@ typedef struct {
     int64_t look_ms; /* the next one: monotonic */
 } pump_ticket;
 
+typedef struct pump_set pump_set; /* set.c */
+
 typedef struct pump_account {
     wb_pump *pump;
     wb_account *account;
+    wb_map *sets;                 /* by operation and what they share */
+    size_t gathered;              /* jobs that belong to one */
     wb_map *records;              /* record key -> wb_job */
     wb_map *sources;              /* by tenant and account -> pump_source */
     size_t sources_here;          /* of them, those with jobs in memory */
@@ -102,6 +107,9 @@ struct wb_job_private {
     pump_source *source;
     pump_row *row;    /* of the line, while it is ready */
     wb_link ready;    /* in it */
+    pump_set *set;    /* it leaves with these; NULL = by itself */
+    wb_link member;   /* in it */
+    bool gathered;    /* and could leave now */
     wb_heap_node due; /* in pump.due */
     wb_link hold;     /* in pump.holding: it owes receipts */
     int64_t hold_ms;
@@ -142,6 +150,7 @@ typedef struct pump_call {
     wb_call_item *items;
     wb_job **jobs;
     size_t count;
+    bool set; /* its jobs belong together: they are never halved */
     bool left_told;
     uint64_t turn;
 } pump_call;
@@ -201,6 +210,7 @@ struct wb_pump {
     wb_link active;
     wb_link holding;
     wb_link calls;
+    wb_link sets; /* that changed: asked whether they are whole */
     wb_heap due;
     wb_timer due_timer, hold_timer, load_timer;
     wb_loop_hook hook;
@@ -228,6 +238,7 @@ void pump_job_afresh(wb_job *job);                     /* FETCH: it is read from
 void pump_job_owe(wb_job *job, wb_delivery *delivery); /* a receipt is owed */
 void pump_job_start(wb_job *job); /* it is its record's turn: ready, probe, or wait */
 void pump_job_ready(wb_job *job, bool first);
+void pump_job_line_up(wb_job *job, bool first); /* by its operation, which it has */
 /* Wait. `attempt`: counts as one; over the most, it is parked. */
 void pump_job_retry(wb_job *job, int64_t after_ms, bool attempt, const char *error);
 void pump_job_unknown(wb_job *job, bool attempt, const char *error);
@@ -256,6 +267,7 @@ void pump_line_destroy(pump_line **line_p);
 /* The first so many that wait in it. */
 size_t pump_line_jobs(const pump_line *line, wb_job **out, size_t max);
 void pump_line_put(wb_job *job, bool first); /* into own->line */
+void pump_line_leave(wb_job *job);
 void pump_job_unready(wb_job *job);
 wb_job *pump_queue_first(const wb_link *queue); /* of one that is not empty */
 void pump_queue_took(wb_job *job);              /* it leaves: its source has had its turn */
@@ -291,6 +303,17 @@ void pump_look_ask(pump_account *acct, const wb_job *look);
 void pump_call_done(void *arg, const wb_exchange_result *result);
 /* The target has it: the actor is told. */
 void pump_job_delivered(wb_job *job, const wb_result *result, int64_t sent_utc_us);
+
+/* set.c */
+/* By its operation: into the set that it belongs to, if there is one. */
+void pump_set_join(wb_job *job);
+void pump_set_leave(wb_job *job);
+/* It could leave. True: it waits for the others of its set, which lines them all up. */
+bool pump_set_ready(wb_job *job);
+void pump_set_unready(wb_job *job);
+/* The call is of all its set. False: it goes by itself. */
+bool pump_set_take(pump_call *call, wb_job *job);
+void pump_sets_ask(wb_pump *pump);
 
 /* ticket.c */
 /* A call of an operation with `look` is about to leave: it gets an attempt. */

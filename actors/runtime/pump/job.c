@@ -41,6 +41,7 @@ pump_job_free(wb_job *job)
 
     job->state = WB_JOB_GONE;
     pump_job_unready(job);
+    pump_set_leave(job);
     wb_list_remove(&job->own->hold);
     if (job->own->writes > 0)
         return; /* the last write frees it */
@@ -165,6 +166,17 @@ pump_job_ready(wb_job *job, bool first)
             wb_pump_settle(self, job, WB_OUTCOME_UNCHANGED, false);
         return;
     }
+    pump_set_join(job);
+    if (!pump_set_ready(job))
+        pump_job_line_up(job, first);
+}
+
+void
+pump_job_line_up(wb_job *job, bool first)
+{
+    struct wb_job_private *own = job->own;
+    wb_pump *self = own->pump;
+
     own->line = pump_line_of(self, own->acct, job->op);
     pump_line_put(job, first);
     if (own->line->blocked &&
@@ -288,6 +300,7 @@ pump_job_start(wb_job *job)
     wb_pump *self = job->own->pump;
 
     job->op = self->actor.choose(self->arg, job);
+    pump_set_join(job);
     if (job->op && (job->flags & PUMP_DOUBTS))
         settle_first(job, 0);
     else

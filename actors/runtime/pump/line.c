@@ -175,9 +175,16 @@ pump_line_put(wb_job *job, bool first)
 void
 pump_job_unready(wb_job *job)
 {
+    wb_heap_remove(&job->own->pump->due, &job->own->due);
+    pump_line_leave(job);
+    pump_set_unready(job);
+}
+
+void
+pump_line_leave(wb_job *job)
+{
     struct wb_job_private *own = job->own;
 
-    wb_heap_remove(&own->pump->due, &own->due);
     if (!wb_list_linked(&own->ready))
         return;
     wb_list_remove(&own->ready);

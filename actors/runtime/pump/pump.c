@@ -23,6 +23,7 @@ pump_account_of(wb_pump *self, wb_account *account)
     acct->account = account;
     acct->records = wb_map_new();
     acct->sources = wb_map_new();
+    acct->sets = wb_map_new();
     wb_map_put(self->accounts, key, acct);
     return acct;
 }
@@ -303,6 +304,7 @@ wb_pump_new(const wb_pump_conf *conf, const wb_pump_actor *actor, void *arg)
     wb_list_init(&self->active);
     wb_list_init(&self->holding);
     wb_list_init(&self->calls);
+    wb_list_init(&self->sets);
     self->due_timer = (wb_timer){.fire = on_due, .arg = self};
     self->hold_timer = (wb_timer){.fire = pump_hold_fire, .arg = self};
     self->load_timer = (wb_timer){.fire = on_load, .arg = self};
@@ -329,6 +331,7 @@ account_destroy(wb_pump *self, pump_account **acct_p)
     (void)self;
     pump_sources_destroy(&acct->sources);
     wb_map_destroy(&acct->records);
+    wb_map_destroy(&acct->sets); /* each went with its last job */
     wb_free(&acct);
 }
 

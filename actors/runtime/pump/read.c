@@ -251,7 +251,7 @@ refused_for_ever(const pump_call *call, wb_job *job, const wb_exchange_result *r
         pump_job_retry(job, 0, true, result->err->text);
         return;
     }
-    if (!result->status && call->count > 1) { /* not built: one of them is why */
+    if (!result->status && call->count > 1 && !call->set) { /* not built: one of them is why */
         job->own->batch_limit = 1;
         pump_job_ready(job, false);
         return;
@@ -276,7 +276,7 @@ read_whole(const pump_call *call, wb_job *job, const wb_exchange_result *result)
 
     if (result->rc == WB_SUSPEND)
         wb_gate_suspend(job->own->pump->conf.gate, job->account, error);
-    if (attempt && call->count > 1) { /* one of them is why, and soon stands alone */
+    if (attempt && call->count > 1 && !call->set) { /* one of them is why, and soon stands alone */
         job->own->batch_limit = (int)(call->count / 2);
         attempt = false;
     }
@@ -319,7 +319,7 @@ read_each(const pump_call *call, wb_job *job, size_t index, const wb_exchange_re
     if (!out->refused_whole || one->code != WB_RESULT_NONE) {
         if (!waits_with_all(call, job, one, result))
             read_one(call, job, one, result->sent_utc_us);
-    } else if (call->count > 1) {
+    } else if (call->count > 1 && !call->set) {
         halve(job, call->count);
     } else {
         snprintf(refused.reason, sizeof refused.reason, "%s",

@@ -70,13 +70,14 @@ pump_refused(pump_call *call, const wb_exchange_result *result)
 {
     wb_account *account = call->line->acct->account;
     wb_gate_stand stand = stand_of(call->jobs[0]);
+    size_t count = call->set ? 1 : call->count; /* a set is as one: it is never called in parts */
     wb_gate_refusal refusal = {.op = call->line->op,
                                .why = result->err->text,
                                .record = call->jobs[0]->env->record,
-                               .batch = call->count > 1};
+                               .batch = count > 1};
 
     for (size_t i = 0; i < call->count; i++)
-        refusal.fresh |= is_fresh(call->jobs[i], &stand, call->count);
+        refusal.fresh |= is_fresh(call->jobs[i], &stand, count);
     if (wb_gate_doubt(call->pump->conf.gate, account, &refusal) == WB_GATE_ALL)
         pump_revive_row(call->line);
     for (size_t i = 0; i < call->count; i++) {
@@ -87,8 +88,8 @@ pump_refused(pump_call *call, const wb_exchange_result *result)
             pump_job_unknown(job, false, refusal.why);
             continue;
         }
-        put_back(job, stand.good, call->count, refusal.why);
-        if (tried && call->count == 1)
+        put_back(job, stand.good, count, refusal.why);
+        if (tried && count == 1)
             pump_trial_refused(job);
     }
 }

@@ -112,6 +112,8 @@ gather_queue(pump_call *call, const wb_link *queue, size_t limit)
         wb_job *job = pump_queue_first(queue);
         size_t own_limit = job->own->batch_limit > 0 ? (size_t)job->own->batch_limit : limit;
 
+        if (job->own->gathered)
+            return call->count; /* a set has a call of its own */
         if (own_limit < limit)
             limit = own_limit > call->count ? own_limit : call->count;
         if (call->count < limit)
@@ -125,8 +127,11 @@ gather_queue(pump_call *call, const wb_link *queue, size_t limit)
 static void
 gather(pump_call *call, pump_line *line, int first, int max)
 {
-    size_t limit = gather_queue(call, &line->ready[first], (size_t)max);
+    size_t limit;
 
+    if (pump_set_take(call, pump_queue_first(&line->ready[first])))
+        return;
+    limit = gather_queue(call, &line->ready[first], (size_t)max);
     for (int class = 0; class < WB_PRIORITY_COUNT; class ++)
         limit = gather_queue(call, &line->ready[2 * class + first % 2], limit);
 }
@@ -189,6 +194,13 @@ pump_call_leave(pump_call *call)
     pump_call_done(call, &failed);
 }
 
+static void
+take_alone(pump_call *call, wb_job *job)
+{
+    if (!pump_set_take(call, job))
+        pump_call_take(call, job);
+}
+
 /* `alone`: the job that it goes with, when it is to tell something by itself. */
 static void
 start_call(wb_pump *self, pump_line *line, int queue, wb_job *alone)
@@ -208,7 +220,7 @@ start_call(wb_pump *self, pump_line *line, int queue, wb_job *alone)
     /* The call that looks whether a dead account is back goes with what was tried least, alone:
      * what fails by itself would keep it shut. */
     if (alone || health.looking)
-        pump_call_take(call, alone ? alone : pump_line_least_tried(line));
+        take_alone(call, alone ? alone : pump_line_least_tried(line));
     else if (look)
         pump_ticket_gather(call, line, (size_t)max);
     else
@@ -324,7 +336,10 @@ pump_turn(void *arg)
         self->started = true;
         wb_ignore(pump_disk_start(self, &err), "asked again with the next load");
     }
-    while (serve_all(self))
-        ;
+    do {
+        pump_sets_ask(self);
+        while (serve_all(self))
+            ;
+    } while (!wb_list_empty(&self->sets)); /* what was not even built is ready again */
     return false;
 }

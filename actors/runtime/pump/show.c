@@ -15,6 +15,8 @@ wait_of(const wb_job *job)
         return job->wait;
     if (wb_list_linked(&job->own->ready) && line->wait)
         return line->wait;
+    if (job->own->gathered && !wb_list_linked(&job->own->ready))
+        return WB_WAIT_INCOMPLETE;
     if (job->flags & WB_JOB_TICKET)
         return job->own->ticket->text ? WB_WAIT_TICKET : WB_WAIT_SETTLE;
     if (job->probing)

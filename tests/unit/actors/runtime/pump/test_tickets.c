@@ -194,22 +194,42 @@ START_TEST(a_ticket_that_is_too_old_is_an_unknown_outcome)
 }
 END_TEST
 
-/* As many tickets in a look as its operation says, each with all of its records. */
+/* As many tickets in a look as its operation says (2), each with all of its records. */
+static const struct {
+    const char *given;
+    size_t looks;
+} companies[] = {
+    {"t-1\nt-2\nt-1\nt-2\n", 1},
+    {"t-1\nt-2\nt-3\nt-4\n", 2},
+    {"t-1\nt-1\nt-1\nt-1\n", 1},
+};
+
+/* As an answer comes: in a turn of the loop, whose clock stands still. */
+static void
+reply_in_turn(wb_timer *timer, void *arg)
+{
+    (void)timer;
+    desk_reply("/push", *(const char **)arg);
+}
+
 START_TEST(tickets_are_looked_at_together)
 {
+    const char *given = companies[_i].given;
+    wb_timer timer = {.fire = reply_in_turn, .arg = &given};
     kit self;
 
     desk_open(&self);
     for (size_t n = 1; n <= 4; n++)
         desk_take(&self, DESK, n, 7);
     kit_until(&self, kit_next("/push"));
-    desk_reply("/push", "t-1\nt-2\nt-3\nt-1\n");
-    kit_until(&self, kit_next("/look") && kit_request_count == 3);
+    wb_timer_start(self.ctx.loop, &timer, 0);
+    kit_until(&self, kit_next("/look"));
     kit_turns(&self, 100);
-    ck_assert_uint_eq(kit_request_count, 3);
-    ck_assert(kit_next("number=3 ticket=t-1"));
-    ck_assert(kit_next("number=3 ticket=t-1") == kit_next("number=0 ticket=t-1"));
-    ck_assert(kit_next("number=1 ticket=t-2") && kit_next("number=2 ticket=t-3"));
+    ck_assert_uint_eq(kit_request_count, 1 + companies[_i].looks);
+    for (const char *const *item =
+             (const char *const[]){"number=0", "number=1", "number=2", "number=3", NULL};
+         *item; item++)
+        ck_assert_msg(kit_next(*item) != NULL, "%s", *item);
     kit_close(&self);
 }
 END_TEST
@@ -242,12 +262,13 @@ END_TEST
 
 START_TEST(a_newer_revision_waits_for_the_outcome)
 {
+    const char *target = _i ? DESK_KEYS : DESK; /* though that would compare them */
     wb_mark_row mark;
     kit self;
 
     desk_open(&self);
-    desk_accept(&self, DESK_KEYS, 1, 7, "t-1\n"); /* though it would compare them */
-    desk_take(&self, DESK_KEYS, 1, 8);
+    desk_accept(&self, target, 1, 7, "t-1\n");
+    desk_take(&self, target, 1, 8);
     kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD); /* it does not keep its sender waiting */
     kit_until(&self, kit_next("/look"));
     ck_assert(kit_next("rev=7") && kit_next("ticket=t-1"));
@@ -259,7 +280,7 @@ START_TEST(a_newer_revision_waits_for_the_outcome)
     kit_until(&self, kit_next("/push"));
     ck_assert(kit_next("rev=8 again=0"));
     desk_reply("/push", "done\n");
-    kit_until(&self, desk_mark(&self, DESK_KEYS, 1, &mark) && mark.revision == 8);
+    kit_until(&self, desk_mark(&self, target, 1, &mark) && mark.revision == 8);
     kit_close(&self);
 }
 END_TEST
@@ -430,22 +451,22 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {what_is_accepted_waits_without_an_attempt_or_a_slot,       0               },
-        {each_answer_has_its_outcome,                               WB_COUNT(looks) },
-        {a_look_in_steps_goes_on_by_its_cursor,                     0               },
-        {after_a_restart_a_ticket_is_looked_at_and_nothing_is_sent, 0               },
-        {what_was_absent_is_sent_again_after_a_restart,             0               },
-        {a_ticket_that_is_too_old_is_an_unknown_outcome,            0               },
-        {tickets_are_looked_at_together,                            0               },
-        {tickets_are_outside_the_cap_of_stored_work,                0               },
-        {accepted_without_a_ticket_is_unknown,                      0               },
-        {a_newer_revision_waits_for_the_outcome,                    0               },
-        {the_newer_one_follows,                                     WB_COUNT(olders)},
-        {a_refused_ticket_does_not_settle_what_left_before,         0               },
-        {an_attempt_is_stored_before_it_leaves,                     0               },
-        {an_answer_that_never_came_is_looked_for,                   WB_COUNT(misses)},
-        {an_attempt_that_was_turned_away_is_sent_again,             0               },
-        {NULL,                                                      0               },
+        {what_is_accepted_waits_without_an_attempt_or_a_slot,       0                  },
+        {each_answer_has_its_outcome,                               WB_COUNT(looks)    },
+        {a_look_in_steps_goes_on_by_its_cursor,                     0                  },
+        {after_a_restart_a_ticket_is_looked_at_and_nothing_is_sent, 0                  },
+        {what_was_absent_is_sent_again_after_a_restart,             0                  },
+        {a_ticket_that_is_too_old_is_an_unknown_outcome,            0                  },
+        {tickets_are_looked_at_together,                            WB_COUNT(companies)},
+        {tickets_are_outside_the_cap_of_stored_work,                0                  },
+        {accepted_without_a_ticket_is_unknown,                      0                  },
+        {a_newer_revision_waits_for_the_outcome,                    2                  },
+        {the_newer_one_follows,                                     WB_COUNT(olders)   },
+        {a_refused_ticket_does_not_settle_what_left_before,         0                  },
+        {an_attempt_is_stored_before_it_leaves,                     0                  },
+        {an_answer_that_never_came_is_looked_for,                   WB_COUNT(misses)   },
+        {an_attempt_that_was_turned_away_is_sent_again,             0                  },
+        {NULL,                                                      0                  },
     };
 
     return wb_suite_run("actors.runtime.pump.tickets", rows);
