@@ -164,12 +164,30 @@ since_text(why_book *self, int64_t since_ms)
     return keep(self, text);
 }
 
+/* "accepted by the target, not done yet: ticket T-1 since TIME: what it says": of no attempt. */
+static void
+put_ticket(why_book *self, wb_json_ref job, wb_buf *words)
+{
+    char ticket[TEXT_SIZE], since[40], error[TEXT_SIZE];
+
+    wb_read_text(self->json, job, "ticket", ticket, sizeof ticket);
+    wb_read_text(self->json, job, "ticket_since", since, sizeof since);
+    wb_read_text(self->json, job, "error", error, sizeof error);
+    wb_buf_addf(words, "%s: ticket %s since %s%s%s", wb_wait_means(WB_WAIT_TICKET), ticket, since,
+                error[0] ? ": " : "", error);
+}
+
 /* "the account is stopped: its reason (attempt 2 of 8)" */
 static void
 put_words(why_book *self, wb_json_ref job, wb_buf *words, wb_wait wait)
 {
     wb_json *json = self->json;
     char word[32], error[TEXT_SIZE];
+
+    if (wait == WB_WAIT_TICKET) {
+        put_ticket(self, job, words);
+        return;
+    }
 
     wb_read_text(json, job, "wait", word, sizeof word);
     wb_read_text(json, job, "account_reason", error, sizeof error);

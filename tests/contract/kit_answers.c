@@ -66,14 +66,38 @@ push_of(const kit *self, const wb_op *op)
     return NULL;
 }
 
+/* NONE = there is none. */
+static wb_record_kind
+first_kind(kit *self, const wb_op *push)
+{
+    for (int kind = 1; kind <= WB_RECORD_ALERT; kind++)
+        if (pushes(self, push, (wb_record_kind)kind))
+            return (wb_record_kind)kind;
+    return WB_RECORD_NONE;
+}
+
+static void
+turn_over(kit *self)
+{
+    for (const wb_option *at = self->connector->options; at->name; at++)
+        if (at->type == WB_OPTION_BOOL)
+            *(bool *)((char *)self->options + at->offset) ^= true;
+}
+
+/* By the settings as they are; else by those that say the other way. */
 static wb_record_kind
 kind_of(kit *self, const wb_op *op)
 {
     const wb_op *push = push_of(self, op);
+    wb_record_kind kind = push ? first_kind(self, push) : WB_RECORD_NONE;
 
-    for (int kind = 1; push && kind <= WB_RECORD_ALERT; kind++)
-        if (pushes(self, push, (wb_record_kind)kind))
-            return (wb_record_kind)kind;
+    if (push && !kind) {
+        turn_over(self);
+        kind = first_kind(self, push);
+        turn_over(self);
+    }
+    if (kind)
+        return kind;
     ck_assert_msg(!push || op->verb != WB_VERB_PUSH, "%s: of no kind of record", op->name);
     wb_buf_fini(&self->packed);
     ck_assert(kit_record(&self->packed, WB_RECORD_ORDER));
@@ -84,6 +108,7 @@ void
 kit_set_op(kit *self, const wb_op *op)
 {
     static const char *const ids[ITEMS] = {"1-1", "2-2", "3-3"};
+    static const char *const tickets[ITEMS] = {"T-1", "T-2", "T-3"};
     wb_record_kind kind = kind_of(self, op);
     bool pull = op->verb == WB_VERB_PULL || op->verb == WB_VERB_TOKEN || op->verb == WB_VERB_ASK;
     int count = pull ? 0 : op->batch_max < ITEMS ? op->batch_max : ITEMS;
@@ -94,6 +119,8 @@ kit_set_op(kit *self, const wb_op *op)
         wb_call_item *item = kit_item_of(self, kind, ids[i]);
 
         item->handle = WB_VIEW_LIT("handle");
+        if (op->verb == WB_VERB_LOOK)
+            item->ticket = wb_view_of(tickets[i]);
         if (op->verb == WB_VERB_PUSH || op->verb == WB_VERB_PROBE || op->verb == WB_VERB_LOOK) {
             self->envs[i].kind = WB_KIND_WANT;
             self->envs[i].body = wb_buf_view(&self->packed);

@@ -37,6 +37,8 @@ static const struct {
     {"sample",  "stock.list"        },
     {"sample",  "shipments.put"     },
     {"sample",  "listings.put"      },
+    {"sample",  "records.later"     },
+    {"sample",  "tickets.get"       },
 };
 #define CHOICE_BYTES 2
 

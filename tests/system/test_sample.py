@@ -20,22 +20,29 @@ WORLD = ("--shop", "sample", "--erp", "sample", "--accounts", "2")
 ROUTES = 'routes:\n  - {from: "*", kind: order, to: erp}\n'
 
 
-class Sample(unittest.TestCase):
-    def deploy(self, orders, *extra):
+class World(unittest.TestCase):
+    """Two shops and an ERP, all of them made up."""
+
+    erp = {}  # what its account has beside what the world tells
+
+    def configure(self, orders, *extra):
         place = Deployment(BINARIES, orders=orders, extra=(*WORLD, *extra))
         self.addCleanup(place.close)
         with open(place.config, "w", encoding="utf-8") as file:
             file.write(TOP + self.accounts(place) + ROUTES)
+        return place
+
+    def deploy(self, orders, *extra):
+        place = self.configure(orders, *extra)
         place.up("--first")
         place.ask("/sim/start", "POST")
         return place
 
-    @staticmethod
-    def accounts(place):
+    def accounts(self, place):
         """As the world tells them; the secrets are in the environment."""
         text = ""
         for account in place.ask("/sim/setup?target=main")["accounts"]:
-            rows = dict(account["options"])
+            rows = dict(account["options"], **(self.erp if account["name"] == "erp" else {}))
             for name, value in account["secrets"].items():
                 place.environment[f"T_{account['name']}_{name}"] = value
                 rows[name] = f"${{env:T_{account['name']}_{name}}}"
@@ -53,6 +60,8 @@ class Sample(unittest.TestCase):
         self.assertEqual((told["repeated"], told["older_after_newer"]), (0, 0))
         self.assertEqual(place.down(), 0)
 
+
+class Sample(World):
     def test_every_order_of_both_shops_arrives(self):
         self.all_newest(self.deploy(40), 40)
 
@@ -143,6 +152,65 @@ class WrongClient(unittest.TestCase):
                                                     "invented": 1})
         self.assertEqual(self.counted("stock"), {"at_source": 5, "at_target": 3, "repeated": 1,
                                                  "older_after_newer": 2})
+
+
+class Later(World):
+    """An ERP that takes records and does them later, honours no keys and cannot be probed: only
+    tickets and attempts tell what became of a write."""
+
+    erp = {"async": "true"}
+
+    def begin(self, orders, *extra, killed_at=None):
+        place = self.configure(orders, "--erp-mode", "probed", *extra)
+        place.environment["WB_KILL_DIR"] = self.kills = os.path.join(place.folder, "kills")
+        os.mkdir(self.kills)
+        if killed_at:
+            self.plan(killed_at)
+        place.up("--first")
+        place.outlive_backlog()
+        place.ask("/sim/start", "POST")
+        return place
+
+    def plan(self, point):
+        """Where the pusher's next life ends."""
+        with open(os.path.join(self.kills, "pusher-1"), "w", encoding="ascii") as file:
+            file.write(point)
+
+    def planned(self, state):
+        return os.path.exists(os.path.join(self.kills, "pusher-1." + state))
+
+    @staticmethod
+    def tickets(place):
+        """How many the pusher has; None when it does not say."""
+        said = json.loads(place.waybill_any("status", "--json") or "{}")
+        pumps = [row["pump"] for row in said.get("processes", [])
+                 if row.get("instance") == "pusher-1" and "pump" in row]
+        return sum(account["tickets"] for account in pumps[0]) if pumps else None
+
+    def end(self, place, orders):
+        wait_for("all of them", lambda: place.ask("/sim/stats")["done"], 60)
+        wait_for("the last ticket", lambda: self.tickets(place) == 0, 60)
+        told = json.loads(place.waybill("parked", "list", "--json").stdout)
+        self.assertEqual([row for one in told["processes"] for row in one["rows"]], [])
+        self.all_newest(place, orders)
+
+    def test_what_is_accepted_is_waited_for(self):
+        place = self.begin(40, "--changes", "1", "--gap", "1", "--pace", "40")
+        wait_for("tickets", lambda: self.tickets(place))
+        self.end(place, 40)
+
+    def test_whoever_is_killed_when(self):
+        """Of the pusher's life around a ticket each moment once."""
+        points = ["pusher.leaving:2", "pusher.left:1", "pusher.answered:2", "pusher.accepted:3",
+                  "pusher.committed:2"]
+        place = self.begin(200, "--pace", "10", "--sample-writes-delay", "50ms", killed_at=points[0])
+        for point, after in zip(points, points[1:] + [None]):
+            wait_for(f"{point} to come", lambda: self.planned("armed") or self.planned("fired"), 30)
+            if after:
+                self.plan(after)
+            wait_for(point, lambda: self.planned("fired"), 30)
+            os.unlink(os.path.join(self.kills, "pusher-1.fired"))
+        self.end(place, 200)
 
 
 class Story(unittest.TestCase):

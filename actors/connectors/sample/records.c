@@ -18,16 +18,13 @@ record_url(const wb_call *call, wb_request *out)
 }
 
 wb_rc
-sample_put_build(const wb_call *call, wb_request *out, wb_err *err)
+sample_record_body(const wb_call_item *item, wb_request *out, wb_err *err)
 {
-    const wb_call_item *item = &call->items[0];
     const wb_field *fields = wb_canonical_fields(item->env->record_kind);
     wb_rc rc;
 
     if (!fields)
         return wb_fail(err, WB_REJECT, "records of this kind are not known");
-    out->method = "PUT";
-    record_url(call, out);
     wb_buf_addf(&out->body,
                 "{\"revision\":%llu,\"record\":", (unsigned long long)item->env->revision);
     rc = wb_canonical_json(fields, item->env->body, 0, &out->body, err);
@@ -35,8 +32,16 @@ sample_put_build(const wb_call *call, wb_request *out, wb_err *err)
         return rc;
     wb_buf_add_char(&out->body, '}');
     wb_request_header(out, "Content-Type", WB_VIEW_LIT("application/json"), false);
-    wb_request_header(out, "Idempotency-Key", item->idempotency, false);
     return wb_request_check(out, err);
+}
+
+wb_rc
+sample_put_build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    out->method = "PUT";
+    record_url(call, out);
+    wb_request_header(out, "Idempotency-Key", call->items[0].idempotency, false);
+    return sample_record_body(&call->items[0], out, err);
 }
 
 wb_rc

@@ -25,6 +25,7 @@
  *       {"result": done|unchanged|refused, "reason": TEXT}
  *   GET {url}/records/{key}
  *       {"revision": N}, or 404
+ *   PUT {url}/later/{key}, GET {url}/tickets   the same, done later: tickets.c
  *   GET {url}/shipments       [{"id", "reference", "account", "order", "carrier", "tracking",
  *                               "shipped", "updated", "lines": [{"sku", "quantity"}]}]
  *       (account, order: of the key of the record that we gave)
@@ -45,6 +46,7 @@
 static const wb_option sample_rows[] = {
     WB_TEXT(sample_options, url, NULL, "base URL, without a slash at the end"),
     WB_SECRET(sample_options, token, "", "bearer token; none = no Authorization header"),
+    WB_BOOL(sample_options, async, "false", "records are given to be done later, and asked about"),
     WB_SECRET(sample_options, hook_secret, "",
               "signs what the shop sends; none = nothing is taken"),
     WB_INT(sample_options, page_size, "100", 1, SAMPLE_PAGE_MAX, "orders on one page of the list"),
@@ -170,6 +172,23 @@ static const wb_op sample_ops[] = {
      .build = sample_show_build,
      .read = sample_put_read,
      PUT},
+    {.name = "records.later",
+     .verb = WB_VERB_PUSH,
+     .limit = {.in_flight = 32, .hold_ms = 10000},
+     .batch_max = 1,
+     .timeout_ms = 10000,
+     .settle_ms = 2000,
+     .look = "tickets.get",
+     .look_by_attempt = true,
+     .build = sample_later_build,
+     .read = sample_later_read},
+    {.name = "tickets.get",
+     .verb = WB_VERB_LOOK,
+     .limit = {.rate_micro = 10000000, .burst = 20},
+     .batch_max = 100,
+     .timeout_ms = 10000,
+     .build = sample_tickets_build,
+     .read = sample_tickets_read},
     {.name = "account.get",
      .verb = WB_VERB_ASK,
      .limit = {.rate_micro = 1000000, .burst = 10},
@@ -177,7 +196,7 @@ static const wb_op sample_ops[] = {
      .timeout_ms = 10000,
      .build = sample_ask_build,
      .read = sample_ask_read},
-    {0    },
+    {0           },
 };
 
 static void
@@ -199,13 +218,14 @@ sample_batch_max(const void *options, const wb_op *op)
 static const char *
 sample_push_op(const void *options, const wb_envelope *want, bool delivered)
 {
-    (void)options;
+    const sample_options *self = options;
+
     (void)delivered; /* PUT creates and replaces */
     if (want->record_kind == WB_RECORD_SHIPMENT)
         return "shipments.put";
     if (want->record_kind == WB_RECORD_LISTING)
         return sample_listing_wants(want) ? "listings.put" : NULL;
-    return "records.put"; /* the ERP takes what it is given */
+    return self->async ? "records.later" : "records.put"; /* the ERP takes what it is given */
 }
 
 static const char *

@@ -14,6 +14,7 @@ typedef struct {
     char *token;
     char *hook_secret;
     int64_t page_size;
+    bool async;
 } sample_options;
 
 typedef wb_rc sample_build_fn(const wb_call *call, wb_request *out, wb_err *err);
@@ -78,7 +79,13 @@ void sample_order_notices(wb_json *json, wb_json_ref rows, wb_outcomes *out);
 void sample_verify(const wb_hook *hook, wb_hook_answer *out, wb_outcomes *items);
 
 /* records.c: what is written, and how every write is answered */
+/* The body of a record that is written, and its type. */
+wb_rc sample_record_body(const wb_call_item *item, wb_request *out, wb_err *err);
 sample_build_fn sample_put_build, sample_probe_build;
 sample_read_fn sample_put_read, sample_probe_read;
+
+/* tickets.c */
+sample_build_fn sample_later_build, sample_tickets_build;
+sample_read_fn sample_later_read, sample_tickets_read;
 
 #endif

@@ -294,12 +294,26 @@ settle_first(wb_job *job, int64_t after_ms)
     }
 }
 
+/* Where nothing leaves but as a stored attempt, we know better than its sender what may have left:
+ * nothing that we have no row and no mark of. Unless it is older than our store, whose former may
+ * have had them. */
+static bool
+is_hearsay(const wb_job *job)
+{
+    int64_t birth_us = wb_store_birth_utc_us(job->own->pump->conf.custody.store);
+
+    return job->op && job->op->look_by_attempt && job->env->revision > (uint64_t)birth_us &&
+           !(job->flags & WB_JOB_UNKNOWN);
+}
+
 void
 pump_job_start(wb_job *job)
 {
     wb_pump *self = job->own->pump;
 
     job->op = self->actor.choose(self->arg, job);
+    if ((job->flags & WB_JOB_AGAIN) && is_hearsay(job))
+        job->flags &= ~(uint32_t)WB_JOB_AGAIN;
     pump_set_join(job);
     if (job->op && (job->flags & PUMP_DOUBTS))
         settle_first(job, 0);

@@ -22,7 +22,6 @@
 #include "protocol/base/text.h"
 
 #define TICKET_AGE_MS INT64_C(86400000)
-#define PENDING "accepted, not done yet"
 
 void
 pump_ticket_destroy(pump_ticket **self_p)
@@ -156,8 +155,7 @@ pump_ticket_accepted(wb_job *job, const wb_result *result)
     job->left_revision = it->revision;
     job->settled = 0;
     job->state = WB_JOB_WAITING;
-    wb_text_tame(job->error, sizeof job->error,
-                 wb_view_of(*result->reason ? result->reason : PENDING));
+    wb_text_tame(job->error, sizeof job->error, wb_view_of(result->reason));
     plan_look(job, result->again_ms);
     pump_job_set_due(job, it->look_ms);
     pump_write_accepted(job);
@@ -315,8 +313,8 @@ look_again(wb_job *job, int64_t after_ms, const char *why)
     char reason[sizeof job->error];
 
     if (age_ms >= most_ms) {
-        snprintf(reason, sizeof reason, "its ticket has no outcome after %lld s: %.100s",
-                 (long long)(age_ms / WB_MS_PER_S), why);
+        snprintf(reason, sizeof reason, "its ticket has no outcome after %lld s%s%.100s",
+                 (long long)(age_ms / WB_MS_PER_S), *why ? ": " : "", why);
         pump_ticket_lost(job, reason);
         return;
     }
@@ -347,7 +345,7 @@ next_step(wb_job *job, const wb_result *result)
 static void
 read_result(wb_job *job, const wb_result *result, int64_t sent_utc_us)
 {
-    const char *why = *result->reason && is_newest(job) ? result->reason : PENDING;
+    const char *why = is_newest(job) ? result->reason : "";
 
     job->own->batch_limit = 0;
     switch (result->code) {

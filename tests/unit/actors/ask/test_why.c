@@ -84,6 +84,7 @@ static const struct {
     {"contradiction", true,  "cancelled", 1, 0, 0, 0},
     {"nobody",        false, "",          0, 0, 0, 0},
     {"other-release", true,  "",          3, 0, 0, 1},
+    {"ticket",        true,  "",          1, 0, 0, 0},
 };
 
 START_TEST(a_case_is_told_whole)
@@ -144,6 +145,11 @@ static const struct {
       "contradiction: shipped after it was cancelled",
       "you: waybill parked show|retry|drop|accept 00112233445566778899aabbccddeeff", "",
       "00112233445566778899aabbccddeeff"}                                                        },
+    {"ticket",
+     0, {WB_HOLD_CALL, "pusher-1", WB_STAGE_PUSH, "default/erp", NULL, "2026-11-29T23:45:00.000000Z",
+      WB_WAIT_TICKET,
+      "accepted by the target, not done yet: ticket T-1 since 2026-11-29T23:44:00.000000Z",
+      "nobody: the target is asked again; if it never ends, whoever runs it", "", ""}            },
     {"other-release",
      0, {WB_HOLD_CALL, "pusher-1", WB_STAGE_PUSH, "default/erp", NULL, "", NO_CODE,
       "full-moon (attempt 1 of 0)", "", "", ""}                                                  },

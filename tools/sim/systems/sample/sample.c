@@ -11,6 +11,8 @@
  *   GET /listings?...    PUT /listings/ID                what is offered, and how many of it
  *   PUT /orders/ID/shipments/ID                          a shipment of an order
  *   PUT /records/KEY     GET /records/KEY                a record; its revision (KEY encoded)
+ *   PUT /later/KEY       GET /tickets?...                a record that is done later; what became
+ *                                                        of it
  *   GET /shipments?...   GET /stock?...                  what the ERP shipped, and what it holds
  *
  * The first ones are the shop's, the last ones the ERP's; their forms stand in the files.
@@ -71,7 +73,9 @@ static const wb_sim_op ops[] = {
     [WB_SIM_SAMPLE_PROBE] = {"sample.records.probe",                       WB_SIM_SAMPLE_AT_WRITES, 0, 0},
     [WB_SIM_SAMPLE_SHIP] = {"sample.shipments.put",                WB_SIM_SAMPLE_AT_SHOP_WRITES, 0, 0},
     [WB_SIM_SAMPLE_SHOW] = {"sample.listings.put",                     WB_SIM_SAMPLE_AT_SHOP_WRITES, 0, 0},
-    {0},
+    [WB_SIM_SAMPLE_LATER] = {"sample.records.later", WB_SIM_SAMPLE_AT_WRITES, 0, 0},
+    [WB_SIM_SAMPLE_TICKETS] = {"sample.tickets.get",               WB_SIM_SAMPLE_AT_WRITES, 10000000, 20},
+    {0                      },
 };
 
 wb_view
@@ -147,9 +151,11 @@ static const wb_sim_route routes[] = {
     {"PUT",                                "/sample/{}/listings/{}", WB_SIM_SAMPLE_AT_SHOP_WRITES, wb_sim_sample_on_show},
     {"PUT",              "/sample/{}/records/{}", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_put},
     {"GET",                                    "/sample/{}/records/{}", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_probe},
-    {"GET","/sample/{}/shipments", WB_SIM_SAMPLE_AT_ERP_READS, wb_sim_sample_on_shipments},
-    {"GET",                "/sample/{}/stock", WB_SIM_SAMPLE_AT_ERP_READS, wb_sim_sample_on_stock},
-    {0                               },
+    {"PUT","/sample/{}/later/{}", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_later},
+    {"GET",                "/sample/{}/tickets", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_tickets},
+    {"GET",                                "/sample/{}/shipments", WB_SIM_SAMPLE_AT_ERP_READS, wb_sim_sample_on_shipments},
+    {"GET",              "/sample/{}/stock", WB_SIM_SAMPLE_AT_ERP_READS, wb_sim_sample_on_stock},
+    {0                                   },
 };
 
 /* --- the accounts of a run --- */
@@ -207,6 +213,8 @@ const wb_sim_system wb_sim_system_sample = {
     .routes = routes,
     .gives = WB_SIM_SAMPLE_AT_READS,
     .announces = WB_SIM_SAMPLE_AT_READS, /* nobody is told: who wants to know reads the list */
+    .make = wb_sim_sample_tickets_make,
+    .destroy = wb_sim_sample_tickets_destroy,
     .account = account,
     .shop = shop,
     .erp = erp,

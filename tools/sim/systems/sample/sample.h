@@ -29,6 +29,8 @@ enum {
     WB_SIM_SAMPLE_PROBE,
     WB_SIM_SAMPLE_SHIP,
     WB_SIM_SAMPLE_SHOW,
+    WB_SIM_SAMPLE_LATER,
+    WB_SIM_SAMPLE_TICKETS,
 };
 
 /* The operation begins, by the account that the path names: its token is looked at. false = it is
@@ -50,5 +52,10 @@ wb_sim_route_fn wb_sim_sample_on_put, wb_sim_sample_on_probe;
 wb_sim_route_fn wb_sim_sample_on_shipments, wb_sim_sample_on_ship;
 /* stock.c */
 wb_sim_route_fn wb_sim_sample_on_stock, wb_sim_sample_on_listings, wb_sim_sample_on_show;
+/* tickets.c: what it gave, to whom it was. */
+typedef struct wb_sim_sample_tickets wb_sim_sample_tickets;
+void *wb_sim_sample_tickets_make(wb_sim_part *part);
+void wb_sim_sample_tickets_destroy(void *state);
+wb_sim_route_fn wb_sim_sample_on_later, wb_sim_sample_on_tickets;
 
 #endif

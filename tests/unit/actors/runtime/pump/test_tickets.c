@@ -432,6 +432,36 @@ START_TEST(an_answer_that_never_came_is_looked_for)
 }
 END_TEST
 
+/* Its sender was not told what became of it, and says so. Had it left, there would be an attempt.
+ */
+START_TEST(what_is_said_to_have_left_without_an_attempt_has_not)
+{
+    uint64_t newer = UINT64_C(1) << 60; /* than the store */
+    kit self;
+
+    desk_open(&self);
+    kit_take(&self, &(kit_want){.n = 1,
+                                .target = DESK_POST,
+                                .record = "default/shop/order/n1x",
+                                .revision = newer,
+                                .again = true});
+    kit_until(&self, kit_next("/push"));
+    ck_assert(kit_next("again=0"));
+    kit_take(&self, &(kit_want){.n = 2, /* of a former store */
+                                .target = DESK_POST,
+                                .record = "default/shop/order/n2x",
+                                .revision = 7,
+                                .again = true});
+    kit_take(&self, &(kit_want){.n = 3, /* where nothing is stored before it leaves */
+                                .target = DESK,
+                                .record = "default/shop/order/n3x",
+                                .revision = newer,
+                                .again = true});
+    kit_until(&self, kit_rows(&self, WB_DB_PARKED) == 2);
+    kit_close(&self);
+}
+END_TEST
+
 /* Nothing took effect, and that is known: there is nothing to look for. */
 START_TEST(an_attempt_that_was_turned_away_is_sent_again)
 {
@@ -465,6 +495,7 @@ main(void)
         {a_refused_ticket_does_not_settle_what_left_before,         0                  },
         {an_attempt_is_stored_before_it_leaves,                     0                  },
         {an_answer_that_never_came_is_looked_for,                   WB_COUNT(misses)   },
+        {what_is_said_to_have_left_without_an_attempt_has_not,      0                  },
         {an_attempt_that_was_turned_away_is_sent_again,             0                  },
         {NULL,                                                      0                  },
     };

@@ -196,6 +196,53 @@ START_TEST(test_from_shop_to_erp)
 }
 END_TEST
 
+static wb_result_code
+look(world *self, const char *ticket, const char *attempt)
+{
+    wb_call_item *item;
+
+    self->kit.call.item_count = 0;
+    item = kit_item(&self->kit, "any");
+    item->ticket = wb_view_of(ticket);
+    item->attempt = wb_view_of(attempt);
+    ck_assert_msg(!call(self, "tickets.get"), "%s", self->kit.err.text);
+    return self->kit.out.results[0].code;
+}
+
+/* Accepted, and told later; by the ticket, or by the attempt of an answer that was lost. */
+START_TEST(test_what_is_done_later)
+{
+    static world it;
+    int64_t end_ms = wb_now_ms() + 10000;
+    char ticket[WB_TICKET_MAX + 1];
+    wb_buf packed;
+
+    make_world(&it, (char *[]){"--rate-scale", "off", NULL});
+    wb_buf_init(&packed, WB_ORDER_MAX);
+    become(&it, "1");
+    list_all(&it);
+    fetch(&it, it.ids[0], &packed);
+    become(&it, "main");
+    it.kit.call.item_count = 0;
+    kit_item(&it.kit, it.ids[0])->attempt = WB_VIEW_LIT("A-1");
+    it.kit.envs[0].body = wb_buf_view(&packed);
+    ck_assert_msg(!call(&it, "records.later"), "%s", it.kit.err.text);
+    ck_assert_int_eq(it.kit.out.results[0].code, WB_RESULT_ACCEPTED);
+    ck_assert_int_gt(it.kit.out.results[0].again_ms, 0);
+    (void)snprintf(ticket, sizeof ticket, "%.*s", WB_VIEW_ARG(it.kit.out.results[0].ticket));
+    ck_assert_int_eq(look(&it, ticket, "A-1"), WB_RESULT_RETRY);
+    ck_assert_int_eq(look(&it, "T-9", "A-1"), WB_RESULT_ABSENT);
+    ck_assert_int_eq(look(&it, NULL, "A-2"), WB_RESULT_ABSENT);
+    while (look(&it, ticket, "A-1") == WB_RESULT_RETRY)
+        ck_assert_int_lt(wb_now_ms(), end_ms);
+    ck_assert_int_eq(it.kit.out.results[0].code, WB_RESULT_DONE);
+    ck_assert_int_eq(look(&it, NULL, "A-1"), WB_RESULT_DONE);
+    ck_assert_uint_eq(counts_of(&it, "main")->versions, 1);
+    wb_buf_fini(&packed);
+    end_world(&it);
+}
+END_TEST
+
 /* A seller sees its own orders, and nothing of another's. */
 START_TEST(test_sellers_are_apart)
 {
@@ -501,6 +548,7 @@ main(void)
 {
     const wb_suite_row tests[] = {
         {test_from_shop_to_erp,         0},
+        {test_what_is_done_later,       0},
         {test_sellers_are_apart,        0},
         {test_tokens,                   0},
         {test_published_limit,          0},
