@@ -64,9 +64,9 @@ class Check(unittest.TestCase):
                                  "routes:\n  - {to: erpp}\n")
         self.assertEqual(ended.returncode, 100)
         self.assertEqual(ended.stderr.splitlines()[:3], [
-            f"{name}:1: unknown key 'stat': did you mean 'state'?",
-            f"{name}:4: accounts.erp.connector: 'webhok' is not known: did you mean 'webhook'?",
-            f"{name}:6: routes[0]: 'erpp' is not known: did you mean 'erp'?"])
+            f"{name}:1:1: unknown key 'stat': did you mean 'state'?",
+            f"{name}:4:5: accounts.erp.connector: 'webhok' is not known: did you mean 'webhook'?",
+            f"{name}:6:6: routes[0]: 'erpp' is not known: did you mean 'erp'?"])
 
     def test_all_problems_of_one_account_with_lines(self):
         ended, name = self.check(
@@ -83,7 +83,7 @@ class Check(unittest.TestCase):
                 (12, ": unknown key 'visibilty': did you mean 'visibility'?")]
         self.assertEqual(told[-1], f"{len(rows)} problems")
         for line, (number, text) in zip(told, rows, strict=False):
-            self.assertTrue(line.startswith(f"{name}:{number}: {options}{text}"), line)
+            self.assertTrue(line.startswith(f"{name}:{number}:7: {options}{text}"), line)
 
     def test_no_problems(self):
         ended, _ = self.check("accounts: {erp: {connector: webhook, options: "
