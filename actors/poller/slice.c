@@ -72,15 +72,17 @@ grown_us(const wb_feed *self)
     return twice >= all ? 0 : twice;
 }
 
-/* The row behind the last page of a slice: the next one begins a seam earlier. */
+/* The row behind the last page of a slice: the next one begins a seam earlier, at most half of what
+ * was read. A longer seam leads back to where this one began, and the next, which is longer, may be
+ * too long: the same would be read for ever. */
 static void
 next_slice(wb_feed *self, wb_cursor_row *next)
 {
-    int64_t len, seam;
+    int64_t len, half = (self->at.slice_to_utc_us - self->at.slice_from_utc_us) / 2;
+    int64_t seam = half < SEAM_US ? half : SEAM_US;
 
     next->slice_us = self->at.slice_us = grown_us(self);
     len = wb_slice_us(self);
-    seam = len && len < SEAM_US ? len : SEAM_US;
     next->cursor = (wb_view){0};
     next->slice_from_utc_us = self->at.slice_to_utc_us - seam;
     next->slice_to_utc_us = self->at.slice_to_utc_us + len;

@@ -4,12 +4,12 @@
 Each record that meets with it is parked at once, until so many did that it must be their account;
 then all of them have to come through by themselves, whoever is killed meanwhile. So it lasts until
 the account is seen to be in trouble: of a shorter one nobody could tell that it was not the records.
-(A 403 leaves it open whose it is: the fault refuse_all says that for as short as it likes.)
-
-Where lists are read, and nothing behind them, no record is refused: it lasts as long as it lasts.
+A 403 leaves it open whose it is, and parks nothing; so it lasts as long as it lasts. (The fault
+refuse_all says it for still shorter.) So do refusals where lists are read, and no record behind them.
 """
 
 WORD = "in a row"  # of the reason of an account that is stopped so
+OPEN = 403         # a status that does not say whose it is, the record's or the account's
 LASTS_S = 2.5
 LOOK_S = 0.5
 APART_S = 12
@@ -42,7 +42,7 @@ class Spells:
         first, last = (share * seconds for share in PART)
         self.left = [first + APART_S * at for at in range(int((last - first) / APART_S) + 1)]
         self.place = None  # where it is so now
-        self.begun_s = self.look_s = 0
+        self.status = self.begun_s = self.look_s = 0
         self.count = 0
 
     def tell(self, words):
@@ -51,8 +51,8 @@ class Spells:
     def begin(self, now_s):
         self.left.pop(0)
         self.place = self.rng.choice(self.places)
-        status = self.rng.choice(self.place.statuses)
-        self.tell(f"status={status}&page={self.rng.randint(0, 1)}")
+        self.status = self.rng.choice(self.place.statuses)
+        self.tell(f"status={self.status}&page={self.rng.randint(0, 1)}")
         self.begun_s = now_s
         self.look_s = now_s + LASTS_S
         self.count += 1
@@ -62,7 +62,7 @@ class Spells:
         self.place = None
 
     def is_known(self):
-        if not self.place.accounts:
+        if not self.place.accounts or self.status == OPEN:
             return True
         status = self.crew.ask("status") or {}
         keys = [f"default/{name}" for name in self.place.accounts]

@@ -258,6 +258,29 @@ START_TEST(slices_grow_again_when_they_are_read_to_their_end)
 }
 END_TEST
 
+/* Where only what is shorter than the seam can be read: the next slice begins behind the last. */
+START_TEST(slices_no_longer_than_the_seam_lead_on)
+{
+    int64_t from;
+
+    open_at_first_page();
+    for (int i = 0; i < 7; i++) {
+        page(three, "p2");
+        refuse(3);
+    }
+    from = self.list->at.slice_from_utc_us;
+    ck_assert_int_lt(self.list->at.slice_to_utc_us - from, KIT_SEAM_US);
+    for (int i = 0; i < 5; i++) {
+        page(NULL, NULL);
+        ck_assert_int_gt(kit_next(&self, "list")->from_utc_us, from);
+        from = self.list->at.slice_from_utc_us;
+        page(three, "p2"); /* the next one is longer again: too long */
+        refuse(3);
+    }
+    kit_close(&self);
+}
+END_TEST
+
 /* A failure between tells of itself, and then what is wrong with the slice is told again. */
 START_TEST(why_it_was_begun_anew_is_told_to_its_end)
 {
@@ -381,6 +404,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {slices_overlap_by_a_seam_and_leave_nothing_out,      0                      },
+        {slices_no_longer_than_the_seam_lead_on,              0                      },
         {a_page_goes_on_behind_the_last_one_after_a_restart,  0                      },
         {a_cursor_that_is_refused_three_times_is_left,        0                      },
         {refusals_are_counted_over_a_restart,                 0                      },

@@ -62,6 +62,10 @@ class Spell(unittest.TestCase):
         self.assertEqual(self.sim.told, ["/sim/place?name=lists&status=0&page=0"])
         self.assertIsNone(self.spells.place)
 
+    def test_that_leaves_open_whose_it_is_ends_by_itself(self):
+        self.spells.status = 403
+        self.assertTrue(self.is_over(2 + LASTS_S))
+
     def test_that_nobody_notices_is_a_failure(self):
         with self.assertRaises(RuntimeError):
             self.spells.step(2 + KNOWN_S)
