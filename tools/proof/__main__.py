@@ -116,7 +116,7 @@ class Proof:
         self.scene.write_config(config, state, stages)
         self.crew = Crew(options.bin, self.folder, config, state, self.scene.secrets())
         self.killer = Killer(self.crew, self.rng, options.kills, options.processes,
-                             self.scene.points)
+                             self.scene)
         if options.faults != "none":
             self.spells = Spells(self.sim, self.crew, self.rng, self.scene.spell_places(),
                                  self.seconds)

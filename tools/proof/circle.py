@@ -5,6 +5,7 @@ comes of them back
 No system's name stands here: accounts, routes and places are what the simulator tells, so are the
 kinds and what of them is at its far end. What is held against that is what the processes say.
 """
+from proof import killer
 from proof.killer import POINTS
 from proof.ledger import Ledger
 from proof.refused import SOURCE, Refused
@@ -23,8 +24,11 @@ SIM_OPTIONS = ("--accounts", SHOPS, "--goods", GOODS, "--ship-after", "1s", "--r
 TARGET = "main"  # the ERP's account, in the simulator
 ERP = "erp"      # and as the configuration calls it
 QUIET_S = 2      # for so long nothing has come to a far end: then it is looked at
-# Where only a queue is read nobody comes by here.
-QUEUE_POINTS = ("poller.received", "poller.acking")
+# Where only a queue is read, or a token is fetched, nobody comes by here.
+ELSEWHERE = ("poller.received", "poller.acking", "keeper.stored", "keeper.answered")
+# A keeper that is back takes calls that it gave leave to for under way as long as they may last:
+# killed more often than that, it would give leave to no more, and nothing would be brought.
+RANDOM = tuple((name, 1 if name == "keeper" else weight) for name, weight in killer.RANDOM)
 
 ACCOUNT = """\
   {name}:
@@ -44,7 +48,8 @@ def ends_of(story):
 
 class Circle:
     """A story: what the proof is about with --story."""
-    points = tuple(row for row in POINTS if row[1] not in QUEUE_POINTS)
+    points = tuple(row for row in POINTS if row[1] not in ELSEWHERE)
+    random = RANDOM
     quiet_s = QUIET_S
 
     def __init__(self, story):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """direct - orders from one seller to one or two targets, by a queue and by lists"""
 from proof.deployment import SECRETS, write_config
-from proof.killer import POINTS
+from proof.killer import POINTS, RANDOM
 from proof.ledger import Ledger
 from proof.spells import places_of_targets
 
@@ -14,7 +14,7 @@ PAGE_SIZE = 20
 
 class Direct:
     """What the proof is about by itself."""
-    points = POINTS
+    points, random = POINTS, RANDOM
     quiet_s = 0
 
     def __init__(self, targets):

@@ -42,8 +42,8 @@ POINT_SHARE = 0.45
 
 
 class Killer:
-    def __init__(self, crew, rng, kills, processes=1, points=POINTS):
-        self.points_wanted = points
+    def __init__(self, crew, rng, kills, processes=1, scene=None):
+        self.points_wanted = scene.points if scene else POINTS
         self.processes = processes
         self.crew = crew
         self.rng = rng
@@ -53,7 +53,7 @@ class Killer:
         self.points = {}  # point -> how often it struck
         self.armed = {}   # instance -> (point, since)
         self.queue = []
-        self.names = [name for name, weight in RANDOM for _ in range(weight)]
+        self.names = [name for name, weight in (scene.random if scene else RANDOM) for _ in range(weight)]
 
     def count(self, who, how_many=1):
         self.kills += how_many

@@ -15,6 +15,7 @@ LOOK_S = 0.5
 APART_S = 12
 PART = (0.15, 0.75)  # of the time in which orders are given: later ones may be too few
 KNOWN_S = 60  # by then, and all are through
+ROW = 5       # so many different records that met with it make it the account's
 
 
 class Place:
@@ -43,6 +44,7 @@ class Spells:
         self.left = [first + APART_S * at for at in range(int((last - first) / APART_S) + 1)]
         self.place = None  # where it is so now
         self.status = self.begun_s = self.look_s = 0
+        self.met = {}  # how often each record had been refused before it
         self.count = 0
 
     def tell(self, words):
@@ -53,6 +55,7 @@ class Spells:
         self.place = self.rng.choice(self.places)
         self.status = self.rng.choice(self.place.statuses)
         self.tell(f"status={self.status}&page={self.rng.randint(0, 1)}")
+        self.met = self.times()
         self.begun_s = now_s
         self.look_s = now_s + LASTS_S
         self.count += 1
@@ -60,6 +63,15 @@ class Spells:
     def end(self):
         self.tell("status=0&page=0")
         self.place = None
+
+    def times(self):
+        """How often each record was refused so far."""
+        return {(row["at"], row["target"], row["id"]): row["times"]
+                for row in self.sim.refused()["refused"]}
+
+    def nobody_came(self):
+        """Too few records met with it to tell: whoever brings them was not up for long enough."""
+        return sum(times > self.met.get(name, 0) for name, times in self.times().items()) < ROW
 
     def is_known(self):
         if not self.place.accounts or self.status == OPEN:
@@ -76,7 +88,8 @@ class Spells:
                 self.begin(now_s)
         elif now_s >= self.look_s:
             self.look_s = now_s + LOOK_S
-            if self.is_known():
+            late = now_s >= self.begun_s + KNOWN_S
+            if self.is_known() or (late and self.nobody_came()):
                 self.end()
-            elif now_s >= self.begun_s + KNOWN_S:
+            elif late:
                 raise RuntimeError(f"{self.place.name} refuses all for {KNOWN_S} s, and nobody says so")

@@ -17,6 +17,16 @@ IN_A_ROW = "5 different records in a row: 400: the record is not valid"
 class Sim:
     def __init__(self):
         self.told = []
+        self.rows = []
+
+    def refused(self):
+        return {"refused": self.rows}
+
+    def refuse(self, count):
+        """Once more, each of so many."""
+        self.rows = [{"at": "p", "target": "keyed", "id": str(at),
+                      "times": (self.rows[at]["times"] if at < len(self.rows) else 0) + 1}
+                     for at in range(count)]
 
     def post(self, words):
         self.told.append(words)
@@ -67,8 +77,13 @@ class Spell(unittest.TestCase):
         self.assertTrue(self.is_over(2 + LASTS_S))
 
     def test_that_nobody_notices_is_a_failure(self):
+        self.sim.refuse(5)
         with self.assertRaises(RuntimeError):
             self.spells.step(2 + KNOWN_S)
+
+    def test_that_too_few_met_with_is_none(self):
+        self.sim.refuse(4)
+        self.assertTrue(self.is_over(2 + KNOWN_S))
 
 
 if __name__ == "__main__":
