@@ -124,7 +124,8 @@ read_cell(wb_csv *self, wb_err *err)
         return rc;
     if (self->kept.overflow)
         rc = wb_fail(err, WB_REJECT, "a record of more than %d bytes", WB_CSV_RECORD_MAX);
-    else if (!wb_text_is_utf8((wb_view){self->kept.data + start, self->kept.len - start}))
+    else if (self->kept.len > start && /* an empty first cell has no memory yet */
+             !wb_text_is_utf8((wb_view){self->kept.data + start, self->kept.len - start}))
         rc = wb_fail(err, WB_REJECT, "this is not UTF-8: save the file in that encoding");
     if (rc) {
         self->at_line = line;
