@@ -7,7 +7,7 @@
 #include "protocol/answer.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
-#include "protocol/order.h"
+#include "protocol/records/order.h"
 
 /* The text that a record is known by: whole, or the record is refused. */
 static wb_rc

@@ -21,7 +21,7 @@
 #include "protocol/envelope.h"
 #include "protocol/json.h"
 #include "protocol/limits.h"
-#include "protocol/record.h"
+#include "protocol/records/record.h"
 
 typedef enum {
     WB_VERB_NONE = 0,

@@ -16,7 +16,7 @@
 #include "protocol/base/own.h"
 #include "protocol/digest.h"
 #include "protocol/limits.h"
-#include "protocol/record.h"
+#include "protocol/records/record.h"
 
 static wb_record_observation *
 observation_of(wb_record_row *row, wb_view origin)

@@ -15,7 +15,7 @@
 #include "actors/runtime/actor/ops.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "protocol/record.h"
+#include "protocol/records/record.h"
 
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX 1000

@@ -14,7 +14,7 @@
 #ifndef WB_ACTORS_MAPPER_STOCK_H
 #define WB_ACTORS_MAPPER_STOCK_H
 
-#include "protocol/record.h"
+#include "protocol/records/record.h"
 #include "storage/records.h"
 
 typedef struct wb_stock wb_stock;

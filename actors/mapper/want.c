@@ -7,8 +7,8 @@
 #include "actors/mapper/mapper.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "protocol/facts.h"
 #include "protocol/limits.h"
+#include "protocol/records/facts.h"
 
 /* --- what leaves after the commit --- */
 

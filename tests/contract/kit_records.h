@@ -5,7 +5,7 @@
 #ifndef WB_TESTS_CONTRACT_KIT_RECORDS_H
 #define WB_TESTS_CONTRACT_KIT_RECORDS_H
 
-#include "protocol/record.h"
+#include "protocol/records/record.h"
 
 /* That record, packed; false = this kind has no form. `out` is begun here either way. */
 bool kit_record(wb_buf *out, wb_record_kind kind);

@@ -6,7 +6,7 @@
 #include "protocol/base/own.h"
 #include "protocol/json.h"
 #include "protocol/limits.h"
-#include "protocol/order.h"
+#include "protocol/records/order.h"
 #include "tests/fuzz/fuzz.h"
 
 static void

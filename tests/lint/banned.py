@@ -24,7 +24,7 @@ ROWS = [
      "an early return would release what nobody has set: start it as NULL, -1 or {0}"),
 ]
 FLOATS = re.compile(r"\b(float|double)\b")
-FLOAT_FREE = ("protocol/order", "protocol/canonical", "protocol/money", "actors/connectors/",
+FLOAT_FREE = ("protocol/records/", "protocol/canonical", "protocol/money", "actors/connectors/",
               "actors/mapper/", "actors/pusher/")
 
 

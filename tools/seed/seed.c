@@ -22,7 +22,7 @@
 #include "protocol/base/text.h"
 #include "protocol/lanes.h"
 #include "protocol/limits.h"
-#include "protocol/order.h"
+#include "protocol/records/order.h"
 #include "storage/marks.h"
 #include "storage/records.h"
 

@@ -5,8 +5,8 @@
 
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
-#include "protocol/order.h"
 #include "protocol/pack.h"
+#include "protocol/records/order.h"
 #include "tests/unit/protocol/golden.h"
 #include "tests/unit/suite.h"
 

@@ -5,7 +5,7 @@
 #include "protocol/base/own.h"
 #include "protocol/json_members.h"
 #include "protocol/limits.h"
-#include "protocol/order.h"
+#include "protocol/records/order.h"
 #include "tests/unit/suite.h"
 
 typedef struct {

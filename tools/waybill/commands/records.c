@@ -10,7 +10,7 @@
 #include "protocol/base/text.h"
 #include "protocol/key.h"
 #include "protocol/limits.h"
-#include "protocol/record.h"
+#include "protocol/records/record.h"
 #include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
 #include "tools/waybill/terminal/show.h"

@@ -9,7 +9,7 @@
 
 #include "actors/connectors/all.h"
 #include "protocol/base/own.h"
-#include "protocol/record.h"
+#include "protocol/records/record.h"
 
 #define TITLE_MAX 256
 

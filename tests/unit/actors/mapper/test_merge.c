@@ -9,7 +9,7 @@
 #include "actors/mapper/mapper.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "protocol/order.h"
+#include "protocol/records/order.h"
 #include "tests/unit/suite.h"
 
 #define T0 INT64_C(1767322800000000)

@@ -8,7 +8,7 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "protocol/order.h"
+#include "protocol/records/order.h"
 #include "storage/parked.h"
 #include "tests/unit/actors/mapper/mapper_kit.h"
 #include "tests/unit/suite.h"

@@ -3,7 +3,7 @@
  * A revision that changes nothing of what its target reads needs no call
  */
 #include "protocol/base/own.h"
-#include "protocol/order.h"
+#include "protocol/records/order.h"
 #include "tests/unit/actors/runtime/pump/pump_kit.h"
 #include "tests/unit/suite.h"
 

@@ -2,10 +2,10 @@
 /*
  * goods_return - what a buyer sends back, or is refunded without (the record kind is "return")
  */
-#ifndef WB_PROTOCOL_GOODS_RETURN_H
-#define WB_PROTOCOL_GOODS_RETURN_H
+#ifndef WB_PROTOCOL_RECORDS_GOODS_RETURN_H
+#define WB_PROTOCOL_RECORDS_GOODS_RETURN_H
 
-#include "protocol/shipment.h"
+#include "protocol/records/shipment.h"
 
 typedef enum {
     WB_RETURN_UNKNOWN = 0,

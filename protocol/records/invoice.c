@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/invoice.h"
+#include "protocol/records/invoice.h"
 
 #include "protocol/base/own.h"
-#include "protocol/field_rows.h"
+#include "protocol/records/field_rows.h"
 
 const char *const wb_invoice_statuses[] = {"", "draft", "issued", "paid", "cancelled", NULL};
 

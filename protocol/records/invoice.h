@@ -2,10 +2,10 @@
 /*
  * invoice - the invoice of an order, or what takes one back (a credit note)
  */
-#ifndef WB_PROTOCOL_INVOICE_H
-#define WB_PROTOCOL_INVOICE_H
+#ifndef WB_PROTOCOL_RECORDS_INVOICE_H
+#define WB_PROTOCOL_RECORDS_INVOICE_H
 
-#include "protocol/shipment.h"
+#include "protocol/records/shipment.h"
 
 typedef enum {
     WB_INVOICE_UNKNOWN = 0,

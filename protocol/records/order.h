@@ -6,8 +6,8 @@
  * fact of delivery and not in here. Status is computed from facts; it may skip forward; only a
  * contradiction is parked. Transitions are data (wb_order_may_become).
  */
-#ifndef WB_PROTOCOL_ORDER_H
-#define WB_PROTOCOL_ORDER_H
+#ifndef WB_PROTOCOL_RECORDS_ORDER_H
+#define WB_PROTOCOL_RECORDS_ORDER_H
 
 #include "protocol/canonical.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/product.h"
+#include "protocol/records/product.h"
 
 #include "protocol/base/own.h"
-#include "protocol/field_rows.h"
+#include "protocol/records/field_rows.h"
 
 const char *const wb_product_statuses[] = {"", "active", "inactive", "deleted", NULL};
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/stock.h"
+#include "protocol/records/stock.h"
 
 #include "protocol/base/own.h"
-#include "protocol/field_rows.h"
+#include "protocol/records/field_rows.h"
 
 const char *const wb_listing_statuses[] = {"", "active", "inactive", "deleted", NULL};
 

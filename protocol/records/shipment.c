@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/shipment.h"
+#include "protocol/records/shipment.h"
 
 #include "protocol/base/own.h"
-#include "protocol/field_rows.h"
+#include "protocol/records/field_rows.h"
 
 const char *const wb_shipment_statuses[] = {"",          "planned",   "shipped",
                                             "delivered", "cancelled", NULL};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/order.h"
+#include "protocol/records/order.h"
 
 #include <string.h>
 
@@ -45,5 +45,5 @@ main(void)
         {NULL,      0             }
     };
 
-    return wb_suite_run("protocol.order", rows);
+    return wb_suite_run("protocol.records.order", rows);
 }

@@ -6,17 +6,17 @@
  * in the connectors; mapper, storage, commands and documentation go by the row. A new kind is a
  * line in records.def, a struct with its table of fields, and a row in record.c.
  */
-#ifndef WB_PROTOCOL_RECORD_H
-#define WB_PROTOCOL_RECORD_H
+#ifndef WB_PROTOCOL_RECORDS_RECORD_H
+#define WB_PROTOCOL_RECORDS_RECORD_H
 
-#include "protocol/goods_return.h"
-#include "protocol/invoice.h"
-#include "protocol/metric.h"
-#include "protocol/notice.h"
-#include "protocol/order.h"
-#include "protocol/product.h"
-#include "protocol/shipment.h"
-#include "protocol/stock.h"
+#include "protocol/records/goods_return.h"
+#include "protocol/records/invoice.h"
+#include "protocol/records/metric.h"
+#include "protocol/records/notice.h"
+#include "protocol/records/order.h"
+#include "protocol/records/product.h"
+#include "protocol/records/shipment.h"
+#include "protocol/records/stock.h"
 
 /* What a record belongs to. Shards follow the root, so that what belongs together is in one store,
  * and can be compared in one transaction. */

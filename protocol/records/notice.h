@@ -2,8 +2,8 @@
 /*
  * notice - what a channel announced, as it is; and what people should know (alert)
  */
-#ifndef WB_PROTOCOL_NOTICE_H
-#define WB_PROTOCOL_NOTICE_H
+#ifndef WB_PROTOCOL_RECORDS_NOTICE_H
+#define WB_PROTOCOL_RECORDS_NOTICE_H
 
 #include "protocol/canonical.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/facts.h"
+#include "protocol/records/facts.h"
 
 #include "protocol/base/own.h"
 #include "protocol/limits.h"

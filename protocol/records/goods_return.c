@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/goods_return.h"
+#include "protocol/records/goods_return.h"
 
 #include "protocol/base/own.h"
-#include "protocol/field_rows.h"
+#include "protocol/records/field_rows.h"
 
 const char *const wb_return_statuses[] = {
     "", "requested", "approved", "shipped", "received", "refunded", "rejected", "cancelled", NULL};

@@ -2,7 +2,7 @@
 /*
  * each kind's row: what it promises of its struct and fields, and where a record belongs
  */
-#include "protocol/record.h"
+#include "protocol/records/record.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -256,5 +256,5 @@ main(void)
         {NULL,                          0                 },
     };
 
-    return wb_suite_run("protocol.record", rows);
+    return wb_suite_run("protocol.records.record", rows);
 }

@@ -2,8 +2,8 @@
 /*
  * shipment - what left for a buyer: one record for each package or outbound order of the ERP
  */
-#ifndef WB_PROTOCOL_SHIPMENT_H
-#define WB_PROTOCOL_SHIPMENT_H
+#ifndef WB_PROTOCOL_RECORDS_SHIPMENT_H
+#define WB_PROTOCOL_RECORDS_SHIPMENT_H
 
 #include "protocol/canonical.h"
 

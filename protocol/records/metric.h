@@ -3,8 +3,8 @@
  * metric - what a report says of a SKU, a campaign or a search term, day by day, a month in one
  * record
  */
-#ifndef WB_PROTOCOL_METRIC_H
-#define WB_PROTOCOL_METRIC_H
+#ifndef WB_PROTOCOL_RECORDS_METRIC_H
+#define WB_PROTOCOL_RECORDS_METRIC_H
 
 #include "protocol/canonical.h"
 

@@ -6,8 +6,8 @@
  * should show, and writes the group `wanted` of the listing; only listings are pushed. What the
  * channel says that it shows is the group `shown`.
  */
-#ifndef WB_PROTOCOL_STOCK_H
-#define WB_PROTOCOL_STOCK_H
+#ifndef WB_PROTOCOL_RECORDS_STOCK_H
+#define WB_PROTOCOL_RECORDS_STOCK_H
 
 #include "protocol/canonical.h"
 

@@ -4,8 +4,8 @@
  *
  * A row names the member of the struct, and does not compile when that has another type.
  */
-#ifndef WB_PROTOCOL_FIELD_ROWS_H
-#define WB_PROTOCOL_FIELD_ROWS_H
+#ifndef WB_PROTOCOL_RECORDS_FIELD_ROWS_H
+#define WB_PROTOCOL_RECORDS_FIELD_ROWS_H
 
 #include "protocol/canonical.h"
 

@@ -2,7 +2,7 @@
 /*
  * What an order says of what belongs to it
  */
-#include "protocol/facts.h"
+#include "protocol/records/facts.h"
 
 #include <check.h>
 
@@ -104,5 +104,5 @@ main(void)
         {NULL,                            0},
     };
 
-    return wb_suite_run("protocol.facts", tests);
+    return wb_suite_run("protocol.records.facts", tests);
 }

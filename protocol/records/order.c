@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/order.h"
+#include "protocol/records/order.h"
 
 #include "protocol/base/own.h"
-#include "protocol/field_rows.h"
+#include "protocol/records/field_rows.h"
 
 const char *const wb_order_statuses[] = {"",        "pending",  "created",   "partly_shipped",
                                          "shipped", "invoiced", "cancelled", "returned",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/record.h"
+#include "protocol/records/record.h"
 
 #include "protocol/base/own.h"
 #include "protocol/key.h"

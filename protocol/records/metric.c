@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/metric.h"
+#include "protocol/records/metric.h"
 
-#include "protocol/field_rows.h"
+#include "protocol/records/field_rows.h"
 
 #define HEAD WB_METRIC_OWNS_HEAD
 

@@ -2,8 +2,8 @@
 /*
  * product - goods with their SKUs, as a channel or an ERP has them
  */
-#ifndef WB_PROTOCOL_PRODUCT_H
-#define WB_PROTOCOL_PRODUCT_H
+#ifndef WB_PROTOCOL_RECORDS_PRODUCT_H
+#define WB_PROTOCOL_RECORDS_PRODUCT_H
 
 #include "protocol/canonical.h"
 

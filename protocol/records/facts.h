@@ -5,10 +5,10 @@
  * A target that confirms a shipment needs the order's lines and packages as the channel names them.
  * They are the order's: the record does not keep them, and they make no revision.
  */
-#ifndef WB_PROTOCOL_FACTS_H
-#define WB_PROTOCOL_FACTS_H
+#ifndef WB_PROTOCOL_RECORDS_FACTS_H
+#define WB_PROTOCOL_RECORDS_FACTS_H
 
-#include "protocol/record.h"
+#include "protocol/records/record.h"
 
 /* Has this kind such a group (wb_record_def.facts)? */
 bool wb_facts_any(wb_record_kind kind);

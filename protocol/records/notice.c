@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "protocol/notice.h"
+#include "protocol/records/notice.h"
 
 #include "protocol/base/own.h"
-#include "protocol/field_rows.h"
+#include "protocol/records/field_rows.h"
 
 const char *const wb_alert_statuses[] = {"", "firing", "resolved", NULL};
 
