@@ -2,11 +2,13 @@
 """Each mutant of the table, one after another, in a copy of the tree that is built and tested: the
 tests that its row names have to fail.
 
-Usage: run.py SOURCE [PART OF A NAME]...
+Usage: run.py [-j COPIES] SOURCE [PART OF A NAME]...
 Exit 0: of all mutants at least nine in ten died, and those that live are argued in the table.
 
-As many copies as there are processors, under build/mutants; a second run builds only what changed.
+As many copies as there are processors, if not told otherwise, under build/mutants; a second run
+builds only what changed.
 """
+import argparse
 import concurrent.futures
 import os
 import queue
@@ -103,11 +105,11 @@ class Copy:
 
 
 class Judges:
-    """One copy a processor; rows are taken in turn."""
+    """Some copies of the tree; rows are taken in turn."""
 
-    def __init__(self, root, mutants):
+    def __init__(self, root, mutants, copies):
         self.work = queue.Queue()
-        self.copies = [Copy(root, number) for number in range(os.cpu_count() or 1)]
+        self.copies = [Copy(root, number) for number in range(copies)]
         self.results = {}
         self.lock = threading.Lock()
         self.mutants = mutants
@@ -166,13 +168,18 @@ def verdict(mutants, results):
 
 
 def main():
-    root, parts = os.path.abspath(sys.argv[1]), sys.argv[2:]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-j", type=int, default=os.cpu_count() or 1, metavar="COPIES")
+    parser.add_argument("source")
+    parser.add_argument("parts", nargs="*")
+    told = parser.parse_args()
+    root, parts = os.path.abspath(told.source), told.parts
     problems = []
     mutants = [mutant for mutant in table.read_all(HERE, problems)
                if not parts or any(part in mutant.name for part in parts)]
     if problems or not mutants:
         sys.exit("\n".join(problems) or "no mutant of that name")
-    judges = Judges(root, mutants)
+    judges = Judges(root, mutants, max(told.j, 1))
     judges.sound()
     judges.run()
     wrong = verdict(mutants, judges.results)
