@@ -85,7 +85,7 @@ read_body(const wb_hook *hook, wb_hook_answer *out, wb_outcomes *items)
         rows = wb_json_get(json, 0, "orders");
         if (wb_json_kind(json, rows) == WB_JSON_ARRAY) {
             wb_outcomes_reserve(items, 3 * hook->body.len + sizeof text);
-            sample_order_notices(json, rows, items);
+            sample_list_elements(&sample_orders, json, rows, items);
             snprintf(text, sizeof text, "{\"taken\":%zu}", items->item_count);
             out->body = wb_outcomes_keep(items, wb_view_of(text));
             out->verdict = WB_HOOK_TAKEN;

@@ -9,7 +9,8 @@
 #include "protocol/base/text.h"
 #include "protocol/key.h"
 
-static const sample_list listings = {
+const sample_list sample_listings = {
+    .pull = "listings.list",
     .path = "/listings",
     .member = "listings",
     .kind = WB_RECORD_LISTING,
@@ -17,18 +18,6 @@ static const sample_list listings = {
     .name = sample_name_by_id,
     .unusable = "a listing without a usable id",
 };
-
-wb_rc
-sample_listings_build(const wb_call *call, wb_request *out, wb_err *err)
-{
-    return sample_list_build(call, &listings, out, err);
-}
-
-wb_rc
-sample_listings_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
-{
-    return sample_list_read(call, &listings, resp, out, err);
-}
 
 /* What it should show is nothing that the shop says: the stock does. */
 wb_rc
@@ -90,7 +79,7 @@ sample_show_build(const wb_call *call, wb_request *out, wb_err *err)
         return rc;
     if (!wanted.known)
         return wb_fail(err, WB_REJECT, "nobody knows how many it should show");
-    out->method = "PUT";
+    sample_write(out, call->items[0].idempotency);
     out->template = "/listings/{id}";
     wb_buf_addf(&out->url, "%s/listings/", options->url);
     wb_percent(&out->url, wb_view_of(key.external), NULL);
@@ -100,7 +89,5 @@ sample_show_build(const wb_call *call, wb_request *out, wb_err *err)
     wb_json_put_uint(&writer, want->revision);
     wb_json_member_int(&writer, "quantity", wanted.value);
     wb_json_close(&writer, '}');
-    wb_request_header(out, "Content-Type", WB_VIEW_LIT("application/json"), false);
-    wb_request_header(out, "Idempotency-Key", call->items[0].idempotency, false);
     return wb_request_check(out, err);
 }

@@ -4,17 +4,40 @@
  */
 #include "actors/connectors/sample/sample.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "protocol/answer.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
 /* What is kept of an element: its bytes, and its names, of which an escaped slash has three. */
 #define KEPT_TIMES 5
 
+static const sample_list *const lists[] = {
+    &sample_orders,
+    &sample_listings,
+    &sample_shipments,
+    &sample_stock,
+};
+
+static const sample_list *
+list_of(const wb_call *call)
+{
+    size_t i = 0;
+
+    while (i < WB_COUNT(lists) && strcmp(lists[i]->pull, call->op->name) != 0)
+        i++;
+    assert(i < WB_COUNT(lists)); /* an operation that lists has a list */
+    return lists[i];
+}
+
 wb_rc
-sample_list_build(const wb_call *call, const sample_list *list, wb_request *out, wb_err *err)
+sample_list_build(const wb_call *call, wb_request *out, wb_err *err)
 {
     const sample_options *options = call->options;
+    const sample_list *list = list_of(call);
     char from[WB_TIME_TEXT_MAX + 1], to[WB_TIME_TEXT_MAX + 1];
 
     wb_time_text(from, call->from_utc_us, true);
@@ -79,9 +102,9 @@ sample_list_elements(const sample_list *list, wb_json *json, wb_json_ref element
 }
 
 wb_rc
-sample_list_read(const wb_call *call, const sample_list *list, const wb_response *resp,
-                 wb_outcomes *out, wb_err *err)
+sample_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
+    const sample_list *list = list_of(call);
     wb_json *json = call->json;
     wb_json_ref elements;
     wb_view next = {NULL, 0};

@@ -10,7 +10,8 @@
 #include "protocol/key.h"
 
 /* It names orders and their times: each is then read whole. */
-static const sample_list orders = {
+const sample_list sample_orders = {
+    .pull = "orders.list",
     .path = "/orders",
     .member = "orders",
     .kind = WB_RECORD_ORDER,
@@ -18,24 +19,6 @@ static const sample_list orders = {
     .name = sample_name_by_id,
     .unusable = "an order without a usable id",
 };
-
-wb_rc
-sample_orders_build(const wb_call *call, wb_request *out, wb_err *err)
-{
-    return sample_list_build(call, &orders, out, err);
-}
-
-void
-sample_order_notices(wb_json *json, wb_json_ref rows, wb_outcomes *out)
-{
-    sample_list_elements(&orders, json, rows, out);
-}
-
-wb_rc
-sample_orders_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
-{
-    return sample_list_read(call, &orders, resp, out, err);
-}
 
 wb_rc
 sample_get_build(const wb_call *call, wb_request *out, wb_err *err)

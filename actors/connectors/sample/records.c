@@ -17,6 +17,15 @@ record_url(const wb_call *call, wb_request *out)
     wb_percent(&out->url, call->items[0].env->record, NULL);
 }
 
+void
+sample_write(wb_request *out, wb_view once)
+{
+    out->method = "PUT";
+    wb_request_header(out, "Content-Type", WB_VIEW_LIT("application/json"), false);
+    if (once.len)
+        wb_request_header(out, "Idempotency-Key", once, false);
+}
+
 wb_rc
 sample_record_body(const wb_call_item *item, wb_request *out, wb_err *err)
 {
@@ -31,16 +40,14 @@ sample_record_body(const wb_call_item *item, wb_request *out, wb_err *err)
     if (rc)
         return rc;
     wb_buf_add_char(&out->body, '}');
-    wb_request_header(out, "Content-Type", WB_VIEW_LIT("application/json"), false);
     return wb_request_check(out, err);
 }
 
 wb_rc
 sample_put_build(const wb_call *call, wb_request *out, wb_err *err)
 {
-    out->method = "PUT";
+    sample_write(out, call->items[0].idempotency);
     record_url(call, out);
-    wb_request_header(out, "Idempotency-Key", call->items[0].idempotency, false);
     return sample_record_body(&call->items[0], out, err);
 }
 

@@ -23,8 +23,9 @@ typedef wb_rc sample_read_fn(const wb_call *call, const wb_response *resp, wb_ou
 /* A document to the record of its kind. `out` is zeroed but for the kind; freed by the caller. */
 typedef wb_rc sample_map_fn(wb_json *json, wb_mapped *out, wb_err *err);
 
-/* lists.c: what a list is, and how any is read. */
+/* lists.c: what a list is, and how any is read. Each stands in the file of its entity. */
 typedef struct {
+    const char *pull;   /* its operation */
     const char *path;   /* behind the URL */
     const char *member; /* of the answer: the array */
     wb_record_kind kind;
@@ -34,12 +35,13 @@ typedef struct {
     const char *unusable; /* why it is parked then */
 } sample_list;
 
-wb_rc sample_list_build(const wb_call *call, const sample_list *list, wb_request *out, wb_err *err);
+extern const sample_list sample_orders, sample_listings, sample_shipments, sample_stock;
+
+sample_build_fn sample_list_build; /* a page of the list that the operation reads */
+sample_read_fn sample_list_read;
 /* An item for each of them; there is room for all in the arena. */
 void sample_list_elements(const sample_list *list, wb_json *json, wb_json_ref elements,
                           wb_outcomes *out);
-wb_rc sample_list_read(const wb_call *call, const sample_list *list, const wb_response *resp,
-                       wb_outcomes *out, wb_err *err);
 /* A text that names something. False = it is there, and is none, or is there twice. */
 bool sample_name(wb_json *json, wb_json_ref element, const char *member, wb_view *out);
 /* Of what has an `id` and belongs to nothing. */
@@ -48,38 +50,32 @@ bool sample_name_by_id(wb_json *json, wb_json_ref element, wb_outcomes *out, wb_
 extern const wb_coverage sample_coverage[]; /* coverage.c */
 
 /* orders.c */
-sample_build_fn sample_orders_build, sample_get_build;
-sample_read_fn sample_orders_read, sample_get_read;
+sample_build_fn sample_get_build;
+sample_read_fn sample_get_read;
 sample_map_fn sample_map_order;
 
 /* shipments.c */
-sample_build_fn sample_shipments_build;
-sample_read_fn sample_shipments_read;
 sample_map_fn sample_map_shipment;
 
 /* ship.c */
 sample_build_fn sample_ship_build;
 
 /* stock.c */
-sample_build_fn sample_stock_build;
-sample_read_fn sample_stock_read;
 sample_map_fn sample_map_stock;
 
 /* listings.c */
-sample_build_fn sample_listings_build, sample_show_build;
-sample_read_fn sample_listings_read;
+sample_build_fn sample_show_build;
 sample_map_fn sample_map_listing;
 /* Is it known how many it should show? */
 bool sample_listing_wants(const wb_envelope *want);
-
-/* A notice for each row of a list of them; room in the arena is reserved before. */
-void sample_order_notices(wb_json *json, wb_json_ref rows, wb_outcomes *out);
 
 /* hooks.c */
 void sample_verify(const wb_hook *hook, wb_hook_answer *out, wb_outcomes *items);
 
 /* records.c: what is written, and how every write is answered */
-/* The body of a record that is written, and its type. */
+/* Makes a write of a request: `once` is the key by which the other side knows a repeat; {NULL, 0} =
+ * it knows none. */
+void sample_write(wb_request *out, wb_view once);
 wb_rc sample_record_body(const wb_call_item *item, wb_request *out, wb_err *err);
 sample_build_fn sample_put_build, sample_probe_build;
 sample_read_fn sample_put_read, sample_probe_read;

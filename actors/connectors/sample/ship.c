@@ -134,7 +134,7 @@ sample_ship_build(const wb_call *call, wb_request *out, wb_err *err)
                                  err);
     if (rc)
         return rc;
-    out->method = "PUT";
+    sample_write(out, item->idempotency);
     out->template = "/orders/{id}/shipments/{id}";
     wb_buf_addf(&out->url, "%s/orders/", options->url);
     wb_percent(&out->url, wb_view_of(order.external), NULL);
@@ -144,7 +144,5 @@ sample_ship_build(const wb_call *call, wb_request *out, wb_err *err)
     wb_canonical_fini(wb_shipment_fields, &shipment);
     if (rc)
         return rc;
-    wb_request_header(out, "Content-Type", WB_VIEW_LIT("application/json"), false);
-    wb_request_header(out, "Idempotency-Key", item->idempotency, false);
     return wb_request_check(out, err);
 }

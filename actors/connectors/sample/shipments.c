@@ -24,7 +24,8 @@ name_shipment(wb_json *json, wb_json_ref element, wb_outcomes *out, wb_item *ite
     return true;
 }
 
-static const sample_list shipments = {
+const sample_list sample_shipments = {
+    .pull = "shipments.list",
     .path = "/shipments",
     .member = "shipments",
     .kind = WB_RECORD_SHIPMENT,
@@ -32,18 +33,6 @@ static const sample_list shipments = {
     .name = name_shipment,
     .unusable = "a shipment without a usable id, or of an order that cannot be read",
 };
-
-wb_rc
-sample_shipments_build(const wb_call *call, wb_request *out, wb_err *err)
-{
-    return sample_list_build(call, &shipments, out, err);
-}
-
-wb_rc
-sample_shipments_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
-{
-    return sample_list_read(call, &shipments, resp, out, err);
-}
 
 static wb_rc
 map_line(wb_json *json, wb_json_ref ref, wb_shipment_line *line, wb_err *err)

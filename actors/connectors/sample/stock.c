@@ -25,7 +25,8 @@ name_stock(wb_json *json, wb_json_ref element, wb_outcomes *out, wb_item *item)
     return !id.overflow;
 }
 
-static const sample_list stock = {
+const sample_list sample_stock = {
+    .pull = "stock.list",
     .path = "/stock",
     .member = "stock",
     .kind = WB_RECORD_INVENTORY,
@@ -33,18 +34,6 @@ static const sample_list stock = {
     .name = name_stock,
     .unusable = "stock without a usable warehouse or SKU",
 };
-
-wb_rc
-sample_stock_build(const wb_call *call, wb_request *out, wb_err *err)
-{
-    return sample_list_build(call, &stock, out, err);
-}
-
-wb_rc
-sample_stock_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
-{
-    return sample_list_read(call, &stock, resp, out, err);
-}
 
 wb_rc
 sample_map_stock(wb_json *json, wb_mapped *out, wb_err *err)

@@ -24,7 +24,7 @@ sample_later_build(const wb_call *call, wb_request *out, wb_err *err)
     const sample_options *options = call->options;
     const wb_call_item *item = &call->items[0];
 
-    out->method = "PUT";
+    sample_write(out, (wb_view){NULL, 0});
     out->template = "/later/{key}";
     wb_buf_addf(&out->url, "%s/later/", options->url);
     wb_percent(&out->url, item->env->record, NULL);
