@@ -2,8 +2,8 @@
 /*
  * tickets - see tickets.h
  *
- *   tickets   shard, account, name -> version, op, ticket, attempt, number, revision, since,
- * doubted
+ *   tickets   shard, account, name -> version, op, ticket, attempt, number, revision,
+ *             since, doubted
  */
 #include "storage/tickets.h"
 

@@ -5,8 +5,8 @@
  *   in     call.token, call.lease, call.feedback
  *   out    token requests to the vendors
  *   keeps  tokens and what lets us ask for them, sealed; the level of each limit, debited before
- * its calls leave; learnt rates stops  nothing: refused credentials are told to who asked, and
- * tried again later
+ *          its calls leave; learnt rates
+ *   stops  nothing: refused credentials are told to who asked, and tried again later
  */
 #include "actors/keeper/keeper.h"
 

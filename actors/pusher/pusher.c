@@ -5,8 +5,8 @@
  *   in     wanted states of the mappers; call.record, call.parked
  *   out    requests to the target; marks of what had been held, to the mappers
  *   keeps  for each record the newest revision delivered, until it has grown old; what stumbled;
- * what may have left stops  an account on refused credentials; every other failure is retried, then
- * parked
+ *          what may have left
+ *   stops  an account on refused credentials; every other failure is retried, then parked
  *
  * A write whose outcome is unknown is repeated under its key, or probed first, or parked: by the
  * account's rule.

@@ -6,9 +6,10 @@
  * by a field that nobody needs, an effect or a value that nobody told.
  *
  * What a connector needs stands in tests/fixtures/<connector>/allowed, a line each; a path that
- * ends in * stands for all that begins so: needed OPERATION PATH     without it that record (or
- * that answer) cannot be used unseen OPERATION PATH     an element without it is left out: it comes
- * again by itself derived PATH              a field of the record that is computed from others
+ * ends in * stands for all that begins so:
+ * - needed OPERATION PATH: without it that record (or that answer) cannot be used
+ * - unseen OPERATION PATH: an element without it is left out: it comes again by itself
+ * - derived PATH: a field of the record that is computed from others
  */
 #include <stdio.h>
 #include <stdlib.h>

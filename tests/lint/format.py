@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""clang-format has nothing to say."""
+"""clang-format has nothing to say, and has reflowed no table of a comment into the text below it."""
+import re
 import shutil
 import subprocess
 import sys
@@ -7,6 +8,17 @@ import sys
 import sources
 
 BATCH = 50
+
+
+# A row of a table is indented, and goes on indented; a list with dashes may follow a text.
+RUN_TOGETHER = re.compile(r"^ \*   +\S.*\n( \* [a-z])", re.M)
+
+
+def check_tables(path, problems):
+    whole = sources.text(path)
+    for match in RUN_TOGETHER.finditer(whole):
+        problems.append(f"{path}:{sources.line_of(whole, match.start(1))}: a row of a table runs into "
+                        "what is below it: indent its rest as far as its text")
 
 
 def main():
@@ -22,6 +34,8 @@ def main():
         problems += found
         if run.returncode and not found:
             problems.append(run.stderr)
+    for path in paths:
+        check_tables(path, problems)
     sources.finish(problems, len(paths))
 
 

@@ -6,8 +6,7 @@
  *   doubted    a record was refused: a call about another one looks at once, then after 1, 2, 4 s
  *   trial      a look was served: of those that were refused one is called for again, and no other
  *   refused    the account is: one call looks, after 5 min, doubling to an hour
- *   declined   so many different records got a 4xx in a row: the same, but the pauses begin with 1
- * s
+ *   declined   so many different records got a 4xx in a row: the same, with pauses from a second on
  *
  * Only the call that looks decides: what left before tells of then. Each look makes one pause,
  * however many calls and jobs are refused together.

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * inside - what the files pump*.c share
+ * inside - what the files of the pump share
  *
- * pump.c       a message comes in: new job, join, or wait behind
- * job.c   a job's life: ready, waiting, replaced, ended
- * line.c  where jobs wait for their turn: by class, and there by source
- * run.c   whose turn it is: lines, classes, batches, calls
- * look.c  who looks whether a stopped account is served again
- * read.c  what an answer means for each job of a call
- * refused.c  a refusal: the record's own, or its account's
- * trial.c  who is called for again when another was served, and parked
- * aside.c  what waits of a record is set aside by a person
- * revive.c   what was parked before it was known that all are refused, comes back
- * streak.c   how many were, kept for the next life
- * write.c everything that is committed is queued
- * apply.c what it does in its transaction, and after it
- * set.c  what belongs in one call goes in one call, and only whole
- * ticket.c  accepted is not done: what became of it is asked for
- * disk.c  stored work: kept after hold_ms, read back, revived
- * show.c  what is known of it
+ *   pump.c     a message comes in: new job, join, or wait behind
+ *   job.c      a job's life: ready, waiting, replaced, ended
+ *   line.c     where jobs wait for their turn: by class, and there by source
+ *   run.c      whose turn it is: lines, classes, batches, calls
+ *   look.c     who looks whether a stopped account is served again
+ *   read.c     what an answer means for each job of a call
+ *   refused.c  a refusal: the record's own, or its account's
+ *   trial.c    who is called for again when another was served, and parked
+ *   aside.c    what waits of a record is set aside by a person
+ *   revive.c   what was parked before it was known that all are refused, comes back
+ *   streak.c   how many were, kept for the next life
+ *   write.c    everything that is committed is queued
+ *   apply.c    what it does in its transaction, and after it
+ *   set.c      what belongs in one call goes in one call, and only whole
+ *   ticket.c   accepted is not done: what became of it is asked for
+ *   disk.c     stored work: kept after hold_ms, read back, revived
+ *   show.c     what is known of it
  */
 #ifndef WB_ACTORS_RUNTIME_PUMP_INSIDE_H
 #define WB_ACTORS_RUNTIME_PUMP_INSIDE_H

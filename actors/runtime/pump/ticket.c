@@ -2,13 +2,14 @@
 /*
  * ticket - accepted is not done: what became of it is asked for
  *
- *   left        the attempt has an id; where the target can be asked by it, it is stored before
- *   accepted    the ticket is stored with the job, which waits: no attempt, no slot, outside the
- * cap looked at   many tickets in one call, each with all of its records done        as if the
- * answer had said so; of an older revision: what is newer leaves not ready   again after a while,
- * until the ticket is too old refused     parked, and nothing took effect absent      nothing took
- * effect: it is sent again unknown, or too old: the account's rule decides, as for any unknown
- * outcome
+ * - left: the attempt has an id; where the target can be asked by it, it is stored before
+ * - accepted: the ticket is stored with the job, which waits: no attempt, no slot, outside the cap
+ * - looked at: many tickets in one call, each with all of its records
+ *     - done: as if the answer had said so; of an older revision: what is newer leaves
+ *     - not ready: again after a while, until the ticket is too old
+ *     - refused: parked, and nothing took effect
+ *     - absent: nothing took effect; it is sent again
+ *     - unknown, or too old: the account's rule decides, as for any unknown outcome
  *
  * What came before the attempt and may have left is not settled by it, but for "done". Start
  * reading at the bottom.

@@ -10,10 +10,10 @@
  *   /big/N       200, N bytes with their length     /chunks/N  200, N bytes, length not told
  *   /headers     200, 20 KiB of headers             /interim   100 first, then as /ok
  *   /moved       302 to /ok                         /empty     204
- *   /hold        as /ok, when the test says so
- *   /gzip        as /ok, packed without being asked; its end is missing at /gzip/cut, and bytes of
- * it are wrong at /gzip/bad /bomb/N      N bytes and no more than a few packed  /odd  as /ok, in an
- * encoding that is none
+ *   /hold        as /ok, when the test says so      /odd       as /ok, in an encoding that is none
+ *   /bomb/N      N bytes, and no more than a few packed
+ *   /gzip        as /ok, packed without being asked; at /gzip/cut its end is missing, at /gzip/bad
+ *                bytes of it are wrong
  */
 #ifndef WB_TESTS_UNIT_ACTORS_RUNTIME_OUTSIDE_HTTP_SERVER_H
 #define WB_TESTS_UNIT_ACTORS_RUNTIME_OUTSIDE_HTTP_SERVER_H
