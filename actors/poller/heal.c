@@ -75,7 +75,7 @@ put_row(const wb_feed *feed, wb_txn *txn, const heal_head *head, wb_view why, wb
 static bool
 concerns(const wb_feed *feed, wb_stage stage, uint16_t shard)
 {
-    if (feed->stream->mode != WB_STREAM_LIST)
+    if (!feed->mode->ranged)
         return false;
     return stage != WB_STAGE_FETCH || feed->account->shard == shard;
 }
@@ -110,7 +110,7 @@ static bool
 can_be_read(const wb_poller *poller, const wb_account *account)
 {
     for (size_t i = 0; i < poller->feed_count; i++)
-        if (poller->feeds[i].account == account && poller->feeds[i].stream->mode == WB_STREAM_LIST)
+        if (poller->feeds[i].account == account && poller->feeds[i].mode->ranged)
             return true;
     return false;
 }

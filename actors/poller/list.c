@@ -366,4 +366,5 @@ const wb_feed_mode wb_list_mode = {
     .look = list_look,
     .stored = page_stored,
     .close = list_close,
+    .ranged = true,
 };

@@ -280,7 +280,7 @@ fill_entry(const wb_feed *feed, const wb_item *item, int64_t sent_utc_us, page_e
 static bool
 needs_run(const wb_feed *feed)
 {
-    if (feed->stream->mode != WB_STREAM_QUEUE)
+    if (feed->mode->ranged) /* it has one, until its last page */
         return false;
     return !wb_run_is(&feed->run) ||
            wb_now_utc_us() - feed->run_start_utc_us >

@@ -162,6 +162,10 @@ typedef struct wb_feed_mode {
     void (*drain)(wb_feed *self); /* nothing new is asked for: tell the source what is ours. NULL */
     void (*close)(wb_feed *self); /* give up calls and memory of its own */
     bool live;                    /* what it brings goes before what lists bring */
+    /* It is asked for spans of time: a run of it is begun, on request as well, has an end, and goes
+     * on at its cursor. What is not ranged is read all the time: its runs end by the clock. */
+    bool ranged;
+    int64_t wait_ms; /* a call of it may wait so long for something new */
 } wb_feed_mode;
 extern const wb_feed_mode wb_queue_mode, wb_list_mode; /* queue.c, list.c */
 

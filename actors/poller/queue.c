@@ -331,4 +331,5 @@ const wb_feed_mode wb_queue_mode = {
     .drain = queue_drain,
     .close = queue_close,
     .live = true,
+    .wait_ms = WAIT_MS,
 };

@@ -244,7 +244,7 @@ typedef struct {
     size_t count, cap;
 } left_runs;
 
-/* A list's run goes on at its cursor, be it when its account is configured again. */
+/* A run with an end goes on at its cursor, be it when its account is configured again. */
 static wb_rc
 goes_on(const left_runs *self, const wb_run_row *row, bool *out, wb_err *err)
 {
@@ -253,7 +253,7 @@ goes_on(const left_runs *self, const wb_run_row *row, bool *out, wb_err *err)
     bool found = false;
     wb_rc rc;
 
-    *out = feed && feed->stream->mode != WB_STREAM_QUEUE;
+    *out = feed && feed->mode->ranged;
     if (feed)
         return WB_OK;
     rc = wb_cursors_get(self->txn, row->shard, row->account, row->stream, &at, &found, err);

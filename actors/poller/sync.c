@@ -53,12 +53,12 @@ dry_run(wb_feed *feed, const sync_request *request, wb_buf *out, wb_err *err)
                     .cursor = feed->at.cursor,
                     .from_utc_us = feed->at.slice_from_utc_us,
                     .to_utc_us = feed->at.slice_to_utc_us,
-                    .wait_ms = feed->stream->mode == WB_STREAM_QUEUE ? 20000 : 0,
+                    .wait_ms = feed->mode->wait_ms,
                     .full = feed->at.full};
     wb_list_slice first;
     wb_view token;
 
-    if (feed->stream->mode == WB_STREAM_LIST &&
+    if (feed->mode->ranged &&
         (!wb_run_is(&feed->at.run) || ask->full || ask->from_utc_us || ask->to_utc_us)) {
         wb_list_range(feed, ask, &first); /* not of the run under way, but of the next */
         call.cursor = (wb_view){0};
@@ -88,7 +88,7 @@ ask(wb_feed *feed, const sync_request *request, wb_delivery **delivery_p, wb_err
 {
     char text[300];
 
-    if (feed->stream->mode != WB_STREAM_LIST)
+    if (!feed->mode->ranged)
         return wb_fail(err, WB_REJECT,
                        "%s is a queue: it is read all the time, there is nothing "
                        "to start",

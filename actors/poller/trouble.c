@@ -168,6 +168,6 @@ wb_feed_fine(wb_feed *self)
     }
     *trouble = (wb_stream_trouble){0};
     self->error[0] = '\0';
-    if (self->trouble_stored && self->stream->mode == WB_STREAM_QUEUE)
+    if (self->trouble_stored && !self->mode->stored) /* no row of a cursor says it */
         wb_feed_store_trouble(self);
 }
