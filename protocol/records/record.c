@@ -25,8 +25,8 @@ static const char *const head_alone[] = {"", "head", NULL};
 /* What a kind has beside its line in records.def. */
 #define FORM(type, table, names)                                                                   \
     .fields = (table), .groups = (names), .size = sizeof(type),                                    \
-    .external_at = offsetof(type, external_id), .updated_at = offsetof(type, updated_utc_us),      \
-    .left_out_at = offsetof(type, left_out), .repaired_at = offsetof(type, repaired)
+    .external_at = offsetof(type, external_id), .left_out_at = offsetof(type, left_out),           \
+    .repaired_at = offsetof(type, repaired)
 #define NO_STATUS .status_at = WB_RECORD_NOWHERE
 #define NO_CREATION .created_at = WB_RECORD_NOWHERE
 
@@ -134,12 +134,6 @@ int64_t
 wb_record_created(const wb_record_def *self, const void *record)
 {
     return time_at(record, self->created_at);
-}
-
-int64_t
-wb_record_updated(const wb_record_def *self, const void *record)
-{
-    return time_at(record, self->updated_at);
 }
 
 wb_view

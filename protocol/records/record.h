@@ -40,7 +40,7 @@ typedef struct {
     /* Where the struct has them, or WB_RECORD_NOWHERE: */
     size_t external_at;              /* wb_view */
     size_t status_at;                /* int32_t */
-    size_t created_at, updated_at;   /* int64_t: at its source; 0 = not told */
+    size_t created_at;               /* int64_t: at its source; 0 = not told */
     size_t left_out_at, repaired_at; /* wb_view: filled by wb_connector_map */
     uint8_t facts; /* number of the field with what the root says (wb_order_facts); 0 = none */
     const char *const *statuses; /* names by number, [0] = ""; NULL = has no life */
@@ -64,7 +64,6 @@ const char *wb_record_group_name(const wb_record_def *self, uint8_t owner);
 wb_view wb_record_external(const wb_record_def *self, const void *record);
 int32_t wb_record_status(const wb_record_def *self, const void *record);
 int64_t wb_record_created(const wb_record_def *self, const void *record);
-int64_t wb_record_updated(const wb_record_def *self, const void *record);
 wb_view wb_record_left_out(const wb_record_def *self, const void *record);
 wb_view wb_record_repaired(const wb_record_def *self, const void *record);
 /* What the reading of the answer left out and repaired; nothing where it has no place for it. */
