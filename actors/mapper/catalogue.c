@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "actors/mapper/mapper.h"
-#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
 static size_t
@@ -100,16 +99,13 @@ on_listing(void *arg, wb_view record, wb_record_row *row, wb_err *err)
     joining *self = arg;
     wb_envelope cause = *self->stock->cause;
     wb_want want = *self->stock;
-    int64_t now_us = wb_now_utc_us();
-    uint64_t now = (uint64_t)now_us;
     bool wanted = false;
     wb_rc rc;
 
     cause.record = record;
     cause.record_kind = WB_RECORD_LISTING;
     cause.created_utc_us = 0; /* how old stock is tells nothing of a listing */
-    row->revision = row->revision + 1 > now ? row->revision + 1 : now;
-    row->changed_utc_us = now_us;
+    wb_mapper_revise(row);
     want.record = record;
     want.row = row;
     want.cause = &cause;
@@ -123,10 +119,10 @@ on_listing(void *arg, wb_view record, wb_record_row *row, wb_err *err)
 }
 
 wb_rc
-wb_catalogue_join(const wb_want *want, wb_wanted_how *how, wb_txn *txn, wb_err *err)
+wb_catalogue_join(const wb_want *want, const wb_buf *former_sku, wb_wanted_how *how, wb_txn *txn,
+                  wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf none = {0};
-    wb_stock_change change = change_of(want, &none);
+    wb_stock_change change = change_of(want, former_sku);
     joining self = {.stock = want, .txn = txn};
     wb_rc rc = wb_stock_join(want->mapper->stock, txn, &change, on_listing, &self, err);
 

@@ -124,8 +124,8 @@ WB_MUST_CHECK wb_rc wb_catalogue_put(const wb_want *want, const wb_buf *former_s
                                      wb_buf *canonical, bool *wanted, wb_txn *txn, wb_err *err);
 void wb_catalogue_wanted(wb_record_row *row);
 /* After stock was put: its listings. *how rises to LEAVES when one of them is wanted. */
-WB_MUST_CHECK wb_rc wb_catalogue_join(const wb_want *want, wb_wanted_how *how, wb_txn *txn,
-                                      wb_err *err);
+WB_MUST_CHECK wb_rc wb_catalogue_join(const wb_want *want, const wb_buf *former_sku,
+                                      wb_wanted_how *how, wb_txn *txn, wb_err *err);
 
 /* raw.c: WB_KIND_RAW */
 wb_rc wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
@@ -170,6 +170,10 @@ typedef struct {
  */
 wb_rc wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merged,
                       wb_outcome *outcome, bool *touch, wb_err *err);
+
+/* A change that is accepted is a new revision: the time in µs, and at least one more than before.
+ * What comes behind us compares revisions alone, so they rise also where a clock was set back. */
+void wb_mapper_revise(wb_record_row *row);
 
 /* apart.c: what lies apart, and the transactions that take it up again */
 

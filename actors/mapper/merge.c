@@ -89,13 +89,21 @@ observe(const wb_observation *said, wb_record_row *row, const uint8_t *hash, wb_
     return WB_OK;
 }
 
+void
+wb_mapper_revise(wb_record_row *row)
+{
+    int64_t now_us = wb_now_utc_us();
+    uint64_t now = (uint64_t)now_us;
+
+    row->revision = row->revision + 1 > now ? row->revision + 1 : now;
+    row->changed_utc_us = now_us;
+}
+
 static wb_rc
 accept(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merged, wb_err *err)
 {
     const wb_record_def *def = wb_record_def_of(said->kind);
     const wb_field *fields = def ? def->fields : NULL;
-    int64_t now_us = wb_now_utc_us();
-    uint64_t now = (uint64_t)now_us;
     wb_rc rc;
 
     if (found && !said->accepted && def && def->may_become &&
@@ -114,12 +122,11 @@ accept(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merge
     } else {
         row->canonical = said->canonical;
     }
-    row->revision = row->revision + 1 > now ? row->revision + 1 : now;
+    wb_mapper_revise(row);
     row->kind = said->kind;
     row->status = said->status;
-    row->changed_utc_us = now_us;
     if (!found)
-        row->created_utc_us = now_us;
+        row->created_utc_us = row->changed_utc_us;
     row->routed = row->routed || said->routed;
     return WB_OK;
 }

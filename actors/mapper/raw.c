@@ -106,7 +106,7 @@ put_wanted(raw_write *self, const wb_want *want, wb_wanted_how *how, wb_txn *txn
     if (!rc)
         rc = wb_records_put(txn, want->shard, want->record, want->row, err);
     if (!rc && want->row->kind == WB_RECORD_INVENTORY)
-        rc = wb_catalogue_join(want, how, txn, err);
+        rc = wb_catalogue_join(want, &self->former_sku, how, txn, err);
     return rc;
 }
 

@@ -78,7 +78,7 @@ reach_origins(wb_mapper *mapper, wb_record_kind kind)
 }
 
 /* Two routes may lead to the same target, one of them from any account: it is one. Stock that goes
- * into listings goes nowhere itself. */
+ * into listings goes nowhere itself: what reaches their account are the listings. */
 static void
 add_route(wb_mapper *mapper, const wb_route_conf *conf, wb_mapper_routes *out)
 {
@@ -90,8 +90,13 @@ add_route(wb_mapper *mapper, const wb_route_conf *conf, wb_mapper_routes *out)
         out->routes[out->route_count++] = route;
         return;
     }
-    if (!to || to == out->account || wb_route_joins(conf, to->connector) ||
-        leads_anyway(out, route.kind, to->key_view))
+    if (!to || to == out->account)
+        return;
+    if (wb_route_joins(conf, to->connector)) {
+        wb_map_put(mapper->reach, to->key_view, to);
+        return;
+    }
+    if (leads_anyway(out, route.kind, to->key_view))
         return;
     route.target = wb_target_of(mapper, to->key_view);
     if (route.target) {

@@ -41,12 +41,6 @@ wb_stock_destroy(wb_stock **self_p)
     wb_free(self_p);
 }
 
-bool
-wb_stock_feeds(const wb_stock *self, wb_view shop)
-{
-    return wb_map_find(self->shops, shop) != NULL;
-}
-
 /* --- what a row says --- */
 
 /* Of a row: its SKU, and its number: available of inventory, wanted of a listing. */
@@ -152,10 +146,8 @@ add_stock(void *arg, wb_view record, wb_view note, wb_err *err)
         return WB_OK;
     }
     memcpy(&available, note.data, sizeof available);
-    if (available > 0 && self->sum > INT64_MAX - available)
+    if (available > 0 && __builtin_add_overflow(self->sum, available, &self->sum))
         self->sum = INT64_MAX;
-    else
-        self->sum += available > 0 ? available : 0;
     return WB_OK;
 }
 
@@ -228,15 +220,55 @@ wb_stock_put(const wb_stock *self, wb_txn *txn, const wb_stock_change *change, w
     return want(self, txn, change, &now, canonical, wants, err);
 }
 
-static wb_rc
-join_one(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing, wb_buf *canonical,
-         bool *wants, wb_err *err)
-{
-    said now;
-    wb_rc rc = read_row(listing->row, &now, err);
+typedef struct {
+    const wb_stock *stock;
+    wb_txn *txn;
+    uint16_t shard;
+    wb_stock_each each;
+    void *arg;
+    wb_buf record, note, canonical; /* memory of the listing that is looked at */
+} joining;
 
-    *wants = false;
-    return rc ? rc : want(self, txn, listing, &now, canonical, wants, err);
+static void
+joining_fini(joining *self)
+{
+    wb_buf_fini(&self->record);
+    wb_buf_fini(&self->note);
+    wb_buf_fini(&self->canonical);
+}
+
+static wb_rc
+join_listing(joining *self, wb_err *err)
+{
+    wb_record_row row;
+    wb_stock_change listing = {
+        self->shard, wb_buf_view(&self->record), &row, {NULL, 0}
+    };
+    bool found = false, wants = false;
+    said now;
+    wb_rc rc = wb_records_get(self->txn, self->shard, listing.record, &row, &found, err);
+
+    if (!rc && found)
+        rc = read_row(&row, &now, err);
+    if (!rc && found)
+        rc = want(self->stock, self->txn, &listing, &now, &self->canonical, &wants, err);
+    return rc || !wants ? rc : self->each(self->arg, listing.record, &row, err);
+}
+
+static wb_rc
+join_sku(joining *self, wb_view sku, wb_err *err)
+{
+    wb_relation_key key = {self->shard, WB_RELATION_LISTINGS, sku};
+    bool found = false;
+    wb_rc rc;
+
+    wb_buf_clear(&self->record);
+    do {
+        rc = wb_relations_next(self->txn, &key, &self->record, &self->note, &found, err);
+        if (!rc && found)
+            rc = join_listing(self, err);
+    } while (!rc && found);
+    return rc;
 }
 
 wb_rc
@@ -244,34 +276,18 @@ wb_stock_join(const wb_stock *self, wb_txn *txn, const wb_stock_change *change, 
               void *arg, wb_err *err)
 {
     WB_AUTO(wb_buf_fini) wb_buf sku = {0};
-    WB_AUTO(wb_buf_fini) wb_buf record = {0};
-    WB_AUTO(wb_buf_fini) wb_buf note = {0};
-    WB_AUTO(wb_buf_fini) wb_buf canonical = {0};
-    wb_relation_key key = {.shard = change->shard, .relation = WB_RELATION_LISTINGS};
-    bool found = false, there = false, wants = false;
-    wb_record_row row;
+    WB_AUTO(joining_fini)
+    joining all = {.stock = self, .txn = txn, .shard = change->shard, .each = each, .arg = arg};
     wb_rc rc;
 
     wb_buf_init(&sku, WB_KEY_MAX);
-    wb_buf_init(&record, WB_KEY_MAX);
-    wb_buf_init(&note, WB_KEY_MAX);
-    wb_buf_init(&canonical, WB_ORDER_MAX);
+    wb_buf_init(&all.record, WB_KEY_MAX);
+    wb_buf_init(&all.note, WB_KEY_MAX);
+    wb_buf_init(&all.canonical, WB_ORDER_MAX);
     rc = wb_stock_sku(change->row, &sku, err);
-    if (rc || !sku.len)
-        return rc;
-    key.name = wb_buf_view(&sku);
-    while (!(rc = wb_relations_next(txn, &key, &record, &note, &found, err)) && found) {
-        wb_stock_change listing = {
-            change->shard, wb_buf_view(&record), &row, {NULL, 0}
-        };
-
-        rc = wb_records_get(txn, change->shard, listing.record, &row, &there, err);
-        if (!rc && there)
-            rc = join_one(self, txn, &listing, &canonical, &wants, err);
-        if (!rc && there && wants)
-            rc = each(arg, listing.record, &row, err);
-        if (rc)
-            break;
-    }
+    if (!rc && sku.len)
+        rc = join_sku(&all, wb_buf_view(&sku), err);
+    if (!rc && change->former_sku.len && !wb_view_eq(change->former_sku, wb_buf_view(&sku)))
+        rc = join_sku(&all, change->former_sku, err);
     return rc;
 }

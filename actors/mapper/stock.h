@@ -27,8 +27,6 @@ typedef struct {
 /* `ways` are copied, the texts are not. */
 wb_stock *wb_stock_new(const wb_stock_way *ways, size_t count);
 void wb_stock_destroy(wb_stock **self_p);
-/* Does any stock feed the listings of that account? */
-bool wb_stock_feeds(const wb_stock *self, wb_view shop);
 
 /* A row of stock or of a listing that is about to be put. */
 typedef struct {
@@ -49,7 +47,7 @@ WB_MUST_CHECK wb_rc wb_stock_put(const wb_stock *self, wb_txn *txn, const wb_sto
 
 /* After inventory was put: each listing of its SKU that should show another number than before;
  * `row` is its row with the new one, not put yet, its views live until the call returns. `each` may
- * write. */
+ * write. Where it was of another SKU before, so do the listings of that one. */
 typedef wb_rc (*wb_stock_each)(void *arg, wb_view record, wb_record_row *row, wb_err *err);
 WB_MUST_CHECK wb_rc wb_stock_join(const wb_stock *self, wb_txn *txn, const wb_stock_change *change,
                                   wb_stock_each each, void *arg, wb_err *err);

@@ -12,7 +12,6 @@
 #include "storage/parked.h"
 #include "tests/unit/folder.h"
 
-#define DAY "2026-01-02T"
 #define INCARNATION 7
 
 wb_link kit_sent;
@@ -23,48 +22,6 @@ wb_buf kit_last_reply;
 static const wb_envelope *last_sent;
 static wb_txn *looking;
 static uint64_t incarnation;
-
-/* --- a connector whose records belong to orders --- */
-
-static const wb_stream house_streams[] = {
-    {.name = "shipments", .record_kind = WB_RECORD_SHIPMENT},
-    {.name = NULL                  },
-};
-static const wb_op house_ops[] = {
-    {.name = "push", .verb = WB_VERB_PUSH},
-    {.name = NULL             },
-};
-
-/* Bytes: id, status, carrier, each with a NUL behind it. */
-static wb_rc
-house_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
-{
-    const char *id = raw->body.data, *status = id + strlen(id) + 1;
-    const char *carrier = status + strlen(status) + 1;
-    static const char *const *names = wb_shipment_statuses;
-
-    (void)json;
-    (void)err;
-    out->kind = WB_RECORD_SHIPMENT;
-    out->owners =
-        1u << WB_SHIPMENT_OWNS_HEAD | 1u << WB_SHIPMENT_OWNS_LINES | 1u << WB_SHIPMENT_OWNS_PARCELS;
-    out->routed = strcmp(status, "planned") != 0;
-    out->source_utc_us = raw->source_utc_us;
-    out->shipment = (wb_shipment){.external_id = wb_view_of(id),
-                                  .source = WB_VIEW_LIT("kit_house"),
-                                  .carrier = wb_view_of(carrier),
-                                  .updated_utc_us = raw->source_utc_us};
-    for (int32_t i = 1; names[i]; i++)
-        if (!strcmp(names[i], status))
-            out->shipment.status = i;
-    return WB_OK;
-}
-
-static const wb_connector kit_house = {
-    .name = "kit_house", .streams = house_streams, .ops = house_ops, .map = house_map};
-
-static const wb_record_kind deaf_takes[] = {WB_RECORD_ORDER, WB_RECORD_NONE};
-static const wb_connector kit_deaf = {.name = "kit_deaf", .ops = house_ops, .takes = deaf_takes};
 
 /* --- lanes, as the test plays them --- */
 
@@ -164,15 +121,32 @@ wb_lanes_reply(wb_lanes *self, const wb_envelope *call, wb_view body, bool last)
     wb_buf_add_view(&kit_last_reply, body);
 }
 
-/* --- nobody is lost here --- */
+/* --- who is lost says the test --- */
+
+static wb_losses_conf losses;
 
 wb_rc
 wb_losses_new(wb_losses **out, const wb_losses_conf *conf, wb_err *err)
 {
     (void)out;
-    (void)conf;
     (void)err;
+    losses = *conf;
     return WB_OK;
+}
+
+void
+kit_lose_pusher(kit *self)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_err err = {0};
+
+    kit_done();
+    ck_assert(!wb_txn_begin(&txn, self->ctx.store, true, &err));
+    ck_assert(!losses.lost(losses.arg, WB_STAGE_PUSH, 0, "test", txn, &err));
+    ck_assert(!wb_txn_commit(&txn, &err));
+    losses.noted(losses.arg);
+    kit_flush(self);
+    kit_look(self);
 }
 
 wb_rc
@@ -247,12 +221,15 @@ close_parts(kit *self)
 void
 kit_open(kit *self, const char *yaml)
 {
-    const wb_connector *known[16] = {&kit_house, &kit_deaf};
+    const wb_connector *known[16];
+    size_t count = 0;
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
     wb_err err = {0};
 
-    for (size_t i = 0; wb_connectors[i]; i++)
-        known[i + 2] = wb_connectors[i];
+    for (size_t i = 0; kit_connectors[i]; i++)
+        known[count++] = kit_connectors[i];
+    for (size_t i = 0; i == 0 || wb_connectors[i - 1]; i++)
+        known[count++] = wb_connectors[i];
     *self = (kit){0};
     wb_buf_init(&text, 1 << 20);
     wb_buf_init(&kit_last_reply, WB_BODY_MAX);
@@ -293,114 +270,6 @@ kit_flush(kit *self)
 
     while (wb_commit_queued(self->ctx.commit))
         ck_assert_msg(!wb_commit_flush(self->ctx.commit, &err), "%s", err.text);
-}
-
-/* --- what comes in --- */
-
-static void
-write_order(wb_buf *out, const kit_order *order)
-{
-    wb_buf_init(out, 4096);
-    if (order->broken) {
-        wb_buf_add_text(out, "{\"id\":");
-        return;
-    }
-    wb_buf_addf(out, "{\"id\":\"%s\",\"status\":\"%s\",\"updated\":\"" DAY "00:%02d:%02dZ\"",
-                order->id, order->status, order->updated / 60, order->updated % 60);
-    if (order->created)
-        wb_buf_addf(out, ",\"created\":\"%s\"", order->created);
-    wb_buf_addf(out, ",\"currency\":\"EUR\",\"total\":\"%s\"}",
-                order->total ? order->total : "10.00");
-}
-
-static int64_t
-second_of_day(int second)
-{
-    int64_t day = 0;
-    wb_err err = {0};
-
-    ck_assert(!wb_time_parse(&day, WB_VIEW_LIT(DAY "00:00:00Z"), &err));
-    return day + second * WB_US_PER_S;
-}
-
-static wb_delivery *
-delivery_of(const wb_envelope *env, size_t n)
-{
-    wb_delivery *delivery = wb_alloc(sizeof *delivery);
-
-    delivery->env = wb_envelope_copy(env);
-    delivery->env->sequence = n;
-    kit_outcome[n] = WB_OUTCOME_NONE;
-    return delivery;
-}
-
-/* What the runtime does with a delivery that its handler refused. */
-static void
-park(kit *self, wb_delivery *delivery, const char *why)
-{
-    WB_AUTO(wb_buf_fini) wb_buf account = {0};
-
-    wb_ctx_account_key(&self->ctx, delivery->env, &account);
-    wb_ctx_park(&self->ctx, &delivery, wb_buf_view(&account), why);
-}
-
-void
-kit_say(kit *self, size_t n, const kit_order *order)
-{
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    char record[80];
-    int seen = order->observed ? order->observed : order->updated;
-    wb_envelope env = {.kind = WB_KIND_RAW,
-                       .tenant = WB_VIEW_LIT("default"),
-                       .connector = WB_VIEW_LIT("sample"),
-                       .account = WB_VIEW_LIT("shop"),
-                       .record_kind = WB_RECORD_ORDER,
-                       .observed_utc_us = second_of_day(seen)};
-    wb_delivery *delivery;
-    wb_err err = {0};
-
-    snprintf(record, sizeof record, "default/shop/order/%s", order->id);
-    env.record = wb_view_of(record);
-    env.id = wb_id_make(0, env.record, (wb_view){(const char *)&n, sizeof n});
-    write_order(&body, order);
-    env.body = wb_buf_view(&body);
-    delivery = delivery_of(&env, n);
-    if (wb_mapper_raw(&self->ctx, delivery, &err))
-        park(self, delivery, err.text);
-    kit_flush(self);
-}
-
-void
-kit_say_parcel(kit *self, size_t n, const kit_parcel *parcel)
-{
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    const char *account = parcel->account ? parcel->account : "house";
-    char record[80];
-    wb_envelope env = {.kind = WB_KIND_RAW,
-                       .tenant = WB_VIEW_LIT("default"),
-                       .connector = WB_VIEW_LIT("kit_house"),
-                       .account = wb_view_of(account),
-                       .record_kind = WB_RECORD_SHIPMENT,
-                       .root = wb_view_of(parcel->root),
-                       .source_utc_us = second_of_day(parcel->updated),
-                       .observed_utc_us = second_of_day(parcel->updated)};
-    wb_delivery *delivery;
-    wb_err err = {0};
-
-    snprintf(record, sizeof record, "default/%s/shipment/%s", account, parcel->id);
-    env.record = wb_view_of(record);
-    env.id = wb_id_make(0, env.record, (wb_view){(const char *)&n, sizeof n});
-    wb_buf_init(&body, 4096);
-    wb_buf_add(&body, parcel->id, strlen(parcel->id) + 1);
-    wb_buf_add(&body, parcel->status ? parcel->status : "shipped",
-               strlen(parcel->status ? parcel->status : "shipped") + 1);
-    wb_buf_add(&body, parcel->carrier ? parcel->carrier : "",
-               strlen(parcel->carrier ? parcel->carrier : "") + 1);
-    env.body = wb_buf_view(&body);
-    delivery = delivery_of(&env, n);
-    if (wb_mapper_raw(&self->ctx, delivery, &err))
-        park(self, delivery, err.text);
-    kit_flush(self);
 }
 
 /* --- what goes out, and what comes back --- */
@@ -476,7 +345,7 @@ kit_mark(kit *self, const char *target, const char *record, uint64_t revision, w
     wb_pack_array(&body, 1);
     wb_mark_pack(&body, &mark);
     env.body = wb_buf_view(&body);
-    ck_assert_msg(!wb_mapper_mark(&self->ctx, delivery_of(&env, 0), &err), "%s", err.text);
+    ck_assert_msg(!wb_mapper_mark(&self->ctx, kit_delivery(&env, 0), &err), "%s", err.text);
     kit_flush(self);
 }
 
@@ -484,7 +353,7 @@ void
 kit_call(kit *self, wb_kind kind, const char *body)
 {
     wb_envelope env = {.kind = kind, .body = wb_view_of(body)};
-    wb_delivery *delivery = delivery_of(&env, 0);
+    wb_delivery *delivery = kit_delivery(&env, 0);
     wb_err err = {0};
 
     wb_buf_clear(&kit_last_reply);

@@ -19,6 +19,8 @@
 /* Tells of shipments, takes everything. */
 #define KIT_WAREHOUSE "  house: {connector: kit_house}\n"
 #define KIT_DEAF "  deaf: {connector: kit_deaf}\n" /* takes orders alone */
+/* Account `name` has stock, and listings that can be told what to show. */
+#define KIT_STALL(name) "  " name ": {connector: kit_stall}\n"
 #define KIT_SHOP "  shop: {connector: sample, options: {url: 'http://shop'}}\n"
 
 typedef struct {
@@ -27,6 +29,7 @@ typedef struct {
     wb_mapper mapper;
 } kit;
 
+extern const wb_connector *const kit_connectors[]; /* the kit's own, up to a NULL */
 extern wb_link kit_sent; /* wb_outgoing without a receipt yet, oldest first */
 extern size_t kit_sent_count;
 extern size_t kit_room;                          /* messages that the lanes still take */
@@ -58,6 +61,20 @@ typedef struct {
     int updated;
 } kit_parcel;
 void kit_say_parcel(kit *self, size_t n, const kit_parcel *parcel);
+/* What a stall says of its stock, or of a listing. */
+#define KIT_UNTOLD INT64_MIN
+typedef struct {
+    const char *account, *id, *sku;
+    int64_t number; /* available, of stock */
+    bool listing;
+    bool gone; /* a listing that is offered no more */
+    int updated, observed;
+} kit_word;
+void kit_tell(kit *self, size_t n, const kit_word *word);
+/* The pusher's store is another one, and what it held is nowhere; what follows is done. */
+void kit_lose_pusher(kit *self);
+/* As message `n`, owed from here on. */
+wb_delivery *kit_delivery(const wb_envelope *env, size_t n);
 /* The receipt of the oldest message on its way, or of the oldest one to `target`. */
 void kit_receipt(kit *self, const char *target, wb_outcome outcome);
 void kit_look(kit *self); /* some turns: what is in the store goes out while there is room */

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What comes in, and from whom: the accounts of the kit, and how the test speaks for them
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "tests/unit/actors/mapper/mapper_kit.h"
+
+#define DAY "2026-01-02T"
+
+/* --- a connector whose records belong to orders --- */
+
+static const wb_stream house_streams[] = {
+    {.name = "shipments", .record_kind = WB_RECORD_SHIPMENT},
+    {.name = NULL                  },
+};
+static const wb_op house_ops[] = {
+    {.name = "push", .verb = WB_VERB_PUSH},
+    {.name = NULL             },
+};
+
+/* Bytes: id, status, carrier, each with a NUL behind it. */
+static wb_rc
+house_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
+{
+    const char *id = raw->body.data, *status = id + strlen(id) + 1;
+    const char *carrier = status + strlen(status) + 1;
+    static const char *const *names = wb_shipment_statuses;
+
+    (void)json;
+    (void)err;
+    out->kind = WB_RECORD_SHIPMENT;
+    out->owners =
+        1u << WB_SHIPMENT_OWNS_HEAD | 1u << WB_SHIPMENT_OWNS_LINES | 1u << WB_SHIPMENT_OWNS_PARCELS;
+    out->routed = strcmp(status, "planned") != 0;
+    out->source_utc_us = raw->source_utc_us;
+    out->shipment = (wb_shipment){.external_id = wb_view_of(id),
+                                  .source = WB_VIEW_LIT("kit_house"),
+                                  .carrier = wb_view_of(carrier),
+                                  .updated_utc_us = raw->source_utc_us};
+    for (int32_t i = 1; names[i]; i++)
+        if (!strcmp(names[i], status))
+            out->shipment.status = i;
+    return WB_OK;
+}
+
+static const wb_connector kit_house = {
+    .name = "kit_house", .streams = house_streams, .ops = house_ops, .map = house_map};
+
+static const wb_record_kind deaf_takes[] = {WB_RECORD_ORDER, WB_RECORD_NONE};
+static const wb_connector kit_deaf = {.name = "kit_deaf", .ops = house_ops, .takes = deaf_takes};
+
+/* --- a connector of stock, and of listings that can be told what to show --- */
+
+static const wb_stream stall_streams[] = {
+    {.name = "listings",                  .record_kind = WB_RECORD_LISTING},
+    {.name = "stock",                                   .record_kind = WB_RECORD_INVENTORY},
+    {.name = NULL},
+};
+
+/* Bytes: the kit_word itself. */
+static wb_rc
+stall_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
+{
+    kit_word word;
+
+    (void)json;
+    (void)err;
+    memcpy(&word, raw->body.data, sizeof word);
+    out->kind = raw->record_kind;
+    out->routed = true;
+    out->source_utc_us = raw->source_utc_us;
+    if (raw->record_kind == WB_RECORD_INVENTORY) {
+        out->owners = 1u << WB_INVENTORY_OWNS_HEAD;
+        out->inventory = (wb_inventory){
+            .external_id = wb_view_of(word.id),
+            .sku = wb_view_of(word.sku),
+            .source = WB_VIEW_LIT("kit_stall"),
+            .available = {word.number, word.number != KIT_UNTOLD}
+        };
+        return WB_OK;
+    }
+    out->owners = WB_LISTING_OBSERVED;
+    out->listing = (wb_listing){.external_id = wb_view_of(word.id),
+                                .sku = wb_view_of(word.sku),
+                                .channel = WB_VIEW_LIT("kit_stall"),
+                                .status = word.gone ? WB_LISTING_DELETED : WB_LISTING_ACTIVE};
+    return WB_OK;
+}
+
+static const wb_connector kit_stall = {
+    .name = "kit_stall", .streams = stall_streams, .ops = house_ops, .map = stall_map};
+
+const wb_connector *const kit_connectors[] = {&kit_house, &kit_deaf, &kit_stall, NULL};
+
+/* --- what comes in --- */
+
+static void
+write_order(wb_buf *out, const kit_order *order)
+{
+    wb_buf_init(out, 4096);
+    if (order->broken) {
+        wb_buf_add_text(out, "{\"id\":");
+        return;
+    }
+    wb_buf_addf(out, "{\"id\":\"%s\",\"status\":\"%s\",\"updated\":\"" DAY "00:%02d:%02dZ\"",
+                order->id, order->status, order->updated / 60, order->updated % 60);
+    if (order->created)
+        wb_buf_addf(out, ",\"created\":\"%s\"", order->created);
+    wb_buf_addf(out, ",\"currency\":\"EUR\",\"total\":\"%s\"}",
+                order->total ? order->total : "10.00");
+}
+
+static int64_t
+second_of_day(int second)
+{
+    int64_t day = 0;
+    wb_err err = {0};
+
+    ck_assert(!wb_time_parse(&day, WB_VIEW_LIT(DAY "00:00:00Z"), &err));
+    return day + second * WB_US_PER_S;
+}
+
+wb_delivery *
+kit_delivery(const wb_envelope *env, size_t n)
+{
+    wb_delivery *delivery = wb_alloc(sizeof *delivery);
+
+    delivery->env = wb_envelope_copy(env);
+    delivery->env->sequence = n;
+    kit_outcome[n] = WB_OUTCOME_NONE;
+    return delivery;
+}
+
+/* What the runtime does with a delivery that its handler refused. */
+static void
+park(kit *self, wb_delivery *delivery, const char *why)
+{
+    WB_AUTO(wb_buf_fini) wb_buf account = {0};
+
+    wb_ctx_account_key(&self->ctx, delivery->env, &account);
+    wb_ctx_park(&self->ctx, &delivery, wb_buf_view(&account), why);
+}
+
+void
+kit_say(kit *self, size_t n, const kit_order *order)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    char record[80];
+    int seen = order->observed ? order->observed : order->updated;
+    wb_envelope env = {.kind = WB_KIND_RAW,
+                       .tenant = WB_VIEW_LIT("default"),
+                       .connector = WB_VIEW_LIT("sample"),
+                       .account = WB_VIEW_LIT("shop"),
+                       .record_kind = WB_RECORD_ORDER,
+                       .observed_utc_us = second_of_day(seen)};
+    wb_delivery *delivery;
+    wb_err err = {0};
+
+    snprintf(record, sizeof record, "default/shop/order/%s", order->id);
+    env.record = wb_view_of(record);
+    env.id = wb_id_make(0, env.record, (wb_view){(const char *)&n, sizeof n});
+    write_order(&body, order);
+    env.body = wb_buf_view(&body);
+    delivery = kit_delivery(&env, n);
+    if (wb_mapper_raw(&self->ctx, delivery, &err))
+        park(self, delivery, err.text);
+    kit_flush(self);
+}
+
+void
+kit_say_parcel(kit *self, size_t n, const kit_parcel *parcel)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    const char *account = parcel->account ? parcel->account : "house";
+    char record[80];
+    wb_envelope env = {.kind = WB_KIND_RAW,
+                       .tenant = WB_VIEW_LIT("default"),
+                       .connector = WB_VIEW_LIT("kit_house"),
+                       .account = wb_view_of(account),
+                       .record_kind = WB_RECORD_SHIPMENT,
+                       .root = wb_view_of(parcel->root),
+                       .source_utc_us = second_of_day(parcel->updated),
+                       .observed_utc_us = second_of_day(parcel->updated)};
+    wb_delivery *delivery;
+    wb_err err = {0};
+
+    snprintf(record, sizeof record, "default/%s/shipment/%s", account, parcel->id);
+    env.record = wb_view_of(record);
+    env.id = wb_id_make(0, env.record, (wb_view){(const char *)&n, sizeof n});
+    wb_buf_init(&body, 4096);
+    wb_buf_add(&body, parcel->id, strlen(parcel->id) + 1);
+    wb_buf_add(&body, parcel->status ? parcel->status : "shipped",
+               strlen(parcel->status ? parcel->status : "shipped") + 1);
+    wb_buf_add(&body, parcel->carrier ? parcel->carrier : "",
+               strlen(parcel->carrier ? parcel->carrier : "") + 1);
+    env.body = wb_buf_view(&body);
+    delivery = kit_delivery(&env, n);
+    if (wb_mapper_raw(&self->ctx, delivery, &err))
+        park(self, delivery, err.text);
+    kit_flush(self);
+}
+
+void
+kit_tell(kit *self, size_t n, const kit_word *word)
+{
+    wb_record_kind kind = word->listing ? WB_RECORD_LISTING : WB_RECORD_INVENTORY;
+    int seen = word->observed ? word->observed : word->updated;
+    char record[80];
+    wb_envelope env = {
+        .kind = WB_KIND_RAW,
+        .tenant = WB_VIEW_LIT("default"),
+        .connector = WB_VIEW_LIT("kit_stall"),
+        .account = wb_view_of(word->account),
+        .record_kind = kind,
+        .root = WB_VIEW_LIT("default/*"),
+        .source_utc_us = second_of_day(word->updated),
+        .observed_utc_us = second_of_day(seen),
+        .body = {(const char *)word, sizeof *word}
+    };
+    wb_delivery *delivery;
+    wb_err err = {0};
+
+    snprintf(record, sizeof record, "default/%s/%s/%s", word->account, wb_record_kind_name(kind),
+             word->id);
+    env.record = wb_view_of(record);
+    env.id = wb_id_make(0, env.record, (wb_view){(const char *)&n, sizeof n});
+    delivery = kit_delivery(&env, n);
+    ck_assert_msg(!wb_mapper_raw(&self->ctx, delivery, &err), "%s", err.text);
+    kit_flush(self);
+}
