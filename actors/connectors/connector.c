@@ -185,6 +185,76 @@ wb_complain(const wb_complaints *self, const char *const *names, const char *fmt
     self->tell(self->arg, names, text);
 }
 
+/* --- schemes --- */
+
+uint32_t
+wb_op_schemes(const wb_op *self)
+{
+    return self->schemes ? self->schemes : WB_SCHEME_HTTP | WB_SCHEME_HTTPS;
+}
+
+/* NULL = it is not given, and need not be. */
+static const char *
+url_of(const wb_connector *connector, const void *options, const char *name)
+{
+    const wb_option *row = connector->options;
+    const char *text;
+
+    while (row->name && strcmp(row->name, name) != 0)
+        row++;
+    assert(row->type == WB_OPTION_TEXT);
+    text = *(char *const *)(const void *)((const char *)options + row->offset);
+    if (text && *text)
+        return text;
+    return row->fallback ? NULL : "";
+}
+
+static void
+check_scheme(const wb_op *op, const char *name, const char *url, const wb_complaints *out)
+{
+    uint32_t scheme = wb_scheme_of(wb_view_of(url)), may = wb_op_schemes(op);
+    const char *host = strstr(url, "://");
+    char begin[WB_SCHEMES_TEXT_MAX];
+
+    if (scheme & may & WB_SCHEMES_BUILT_IN)
+        return;
+    wb_schemes_text(begin, may);
+    if (!host)
+        wb_complain(out, WB_ABOUT(name), "has no scheme: begin it with %s", begin);
+    else if (scheme & may)
+        wb_complain(out, WB_ABOUT(name), "%.*s is not built in%s%s", (int)(host + 3 - url), url,
+                    *begin ? ": begin it with " : "", begin);
+    else
+        wb_complain(out, WB_ABOUT(name), "%s is not asked by %.*s: begin it with %s", op->name,
+                    (int)(host + 3 - url), url, begin);
+}
+
+/* Was this setting looked at for an operation before this one? It is told once. */
+static bool
+was_checked(const wb_connector *connector, const wb_op *op, const char *name)
+{
+    for (const wb_op *before = connector->ops; before != op; before++)
+        for (size_t i = 0; i < WB_COUNT(before->urls); i++)
+            if (before->urls[i] && strcmp(before->urls[i], name) == 0 &&
+                wb_op_schemes(before) == wb_op_schemes(op))
+                return true;
+    return false;
+}
+
+void
+wb_connector_check(const wb_connector *connector, const void *options, const wb_complaints *out)
+{
+    for (const wb_op *op = connector->ops; op && op->name; op++)
+        for (size_t i = 0; i < WB_COUNT(op->urls) && op->urls[i]; i++) {
+            const char *url = url_of(connector, options, op->urls[i]);
+
+            if (url && !was_checked(connector, op, op->urls[i]))
+                check_scheme(op, op->urls[i], url, out);
+        }
+    if (connector->check)
+        connector->check(options, out);
+}
+
 wb_rc
 wb_connector_map(const wb_connector *connector, const wb_envelope *raw, wb_json *json,
                  wb_mapped *out, wb_err *err)

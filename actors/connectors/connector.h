@@ -231,10 +231,12 @@ struct wb_op {
      * is looked for. */
     bool look_by_attempt;
     int64_t ticket_max_ms; /* PUSH: after that the outcome of a ticket is unknown; 0 = a day */
-    const char *grant; /* TOKEN: the account's option (a secret) that the first grant comes in by;
-                          NULL = there is none. What an answer replaces it by is kept, sealed, until
-                          the option is changed */
-    uint32_t schemes;  /* wb_scheme bits that its URLs may have; 0 = http and https */
+    const char *grant;   /* TOKEN: the account's option (a secret) that the first grant comes in by;
+                            NULL = there is none. What an answer replaces it by is kept, sealed, until
+                            the option is changed */
+    uint32_t schemes;    /* wb_scheme bits that its URLs may have; 0 = http and https */
+    const char *urls[2]; /* the account's options that its URLs may begin with: a configuration that
+                            gives them another scheme is refused. NULL = none, or no more */
 
     /* Turn jobs into one request. Pure: same input, same bytes. */
     wb_rc (*build)(const wb_call *call, wb_request *out, wb_err *err);
@@ -261,7 +263,9 @@ struct wb_op {
     /* PULL whose answers are large: these go to a file (wb_request.sink), timeout_ms is then how
      * long it may be silent, and an answer that breaks off goes on where it was, if the server
      * allows it. `read` sees status and headers, says no as ever, and leaves items and cursor to
-     * this: the bytes, piece by piece, into items.
+     * this: the bytes, piece by piece, into items. Only of an answer that is no 2xx, and so no
+     * file, does it say OK and a cursor: to go on with another step (a URL that has ended is asked
+     * for anew).
      *
      *   out->consumed  bytes that are done with. 0 and no `end`: more at once, please; what is
      *                  longer than WB_PIECE_MAX begins the slice anew, as any failure does
@@ -439,7 +443,13 @@ void wb_mapped_fini(wb_mapped *self);
 WB_MUST_CHECK wb_rc wb_connector_map(const wb_connector *connector, const wb_envelope *raw,
                                      wb_json *json, wb_mapped *out, wb_err *err);
 
+/* All that is wrong with an account's settings: URLs that an operation cannot be asked by, and what
+ * the connector's own `check` says. */
+void wb_connector_check(const wb_connector *connector, const void *options,
+                        const wb_complaints *out);
+
 const wb_op *wb_connector_op(const wb_connector *connector, const char *name); /* NULL = none */
+uint32_t wb_op_schemes(const wb_op *self); /* wb_scheme bits, also where it names none */
 const wb_op *wb_connector_ask(const wb_connector *connector, const void *options,
                               const wb_op *refused); /* NULL = none */
 const wb_stream *wb_connector_stream(const wb_connector *connector, wb_view name);

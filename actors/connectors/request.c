@@ -8,7 +8,9 @@
 #include "actors/connectors/request.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -125,6 +127,42 @@ wb_request_check(const wb_request *self, wb_err *err)
     if (!rc)
         rc = wb_buf_check(&self->arena, "the request's headers", err);
     return rc;
+}
+
+static const struct {
+    const char *prefix;
+    wb_scheme scheme;
+} schemes[] = {
+    {"http://",  WB_SCHEME_HTTP },
+    {"https://", WB_SCHEME_HTTPS},
+    {"sftp://",  WB_SCHEME_SFTP },
+    {"ftps://",  WB_SCHEME_FTPS },
+    {"smtp://",  WB_SCHEME_SMTP },
+    {"smtps://", WB_SCHEME_SMTP },
+};
+
+uint32_t
+wb_scheme_of(wb_view url)
+{
+    for (size_t i = 0; i < WB_COUNT(schemes); i++) {
+        size_t len = strlen(schemes[i].prefix);
+
+        if (url.len >= len && strncasecmp(url.data, schemes[i].prefix, len) == 0)
+            return (uint32_t)schemes[i].scheme;
+    }
+    return 0;
+}
+
+void
+wb_schemes_text(char dst[WB_SCHEMES_TEXT_MAX], uint32_t bits)
+{
+    size_t len = 0;
+
+    *dst = '\0';
+    for (size_t i = 0; i < WB_COUNT(schemes); i++)
+        if (bits & WB_SCHEMES_BUILT_IN & (uint32_t)schemes[i].scheme)
+            len += (size_t)snprintf(dst + len, WB_SCHEMES_TEXT_MAX - len, "%s%s", len ? " or " : "",
+                                    schemes[i].prefix);
 }
 
 static wb_view

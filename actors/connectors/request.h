@@ -29,6 +29,12 @@ typedef enum {
  * operation that can do with none of these. */
 #define WB_SCHEMES_BUILT_IN (WB_SCHEME_HTTP | WB_SCHEME_HTTPS)
 
+/* What a URL begins with, in any case; 0 = none that anybody knows. */
+uint32_t wb_scheme_of(wb_view url);
+/* "http:// or https://", without those that are not built in; "" when none is. */
+#define WB_SCHEMES_TEXT_MAX 64
+void wb_schemes_text(char dst[WB_SCHEMES_TEXT_MAX], uint32_t schemes);
+
 /* How a large answer is taken (ops with a `slice`): its bytes go to a file, and no more than a
  * slice of it into memory. An answer other than 2xx is read from memory as ever. */
 typedef struct {

@@ -191,7 +191,7 @@ wb_rc
 kit_check(kit *self)
 {
     self->err = (wb_err){0};
-    self->connector->check(self->options, &(wb_complaints){on_complaint, &self->err});
+    wb_connector_check(self->connector, self->options, &(wb_complaints){on_complaint, &self->err});
     return self->err.rc;
 }
 

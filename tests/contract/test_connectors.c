@@ -257,6 +257,52 @@ START_TEST(test_requests_are_pure)
 }
 END_TEST
 
+/* Whatever a URL begins with is named, so that `check` knows what is asked by it: another host
+ * there is another URL. */
+static void
+check_urls(kit *self, const wb_option *row)
+{
+    const wb_op *op = self->call.op;
+    char **text = (char **)(void *)((char *)self->options + row->offset);
+    bool named = (op->urls[0] && strcmp(op->urls[0], row->name) == 0) ||
+                 (op->urls[1] && strcmp(op->urls[1], row->name) == 0);
+    WB_AUTO(wb_free) char *before = NULL;
+    WB_AUTO(wb_free) char *given = NULL;
+
+    if (row->type != WB_OPTION_TEXT || !*text || wb_scheme_of(wb_view_of(*text)) == 0) {
+        ck_assert_msg(!named, "%s: %s is no URL", op->name, row->name);
+        return;
+    }
+    ck_assert_int_eq(kit_build(self), WB_OK);
+    before = wb_text_dup(wb_buf_text(&self->request.url));
+    given = wb_text_dup(*text);
+    kit_text(text, "https://elsewhere.example/{key}");
+    ck_assert_int_eq(kit_build(self), WB_OK);
+    ck_assert_msg(named || strcmp(before, wb_buf_text(&self->request.url)) == 0,
+                  "%s: its URL begins with %s", op->name, row->name);
+    kit_text(text, "ftp://elsewhere.example/{key}");
+    ck_assert_msg(!named || (kit_check(self) && strstr(self->err.text, row->name) &&
+                             strstr(self->err.text, "ftp://: begin it with")),
+                  "%s: %s", row->name, self->err.text);
+    kit_text(text, given);
+}
+
+START_TEST(test_urls)
+{
+    const wb_connector *connector = row(_i);
+
+    for (const wb_op *op = connector->ops; op->name; op++) {
+        kit self;
+
+        kit_start(&self, connector);
+        kit_set_op(&self, op);
+        for (const wb_option *at = connector->options; at->name; at++)
+            check_urls(&self, at);
+        kit_fini(&self);
+    }
+}
+END_TEST
+
 static void
 read_damaged(kit *self, const kit_recorded *answer)
 {
@@ -348,6 +394,7 @@ main(void)
             {test_options,           count},
             {test_environment,       count},
             {test_requests_are_pure, count},
+            {test_urls,              count},
             {test_answers,           count},
             {test_every_status,      count},
             {NULL,                   0    }

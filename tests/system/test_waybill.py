@@ -77,7 +77,7 @@ class Check(unittest.TestCase):
         self.assertEqual(ended.returncode, 100)
         options = "accounts.shop.options"
         told = ended.stderr.splitlines()
-        rows = [(5, ".endpoint: not an http"), (6, ".queue_url: not an http"),
+        rows = [(5, ".endpoint: has no scheme: begin"), (6, ".queue_url: has no scheme: begin"),
                 (6, ".queue_url: needs aws_access_key_id"), (7, ".included_data: words in"),
                 (8, ".orders_api: v0 needs"), (10, ".client_secret: is a secret"),
                 (12, ": unknown key 'visibilty': did you mean 'visibility'?")]

@@ -199,24 +199,6 @@ amazon_queue_name(const amazon_options *options, wb_buf *out)
     add_base(out, options->queue_url + origin.len + (options->queue_url[origin.len] == '/'));
 }
 
-static void
-check_urls(const amazon_options *self, const wb_complaints *out)
-{
-    const struct {
-        const char *name, *url;
-    } urls[] = {
-        {"endpoint",     self->endpoint    },
-        {"lwa_endpoint", self->lwa_endpoint},
-        {"sqs_endpoint", self->sqs_endpoint},
-        {"queue_url",    self->queue_url   }
-    };
-
-    for (size_t i = 0; i < WB_COUNT(urls); i++)
-        if (given(urls[i].url) && strncmp(urls[i].url, "http://", 7) != 0 &&
-            strncmp(urls[i].url, "https://", 8) != 0)
-            wb_complain(out, WB_ABOUT(urls[i].name), "not an http or https URL");
-}
-
 /* With an escape before each character it still fits: cut off, it would be refused. */
 static bool
 agent_fits(const amazon_options *self)
@@ -262,7 +244,6 @@ amazon_check(const void *options, const wb_complaints *out)
 {
     const amazon_options *self = options;
 
-    check_urls(self, out);
     if (!amazon_endpoint(self))
         wb_complain(out, WB_ABOUT("endpoint", "region", "aws_region"),
                     "cannot be known from aws_region '%.32s': set region or endpoint",

@@ -39,8 +39,6 @@
  */
 #include "actors/connectors/sample/sample.h"
 
-#include <string.h>
-
 #include "protocol/base/own.h"
 
 static const wb_option sample_rows[] = {
@@ -120,26 +118,31 @@ sample_ask_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
 
 static const wb_op sample_ops[] = {
     {.name = "orders.list",
+     .urls = {"url"},
      .timeout_ms = 30000,
      .build = sample_list_build,
      .read = sample_list_read,
      PULL},
     {.name = "listings.list",
+     .urls = {"url"},
      .timeout_ms = 30000,
      .build = sample_list_build,
      .read = sample_list_read,
      PULL},
     {.name = "shipments.list",
+     .urls = {"url"},
      .timeout_ms = 30000,
      .build = sample_list_build,
      .read = sample_list_read,
      PULL},
     {.name = "stock.list",
+     .urls = {"url"},
      .timeout_ms = 30000,
      .build = sample_list_build,
      .read = sample_list_read,
      PULL},
     {.name = "orders.get",
+     .urls = {"url"},
      .verb = WB_VERB_FETCH,
      .limit = {.rate_micro = 50000000, .burst = 100},
      .batch_max = 1,
@@ -147,6 +150,7 @@ static const wb_op sample_ops[] = {
      .build = sample_get_build,
      .read = sample_get_read},
     {.name = "records.put",
+     .urls = {"url"},
      .timeout_ms = 10000,
      .settle_ms = 15000,
      .probe = "records.probe",
@@ -154,6 +158,7 @@ static const wb_op sample_ops[] = {
      .read = sample_put_read,
      PUT},
     {.name = "records.probe",
+     .urls = {"url"},
      .verb = WB_VERB_PROBE,
      .limit = {.in_flight = 32, .hold_ms = 10000},
      .batch_max = 1,
@@ -161,18 +166,21 @@ static const wb_op sample_ops[] = {
      .build = sample_probe_build,
      .read = sample_probe_read},
     {.name = "shipments.put",
+     .urls = {"url"},
      .timeout_ms = 10000,
      .settle_ms = 15000,
      .build = sample_ship_build,
      .read = sample_put_read,
      PUT},
     {.name = "listings.put",
+     .urls = {"url"},
      .timeout_ms = 10000,
      .reads = UINT32_C(1) << WB_LISTING_OWNS_WANTED,
      .build = sample_show_build,
      .read = sample_put_read,
      PUT},
     {.name = "records.later",
+     .urls = {"url"},
      .verb = WB_VERB_PUSH,
      .limit = {.in_flight = 32, .hold_ms = 10000},
      .batch_max = 1,
@@ -183,6 +191,7 @@ static const wb_op sample_ops[] = {
      .build = sample_later_build,
      .read = sample_later_read},
     {.name = "tickets.get",
+     .urls = {"url"},
      .verb = WB_VERB_LOOK,
      .limit = {.rate_micro = 10000000, .burst = 20},
      .batch_max = 100,
@@ -190,24 +199,15 @@ static const wb_op sample_ops[] = {
      .build = sample_tickets_build,
      .read = sample_tickets_read},
     {.name = "account.get",
+     .urls = {"url"},
      .verb = WB_VERB_ASK,
      .limit = {.rate_micro = 1000000, .burst = 10},
      .batch_max = 1,
      .timeout_ms = 10000,
      .build = sample_ask_build,
      .read = sample_ask_read},
-    {0      },
+    {0},
 };
-
-static void
-sample_check(const void *options, const wb_complaints *out)
-{
-    const sample_options *self = options;
-
-    if (!self->url ||
-        (strncmp(self->url, "http://", 7) != 0 && strncmp(self->url, "https://", 8) != 0))
-        wb_complain(out, WB_ABOUT("url"), "begins with http:// or https://");
-}
 
 static int
 sample_batch_max(const void *options, const wb_op *op)
@@ -288,7 +288,6 @@ const wb_connector wb_connector_sample = {
     .options = sample_rows,
     .options_size = sizeof(sample_options),
     .example = sample_example,
-    .check = sample_check,
     .streams = sample_streams,
     .ops = sample_ops,
     .push_op = sample_push_op,

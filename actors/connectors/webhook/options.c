@@ -53,15 +53,15 @@ static const wb_variable variables[] = {
 };
 const wb_environment webhook_env = {"erp", WB_RECORD_ORDER, variables};
 
+/* Its scheme is looked at by who checks those of all. */
 static bool
 is_url(const char *url)
 {
-    size_t skip;
+    const char *host = url ? strstr(url, "://") : NULL;
 
-    if (!url || !(strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0))
-        return false;
-    skip = strncmp(url, "http://", 7) == 0 ? 7 : 8;
-    return url[skip] && url[skip] != '/' && !strpbrk(url, " \t\r\n\"<>");
+    if (!host)
+        return url && *url;
+    return host[3] && host[3] != '/' && !strpbrk(url, " \t\r\n\"<>");
 }
 
 static bool

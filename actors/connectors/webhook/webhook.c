@@ -15,6 +15,7 @@
 
 static const wb_op webhook_ops[] = {
     {.name = "records.push",
+     .urls = {"url"},
      .verb = WB_VERB_PUSH,
      .batch_max = WEBHOOK_BATCH_MAX, /* the option decides */
      .timeout_ms = 10000,
@@ -26,18 +27,20 @@ static const wb_op webhook_ops[] = {
      .read = webhook_push_read,
      .effect_free = webhook_effect_free},
     {.name = "records.probe",
+     .urls = {"probe_url"},
      .verb = WB_VERB_PROBE,
      .batch_max = 1,
      .timeout_ms = 10000,
      .build = webhook_probe_build,
      .read = webhook_probe_read},
     {.name = "account.ask",
+     .urls = {"ask_url"},
      .verb = WB_VERB_ASK,
      .batch_max = 1,
      .timeout_ms = 10000,
      .build = webhook_ask_build,
      .read = webhook_ask_read},
-    {0              },
+    {0      },
 };
 
 static const char *

@@ -166,8 +166,7 @@ read_connector_options(const checker *self, size_t index, const wb_account_conf 
         wb_options_read(self->reader, &(wb_option_place){about.node, about.at, where},
                         connector->options, options);
     wb_tables_bind(self->config->tables, self->config->uses, former, self->problems);
-    if (connector->check)
-        connector->check(options, &(wb_complaints){on_complaint, &about});
+    wb_connector_check(connector, options, &(wb_complaints){on_complaint, &about});
 }
 
 static void

@@ -9,7 +9,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "actors/runtime/outside/download.h"
 #include "actors/runtime/outside/redact.h"
@@ -156,35 +155,16 @@ timeout_of(const wb_account *account, const wb_op *op)
     return own > 0 ? own : op->timeout_ms;
 }
 
-static const struct {
-    const char *prefix;
-    wb_scheme scheme;
-} schemes[] = {
-    {"https://", WB_SCHEME_HTTPS},
-    {"http://",  WB_SCHEME_HTTP },
-    {"sftp://",  WB_SCHEME_SFTP },
-    {"ftps://",  WB_SCHEME_FTPS },
-    {"smtp://",  WB_SCHEME_SMTP },
-    {"smtps://", WB_SCHEME_SMTP },
-};
-
-/* http and https are looked at where they are spoken. */
 static wb_rc
 check_scheme(const wb_op *op, wb_view url, wb_err *err)
 {
-    for (size_t i = 0; op->schemes && i < WB_COUNT(schemes); i++) {
-        size_t len = strlen(schemes[i].prefix);
+    uint32_t scheme = wb_scheme_of(url);
 
-        if (url.len < len || strncasecmp(url.data, schemes[i].prefix, len) != 0)
-            continue;
-        if (!(op->schemes & (uint32_t)schemes[i].scheme))
-            break;
-        if (!(WB_SCHEMES_BUILT_IN & (uint32_t)schemes[i].scheme))
-            return wb_fail(err, WB_REJECT, "%s: %s is not built in", op->name, schemes[i].prefix);
-        return WB_OK;
-    }
-    return op->schemes ? wb_fail(err, WB_REJECT, "%s: not a URL that it may have", op->name)
-                       : WB_OK;
+    if (!(scheme & wb_op_schemes(op)))
+        return wb_fail(err, WB_REJECT, "%s: not a URL that it may have", op->name);
+    if (!(scheme & WB_SCHEMES_BUILT_IN))
+        return wb_fail(err, WB_REJECT, "%s: its URL's scheme is not built in", op->name);
+    return WB_OK;
 }
 
 static void on_answer(void *arg, const wb_http_answer *answer);
@@ -325,7 +305,7 @@ finish(exchange *it, wb_rc rc, const wb_err *err, const wb_http_answer *answer)
         .says = wb_says_of(it->call, rc, &it->outcomes, status),
     };
 
-    if (it->call->op->slice && !rc) {
+    if (it->call->op->slice && !rc && it->spool_len >= 0) {
         result.spooled = true;
         result.spool = it->spooled;
         result.spool_len = it->spool_len;
@@ -433,15 +413,6 @@ read_answer(exchange *it, const wb_http_answer *answer, wb_err *err)
     return rc;
 }
 
-/* Did it become a file, which nobody will name now? */
-static bool
-response_spooled(const exchange *it, const wb_http_answer *answer)
-{
-    int status = answer->end == WB_HTTP_ANSWERED ? answer->response.status : 0;
-
-    return it->call->op->slice && status >= 200 && status <= 299 && it->spool_len >= 0;
-}
-
 static void
 on_answer(void *arg, const wb_http_answer *answer)
 {
@@ -461,8 +432,10 @@ on_answer(void *arg, const wb_http_answer *answer)
         return;
     }
     rc = read_answer(it, answer, &err);
-    if (rc && response_spooled(it, answer))
+    if (rc && it->spool_len >= 0) { /* a file, which nobody will name now */
         wb_spool_remove(it->owner->spool, &it->spooled);
+        it->spool_len = -1;
+    }
     if (rc && !it->resigned && (status == 400 || status == 401 || status == 403) &&
         llabs((long long)change) > SKEW_MATTERS_US) {
         it->resigned = true; /* signed by a wrong clock: once more, by the right one */

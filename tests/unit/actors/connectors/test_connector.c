@@ -183,17 +183,80 @@ START_TEST(test_outcomes_are_zeroed_and_keep_their_memory)
 }
 END_TEST
 
+/* --- schemes --- */
+
+typedef struct {
+    char *inbox, *spare;
+} depot_options;
+
+static const wb_option depot_rows[] = {
+    WB_TEXT(depot_options, inbox, NULL, "a folder or a page"),
+    WB_TEXT(depot_options, spare, "", "another one"),
+    WB_END,
+};
+static const wb_op depot_ops[] = {
+    {.name = "files.list",                         .urls = {"inbox", "spare"}, .schemes = WB_SCHEME_HTTPS | WB_SCHEME_SFTP},
+    {.name = "pages.get", .urls = {"inbox"}},
+    {.name = "pages.put",                          .urls = {"inbox"}}, /* told once */
+    {.name = "mail.send",                                            .urls = {"spare"}, .schemes = WB_SCHEME_SMTP},
+    {0 },
+};
+static const wb_connector depot = {.options = depot_rows, .ops = depot_ops};
+
+static const struct {
+    const char *inbox, *spare;
+    const char *complaints; /* each behind its option, ended by a bar */
+} addresses[] = {
+    {"https://a/b", "",         ""                             },
+    {"HTTPS://a/b", "",         ""                             },
+    {"http://a/b",  "",
+     "inbox: files.list is not asked by http://: begin it with "
+     "https://|"                                               },
+    {"sftp://a/b",  "",
+     "inbox: sftp:// is not built in: begin it with https://|"
+     "inbox: pages.get is not asked by sftp://: begin it with "
+     "http:// or https://|"                                    },
+    {"a/b",         "",
+     "inbox: has no scheme: begin it with https://|"
+     "inbox: has no scheme: begin it with http:// or https://|"},
+    {"",            "",
+     "inbox: has no scheme: begin it with https://|"
+     "inbox: has no scheme: begin it with http:// or https://|"},
+    {"https://a/b", "smtp://a",
+     "spare: files.list is not asked by smtp://: begin it with "
+     "https://|spare: smtp:// is not built in|"                },
+};
+
+static void
+on_complaint(void *arg, const char *const *names, const char *text)
+{
+    wb_buf_addf(arg, "%s: %s|", names[0], text);
+}
+
+START_TEST(a_url_that_no_operation_can_be_asked_by_is_told)
+{
+    WB_AUTO(wb_buf_fini) wb_buf told = {0};
+    depot_options options = {(char *)(uintptr_t)addresses[_i].inbox,
+                             (char *)(uintptr_t)addresses[_i].spare};
+
+    wb_buf_init(&told, 4096);
+    wb_connector_check(&depot, &options, &(wb_complaints){on_complaint, &told});
+    ck_assert_str_eq(wb_buf_text(&told), addresses[_i].complaints);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_headers,                                   1},
-        {test_response_headers,                          1},
-        {test_retry_after,                               1},
-        {test_rates,                                     1},
-        {test_usual_answers,                             1},
-        {test_outcomes_are_zeroed_and_keep_their_memory, 1},
-        {NULL,                                           0}
+        {test_headers,                                    1                  },
+        {test_response_headers,                           1                  },
+        {test_retry_after,                                1                  },
+        {test_rates,                                      1                  },
+        {test_usual_answers,                              1                  },
+        {test_outcomes_are_zeroed_and_keep_their_memory,  1                  },
+        {a_url_that_no_operation_can_be_asked_by_is_told, WB_COUNT(addresses)},
+        {NULL,                                            0                  }
     };
 
     return wb_suite_run("actors.connectors.connector", rows);

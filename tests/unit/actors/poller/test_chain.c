@@ -76,6 +76,19 @@ START_TEST(a_restart_goes_on_with_the_step_of_the_cursor)
 }
 END_TEST
 
+/* A document's URL has ended: where it is is asked once more, and no second report is made. */
+START_TEST(a_step_may_lead_back)
+{
+    ask_for_a_report();
+    answer("wait", &(kit_page){.cursor = "document 9"});
+    answer("document", &(kit_page){.cursor = "wait 9", .status = 410});
+    ck_assert(wb_view_is(kit_next(&self, "wait")->cursor, "wait 9"));
+    ck_assert(!kit_asks("create"));
+    ck_assert_uint_eq(self.reports->at.trouble.failures, 0);
+    kit_close(&self);
+}
+END_TEST
+
 /* Stored by another release, whose chain had more steps. */
 START_TEST(a_step_that_nobody_knows_begins_anew)
 {
@@ -105,6 +118,7 @@ main(void)
         {each_step_has_an_operation_of_its_own,         0},
         {who_waits_is_asked_again_by_the_same_step,     0},
         {a_restart_goes_on_with_the_step_of_the_cursor, 0},
+        {a_step_may_lead_back,                          0},
         {a_step_that_nobody_knows_begins_anew,          0},
         {a_dry_run_shows_the_step_that_comes_next,      0},
         {NULL,                                          0},

@@ -281,7 +281,11 @@ static const struct {
      "        {cron: '@daily', interval_ms: 5m}\n",                                           6, "exclude each other"               },
     {"accounts:\n  a:\n    connector: webhook\n    options:\n      url: x\n      secret: plain\n",
      6,                                                                                               "is a secret and never stands here"},
-    {"accounts:\n  a:\n    connector: webhook\n    options: {url: ftp://x}\n",                     4, "url"                              },
+    {"accounts:\n  a:\n    connector: webhook\n    options: {url: ftp://x}\n",                     4,
+     "accounts.a.options.url: records.push is not asked by ftp://: begin it with http:// or "
+     "https://"                                                                                                                          },
+    {"accounts:\n  a:\n    connector: webhook\n    options: {url: erp.example/in}\n",              4,
+     "accounts.a.options.url: has no scheme: begin it with http:// or https://"                                                          },
     {"accounts:\n  a:\n    connector: webhook\n    options: {url: 'http://x/', "
      "after_unknown: pray}\n",                                                                4, "none of resend, probe, park"      },
     {ERP "routes:\n  - {from: erp, to: erp}\n",                                                    3, "no streams"                       },
@@ -343,7 +347,7 @@ static const struct {
 } all_of[] = {
     {ACCOUNT "      url: ftp://x\n      after_unknown: probe\n      style: bare\n"
              "      batch: 2\n      rate: fast\n      headers: [no colon, 'Host: x', 'A: b']\n", {5, 6, 7, 9, 10, 10},
-     {"a.options.url: not an http", "a.options.after_unknown: probe needs",
+     {"a.options.url: records.push is not asked by ftp://", "a.options.after_unknown: probe needs",
       "a.options.style: bare carries one", "a.options.rate: a number", "a.options.headers: each is",
       "a.options.headers: 'Host'"}                                                      },
  /* beside what the table refuses: not one after the other */

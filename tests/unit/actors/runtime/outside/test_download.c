@@ -15,6 +15,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
+#include "protocol/base/text.h"
 #include "protocol/digest.h"
 #include "tests/unit/actors/runtime/outside/document_server.h"
 #include "tests/unit/folder.h"
@@ -43,12 +44,18 @@ build(const wb_call *call, wb_request *out, wb_err *err)
 
 static int64_t told_len;
 static wb_rc refuses; /* what read says of a good answer */
+static bool leads;    /* read goes on with another step where the document is gone */
 
 static wb_rc
 read_head(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
-    wb_rc rc = wb_response_usual(call, resp, out, err);
+    wb_rc rc;
 
+    if (leads && resp->status == 410) {
+        out->cursor = WB_VIEW_LIT("where is it");
+        return WB_OK;
+    }
+    rc = wb_response_usual(call, resp, out, err);
     told_len = resp->spooled;
     if (!rc && resp->body.len)
         return wb_fail(err, WB_REJECT, "a body in memory");
@@ -99,7 +106,7 @@ static struct {
 
 static int ends;
 static wb_exchange_result ended;
-static char why[sizeof((wb_err *)0)->text];
+static char why[sizeof((wb_err *)0)->text], led_to[64];
 
 static void
 set_up(void)
@@ -112,6 +119,7 @@ set_up(void)
     how = (wb_sink){0};
     elsewhere = NULL;
     refuses = WB_OK;
+    leads = false;
     told_len = -1;
     snprintf(self.dir, sizeof self.dir, "/tmp/wb-spool-XXXXXX");
     ck_assert(folder_make(self.dir) != NULL);
@@ -154,6 +162,7 @@ on_end(void *arg, const wb_exchange_result *result)
 {
     (void)arg;
     ended = *result;
+    ck_assert(!wb_text_set(led_to, sizeof led_to, result->out->cursor, NULL));
     why[0] = '\0';
     if (result->rc)
         snprintf(why, sizeof why, "%s", result->err->text);
@@ -414,6 +423,20 @@ START_TEST(a_refusal_is_read_from_memory)
 }
 END_TEST
 
+/* An answer that is no document: nothing that a slice would be given. */
+START_TEST(what_leads_elsewhere_is_no_file)
+{
+    leads = true;
+    server.status = 410;
+    server.len = 1000;
+    get();
+    ck_assert_int_eq(ended.rc, WB_OK);
+    ck_assert(!ended.spooled);
+    ck_assert_str_eq(led_to, "where is it");
+    ck_assert_int_eq(wb_spool_bytes(self.spool), 0);
+}
+END_TEST
+
 START_TEST(what_read_refuses_leaves_nothing)
 {
     refuses = WB_RETRY;
@@ -530,6 +553,7 @@ main(void)
         {silence_is_what_is_timed,                                    0                   },
         {what_cannot_go_on_leaves_nothing,                            WB_COUNT(ends_there)},
         {a_refusal_is_read_from_memory,                               0                   },
+        {what_leads_elsewhere_is_no_file,                             0                   },
         {what_read_refuses_leaves_nothing,                            0                   },
         {a_full_disk_is_no_fault_of_theirs,                           0                   },
         {a_way_that_is_not_the_operations_or_not_built_in_is_refused, WB_COUNT(ways)      },
