@@ -69,6 +69,7 @@ WB_MUST_CHECK wb_rc amazon_map_v0(wb_json *json, wb_json_ref order, wb_json_ref 
 WB_MUST_CHECK wb_rc amazon_map_v0_lines(wb_json *json, wb_json_ref pages, size_t more, char **room,
                                         wb_order *order, wb_err *err);
 
+/* map_common.c */
 /* Sets status, routed; both spellings of both APIs. */
 void amazon_map_status(wb_view word, wb_mapped *out);
 /* MERCHANT, MFN -> "merchant"; AMAZON, AFN -> "channel". */
@@ -78,9 +79,10 @@ WB_MUST_CHECK wb_rc amazon_lines_ok(const wb_json *json, wb_json_ref list, const
                                     wb_err *err);
 /* Room for `count` lines, with `text` bytes behind them that live as long. NULL: too many lines. */
 wb_order_line *amazon_new_lines(wb_order *order, size_t count, size_t text);
-/* map_parts.c: totals that nobody told, from the lines, where all of them are of one currency. */
-void amazon_sum_lines(wb_order *order);
 /* The groups of fields that this order covers. `lines`, `packages`: their lists were there. */
 uint32_t amazon_owners(const wb_order *order, bool lines, bool packages);
+
+/* map_parts.c: totals that nobody told, from the lines, where all of them are of one currency. */
+void amazon_sum_lines(wb_order *order);
 
 #endif

@@ -54,24 +54,6 @@ sample_list_build(const wb_call *call, wb_request *out, wb_err *err)
     return wb_request_check(out, err);
 }
 
-bool
-sample_name(wb_json *json, wb_json_ref element, const char *member, wb_view *out)
-{
-    return !wb_json_text(json, wb_json_get(json, element, member), out, member, NULL) &&
-           !wb_json_check(json, NULL);
-}
-
-bool
-sample_name_by_id(wb_json *json, wb_json_ref element, wb_outcomes *out, wb_item *item)
-{
-    wb_view id = {NULL, 0};
-
-    if (!sample_name(json, element, "id", &id) || !id.len)
-        return false;
-    item->external = wb_outcomes_keep(out, id);
-    return true;
-}
-
 /* One that nobody can use is set aside with its own bytes, and the rest of the list goes on. */
 static void
 list_element(const sample_list *list, wb_json *json, wb_json_ref element, wb_outcomes *out)

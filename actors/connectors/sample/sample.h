@@ -23,6 +23,12 @@ typedef wb_rc sample_read_fn(const wb_call *call, const wb_response *resp, wb_ou
 /* A document to the record of its kind. `out` is zeroed but for the kind; freed by the caller. */
 typedef wb_rc sample_map_fn(wb_json *json, wb_mapped *out, wb_err *err);
 
+/* names.c */
+/* A text that names something. False = it is there, and is none, or is there twice. */
+bool sample_name(wb_json *json, wb_json_ref element, const char *member, wb_view *out);
+/* Of what has an `id` and belongs to nothing. */
+bool sample_name_by_id(wb_json *json, wb_json_ref element, wb_outcomes *out, wb_item *item);
+
 /* lists.c: what a list is, and how any is read. Each stands in the file of its entity. */
 typedef struct {
     const char *pull;   /* its operation */
@@ -42,11 +48,6 @@ sample_read_fn sample_list_read;
 /* An item for each of them; there is room for all in the arena. */
 void sample_list_elements(const sample_list *list, wb_json *json, wb_json_ref elements,
                           wb_outcomes *out);
-/* A text that names something. False = it is there, and is none, or is there twice. */
-bool sample_name(wb_json *json, wb_json_ref element, const char *member, wb_view *out);
-/* Of what has an `id` and belongs to nothing. */
-bool sample_name_by_id(wb_json *json, wb_json_ref element, wb_outcomes *out, wb_item *item);
-
 extern const wb_coverage sample_coverage[]; /* coverage.c */
 
 /* orders.c */

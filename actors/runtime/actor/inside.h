@@ -118,8 +118,8 @@ wb_rc wb_actor_events_open(wb_ctx *ctx, wb_err *err); /* after the commit and th
 void wb_actor_events_flush(wb_ctx *ctx);              /* tell all that is not told yet */
 
 /*
- * ops_inside: what ops.c (the call, what is listed and shown) and ops_change.c (what is changed)
- * share
+ * ops_inside: what ops.c (the call, what is listed and shown), ops_change.c (what is changed) and
+ * ops_scan.c (what matches) share
  */
 
 #define OPS_NAME_MAX 64 /* of a person */
@@ -157,7 +157,8 @@ typedef struct {
     char by[OPS_BY_SIZE];
 } ops_order;
 
-/* ops.c: the rows of all our shards that match. */
+/* ops_scan.c: what is listed of a row, and the rows of all our shards that match. */
+void ops_put_row(wb_json_writer *out, const wb_parked_row *row);
 WB_MUST_CHECK wb_rc ops_scan_all(wb_ctx *ctx, wb_txn *txn, ops_scan *scan, wb_err *err);
 /* ops_change.c: what fits is found now, and changed in a transaction that answers. Takes the
  * delivery over when it is WB_OK. */

@@ -56,7 +56,7 @@ struct wb_config {
 /* config.c: what the checks of single rows cannot see. Its tree is read. */
 void wb_config_check(wb_config *self, const wb_option_reader *reader,
                      const wb_connector *const *connectors);
-/* load.c: a path of the top, whole: relative to the file that says it. */
+/* parts.c: a path of the top, whole: relative to the file that says it. */
 char *wb_config_path(wb_pool *pool, const wb_yaml *root, const char *key, const char *path);
 
 #endif

@@ -11,14 +11,6 @@
 #include "actors/runtime/config/rows.h"
 #include "protocol/base/own.h"
 
-char *
-wb_config_path(wb_pool *pool, const wb_yaml *root, const char *key, const char *path)
-{
-    const wb_yaml *node = wb_yaml_find(root, key);
-
-    return wb_pool_path(pool, wb_spot_base(node ? node->key_at : root->at), path);
-}
-
 /* From a file, or from a text. */
 typedef struct {
     const char *path; /* NULL = from the text */
@@ -127,12 +119,6 @@ wb_config_destroy(wb_config **self_p)
     wb_free(&self);
 }
 
-const wb_tables *
-wb_config_tables(const wb_config *self)
-{
-    return self->tables;
-}
-
 wb_config_change
 wb_config_compare(const wb_config *now, const wb_config *fresh)
 {
@@ -152,22 +138,4 @@ wb_config_take_tables(wb_config *self, wb_config *fresh)
     wb_tables_age(self->tables, former);
     for (const wb_table_use *use = self->uses; use; use = use->next)
         use->ref->sheet = wb_tables_sheet(self->tables, use->ref->name);
-}
-
-const wb_config_tree *
-wb_config_tree_of(const wb_config *self)
-{
-    return &self->tree;
-}
-
-const void *
-wb_config_options_of(const wb_config *self, size_t index)
-{
-    return self->options[index];
-}
-
-const wb_connector *
-wb_config_connector_of(const wb_config *self, size_t index)
-{
-    return self->connectors[index];
 }

@@ -192,7 +192,7 @@ struct wb_lanes {
     char bus_in[BROKERS_MAX][WB_ENDPOINT_MAX + 1], bus_out[BROKERS_MAX][WB_ENDPOINT_MAX + 1];
 };
 
-/* lanes.c */
+/* head.c */
 /* A header that says who we are; kind and the rest are the caller's. */
 void lanes_identify(const wb_lanes *self, wb_envelope *out, wb_kind kind);
 /* Encode into the scratch header. False (logged): over its limits. */

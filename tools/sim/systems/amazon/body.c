@@ -84,14 +84,6 @@ static const struct {
 #undef PART_ROW
 };
 
-static const char *const state_names[WB_SIM_STATE_COUNT][2] = {
-    {"PENDING",           "Pending"         },
-    {"UNSHIPPED",         "Unshipped"       },
-    {"PARTIALLY_SHIPPED", "PartiallyShipped"},
-    {"SHIPPED",           "Shipped"         },
-    {"CANCELLED",         "Canceled"        },
-};
-
 static template order_template = {
     .source =
         "{\"orderId\":\"@id@\",\"orderAliases\":[{\"aliasId\":\"@alias@\",\"aliasType\":"
@@ -208,18 +200,6 @@ static template notice_template = {
         "\"NotificationMetadata\":{\"ApplicationId\":\"amzn1.sp.solution.sim\",\"SubscriptionId\":"
         "\"sim-subscription-@seller@\",\"PublishTime\":\"@updated@\",\"NotificationId\":"
         "\"d0e9e693-c3ad-4373-979f-@notice@\"}}"};
-
-const char *
-wb_sim_state_name(wb_sim_state state)
-{
-    return state_names[state][0];
-}
-
-const char *
-wb_sim_state_name_v0(wb_sim_state state)
-{
-    return state_names[state][1];
-}
 
 int
 wb_sim_data_set(wb_view name)

@@ -25,9 +25,6 @@ enum {
     WB_SIM_FULFILLMENT_ORDERS = 1 << 10,
 };
 
-const char *wb_sim_state_name(wb_sim_state state);    /* 2026-01-01: "CANCELLED" */
-const char *wb_sim_state_name_v0(wb_sim_state state); /* v0: "Canceled" */
-
 /* The name of a data set to its bit; 0 = unknown. */
 int wb_sim_data_set(wb_view name);
 

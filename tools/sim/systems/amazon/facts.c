@@ -33,6 +33,14 @@ static const struct {
     {"Atlanta",  "GA", "30303"},
     {"Phoenix",  "AZ", "85004"},
 };
+static const char *const state_names[WB_SIM_STATE_COUNT][2] = {
+    {"PENDING",           "Pending"         },
+    {"UNSHIPPED",         "Unshipped"       },
+    {"PARTIALLY_SHIPPED", "PartiallyShipped"},
+    {"SHIPPED",           "Shipped"         },
+    {"CANCELLED",         "Canceled"        },
+};
+
 static const char *const titles[] = {
     "Stainless Steel Water Bottle, 24 oz, Vacuum Insulated, Leakproof Lid (Forest Green)",
     "Wireless Earbuds with Charging Case, 30 h Playtime, IPX7 Waterproof \\u2013 Black",
@@ -297,4 +305,16 @@ wb_sim_facts_line(wb_sim_facts *self, int index)
     set_money(self, WB_SIM_FACT_LINE_TOTAL,
               self->money[index].price_minor + self->money[index].tax_minor +
                   self->money[index].shipping_minor);
+}
+
+const char *
+wb_sim_state_name(wb_sim_state state)
+{
+    return state_names[state][0];
+}
+
+const char *
+wb_sim_state_name_v0(wb_sim_state state)
+{
+    return state_names[state][1];
 }

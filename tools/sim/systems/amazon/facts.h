@@ -83,4 +83,7 @@ void wb_sim_facts_foreign(wb_sim_facts *self, const wb_sim_market *market);
 /* Make the line's facts those of line `index` (0 ..). */
 void wb_sim_facts_line(wb_sim_facts *self, int index);
 
+const char *wb_sim_state_name(wb_sim_state state);    /* 2026-01-01: "CANCELLED" */
+const char *wb_sim_state_name_v0(wb_sim_state state); /* v0: "Canceled" */
+
 #endif

@@ -3,7 +3,7 @@
  * listing - the orders API 2026-01-01: search
  */
 #include "protocol/base/clock.h"
-#include "tools/sim/systems/amazon/body.h"
+#include "tools/sim/systems/amazon/facts.h"
 #include "tools/sim/systems/amazon/orders.h"
 #include "tools/sim/systems/amazon/search.h"
 #include "tools/sim/systems/amazon/seller.h"
