@@ -75,8 +75,8 @@ def flat(result):
 def goals(result):
     """Every goal that this run has figures for."""
     rows = {
-        "drain_throughput": ratio(result, ">=", 0.5, "drain", "{}", "orders_per_s"),
-        "drain_cpu": ratio(result, "<=", 1.7, "drain", "{}", "cpu_us_per_order"),
+        "drain_throughput": ratio(result, ">=", 0.65, "drain", "{}", "orders_per_s"),
+        "drain_cpu": ratio(result, "<=", 1.6, "drain", "{}", "cpu_us_per_order"),
         "paced_p50_ms": latency(result, "p50_ms", 4),
         "paced_p99_ms": latency(result, "p99_ms", 8),
         "burst_quiet_p99_ms": burst(result, "burst_quiet"),
