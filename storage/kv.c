@@ -483,18 +483,6 @@ wb_store_key_shard(wb_buf *out, uint16_t shard)
 }
 
 void
-wb_store_key_part(wb_buf *out, wb_view part)
-{
-    wb_row_key key;
-
-    wb_row_key_init(&key);
-    wb_row_key_part(&key, part);
-    if (key.overflow)
-        out->overflow = true;
-    wb_buf_add_view(out, wb_row_key_view(&key));
-}
-
-void
 wb_store_key_u64(wb_buf *out, uint64_t value)
 {
     wb_row_key key;

@@ -118,9 +118,8 @@ typedef wb_rc (*wb_kv_each)(void *arg, wb_view key, wb_view value, wb_err *err);
 WB_MUST_CHECK wb_rc wb_kv_scan(wb_txn *txn, wb_db db, wb_view prefix, wb_view from, wb_kv_each each,
                                void *arg, wb_err *err);
 
-/* Building keys: shard, then length-prefixed parts, then a tail as it is. */
+/* Building keys of numbers; the rows of storage have row.h. */
 void wb_store_key_shard(wb_buf *out, uint16_t shard);
-void wb_store_key_part(wb_buf *out, wb_view part);  /* 1 byte length, bytes (<= 255) */
 void wb_store_key_u64(wb_buf *out, uint64_t value); /* big endian */
 
 /* Shards that this store owns, by stage. */

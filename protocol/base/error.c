@@ -50,11 +50,3 @@ wb_err_note(wb_err *err, wb_rc rc, const char *fmt, ...)
     err->rc = rc;
     return rc;
 }
-
-const char *
-wb_rc_name(wb_rc rc)
-{
-    static const char *const names[] = {"ok", "retry", "reject", "suspend", "full", "fatal"};
-
-    return (size_t)rc < sizeof names / sizeof *names ? names[rc] : "?";
-}

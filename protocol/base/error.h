@@ -53,7 +53,4 @@ wb_rc wb_err_set(wb_err *err, wb_rc rc, const char *file, int line, const char *
     WB_PRINTF(5, 6);
 wb_rc wb_err_note(wb_err *err, wb_rc rc, const char *fmt, ...) WB_PRINTF(3, 4);
 
-/* "ok", "retry", "reject", "suspend", "full", "fatal". */
-const char *wb_rc_name(wb_rc rc);
-
 #endif

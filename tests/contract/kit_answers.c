@@ -223,3 +223,11 @@ kit_each_answer(kit *self, kit_each each, void *arg)
     closedir(dir);
     return count;
 }
+
+const char *
+kit_rc_name(wb_rc rc)
+{
+    static const char *const names[] = {"ok", "retry", "reject", "suspend", "full", "fatal"};
+
+    return names[rc];
+}

@@ -36,5 +36,7 @@ int kit_each_answer(kit *self, kit_each each, void *arg);
  * that the runtime can act on, or the test fails. The copy lives until the next one. */
 wb_rc kit_read_copy(kit *self, const kit_recorded *answer, wb_view body);
 void kit_is_sane(const kit *self, wb_rc rc);
+/* As the first line of a recorded answer says it. */
+const char *kit_rc_name(wb_rc rc);
 
 #endif

@@ -330,8 +330,8 @@ read_answer(void *arg, const kit_recorded *answer)
     kit *self = arg;
     wb_rc rc = kit_read_copy(self, answer, answer->body);
 
-    ck_assert_msg(strcmp(wb_rc_name(rc), answer->rc) == 0, "%s: %s, %s", answer->path,
-                  wb_rc_name(rc), self->err.text);
+    ck_assert_msg(strcmp(kit_rc_name(rc), answer->rc) == 0, "%s: %s, %s", answer->path,
+                  kit_rc_name(rc), self->err.text);
     read_damaged(self, answer);
 }
 

@@ -273,7 +273,7 @@ judge_page(judge *self, wb_rc rc)
         if (element >= 0 && strchr(self->at->path, ']')[1])
             complain(self, "one element holds up its page", self->self->err.text);
         else if (rc != WB_RETRY)
-            complain(self, "not asked again", wb_rc_name(rc));
+            complain(self, "not asked again", kit_rc_name(rc));
         return;
     }
     if (element >= 0) {

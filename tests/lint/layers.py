@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Includes point one way, and each library is known in one place (docs/architecture.md)."""
+"""Includes point one way, calls inside a room as well (circles.py), and each library is known in one place (docs/architecture.md)."""
 import re
 
+import circles
 import sources
 
 CONNECTOR = "actors/connectors/connector.h"
@@ -100,6 +101,7 @@ def main():
     problems, paths = [], sources.files(".c", ".h")
     for path in paths:
         check_includes(path, problems)
+    circles.check(problems)
     sources.finish(problems, len(paths))
 
 

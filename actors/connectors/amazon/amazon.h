@@ -119,7 +119,6 @@ void amazon_not_found(const wb_call *call, const wb_envelope *env, wb_result *re
 
 /* query.c: lists in pages. All parameters but the token must be the same on every page, so the
  * cursor carries them: "<issued>\n<query>\n<token>". */
-void amazon_query_first(const wb_call *call, wb_request *out);
 /* The query of the page that the cursor leads to, or of the first one. WB_REJECT: its token is too
  * old to be taken. */
 WB_MUST_CHECK wb_rc amazon_query_page(const wb_call *call, wb_request *out, const char *token_name,

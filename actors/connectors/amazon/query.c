@@ -36,13 +36,49 @@ split_cursor(wb_view cursor, cursor_parts *out)
     return out->query.len && out->token.len;
 }
 
+static void
+put_time(wb_buf *out, const char *name, int64_t utc_us)
+{
+    char text[WB_TIME_TEXT_MAX + 1];
+
+    wb_time_text(text, utc_us, false);
+    wb_buf_addf(out, "%s=", name);
+    wb_percent(out, wb_view_of(text), NULL);
+}
+
+/* The first page's query: `lastUpdated` finds new orders as well, `created` would miss changes.
+ * Whole seconds, both cut: what lies between is read with the next slice, which overlaps. */
+static void
+first_query(const wb_call *call, wb_request *out)
+{
+    const amazon_options *options = call->options;
+    bool v0 = strcmp(call->op->name, "orders.search.v0") == 0;
+    int64_t size = options->page_size;
+
+    if (call->page_max > 0 && call->page_max < size)
+        size = call->page_max;
+    put_time(&out->url, v0 ? "LastUpdatedAfter" : "lastUpdatedAfter", call->from_utc_us);
+    wb_buf_add_char(&out->url, '&');
+    put_time(&out->url, v0 ? "LastUpdatedBefore" : "lastUpdatedBefore", call->to_utc_us);
+    wb_buf_addf(&out->url, "&%s=%lld", v0 ? "MaxResultsPerPage" : "maxResultsPerPage",
+                (long long)size);
+    if (options->marketplaces.count) {
+        wb_buf_add_text(&out->url, v0 ? "&MarketplaceIds=" : "&marketplaceIds=");
+        amazon_put_csv(&options->marketplaces, &out->url);
+    }
+    if (v0)
+        return;
+    wb_buf_add_text(&out->url, "&includedData=");
+    wb_percent(&out->url, wb_view_of(options->included_data), ",");
+}
+
 wb_rc
 amazon_query_page(const wb_call *call, wb_request *out, const char *token_name, wb_err *err)
 {
     cursor_parts parts;
 
     if (!split_cursor(call->cursor, &parts)) {
-        amazon_query_first(call, out);
+        first_query(call, out);
         return wb_request_check(out, err);
     }
     if (call->now_utc_us - parts.issued_utc_us >= AMAZON_TOKEN_LIFE_MS * WB_US_PER_MS)
@@ -69,7 +105,7 @@ amazon_query_turn(const wb_call *call, wb_view token, wb_outcomes *out, wb_err *
     if (goes_on)
         wb_buf_add_view(&first.url, parts.query);
     else
-        amazon_query_first(call, &first);
+        first_query(call, &first);
     wb_buf_init(&text, WB_URL_MAX * 2);
     wb_buf_addf(&text, "%lld\n", (long long)call->now_utc_us);
     wb_buf_add_view(&text, wb_buf_view(&first.url));
@@ -145,40 +181,4 @@ amazon_put_csv(const wb_option_list *texts, wb_buf *out)
         wb_percent(out, wb_view_of(items[i]), ",");
         more = true;
     }
-}
-
-static void
-put_time(wb_buf *out, const char *name, int64_t utc_us)
-{
-    char text[WB_TIME_TEXT_MAX + 1];
-
-    wb_time_text(text, utc_us, false);
-    wb_buf_addf(out, "%s=", name);
-    wb_percent(out, wb_view_of(text), NULL);
-}
-
-/* The first page's query: `lastUpdated` finds new orders as well, `created` would miss changes.
- * Whole seconds, both cut: what lies between is read with the next slice, which overlaps. */
-void
-amazon_query_first(const wb_call *call, wb_request *out)
-{
-    const amazon_options *options = call->options;
-    bool v0 = strcmp(call->op->name, "orders.search.v0") == 0;
-    int64_t size = options->page_size;
-
-    if (call->page_max > 0 && call->page_max < size)
-        size = call->page_max;
-    put_time(&out->url, v0 ? "LastUpdatedAfter" : "lastUpdatedAfter", call->from_utc_us);
-    wb_buf_add_char(&out->url, '&');
-    put_time(&out->url, v0 ? "LastUpdatedBefore" : "lastUpdatedBefore", call->to_utc_us);
-    wb_buf_addf(&out->url, "&%s=%lld", v0 ? "MaxResultsPerPage" : "maxResultsPerPage",
-                (long long)size);
-    if (options->marketplaces.count) {
-        wb_buf_add_text(&out->url, v0 ? "&MarketplaceIds=" : "&marketplaceIds=");
-        amazon_put_csv(&options->marketplaces, &out->url);
-    }
-    if (v0)
-        return;
-    wb_buf_add_text(&out->url, "&includedData=");
-    wb_percent(&out->url, wb_view_of(options->included_data), ",");
 }

@@ -98,8 +98,6 @@ void wb_ctx_fail(wb_ctx *ctx);
 typedef wb_rc (*wb_ctx_aside)(void *arg, wb_write *write, wb_txn *txn, wb_err *err);
 void wb_ctx_on_aside(wb_ctx *ctx, wb_ctx_aside took, void *arg);
 
-/* Park a message in hand (commits, then settles as PARKED). Consumes the delivery. */
-void wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason);
 /* The end of a message that the caller's own transaction has put aside (wb_park_envelope), after
  * its commit: counted, logged, settled as PARKED. */
 void wb_ctx_parked(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason);

@@ -83,7 +83,8 @@ void wb_actor_stray(void *arg, wb_view header, wb_view body, const char *why);
 void wb_actor_aside_open(wb_ctx *ctx);
 void wb_actor_aside_close(wb_ctx *ctx);
 
-/* park.c: as wb_ctx_park. `unknown`: a write of it may have left. */
+/* park.c: a message in hand (commits, then settles as PARKED). Consumes the delivery. `unknown`: a
+ * write of it may have left. */
 void wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason,
                    bool unknown);
 /* take.c: every message. */

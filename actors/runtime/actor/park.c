@@ -53,12 +53,6 @@ park_done(wb_write *write)
 }
 
 void
-wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason)
-{
-    wb_actor_park(ctx, delivery_p, account, reason, false);
-}
-
-void
 wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason,
               bool unknown)
 {

@@ -16,8 +16,8 @@
 
 /* --- holding: memory first, disk when it stumbles --- */
 
-void
-pump_hold_arm(wb_pump *self)
+static void
+arm_hold(wb_pump *self)
 {
     struct wb_job_private *own;
     int64_t now_ms = wb_loop_now_ms(self->conf.loop);
@@ -42,7 +42,7 @@ pump_hold(wb_job *job)
     own->hold_ms = wb_loop_now_ms(self->conf.loop) + self->conf.hold_ms;
     wb_list_append(&self->holding, &own->hold);
     if (!wb_timer_running(&self->hold_timer))
-        pump_hold_arm(self);
+        arm_hold(self);
 }
 
 /* At the cap of its account, or with a full map, a job's receipts stay owed: its source waits. */
@@ -83,7 +83,7 @@ pump_hold_fire(wb_timer *timer, void *arg)
         else
             pump_hold(job); /* looked at again after as long; what waits behind is not stored */
     }
-    pump_hold_arm(self);
+    arm_hold(self);
 }
 
 /* --- reading back --- */

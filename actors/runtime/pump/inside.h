@@ -271,10 +271,8 @@ void pump_line_leave(wb_job *job);
 void pump_job_unready(wb_job *job);
 wb_job *pump_queue_first(const wb_link *queue); /* of one that is not empty */
 void pump_queue_took(wb_job *job);              /* it leaves: its source has had its turn */
-/* The best of all that wait in it, by `better`; `best`: who was found elsewhere, or NULL. */
 typedef bool (*pump_better)(const wb_job *job, const wb_job *than);
-wb_job *pump_line_best(const pump_line *line, pump_better better, wb_job *best);
-/* The same of all lines of an account, and how many wait there; of none: NULL. */
+/* The best of all that wait of an account, by `better`, and how many wait; of none: NULL. */
 wb_job *pump_account_best(const pump_account *acct, pump_better better);
 size_t pump_account_ready(const pump_account *acct);
 wb_job *pump_line_least_tried(const pump_line *line);
@@ -403,7 +401,6 @@ WB_MUST_CHECK wb_rc pump_disk_accept(void *pump, wb_txn *txn, const wb_parked_ro
                                      const char *by, wb_err *err);
 void pump_disk_revived(void *pump);
 void pump_hold(wb_job *job);
-void pump_hold_arm(wb_pump *self);
 void pump_hold_fire(wb_timer *timer, void *arg);
 
 #endif

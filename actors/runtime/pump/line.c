@@ -236,8 +236,9 @@ best_of(const pump_row *row, pump_better better, wb_job *best)
     return best;
 }
 
-wb_job *
-pump_line_best(const pump_line *line, pump_better better, wb_job *best)
+/* `best`: who was found elsewhere, or NULL. */
+static wb_job *
+best_of_line(const pump_line *line, pump_better better, wb_job *best)
 {
     for (int i = 0; i < PUMP_QUEUES; i++)
         for (wb_link *turn = line->ready[i].next; turn != &line->ready[i]; turn = turn->next)
@@ -287,7 +288,7 @@ pump_account_best(const pump_account *acct, pump_better better)
     wb_job *best = NULL;
 
     while ((line = next_of(acct, &link)))
-        best = pump_line_best(line, better, best);
+        best = best_of_line(line, better, best);
     return best;
 }
 
@@ -312,5 +313,5 @@ less_tried(const wb_job *job, const wb_job *than)
 wb_job *
 pump_line_least_tried(const pump_line *line)
 {
-    return pump_line_best(line, less_tried, NULL);
+    return best_of_line(line, less_tried, NULL);
 }

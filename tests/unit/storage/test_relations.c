@@ -4,6 +4,7 @@
  */
 #include "storage/relations.h"
 
+#include "storage/row.h"
 #include "tests/unit/storage/store_rig.h"
 #include "tests/unit/suite.h"
 
@@ -212,19 +213,19 @@ END_TEST
 /* A row that cannot be read is set aside, and those behind it are read. */
 START_TEST(damaged)
 {
-    WB_AUTO(wb_buf_fini) wb_buf raw = {0};
+    wb_row_key raw;
     wb_txn *txn;
     rig r;
 
     rig_init(&r);
-    wb_buf_init(&raw, 100);
-    wb_store_key_shard(&raw, root.shard);
-    wb_store_key_part(&raw, root.name);
-    wb_buf_add_text(&raw, "b");
+    wb_row_key_init(&raw);
+    wb_row_key_number(&raw, root.shard, 2);
+    wb_row_key_part(&raw, root.name);
+    wb_row_key_tail(&raw, WB_VIEW_LIT("b"));
     txn = rig_begin(&r, true);
     put(&r, txn, &root, "a", "1");
     put(&r, txn, &root, "c", "3");
-    rig_ok(&r, wb_kv_put(txn, WB_DB_ORPHANS, wb_buf_view(&raw), WB_VIEW_LIT("\x07"), &r.err));
+    rig_ok(&r, wb_kv_put(txn, WB_DB_ORPHANS, wb_row_key_view(&raw), WB_VIEW_LIT("\x07"), &r.err));
     rig_commit(&r, &txn);
     txn = rig_begin(&r, false);
     has(&r, txn, &root, "", "a=1 c=3 ");

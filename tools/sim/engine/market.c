@@ -191,8 +191,9 @@ wb_sim_market_account(const wb_sim_market *self, uint32_t order)
     return order % self->conf.accounts;
 }
 
-uint32_t
-wb_sim_market_newest(const wb_sim_market *self, uint32_t order)
+/* Newest version made; 0 = not born. */
+static uint32_t
+newest_of(const wb_sim_market *self, uint32_t order)
 {
     uint32_t version = 0;
 
@@ -206,7 +207,7 @@ wb_sim_market_newest(const wb_sim_market *self, uint32_t order)
 uint32_t
 wb_sim_market_seen(const wb_sim_market *self, uint32_t order, int64_t now_utc_us, int64_t lag_us)
 {
-    uint32_t version = wb_sim_market_newest(self, order);
+    uint32_t version = newest_of(self, order);
 
     while (version > 0 && may_lag(order) &&
            change_of(self, order, version)->made_utc_us > now_utc_us - lag_us &&
@@ -222,12 +223,6 @@ wb_sim_market_received(wb_sim_market *self, uint32_t order, uint32_t version, in
 
     if (!at->received_utc_us)
         at->received_utc_us = now_utc_us;
-}
-
-int64_t
-wb_sim_market_received_utc_us(const wb_sim_market *self, uint32_t order, uint32_t version)
-{
-    return change_of(self, order, version)->received_utc_us;
 }
 
 int64_t
@@ -277,7 +272,7 @@ thing_given(const void *self)
 static uint32_t
 thing_newest(const void *self, uint32_t number)
 {
-    return wb_sim_market_newest(self, number);
+    return newest_of(self, number);
 }
 
 static int64_t
@@ -289,7 +284,7 @@ thing_made(const void *self, uint32_t number, uint32_t version)
 static int64_t
 thing_told(const void *self, uint32_t number, uint32_t version)
 {
-    return wb_sim_market_received_utc_us(self, number, version);
+    return change_of(self, number, version)->received_utc_us;
 }
 
 static uint32_t

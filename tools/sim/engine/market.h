@@ -49,8 +49,6 @@ const wb_sim_market_conf *wb_sim_market_conf_of(const wb_sim_market *self);
 uint32_t wb_sim_market_given(const wb_sim_market *self); /* orders born */
 bool wb_sim_market_done(const wb_sim_market *self);      /* all orders, all their changes */
 uint32_t wb_sim_market_account(const wb_sim_market *self, uint32_t order);
-/* Newest version made; 0 = not born. */
-uint32_t wb_sim_market_newest(const wb_sim_market *self, uint32_t order);
 /* The version that a read sees now: reads may lag behind by `lag_us`. 0 = not yet to be seen. */
 uint32_t wb_sim_market_seen(const wb_sim_market *self, uint32_t order, int64_t now_utc_us,
                             int64_t lag_us);
@@ -59,8 +57,6 @@ int64_t wb_sim_market_made_utc_us(const wb_sim_market *self, uint32_t order, uin
 /* Its notice is handed out; the first time counts. */
 void wb_sim_market_received(wb_sim_market *self, uint32_t order, uint32_t version,
                             int64_t now_utc_us);
-int64_t wb_sim_market_received_utc_us(const wb_sim_market *self, uint32_t order,
-                                      uint32_t version); /* 0 = not yet */
 int64_t wb_sim_market_updated_utc_us(const wb_sim_market *self, uint32_t order, uint32_t version);
 /* Has what is said of this version, where it is announced or given, such a flaw? Of an order
  * itself: version 0, for then each read says the same. */

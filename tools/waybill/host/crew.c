@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,6 +18,7 @@
 #include <unistd.h>
 
 #include "actors/runtime/process/log.h"
+#include "actors/runtime/process/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tools/waybill/terminal/command.h"
@@ -98,9 +98,7 @@ become(const char *const *args, int log_fd, pid_t parent)
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)setpgid(0, 0); /* Ctrl-C is told to us alone: we end them in order */
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(EXIT_AGAIN); /* it died before we asked */
+    wb_process_end_with(parent, SIGKILL);
     if (dup2(log_fd, STDOUT_FILENO) < 0 || dup2(log_fd, STDERR_FILENO) < 0)
         _exit(EXIT_AGAIN);
     execv(args[0], (char *const *)(uintptr_t)args);

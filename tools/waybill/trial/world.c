@@ -9,10 +9,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "actors/runtime/process/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tools/waybill/host/place.h"
@@ -126,8 +126,8 @@ become(const argument_list *args, int log_fd, pid_t parent)
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)setpgid(0, 0); /* Ctrl-C is ours: the world ends last */
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == parent && dup2(log_fd, STDOUT_FILENO) >= 0 && dup2(log_fd, STDERR_FILENO) >= 0)
+    wb_process_end_with(parent, SIGKILL);
+    if (dup2(log_fd, STDOUT_FILENO) >= 0 && dup2(log_fd, STDERR_FILENO) >= 0)
         execv(args->items[0], (char *const *)(uintptr_t)args->items);
     _exit(1);
 }

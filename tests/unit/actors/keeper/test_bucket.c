@@ -254,6 +254,17 @@ START_TEST(points_are_granted_for_whole_calls)
 }
 END_TEST
 
+/* Not only as the first of a store, which may be any. */
+START_TEST(a_call_that_leaves_no_fifth_waits_for_a_full_bucket)
+{
+    open_bucket(50000000, 1000, 0);
+    ck_assert_int_eq(take_points(10, 10, true), 10);
+    ck_assert_int_eq(take_points(995, 995, false), 0);
+    now_ms += 1000;
+    ck_assert_int_eq(take_points(995, 995, false), 995);
+}
+END_TEST
+
 /* As if the vendor took them all: the next call waits until they have flowed in. */
 START_TEST(a_call_beyond_the_bucket_leaves_a_debt)
 {
@@ -349,6 +360,7 @@ main(void)
         {nothing_stored_proves_no_more_than_the_age_of_the_store, sizeof quiet / sizeof *quiet  },
         {after_a_restart_only_what_was_stored_counts,             0                             },
         {points_are_granted_for_whole_calls,                      sizeof asks / sizeof *asks    },
+        {a_call_that_leaves_no_fifth_waits_for_a_full_bucket,     0                             },
         {a_call_beyond_the_bucket_leaves_a_debt,                  0                             },
         {a_call_waits_until_its_points_have_flowed_in,            0                             },
         {what_calls_really_took_corrects_the_level,               0                             },

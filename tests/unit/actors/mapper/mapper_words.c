@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actors/runtime/actor/inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tests/unit/actors/mapper/mapper_kit.h"
@@ -142,7 +143,7 @@ park(kit *self, wb_delivery *delivery, const char *why)
     WB_AUTO(wb_buf_fini) wb_buf account = {0};
 
     wb_ctx_account_key(&self->ctx, delivery->env, &account);
-    wb_ctx_park(&self->ctx, &delivery, wb_buf_view(&account), why);
+    wb_actor_park(&self->ctx, &delivery, wb_buf_view(&account), why, false);
 }
 
 void

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "actors/connectors/all.h"
+#include "actors/runtime/actor/inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tests/unit/actors/runtime/pump/pump_kit.h"
@@ -274,7 +275,8 @@ START_TEST(what_the_process_parked_is_settled_by_what_gets_through)
     kit_open(&self, KIT_RESEND, connectors);
     env.id = wb_id_make(0, env.target, env.record);
     delivery = kit_delivery(&env, 1);
-    wb_ctx_park(&self.ctx, &delivery, env.target, "target: it is not in the configuration");
+    wb_actor_park(&self.ctx, &delivery, env.target, "target: it is not in the configuration",
+                  false);
     kit_until(&self, kit_outcome[1] == WB_OUTCOME_PARKED);
     take(&self, 2, 8);
     kit_until(&self, kit_next(NULL));
