@@ -27,7 +27,7 @@ count_ways(const wb_mapper *mapper, wb_stock_way *out)
                 !wb_route_leaves(&routes[i], from->conf->name))
                 continue;
             if (out)
-                out[count] = (wb_stock_way){from->key_view, to->key_view};
+                out[count] = (wb_stock_way){from->key_view, to->key_view, &routes[i].skus};
             count++;
         }
     }
@@ -129,4 +129,56 @@ wb_catalogue_join(const wb_want *want, const wb_buf *former_sku, wb_wanted_how *
     if (self.any)
         *how = WB_WANTED_LEAVES;
     return rc;
+}
+
+/* --- one that did not change by itself --- */
+
+/* Nothing that came in made it. */
+static void
+make_cause(wb_view record, const wb_record_row *row, const wb_key_parts *parts, wb_envelope *out)
+{
+    *out = (wb_envelope){.kind = WB_KIND_RAW,
+                         .tenant = wb_view_of(parts->tenant),
+                         .account = wb_view_of(parts->account),
+                         .record_kind = row->kind,
+                         .record = record,
+                         .root = row->root,
+                         .priority = WB_PRIORITY_INCREMENTAL};
+    out->id = wb_id_make(0, out->account, record);
+    wb_envelope_new_trace(out);
+}
+
+static wb_rc
+want_anew(wb_mapper *mapper, const wb_stock_change *listing, bool *wanted, wb_txn *txn, wb_err *err)
+{
+    wb_view shop = wb_key_account_of(listing->record);
+    const wb_account *account = wb_accounts_find(wb_ctx_accounts(mapper->ctx), shop);
+    wb_key_parts parts;
+    wb_envelope cause;
+    wb_want want = {
+        .mapper = mapper, .shard = listing->shard, .row = listing->row, .cause = &cause};
+    joining self = {.stock = &want, .txn = txn};
+    wb_rc rc = wb_key_parse(&parts, listing->record, err);
+
+    if (rc || !account)
+        return rc;
+    make_cause(listing->record, listing->row, &parts, &cause);
+    cause.connector = wb_view_of(account->connector->name);
+    rc = on_listing(&self, listing->record, listing->row, err);
+    *wanted = self.any;
+    return rc;
+}
+
+wb_rc
+wb_catalogue_rejoin(wb_mapper *mapper, const wb_stock_change *listing, bool *wanted, wb_txn *txn,
+                    wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf canonical = {0};
+    bool differs = false;
+    wb_rc rc;
+
+    *wanted = false;
+    wb_buf_init(&canonical, WB_ORDER_MAX);
+    rc = wb_stock_listing(mapper->stock, txn, listing, &canonical, &differs, err);
+    return rc || !differs ? rc : want_anew(mapper, listing, wanted, txn, err);
 }

@@ -51,6 +51,7 @@ mapper_status(wb_ctx *ctx, wb_json_writer *out)
     wb_json_close(out, '}');
     wb_json_member_int(out, "left_out", (int64_t)mapper->left_out);
     wb_json_member_int(out, "repaired", (int64_t)mapper->repaired);
+    wb_rejoin_status(mapper, out);
     wb_json_put_key(out, "targets");
     wb_json_open(out, '[');
     for (size_t i = 0; i < mapper->target_count; i++) {

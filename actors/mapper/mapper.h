@@ -10,6 +10,7 @@
  *   want.c     what a change makes wanted, and where (want.h)
  *   stock.c    what listings should show, joined from stock (stock.h)
  *   catalogue.c  ... and what of it is wanted
+ *   rejoin.c   all of them once more, when what the join depends on has changed
  *   apart.c    what may not leave yet: its order is not known, or not delivered
  *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
  *   marks.c    what pushers settled later
@@ -70,6 +71,7 @@ struct wb_mapper {
     wb_map *target_of; /* "tenant/account" -> wb_target */
     bool looks;        /* some of them have wb_target.looks */
     wb_stock *stock;
+    struct wb_rejoin *rejoin;
     wb_holder *holder;
     wb_losses *losses;
     wb_age age;      /* where the walk over old records stands */
@@ -126,6 +128,17 @@ void wb_catalogue_wanted(wb_record_row *row);
 /* After stock was put: its listings. *how rises to LEAVES when one of them is wanted. */
 WB_MUST_CHECK wb_rc wb_catalogue_join(const wb_want *want, const wb_buf *former_sku,
                                       wb_wanted_how *how, wb_txn *txn, wb_err *err);
+
+/* A listing of one of our shops, whose row is known and did not change: what it should show now.
+ * *wanted: that is another number, it was put so, and leaves after the commit
+ * (wb_targets_look). */
+WB_MUST_CHECK wb_rc wb_catalogue_rejoin(wb_mapper *mapper, const wb_stock_change *listing,
+                                        bool *wanted, wb_txn *txn, wb_err *err);
+
+/* rejoin.c: behind the catalogue and the targets. */
+WB_MUST_CHECK wb_rc wb_rejoin_open(wb_mapper *mapper, wb_err *err);
+void wb_rejoin_close(wb_mapper *mapper);
+void wb_rejoin_status(const wb_mapper *mapper, wb_json_writer *out);
 
 /* raw.c: WB_KIND_RAW */
 wb_rc wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

@@ -1,34 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actors/mapper/stock.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "protocol/base/map.h"
 #include "protocol/base/own.h"
 #include "protocol/key.h"
 #include "protocol/limits.h"
+#include "protocol/sheet.h"
 #include "storage/relations.h"
 
-/* The ERPs that feed a shop. */
-typedef struct feeder {
-    wb_view from;
-    struct feeder *next;
-} feeder;
-
 struct wb_stock {
-    wb_map *shops; /* "tenant/account" of the shop -> its first feeder */
-    feeder feeders[];
+    wb_map *shops; /* "tenant/account" of the shop -> its first way */
+    size_t count;
+    wb_stock_way ways[]; /* by shop, then ERP; one of each */
 };
+
+static int
+compare_ways(const void *a, const void *b)
+{
+    const wb_stock_way *left = a, *right = b;
+    int order = wb_view_cmp(left->to, right->to);
+
+    return order ? order : wb_view_cmp(left->from, right->from);
+}
 
 wb_stock *
 wb_stock_new(const wb_stock_way *ways, size_t count)
 {
-    wb_stock *self = wb_alloc(sizeof *self + count * sizeof *self->feeders);
+    wb_stock *self = wb_alloc(sizeof *self + count * sizeof *self->ways);
 
     self->shops = wb_map_new();
+    for (size_t i = 0; i < count; i++)
+        self->ways[i] = ways[i];
+    if (count)
+        qsort(self->ways, count, sizeof *self->ways, compare_ways);
     for (size_t i = 0; i < count; i++) {
-        self->feeders[i] = (feeder){ways[i].from, wb_map_find(self->shops, ways[i].to)};
-        wb_map_put(self->shops, ways[i].to, &self->feeders[i]);
+        wb_stock_way *last = &self->ways[self->count];
+
+        if (self->count && !compare_ways(last - 1, &self->ways[i]))
+            continue;
+        *last = self->ways[i];
+        if (!self->count++ || !wb_view_eq(last[-1].to, last->to))
+            wb_map_put(self->shops, last->to, last);
     }
     return self;
 }
@@ -39,6 +55,55 @@ wb_stock_destroy(wb_stock **self_p)
     if (*self_p)
         wb_map_destroy(&(*self_p)->shops);
     wb_free(self_p);
+}
+
+static bool
+has_table(const wb_stock_way *way)
+{
+    return way->skus && way->skus->name;
+}
+
+/* The first number is that of the rules of this file: others join otherwise. */
+void
+wb_stock_digest(const wb_stock *self, uint8_t out[WB_SHA256_LEN])
+{
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+
+    wb_buf_init(&text, 64 + self->count * (2 * WB_ACCOUNT_KEY_MAX + WB_SHA256_LEN + 4));
+    wb_buf_add_text(&text, "1");
+    for (size_t i = 0; i < self->count; i++) {
+        const wb_stock_way *way = &self->ways[i];
+
+        wb_buf_addf(&text, "\n%.*s %.*s ", WB_VIEW_ARG(way->from), WB_VIEW_ARG(way->to));
+        if (has_table(way))
+            wb_buf_add(&text, wb_sheet_digest(way->skus->sheet), WB_SHA256_LEN);
+    }
+    assert(!text.overflow);
+    wb_sha256(out, wb_buf_view(&text));
+}
+
+wb_view
+wb_stock_shop_behind(const wb_stock *self, wb_view shop)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (wb_view_cmp(self->ways[i].to, shop) > 0)
+            return self->ways[i].to;
+    return (wb_view){NULL, 0};
+}
+
+/* --- which SKU is which --- */
+
+/* The stock's, of a listing's; {NULL, 0}: the table does not know it. */
+static wb_view
+master_of(const wb_stock_way *way, wb_view sku)
+{
+    size_t row;
+
+    if (!has_table(way))
+        return sku;
+    row = wb_sheet_find(way->skus->sheet, WB_SHEET_BY(WB_ROUTE_SKUS_LISTING), &sku);
+    return row == WB_SHEET_NONE ? (wb_view){NULL, 0}
+                                : wb_sheet_text(way->skus->sheet, row, WB_ROUTE_SKUS_STOCK);
 }
 
 /* --- what a row says --- */
@@ -116,20 +181,10 @@ index_row(wb_txn *txn, const wb_stock_change *change, const said *now, wb_err *e
 /* --- the sum --- */
 
 typedef struct {
-    const feeder *feeders; /* of the shop */
+    wb_view from; /* of this account's stock */
     int64_t sum;
     bool any, unread; /* a warehouse was read; one tells no number */
 } summing;
-
-static bool
-is_fed(const summing *self, wb_view from)
-{
-    const feeder *one = self->feeders;
-
-    while (one && !wb_view_eq(one->from, from))
-        one = one->next;
-    return one != NULL;
-}
 
 static wb_rc
 add_stock(void *arg, wb_view record, wb_view note, wb_err *err)
@@ -138,7 +193,7 @@ add_stock(void *arg, wb_view record, wb_view note, wb_err *err)
     int64_t available = 0;
 
     (void)err;
-    if (!is_fed(self, wb_key_account_of(record)))
+    if (!wb_view_eq(wb_key_account_of(record), self->from))
         return WB_OK;
     self->any = true;
     if (note.len != sizeof available) {
@@ -153,17 +208,21 @@ add_stock(void *arg, wb_view record, wb_view note, wb_err *err)
 
 /* What a listing of this shop should show; unknown = nothing is wanted. */
 static wb_rc
-sum_up(const wb_stock *self, wb_txn *txn, const wb_relation_key *stock, wb_view shop, wb_count *out,
-       wb_err *err)
+sum_up(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing, wb_view sku,
+       wb_count *out, wb_err *err)
 {
-    summing sum = {.feeders = wb_map_find(self->shops, shop)};
-    wb_rc rc;
+    wb_view shop = wb_key_account_of(listing->record);
+    const wb_stock_way *way = wb_map_find(self->shops, shop), *end = self->ways + self->count;
+    summing sum = {.sum = 0};
+    wb_rc rc = WB_OK;
 
-    *out = (wb_count){0};
-    if (!sum.feeders)
-        return WB_OK;
-    rc = wb_relations_scan(txn, stock, (wb_view){NULL, 0}, add_stock, &sum, err);
+    for (; !rc && way && way < end && wb_view_eq(way->to, shop); way++) {
+        wb_relation_key key = {listing->shard, WB_RELATION_STOCK, master_of(way, sku)};
 
+        sum.from = way->from;
+        if (key.name.len)
+            rc = wb_relations_scan(txn, &key, (wb_view){NULL, 0}, add_stock, &sum, err);
+    }
     *out = (wb_count){sum.sum, sum.any && !sum.unread};
     return rc;
 }
@@ -194,9 +253,8 @@ static wb_rc
 want(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing, const said *now,
      wb_buf *canonical, bool *wants, wb_err *err)
 {
-    wb_relation_key stock = {listing->shard, WB_RELATION_STOCK, now->sku};
     wb_count wanted;
-    wb_rc rc = sum_up(self, txn, &stock, wb_key_account_of(listing->record), &wanted, err);
+    wb_rc rc = sum_up(self, txn, listing, now->sku, &wanted, err);
 
     *wants = !rc && wanted.known && !now->deleted &&
              !(now->number.known && now->number.value == wanted.value);
@@ -220,10 +278,21 @@ wb_stock_put(const wb_stock *self, wb_txn *txn, const wb_stock_change *change, w
     return want(self, txn, change, &now, canonical, wants, err);
 }
 
+wb_rc
+wb_stock_listing(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing,
+                 wb_buf *canonical, bool *wants, wb_err *err)
+{
+    said now;
+    wb_rc rc = read_row(listing->row, &now, err);
+
+    *wants = false;
+    return rc || !now.sku.len ? rc : want(self, txn, listing, &now, canonical, wants, err);
+}
+
 typedef struct {
     const wb_stock *stock;
     wb_txn *txn;
-    uint16_t shard;
+    const wb_stock_change *change;
     wb_stock_each each;
     void *arg;
     wb_buf record, note, canonical; /* memory of the listing that is looked at */
@@ -242,33 +311,71 @@ join_listing(joining *self, wb_err *err)
 {
     wb_record_row row;
     wb_stock_change listing = {
-        self->shard, wb_buf_view(&self->record), &row, {NULL, 0}
+        self->change->shard, wb_buf_view(&self->record), &row, {NULL, 0}
     };
     bool found = false, wants = false;
-    said now;
-    wb_rc rc = wb_records_get(self->txn, self->shard, listing.record, &row, &found, err);
+    wb_rc rc = wb_records_get(self->txn, listing.shard, listing.record, &row, &found, err);
 
     if (!rc && found)
-        rc = read_row(&row, &now, err);
-    if (!rc && found)
-        rc = want(self->stock, self->txn, &listing, &now, &self->canonical, &wants, err);
+        rc = wb_stock_listing(self->stock, self->txn, &listing, &self->canonical, &wants, err);
     return rc || !wants ? rc : self->each(self->arg, listing.record, &row, err);
 }
 
+/* The listings of a SKU: of one shop, or of all ({NULL, 0}). */
 static wb_rc
-join_sku(joining *self, wb_view sku, wb_err *err)
+join_sku(joining *self, wb_view sku, wb_view shop, wb_err *err)
 {
-    wb_relation_key key = {self->shard, WB_RELATION_LISTINGS, sku};
+    wb_relation_key key = {self->change->shard, WB_RELATION_LISTINGS, sku};
     bool found = false;
     wb_rc rc;
 
     wb_buf_clear(&self->record);
+    if (shop.len) { /* its records stand behind it, and in front of those of any other */
+        wb_buf_add_view(&self->record, shop);
+        wb_buf_add_char(&self->record, '/');
+    }
     do {
         rc = wb_relations_next(self->txn, &key, &self->record, &self->note, &found, err);
+        if (shop.len && !wb_view_eq(wb_key_account_of(wb_buf_view(&self->record)), shop))
+            found = false;
         if (!rc && found)
             rc = join_listing(self, err);
     } while (!rc && found);
     return rc;
+}
+
+/* Those that a table names for it, in the shop of that way. */
+static wb_rc
+join_masters(joining *self, const wb_stock_way *way, wb_view master, wb_err *err)
+{
+    static const char *const by[] = {WB_ROUTE_SKUS_STOCK, NULL};
+    const wb_sheet *sheet = way->skus->sheet;
+    wb_rc rc = WB_OK;
+
+    for (size_t row = wb_sheet_find(sheet, by, &master); !rc && row != WB_SHEET_NONE;
+         row = wb_sheet_next(sheet, by, row))
+        rc = join_sku(self, wb_sheet_text(sheet, row, WB_ROUTE_SKUS_LISTING), way->to, err);
+    return rc;
+}
+
+static wb_rc
+join_stock(joining *self, wb_view master, wb_err *err)
+{
+    wb_view from = wb_key_account_of(self->change->record);
+    bool alike = false;
+    wb_rc rc = WB_OK;
+
+    for (size_t i = 0; !rc && i < self->stock->count; i++) {
+        const wb_stock_way *way = &self->stock->ways[i];
+
+        if (!wb_view_eq(way->from, from))
+            continue;
+        if (has_table(way))
+            rc = join_masters(self, way, master, err);
+        else
+            alike = true;
+    }
+    return rc || !alike ? rc : join_sku(self, master, (wb_view){NULL, 0}, err);
 }
 
 wb_rc
@@ -277,7 +384,7 @@ wb_stock_join(const wb_stock *self, wb_txn *txn, const wb_stock_change *change, 
 {
     WB_AUTO(wb_buf_fini) wb_buf sku = {0};
     WB_AUTO(joining_fini)
-    joining all = {.stock = self, .txn = txn, .shard = change->shard, .each = each, .arg = arg};
+    joining all = {.stock = self, .txn = txn, .change = change, .each = each, .arg = arg};
     wb_rc rc;
 
     wb_buf_init(&sku, WB_KEY_MAX);
@@ -286,8 +393,8 @@ wb_stock_join(const wb_stock *self, wb_txn *txn, const wb_stock_change *change, 
     wb_buf_init(&all.canonical, WB_ORDER_MAX);
     rc = wb_stock_sku(change->row, &sku, err);
     if (!rc && sku.len)
-        rc = join_sku(&all, wb_buf_view(&sku), err);
+        rc = join_stock(&all, wb_buf_view(&sku), err);
     if (!rc && change->former_sku.len && !wb_view_eq(change->former_sku, wb_buf_view(&sku)))
-        rc = join_sku(&all, change->former_sku, err);
+        rc = join_stock(&all, change->former_sku, err);
     return rc;
 }

@@ -103,6 +103,43 @@ check_target(const look *self)
                         self->route->to, self->def->plural, connector->name);
 }
 
+static const char *
+table_name(const wb_route_conf *route)
+{
+    return route->skus.name ? route->skus.name : "";
+}
+
+/* Does stock go from one account to another by both of them? */
+static bool
+same_way(const wb_route_conf *a, const wb_route_conf *b)
+{
+    return wb_route_kind(b) == WB_RECORD_INVENTORY && !strcmp(a->to, b->to) &&
+           (wb_route_leaves(a, b->from) || wb_route_leaves(b, a->from));
+}
+
+/* A table of SKUs is for stock that goes into listings; one way of it has one table. */
+static void
+check_skus(const look *self)
+{
+    const wb_config_tree *tree = wb_config_tree_of(self->config);
+    const wb_route_conf *routes = tree->routes.items, *route = self->route;
+    size_t to = find(self, route->to);
+    const wb_connector *connector = to < self->account_count ? connector_of(self, to) : NULL;
+
+    if (!connector || !wb_route_joins(route, connector)) {
+        if (route->skus.name)
+            wb_problems_add(self->problems, route->at,
+                            "routes[%zu]: skus: only stock that goes into listings has them",
+                            self->index);
+        return;
+    }
+    for (size_t i = 0; i < self->index; i++)
+        if (same_way(route, &routes[i]) && strcmp(table_name(&routes[i]), table_name(route)) != 0)
+            wb_problems_add(self->problems, route->at,
+                            "routes[%zu]: skus: routes[%zu] names another table for the same stock",
+                            self->index, i);
+}
+
 /* --- the origin --- */
 
 static bool
@@ -194,6 +231,7 @@ wb_config_check_kinds(const wb_config *config, wb_problems *problems)
         if (!self.def)
             continue;
         check_source(&self);
+        check_skus(&self);
         if (wb_route_to_origin(&routes[i]))
             check_origin(&self);
         else

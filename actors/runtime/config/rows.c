@@ -52,12 +52,17 @@ static const wb_option account_rows[] = {
     WB_END,
 };
 
+static const char *const sku_columns[] = {WB_ROUTE_SKUS_LISTING, WB_ROUTE_SKUS_STOCK, NULL};
+
 static const wb_option route_rows[] = {
     WB_TEXT(wb_route_conf, from, "*", "the account that a record was read from; * = any"),
     WB_TEXT(wb_route_conf, kind, "order", "the kind of record, one or many: order, shipments, ..."),
     WB_TEXT(wb_route_conf, to, NULL,
             "the account that it is handed to; origin = the one that its order came from, for what "
             "belongs to an order. Stock (inventory) goes into the listings of that account"),
+    WB_KEYED_TABLE(wb_route_conf, skus, "", sku_columns,
+                   "of stock: a table that says which SKU of a listing (sku) is which SKU of the "
+                   "stock (master); what is not in it gets none. Without it they bear one name"),
     WB_END,
 };
 

@@ -171,6 +171,21 @@ wb_losses_destroy(wb_losses **self_p)
     (void)self_p;
 }
 
+/* --- when tables are changed says the test --- */
+
+static struct {
+    wb_ctx_tables_changed changed;
+    void *arg;
+} on_tables;
+
+void
+wb_ctx_on_tables(wb_ctx *ctx, wb_ctx_tables_changed changed, void *arg)
+{
+    (void)ctx;
+    on_tables.changed = changed;
+    on_tables.arg = arg;
+}
+
 /* --- open and close --- */
 
 static void
@@ -218,25 +233,32 @@ close_parts(kit *self)
     wb_json_destroy(&ctx->json);
 }
 
-void
-kit_open(kit *self, const char *yaml)
+static wb_config *
+read_config(const char *yaml)
 {
     const wb_connector *known[16];
-    size_t count = 0;
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
+    wb_config *config = NULL;
+    size_t count = 0;
     wb_err err = {0};
 
     for (size_t i = 0; kit_connectors[i]; i++)
         known[count++] = kit_connectors[i];
     for (size_t i = 0; i == 0 || wb_connectors[i - 1]; i++)
         known[count++] = wb_connectors[i];
-    *self = (kit){0};
     wb_buf_init(&text, 1 << 20);
-    wb_buf_init(&kit_last_reply, WB_BODY_MAX);
     wb_buf_addf(&text, "shards: 1\naccounts:\n%s", yaml);
-    ck_assert_msg(
-        !wb_config_parse(&self->ctx.config, wb_buf_view(&text), "/tmp", known, NULL, &err), "%s",
-        err.text);
+    ck_assert_msg(!wb_config_parse(&config, wb_buf_view(&text), "/tmp", known, NULL, &err), "%s",
+                  err.text);
+    return config;
+}
+
+void
+kit_open(kit *self, const char *yaml)
+{
+    *self = (kit){0};
+    wb_buf_init(&kit_last_reply, WB_BODY_MAX);
+    self->ctx.config = read_config(yaml);
     snprintf(self->dir, sizeof self->dir, "/tmp/wb-mapper-XXXXXX");
     ck_assert(folder_make(self->dir) != NULL);
     memset(kit_outcome, 0, sizeof kit_outcome);
@@ -245,6 +267,25 @@ kit_open(kit *self, const char *yaml)
     kit_room = 1024;
     incarnation = INCARNATION;
     open_parts(self);
+}
+
+void
+kit_restart_as(kit *self, const char *yaml)
+{
+    close_parts(self);
+    wb_config_destroy(&self->ctx.config);
+    self->ctx.config = read_config(yaml);
+    open_parts(self);
+}
+
+void
+kit_reload_tables(kit *self, const char *yaml)
+{
+    WB_AUTO(wb_config_destroy) wb_config *fresh = read_config(yaml);
+
+    ck_assert_int_eq(wb_config_compare(self->ctx.config, fresh), WB_CONFIG_TABLES);
+    wb_config_take_tables(self->ctx.config, fresh);
+    on_tables.changed(on_tables.arg, wb_config_tables(fresh), wb_config_tables(self->ctx.config));
 }
 
 void

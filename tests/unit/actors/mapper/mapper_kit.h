@@ -41,7 +41,10 @@ extern wb_buf kit_last_reply; /* to a call */
 void kit_open(kit *self, const char *yaml);
 void kit_close(kit *self);
 void kit_restart(kit *self); /* as a kill and a start: memory is gone, the store stays */
-void kit_flush(kit *self);   /* all that is queued is committed, and what that queues */
+/* The same with another configuration; tables alone, in place. */
+void kit_restart_as(kit *self, const char *yaml);
+void kit_reload_tables(kit *self, const char *yaml);
+void kit_flush(kit *self); /* all that is queued is committed, and what that queues */
 
 /* What a shop says of an order. Times are seconds of one day; observed 0 = as updated. */
 typedef struct {

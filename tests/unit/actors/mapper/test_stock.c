@@ -4,22 +4,54 @@
  * what is wanted then
  */
 #include "actors/mapper/stock.h"
+#include "protocol/base/own.h"
 #include "protocol/key.h"
 #include "protocol/limits.h"
+#include "protocol/sheet.h"
 #include "storage/relations.h"
 #include "tests/unit/storage/store_rig.h"
 #include "tests/unit/suite.h"
 
 #define SHARD 3
 #define NONE INT64_MIN /* a number that is not told; nothing that is wanted */
-#define STEPS_MAX 6
-#define WANTS_MAX 3
+#define STEPS_MAX 7
+#define WANTS_MAX 4
 
+static wb_sheet_ref skus = {.name = "skus"};
+
+/* A mall's SKUs are others than the ERP's; another ERP's are alike. */
 static const wb_stock_way ways[] = {
-    {{"t/erp", 5}, {"t/shop", 6} },
-    {{"t/erp", 5}, {"t/shop2", 7}},
-    {{"t/two", 5}, {"t/shop", 6} },
+    {WB_VIEW_LIT("t/erp"), WB_VIEW_LIT("t/shop"),   NULL },
+    {WB_VIEW_LIT("t/erp"), WB_VIEW_LIT("t/shop2"),  NULL },
+    {WB_VIEW_LIT("t/erp"), WB_VIEW_LIT("t/mall-2"), &skus},
+    {WB_VIEW_LIT("t/erp"), WB_VIEW_LIT("t/mall"),   &skus},
+    {WB_VIEW_LIT("t/two"), WB_VIEW_LIT("t/mall"),   NULL },
+    {WB_VIEW_LIT("t/two"), WB_VIEW_LIT("t/shop"),   NULL },
+    {WB_VIEW_LIT("t/erp"), WB_VIEW_LIT("t/shop"),   NULL }, /* by another route, too */
 };
+
+static const char *const sku_rows[][2] = {
+    {"A1", "A"},
+    {"A2", "A"},
+    {"B1", "B"},
+    {"C1", "" },
+};
+
+static wb_sheet *
+make_sheet(size_t rows)
+{
+    wb_sheet *sheet = wb_sheet_new();
+
+    wb_sheet_add_column(sheet, WB_VIEW_LIT("sku"));
+    wb_sheet_add_column(sheet, WB_VIEW_LIT("master"));
+    for (size_t i = 0; i < rows; i++) {
+        wb_view texts[] = {wb_view_of(sku_rows[i][0]), wb_view_of(sku_rows[i][1])};
+
+        wb_sheet_add_row(sheet, texts, (int)i + 2);
+    }
+    wb_sheet_set_digest(sheet, (const uint8_t[WB_SHA256_LEN]){(uint8_t)rows});
+    return sheet;
+}
 
 /* Told by an account of tenant t: stock (`id` is of an inventory) or a listing. */
 typedef struct {
@@ -119,6 +151,27 @@ static const struct {
      {{'l', "shop", "L1", "A", 0}, {'x', "shop", "L1", "A", 0}, {'s', "erp", "W1/A", "A", 5}},
      {{"shop", "L1", NONE}},
      0                                                                                                                      },
+    {"a table says which SKU is which, and stock is told first",
+     {{'s', "erp", "W1/A", "A", 5},
+      {'l', "mall", "L1", "A1", 0},
+      {'l', "mall", "L2", "A", 0},
+      {'l', "mall-2", "L1", "A2", 0},
+      {'l', "mall-2", "L3", "C1", 0}},
+     {{"mall", "L1", 5}, {"mall", "L2", NONE}, {"mall-2", "L1", 5}, {"mall-2", "L3", NONE}},
+     0                                                                                                                      },
+    {"a table says which SKU is which, and stock is told later",
+     {{'l', "mall", "L1", "A1", 0},
+      {'l', "mall", "L2", "A2", 0},
+      {'l', "mall-2", "L1", "A1", 0},
+      {'l', "shop", "L1", "A", 0},
+      {'l', "mall", "L3", "A", 0},
+      {'s', "erp", "W1/A", "A", 5}},
+     {{"mall", "L1", 5}, {"mall", "L2", 5}, {"mall-2", "L1", 5}, {"mall", "L3", NONE}},
+     4                                                                                                                      },
+    {"a table for the stock of one ERP, and none for another's",
+     {{'l', "mall", "L1", "A1", 0}, {'s', "erp", "W1/A", "A", 5}, {'s', "two", "W1/A1", "A1", 2}},
+     {{"mall", "L1", 7}},
+     2                                                                                                                      },
     {"a sum beyond all numbers",
      {{'l', "shop", "L1", "A", 0},
       {'s', "erp", "W1/A", "A", INT64_MAX},
@@ -242,6 +295,9 @@ START_TEST(listings_want_what_is_held)
 {
     play self = {0};
 
+    WB_AUTO(wb_sheet_destroy) wb_sheet *sheet = make_sheet(WB_COUNT(sku_rows));
+
+    skus.sheet = sheet;
     rig_init(&self.rig);
     self.stock = wb_stock_new(ways, WB_COUNT(ways));
     rig_ok(&self.rig, wb_txn_begin(&self.txn, self.rig.store, true, &self.rig.err));
@@ -259,12 +315,67 @@ START_TEST(listings_want_what_is_held)
 }
 END_TEST
 
+static void
+digest(const wb_stock_way *of, size_t count, uint8_t out[WB_SHA256_LEN])
+{
+    wb_stock *stock = wb_stock_new(of, count);
+
+    wb_stock_digest(stock, out);
+    wb_stock_destroy(&stock);
+}
+
+/* It changes with a way and with a table, and not with the order of the routes. */
+START_TEST(what_the_join_depends_on)
+{
+    WB_AUTO(wb_sheet_destroy) wb_sheet *sheet = make_sheet(1);
+    WB_AUTO(wb_sheet_destroy) wb_sheet *other = make_sheet(2);
+    wb_stock_way turned[WB_COUNT(ways)];
+    uint8_t known[WB_SHA256_LEN], now[WB_SHA256_LEN];
+
+    skus.sheet = sheet;
+    digest(ways, WB_COUNT(ways), known);
+    for (size_t i = 0; i < WB_COUNT(ways); i++)
+        turned[i] = ways[WB_COUNT(ways) - 1 - i];
+    digest(turned, WB_COUNT(ways), now);
+    ck_assert_mem_eq(known, now, sizeof now);
+    digest(ways, WB_COUNT(ways) - 1, now); /* its last is another's again */
+    ck_assert_mem_eq(known, now, sizeof now);
+    digest(ways, WB_COUNT(ways) - 2, now);
+    ck_assert_mem_ne(known, now, sizeof now);
+    turned[0].skus = &skus;
+    turned[WB_COUNT(ways) - 1].skus = &skus;
+    digest(turned, WB_COUNT(ways), now);
+    ck_assert_mem_ne(known, now, sizeof now);
+    skus.sheet = other;
+    digest(ways, WB_COUNT(ways), now);
+    ck_assert_mem_ne(known, now, sizeof now);
+    digest(NULL, 0, now);
+    ck_assert_mem_ne(known, now, sizeof now);
+}
+END_TEST
+
+START_TEST(its_shops_one_after_the_other)
+{
+    static const char *const shops[] = {"t/mall", "t/mall-2", "t/shop", "t/shop2", NULL};
+    wb_stock *stock = wb_stock_new(ways, WB_COUNT(ways));
+    wb_view at = WB_VIEW_LIT("");
+    size_t count = 0;
+
+    while ((at = wb_stock_shop_behind(stock, at)).len)
+        ck_assert_msg(wb_view_is(at, shops[count++]), "%.*s", WB_VIEW_ARG(at));
+    ck_assert_uint_eq(count, 4);
+    wb_stock_destroy(&stock);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {listings_want_what_is_held, WB_COUNT(plays)},
-        {NULL,                       0              },
+        {listings_want_what_is_held,    WB_COUNT(plays)},
+        {what_the_join_depends_on,      0              },
+        {its_shops_one_after_the_other, 0              },
+        {NULL,                          0              },
     };
 
     return wb_suite_run("actors.mapper.stock", rows);

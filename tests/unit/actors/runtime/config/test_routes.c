@@ -2,10 +2,12 @@
 /*
  * Routes by kind: what comes from nowhere, and what nobody could take, is told before the start
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "actors/runtime/config/config.h"
 #include "protocol/base/own.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/suite.h"
 
 static const wb_op ops[] = {
@@ -49,8 +51,11 @@ static const wb_connector *const connectors[] = {&shop, &deaf, &erp, &all, NULL}
     "  e: {connector: erp}\n"                                                                      \
     "  f: {connector: erp}\n"                                                                      \
     "  w: {connector: all}\n"                                                                      \
+    "tables:\n"                                                                                    \
+    "  t: {file: skus.csv}\n"                                                                      \
+    "  u: {file: skus.csv}\n"                                                                      \
     "routes:\n"
-#define ORDERS "  - {from: s, to: e}\n" /* line 8 */
+#define ORDERS "  - {from: s, to: e}\n" /* line 11 */
 
 static const struct {
     const char *yaml;
@@ -78,9 +83,39 @@ static const struct {
      "orders of 'd' go to 'e'"                                                                                                 },
     {"  - {from: d, to: e}\n  - {from: '*', kind: shipments, to: origin}\n",
      "orders of 'd' go to 'e'"                                                                                                 },
+    {ORDERS "  - {from: e, kind: inventory, to: s, skus: t}\n",                                  NULL                          },
+    {ORDERS "  - {from: e, kind: shipments, to: s, skus: t}\n",                                  "skus: only stock"            },
+    {ORDERS "  - {from: e, kind: inventory, to: s, skus: t}\n"
+            "  - {from: '*', kind: inventory, to: s, skus: u}\n",                           "names another table"         },
+    {ORDERS "  - {from: '*', kind: inventory, to: s}\n"
+            "  - {from: f, kind: inventory, to: s, skus: t}\n",                             "names another table"         },
+    {ORDERS "  - {from: e, kind: inventory, to: s, skus: t}\n"
+            "  - {from: f, kind: inventory, to: s, skus: u}\n",                             NULL                          },
     {"  - {from: d, to: f}\n  - {from: s, to: e}\n  - {from: e, kind: shipments, to: origin}\n",
      NULL                                                                                                                      },
 };
+
+static char folder[64];
+
+static void
+make_folder(void)
+{
+    WB_AUTO(wb_buf_fini) wb_buf path = {0};
+    FILE *file;
+
+    (void)snprintf(folder, sizeof folder, "/tmp/wb-routes-XXXXXX");
+    ck_assert(folder_make(folder) != NULL);
+    wb_buf_init(&path, 1024);
+    wb_buf_addf(&path, "%s/skus.csv", folder);
+    file = fopen(wb_buf_text(&path), "w");
+    ck_assert(file && fputs("sku,master\nA,M\n", file) >= 0 && !fclose(file));
+}
+
+static void
+remove_folder(void)
+{
+    folder_remove(folder);
+}
 
 START_TEST(looked_at)
 {
@@ -94,7 +129,7 @@ START_TEST(looked_at)
     wb_buf_init(&yaml, 10000);
     wb_buf_add_text(&yaml, ACCOUNTS);
     wb_buf_add_text(&yaml, rows[_i].yaml);
-    rc = wb_config_parse(&config, wb_buf_view(&yaml), "/base", connectors, &problems, &err);
+    rc = wb_config_parse(&config, wb_buf_view(&yaml), folder, connectors, &problems, &err);
     if (!word) {
         ck_assert_msg(rc == WB_OK, "%s-> %s", rows[_i].yaml, err.text);
         return;
@@ -103,7 +138,7 @@ START_TEST(looked_at)
     ck_assert_uint_eq(problems.count, 1);
     ck_assert_msg(strstr(problems.rows[0].text, word) != NULL, "%s-> %s", rows[_i].yaml,
                   problems.rows[0].text);
-    ck_assert_int_ge(problems.rows[0].line, 8);
+    ck_assert_int_ge(problems.rows[0].line, 11);
 }
 END_TEST
 
@@ -115,5 +150,5 @@ main(void)
         {NULL,      0             },
     };
 
-    return wb_suite_run("runtime.config.routes", tests);
+    return wb_suite_run_in("runtime.config.routes", tests, make_folder, remove_folder);
 }

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rejoin - when what the join of stock depends on has changed, all listings are joined once more
+ *
+ * Stock and listings are joined when one of them changes (stock.c). Which stock feeds which shop,
+ * and which SKU is which, the configuration says; when that changes, what does not change by itself
+ * would show a number of the former one for ever. So a digest of it lies in the store. Where
+ * another one is met, at a start or when tables were reloaded, the listings of each shop that is
+ * fed are walked.
+ *
+ *   stored   meta "rejoin" -> the digest, and whether the walk is through, or the shop and the
+ *            listing up to which was looked
+ *   noted    durable before anything is joined by the new rules: though the walk came to nothing,
+ *            another start knows that some listings may be by them, also when its own are the
+ *            former ones once more
+ *   a chunk  reads that row, joins some listings and moves the row on, in one transaction
+ *   killed   before a chunk's commit it is done again; after it the outbox has what came of it
+ *   twice    another change while the walk is on sets the row back to the beginning
+ *   between  two chunks the loop takes a turn: a flush goes on while something is queued
+ *   ends     the row says so: at the next start nothing is walked
+ */
+#include <string.h>
+
+#include "actors/mapper/mapper.h"
+#include "actors/runtime/process/kill_point.h"
+#include "protocol/base/own.h"
+#include "storage/vault.h"
+
+#define CHUNK 256    /* listings of a transaction */
+#define BETWEEN_MS 1 /* two of them */
+#define FULL_MS 1000 /* until a full store is looked at again */
+#define NAME WB_VIEW_LIT("rejoin")
+
+typedef struct wb_rejoin {
+    wb_write write;
+    wb_mapper *mapper;
+    wb_timer timer; /* the next chunk */
+    bool on, queued;
+    uint64_t looked, wanted; /* for people */
+} rejoin;
+
+typedef struct {
+    uint8_t digest[WB_SHA256_LEN];
+    uint64_t looked, wanted;
+    uint16_t shop_len;
+    uint8_t through, done; /* that shop is; all are */
+    uint8_t unused[4];     /* no byte of a stored row is left to chance */
+} rejoin_head;
+
+/* Where the walk stands: behind a listing of a shop. */
+typedef struct {
+    rejoin_head head;
+    wb_buf shop, record; /* both empty = at the beginning */
+} place;
+
+static void
+place_fini(place *self)
+{
+    wb_buf_fini(&self->shop);
+    wb_buf_fini(&self->record);
+}
+
+static wb_rc
+get_row(wb_txn *txn, place *out, bool *found, wb_err *err)
+{
+    wb_view value = {0};
+    wb_rc rc = wb_meta_get(txn, NAME, &value, err);
+
+    wb_buf_init(&out->shop, WB_ACCOUNT_KEY_MAX);
+    wb_buf_init(&out->record, WB_KEY_MAX);
+    *found = !rc && value.len >= sizeof out->head;
+    if (!*found)
+        return rc;
+    memcpy(&out->head, value.data, sizeof out->head);
+    value.data += sizeof out->head;
+    value.len -= sizeof out->head;
+    *found = out->head.shop_len <= value.len; /* another's is none: all is walked */
+    if (!*found)
+        return WB_OK;
+    wb_buf_add(&out->shop, value.data, out->head.shop_len);
+    wb_buf_add(&out->record, value.data + out->head.shop_len, value.len - out->head.shop_len);
+    return WB_OK;
+}
+
+static wb_rc
+put_row(wb_txn *txn, place *at, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf value = {0};
+
+    at->head.shop_len = (uint16_t)at->shop.len;
+    wb_buf_init(&value, sizeof at->head + WB_ACCOUNT_KEY_MAX + WB_KEY_MAX);
+    wb_buf_add(&value, &at->head, sizeof at->head);
+    wb_buf_add_view(&value, wb_buf_view(&at->shop));
+    wb_buf_add_view(&value, wb_buf_view(&at->record));
+    return wb_meta_put(txn, NAME, wb_buf_view(&value), err);
+}
+
+/* --- a chunk --- */
+
+/* Keys of listings: a callback of a scan must not write. */
+typedef struct {
+    wb_buf keys; /* each with a NUL behind it, which no key has */
+    size_t count, room;
+} found_keys;
+
+static wb_rc
+on_record(void *arg, wb_view record, const wb_record_row *row, wb_err *err)
+{
+    found_keys *self = arg;
+
+    (void)row;
+    (void)err;
+    if (self->count == self->room)
+        return WB_FULL;
+    wb_buf_add_view(&self->keys, record);
+    wb_buf_add_char(&self->keys, 0);
+    self->count++;
+    return WB_OK;
+}
+
+static wb_rc
+find_keys(const place *at, uint16_t shard, found_keys *out, wb_txn *txn, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf prefix = {0};
+    wb_rc rc;
+
+    wb_buf_init(&prefix, WB_KEY_MAX);
+    wb_buf_add_view(&prefix, wb_buf_view(&at->shop));
+    wb_buf_addf(&prefix, "/%s/", wb_record_kind_name(WB_RECORD_LISTING));
+    wb_buf_init(&out->keys, CHUNK * (WB_KEY_MAX + 1));
+    rc = wb_records_scan(txn, shard, wb_buf_view(&prefix), wb_buf_view(&at->record), on_record, out,
+                         err);
+    return rc ? rc : wb_buf_check(&out->keys, "keys of listings", err);
+}
+
+/* A listing that cannot be read stops itself alone: it is joined when its shop tells it anew. */
+static wb_rc
+join_one(rejoin *self, wb_stock_change *listing, bool *wanted, wb_txn *txn, wb_err *err)
+{
+    wb_record_row row;
+    wb_err why = {0};
+    bool found = false;
+    wb_rc rc = wb_records_get(txn, listing->shard, listing->record, &row, &found, err);
+
+    *wanted = false;
+    if (rc || !found)
+        return rc;
+    listing->row = &row;
+    rc = wb_catalogue_rejoin(self->mapper, listing, wanted, txn, &why);
+    if (rc == WB_REJECT) {
+        wb_log(WB_WARN, "rejoin.unreadable", "record=%.*s why='%s' next='the others'",
+               WB_VIEW_ARG(listing->record), why.text);
+        return WB_OK;
+    }
+    return rc ? wb_fail(err, rc, "%s", why.text) : WB_OK;
+}
+
+static wb_rc
+join_keys(rejoin *self, place *at, uint16_t shard, const found_keys *found, wb_txn *txn,
+          wb_err *err)
+{
+    const char *key = found->keys.data, *end = key + found->keys.len;
+    wb_rc rc = WB_OK;
+
+    while (!rc && key < end) {
+        wb_stock_change listing = {.shard = shard, .record = wb_view_of(key)};
+        bool wanted = false;
+
+        rc = join_one(self, &listing, &wanted, txn, err);
+        wb_buf_clear(&at->record);
+        wb_buf_add_view(&at->record, listing.record);
+        at->head.looked++;
+        at->head.wanted += wanted;
+        key += listing.record.len + 1;
+    }
+    return rc;
+}
+
+static wb_rc
+shard_of(const rejoin *self, wb_view shop, uint16_t *out, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf root = {0};
+    const wb_account *account = wb_accounts_find(wb_ctx_accounts(self->mapper->ctx), shop);
+    wb_rc rc;
+
+    wb_buf_init(&root, WB_KEY_MAX);
+    rc = wb_key_catalogue(&root, account->tenant, err);
+    *out = wb_shard_of(wb_buf_view(&root), (uint16_t)wb_ctx_config(self->mapper->ctx)->shards);
+    return rc;
+}
+
+/* The next listings of the shop that the walk is at, at most `room`. */
+static wb_rc
+walk_shop(rejoin *self, place *at, size_t room, wb_txn *txn, wb_err *err)
+{
+    found_keys found = {.room = room};
+    uint16_t shard = 0;
+    wb_rc rc = shard_of(self, wb_buf_view(&at->shop), &shard, err);
+
+    if (!rc && wb_ctx_owns(self->mapper->ctx, shard))
+        rc = find_keys(at, shard, &found, txn, err);
+    if (!rc)
+        rc = join_keys(self, at, shard, &found, txn, err);
+    at->head.through = found.count < room;
+    wb_buf_fini(&found.keys);
+    return rc;
+}
+
+static void
+next_shop(const rejoin *self, place *at)
+{
+    wb_view shop = wb_stock_shop_behind(self->mapper->stock, wb_buf_view(&at->shop));
+
+    at->head.done = !shop.len;
+    at->head.through = 0;
+    wb_buf_clear(&at->shop);
+    wb_buf_clear(&at->record);
+    wb_buf_add_view(&at->shop, shop);
+}
+
+static wb_rc
+apply(wb_write *write, wb_txn *txn, wb_err *err)
+{
+    rejoin *self = WB_CONTAINER(write, rejoin, write);
+    WB_AUTO(place_fini) place at = {0};
+    bool found = false;
+    wb_rc rc = get_row(txn, &at, &found, err);
+    uint64_t end = at.head.looked + CHUNK;
+
+    self->on = !rc && found && !at.head.done;
+    if (!self->on)
+        return rc;
+    while (!rc && !at.head.done && at.head.looked < end) {
+        if (at.head.through)
+            next_shop(self, &at);
+        else
+            rc = walk_shop(self, &at, (size_t)(end - at.head.looked), txn, err);
+    }
+    self->on = !at.head.done;
+    self->looked = at.head.looked;
+    self->wanted = at.head.wanted;
+    return rc ? rc : put_row(txn, &at, err);
+}
+
+static void
+on_timer(wb_timer *timer, void *arg)
+{
+    rejoin *self = arg;
+
+    if (wb_store_pressure(wb_ctx_store(self->mapper->ctx), NULL, 0) != WB_PRESSURE_NONE) {
+        wb_timer_start(wb_ctx_loop(self->mapper->ctx), timer, FULL_MS);
+        return;
+    }
+    if (self->queued)
+        return;
+    self->queued = true;
+    wb_commit_add(wb_ctx_commit(self->mapper->ctx), &self->write);
+}
+
+static void
+go(rejoin *self)
+{
+    if (self->on)
+        wb_timer_start(wb_ctx_loop(self->mapper->ctx), &self->timer, BETWEEN_MS);
+}
+
+static void
+done(wb_write *write)
+{
+    rejoin *self = WB_CONTAINER(write, rejoin, write);
+
+    self->queued = false;
+    wb_kill_point("mapper.rejoin");
+    if (!self->on)
+        wb_log(WB_INFO, "rejoin.done", "looked=%llu wanted=%llu", (unsigned long long)self->looked,
+               (unsigned long long)self->wanted);
+    wb_targets_look(self->mapper);
+    go(self);
+}
+
+/* --- what it depends on has changed --- */
+
+/* In a transaction of its own, between two turns: what is queued is joined by it already. */
+static wb_rc
+note(rejoin *self, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    WB_AUTO(place_fini) place known = {0};
+    WB_AUTO(place_fini) place now = {.head = {.through = 1}};
+    bool found = false, same;
+    wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->mapper->ctx), true, err);
+
+    wb_stock_digest(self->mapper->stock, now.head.digest);
+    if (!rc)
+        rc = get_row(txn, &known, &found, err);
+    if (rc)
+        return rc;
+    same = found && !memcmp(known.head.digest, now.head.digest, WB_SHA256_LEN);
+    self->on = same ? !known.head.done
+                    : found || wb_stock_shop_behind(self->mapper->stock, WB_VIEW_LIT("")).len > 0;
+    if (same || !self->on)
+        return WB_OK;
+    rc = put_row(txn, &now, err);
+    return rc ? rc : wb_txn_commit(&txn, err);
+}
+
+static wb_rc
+look(rejoin *self, wb_err *err)
+{
+    wb_rc rc = note(self, err);
+
+    if (!rc && self->on)
+        wb_log(WB_INFO, "rejoin.begin", "why='what the stock of listings depends on has changed'");
+    go(self);
+    return rc;
+}
+
+static void
+on_tables(void *arg, const wb_tables *before, const wb_tables *now)
+{
+    wb_err err = {0};
+
+    (void)before;
+    (void)now;
+    if (look(arg, &err))
+        wb_log(WB_ERROR, "rejoin.failed", "why='%s' next='at the next start'", err.text);
+}
+
+wb_rc
+wb_rejoin_open(wb_mapper *mapper, wb_err *err)
+{
+    rejoin *self = wb_alloc(sizeof *self);
+
+    self->mapper = mapper;
+    self->write = (wb_write){.apply = apply, .done = done};
+    self->timer = (wb_timer){.fire = on_timer, .arg = self};
+    mapper->rejoin = self;
+    wb_ctx_on_tables(mapper->ctx, on_tables, self);
+    return look(self, err);
+}
+
+void
+wb_rejoin_close(wb_mapper *mapper)
+{
+    if (mapper->rejoin)
+        wb_timer_stop(wb_ctx_loop(mapper->ctx), &mapper->rejoin->timer);
+    wb_free(&mapper->rejoin);
+}
+
+void
+wb_rejoin_status(const wb_mapper *mapper, wb_json_writer *out)
+{
+    const rejoin *self = mapper->rejoin;
+
+    if (!self->on)
+        return;
+    wb_json_put_key(out, "rejoining");
+    wb_json_open(out, '{');
+    wb_json_member_int(out, "looked", (int64_t)self->looked);
+    wb_json_member_int(out, "wanted", (int64_t)self->wanted);
+    wb_json_close(out, '}');
+}
