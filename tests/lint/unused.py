@@ -23,7 +23,7 @@ EXCEPTIONS = [
     (SHORTER, "wb_tend_rule wb_wires_silent"),
     (TEXT, "wb_config_parse"),
     (GATEWAY, "wb_hook_take wb_hook_query"),
-    (TABLES, "wb_ctx_tables wb_ctx_on_tables wb_sheet_next"),
+    (TABLES, "wb_ctx_tables"),
     (KEY, "wb_record_external"),
 ]
 # main, and what a compiler or a sanitizer adds; how a library calls an entry of ours.
