@@ -129,6 +129,10 @@ typedef void (*wb_text_each)(void *arg, wb_view text);
 WB_MUST_CHECK wb_rc wb_canonical_texts(const wb_field *fields, wb_view packed, unsigned flags,
                                        wb_text_each each, void *arg, wb_err *err);
 
+/* One text of a packed record, by the number of its field, as a view into it; empty = absent. */
+WB_MUST_CHECK wb_rc wb_canonical_text_of(const wb_field *fields, wb_view packed, uint8_t number,
+                                         wb_view *out, wb_err *err);
+
 /* The table of a kind; NULL = not yet known here. And the size of its struct. By record.c. */
 const wb_field *wb_canonical_fields(wb_record_kind kind);
 size_t wb_canonical_size(wb_record_kind kind);

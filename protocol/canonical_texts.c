@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The texts of a packed record that carry a flag, straight from the bytes.
+ * The texts of a packed record that carry a flag, or one of them, straight from the bytes.
  */
 #include "protocol/canonical.h"
+
+#include <assert.h>
+
 #include "protocol/limits.h"
 #include "protocol/pack.h"
 
@@ -78,4 +81,29 @@ wb_canonical_texts(const wb_field *fields, wb_view packed, unsigned flags, wb_te
         return rc;
     wb_unpack_init(&self.from, packed);
     return visit_record(&self, fields, err);
+}
+
+wb_rc
+wb_canonical_text_of(const wb_field *fields, wb_view packed, uint8_t number, wb_view *out,
+                     wb_err *err)
+{
+    const wb_field *field = row_of(fields, number);
+    wb_unpack from;
+    uint32_t pairs = 0;
+    uint64_t at = 0;
+    wb_rc rc = wb_pack_scan(packed, WB_RECORD_ELEMENTS_MAX, err);
+
+    assert(field && field->type == WB_FIELD_TEXT);
+    wb_unpack_init(&from, packed);
+    if (!rc)
+        rc = wb_unpack_map(&from, &pairs, "record", err);
+    *out = (wb_view){NULL, 0};
+    for (uint32_t i = 0; i < pairs && !rc; i++) {
+        rc = wb_unpack_uint(&from, &at, "field number", err);
+        if (!rc && at == number)
+            return wb_unpack_text(&from, out, field->name, err);
+        if (!rc)
+            rc = wb_unpack_skip(&from, NULL, err);
+    }
+    return rc;
 }

@@ -16,7 +16,7 @@
 
 #define HEADER_ELEMENTS_MAX 1024
 #define HOPS_KEY 33
-#define LAST_KEY 34
+#define LAST_KEY 35
 
 typedef enum { NONE = 0, TEXT, BYTES, U8, U16, U64, I64, CODE, BOOL } shape;
 
@@ -66,7 +66,8 @@ static const row rows[] = {
     [30] = ROW(U64, call, 0),
     [31] = ROW(I64, deadline_utc_us, 0),
     [32] = ROW(BOOL, last, 1),
-    [LAST_KEY] = ROW(I64, created_utc_us, 0),
+    [34] = ROW(I64, created_utc_us, 0),
+    [LAST_KEY] = ROW(TEXT, type, WB_NOTICE_TYPE_MAX),
 };
 
 _Static_assert(sizeof(wb_kind) == 4 && sizeof(wb_priority) == 4, "CODE fields are 32 bits wide");

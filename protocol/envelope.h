@@ -64,6 +64,7 @@ typedef struct {
     uint64_t sequence;    /* of this message to this peer; 0 = wants no receipt */
     wb_id run;            /* zero = none */
     wb_view stream;       /* that it was read from */
+    wb_view type;         /* of a notice as it is: what it announces, in its source's word */
     uint8_t trace[16];    /* W3C trace id */
     uint8_t span[8];
     wb_priority priority;

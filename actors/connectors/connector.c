@@ -255,13 +255,32 @@ wb_connector_check(const wb_connector *connector, const void *options, const wb_
         connector->check(options, out);
 }
 
+static wb_rc
+map_as_it_is(const wb_record_def *def, const wb_envelope *raw, wb_mapped *out, wb_err *err)
+{
+    wb_key_parts parts;
+    wb_rc rc = wb_key_parse(&parts, raw->record, err);
+
+    *out = (wb_mapped){.kind = def->kind};
+    if (rc)
+        return rc;
+    out->made = wb_text_dup(parts.external);
+    out->owners = UINT32_MAX;
+    out->source_utc_us = raw->source_utc_us;
+    out->routed = true;
+    def->as_it_is(wb_mapped_record(out), raw, wb_view_of(out->made));
+    return WB_OK;
+}
+
 wb_rc
 wb_connector_map(const wb_connector *connector, const wb_envelope *raw, wb_json *json,
                  wb_mapped *out, wb_err *err)
 {
-    const wb_record_def *def;
+    const wb_record_def *def = wb_record_def_of(raw->record_kind);
     wb_rc rc;
 
+    if (def && def->as_it_is)
+        return map_as_it_is(def, raw, out, err);
     if (!connector->map)
         return wb_fail(err, WB_REJECT, "nothing can be mapped from %s", connector->name);
     rc = connector->map(raw, json, out, err);
@@ -315,8 +334,11 @@ wb_connector_stream(const wb_connector *connector, wb_view name)
 bool
 wb_connector_gives(const wb_connector *connector, wb_record_kind kind)
 {
+    const wb_record_def *def = wb_record_def_of(kind);
+
     for (const wb_stream *stream = connector->streams; stream && stream->name; stream++)
-        if (stream->record_kind == kind)
+        if (stream->record_kind == kind ||
+            (stream->mode == WB_STREAM_QUEUE && def && def->as_it_is))
             return true;
     return false;
 }

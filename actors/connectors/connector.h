@@ -132,8 +132,11 @@ typedef struct {
 
 /* What a pull found. */
 typedef struct {
-    wb_kind kind; /* WB_KIND_NOTICE (has to be fetched) or WB_KIND_RAW */
-    wb_record_kind record_kind;
+    wb_kind kind;               /* WB_KIND_NOTICE (has to be fetched) or WB_KIND_RAW */
+    wb_record_kind record_kind; /* NONE: a notice that announces no record, or nobody knows which */
+    wb_view type; /* queues: what the notice announces, in its source's word. Where a route wants
+                     it, it is handed on as it is, whatever `outcome` says of it beside; {NULL, 0},
+                     or above WB_NOTICE_TYPE_MAX: it is none that can be told */
     wb_view external;         /* the record's id at the source */
     wb_root_name root;        /* what it belongs to, of kinds that belong to a root. None of ours,
                                  or none named: recorded nowhere, FILTERED and counted */
@@ -144,7 +147,9 @@ typedef struct {
     int64_t available_utc_us; /* when the outside had it ready; 0 = not told */
     wb_view body;             /* raw channel bytes */
     wb_view handle;           /* queues: to acknowledge with */
-    wb_outcome outcome;       /* NONE: goes on; FILTERED: no consumer; PARKED: with reason */
+    /* NONE: goes on; FILTERED: no consumer; PARKED: with reason. Of a notice that announces no
+     * record it holds only where no route wants it as it is. */
+    wb_outcome outcome;
     char reason[160];
 } wb_item;
 
@@ -438,7 +443,8 @@ wb_mapped_record(wb_mapped *self)
 
 void wb_mapped_fini(wb_mapped *self);
 
-/* Raw to canonical by the connector's map, and what the reading left out or repaired
+/* Raw to canonical by the connector's map (by the row of its kind, of what is taken as it is), and
+ * what the reading left out or repaired
  * (protocol/answer.h) into the record. WB_REJECT as well when the connector maps nothing. */
 WB_MUST_CHECK wb_rc wb_connector_map(const wb_connector *connector, const wb_envelope *raw,
                                      wb_json *json, wb_mapped *out, wb_err *err);
@@ -453,7 +459,8 @@ uint32_t wb_op_schemes(const wb_op *self); /* wb_scheme bits, also where it name
 const wb_op *wb_connector_ask(const wb_connector *connector, const void *options,
                               const wb_op *refused); /* NULL = none */
 const wb_stream *wb_connector_stream(const wb_connector *connector, wb_view name);
-/* Does it read records of this kind, can it be handed any, can it be handed those? */
+/* Does it read records of this kind (notices as they are: is one of its streams a queue), can it be
+ * handed any, can it be handed those? */
 bool wb_connector_gives(const wb_connector *connector, wb_record_kind kind);
 bool wb_connector_pushes(const wb_connector *connector);
 bool wb_connector_takes(const wb_connector *connector, wb_record_kind kind);

@@ -50,6 +50,7 @@ typedef struct wb_target {
 typedef struct {
     wb_record_kind kind;
     wb_target *target; /* NULL: the account that the record's root order came from */
+    const wb_route_conf *conf;
 } wb_mapper_route;
 
 /* Where records of an account go: to WB_SOURCE_TARGETS_MAX targets at most, the configuration sees
@@ -94,8 +95,8 @@ void wb_routes_close(wb_mapper *mapper);
 /* Those of the account that a message was read from, by "tenant/account"; NULL: it is not
  * configured. */
 const wb_mapper_routes *wb_routes_of(const wb_mapper *mapper, wb_view account);
-/* Where route number `index` leads a record to; NULL: nowhere, for it is of another kind, or its
- * origin takes none of it, or is reached by another route already. */
+/* Where route number `index` leads a record to; NULL: nowhere, for it is of another kind or
+ * type, or its origin takes none of it, or is reached by another route already. */
 wb_target *wb_route_target(wb_mapper *mapper, const wb_mapper_routes *routes, size_t index,
                            const wb_record_row *row);
 /* Does any route of that account lead the record to that target? */

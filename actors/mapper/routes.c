@@ -13,13 +13,23 @@ is_origin(const wb_mapper_route *route, const wb_mapper_routes *routes, wb_view 
     return !route->target && !wb_view_eq(routes->account->key_view, key);
 }
 
-/* A fixed route of the same kind that leads there, too. */
+/* Of what routes choose by, the record is read only where one does. */
 static bool
-leads_anyway(const wb_mapper_routes *self, wb_record_kind kind, wb_view key)
+wants(const wb_mapper_route *route, const wb_record_row *row)
 {
-    for (size_t i = 0; i < self->route_count; i++)
-        if (self->routes[i].kind == kind && self->routes[i].target &&
-            wb_view_eq(self->routes[i].target->account->key_view, key))
+    const wb_record_def *def = wb_record_def_of(row->kind);
+
+    return route->kind == row->kind &&
+           (!def->type || wb_route_wants(route->conf, wb_record_type(def, row->canonical)));
+}
+
+/* One of the first `count` routes is fixed, wants the record, and leads there, too. */
+static bool
+leads_anyway(const wb_mapper_routes *self, size_t count, const wb_record_row *row, wb_view key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (self->routes[i].target && wb_view_eq(self->routes[i].target->account->key_view, key) &&
+            wants(&self->routes[i], row))
             return true;
     return false;
 }
@@ -32,12 +42,17 @@ wb_route_target(wb_mapper *mapper, const wb_mapper_routes *routes, size_t index,
     wb_view origin;
     wb_target *target;
 
-    if (route->kind != row->kind)
+    if (!wants(route, row))
         return NULL;
-    if (route->target || !row->root.len)
-        return route->target;
+    if (route->target) /* twice only where routes choose: is_there keeps out all others */
+        return wb_record_def_of(row->kind)->type &&
+                       leads_anyway(routes, index, row, route->target->account->key_view)
+                   ? NULL
+                   : route->target;
+    if (!row->root.len)
+        return NULL;
     origin = wb_key_account_of(row->root);
-    if (!is_origin(route, routes, origin) || leads_anyway(routes, row->kind, origin))
+    if (!is_origin(route, routes, origin) || leads_anyway(routes, routes->route_count, row, origin))
         return NULL;
     target = wb_target_of(mapper, origin);
     return target && wb_connector_takes(target->account->connector, row->kind) ? target : NULL;
@@ -51,7 +66,7 @@ wb_routes_lead_to(const wb_mapper_routes *self, const wb_record_row *row, const 
     for (size_t i = 0; i < self->route_count; i++) {
         const wb_mapper_route *route = &self->routes[i];
 
-        if (route->kind == row->kind &&
+        if (wants(route, row) &&
             (route->target ? route->target == target
                            : row->root.len && is_origin(route, self, key) &&
                                  wb_view_eq(wb_key_account_of(row->root), key)))
@@ -77,13 +92,27 @@ reach_origins(wb_mapper *mapper, wb_record_kind kind)
     }
 }
 
+/* Another route of the same kind and type leads there: one of them is from any account. */
+static bool
+is_there(const wb_mapper_routes *self, const wb_route_conf *conf, const wb_account *to)
+{
+    for (size_t i = 0; i < self->route_count; i++) {
+        const wb_mapper_route *route = &self->routes[i];
+
+        if (route->kind == wb_route_kind(conf) && route->target && route->target->account == to &&
+            wb_route_wants(route->conf, wb_view_of(conf->type)))
+            return true;
+    }
+    return false;
+}
+
 /* Two routes may lead to the same target, one of them from any account: it is one. Stock that goes
  * into listings goes nowhere itself: what reaches their account are the listings. */
 static void
 add_route(wb_mapper *mapper, const wb_route_conf *conf, wb_mapper_routes *out)
 {
     wb_account *to = wb_accounts_find_name(wb_ctx_accounts(mapper->ctx), wb_view_of(conf->to));
-    wb_mapper_route route = {.kind = wb_route_kind(conf)};
+    wb_mapper_route route = {.kind = wb_route_kind(conf), .conf = conf};
 
     if (wb_route_to_origin(conf)) {
         reach_origins(mapper, route.kind);
@@ -96,7 +125,7 @@ add_route(wb_mapper *mapper, const wb_route_conf *conf, wb_mapper_routes *out)
         wb_map_put(mapper->reach, to->key_view, to);
         return;
     }
-    if (leads_anyway(out, route.kind, to->key_view))
+    if (is_there(out, conf, to))
         return;
     route.target = wb_target_of(mapper, to->key_view);
     if (route.target) {

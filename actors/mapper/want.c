@@ -120,11 +120,11 @@ put_plain(const wb_want *self, spread *out, wb_txn *txn, wb_err *err)
     wb_rc rc = WB_OK;
 
     for (size_t i = 0; !rc && i < self->routes->route_count; i++) {
-        const wb_mapper_route *route = &self->routes->routes[i];
+        wb_target *target = wb_route_target(self->mapper, self->routes, i, self->row);
 
-        if (route->kind != self->row->kind || !route->target)
+        if (!target)
             continue;
-        rc = wb_want_put(self, route->target, txn, err);
+        rc = wb_want_put(self, target, txn, err);
         out->wanted++;
     }
     if (out->wanted)

@@ -132,6 +132,7 @@ feed_init(wb_feed *self, wb_inbox *inbox, const wb_stream *stream)
     wb_list_init(&self->calls);
     wb_list_init(&self->syncs);
     wb_buf_init(&self->cursor, WB_BODY_MAX);
+    wb_notice_open(self);
 }
 
 static void
@@ -192,6 +193,7 @@ wb_feeds_close(wb_poller *poller)
         wb_feed *feed = &poller->feeds[i];
         wb_timer_stop(wb_ctx_loop(poller->ctx), &feed->timer);
         feed->mode->close(feed);
+        wb_notice_close(feed);
         wb_buf_fini(&feed->cursor);
     }
     for (size_t i = 0; i < poller->inbox_count; i++)

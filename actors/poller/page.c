@@ -21,6 +21,7 @@ typedef struct {
     size_t handle_len;
     wb_id seen;
     bool has_seen, duplicate;
+    bool beside;        /* the entry before it is of the same item: both came before, or neither */
     wb_outcome outcome; /* NONE = goes on */
     char reason[160];
 } page_entry;
@@ -93,7 +94,7 @@ apply_entry(page *self, page_entry *entry, wb_write *write, wb_txn *txn, wb_err 
     uint16_t shard = self->feed->account->shard;
     wb_rc rc = WB_OK;
 
-    entry->duplicate = false;
+    entry->duplicate = entry->beside && entry[-1].duplicate;
     if (entry->has_seen)
         rc = wb_seen_has(txn, shard, &entry->seen, &entry->duplicate, err);
     if (rc || entry->duplicate) {
@@ -171,7 +172,7 @@ page_done(wb_write *write)
         if (entry->handle && feed->mode->taken)
             feed->mode->taken(feed, (wb_view){entry->handle, entry->handle_len});
         if (entry->duplicate)
-            feed->poller->duplicates++;
+            feed->poller->duplicates += !entry->beside;
         else if (entry->outcome == WB_OUTCOME_NONE)
             give(feed, entry);
         else if (entry->outcome == WB_OUTCOME_PARKED)
@@ -202,6 +203,8 @@ fill_envelope(const wb_feed *feed, const wb_item *item, wb_envelope *env)
     env->record_kind = item->record_kind;
     env->source_utc_us = item->source_utc_us;
     env->stream = wb_view_of(feed->stream->name);
+    if (wb_record_def_of(item->record_kind) && wb_record_def_of(item->record_kind)->type)
+        env->type = item->type;
     env->run = feed->run;
     env->priority = wb_feed_priority(feed, feed->ask.full || feed->at.full);
     env->body = item->body;
@@ -266,6 +269,14 @@ fill_entry(const wb_feed *feed, const wb_item *item, int64_t sent_utc_us, page_e
         entry_reject(entry, "no record id");
     if (entry->outcome == WB_OUTCOME_NONE)
         name_root(feed, item, &env, &root, entry);
+    entry->name = wb_inbox_arrival(feed->inbox);
+    entry->env = wb_envelope_copy(&env);
+}
+
+/* What the source knows it by: its first entry has it. */
+static void
+fill_source(const wb_feed *feed, const wb_item *item, page_entry *entry)
+{
     entry->has_seen = item->seen.len > 0;
     if (entry->has_seen)
         entry->seen = wb_id_make(item->event_utc_us, feed->account->key_view, item->seen);
@@ -273,8 +284,26 @@ fill_entry(const wb_feed *feed, const wb_item *item, int64_t sent_utc_us, page_e
         entry->handle = wb_text_dup_len(item->handle.data, item->handle.len);
         entry->handle_len = item->handle.len;
     }
-    entry->name = wb_inbox_arrival(feed->inbox);
-    entry->env = wb_envelope_copy(&env);
+}
+
+/* A notice that a route wants as it is is a record of its own: the only one, unless it announces
+ * another. */
+static void
+fill_item(page *self, const wb_item *item, int64_t sent_utc_us)
+{
+    const wb_feed *feed = self->feed;
+    wb_record_kind wanted = wb_notice_wanted(feed, item);
+    page_entry *first = &self->entries[self->count];
+    wb_notice_names names;
+
+    if (!wanted || item->record_kind)
+        fill_entry(feed, item, sent_utc_us, &self->entries[self->count++]);
+    if (wanted) {
+        wb_notice_name(feed, item, wanted, &names);
+        fill_entry(feed, &names.item, sent_utc_us, &self->entries[self->count]);
+        self->entries[self->count++].beside = item->record_kind != WB_RECORD_NONE;
+    }
+    fill_source(feed, item, first);
 }
 
 static bool
@@ -310,9 +339,9 @@ wb_page_store(wb_feed *feed, const wb_page_input *input)
 
     self->write = (wb_write){.apply = page_apply, .done = page_done};
     self->feed = feed;
-    self->count = out->item_count;
-    self->entries = wb_alloc(self->count * sizeof *self->entries);
-    if (self->count && needs_run(feed)) {
+    self->entries =
+        wb_alloc(out->item_count * (feed->as_it_is_count ? 2 : 1) * sizeof *self->entries);
+    if (out->item_count && needs_run(feed)) {
         self->new_run = true;
         self->run_before = feed->run;
         feed->run_start_utc_us = wb_now_utc_us();
@@ -320,8 +349,8 @@ wb_page_store(wb_feed *feed, const wb_page_input *input)
     }
     self->run = feed->run;
     self->run_start_utc_us = feed->run_start_utc_us;
-    for (size_t i = 0; i < self->count; i++)
-        fill_entry(feed, &out->items[i], input->sent_utc_us, &self->entries[i]);
+    for (size_t i = 0; i < out->item_count; i++)
+        fill_item(self, &out->items[i], input->sent_utc_us);
     wb_buf_init(&self->cursor_text, WB_BODY_MAX);
     if (input->cursor)
         keep_cursor(self, input->cursor);
@@ -330,6 +359,6 @@ wb_page_store(wb_feed *feed, const wb_page_input *input)
         self->spool = *input->read_out;
     self->slice_done = input->slice_done;
     self->reached_utc_us = input->reached_utc_us;
-    feed->poller->received += self->count;
+    feed->poller->received += out->item_count;
     wb_commit_add(wb_ctx_commit(feed->poller->ctx), &self->write);
 }

@@ -9,6 +9,7 @@
  *   spooled.c  pages whose answer is in a file: read piece by piece
  *   trouble.c  what goes wrong with a stream, stored with its cursor
  *   page.c   what one answer brought: one transaction
+ *   notice.c  notices that routes want as they are: records of their own
  *   inbox.c  stored items on their way down the lanes (runtime/holder.h), and their receipts
  *   run.c    the ledger
  *   run_lost.c  items whose rows cannot be read any more, in it
@@ -65,9 +66,11 @@ typedef struct {
     const wb_op *pull, *ack, *release;
     wb_id run; /* under way; zero = none */
     int64_t run_start_utc_us;
-    wb_timer timer;      /* next look: back-off, schedule, gate */
-    char anew_why[200];  /* lists: why the slice under way was begun anew */
-    char error[200];     /* the last failure: at.trouble.error points here */
+    wb_timer timer;                 /* next look: back-off, schedule, gate */
+    char anew_why[200];             /* lists: why the slice under way was begun anew */
+    char error[200];                /* the last failure: at.trouble.error points here */
+    const wb_route_conf **as_it_is; /* queues: routes that want its notices as they are */
+    size_t as_it_is_count;
     bool trouble_stored; /* in the store there is some: to be taken out when all is well */
     wb_wait wait;
     bool waiting_gate; /* wb_gate said no: look again when it opens */
@@ -212,6 +215,21 @@ typedef struct {
     const wb_id *read_out; /* lists: a file of the spool that is read to its end; NULL = none */
 } wb_page_input;
 void wb_page_store(wb_feed *self, const wb_page_input *input);
+
+/* notice.c: of queues */
+void wb_notice_open(wb_feed *self);
+void wb_notice_close(wb_feed *self);
+/* The kind of record that a route wants this notice as, as it is; NONE = no route does, or it does
+ * not say what it announces. */
+wb_record_kind wb_notice_wanted(const wb_feed *self, const wb_item *item);
+/* The item of that record, named by its notice id, or the queue's; views into `item` and itself. */
+typedef struct {
+    wb_item item;
+    char what[WB_EXTERNAL_ID_MAX + 32];
+    char digest[65]; /* of an id that is too long, or no text */
+} wb_notice_names;
+void wb_notice_name(const wb_feed *self, const wb_item *item, wb_record_kind kind,
+                    wb_notice_names *out);
 
 /* slice.c */
 void wb_slice_read(wb_feed *self);  /* the next page, when it may be asked for now */

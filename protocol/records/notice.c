@@ -16,11 +16,27 @@ const wb_field wb_notice_fields[] = {
     TEXT(2, wb_notice, stream, 0, NOTICE, "the stream that it was read from"),
     TEXT(3, wb_notice, source, REQUIRED, NOTICE, "the connector it came from"),
     TIME(4, wb_notice, event_utc_us, "event_at", 0, NOTICE, "when it happened"),
-    TIME(5, wb_notice, updated_utc_us, "updated_at", 0, NOTICE, "when it was told"),
+    TIME(5, wb_notice, updated_utc_us, "updated_at", 0, NOTICE,
+         "when it was told, where that is known"),
     TEXT(6, wb_notice, body, PERSONAL, WB_NOTICE_OWNS_BODY, "as it came"),
     READING(7, wb_notice, NOTICE),
+    TEXT(WB_NOTICE_TYPE_FIELD, wb_notice, type, 0, NOTICE,
+         "what it announces, in the channel's word"),
     FIELDS_END,
 };
+
+void
+wb_notice_as_it_is(void *record, const wb_envelope *raw, wb_view external)
+{
+    wb_notice *self = record;
+
+    self->external_id = external;
+    self->type = raw->type;
+    self->stream = raw->stream;
+    self->source = raw->connector;
+    self->event_utc_us = raw->source_utc_us;
+    self->body = raw->body;
+}
 
 const wb_field wb_alert_fields[] = {
     TEXT(1, wb_alert, external_id, REQUIRED, ALERT, "source and condition"),

@@ -59,7 +59,8 @@ static const char *const head_alone[] = {"", "head", NULL};
         LIVES(wb_reservation, wb_reservation_statuses), MADE(wb_reservation)
 #define FORM_NOTICE                                                                                \
     FORM(wb_notice, wb_notice_fields, notice_groups), NO_STATUS,                                   \
-        .created_at = offsetof(wb_notice, event_utc_us)
+        .created_at = offsetof(wb_notice, event_utc_us), .type = WB_NOTICE_TYPE_FIELD,             \
+        .as_it_is = wb_notice_as_it_is
 #define FORM_ALERT                                                                                 \
     FORM(wb_alert, wb_alert_fields, head_alone), LIVES(wb_alert, wb_alert_statuses), MADE(wb_alert)
 
@@ -146,6 +147,17 @@ wb_view
 wb_record_repaired(const wb_record_def *self, const void *record)
 {
     return text_at(record, self->repaired_at);
+}
+
+wb_view
+wb_record_type(const wb_record_def *self, wb_view packed)
+{
+    wb_view type = {NULL, 0};
+
+    if (self->type)
+        wb_ignore(wb_canonical_text_of(self->fields, packed, self->type, &type, NULL),
+                  "a record that cannot be read has none");
+    return type;
 }
 
 void

@@ -42,6 +42,7 @@ typedef struct {
     size_t status_at;                /* int32_t */
     size_t created_at;               /* int64_t: at its source; 0 = not told */
     size_t left_out_at, repaired_at; /* wb_view: filled by wb_connector_map */
+    uint8_t type;  /* number of the text by which routes may choose among its records; 0 = none */
     uint8_t facts; /* number of the field with what the root says (wb_order_facts); 0 = none */
     const char *const *statuses; /* names by number, [0] = ""; NULL = has no life */
     const char *const
@@ -49,6 +50,9 @@ typedef struct {
     int32_t synced; /* the status that is called "synced" once all targets have it; 0 = none */
     /* May one that is `from` be `to` next? NULL = any. */
     bool (*may_become)(int32_t from, int32_t to);
+    /* A message of a queue, taken as it is: no connector has to map it. Fills the zeroed struct by
+     * views into `raw` and `external`, its id. NULL = such records are mapped. */
+    void (*as_it_is)(void *record, const wb_envelope *raw, wb_view external);
 } wb_record_def;
 
 /* The row of a kind; NULL = no such number. */
@@ -66,6 +70,8 @@ int32_t wb_record_status(const wb_record_def *self, const void *record);
 int64_t wb_record_created(const wb_record_def *self, const void *record);
 wb_view wb_record_left_out(const wb_record_def *self, const void *record);
 wb_view wb_record_repaired(const wb_record_def *self, const void *record);
+/* What routes may choose it by, of a packed record; empty: nothing, or it cannot be read. */
+wb_view wb_record_type(const wb_record_def *self, wb_view packed);
 /* What the reading of the answer left out and repaired; nothing where it has no place for it. */
 void wb_record_set_reading(const wb_record_def *self, void *record, wb_view left_out,
                            wb_view repaired);

@@ -140,17 +140,19 @@ read_id(wb_json *json, wb_json_ref root, wb_outcomes *out, wb_item *item)
 }
 
 static const amazon_notice_type *
-read_type(wb_json *json, wb_json_ref root, wb_item *item)
+read_type(wb_json *json, wb_json_ref root, wb_view *out, wb_item *item)
 {
     wb_view name = {NULL, 0};
     const amazon_notice_type *type;
 
+    *out = name;
     if (wb_json_text(json, wb_json_get_nocase(json, root, "NotificationType"), &name,
                      "NotificationType", NULL) ||
         !name.len) {
         wb_item_park(item, "NotificationType is not a text");
         return NULL;
     }
+    *out = name;
     type = amazon_notice_type_find(name);
     if (!type)
         park_word(item, "unknown notification type", name);
@@ -179,7 +181,8 @@ static void
 read_notice(wb_json *json, wb_json_ref root, wb_view seller, wb_outcomes *out, wb_item *item)
 {
     bool identified = read_id(json, root, out, item); /* of what is parked for its type too */
-    const amazon_notice_type *type = read_type(json, root, item);
+    wb_view name;
+    const amazon_notice_type *type = read_type(json, root, &name, item);
     wb_json_ref payload = wb_json_get_nocase(json, root, "Payload");
 
     if (wb_json_check(json, NULL)) {
@@ -187,6 +190,9 @@ read_notice(wb_json *json, wb_json_ref root, wb_view seller, wb_outcomes *out, w
         return;
     }
     item->event_utc_us = time_of(json, wb_json_get_nocase(json, root, "EventTime"));
+    item->type = wb_outcomes_keep(out, name);
+    if (!type || !type->order_id)
+        item->record_kind = WB_RECORD_NONE; /* it announces none that anybody here reads */
     if (!type)
         return;
     if (!type->order_id) { /* nobody consumes it: nothing of it is needed */

@@ -257,13 +257,19 @@ check_route(const checker *self, const wb_route_conf *route, const char *where, 
         wb_problems_add(self->problems, route->at, "%s: from and to are the same account", where);
 }
 
+static bool
+same_type(const wb_route_conf *a, const wb_route_conf *b)
+{
+    return !strcmp(a->type ? a->type : "", b->type ? b->type : "");
+}
+
 /* "order" and "orders" are one kind. */
 static bool
 same_route(const wb_route_conf *a, const wb_route_conf *b)
 {
     return a->from && a->to && a->kind && b->from && b->to && b->kind &&
            !strcmp(a->from, b->from) && !strcmp(a->to, b->to) &&
-           wb_route_kind(a) == wb_route_kind(b);
+           wb_route_kind(a) == wb_route_kind(b) && same_type(a, b);
 }
 
 static void

@@ -65,6 +65,7 @@ typedef struct {
 typedef struct {
     char *from; /* account name, or "*" */
     char *kind; /* record kind, one or many: "order", "shipments" */
+    char *type; /* of notices: those of this type; "" = all */
     char *to;   /* account name of the target, or WB_ROUTE_ORIGIN */
     wb_sheet_ref
         skus; /* of stock into listings: by WB_ROUTE_SKUS_*; NULL = the names are the same */
@@ -159,6 +160,8 @@ bool wb_config_reads(const wb_account_conf *account, const wb_stream *stream);
 bool wb_route_leaves(const wb_route_conf *route, const char *account);
 bool wb_route_to_origin(const wb_route_conf *route);
 wb_record_kind wb_route_kind(const wb_route_conf *route); /* NONE = no kind */
+/* Does it want, of its kind, what is of this type? */
+bool wb_route_wants(const wb_route_conf *route, wb_view type);
 /* Is it stock that is joined into the listings of its target? Such records go nowhere. */
 bool wb_route_joins(const wb_route_conf *route, const wb_connector *to);
 /* A YAML configuration made of environment variables, as the connectors' tables (wb_environment)

@@ -37,7 +37,14 @@ static const char head[] =
     "routes:\n"
     "  - {from: shop, kind: order, to: erp}\n"
     "stages: {mapper: 2}\n"
-    "```\n\n";
+    "```\n\n"
+    "A queue's notices can be handed on as they came, whatever their type, also one that nobody "
+    "reads\n"
+    "here: `{from: shop, kind: notice, type: SOME_TYPE, to: erp}`, without a type all of them. "
+    "Each "
+    "is a\n"
+    "record of its own (records.md, *notice*), beside what it announces, and counts as one in the "
+    "ledger.\n\n";
 
 static const char include[] =
     "## More than one file\n\n"

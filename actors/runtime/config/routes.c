@@ -29,6 +29,12 @@ wb_route_kind(const wb_route_conf *route)
 }
 
 bool
+wb_route_wants(const wb_route_conf *route, wb_view type)
+{
+    return !route->type || !*route->type || wb_view_is(type, route->type);
+}
+
+bool
 wb_route_joins(const wb_route_conf *route, const wb_connector *to)
 {
     return wb_route_kind(route) == WB_RECORD_INVENTORY &&
@@ -70,6 +76,39 @@ find(const look *self, const char *name)
     return i;
 }
 
+/* From any account: from one at least? A configuration without a source has other problems. */
+static void
+check_any_source(const look *self)
+{
+    size_t known = 0, sources = 0;
+
+    for (size_t i = 0; i < self->account_count; i++) {
+        const wb_connector *connector = connector_of(self, i);
+
+        known += connector && connector->streams && i != find(self, self->route->to);
+        sources += i != find(self, self->route->to) && gives(self, i, self->def->kind);
+    }
+    if (known && !sources)
+        wb_problems_add(self->problems, self->route->at, "routes[%zu]: no account gives %s",
+                        self->index, self->def->plural);
+}
+
+static void
+check_type(const look *self)
+{
+    const char *type = self->route->type;
+
+    if (!type || !*type)
+        return;
+    if (!self->def->type)
+        wb_problems_add(self->problems, self->route->at,
+                        "routes[%zu]: only notices have a type, and %s are none", self->index,
+                        self->def->plural);
+    else if (strlen(type) > WB_NOTICE_TYPE_MAX)
+        wb_problems_add(self->problems, self->route->at, "routes[%zu]: a type has %d bytes at most",
+                        self->index, WB_NOTICE_TYPE_MAX);
+}
+
 /* Does anything of this kind come from where it begins? */
 static void
 check_source(const look *self)
@@ -79,8 +118,9 @@ check_source(const look *self)
 
     if (connector && connector->streams && !wb_connector_gives(connector, self->def->kind))
         wb_problems_add(self->problems, self->route->at,
-                        "routes[%zu]: no %s come from '%.64s': %s has no stream of them",
-                        self->index, self->def->plural, self->route->from, connector->name);
+                        "routes[%zu]: no %s come from '%.64s': %s has no %s", self->index,
+                        self->def->plural, self->route->from, connector->name,
+                        self->def->as_it_is ? "queue" : "stream of them");
 }
 
 static void
@@ -230,7 +270,11 @@ wb_config_check_kinds(const wb_config *config, wb_problems *problems)
         self.def = wb_record_def_of(wb_route_kind(&routes[i]));
         if (!self.def)
             continue;
-        check_source(&self);
+        check_type(&self);
+        if (!strcmp(routes[i].from, "*"))
+            check_any_source(&self);
+        else
+            check_source(&self);
         check_skus(&self);
         if (wb_route_to_origin(&routes[i]))
             check_origin(&self);

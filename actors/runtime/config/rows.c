@@ -57,6 +57,9 @@ static const char *const sku_columns[] = {WB_ROUTE_SKUS_LISTING, WB_ROUTE_SKUS_S
 static const wb_option route_rows[] = {
     WB_TEXT(wb_route_conf, from, "*", "the account that a record was read from; * = any"),
     WB_TEXT(wb_route_conf, kind, "order", "the kind of record, one or many: order, shipments, ..."),
+    WB_TEXT(wb_route_conf, type, "",
+            "of notices, which are handed on as they came: those of this type, in their source's "
+            "word; none = all"),
     WB_TEXT(wb_route_conf, to, NULL,
             "the account that it is handed to; origin = the one that its order came from, for what "
             "belongs to an order. Stock (inventory) goes into the listings of that account"),

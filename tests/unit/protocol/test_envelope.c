@@ -57,6 +57,7 @@ full(void)
     env.deadline_utc_us = T0 + 1000000;
     env.last = true;
     env.created_utc_us = T0 - 7;
+    env.type = WB_VIEW_LIT("ANY_OFFER_CHANGED");
     wb_envelope_hop(&env, WB_HOP_SOURCE, T0 - 100);
     wb_envelope_hop(&env, WB_HOP_PUSH, T0);
     env.body = WB_VIEW_LIT("\x81\x01\xa1x");
@@ -142,11 +143,11 @@ START_TEST(test_unknown)
     WB_AUTO(wb_envelope_destroy) wb_envelope *copy = NULL;
     WB_AUTO(wb_buf_fini) wb_buf header = {0};
     WB_AUTO(wb_buf_fini) wb_buf again = {0};
-    static const char pairs[] = "\x23\x92\x01\xa2hi\xa3new\xc0\xcd\x01\x00\x80";
+    static const char pairs[] = "\x24\x92\x01\xa2hi\xa3new\xc0\xcd\x01\x00\x80";
 
     wb_buf_init(&header, 1024);
     wb_pack_map(&header, 5);
-    wb_buf_add(&header, "\x23\x92\x01\xa2hi", 6); /* 35: [1, "hi"] */
+    wb_buf_add(&header, "\x24\x92\x01\xa2hi", 6); /* 36: [1, "hi"] */
     wb_buf_add(&header, "\x01\x01", 2);
     wb_buf_add(&header, "\xa3new\xc0", 5); /* "new": nil */
     wb_buf_add(&header, "\x02\x09", 2);

@@ -245,6 +245,57 @@ START_TEST(a_url_that_no_operation_can_be_asked_by_is_told)
 }
 END_TEST
 
+/* --- what is taken as it is --- */
+
+static wb_rc
+map_nothing(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
+{
+    (void)raw;
+    (void)json;
+    (void)out;
+    return wb_fail(err, WB_REJECT, "it was asked");
+}
+
+/* No connector has to map it, and none is asked. */
+START_TEST(test_a_notice_is_mapped_as_it_is)
+{
+    static const wb_stream streams[] = {
+        {.name = "list",                  .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_ORDER},
+        {.name = "queue", .mode = WB_STREAM_QUEUE, .record_kind = WB_RECORD_ORDER},
+        {0                },
+    };
+    const wb_connector rows[] = {
+        {.name = "one", .map = map_nothing, .streams = streams},
+        {.name = "two",             .streams = &streams[1]                  }
+    };
+    const wb_connector list = {
+        .name = "three", .streams = (wb_stream[]){streams[0], {0}}
+    };
+    const wb_envelope raw = {.record_kind = WB_RECORD_NOTICE,
+                             .record = WB_VIEW_LIT("t/shop/notice/a%2Fb"),
+                             .connector = WB_VIEW_LIT("one"),
+                             .stream = WB_VIEW_LIT("queue"),
+                             .type = WB_VIEW_LIT("OFFERS"),
+                             .source_utc_us = 7000000,
+                             .body = WB_VIEW_LIT("{\"half\": ")};
+    wb_mapped mapped = {0};
+    wb_err err = {0};
+
+    ck_assert_msg(!wb_connector_map(&rows[_i], &raw, NULL, &mapped, &err), "%s", err.text);
+    ck_assert_int_eq(mapped.kind, WB_RECORD_NOTICE);
+    ck_assert(mapped.routed && mapped.owners == UINT32_MAX && mapped.source_utc_us == 7000000);
+    ck_assert(wb_view_is(mapped.notice.external_id, "a/b"));
+    ck_assert(wb_view_is(mapped.notice.type, "OFFERS"));
+    ck_assert(wb_view_is(mapped.notice.source, "one") && wb_view_is(mapped.notice.stream, "queue"));
+    ck_assert(mapped.notice.event_utc_us == 7000000 && mapped.notice.updated_utc_us == 0);
+    ck_assert(wb_view_is(mapped.notice.body, "{\"half\": "));
+    wb_mapped_fini(&mapped);
+    ck_assert(wb_connector_gives(&rows[_i], WB_RECORD_NOTICE));
+    ck_assert(!wb_connector_gives(&list, WB_RECORD_NOTICE));
+    ck_assert(!wb_connector_gives(&rows[_i], WB_RECORD_ALERT));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -256,6 +307,7 @@ main(void)
         {test_usual_answers,                              1                  },
         {test_outcomes_are_zeroed_and_keep_their_memory,  1                  },
         {a_url_that_no_operation_can_be_asked_by_is_told, WB_COUNT(addresses)},
+        {test_a_notice_is_mapped_as_it_is,                2                  },
         {NULL,                                            0                  }
     };
 

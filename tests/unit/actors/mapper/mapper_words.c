@@ -15,8 +15,9 @@
 /* --- a connector whose records belong to orders --- */
 
 static const wb_stream house_streams[] = {
-    {.name = "shipments", .record_kind = WB_RECORD_SHIPMENT},
-    {.name = NULL                  },
+    {.name = "shipments",                .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_SHIPMENT},
+    {.name = "notices", .mode = WB_STREAM_QUEUE, .record_kind = WB_RECORD_SHIPMENT},
+    {.name = NULL                 },
 };
 static const wb_op house_ops[] = {
     {.name = "push", .verb = WB_VERB_PUSH},

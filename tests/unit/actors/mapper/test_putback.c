@@ -50,7 +50,7 @@ open_place(place *self)
                     .erp = account(ERP, "erp"),
                     .other = account(OTHER, "other")};
     rig_init(&self->rig);
-    self->to_erp[0] = (wb_mapper_route){WB_RECORD_ORDER, &self->target};
+    self->to_erp[0] = (wb_mapper_route){.kind = WB_RECORD_ORDER, .target = &self->target};
     self->routes[0] =
         (wb_mapper_routes){.account = &self->shop, .routes = self->to_erp, .route_count = 1};
     self->routes[1] = (wb_mapper_routes){.account = &self->other};

@@ -400,7 +400,8 @@ add_item(wb_outcomes *out, const kit_item *row)
     int len = snprintf(what, sizeof what, "%s@%d", row->id, row->version);
 
     item->kind = WB_KIND_RAW;
-    item->record_kind = WB_RECORD_ORDER;
+    item->record_kind = row->announces_nothing ? WB_RECORD_NONE : WB_RECORD_ORDER;
+    item->type = wb_view_of(row->type);
     item->external = wb_view_of(row->id);
     item->what = wb_outcomes_keep(out, (wb_view){what, (size_t)len});
     item->seen = wb_view_of(row->seen);

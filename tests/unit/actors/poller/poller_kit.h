@@ -3,9 +3,10 @@
  * poller_kit - a poller's inside without its process: a real store, commit, holder and loop; the
  * exchange, the gate, the lanes and the losses are played by the test
  *
- * One account `shop` of a connector of the kit's own: the list `orders`, the queue `notices`, the
- * chain `reports` (its cursors begin with their step: wait, document, gone, which is none). Calls
- * wait in a row until the test answers them; messages that are sent wait until it settles them.
+ * Another one, `erp`, takes what routes lead to it. One account `shop` of a connector of the kit's
+ * own: the list `orders`, the queue `notices`, the chain `reports` (its cursors begin with their
+ * step: wait, document, gone, which is none). Calls wait in a row until the test answers them;
+ * messages that are sent wait until it settles them.
  */
 #ifndef WB_TESTS_UNIT_ACTORS_POLLER_KIT_H
 #define WB_TESTS_UNIT_ACTORS_POLLER_KIT_H
@@ -84,6 +85,8 @@ typedef struct {
     const char *seen, *handle;
     wb_outcome outcome;
     const char *reason, *body;
+    const char *type; /* of a notice */
+    bool announces_nothing;
 } kit_item;
 
 typedef struct {

@@ -127,4 +127,9 @@ static const wb_connector shop = {.name = "shop",
                                   .streams = streams,
                                   .ops = ops,
                                   .page_op = page_op};
-const wb_connector *const kit_connectors[] = {&shop, NULL};
+static const wb_op takes[] = {
+    {.name = "push", .verb = WB_VERB_PUSH},
+    {0             },
+};
+static const wb_connector erp = {.name = "erp", .ops = takes};
+const wb_connector *const kit_connectors[] = {&shop, &erp, NULL};

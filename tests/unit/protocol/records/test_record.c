@@ -208,6 +208,40 @@ START_TEST(a_record_belongs_to_its_root)
 }
 END_TEST
 
+/* Routes choose by a text of it, which is read from its bytes alone. */
+START_TEST(a_type_is_read_from_the_packed_record)
+{
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
+    const wb_record_def *def = def_of(WB_RECORD_NOTICE);
+    wb_notice notice = {.external_id = WB_VIEW_LIT("1"),
+                        .source = WB_VIEW_LIT("x"),
+                        .body = WB_VIEW_LIT("type"),
+                        .type = WB_VIEW_LIT("OFFERS")};
+    wb_err err = {0};
+
+    wb_buf_init(&packed, 4096);
+    ck_assert(!wb_canonical_encode(def->fields, &notice, &packed, &err));
+    ck_assert(wb_view_is(wb_record_type(def, wb_buf_view(&packed)), "OFFERS"));
+    ck_assert(!wb_record_type(def_of(WB_RECORD_ORDER), wb_buf_view(&packed)).len);
+    for (size_t len = 0; len < packed.len; len++) /* a cut record has none */
+        ck_assert(!wb_record_type(def, (wb_view){packed.data, len}).len);
+    wb_buf_clear(&packed);
+    notice.type = (wb_view){NULL, 0};
+    ck_assert(!wb_canonical_encode(def->fields, &notice, &packed, &err));
+    ck_assert(!wb_record_type(def, wb_buf_view(&packed)).len);
+}
+END_TEST
+
+START_TEST(what_is_taken_as_it_is_has_no_root)
+{
+    const wb_record_def *def = def_of(_i + 1);
+
+    ck_assert(!def->as_it_is || (def->root == WB_ROOT_ITSELF && !def->statuses));
+    ck_assert_int_eq(def->as_it_is != NULL, def->kind == WB_RECORD_NOTICE);
+    ck_assert_int_eq(def->type != 0, def->kind == WB_RECORD_NOTICE);
+}
+END_TEST
+
 START_TEST(other_numbers_have_no_row)
 {
     ck_assert_ptr_null(wb_record_def_of(WB_RECORD_NONE));
@@ -245,14 +279,16 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {tables_are_sound,              WB_RECORD_KIND_MAX},
-        {what_is_told_of_it_comes_back, WB_RECORD_KIND_MAX},
-        {a_life_has_names_and_ends,     WB_RECORD_KIND_MAX},
-        {facts_are_of_an_order,         WB_RECORD_KIND_MAX},
-        {other_numbers_have_no_row,     0                 },
-        {a_record_belongs_to_its_root,  WB_COUNT(roots)   },
-        {nothing_goes_back,             WB_COUNT(steps)   },
-        {NULL,                          0                 },
+        {tables_are_sound,                      WB_RECORD_KIND_MAX},
+        {what_is_told_of_it_comes_back,         WB_RECORD_KIND_MAX},
+        {a_life_has_names_and_ends,             WB_RECORD_KIND_MAX},
+        {facts_are_of_an_order,                 WB_RECORD_KIND_MAX},
+        {a_type_is_read_from_the_packed_record, 0                 },
+        {what_is_taken_as_it_is_has_no_root,    WB_RECORD_KIND_MAX},
+        {other_numbers_have_no_row,             0                 },
+        {a_record_belongs_to_its_root,          WB_COUNT(roots)   },
+        {nothing_goes_back,                     WB_COUNT(steps)   },
+        {NULL,                                  0                 },
     };
 
     return wb_suite_run("protocol.records.record", rows);

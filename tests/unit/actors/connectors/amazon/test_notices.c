@@ -164,9 +164,43 @@ read_one(wb_json *json, wb_outcomes *out, wb_view body)
     wb_outcomes_reserve(out, 5 * body.len + 64);
     item = wb_outcomes_item(out);
     item->body = body;
+    item->record_kind = WB_RECORD_ORDER;
     amazon_notice_read(json, WB_VIEW_LIT("OURS"), out, item);
     return item;
 }
+
+/* What it says that it is, and whether it announces a record: then a route may want it as it is. */
+static const struct {
+    const char *body, *type;
+    bool announces;
+} types[] = {
+    {CHANGE("\"AmazonOrderId\":\"9\""),                                                             "ORDER_CHANGE", true               },
+    {CHANGE("\"AmazonOrderId\":7"),                                                                 "ORDER_CHANGE", true               }, /* parked, all the same */
+    {"{\"NotificationType\":\"ORDER_CHANGE\",\"Payload\":{}}",                                      "ORDER_CHANGE", true               },
+    {TYPE("ANY_OFFER_CHANGED",                                                                      "{}"),          "ANY_OFFER_CHANGED", false},
+    {TYPE("TEST_NOTIFICATION",                                                                                             "{}"),                                                                                    "TEST_NOTIFICATION",      false},
+    {TYPE("SOMETHING_NEW",                                                                                        "{}"),                                                                                                      "SOMETHING_NEW",                                                                                                 false},
+    {"{\"detail\":" TYPE("SOMETHING_NEW",                                                                              "{}") "}","SOMETHING_NEW",false},
+    {"{\"NotificationType\":5," META "}",       "",                     false                                                                                                                              },
+    {"{\"NotificationType\":\"TEST_NOTIFICATION\",\"NotificationType\":\"ORDER_CHANGE\"," META "}",
+     "",                                                                 true                                                          },
+    {"half of it {", "",                                                                                                            true                                                          },
+};
+
+START_TEST(test_what_it_is)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    wb_outcomes out;
+    wb_item *item;
+
+    wb_outcomes_init(&out);
+    item = read_one(json, &out, wb_view_of(types[_i].body));
+    ck_assert_msg(wb_view_is(item->type, types[_i].type), "%s", types[_i].body);
+    ck_assert_msg((item->record_kind == WB_RECORD_ORDER) == types[_i].announces, "%s",
+                  types[_i].body);
+    wb_outcomes_fini(&out);
+}
+END_TEST
 
 START_TEST(test_each_body)
 {
@@ -298,6 +332,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {test_each_body,                   (int)WB_COUNT(cases)},
+        {test_what_it_is,                  (int)WB_COUNT(types)},
         {test_wrapped_by_sns,              1                   },
         {test_times,                       1                   },
         {test_larger_than_a_queue_carries, 1                   },

@@ -16,9 +16,9 @@ static const wb_op ops[] = {
 };
 
 static const wb_stream shop_streams[] = {
-    {.name = "orders",                  .record_kind = WB_RECORD_ORDER},
-    {.name = "listings",                                 .record_kind = WB_RECORD_LISTING},
-    {.name = NULL},
+    {.name = "orders",                .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_ORDER},
+    {.name = "listings", .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_LISTING},
+    {.name = NULL             },
 };
 static const wb_record_kind shop_takes[] = {WB_RECORD_SHIPMENT, WB_RECORD_LISTING, WB_RECORD_NONE};
 static const wb_connector shop = {
@@ -26,23 +26,29 @@ static const wb_connector shop = {
 
 /* Has orders to give, and knows nothing of what comes back. */
 static const wb_stream deaf_streams[] = {
-    {.name = "orders", .record_kind = WB_RECORD_ORDER},
-    {.name = NULL               },
+    {.name = "orders",                .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_ORDER},
+    {.name = NULL},
 };
 static const wb_connector deaf = {.name = "deaf", .streams = deaf_streams};
 
 static const wb_stream erp_streams[] = {
-    {.name = "shipments",                 .record_kind = WB_RECORD_SHIPMENT},
-    {.name = "stock",                                   .record_kind = WB_RECORD_INVENTORY},
-    {.name = NULL},
+    {.name = "shipments",                .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_SHIPMENT},
+    {.name = "stock", .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_INVENTORY},
+    {.name = NULL                   },
 };
 static const wb_record_kind erp_takes[] = {WB_RECORD_ORDER, WB_RECORD_RETURN, WB_RECORD_NONE};
 static const wb_connector erp = {
     .name = "erp", .streams = erp_streams, .ops = ops, .takes = erp_takes};
 
+static const wb_stream box_streams[] = {
+    {.name = "notices",                 .mode = WB_STREAM_QUEUE, .record_kind = WB_RECORD_PRODUCT},
+    {.name = NULL},
+};
+static const wb_connector box = {.name = "box", .streams = box_streams};
+
 static const wb_connector all = {.name = "all", .ops = ops}; /* takes what has a form */
 
-static const wb_connector *const connectors[] = {&shop, &deaf, &erp, &all, NULL};
+static const wb_connector *const connectors[] = {&shop, &deaf, &erp, &box, &all, NULL};
 
 #define ACCOUNTS                                                                                   \
     "accounts:\n"                                                                                  \
@@ -50,49 +56,67 @@ static const wb_connector *const connectors[] = {&shop, &deaf, &erp, &all, NULL}
     "  d: {connector: deaf}\n"                                                                     \
     "  e: {connector: erp}\n"                                                                      \
     "  f: {connector: erp}\n"                                                                      \
+    "  b: {connector: box}\n"                                                                      \
     "  w: {connector: all}\n"                                                                      \
     "tables:\n"                                                                                    \
     "  t: {file: skus.csv}\n"                                                                      \
     "  u: {file: skus.csv}\n"                                                                      \
     "routes:\n"
-#define ORDERS "  - {from: s, to: e}\n" /* line 11 */
+#define ORDERS "  - {from: s, to: e}\n" /* line 12 */
+
+#define SIXTEEN "0123456789abcdef"
 
 static const struct {
     const char *yaml;
     const char *word; /* of what is told; NULL = it is right */
 } rows[] = {
-    {ORDERS "  - {from: e, kind: shipment, to: origin}\n",                                       NULL                          },
-    {ORDERS "  - {from: e, kind: shipments, to: origin}\n",                                      NULL                          },
-    {ORDERS "  - {from: '*', kind: shipments, to: origin}\n",                                    NULL                          },
-    {ORDERS "  - {from: e, kind: shipments, to: s}\n",                                           NULL                          },
-    {ORDERS "  - {from: e, kind: shipments, to: w}\n",                                           NULL                          },
-    {ORDERS "  - {from: e, kind: inventory, to: s}\n",                                           NULL                          },
-    {ORDERS "  - {from: e, kind: inventory, to: w}\n",                                           NULL                          },
-    {"  - {from: '*', to: e}\n  - {from: s, kind: listings, to: w}\n",                           NULL                          },
-    {ORDERS "  - {from: e, kind: orders, to: w}\n",                                              "no orders come from 'e'"     },
-    {ORDERS "  - {from: s, kind: shipments, to: w}\n",                                           "no shipments come from 's'"  },
-    {ORDERS "  - {from: e, kind: shipments, to: f}\n",                                           "'f' cannot take shipments"   },
-    {ORDERS "  - {from: e, kind: inventory, to: f}\n",                                           "'f' cannot be told its stock"},
-    {"  - {from: s, kind: listings, to: e}\n",                                                   "'e' cannot take listings"    },
-    {ORDERS "  - {from: e, kind: inventory, to: origin}\n",                                      "inventory do not"            },
-    {ORDERS "  - {from: f, kind: shipments, to: origin}\n",                                      "no orders go to 'f'"         },
-    {"  - {from: e, kind: shipments, to: origin}\n",                                             "no orders go to 'e'"         },
+    {ORDERS "  - {from: e, kind: shipment, to: origin}\n",                                       NULL                                           },
+    {ORDERS "  - {from: e, kind: shipments, to: origin}\n",                                      NULL                                           },
+    {ORDERS "  - {from: '*', kind: shipments, to: origin}\n",                                    NULL                                           },
+    {ORDERS "  - {from: e, kind: shipments, to: s}\n",                                           NULL                                           },
+    {ORDERS "  - {from: e, kind: shipments, to: w}\n",                                           NULL                                           },
+    {ORDERS "  - {from: e, kind: inventory, to: s}\n",                                           NULL                                           },
+    {ORDERS "  - {from: e, kind: inventory, to: w}\n",                                           NULL                                           },
+    {"  - {from: '*', to: e}\n  - {from: s, kind: listings, to: w}\n",                           NULL                                           },
+    {ORDERS "  - {from: e, kind: orders, to: w}\n",                                              "no orders come from 'e'"                      },
+    {ORDERS "  - {from: s, kind: shipments, to: w}\n",                                           "no shipments come from 's'"                   },
+    {ORDERS "  - {from: e, kind: shipments, to: f}\n",                                           "'f' cannot take shipments"                    },
+    {ORDERS "  - {from: e, kind: inventory, to: f}\n",                                           "'f' cannot be told its stock"                 },
+    {"  - {from: s, kind: listings, to: e}\n",                                                   "'e' cannot take listings"                     },
+    {ORDERS "  - {from: e, kind: inventory, to: origin}\n",                                      "inventory do not"                             },
+    {ORDERS "  - {from: f, kind: shipments, to: origin}\n",                                      "no orders go to 'f'"                          },
+    {"  - {from: e, kind: shipments, to: origin}\n",                                             "no orders go to 'e'"                          },
     {"  - {from: d, to: e}\n  - {from: e, kind: shipments, to: origin}\n",
-     "orders of 'd' go to 'e', and shipments come back: deaf cannot take them"                                                 },
+     "orders of 'd' go to 'e', and shipments come back: deaf cannot take them"                                                                  },
     {"  - {from: '*', to: e}\n  - {from: e, kind: shipments, to: origin}\n",
-     "orders of 'd' go to 'e'"                                                                                                 },
+     "orders of 'd' go to 'e'"                                                                                                                  },
     {"  - {from: d, to: e}\n  - {from: '*', kind: shipments, to: origin}\n",
-     "orders of 'd' go to 'e'"                                                                                                 },
-    {ORDERS "  - {from: e, kind: inventory, to: s, skus: t}\n",                                  NULL                          },
-    {ORDERS "  - {from: e, kind: shipments, to: s, skus: t}\n",                                  "skus: only stock"            },
+     "orders of 'd' go to 'e'"                                                                                                                  },
+    {ORDERS "  - {from: e, kind: inventory, to: s, skus: t}\n",                                  NULL                                           },
+    {ORDERS "  - {from: e, kind: shipments, to: s, skus: t}\n",                                  "skus: only stock"                             },
     {ORDERS "  - {from: e, kind: inventory, to: s, skus: t}\n"
-            "  - {from: '*', kind: inventory, to: s, skus: u}\n",                           "names another table"         },
+            "  - {from: '*', kind: inventory, to: s, skus: u}\n",                           "names another table"                          },
     {ORDERS "  - {from: '*', kind: inventory, to: s}\n"
-            "  - {from: f, kind: inventory, to: s, skus: t}\n",                             "names another table"         },
+            "  - {from: f, kind: inventory, to: s, skus: t}\n",                             "names another table"                          },
     {ORDERS "  - {from: e, kind: inventory, to: s, skus: t}\n"
-            "  - {from: f, kind: inventory, to: s, skus: u}\n",                             NULL                          },
+            "  - {from: f, kind: inventory, to: s, skus: u}\n",                             NULL                                           },
     {"  - {from: d, to: f}\n  - {from: s, to: e}\n  - {from: e, kind: shipments, to: origin}\n",
-     NULL                                                                                                                      },
+     NULL                                                                                                                                       },
+    {"  - {from: b, kind: notice, to: w}\n",                                                     NULL                                           },
+    {"  - {from: b, kind: notices, type: OFFERS, to: w}\n"
+     "  - {from: b, kind: notices, type: STOCK, to: w}\n"
+     "  - {from: '*', kind: notice, to: w}\n",                                              NULL                                           },
+    {"  - {from: s, kind: notice, to: w}\n",                                                     "no notices come from 's': shop has no queue"  },
+    {"  - {from: e, kind: notice, to: w}\n",                                                     "no notices come from 'e': erp has no queue"   },
+    {"  - {from: b, kind: notice, to: e}\n",                                                     "'e' cannot take notices"                      },
+    {"  - {from: b, kind: notice, to: origin}\n",                                                "only what belongs to an order has an origin"  },
+    {"  - {from: b, kind: notice, type: OFFERS, to: w}\n"
+     "  - {from: b, kind: notices, type: OFFERS, to: w}\n",                                 "the same route"                               },
+    {"  - {from: s, type: OFFERS, to: e}\n",                                                     "only notices have a type, and orders are none"},
+    {"  - {from: b, kind: notice, type: '" SIXTEEN SIXTEEN SIXTEEN SIXTEEN "', to: w}\n",        NULL                                           },
+    {"  - {from: b, kind: notice, type: '" SIXTEEN SIXTEEN SIXTEEN SIXTEEN "x', to: w}\n",
+     "64 bytes at most"                                                                                                                         },
+    {"  - {from: '*', kind: metric, to: w}\n",                                                   "no account gives metrics"                     },
 };
 
 static char folder[64];
@@ -138,7 +162,7 @@ START_TEST(looked_at)
     ck_assert_uint_eq(problems.count, 1);
     ck_assert_msg(strstr(problems.rows[0].text, word) != NULL, "%s-> %s", rows[_i].yaml,
                   problems.rows[0].text);
-    ck_assert_int_ge(problems.rows[0].line, 11);
+    ck_assert_int_ge(problems.rows[0].line, 12);
 }
 END_TEST
 
