@@ -331,14 +331,23 @@ wb_connector_stream(const wb_connector *connector, wb_view name)
     return NULL;
 }
 
+static bool
+carries(const wb_stream *stream, wb_record_kind kind)
+{
+    const wb_record_kind *also = stream->also;
+
+    while (also && *also != WB_RECORD_NONE && *also != kind)
+        also++;
+    return stream->record_kind == kind || (also && *also == kind && kind != WB_RECORD_NONE);
+}
+
 bool
 wb_connector_gives(const wb_connector *connector, wb_record_kind kind)
 {
     const wb_record_def *def = wb_record_def_of(kind);
 
     for (const wb_stream *stream = connector->streams; stream && stream->name; stream++)
-        if (stream->record_kind == kind ||
-            (stream->mode == WB_STREAM_QUEUE && def && def->as_it_is))
+        if (carries(stream, kind) || (stream->mode == WB_STREAM_QUEUE && def && def->as_it_is))
             return true;
     return false;
 }

@@ -147,6 +147,8 @@ typedef struct {
     int64_t available_utc_us; /* when the outside had it ready; 0 = not told */
     wb_view body;             /* raw channel bytes */
     wb_view handle;           /* queues: to acknowledge with */
+    bool beside; /* queues: of the same message as the item before it, which has its `seen` and
+                    `handle`: all of a message were taken before, or none. This one has neither */
     /* NONE: goes on; FILTERED: no consumer; PARKED: with reason. Of a notice that announces no
      * record it holds only where no route wants it as it is. */
     wb_outcome outcome;
@@ -295,6 +297,8 @@ typedef struct {
     const char *name; /* "orders.queue" */
     wb_stream_mode mode;
     wb_record_kind record_kind;
+    const wb_record_kind *also; /* kinds that its answers carry beside (a parcel and its invoice),
+                                   ends with NONE; NULL = none */
     const char *pull, *ack, *release; /* operations; ack and release for queues */
     const char *fetch;   /* the operation that completes its notices; NULL = items are whole */
     const char *cron;    /* LIST: default schedule, five fields; NULL = on demand only */

@@ -5,6 +5,7 @@
  * From that commit on the records are ours. A notice that was taken before is counted as
  * unchanged and acknowledged again: its first delete may have been lost.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ typedef struct {
     size_t handle_len;
     wb_id seen;
     bool has_seen, duplicate;
-    bool beside;        /* the entry before it is of the same item: both came before, or neither */
+    bool beside;        /* of the same message as the one before it: both came before, or neither */
     wb_outcome outcome; /* NONE = goes on */
     char reason[160];
 } page_entry;
@@ -303,7 +304,11 @@ fill_item(page *self, const wb_item *item, int64_t sent_utc_us)
         fill_entry(feed, &names.item, sent_utc_us, &self->entries[self->count]);
         self->entries[self->count++].beside = item->record_kind != WB_RECORD_NONE;
     }
-    fill_source(feed, item, first);
+    assert(!item->beside || first != self->entries);
+    if (item->beside)
+        first->beside = true;
+    else
+        fill_source(feed, item, first);
 }
 
 static bool

@@ -160,6 +160,20 @@ is_sane_item(const wb_item *item)
     ck_assert(item->outcome != WB_OUTCOME_PARKED || item->reason[0]);
 }
 
+/* Of a kind that a stream says it carries, or a route could not lead it; and one of several of a
+ * message is another message of ours, behind one that the queue knows. */
+static void
+is_told(const kit *self, const wb_item *item, size_t index)
+{
+    ck_assert_msg(!item->record_kind || wb_connector_gives(self->connector, item->record_kind),
+                  "%s: no stream says that it carries %s", self->call.op->name,
+                  wb_record_kind_name(item->record_kind));
+    if (!item->beside)
+        return;
+    ck_assert(index > 0 && !item->seen.len && !item->handle.len);
+    ck_assert(!wb_view_eq(item->what, item[-1].what));
+}
+
 void
 kit_is_sane(const kit *self, wb_rc rc)
 {
@@ -170,8 +184,10 @@ kit_is_sane(const kit *self, wb_rc rc)
     ck_assert(strstr(self->err.text, KIT_SECRET) == NULL);
     ck_assert_uint_eq(out->result_count, self->call.item_count);
     ck_assert(out->retry_ms >= 0 && out->learnt_rate_micro >= 0);
-    for (size_t i = 0; rc == WB_OK && i < out->item_count; i++)
+    for (size_t i = 0; rc == WB_OK && i < out->item_count; i++) {
         is_sane_item(&out->items[i]);
+        is_told(self, &out->items[i], i);
+    }
     for (size_t i = 0; rc == WB_OK && i < out->result_count; i++) {
         const wb_result *result = &out->results[i];
         bool fetch = self->call.op->verb == WB_VERB_FETCH;

@@ -69,15 +69,6 @@ put_account(wb_buf *out, const wb_connector *connector, wb_buf *missing)
     }
 }
 
-static bool
-gives(const wb_connector *connector, wb_record_kind kind)
-{
-    for (const wb_stream *stream = connector->streams; stream->name; stream++)
-        if (stream->record_kind == kind)
-            return true;
-    return false;
-}
-
 /* From each that gives it to the one that takes it. `*count` were put before. */
 static void
 put_routes(wb_buf *out, const wb_connector *const *connectors, const wb_connector *target,
@@ -87,7 +78,7 @@ put_routes(wb_buf *out, const wb_connector *const *connectors, const wb_connecto
 
     for (; kind != WB_RECORD_NONE && *connectors; connectors++) {
         if (*connectors == target || !is_source(*connectors) || !is_asked_for(*connectors) ||
-            !gives(*connectors, kind))
+            !wb_connector_gives(*connectors, kind))
             continue;
         wb_buf_addf(out, "%s  - from: %s\n    kind: %s\n    to: %s\n", *count ? "" : "routes:\n",
                     (*connectors)->env->account, wb_record_kind_name(kind), target->env->account);

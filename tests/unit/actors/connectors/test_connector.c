@@ -245,6 +245,30 @@ START_TEST(a_url_that_no_operation_can_be_asked_by_is_told)
 }
 END_TEST
 
+/* --- what streams carry --- */
+
+START_TEST(a_stream_may_carry_kinds_beside_its_own)
+{
+    static const wb_record_kind also[] = {WB_RECORD_INVOICE, WB_RECORD_RETURN, WB_RECORD_NONE};
+    static const wb_stream streams[] = {
+        {.name = "stock",                     .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_INVENTORY},
+        {.name = "parcels",
+         .mode = WB_STREAM_LIST,
+         .record_kind = WB_RECORD_SHIPMENT,
+         .also = also},
+        {0                  },
+    };
+    const wb_connector connector = {.name = "one", .streams = streams};
+    const wb_record_kind given[] = {WB_RECORD_INVENTORY, WB_RECORD_SHIPMENT, WB_RECORD_INVOICE,
+                                    WB_RECORD_RETURN};
+
+    for (size_t i = 0; i < WB_COUNT(given); i++)
+        ck_assert(wb_connector_gives(&connector, given[i]));
+    ck_assert(!wb_connector_gives(&connector, WB_RECORD_ORDER));
+    ck_assert(!wb_connector_gives(&connector, WB_RECORD_NONE)); /* which ends the list */
+}
+END_TEST
+
 /* --- what is taken as it is --- */
 
 static wb_rc
@@ -307,6 +331,7 @@ main(void)
         {test_usual_answers,                              1                  },
         {test_outcomes_are_zeroed_and_keep_their_memory,  1                  },
         {a_url_that_no_operation_can_be_asked_by_is_told, WB_COUNT(addresses)},
+        {a_stream_may_carry_kinds_beside_its_own,         1                  },
         {test_a_notice_is_mapped_as_it_is,                2                  },
         {NULL,                                            0                  }
     };

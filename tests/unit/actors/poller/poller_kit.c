@@ -400,7 +400,11 @@ add_item(wb_outcomes *out, const kit_item *row)
     int len = snprintf(what, sizeof what, "%s@%d", row->id, row->version);
 
     item->kind = WB_KIND_RAW;
-    item->record_kind = row->announces_nothing ? WB_RECORD_NONE : WB_RECORD_ORDER;
+    item->record_kind = row->announces_nothing ? WB_RECORD_NONE
+                        : row->kind            ? row->kind
+                                               : WB_RECORD_ORDER;
+    item->root.external = wb_view_of(row->root);
+    item->beside = row->beside;
     item->type = wb_view_of(row->type);
     item->external = wb_view_of(row->id);
     item->what = wb_outcomes_keep(out, (wb_view){what, (size_t)len});

@@ -87,6 +87,9 @@ typedef struct {
     const char *reason, *body;
     const char *type; /* of a notice */
     bool announces_nothing;
+    bool beside;         /* of the same message as the one before */
+    wb_record_kind kind; /* NONE = an order */
+    const char *root;    /* the order that it belongs to */
 } kit_item;
 
 typedef struct {

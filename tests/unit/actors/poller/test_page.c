@@ -164,6 +164,79 @@ START_TEST(what_a_list_brings_again_goes_on)
 }
 END_TEST
 
+/* --- several records --- */
+
+static size_t
+sent_of(wb_record_kind kind)
+{
+    size_t count = 0;
+
+    for (wb_link *link = kit_sent.next; link != &kit_sent; link = link->next)
+        count += WB_CONTAINER(link, wb_outgoing, link)->env->record_kind == kind;
+    return count;
+}
+
+/* An answer of a list may carry records of several kinds: each goes its own way, and is counted. */
+START_TEST(a_page_of_several_kinds)
+{
+    const kit_item rows[] = {
+        {.id = "s1",   .kind = WB_RECORD_SHIPMENT, .root = "1"},
+        {.id = "i1", .kind = WB_RECORD_INVOICE, .root = "1"},
+        {.id = "i2",   .kind = WB_RECORD_INVOICE},
+        {0}
+    };
+    const wb_envelope *env;
+
+    kit_open(&self);
+    kit_sync(&self, "{\"account\":\"shop\",\"stream\":\"orders\",\"full\":true}");
+    kit_answer(&self, "list", &(kit_page){.items = rows, .cursor = "p2"});
+    kit_settle(&self);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 2);
+    ck_assert_uint_eq(sent_of(WB_RECORD_SHIPMENT), 1);
+    ck_assert_uint_eq(sent_of(WB_RECORD_INVOICE), 1);
+    env = WB_CONTAINER(kit_sent.next, wb_outgoing, link)->env;
+    ck_assert(wb_view_is(env->record, "default/shop/shipment/s1"));
+    ck_assert(wb_view_is(env->root, "default/shop/order/1")); /* both in the order's shard */
+    env = WB_CONTAINER(kit_sent.next->next, wb_outgoing, link)->env;
+    ck_assert(wb_view_is(env->record, "default/shop/invoice/i1"));
+    ck_assert(wb_view_is(env->root, "default/shop/order/1"));
+    ck_assert_uint_eq(kit_run(&self, &self.list->at.run).read, 3);
+    ck_assert_uint_eq(kit_run(&self, &self.list->at.run).outcomes[WB_OUTCOME_FILTERED], 1);
+    kit_close(&self);
+}
+END_TEST
+
+/* A message that tells of several records is known, stored and deleted as one. */
+START_TEST(a_message_of_several_records)
+{
+    const kit_item rows[] = {
+        {.id = "1",       .seen = "n1", .handle = "h1"},
+        {.id = "2", .beside = true},
+        {.id = "s1",       .beside = true, .kind = WB_RECORD_SHIPMENT, .root = "1"},
+        {.id = "3",               .seen = "n2", .handle = "h2"},
+        {0}
+    };
+    const wb_call *call;
+
+    open_queue("");
+    kit_answer(&self, "receive", &(kit_page){.items = rows});
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 0); /* all of it with the one commit */
+    kit_settle(&self);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 4);
+    ck_assert_uint_eq(run_now().read, 4);
+    call = kit_next(&self, "delete");
+    ck_assert_uint_eq(call->item_count, 2);
+    ck_assert(wb_view_is(call->items[1].handle, "h2"));
+    kit_restart(&self);
+    wb_feed_look(self.queue);
+    receive(rows); /* its delete was lost */
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 4);
+    ck_assert_uint_eq(run_now().outcomes[WB_OUTCOME_UNCHANGED], 4);
+    ck_assert_uint_eq(self.poller.duplicates, 2);
+    kit_close(&self);
+}
+END_TEST
+
 /* --- what does not go on --- */
 
 static void
@@ -319,6 +392,8 @@ main(void)
         {a_notice_that_comes_twice_is_counted_and_acknowledged, 0                  },
         {two_of_one_id_in_one_answer,                           0                  },
         {what_a_list_brings_again_goes_on,                      0                  },
+        {a_page_of_several_kinds,                               0                  },
+        {a_message_of_several_records,                          0                  },
         {what_cannot_be_used_is_parked_with_its_bytes,          (int)WB_COUNT(bads)},
         {a_record_without_a_usable_id_is_parked,                2                  },
         {what_nobody_wants_is_counted,                          0                  },
