@@ -299,18 +299,16 @@ take_orphan(wb_mapper *mapper, lying *self, wb_txn *txn, wb_err *err)
     return rc ? rc : wb_records_put(txn, self->key.shard, record, &self->row, err);
 }
 
-wb_rc
-wb_apart_take(wb_mapper *mapper, wb_txn *txn, uint16_t shard, wb_view root, wb_err *err)
+static wb_rc
+take_orphans(wb_mapper *mapper, wb_txn *txn, uint16_t shard, wb_view root, wb_err *err)
 {
     WB_AUTO(lying_fini)
     lying self = {
         .key = {shard, WB_RELATION_ORPHAN, root}
     };
-    bool any = false, more = true;
-    wb_rc rc = wb_relations_any(txn, WB_RELATION_ORPHAN, &any, err);
+    bool more = true;
+    wb_rc rc = WB_OK;
 
-    if (rc || !any)
-        return rc;
     lying_begin(&self);
     while (!rc) {
         rc = next_lying(&self, root, &more, txn, err);
@@ -322,6 +320,16 @@ wb_apart_take(wb_mapper *mapper, wb_txn *txn, uint16_t shard, wb_view root, wb_e
             rc = wb_relations_delete(txn, &self.key, wb_buf_view(&self.record), err);
     }
     return rc;
+}
+
+/* Asked for every order: a row is large, and is made only where something lies. */
+wb_rc
+wb_apart_take(wb_mapper *mapper, wb_txn *txn, uint16_t shard, wb_view root, wb_err *err)
+{
+    bool any = false;
+    wb_rc rc = wb_relations_any(txn, WB_RELATION_ORPHAN, &any, err);
+
+    return rc || !any ? rc : take_orphans(mapper, txn, shard, root, err);
 }
 
 static wb_rc
@@ -373,20 +381,17 @@ state_of(const wb_apart_way *way, ahead *out, wb_txn *txn, wb_err *err)
     return rc || !found ? rc : look_ahead(txn, way->order, &order, way->target, out, err);
 }
 
-wb_rc
-wb_apart_free(wb_mapper *mapper, wb_txn *txn, const wb_apart_way *way, wb_err *err)
+static wb_rc
+free_all(wb_mapper *mapper, wb_txn *txn, const wb_apart_way *way, wb_err *err)
 {
     WB_AUTO(lying_fini) lying self = {0};
     WB_AUTO(wb_buf_fini) wb_buf name = {0};
     ahead state = AHEAD_NOTHING;
-    bool any = false, more = true;
-    wb_rc rc = wb_relations_any(txn, WB_RELATION_AFTER, &any, err);
+    bool more = true;
+    wb_rc rc = state_of(way, &state, txn, err);
 
-    if (rc || !any)
-        return rc;
     lying_begin(&self);
     self.key = after_key(way->shard, way->target, way->order, &name);
-    rc = state_of(way, &state, txn, err);
     while (!rc) {
         rc = next_lying(&self, way->order, &more, txn, err);
         if (rc || !more)
@@ -395,6 +400,16 @@ wb_apart_free(wb_mapper *mapper, wb_txn *txn, const wb_apart_way *way, wb_err *e
                                     : tell_again(way, state, &self, txn, err);
     }
     return rc;
+}
+
+/* Asked for every delivery, as above. */
+wb_rc
+wb_apart_free(wb_mapper *mapper, wb_txn *txn, const wb_apart_way *way, wb_err *err)
+{
+    bool any = false;
+    wb_rc rc = wb_relations_any(txn, WB_RELATION_AFTER, &any, err);
+
+    return rc || !any ? rc : free_all(mapper, txn, way, err);
 }
 
 /* --- now and then --- */
