@@ -12,7 +12,7 @@ wb_csv_init(wb_csv *self, wb_view text, char separator)
 {
     size_t mark = strlen(BYTE_ORDER_MARK);
 
-    self->at = text.data;
+    self->begin = self->at = text.data;
     self->end = text.data + text.len;
     if (text.len >= mark && memcmp(text.data, BYTE_ORDER_MARK, mark) == 0)
         self->at += mark;
@@ -21,6 +21,12 @@ wb_csv_init(wb_csv *self, wb_view text, char separator)
     self->count = 0;
     self->line = 0;
     wb_buf_init(&self->kept, WB_CSV_RECORD_MAX);
+}
+
+size_t
+wb_csv_offset(const wb_csv *self)
+{
+    return self->at ? (size_t)(self->at - self->begin) : 0;
 }
 
 void

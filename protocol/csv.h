@@ -26,7 +26,7 @@ typedef struct {
     /* where the reading is, and after a failure what is wrong */
     int at_line, at_column;
     /* private */
-    const char *at, *end;
+    const char *begin, *at, *end;
     char separator;
     wb_buf kept;
     size_t starts[WB_CSV_CELLS_MAX + 1];
@@ -38,5 +38,8 @@ void wb_csv_fini(wb_csv *self);
 /* The next record into `cells`; *found is false at the end. WB_REJECT: not such a text, at
  * at_line:at_column; there is no going on behind it. */
 WB_MUST_CHECK wb_rc wb_csv_next(wb_csv *self, bool *found, wb_err *err);
+/* How many bytes of the text were read: to behind the line end of the last record; after a failure,
+ * to where it was noticed. */
+size_t wb_csv_offset(const wb_csv *self);
 
 #endif

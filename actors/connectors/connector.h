@@ -276,7 +276,7 @@ struct wb_op {
      *
      *   out->consumed  bytes that are done with. 0 and no `end`: more at once, please; what is
      *                  longer than WB_PIECE_MAX begins the slice anew, as any failure does
-     *   out->items     at most call->page_max
+     *   out->items     at most call->page_max, beside what is parked
      *   out->cursor    before the end: what the next piece has to know (the names of columns), by
      *                  which page_op still chooses this operation, and build still asks for the
      *                  same answer: a file that is lost is asked for again, and read from offset 0;

@@ -51,8 +51,8 @@ wb_request_fini(wb_request *self)
 }
 
 /* A copy with a NUL behind. The first one takes the whole arena, so that it never moves. */
-static wb_view
-request_keep(wb_request *self, wb_view text)
+wb_view
+wb_request_keep(wb_request *self, wb_view text)
 {
     wb_buf *arena = &self->arena;
     size_t start = arena->len;
@@ -80,7 +80,7 @@ wb_request_header(wb_request *self, const char *name, wb_view value, bool secret
 {
     assert(self->header_count < WB_REQUEST_HEADERS_MAX);
     self->headers[self->header_count++] =
-        (wb_header){.name = name, .value = request_keep(self, value), .secret = secret};
+        (wb_header){.name = name, .value = wb_request_keep(self, value), .secret = secret};
 }
 
 void
@@ -89,7 +89,8 @@ wb_request_set_header(wb_request *self, const char *name, wb_view value, bool se
     wb_header *header = find_header(self, wb_view_of(name));
 
     if (header)
-        *header = (wb_header){.name = name, .value = request_keep(self, value), .secret = secret};
+        *header =
+            (wb_header){.name = name, .value = wb_request_keep(self, value), .secret = secret};
     else
         wb_request_header(self, name, value, secret);
 }
@@ -97,7 +98,7 @@ wb_request_set_header(wb_request *self, const char *name, wb_view value, bool se
 void
 wb_request_add_header(wb_request *self, wb_view name, wb_view value, bool secret)
 {
-    wb_request_header(self, request_keep(self, name).data, value, secret);
+    wb_request_header(self, wb_request_keep(self, name).data, value, secret);
 }
 
 void
@@ -106,7 +107,7 @@ wb_request_show_header(wb_request *self, const char *name, wb_view shown)
     wb_header *header = find_header(self, wb_view_of(name));
 
     assert(header && header->secret);
-    header->shown = request_keep(self, shown);
+    header->shown = wb_request_keep(self, shown);
 }
 
 wb_view

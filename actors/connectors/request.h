@@ -78,6 +78,9 @@ void wb_request_header(wb_request *self, const char *name, wb_view value, bool s
 void wb_request_set_header(wb_request *self, const char *name, wb_view value, bool secret);
 /* The same as wb_request_header for a name that is no literal: it is copied. */
 void wb_request_add_header(wb_request *self, wb_view name, wb_view value, bool secret);
+/* A copy that is good as long as the request: for the views of a sink. As a header's value, when it
+ * does not fit. */
+wb_view wb_request_keep(wb_request *self, wb_view text);
 /* WB_REJECT when the URL, the body or the headers did not fit. The last line of every build. */
 WB_MUST_CHECK wb_rc wb_request_check(const wb_request *self, wb_err *err);
 /* What a dry run shows of that secret header, which is there: who looks sees that it was signed,

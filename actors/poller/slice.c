@@ -19,6 +19,7 @@
 #include <stdio.h>
 
 #include "actors/poller/poller.h"
+#include "actors/runtime/process/kill_point.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/random.h"
@@ -279,6 +280,7 @@ on_page(void *arg, const wb_exchange_result *result)
     page_call *self = arg;
     wb_feed *feed = self->feed;
 
+    wb_kill_point("poller.answered");
     feed->page = NULL;
     wb_free(&self);
     if (result->rc)

@@ -96,9 +96,20 @@ kit_init(kit *self, const wb_connector *connector)
                            .items = self->items};
 }
 
+static void
+forget_kept(kit *self)
+{
+    for (size_t i = 0; i < self->kept_count; i++)
+        wb_free(&self->kept[i]);
+    wb_free(&self->kept);
+    self->kept_count = 0;
+}
+
 void
 kit_fini(kit *self)
 {
+    forget_kept(self);
+    wb_free(&self->cursor);
     for (const wb_option *row = self->connector->options; row->name; row++) {
         char *at = (char *)self->options + row->offset;
 
@@ -203,17 +214,126 @@ kit_build(kit *self)
     return self->call.op->build(&self->call, &self->request, &self->err);
 }
 
+void
+kit_cursor(kit *self, wb_view cursor)
+{
+    char *copy = wb_text_dup_len(cursor.data ? cursor.data : "", cursor.len);
+
+    wb_free(&self->cursor);
+    self->cursor = copy;
+    self->call.cursor = (wb_view){cursor.len ? copy : NULL, cursor.len};
+}
+
+/* --- documents --- */
+
+/* A document on its way through slices: what came of it so far. */
+typedef struct {
+    wb_view bytes;
+    size_t offset;
+    wb_item *items;
+    size_t count;
+} document;
+
+static wb_view
+keep_text(kit *self, wb_view text)
+{
+    if (!text.data)
+        return text;
+    self->kept = wb_realloc(self->kept, (self->kept_count + 1) * sizeof *self->kept);
+    self->kept[self->kept_count] = wb_text_dup_len(text.data, text.len);
+    return (wb_view){self->kept[self->kept_count++], text.len};
+}
+
+static void
+keep_items(kit *self, document *it)
+{
+    for (size_t i = 0; i < self->out.item_count; i++) {
+        wb_item *item;
+
+        it->items = wb_realloc(it->items, (it->count + 1) * sizeof *it->items);
+        item = &it->items[it->count++];
+        *item = self->out.items[i];
+        item->external = keep_text(self, item->external);
+        item->what = keep_text(self, item->what);
+        item->body = keep_text(self, item->body);
+        item->root.external = keep_text(self, item->root.external);
+        item->root.account = keep_text(self, item->root.account);
+    }
+}
+
+/* Pieces of the length that the kit says, and longer until something is read of them. */
+static wb_rc
+read_piece(kit *self, document *it, size_t *consumed)
+{
+    size_t left = it->bytes.len - it->offset, want = self->piece ? self->piece : left;
+    wb_rc rc;
+
+    for (*consumed = 0; !*consumed; want *= 2) {
+        wb_piece piece = {.offset = (int64_t)it->offset};
+        WB_AUTO(wb_free) char *copy = NULL; /* a step beyond it is seen */
+
+        want = want < left ? want : left;
+        copy = wb_text_dup_len(it->bytes.data + it->offset, want);
+        piece.bytes = (wb_view){copy, want};
+        piece.end = want == left;
+        wb_outcomes_clear(&self->out, self->call.item_count);
+        rc = self->call.op->slice(&self->call, &piece, &self->out, &self->err);
+        if (rc)
+            return rc;
+        *consumed = (size_t)self->out.consumed;
+        if (self->out.consumed < 0 || *consumed > want)
+            abort();
+        if (piece.end && !*consumed)
+            return left ? wb_fail(&self->err, WB_REJECT, "its end cannot be read") : WB_OK;
+        keep_items(self, it); /* before the copy goes */
+    }
+    return WB_OK;
+}
+
+static wb_rc
+read_document(kit *self, wb_view bytes)
+{
+    wb_view first = self->call.cursor;
+    document it = {.bytes = bytes};
+    size_t consumed;
+    wb_rc rc;
+
+    forget_kept(self);
+    if (!self->call.page_max)
+        self->call.page_max = wb_connector_batch(self->connector, self->options, self->call.op);
+    do {
+        rc = read_piece(self, &it, &consumed);
+        it.offset += rc ? 0 : consumed;
+        if (!rc && it.offset < bytes.len && self->out.cursor.len)
+            self->call.cursor = keep_text(self, self->out.cursor);
+    } while (!rc && it.offset < bytes.len);
+    self->call.cursor = first;
+    self->out.item_count = 0;
+    for (size_t i = 0; !rc && i < it.count; i++)
+        *wb_outcomes_item(&self->out) = it.items[i];
+    self->out.cursor = keep_text(self, self->out.cursor);
+    wb_free(&it.items);
+    return rc;
+}
+
 wb_rc
 kit_read(kit *self, int status, const char *headers, wb_view body)
 {
-    wb_response resp = {.status = status,
-                        .body = body,
-                        .headers = wb_view_of(headers),
-                        .sent_utc_us = self->call.now_utc_us};
+    bool file = self->call.op->slice && status >= 200 && status <= 299;
+    wb_response resp = {
+        .status = status,
+        .body = file ? (wb_view){"", 0}
+            : body,
+        .spooled = file ? (int64_t)body.len : 0,
+        .headers = wb_view_of(headers),
+        .sent_utc_us = self->call.now_utc_us
+    };
+    wb_rc rc;
 
     self->err = (wb_err){0};
     wb_outcomes_clear(&self->out, self->call.item_count);
-    return self->call.op->read(&self->call, &resp, &self->out, &self->err);
+    rc = self->call.op->read(&self->call, &resp, &self->out, &self->err);
+    return rc || !file ? rc : read_document(self, body);
 }
 
 wb_rc

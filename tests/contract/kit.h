@@ -25,6 +25,10 @@ typedef struct {
     char records[KIT_ITEMS_MAX][200], roots[KIT_ITEMS_MAX][200];
     wb_buf packed;               /* kit_set_op: the record of its items */
     char *copy, *copied_headers; /* of the answer read last: what the outcomes point into */
+    char *cursor;                /* of the call, by kit_cursor; NULL = it has none */
+    size_t piece; /* a document is read in pieces of so many bytes; 0 = all at once */
+    char **kept;  /* texts of the items that slices gave */
+    size_t kept_count;
 } kit;
 
 /* The row of that name; NULL = none. */
@@ -44,7 +48,10 @@ wb_call_item *kit_item_of(kit *self, wb_record_kind kind, const char *external);
  * each as "option: text". */
 wb_rc kit_check(kit *self);
 wb_rc kit_build(kit *self);
-/* `headers`: lines, each ended by CRLF; NULL = none. */
+/* The call is for the page behind this cursor, which is copied. */
+void kit_cursor(kit *self, wb_view cursor);
+/* `headers`: lines, each ended by CRLF; NULL = none. Of an operation with a slice, the body of a
+ * good answer is a document: its items are those of all pieces, as a poller reads them. */
 wb_rc kit_read(kit *self, int status, const char *headers, wb_view body);
 wb_rc kit_read_text(kit *self, int status, const char *headers, const char *body);
 /* A whole file; its bytes have a NUL behind. Absent: data NULL. */

@@ -11,6 +11,7 @@
 #include "tests/contract/kit_records.h"
 
 #define ITEMS 3
+#define STEPS_MAX 8 /* of a chain */
 
 void
 kit_start(kit *self, const wb_connector *connector)
@@ -104,6 +105,75 @@ kind_of(kit *self, const wb_op *op)
     return WB_RECORD_ORDER;
 }
 
+/* --- chains --- */
+
+/* Looks for the cursor by which an operation is asked: among what the recorded answers of the steps
+ * before it lead to. */
+typedef struct {
+    kit *kit;
+    const wb_stream *stream;
+    const wb_op *wanted;
+    int depth;
+    bool found;
+} search;
+
+static void find_step(search *self, const wb_op *from);
+
+static void
+follow(void *arg, const kit_recorded *answer)
+{
+    search *self = arg;
+    kit *it = self->kit;
+    const wb_op *from = it->call.op, *next;
+    WB_AUTO(wb_free)
+    char *before = wb_text_dup_len(it->cursor ? it->cursor : "", it->call.cursor.len);
+    size_t len = it->call.cursor.len;
+
+    if (self->found || kit_read_copy(it, answer, answer->body) || !it->out.cursor.len)
+        return;
+    next = wb_connector_page(it->connector, it->options, self->stream, it->out.cursor);
+    ck_assert_msg(next != NULL, "%s: leads to a step that there is none of", answer->path);
+    if (next == from)
+        return;
+    kit_cursor(it, it->out.cursor);
+    self->found = next == self->wanted;
+    if (!self->found && self->depth < STEPS_MAX)
+        find_step(self, next);
+    if (self->found)
+        return;
+    it->call.op = from;
+    kit_cursor(it, (wb_view){before, len});
+}
+
+static void
+find_step(search *self, const wb_op *from)
+{
+    self->depth++;
+    self->kit->call.op = from;
+    kit_each_answer(self->kit, follow, self);
+    self->depth--;
+}
+
+/* No cursor for what no chain leads to. */
+static void
+set_cursor(kit *self, const wb_op *op)
+{
+    search it = {.kit = self, .wanted = op};
+
+    kit_cursor(self, (wb_view){NULL, 0});
+    it.stream = self->connector->streams;
+    for (; self->connector->page_op && it.stream && it.stream->name && !it.found; it.stream++) {
+        const wb_op *first = wb_connector_pull(self->connector, self->options, it.stream);
+
+        self->call.stream = wb_view_of(it.stream->name);
+        if (first == op)
+            break;
+        if (it.stream->mode == WB_STREAM_LIST)
+            find_step(&it, first);
+    }
+    self->call.op = op;
+}
+
 void
 kit_set_op(kit *self, const wb_op *op)
 {
@@ -113,8 +183,11 @@ kit_set_op(kit *self, const wb_op *op)
     bool pull = op->verb == WB_VERB_PULL || op->verb == WB_VERB_TOKEN || op->verb == WB_VERB_ASK;
     int count = pull ? 0 : op->batch_max < ITEMS ? op->batch_max : ITEMS;
 
-    self->call.op = op;
     self->call.item_count = 0;
+    self->call.grant = wb_view_of(op->grant ? KIT_SECRET : NULL);
+    if (op->verb == WB_VERB_PULL)
+        set_cursor(self, op);
+    self->call.op = op;
     for (int i = 0; i < count; i++) {
         wb_call_item *item = kit_item_of(self, kind, ids[i]);
 

@@ -35,6 +35,11 @@ typedef void (*mutate_fn)(void *arg, const mutation *it);
 /* Calls `fn` for each; how many there were. 0: the body is no JSON, or only a bare value. */
 size_t mutate_each(wb_view body, mutate_fn fn, void *arg);
 
+/* The same of a table (a first line of names, rows of cells, none in quotes with a line end in it):
+ * of each cell, of each name of a column, of each row. Paths are "rows[1].units", "columns.units",
+ * "rows[1]". */
+size_t mutate_table(wb_view body, char separator, mutate_fn fn, void *arg);
+
 const char *mutate_kind_name(mutate_kind kind);
 
 #endif

@@ -81,6 +81,30 @@ check_page(int index, const wb_op *op)
     kit_fini(&self);
 }
 
+/* A list whose first step brings nothing leads to one that brings pages. */
+static void
+check_chain(int index, const wb_stream *stream)
+{
+    const wb_connector *connector = row(index);
+    bool brings = false;
+    kit self;
+
+    ck_assert_msg(connector->page_op != NULL, "%s: pages of one", stream->name);
+    kit_start(&self, connector);
+    for (const wb_op *op = connector->ops; op->name; op++) {
+        const wb_op *next;
+
+        if (op->verb != WB_VERB_PULL || op->batch_max == 1)
+            continue;
+        kit_set_op(&self, op);
+        next = wb_connector_page(connector, self.options, stream, self.call.cursor);
+        brings = brings || (self.call.cursor.len && next == op &&
+                            wb_connector_batch(connector, self.options, op) > 1);
+    }
+    ck_assert_msg(brings, "%s: no step of it brings anything", stream->name);
+    kit_fini(&self);
+}
+
 START_TEST(test_streams)
 {
     const wb_connector *connector = row(_i);
@@ -96,7 +120,10 @@ START_TEST(test_streams)
             check_verb(connector, s->release, WB_VERB_RELEASE);
             continue;
         }
-        check_page(_i, wb_connector_op(connector, s->pull));
+        if (wb_connector_op(connector, s->pull)->batch_max > 1)
+            check_page(_i, wb_connector_op(connector, s->pull));
+        else
+            check_chain(_i, s);
         ck_assert_msg(!(s->cron && s->interval_ms), "%s has two schedules", s->name);
         ck_assert_msg(s->slice_ms > 0 && s->first_ms >= s->slice_ms && s->overlap_ms >= 0 &&
                           s->margin_ms >= 0 && s->overlap_ms < s->slice_ms,
@@ -335,6 +362,87 @@ read_answer(void *arg, const kit_recorded *answer)
     read_damaged(self, answer);
 }
 
+/* --- documents --- */
+
+/* Every item, as one text. */
+static char *
+items_text(kit *self, const kit_recorded *answer, wb_view body, size_t piece, int page_max)
+{
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    wb_rc rc;
+
+    self->piece = piece;
+    self->call.page_max = page_max;
+    rc = kit_read_copy(self, answer, body);
+    self->call.page_max = 0;
+    self->piece = 0;
+    wb_buf_init(&out, SIZE_MAX / 2);
+    wb_buf_addf(&out, "%s\n", kit_rc_name(rc));
+    for (size_t i = 0; !rc && i < self->out.item_count; i++) {
+        const wb_item *item = &self->out.items[i];
+
+        wb_buf_addf(&out, "%.*s %.*s %d %s\n%.*s\n", WB_VIEW_ARG(item->external),
+                    WB_VIEW_ARG(item->root.external), item->outcome, item->reason,
+                    WB_VIEW_ARG(item->body));
+    }
+    return wb_text_dup(wb_buf_text(&out));
+}
+
+static void
+same_in_pieces(kit *self, const kit_recorded *answer, wb_view body, bool all)
+{
+    static const size_t pieces[] = {1, 3, 17, 64, 100, 256};
+    WB_AUTO(wb_free) char *whole = items_text(self, answer, body, 0, 0);
+
+    for (size_t i = 0; i < (all ? WB_COUNT(pieces) : 2); i++)
+        for (int page_max = 0; page_max < (all ? 4 : 2); page_max++) {
+            WB_AUTO(wb_free) char *split = items_text(self, answer, body, pieces[i], page_max);
+
+            ck_assert_msg(strcmp(split, whole) == 0, "%s by %zu, %d:\n%s\nat once:\n%s",
+                          answer->path, pieces[i], page_max, split, whole);
+        }
+}
+
+/* However a document comes in pieces, it says the same, also where something is wrong with it. */
+static void
+walk_document(void *arg, const kit_recorded *answer)
+{
+    static const char puts[] = "\"\t\n\xe7";
+    kit *self = arg;
+    size_t len = answer->body.len;
+    char *copy;
+
+    if (answer->status > 299 || !len)
+        return;
+    same_in_pieces(self, answer, answer->body, true);
+    copy = wb_text_dup_len(answer->body.data, len);
+    for (size_t i = 0; i < len; i += 5) {
+        char kept = copy[i];
+
+        copy[i] = puts[i % (sizeof puts - 1)];
+        same_in_pieces(self, answer, (wb_view){copy, len}, false);
+        copy[i] = kept;
+    }
+    wb_free(&copy);
+}
+
+START_TEST(test_documents)
+{
+    const wb_connector *connector = row(_i);
+    kit self;
+
+    kit_start(&self, connector);
+    for (const wb_op *op = connector->ops; op->name; op++) {
+        if (!op->slice)
+            continue;
+        ck_assert_msg(op->verb == WB_VERB_PULL, "%s", op->name);
+        kit_set_op(&self, op);
+        kit_each_answer(&self, walk_document, &self);
+    }
+    kit_fini(&self);
+}
+END_TEST
+
 static int
 read_operation(kit *self, const wb_op *op)
 {
@@ -396,6 +504,7 @@ main(void)
             {test_requests_are_pure, count},
             {test_urls,              count},
             {test_answers,           count},
+            {test_documents,         count},
             {test_every_status,      count},
             {NULL,                   0    }
         };

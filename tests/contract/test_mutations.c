@@ -17,6 +17,7 @@
 
 #include "actors/connectors/all.h"
 #include "protocol/base/own.h"
+#include "tests/contract/allowed.h"
 #include "tests/contract/canonical_leaves.h"
 #include "tests/contract/kit_answers.h"
 #include "tests/contract/mutate.h"
@@ -47,62 +48,10 @@ typedef struct {
     leaves told;
 } judge;
 
-/* --- what is allowed --- */
-
-static void
-without_numbers(char *dst, size_t size, const char *path)
-{
-    size_t len = 0;
-    bool inside = false;
-
-    for (; *path && len + 1 < size; path++) {
-        if (*path == ']')
-            inside = false;
-        if (!inside)
-            dst[len++] = *path;
-        if (*path == '[')
-            inside = true;
-    }
-    dst[len] = '\0';
-}
-
-/* Is `path` the one of a row, or what it stands in? */
-static bool
-leads_to(const char *path, const char *row, size_t row_len)
-{
-    size_t len = strlen(path);
-
-    if (len > row_len || strncmp(path, row, len) != 0)
-        return false;
-    return len == row_len || strchr(".[:", row[len]);
-}
-
-static bool
-is_allowed(const judge *self, const char *word, const char *op, const char *path)
-{
-    char row[MUTATE_PATH_MAX + 100], bare[MUTATE_PATH_MAX];
-    const char *line = self->allowed;
-    size_t head, most;
-
-    without_numbers(bare, sizeof bare, path);
-    head = (size_t)snprintf(row, sizeof row, "%s %s%s", word, op, *op ? " " : "");
-    while (line && *line) {
-        size_t len = strcspn(line, "\n");
-
-        most = len > head ? strcspn(line + head, " \n") : 0;
-        if (most && strncmp(line, row, head) == 0 &&
-            (leads_to(bare, line + head, most) ||
-             (line[head + most - 1] == '*' && strncmp(bare, line + head, most - 1) == 0)))
-            return true;
-        line += len + (line[len] == '\n');
-    }
-    return false;
-}
-
 static bool
 is_needed(const judge *self)
 {
-    return is_allowed(self, "needed", self->self->call.op->name, self->at->path);
+    return allowed_is(self->allowed, "needed", self->self->call.op->name, self->at->path);
 }
 
 /* Told once for a path and a complaint: they come by the dozen. */
@@ -112,7 +61,7 @@ complain(judge *self, const char *what, const char *more)
     char line[MUTATE_PATH_MAX + 200], bare[MUTATE_PATH_MAX];
 
     self->wrong++;
-    without_numbers(bare, sizeof bare, self->at->path);
+    allowed_bare(bare, sizeof bare, self->at->path);
     snprintf(line, sizeof line, "%s %s: %s", self->self->call.op->name, bare, what);
     for (size_t i = 0; i < self->told.count; i++)
         if (strcmp(self->told.lines[i], line) == 0)
@@ -161,7 +110,7 @@ was_told(const judge *self, const leaves *base, const char *line)
     if (strstr(value, "\xef\xbf\xbd")) /* what was broken, and says so */
         return true;
     snprintf(path, sizeof path, "%.*s", (int)(value - 1 - line), line);
-    return is_allowed(self, "derived", "", path);
+    return allowed_is(self->allowed, "derived", "", path);
 }
 
 /* An element of a list that is there twice: what is a sum says so. */
@@ -241,7 +190,7 @@ judge_element(judge *self, long element)
     if (self->at->kind == MUTATE_MISSING && self->at->path[strlen(self->at->path) - 1] == ']')
         return;
     if (out->item_count < self->base.items) {
-        if (!is_allowed(self, "unseen", self->self->call.op->name, self->at->path))
+        if (!allowed_is(self->allowed, "unseen", self->self->call.op->name, self->at->path))
             complain(self, "the element vanished", "");
         return;
     }
@@ -283,6 +232,71 @@ judge_page(judge *self, wb_rc rc)
     if (self->base.cursor && !out->cursor.len && self->at->put.len > 2 &&
         self->at->put.data[0] != '{' && self->at->kind != MUTATE_NULL)
         complain(self, "the rest of the list is left out", "");
+}
+
+/* --- documents --- */
+
+/* The base's record of that name, or -1. */
+static long
+base_of(const judge *self, const wb_item *item)
+{
+    for (size_t i = 0; i < self->base.items; i++)
+        if (wb_view_is(item->external, self->base.externals[i]) && item->external.len)
+            return (long)i;
+    return -1;
+}
+
+/* What every record says was told, whatever its rows have become. */
+static size_t
+judge_records(judge *self)
+{
+    const wb_outcomes *out = &self->self->out;
+    size_t parked = 0;
+
+    for (size_t i = 0; i < out->item_count; i++) {
+        wb_envelope raw = raw_of_item(&out->items[i]);
+        long base = base_of(self, &out->items[i]);
+
+        if (out->items[i].outcome == WB_OUTCOME_PARKED) {
+            parked++;
+            if (!out->items[i].body.len)
+                complain(self, "parked without its bytes", out->items[i].reason);
+        } else if (base >= 0) {
+            judge_record(self, &raw, &self->base.records[base]);
+        }
+    }
+    return parked;
+}
+
+/* A row may change the record that it is of, and no other; it never holds up the document. What is
+ * wrong with a column is wrong with all of it. */
+static void
+judge_document(judge *self, wb_rc rc)
+{
+    bool row = strncmp(self->at->path, "rows[", 5) == 0;
+    bool whole_row = row && self->at->path[strlen(self->at->path) - 1] == ']';
+    size_t parked, lost = 0, before = 0;
+
+    if (rc != WB_OK) {
+        self->refused++;
+        if (row)
+            complain(self, "one row holds up its document", self->self->err.text);
+        return;
+    }
+    parked = judge_records(self);
+    for (size_t i = 0; i < self->base.items; i++) {
+        before += self->base.parked[i];
+        lost += !find_item(self->self, self->base.externals[i], self->base.whats[i]);
+    }
+    if (row && lost > (is_needed(self) ? 2 : 1)) /* its own, and the one that it now stands in */
+        complain(self, "another record is lost", "");
+    /* where bytes are no text, or a quote is never closed, nobody knows where cells end */
+    if (row && !whole_row && self->at->kind != MUTATE_BROKEN && parked > before && !is_needed(self))
+        complain(self, "parked for a field that nobody needs", "");
+    if (parked > before)
+        self->refused++;
+    else
+        self->taken++;
 }
 
 /* --- records, effects, tokens --- */
@@ -384,7 +398,10 @@ judge_read(judge *self, wb_rc rc)
     }
     switch (self->self->call.op->verb) {
     case WB_VERB_PULL:
-        judge_page(self, rc);
+        if (self->self->call.op->slice)
+            judge_document(self, rc);
+        else
+            judge_page(self, rc);
         break;
     case WB_VERB_FETCH:
         judge_fetched(self, rc);
@@ -498,6 +515,16 @@ judge_cut(judge *self)
     }
 }
 
+static size_t
+count_of(wb_view text, char c)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        count += text.data[i] == c;
+    return count;
+}
+
 static void
 judge_answer(void *arg, const kit_recorded *answer)
 {
@@ -505,8 +532,14 @@ judge_answer(void *arg, const kit_recorded *answer)
 
     self->answer = answer;
     learn_truth(self);
-    mutate_each(answer->body, on_mutation, self);
-    judge_cut(self);
+    if (!self->self->call.op->slice) {
+        mutate_each(answer->body, on_mutation, self);
+        judge_cut(self);
+    } else if (answer->body.len) { /* cut it never comes: it is a file only when it is whole */
+        size_t separators[] = {count_of(answer->body, '\t'), count_of(answer->body, ',')};
+
+        mutate_table(answer->body, separators[0] > separators[1] ? '\t' : ',', on_mutation, self);
+    }
     forget_truth(self);
 }
 

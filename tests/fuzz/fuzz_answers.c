@@ -39,6 +39,11 @@ static const struct {
     {"sample",  "listings.put"      },
     {"sample",  "records.later"     },
     {"sample",  "tickets.get"       },
+    {"sample",  "reports.create"    },
+    {"sample",  "reports.get"       },
+    {"sample",  "reports.document"  },
+    {"sample",  "reports.rows"      },
+    {"sample",  "token.get"         },
 };
 #define CHOICE_BYTES 2
 

@@ -105,6 +105,9 @@ class Faults(unittest.TestCase):
         self.addCleanup(sim.__exit__)
         return sim
 
+    def set(self, sim, words):
+        self.assertEqual(sim.call("POST", "/sim/faults?set=" + words)[0], 200)
+
     def struck(self, sim, name):
         self.assertGreater(sim.stats()["faults"].get(name, 0), 0, name)
 
@@ -119,6 +122,54 @@ class Faults(unittest.TestCase):
         for name in names:
             self.assertIn(f"| `{name}` |", page)
             self.assertRegex(own, rf'"{name}[@="]')
+
+    def made(self, sim):
+        """A report of the sample's first seller."""
+        asked = json.dumps({"report": "sales", "from": "2020-01", "to": "2020-01"})
+        return "/sample/1/reports/" + sim.json("POST", "/sample/1/reports", asked)[1]["id"]
+
+    def report(self, sim):
+        """What became of one, and where its document is."""
+        made = self.made(sim)
+        until(lambda: sim.json("GET", made)[1]["state"] != "pending")
+        told = sim.json("GET", made)[1]
+        if "document" not in told:
+            return told["state"], None
+        place = sim.json("GET", "/sample/1/documents/" + told["document"])[1]["url"]
+        return told["state"], place.split(sim.host)[1]
+
+    def test_a_report_that_goes_wrong(self):
+        sim = self.on("--shop", "sample", "--goods", "3", "--auth", "false")
+        self.set(sim, "sample_report_never=1*1")
+        never = self.made(sim)
+        for fault, state in (("sample_report_fatal=1*1", "fatal"),
+                             ("sample_report_cancelled=1*1", "cancelled"),
+                             ("sample_report_empty=1*1", "empty"), ("none", "done")):
+            self.set(sim, fault)
+            self.assertEqual(self.report(sim)[0], state)
+        self.assertEqual(sim.json("GET", never)[1]["state"], "pending")
+        rows = self.lines(sim)
+        self.set(sim, "sample_row_broken=1*1")
+        more = self.lines(sim)
+        self.assertEqual(len(more), len(rows) + 1)
+        self.assertEqual([row for row in more if row in rows], rows)
+
+    def lines(self, sim):
+        return gzip.decompress(sim.call("GET", self.report(sim)[1])[2]).split(b"\n")[:-1]
+
+    def test_a_document_that_goes_wrong(self):
+        sim = self.on("--shop", "sample", "--goods", "3", "--auth", "false")
+        _, path = self.report(sim)
+        self.set(sim, "sample_url_ended=1*1")
+        self.assertEqual(sim.call("GET", path)[0], 410)
+        status, headers, whole = sim.call("GET", path)
+        self.assertEqual((status, headers["Accept-Ranges"]), (200, "bytes"))
+        rest = {"Range": "bytes=10-", "If-Range": headers["ETag"]}
+        self.assertEqual([sim.call("GET", path, None, rest)[i] for i in (0, 2)], [206, whole[10:]])
+        self.assertEqual(sim.call("GET", path, None, {**rest, "If-Range": '"another"'})[2], whole)
+        self.set(sim, "sample_no_ranges=1*1")
+        status, headers, again = sim.call("GET", path, None, rest)
+        self.assertEqual((status, headers["Accept-Ranges"], again), (200, None, whole))
 
     def test_at_the_door_of_each_place(self):
         doors = {

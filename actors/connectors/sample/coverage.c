@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * coverage - what becomes of each member of an order, a listing, a shipment, and of stock
+ * coverage - what becomes of each member of an order, a listing, a shipment, of stock and of a
+ * report
  */
 #include "actors/connectors/sample/sample.h"
 
@@ -57,5 +58,18 @@ const wb_coverage sample_coverage[] = {
     MAPPED(INVENTORY, "sku", "sku"),
     MAPPED(INVENTORY, "quantity", "available"),
     MAPPED(INVENTORY, "updated", "updated_at"),
+
+    MADE(METRIC, "external_id", "report, month and SKU"),
+    MADE(METRIC, "source", "always sample"),
+    MAPPED(METRIC, "report", "report"),
+    MAPPED(METRIC, "month", "month"),
+    MAPPED(METRIC, "sku", "sku"),
+    MAPPED(METRIC, "days.day", "days[].day"),
+    MAPPED(METRIC, "days.units", "days[].units"),
+    MAPPED(METRIC, "days.orders", "days[].orders"),
+    MAPPED(METRIC, "days.refunded", "days[].units_refunded"),
+    MAPPED(METRIC, "days.sales", "days[].sales"),
+    MAPPED(METRIC, "days.refunds", "days[].refunds"),
+    LEFT(METRIC, "days.currency", "of the amounts beside it"),
     {WB_RECORD_NONE, NULL, NULL, NULL, NULL},
 };

@@ -31,6 +31,11 @@
  *       (account, order: of the key of the record that we gave)
  *   GET {url}/stock           [{"sku", "warehouse", "quantity", "updated"}]
  *
+ *   both, opened by a grant
+ *   POST {url}/reports        what was sold, day by day: a report is made, and its document got
+ *                             (reports.c, rows.c)
+ *   POST {url}/token          an access token for that: tokens.c
+ *
  *   GET {url}/account
  *       2xx: whoever asks may do all of the above
  *   It sends orders that changed as well, signed: hooks.c.
@@ -44,6 +49,10 @@
 static const wb_option sample_rows[] = {
     WB_TEXT(sample_options, url, NULL, "base URL, without a slash at the end"),
     WB_SECRET(sample_options, token, "", "bearer token; none = no Authorization header"),
+    WB_SECRET(sample_options, grant, "",
+              "gets the tokens that open the reports, and is replaced by what they bring"),
+    WB_MS(sample_options, report_wait, "2h", 1000, INT64_C(604800000),
+          "a report that is not done by then is given up"),
     WB_BOOL(sample_options, async, "false", "records are given to be done later, and asked about"),
     WB_SECRET(sample_options, hook_secret, "",
               "signs what the shop sends; none = nothing is taken"),
@@ -53,6 +62,8 @@ static const wb_option sample_rows[] = {
 
 static const char sample_example[] = "url: https://shop.example/api\n"
                                      "token: ${env:SAMPLE_TOKEN}\n";
+
+#define DAY_MS INT64_C(86400000)
 
 /* Lists of a day at most in one piece, which go back a month, and up to five seconds before now. */
 #define LIST                                                                                       \
@@ -85,7 +96,18 @@ static const wb_stream sample_streams[] = {
      .optional = true,
      .help = "what the ERP holds of a SKU in a warehouse, by update time",
      LIST},
-    {0                        },
+ /* What was sold may still be refunded days later: months are read again by their first days. */
+    {.name = "metrics",
+     .mode = WB_STREAM_LIST,
+     .record_kind = WB_RECORD_METRIC,
+     .pull = "reports.create",
+     .optional = true,
+     .interval_ms = INT64_C(21600000),
+     .slice_ms = 31 * DAY_MS,
+     .overlap_ms = 3 * DAY_MS,
+     .first_ms = 31 * DAY_MS,
+     .help = "what was sold of a SKU, day by day, by a report"},
+    {0                                        },
 };
 
 static wb_rc
@@ -109,6 +131,9 @@ sample_ask_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
 #define PULL                                                                                       \
     .verb = WB_VERB_PULL, .limit = {.rate_micro = 10000000, .burst = 20},                          \
     .batch_max = SAMPLE_PAGE_MAX
+
+/* A step towards a document: one thing, and no items. */
+#define STEP .verb = WB_VERB_PULL, .batch_max = 1, .timeout_ms = 30000, .needs_token = true
 
 /* An operation that writes: the other side keeps the newest revision of each thing, so a write may
  * be sent again, and a newer one may overtake it. Shipments and listings need no probe for that. */
@@ -141,6 +166,39 @@ static const wb_op sample_ops[] = {
      .build = sample_list_build,
      .read = sample_list_read,
      PULL},
+    {.name = "reports.create",
+     .urls = {"url"},
+     .limit = {.rate_micro = 1000000, .burst = 10},
+     .build = sample_create_build,
+     .read = sample_create_read,
+     STEP},
+    {.name = "reports.get",
+     .urls = {"url"},
+     .limit = {.rate_micro = 5000000, .burst = 20},
+     .build = sample_wait_build,
+     .read = sample_wait_read,
+     STEP},
+    {.name = "reports.document",
+     .urls = {"url"},
+     .limit = {.rate_micro = 5000000, .burst = 20},
+     .build = sample_document_build,
+     .read = sample_document_read,
+     STEP},
+    {.name = "reports.rows",                      /* from wherever the answer before said: nothing of ours opens it */
+     .verb = WB_VERB_PULL,
+     .batch_max = SAMPLE_PAGE_MAX,
+     .timeout_ms = 30000,
+     .build = sample_rows_build,
+     .read = sample_rows_read,
+     .slice = sample_rows_slice},
+    {.name = "token.get",
+     .urls = {"url"},
+     .verb = WB_VERB_TOKEN,
+     .batch_max = 1,
+     .timeout_ms = 15000,
+     .grant = "grant",
+     .build = sample_token_build,
+     .read = sample_token_read},
     {.name = "orders.get",
      .urls = {"url"},
      .verb = WB_VERB_FETCH,
@@ -206,13 +264,15 @@ static const wb_op sample_ops[] = {
      .timeout_ms = 10000,
      .build = sample_ask_build,
      .read = sample_ask_read},
-    {0},
+    {0                                            },
 };
 
 static int
 sample_batch_max(const void *options, const wb_op *op)
 {
-    return op->verb == WB_VERB_PULL ? (int)((const sample_options *)options)->page_size : 0;
+    return op->verb == WB_VERB_PULL && op->batch_max > 1
+               ? (int)((const sample_options *)options)->page_size
+               : 0;
 }
 
 static const char *
@@ -236,17 +296,19 @@ sample_ask_op(const void *options, const wb_op *refused)
     return "account.get";
 }
 
+/* A document stands at a URL that opens it alone, at a host that the answer named: nobody there is
+ * told what opens the account. */
 static wb_rc
 sample_sign(const wb_call *call, wb_view token, wb_request *request, wb_err *err)
 {
     const sample_options *options = call->options;
+    wb_view opens = token.len ? token : wb_view_of(options->token);
     wb_buf value;
 
-    (void)token; /* a static token; a connector with WB_VERB_TOKEN gets one here */
-    if (!options->token || !*options->token)
+    if (!opens.len || call->op->slice || call->op->verb == WB_VERB_TOKEN)
         return WB_OK;
     wb_buf_init(&value, WB_HTTP_HEADER_MAX);
-    wb_buf_addf(&value, "Bearer %s", options->token);
+    wb_buf_addf(&value, "Bearer %.*s", WB_VIEW_ARG(opens));
     wb_request_set_header(request, "Authorization", wb_buf_view(&value), true);
     wb_buf_fini(&value);
     return wb_request_check(request, err);
@@ -263,6 +325,7 @@ sample_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
         {WB_RECORD_LISTING,   sample_map_listing },
         {WB_RECORD_SHIPMENT,  sample_map_shipment},
         {WB_RECORD_INVENTORY, sample_map_stock   },
+        {WB_RECORD_METRIC,    sample_map_metric  },
     };
     wb_rc rc = wb_json_parse_answer(json, raw->body, err);
     size_t at = 0;
@@ -275,6 +338,8 @@ sample_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
     if (at == WB_COUNT(rows))
         return wb_fail(err, WB_REJECT, "records of this kind are not read here");
     rc = rows[at].map(json, out, err);
+    if (!out->source_utc_us) /* where the record tells none, the time of what told it */
+        out->source_utc_us = raw->source_utc_us;
     if (!rc)
         rc = wb_json_check(json, err);
     if (rc)
@@ -290,6 +355,7 @@ const wb_connector wb_connector_sample = {
     .example = sample_example,
     .streams = sample_streams,
     .ops = sample_ops,
+    .page_op = sample_page_op,
     .push_op = sample_push_op,
     .ask_op = sample_ask_op,
     .batch_max = sample_batch_max,

@@ -8,12 +8,19 @@
 #include "actors/connectors/connector.h"
 
 #define SAMPLE_PAGE_MAX 1000
+#define SAMPLE_SALES "sales"          /* the report that is read */
+#define SAMPLE_DIGEST_LEN 64          /* SHA-256 in hex */
+#define SAMPLE_DAYS_MAX 31            /* of a month */
+#define SAMPLE_TOKEN_MS 60000         /* a token whose end is not told */
+#define SAMPLE_SECONDS_MAX 1000000000 /* that anybody may tell us */
 
 typedef struct {
     char *url;
     char *token;
+    char *grant;
     char *hook_secret;
     int64_t page_size;
+    int64_t report_wait;
     bool async;
 } sample_options;
 
@@ -69,6 +76,41 @@ sample_build_fn sample_show_build;
 sample_map_fn sample_map_listing;
 /* Is it known how many it should show? */
 bool sample_listing_wants(const wb_envelope *want);
+
+/* reports.c: a report as its cursor knows it. Views are the cursor's, or an answer's. */
+typedef enum {
+    SAMPLE_REPORT_CREATE, /* there is no cursor */
+    SAMPLE_REPORT_GET,
+    SAMPLE_REPORT_DOCUMENT,
+    SAMPLE_REPORT_ROWS,
+} sample_report_step;
+typedef struct {
+    int64_t step;
+    int64_t asked_utc_us, made_utc_us;
+    int64_t moves; /* how often the document's URL had ended */
+    wb_view id, document, url, sha256;
+    wb_view columns; /* of the document: its first line */
+    wb_view before;  /* the name of the record that the last piece ended with */
+} sample_report;
+/* Zeroed without a cursor. false = it is none that we wrote. */
+bool sample_report_of(wb_view cursor, sample_report *out);
+void sample_report_pack(const sample_report *self, sample_report_step step, wb_buf *out);
+/* The cursor of the next page; reserves the arena for it alone. */
+void sample_report_next(const sample_report *self, sample_report_step step, wb_outcomes *out);
+const char *sample_page_op(const void *options, const wb_stream *stream, wb_view cursor);
+sample_build_fn sample_create_build, sample_wait_build, sample_document_build, sample_rows_build;
+sample_read_fn sample_create_read, sample_wait_read, sample_document_read, sample_rows_read;
+
+/* rows.c */
+wb_rc sample_rows_slice(const wb_call *call, const wb_piece *piece, wb_outcomes *out, wb_err *err);
+
+/* metrics.c */
+void sample_metric_name(wb_buf *out, wb_view month, wb_view sku);
+sample_map_fn sample_map_metric;
+
+/* tokens.c */
+sample_build_fn sample_token_build;
+sample_read_fn sample_token_read;
 
 /* hooks.c */
 void sample_verify(const wb_hook *hook, wb_hook_answer *out, wb_outcomes *items);

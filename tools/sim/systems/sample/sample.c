@@ -14,6 +14,9 @@
  *   PUT /later/KEY       GET /tickets?...                a record that is done later; what became
  *                                                        of it
  *   GET /shipments?...   GET /stock?...                  what the ERP shipped, and what it holds
+ *   POST /reports   GET /reports/ID   GET /documents/ID   GET /files/ID
+ *                                                        what was sold, day by day: reports.c
+ *   POST /token                                          what opens them: tokens.c
  *
  * The first ones are the shop's, the last ones the ERP's; their forms stand in the files.
  *
@@ -21,17 +24,20 @@
  */
 #include "tools/sim/systems/sample/sample.h"
 
+#include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define TOKEN "sample-token-"
-#define BEARER "Bearer " TOKEN
+#define BEARER "Bearer "
 #define OFTEN "interval_ms: 1s, overlap_ms: 2s, margin_ms: 500ms"
 
 static const wb_option options[] = {
     WB_INT(wb_sim_sample_conf, sample_page, "1000", 1, 1000, "orders on one page at most"),
+    WB_MS(wb_sim_sample_conf, sample_grant, "8760h", 1000, INT64_C(315360000000),
+          "how long a grant is good that is given"),
     WB_END,
 };
 
@@ -59,23 +65,52 @@ static const wb_sim_place places[] = {
     [WB_SIM_SAMPLE_AT_SHOP_WRITES] = {.name = "sample.shop_writes",
                                 .nature = WB_SIM_TAKES,
                                 .words = words},
-    {0          },
+    [WB_SIM_SAMPLE_AT_TOKENS] = {.name = "sample.tokens",               .nature = WB_SIM_ANY},
+    [WB_SIM_SAMPLE_AT_REPORTS] = {.name = "sample.reports",   .nature = WB_SIM_GUARDED},
+    [WB_SIM_SAMPLE_AT_FILES] = {.name = "sample.files",
+                                .delay = "sample-files",
+                                .nature = WB_SIM_ANY},
+    {0},
+};
+
+static const wb_sim_own_fault faults[] = {
+    [WB_SIM_SAMPLE_REPORT_NEVER] = {"sample_report_never",          WB_SIM_SAMPLE_AT_REPORTS,
+                                    "a report is never done"},
+    [WB_SIM_SAMPLE_REPORT_FATAL] = {"sample_report_fatal",       WB_SIM_SAMPLE_AT_REPORTS,
+                                    "a report cannot be made"},
+    [WB_SIM_SAMPLE_REPORT_CANCELLED] = {"sample_report_cancelled",          WB_SIM_SAMPLE_AT_REPORTS,
+                                    "a report is cancelled"},
+    [WB_SIM_SAMPLE_REPORT_EMPTY] = {"sample_report_empty",      WB_SIM_SAMPLE_AT_REPORTS,
+                                    "a report has nothing to tell"},
+    [WB_SIM_SAMPLE_ROW_BROKEN] = {"sample_row_broken",      WB_SIM_SAMPLE_AT_REPORTS,
+                                    "a row of a document cannot be read: in turn of five kinds"},
+    [WB_SIM_SAMPLE_URL_ENDED] = {"sample_url_ended",        WB_SIM_SAMPLE_AT_FILES,
+                                    "a document's URL has ended: 410"},
+    [WB_SIM_SAMPLE_NO_RANGES] = {"sample_no_ranges",          WB_SIM_SAMPLE_AT_FILES,
+                                    "a document is sent from its beginning, whatever was asked"},
+    {0},
 };
 
 static const wb_sim_op ops[] = {
-    [WB_SIM_SAMPLE_ACCOUNT] = {"sample.account.get",    WB_SIM_SAMPLE_AT_READS, 1000000, 10},
-    [WB_SIM_SAMPLE_LIST] = {"sample.orders.list",                WB_SIM_SAMPLE_AT_READS, 10000000, 20},
-    [WB_SIM_SAMPLE_GET] = {"sample.orders.get",                       WB_SIM_SAMPLE_AT_READS, 50000000, 100},
+    [WB_SIM_SAMPLE_ACCOUNT] = {"sample.account.get",        WB_SIM_SAMPLE_AT_READS, 1000000, 10},
+    [WB_SIM_SAMPLE_LIST] = {"sample.orders.list",                    WB_SIM_SAMPLE_AT_READS, 10000000, 20},
+    [WB_SIM_SAMPLE_GET] = {"sample.orders.get",                           WB_SIM_SAMPLE_AT_READS, 50000000, 100},
     [WB_SIM_SAMPLE_LISTINGS] = {"sample.listings.list",WB_SIM_SAMPLE_AT_READS, 10000000, 20},
-    [WB_SIM_SAMPLE_SHIPMENTS] = {"sample.shipments.list",                     WB_SIM_SAMPLE_AT_ERP_READS, 10000000, 20},
-    [WB_SIM_SAMPLE_STOCK] = {"sample.stock.list",     WB_SIM_SAMPLE_AT_ERP_READS, 10000000, 20},
-    [WB_SIM_SAMPLE_PUT] = {"sample.records.put",               WB_SIM_SAMPLE_AT_WRITES, 0, 0},
-    [WB_SIM_SAMPLE_PROBE] = {"sample.records.probe",                       WB_SIM_SAMPLE_AT_WRITES, 0, 0},
-    [WB_SIM_SAMPLE_SHIP] = {"sample.shipments.put",                WB_SIM_SAMPLE_AT_SHOP_WRITES, 0, 0},
-    [WB_SIM_SAMPLE_SHOW] = {"sample.listings.put",                     WB_SIM_SAMPLE_AT_SHOP_WRITES, 0, 0},
-    [WB_SIM_SAMPLE_LATER] = {"sample.records.later", WB_SIM_SAMPLE_AT_WRITES, 0, 0},
-    [WB_SIM_SAMPLE_TICKETS] = {"sample.tickets.get",               WB_SIM_SAMPLE_AT_WRITES, 10000000, 20},
-    {0                      },
+    [WB_SIM_SAMPLE_SHIPMENTS] = {"sample.shipments.list",                         WB_SIM_SAMPLE_AT_ERP_READS, 10000000, 20},
+    [WB_SIM_SAMPLE_STOCK] = {"sample.stock.list",         WB_SIM_SAMPLE_AT_ERP_READS, 10000000, 20},
+    [WB_SIM_SAMPLE_PUT] = {"sample.records.put",                   WB_SIM_SAMPLE_AT_WRITES, 0, 0},
+    [WB_SIM_SAMPLE_PROBE] = {"sample.records.probe",                           WB_SIM_SAMPLE_AT_WRITES, 0, 0},
+    [WB_SIM_SAMPLE_SHIP] = {"sample.shipments.put",                    WB_SIM_SAMPLE_AT_SHOP_WRITES, 0, 0},
+    [WB_SIM_SAMPLE_SHOW] = {"sample.listings.put",                         WB_SIM_SAMPLE_AT_SHOP_WRITES, 0, 0},
+    [WB_SIM_SAMPLE_LATER] = {"sample.records.later",     WB_SIM_SAMPLE_AT_WRITES, 0, 0},
+    [WB_SIM_SAMPLE_TICKETS] = {"sample.tickets.get",                   WB_SIM_SAMPLE_AT_WRITES, 10000000, 20},
+    [WB_SIM_SAMPLE_TOKEN] = {"sample.token.get",                           WB_SIM_SAMPLE_AT_TOKENS, 0, 0},
+    [WB_SIM_SAMPLE_REPORT_CREATE] = {"sample.reports.create",WB_SIM_SAMPLE_AT_REPORTS, 1000000,
+                               10},
+    [WB_SIM_SAMPLE_REPORT_GET] = {"sample.reports.get",                         WB_SIM_SAMPLE_AT_REPORTS, 5000000, 20},
+    [WB_SIM_SAMPLE_DOCUMENT] = {"sample.reports.document",        WB_SIM_SAMPLE_AT_REPORTS, 5000000, 20},
+    [WB_SIM_SAMPLE_FILE] = {"sample.reports.rows",                          WB_SIM_SAMPLE_AT_FILES, 0, 0},
+    {0                          },
 };
 
 wb_view
@@ -97,19 +132,25 @@ wb_sim_sample_seller(const wb_sim_visit *visit)
     return &part->accounts[number - 1];
 }
 
-/* "Bearer sample-token-1" opens "/sample/1/". */
+/* "Bearer sample-token-1" opens "/sample/1/", but for its reports: these an access token opens. */
 static bool
 token_good(const wb_sim_visit *visit)
 {
     wb_view given = wb_sim_request_header(visit->request, "authorization");
     const wb_sim_account *seller = wb_sim_sample_seller(visit);
-    size_t head = sizeof BEARER - 1;
+    size_t bearer = sizeof BEARER - 1, head = sizeof BEARER TOKEN - 1;
 
     if (!visit->sim->conf.auth)
         return true;
-    if (given.len < head || memcmp(given.data, BEARER, head) != 0 || (seller && seller->revoked))
+    if (given.len < bearer || memcmp(given.data, BEARER, bearer) != 0 ||
+        (seller && seller->revoked))
         return false;
-    return wb_view_eq((wb_view){given.data + head, given.len - head}, visit->segment[0]);
+    if (visit->place == WB_SIM_SAMPLE_AT_REPORTS)
+        return wb_sim_sample_token_good(visit,
+                                        (wb_view){given.data + bearer, given.len - bearer}) &&
+               !wb_sim_strikes(visit->part, WB_SIM_FAULT_TOKEN, visit->place);
+    return given.len >= head && !memcmp(given.data, BEARER TOKEN, head) &&
+           wb_view_eq((wb_view){given.data + head, given.len - head}, visit->segment[0]);
 }
 
 bool
@@ -155,8 +196,48 @@ static const wb_sim_route routes[] = {
     {"GET",                "/sample/{}/tickets", WB_SIM_SAMPLE_AT_WRITES, wb_sim_sample_on_tickets},
     {"GET",                                "/sample/{}/shipments", WB_SIM_SAMPLE_AT_ERP_READS, wb_sim_sample_on_shipments},
     {"GET",              "/sample/{}/stock", WB_SIM_SAMPLE_AT_ERP_READS, wb_sim_sample_on_stock},
+    {"POST",                                    "/sample/{}/token", WB_SIM_SAMPLE_AT_TOKENS, wb_sim_sample_on_token},
+    {"POST","/sample/{}/reports", WB_SIM_SAMPLE_AT_REPORTS, wb_sim_sample_on_create},
+    {"GET",               "/sample/{}/reports/{}", WB_SIM_SAMPLE_AT_REPORTS, wb_sim_sample_on_report},
+    {"GET",                                "/sample/{}/documents/{}", WB_SIM_SAMPLE_AT_REPORTS, wb_sim_sample_on_document},
+    {"GET",             "/sample/{}/files/{}", WB_SIM_SAMPLE_AT_FILES, wb_sim_sample_on_file},
     {0                                   },
 };
+
+/* --- its life in a world --- */
+
+static void *
+make(wb_sim_part *part)
+{
+    wb_sim_sample_state *self = wb_alloc(sizeof *self);
+
+    self->tickets = wb_sim_sample_tickets_new();
+    self->tokens = wb_sim_sample_tokens_new(part);
+    self->reports = wb_sim_sample_reports_new();
+    return self;
+}
+
+static void
+destroy(void *state)
+{
+    wb_sim_sample_state *self = state;
+
+    wb_sim_sample_tickets_destroy(&self->tickets);
+    wb_sim_sample_tokens_destroy(&self->tokens);
+    wb_sim_sample_reports_destroy(&self->reports);
+    wb_free(&self);
+}
+
+static void
+stats(const wb_sim_part *part, wb_json_writer *writer)
+{
+    const wb_sim_sample_state *self = part->state;
+
+    wb_json_put_key(writer, "sample_reports");
+    wb_json_open(writer, '{');
+    wb_sim_sample_reports_write(self->reports, writer);
+    wb_json_close(writer, '}');
+}
 
 /* --- the accounts of a run --- */
 
@@ -186,8 +267,12 @@ shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
 {
     char name[16];
 
+    char grant[64];
+
     (void)snprintf(name, sizeof name, "%u", number);
+    (void)snprintf(grant, sizeof grant, WB_SIM_SAMPLE_GRANT "%u", number);
     setup(part, name, out);
+    wb_sim_setup_secret(out, "grant", grant);
     wb_sim_setup_stream(out, "orders", OFTEN);
     wb_sim_setup_stream(out, "listings", OFTEN);
 }
@@ -211,10 +296,12 @@ const wb_sim_system wb_sim_system_sample = {
     .places = places,
     .ops = ops,
     .routes = routes,
+    .faults = faults,
     .gives = WB_SIM_SAMPLE_AT_READS,
     .announces = WB_SIM_SAMPLE_AT_READS, /* nobody is told: who wants to know reads the list */
-    .make = wb_sim_sample_tickets_make,
-    .destroy = wb_sim_sample_tickets_destroy,
+    .make = make,
+    .destroy = destroy,
+    .stats = stats,
     .account = account,
     .shop = shop,
     .erp = erp,

@@ -39,21 +39,20 @@ struct wb_sim_sample_tickets {
     uint64_t last;
 };
 
-void *
-wb_sim_sample_tickets_make(wb_sim_part *part)
+wb_sim_sample_tickets *
+wb_sim_sample_tickets_new(void)
 {
     wb_sim_sample_tickets *self = wb_alloc(sizeof *self);
 
-    (void)part;
     self->by_id = wb_map_new();
     self->by_attempt = wb_map_new();
     return self;
 }
 
 void
-wb_sim_sample_tickets_destroy(void *state)
+wb_sim_sample_tickets_destroy(wb_sim_sample_tickets **self_p)
 {
-    wb_sim_sample_tickets *self = state;
+    wb_sim_sample_tickets *self = wb_take(self_p);
     ticket *one;
 
     for (size_t at = 0; (one = wb_map_next(self->by_id, &at, NULL));)
@@ -77,6 +76,12 @@ give(wb_sim_sample_tickets *self, const char *attempt, const wb_sim_taken *said)
     if (*attempt)
         wb_map_put(self->by_attempt, wb_view_of(one->attempt), one);
     return one;
+}
+
+static wb_sim_sample_tickets *
+tickets_of(const wb_sim_visit *visit)
+{
+    return ((wb_sim_sample_state *)visit->part->state)->tickets;
 }
 
 static void
@@ -120,7 +125,7 @@ wb_sim_sample_on_later(wb_sim_visit *visit)
     }
     said = wb_sim_take(&taking, &arrival);
     wb_sim_take_end(&taking, said.fresh);
-    accept(visit, give(visit->part->state, attempt, &said));
+    accept(visit, give(tickets_of(visit), attempt, &said));
 }
 
 static void
@@ -166,7 +171,7 @@ void
 wb_sim_sample_on_tickets(wb_sim_visit *visit)
 {
     const wb_sim_target *target = wb_sim_sample_target(visit, WB_SIM_SAMPLE_TICKETS);
-    const wb_sim_sample_tickets *self = visit->part->state;
+    const wb_sim_sample_tickets *self = tickets_of(visit);
     wb_sim *sim = visit->sim;
     char ids[LIST_MAX], attempts[LIST_MAX];
     wb_json_writer writer;
