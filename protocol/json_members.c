@@ -201,15 +201,22 @@ read_again(wb_json *json, wb_json_ref first, wb_json_ref second, const wb_json_m
     return WB_OK;
 }
 
+/* An object, and what is read of it. */
+typedef struct {
+    const wb_json *json;
+    wb_json_ref object;
+    const wb_json_member *rows;
+    size_t count;
+} reading;
+
 /* A key written with escapes, which nobody does: every row asks for itself. */
 static size_t
-find_escaped(const wb_json *json, wb_json_ref object, wb_json_ref child, const wb_json_member *rows,
-             size_t count)
+find_escaped(const reading *self, wb_json_ref child)
 {
-    for (size_t i = 0; i < count; i++)
-        if (wb_json_get(json, object, rows[i].name) == child)
+    for (size_t i = 0; i < self->count; i++)
+        if (wb_json_get(self->json, self->object, self->rows[i].name) == child)
             return i;
-    return count;
+    return self->count;
 }
 
 /* Members come in about the order of the model, so the search goes on where the last one ended. */
@@ -241,14 +248,13 @@ forget_refs(const wb_json_member *rows, size_t count, void *base)
 
 /* The row that a member is read by; `count`: none names it. */
 static size_t
-row_of(const wb_json *json, wb_json_ref object, wb_json_ref child, const wb_json_member *rows,
-       size_t count, size_t from)
+row_of(const reading *self, wb_json_ref child, size_t from)
 {
-    wb_view key = wb_json_key(json, child);
-    size_t row = find_row(key, rows, count, from);
+    wb_view key = wb_json_key(self->json, child);
+    size_t row = find_row(key, self->rows, self->count, from);
 
-    if (row == count && key.len && memchr(key.data, '\\', key.len))
-        row = find_escaped(json, object, child, rows, count);
+    if (row == self->count && key.len && memchr(key.data, '\\', key.len))
+        row = find_escaped(self, child);
     return row;
 }
 
@@ -258,13 +264,14 @@ read_members(wb_json *json, wb_json_ref object, const wb_json_member *rows, size
 {
     wb_json_ref first[WB_JSON_MEMBERS_MAX]; /* of a row that was seen: what it was read from */
     uint64_t seen = 0;                      /* a bit a row */
+    const reading self = {json, object, rows, count};
     size_t at = 0;
     wb_rc rc = WB_OK;
 
     assert(count <= WB_JSON_MEMBERS_MAX);
     for (wb_json_ref child = wb_json_first(json, object); !rc && child != WB_JSON_NONE;
          child = wb_json_next(json, child)) {
-        size_t row = row_of(json, object, child, rows, count, at);
+        size_t row = row_of(&self, child, at);
 
         if (row == count)
             continue;

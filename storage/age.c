@@ -75,12 +75,10 @@ static wb_rc
 on_old(void *arg, wb_view key, wb_view row, wb_err *err)
 {
     chunk *self = arg;
-    uint64_t sequence;
-    wb_view young;
-    bool foreign;
-    wb_rc rc = wb_young_find(self->txn, self->young, key, &young, &sequence, &foreign, err);
+    wb_young_found young;
+    wb_rc rc = wb_young_find(self->txn, self->young, key, &young, err);
 
-    if (!rc && !young.len)
+    if (!rc && !young.value.len)
         rc = look(self, key, row, err);
     return rc ? rc : step(self, key);
 }
@@ -100,7 +98,7 @@ walk(chunk *self, wb_err *err)
     wb_buf_init(&from, WB_ROW_KEY_MAX); /* the walk moves `behind` while it is read */
     wb_buf_add_view(&from, range.from);
     range.from = wb_buf_view(&from);
-    rc = wb_kv_scan_range(self->txn, db, range, at->old_table ? on_old : on_young, self, err);
+    rc = wb_kv_scan(self->txn, db, range, at->old_table ? on_old : on_young, self, err);
     if (rc || self->looked == WB_STORE_CHUNK_MAX)
         return rc;
     at->end = at->old_table; /* this table is through */

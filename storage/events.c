@@ -17,8 +17,6 @@
 
 #define ROW_COST 32 /* of the limit, beside the batch */
 
-static const wb_view nothing = {NULL, 0};
-
 static void
 event_key(wb_row_key *key, wb_topic topic, uint64_t sequence)
 {
@@ -120,9 +118,9 @@ load(wb_txn *txn, wb_topic topic, wb_event_log **out, wb_err *err)
     /* No commit tells two of a class: there are not more of them. What is skipped is a gap. */
     rc = meta_get(txn, "events/", topic, store->commits, &log.last, err);
     log.first = log.last + 1;
-    rc =
-        rc ? rc
-           : wb_kv_scan(txn, WB_DB_EVENTS, wb_row_key_view(&prefix), nothing, load_row, &self, err);
+    rc = rc ? rc
+            : wb_kv_scan(txn, WB_DB_EVENTS, (wb_kv_range){.prefix = wb_row_key_view(&prefix)},
+                         load_row, &self, err);
     if (rc)
         return rc;
     store->logs[topic] = store->logs_committed[topic] = log;
@@ -156,8 +154,10 @@ skip_hole(wb_txn *txn, wb_topic topic, wb_event_log *log, wb_err *err)
     event_key(&start, topic, log->first);
     wb_row_key_init(&prefix);
     wb_row_key_number(&prefix, topic, 1);
-    rc = wb_kv_scan(txn, WB_DB_EVENTS, wb_row_key_view(&prefix), wb_row_key_view(&start),
-                    take_first, &next, err);
+    rc = wb_kv_scan(
+        txn, WB_DB_EVENTS,
+        (wb_kv_range){.prefix = wb_row_key_view(&prefix), .from = wb_row_key_view(&start)},
+        take_first, &next, err);
     log->first = next > log->first ? next : log->first + 1;
     return rc;
 }
@@ -263,8 +263,10 @@ wb_events_read(wb_txn *txn, wb_topic topic, uint64_t from, wb_events_each each, 
     event_key(&start, topic, from);
     wb_row_key_init(&prefix);
     wb_row_key_number(&prefix, topic, 1);
-    return wb_kv_scan(txn, WB_DB_EVENTS, wb_row_key_view(&prefix), wb_row_key_view(&start),
-                      read_row, &self, err);
+    return wb_kv_scan(
+        txn, WB_DB_EVENTS,
+        (wb_kv_range){.prefix = wb_row_key_view(&prefix), .from = wb_row_key_view(&start)},
+        read_row, &self, err);
 }
 
 wb_rc

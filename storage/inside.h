@@ -154,25 +154,30 @@ bool wb_mdb_is_foreign(int code);
 WB_MUST_CHECK wb_rc wb_mdb_fail(wb_store *store, int code, const char *what, wb_err *err);
 /* A head writer in the store's memory. */
 wb_row_writer wb_row_begin(wb_txn *txn);
+/* A value under construction: its head, and behind it the payload as it is. */
+typedef struct {
+    const wb_row_writer *head;
+    wb_view payload;
+} wb_row_value;
+/* The key of most tables of accounts. */
+static inline void
+wb_row_key_of(wb_row_key *self, wb_row_name name)
+{
+    wb_row_key_init(self);
+    wb_row_key_number(self, name.shard, 2);
+    wb_row_key_part(self, name.account);
+    wb_row_key_tail(self, name.name);
+}
 /* Put head and payload as one value. `former` NULL: whatever was there is replaced. Else what was
  * there is left alone and given in *former ({NULL, 0}: there was nothing, and the value is in). */
-WB_MUST_CHECK wb_rc wb_kv_put_row(wb_txn *txn, wb_db db, const wb_row_key *key,
-                                  const wb_row_writer *head, wb_view payload, wb_view *former,
-                                  wb_err *err);
+WB_MUST_CHECK wb_rc wb_kv_put_row(wb_txn *txn, wb_db db, const wb_row_key *key, wb_row_value value,
+                                  wb_view *former, wb_err *err);
 WB_MUST_CHECK wb_rc wb_kv_get_row(wb_txn *txn, wb_db db, const wb_row_key *key, wb_view *out,
                                   wb_err *err);
 WB_MUST_CHECK wb_rc wb_kv_delete_row(wb_txn *txn, wb_db db, const wb_row_key *key, wb_err *err);
 /* By LMDB's own key, the value as it is stored. */
 WB_MUST_CHECK wb_rc wb_kv_get_raw(wb_txn *txn, wb_db db, wb_view key, wb_view *out, wb_err *err);
 WB_MUST_CHECK wb_rc wb_kv_delete_raw(wb_txn *txn, wb_db db, wb_view key, wb_err *err);
-/* Which rows: those that begin with `prefix`, from `from` on; `behind`: without `from` itself. */
-typedef struct {
-    wb_view prefix, from;
-    bool behind;
-} wb_kv_range;
-/* As wb_kv_scan. */
-WB_MUST_CHECK wb_rc wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each,
-                                     void *arg, wb_err *err);
 
 /* young.c, young_scan.c: a table whose rows of late stand in front of it. */
 /* Once, at the start. *marks_lost: of some marks nobody can tell any more whose they were. */
@@ -184,7 +189,7 @@ WB_MUST_CHECK wb_rc wb_young_put_row(wb_txn *txn, wb_young young, const wb_row_k
                                      const wb_row_writer *head, wb_view payload, wb_err *err);
 WB_MUST_CHECK wb_rc wb_young_get_row(wb_txn *txn, wb_young young, const wb_row_key *key,
                                      wb_view *out, wb_err *err);
-/* As wb_kv_scan_range, over both. The first in a transaction of a reader, and each of a writer,
+/* As wb_kv_scan, over both. The first in a transaction of a reader, and each of a writer,
  * looks at every young row. */
 WB_MUST_CHECK wb_rc wb_young_scan(wb_txn *txn, wb_young young, wb_kv_range range, wb_kv_each each,
                                   void *arg, wb_err *err);

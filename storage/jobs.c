@@ -21,15 +21,6 @@
 static const wb_view nothing = {NULL, 0};
 
 static void
-job_key(wb_row_key *key, uint16_t shard, wb_view account, wb_view name)
-{
-    wb_row_key_init(key);
-    wb_row_key_number(key, shard, 2);
-    wb_row_key_part(key, account);
-    wb_row_key_tail(key, name);
-}
-
-static void
 ready_prefix(wb_row_key *key, wb_view account, unsigned priority)
 {
     wb_row_key_init(key);
@@ -89,7 +80,7 @@ ready_put(wb_txn *txn, const wb_job_row *row, wb_err *err)
     if (row->due_utc_us < 0)
         return WB_OK;
     ready_key(&key, row);
-    return wb_kv_put_row(txn, WB_DB_READY, &key, &empty, nothing, NULL, err);
+    return wb_kv_put_row(txn, WB_DB_READY, &key, (wb_row_value){&empty, nothing}, NULL, err);
 }
 
 static wb_rc
@@ -137,16 +128,18 @@ wb_jobs_put(wb_txn *txn, const wb_job_row *row, wb_err *err)
 
     if ((unsigned)row->priority >= WB_PRIORITY_COUNT)
         return wb_fail(err, WB_REJECT, "a job of priority %d", (int)row->priority);
-    job_key(&key, row->shard, row->account, row->name);
+    wb_row_key_of(&key, (wb_row_name){row->shard, row->account, row->name});
     encode(&head, row);
-    rc = wb_kv_put_row(txn, WB_DB_JOBS, &key, &head, row->envelope, &former, err);
+    rc = wb_kv_put_row(txn, WB_DB_JOBS, &key, (wb_row_value){&head, row->envelope}, &former, err);
     if (!rc && former.len) { /* one is there: its ready row goes first, while it can be read */
         rc = decode_value(former, &was, err)
                  ? wb_aside_pass(txn, WB_DB_JOBS, wb_row_key_view(&key), former, err)
                  : ready_delete(txn, &was, err);
         head = wb_row_begin(txn); /* its memory is the store's */
         encode(&head, row);
-        rc = rc ? rc : wb_kv_put_row(txn, WB_DB_JOBS, &key, &head, row->envelope, NULL, err);
+        rc = rc ? rc
+                : wb_kv_put_row(txn, WB_DB_JOBS, &key, (wb_row_value){&head, row->envelope}, NULL,
+                                err);
     }
     if (!rc && ((row->flags | was.flags) & WB_JOB_TICKET))
         rc = put_ticket(txn, &key, row, was.flags, err);
@@ -154,15 +147,14 @@ wb_jobs_put(wb_txn *txn, const wb_job_row *row, wb_err *err)
 }
 
 wb_rc
-wb_jobs_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view name, wb_job_row *out,
-            bool *found, wb_err *err)
+wb_jobs_get(wb_txn *txn, wb_row_name name, wb_job_row *out, bool *found, wb_err *err)
 {
-    wb_job_row row = {.shard = shard, .account = account, .name = name};
+    wb_job_row row = {.shard = name.shard, .account = name.account, .name = name.name};
     wb_view value = {0};
     wb_row_key key;
     wb_rc rc;
 
-    job_key(&key, shard, account, name);
+    wb_row_key_of(&key, name);
     *found = false;
     rc = wb_kv_get_row(txn, WB_DB_JOBS, &key, &value, err);
     if (rc || !value.len)
@@ -177,18 +169,18 @@ wb_jobs_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view name, wb_job_r
 }
 
 wb_rc
-wb_jobs_delete(wb_txn *txn, uint16_t shard, wb_view account, wb_view name, wb_err *err)
+wb_jobs_delete(wb_txn *txn, wb_row_name name, wb_err *err)
 {
     wb_job_row was;
     bool found = false;
     wb_row_key key;
-    wb_rc rc = wb_jobs_get(txn, shard, account, name, &was, &found, err);
+    wb_rc rc = wb_jobs_get(txn, name, &was, &found, err);
 
     if (!rc && found)
         rc = ready_delete(txn, &was, err);
     if (rc)
         return rc;
-    job_key(&key, shard, account, name);
+    wb_row_key_of(&key, name);
     if (found && (was.flags & WB_JOB_TICKET))
         rc = wb_tickets_delete(txn, &key, err);
     return rc ? rc : wb_kv_delete_row(txn, WB_DB_JOBS, &key, err);
@@ -197,19 +189,18 @@ wb_jobs_delete(wb_txn *txn, uint16_t shard, wb_view account, wb_view name, wb_er
 WB_ROW_VISIT(WB_DB_JOBS, wb_job_row, wb_jobs_each, wb_jobs_decode)
 
 wb_rc
-wb_jobs_scan(wb_txn *txn, uint16_t shard, wb_view account, wb_view from_name, wb_jobs_each each,
-             void *arg, wb_err *err)
+wb_jobs_scan(wb_txn *txn, wb_row_name from, wb_jobs_each each, void *arg, wb_err *err)
 {
     row_visit self = {txn, each, arg};
-    wb_row_key prefix, from;
+    wb_row_key prefix, begin;
     wb_kv_range range;
 
-    job_key(&prefix, shard, account, nothing);
-    job_key(&from, shard, account, from_name);
-    if (from.overflow)
-        return wb_fail(err, WB_REJECT, "a job's name of %zu bytes", from_name.len);
-    range = (wb_kv_range){wb_row_key_view(&prefix), wb_row_key_view(&from), from_name.len > 0};
-    return wb_kv_scan_range(txn, WB_DB_JOBS, range, visit, &self, err);
+    wb_row_key_of(&prefix, (wb_row_name){from.shard, from.account, nothing});
+    wb_row_key_of(&begin, from);
+    if (begin.overflow)
+        return wb_fail(err, WB_REJECT, "a job's name of %zu bytes", from.name.len);
+    range = (wb_kv_range){wb_row_key_view(&prefix), wb_row_key_view(&begin), from.name.len > 0};
+    return wb_kv_scan(txn, WB_DB_JOBS, range, visit, &self, err);
 }
 
 wb_rc
@@ -217,7 +208,7 @@ wb_jobs_all(wb_txn *txn, wb_jobs_each each, void *arg, wb_err *err)
 {
     row_visit self = {txn, each, arg};
 
-    return wb_kv_scan(txn, WB_DB_JOBS, nothing, nothing, visit, &self, err);
+    return wb_kv_scan(txn, WB_DB_JOBS, (wb_kv_range){0}, visit, &self, err);
 }
 
 /* Walking `ready` of one account and priority. */
@@ -235,7 +226,7 @@ static wb_rc
 visit_due_job(due_visit *self, uint16_t shard, wb_view name, bool *there, wb_err *err)
 {
     wb_job_row row;
-    wb_rc rc = wb_jobs_get(self->txn, shard, self->account, name, &row, there, err);
+    wb_rc rc = wb_jobs_get(self->txn, (wb_row_name){shard, self->account, name}, &row, there, err);
 
     if (rc || !*there)
         return rc;
@@ -276,8 +267,8 @@ walk_ready(due_visit *self, unsigned priority, wb_err *err)
     wb_row_key prefix;
 
     ready_prefix(&prefix, self->account, priority);
-    return wb_kv_scan(self->txn, WB_DB_READY, wb_row_key_view(&prefix), nothing, visit_ready, self,
-                      err);
+    return wb_kv_scan(self->txn, WB_DB_READY, (wb_kv_range){.prefix = wb_row_key_view(&prefix)},
+                      visit_ready, self, err);
 }
 
 wb_rc
@@ -308,8 +299,10 @@ wb_jobs_beyond(wb_txn *txn, wb_view account, int64_t beyond_utc_us, wb_jobs_each
         ready_prefix(&prefix, account, priority);
         from = prefix;
         wb_row_key_number(&from, wb_row_ordered(beyond_utc_us + 1), 8);
-        rc = wb_kv_scan(txn, WB_DB_READY, wb_row_key_view(&prefix), wb_row_key_view(&from),
-                        visit_ready, &self, err);
+        rc = wb_kv_scan(
+            txn, WB_DB_READY,
+            (wb_kv_range){.prefix = wb_row_key_view(&prefix), .from = wb_row_key_view(&from)},
+            visit_ready, &self, err);
     }
     return rc;
 }

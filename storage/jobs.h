@@ -42,16 +42,15 @@ typedef struct {
  * TICKET without `ticket` leaves the one that is there. */
 WB_MUST_CHECK wb_rc wb_jobs_put(wb_txn *txn, const wb_job_row *row, wb_err *err);
 /* found = false and OK when there is none. Views live as long as the transaction's next write. */
-WB_MUST_CHECK wb_rc wb_jobs_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view name,
-                                wb_job_row *out, bool *found, wb_err *err);
-WB_MUST_CHECK wb_rc wb_jobs_delete(wb_txn *txn, uint16_t shard, wb_view account, wb_view name,
-                                   wb_err *err);
+WB_MUST_CHECK wb_rc wb_jobs_get(wb_txn *txn, wb_row_name name, wb_job_row *out, bool *found,
+                                wb_err *err);
+WB_MUST_CHECK wb_rc wb_jobs_delete(wb_txn *txn, wb_row_name name, wb_err *err);
 
 typedef wb_rc (*wb_jobs_each)(void *arg, const wb_job_row *row, wb_err *err); /* as wb_kv_each */
-/* Jobs of a shard and account in key order; `from_name` {NULL,0} = the first, else the first
+/* Jobs of a shard and account in key order; without a name from the first, else from the first
  * behind it. */
-WB_MUST_CHECK wb_rc wb_jobs_scan(wb_txn *txn, uint16_t shard, wb_view account, wb_view from_name,
-                                 wb_jobs_each each, void *arg, wb_err *err);
+WB_MUST_CHECK wb_rc wb_jobs_scan(wb_txn *txn, wb_row_name from, wb_jobs_each each, void *arg,
+                                 wb_err *err);
 /* Jobs of an account that are due at `now_utc_us`, by priority, then due time. */
 WB_MUST_CHECK wb_rc wb_jobs_due(wb_txn *txn, wb_view account, int64_t now_utc_us, wb_jobs_each each,
                                 void *arg, wb_err *err);

@@ -267,21 +267,22 @@ wb_kv_put(wb_txn *txn, wb_db db, wb_view key, wb_view value, wb_err *err)
 }
 
 wb_rc
-wb_kv_put_row(wb_txn *txn, wb_db db, const wb_row_key *key, const wb_row_writer *head,
-              wb_view payload, wb_view *former, wb_err *err)
+wb_kv_put_row(wb_txn *txn, wb_db db, const wb_row_key *key, wb_row_value value, wb_view *former,
+              wb_err *err)
 {
+    const wb_row_writer *head = value.head;
     wb_view parts[2] = {
         wb_row_writer_view(head), {NULL, 0}
     };
     stored_key stored;
     wb_rc rc = txn_check(txn, true, err);
 
-    if (key->overflow || head->overflow || payload.len > WB_STORE_VALUE_MAX)
+    if (key->overflow || head->overflow || value.payload.len > WB_STORE_VALUE_MAX)
         return wb_fail(err, WB_REJECT, "store: a row's %s is too large",
                        key->overflow    ? "key"
                        : head->overflow ? "head"
                                         : "payload");
-    parts[1] = own_copy(txn, head->len, payload);
+    parts[1] = own_copy(txn, head->len, value.payload);
     rc = rc ? rc : store_key(&stored, wb_row_key_view(key), err);
     return rc ? rc : put(txn, db, &stored, parts, former, err);
 }
@@ -440,7 +441,7 @@ cursor_close(MDB_cursor **cursor)
 }
 
 wb_rc
-wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each, void *arg, wb_err *err)
+wb_kv_scan(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each, void *arg, wb_err *err)
 {
     WB_AUTO(cursor_close) MDB_cursor *cursor = NULL;
     const scan self = {txn, db, range, each, arg};
@@ -465,13 +466,6 @@ wb_kv_scan_range(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each, void
     assert(txn->scanning > 0);
     txn->scanning--;
     return rc;
-}
-
-wb_rc
-wb_kv_scan(wb_txn *txn, wb_db db, wb_view prefix, wb_view from, wb_kv_each each, void *arg,
-           wb_err *err)
-{
-    return wb_kv_scan_range(txn, db, (wb_kv_range){prefix, from, false}, each, arg, err);
 }
 
 void

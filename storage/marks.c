@@ -18,15 +18,6 @@
 _Static_assert(WB_OUTCOME_COUNT - 1 <= OUTCOME_MAX, "a bit of its own");
 
 static void
-mark_key(wb_row_key *key, uint16_t shard, wb_view target, wb_view record)
-{
-    wb_row_key_init(key);
-    wb_row_key_number(key, shard, 2);
-    wb_row_key_part(key, target);
-    wb_row_key_tail(key, record);
-}
-
-static void
 get_digest(wb_row_reader *reader, wb_mark_row *out)
 {
     wb_view digest = wb_row_get_bytes(reader, out->digested ? sizeof out->digest : 0);
@@ -59,15 +50,14 @@ wb_marks_decode(wb_view value, wb_mark_row *out, wb_err *err)
 static const wb_mark_row may_have_left = {.left_revision = 1};
 
 wb_rc
-wb_marks_get(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, wb_mark_row *out,
-             bool *found, wb_err *err)
+wb_marks_get(wb_txn *txn, wb_row_name name, wb_mark_row *out, bool *found, wb_err *err)
 {
     wb_mark_row row = {0};
     wb_view value = {0};
     wb_row_key key;
     wb_rc rc;
 
-    mark_key(&key, shard, target, record);
+    wb_row_key_of(&key, name);
     *found = false;
     rc = wb_young_get_row(txn, WB_YOUNG_MARKS, &key, &value, err);
     if (rc || !value.len)
@@ -102,8 +92,7 @@ encode(wb_txn *txn, const wb_mark_row *row)
 }
 
 wb_rc
-wb_marks_put(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, const wb_mark_row *row,
-             wb_err *err)
+wb_marks_put(wb_txn *txn, wb_row_name name, const wb_mark_row *row, wb_err *err)
 {
     wb_view former = {0};
     wb_mark_row was = {0};
@@ -113,7 +102,7 @@ wb_marks_put(wb_txn *txn, uint16_t shard, wb_view target, wb_view record, const 
 
     if ((unsigned)row->outcome >= WB_OUTCOME_COUNT)
         return wb_fail(err, WB_REJECT, "a mark of outcome %d", (int)row->outcome);
-    mark_key(&key, shard, target, record);
+    wb_row_key_of(&key, name);
     rc = wb_young_get_row(txn, WB_YOUNG_MARKS, &key, &former, err);
     if (!rc && former.len && wb_marks_decode(former, &was, err)) {
         was = (wb_mark_row){0};

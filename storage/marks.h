@@ -21,11 +21,11 @@ typedef struct {
     uint8_t digest[16];
 } wb_mark_row;
 
-WB_MUST_CHECK wb_rc wb_marks_get(wb_txn *txn, uint16_t shard, wb_view target, wb_view record,
-                                 wb_mark_row *out, bool *found, wb_err *err);
+WB_MUST_CHECK wb_rc wb_marks_get(wb_txn *txn, wb_row_name name, wb_mark_row *out, bool *found,
+                                 wb_err *err);
 /* A lower revision than the stored one changes nothing (revisions only rise); `left` fields are
  * taken as given. */
-WB_MUST_CHECK wb_rc wb_marks_put(wb_txn *txn, uint16_t shard, wb_view target, wb_view record,
-                                 const wb_mark_row *row, wb_err *err);
+WB_MUST_CHECK wb_rc wb_marks_put(wb_txn *txn, wb_row_name name, const wb_mark_row *row,
+                                 wb_err *err);
 
 #endif

@@ -10,12 +10,12 @@
 #include "storage/inside.h"
 
 static void
-outbox_key(wb_row_key *key, wb_view target, uint64_t revision, wb_view record)
+put_key(wb_row_key *out, wb_outbox_key key)
 {
-    wb_row_key_init(key);
-    wb_row_key_part(key, target);
-    wb_row_key_number(key, revision, 8);
-    wb_row_key_tail(key, record);
+    wb_row_key_init(out);
+    wb_row_key_part(out, key.target);
+    wb_row_key_number(out, key.revision, 8);
+    wb_row_key_tail(out, key.record);
 }
 
 static wb_rc
@@ -78,11 +78,12 @@ replace(wb_txn *txn, const wb_outbox_row *row, bool *handed, wb_err *err)
 
     if (!row->former || row->former == row->revision)
         return WB_OK;
-    rc = wb_outbox_get(txn, row->target, row->record, row->former, &was, &found, err);
+    rc = wb_outbox_get(txn, (wb_outbox_key){row->target, row->former, row->record}, &was, &found,
+                       err);
     if (rc || !found)
         return rc;
     *handed = *handed || was.handed || life_of(was.header) != life_of(row->header);
-    outbox_key(&key, row->target, row->former, row->record);
+    put_key(&key, (wb_outbox_key){row->target, row->former, row->record});
     return wb_kv_delete_row(txn, WB_DB_OUTBOX, &key, err);
 }
 
@@ -100,69 +101,68 @@ wb_outbox_put(wb_txn *txn, const wb_outbox_row *row, wb_err *err)
     if (rc)
         return rc;
     head = encode(txn, row, handed);
-    outbox_key(&key, row->target, row->revision, row->record);
-    return wb_kv_put_row(txn, WB_DB_OUTBOX, &key, &head, row->header, NULL, err);
+    put_key(&key, (wb_outbox_key){row->target, row->revision, row->record});
+    return wb_kv_put_row(txn, WB_DB_OUTBOX, &key, (wb_row_value){&head, row->header}, NULL, err);
 }
 
 wb_rc
-wb_outbox_get(wb_txn *txn, wb_view target, wb_view record, uint64_t revision, wb_outbox_row *out,
-              bool *found, wb_err *err)
+wb_outbox_get(wb_txn *txn, wb_outbox_key key, wb_outbox_row *out, bool *found, wb_err *err)
 {
-    wb_outbox_row row = {.target = target, .record = record, .revision = revision};
+    wb_outbox_row row = {.target = key.target, .record = key.record, .revision = key.revision};
     wb_view value = {0};
-    wb_row_key key;
+    wb_row_key at;
     wb_rc rc;
 
-    outbox_key(&key, target, revision, record);
+    put_key(&at, key);
     *found = false;
-    rc = wb_kv_get_row(txn, WB_DB_OUTBOX, &key, &value, err);
+    rc = wb_kv_get_row(txn, WB_DB_OUTBOX, &at, &value, err);
     if (rc || !value.len)
         return rc;
     if (decode_value(value, &row, err))
-        return wb_aside_pass(txn, WB_DB_OUTBOX, wb_row_key_view(&key), value, err);
+        return wb_aside_pass(txn, WB_DB_OUTBOX, wb_row_key_view(&at), value, err);
     *found = true;
     *out = row;
     return WB_OK;
 }
 
 wb_rc
-wb_outbox_done(wb_txn *txn, wb_view target, wb_view record, uint64_t revision, wb_err *err)
+wb_outbox_done(wb_txn *txn, wb_outbox_key key, wb_err *err)
 {
-    wb_row_key key;
+    wb_row_key at;
 
-    outbox_key(&key, target, revision, record);
-    return wb_kv_delete_row(txn, WB_DB_OUTBOX, &key, err);
+    put_key(&at, key);
+    return wb_kv_delete_row(txn, WB_DB_OUTBOX, &at, err);
 }
 
 WB_ROW_VISIT(WB_DB_OUTBOX, wb_outbox_row, wb_outbox_each, wb_outbox_decode)
 
 wb_rc
-wb_outbox_scan(wb_txn *txn, wb_view target, uint64_t revision, wb_view record, wb_outbox_each each,
-               void *arg, wb_err *err)
+wb_outbox_scan(wb_txn *txn, wb_outbox_key behind, wb_outbox_each each, void *arg, wb_err *err)
 {
     row_visit self = {txn, each, arg};
     wb_row_key prefix, from;
     wb_kv_range range;
 
     wb_row_key_init(&prefix);
-    wb_row_key_part(&prefix, target);
-    outbox_key(&from, target, revision, record);
+    wb_row_key_part(&prefix, behind.target);
+    put_key(&from, behind);
     if (from.overflow)
-        return wb_fail(err, WB_REJECT, "an outbox key of %zu bytes", target.len + record.len);
+        return wb_fail(err, WB_REJECT, "an outbox key of %zu bytes",
+                       behind.target.len + behind.record.len);
     range = (wb_kv_range){wb_row_key_view(&prefix), wb_row_key_view(&from), true};
-    return wb_kv_scan_range(txn, WB_DB_OUTBOX, range, visit, &self, err);
+    return wb_kv_scan(txn, WB_DB_OUTBOX, range, visit, &self, err);
 }
 
 wb_rc
-wb_outbox_waits(wb_txn *txn, wb_view record, uint64_t revision, const wb_view *targets,
-                size_t count, bool *out, wb_err *err)
+wb_outbox_waits(wb_txn *txn, wb_outbox_key what, const wb_view *targets, size_t count, bool *out,
+                wb_err *err)
 {
     wb_view value = {0};
     wb_row_key key;
     wb_rc rc = WB_OK;
 
     for (size_t i = 0; i < count && !rc && !value.len; i++) {
-        outbox_key(&key, targets[i], revision, record);
+        put_key(&key, (wb_outbox_key){targets[i], what.revision, what.record});
         rc = wb_kv_get_row(txn, WB_DB_OUTBOX, &key, &value, err);
     }
     if (!rc)
@@ -203,7 +203,8 @@ wb_outbox_next_target(wb_txn *txn, wb_buf *target, bool *found, wb_err *err)
     wb_rc rc;
 
     behind_target(&from, wb_buf_view(target));
-    rc = wb_kv_scan(txn, WB_DB_OUTBOX, nothing, wb_row_key_view(&from), take_key, &key, err);
+    rc = wb_kv_scan(txn, WB_DB_OUTBOX, (wb_kv_range){.from = wb_row_key_view(&from)}, take_key,
+                    &key, err);
     *found = !rc && key.len;
     if (!*found)
         return rc;
@@ -228,7 +229,8 @@ wb_outbox_waits_anywhere(wb_txn *txn, wb_view record, uint64_t revision, bool *o
         rc = wb_outbox_next_target(txn, &target, &more, err);
         at = wb_buf_view(&target);
         if (!rc && more)
-            rc = wb_outbox_waits(txn, record, revision, &at, 1, out, err);
+            rc = wb_outbox_waits(txn, (wb_outbox_key){.record = record, .revision = revision}, &at,
+                                 1, out, err);
     }
     return rc;
 }

@@ -23,22 +23,29 @@ typedef struct {
     wb_view header; /* encoded envelope header of the WANT to be sent, without body */
 } wb_outbox_row;
 
+/* Which row. */
+typedef struct {
+    wb_view target; /* "tenant/account" */
+    uint64_t revision;
+    wb_view record; /* printed key */
+} wb_outbox_key;
+
 /* Insert. The row of `former` goes, if it is still there; its `handed` is kept, and set when its
  * header names another incarnation than this one's: a former life of the mapper may have sent it.
  */
 WB_MUST_CHECK wb_rc wb_outbox_put(wb_txn *txn, const wb_outbox_row *row, wb_err *err);
-WB_MUST_CHECK wb_rc wb_outbox_get(wb_txn *txn, wb_view target, wb_view record, uint64_t revision,
-                                  wb_outbox_row *out, bool *found, wb_err *err);
+WB_MUST_CHECK wb_rc wb_outbox_get(wb_txn *txn, wb_outbox_key key, wb_outbox_row *out, bool *found,
+                                  wb_err *err);
 /* Delete; a row that went before is OK. */
-WB_MUST_CHECK wb_rc wb_outbox_done(wb_txn *txn, wb_view target, wb_view record, uint64_t revision,
-                                   wb_err *err);
+WB_MUST_CHECK wb_rc wb_outbox_done(wb_txn *txn, wb_outbox_key key, wb_err *err);
 typedef wb_rc (*wb_outbox_each)(void *arg, const wb_outbox_row *row, wb_err *err);
 /* Rows of a target behind (revision, record), oldest revision first; {0, {NULL,0}} = all. */
-WB_MUST_CHECK wb_rc wb_outbox_scan(wb_txn *txn, wb_view target, uint64_t revision, wb_view record,
-                                   wb_outbox_each each, void *arg, wb_err *err);
-/* Does any of these targets still wait for this revision of the record? */
-WB_MUST_CHECK wb_rc wb_outbox_waits(wb_txn *txn, wb_view record, uint64_t revision,
-                                    const wb_view *targets, size_t count, bool *out, wb_err *err);
+WB_MUST_CHECK wb_rc wb_outbox_scan(wb_txn *txn, wb_outbox_key behind, wb_outbox_each each,
+                                   void *arg, wb_err *err);
+/* Does any of these targets still wait for this revision of the record? That of `what` is not
+ * looked at. */
+WB_MUST_CHECK wb_rc wb_outbox_waits(wb_txn *txn, wb_outbox_key what, const wb_view *targets,
+                                    size_t count, bool *out, wb_err *err);
 /* The target behind this one (empty = the first) that has a row, in its place; *found false: there
  * is none. Reads one row for each. */
 WB_MUST_CHECK wb_rc wb_outbox_next_target(wb_txn *txn, wb_buf *target, bool *found, wb_err *err);

@@ -159,22 +159,24 @@ wb_parked_put(wb_txn *txn, const wb_parked_row *row, wb_err *err)
     encode(&head, &now);
     if (!rc && found)
         rc = index_delete(txn, &was, err);
-    rc =
-        rc ? rc
-           : wb_kv_put_row(txn, WB_DB_PARKED, &key, &head, wb_buf_view(&store->scratch), NULL, err);
-    return rc ? rc : wb_kv_put_row(txn, WB_DB_PARKED, &index, &empty, nothing, NULL, err);
+    rc = rc ? rc
+            : wb_kv_put_row(txn, WB_DB_PARKED, &key,
+                            (wb_row_value){&head, wb_buf_view(&store->scratch)}, NULL, err);
+    return rc ? rc
+              : wb_kv_put_row(txn, WB_DB_PARKED, &index, (wb_row_value){&empty, nothing}, NULL,
+                              err);
 }
 
 wb_rc
-wb_parked_get(wb_txn *txn, uint16_t shard, const wb_id *id, wb_buf *scratch, wb_parked_row *out,
-              bool *found, wb_err *err)
+wb_parked_get(wb_txn *txn, wb_parked_place place, wb_buf *scratch, wb_parked_row *out, bool *found,
+              wb_err *err)
 {
     wb_parked_row row;
     wb_row_key key;
     bool here;
     wb_rc rc;
 
-    letter_key(&key, shard, id);
+    letter_key(&key, place.shard, &place.id);
     rc = find(txn, &key, &row, &here, err);
     if (rc)
         return rc;
@@ -208,9 +210,9 @@ delete_letter(wb_txn *txn, uint16_t shard, const wb_id *id, wb_err *err)
 }
 
 wb_rc
-wb_parked_delete(wb_txn *txn, uint16_t shard, const wb_id *id, wb_err *err)
+wb_parked_delete(wb_txn *txn, wb_parked_place place, wb_err *err)
 {
-    return delete_letter(txn, shard, id, err);
+    return delete_letter(txn, place.shard, &place.id, err);
 }
 
 /* The envelope is sealed: wb_parked_get opens it. */
@@ -240,7 +242,7 @@ wb_parked_scan(wb_txn *txn, uint16_t shard, const wb_id *from, wb_parked_each ea
         behind = wb_row_key_view(&key);
     }
     range = (wb_kv_range){wb_row_key_view(&prefix), behind, from != NULL};
-    return wb_kv_scan_range(txn, WB_DB_PARKED, range, visit, &self, err);
+    return wb_kv_scan(txn, WB_DB_PARKED, range, visit, &self, err);
 }
 
 /* The letters of one record, by the index. */
@@ -324,7 +326,8 @@ settle(wb_txn *txn, uint16_t shard, const wb_row_key *prefix, const settle_bound
 
     if (prefix->overflow)
         return wb_fail(err, WB_REJECT, "a parked key is too large");
-    rc = wb_kv_scan(txn, WB_DB_PARKED, wb_row_key_view(prefix), nothing, collect, &self, err);
+    rc = wb_kv_scan(txn, WB_DB_PARKED, (wb_kv_range){.prefix = wb_row_key_view(prefix)}, collect,
+                    &self, err);
     for (size_t i = 0; i < self.count && !rc; i++)
         rc = settle_one(txn, shard, &ids[i], bound, &count, err);
     if (!rc)
@@ -333,19 +336,18 @@ settle(wb_txn *txn, uint16_t shard, const wb_row_key *prefix, const settle_bound
 }
 
 wb_rc
-wb_parked_settle(wb_txn *txn, uint16_t shard, wb_view account, wb_view record, uint64_t revision,
-                 size_t *settled, wb_err *err)
+wb_parked_settle(wb_txn *txn, wb_row_name record, uint64_t revision, size_t *settled, wb_err *err)
 {
     const settle_bound bound = {.revision = revision};
     wb_row_key prefix;
 
-    index_prefix(&prefix, shard, account, record);
-    return settle(txn, shard, &prefix, &bound, settled, err);
+    index_prefix(&prefix, record.shard, record.account, record.name);
+    return settle(txn, record.shard, &prefix, &bound, settled, err);
 }
 
 wb_rc
-wb_parked_settle_read(wb_txn *txn, uint16_t shard, wb_view account, wb_view record,
-                      int64_t observed_utc_us, size_t *settled, wb_err *err)
+wb_parked_settle_read(wb_txn *txn, wb_row_name record, int64_t observed_utc_us, size_t *settled,
+                      wb_err *err)
 {
     const settle_bound bound = {.observed_utc_us = observed_utc_us};
     wb_row_key prefix;
@@ -353,8 +355,8 @@ wb_parked_settle_read(wb_txn *txn, uint16_t shard, wb_view account, wb_view reco
     *settled = 0;
     if (observed_utc_us <= 0)
         return WB_OK; /* it does not say when it was read: it is newer than nothing */
-    index_prefix(&prefix, shard, account, record);
-    return settle(txn, shard, &prefix, &bound, settled, err);
+    index_prefix(&prefix, record.shard, record.account, record.name);
+    return settle(txn, record.shard, &prefix, &bound, settled, err);
 }
 
 wb_rc

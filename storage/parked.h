@@ -24,24 +24,28 @@ typedef struct {
 
 /* Insert, or count `times` up. Seals the envelope. */
 WB_MUST_CHECK wb_rc wb_parked_put(wb_txn *txn, const wb_parked_row *row, wb_err *err);
+/* Where a letter is. */
+typedef struct {
+    uint16_t shard;
+    wb_id id;
+} wb_parked_place;
 /* Unseals into `scratch`, which must outlive the use of out->envelope. Sealed by another key, or
  * damaged: without its envelope ({NULL, 0}); it can still be dropped. */
-WB_MUST_CHECK wb_rc wb_parked_get(wb_txn *txn, uint16_t shard, const wb_id *id, wb_buf *scratch,
+WB_MUST_CHECK wb_rc wb_parked_get(wb_txn *txn, wb_parked_place place, wb_buf *scratch,
                                   wb_parked_row *out, bool *found, wb_err *err);
-WB_MUST_CHECK wb_rc wb_parked_delete(wb_txn *txn, uint16_t shard, const wb_id *id, wb_err *err);
+WB_MUST_CHECK wb_rc wb_parked_delete(wb_txn *txn, wb_parked_place place, wb_err *err);
 typedef wb_rc (*wb_parked_each)(void *arg, const wb_parked_row *row, wb_err *err);
 /* All of a shard behind `from` (NULL = first); envelopes are not unsealed ({NULL, 0}). */
 WB_MUST_CHECK wb_rc wb_parked_scan(wb_txn *txn, uint16_t shard, const wb_id *from,
                                    wb_parked_each each, void *arg, wb_err *err);
 /* Drop what is parked of a record at or below `revision` and not `unknown` (a newer revision
  * settles a parked older one); `settled` counts. `revision` 0 = parked before the mapper. */
-WB_MUST_CHECK wb_rc wb_parked_settle(wb_txn *txn, uint16_t shard, wb_view account, wb_view record,
-                                     uint64_t revision, size_t *settled, wb_err *err);
+WB_MUST_CHECK wb_rc wb_parked_settle(wb_txn *txn, wb_row_name record, uint64_t revision,
+                                     size_t *settled, wb_err *err);
 /* The same of what was parked before it had a revision: what was read at `observed_utc_us` or
  * before. What cannot be opened any more counts as read when it was parked. */
-WB_MUST_CHECK wb_rc wb_parked_settle_read(wb_txn *txn, uint16_t shard, wb_view account,
-                                          wb_view record, int64_t observed_utc_us, size_t *settled,
-                                          wb_err *err);
+WB_MUST_CHECK wb_rc wb_parked_settle_read(wb_txn *txn, wb_row_name record, int64_t observed_utc_us,
+                                          size_t *settled, wb_err *err);
 WB_MUST_CHECK wb_rc wb_parked_count(wb_txn *txn, uint64_t *out, wb_err *err);
 
 #endif

@@ -183,17 +183,17 @@ visit(void *arg, wb_view key, wb_view value, wb_err *err)
 }
 
 wb_rc
-wb_records_scan(wb_txn *txn, uint16_t shard, wb_view prefix, wb_view from, wb_records_each each,
-                void *arg, wb_err *err)
+wb_records_scan(wb_txn *txn, uint16_t shard, wb_kv_range range, wb_records_each each, void *arg,
+                wb_err *err)
 {
     records_visit self = {txn, each, arg};
     wb_row_key begin, behind;
-    wb_kv_range range;
 
-    record_key(&begin, shard, prefix);
-    record_key(&behind, shard, from);
+    record_key(&begin, shard, range.prefix);
+    record_key(&behind, shard, range.from);
     if (begin.overflow || behind.overflow)
-        return wb_fail(err, WB_REJECT, "a record key of %zu bytes", prefix.len + from.len);
-    range = (wb_kv_range){wb_row_key_view(&begin), wb_row_key_view(&behind), from.len > 0};
+        return wb_fail(err, WB_REJECT, "a record key of %zu bytes",
+                       range.prefix.len + range.from.len);
+    range = (wb_kv_range){wb_row_key_view(&begin), wb_row_key_view(&behind), range.from.len > 0};
     return wb_young_scan(txn, WB_YOUNG_RECORDS, range, visit, &self, err);
 }

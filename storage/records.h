@@ -65,7 +65,7 @@ WB_MUST_CHECK wb_rc wb_records_get(wb_txn *txn, uint16_t shard, wb_view record, 
                                    bool *found, wb_err *err);
 typedef wb_rc (*wb_records_each)(void *arg, wb_view record, const wb_record_row *row, wb_err *err);
 /* Records of a shard behind `from` ({NULL,0} = first) whose key begins with `prefix`. */
-WB_MUST_CHECK wb_rc wb_records_scan(wb_txn *txn, uint16_t shard, wb_view prefix, wb_view from,
+WB_MUST_CHECK wb_rc wb_records_scan(wb_txn *txn, uint16_t shard, wb_kv_range range,
                                     wb_records_each each, void *arg, wb_err *err);
 
 #endif

@@ -38,7 +38,7 @@ wb_relations_put(wb_txn *txn, const wb_relation_key *key, wb_view record, wb_vie
     wb_row_key row;
 
     row_key(&row, key, record);
-    return wb_kv_put_row(txn, tables[key->relation], &row, &head, note, NULL, err);
+    return wb_kv_put_row(txn, tables[key->relation], &row, (wb_row_value){&head, note}, NULL, err);
 }
 
 wb_rc
@@ -92,7 +92,7 @@ wb_relations_scan(wb_txn *txn, const wb_relation_key *key, wb_view from, wb_rela
     range.prefix = wb_row_key_view(&prefix);
     if (from.len)
         range.from = wb_row_key_view(&behind);
-    rc = wb_kv_scan_range(txn, self.db, range, visit, &self, err);
+    rc = wb_kv_scan(txn, self.db, range, visit, &self, err);
     return rc ? rc : self.stopped;
 }
 

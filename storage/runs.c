@@ -34,15 +34,6 @@ wb_run_open_items(const wb_run_row *row)
 }
 
 static void
-cursor_key(wb_row_key *key, uint16_t shard, wb_view account, wb_view stream)
-{
-    wb_row_key_init(key);
-    wb_row_key_number(key, shard, 2);
-    wb_row_key_part(key, account);
-    wb_row_key_tail(key, stream);
-}
-
-static void
 get_id(wb_row_reader *reader, wb_id *out)
 {
     wb_view id = wb_row_get_bytes(reader, sizeof out->bytes);
@@ -98,15 +89,14 @@ wb_cursors_decode(wb_view value, wb_cursor_row *out, wb_err *err)
 }
 
 wb_rc
-wb_cursors_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream, wb_cursor_row *out,
-               bool *found, wb_err *err)
+wb_cursors_get(wb_txn *txn, wb_row_name name, wb_cursor_row *out, bool *found, wb_err *err)
 {
     wb_cursor_row row = {0};
     wb_view value = {0};
     wb_row_key key;
     wb_rc rc;
 
-    cursor_key(&key, shard, account, stream);
+    wb_row_key_of(&key, name);
     *found = false;
     rc = wb_kv_get_row(txn, WB_DB_CURSORS, &key, &value, err);
     if (rc || !value.len)
@@ -119,13 +109,12 @@ wb_cursors_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream, wb_
 }
 
 wb_rc
-wb_cursors_put(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream,
-               const wb_cursor_row *row, wb_err *err)
+wb_cursors_put(wb_txn *txn, wb_row_name name, const wb_cursor_row *row, wb_err *err)
 {
     wb_row_writer head = wb_row_begin(txn);
     wb_row_key key;
 
-    cursor_key(&key, shard, account, stream);
+    wb_row_key_of(&key, name);
     head.data[0] = row->spooled ? CURSOR_SPOOLED : CURSOR_VERSION;
     wb_row_put_int(&head, row->slice_from_utc_us);
     wb_row_put_int(&head, row->slice_to_utc_us);
@@ -147,7 +136,7 @@ wb_cursors_put(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream,
         wb_row_put_int(&head, row->spool_offset);
         wb_row_put_int(&head, row->spool_sent_utc_us);
     }
-    return wb_kv_put_row(txn, WB_DB_CURSORS, &key, &head, row->cursor, NULL, err);
+    return wb_kv_put_row(txn, WB_DB_CURSORS, &key, (wb_row_value){&head, row->cursor}, NULL, err);
 }
 
 static void
@@ -240,7 +229,7 @@ wb_runs_put(wb_txn *txn, const wb_run_row *row, wb_err *err)
     wb_row_put_uint(&head, row->slices);
     wb_row_put_view(&head, row->account);
     wb_row_put_view(&head, row->stream);
-    return wb_kv_put_row(txn, WB_DB_RUNS, &key, &head, row->error, NULL, err);
+    return wb_kv_put_row(txn, WB_DB_RUNS, &key, (wb_row_value){&head, row->error}, NULL, err);
 }
 
 WB_ROW_VISIT(WB_DB_RUNS, wb_run_row, wb_runs_each, wb_runs_decode)
@@ -253,8 +242,8 @@ wb_runs_scan(wb_txn *txn, uint16_t shard, wb_runs_each each, void *arg, wb_err *
 
     wb_row_key_init(&prefix);
     wb_row_key_number(&prefix, shard, 2);
-    return wb_kv_scan(txn, WB_DB_RUNS, wb_row_key_view(&prefix), (wb_view){NULL, 0}, visit, &self,
-                      err);
+    return wb_kv_scan(txn, WB_DB_RUNS, (wb_kv_range){.prefix = wb_row_key_view(&prefix)}, visit,
+                      &self, err);
 }
 
 /* Ids of runs that go: collected, then deleted. */

@@ -35,10 +35,10 @@ typedef struct {
     int64_t spool_sent_utc_us; /* start of its request: what is read is of then */
 } wb_cursor_row;
 
-WB_MUST_CHECK wb_rc wb_cursors_get(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream,
-                                   wb_cursor_row *out, bool *found, wb_err *err);
-WB_MUST_CHECK wb_rc wb_cursors_put(wb_txn *txn, uint16_t shard, wb_view account, wb_view stream,
-                                   const wb_cursor_row *row, wb_err *err);
+WB_MUST_CHECK wb_rc wb_cursors_get(wb_txn *txn, wb_row_name name, wb_cursor_row *out, bool *found,
+                                   wb_err *err);
+WB_MUST_CHECK wb_rc wb_cursors_put(wb_txn *txn, wb_row_name name, const wb_cursor_row *row,
+                                   wb_err *err);
 
 typedef enum {
     WB_RUN_PENDING,

@@ -120,8 +120,10 @@ prune_timed(wb_txn *txn, uint16_t shard, pruning *self, wb_err *err)
     wb_row_key_init(&prefix);
     wb_row_key_number(&prefix, shard, 2);
     seen_key(&from, shard, &first);
-    return wb_kv_scan(txn, WB_DB_SEEN, wb_row_key_view(&prefix), wb_row_key_view(&from),
-                      visit_timed, self, err);
+    return wb_kv_scan(
+        txn, WB_DB_SEEN,
+        (wb_kv_range){.prefix = wb_row_key_view(&prefix), .from = wb_row_key_view(&from)},
+        visit_timed, self, err);
 }
 
 /* Ids without a time lie in the order of a hash, old among young. A call looks at some of them,
@@ -138,13 +140,15 @@ prune_timeless(wb_txn *txn, uint16_t shard, pruning *self, wb_err *err)
     wb_row_key_number(&prefix, 0, ID_TIME_LEN);
     wb_random_bytes(middle.bytes + ID_TIME_LEN, sizeof middle.bytes - ID_TIME_LEN);
     seen_key(&from, shard, &middle);
-    rc = wb_kv_scan(txn, WB_DB_SEEN, wb_row_key_view(&prefix), wb_row_key_view(&from),
-                    visit_timeless, self, err);
+    rc = wb_kv_scan(
+        txn, WB_DB_SEEN,
+        (wb_kv_range){.prefix = wb_row_key_view(&prefix), .from = wb_row_key_view(&from)},
+        visit_timeless, self, err);
     if (rc || self->count == WB_STORE_CHUNK_MAX)
         return rc;
     self->stop = &middle;
-    return wb_kv_scan(txn, WB_DB_SEEN, wb_row_key_view(&prefix), (wb_view){NULL, 0}, visit_timeless,
-                      self, err);
+    return wb_kv_scan(txn, WB_DB_SEEN, (wb_kv_range){.prefix = wb_row_key_view(&prefix)},
+                      visit_timeless, self, err);
 }
 
 wb_rc

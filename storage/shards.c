@@ -40,7 +40,8 @@ wb_rc
 wb_shards_load(wb_txn *txn, wb_shard_claim *out, size_t cap, size_t *count, wb_err *err)
 {
     loading self = {txn->store, out, cap, 0};
-    wb_rc rc = wb_kv_scan(txn, WB_DB_META, claim_prefix, (wb_view){NULL, 0}, load_one, &self, err);
+    wb_rc rc =
+        wb_kv_scan(txn, WB_DB_META, (wb_kv_range){.prefix = claim_prefix}, load_one, &self, err);
 
     if (!rc)
         *count = self.count;
@@ -71,9 +72,9 @@ wb_shards_own(wb_txn *txn, uint16_t shard)
     wb_row_key_number(&key, shard, 2);
     if (!wb_kv_get_row(txn, WB_DB_META, &key, &claim, NULL) && claim.len)
         return shard;
-    wb_ignore(
-        wb_kv_scan(txn, WB_DB_META, claim_prefix, (wb_view){NULL, 0}, take_first, &first, NULL),
-        "then it stays where it was");
+    wb_ignore(wb_kv_scan(txn, WB_DB_META, (wb_kv_range){.prefix = claim_prefix}, take_first, &first,
+                         NULL),
+              "then it stays where it was");
     return first;
 }
 

@@ -165,11 +165,18 @@ look(wb_store *self)
     self->looked_last_bytes = last;
 }
 
+/* What there is too little of. */
+typedef struct {
+    const char *what, *unit;
+    int64_t is, limit;
+} shortage;
+
 static void
-tell(char *why, size_t size, const char *what, const char *unit, int64_t is, int64_t limit)
+tell(char *why, size_t size, const shortage *of)
 {
     if (why && size)
-        snprintf(why, size, "%s: %lld %s, limit %lld", what, (long long)is, unit, (long long)limit);
+        snprintf(why, size, "%s: %lld %s, limit %lld", of->what, (long long)of->is, of->unit,
+                 (long long)of->limit);
 }
 
 wb_pressure
@@ -188,11 +195,13 @@ wb_store_pressure(wb_store *self, char *why, size_t why_size)
     if (why && why_size)
         *why = '\0';
     if (map_over)
-        tell(why, why_size, "map used", "%", percent,
-             calls ? conf->calls_percent : conf->intake_percent);
+        tell(why, why_size,
+             &(shortage){"map used", "%", percent,
+                         calls ? conf->calls_percent : conf->intake_percent});
     else if (disk < conf->intake_free_bytes)
-        tell(why, why_size, "disk free", "MiB", disk >> 20,
-             (calls ? conf->calls_free_bytes : conf->intake_free_bytes) >> 20);
+        tell(why, why_size,
+             &(shortage){"disk free", "MiB", disk >> 20,
+                         (calls ? conf->calls_free_bytes : conf->intake_free_bytes) >> 20});
     else
         return WB_PRESSURE_NONE;
     return calls ? WB_PRESSURE_NO_CALLS : WB_PRESSURE_NO_INTAKE;

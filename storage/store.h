@@ -111,12 +111,24 @@ WB_MUST_CHECK wb_rc wb_kv_get(wb_txn *txn, wb_db db, wb_view key, wb_view *out, 
 WB_MUST_CHECK wb_rc wb_kv_put(wb_txn *txn, wb_db db, wb_view key, wb_view value, wb_err *err);
 WB_MUST_CHECK wb_rc wb_kv_delete(wb_txn *txn, wb_db db, wb_view key, wb_err *err); /* absent = OK */
 
-/* Rows in key order from `from` on while the key begins with `prefix` (either may be empty).
+/* Rows of a range in key order; its ends may be empty.
  * `each` returns WB_OK to go on, WB_FULL to stop without error, else the failure. It must not
  * write; collect keys and delete afterwards. */
 typedef wb_rc (*wb_kv_each)(void *arg, wb_view key, wb_view value, wb_err *err);
-WB_MUST_CHECK wb_rc wb_kv_scan(wb_txn *txn, wb_db db, wb_view prefix, wb_view from, wb_kv_each each,
-                               void *arg, wb_err *err);
+/* Which rows: those that begin with `prefix`, from `from` on; `behind`: without `from` itself. */
+typedef struct {
+    wb_view prefix, from;
+    bool behind;
+} wb_kv_range;
+WB_MUST_CHECK wb_rc wb_kv_scan(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each, void *arg,
+                               wb_err *err);
+
+/* Where a row of an account stands: its shard, "tenant/account", and what the row is called there
+ * (a record, a stream, the id of a message). */
+typedef struct {
+    uint16_t shard;
+    wb_view account, name;
+} wb_row_name;
 
 /* Building keys of numbers; the rows of storage have row.h. */
 void wb_store_key_shard(wb_buf *out, uint16_t shard);

@@ -81,7 +81,7 @@ wb_strays_scan(wb_txn *txn, wb_db db, const wb_strays *what, wb_err *err)
         self.again = false;
         wb_buf_clear(&from);
         wb_buf_add_view(&from, wb_buf_view(&self.from)); /* changes in the course of the scan */
-        rc = wb_kv_scan(txn, db, (wb_view){NULL, 0}, wb_buf_view(&from), visit, &self, err);
+        rc = wb_kv_scan(txn, db, (wb_kv_range){.from = wb_buf_view(&from)}, visit, &self, err);
     }
     wb_buf_fini(&self.from);
     wb_buf_fini(&self.stray);

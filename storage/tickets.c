@@ -45,7 +45,7 @@ wb_tickets_put(wb_txn *txn, const wb_row_key *key, const wb_ticket *ticket, wb_e
     wb_row_put_uint(&head, ticket->revision);
     wb_row_put_int(&head, ticket->since_utc_us);
     wb_row_put_uint(&head, ticket->doubted);
-    return wb_kv_put_row(txn, WB_DB_TICKETS, key, &head, nothing, NULL, err);
+    return wb_kv_put_row(txn, WB_DB_TICKETS, key, (wb_row_value){&head, nothing}, NULL, err);
 }
 
 wb_rc

@@ -126,30 +126,29 @@ can_go(wb_view found)
 }
 
 wb_rc
-wb_young_find(wb_txn *txn, wb_young young, wb_view key, wb_view *out, uint64_t *sequence,
-              bool *foreign, wb_err *err)
+wb_young_find(wb_txn *txn, wb_young young, wb_view key, wb_young_found *out, wb_err *err)
 {
     wb_view value = {NULL, 0}, found;
     wb_row_key at;
     wb_rc rc;
 
-    *out = (wb_view){NULL, 0};
-    *foreign = false;
-    *sequence = wb_young_index_find(&txn->store->young[young], hash_of(txn->store, key));
-    if (!*sequence)
+    *out = (wb_young_found){
+        .sequence = wb_young_index_find(&txn->store->young[young], hash_of(txn->store, key))};
+    if (!out->sequence)
         return WB_OK;
     wb_young_check_reader(txn);
-    sequence_key(&at, *sequence);
+    sequence_key(&at, out->sequence);
     rc = wb_kv_get_row(txn, wb_young_dbs[young], &at, &value, err);
     if (rc)
         return rc;
     if (wb_young_split(value, &found, &value, NULL)) {
-        *out = unreadable; /* it was this key's when it was put; the next start sets it aside */
+        out->value =
+            unreadable; /* it was this key's when it was put; the next start sets it aside */
         return WB_OK;
     }
-    *foreign = !wb_view_eq(found, key);
-    if (!*foreign)
-        *out = value;
+    out->foreign = !wb_view_eq(found, key);
+    if (!out->foreign)
+        out->value = value;
     return WB_OK;
 }
 
@@ -172,7 +171,9 @@ append(wb_txn *txn, wb_young young, wb_view key, const wb_row_writer *head, wb_v
     wb_buf_add_char(tail, (char)(uint8_t)key.len);
     rc = wb_buf_check(tail, "a young row", err);
     sequence_key(&at, sequence);
-    rc = rc ? rc : wb_kv_put_row(txn, wb_young_dbs[young], &at, head, wb_buf_view(tail), NULL, err);
+    rc = rc ? rc
+            : wb_kv_put_row(txn, wb_young_dbs[young], &at, (wb_row_value){head, wb_buf_view(tail)},
+                            NULL, err);
     if (!rc)
         set_index(txn, young, hash_of(store, key), sequence);
     return rc;
@@ -182,7 +183,8 @@ static wb_rc
 put_old(wb_txn *txn, wb_young young, const wb_row_key *key, const wb_row_writer *head,
         wb_view payload, wb_err *err)
 {
-    wb_rc rc = wb_kv_put_row(txn, wb_young_old_dbs[young], key, head, payload, NULL, err);
+    wb_rc rc =
+        wb_kv_put_row(txn, wb_young_old_dbs[young], key, (wb_row_value){head, payload}, NULL, err);
 
     if (!rc)
         set_index(txn, young, hash_of(txn->store, wb_row_key_view(key)), 0);
@@ -202,49 +204,48 @@ wb_rc
 wb_young_put_row(wb_txn *txn, wb_young young, const wb_row_key *key, const wb_row_writer *head,
                  wb_view payload, wb_err *err)
 {
-    wb_view whole = wb_row_key_view(key), found;
-    uint64_t sequence, max = (uint64_t)txn->store->conf.young_rows_max;
-    bool foreign;
+    uint64_t max = (uint64_t)txn->store->conf.young_rows_max;
+    wb_view whole = wb_row_key_view(key);
+    wb_young_found found;
     wb_rc rc;
 
     if (key->overflow || whole.len > UINT16_MAX)
         return wb_fail(err, WB_REJECT, "store: a row's key is too large");
-    rc = wb_young_find(txn, young, whole, &found, &sequence, &foreign, err);
+    rc = wb_young_find(txn, young, whole, &found, err);
     if (rc)
         return rc;
-    if (foreign)
-        return wb_kv_put_row(txn, wb_young_old_dbs[young], key, head, payload, NULL, err);
+    if (found.foreign)
+        return wb_kv_put_row(txn, wb_young_old_dbs[young], key, (wb_row_value){head, payload}, NULL,
+                             err);
     if (!txn->ascending && row_count(txn, wb_young_dbs[young]) < max)
         rc = append(txn, young, whole, head, payload, err);
     else
         rc = put_old(txn, young, key, head, payload, err);
-    return rc || !can_go(found) ? rc : drop(txn, young, sequence, err);
+    return rc || !can_go(found.value) ? rc : drop(txn, young, found.sequence, err);
 }
 
 wb_rc
 wb_young_get_row(wb_txn *txn, wb_young young, const wb_row_key *key, wb_view *out, wb_err *err)
 {
-    uint64_t sequence;
-    bool foreign;
+    wb_young_found found;
     wb_rc rc;
 
     if (key->overflow)
         return wb_fail(err, WB_REJECT, "store: a row's key is too large");
-    rc = wb_young_find(txn, young, wb_row_key_view(key), out, &sequence, &foreign, err);
-    return rc || out->len ? rc : wb_kv_get_row(txn, wb_young_old_dbs[young], key, out, err);
+    rc = wb_young_find(txn, young, wb_row_key_view(key), &found, err);
+    *out = found.value;
+    return rc || found.value.len ? rc : wb_kv_get_row(txn, wb_young_old_dbs[young], key, out, err);
 }
 
 wb_rc
 wb_young_delete(wb_txn *txn, wb_young young, wb_view key, wb_err *err)
 {
-    uint64_t sequence;
-    wb_view found;
-    bool foreign;
-    wb_rc rc = wb_young_find(txn, young, key, &found, &sequence, &foreign, err);
+    wb_young_found found;
+    wb_rc rc = wb_young_find(txn, young, key, &found, err);
 
-    if (!rc && can_go(found))
-        rc = drop(txn, young, sequence, err);
-    if (!rc && found.len)
+    if (!rc && can_go(found.value))
+        rc = drop(txn, young, found.sequence, err);
+    if (!rc && found.value.len)
         set_index(txn, young, hash_of(txn->store, key), 0);
     return rc ? rc : wb_kv_delete(txn, wb_young_old_dbs[young], key, err);
 }
@@ -282,11 +283,10 @@ fold_past(wb_txn *txn, wb_young young, uint64_t sequence, wb_err *err)
 static wb_rc
 fold_first(wb_txn *txn, wb_young young, bool *found, wb_err *err)
 {
-    const wb_view all = {NULL, 0};
     first_row first = {0};
     wb_view key, row;
     uint64_t hash;
-    wb_rc rc = wb_kv_scan(txn, wb_young_dbs[young], all, all, take_first, &first, err);
+    wb_rc rc = wb_kv_scan(txn, wb_young_dbs[young], (wb_kv_range){0}, take_first, &first, err);
 
     *found = first.value.len > 0;
     if (rc || !*found)
@@ -345,7 +345,6 @@ wb_rc
 wb_young_load(wb_txn *txn, bool *marks_lost, wb_err *err)
 {
     wb_store *store = txn->store;
-    const wb_view all = {NULL, 0};
     wb_rc rc = WB_OK;
 
     *marks_lost = false;
@@ -355,7 +354,7 @@ wb_young_load(wb_txn *txn, bool *marks_lost, wb_err *err)
         young_load load = {txn, (wb_young)young, false};
 
         store->young_next[young] = 1;
-        rc = wb_kv_scan(txn, wb_young_dbs[young], all, all, load_row, &load, err);
+        rc = wb_kv_scan(txn, wb_young_dbs[young], (wb_kv_range){0}, load_row, &load, err);
         *marks_lost = *marks_lost || load.marks_lost;
     }
     return rc;

@@ -15,10 +15,14 @@ extern const wb_db wb_young_old_dbs[WB_YOUNG_COUNT];
 WB_MUST_CHECK wb_rc wb_young_split(wb_view value, wb_view *key, wb_view *row, wb_err *err);
 /* What cannot be split is set aside (aside.h); `err` says why, and says nothing any more. */
 WB_MUST_CHECK wb_rc wb_young_pass(wb_txn *txn, wb_young young, wb_view at, wb_err *err);
-/* The young row of a key; {NULL, 0} = none. *sequence tells where it stands. *foreign: the index
- * has another key of the same hash. One that is damaged is a value that no decoder takes. */
-WB_MUST_CHECK wb_rc wb_young_find(wb_txn *txn, wb_young young, wb_view key, wb_view *out,
-                                  uint64_t *sequence, bool *foreign, wb_err *err);
+/* What the young table has of a key. One that is damaged is a value that no decoder takes. */
+typedef struct {
+    wb_view value;     /* {NULL, 0} = none */
+    uint64_t sequence; /* where it stands; 0 = nowhere */
+    bool foreign;      /* the index has another key of the same hash */
+} wb_young_found;
+WB_MUST_CHECK wb_rc wb_young_find(wb_txn *txn, wb_young young, wb_view key, wb_young_found *out,
+                                  wb_err *err);
 /* Take a key out of both tables; absent = OK. */
 WB_MUST_CHECK wb_rc wb_young_delete(wb_txn *txn, wb_young young, wb_view key, wb_err *err);
 /* The index knows the newest state alone: a reader that a commit outlived must not ask it. */

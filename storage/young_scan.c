@@ -64,9 +64,8 @@ static wb_rc
 sort_young(wb_txn *txn, wb_young young, wb_young_sorted **out, wb_err *err)
 {
     WB_AUTO(wb_young_sorted_destroy) wb_young_sorted *self = wb_alloc(sizeof *self);
-    const wb_view all = {NULL, 0};
     collecting to = {txn, young, self};
-    wb_rc rc = wb_kv_scan(txn, wb_young_dbs[young], all, all, collect, &to, err);
+    wb_rc rc = wb_kv_scan(txn, wb_young_dbs[young], (wb_kv_range){0}, collect, &to, err);
 
     if (rc)
         return rc;
@@ -153,13 +152,11 @@ static wb_rc
 tell_old(void *arg, wb_view key, wb_view row, wb_err *err)
 {
     young_scan *self = arg;
-    uint64_t sequence;
-    wb_view young;
-    bool foreign;
+    wb_young_found young;
     wb_rc rc = tell_young(self, &key, err);
 
-    rc = rc ? rc : wb_young_find(self->txn, self->young, key, &young, &sequence, &foreign, err);
-    return rc || young.len ? rc : tell(self, key, row, err);
+    rc = rc ? rc : wb_young_find(self->txn, self->young, key, &young, err);
+    return rc || young.value.len ? rc : tell(self, key, row, err);
 }
 
 static wb_rc
@@ -168,7 +165,7 @@ scan_both(young_scan *self, wb_kv_range range, wb_err *err)
     wb_rc rc;
 
     narrow(self, range);
-    rc = wb_kv_scan_range(self->txn, wb_young_old_dbs[self->young], range, tell_old, self, err);
+    rc = wb_kv_scan(self->txn, wb_young_old_dbs[self->young], range, tell_old, self, err);
     if (rc || self->stopped)
         return rc;
     self->txn->scanning++;

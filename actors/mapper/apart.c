@@ -91,7 +91,7 @@ look_ahead(wb_txn *txn, wb_view order, const wb_record_row *row, wb_view target,
 
     *out = AHEAD_NOTHING;
     if (row->wanted)
-        rc = wb_outbox_get(txn, target, order, row->wanted, &there, &found, err);
+        rc = wb_outbox_get(txn, (wb_outbox_key){target, row->wanted, order}, &there, &found, err);
     if (found)
         *out = AHEAD_WAITS;
     for (size_t i = 0; i < row->delivery_count; i++)
@@ -158,7 +158,8 @@ is_under_way(const wb_want *want, wb_view target, bool *out, wb_txn *txn, wb_err
 
     *out = false;
     return want->row->wanted
-               ? wb_outbox_get(txn, target, want->record, want->row->wanted, &there, out, err)
+               ? wb_outbox_get(txn, (wb_outbox_key){target, want->row->wanted, want->record},
+                               &there, out, err)
                : WB_OK;
 }
 

@@ -172,18 +172,23 @@ typedef struct {
     bool accepted;   /* a person takes its word: nothing that is known contradicts it */
 } wb_observation;
 
+typedef struct {
+    wb_outcome outcome;
+    bool touch;
+} wb_judged;
+
 /* Judge an observation against the row that is known (`found` false: none), inside a transaction.
  *
  * HANDED_ON  accepted: *row is what has to be put; `merged` holds its canonical bytes when groups
  *            that the observation does not cover came from the old one
- * UNCHANGED  says nothing new; `*touch` when the row has to be put all the same, because the
+ * UNCHANGED  says nothing new; `touch` when the row has to be put all the same, because the
  *            newest observation moves on
  * STALE      older than what is known
  *
  * WB_REJECT  contradicts what is known (a shipped order cannot be created)
  */
 wb_rc wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merged,
-                      wb_outcome *outcome, bool *touch, wb_err *err);
+                      wb_judged *out, wb_err *err);
 
 /* A change that is accepted is a new revision: the time in µs, and at least one more than before.
  * What comes behind us compares revisions alone, so they rise also where a clock was set back. */

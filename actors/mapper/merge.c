@@ -159,7 +159,7 @@ learnt(const wb_observation *said, const wb_record_row *row, const wb_record_obs
 
 wb_rc
 wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merged,
-                wb_outcome *outcome, bool *touch, wb_err *err)
+                wb_judged *out, wb_err *err)
 {
     const wb_record_observation *known;
     uint8_t hash[WB_SHA256_LEN];
@@ -167,7 +167,7 @@ wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_b
     int order;
     wb_rc rc;
 
-    *touch = false;
+    *out = (wb_judged){WB_OUTCOME_NONE, false};
     if (!found)
         wb_record_row_init(row);
     known = found ? observation_of(row, said->origin) : NULL;
@@ -180,15 +180,15 @@ wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_b
             return rc;
     }
     if (same) {
-        *outcome = WB_OUTCOME_UNCHANGED;
-        *touch = order > 0;
+        out->outcome = WB_OUTCOME_UNCHANGED;
+        out->touch = order > 0;
         return order > 0 ? observe(said, row, hash, err) : WB_OK;
     }
     if (order <= 0) {
-        *outcome = WB_OUTCOME_STALE;
+        out->outcome = WB_OUTCOME_STALE;
         return WB_OK;
     }
-    *outcome = WB_OUTCOME_HANDED_ON;
+    out->outcome = WB_OUTCOME_HANDED_ON;
     rc = accept(said, found, row, merged, err);
     return rc ? rc : observe(said, row, hash, err);
 }

@@ -115,7 +115,8 @@ settle_one(wb_mapper *mapper, const wb_parcel *parcel, wb_txn *txn, wb_err *err)
     const wb_envelope *env = parcel->env;
     wb_record_delivery delivery = {
         .target = env->target, .outcome = parcel->outcome, .revision = env->revision};
-    wb_rc rc = wb_outbox_done(txn, env->target, env->record, parcel->row.revision, err);
+    wb_rc rc =
+        wb_outbox_done(txn, (wb_outbox_key){env->target, parcel->row.revision, env->record}, err);
 
     if (!rc && !says_nothing(parcel))
         rc = wb_mapper_deliver(txn, env->record, env->shard, &delivery, err);
@@ -202,7 +203,8 @@ scan(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err 
 {
     row_visit self = {into, txn, WB_CONTAINER(way, wb_target, way)->life};
 
-    return wb_outbox_scan(txn, way->account, from->revision, from->name, on_row, &self, err);
+    return wb_outbox_scan(txn, (wb_outbox_key){way->account, from->revision, from->name}, on_row,
+                          &self, err);
 }
 
 static wb_rc
@@ -211,7 +213,8 @@ load(wb_way *way, const wb_way_row *row, wb_txn *txn, wb_envelope **out, wb_err 
     row_visit self = {NULL, txn, WB_CONTAINER(way, wb_target, way)->life};
     wb_outbox_row there;
     bool found = false;
-    wb_rc rc = wb_outbox_get(txn, way->account, row->name, row->revision, &there, &found, err);
+    wb_rc rc = wb_outbox_get(txn, (wb_outbox_key){way->account, row->revision, row->name}, &there,
+                             &found, err);
 
     return rc || !found ? rc : load_want(&self, &there, out, err);
 }

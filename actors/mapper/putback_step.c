@@ -147,7 +147,8 @@ on_record(void *arg, wb_view record, const wb_record_row *row, wb_err *err)
     wb_buf_add_view(self->last, record);
     again = origin && may_be_lost(self, row);
     if (again)
-        rc = wb_outbox_get(self->txn, key, record, row->wanted, &there, &found, err);
+        rc = wb_outbox_get(self->txn, (wb_outbox_key){key, row->wanted, record}, &there, &found,
+                           err);
     return rc || !again || found ? rc : take(self, origin, record, row, err);
 }
 
@@ -214,7 +215,8 @@ wb_putback_step(const wb_target *target, const wb_putback_bounds *bounds, wb_put
     self.shard = bounds->claims[claim].shard;
     if (self.shard == at->shard)
         wb_buf_add_view(&from, wb_buf_view(&at->record));
-    rc = wb_records_scan(txn, self.shard, (wb_view){0}, wb_buf_view(&from), on_record, &self, err);
+    rc = wb_records_scan(txn, self.shard, (wb_kv_range){.from = wb_buf_view(&from)}, on_record,
+                         &self, err);
     if (!rc)
         rc = put_all(&self, err);
     if (rc)

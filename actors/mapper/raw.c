@@ -146,8 +146,9 @@ settle_parked(const raw_write *self, wb_txn *txn, wb_err *err)
 
     if (rc || !parked)
         return rc;
-    return wb_parked_settle_read(txn, self->env->shard, self->said.origin, self->said.record,
-                                 self->said.observed_utc_us, &settled, err);
+    return wb_parked_settle_read(
+        txn, (wb_row_name){self->env->shard, self->said.origin, self->said.record},
+        self->said.observed_utc_us, &settled, err);
 }
 
 static wb_rc
@@ -157,13 +158,14 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
     uint16_t shard = self->env->shard;
     wb_err why = {0};
     wb_record_row row;
-    bool found = false, touch = false;
+    wb_judged judged;
+    bool found = false;
     wb_rc rc;
 
     wb_wants_drop(&self->wants); /* a full map may have made this run before */
     wb_buf_clear(&self->merged);
     if (!self->delivery) {
-        rc = wb_jobs_delete(txn, shard, self->said.origin, id_view(self->env), err);
+        rc = wb_jobs_delete(txn, (wb_row_name){shard, self->said.origin, id_view(self->env)}, err);
         if (rc || self->refused)
             return rc ? rc : park(self, txn, err);
     }
@@ -174,7 +176,8 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
         rc = wb_stock_sku(&row, &self->former_sku, err);
     if (rc)
         return rc;
-    rc = wb_mapper_judge(&self->said, found, &row, &self->merged, &self->outcome, &touch, &why);
+    rc = wb_mapper_judge(&self->said, found, &row, &self->merged, &judged, &why);
+    self->outcome = judged.outcome;
     self->known = found;
     self->contradicts = rc != WB_OK;
     if (rc) {
@@ -183,7 +186,7 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
     }
     if (self->outcome == WB_OUTCOME_HANDED_ON)
         rc = put_record(self, &row, write, txn, err);
-    else if (touch)
+    else if (judged.touch)
         rc = wb_records_put(txn, shard, self->said.record, &row, err);
     else
         return WB_OK;

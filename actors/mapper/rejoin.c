@@ -128,8 +128,9 @@ find_keys(const place *at, uint16_t shard, found_keys *out, wb_txn *txn, wb_err 
     wb_buf_add_view(&prefix, wb_buf_view(&at->shop));
     wb_buf_addf(&prefix, "/%s/", wb_record_kind_name(WB_RECORD_LISTING));
     wb_buf_init(&out->keys, CHUNK * (WB_KEY_MAX + 1));
-    rc = wb_records_scan(txn, shard, wb_buf_view(&prefix), wb_buf_view(&at->record), on_record, out,
-                         err);
+    rc = wb_records_scan(
+        txn, shard, (wb_kv_range){.prefix = wb_buf_view(&prefix), .from = wb_buf_view(&at->record)},
+        on_record, out, err);
     return rc ? rc : wb_buf_check(&out->keys, "keys of listings", err);
 }
 

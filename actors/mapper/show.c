@@ -42,7 +42,8 @@ waits_anywhere(wb_mapper *mapper, wb_txn *txn, wb_view record, uint64_t wanted)
 
     for (size_t i = 0; i < mapper->target_count; i++)
         targets[i] = mapper->targets[i]->account->key_view;
-    wb_ignore(wb_outbox_waits(txn, record, wanted, targets, mapper->target_count, &waits, &err),
+    wb_ignore(wb_outbox_waits(txn, (wb_outbox_key){.record = record, .revision = wanted}, targets,
+                              mapper->target_count, &waits, &err),
               "shown as not waiting");
     return waits;
 }
@@ -59,7 +60,9 @@ write_deliveries(wb_mapper *mapper, wb_txn *txn, wb_view record, const wb_record
     wb_json_open(out, '[');
     for (size_t i = 0; i < mapper->target_count; i++) {
         wb_view target = mapper->targets[i]->account->key_view;
-        if (!wb_outbox_get(txn, target, record, row->wanted, &waiting, &found, &err) && found)
+        if (!wb_outbox_get(txn, (wb_outbox_key){target, row->wanted, record}, &waiting, &found,
+                           &err) &&
+            found)
             wb_json_put_text(out, target);
     }
     wb_json_close(out, ']');
@@ -363,9 +366,11 @@ list_shards(wb_ctx *ctx, list *self, wb_err *err)
         if (claims[i].shard < first)
             continue;
         self->shard = claims[i].shard;
-        rc =
-            wb_records_scan(self->txn, self->shard, self->prefix,
-                            self->shard == first ? self->after : (wb_view){0}, list_row, self, err);
+        rc = wb_records_scan(
+            self->txn, self->shard,
+            (wb_kv_range){.prefix = self->prefix,
+                          .from = self->shard == first ? self->after : (wb_view){0}},
+            list_row, self, err);
     }
     return rc;
 }

@@ -248,17 +248,16 @@ set_wanted(wb_record_row *row, wb_count wanted, wb_buf *canonical, wb_err *err)
     return rc;
 }
 
-/* *wants: the row has another number now. */
+/* The number that a listing lacks; not known: it has the one it should. */
 static wb_rc
-want(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing, const said *now,
-     wb_buf *canonical, bool *wants, wb_err *err)
+lacks(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing, const said *now,
+      wb_count *out, wb_err *err)
 {
-    wb_count wanted;
-    wb_rc rc = sum_up(self, txn, listing, now->sku, &wanted, err);
+    wb_rc rc = sum_up(self, txn, listing, now->sku, out, err);
 
-    *wants = !rc && wanted.known && !now->deleted &&
-             !(now->number.known && now->number.value == wanted.value);
-    return *wants ? set_wanted(listing->row, wanted, canonical, err) : rc;
+    out->known = !rc && out->known && !now->deleted &&
+                 !(now->number.known && now->number.value == out->value);
+    return rc;
 }
 
 /* --- the whole --- */
@@ -267,6 +266,7 @@ wb_rc
 wb_stock_put(const wb_stock *self, wb_txn *txn, const wb_stock_change *change, wb_buf *canonical,
              bool *wants, wb_err *err)
 {
+    wb_count lacking;
     said now;
     wb_rc rc = read_row(change->row, &now, err);
 
@@ -275,18 +275,25 @@ wb_stock_put(const wb_stock *self, wb_txn *txn, const wb_stock_change *change, w
         rc = index_row(txn, change, &now, err);
     if (rc || change->row->kind != WB_RECORD_LISTING || !now.sku.len)
         return rc;
-    return want(self, txn, change, &now, canonical, wants, err);
+    rc = lacks(self, txn, change, &now, &lacking, err);
+    *wants = !rc && lacking.known;
+    return *wants ? set_wanted(change->row, lacking, canonical, err) : rc;
 }
 
 wb_rc
 wb_stock_listing(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing,
                  wb_buf *canonical, bool *wants, wb_err *err)
 {
+    wb_count lacking;
     said now;
     wb_rc rc = read_row(listing->row, &now, err);
 
     *wants = false;
-    return rc || !now.sku.len ? rc : want(self, txn, listing, &now, canonical, wants, err);
+    if (rc || !now.sku.len)
+        return rc;
+    rc = lacks(self, txn, listing, &now, &lacking, err);
+    *wants = !rc && lacking.known;
+    return *wants ? set_wanted(listing->row, lacking, canonical, err) : rc;
 }
 
 typedef struct {

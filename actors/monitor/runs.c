@@ -206,7 +206,7 @@ wb_watch_runs(wb_txn *txn, uint16_t shards, wb_watch_each each, void *arg, wb_er
     scan.lost = lost;
     if (rc)
         return rc;
-    return wb_kv_scan(txn, WB_DB_RUNS, (wb_view){0}, (wb_view){0}, watch_row, &scan, err);
+    return wb_kv_scan(txn, WB_DB_RUNS, (wb_kv_range){0}, watch_row, &scan, err);
 }
 
 /* --- old ones leave --- */

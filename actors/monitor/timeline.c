@@ -73,7 +73,8 @@ wb_timeline_read(wb_txn *txn, wb_view record, int64_t from_utc_us, wb_timeline_e
         WB_AUTO(wb_buf_fini) wb_buf key = {0};
         wb_buf_init(&key, WB_KEY_MAX + 8);
         key_front(&key, (uint16_t)day, record);
-        rc = wb_kv_scan(txn, WB_DB_TIMELINE, wb_buf_view(&key), (wb_view){0}, read_row, &scan, err);
+        rc = wb_kv_scan(txn, WB_DB_TIMELINE, (wb_kv_range){.prefix = wb_buf_view(&key)}, read_row,
+                        &scan, err);
     }
     return rc;
 }
@@ -116,7 +117,7 @@ wb_timeline_prune(wb_txn *txn, int64_t before_utc_us, size_t *dropped, wb_err *e
 
     scan->txn = txn;
     scan->before = day_of(before_utc_us);
-    rc = wb_kv_scan(txn, WB_DB_TIMELINE, (wb_view){0}, (wb_view){0}, prune_row, scan, err);
+    rc = wb_kv_scan(txn, WB_DB_TIMELINE, (wb_kv_range){0}, prune_row, scan, err);
     for (size_t i = 0; i < scan->count; i++) {
         if (!rc)
             rc = wb_kv_delete(txn, WB_DB_TIMELINE, (wb_view){scan->keys[i], scan->lens[i]}, err);

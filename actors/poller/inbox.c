@@ -90,7 +90,8 @@ settle(void *owner, const wb_link *receipts, wb_write *write, wb_txn *txn, wb_er
     for (wb_link *link = receipts->next; !rc && link != receipts; link = link->next) {
         const wb_parcel *parcel = WB_CONTAINER(link, wb_parcel, link);
         const wb_account *account = inbox_of(parcel)->account;
-        rc = wb_jobs_delete(txn, account->shard, account->key_view, parcel->row.name, err);
+        rc = wb_jobs_delete(txn, (wb_row_name){account->shard, account->key_view, parcel->row.name},
+                            err);
         if (!rc)
             rc = ledger_add(&sums, parcel, err);
     }
@@ -153,7 +154,8 @@ scan(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err 
     row_visit self = {WB_CONTAINER(way, wb_inbox, way), into, txn};
     const wb_account *account = self.inbox->account;
 
-    return wb_jobs_scan(txn, account->shard, account->key_view, from->name, on_row, &self, err);
+    return wb_jobs_scan(txn, (wb_row_name){account->shard, account->key_view, from->name}, on_row,
+                        &self, err);
 }
 
 static wb_rc
@@ -163,7 +165,8 @@ load(wb_way *way, const wb_way_row *row, wb_txn *txn, wb_envelope **out, wb_err 
     const wb_account *account = self.inbox->account;
     wb_job_row job;
     bool found = false;
-    wb_rc rc = wb_jobs_get(txn, account->shard, account->key_view, row->name, &job, &found, err);
+    wb_rc rc = wb_jobs_get(txn, (wb_row_name){account->shard, account->key_view, row->name}, &job,
+                           &found, err);
 
     if (!rc && found)
         *out = load_item(&self, &job);
@@ -217,8 +220,9 @@ wb_inbox_load(wb_inbox *self, wb_err *err)
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->poller->ctx), false, err);
 
     if (!rc)
-        rc = wb_jobs_scan(txn, self->account->shard, self->account->key_view, (wb_view){0},
-                          count_row, &count, err);
+        rc = wb_jobs_scan(
+            txn, (wb_row_name){self->account->shard, self->account->key_view, (wb_view){0}},
+            count_row, &count, err);
     if (rc)
         return rc;
     self->not_given = count.rows + self->way.settled - self->way.given;

@@ -139,8 +139,10 @@ begin_apply(wb_write *write, wb_txn *txn, wb_err *err)
     if (!rc && self->whole)
         rc = wb_heal_begun(feed, &self->row, txn, err);
     return rc ? rc
-              : wb_cursors_put(txn, feed->account->shard, feed->account->key_view,
-                               stream_name(feed), &feed->at, err);
+              : wb_cursors_put(
+                    txn,
+                    (wb_row_name){feed->account->shard, feed->account->key_view, stream_name(feed)},
+                    &feed->at, err);
 }
 
 static void
@@ -267,8 +269,9 @@ end_apply(wb_write *write, wb_txn *txn, wb_err *err)
     if (!rc)
         rc = wb_heal_ended(self->feed, &self->run, txn, err);
     return rc ? rc
-              : wb_cursors_put(txn, account->shard, account->key_view, stream_name(self->feed),
-                               &self->at, err);
+              : wb_cursors_put(
+                    txn, (wb_row_name){account->shard, account->key_view, stream_name(self->feed)},
+                    &self->at, err);
 }
 
 static void

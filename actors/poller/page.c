@@ -145,8 +145,9 @@ page_apply(wb_write *write, wb_txn *txn, wb_err *err)
     if (!rc && self->count)
         rc = wb_run_count(feed->poller, write, txn, &self->delta, err);
     if (!rc && self->has_cursor)
-        rc = wb_cursors_put(txn, account->shard, account->key_view, wb_view_of(feed->stream->name),
-                            &self->cursor, err);
+        rc = wb_cursors_put(
+            txn, (wb_row_name){account->shard, account->key_view, wb_view_of(feed->stream->name)},
+            &self->cursor, err);
     return rc;
 }
 

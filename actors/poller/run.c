@@ -256,7 +256,8 @@ goes_on(const left_runs *self, const wb_run_row *row, bool *out, wb_err *err)
     *out = feed && feed->mode->ranged;
     if (feed)
         return WB_OK;
-    rc = wb_cursors_get(self->txn, row->shard, row->account, row->stream, &at, &found, err);
+    rc = wb_cursors_get(self->txn, (wb_row_name){row->shard, row->account, row->stream}, &at,
+                        &found, err);
     *out = !rc && found && memcmp(&at.run, &row->id, sizeof row->id) == 0;
     return rc;
 }

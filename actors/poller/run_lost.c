@@ -176,8 +176,8 @@ look_on(wb_lost_walk *self, wb_err *err)
     wb_buf_add_view(&from, wb_buf_view(&self->last));
     self->looked = 0;
     if (!rc)
-        rc = wb_jobs_scan(txn, account->shard, account->key_view, wb_buf_view(&from), on_item, self,
-                          err);
+        rc = wb_jobs_scan(txn, (wb_row_name){account->shard, account->key_view, wb_buf_view(&from)},
+                          on_item, self, err);
     if (rc || self->looked == WB_STORE_CHUNK_MAX)
         return rc;
     rc = wb_runs_scan(txn, account->shard, on_run, self, err);

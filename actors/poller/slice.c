@@ -109,8 +109,10 @@ anew_apply(wb_write *write, wb_txn *txn, wb_err *err)
     wb_rc rc = wb_run_trouble(write, txn, &run, feed->error, err);
 
     return rc ? rc
-              : wb_cursors_put(txn, account->shard, account->key_view,
-                               wb_view_of(feed->stream->name), &feed->at, err);
+              : wb_cursors_put(txn,
+                               (wb_row_name){account->shard, account->key_view,
+                                             wb_view_of(feed->stream->name)},
+                               &feed->at, err);
 }
 
 static void

@@ -81,10 +81,13 @@ apply(wb_write *write, wb_txn *txn, wb_err *err)
     wb_view stream = wb_view_of(self->feed->stream->name);
     wb_cursor_row row = {0};
     bool found = false;
-    wb_rc rc = wb_cursors_get(txn, account->shard, account->key_view, stream, &row, &found, err);
+    wb_rc rc = wb_cursors_get(txn, (wb_row_name){account->shard, account->key_view, stream}, &row,
+                              &found, err);
 
     row.trouble = self->at.trouble;
-    return rc ? rc : wb_cursors_put(txn, account->shard, account->key_view, stream, &row, err);
+    return rc ? rc
+              : wb_cursors_put(txn, (wb_row_name){account->shard, account->key_view, stream}, &row,
+                               err);
 }
 
 static void
@@ -115,8 +118,9 @@ wb_feed_load(wb_feed *self, wb_txn *txn, wb_err *err)
 {
     const wb_account *account = self->account;
     bool found = false;
-    wb_rc rc = wb_cursors_get(txn, account->shard, account->key_view,
-                              wb_view_of(self->stream->name), &self->at, &found, err);
+    wb_rc rc = wb_cursors_get(
+        txn, (wb_row_name){account->shard, account->key_view, wb_view_of(self->stream->name)},
+        &self->at, &found, err);
 
     if (rc || !found)
         return rc;

@@ -37,8 +37,8 @@ find_mark(wb_pusher *self, const wb_job *job, wb_mark_row *out, bool *found, wb_
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->ctx), false, err);
 
     if (!rc)
-        rc = wb_marks_get(txn, job->shard, job->account->key_view, job->env->record, out, found,
-                          err);
+        rc = wb_marks_get(txn, (wb_row_name){job->shard, job->account->key_view, job->env->record},
+                          out, found, err);
     out->remote_id = (wb_view){NULL, 0}; /* a view into the transaction that ends here */
     return rc;
 }
@@ -231,7 +231,8 @@ put_mark(const wb_job *job, const push_state *state, wb_write *write, wb_txn *tx
     mark.digested = state->op && state->revision == job->env->revision &&
                     state->outcome == WB_OUTCOME_HANDED_ON && !job->probed &&
                     digest_of(state->op, job->env, mark.digest);
-    rc = wb_marks_put(txn, job->shard, job->account->key_view, job->env->record, &mark, err);
+    rc = wb_marks_put(txn, (wb_row_name){job->shard, job->account->key_view, job->env->record},
+                      &mark, err);
     if (!rc)
         rc = count_unknown(job, txn, err);
     if (!rc)
@@ -256,14 +257,14 @@ put_left(uint16_t shard, wb_view target, wb_view record, uint64_t left, wb_txn *
     WB_AUTO(wb_buf_fini) wb_buf remote = {0};
     wb_mark_row mark = {0};
     bool found = false;
-    wb_rc rc = wb_marks_get(txn, shard, target, record, &mark, &found, err);
+    wb_rc rc = wb_marks_get(txn, (wb_row_name){shard, target, record}, &mark, &found, err);
 
     if (rc || (found && mark.left_revision >= left))
         return rc;
     keep_remote_id(&mark, &remote);
     mark.left_revision = left;
     mark.left_utc_us = wb_now_utc_us();
-    return wb_marks_put(txn, shard, target, record, &mark, err);
+    return wb_marks_put(txn, (wb_row_name){shard, target, record}, &mark, err);
 }
 
 /* The target said what became of it. */
@@ -274,14 +275,14 @@ clear_left(const wb_job *job, wb_txn *txn, wb_err *err)
     wb_view target = job->account->key_view, record = job->env->record;
     wb_mark_row mark = {0};
     bool found = false;
-    wb_rc rc = wb_marks_get(txn, job->shard, target, record, &mark, &found, err);
+    wb_rc rc = wb_marks_get(txn, (wb_row_name){job->shard, target, record}, &mark, &found, err);
 
     if (rc || !found || !mark.left_revision || mark.left_revision > job->settled)
         return rc;
     keep_remote_id(&mark, &remote);
     mark.left_revision = 0;
     mark.left_utc_us = 0;
-    return wb_marks_put(txn, job->shard, target, record, &mark, err);
+    return wb_marks_put(txn, (wb_row_name){job->shard, target, record}, &mark, err);
 }
 
 wb_rc
@@ -299,7 +300,8 @@ put_echo(const wb_job *job, wb_txn *txn, wb_err *err)
     wb_mark_row mark = {0};
     bool found = false;
     wb_rc rc =
-        wb_marks_get(txn, job->shard, job->account->key_view, job->env->record, &mark, &found, err);
+        wb_marks_get(txn, (wb_row_name){job->shard, job->account->key_view, job->env->record},
+                     &mark, &found, err);
 
     if (rc || !found || mark.revision >= job->env->revision)
         return rc;
@@ -307,7 +309,8 @@ put_echo(const wb_job *job, wb_txn *txn, wb_err *err)
     mark.revision = job->env->revision;
     mark.outcome = WB_OUTCOME_UNCHANGED;
     mark.at_utc_us = wb_now_utc_us();
-    return wb_marks_put(txn, job->shard, job->account->key_view, job->env->record, &mark, err);
+    return wb_marks_put(txn, (wb_row_name){job->shard, job->account->key_view, job->env->record},
+                        &mark, err);
 }
 
 static wb_rc

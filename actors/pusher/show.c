@@ -33,7 +33,8 @@ put_target(wb_pusher *self, wb_account *account, wb_view record, wb_json_writer 
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->ctx), false, err);
 
     if (!rc)
-        rc = wb_marks_get(txn, account->shard, account->key_view, record, &mark, &found, err);
+        rc = wb_marks_get(txn, (wb_row_name){account->shard, account->key_view, record}, &mark,
+                          &found, err);
     if (rc || (!found && !wb_pump_find(self->pump, account, record) &&
                !wb_pump_stored(self->pump, account)))
         return rc;

@@ -151,7 +151,8 @@ fill_mark(wb_pusher *self, const wb_account *account, const wb_envelope *env, wb
     wb_err err = {0};
 
     if (wb_txn_begin(&txn, wb_ctx_store(self->ctx), false, &err) ||
-        wb_marks_get(txn, account->shard, account->key_view, env->record, &row, &found, &err))
+        wb_marks_get(txn, (wb_row_name){account->shard, account->key_view, env->record}, &row,
+                     &found, &err))
         return;
     if (!found || row.revision < env->revision)
         return;

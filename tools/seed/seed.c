@@ -175,8 +175,10 @@ put_mark(seed *self, wb_txn *txn, uint64_t place, wb_err *err)
     wb_view target = wb_view_of(self->conf->target);
 
     set_number(self, place);
-    return wb_marks_put(txn, wb_shard_of(target, (uint16_t)self->conf->shards), target,
-                        wb_buf_view(&self->key), &self->mark, err);
+    return wb_marks_put(txn,
+                        (wb_row_name){wb_shard_of(target, (uint16_t)self->conf->shards), target,
+                                      wb_buf_view(&self->key)},
+                        &self->mark, err);
 }
 
 /* One transaction of one pass over the places from `from` on. */

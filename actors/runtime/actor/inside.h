@@ -127,11 +127,6 @@ void wb_actor_events_flush(wb_ctx *ctx);              /* tell all that is not to
 #define OPS_BY_SIZE (sizeof "by , request " + OPS_NAME_MAX + WB_ID_TEXT_MAX)
 
 typedef struct {
-    uint16_t shard;
-    wb_id id;
-} ops_place;
-
-typedef struct {
     char account[WB_KEY_MAX + 1], reason[64], record[WB_KEY_MAX + 1];
     const char *acceptable; /* only what begins so, whatever else is asked for; NULL = all */
     bool one;
@@ -142,9 +137,9 @@ typedef struct {
 /* A scan under way: rows that match are listed (out) or remembered (places). */
 typedef struct {
     const ops_filter *filter;
-    const ops_place *behind; /* NULL = from the first */
+    const wb_parked_place *behind; /* NULL = from the first */
     wb_json_writer *out;
-    ops_place *places;
+    wb_parked_place *places;
     size_t count;
     bool more;
 } ops_scan;

@@ -99,7 +99,7 @@ find_place(wb_ctx *ctx, wb_txn *txn, const wb_id *id, wb_buf *scratch, wb_parked
     wb_rc rc = WB_OK;
 
     for (size_t i = 0; !rc && !found && i < shards; i++)
-        rc = wb_parked_get(txn, claims[i].shard, id, scratch, row, &found, err);
+        rc = wb_parked_get(txn, (wb_parked_place){claims[i].shard, *id}, scratch, row, &found, err);
     if (!rc && !found)
         return wb_fail(err, WB_REJECT, "nothing is parked under this id here");
     return rc;

@@ -18,7 +18,7 @@ typedef struct {
     char by[OPS_BY_SIZE]; /* ACCEPT */
     bool more;
     ops_filter filter;
-    ops_place *places;
+    wb_parked_place *places;
     size_t count, changed, kept;
     size_t kept_before;            /* in what was walked before, all of which had to stay */
     char why[WB_ERR_TEXT_MAX + 1]; /* of the first that is kept */
@@ -63,7 +63,7 @@ keep(ops_change *self, const wb_err *why)
 }
 
 static wb_rc
-change_one(ops_change *self, wb_txn *txn, const ops_place *place, wb_err *err)
+change_one(ops_change *self, wb_txn *txn, const wb_parked_place *place, wb_err *err)
 {
     static const char *const words[] = {"retried", "dropped", "accepted"};
     WB_AUTO(wb_buf_fini) wb_buf scratch = {0};
@@ -74,7 +74,7 @@ change_one(ops_change *self, wb_txn *txn, const ops_place *place, wb_err *err)
     wb_rc rc;
 
     wb_buf_init(&scratch, WB_HEADER_MAX + WB_BODY_MAX + 64);
-    rc = wb_parked_get(txn, place->shard, &place->id, &scratch, &row, &found, err);
+    rc = wb_parked_get(txn, *place, &scratch, &row, &found, err);
     if (rc || !found)
         return rc;
     wb_ignore(wb_envelope_load(&env, row.envelope, err), "what cannot be read can be dropped");
@@ -84,7 +84,7 @@ change_one(ops_change *self, wb_txn *txn, const ops_place *place, wb_err *err)
         return WB_OK;
     }
     if (!rc)
-        rc = wb_parked_delete(txn, place->shard, &place->id, err);
+        rc = wb_parked_delete(txn, *place, err);
     if (rc)
         return rc;
     self->changed++;
@@ -113,7 +113,7 @@ go_on(ops_change *self)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     ops_scan scan = {.filter = &self->filter, .places = self->places};
-    ops_place last;
+    wb_parked_place last;
     wb_err err = {0};
 
     if (self->changed || !self->more || !self->count)
@@ -154,7 +154,7 @@ ops_change_start(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back, cons
                  wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    ops_place *places = wb_alloc((size_t)order->filter.limit * sizeof *places);
+    wb_parked_place *places = wb_alloc((size_t)order->filter.limit * sizeof *places);
     ops_scan scan = {.filter = &order->filter, .places = places};
     ops_change *self;
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(ctx), false, err);

@@ -63,7 +63,7 @@ scan_row(void *arg, const wb_parked_row *row, wb_err *err)
     if (self->out)
         ops_put_row(self->out, row);
     if (self->places)
-        self->places[self->count] = (ops_place){row->shard, row->id};
+        self->places[self->count] = (wb_parked_place){row->shard, row->id};
     self->count++;
     return WB_OK;
 }

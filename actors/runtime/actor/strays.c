@@ -250,7 +250,7 @@ drop_job(stray_drop *self, wb_txn *txn, const stray_place *place, wb_err *err)
     wb_record_event event = {.what = "dropped"};
     wb_job_row row;
     bool found = false;
-    wb_rc rc = wb_jobs_get(txn, place->shard, account, name, &row, &found, err);
+    wb_rc rc = wb_jobs_get(txn, (wb_row_name){place->shard, account, name}, &row, &found, err);
 
     if (rc || !found)
         return rc;
@@ -266,15 +266,17 @@ drop_job(stray_drop *self, wb_txn *txn, const stray_place *place, wb_err *err)
                                      &(wb_retake_dropped){env, place->shard, row.flags, account},
                                      err);
     }
-    return rc ? rc : wb_jobs_delete(txn, place->shard, account, name, err);
+    return rc ? rc : wb_jobs_delete(txn, (wb_row_name){place->shard, account, name}, err);
 }
 
 static wb_rc
 drop_one(stray_drop *self, wb_txn *txn, const stray_place *place, wb_err *err)
 {
     if (place->db == WB_DB_OUTBOX)
-        return wb_outbox_done(txn, wb_view_of(self->account), wb_buf_view(&place->name),
-                              place->revision, err);
+        return wb_outbox_done(
+            txn,
+            (wb_outbox_key){wb_view_of(self->account), place->revision, wb_buf_view(&place->name)},
+            err);
     return drop_job(self, txn, place, err);
 }
 

@@ -68,8 +68,8 @@ mark_leaving(const wb_job *job, wb_txn *txn, wb_err *err)
     WB_AUTO(wb_buf_fini) wb_buf bytes = {0};
     wb_job_row row;
     bool found = false;
-    wb_rc rc =
-        wb_jobs_get(txn, job->shard, job->account->key_view, job->env->record, &row, &found, err);
+    wb_rc rc = wb_jobs_get(txn, (wb_row_name){job->shard, job->account->key_view, job->env->record},
+                           &row, &found, err);
 
     wb_buf_init(&bytes, PUMP_ROW_MAX);
     if (rc || !found)
@@ -106,7 +106,8 @@ end_row(pump_write *self, wb_txn *txn, wb_err *err)
         return WB_OK;
     if (self->pump->actor.marking)
         return wb_jobs_put(txn, &self->row, err);
-    return wb_jobs_delete(txn, job->shard, job->account->key_view, job->env->record, err);
+    return wb_jobs_delete(txn, (wb_row_name){job->shard, job->account->key_view, job->env->record},
+                          err);
 }
 
 static wb_rc
@@ -121,7 +122,8 @@ apply_settle(pump_write *self, wb_txn *txn, wb_err *err)
     if (!rc)
         rc = wb_parked_count(txn, &parked, err);
     if (!rc && parked)
-        rc = wb_parked_settle(txn, job->shard, job->account->key_view, job->env->record,
+        rc = wb_parked_settle(txn,
+                              (wb_row_name){job->shard, job->account->key_view, job->env->record},
                               job->env->revision, &self->unparked, err);
     if (!rc && self->had_row)
         tell_settled(self, self->outcome);
@@ -136,7 +138,8 @@ replace_parked(pump_write *self, wb_txn *txn, wb_err *err)
 
     if (!(job->flags & WB_JOB_FORGOTTEN))
         return WB_OK;
-    return wb_parked_settle(txn, job->shard, job->account->key_view, job->env->record,
+    return wb_parked_settle(txn,
+                            (wb_row_name){job->shard, job->account->key_view, job->env->record},
                             job->env->revision - 1, &self->unparked, err);
 }
 
@@ -179,14 +182,14 @@ apply_marked(pump_write *self, wb_txn *txn, wb_err *err)
     uint16_t shard = self->acct->account->shard;
     wb_job_row row;
     bool found = false;
-    wb_rc rc = wb_jobs_get(txn, shard, account, name, &row, &found, err);
+    wb_rc rc = wb_jobs_get(txn, (wb_row_name){shard, account, name}, &row, &found, err);
 
     if (rc || !found || !(row.flags & WB_JOB_MARKING))
         return rc;
     rc = wb_envelope_load(&env, row.envelope, err);
     if (rc == WB_OK && env->revision > self->revision)
         return WB_OK;
-    return wb_jobs_delete(txn, shard, account, name, err);
+    return wb_jobs_delete(txn, (wb_row_name){shard, account, name}, err);
 }
 
 wb_rc

@@ -232,7 +232,8 @@ pump_disk_find(pump_account *acct, wb_view record)
     wb_err err = {0};
 
     if (wb_txn_begin(&txn, self->conf.custody.store, false, &err) ||
-        wb_jobs_get(txn, acct->account->shard, acct->account->key_view, record, &row, &found, &err))
+        wb_jobs_get(txn, (wb_row_name){acct->account->shard, acct->account->key_view, record}, &row,
+                    &found, &err))
         return NULL; /* as if it were not there: its row is judged when it is read back */
     if (found && !(row.flags & WB_JOB_MARKING)) {
         after_ms = due_of(self, acct->account, row.due_utc_us);
@@ -399,7 +400,8 @@ revive(wb_pump *self, wb_txn *txn, const wb_parked_row *row, const char *by, wb_
     if (row->unknown || of_former_life(self, row->parked_utc_us))
         job.flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
     wb_process_forgive(&row->id);
-    rc = wb_jobs_get(txn, row->shard, row->account, row->record, &there, &found, err);
+    rc =
+        wb_jobs_get(txn, (wb_row_name){row->shard, row->account, row->record}, &there, &found, err);
     if (rc)
         return rc;
     if (found && !(there.flags & WB_JOB_MARKING))

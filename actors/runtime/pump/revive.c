@@ -53,14 +53,15 @@ take_back(revive *self, wb_txn *txn, const wb_id *id, wb_err *err)
     wb_rc rc;
 
     wb_buf_init(&scratch, PUMP_ROW_MAX);
-    rc = wb_parked_get(txn, acct->account->shard, id, &scratch, &row, &found, err);
+    rc = wb_parked_get(txn, (wb_parked_place){acct->account->shard, *id}, &scratch, &row, &found,
+                       err);
     if (rc || !found || !is_refused(&row) || wb_envelope_load(&env, row.envelope, err))
         return rc;
     rc = pump_disk_revive(acct->pump, &self->write, txn, &row, err);
     if (rc == WB_REJECT)
         return WB_OK; /* cannot be taken back: stays */
     if (!rc)
-        rc = wb_parked_delete(txn, acct->account->shard, id, err);
+        rc = wb_parked_delete(txn, (wb_parked_place){acct->account->shard, *id}, err);
     if (rc)
         return rc;
     self->records[self->count++] = wb_text_dup_len(env->record.data, env->record.len);

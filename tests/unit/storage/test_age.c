@@ -53,7 +53,8 @@ put_mark(wb_txn *txn, unsigned n, int64_t at)
     char name[40];
     wb_mark_row row = {.revision = n + 1, .outcome = WB_OUTCOME_HANDED_ON, .at_utc_us = at};
 
-    rig_ok(&r, wb_marks_put(txn, shard_of(n), TARGET, name_of(name, sizeof name, n), &row, &r.err));
+    rig_ok(&r, wb_marks_put(txn, (wb_row_name){shard_of(n), TARGET, name_of(name, sizeof name, n)},
+                            &row, &r.err));
 }
 
 static void
@@ -133,8 +134,9 @@ there(wb_txn *txn, bool records, unsigned n)
 
     rig_ok(&r, records ? wb_records_get(txn, shard_of(n), name_of(name, sizeof name, n), &record,
                                         &found, &r.err)
-                       : wb_marks_get(txn, shard_of(n), TARGET, name_of(name, sizeof name, n),
-                                      &mark, &found, &r.err));
+                       : wb_marks_get(
+                             txn, (wb_row_name){shard_of(n), TARGET, name_of(name, sizeof name, n)},
+                             &mark, &found, &r.err));
     return found;
 }
 
@@ -180,7 +182,8 @@ START_TEST(a_mark_is_as_young_as_what_may_have_left)
     char name[40];
     wb_txn *txn = rig_begin(&r, true);
 
-    rig_ok(&r, wb_marks_put(txn, 1, TARGET, name_of(name, sizeof name, 1), &row, &r.err));
+    rig_ok(&r, wb_marks_put(txn, (wb_row_name){1, TARGET, name_of(name, sizeof name, 1)}, &row,
+                            &r.err));
     rig_commit(&r, &txn);
     ck_assert_uint_eq(age_all(false), 0);
 }

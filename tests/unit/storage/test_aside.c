@@ -109,7 +109,7 @@ see_run(void *arg, const wb_run_row *row, wb_err *err)
 static wb_rc
 scan_jobs(wb_txn *txn)
 {
-    return wb_jobs_scan(txn, 3, ACCOUNT, (wb_view){0}, see_job, NULL, &r.err);
+    return wb_jobs_scan(txn, (wb_row_name){3, ACCOUNT, (wb_view){0}}, see_job, NULL, &r.err);
 }
 
 static wb_rc
@@ -121,7 +121,7 @@ scan_due(wb_txn *txn)
 static wb_rc
 scan_wants(wb_txn *txn)
 {
-    return wb_outbox_scan(txn, ACCOUNT, 0, (wb_view){0}, see_want, NULL, &r.err);
+    return wb_outbox_scan(txn, (wb_outbox_key){ACCOUNT, 0, (wb_view){0}}, see_want, NULL, &r.err);
 }
 
 static wb_rc
@@ -172,7 +172,7 @@ damage_the_second(int at, wb_buf *key)
     walks[at].put(txn, "b/b/order/a-long-name");
     walks[at].put(txn, "c/c/order/3");
     wb_buf_init(key, 1024);
-    rig_ok(&r, wb_kv_scan(txn, walks[at].db, (wb_view){0}, (wb_view){0}, take_key, key, &r.err));
+    rig_ok(&r, wb_kv_scan(txn, walks[at].db, (wb_kv_range){0}, take_key, key, &r.err));
     rig_ok(&r, wb_kv_put(txn, walks[at].db, wb_buf_view(key), NEWER, &r.err));
     rig_commit(&r, &txn);
     seen = 0;
@@ -212,7 +212,7 @@ check_letter(int at, wb_view key)
     bool found = false;
 
     wb_buf_init(&scratch, 4096);
-    rig_ok(&r, wb_parked_get(txn, 3, &last.id, &scratch, &row, &found, &r.err));
+    rig_ok(&r, wb_parked_get(txn, (wb_parked_place){3, last.id}, &scratch, &row, &found, &r.err));
     ck_assert(found);
     ck_assert(wb_view_is(row.account, walks[at].account));
     ck_assert(wb_view_is(row.record, walks[at].record));
@@ -257,12 +257,12 @@ START_TEST(what_is_asked_for_by_name_is_not_there_and_may_be_written_over)
 
     damage_the_second(0, &key);
     txn = rig_begin(&r, true);
-    rig_ok(&r, wb_jobs_get(txn, 3, ACCOUNT, WB_VIEW_LIT("b/b/order/a-long-name"), &row, &found,
-                           &r.err));
+    rig_ok(&r, wb_jobs_get(txn, (wb_row_name){3, ACCOUNT, WB_VIEW_LIT("b/b/order/a-long-name")},
+                           &row, &found, &r.err));
     ck_assert(!found);
     put_job(txn, "b/b/order/a-long-name");
-    rig_ok(&r, wb_jobs_get(txn, 3, ACCOUNT, WB_VIEW_LIT("b/b/order/a-long-name"), &row, &found,
-                           &r.err));
+    rig_ok(&r, wb_jobs_get(txn, (wb_row_name){3, ACCOUNT, WB_VIEW_LIT("b/b/order/a-long-name")},
+                           &row, &found, &r.err));
     ck_assert(found);
     rig_commit(&r, &txn);
     set_aside();
@@ -271,7 +271,8 @@ START_TEST(what_is_asked_for_by_name_is_not_there_and_may_be_written_over)
     txn = rig_begin(&r, true);
     rig_ok(&r, scan_jobs(txn));
     ck_assert_uint_eq(seen, 3); /* the new one stays */
-    rig_ok(&r, wb_jobs_delete(txn, 3, ACCOUNT, WB_VIEW_LIT("b/b/order/a-long-name"), &r.err));
+    rig_ok(&r, wb_jobs_delete(txn, (wb_row_name){3, ACCOUNT, WB_VIEW_LIT("b/b/order/a-long-name")},
+                              &r.err));
     rig_commit(&r, &txn);
 }
 END_TEST
@@ -286,20 +287,21 @@ START_TEST(a_mark_that_cannot_be_read_may_have_left)
                          &r.err));
     rig_commit(&r, &txn);
     txn = rig_begin(&r, true);
-    rig_ok(&r, wb_marks_get(txn, 3, ACCOUNT, WB_VIEW_LIT("t/shop/order/the-mark"), &row, &found,
-                            &r.err));
+    rig_ok(&r, wb_marks_get(txn, (wb_row_name){3, ACCOUNT, WB_VIEW_LIT("t/shop/order/the-mark")},
+                            &row, &found, &r.err));
     ck_assert(found);
     ck_assert_uint_eq(row.revision, 0);
     ck_assert_uint_gt(row.left_revision, 0);
     row.revision = 9;
     row.left_revision = 0;
-    rig_ok(&r, wb_marks_put(txn, 3, ACCOUNT, WB_VIEW_LIT("t/shop/order/the-mark"), &row, &r.err));
+    rig_ok(&r, wb_marks_put(txn, (wb_row_name){3, ACCOUNT, WB_VIEW_LIT("t/shop/order/the-mark")},
+                            &row, &r.err));
     rig_commit(&r, &txn);
     set_aside();
     ck_assert_uint_eq(told, 1);
     txn = rig_begin(&r, false);
-    rig_ok(&r, wb_marks_get(txn, 3, ACCOUNT, WB_VIEW_LIT("t/shop/order/the-mark"), &row, &found,
-                            &r.err));
+    rig_ok(&r, wb_marks_get(txn, (wb_row_name){3, ACCOUNT, WB_VIEW_LIT("t/shop/order/the-mark")},
+                            &row, &found, &r.err));
     ck_assert_uint_eq(row.revision, 9);
     wb_txn_abort(&txn);
     ck_assert(!wb_aside_noted(r.store));
@@ -367,7 +369,8 @@ START_TEST(a_cursor_that_cannot_be_read_begins_anew)
            wb_kv_put(txn, WB_DB_CURSORS, WB_VIEW_LIT("\0\3\6t/shoporders.sync"), NEWER, &r.err));
     rig_commit(&r, &txn);
     txn = rig_begin(&r, false);
-    rig_ok(&r, wb_cursors_get(txn, 3, ACCOUNT, WB_VIEW_LIT("orders.sync"), &row, &found, &r.err));
+    rig_ok(&r, wb_cursors_get(txn, (wb_row_name){3, ACCOUNT, WB_VIEW_LIT("orders.sync")}, &row,
+                              &found, &r.err));
     ck_assert(!found);
     wb_txn_abort(&txn);
     set_aside();

@@ -67,8 +67,8 @@ letter_of_job(wb_buf *letter)
     good_job(&row, &envelope);
     wb_buf_init(letter, 8192);
     rig_ok(&r, wb_jobs_put(txn, &row, &r.err));
-    rig_ok(&r, wb_kv_scan(txn, WB_DB_JOBS, (wb_view){0}, (wb_view){0}, keep_row, letter, &r.err));
-    rig_ok(&r, wb_jobs_delete(txn, 3, SHOP, row.name, &r.err));
+    rig_ok(&r, wb_kv_scan(txn, WB_DB_JOBS, (wb_kv_range){0}, keep_row, letter, &r.err));
+    rig_ok(&r, wb_jobs_delete(txn, (wb_row_name){3, SHOP, row.name}, &r.err));
     rig_commit(&r, &txn);
 }
 

@@ -55,7 +55,7 @@ put_job(wb_txn *txn, const step *s, wb_err *err)
     };
 
     if (s->number % 5 == 0)
-        return wb_jobs_delete(txn, 1, ACCOUNT, job.name, err);
+        return wb_jobs_delete(txn, (wb_row_name){1, ACCOUNT, job.name}, err);
     return wb_jobs_put(txn, &job, err);
 }
 
@@ -75,7 +75,7 @@ commit_step(wb_store *store, uint64_t number, wb_err *err)
     row.record = wb_view_of(s.name);
     row.header = (wb_view){s.payload, s.payload_len / 2};
     rc = rc ? rc : put_job(txn, &s, err);
-    rc = rc ? rc : wb_marks_put(txn, 1, TARGET, row.record, &mark, err);
+    rc = rc ? rc : wb_marks_put(txn, (wb_row_name){1, TARGET, row.record}, &mark, err);
     rc = rc ? rc : wb_outbox_put(txn, &row, err);
     rc = rc ? rc : wb_events_append(txn, WB_TOPIC_RUN, wb_view_of(s.name), 1 << 20, &sequence, err);
     rc = rc ? rc
@@ -105,12 +105,15 @@ check_row(rig *r, wb_txn *txn, uint64_t number)
     step s;
 
     step_init(&s, number);
-    rig_ok(r, wb_marks_get(txn, 1, TARGET, wb_view_of(s.name), &mark, &found, &r->err));
+    rig_ok(r,
+           wb_marks_get(txn, (wb_row_name){1, TARGET, wb_view_of(s.name)}, &mark, &found, &r->err));
     ck_assert(found && mark.revision == number);
-    rig_ok(r, wb_outbox_get(txn, TARGET, wb_view_of(s.name), number, &row, &found, &r->err));
+    rig_ok(r, wb_outbox_get(txn, (wb_outbox_key){TARGET, number, wb_view_of(s.name)}, &row, &found,
+                            &r->err));
     ck_assert(found && row.revision == number);
     ck_assert(wb_view_eq(row.header, (wb_view){s.payload, s.payload_len / 2}));
-    rig_ok(r, wb_jobs_get(txn, 1, ACCOUNT, wb_view_of(s.name), &job, &found, &r->err));
+    rig_ok(r,
+           wb_jobs_get(txn, (wb_row_name){1, ACCOUNT, wb_view_of(s.name)}, &job, &found, &r->err));
     ck_assert_int_eq(found, number % 5 != 0);
     if (found)
         ck_assert(wb_view_eq(job.envelope, (wb_view){s.payload, s.payload_len}));

@@ -309,11 +309,11 @@ START_TEST(a_letter_that_cannot_be_opened_can_be_dropped)
     ck_assert_int_eq(unlink(key_file), 0);
     rig_open(&r);
     txn = rig_begin(&r, true);
-    rig_ok(&r, wb_parked_get(txn, 3, &id, &scratch, &row, &found, &r.err));
+    rig_ok(&r, wb_parked_get(txn, (wb_parked_place){3, id}, &scratch, &row, &found, &r.err));
     ck_assert(found);
     ck_assert_uint_eq(row.envelope.len, 0);
     ck_assert(wb_view_is(row.record, "a/a/order/1"));
-    rig_ok(&r, wb_parked_delete(txn, 3, &id, &r.err));
+    rig_ok(&r, wb_parked_delete(txn, (wb_parked_place){3, id}, &r.err));
     rig_commit(&r, &txn);
     ck_assert_uint_eq(rows_of(WB_DB_PARKED), 0);
 }
@@ -331,7 +331,8 @@ START_TEST(a_broken_index_of_what_is_parked_stops_no_settling)
                     "short"),
         (wb_view){0});
     txn = rig_begin(&r, true);
-    rig_ok(&r, wb_parked_settle(txn, 3, SHOP, WB_VIEW_LIT("a/a/order/1"), 5, &settled, &r.err));
+    rig_ok(&r, wb_parked_settle(txn, (wb_row_name){3, SHOP, WB_VIEW_LIT("a/a/order/1")}, 5,
+                                &settled, &r.err));
     rig_commit(&r, &txn);
     ck_assert_uint_eq(settled, 1);
     ck_assert(wb_aside_noted(r.store));

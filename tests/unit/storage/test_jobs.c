@@ -66,7 +66,7 @@ START_TEST(round_trip)
     rig_commit(&r, &txn);
     rig_reopen(&r);
     txn = rig_begin(&r, false);
-    rig_ok(&r, wb_jobs_get(txn, 7, ACCOUNT, row.name, &out, &found, &r.err));
+    rig_ok(&r, wb_jobs_get(txn, (wb_row_name){7, ACCOUNT, row.name}, &out, &found, &r.err));
     ck_assert(found && out.shard == 7 && out.priority == WB_PRIORITY_BACKFILL);
     ck_assert(wb_view_eq(out.account, ACCOUNT) && wb_view_eq(out.name, row.name));
     ck_assert_int_eq(out.due_utc_us, 5);
@@ -75,7 +75,7 @@ START_TEST(round_trip)
     ck_assert_uint_eq(out.behind, 4);
     ck_assert_uint_eq(out.flags, row.flags);
     ck_assert(wb_view_is(out.error, "timeout") && wb_view_is(out.envelope, "envelope bytes"));
-    rig_ok(&r, wb_jobs_get(txn, 8, ACCOUNT, row.name, &out, &found, &r.err));
+    rig_ok(&r, wb_jobs_get(txn, (wb_row_name){8, ACCOUNT, row.name}, &out, &found, &r.err));
     ck_assert(!found);
     wb_txn_abort(&txn);
     rig_fini(&r);
@@ -124,7 +124,7 @@ START_TEST(due_order)
     ck_assert_str_eq(all.names, "live1 live2 hand back ");
     rig_ok(&r, wb_jobs_due(txn, ACCOUNT, 100, list_name, &two, &r.err));
     ck_assert_str_eq(two.names, "live1 live2 ");
-    rig_ok(&r, wb_jobs_delete(txn, 7, ACCOUNT, WB_VIEW_LIT("back"), &r.err));
+    rig_ok(&r, wb_jobs_delete(txn, (wb_row_name){7, ACCOUNT, WB_VIEW_LIT("back")}, &r.err));
     all.names[0] = '\0';
     rig_ok(&r, wb_jobs_due(txn, ACCOUNT, 100, list_name, &all, &r.err));
     ck_assert_str_eq(all.names, "live1 live2 hand ");
@@ -150,9 +150,14 @@ START_TEST(scan_behind)
     put(&r, txn, "c", WB_PRIORITY_LIVE, 4);
     other.account = WB_VIEW_LIT("acme/shop3");
     rig_ok(&r, wb_jobs_put(txn, &other, &r.err));
-    rig_ok(&r, wb_jobs_scan(txn, 7, ACCOUNT, (wb_view){NULL, 0}, list_name, &all, &r.err));
+    rig_ok(&r, wb_jobs_scan(txn,
+                            (wb_row_name){
+                                7, ACCOUNT, (wb_view){NULL, 0}
+    },
+                            list_name, &all, &r.err));
     ck_assert_str_eq(all.names, "a b c ");
-    rig_ok(&r, wb_jobs_scan(txn, 7, ACCOUNT, WB_VIEW_LIT("a"), list_name, &behind, &r.err));
+    rig_ok(&r, wb_jobs_scan(txn, (wb_row_name){7, ACCOUNT, WB_VIEW_LIT("a")}, list_name, &behind,
+                            &r.err));
     ck_assert_str_eq(behind.names, "b c ");
     rig_ok(&r, wb_jobs_all(txn, list_name, &every, &r.err));
     ck_assert_str_eq(every.names, "a b c zz ");
@@ -223,7 +228,7 @@ START_TEST(model)
                                       (int64_t)wb_rng_below(&rng, 1000) - 100};
             put(&r, txn, name, jobs[index].priority, jobs[index].due);
         } else {
-            rig_ok(&r, wb_jobs_delete(txn, 7, ACCOUNT, wb_view_of(name), &r.err));
+            rig_ok(&r, wb_jobs_delete(txn, (wb_row_name){7, ACCOUNT, wb_view_of(name)}, &r.err));
             jobs[index].there = false;
         }
         if (i % 50 == 0) {

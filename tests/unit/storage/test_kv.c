@@ -68,8 +68,7 @@ check_model(rig *r, wb_txn *txn, const model_row *model)
     scan_check check = {.model = model};
     size_t there = 0;
 
-    rig_ok(r, wb_kv_scan(txn, WB_DB_SEEN, (wb_view){NULL, 0}, (wb_view){NULL, 0}, check_scanned,
-                         &check, &r->err));
+    rig_ok(r, wb_kv_scan(txn, WB_DB_SEEN, (wb_kv_range){0}, check_scanned, &check, &r->err));
     for (unsigned i = 0; i < MODEL_KEYS; i++)
         there += model[i].there;
     ck_assert_uint_eq(check.seen, there);
@@ -188,7 +187,9 @@ START_TEST(scan_rows)
     for (size_t i = 0; i < WB_COUNT(rows); i++)
         rig_ok(&r,
                wb_kv_put(txn, WB_DB_SEEN, wb_view_of(rows[i][0]), wb_view_of(rows[i][1]), &r.err));
-    rig_ok(&r, wb_kv_scan(txn, WB_DB_SEEN, wb_view_of(scans[_i].prefix), wb_view_of(scans[_i].from),
+    rig_ok(&r, wb_kv_scan(txn, WB_DB_SEEN,
+                          (wb_kv_range){.prefix = wb_view_of(scans[_i].prefix),
+                                        .from = wb_view_of(scans[_i].from)},
                           join, &out, &r.err));
     ck_assert_str_eq(out.text, scans[_i].want);
     wb_txn_abort(&txn);
@@ -222,8 +223,11 @@ START_TEST(long_prefix)
                wb_kv_put(txn, WB_DB_SEEN, (wb_view){key, sizeof key}, WB_VIEW_LIT("v"), &r.err));
     }
     key[490] = 'x';
-    rig_ok(&r, wb_kv_scan(txn, WB_DB_SEEN, (wb_view){key, 500}, (wb_view){NULL, 0}, count_rows,
-                          &count, &r.err));
+    rig_ok(&r, wb_kv_scan(txn, WB_DB_SEEN,
+                          (wb_kv_range){
+                              .prefix = (wb_view){key, 500}
+    },
+                          count_rows, &count, &r.err));
     ck_assert_int_eq(count, 25);
     wb_txn_abort(&txn);
     rig_fini(&r);
@@ -296,8 +300,7 @@ START_TEST(ascending)
         snprintf(key, sizeof key, "%02d", order[i]);
         rig_ok(&r, wb_kv_put(txn, WB_DB_SEEN, wb_view_of(key), (wb_view){&letters[i], 1}, &r.err));
     }
-    rig_ok(&r,
-           wb_kv_scan(txn, WB_DB_SEEN, (wb_view){NULL, 0}, (wb_view){NULL, 0}, join, &out, &r.err));
+    rig_ok(&r, wb_kv_scan(txn, WB_DB_SEEN, (wb_kv_range){0}, join, &out, &r.err));
     ck_assert_str_eq(out.text, "00=i 01=a 02=b 03=c 04=l 05=f 07=d 08=g 09=j 10=k ");
     wb_txn_abort(&txn);
     rig_fini(&r);

@@ -13,6 +13,8 @@
 #include "tests/unit/suite.h"
 
 #define ACCOUNT WB_VIEW_LIT("acme/shop")
+#define ORDERS ((wb_row_name){1, ACCOUNT, WB_VIEW_LIT("orders")})
+#define REPORTS ((wb_row_name){1, ACCOUNT, WB_VIEW_LIT("reports")})
 #define RECORD WB_VIEW_LIT("acme/shop/order/1")
 
 static const wb_view nothing = {NULL, 0};
@@ -52,10 +54,10 @@ START_TEST(cursor_round_trip)
 
     rig_init(&r);
     txn = rig_begin(&r, true);
-    rig_ok(&r, wb_cursors_get(txn, 1, ACCOUNT, WB_VIEW_LIT("orders"), &out, &found, &r.err));
+    rig_ok(&r, wb_cursors_get(txn, ORDERS, &out, &found, &r.err));
     ck_assert(!found);
-    rig_ok(&r, wb_cursors_put(txn, 1, ACCOUNT, WB_VIEW_LIT("orders"), &row, &r.err));
-    rig_ok(&r, wb_cursors_get(txn, 1, ACCOUNT, WB_VIEW_LIT("orders"), &out, &found, &r.err));
+    rig_ok(&r, wb_cursors_put(txn, ORDERS, &row, &r.err));
+    rig_ok(&r, wb_cursors_get(txn, ORDERS, &out, &found, &r.err));
     ck_assert(found && wb_view_is(out.cursor, "page 3") && out.full);
     ck_assert(out.slice_from_utc_us == 1 && out.slice_to_utc_us == 2 && out.bound_utc_us == 3);
     ck_assert(out.complete_utc_us == 4 && out.last_start_utc_us == 5 && out.last_end_utc_us == 6);
@@ -64,8 +66,8 @@ START_TEST(cursor_round_trip)
     ck_assert(out.trouble.anew == 1 && out.trouble.since_utc_us == 8);
     ck_assert(wb_view_is(out.trouble.error, "refused"));
     row.cursor = nothing;
-    rig_ok(&r, wb_cursors_put(txn, 1, ACCOUNT, WB_VIEW_LIT("orders"), &row, &r.err));
-    rig_ok(&r, wb_cursors_get(txn, 1, ACCOUNT, WB_VIEW_LIT("orders"), &out, &found, &r.err));
+    rig_ok(&r, wb_cursors_put(txn, ORDERS, &row, &r.err));
+    rig_ok(&r, wb_cursors_get(txn, ORDERS, &out, &found, &r.err));
     ck_assert(found && out.cursor.data == NULL);
     wb_txn_abort(&txn);
     rig_fini(&r);
@@ -89,13 +91,13 @@ START_TEST(cursor_with_a_file_of_the_spool)
 
     rig_init(&r);
     txn = rig_begin(&r, true);
-    rig_ok(&r, wb_cursors_put(txn, 1, ACCOUNT, WB_VIEW_LIT("reports"), &row, &r.err));
-    rig_ok(&r, wb_cursors_get(txn, 1, ACCOUNT, WB_VIEW_LIT("reports"), &out, &found, &r.err));
+    rig_ok(&r, wb_cursors_put(txn, REPORTS, &row, &r.err));
+    rig_ok(&r, wb_cursors_get(txn, REPORTS, &out, &found, &r.err));
     ck_assert(found && out.spooled && wb_view_is(out.cursor, "document 7"));
     ck_assert_mem_eq(&out.spool, &row.spool, sizeof row - offsetof(wb_cursor_row, spool));
     row.spool_offset = row.spool_len + 1; /* nobody came so far */
-    rig_ok(&r, wb_cursors_put(txn, 1, ACCOUNT, WB_VIEW_LIT("reports"), &row, &r.err));
-    rig_ok(&r, wb_cursors_get(txn, 1, ACCOUNT, WB_VIEW_LIT("reports"), &out, &found, &r.err));
+    rig_ok(&r, wb_cursors_put(txn, REPORTS, &row, &r.err));
+    rig_ok(&r, wb_cursors_get(txn, REPORTS, &out, &found, &r.err));
     ck_assert(!found);
     wb_txn_abort(&txn);
     rig_fini(&r);
@@ -405,7 +407,7 @@ START_TEST(parked_once_and_sealed)
         rig_commit(&r, &txn);
     }
     txn = rig_begin(&r, false);
-    rig_ok(&r, wb_parked_get(txn, 1, &row.id, &scratch, &out, &found, &r.err));
+    rig_ok(&r, wb_parked_get(txn, (wb_parked_place){1, row.id}, &scratch, &out, &found, &r.err));
     ck_assert(found && out.times == 2 && out.attempts == 4 && out.parked_utc_us == 77);
     ck_assert(wb_view_eq(out.envelope, wb_buf_view(&env)) && wb_view_eq(out.record, RECORD));
     ck_assert(wb_view_is(out.reason, "malformed: no lines") && wb_view_eq(out.account, ACCOUNT));
@@ -414,8 +416,8 @@ START_TEST(parked_once_and_sealed)
     ck_assert(file_contains(data, "malformed")); /* the search itself works */
     ck_assert(!file_contains(data, "Jane Doe") && !file_contains(data, "Elm Street"));
     txn = rig_begin(&r, true);
-    rig_ok(&r, wb_parked_delete(txn, 1, &row.id, &r.err));
-    rig_ok(&r, wb_parked_delete(txn, 1, &row.id, &r.err));
+    rig_ok(&r, wb_parked_delete(txn, (wb_parked_place){1, row.id}, &r.err));
+    rig_ok(&r, wb_parked_delete(txn, (wb_parked_place){1, row.id}, &r.err));
     ck_assert_uint_eq(parked_count(&r, txn), 0);
     wb_txn_abort(&txn);
     rig_fini(&r);
@@ -472,7 +474,8 @@ START_TEST(parked_settle)
     row = letter(3, WB_VIEW_LIT("not an envelope"));
     row.record = nothing;
     rig_ok(&r, wb_parked_put(txn, &row, &r.err));
-    rig_ok(&r, wb_parked_settle(txn, 1, ACCOUNT, RECORD, settles[_i].settle, &settled, &r.err));
+    rig_ok(&r, wb_parked_settle(txn, (wb_row_name){1, ACCOUNT, RECORD}, settles[_i].settle,
+                                &settled, &r.err));
     ck_assert_uint_eq(settled, settles[_i].gone);
     ck_assert_uint_eq(parked_count(&r, txn), settles[_i].gone ? 2 : 3);
     wb_txn_abort(&txn);

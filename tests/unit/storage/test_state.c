@@ -48,17 +48,17 @@ START_TEST(marks_only_rise)
 
     rig_init(&r);
     txn = rig_begin(&r, true);
-    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &marks[_i].first, &r.err));
-    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &marks[_i].second, &r.err));
+    rig_ok(&r, wb_marks_put(txn, (wb_row_name){3, TARGET, RECORD}, &marks[_i].first, &r.err));
+    rig_ok(&r, wb_marks_put(txn, (wb_row_name){3, TARGET, RECORD}, &marks[_i].second, &r.err));
     rig_commit(&r, &txn);
     txn = rig_begin(&r, false);
-    rig_ok(&r, wb_marks_get(txn, 3, TARGET, RECORD, &out, &found, &r.err));
+    rig_ok(&r, wb_marks_get(txn, (wb_row_name){3, TARGET, RECORD}, &out, &found, &r.err));
     ck_assert(found && out.revision == want->revision && out.outcome == want->outcome);
     ck_assert_int_eq(out.at_utc_us, want->at_utc_us);
     ck_assert_uint_eq(out.left_revision, want->left_revision);
     ck_assert_int_eq(out.left_utc_us, want->left_utc_us);
     ck_assert(wb_view_eq(out.remote_id, want->remote_id));
-    rig_ok(&r, wb_marks_get(txn, 4, TARGET, RECORD, &out, &found, &r.err));
+    rig_ok(&r, wb_marks_get(txn, (wb_row_name){4, TARGET, RECORD}, &out, &found, &r.err));
     ck_assert(!found);
     wb_txn_abort(&txn);
     rig_fini(&r);
@@ -80,16 +80,16 @@ START_TEST(mark_with_a_digest)
 
     rig_init(&r);
     txn = rig_begin(&r, true);
-    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &row, &r.err));
-    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &older, &r.err));
-    rig_ok(&r, wb_marks_get(txn, 3, TARGET, RECORD, &out, &found, &r.err));
+    rig_ok(&r, wb_marks_put(txn, (wb_row_name){3, TARGET, RECORD}, &row, &r.err));
+    rig_ok(&r, wb_marks_put(txn, (wb_row_name){3, TARGET, RECORD}, &older, &r.err));
+    rig_ok(&r, wb_marks_get(txn, (wb_row_name){3, TARGET, RECORD}, &out, &found, &r.err));
     ck_assert(found && out.revision == 5 && out.outcome == WB_OUTCOME_HANDED_ON);
     ck_assert(out.digested && !memcmp(out.digest, row.digest, sizeof out.digest));
     ck_assert(wb_view_is(out.remote_id, "remote-5") && out.left_revision == 6);
     row.revision = 7;
     row.digested = false;
-    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &row, &r.err));
-    rig_ok(&r, wb_marks_get(txn, 3, TARGET, RECORD, &out, &found, &r.err));
+    rig_ok(&r, wb_marks_put(txn, (wb_row_name){3, TARGET, RECORD}, &row, &r.err));
+    rig_ok(&r, wb_marks_get(txn, (wb_row_name){3, TARGET, RECORD}, &out, &found, &r.err));
     ck_assert(found && !out.digested && wb_view_is(out.remote_id, "remote-5"));
     wb_txn_abort(&txn);
     rig_fini(&r);
@@ -106,11 +106,11 @@ START_TEST(mark_put_back)
 
     rig_init(&r);
     txn = rig_begin(&r, true);
-    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &row, &r.err));
-    rig_ok(&r, wb_marks_get(txn, 3, TARGET, RECORD, &row, &found, &r.err));
+    rig_ok(&r, wb_marks_put(txn, (wb_row_name){3, TARGET, RECORD}, &row, &r.err));
+    rig_ok(&r, wb_marks_get(txn, (wb_row_name){3, TARGET, RECORD}, &row, &found, &r.err));
     row.left_revision = UINT64_MAX;
-    rig_ok(&r, wb_marks_put(txn, 3, TARGET, RECORD, &row, &r.err));
-    rig_ok(&r, wb_marks_get(txn, 3, TARGET, RECORD, &row, &found, &r.err));
+    rig_ok(&r, wb_marks_put(txn, (wb_row_name){3, TARGET, RECORD}, &row, &r.err));
+    rig_ok(&r, wb_marks_get(txn, (wb_row_name){3, TARGET, RECORD}, &row, &found, &r.err));
     ck_assert(wb_view_is(row.remote_id, "remote-5") && row.left_revision == UINT64_MAX);
     wb_txn_abort(&txn);
     rig_fini(&r);
@@ -162,7 +162,7 @@ START_TEST(a_row_in_place_of_a_former_lifes_may_have_left)
     row.former = 5;
     row.header = _i ? header_of(&ours, 2) : header_of(&ours, 1);
     rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
-    rig_ok(&r, wb_outbox_get(txn, TARGET, RECORD, 6, &out, &found, &r.err));
+    rig_ok(&r, wb_outbox_get(txn, (wb_outbox_key){TARGET, 6, RECORD}, &out, &found, &r.err));
     ck_assert(found);
     ck_assert_int_eq(out.handed, _i);
     wb_txn_abort(&txn);
@@ -183,19 +183,20 @@ START_TEST(outbox_done_at_its_revision)
     row = wanted(6, false); /* newer, and what it replaced may have left */
     row.former = 5;
     rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
-    rig_ok(&r, wb_outbox_get(txn, TARGET, RECORD, 5, &out, &found, &r.err));
+    rig_ok(&r, wb_outbox_get(txn, (wb_outbox_key){TARGET, 5, RECORD}, &out, &found, &r.err));
     ck_assert(!found); /* replaced */
-    rig_ok(&r, wb_outbox_done(txn, TARGET, RECORD, 5, &r.err));
-    rig_ok(&r, wb_outbox_get(txn, TARGET, RECORD, 6, &out, &found, &r.err));
+    rig_ok(&r, wb_outbox_done(txn, (wb_outbox_key){TARGET, 5, RECORD}, &r.err));
+    rig_ok(&r, wb_outbox_get(txn, (wb_outbox_key){TARGET, 6, RECORD}, &out, &found, &r.err));
     ck_assert(found && out.revision == 6 && out.shard == 3 && out.handed &&
               out.priority == WB_PRIORITY_MANUAL);
     ck_assert(wb_view_is(out.header, "header") && wb_view_eq(out.record, RECORD));
-    rig_ok(&r, wb_outbox_done(txn, TARGET, RECORD, 6, &r.err));
-    rig_ok(&r, wb_outbox_get(txn, TARGET, RECORD, 6, &out, &found, &r.err));
+    rig_ok(&r, wb_outbox_done(txn, (wb_outbox_key){TARGET, 6, RECORD}, &r.err));
+    rig_ok(&r, wb_outbox_get(txn, (wb_outbox_key){TARGET, 6, RECORD}, &out, &found, &r.err));
     ck_assert(!found);
-    rig_ok(&r, wb_outbox_done(txn, TARGET, RECORD, 6, &r.err)); /* twice is harmless */
+    rig_ok(&r,
+           wb_outbox_done(txn, (wb_outbox_key){TARGET, 6, RECORD}, &r.err)); /* twice is harmless */
     rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
-    rig_ok(&r, wb_outbox_get(txn, TARGET, RECORD, 6, &out, &found, &r.err));
+    rig_ok(&r, wb_outbox_get(txn, (wb_outbox_key){TARGET, 6, RECORD}, &out, &found, &r.err));
     ck_assert(found && !out.handed);
     wb_txn_abort(&txn);
     rig_fini(&r);
@@ -250,16 +251,20 @@ START_TEST(outbox_scan_and_waits)
         row.revision = rows[i].revision;
         rig_ok(&r, wb_outbox_put(txn, &row, &r.err));
     }
-    rig_ok(&r, wb_outbox_scan(txn, WB_VIEW_LIT("t1"), 0, nothing, list_outbox, all, &r.err));
-    ck_assert_str_eq(all, "t1:r2 t1:r1 "); /* the oldest revision first */
-    rig_ok(&r, wb_outbox_scan(txn, WB_VIEW_LIT("t1"), 5, WB_VIEW_LIT("r2"), list_outbox, behind,
+    rig_ok(&r, wb_outbox_scan(txn, (wb_outbox_key){WB_VIEW_LIT("t1"), 0, nothing}, list_outbox, all,
                               &r.err));
+    ck_assert_str_eq(all, "t1:r2 t1:r1 "); /* the oldest revision first */
+    rig_ok(&r, wb_outbox_scan(txn, (wb_outbox_key){WB_VIEW_LIT("t1"), 5, WB_VIEW_LIT("r2")},
+                              list_outbox, behind, &r.err));
     ck_assert_str_eq(behind, "t1:r1 ");
-    rig_ok(&r, wb_outbox_waits(txn, WB_VIEW_LIT("r1"), 1, some, 2, &waits, &r.err));
+    rig_ok(&r, wb_outbox_waits(txn, (wb_outbox_key){.record = WB_VIEW_LIT("r1"), .revision = 1},
+                               some, 2, &waits, &r.err));
     ck_assert(waits);
-    rig_ok(&r, wb_outbox_waits(txn, WB_VIEW_LIT("r1"), 9, some, 2, &waits, &r.err));
+    rig_ok(&r, wb_outbox_waits(txn, (wb_outbox_key){.record = WB_VIEW_LIT("r1"), .revision = 9},
+                               some, 2, &waits, &r.err));
     ck_assert(!waits);
-    rig_ok(&r, wb_outbox_waits(txn, WB_VIEW_LIT("r1"), 1, none, 1, &waits, &r.err));
+    rig_ok(&r, wb_outbox_waits(txn, (wb_outbox_key){.record = WB_VIEW_LIT("r1"), .revision = 1},
+                               none, 1, &waits, &r.err));
     ck_assert(!waits);
     for (size_t i = 0; i < WB_COUNT(anywhere); i++) {
         rig_ok(&r, wb_outbox_waits_anywhere(txn, wb_view_of(anywhere[i].record),
@@ -428,12 +433,15 @@ START_TEST(record_scan)
     txn = rig_begin(&r, true);
     for (size_t i = 0; i < WB_COUNT(names); i++)
         rig_ok(&r, wb_records_put(txn, 1, wb_view_of(names[i]), &row, &r.err));
-    rig_ok(&r, wb_records_scan(txn, 1, nothing, nothing, list_record, all, &r.err));
+    rig_ok(&r, wb_records_scan(txn, 1, (wb_kv_range){0}, list_record, all, &r.err));
     ck_assert_str_eq(all, "a/x/order/1 a/x/order/2 a/y/order/1 ");
-    rig_ok(&r, wb_records_scan(txn, 1, WB_VIEW_LIT("a/x/"), nothing, list_record, of, &r.err));
+    rig_ok(&r, wb_records_scan(txn, 1, (wb_kv_range){.prefix = WB_VIEW_LIT("a/x/")}, list_record,
+                               of, &r.err));
     ck_assert_str_eq(of, "a/x/order/1 a/x/order/2 ");
-    rig_ok(&r, wb_records_scan(txn, 1, WB_VIEW_LIT("a/x/"), WB_VIEW_LIT("a/x/order/1"), list_record,
-                               behind, &r.err));
+    rig_ok(&r, wb_records_scan(
+                   txn, 1,
+                   (wb_kv_range){.prefix = WB_VIEW_LIT("a/x/"), .from = WB_VIEW_LIT("a/x/order/1")},
+                   list_record, behind, &r.err));
     ck_assert_str_eq(behind, "a/x/order/2 ");
     wb_txn_abort(&txn);
     rig_fini(&r);

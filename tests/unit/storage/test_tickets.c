@@ -64,7 +64,7 @@ START_TEST(it_comes_with_its_job)
     put(&row);
     rig_reopen(&r);
     txn = rig_begin(&r, false);
-    rig_ok(&r, wb_jobs_get(txn, 7, ACCOUNT, NAME, &out, &found, &r.err));
+    rig_ok(&r, wb_jobs_get(txn, (wb_row_name){7, ACCOUNT, NAME}, &out, &found, &r.err));
     ck_assert(found && out.flags == (WB_JOB_TICKET | WB_JOB_UNKNOWN));
     ck_assert(wb_view_is(out.ticket.op, "records.put") && wb_view_is(out.ticket.ticket, "t-1"));
     ck_assert_uint_eq(out.ticket.attempt.bytes[15], 9);
@@ -103,7 +103,7 @@ START_TEST(it_goes_with_its_job)
     rig_init(&r);
     put(&row);
     txn = rig_begin(&r, true);
-    rig_ok(&r, wb_jobs_delete(txn, 7, ACCOUNT, NAME, &r.err));
+    rig_ok(&r, wb_jobs_delete(txn, (wb_row_name){7, ACCOUNT, NAME}, &r.err));
     rig_commit(&r, &txn);
     ck_assert_uint_eq(tickets(), 0);
     rig_fini(&r);
@@ -151,7 +151,7 @@ START_TEST(one_that_cannot_be_read_is_none)
                          WB_VIEW_LIT("\x01\x7f"), &r.err));
     rig_commit(&r, &txn);
     txn = rig_begin(&r, false);
-    rig_ok(&r, wb_jobs_get(txn, 7, ACCOUNT, NAME, &out, &found, &r.err));
+    rig_ok(&r, wb_jobs_get(txn, (wb_row_name){7, ACCOUNT, NAME}, &out, &found, &r.err));
     ck_assert(found && !out.ticket.op.len && wb_view_is(out.envelope, "envelope bytes"));
     wb_txn_abort(&txn);
     ck_assert(wb_aside_noted(r.store));

@@ -52,7 +52,8 @@ put_one(world *self)
 
     rig_ok(&self->rig, wb_records_put(self->txn, 1, key_of(i), &row, &self->rig.err));
     self->status[i] = row.status;
-    rig_ok(&self->rig, wb_marks_put(self->txn, 1, TARGET, key_of(i), &mark, &self->rig.err));
+    rig_ok(&self->rig,
+           wb_marks_put(self->txn, (wb_row_name){1, TARGET, key_of(i)}, &mark, &self->rig.err));
     if (mark.revision > self->marks[i]) /* revisions only rise */
         self->marks[i] = mark.revision;
 }
@@ -67,8 +68,8 @@ check_one(world *self)
 
     rig_ok(&self->rig, wb_records_get(self->txn, 1, key_of(i), &row, &found, &self->rig.err));
     ck_assert_int_eq(found ? row.status : 0, self->status[i]);
-    rig_ok(&self->rig,
-           wb_marks_get(self->txn, 1, TARGET, key_of(i), &mark, &found, &self->rig.err));
+    rig_ok(&self->rig, wb_marks_get(self->txn, (wb_row_name){1, TARGET, key_of(i)}, &mark, &found,
+                                    &self->rig.err));
     ck_assert_uint_eq(found ? mark.revision : 0, self->marks[i]);
 }
 
@@ -99,8 +100,10 @@ check_all(world *self)
 
     wb_buf_init(&from, WB_KEY_MAX);
     wb_buf_add_view(&from, key_of(list.next++));
-    rig_ok(&self->rig, wb_records_scan(self->txn, 1, WB_VIEW_LIT("a/x/"), wb_buf_view(&from),
-                                       list_one, &list, &self->rig.err));
+    rig_ok(&self->rig,
+           wb_records_scan(self->txn, 1,
+                           (wb_kv_range){.prefix = WB_VIEW_LIT("a/x/"), .from = wb_buf_view(&from)},
+                           list_one, &list, &self->rig.err));
     while (list.next < KEYS)
         ck_assert_int_eq(self->status[list.next++], 0);
 }

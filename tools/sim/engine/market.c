@@ -148,8 +148,7 @@ market_step(wb_sim_market *self, int64_t now_utc_us, wb_sim_made *made, void *ar
 }
 
 int64_t
-wb_sim_market_run(wb_sim_market *self, int64_t now_us, int64_t now_utc_us, uint32_t most,
-                  wb_sim_made *made, void *arg)
+wb_sim_market_run(wb_sim_market *self, wb_sim_market_turn turn, wb_sim_made *made, void *arg)
 {
     if (!self->started_us || self->stopped)
         return -1;
@@ -158,11 +157,11 @@ wb_sim_market_run(wb_sim_market *self, int64_t now_us, int64_t now_utc_us, uint3
         if (self->conf.pace_micro)
             due_us +=
                 (int64_t)((__int128)self->step * 1000000 * WB_US_PER_S / self->conf.pace_micro);
-        if (due_us > now_us)
+        if (due_us > turn.now_us)
             return due_us;
-        if (i == most)
+        if (i == turn.most)
             return 0;
-        market_step(self, now_utc_us, made, arg);
+        market_step(self, turn.now_utc_us, made, arg);
     }
     return -1;
 }

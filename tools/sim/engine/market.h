@@ -42,8 +42,12 @@ void wb_sim_market_stop(wb_sim_market *self); /* makes no more */
 
 /* Make what is due now, at most `most` steps; `made` is called for each change. Times: monotonic
  * and wall. Returns the monotonic time of the next step, 0 = more is due now, -1 = none (left). */
-int64_t wb_sim_market_run(wb_sim_market *self, int64_t now_us, int64_t now_utc_us, uint32_t most,
-                          wb_sim_made *made, void *arg);
+typedef struct {
+    int64_t now_us, now_utc_us;
+    uint32_t most;
+} wb_sim_market_turn;
+int64_t wb_sim_market_run(wb_sim_market *self, wb_sim_market_turn turn, wb_sim_made *made,
+                          void *arg);
 
 const wb_sim_market_conf *wb_sim_market_conf_of(const wb_sim_market *self);
 uint32_t wb_sim_market_given(const wb_sim_market *self); /* orders born */

@@ -66,8 +66,8 @@ run_market(wb_sim *self)
     if (!wb_sim_market_conf_of(self->market)->pace_micro && shop->system->backlog &&
         shop->system->backlog(shop) >= STOCK_CHANGES)
         return -1;
-    int64_t next_us =
-        wb_sim_market_run(self->market, now_us, wb_now_utc_us(), STEPS_A_TURN, on_change, self);
+    int64_t next_us = wb_sim_market_run(
+        self->market, (wb_sim_market_turn){now_us, wb_now_utc_us(), STEPS_A_TURN}, on_change, self);
     if (next_us <= 0)
         return next_us;
     return (next_us - now_us + WB_US_PER_MS - 1) / WB_US_PER_MS;

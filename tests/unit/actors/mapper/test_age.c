@@ -91,8 +91,9 @@ change_was(int days)
     kit_done();
     ck_assert(!wb_txn_begin(&txn, self.ctx.store, true, &err));
     ck_assert(!wb_records_put(txn, 0, WB_VIEW_LIT(ONE), &row, &err));
-    ck_assert(!wb_outbox_get(txn, WB_VIEW_LIT("default/erp"), WB_VIEW_LIT(ONE), former, &waits,
-                             &found, &err));
+    ck_assert(!wb_outbox_get(txn,
+                             (wb_outbox_key){WB_VIEW_LIT("default/erp"), former, WB_VIEW_LIT(ONE)},
+                             &waits, &found, &err));
     ck_assert(found);
     wb_buf_add_view(&header, waits.header);
     waits.header = wb_buf_view(&header);

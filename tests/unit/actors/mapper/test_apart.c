@@ -446,7 +446,8 @@ START_TEST(what_waits_for_nothing_is_found)
     walk(0);
     lies(1, "after " ORDER);
     ck_assert(!wb_txn_begin(&txn, self.ctx.store, true, &err));
-    ck_assert(!wb_outbox_done(txn, WB_VIEW_LIT(ERP), WB_VIEW_LIT(ORDER), revision, &err));
+    ck_assert(!wb_outbox_done(txn, (wb_outbox_key){WB_VIEW_LIT(ERP), revision, WB_VIEW_LIT(ORDER)},
+                              &err));
     ck_assert(!wb_txn_commit(&txn, &err));
     walk(0);
     ck_assert_uint_eq(kit_waiting(ERP), 2);

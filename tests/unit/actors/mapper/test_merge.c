@@ -143,9 +143,8 @@ START_TEST(judge_row)
     WB_AUTO(wb_buf_fini) wb_buf merged = {0};
     wb_record_row row = {0};
     wb_observation known, said;
-    wb_outcome outcome = WB_OUTCOME_NONE;
+    wb_judged judged;
     uint64_t revision;
-    bool touch;
     wb_err err = {0};
     wb_rc rc;
 
@@ -154,19 +153,21 @@ START_TEST(judge_row)
     wb_buf_init(&merged, WB_ORDER_MAX);
     known = observation(&rows[_i].known, &first, "t/a", UINT32_MAX);
     said = observation(&rows[_i].said, &second, "t/a", UINT32_MAX);
-    rc = wb_mapper_judge(&known, false, &row, &merged, &outcome, &touch, &err);
-    ck_assert_msg(!rc && outcome == WB_OUTCOME_HANDED_ON, "%s: %s", rows[_i].label, err.text);
+    rc = wb_mapper_judge(&known, false, &row, &merged, &judged, &err);
+    ck_assert_msg(!rc && judged.outcome == WB_OUTCOME_HANDED_ON, "%s: %s", rows[_i].label,
+                  err.text);
     revision = row.revision;
     ck_assert_uint_gt(revision, 0);
-    rc = wb_mapper_judge(&said, true, &row, &merged, &outcome, &touch, &err);
+    rc = wb_mapper_judge(&said, true, &row, &merged, &judged, &err);
     ck_assert_msg(rc == rows[_i].rc, "%s: %s", rows[_i].label, err.text);
     if (rc) {
         ck_assert_ptr_nonnull(strstr(err.text, "contradiction"));
         return;
     }
-    ck_assert_msg(outcome == rows[_i].outcome, "%s: %s", rows[_i].label, wb_outcome_name(outcome));
-    ck_assert_msg(touch == rows[_i].touch, "%s: touch", rows[_i].label);
-    ck_assert_msg((row.revision > revision) == (outcome == WB_OUTCOME_HANDED_ON),
+    ck_assert_msg(judged.outcome == rows[_i].outcome, "%s: %s", rows[_i].label,
+                  wb_outcome_name(judged.outcome));
+    ck_assert_msg(judged.touch == rows[_i].touch, "%s: touch", rows[_i].label);
+    ck_assert_msg((row.revision > revision) == (judged.outcome == WB_OUTCOME_HANDED_ON),
                   "%s: a revision is made by what is accepted, and by nothing else",
                   rows[_i].label);
 }
@@ -182,9 +183,8 @@ START_TEST(groups_of_another_origin_stay)
     WB_AUTO(wb_buf_fini) wb_buf merged = {0};
     wb_record_row row = {0};
     wb_observation said;
-    wb_outcome outcome;
+    wb_judged judged;
     wb_order order;
-    bool touch;
     wb_err err = {0};
     uint32_t owner = 0;
 
@@ -195,11 +195,10 @@ START_TEST(groups_of_another_origin_stay)
         if (!strcmp(field->name, "seller_order_id"))
             owner = UINT32_C(1) << field->owner;
     said = observation(&first_row, &first, "t/a", UINT32_MAX);
-    ck_assert(!wb_mapper_judge(&said, false, &row, &merged, &outcome, &touch, &err));
+    ck_assert(!wb_mapper_judge(&said, false, &row, &merged, &judged, &err));
     said = observation(&second_row, &second, "t/erp", ~owner);
-    ck_assert_msg(!wb_mapper_judge(&said, true, &row, &merged, &outcome, &touch, &err), "%s",
-                  err.text);
-    ck_assert_int_eq(outcome, WB_OUTCOME_HANDED_ON); /* across origins nothing is compared */
+    ck_assert_msg(!wb_mapper_judge(&said, true, &row, &merged, &judged, &err), "%s", err.text);
+    ck_assert_int_eq(judged.outcome, WB_OUTCOME_HANDED_ON); /* across origins nothing is compared */
     ck_assert_uint_eq(row.observation_count, 2);
     ck_assert(!wb_canonical_decode(wb_order_fields, row.canonical, &order, sizeof order, &err));
     ck_assert(wb_view_is(order.seller_order_id, "first"));
@@ -218,19 +217,18 @@ START_TEST(a_change_comes_after_what_was_and_stays_routed)
     uint64_t ahead = (uint64_t)wb_now_utc_us() * 2;
     wb_record_row row = {0};
     wb_observation said;
-    wb_outcome outcome;
-    bool touch;
+    wb_judged judged;
     wb_err err = {0};
 
     wb_buf_init(&first, WB_ORDER_MAX);
     wb_buf_init(&second, WB_ORDER_MAX);
     wb_buf_init(&merged, WB_ORDER_MAX);
     said = observation(&first_row, &first, "t/a", UINT32_MAX);
-    ck_assert(!wb_mapper_judge(&said, false, &row, &merged, &outcome, &touch, &err));
+    ck_assert(!wb_mapper_judge(&said, false, &row, &merged, &judged, &err));
     row.revision = ahead;
     said = observation(&second_row, &second, "t/a", UINT32_MAX);
     said.routed = false;
-    ck_assert(!wb_mapper_judge(&said, true, &row, &merged, &outcome, &touch, &err));
+    ck_assert(!wb_mapper_judge(&said, true, &row, &merged, &judged, &err));
     ck_assert_uint_eq(row.revision, ahead + 1);
     ck_assert(row.routed);
 }
@@ -242,9 +240,8 @@ typedef struct {
     wb_buf before, after, merged;
     wb_record_row row;
     int64_t source; /* 0 = the order's own update time */
-    wb_outcome outcome;
+    wb_judged judged;
     wb_err err;
-    bool touch;
 } judge_kit;
 
 static void
@@ -282,7 +279,7 @@ say(judge_kit *self, const wb_order *order, uint32_t owners, int64_t observed)
     ck_assert(!wb_canonical_encode(wb_order_fields, order, bytes, &self->err));
     said.canonical = wb_buf_view(bytes);
     ck_assert_msg(!wb_mapper_judge(&said, self->row.revision > 0, &self->row, &self->merged,
-                                   &self->outcome, &self->touch, &self->err),
+                                   &self->judged, &self->err),
                   "%s", self->err.text);
 }
 
@@ -311,7 +308,7 @@ START_TEST(an_address_changes_without_its_buyer)
     order.buyer.email = (wb_view){NULL, 0};
     order.ship_to.company = WB_VIEW_LIT("New");
     say(&self, &order, WB_OWNERS_ALL & ~GROUP(BUYER), S(4));
-    ck_assert_int_eq(self.outcome, WB_OUTCOME_HANDED_ON);
+    ck_assert_int_eq(self.judged.outcome, WB_OUTCOME_HANDED_ON);
     ck_assert(!wb_canonical_decode(wb_order_fields, self.row.canonical, &now, sizeof now, NULL));
     ck_assert(wb_view_is(now.ship_to.company, "New"));
     ck_assert(wb_view_is(now.buyer.email, "a@x"));
@@ -390,15 +387,15 @@ START_TEST(an_upgrade_makes_no_revision_by_itself)
     if (changes)
         order.ship_to.line2 = WB_VIEW_LIT("3");
     say(&self, &order, WB_OWNERS_ALL, S(8));
-    ck_assert_msg(self.outcome == upgrades[_i].outcome, "%s: %s", upgrades[_i].label,
-                  wb_outcome_name(self.outcome));
-    ck_assert_msg((self.row.revision > revision) == (self.outcome == WB_OUTCOME_HANDED_ON), "%s",
-                  upgrades[_i].label);
+    ck_assert_msg(self.judged.outcome == upgrades[_i].outcome, "%s: %s", upgrades[_i].label,
+                  wb_outcome_name(self.judged.outcome));
+    ck_assert_msg((self.row.revision > revision) == (self.judged.outcome == WB_OUTCOME_HANDED_ON),
+                  "%s", upgrades[_i].label);
     ck_assert_int_eq(self.row.observations[0].mapping, WB_MAPPING_NOW);
-    if (self.outcome == WB_OUTCOME_UNCHANGED) { /* and stays so, without looking again */
-        ck_assert(self.touch);
+    if (self.judged.outcome == WB_OUTCOME_UNCHANGED) { /* and stays so, without looking again */
+        ck_assert(self.judged.touch);
         say(&self, &order, WB_OWNERS_ALL, S(9));
-        ck_assert_int_eq(self.outcome, WB_OUTCOME_UNCHANGED);
+        ck_assert_int_eq(self.judged.outcome, WB_OUTCOME_UNCHANGED);
     }
     kit_end(&self);
 }
@@ -414,18 +411,17 @@ START_TEST(a_stored_observation_without_time)
     WB_AUTO(wb_buf_fini) wb_buf merged = {0};
     wb_record_row row = {0};
     wb_observation said;
-    wb_outcome outcome;
-    bool touch;
+    wb_judged judged;
 
     wb_buf_init(&first, WB_ORDER_MAX);
     wb_buf_init(&second, WB_ORDER_MAX);
     wb_buf_init(&merged, WB_ORDER_MAX);
     said = observation(&known_row, &first, "t/a", UINT32_MAX);
-    ck_assert(!wb_mapper_judge(&said, false, &row, &merged, &outcome, &touch, NULL));
+    ck_assert(!wb_mapper_judge(&said, false, &row, &merged, &judged, NULL));
     row.observations[0].source_utc_us = 0;
     said = observation(&old_row, &second, "t/a", UINT32_MAX);
-    ck_assert(!wb_mapper_judge(&said, true, &row, &merged, &outcome, &touch, NULL));
-    ck_assert_int_eq(outcome, WB_OUTCOME_STALE);
+    ck_assert(!wb_mapper_judge(&said, true, &row, &merged, &judged, NULL));
+    ck_assert_int_eq(judged.outcome, WB_OUTCOME_STALE);
 }
 END_TEST
 
@@ -443,8 +439,7 @@ START_TEST(a_field_left_out_is_no_revision)
                            .owners = UINT32_MAX,
                            .observed_utc_us = S(1)};
     wb_record_row row = {0};
-    wb_outcome outcome;
-    bool touch;
+    wb_judged judged;
 
     wb_buf_init(&whole, WB_ORDER_MAX);
     wb_buf_init(&noted, WB_ORDER_MAX);
@@ -452,7 +447,7 @@ START_TEST(a_field_left_out_is_no_revision)
     wb_buf_init(&merged, WB_ORDER_MAX);
     ck_assert(!wb_canonical_encode(wb_order_fields, &order, &whole, NULL));
     said.canonical = wb_buf_view(&whole);
-    ck_assert(!wb_mapper_judge(&said, false, &row, &merged, &outcome, &touch, NULL));
+    ck_assert(!wb_mapper_judge(&said, false, &row, &merged, &judged, NULL));
     order.left_out = WB_VIEW_LIT("deliverByWindow");
     order.repaired = WB_VIEW_LIT("title");
     ck_assert(!wb_canonical_encode(wb_order_fields, &order, &noted, NULL));
@@ -461,12 +456,12 @@ START_TEST(a_field_left_out_is_no_revision)
     said.canonical = wb_buf_view(&noted);
     said.meaning = wb_buf_view(&meaning);
     said.observed_utc_us = S(2);
-    ck_assert(!wb_mapper_judge(&said, true, &row, &merged, &outcome, &touch, NULL));
-    ck_assert_int_eq(outcome, WB_OUTCOME_UNCHANGED);
+    ck_assert(!wb_mapper_judge(&said, true, &row, &merged, &judged, NULL));
+    ck_assert_int_eq(judged.outcome, WB_OUTCOME_UNCHANGED);
     said.meaning = (wb_view){NULL, 0};
     said.observed_utc_us = S(3);
-    ck_assert(!wb_mapper_judge(&said, true, &row, &merged, &outcome, &touch, NULL));
-    ck_assert_int_eq(outcome, WB_OUTCOME_HANDED_ON);
+    ck_assert(!wb_mapper_judge(&said, true, &row, &merged, &judged, NULL));
+    ck_assert_int_eq(judged.outcome, WB_OUTCOME_HANDED_ON);
 }
 END_TEST
 

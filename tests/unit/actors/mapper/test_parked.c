@@ -125,9 +125,9 @@ accept_and_die(void)
     kit_done();
     ck_assert(!wb_txn_begin(&txn, self.ctx.store, true, &err));
     ck_assert(!wb_parked_scan(txn, 0, NULL, first_id, &id, &err));
-    ck_assert(!wb_parked_get(txn, 0, &id, &scratch, &row, &found, &err) && found);
+    ck_assert(!wb_parked_get(txn, (wb_parked_place){0, id}, &scratch, &row, &found, &err) && found);
     ck_assert(!wb_mapper_revive(&self.mapper, txn, &row, "by anna", &err));
-    ck_assert(!wb_parked_delete(txn, 0, &id, &err));
+    ck_assert(!wb_parked_delete(txn, (wb_parked_place){0, id}, &err));
     ck_assert(!wb_txn_commit(&txn, &err));
 }
 

@@ -180,8 +180,10 @@ START_TEST(what_the_store_may_no_longer_prove_is_put_back)
         ;
     ck_assert_msg(self.at.put == wanted, "%s", rows[at].label);
     txn = rig_begin(&self.rig, false);
-    rig_ok(&self.rig, wb_outbox_get(txn, WB_VIEW_LIT(ERP), WB_VIEW_LIT("t/shop/order/1"),
-                                    rows[at].row.wanted, &out, &found, &self.rig.err));
+    rig_ok(&self.rig, wb_outbox_get(txn,
+                                    (wb_outbox_key){WB_VIEW_LIT(ERP), rows[at].row.wanted,
+                                                    WB_VIEW_LIT("t/shop/order/1")},
+                                    &out, &found, &self.rig.err));
     ck_assert_msg(found == (wanted || rows[at].row.waits), "%s", rows[at].label);
     if (wanted) {
         ck_assert(out.handed && out.priority == WB_PRIORITY_BACKFILL && out.shard == 3);
@@ -210,8 +212,9 @@ START_TEST(the_header_is_a_wanted_state_that_may_have_left)
     put_one(&self, &held);
     ck_assert(!step(&self, &(wb_putback_bounds){&self.mapper, one_claim, 1, 10}));
     txn = rig_begin(&self.rig, false);
-    rig_ok(&self.rig, wb_outbox_get(txn, WB_VIEW_LIT(ERP), WB_VIEW_LIT("t/shop/order/1"), 7, &out,
-                                    &found, &self.rig.err));
+    rig_ok(&self.rig,
+           wb_outbox_get(txn, (wb_outbox_key){WB_VIEW_LIT(ERP), 7, WB_VIEW_LIT("t/shop/order/1")},
+                         &out, &found, &self.rig.err));
     rig_ok(&self.rig, wb_envelope_decode(&env, out.header, WB_VIEW_LIT("bytes"), &self.rig.err));
     wb_txn_abort(&txn);
     ck_assert(env->kind == WB_KIND_WANT && env->again && env->revision == 7);
@@ -294,8 +297,8 @@ START_TEST(a_walk_in_chunks_puts_each_record_back_once)
         ck_assert_uint_lt(steps, 2 * MANY);
     }
     txn = rig_begin(&self.rig, false);
-    rig_ok(&self.rig, wb_outbox_scan(txn, WB_VIEW_LIT(ERP), 0, (wb_view){0}, count_row, &there,
-                                     &self.rig.err));
+    rig_ok(&self.rig, wb_outbox_scan(txn, (wb_outbox_key){WB_VIEW_LIT(ERP), 0, (wb_view){0}},
+                                     count_row, &there, &self.rig.err));
     wb_txn_abort(&txn);
     ck_assert_uint_eq(there, expected);
     ck_assert_uint_eq(self.at.put, expected);
@@ -322,8 +325,8 @@ START_TEST(a_chunk_that_was_not_committed_is_done_again)
     self.at.looked = self.at.put = self.at.shard = 0;
     ck_assert(!step(&self, &bounds));
     txn = rig_begin(&self.rig, false);
-    rig_ok(&self.rig, wb_outbox_scan(txn, WB_VIEW_LIT(ERP), 0, (wb_view){0}, count_row, &there,
-                                     &self.rig.err));
+    rig_ok(&self.rig, wb_outbox_scan(txn, (wb_outbox_key){WB_VIEW_LIT(ERP), 0, (wb_view){0}},
+                                     count_row, &there, &self.rig.err));
     wb_txn_abort(&txn);
     ck_assert_uint_eq(there, 100);
     close_place(&self);

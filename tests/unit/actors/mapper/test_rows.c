@@ -115,13 +115,12 @@ START_TEST(a_row_of_a_newer_release_waits_until_it_can_be_read)
 {
     WB_AUTO(wb_buf_fini) wb_buf letter = {0};
     WB_AUTO(free_row) raw_row row = {0};
-    const wb_view all = {NULL, 0};
     wb_err err = {0};
     wb_txn *txn;
 
     kit_say(&self, 0, &(kit_order){.id = "1", .status = "open", .updated = 1});
     txn = begin();
-    ck_assert(!wb_kv_scan(txn, WB_DB_OUTBOX, all, all, take_row, &row, &err));
+    ck_assert(!wb_kv_scan(txn, WB_DB_OUTBOX, (wb_kv_range){0}, take_row, &row, &err));
     ck_assert(!wb_kv_put(txn, WB_DB_OUTBOX, wb_buf_view(&row.key), NEWER, &err));
     commit(txn);
     kit_restart(&self);
@@ -165,13 +164,12 @@ END_TEST
 START_TEST(a_letter_that_cannot_be_opened_stays_until_it_is_dropped)
 {
     WB_AUTO(free_row) raw_row row = {0};
-    const wb_view all = {NULL, 0};
     wb_err err = {0};
     wb_txn *txn;
 
     kit_say(&self, 0, &(kit_order){.id = "1", .broken = true, .updated = 1});
     txn = begin();
-    ck_assert(!wb_kv_scan(txn, WB_DB_PARKED, all, all, take_row, &row, &err));
+    ck_assert(!wb_kv_scan(txn, WB_DB_PARKED, (wb_kv_range){0}, take_row, &row, &err));
     row.value.data[row.value.len - 1] ^= 1;
     ck_assert(!wb_kv_put(txn, WB_DB_PARKED, wb_buf_view(&row.key), wb_buf_view(&row.value), &err));
     commit(txn);
@@ -266,7 +264,6 @@ static const struct {
 START_TEST(what_was_held_and_cannot_be_read_is_parked_in_its_run)
 {
     const wb_actor actor = {.name = "any", .stage = held[_i].stage};
-    const wb_view all = {NULL, 0};
     size_t told = 0;
     wb_err err = {0};
     wb_txn *txn;
@@ -278,7 +275,7 @@ START_TEST(what_was_held_and_cannot_be_read_is_parked_in_its_run)
     self.ctx.actor = NULL;
     ck_assert_uint_eq(kit_parked(&self), 1);
     txn = begin();
-    ck_assert(!wb_kv_scan(txn, WB_DB_EVENTS, all, all, see_run, &told, &err));
+    ck_assert(!wb_kv_scan(txn, WB_DB_EVENTS, (wb_kv_range){0}, see_run, &told, &err));
     commit(txn);
     ck_assert_uint_eq(told, held[_i].told);
 }
@@ -303,12 +300,11 @@ count_told(void *arg, wb_view key, wb_view value, wb_err *err)
 static size_t
 told(void)
 {
-    const wb_view all = {NULL, 0};
     size_t count = 0;
     wb_err err = {0};
     wb_txn *txn = begin();
 
-    ck_assert(!wb_kv_scan(txn, WB_DB_EVENTS, all, all, count_told, &count, &err));
+    ck_assert(!wb_kv_scan(txn, WB_DB_EVENTS, (wb_kv_range){0}, count_told, &count, &err));
     commit(txn);
     return count;
 }
@@ -354,13 +350,12 @@ START_TEST(what_has_to_stay_does_not_hide_what_is_behind_it)
 {
     WB_AUTO(wb_buf_fini) wb_buf letter = {0};
     WB_AUTO(free_row) raw_row row = {0};
-    const wb_view all = {NULL, 0};
     wb_err err = {0};
     wb_txn *txn;
 
     kit_say(&self, 0, &(kit_order){.id = "1", .status = "open", .updated = 1});
     txn = begin();
-    ck_assert(!wb_kv_scan(txn, WB_DB_OUTBOX, all, all, take_row, &row, &err));
+    ck_assert(!wb_kv_scan(txn, WB_DB_OUTBOX, (wb_kv_range){0}, take_row, &row, &err));
     ck_assert(!wb_kv_delete(txn, WB_DB_OUTBOX, wb_buf_view(&row.key), &err));
     wb_buf_init(&letter, 65536);
     wb_pack_array(&letter, 3);

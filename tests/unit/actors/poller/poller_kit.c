@@ -497,8 +497,10 @@ kit_stored(kit *self, const wb_feed *feed, wb_cursor_row *out, char *error, size
     bool found = false;
     wb_err err = {0};
 
-    ck_assert(!wb_cursors_get(txn, feed->account->shard, feed->account->key_view,
-                              wb_view_of(feed->stream->name), out, &found, &err));
+    ck_assert(!wb_cursors_get(txn,
+                              (wb_row_name){feed->account->shard, feed->account->key_view,
+                                            wb_view_of(feed->stream->name)},
+                              out, &found, &err));
     if (found && error)
         snprintf(error, size, "%.*s", WB_VIEW_ARG(out->trouble.error));
     out->trouble.error = (wb_view){0};

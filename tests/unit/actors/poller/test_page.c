@@ -252,7 +252,7 @@ check_parked(const char *reason, const char *body)
 
     wb_buf_init(&scratch, WB_BODY_MAX + WB_HEADER_MAX);
     ck_assert(!wb_txn_begin(&txn, self.ctx.store, false, &err));
-    ck_assert(!wb_parked_get(txn, 0, &what, &scratch, &row, &found, &err));
+    ck_assert(!wb_parked_get(txn, (wb_parked_place){0, what}, &scratch, &row, &found, &err));
     ck_assert(found);
     ck_assert_msg(wb_view_is(row.reason, reason), "%.*s", WB_VIEW_ARG(row.reason));
     ck_assert(wb_view_eq(row.account, self.queue->account->key_view));

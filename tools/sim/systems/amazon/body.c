@@ -288,10 +288,12 @@ template_fill(template *self, const wb_sim_facts *facts, int sets, wb_buf *out)
 }
 
 static void
-fill_lines(template *self, wb_sim_facts *facts, int sets, int from, int to, wb_buf *out)
+fill_lines(template *self, wb_sim_facts *facts, int sets, wb_sim_lines lines, wb_buf *out)
 {
-    for (int i = from; i < to; i++) {
-        if (i > from)
+    int end = facts->lines - lines.from < lines.most ? facts->lines : lines.from + lines.most;
+
+    for (int i = lines.from; i < end; i++) {
+        if (i > lines.from)
             wb_buf_add_char(out, ',');
         wb_sim_facts_line(facts, i);
         template_fill(self, facts, sets, out);
@@ -313,7 +315,7 @@ wb_sim_body_order(wb_buf *out, const wb_sim_market *market, uint32_t order, uint
     if (facts.state != WB_SIM_STATE_CANCELLED)
         sets &= ~WB_SIM_CANCELLATION;
     template_fill(&order_template, &facts, sets, out);
-    fill_lines(&item_template, &facts, sets, 0, facts.lines, out);
+    fill_lines(&item_template, &facts, sets, (wb_sim_lines){0, facts.lines}, out);
     template_fill(&packages_template, &facts, sets, out);
 }
 
@@ -329,14 +331,13 @@ wb_sim_body_order_v0(wb_buf *out, const wb_sim_market *market, uint32_t order, u
 
 int
 wb_sim_body_items_v0(wb_buf *out, const wb_sim_market *market, uint32_t order, uint32_t version,
-                     int from, int most)
+                     wb_sim_lines lines)
 {
     wb_sim_facts facts;
 
     wb_sim_facts_init(&facts, market, order, version);
     wb_sim_facts_flaw(&facts, market);
-    fill_lines(&item_v0_template, &facts, ALL_SETS, from,
-               facts.lines - from < most ? facts.lines : from + most, out);
+    fill_lines(&item_v0_template, &facts, ALL_SETS, lines, out);
     return facts.lines;
 }
 

@@ -34,9 +34,13 @@ void wb_sim_body_order(wb_buf *out, const wb_sim_market *market, uint32_t order,
 /* Append one v0 order; its items (a JSON array's inside). */
 void wb_sim_body_order_v0(wb_buf *out, const wb_sim_market *market, uint32_t order,
                           uint32_t version);
-/* Items `from` .. `from + most - 1`; returns how many there are in all. */
+/* Lines `from` .. `from + most - 1`, as far as there are any. */
+typedef struct {
+    int from, most;
+} wb_sim_lines;
+/* Returns how many there are in all. */
 int wb_sim_body_items_v0(wb_buf *out, const wb_sim_market *market, uint32_t order, uint32_t version,
-                         int from, int most);
+                         wb_sim_lines lines);
 /* Append the ORDER_CHANGE notification of a change, a double's as well: it keeps its
  * NotificationId. `escaped`, when it is not NULL, gets it as it stands inside a JSON text. */
 void wb_sim_body_notice(wb_buf *out, wb_buf *escaped, const wb_sim_market *market, uint32_t order,

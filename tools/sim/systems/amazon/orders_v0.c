@@ -181,7 +181,7 @@ write_items(const wb_sim_visit *visit, wb_view id, const items_page *page)
     wb_buf_addf(&sim->body, "{\"payload\":{\"AmazonOrderId\":\"%.*s\",\"OrderItems\":[",
                 WB_VIEW_ARG(id));
     int count = wb_sim_body_items_v0(&sim->body, sim->market, page->at.order, page->at.version,
-                                     (int)page->from, most);
+                                     (wb_sim_lines){(int)page->from, most});
     wb_sim_orders_unusable(visit, count > page->from);
     wb_buf_add_char(&sim->body, ']');
     bool endless = items_never_end(visit, page->at.order);

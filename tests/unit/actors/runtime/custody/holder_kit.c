@@ -131,7 +131,7 @@ settle(void *owner, const wb_link *receipts, wb_write *write, wb_txn *txn, wb_er
         const wb_parcel *parcel = WB_CONTAINER(link, wb_parcel, link);
         told[parcel->outcome]++;
         count++;
-        rc = wb_jobs_delete(txn, 0, parcel->way->account, parcel->row.name, err);
+        rc = wb_jobs_delete(txn, (wb_row_name){0, parcel->way->account, parcel->row.name}, err);
     }
     most = count > most ? count : most;
     return rc;
@@ -157,7 +157,7 @@ on_row(void *arg, const wb_job_row *row, wb_err *err)
 static wb_rc
 scan(wb_way *self, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err *err)
 {
-    return wb_jobs_scan(txn, 0, self->account, from->name, on_row, into, err);
+    return wb_jobs_scan(txn, (wb_row_name){0, self->account, from->name}, on_row, into, err);
 }
 
 static wb_rc
@@ -165,7 +165,7 @@ load(wb_way *self, const wb_way_row *row, wb_txn *txn, wb_envelope **out, wb_err
 {
     wb_job_row job;
     bool found = false;
-    wb_rc rc = wb_jobs_get(txn, 0, self->account, row->name, &job, &found, err);
+    wb_rc rc = wb_jobs_get(txn, (wb_row_name){0, self->account, row->name}, &job, &found, err);
 
     return rc || !found ? rc : wb_envelope_load(out, job.envelope, err);
 }

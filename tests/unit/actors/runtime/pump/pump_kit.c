@@ -397,7 +397,8 @@ kit_mark(kit *self, const char *target, const char *record, wb_mark_row *out)
     wb_err err = {0};
 
     ck_assert(!wb_txn_begin(&txn, self->ctx.store, false, &err));
-    ck_assert(!wb_marks_get(txn, 0, wb_view_of(target), wb_view_of(record), out, &found, &err));
+    ck_assert(!wb_marks_get(txn, (wb_row_name){0, wb_view_of(target), wb_view_of(record)}, out,
+                            &found, &err));
     return found;
 }
 

@@ -299,10 +299,10 @@ come_back(shelf_taker *self, uint8_t n)
 
     wb_buf_init(&scratch, WB_BODY_MAX);
     ck_assert(!wb_txn_begin(&txn, self->kit.ctx.store, true, &err));
-    ck_assert(!wb_parked_get(txn, 0, &id, &scratch, &row, &found, &err));
+    ck_assert(!wb_parked_get(txn, (wb_parked_place){0, id}, &scratch, &row, &found, &err));
     ck_assert(found);
     ck_assert(!pump_disk_revive(self->kit.pump, NULL, txn, &row, &err));
-    ck_assert(!wb_parked_delete(txn, 0, &id, &err));
+    ck_assert(!wb_parked_delete(txn, (wb_parked_place){0, id}, &err));
     ck_assert(!wb_txn_commit(&txn, &err));
     pump_disk_revived(self->kit.pump);
 }

@@ -133,7 +133,8 @@ START_TEST(what_a_clock_ahead_has_stored_does_not_wait_for_that_time)
     kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD);
     ck_assert_int_eq(wb_txn_begin(&txn, self.ctx.store, true, &err), WB_OK);
     ck_assert_int_eq(
-        wb_jobs_get(txn, account->shard, account->key_view, wb_view_of(ORDER), &row, &found, &err),
+        wb_jobs_get(txn, (wb_row_name){account->shard, account->key_view, wb_view_of(ORDER)}, &row,
+                    &found, &err),
         WB_OK);
     ck_assert(found);
     wb_buf_init(&bytes, 65536);

@@ -72,8 +72,9 @@ stored_revision(kit *self)
     wb_err err = {0};
 
     ck_assert(!wb_txn_begin(&txn, self->ctx.store, false, &err));
-    ck_assert(!wb_jobs_get(txn, kit_account(self, "erp")->shard, wb_view_of(ERP), wb_view_of(ORDER),
-                           &row, &found, &err));
+    ck_assert(!wb_jobs_get(
+        txn, (wb_row_name){kit_account(self, "erp")->shard, wb_view_of(ERP), wb_view_of(ORDER)},
+        &row, &found, &err));
     ck_assert_msg(found, "its row is not under its key");
     ck_assert(!wb_envelope_load(&env, row.envelope, &err));
     return env->revision;

@@ -101,7 +101,7 @@ parked_row(kit *self, const wb_id *id, wb_parked_row *out)
 
     wb_buf_init(&scratch, WB_BODY_MAX);
     ck_assert(!wb_txn_begin(&txn, self->ctx.store, false, &err));
-    ck_assert(!wb_parked_get(txn, 0, id, &scratch, out, &found, &err));
+    ck_assert(!wb_parked_get(txn, (wb_parked_place){0, *id}, &scratch, out, &found, &err));
     ck_assert(found);
 }
 
@@ -116,9 +116,9 @@ send_again(kit *self, const wb_id *id)
 
     wb_buf_init(&scratch, WB_BODY_MAX);
     ck_assert(!wb_txn_begin(&txn, self->ctx.store, true, &err));
-    ck_assert(!wb_parked_get(txn, 0, id, &scratch, &row, &found, &err));
+    ck_assert(!wb_parked_get(txn, (wb_parked_place){0, *id}, &scratch, &row, &found, &err));
     ck_assert(found && !pump_disk_revive(self->pump, NULL, txn, &row, &err));
-    ck_assert(!wb_parked_delete(txn, 0, id, &err));
+    ck_assert(!wb_parked_delete(txn, (wb_parked_place){0, *id}, &err));
     ck_assert(!wb_txn_commit(&txn, &err));
     pump_disk_revived(self->pump);
 }

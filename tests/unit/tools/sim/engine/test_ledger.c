@@ -45,7 +45,7 @@ market_of_two(wb_sim_faults *faults)
     wb_sim_market *market = wb_sim_market_new(&conf, faults);
 
     wb_sim_market_start(market, 1);
-    (void)wb_sim_market_run(market, 1, 1000, 100, nothing, NULL);
+    (void)wb_sim_market_run(market, (wb_sim_market_turn){1, 1000, 100}, nothing, NULL);
     ck_assert(wb_sim_market_done(market));
     return market;
 }

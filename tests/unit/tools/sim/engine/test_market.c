@@ -48,7 +48,8 @@ run_all(wb_sim_market *market, diary *out)
 {
     wb_sim_market_start(market, 1);
     for (int64_t i = 0; i < 10000 && !wb_sim_market_done(market); i++)
-        (void)wb_sim_market_run(market, 1 + i * 1000, T0_UTC_US + i * 1000, 7, note, out);
+        (void)wb_sim_market_run(market, (wb_sim_market_turn){1 + i * 1000, T0_UTC_US + i * 1000, 7},
+                                note, out);
     ck_assert(wb_sim_market_done(market));
 }
 
@@ -112,13 +113,19 @@ START_TEST(test_pace)
     make(&faults, 1);
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = wb_sim_market_new(&conf, &faults);
     made.count = 0;
-    ck_assert_int_eq(wb_sim_market_run(market, 50, T0_UTC_US, 100, note, &made), -1);
+    ck_assert_int_eq(
+        wb_sim_market_run(market, (wb_sim_market_turn){50, T0_UTC_US, 100}, note, &made), -1);
     wb_sim_market_start(market, 1000);
-    ck_assert_int_eq(wb_sim_market_run(market, 1000, T0_UTC_US, 100, note, &made), 11000);
+    ck_assert_int_eq(
+        wb_sim_market_run(market, (wb_sim_market_turn){1000, T0_UTC_US, 100}, note, &made), 11000);
     ck_assert_uint_eq(made.count, 1);
-    ck_assert_int_eq(wb_sim_market_run(market, 31000, T0_UTC_US, 100, note, &made), 41000);
+    ck_assert_int_eq(
+        wb_sim_market_run(market, (wb_sim_market_turn){31000, T0_UTC_US, 100}, note, &made), 41000);
     ck_assert_uint_eq(made.count, 4);
-    ck_assert_int_eq(wb_sim_market_run(market, 31000 + WB_US_PER_S, T0_UTC_US, 7, note, &made), 0);
+    ck_assert_int_eq(wb_sim_market_run(market,
+                                       (wb_sim_market_turn){31000 + WB_US_PER_S, T0_UTC_US, 7},
+                                       note, &made),
+                     0);
     ck_assert_uint_eq(made.count, 11);
 }
 END_TEST
@@ -134,7 +141,8 @@ START_TEST(test_update_times_rise)
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = wb_sim_market_new(&conf, &faults);
     made.count = 0;
     wb_sim_market_start(market, 1);
-    (void)wb_sim_market_run(market, 1, T0_UTC_US, 1000, note, &made); /* all in one moment */
+    (void)wb_sim_market_run(market, (wb_sim_market_turn){1, T0_UTC_US, 1000}, note,
+                            &made); /* all in one moment */
     for (uint32_t n = 0; n < 50; n++)
         for (uint32_t v = 2; v <= 5; v++)
             ck_assert_int_gt(wb_sim_market_updated_utc_us(market, n, v),
@@ -155,7 +163,7 @@ START_TEST(test_backlog)
         WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = wb_sim_market_new(&conf, &faults);
         made.count = 0;
         wb_sim_market_start(market, 1);
-        (void)wb_sim_market_run(market, 1, T0_UTC_US, 1000, note, &made);
+        (void)wb_sim_market_run(market, (wb_sim_market_turn){1, T0_UTC_US, 1000}, note, &made);
         for (uint32_t n = 0; n < 49; n++)
             ck_assert_int_eq(wb_sim_market_updated_utc_us(market, n, 1) < T0_UTC_US, backlog);
     }

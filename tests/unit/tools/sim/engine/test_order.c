@@ -27,7 +27,8 @@ set_up(void)
     wb_sim_faults_init(&faults, 1);
     market = wb_sim_market_new(&conf, &faults);
     wb_sim_market_start(market, 1);
-    (void)wb_sim_market_run(market, 1, INT64_C(1767323045123456), 10000, nothing, NULL);
+    (void)wb_sim_market_run(market, (wb_sim_market_turn){1, INT64_C(1767323045123456), 10000},
+                            nothing, NULL);
 }
 
 /* The last version is final, and a pending one is never the last. */

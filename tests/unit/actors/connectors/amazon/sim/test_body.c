@@ -34,7 +34,8 @@ set_up(void)
     market = wb_sim_market_new(&conf, &faults);
     json = wb_json_new();
     wb_sim_market_start(market, 1);
-    (void)wb_sim_market_run(market, 1, INT64_C(1767323045123456), 10000, nothing, NULL);
+    (void)wb_sim_market_run(market, (wb_sim_market_turn){1, INT64_C(1767323045123456), 10000},
+                            nothing, NULL);
 }
 
 static wb_view

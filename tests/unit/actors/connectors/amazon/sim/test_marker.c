@@ -62,7 +62,8 @@ START_TEST(test_marker)
     wb_sim_faults_init(&faults, 3);
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = wb_sim_market_new(&conf, &faults);
     wb_sim_market_start(market, 1);
-    (void)wb_sim_market_run(market, 1, INT64_C(1767323045123000), 10000, nothing, NULL);
+    (void)wb_sim_market_run(market, (wb_sim_market_turn){1, INT64_C(1767323045123000), 10000},
+                            nothing, NULL);
     for (uint32_t n = 0; n < ORDERS; n++)
         for (uint32_t v = 1; v <= CHANGES + 1; v++) {
             wb_view marker = {NULL, 0};
