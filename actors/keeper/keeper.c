@@ -24,11 +24,10 @@ start(wb_ctx *ctx, wb_err *err)
 {
     wb_keeper *self = wb_ctx_state(ctx);
 
-    (void)err;
     self->ctx = ctx;
     self->tokens = wb_map_new();
     self->buckets = wb_map_new();
-    return WB_OK;
+    return wb_keeper_grants_load(self, err);
 }
 
 static void

@@ -14,6 +14,7 @@ typedef struct {
     wb_map *tokens, *buckets; /* by scope#operation */
     size_t refreshing;
     uint64_t refreshed, refused, granted, denied, throttled;
+    uint64_t grants_told; /* that their end is near */
 } wb_keeper;
 
 /* The account and the operation that a call names. WB_REJECT: not configured, or no such one. */
@@ -26,6 +27,8 @@ void wb_keeper_reply(wb_keeper *self, wb_delivery **delivery_p, const wb_keep *k
 
 /* tokens.c: handlers, and the end. */
 wb_rc wb_keeper_token(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+/* At the start: what is stored of the accounts' grants, whose end is watched from then on. */
+WB_MUST_CHECK wb_rc wb_keeper_grants_load(wb_keeper *self, wb_err *err);
 void wb_keeper_tokens_fini(wb_keeper *self);
 void wb_keeper_grants_tell(wb_keeper *self, wb_json_writer *out);
 /* buckets.c */

@@ -28,6 +28,8 @@
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 60000
 #define TTL_DEFAULT_MS 3600000
+#define DAY_MS INT64_C(86400000)
+#define WARN_MS (30 * DAY_MS) /* a person needs some time to authorise again */
 #define SECRET_MAX WB_HTTP_HEADER_MAX
 
 typedef struct {
@@ -43,6 +45,8 @@ typedef struct {
     wb_link waiting; /* wb_delivery.link: calls to be answered by the refresh */
     wb_call call;
     wb_timer timer;             /* renewal before the end */
+    wb_timer watch;             /* of the grant's end */
+    int64_t warned_ms;          /* when it was told last that it is near; 0 = never */
     int64_t retry_ms, pause_ms; /* after a failure */
     wb_rc refused;
     char why[160];
@@ -93,6 +97,47 @@ tell_all(keeper_token *self, bool good)
         else
             refuse(self, WB_CONTAINER(link, wb_delivery, link));
     }
+}
+
+/* --- the grant's end --- */
+
+/* How long the grant is good still. Below 0: no more; INT64_MAX: nobody told an end. */
+static int64_t
+grant_left_ms(const keeper_token *self)
+{
+    if (!self->grant.option || !self->grant.ends_utc_us)
+        return INT64_MAX;
+    return (self->grant.ends_utc_us - wb_now_utc_us()) / WB_US_PER_MS;
+}
+
+/* Tells that it is near, once a day, and looks again when it may be. */
+static void
+watch_grant(keeper_token *self)
+{
+    int64_t left_ms = grant_left_ms(self), now_ms = now_of(self), wait_ms = DAY_MS;
+
+    if (left_ms == INT64_MAX)
+        return;
+    if (left_ms > WARN_MS && left_ms - WARN_MS < wait_ms)
+        wait_ms = left_ms - WARN_MS + 1;
+    if (left_ms <= WARN_MS && (!self->warned_ms || now_ms - self->warned_ms >= DAY_MS)) {
+        char ends[WB_TIME_TEXT_MAX + 1];
+
+        wb_time_text(ends, self->grant.ends_utc_us, false);
+        wb_log(WB_WARN, "grant.ends",
+               "account=%s ends=%s left_days=%lld do='authorise again and set %s'",
+               self->account->key, ends, (long long)(left_ms / DAY_MS), self->grant.option);
+        self->warned_ms = now_ms ? now_ms : 1;
+        self->owner->grants_told++;
+    }
+    wb_timer_start(wb_ctx_loop(self->owner->ctx), &self->watch, wait_ms);
+}
+
+static void
+on_watch(wb_timer *timer, void *arg)
+{
+    (void)timer;
+    watch_grant(arg);
 }
 
 /* --- the vault --- */
@@ -159,6 +204,7 @@ sealed(wb_write *write)
     self->refused = WB_OK;
     self->asked = false;
     arm(self);
+    watch_grant(self);
     tell_all(self, true);
 }
 
@@ -213,6 +259,7 @@ load(keeper_token *self, wb_err *err)
     if (rc == WB_FATAL)
         return rc;
     self->loaded = true;
+    watch_grant(self);
     if (rc || !found)
         return WB_OK;
     if (unpack(self, wb_buf_view(&secret), err)) {
@@ -431,6 +478,7 @@ token_of(wb_keeper *self, const wb_keep *keep, keeper_token **out, wb_err *err)
     token->account = account;
     token->op = op;
     token->timer = (wb_timer){.fire = on_timer, .arg = token};
+    token->watch = (wb_timer){.fire = on_watch, .arg = token};
     wb_list_init(&token->waiting);
     wb_buf_init(&token->token, SECRET_MAX);
     wb_buf_init(&token->fresh, SECRET_MAX);
@@ -438,6 +486,33 @@ token_of(wb_keeper *self, const wb_keep *keep, keeper_token **out, wb_err *err)
     wb_map_put(self->tokens, wb_buf_view(&key), token);
     *out = token;
     return WB_OK;
+}
+
+wb_rc
+wb_keeper_grants_load(wb_keeper *self, wb_err *err)
+{
+    wb_accounts *accounts = wb_ctx_accounts(self->ctx);
+    wb_rc rc = WB_OK;
+
+    for (size_t i = 0; !rc && i < wb_accounts_count(accounts); i++) {
+        const wb_account *account = wb_accounts_at(accounts, i);
+
+        for (const wb_op *op = account->connector->ops; !rc && op && op->name; op++) {
+            WB_AUTO(wb_buf_fini) wb_buf scope = {0};
+            wb_keep keep = {.account = account->key_view, .op = wb_view_of(op->name)};
+            keeper_token *token = NULL;
+
+            if (!op->grant)
+                continue;
+            wb_buf_init(&scope, 4096);
+            wb_gate_scope(account, op, &scope);
+            keep.scope = wb_buf_view(&scope);
+            rc = token_of(self, &keep, &token, err);
+            if (!rc && !token->loaded)
+                rc = load(token, err);
+        }
+    }
+    return rc;
 }
 
 wb_rc
@@ -489,6 +564,7 @@ wb_keeper_grants_tell(wb_keeper *self, wb_json_writer *out)
         wb_json_member_text(out, "account", token->account->key_view);
         wb_json_member_text(out, "option", wb_view_of(token->grant.option));
         wb_json_member_int(out, "ends_utc_us", token->grant.ends_utc_us);
+        wb_json_member_bool(out, "ends_soon", grant_left_ms(token) <= WARN_MS);
         wb_json_member_bool(out, "in_doubt", token->grant.doubt);
         wb_json_close(out, '}');
     }
@@ -503,6 +579,7 @@ wb_keeper_tokens_fini(wb_keeper *self)
 
     for (size_t at = 0; (token = wb_map_next(self->tokens, &at, NULL));) {
         wb_timer_stop(wb_ctx_loop(self->ctx), &token->timer);
+        wb_timer_stop(wb_ctx_loop(self->ctx), &token->watch);
         while ((link = wb_list_pop(&token->waiting))) {
             wb_delivery *delivery = WB_CONTAINER(link, wb_delivery, link);
 

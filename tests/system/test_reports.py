@@ -83,11 +83,11 @@ def days_of(rows):
 
 
 class Reports(unittest.TestCase):
-    def deploy(self, killed_at=None):
+    def deploy(self, killed_at=None, grant="8760h"):
         self.receiver = Receiver()
         self.addCleanup(self.receiver.close)
         self.place = place = Deployment(BINARIES, orders=1, extra=(
-            "--shop", "sample", "--erp", "webhook", "--accounts", "1", "--goods", str(GOODS)))
+            "--shop", "sample", "--erp", "webhook", "--accounts", "1", "--goods", str(GOODS), "--sample-grant", grant))
         self.addCleanup(place.close)
         with open(place.config, "w", encoding="utf-8") as file:
             file.write(TOP + ACCOUNTS.format(port=place.port, target=self.receiver.url))
@@ -146,6 +146,7 @@ class Reports(unittest.TestCase):
             wait_for(point, lambda: self.planned("fired"), 30)
             os.unlink(os.path.join(self.kills, "poller-1.fired"))
         self.each_once(told)
+        self.assertNotIn("authorisation", self.place.waybill_any("status"))
         # the answer of the first creation was lost; behind it the cursor has the report
         self.assertEqual(self.counted()["reports"] - before, 2)
         self.assertEqual(self.place.down(), 0)
@@ -181,6 +182,23 @@ class Reports(unittest.TestCase):
         self.assertEqual(len(rows), 1, rows)
         self.assertIn("a row of the report", rows[0]["reason"])
         self.assertEqual(self.place.down(), 0)
+
+    def test_a_grant_that_ends_soon_is_told(self):
+        """By log and status, as long as nobody authorised again; one that is good for a year is not."""
+        self.deploy(grant="240h")
+        self.begin()
+        wait_for("the run's end", self.runs_read, 30)
+        ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=240)
+        for start in ("first", "second"):
+            with self.subTest(start):
+                said = self.place.waybill_any("status")
+                self.assertRegex(said, r"authorisation of account default/shop ends on "
+                                       rf"{ends:%Y-%m-%d}: authorise again and set grant")
+                self.assertEqual(self.place.log("keeper-1").count('"event":"grant.ends"'),
+                                 1 if start == "first" else 2)
+            self.assertEqual(self.place.down(), 0)
+            if start == "first":  # nothing asks for a token now: the keeper knows it by itself
+                self.place.up()
 
     def test_a_document_breaks_off_and_a_report_that_is_made_again_changes_nothing(self):
         self.deploy()

@@ -143,7 +143,7 @@ gate_line_of(wb_gate *self, wb_account *account, const wb_op *op)
     wb_controller_init(&line->controller, account->conf->calls_max,
                        wb_hash64(op->name, strlen(op->name), (uint64_t)wb_now_us()));
     read_limit(line);
-    gate_scope(account, op, &scope);
+    wb_gate_scope(account, op, &scope);
     line->scope = wb_text_dup_len(scope.data ? scope.data : "", scope.len);
     line->pools[GATE_LIVE].want = line->pools[GATE_REST].want = 1;
     if (op->needs_token)

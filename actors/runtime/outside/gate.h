@@ -174,4 +174,8 @@ typedef struct {
 } wb_gate_view;
 void wb_gate_look(wb_gate *self, wb_account *account, const wb_op *op, wb_gate_view *out);
 
+/* What limits and tokens of an operation belong to, in all processes: "CONNECTOR:..." is appended.
+ */
+void wb_gate_scope(const wb_account *account, const wb_op *op, wb_buf *out);
+
 #endif

@@ -14,7 +14,7 @@
 #define TOKEN_LOOK_MS 1000   /* ... and not again and again while the keeper has the same one */
 
 void
-gate_scope(const wb_account *account, const wb_op *op, wb_buf *out)
+wb_gate_scope(const wb_account *account, const wb_op *op, wb_buf *out)
 {
     wb_buf_add_text(out, account->connector->name);
     wb_buf_add_char(out, ':');
@@ -48,7 +48,7 @@ gate_token_of(wb_gate *self, wb_account *account, const wb_op *op)
     wb_buf_init(&key, 4096);
     if (!by)
         return NULL;
-    gate_scope(account, by, &key);
+    wb_gate_scope(account, by, &key);
     scope_len = key.len;
     wb_buf_addf(&key, "#%s", by->name);
     token = wb_map_find(self->tokens, wb_buf_view(&key));

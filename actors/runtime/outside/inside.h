@@ -133,7 +133,6 @@ bool gate_token_ready(gate_token *self, int64_t *until_ms);
 void gate_token_refused(gate_token *self);
 void gate_token_destroy(gate_token **self_p);
 /* What tokens and limits of an operation belong to, appended to `out`. */
-void gate_scope(const wb_account *account, const wb_op *op, wb_buf *out);
 
 /* gate_lease.c */
 /* Take one call of a class; false = none there, asked for. */

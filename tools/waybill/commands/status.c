@@ -106,6 +106,26 @@ put_strays(wb_buf *notes, wb_json *json, const char *instance)
                         : "which is not in the configuration: put it back, or drop them");
 }
 
+/* What opens an account, and ends soon or has ended: somebody has to authorise it again. */
+static void
+put_grants(wb_buf *notes, wb_json *json)
+{
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "grants"));
+    char key[256], option[64], ends[WB_TIME_TEXT_MAX + 1];
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        int64_t ends_utc_us = wb_read_int(json, at, "ends_utc_us");
+
+        if (!wb_read_bool(json, at, "ends_soon"))
+            continue;
+        wb_time_text(ends, ends_utc_us, false);
+        wb_buf_addf(notes, "authorisation of account %s %s on %.10s: authorise again and set %s\n",
+                    wb_read_text(json, at, "account", key, sizeof key),
+                    ends_utc_us > wb_now_utc_us() ? "ends" : "ended", ends,
+                    wb_read_text(json, at, "option", option, sizeof option));
+    }
+}
+
 /* An account as all processes together see it. */
 typedef struct {
     char key[256], connector[64], at[WB_INSTANCE_MAX + 1], reason[256];
@@ -325,6 +345,7 @@ print_tables(wb_session *session, const wb_ask *ask)
         put_pressure(&notes, session->json, answer->instance);
         put_unknown(&notes, session->json, answer->instance);
         put_strays(&notes, session->json, answer->instance);
+        put_grants(&notes, session->json);
         put_streams(&streams, session->json);
     }
     wb_table_print(&processes, stdout);

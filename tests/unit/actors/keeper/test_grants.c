@@ -25,7 +25,10 @@ static const wb_option rows[] = {
     WB_END,
 };
 
-static char used[64]; /* the grant of the last request */
+#define DAY_MS INT64_C(86400000)
+
+static char used[64];    /* the grant of the last request */
+static int64_t grant_ms; /* how long the one that its answer brings is good */
 
 static wb_rc
 build(const wb_call *call, wb_request *out, wb_err *err)
@@ -52,7 +55,7 @@ read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err
     out->token_ttl_ms = 3600000;
     if (blank)
         wb_buf_add(&out->grant, blank + 1, resp->body.len - len - 1);
-    out->grant_ttl_ms = blank ? INT64_C(86400000) : 0;
+    out->grant_ttl_ms = blank ? grant_ms : 0;
     return WB_OK;
 }
 
@@ -104,6 +107,7 @@ open_vault(void)
     kit_open(&self.kit, ACCOUNTS, connectors);
     open_keeper();
     kit_reply_count = 0;
+    grant_ms = DAY_MS;
     used[0] = '\0';
 }
 
@@ -128,7 +132,7 @@ ask(int64_t failed)
 {
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_envelope env = {.kind = WB_KIND_CALL_TOKEN};
-    wb_keep keep = {.scope = WB_VIEW_LIT("bank:a"),
+    wb_keep keep = {.scope = WB_VIEW_LIT("bank:default/a"),
                     .account = WB_VIEW_LIT("default/a"),
                     .op = WB_VIEW_LIT("login"),
                     .failed = failed};
@@ -333,19 +337,67 @@ START_TEST(its_end_is_told)
 }
 END_TEST
 
+/* "ends_soon" of the one grant. */
+static bool
+is_told_to_end(void)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_json_writer out;
+
+    wb_buf_init(&body, 65536);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_keeper_grants_tell(&self.keeper, &out);
+    wb_json_close(&out, '}');
+    return strstr(wb_buf_text(&body), "\"ends_soon\":true") != NULL;
+}
+
+static const struct {
+    int64_t ms;
+    bool near;
+} lives[] = {
+    {DAY_MS,       true },
+    {29 * DAY_MS,  true },
+    {31 * DAY_MS,  false},
+    {365 * DAY_MS, false},
+    {0,            false}, /* nobody told an end */
+};
+
+/* Once for all tokens of a day; and a keeper that starts anew knows it from its store. */
+START_TEST(an_end_that_is_near_is_told_once_a_day)
+{
+    wb_err err = {0};
+
+    open_vault();
+    grant_ms = lives[_i].ms;
+    ask(0);
+    give("t1 second-grant");
+    ask(told().generation);
+    give("t2 third-grant");
+    ck_assert_uint_eq(self.keeper.grants_told, lives[_i].near);
+    ck_assert_int_eq(is_told_to_end(), lives[_i].near);
+    restart();
+    ck_assert(!wb_keeper_grants_load(&self.keeper, &err)); /* nobody has asked for a token yet */
+    ck_assert_uint_eq(self.keeper.grants_told, lives[_i].near);
+    ck_assert_int_eq(is_told_to_end(), lives[_i].near);
+    close_vault();
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row all[] = {
-        {each_answer_replaces_it,                                        0             },
-        {it_is_stored_before_the_token_is_told,                          0             },
-        {an_answer_that_was_lost_is_named_when_the_old_one_is_refused,   0             },
-        {an_answer_that_was_lost_is_forgotten_when_the_old_one_is_taken, 0             },
-        {only_what_may_have_taken_it_puts_it_in_doubt,                   WB_COUNT(ends)},
-        {an_option_that_was_changed_beats_what_is_kept,                  0             },
-        {neither_the_old_nor_the_new_one_shows,                          0             },
-        {its_end_is_told,                                                0             },
-        {NULL,                                                           0             },
+        {each_answer_replaces_it,                                        0              },
+        {it_is_stored_before_the_token_is_told,                          0              },
+        {an_answer_that_was_lost_is_named_when_the_old_one_is_refused,   0              },
+        {an_answer_that_was_lost_is_forgotten_when_the_old_one_is_taken, 0              },
+        {only_what_may_have_taken_it_puts_it_in_doubt,                   WB_COUNT(ends) },
+        {an_option_that_was_changed_beats_what_is_kept,                  0              },
+        {neither_the_old_nor_the_new_one_shows,                          0              },
+        {its_end_is_told,                                                0              },
+        {an_end_that_is_near_is_told_once_a_day,                         WB_COUNT(lives)},
+        {NULL,                                                           0              },
     };
 
     return wb_suite_run("actors.keeper.grants", all);
