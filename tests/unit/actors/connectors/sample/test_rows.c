@@ -27,6 +27,17 @@ start(kit *self)
     kit_cursor(self, out.cursor);
 }
 
+/* The cursor knows the columns then. */
+static void
+read_columns(kit *self)
+{
+    wb_piece piece = {.bytes = WB_VIEW_LIT(HEAD "A")};
+
+    ck_assert_int_eq(sample_rows_slice(&self->call, &piece, &self->out, &self->err), WB_OK);
+    kit_cursor(self, self->out.cursor);
+    wb_outcomes_clear(&self->out, 0);
+}
+
 /* Each record's name, what it was parked for in brackets. */
 static void
 told(const kit *self, wb_buf *out)
@@ -147,6 +158,28 @@ START_TEST(a_quote_that_is_never_closed_ends_with_its_line)
 }
 END_TEST
 
+/* ... and is not waited for, however much of the file is still to come. */
+START_TEST(a_quote_that_is_never_closed_is_known_within_a_row)
+{
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+    wb_piece piece = {.offset = 1};
+    kit self;
+
+    wb_buf_init(&text, 1 << 20);
+    wb_buf_add_text(&text, ROW("A", "2026-01-01", "\"1"));
+    for (int i = 0; i < 1000; i++)
+        wb_buf_addf(&text, ROW("B-%04d", "2026-01-01", "1"), i);
+    start(&self);
+    read_columns(&self);
+    self.call.page_max = 10;
+    piece.bytes = wb_buf_view(&text);
+    ck_assert_int_eq(sample_rows_slice(&self.call, &piece, &self.out, &self.err), WB_OK);
+    ck_assert_uint_eq(self.out.item_count, 10);
+    ck_assert(self.out.items[0].outcome == WB_OUTCOME_PARKED);
+    kit_fini(&self);
+}
+END_TEST
+
 START_TEST(a_piece_gives_no_more_than_a_page)
 {
     static const char document[] = HEAD ROW("A", "2026-01-01", "1") ROW("B", "2026-01-01", "1")
@@ -213,6 +246,7 @@ main(void)
         {rows_are_records,                                    DOCUMENTS           },
         {a_document_that_does_not_say_its_columns_is_refused, WB_COUNT(unreadable)},
         {a_quote_that_is_never_closed_ends_with_its_line,     0                   },
+        {a_quote_that_is_never_closed_is_known_within_a_row,  0                   },
         {a_piece_gives_no_more_than_a_page,                   0                   },
         {a_month_of_a_sku_is_mapped,                          0                   },
         {NULL,                                                0                   }
