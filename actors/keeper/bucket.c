@@ -78,19 +78,20 @@ wb_bucket_init(wb_bucket *self, const wb_limit *limit, int64_t quiet_ms, int64_t
 }
 
 void
-wb_bucket_restore(wb_bucket *self, int64_t level_micro, int64_t rate_micro, int64_t taken,
-                  int64_t now_ms)
+wb_bucket_restore(wb_bucket *self, const wb_bucket_stored *stored, int64_t now_ms)
 {
+    int64_t level = stored->level_micro;
+
     self->untried = false;
-    if (rate_micro > 0 && self->limit.learnt)
-        self->limit.rate_micro = rate_micro;
-    self->level_micro = level_micro < -full(self) ? -full(self) : level_micro;
+    if (stored->rate_micro > 0 && self->limit.learnt)
+        self->limit.rate_micro = stored->rate_micro;
+    self->level_micro = level < -full(self) ? -full(self) : level;
     if (self->level_micro > full(self))
         self->level_micro = full(self);
     self->at_ms = now_ms;
     self->hold_count = 0;
-    if (taken > 0 && self->limit.in_flight > 0)
-        hold(self, taken, now_ms + self->limit.hold_ms);
+    if (stored->taken > 0 && stored->taken_ms > 0 && self->limit.in_flight > 0)
+        hold(self, stored->taken, now_ms + stored->taken_ms);
 }
 
 static void
@@ -123,6 +124,17 @@ wb_bucket_taken(const wb_bucket *self, int64_t now_ms)
         if (self->holds[i].until_ms > now_ms)
             taken += self->holds[i].count;
     return taken;
+}
+
+int64_t
+wb_bucket_taken_ms(const wb_bucket *self, int64_t now_ms)
+{
+    int64_t longest = 0;
+
+    for (size_t i = 0; i < self->hold_count; i++)
+        if (self->holds[i].count > 0 && self->holds[i].until_ms - now_ms > longest)
+            longest = self->holds[i].until_ms - now_ms;
+    return longest;
 }
 
 static int64_t

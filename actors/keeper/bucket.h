@@ -7,7 +7,7 @@
  *
  * Plain record, no I/O; the time is told by the caller. A level is debited before its calls leave.
  * After a restart only what was stored counts: what would have flowed in meanwhile does not, and
- * places that nobody gave back are taken for their longest hold.
+ * places that nobody gave back are taken until their longest hold ends.
  *
  * Where nothing is stored, nobody can tell a new account from a store that was lost a moment ago,
  * with the vendor's bucket empty. What is proven is the store's age: no call left since its birth,
@@ -39,9 +39,13 @@ typedef struct {
 
 /* Nothing is known but that no call left within the last `quiet_ms`. */
 void wb_bucket_init(wb_bucket *self, const wb_limit *limit, int64_t quiet_ms, int64_t now_ms);
-/* As it was stored: level, learnt rate (0 = none), places out. */
-void wb_bucket_restore(wb_bucket *self, int64_t level_micro, int64_t rate_micro, int64_t taken,
-                       int64_t now_ms);
+/* As it was stored: level, learnt rate (0 = none), places out, and for how long from now on they
+ * count as taken when nobody reports them. That is known from when they were granted: a keeper that
+ * is ended again and again does not begin their hold anew each time. */
+typedef struct {
+    int64_t level_micro, rate_micro, taken, taken_ms;
+} wb_bucket_stored;
+void wb_bucket_restore(wb_bucket *self, const wb_bucket_stored *stored, int64_t now_ms);
 typedef struct {
     int64_t want;  /* calls, or points */
     int64_t least; /* points of one call; 0 or 1 = calls are counted */
@@ -61,5 +65,7 @@ void wb_bucket_at_most(wb_bucket *self, int64_t left, int64_t now_ms);
 void wb_bucket_empty(wb_bucket *self, int64_t now_ms); /* the vendor said so */
 void wb_bucket_learn(wb_bucket *self, int64_t rate_micro, int64_t now_ms);
 int64_t wb_bucket_taken(const wb_bucket *self, int64_t now_ms); /* places out */
+/* For how long the last of them is, when nobody reports it; 0 = none is out. */
+int64_t wb_bucket_taken_ms(const wb_bucket *self, int64_t now_ms);
 
 #endif

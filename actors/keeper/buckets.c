@@ -14,6 +14,7 @@
 
 #define LEASE_TTL_MS 2000
 #define STORED_MAX 256
+#define STORED_MEMBERS 4 /* a first release had no time in the last one */
 #define QUIET_NEW_MS (INT64_C(366) * 86400 * WB_MS_PER_S) /* every bucket is full by then */
 
 typedef struct {
@@ -29,7 +30,8 @@ typedef struct {
     keeper_bucket *bucket;
     wb_delivery *delivery;
     wb_keep answer;
-    int64_t level_micro, rate_micro, taken;
+    wb_bucket_stored now;
+    int64_t taken_until_utc_ms;
 } bucket_write;
 
 static void
@@ -48,10 +50,11 @@ apply(wb_write *write, wb_txn *txn, wb_err *err)
     wb_buf_init(&name, 4096);
     wb_buf_init(&value, STORED_MAX);
     meta_name(self->bucket, &name);
-    wb_pack_array(&value, 3);
-    wb_pack_int(&value, self->level_micro);
-    wb_pack_int(&value, self->rate_micro);
-    wb_pack_int(&value, self->taken);
+    wb_pack_array(&value, STORED_MEMBERS);
+    wb_pack_int(&value, self->now.level_micro);
+    wb_pack_int(&value, self->now.rate_micro);
+    wb_pack_int(&value, self->now.taken);
+    wb_pack_int(&value, self->taken_until_utc_ms);
     return wb_meta_put(txn, wb_buf_view(&name), wb_buf_view(&value), err);
 }
 
@@ -66,10 +69,17 @@ done(wb_write *write)
     wb_free(&self);
 }
 
+static int64_t
+now_utc_ms(void)
+{
+    return wb_now_utc_us() / WB_US_PER_MS;
+}
+
 static void
 store(wb_keeper *self, keeper_bucket *bucket, wb_delivery *delivery, const wb_keep *answer)
 {
     bucket_write *write = wb_alloc(sizeof *write);
+    int64_t now_ms = wb_loop_now_ms(wb_ctx_loop(self->ctx));
 
     write->write = (wb_write){.apply = apply, .done = done};
     write->owner = self;
@@ -77,15 +87,28 @@ store(wb_keeper *self, keeper_bucket *bucket, wb_delivery *delivery, const wb_ke
     write->delivery = delivery;
     if (answer)
         write->answer = *answer;
-    write->level_micro = bucket->bucket.level_micro;
-    write->rate_micro = bucket->bucket.limit.rate_micro;
-    write->taken = wb_bucket_taken(&bucket->bucket, wb_loop_now_ms(wb_ctx_loop(self->ctx)));
+    write->now = (wb_bucket_stored){.level_micro = bucket->bucket.level_micro,
+                                    .rate_micro = bucket->bucket.limit.rate_micro,
+                                    .taken = wb_bucket_taken(&bucket->bucket, now_ms)};
+    write->taken_until_utc_ms = now_utc_ms() + wb_bucket_taken_ms(&bucket->bucket, now_ms);
     wb_commit_add(wb_ctx_commit(self->ctx), &write->write);
 }
 
-static wb_rc
-read_stored(wb_view value, int64_t out[3], wb_err *err)
+/* The other way: what is beyond the longest hold was written by a clock that was set back since. */
+static int64_t
+taken_ms(const wb_limit *limit, int64_t until_utc_ms)
 {
+    int64_t longest = limit->hold_ms + LEASE_TTL_MS, left = until_utc_ms - now_utc_ms();
+
+    if (!until_utc_ms || left > longest)
+        return longest;
+    return left > 0 ? left : 0;
+}
+
+static wb_rc
+read_stored(wb_view value, const wb_limit *limit, wb_bucket_stored *out, wb_err *err)
+{
+    int64_t members[STORED_MEMBERS] = {0};
     wb_unpack in;
     uint32_t count = 0;
     wb_rc rc = wb_pack_scan(value, 8, err);
@@ -94,10 +117,12 @@ read_stored(wb_view value, int64_t out[3], wb_err *err)
         return rc;
     wb_unpack_init(&in, value);
     rc = wb_unpack_array(&in, &count, "bucket", err);
-    if (!rc && count != 3)
+    if (!rc && (count < STORED_MEMBERS - 1 || count > STORED_MEMBERS))
         return wb_fail(err, WB_REJECT, "bucket: %u members", count);
     for (uint32_t i = 0; !rc && i < count; i++)
-        rc = wb_unpack_int(&in, &out[i], "bucket", err);
+        rc = wb_unpack_int(&in, &members[i], "bucket", err);
+    if (!rc)
+        *out = (wb_bucket_stored){members[0], members[1], members[2], taken_ms(limit, members[3])};
     return rc;
 }
 
@@ -107,7 +132,7 @@ restore(wb_keeper *self, keeper_bucket *bucket, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     WB_AUTO(wb_buf_fini) wb_buf name = {0};
-    int64_t now_ms = wb_loop_now_ms(wb_ctx_loop(self->ctx)), stored[3] = {0};
+    wb_bucket_stored stored = {0}; /* all may have been used */
     wb_view value = {NULL, 0};
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->ctx), false, err);
 
@@ -117,11 +142,9 @@ restore(wb_keeper *self, keeper_bucket *bucket, wb_err *err)
         rc = wb_meta_get(txn, wb_buf_view(&name), &value, err);
     if (rc || !value.data)
         return rc;
-    if (read_stored(value, stored, err)) { /* all may have been used */
-        stored[0] = stored[1] = stored[2] = 0;
+    if (read_stored(value, &bucket->bucket.limit, &stored, err))
         rc = wb_meta_aside(txn, wb_buf_view(&name), err);
-    }
-    wb_bucket_restore(&bucket->bucket, stored[0], stored[1], stored[2], now_ms);
+    wb_bucket_restore(&bucket->bucket, &stored, wb_loop_now_ms(wb_ctx_loop(self->ctx)));
     return rc;
 }
 
