@@ -17,6 +17,7 @@ typedef enum {
     WB_RELATION_AFTER = 2,    /* target and predecessor -> records that may not leave before it */
     WB_RELATION_LISTINGS = 3, /* SKU -> its listings */
     WB_RELATION_STOCK = 4,    /* SKU -> its inventory */
+    WB_RELATION_PARTS = 5,    /* an order -> records that share its lines */
 } wb_relation;
 
 typedef struct {

@@ -30,6 +30,24 @@ note_apart(wb_mapper *mapper, const wb_age_record *record)
     wb_buf_add_view(&mapper->review_keys, record->key);
 }
 
+static void
+add_key(wb_buf *out, wb_view key)
+{
+    wb_store_key_shard(out, (uint16_t)key.len);
+    wb_buf_add_view(out, key);
+}
+
+/* A walk only reads: what hangs on a record that leaves is deleted after it. */
+static void
+note_gone(wb_mapper *mapper, const wb_age_record *record)
+{
+    if (!record->row->root.len)
+        return;
+    wb_store_key_shard(&mapper->gone_keys, record->shard);
+    add_key(&mapper->gone_keys, record->row->root);
+    add_key(&mapper->gone_keys, record->key);
+}
+
 static wb_rc
 is_old(void *arg, wb_txn *txn, const wb_age_record *record, bool *out, wb_err *err)
 {
@@ -46,6 +64,8 @@ is_old(void *arg, wb_txn *txn, const wb_age_record *record, bool *out, wb_err *e
     if (*out)
         rc = wb_outbox_waits_anywhere(txn, record->key, row->wanted, &waiting, err);
     *out = *out && !waiting;
+    if (!rc && *out)
+        note_gone(self->mapper, record);
     return rc;
 }
 
@@ -95,13 +115,45 @@ queue_review(wb_mapper *mapper, int64_t now_utc_us)
     wb_commit_add(wb_ctx_commit(mapper->ctx), &mapper->review);
 }
 
+static wb_view
+key_at(const char **at)
+{
+    wb_view key = {*at + 2, number_at(*at)};
+
+    *at = key.data + key.len;
+    return key;
+}
+
+static wb_rc
+forget_gone(wb_mapper *mapper, wb_txn *txn, wb_err *err)
+{
+    const char *at = mapper->gone_keys.data, *end = at + mapper->gone_keys.len;
+    wb_rc rc = WB_OK;
+
+    while (!rc && at < end) {
+        uint16_t shard = number_at(at);
+        wb_view order, record;
+
+        at += 2;
+        order = key_at(&at);
+        record = key_at(&at);
+        rc = wb_parts_forget(shard, record, order, txn, err);
+    }
+    return rc;
+}
+
 wb_rc
 wb_mapper_age(wb_mapper *mapper, int64_t now_utc_us, wb_txn *txn, wb_err *err)
 {
     int64_t keep_us = wb_ctx_config(mapper->ctx)->keep_records * WB_US_PER_MS;
     walk self = {mapper, now_utc_us - keep_us};
-    wb_rc rc = wb_records_age(txn, &mapper->age, is_old, &self, err);
+    wb_rc rc;
 
+    if (!mapper->gone_keys.max)
+        wb_buf_init(&mapper->gone_keys, WB_STORE_CHUNK_MAX * (2 * WB_KEY_MAX + 6));
+    wb_buf_clear(&mapper->gone_keys);
+    rc = wb_records_age(txn, &mapper->age, is_old, &self, err);
+    rc = rc ? rc : forget_gone(mapper, txn, err);
     if (!rc)
         queue_review(mapper, now_utc_us);
     return rc;

@@ -30,5 +30,6 @@ wb_mapper_close(wb_mapper *mapper)
     wb_catalogue_close(mapper);
     wb_age_fini(&mapper->age);
     wb_buf_fini(&mapper->review_keys);
+    wb_buf_fini(&mapper->gone_keys);
     wb_buf_fini(&mapper->packed);
 }

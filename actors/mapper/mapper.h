@@ -11,6 +11,7 @@
  *   stock.c    what listings should show, joined from stock (stock.h)
  *   catalogue.c  ... and what of it is wanted
  *   rejoin.c   all of them once more, when what the join depends on has changed
+ *   parts.c    what shares the lines of one order
  *   apart.c    what may not leave yet: its order is not known, or not delivered
  *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
  *   marks.c    what pushers settled later
@@ -29,6 +30,7 @@
 #include "actors/runtime/custody/losses.h"
 #include "actors/runtime/custody/tend.h"
 #include "protocol/base/map.h"
+#include "protocol/records/facts.h"
 #include "protocol/waits.h"
 #include "storage/age.h"
 #include "storage/outbox.h"
@@ -79,6 +81,7 @@ struct wb_mapper {
     wb_write review; /* of what that walk met that lies apart: its keys, packed */
     bool reviewing;
     wb_buf review_keys;
+    wb_buf gone_keys; /* of what leaves in this step: shard, order, key */
     int64_t review_utc_us;
     wb_buf packed; /* scratch */
     uint64_t outcomes[WB_OUTCOME_COUNT];
@@ -193,6 +196,15 @@ wb_rc wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row
 /* A change that is accepted is a new revision: the time in µs, and at least one more than before.
  * What comes behind us compares revisions alone, so they rise also where a clock was set back. */
 void wb_mapper_revise(wb_record_row *row);
+
+/* parts.c: inside the transaction that puts a record; beside wb_want_body. `order`: its root. */
+WB_MUST_CHECK wb_rc wb_parts_note(uint16_t shard, wb_view record, const wb_record_row *row,
+                                  wb_txn *txn, wb_err *err);
+WB_MUST_CHECK wb_rc wb_parts_forget(uint16_t shard, wb_view record, wb_view order, wb_txn *txn,
+                                    wb_err *err);
+/* What came before it of its kind, and does not come from where it goes, has its goods. */
+WB_MUST_CHECK wb_rc wb_parts_take(const wb_leaving *what, wb_facts *facts, wb_txn *txn,
+                                  wb_err *err);
 
 /* apart.c: what lies apart, and the transactions that take it up again */
 

@@ -166,12 +166,13 @@ load_want(const row_visit *self, const wb_outbox_row *row, wb_envelope **out, wb
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
     WB_AUTO(wb_buf_fini) wb_buf room = {0};
     wb_record_row record;
+    const wb_leaving what = {row->shard, row->record, &record, row->target};
     wb_view body = {0};
     bool found = false;
     wb_rc rc = wb_records_get(self->txn, row->shard, row->record, &record, &found, err);
 
     if (!rc && found)
-        rc = wb_want_body(self->txn, row->shard, &record, &room, &body, err);
+        rc = wb_want_body(self->txn, &what, &room, &body, err);
     if (!rc && (!found || wb_envelope_decode(&env, row->header, body, err))) {
         wb_aside_want(self->txn, row, found ? err->text : "it has no record");
         return WB_OK;

@@ -124,7 +124,8 @@ put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb
     wb_rc rc;
 
     row->root = self->env->root;
-    rc = put_wanted(self, &want, &how, txn, err);
+    rc = wb_parts_note(want.shard, want.record, row, txn, err);
+    rc = rc ? rc : put_wanted(self, &want, &how, txn, err);
     if (rc)
         return rc;
     if (how == WB_WANTED_NOWHERE)

@@ -48,10 +48,20 @@ add(wb_wants *self, wb_target *target, const wb_envelope *env)
 
 /* --- one target --- */
 
-wb_rc
-wb_want_body(wb_txn *txn, uint16_t shard, const wb_record_row *row, wb_buf *room, wb_view *body,
-             wb_err *err)
+static wb_rc
+fill(const wb_leaving *what, wb_view order, wb_buf *room, wb_txn *txn, wb_err *err)
 {
+    WB_AUTO(wb_facts_close) wb_facts facts = {0};
+    wb_rc rc = wb_facts_open(&facts, order, err);
+
+    rc = rc ? rc : wb_parts_take(what, &facts, txn, err);
+    return rc ? rc : wb_facts_fill(&facts, what->row->kind, what->row->canonical, room, err);
+}
+
+wb_rc
+wb_want_body(wb_txn *txn, const wb_leaving *what, wb_buf *room, wb_view *body, wb_err *err)
+{
+    const wb_record_row *row = what->row;
     wb_record_row root;
     bool found = false;
     wb_rc rc;
@@ -59,15 +69,17 @@ wb_want_body(wb_txn *txn, uint16_t shard, const wb_record_row *row, wb_buf *room
     *body = row->canonical;
     if (!row->root.len || !wb_facts_any(row->kind))
         return WB_OK;
-    rc = wb_records_get(txn, shard, row->root, &root, &found, err);
+    rc = wb_records_get(txn, what->shard, row->root, &root, &found, err);
     if (rc || !found || root.kind != WB_RECORD_ORDER)
         return rc; /* it has grown too old: nothing is said of it */
     wb_buf_init(room, WB_ORDER_MAX);
-    if (wb_facts_fill(row->kind, row->canonical, root.canonical, room, err))
-        wb_log(WB_WARN, "want.no_facts", "root=%.*s why='%s' next='it leaves without them'",
-               WB_VIEW_ARG(row->root), err->text);
-    else
+    rc = fill(what, root.canonical, room, txn, err);
+    if (rc == WB_OK)
         *body = wb_buf_view(room);
+    if (rc != WB_REJECT)
+        return rc;
+    wb_log(WB_WARN, "want.no_facts", "root=%.*s why='%s' next='it leaves without them'",
+           WB_VIEW_ARG(row->root), err->text);
     return WB_OK;
 }
 
@@ -80,7 +92,8 @@ wb_want_put(const wb_want *self, wb_target *target, wb_txn *txn, wb_err *err)
     wb_envelope env;
     wb_outbox_row row;
     wb_view body;
-    wb_rc rc = wb_want_body(txn, self->shard, record, &room, &body, err);
+    const wb_leaving what = {self->shard, self->record, record, target->account->key_view};
+    wb_rc rc = wb_want_body(txn, &what, &room, &body, err);
 
     if (rc)
         return rc;

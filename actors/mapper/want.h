@@ -59,9 +59,17 @@ typedef enum {
 WB_MUST_CHECK wb_rc wb_want_everywhere(const wb_want *self, wb_wanted_how *how, wb_txn *txn,
                                        wb_err *err);
 
+/* What leaves, and where to. */
+typedef struct {
+    uint16_t shard;
+    wb_view record; /* printed key */
+    const wb_record_row *row;
+    wb_view target; /* "tenant/account" */
+} wb_leaving;
+
 /* What a wanted state leaves with: the record, and what its order says, as it is known now. `room`
  * is begun here; *body points into it, or into the row. */
-WB_MUST_CHECK wb_rc wb_want_body(wb_txn *txn, uint16_t shard, const wb_record_row *row,
-                                 wb_buf *room, wb_view *body, wb_err *err);
+WB_MUST_CHECK wb_rc wb_want_body(wb_txn *txn, const wb_leaving *what, wb_buf *room, wb_view *body,
+                                 wb_err *err);
 
 #endif

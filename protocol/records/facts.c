@@ -13,27 +13,82 @@ wb_facts_any(wb_record_kind kind)
     return def && def->facts;
 }
 
+wb_rc
+wb_facts_open(wb_facts *self, wb_view order, wb_err *err)
+{
+    const wb_order_line *from;
+    size_t count;
+    wb_rc rc = wb_canonical_decode(wb_order_fields, order, &self->order, sizeof self->order, err);
+
+    if (rc)
+        return rc;
+    from = self->order.lines.items;
+    count = self->order.lines.count;
+    self->lines = wb_alloc((count + 1) * sizeof *self->lines);
+    for (size_t i = 0; i < count; i++)
+        self->lines[i] = (wb_order_facts_line){
+            .line_id = from[i].line_id, .sku = from[i].sku, .quantity = from[i].quantity};
+    wb_fill_open(&self->fill, self->lines, count);
+    return WB_OK;
+}
+
+void
+wb_facts_close(wb_facts *self)
+{
+    wb_fill_close(&self->fill);
+    wb_free(&self->lines);
+    wb_canonical_fini(wb_order_fields, &self->order);
+}
+
+/* --- what others of its kind have --- */
+
+static void
+count_shipped(void *arg, size_t index, int64_t quantity)
+{
+    wb_facts *self = arg;
+    wb_count *shipped = &self->lines[index].shipped;
+
+    shipped->known = true;
+    if (__builtin_add_overflow(shipped->value, quantity, &shipped->value))
+        shipped->value = INT64_MAX;
+}
+
+static void
+take_goods(wb_facts *self, const wb_field_list *goods)
+{
+    const wb_shipment_line *lines = goods->items;
+
+    for (size_t i = 0; i < goods->count; i++)
+        (void)wb_fill_goods(&self->fill, &lines[i], count_shipped, self);
+}
+
+wb_rc
+wb_facts_take(wb_facts *self, wb_record_kind kind, wb_view record, wb_err *err)
+{
+    const wb_record_def *def = wb_record_def_of(kind);
+    const wb_field_list *goods;
+    void *read;
+    wb_rc rc;
+
+    if (!def->goods)
+        return WB_OK;
+    read = wb_alloc(def->size);
+    rc = wb_canonical_decode(def->fields, record, read, def->size, err);
+    goods = rc ? NULL : def->goods(read);
+    if (goods)
+        take_goods(self, goods);
+    if (!rc)
+        wb_canonical_fini(def->fields, read);
+    wb_free(&read);
+    return rc;
+}
+
+/* --- the group --- */
+
 static void
 facts_fini(wb_order_facts *self)
 {
-    wb_canonical_fini(wb_order_facts_fields, self);
-}
-
-static void
-order_fini(wb_order *self)
-{
-    wb_canonical_fini(wb_order_fields, self);
-}
-
-static void
-take_lines(const wb_order *order, wb_order_facts *out)
-{
-    const wb_order_line *from = order->lines.items;
-    wb_order_facts_line *lines = wb_alloc((order->lines.count + 1) * sizeof *lines);
-
-    for (size_t i = 0; i < order->lines.count; i++)
-        lines[i] = (wb_order_facts_line){from[i].line_id, from[i].sku, from[i].quantity};
-    out->lines = (wb_field_list){lines, order->lines.count};
+    wb_free(&self->packages.items);
 }
 
 static void
@@ -49,16 +104,19 @@ take_packages(const wb_order *order, wb_order_facts *out)
 
 /* A record that has the group alone. */
 static wb_rc
-pack_group(uint8_t number, const wb_order *order, wb_buf *out, wb_err *err)
+pack_group(uint8_t number, const wb_facts *self, wb_buf *out, wb_err *err)
 {
+    const wb_order *order = &self->order;
     WB_AUTO(facts_fini)
-    wb_order_facts facts = {.external_id = order->external_id,
-                            .seller_order_id = order->seller_order_id,
-                            .channel = order->channel,
-                            .marketplace = order->marketplace,
-                            .channel_status = order->channel_status};
+    wb_order_facts facts = {
+        .external_id = order->external_id,
+        .seller_order_id = order->seller_order_id,
+        .channel = order->channel,
+        .marketplace = order->marketplace,
+        .channel_status = order->channel_status,
+        .lines = {self->lines, order->lines.count}
+    };
 
-    take_lines(order, &facts);
     take_packages(order, &facts);
     wb_pack_map(out, 1);
     wb_pack_uint(out, number);
@@ -66,16 +124,15 @@ pack_group(uint8_t number, const wb_order *order, wb_buf *out, wb_err *err)
 }
 
 wb_rc
-wb_facts_fill(wb_record_kind kind, wb_view record, wb_view order, wb_buf *out, wb_err *err)
+wb_facts_fill(const wb_facts *self, wb_record_kind kind, wb_view record, wb_buf *out, wb_err *err)
 {
     const wb_record_def *def = wb_record_def_of(kind);
-    WB_AUTO(order_fini) wb_order known = {0};
     WB_AUTO(wb_buf_fini) wb_buf group = {0};
     wb_mixture from = {.old = record, .owners = UINT32_C(1) << WB_OWNS_FACTS};
-    wb_rc rc = wb_canonical_decode(wb_order_fields, order, &known, sizeof known, err);
+    wb_rc rc;
 
     wb_buf_init(&group, WB_ORDER_MAX);
-    rc = rc ? rc : pack_group(def->facts, &known, &group, err);
+    rc = pack_group(def->facts, self, &group, err);
     rc = rc ? rc : wb_buf_check(&group, "the order's facts", err);
     from.said = wb_buf_view(&group);
     return rc ? rc : wb_canonical_mix(def->fields, &from, out, err);

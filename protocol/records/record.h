@@ -48,6 +48,9 @@ typedef struct {
     const char *const
         *groups;    /* names of the owner groups by number, [0] = ""; of the facts: "order" */
     int32_t synced; /* the status that is called "synced" once all targets have it; 0 = none */
+    /* What it takes out of its order, so that no other record of its kind has it, too
+     * (wb_shipment_line). NULL, the function or what it gives: nothing. */
+    const wb_field_list *(*goods)(const void *record);
     /* May one that is `from` be `to` next? NULL = any. */
     bool (*may_become)(int32_t from, int32_t to);
     /* A message of a queue, taken as it is: no connector has to map it. Fills the zeroed struct by

@@ -15,6 +15,7 @@ static const wb_field facts_line_fields[] = {
     TEXT(1, wb_order_facts_line, line_id, WB_FIELD_KEY, 0, "the channel's id of the line"),
     TEXT(2, wb_order_facts_line, sku, 0, 0, "the seller's SKU"),
     INT(3, wb_order_facts_line, quantity, 0, 0, "ordered"),
+    INT(4, wb_order_facts_line, shipped, 0, 0, "of it, in what was told before this"),
     FIELDS_END,
 };
 
@@ -90,4 +91,12 @@ wb_shipment_may_become(int32_t from, int32_t to)
     if (from == WB_SHIPMENT_CANCELLED || from == WB_SHIPMENT_DELIVERED)
         return from == to;
     return to != WB_SHIPMENT_PLANNED || from <= WB_SHIPMENT_PLANNED;
+}
+
+const wb_field_list *
+wb_shipment_goods(const void *record)
+{
+    const wb_shipment *self = record;
+
+    return self->status == WB_SHIPMENT_CANCELLED ? NULL : &self->lines;
 }

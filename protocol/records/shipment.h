@@ -22,6 +22,7 @@ typedef enum {
 typedef struct {
     wb_view line_id, sku;
     wb_count quantity;
+    wb_count shipped; /* of it, in shipments that were told before this one; not told = none */
 } wb_order_facts_line;
 
 typedef struct {
@@ -82,5 +83,7 @@ extern const wb_field wb_shipment_fields[];
 extern const char *const wb_shipment_statuses[];
 
 bool wb_shipment_may_become(int32_t from, int32_t to);
+/* The goods that it takes out of its order (wb_shipment_line); NULL = none any more. */
+const wb_field_list *wb_shipment_goods(const void *record);
 
 #endif

@@ -10,13 +10,7 @@
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "protocol/key.h"
-
-/* Lines of the order, and how many of each are not in this shipment yet. */
-typedef struct {
-    const wb_order_facts_line *lines;
-    size_t count;
-    int64_t *left;
-} ordered;
+#include "protocol/records/fill.h"
 
 static void
 put_line(wb_json_writer *writer, wb_view line, wb_view sku, int64_t quantity)
@@ -28,73 +22,51 @@ put_line(wb_json_writer *writer, wb_view line, wb_view sku, int64_t quantity)
     wb_json_close(writer, '}');
 }
 
-/* So many of the goods go with line `i` of the order, at most what is left of it. */
+/* Goods under way into their lines. */
+typedef struct {
+    const wb_fill *order;
+    const wb_shipment_line *goods;
+    wb_json_writer *writer;
+} shipping;
+
 static void
-take_line(const ordered *order, size_t i, wb_view sku, int64_t *rest, wb_json_writer *writer)
+put_filled(void *arg, size_t index, int64_t quantity)
 {
-    int64_t taken = order->left[i] < *rest ? order->left[i] : *rest;
+    const shipping *self = arg;
 
-    if (taken <= 0)
-        return;
-    put_line(writer, order->lines[i].line_id, sku, taken);
-    order->left[i] -= taken;
-    *rest -= taken;
+    if (!self->goods->line_id.len)
+        put_line(self->writer, self->order->lines[index].line_id, self->goods->sku, quantity);
 }
 
-/* The one line whose SKU nobody could read; order->count = there is none, or more than one. */
-static size_t
-unread_line(const ordered *order)
-{
-    size_t found = order->count;
-
-    for (size_t i = 0; i < order->count; i++) {
-        if (order->lines[i].sku.len)
-            continue;
-        if (found < order->count)
-            return order->count;
-        found = i;
-    }
-    return found;
-}
-
-/* A SKU may be on several lines of an order: the first ones are filled first. What no line names
- * can only be what is on the line that cannot be read, if it is the only one. */
+/* Where the ERP knows the line it is told as it says. */
 static wb_rc
-put_shipped(const ordered *order, const wb_shipment_line *line, wb_json_writer *writer, wb_err *err)
+put_shipped(wb_fill *order, const wb_shipment_line *goods, wb_json_writer *writer, wb_err *err)
 {
-    int64_t rest = line->quantity.value;
-    size_t unread = unread_line(order);
+    shipping self = {order, goods, writer};
+    int64_t rest = wb_fill_goods(order, goods, put_filled, &self);
 
-    if (line->line_id.len) {
-        put_line(writer, line->line_id, line->sku, rest);
+    if (goods->line_id.len) {
+        put_line(writer, goods->line_id, goods->sku, goods->quantity.value);
         return WB_OK;
     }
-    for (size_t i = 0; i < order->count && rest > 0; i++)
-        if (wb_view_eq(order->lines[i].sku, line->sku))
-            take_line(order, i, line->sku, &rest, writer);
-    if (unread < order->count && rest > 0)
-        take_line(order, unread, line->sku, &rest, writer);
     return rest <= 0 ? WB_OK
                      : wb_fail(err, WB_REJECT, "its order has no line for %lld of %.*s",
-                               (long long)rest, WB_VIEW_ARG(line->sku));
+                               (long long)rest, WB_VIEW_ARG(goods->sku));
 }
 
 static wb_rc
 put_lines(const wb_shipment *shipment, wb_json_writer *writer, wb_err *err)
 {
     const wb_shipment_line *lines = shipment->lines.items;
-    ordered order = {shipment->order.lines.items, shipment->order.lines.count, NULL};
+    WB_AUTO(wb_fill_close) wb_fill order = {0};
     wb_rc rc = WB_OK;
 
-    order.left = wb_alloc((order.count + 1) * sizeof *order.left);
-    for (size_t i = 0; i < order.count; i++) /* what was not told of a line limits nothing */
-        order.left[i] = order.lines[i].quantity.known ? order.lines[i].quantity.value : INT64_MAX;
+    wb_fill_open(&order, shipment->order.lines.items, shipment->order.lines.count);
     wb_json_put_key(writer, "lines");
     wb_json_open(writer, '[');
     for (size_t i = 0; !rc && i < shipment->lines.count; i++)
         rc = put_shipped(&order, &lines[i], writer, err);
     wb_json_close(writer, ']');
-    wb_free(&order.left);
     return rc;
 }
 

@@ -52,6 +52,7 @@ typedef struct {
     int updated, observed;
     const char *created; /* whole time; NULL = not told */
     bool broken;         /* its bytes are no JSON */
+    const char *lines;   /* JSON; NULL = none */
 } kit_order;
 /* It comes in as message `n`, and is committed. */
 void kit_say(kit *self, size_t n, const kit_order *order);
@@ -62,6 +63,8 @@ typedef struct {
     const char *root;        /* printed key */
     const char *carrier;
     int updated;
+    const char *sku; /* in it; NULL = nobody knows */
+    int quantity;
 } kit_parcel;
 void kit_say_parcel(kit *self, size_t n, const kit_parcel *parcel);
 /* What a stall says of its stock, or of a listing. */

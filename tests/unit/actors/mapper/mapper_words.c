@@ -24,12 +24,24 @@ static const wb_op house_ops[] = {
     {.name = NULL             },
 };
 
-/* Bytes: id, status, carrier, each with a NUL behind it. */
+static void
+put_goods(wb_mapped *out, const char *sku, const char *quantity)
+{
+    wb_shipment_line *line = wb_alloc(sizeof *line);
+
+    *line = (wb_shipment_line){
+        .sku = wb_view_of(sku), .quantity = {*quantity - '0', true}
+    };
+    out->shipment.lines = (wb_field_list){line, 1};
+}
+
+/* Bytes: id, status, carrier, SKU, quantity, each with a NUL behind it. */
 static wb_rc
 house_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
 {
     const char *id = raw->body.data, *status = id + strlen(id) + 1;
     const char *carrier = status + strlen(status) + 1;
+    const char *sku = carrier + strlen(carrier) + 1;
     static const char *const *names = wb_shipment_statuses;
 
     (void)json;
@@ -46,6 +58,8 @@ house_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
     for (int32_t i = 1; names[i]; i++)
         if (!strcmp(names[i], status))
             out->shipment.status = i;
+    if (*sku)
+        put_goods(out, sku, sku + strlen(sku) + 1);
     return WB_OK;
 }
 
@@ -112,6 +126,8 @@ write_order(wb_buf *out, const kit_order *order)
                 order->id, order->status, order->updated / 60, order->updated % 60);
     if (order->created)
         wb_buf_addf(out, ",\"created\":\"%s\"", order->created);
+    if (order->lines)
+        wb_buf_addf(out, ",\"lines\":%s", order->lines);
     wb_buf_addf(out, ",\"currency\":\"EUR\",\"total\":\"%s\"}",
                 order->total ? order->total : "10.00");
 }
@@ -173,6 +189,12 @@ kit_say(kit *self, size_t n, const kit_order *order)
     kit_flush(self);
 }
 
+static void
+add_word(wb_buf *out, const char *word)
+{
+    wb_buf_add(out, word, strlen(word) + 1);
+}
+
 void
 kit_say_parcel(kit *self, size_t n, const kit_parcel *parcel)
 {
@@ -194,11 +216,12 @@ kit_say_parcel(kit *self, size_t n, const kit_parcel *parcel)
     env.record = wb_view_of(record);
     env.id = wb_id_make(0, env.record, (wb_view){(const char *)&n, sizeof n});
     wb_buf_init(&body, 4096);
-    wb_buf_add(&body, parcel->id, strlen(parcel->id) + 1);
-    wb_buf_add(&body, parcel->status ? parcel->status : "shipped",
-               strlen(parcel->status ? parcel->status : "shipped") + 1);
-    wb_buf_add(&body, parcel->carrier ? parcel->carrier : "",
-               strlen(parcel->carrier ? parcel->carrier : "") + 1);
+    add_word(&body, parcel->id);
+    add_word(&body, parcel->status ? parcel->status : "shipped");
+    add_word(&body, parcel->carrier ? parcel->carrier : "");
+    add_word(&body, parcel->sku ? parcel->sku : "");
+    wb_buf_addf(&body, "%d", parcel->quantity);
+    wb_buf_add_char(&body, 0);
     env.body = wb_buf_view(&body);
     delivery = kit_delivery(&env, n);
     if (wb_mapper_raw(&self->ctx, delivery, &err))

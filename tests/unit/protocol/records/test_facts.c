@@ -38,6 +38,7 @@ START_TEST(filled)
     WB_AUTO(wb_buf_fini) wb_buf order = {0};
     WB_AUTO(wb_buf_fini) wb_buf record = {0};
     WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    WB_AUTO(wb_facts_close) wb_facts facts = {0};
     wb_shipment shipment = {.external_id = WB_VIEW_LIT("s-1"), .carrier = WB_VIEW_LIT("dhl")};
     const wb_order_facts_line *lines;
     const wb_order_facts_package *packages;
@@ -48,9 +49,9 @@ START_TEST(filled)
     wb_buf_init(&out, WB_ORDER_MAX);
     shipment.order.external_id = WB_VIEW_LIT("stale");
     ck_assert(!wb_canonical_encode(wb_shipment_fields, &shipment, &record, &err));
-    ck_assert_msg(
-        !wb_facts_fill(WB_RECORD_SHIPMENT, wb_buf_view(&record), wb_buf_view(&order), &out, &err),
-        "%s", err.text);
+    ck_assert_msg(!wb_facts_open(&facts, wb_buf_view(&order), &err), "%s", err.text);
+    ck_assert_msg(!wb_facts_fill(&facts, WB_RECORD_SHIPMENT, wb_buf_view(&record), &out, &err),
+                  "%s", err.text);
     ck_assert(!wb_canonical_decode(wb_shipment_fields, wb_buf_view(&out), &shipment,
                                    sizeof shipment, &err));
     ck_assert(wb_view_is(shipment.external_id, "s-1") && wb_view_is(shipment.carrier, "dhl"));
@@ -62,6 +63,7 @@ START_TEST(filled)
     ck_assert(wb_view_is(lines[0].line_id, "l1") && wb_view_is(lines[0].sku, "A"));
     ck_assert(lines[0].quantity.known && lines[0].quantity.value == 2);
     ck_assert(wb_view_is(lines[1].line_id, "l2") && !lines[1].quantity.known);
+    ck_assert(!lines[0].shipped.known && !lines[1].shipped.known);
     ck_assert_uint_eq(shipment.order.packages.count, 1);
     packages = shipment.order.packages.items;
     ck_assert(wb_view_is(packages[0].package_id, "p1"));
@@ -84,13 +86,51 @@ END_TEST
 
 START_TEST(of_an_order_that_cannot_be_read)
 {
-    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    WB_AUTO(wb_facts_close) wb_facts facts = {0};
     wb_err err = {0};
 
-    wb_buf_init(&out, WB_ORDER_MAX);
-    ck_assert_int_eq(
-        wb_facts_fill(WB_RECORD_SHIPMENT, WB_VIEW_LIT("\x80"), WB_VIEW_LIT("\x81\x01"), &out, &err),
-        WB_REJECT);
+    ck_assert_int_eq(wb_facts_open(&facts, WB_VIEW_LIT("\x81\x01"), &err), WB_REJECT);
+}
+END_TEST
+
+static void
+take(wb_facts *facts, const char *line_id, const char *sku, int64_t quantity,
+     wb_shipment_status status)
+{
+    WB_AUTO(wb_buf_fini) wb_buf record = {0};
+    wb_shipment_line line = {
+        .line_id = wb_view_of(line_id), .sku = wb_view_of(sku), .quantity = {quantity, true}
+    };
+    wb_shipment shipment = {
+        .external_id = WB_VIEW_LIT("s-0"), .status = (int32_t)status, .lines = {&line, 1}
+    };
+    wb_err err = {0};
+
+    wb_buf_init(&record, WB_ORDER_MAX);
+    ck_assert(!wb_canonical_encode(wb_shipment_fields, &shipment, &record, &err));
+    ck_assert(!wb_facts_take(facts, WB_RECORD_SHIPMENT, wb_buf_view(&record), &err));
+}
+
+/* What others have is counted on the lines that it fills, and of those that were called back
+ * nothing is. */
+START_TEST(what_others_have)
+{
+    WB_AUTO(wb_buf_fini) wb_buf order = {0};
+    WB_AUTO(wb_facts_close) wb_facts facts = {0};
+    wb_err err = {0};
+
+    pack_order(&order);
+    ck_assert(!wb_facts_open(&facts, wb_buf_view(&order), &err));
+    take(&facts, "", "A", 1, WB_SHIPMENT_CANCELLED);
+    ck_assert(!facts.lines[0].shipped.known);
+    take(&facts, "", "A", 1, WB_SHIPMENT_SHIPPED);
+    take(&facts, "", "A", 3, WB_SHIPMENT_DELIVERED); /* one of them is left */
+    ck_assert(facts.lines[0].shipped.known && facts.lines[0].shipped.value == 2);
+    take(&facts, "l2", "?", 7, WB_SHIPMENT_PLANNED);
+    take(&facts, "", "B", INT64_MAX, WB_SHIPMENT_SHIPPED);
+    ck_assert(facts.lines[1].shipped.known && facts.lines[1].shipped.value == INT64_MAX);
+    ck_assert_int_eq(wb_facts_take(&facts, WB_RECORD_SHIPMENT, WB_VIEW_LIT("\x81\x01"), &err),
+                     WB_REJECT);
 }
 END_TEST
 
@@ -101,6 +141,7 @@ main(void)
         {filled,                          0},
         {kinds,                           0},
         {of_an_order_that_cannot_be_read, 0},
+        {what_others_have,                0},
         {NULL,                            0},
     };
 

@@ -26,6 +26,7 @@
 
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
+#include "tools/sim/systems/sample/fills.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -214,6 +215,7 @@ make(wb_sim_part *part)
     self->tickets = wb_sim_sample_tickets_new();
     self->tokens = wb_sim_sample_tokens_new(part);
     self->reports = wb_sim_sample_reports_new();
+    self->fills = wb_sim_sample_fills_new();
     return self;
 }
 
@@ -225,6 +227,7 @@ destroy(void *state)
     wb_sim_sample_tickets_destroy(&self->tickets);
     wb_sim_sample_tokens_destroy(&self->tokens);
     wb_sim_sample_reports_destroy(&self->reports);
+    wb_sim_sample_fills_destroy(&self->fills);
     wb_free(&self);
 }
 

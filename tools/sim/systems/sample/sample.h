@@ -97,6 +97,7 @@ typedef struct {
     wb_sim_sample_tickets *tickets;
     wb_sim_sample_tokens *tokens;
     wb_sim_sample_reports *reports;
+    struct wb_sim_sample_fills *fills; /* fills.h */
 } wb_sim_sample_state;
 
 #endif

@@ -8,13 +8,16 @@
  *   PUT /orders/ID/shipments/ID2   to the shop, with Idempotency-Key:
  *       {"revision": N, "reference": TEXT, "carrier", "tracking",
  *        "lines": [{"line", "sku", "quantity"}]}          line: the id of the order's line
- *       {"result": done|unchanged|refused, "reason"}; 404: it has no such order
+ *       {"result": done|unchanged|refused, "reason"}; 404: it has no such order; 422: it has no
+ *       such line, or fewer of it than all shipments of the order say
  *
  * `account` and `order` are what the record's key said when the order came; `reference` is the
  * version marker of the shipment.
  */
+#include "protocol/base/own.h"
 #include "tools/sim/engine/ids.h"
 #include "tools/sim/engine/works.h"
+#include "tools/sim/systems/sample/fills.h"
 #include "tools/sim/systems/sample/lists.h"
 #include "tools/sim/systems/sample/records.h"
 
@@ -90,15 +93,36 @@ find_order(const wb_sim_visit *visit, uint32_t *order)
     return false;
 }
 
-/* The shop takes what it is told. That another order was shipped is nothing that the ERP made. */
+/* The shop takes what it is told. That another order was shipped, or other lines than its own, is
+ * nothing that the ERP made: it ships an order whole. */
 static void
-look_whose(const wb_sim_things *shipments, uint32_t order, wb_sim_arrival *arrival)
+look_whose(const wb_sim_taking *taking, const wb_sim_sample_fill *fill, wb_sim_arrival *arrival)
 {
     char id[WB_SIM_THING_ID_MAX];
 
-    shipments->id(shipments->self, id, order);
-    if (arrival->number != order || !wb_view_is(arrival->key, id))
+    taking->things->id(taking->things->self, id, fill->order);
+    if (arrival->number != fill->order || !wb_view_is(arrival->key, id) ||
+        (fill->told && !wb_sim_sample_fill_whole(taking->visit->sim, fill)))
         arrival->number = WB_SIM_UNMARKED;
+}
+
+/* In the world's own memory: the key is looked at while others of it are made. */
+static void
+ship(const wb_sim_taking *taking, uint32_t order, wb_sim_arrival *arrival)
+{
+    const wb_sim_visit *visit = taking->visit;
+    const wb_sim_sample_state *state = visit->part->state;
+    WB_AUTO(wb_free) char *shipment = wb_text_dup_len(arrival->key.data, arrival->key.len);
+    wb_sim_sample_fill fill = {.order = order, .shipment = wb_view_of(shipment)};
+    const char *why = wb_sim_sample_fill_read(state->fills, visit->sim, &fill);
+
+    if (why) {
+        wb_sim_refuse(visit, 422, "line", why);
+        return;
+    }
+    look_whose(taking, &fill, arrival);
+    if (wb_sim_sample_take(taking, arrival))
+        wb_sim_sample_fill_put(state->fills, &fill);
 }
 
 void
@@ -118,6 +142,5 @@ wb_sim_sample_on_ship(wb_sim_visit *visit)
         wb_sim_refuse(visit, 422, "refused", "nothing is shipped in this world");
         return;
     }
-    look_whose(taking.things, order, &arrival);
-    (void)wb_sim_sample_take(&taking, &arrival);
+    ship(&taking, order, &arrival);
 }

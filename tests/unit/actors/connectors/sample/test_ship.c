@@ -71,19 +71,21 @@ shipped_of(const char *text, wb_shipment_line *out)
 }
 
 static void
-pack(int i, wb_buf *out)
+pack(const char *of, const char *before, const char *goods, wb_shipment_status status, wb_buf *out)
 {
     wb_order_facts_line ordered[LINES_MAX];
     wb_shipment_line shipped[LINES_MAX];
     wb_shipment shipment = {.external_id = WB_VIEW_LIT("SHP/1"),
                             .reference = WB_VIEW_LIT("MARK"),
                             .source = WB_VIEW_LIT("sample"),
-                            .status = (int32_t)rows[i].status,
+                            .status = (int32_t)status,
                             .carrier = WB_VIEW_LIT("Post"),
                             .tracking = WB_VIEW_LIT("T1")};
 
-    shipment.order.lines = (wb_field_list){ordered, ordered_of(rows[i].ordered, ordered)};
-    shipment.lines = (wb_field_list){shipped, shipped_of(rows[i].shipped, shipped)};
+    shipment.order.lines = (wb_field_list){ordered, ordered_of(of, ordered)};
+    shipment.lines = (wb_field_list){shipped, shipped_of(goods, shipped)};
+    for (size_t i = 0; before[i]; i++)
+        ordered[i].shipped = (wb_count){before[i] - '0', true};
     wb_buf_init(out, WB_ORDER_MAX);
     ck_assert(wb_canonical_encode(wb_shipment_fields, &shipment, out, NULL) == WB_OK);
 }
@@ -108,7 +110,7 @@ START_TEST(the_shop_is_told_lines_of_its_order)
     wb_rc rc;
     kit self;
 
-    pack(_i, &packed);
+    pack(rows[_i].ordered, "", rows[_i].shipped, rows[_i].status, &packed);
     sample_start(&self, "shipments.put");
     kit_item_of(&self, WB_RECORD_SHIPMENT, "SHP%2F1");
     self.envs[0].root = WB_VIEW_LIT("t/shop/order/1%2F1");
@@ -130,12 +132,49 @@ START_TEST(the_shop_is_told_lines_of_its_order)
 }
 END_TEST
 
+/* What other shipments have of each line is not filled once more. */
+static const struct {
+    const char *ordered, *before, *shipped, *lines;
+} parts[] = {
+    {"l1 S 1,l2 S 1", "",   "l1 S 1,   S 1", "l1 S 1,l2 S 1"},
+    {"l1 S 1,l2 S 1", "1",  "   S 1",        "l2 S 1"       },
+    {"l1 S 2,l2 S 2", "1",  "   S 2",        "l1 S 1,l2 S 1"},
+    {"l1 S 1,l2 S 1", "01", "   S 1",        "l1 S 1"       },
+    {"l1 S 1,l2 S 1", "11", "   S 1",        NULL           },
+    {"l1 S 1,l2 S 1", "2",  "   S 1",        "l2 S 1"       },
+    {"l1   2,l2 S 1", "11", "   S 1",        "l1 S 1"       },
+    {"l1 S 1,l2 S 1", "1",  "l1 S 1",        "l1 S 1"       },
+};
+
+START_TEST(what_was_shipped_before_is_not_filled_again)
+{
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_rc rc;
+    kit self;
+
+    pack(parts[_i].ordered, parts[_i].before, parts[_i].shipped, WB_SHIPMENT_SHIPPED, &packed);
+    sample_start(&self, "shipments.put");
+    kit_item_of(&self, WB_RECORD_SHIPMENT, "SHP%2F1");
+    self.envs[0].root = WB_VIEW_LIT("t/shop/order/1%2F1");
+    self.envs[0].revision = 7;
+    self.envs[0].body = wb_buf_view(&packed);
+    rc = kit_build(&self);
+    ck_assert_int_eq(rc, parts[_i].lines ? WB_OK : WB_REJECT);
+    if (parts[_i].lines) {
+        body_of(parts[_i].lines, &body);
+        ck_assert_str_eq(wb_buf_text(&self.request.body), wb_buf_text(&body));
+    }
+    kit_fini(&self);
+}
+END_TEST
+
 START_TEST(without_a_root_nobody_knows_the_order)
 {
     WB_AUTO(wb_buf_fini) wb_buf packed = {0};
     kit self;
 
-    pack(0, &packed);
+    pack("l1 S 1", "", "   S 1", WB_SHIPMENT_SHIPPED, &packed);
     sample_start(&self, "shipments.put");
     kit_item_of(&self, WB_RECORD_SHIPMENT, "SHP-1");
     self.envs[0].body = WB_VIEW_LIT("\xc1");
@@ -189,10 +228,11 @@ int
 main(void)
 {
     const wb_suite_row suite[] = {
-        {the_shop_is_told_lines_of_its_order,   WB_COUNT(rows)   },
-        {without_a_root_nobody_knows_the_order, 1                },
-        {what_the_shop_answers,                 WB_COUNT(answers)},
-        {NULL,                                  0                }
+        {the_shop_is_told_lines_of_its_order,         WB_COUNT(rows)   },
+        {what_was_shipped_before_is_not_filled_again, WB_COUNT(parts)  },
+        {without_a_root_nobody_knows_the_order,       1                },
+        {what_the_shop_answers,                       WB_COUNT(answers)},
+        {NULL,                                        0                }
     };
 
     return wb_suite_run("actors.connectors.sample.ship", suite);

@@ -488,12 +488,30 @@ check_stats(world *self, const char *text)
                   wb_buf_text(&self->body));
 }
 
+/* A PUT of a shipment of that order, with one line. */
+static int
+ship_line(world *self, uint32_t order, const char *shipment, const char *line, int64_t quantity)
+{
+    static int revision;
+    char what[128], body[256], id[32];
+
+    wb_sim_market_id(self->sim->market, id, order);
+    (void)snprintf(what, sizeof what, "PUT /sample/1/orders/%s/shipments/%s", id, shipment);
+    (void)snprintf(body, sizeof body,
+                   "{\"revision\":%d,\"reference\":\"S-%u-v1\",\"lines\":[{\"line\":\"%s\","
+                   "\"quantity\":%lld}]}",
+                   ++revision, order, line, (long long)quantity);
+    return ask(self, what, "1", body);
+}
+
 /* A shipment of another order, of no order, of a version that there is not; more than there ever
- * was: a shop takes it, and nothing explains it. */
+ * was; of other lines than the ERP's: a shop takes it, and nothing explains it. */
 START_TEST(test_what_is_made_up)
 {
     static world it;
     char what[256], id[32];
+    wb_sim_line lines[WB_SIM_LINES_MAX];
+    uint32_t n;
 
     make_world(&it, (char *[]){"--rate-scale", "off", "--accounts", "2", "--goods", "20",
                                "--ship-after", "1", NULL});
@@ -510,6 +528,18 @@ START_TEST(test_what_is_made_up)
     ck_assert_int_eq(
         ask(&it, "PUT /sample/1/listings/L-3", "1", "{\"revision\":1,\"quantity\":1000000}"), 200);
     check_stats(&it, "\"invented\":4,\"due\":");
+    for (n = 4; wb_sim_order_lines(it.sim->market, n, lines) != 1 || lines[0].quantity < 2; n += 2)
+        ck_assert_uint_lt(n, ORDERS);
+    while (!wb_sim_works_shipment(it.sim->works, n))
+        wb_sim_turn(it.sim, 1);
+    (void)snprintf(id, sizeof id, "H-%u", n);
+    ck_assert_int_eq(ship_line(&it, n, id, "2", 1), 422); /* it has one line */
+    ck_assert_int_eq(ship_line(&it, n, id, "1", lines[0].quantity + 1), 422);
+    ck_assert_int_eq(ship_line(&it, n, id, "1", lines[0].quantity), 200);
+    check_stats(&it, "\"invented\":4,\"due\":");
+    ck_assert_int_eq(ship_line(&it, n, "other", "1", 1), 422); /* with what the first one has */
+    ck_assert_int_eq(ship_line(&it, n, id, "1", 1), 200);
+    check_stats(&it, "\"invented\":5,\"due\":");
     end_world(&it);
 }
 END_TEST
