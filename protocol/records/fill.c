@@ -55,7 +55,7 @@ take(wb_fill *self, size_t index, int64_t quantity, filling *to)
 {
     if (quantity <= 0)
         return;
-    self->left[index] -= quantity;
+    self->left[index] = self->left[index] > quantity ? self->left[index] - quantity : 0;
     to->rest -= quantity;
     to->each(to->arg, index, quantity);
 }
