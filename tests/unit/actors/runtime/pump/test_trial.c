@@ -272,6 +272,50 @@ START_TEST(one_that_comes_alone_is_not_parked_by_a_moment)
 }
 END_TEST
 
+/* Who comes while it is called for once more can look behind it, so that call is not the last word.
+ * Rows: it is served, and the first one parked; it is refused as well, and neither is. */
+START_TEST(who_comes_meanwhile_looks_behind_the_last_one)
+{
+    kit self;
+
+    target_open(&self, TARGET_ACCOUNT("50ms", ""));
+    target_take(&self, 1);
+    answer(&self, 1, 403);
+    target_take(&self, 2);
+    answer(&self, 2, 200);
+    answer(&self, 1, 403);
+    kit_until(&self, kit_next("order/n1x")); /* nobody else is there */
+    target_take(&self, 3);
+    answer(&self, 1, 403);
+    kit_turns(&self, 10);
+    ck_assert_uint_eq(target_parked(&self), 0);
+    answer(&self, 3, _i ? 403 : 200);
+    target_answer_until(&self, target_marks(&self) + target_parked(&self) == 3);
+    ck_assert_uint_eq(target_parked(&self), _i ? 0 : 1);
+    kit_close(&self);
+}
+END_TEST
+
+/* The look behind a trial waits for nothing: the next pause would be a second. */
+START_TEST(behind_a_trial_another_looks_at_once)
+{
+    kit self;
+
+    target_open(&self, TARGET_ACCOUNT("5m", ""));
+    target_take(&self, 1);
+    answer(&self, 1, 403);
+    target_take(&self, 2);
+    target_take(&self, 3);
+    answer(&self, 2, 200);
+    answer(&self, 1, 403);
+    kit_turns(&self, 200);
+    ck_assert(kit_next("order/n3x") != NULL);
+    answer(&self, 3, 200);
+    kit_until(&self, target_parked(&self) == 1);
+    kit_close(&self);
+}
+END_TEST
+
 /* Another was refused in that moment: it may be a long one. */
 START_TEST(the_last_one_is_not_parked_when_another_was_refused_with_it)
 {
@@ -421,6 +465,8 @@ main(void)
         {one_of_four_is_bad_and_all_of_them_are_parked,               2},
         {bad_ones_of_a_quiet_account_are_parked_as_good_ones_come,    0},
         {one_that_comes_alone_is_not_parked_by_a_moment,              0},
+        {who_comes_meanwhile_looks_behind_the_last_one,               2},
+        {behind_a_trial_another_looks_at_once,                        0},
         {the_last_one_is_not_parked_when_another_was_refused_with_it, 0},
         {one_that_is_served_on_trial_lets_many_go_on,                 0},
         {a_restart_between_two_refusals_begins_anew,                  2},
