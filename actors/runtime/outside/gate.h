@@ -139,6 +139,8 @@ typedef struct {
     bool stopped;  /* it is more than a doubt */
     bool may_ask;  /* so few different ones were refused that a question can decide */
     bool several;  /* different ones were since the last good answer */
+    bool late;     /* since the look that was served so long has passed that a trouble of the
+                      account may have begun and ended: a refusal on trial proves nothing now */
 } wb_gate_stand;
 wb_gate_stand wb_gate_stand_of(wb_gate *self, wb_account *account, const wb_op *op);
 /* Which different ones were refused in a row, for whoever keeps that over a restart

@@ -22,6 +22,12 @@
 #define LONGER_MAX 12 /* so much longer it may become until a stopped account is looked at */
 #define SOON_MS 1000
 #define AGAIN_MS 5000
+/* Served, refused, served prove that it is the record, unless the account was in trouble for just
+ * as long as the middle one took: a lease may be late, an answer slow. So the three have this long,
+ * from when the first left to the answer of the last; after so many in vain the account is slow,
+ * and what it says counts. */
+#define PROOF_MS 1000
+#define LATE_MAX 3
 
 gate_standing *
 gate_standing_of(wb_gate *self, wb_account *account)
@@ -97,6 +103,7 @@ gate_stop_entered(gate_standing *self)
         return;
     self->probing = true;
     self->look_order = self->gate->left;
+    self->look_ms = now_of(self);
 }
 
 /* Each line of it may go on, or look, or waits for another time. */
@@ -346,6 +353,8 @@ wb_gate_resume(wb_gate *self, wb_account *account)
     standing->trial = NULL;
     standing->doubted = false;
     standing->pause_ms = standing->soon_ms = 0;
+    standing->late = 0;
+    standing->behind = false;
     if (!account->suspended)
         return;
     account->suspended = false;
@@ -378,8 +387,15 @@ static void
 try_suspects(gate_standing *self, gate_line *line)
 {
     self->trial = line;
+    self->proof_ms = self->look_ms;
     self->probe_ms = self->other_ms = now_of(self);
     kick_all(self);
+}
+
+static bool
+is_late(const gate_standing *self)
+{
+    return self->stopped && self->late < LATE_MAX && now_of(self) - self->proof_ms > PROOF_MS;
 }
 
 static void
@@ -390,7 +406,7 @@ served(gate_standing *self, gate_line *line, const wb_gate_report *report)
     else if (self->of)
         line = self->of;
     line->good++;
-    line->lone = line->several ? 0 : line->good;
+    line->lone = line->several || is_late(self) ? 0 : line->good;
     line->suspect = 0;
     line->several = false;
     if (self->stopped && self->doubted && !self->refused)
@@ -425,6 +441,21 @@ says_of(const gate_standing *self, const gate_line *line, const wb_gate_report *
                                                                           : WB_SAYS_GOOD;
 }
 
+/* A trial counts as late once, be it by its own answer or by that of the look behind it. */
+static void
+count_late(gate_standing *self, bool look, wb_says says)
+{
+    bool late = is_late(self);
+
+    if (self->tried) {
+        self->late += late;
+        self->behind = !late && says == WB_SAYS_REFUSED;
+    } else if (look && self->behind && says == WB_SAYS_GOOD) {
+        self->late += late;
+        self->behind = false;
+    }
+}
+
 void
 gate_stop_answered(gate_standing *self, gate_line *line, const wb_gate_report *report)
 {
@@ -433,6 +464,7 @@ gate_stop_answered(gate_standing *self, gate_line *line, const wb_gate_report *r
 
     self->looked = look;
     self->tried = look && self->trial != NULL;
+    count_late(self, look, says);
     line->answered = report->order;
     if (look)
         self->probing = false;
@@ -460,6 +492,7 @@ wb_gate_stand_of(wb_gate *self, wb_account *account, const wb_op *op)
                            .lone = line->lone,
                            .stopped = standing->told,
                            .several = line->several,
+                           .late = is_late(standing),
                            .may_ask = line->row < WB_GATE_ROW};
 }
 

@@ -86,6 +86,10 @@ typedef struct {
     int64_t other_ms, soon_ms; /* one with another record: sooner; the last such pause */
     bool probing;
     uint64_t look_order; /* probing: requests that had left when that call entered */
+    int64_t look_ms;     /* when it entered */
+    int64_t proof_ms;    /* the look entered then that was served before the trial */
+    int late;            /* trials that took too long to prove anything, since it was stopped */
+    bool behind;         /* one was refused in time: the next look that is served is behind it */
     bool looked;         /* the answer that was told last is that call's */
     gate_line *trial;    /* the next call is about one of it that was refused; NULL = none */
     bool tried;          /* the answer that was told last is that call's */

@@ -82,7 +82,8 @@ pump_refused(pump_call *call, const wb_exchange_result *result)
         pump_revive_row(call->line);
     for (size_t i = 0; i < call->count; i++) {
         wb_job *job = call->jobs[i];
-        bool tried = job->own->on_trial || (job->own->tried && stand.good < job->own->refused_at);
+        bool tried = (job->own->on_trial && !stand.late) ||
+                     (job->own->tried && stand.good < job->own->refused_at);
 
         if (result->effect_possible) {
             pump_job_unknown(job, false, refusal.why);

@@ -9,6 +9,9 @@
  *
  *     refused -> another is served -> refused again -> another is served: parked
  *
+ * The last three have a second together: a lease that is late, or an answer, would leave room for a
+ * trouble of the account that begins and ends between them. Else it begins anew.
+ *
  * What is served on trial was not to blame, and neither need be the others that were refused with
  * it: the account goes on, and they with it, unless they are few. What is refused on trial with
  * nobody there who could look behind it is called for once more, a second later, and parked by

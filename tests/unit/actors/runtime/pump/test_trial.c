@@ -358,6 +358,87 @@ START_TEST(one_that_is_served_on_trial_lets_many_go_on)
 }
 END_TEST
 
+/* The same, and its answer took long. */
+static void
+answer_late(kit *self, size_t n, int status)
+{
+    kit_until(self, kit_next(NULL));
+    kit_turns(self, 1100);
+    answer(self, n, status);
+}
+
+/* The account may have been in trouble for just as long. Rows: which answer is late, the one before
+ * the trial, its own, or that behind it. */
+START_TEST(what_took_long_proves_nothing)
+{
+    void (*const first)(kit *, size_t, int) = _i == 0 ? answer_late : answer;
+    void (*const second)(kit *, size_t, int) = _i == 1 ? answer_late : answer;
+    void (*const third)(kit *, size_t, int) = _i == 2 ? answer_late : answer;
+    kit self;
+
+    target_open(&self, TARGET_ACCOUNT("5m", ""));
+    target_take(&self, 1);
+    answer(&self, 1, 403);
+    target_take(&self, 2);
+    target_take(&self, 3);
+    first(&self, 2, 200);
+    second(&self, 1, 403);
+    third(&self, 3, 200);
+    ck_assert_uint_eq(target_parked(&self), 0);
+    answer(&self, 1, 200);
+    kit_until(&self, target_marks(&self) == 3);
+    ck_assert(!kit_account(&self, "erp")->suspended);
+    kit_close(&self);
+}
+END_TEST
+
+/* Nor does it where nobody is there to look behind it: once more, a second later, would be no proof.
+ */
+START_TEST(what_took_long_is_not_called_for_a_last_time)
+{
+    kit self;
+
+    target_open(&self, TARGET_ACCOUNT("5m", ""));
+    target_take(&self, 1);
+    answer(&self, 1, 403);
+    target_take(&self, 2);
+    answer(&self, 2, 200);
+    answer_late(&self, 1, 403);
+    kit_turns(&self, 1500);
+    ck_assert_ptr_eq(kit_next(NULL), NULL);
+    target_take(&self, 3);
+    answer(&self, 3, 200);
+    answer(&self, 1, 200);
+    kit_until(&self, target_marks(&self) == 3);
+    kit_close(&self);
+}
+END_TEST
+
+/* An account all of whose answers are late parks what it refuses, if later. */
+START_TEST(what_a_slow_account_refuses_is_parked_too)
+{
+    kit self;
+
+    target_open(&self, TARGET_ACCOUNT("5m", ""));
+    target_take(&self, 1);
+    answer(&self, 1, 403);
+    for (size_t n = 2; n <= 6; n++)
+        target_take(&self, n);
+    answer(&self, 2, 200);
+    for (size_t n = 3; n <= 4; n++) {
+        answer_late(&self, 1, 403);
+        answer(&self, n, 200);
+        ck_assert_uint_eq(target_parked(&self), 0);
+    }
+    answer_late(&self, 1, 403);
+    answer(&self, 5, 200);
+    kit_until(&self, target_parked(&self) == 1);
+    ck_assert_int_eq(kit_outcome[1], WB_OUTCOME_PARKED);
+    target_answer_until(&self, target_marks(&self) == 5);
+    kit_close(&self);
+}
+END_TEST
+
 /* What was proven is forgotten: it is found out again. */
 START_TEST(a_restart_between_two_refusals_begins_anew)
 {
@@ -469,6 +550,9 @@ main(void)
         {behind_a_trial_another_looks_at_once,                        0},
         {the_last_one_is_not_parked_when_another_was_refused_with_it, 0},
         {one_that_is_served_on_trial_lets_many_go_on,                 0},
+        {what_took_long_proves_nothing,                               3},
+        {what_took_long_is_not_called_for_a_last_time,                0},
+        {what_a_slow_account_refuses_is_parked_too,                   0},
         {a_restart_between_two_refusals_begins_anew,                  2},
         {on_trial_without_an_answer_it_is_looked_at_again,            0},
         {what_is_declined_on_trial_is_parked,                         0},
