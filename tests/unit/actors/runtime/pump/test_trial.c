@@ -392,8 +392,7 @@ START_TEST(what_took_long_proves_nothing)
 }
 END_TEST
 
-/* Nor does it where nobody is there to look behind it: once more, a second later, would be no proof.
- */
+/* Nor does it where nobody is there to look behind it, and it is not called for once more. */
 START_TEST(what_took_long_is_not_called_for_a_last_time)
 {
     kit self;
