@@ -141,6 +141,10 @@ class Deployment:
         """What it says, whatever the exit code."""
         return self.waybill_ended(*words).stdout
 
+    def told(self, *words):
+        """What it says as JSON. While processes end and begin nobody may answer for a moment."""
+        return json.loads(wait_for("an answer", lambda: self.waybill_any(*words, "--json")))
+
     def up(self, *words):
         ready = os.path.join(self.folder, "up.ready")
         if os.path.exists(ready):  # of one that was killed

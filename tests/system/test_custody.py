@@ -88,7 +88,7 @@ class Pressure(Case):
 
     @staticmethod
     def stored(place):
-        told = json.loads(place.waybill_any("status", "--json"))["processes"]
+        told = place.told("status")["processes"]
         return sum(row["store"]["rows"]["jobs"] for row in told if row["instance"] == "enricher-1")
 
 
@@ -120,7 +120,7 @@ class Told(Case):
 
     def processes(self, place):
         self.looks += 1
-        told = json.loads(place.waybill_any("status", "--json"))["processes"]
+        told = place.told("status")["processes"]
         return {row["instance"]: row for row in told}
 
     def ledger(self, place):
@@ -334,7 +334,7 @@ class Backlog(Case):
         "      probe_url: http://127.0.0.1:{port}/erp/main/records/{{key}}")
 
     def probed(self, place):
-        told = json.loads(place.waybill_any("status", "--json"))["processes"]
+        told = place.told("status")["processes"]
         return sum(row["probed"] for one in told for row in one.get("unknown", []))
 
     def test_what_never_left_is_not_asked_about(self):

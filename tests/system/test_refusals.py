@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A refusal is the record's or the account's: which, and who waits, through the real processes.
 The simulator tells which records it refused; what is parked is exactly these."""
-import json
 import os
 import sys
 import time
@@ -46,7 +45,7 @@ class Case(unittest.TestCase):
     @staticmethod
     def parked(place):
         rows = {}
-        for process in json.loads(place.waybill_any("parked", "list", "--json"))["processes"]:
+        for process in place.told("parked", "list")["processes"]:
             for row in process["rows"]:
                 rows[row["record"].rsplit("/", 1)[1]] = row["reason"]
         return rows

@@ -44,7 +44,7 @@ class Case(unittest.TestCase):
     @staticmethod
     def lives(place):
         """Of each process: its number, since when it is that life, and its tables."""
-        said = json.loads(place.waybill_any("status", "--json"))
+        said = place.told("status")
         return {row["instance"]: (row["pid"], row["started_utc_us"],
                                   [(one["table"], one["rows"], one["digest"])
                                    for one in row["tables"]])

@@ -166,7 +166,7 @@ class Secrets(unittest.TestCase):
 
     @classmethod
     def rows(cls, *words):
-        answer = json.loads(cls.place.waybill_any("parked", "list", "--json", *words))
+        answer = cls.place.told("parked", "list", *words)
         return [row for process in answer["processes"] for row in process.get("rows", [])]
 
     @classmethod
