@@ -134,9 +134,10 @@ typedef struct {
 typedef struct {
     wb_kind kind;               /* WB_KIND_NOTICE (has to be fetched) or WB_KIND_RAW */
     wb_record_kind record_kind; /* NONE: a notice that announces no record, or nobody knows which */
-    wb_view type; /* queues: what the notice announces, in its source's word. Where a route wants
-                     it, it is handed on as it is, whatever `outcome` says of it beside; {NULL, 0},
-                     or above WB_NOTICE_TYPE_MAX: it is none that can be told */
+    wb_view type; /* queues: what the notice announces, in its source's word; the first item of a
+                     message says it. Where a route wants it, it is handed on as it is, whatever
+                     `outcome` says of it beside; {NULL, 0}, or above WB_NOTICE_TYPE_MAX: it is none
+                     that can be told */
     wb_view external;         /* the record's id at the source */
     wb_root_name root;        /* what it belongs to, of kinds that belong to a root. None of ours,
                                  or none named: recorded nowhere, FILTERED and counted */

@@ -289,12 +289,12 @@ fill_source(const wb_feed *feed, const wb_item *item, page_entry *entry)
 }
 
 /* A notice that a route wants as it is is a record of its own: the only one, unless it announces
- * another. */
+ * another. Of several that it announces the first stands for the message. */
 static void
 fill_item(page *self, const wb_item *item, int64_t sent_utc_us)
 {
     const wb_feed *feed = self->feed;
-    wb_record_kind wanted = wb_notice_wanted(feed, item);
+    wb_record_kind wanted = item->beside ? WB_RECORD_NONE : wb_notice_wanted(feed, item);
     page_entry *first = &self->entries[self->count];
     wb_notice_names names;
 

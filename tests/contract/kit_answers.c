@@ -241,6 +241,9 @@ is_told(const kit *self, const wb_item *item, size_t index)
     ck_assert_msg(!item->record_kind || wb_connector_gives(self->connector, item->record_kind),
                   "%s: no stream says that it carries %s", self->call.op->name,
                   wb_record_kind_name(item->record_kind));
+    ck_assert_msg(!item->record_kind || !wb_record_def_of(item->record_kind)->as_it_is,
+                  "%s: %s are made of what a queue tells, by nobody else", self->call.op->name,
+                  wb_record_def_of(item->record_kind)->plural);
     if (!item->beside)
         return;
     ck_assert(index > 0 && !item->seen.len && !item->handle.len);

@@ -266,6 +266,27 @@ START_TEST(what_comes_twice_is_known)
 }
 END_TEST
 
+/* A message that tells of several records is one notice, whichever of them say what it is. */
+START_TEST(of_several_records_it_is_one)
+{
+    const kit_item items[] = {
+        {.id = "1",         .seen = "n1", .type = "ORDERS"},
+        {.id = "2", .beside = true, .type = "ORDERS"},
+        {.id = "3",         .beside = true},
+        {0}
+    };
+
+    open_queue(ALL);
+    receive(items);
+    ck_assert_uint_eq(sent_count(), 4);
+    ck_assert(sent(AS_IT_IS) && sent(ORDER) && sent("default/shop/order/3"));
+    receive(items);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 4);
+    ck_assert_uint_eq(self.poller.duplicates, 1);
+    kit_close(&self);
+}
+END_TEST
+
 /* Without an id of its own it is known by the queue's; with one that is no key, by its digest. */
 START_TEST(it_always_has_a_name)
 {
@@ -359,6 +380,7 @@ main(void)
         {it_is_a_record_of_its_own,       0                  },
         {it_is_acknowledged_once,         0                  },
         {what_comes_twice_is_known,       0                  },
+        {of_several_records_it_is_one,    0                  },
         {it_always_has_a_name,            0                  },
         {a_type_that_is_too_long_is_none, 0                  },
         {what_a_list_brings_is_no_notice, 0                  },
