@@ -16,8 +16,9 @@
  *   a chunk  reads that row, joins some listings and moves the row on, in one transaction
  *   killed   before a chunk's commit it is done again; after it the outbox has what came of it
  *   twice    another change while the walk is on sets the row back to the beginning
- *   between  two chunks the loop takes a turn: a flush goes on while something is queued
- *   ends     the row says so: at the next start nothing is walked
+ *   no room  for the note of a reload: it is tried again until there is some, and then all is
+ * walked between  two chunks the loop takes a turn: a flush goes on while something is queued ends
+ * the row says so: at the next start nothing is walked
  */
 #include <string.h>
 
@@ -28,7 +29,7 @@
 
 #define CHUNK 256    /* listings of a transaction */
 #define BETWEEN_MS 1 /* two of them */
-#define FULL_MS 1000 /* until a full store is looked at again */
+#define FULL_MS 1000 /* until a full store is looked at again, or noted in */
 #define NAME WB_VIEW_LIT("rejoin")
 
 typedef struct wb_rejoin {
@@ -36,6 +37,7 @@ typedef struct wb_rejoin {
     wb_mapper *mapper;
     wb_timer timer; /* the next chunk */
     bool on, queued;
+    bool unnoted;            /* what it depends on has changed, and that could not be stored */
     uint64_t looked, wanted; /* for people */
 } rejoin;
 
@@ -244,21 +246,6 @@ apply(wb_write *write, wb_txn *txn, wb_err *err)
 }
 
 static void
-on_timer(wb_timer *timer, void *arg)
-{
-    rejoin *self = arg;
-
-    if (wb_store_pressure(wb_ctx_store(self->mapper->ctx), NULL, 0) != WB_PRESSURE_NONE) {
-        wb_timer_start(wb_ctx_loop(self->mapper->ctx), timer, FULL_MS);
-        return;
-    }
-    if (self->queued)
-        return;
-    self->queued = true;
-    wb_commit_add(wb_ctx_commit(self->mapper->ctx), &self->write);
-}
-
-static void
 go(rejoin *self)
 {
     if (self->on)
@@ -288,7 +275,7 @@ note(rejoin *self, wb_err *err)
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     WB_AUTO(place_fini) place known = {0};
     WB_AUTO(place_fini) place now = {.head = {.through = 1}};
-    bool found = false, same;
+    bool found = false, same, walks;
     wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->mapper->ctx), true, err);
 
     wb_stock_digest(self->mapper->stock, now.head.digest);
@@ -296,13 +283,18 @@ note(rejoin *self, wb_err *err)
         rc = get_row(txn, &known, &found, err);
     if (rc)
         return rc;
-    same = found && !memcmp(known.head.digest, now.head.digest, WB_SHA256_LEN);
-    self->on = same ? !known.head.done
-                    : found || wb_stock_shop_behind(self->mapper->stock, WB_VIEW_LIT("")).len > 0;
-    if (same || !self->on)
-        return WB_OK;
-    rc = put_row(txn, &now, err);
-    return rc ? rc : wb_txn_commit(&txn, err);
+    same = found && !self->unnoted && !memcmp(known.head.digest, now.head.digest, WB_SHA256_LEN);
+    walks = same ? !known.head.done
+                 : found || wb_stock_shop_behind(self->mapper->stock, WB_VIEW_LIT("")).len > 0;
+    if (!same && walks) {
+        rc = put_row(txn, &now, err);
+        rc = rc ? rc : wb_txn_commit(&txn, err);
+    }
+    if (rc)
+        return rc;
+    self->on = walks;
+    self->unnoted = false;
+    return WB_OK;
 }
 
 static wb_rc
@@ -316,15 +308,46 @@ look(rejoin *self, wb_err *err)
     return rc;
 }
 
+/* Until it is noted some may be joined by what nobody knows of: be it the former once more, all is
+ * walked. */
 static void
-on_tables(void *arg, const wb_tables *before, const wb_tables *now)
+look_on(rejoin *self)
 {
     wb_err err = {0};
 
+    if (!look(self, &err))
+        return;
+    if (!self->unnoted)
+        wb_log(WB_ERROR, "rejoin.failed", "why='%s' next=retry in_ms=%d", err.text, FULL_MS);
+    self->unnoted = true;
+    wb_timer_start(wb_ctx_loop(self->mapper->ctx), &self->timer, FULL_MS);
+}
+
+static void
+on_tables(void *arg, const wb_tables *before, const wb_tables *now)
+{
     (void)before;
     (void)now;
-    if (look(arg, &err))
-        wb_log(WB_ERROR, "rejoin.failed", "why='%s' next='at the next start'", err.text);
+    look_on(arg);
+}
+
+static void
+on_timer(wb_timer *timer, void *arg)
+{
+    rejoin *self = arg;
+
+    if (wb_store_pressure(wb_ctx_store(self->mapper->ctx), NULL, 0) != WB_PRESSURE_NONE) {
+        wb_timer_start(wb_ctx_loop(self->mapper->ctx), timer, FULL_MS);
+        return;
+    }
+    if (self->unnoted) {
+        look_on(self);
+        return;
+    }
+    if (self->queued)
+        return;
+    self->queued = true;
+    wb_commit_add(wb_ctx_commit(self->mapper->ctx), &self->write);
 }
 
 wb_rc

@@ -2,10 +2,14 @@
 /*
  * rejoin: routes of stock and tables of SKUs change, and what does not change by itself follows
  */
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "protocol/base/own.h"
 #include "storage/records.h"
+#include "storage/vault.h"
 #include "tests/unit/actors/mapper/mapper_kit.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/suite.h"
@@ -287,6 +291,80 @@ START_TEST(a_table_is_reloaded)
 }
 END_TEST
 
+/* The disk has no room for more than the store has, all of which is used up. */
+static void
+fill_disk(void)
+{
+    WB_AUTO(wb_buf_fini) wb_buf filler = {0};
+    size_t len = (size_t)1 << 20, n = 0;
+    char name[128];
+    struct rlimit limit;
+    struct stat st;
+    wb_err err = {0};
+
+    kit_done();
+    snprintf(name, sizeof name, "%s/data.mdb", self.dir);
+    ck_assert(!stat(name, &st) && !getrlimit(RLIMIT_FSIZE, &limit));
+    limit.rlim_cur = (rlim_t)st.st_size;
+    ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR && !setrlimit(RLIMIT_FSIZE, &limit));
+    wb_buf_init(&filler, len);
+    for (size_t i = 0; i < len; i++)
+        wb_buf_add_char(&filler, 'x');
+    while (len) {
+        WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+        wb_rc rc;
+
+        snprintf(name, sizeof name, "filler/%zu", n++);
+        ck_assert(!wb_txn_begin(&txn, self.ctx.store, true, &err));
+        rc = wb_meta_put(txn, wb_view_of(name), (wb_view){filler.data, len}, &err);
+        rc = rc ? rc : wb_txn_commit(&txn, &err);
+        ck_assert(!rc || rc == WB_FULL);
+        if (rc)
+            len /= 2;
+    }
+}
+
+static void
+free_disk(void)
+{
+    struct rlimit limit;
+
+    ck_assert(!getrlimit(RLIMIT_FSIZE, &limit));
+    limit.rlim_cur = limit.rlim_max;
+    ck_assert(!setrlimit(RLIMIT_FSIZE, &limit));
+}
+
+/* The change could not be noted: it is, as soon as there is room, and then all is joined by it. */
+START_TEST(a_table_is_reloaded_on_a_full_disk)
+{
+    wb_err err = {0};
+
+    open_with_table("sku,master\nA1,A\n");
+    tell_listing(0, "L1", "A1");
+    tell_stock(1, "barn", "A", 5);
+    tell_stock(2, "barn", "B", 2);
+    ck_assert_uint_eq(arrive(), 1);
+    fill_disk();
+    make_table("sku,master\nA1,B\n");
+    kit_reload_tables(&self, yaml);
+    ck_assert(!walks());
+    if (_i) {
+        make_table("sku,master\nA1,A\n"); /* in between some may have been joined by the other */
+        kit_reload_tables(&self, yaml);
+    }
+    free_disk();
+    for (int i = 0; i < 50 && !walks(); i++)
+        ck_assert(!wb_loop_turn(self.ctx.loop, 100, &err));
+    ck_assert(walks());
+    ck_assert_uint_eq(arrive(), _i ? 0 : 1);
+    ck_assert_int_eq(wanted("L1"), _i ? 5 : 2);
+    kit_restart(&self);
+    ck_assert(!walks());
+    kit_close(&self);
+    folder_remove(folder);
+}
+END_TEST
+
 /* Another change while a walk is on, and a kill between the change and its first step. */
 START_TEST(a_table_is_reloaded_twice)
 {
@@ -313,14 +391,15 @@ int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {a_route_comes_and_another_goes,    0},
-        {nothing_is_walked_for_nothing,     0},
-        {it_is_ended_between_any_two_steps, 0},
-        {back_to_the_former_in_the_middle,  2},
-        {a_listing_that_cannot_be_read,     0},
-        {a_table_is_reloaded,               0},
-        {a_table_is_reloaded_twice,         0},
-        {NULL,                              0},
+        {a_route_comes_and_another_goes,     0},
+        {nothing_is_walked_for_nothing,      0},
+        {it_is_ended_between_any_two_steps,  0},
+        {back_to_the_former_in_the_middle,   2},
+        {a_listing_that_cannot_be_read,      0},
+        {a_table_is_reloaded,                0},
+        {a_table_is_reloaded_on_a_full_disk, 2},
+        {a_table_is_reloaded_twice,          0},
+        {NULL,                               0},
     };
 
     return wb_suite_run("actors.mapper.rejoin", cases);
