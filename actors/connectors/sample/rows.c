@@ -180,6 +180,12 @@ broken_len(const rows *self)
     return self->piece->end ? rest : 0;
 }
 
+static bool
+is_line_end(char byte)
+{
+    return byte == '\r' || byte == '\n';
+}
+
 /* The next row, and what is wrong with it. false = there is none, or more of it has to come.
  * Whether one is whole is decided by what is within ROW_MAX, so that pieces of any length give the
  * same. */
@@ -191,8 +197,7 @@ next_row(rows *self, wb_view *row, const char **wrong)
     bool found = false, whole, end = self->piece->end;
     wb_rc rc;
 
-    while (self->at < self->piece->bytes.len &&
-           strchr("\r\n", self->piece->bytes.data[self->at]) != NULL)
+    while (self->at < self->piece->bytes.len && is_line_end(self->piece->bytes.data[self->at]))
         self->at++;
     from = self->piece->bytes.data + self->at;
     rest = self->piece->bytes.len - self->at;

@@ -115,6 +115,21 @@ START_TEST(rows_are_records)
 }
 END_TEST
 
+/* It is a byte of its row as any other: what nobody can name is not named without it. */
+START_TEST(a_zero_in_front_of_a_row_is_not_passed_over)
+{
+    static const char document[] = HEAD "\0" ROW("A", "2026-01-01", "1");
+    WB_AUTO(wb_buf_fini) wb_buf said = {0};
+    kit self;
+
+    start(&self);
+    ck_assert(!kit_read(&self, 200, NULL, (wb_view){document, sizeof document - 1}));
+    told(&self, &said);
+    ck_assert_msg(strcmp(wb_buf_text(&said), "sales/2026-01/A ") != 0, "%s", wb_buf_text(&said));
+    kit_fini(&self);
+}
+END_TEST
+
 static const char *const unreadable[] = {
     "sku\tunits\nA\t1\n",
     "sku\tday\tday\nA\t2026-01-01\t1\n",
@@ -247,6 +262,7 @@ main(void)
         {a_document_that_does_not_say_its_columns_is_refused, WB_COUNT(unreadable)},
         {a_quote_that_is_never_closed_ends_with_its_line,     0                   },
         {a_quote_that_is_never_closed_is_known_within_a_row,  0                   },
+        {a_zero_in_front_of_a_row_is_not_passed_over,         0                   },
         {a_piece_gives_no_more_than_a_page,                   0                   },
         {a_month_of_a_sku_is_mapped,                          0                   },
         {NULL,                                                0                   }
