@@ -16,9 +16,9 @@
  *   a chunk  reads that row, joins some listings and moves the row on, in one transaction
  *   killed   before a chunk's commit it is done again; after it the outbox has what came of it
  *   twice    another change while the walk is on sets the row back to the beginning
- *   no room  for the note of a reload: it is tried again until there is some, and then all is
- * walked between  two chunks the loop takes a turn: a flush goes on while something is queued ends
- * the row says so: at the next start nothing is walked
+ *   no room  for the note of a reload: tried again until there is some; then all is walked
+ *   between  two chunks the loop takes a turn: a flush goes on while something is queued
+ *   ends     the row says so: at the next start nothing is walked
  */
 #include <string.h>
 
