@@ -61,6 +61,7 @@ pump_aside(void *pump, wb_delivery *delivery, const char *account, wb_view recor
     aside *answer = wb_alloc(sizeof *answer);
     pump_account *acct;
 
+    pump_disk_begin(self);
     answer->write = (wb_write){.apply = apply, .done = done};
     answer->pump = self;
     answer->delivery = delivery;

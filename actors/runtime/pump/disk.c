@@ -349,8 +349,8 @@ count_row(void *arg, const wb_job_row *row, wb_err *err)
     return WB_OK;
 }
 
-wb_rc
-pump_disk_start(wb_pump *self, wb_err *err)
+static wb_rc
+look_through(wb_pump *self, wb_err *err)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     wb_rc rc = wb_txn_begin(&txn, self->conf.custody.store, false, err);
@@ -359,11 +359,19 @@ pump_disk_start(wb_pump *self, wb_err *err)
         rc = wb_jobs_all(txn, count_row, self, err);
     if (!rc)
         rc = wb_parked_count(txn, &self->parked, err);
-    if (!rc)
-        rc = pump_streak_start(self, txn, err);
-    wb_txn_abort(&txn);
+    return rc ? rc : pump_streak_start(self, txn, err);
+}
+
+void
+pump_disk_begin(wb_pump *self)
+{
+    wb_err err = {0};
+
+    if (self->started)
+        return;
+    self->started = true;
+    wb_ignore(look_through(self, &err), "asked again with the next load");
     pump_disk_load(self);
-    return rc;
 }
 
 /* --- what was parked comes back --- */

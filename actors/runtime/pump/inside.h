@@ -389,7 +389,8 @@ wb_rc pump_write_apply(wb_write *write, wb_txn *txn, wb_err *err);
 void pump_write_done(wb_write *write);
 
 /* disk.c */
-WB_MUST_CHECK wb_rc pump_disk_start(wb_pump *self, wb_err *err);
+/* What is stored is counted, and read back in part: once, before anything else of this life. */
+void pump_disk_begin(wb_pump *self);
 /* The stored job of a record that is not in memory: loaded, or NULL. */
 wb_job *pump_disk_find(pump_account *acct, wb_view record);
 void pump_disk_load(wb_pump *self);

@@ -163,8 +163,10 @@ wb_pump_take(wb_pump *self, wb_delivery *delivery, wb_account *account, bool aga
 {
     pump_account *acct = pump_account_of(self, account);
     wb_view record = delivery->env->record;
-    wb_job *job = wb_map_find(acct->records, record);
+    wb_job *job;
 
+    pump_disk_begin(self); /* it may come in the first turn: what is stored of it comes before */
+    job = wb_map_find(acct->records, record);
     if (!job && acct->rows > acct->rows_loaded)
         job = pump_disk_find(acct, record);
     if (!job) {

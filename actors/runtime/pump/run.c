@@ -324,7 +324,6 @@ bool
 pump_turn(void *arg)
 {
     wb_pump *self = arg;
-    wb_err err = {0};
 
     self->turn++;
     if (!wb_list_empty(&self->calls))
@@ -332,10 +331,7 @@ pump_turn(void *arg)
     if (!self->wanted || self->draining)
         return false;
     self->wanted = false;
-    if (!self->started) {
-        self->started = true;
-        wb_ignore(pump_disk_start(self, &err), "asked again with the next load");
-    }
+    pump_disk_begin(self);
     do {
         pump_sets_ask(self);
         while (serve_all(self))

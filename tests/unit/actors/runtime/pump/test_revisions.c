@@ -133,6 +133,33 @@ START_TEST(three_revisions_within_one_commit_wait_are_stored_under_their_own_key
 }
 END_TEST
 
+/* A message may come in the very turn in which a process begins: what is stored of its record is
+ * known by then. It was written over, so that nobody heard what became of the older one, nor that
+ * it may have left. Rows: the newer revision, a repeat of the older. */
+START_TEST(what_is_stored_is_known_before_the_first_message)
+{
+    kit self;
+
+    open_soon(&self, KIT_RESEND);
+    wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
+    take(&self, 1, 7);
+    kit_until(&self, kit_outcome[1] == WB_OUTCOME_HELD);
+    kit_restart(&self);
+    held_told = settled_told = 0;
+    wb_commit_on_publish(self.ctx.commit, on_publish, NULL);
+    wb_gate_suspend(self.ctx.gate, kit_account(&self, "erp"), "stopped by the test");
+    take(&self, 2, _i == 0 ? 8 : 7);
+    kit_until(&self, kit_outcome[2] == WB_OUTCOME_HELD);
+    ck_assert_uint_eq(held_told, _i == 0);
+    ck_assert_uint_eq(settled_told, _i == 0);
+    wb_gate_resume(self.ctx.gate, kit_account(&self, "erp"));
+    kit_until(&self, kit_next(NULL));
+    reply_done();
+    kit_until(&self, kit_rows(&self, WB_DB_JOBS) == 0);
+    kit_close(&self);
+}
+END_TEST
+
 /* The row must be of what leaves: else a life that ends there probes for an older one. */
 START_TEST(what_leaves_in_the_place_of_a_stored_one_is_stored_before)
 {
@@ -293,6 +320,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {three_revisions_within_one_commit_wait_are_stored_under_their_own_key, 2},
+        {what_is_stored_is_known_before_the_first_message,                      2},
         {what_leaves_in_the_place_of_a_stored_one_is_stored_before,             0},
         {a_newer_revision_has_a_key_of_its_own,                                 2},
         {a_revision_keeps_its_key,                                              2},
