@@ -16,6 +16,13 @@ typedef struct {
     int64_t before_utc_us;
 } walk;
 
+static void
+add_key(wb_buf *out, wb_view key)
+{
+    wb_store_key_shard(out, (uint16_t)key.len);
+    wb_buf_add_view(out, key);
+}
+
 /* What lies apart is reviewed in a write of its own: a walk only reads. While one is queued the
  * others wait for the next pass. */
 static void
@@ -26,15 +33,7 @@ note_apart(wb_mapper *mapper, const wb_age_record *record)
     if (!mapper->review_keys.max)
         wb_buf_init(&mapper->review_keys, WB_STORE_CHUNK_MAX * (WB_KEY_MAX + 4));
     wb_store_key_shard(&mapper->review_keys, record->shard);
-    wb_store_key_shard(&mapper->review_keys, (uint16_t)record->key.len);
-    wb_buf_add_view(&mapper->review_keys, record->key);
-}
-
-static void
-add_key(wb_buf *out, wb_view key)
-{
-    wb_store_key_shard(out, (uint16_t)key.len);
-    wb_buf_add_view(out, key);
+    add_key(&mapper->review_keys, record->key);
 }
 
 /* A walk only reads: what hangs on a record that leaves is deleted after it. */
@@ -75,6 +74,15 @@ number_at(const char *at)
     return (uint16_t)((uint8_t)at[0] << 8 | (uint8_t)at[1]);
 }
 
+static wb_view
+key_at(const char **at)
+{
+    wb_view key = {*at + 2, number_at(*at)};
+
+    *at = key.data + key.len;
+    return key;
+}
+
 static wb_rc
 review_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
@@ -83,13 +91,12 @@ review_apply(wb_write *write, wb_txn *txn, wb_err *err)
     wb_rc rc = WB_OK;
 
     while (!rc && at < end) {
-        wb_apart_look look = {
-            number_at(at), {at + 4, number_at(at + 2)},
-             mapper->review_utc_us
-        };
+        wb_apart_look look = {.shard = number_at(at)};
 
+        at += 2;
+        look.record = key_at(&at);
+        look.now_utc_us = mapper->review_utc_us;
         rc = wb_apart_review(mapper, &look, write, txn, err);
-        at = look.record.data + look.record.len;
     }
     return rc;
 }
@@ -113,15 +120,6 @@ queue_review(wb_mapper *mapper, int64_t now_utc_us)
     mapper->review_utc_us = now_utc_us;
     mapper->review = (wb_write){.apply = review_apply, .done = review_done};
     wb_commit_add(wb_ctx_commit(mapper->ctx), &mapper->review);
-}
-
-static wb_view
-key_at(const char **at)
-{
-    wb_view key = {*at + 2, number_at(*at)};
-
-    *at = key.data + key.len;
-    return key;
 }
 
 static wb_rc

@@ -257,23 +257,13 @@ static wb_envelope *
 cause_of(const lying *self)
 {
     wb_envelope *env = NULL;
-    wb_envelope made = {.kind = WB_KIND_RAW,
-                        .record_kind = self->row.kind,
-                        .record = wb_buf_view(&self->record),
-                        .root = self->row.root,
-                        .created_utc_us = self->row.created_utc_us,
-                        .priority = WB_PRIORITY_INCREMENTAL};
+    wb_envelope made;
     wb_key_parts parts;
 
     if (!wb_envelope_decode(&env, wb_buf_view(&self->note), (wb_view){NULL, 0}, NULL))
         return env;
-    if (!wb_key_parse(&parts, made.record, NULL)) {
-        made.tenant = wb_view_of(parts.tenant);
-        made.account = wb_view_of(parts.account);
-    }
-    made.connector = WB_VIEW_LIT("unknown");
-    made.id = wb_id_make(0, made.account, made.record);
-    wb_envelope_new_trace(&made);
+    wb_ignore(wb_want_cause(wb_buf_view(&self->record), &self->row, &parts, &made, NULL),
+              "it leaves without the name of its account");
     return wb_envelope_copy(&made);
 }
 

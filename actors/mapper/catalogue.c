@@ -133,21 +133,6 @@ wb_catalogue_join(const wb_want *want, const wb_buf *former_sku, wb_wanted_how *
 
 /* --- one that did not change by itself --- */
 
-/* Nothing that came in made it. */
-static void
-make_cause(wb_view record, const wb_record_row *row, const wb_key_parts *parts, wb_envelope *out)
-{
-    *out = (wb_envelope){.kind = WB_KIND_RAW,
-                         .tenant = wb_view_of(parts->tenant),
-                         .account = wb_view_of(parts->account),
-                         .record_kind = row->kind,
-                         .record = record,
-                         .root = row->root,
-                         .priority = WB_PRIORITY_INCREMENTAL};
-    out->id = wb_id_make(0, out->account, record);
-    wb_envelope_new_trace(out);
-}
-
 static wb_rc
 want_anew(wb_mapper *mapper, const wb_stock_change *listing, bool *wanted, wb_txn *txn, wb_err *err)
 {
@@ -158,11 +143,10 @@ want_anew(wb_mapper *mapper, const wb_stock_change *listing, bool *wanted, wb_tx
     wb_want want = {
         .mapper = mapper, .shard = listing->shard, .row = listing->row, .cause = &cause};
     joining self = {.stock = &want, .txn = txn};
-    wb_rc rc = wb_key_parse(&parts, listing->record, err);
+    wb_rc rc = wb_want_cause(listing->record, listing->row, &parts, &cause, err);
 
     if (rc || !account)
         return rc;
-    make_cause(listing->record, listing->row, &parts, &cause);
     cause.connector = wb_view_of(account->connector->name);
     rc = on_listing(&self, listing->record, listing->row, err);
     *wanted = self.any;

@@ -46,6 +46,28 @@ add(wb_wants *self, wb_target *target, const wb_envelope *env)
     self->items[self->count++] = (wb_wanted){target, wb_envelope_copy(env)};
 }
 
+wb_rc
+wb_want_cause(wb_view record, const wb_record_row *row, wb_key_parts *parts, wb_envelope *out,
+              wb_err *err)
+{
+    wb_rc rc = wb_key_parse(parts, record, err);
+
+    *out = (wb_envelope){.kind = WB_KIND_RAW,
+                         .connector = WB_VIEW_LIT("unknown"),
+                         .record_kind = row->kind,
+                         .record = record,
+                         .root = row->root,
+                         .created_utc_us = row->created_utc_us,
+                         .priority = WB_PRIORITY_INCREMENTAL};
+    if (!rc) {
+        out->tenant = wb_view_of(parts->tenant);
+        out->account = wb_view_of(parts->account);
+    }
+    out->id = wb_id_make(0, out->account, record);
+    wb_envelope_new_trace(out);
+    return rc;
+}
+
 /* --- one target --- */
 
 static wb_rc

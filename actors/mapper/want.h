@@ -13,6 +13,7 @@
 #define WB_ACTORS_MAPPER_WANT_H
 
 #include "protocol/envelope.h"
+#include "protocol/key.h"
 #include "storage/records.h"
 
 struct wb_mapper;
@@ -48,6 +49,11 @@ typedef struct {
 
 WB_MUST_CHECK wb_rc wb_want_put(const wb_want *self, struct wb_target *target, wb_txn *txn,
                                 wb_err *err);
+
+/* A cause made of the record itself, where nothing that came in is one, or is left; `parts` is its
+ * memory. WB_REJECT: its key cannot be read, and it names no account. */
+wb_rc wb_want_cause(wb_view record, const wb_record_row *row, wb_key_parts *parts, wb_envelope *out,
+                    wb_err *err);
 
 typedef enum {
     WB_WANTED_NOWHERE, /* no route leads anywhere (now): the row is as it was */

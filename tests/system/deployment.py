@@ -145,6 +145,16 @@ class Deployment:
         """What it says as JSON. While processes end and begin nobody may answer for a moment."""
         return json.loads(wait_for("an answer", lambda: self.waybill_any(*words, "--json")))
 
+    def settled(self, read):
+        """The sums of all runs, when so many were read and what became of each was told; else None:
+        the last receipts are under way when the target has everything."""
+        said = json.loads(self.waybill_any("ledger", "--json", "--limit", "1000") or "{}")
+        for answer in said.get("monitors", []):
+            total = answer.get("total", {})
+            if total.get("read", 0) >= read and not total["open"] + total["held"]:
+                return total
+        return None
+
     def up(self, *words):
         ready = os.path.join(self.folder, "up.ready")
         if os.path.exists(ready):  # of one that was killed

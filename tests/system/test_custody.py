@@ -134,12 +134,6 @@ class Told(Case):
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def settled(self, place, read):
-        """The sums of all runs, when so many were read and what became of each was told: the last
-        receipts are under way when the target has everything."""
-        total = self.ledger(place)["total"]
-        return total if total["read"] == read and not total["open"] + total["held"] else None
-
     def all_read(self, place):
         """The events that the others keep have all gone to the monitor."""
         wait_for("the events", lambda: all(
@@ -158,8 +152,8 @@ class Told(Case):
         # two answers of up to 512 rows, and acknowledgements
         self.assertLess(after["pusher-1"]["taken"] - before - (self.looks - looked), 20)
         self.assertEqual(after["monitor-1"]["gaps"], 0)
-        total = wait_for("the ledger", lambda: self.settled(place, 700))
-        self.assertEqual(total["handed_on"], 700)
+        total = wait_for("the ledger", lambda: place.settled(700))
+        self.assertEqual((total["read"], total["handed_on"]), (700, 700))
         self.assertEqual(place.down(), 0)
 
     def test_what_a_monitor_stored_is_acknowledged_though_it_was_killed_just_then(self):
@@ -216,7 +210,8 @@ class Told(Case):
         place.up("--first")
         place.ask("/sim/start", "POST")
         self.arrived(place, 2000)
-        wait_for("the ledger", lambda: self.settled(place, 2000))
+        total = wait_for("the ledger", lambda: place.settled(2000))
+        self.assertEqual(total["read"], 2000)
         ledger = self.ledger(place)
         self.assertGreater(len(ledger["runs"]), 5)
         for run in ledger["runs"]:

@@ -55,18 +55,8 @@ class Queue(unittest.TestCase):
         with urllib.request.urlopen(request, timeout=10) as answer:
             self.assertEqual(answer.status, 200)
 
-    @staticmethod
-    def total(place, sent):
-        """When all that was sent is settled."""
-        said = json.loads(place.waybill_any("ledger", "--json") or "{}")
-        for answer in said.get("monitors", []):
-            total = answer.get("total", {})
-            if total.get("read", 0) >= sent and not total["open"]:
-                return total
-        return None
-
     def add_up(self, place, sent):
-        total = wait_for("the ledger", lambda: self.total(place, sent), 40)
+        total = wait_for("the ledger", lambda: place.settled(sent), 40)
         self.assertEqual(total["read"], sum(total[name] for name in COLUMNS))
         self.assertEqual((total["held"], total["open"]), (0, 0))
         return total
