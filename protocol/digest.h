@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * digest - SHA-256, HMAC-SHA-256, MD5 (for SQS only) and AES-256-GCM, on OpenSSL
+ * digest - SHA-256, HMAC-SHA-256, MD5 (where a vendor wants it) and AES-256-GCM, on OpenSSL
  */
 #ifndef WB_PROTOCOL_DIGEST_H
 #define WB_PROTOCOL_DIGEST_H
@@ -18,7 +18,7 @@ void wb_hasher_add(wb_hasher *self, wb_view data);
 void wb_hasher_end(wb_hasher *self, uint8_t out[WB_SHA256_LEN]);
 void wb_hasher_destroy(wb_hasher **self_p);
 void wb_hmac_sha256(uint8_t out[WB_SHA256_LEN], wb_view key, wb_view data);
-/* Hex MD5 (33 bytes with NUL): SQS names a body's MD5. */
+/* Lower-case hex MD5 (33 bytes with NUL): some vendors name bodies or sign by it. */
 void wb_md5_hex(char out[33], wb_view data);
 /* Takes as long for a wrong guess as for a right one. */
 bool wb_digest_same(wb_view a, wb_view b);

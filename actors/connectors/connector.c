@@ -390,6 +390,43 @@ wb_connector_page(const wb_connector *connector, const void *options, const wb_s
     return name ? wb_connector_op(connector, name) : wb_connector_pull(connector, options, stream);
 }
 
+#define CHAIN_MAX 8 /* a chain that leads into itself ends here */
+
+static bool
+begins_with_name(wb_view cursor, const char *name)
+{
+    size_t len = strlen(name);
+
+    return cursor.len >= len && memcmp(cursor.data, name, len) == 0 &&
+           (cursor.len == len || cursor.data[len] == ' ');
+}
+
+const wb_op *
+wb_connector_more(const wb_connector *connector, const wb_op *op, wb_view cursor)
+{
+    const wb_op *step = op;
+
+    if (!cursor.len || !op->more)
+        return op;
+    for (int i = 0; i < CHAIN_MAX && step && step->more; i++) {
+        step = wb_connector_op(connector, step->more);
+        if (step && begins_with_name(cursor, step->name))
+            return step;
+    }
+    return wb_connector_op(connector, op->more);
+}
+
+bool
+wb_connector_leads(const wb_connector *connector, const wb_op *op, const wb_op *step)
+{
+    for (int i = 0; i <= CHAIN_MAX && op; i++) {
+        if (op == step)
+            return true;
+        op = op->more ? wb_connector_op(connector, op->more) : NULL;
+    }
+    return false;
+}
+
 int64_t
 wb_connector_cost(const void *options, const wb_op *op, int count)
 {

@@ -228,9 +228,16 @@ struct wb_op {
     bool compares;     /* PUSH: the target compares revisions: a newer one may overtake */
     bool needs_token;
     const char *probe; /* PUSH: the name of the PROBE operation, NULL = none */
-    uint32_t reads;   /* PUSH: bit set of the owner groups that build reads; a revision that changes
-                         none of them needs no call. 0 = all, and each revision is a call */
-    const char *more; /* FETCH, LOOK: the operation of what comes after a MORE, NULL = this one */
+    uint32_t reads; /* PUSH: bit set of the owner groups that build reads; a revision that changes
+                       none of them needs no call. 0 = all, and each revision is a call */
+    /* PUSH: the name of another PUSH, which reads the same groups: what that one has written of
+     * them is there, and needs no call of this one either. NULL = what another has written says
+     * nothing */
+    const char *renews;
+    /* FETCH, LOOK: the operation of what comes after a MORE; NULL = this one. Where that one has a
+     * `more` as well, they are a chain: the next step is the one of it whose name the cursor begins
+     * with ("orders.address", or with a blank and more behind), and the first when it is none. */
+    const char *more;
     /* PUSH: the name of the LOOK operation for what is ACCEPTED, NULL = nothing ever is. Looks are
      * asked for many at once: of a LOOK, batch_max counts tickets, each with all of its records. */
     const char *look;
@@ -414,6 +421,9 @@ typedef struct wb_connector {
     void (*limit)(const void *options, const wb_op *op, wb_limit *out);
     /* Raw to canonical. Pure. Called by wb_connector_map. */
     wb_rc (*map)(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err);
+    /* The vendor signs what is in the body, a secret of the account among it: nobody is shown such
+     * a body as it is (redact.h). */
+    bool secret_body;
     const wb_coverage *coverage; /* ends with channel NULL; NULL = nothing is mapped */
     /* Sign the finished request; called for each attempt, last before sending. `token` is the
      * access token, {NULL, 0} when the operation needs none. NULL = nothing to sign. */
@@ -478,6 +488,10 @@ const wb_op *wb_connector_fetch(const wb_connector *connector, const void *optio
 /* The operation of the page behind `cursor`. NULL: the connector knows no such step (any more). */
 const wb_op *wb_connector_page(const wb_connector *connector, const void *options,
                                const wb_stream *stream, wb_view cursor);
+/* The operation of the step behind `cursor` of what `op` began (wb_op.more): itself without a
+ * cursor. And whether `op` can come to `step` that way, or is it. */
+const wb_op *wb_connector_more(const wb_connector *connector, const wb_op *op, wb_view cursor);
+bool wb_connector_leads(const wb_connector *connector, const wb_op *op, const wb_op *step);
 /* Points of a call that carries `count`; 1 where calls are counted. */
 int64_t wb_connector_cost(const void *options, const wb_op *op, int count);
 /* What one call of an operation may carry with these options, at least 1. */

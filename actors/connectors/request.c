@@ -33,6 +33,7 @@ wb_request_clear(wb_request *self)
 {
     self->method = self->template = NULL;
     self->header_count = 0;
+    self->url_shown = 0;
     self->long_poll_ms = 0;
     self->file = (wb_file){0};
     self->sink = (wb_sink){0};
@@ -44,7 +45,7 @@ wb_request_clear(wb_request *self)
 void
 wb_request_fini(wb_request *self)
 {
-    wb_buf_fini(&self->url);
+    wb_buf_wipe(&self->url);  /* a vendor may want its token there */
     wb_buf_wipe(&self->body); /* of a request for a token: the credentials */
     wb_buf_wipe(&self->arena);
     self->header_count = 0;
@@ -108,6 +109,16 @@ wb_request_show_header(wb_request *self, const char *name, wb_view shown)
 
     assert(header && header->secret);
     header->shown = wb_request_keep(self, shown);
+}
+
+wb_view
+wb_request_show_url(const wb_request *self)
+{
+    wb_view url = wb_buf_view(&self->url);
+
+    if (self->url_shown && self->url_shown < url.len)
+        url.len = self->url_shown;
+    return url;
 }
 
 wb_view

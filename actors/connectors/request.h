@@ -56,6 +56,8 @@ typedef struct {
     const char *method;   /* "GET", "POST", ...: a literal */
     const char *template; /* for logs and metrics: "/orders/{orderId}": a literal */
     wb_buf url;           /* whole, encoded: "https://host:port/path?query" */
+    size_t url_shown;     /* how many of its bytes may be seen: what a signer has put behind them is
+                             secret; 0 = all of it */
     wb_buf body;
     wb_file file; /* sent instead of `body`, read as it leaves, never a second time by itself; the
                      time-out is then for silence */
@@ -86,6 +88,8 @@ WB_MUST_CHECK wb_rc wb_request_check(const wb_request *self, wb_err *err);
 /* What a dry run shows of that secret header, which is there: who looks sees that it was signed,
  * and by what. Copied. */
 void wb_request_show_header(wb_request *self, const char *name, wb_view shown);
+/* The URL as far as it may be seen. */
+wb_view wb_request_show_url(const wb_request *self);
 /* Find by name without case: {NULL, 0} = none. */
 wb_view wb_request_find_header(const wb_request *self, const char *name);
 

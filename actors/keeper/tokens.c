@@ -281,7 +281,7 @@ failed(keeper_token *self, wb_rc rc, const char *why)
     bool refused = rc == WB_SUSPEND || rc == WB_REJECT;
 
     self->refused = refused ? WB_SUSPEND : WB_RETRY;
-    wb_text_tame(self->why, sizeof self->why, wb_view_of(why));
+    wb_text_tame_words(self->why, sizeof self->why, wb_view_of(why));
     self->pause_ms = self->pause_ms ? self->pause_ms * 2 : RETRY_MIN_MS;
     if (self->pause_ms > RETRY_MAX_MS)
         self->pause_ms = RETRY_MAX_MS;

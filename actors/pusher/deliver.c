@@ -80,6 +80,7 @@ static bool
 digest_of(const wb_op *op, const wb_envelope *env, uint8_t out[16])
 {
     const wb_field *fields = wb_canonical_fields(env->record_kind);
+    const char *name = op->renews ? op->renews : op->name; /* a create and its update are one */
     wb_mixture from = {.said = env->body, .old = WB_VIEW_LIT("\x80"), .owners = op->reads};
     WB_AUTO(wb_buf_fini) wb_buf read = {0};
     uint8_t hash[WB_SHA256_LEN];
@@ -87,7 +88,7 @@ digest_of(const wb_op *op, const wb_envelope *env, uint8_t out[16])
     if (!op->reads || !fields)
         return false;
     wb_buf_init(&read, WB_BODY_MAX + 256);
-    wb_buf_add(&read, op->name, strlen(op->name) + 1);
+    wb_buf_add(&read, name, strlen(name) + 1);
     if (wb_canonical_mix(fields, &from, &read, NULL))
         return false;
     wb_sha256(hash, wb_buf_view(&read));

@@ -164,6 +164,45 @@ wb_text_utf8_step(const unsigned char *at, size_t left)
     return len;
 }
 
+/* Letters of any script. Not: controls (ASCII, U+0080 to 9F), and what only moves others about
+ * (U+200B to 200F, 2028 to 202E, 2060 to 206F, FEFF). */
+static bool
+is_word(const unsigned char *at, size_t step)
+{
+    if (step == 1)
+        return at[0] >= 0x20 && at[0] < 0x7f;
+    if (step == 2)
+        return at[0] != 0xc2 || at[1] >= 0xa0;
+    if (step == 3 && at[0] == 0xe2 && at[1] == 0x80)
+        return !(at[2] >= 0x8b && at[2] <= 0x8f) && !(at[2] >= 0xa8 && at[2] <= 0xae);
+    if (step == 3 && at[0] == 0xe2 && at[1] == 0x81)
+        return at[2] < 0xa0 || at[2] > 0xaf;
+    return !(step == 3 && at[0] == 0xef && at[1] == 0xbb && at[2] == 0xbf);
+}
+
+void
+wb_text_tame_words(char *dst, size_t size, wb_view text)
+{
+    const unsigned char *at = (const unsigned char *)text.data;
+    size_t left = text.len, len = 0, step;
+
+    while (left > 0 && len + 1 < size) {
+        step = wb_text_utf8_step(at, left);
+        if (step == 0 || !is_word(at, step)) {
+            dst[len++] = '?';
+            step = step ? step : 1;
+        } else if (len + step < size) {
+            memcpy(dst + len, at, step);
+            len += step;
+        } else {
+            break;
+        }
+        at += step;
+        left -= step;
+    }
+    dst[len] = '\0';
+}
+
 bool
 wb_text_is_utf8(wb_view text)
 {
@@ -230,6 +269,56 @@ wb_base64(wb_buf *out, wb_view bytes)
         room[3] = left > 2 ? digits[group & 63] : '=';
     }
     wb_buf_grew(out, len);
+}
+
+static int
+base64_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* Four characters of which `pad` are padding; false = another character, or bits left over. */
+static bool
+base64_group(unsigned char out[3], const char *at, size_t pad)
+{
+    uint32_t group = 0;
+    int value;
+
+    for (size_t i = 0; i < 4; i++) {
+        value = i < 4 - pad ? base64_value(at[i]) : 0;
+        if (value < 0)
+            return false;
+        group = group << 6 | (uint32_t)value;
+    }
+    for (size_t i = 0; i < 3; i++)
+        out[i] = (unsigned char)(group >> (16 - 8 * i));
+    return (pad < 1 || out[2] == 0) && (pad < 2 || out[1] == 0);
+}
+
+wb_rc
+wb_unbase64(wb_buf *out, wb_view base64, wb_err *err)
+{
+    size_t len = base64.len / 4 * 3, pad = 0;
+    unsigned char *room;
+
+    if (base64.len % 4)
+        return wb_fail(err, WB_REJECT, "%zu base64 characters are no whole groups", base64.len);
+    while (pad < 2 && pad < base64.len && base64.data[base64.len - 1 - pad] == '=')
+        pad++;
+    room = (unsigned char *)wb_buf_room(out, len);
+    if (!room)
+        return wb_buf_check(out, "decoded base64", err);
+    for (size_t i = 0; i < base64.len; i += 4, room += 3)
+        if (!base64_group(room, base64.data + i, i + 4 == base64.len ? pad : 0))
+            return wb_fail(err, WB_REJECT, "bad base64 in the four characters at %zu", i);
+    wb_buf_grew(out, len - pad);
+    return WB_OK;
 }
 
 void

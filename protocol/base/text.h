@@ -14,6 +14,9 @@ WB_MUST_CHECK wb_rc wb_text_set(char *dst, size_t size, wb_view src, wb_err *err
 
 /* Foreign text for a reason or an error: cut, and every byte that is not printable ASCII is '?'. */
 void wb_text_tame(char *dst, size_t size, wb_view text);
+/* The same for words of a vendor that writes in another script: valid UTF-8 stays, cut between
+ * characters; controls, what turns the direction of a line, and bytes that are none are '?'. */
+void wb_text_tame_words(char *dst, size_t size, wb_view text);
 
 /* Whole-text integers: no blanks, no sign but '-', no overflow. WB_REJECT otherwise. */
 WB_MUST_CHECK wb_rc wb_text_int(int64_t *out, wb_view text, wb_err *err);
@@ -34,6 +37,9 @@ WB_MUST_CHECK wb_rc wb_unhex(void *dst, size_t len, wb_view hex, wb_err *err);
 
 /* RFC 4648 with padding. */
 void wb_base64(wb_buf *out, wb_view bytes);
+/* The other way, appended. WB_REJECT: another character, padding that is missing or too much, bits
+ * behind the last byte; `out` is as it was. */
+WB_MUST_CHECK wb_rc wb_unbase64(wb_buf *out, wb_view base64, wb_err *err);
 
 /* Percent-encode every byte outside A-Z a-z 0-9 - _ . ~ and outside `also` (NULL = none). */
 void wb_percent(wb_buf *out, wb_view text, const char *also);

@@ -13,6 +13,18 @@ wb_facts_any(wb_record_kind kind)
     return def && def->facts;
 }
 
+/* What was cancelled of it is waited for by nobody. */
+static wb_count
+to_ship(const wb_order_line *line)
+{
+    wb_count left = line->quantity;
+
+    if (left.known && line->quantity_cancelled.known && line->quantity_cancelled.value > 0)
+        left.value -= line->quantity_cancelled.value < left.value ? line->quantity_cancelled.value
+                                                                  : left.value;
+    return left;
+}
+
 wb_rc
 wb_facts_open(wb_facts *self, wb_view order, wb_err *err)
 {
@@ -27,7 +39,7 @@ wb_facts_open(wb_facts *self, wb_view order, wb_err *err)
     self->lines = wb_alloc((count + 1) * sizeof *self->lines);
     for (size_t i = 0; i < count; i++)
         self->lines[i] = (wb_order_facts_line){
-            .line_id = from[i].line_id, .sku = from[i].sku, .quantity = from[i].quantity};
+            .line_id = from[i].line_id, .sku = from[i].sku, .quantity = to_ship(&from[i])};
     wb_fill_open(&self->fill, self->lines, count);
     return WB_OK;
 }

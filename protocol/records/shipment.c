@@ -14,7 +14,7 @@ _Static_assert(WB_COUNT(wb_shipment_statuses) == WB_SHIPMENT_STATUS_COUNT + 1, "
 static const wb_field facts_line_fields[] = {
     TEXT(1, wb_order_facts_line, line_id, WB_FIELD_KEY, 0, "the channel's id of the line"),
     TEXT(2, wb_order_facts_line, sku, 0, 0, "the seller's SKU"),
-    INT(3, wb_order_facts_line, quantity, 0, 0, "ordered"),
+    INT(3, wb_order_facts_line, quantity, 0, 0, "ordered, less what was cancelled of it"),
     INT(4, wb_order_facts_line, shipped, 0, 0, "of it, in what was told before this"),
     FIELDS_END,
 };

@@ -55,3 +55,11 @@ allowed_is(const char *allowed, const char *word, const char *op, const char *pa
     }
     return false;
 }
+
+bool
+allowed_empty(const char *allowed, const char *op, const mutation *at)
+{
+    bool taken_out = at->kind == MUTATE_MISSING && at->path[strlen(at->path) - 1] == ']';
+
+    return (taken_out || wb_view_is(at->put, "[]")) && allowed_is(allowed, "empty", op, at->path);
+}

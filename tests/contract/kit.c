@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/contract/kit.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,61 @@ forget_kept(kit *self)
 }
 
 void
+kit_lists(kit *self)
+{
+    for (const wb_option *row = self->connector->options; row->name; row++) {
+        wb_option_list *list = (wb_option_list *)(void *)((char *)self->options + row->offset);
+
+        if (row->type != WB_OPTION_LIST || list->count)
+            continue;
+        *list = (wb_option_list){wb_alloc(row->sub_size), 1};
+        for (const wb_option *sub = row->sub; sub->name; sub++) {
+            char **text = (char **)(void *)((char *)list->items + sub->offset);
+
+            set_default(sub, list->items);
+            if (sub->type == WB_OPTION_TEXT && !sub->fallback)
+                kit_text(text, "a");
+        }
+    }
+}
+
+static void
+list_fini(const wb_option *row, wb_option_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        for (const wb_option *sub = row->sub; sub->name; sub++)
+            if (sub->type == WB_OPTION_TEXT || sub->type == WB_OPTION_SECRET)
+                wb_free((char **)(void *)((char *)list->items + i * row->sub_size + sub->offset));
+    wb_free(&list->items);
+}
+
+void
+kit_rows(kit *self, const char *option, const void *rows, size_t count)
+{
+    const wb_option *row = self->connector->options;
+    wb_option_list *list;
+
+    while (row->name && strcmp(row->name, option) != 0)
+        row++;
+    assert(row->type == WB_OPTION_LIST); /* a list of that name */
+    list = (wb_option_list *)(void *)((char *)self->options + row->offset);
+    list_fini(row, list);
+    *list = (wb_option_list){wb_alloc(count * row->sub_size), count};
+    memcpy(list->items, rows, count * row->sub_size);
+    for (size_t i = 0; i < count; i++)
+        for (const wb_option *sub = row->sub; sub->name; sub++) {
+            char **text = (char **)(void *)((char *)list->items + i * row->sub_size + sub->offset);
+            const char *given = *text;
+
+            if (sub->type != WB_OPTION_TEXT && sub->type != WB_OPTION_SECRET)
+                continue;
+            *text = NULL;
+            if (given)
+                kit_text(text, given);
+        }
+}
+
+void
 kit_fini(kit *self)
 {
     forget_kept(self);
@@ -115,6 +171,8 @@ kit_fini(kit *self)
 
         if (row->type == WB_OPTION_TEXT || row->type == WB_OPTION_SECRET)
             wb_free(at);
+        if (row->type == WB_OPTION_LIST)
+            list_fini(row, (wb_option_list *)(void *)at);
         if (row->type == WB_OPTION_TEXTS) {
             wb_option_list *list = (wb_option_list *)(void *)at;
             char **texts = list->items;
@@ -128,6 +186,7 @@ kit_fini(kit *self)
     wb_free(&self->copy);
     wb_free(&self->copied_headers);
     wb_buf_fini(&self->packed);
+    wb_buf_fini(&self->parts);
     wb_json_destroy(&self->json);
     wb_request_fini(&self->request);
     wb_outcomes_fini(&self->out);

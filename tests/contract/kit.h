@@ -24,6 +24,7 @@ typedef struct {
     wb_envelope envs[KIT_ITEMS_MAX];
     char records[KIT_ITEMS_MAX][200], roots[KIT_ITEMS_MAX][200];
     wb_buf packed;               /* kit_set_op: the record of its items */
+    wb_buf parts;                /* kit_set_op: those that were read before */
     char *copy, *copied_headers; /* of the answer read last: what the outcomes point into */
     char *cursor;                /* of the call, by kit_cursor; NULL = it has none */
     size_t piece; /* a document is read in pieces of so many bytes; 0 = all at once */
@@ -38,12 +39,18 @@ void kit_init(kit *self, const wb_connector *connector);
 void kit_fini(kit *self);
 /* Replace an owned text of the options. */
 void kit_text(char **field, const char *text);
+/* Rows of an option that is a list, in place of those that it has: structs as its table says, whose
+ * texts are copied. Freed by kit_fini. */
+void kit_rows(kit *self, const char *option, const void *rows, size_t count);
 void kit_texts(wb_option_list *field, const char *text); /* one element; freed by kit_fini */
 void kit_op(kit *self, const char *name);
 /* Add an item: the printed key of this order of tenant t, account a. */
 wb_call_item *kit_item(kit *self, const char *external);
 /* The same of a record of that kind. Of what belongs to an order, it is t/shop/order/EXTERNAL. */
 wb_call_item *kit_item_of(kit *self, wb_record_kind kind, const char *external);
+/* Puts one item into each list of settings, its texts that are required being "a", as the account
+ * of kit_item is. */
+void kit_lists(kit *self);
 /* The connector's check of the options: WB_FATAL when there are complaints, err has all of them,
  * each as "option: text". */
 wb_rc kit_check(kit *self);

@@ -13,6 +13,48 @@
 #define ITEMS 3
 #define STEPS_MAX 8 /* of a chain */
 
+static void
+set_option(kit *self, const wb_option *row, const char *value)
+{
+    char *at = (char *)self->options + row->offset;
+    int64_t choice = 0;
+
+    if (row->type == WB_OPTION_TEXT) {
+        kit_text((char **)(void *)at, value);
+        return;
+    }
+    ck_assert_msg(row->type == WB_OPTION_CHOICE, "%s is neither a text nor a choice", row->name);
+    while (row->choices[choice] && strcmp(row->choices[choice], value) != 0)
+        choice++;
+    ck_assert_msg(row->choices[choice] != NULL, "%s: %s", row->name, value);
+    *(int64_t *)(void *)at = choice;
+}
+
+/* tests/fixtures/<connector>/<file>, "NAME VALUE" a line: what a build cannot do without and a
+ * default cannot give (`options`), and the other way of choices (`options.on`). */
+static void
+given_options(kit *self, const char *file)
+{
+    char path[512];
+    size_t len = 0;
+    WB_AUTO(wb_free) char *lines = NULL;
+
+    snprintf(path, sizeof path, KIT_FIXTURES "%s/%s", self->connector->name, file);
+    lines = kit_file(path, &len);
+    for (char *line = lines, *end; line && *line; line = end + 1) {
+        char *value = strchr(line, ' ');
+        const wb_option *row = self->connector->options;
+
+        end = strchr(line, '\n');
+        ck_assert_msg(value && end, "%s", path);
+        *value++ = *end = '\0';
+        while (row->name && strcmp(row->name, line) != 0)
+            row++;
+        ck_assert_msg(row->name != NULL, "%s: %s", path, line);
+        set_option(self, row, value);
+    }
+}
+
 void
 kit_start(kit *self, const wb_connector *connector)
 {
@@ -28,6 +70,8 @@ kit_start(kit *self, const wb_connector *connector)
                  (strstr(row->name, "url") || strstr(row->name, "endpoint")))
             kit_text(text, "http://127.0.0.1:1");
     }
+    given_options(self, "options");
+    kit_lists(self);
     self->call.from_utc_us = KIT_NOW_US - INT64_C(3600000000);
     self->call.to_utc_us = KIT_NOW_US;
 }
@@ -38,21 +82,29 @@ kit_switch_on(kit *self)
     for (const wb_option *at = self->connector->options; at->name; at++)
         if (at->type == WB_OPTION_BOOL)
             *(bool *)((char *)self->options + at->offset) = true;
+    given_options(self, "options.on");
 }
 
-/* Is it what the connector does for a record of that kind? That is in `packed` then. */
+/* Is it what the connector does for a record of that kind, new or there already, in any state that
+ * it is known in here? That is in `packed` then. */
 static bool
 pushes(kit *self, const wb_op *op, wb_record_kind kind)
 {
     wb_envelope want = {.kind = WB_KIND_WANT, .record_kind = kind};
-    const char *name;
+    const char *name = NULL;
 
-    wb_buf_fini(&self->packed);
-    if (!self->connector->push_op || !kit_record(&self->packed, kind))
-        return false;
-    want.body = wb_buf_view(&self->packed);
-    name = self->connector->push_op(self->options, &want, false);
-    return name && strcmp(name, op->name) == 0;
+    for (int state = 0; self->connector->push_op; state++) {
+        wb_buf_fini(&self->packed);
+        if (!kit_record_state(&self->packed, kind, state))
+            return false;
+        want.body = wb_buf_view(&self->packed);
+        for (int there = 0; there < 2; there++) {
+            name = self->connector->push_op(self->options, &want, there);
+            if (name && strcmp(name, op->name) == 0)
+                return true;
+        }
+    }
+    return false;
 }
 
 /* The push that it belongs to: itself, or whose probe or look it is. */
@@ -174,6 +226,31 @@ set_cursor(kit *self, const wb_op *op)
     self->call.op = op;
 }
 
+/* tests/fixtures/<connector>/parts/<operation>, a line each: what a fetch was answered in the steps
+ * before this one. */
+static wb_view
+given_parts(kit *self, const wb_op *op)
+{
+    char path[512];
+    size_t len = 0;
+    WB_AUTO(wb_free) char *lines = NULL;
+
+    snprintf(path, sizeof path, KIT_FIXTURES "%s/parts/%s", self->connector->name, op->name);
+    lines = kit_file(path, &len);
+    wb_buf_fini(&self->parts);
+    wb_buf_init(&self->parts, WB_BODY_MAX);
+    for (const char *line = lines; line && *line; line += strcspn(line, "\n") + 1) {
+        size_t part = strcspn(line, "\n");
+        const char size[4] = {(char)(part >> 24), (char)(part >> 16), (char)(part >> 8),
+                              (char)part};
+
+        ck_assert_msg(line[part] == '\n', "%s", path);
+        wb_buf_add(&self->parts, size, sizeof size);
+        wb_buf_add(&self->parts, line, part);
+    }
+    return self->parts.len ? wb_buf_view(&self->parts) : (wb_view){NULL, 0};
+}
+
 void
 kit_set_op(kit *self, const wb_op *op)
 {
@@ -181,7 +258,8 @@ kit_set_op(kit *self, const wb_op *op)
     static const char *const tickets[ITEMS] = {"T-1", "T-2", "T-3"};
     wb_record_kind kind = kind_of(self, op);
     bool pull = op->verb == WB_VERB_PULL || op->verb == WB_VERB_TOKEN || op->verb == WB_VERB_ASK;
-    int count = pull ? 0 : op->batch_max < ITEMS ? op->batch_max : ITEMS;
+    int most = op->gather ? 1 : ITEMS; /* three would be three sets */
+    int count = pull ? 0 : op->batch_max < most ? op->batch_max : most;
 
     self->call.item_count = 0;
     self->call.grant = wb_view_of(op->grant ? KIT_SECRET : NULL);
@@ -192,6 +270,8 @@ kit_set_op(kit *self, const wb_op *op)
         wb_call_item *item = kit_item_of(self, kind, ids[i]);
 
         item->handle = WB_VIEW_LIT("handle");
+        if (op->verb == WB_VERB_FETCH)
+            item->partial = given_parts(self, op);
         if (op->verb == WB_VERB_LOOK)
             item->ticket = wb_view_of(tickets[i]);
         if (op->verb == WB_VERB_PUSH || op->verb == WB_VERB_PROBE || op->verb == WB_VERB_LOOK) {
@@ -270,7 +350,8 @@ kit_is_sane(const kit *self, wb_rc rc)
 
         ck_assert(result->code != WB_RESULT_PARK || result->reason[0]);
         ck_assert(!fetch || result->code != WB_RESULT_DONE || result->body.len > 0);
-        ck_assert(result->code != WB_RESULT_MORE || (result->body.len && result->cursor.len));
+        ck_assert(result->code != WB_RESULT_MORE ||
+                  ((!fetch || result->body.len) && result->cursor.len));
     }
     if (rc == WB_OK && self->call.op->verb == WB_VERB_TOKEN)
         ck_assert(out->token.len > 0 && out->token_ttl_ms > 0);

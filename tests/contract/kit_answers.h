@@ -22,13 +22,16 @@ typedef struct {
     wb_view headers, body;
 } kit_recorded;
 
-/* Options that a build can work with; every secret has KIT_SECRET in it. */
+/* Options that a build can work with (defaults, and tests/fixtures/<connector>/options); every
+ * secret has KIT_SECRET in it. */
 void kit_start(kit *self, const wb_connector *connector);
-/* Switches of the account on: what they add is read as well. */
+/* Switches of the account on, and choices as tests/fixtures/<connector>/options.on says: what they
+ * add is read as well. */
 void kit_switch_on(kit *self);
 /* The operation with the items that its verb has: three at most, of the kind of record that it is
  * about, with the ids 1-1, 2-2, 3-3. A step of a chain is asked by the cursor that a recorded
- * answer of the step before it gives. */
+ * answer of the step before it gives; a later step of a fetch has the parts before it
+ * (tests/fixtures/<connector>/parts/<operation>). */
 void kit_set_op(kit *self, const wb_op *op);
 /* Every recorded answer of the kit's operation; how many there are. */
 typedef void (*kit_each)(void *arg, const kit_recorded *answer);

@@ -7,9 +7,25 @@
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
 
-static wb_order order = {.external_id = WB_VIEW_LIT("1-1"),
-                         .channel = WB_VIEW_LIT("sample"),
-                         .status = WB_ORDER_CREATED};
+static wb_order_line bought[] = {
+    {.line_id = WB_VIEW_LIT("l1"),
+     .sku = WB_VIEW_LIT("S"),
+     .quantity = {2, true},
+     .price = {.minor = 1998, .currency = "USD", .exponent = 2}},
+};
+static wb_order order = {
+    .external_id = WB_VIEW_LIT("1-1"),
+    .channel = WB_VIEW_LIT("sample"),
+    .status = WB_ORDER_CREATED,
+    .ship_to = {.name = WB_VIEW_LIT("Ann Buyer"),
+                .line1 = WB_VIEW_LIT("1 Main Street"),
+                .city = WB_VIEW_LIT("Springfield"),
+                .country = WB_VIEW_LIT("US")},
+    .lines = {bought,     WB_COUNT(bought)       },
+};
+static wb_order cancelled = {.external_id = WB_VIEW_LIT("1-1"),
+                             .channel = WB_VIEW_LIT("sample"),
+                             .status = WB_ORDER_CANCELLED};
 
 static wb_order_facts_line ordered[] = {
     {.line_id = WB_VIEW_LIT("l1"), .sku = WB_VIEW_LIT("S"), .quantity = {2, true}},
@@ -32,6 +48,7 @@ static wb_shipment shipment = {
 static wb_listing listing = {
     .external_id = WB_VIEW_LIT("1-1"),
     .sku = WB_VIEW_LIT("S"),
+    .product_id = WB_VIEW_LIT("7"),
     .channel = WB_VIEW_LIT("sample"),
     .status = WB_LISTING_ACTIVE,
     .shown.quantity = {4, true},
@@ -46,21 +63,29 @@ static wb_inventory inventory = {
     .available = {5, true},
 };
 
-static const void *const records[] = {
-    [WB_RECORD_ORDER] = &order,
-    [WB_RECORD_SHIPMENT] = &shipment,
-    [WB_RECORD_LISTING] = &listing,
-    [WB_RECORD_INVENTORY] = &inventory,
+#define STATES 2
+static const void *const records[][STATES] = {
+    [WB_RECORD_ORDER] = {&order,     &cancelled},
+    [WB_RECORD_SHIPMENT] = {&shipment,  NULL      },
+    [WB_RECORD_LISTING] = {&listing,   NULL      },
+    [WB_RECORD_INVENTORY] = {&inventory, NULL      },
 };
+
+bool
+kit_record_state(wb_buf *out, wb_record_kind kind, int state)
+{
+    const wb_record_def *def = wb_record_def_of(kind);
+    const void *record = NULL;
+
+    wb_buf_init(out, WB_ORDER_MAX);
+    if (def && def->fields && (size_t)kind < WB_COUNT(records) && state < STATES)
+        record = records[kind][state];
+    return record && !wb_canonical_check(def->fields, record, NULL) &&
+           !wb_canonical_encode(def->fields, record, out, NULL);
+}
 
 bool
 kit_record(wb_buf *out, wb_record_kind kind)
 {
-    const wb_record_def *def = wb_record_def_of(kind);
-
-    wb_buf_init(out, WB_ORDER_MAX);
-    if (!def || !def->fields || (size_t)kind >= WB_COUNT(records) || !records[kind])
-        return false;
-    return !wb_canonical_check(def->fields, records[kind], NULL) &&
-           !wb_canonical_encode(def->fields, records[kind], out, NULL);
+    return kit_record_state(out, kind, 0);
 }

@@ -9,5 +9,7 @@
 
 /* That record, packed; false = this kind has no form. `out` is begun here either way. */
 bool kit_record(wb_buf *out, wb_record_kind kind);
+/* The same in another state of its life: 0 as above; false = there are no more. */
+bool kit_record_state(wb_buf *out, wb_record_kind kind, int state);
 
 #endif

@@ -488,6 +488,24 @@ wb_exchange_slice(wb_exchanger *self, wb_account *account, wb_call *call, const 
 
 /* --- dry --- */
 
+/* A body may have secrets in it only where the connector says so: there what is text is shown
+ * without them. */
+static void
+show_body(const wb_account *account, wb_view token, const wb_buf *body, wb_buf *out)
+{
+    WB_AUTO(wb_free) char *shown = NULL;
+
+    wb_buf_add_char(out, '\n');
+    if (account->connector->secret_body) {
+        shown = wb_text_dup_len(body->data, body->len);
+        wb_redact_secrets(shown, account, token);
+        wb_buf_add_text(out, shown);
+    } else {
+        wb_buf_add_view(out, wb_buf_view(body));
+    }
+    wb_buf_add_char(out, '\n');
+}
+
 wb_rc
 wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out, wb_err *err)
 {
@@ -501,7 +519,8 @@ wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out, 
     call->json = NULL;
     if (rc)
         return rc;
-    wb_buf_addf(out, "%s %.*s\n", request.method, WB_VIEW_ARG(wb_buf_view(&request.url)));
+    wb_buf_addf(out, "%s %.*s%s\n", request.method, WB_VIEW_ARG(wb_request_show_url(&request)),
+                wb_request_show_url(&request).len < request.url.len ? "***" : "");
     for (size_t i = 0; i < request.header_count; i++) {
         const wb_header *header = &request.headers[i];
 
@@ -512,11 +531,8 @@ wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out, 
             wb_buf_add_view(out, header->shown.len ? header->shown : WB_VIEW_LIT("***"));
         wb_buf_add_char(out, '\n');
     }
-    if (request.body.len) {
-        wb_buf_add_char(out, '\n');
-        wb_buf_add_view(out, wb_buf_view(&request.body));
-        wb_buf_add_char(out, '\n');
-    }
+    if (request.body.len)
+        show_body(account, token, &request.body, out);
     return wb_buf_check(out, "request", err);
 }
 

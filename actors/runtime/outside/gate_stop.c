@@ -177,7 +177,7 @@ stop(gate_standing *self, const char *reason, wb_view suspect)
                   "a key always fits");
     }
     self->stopped = account->suspended = true;
-    wb_text_tame(account->reason, sizeof account->reason, wb_view_of(reason));
+    wb_text_tame_words(account->reason, sizeof account->reason, wb_view_of(reason));
 }
 
 /* So many different records: it is none of them. */

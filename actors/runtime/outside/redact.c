@@ -194,6 +194,13 @@ redact_secrets(char *text, const secrets *self)
     }
 }
 
+void
+wb_redact_secrets(char *text, const wb_account *account, wb_view token)
+{
+    redact_options(text, account, WHOLE);
+    redact(text, token, WHOLE);
+}
+
 static bool
 canonical(const wb_call *call)
 {

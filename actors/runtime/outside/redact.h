@@ -14,6 +14,9 @@
  * text ends within it, and where it is percent-encoded. Values of fewer than 4 bytes stay. */
 void wb_redact_value(char *text, wb_view value);
 
+/* The account's secrets in what is shown of a request, and the token. */
+void wb_redact_secrets(char *text, const wb_account *account, wb_view token);
+
 /* The personal texts of a canonical record, whole, and word by word where a word has 4 letters or
  * more and stands alone. */
 void wb_redact_record(char *text, wb_record_kind kind, wb_view canonical);

@@ -180,7 +180,7 @@ job_of_row(pump_account *acct, const wb_job_row *row, wb_txn *txn)
         job->flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
         job->left_revision = env->revision;
     }
-    wb_text_tame(job->error, sizeof job->error, row->error);
+    wb_text_tame_words(job->error, sizeof job->error, row->error);
     job->stored = true;
     job->own->bytes = row->envelope.len;
     if (row->flags & WB_JOB_TICKET) {

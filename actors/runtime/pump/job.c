@@ -143,9 +143,8 @@ op_of(wb_job *job)
     op = self->actor.choose(self->arg, job);
     if (op && job->probing)
         return op->probe ? wb_connector_op(job->account->connector, op->probe) : NULL;
-    if (op && job->own->cursor.len && op->more)
-        return wb_connector_op(job->account->connector, op->more);
-    return op;
+    return op ? wb_connector_more(job->account->connector, op, wb_buf_view(&job->own->cursor))
+              : NULL;
 }
 
 void
@@ -409,7 +408,7 @@ given_up(wb_job *job, bool unknown, const char *error)
 static void
 note(wb_job *job, bool attempt, const char *error)
 {
-    wb_text_tame(job->error, sizeof job->error, wb_view_of(error));
+    wb_text_tame_words(job->error, sizeof job->error, wb_view_of(error));
     if (attempt)
         job->attempts++;
     if (job->own->fails < job->attempts)

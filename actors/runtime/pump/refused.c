@@ -58,7 +58,7 @@ put_back(wb_job *job, uint64_t good, size_t count, const char *why)
     own->fails++;
     if (count > 1)
         own->batch_limit = (int)(count / 2);
-    wb_text_tame(job->error, sizeof job->error, wb_view_of(why));
+    wb_text_tame_words(job->error, sizeof job->error, wb_view_of(why));
     pump_job_afresh(job);
     pump_job_ready(job, false);
     if (job->stored && job->state == WB_JOB_WAITING)

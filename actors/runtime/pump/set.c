@@ -226,7 +226,7 @@ wait_for_more(pump_set *self, const wb_set *what)
     const char *reason = *what->reason ? what->reason : "more of it has to come";
 
     for (wb_link *link = self->jobs.next; link != &self->jobs; link = link->next)
-        wb_text_tame(job_at(link)->error, sizeof job_at(link)->error, wb_view_of(reason));
+        wb_text_tame_words(job_at(link)->error, sizeof job_at(link)->error, wb_view_of(reason));
     wb_timer_start(self->acct->pump->conf.loop, &self->timer,
                    what->again_ms > 0 ? what->again_ms : ASK_AGAIN_MS);
 }

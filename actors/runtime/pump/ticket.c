@@ -156,7 +156,7 @@ pump_ticket_accepted(wb_job *job, const wb_result *result)
     job->left_revision = it->revision;
     job->settled = 0;
     job->state = WB_JOB_WAITING;
-    wb_text_tame(job->error, sizeof job->error, wb_view_of(result->reason));
+    wb_text_tame_words(job->error, sizeof job->error, wb_view_of(result->reason));
     plan_look(job, result->again_ms);
     pump_job_set_due(job, it->look_ms);
     pump_write_accepted(job);
@@ -172,9 +172,7 @@ pump_ticket_op(const wb_job *job)
     const wb_connector *connector = job->account->connector;
     const wb_op *look = wb_connector_op(connector, job->own->ticket->op->look);
 
-    if (look && look->more && job->own->cursor.len)
-        return wb_connector_op(connector, look->more);
-    return look;
+    return look ? wb_connector_more(connector, look, wb_buf_view(&job->own->cursor)) : NULL;
 }
 
 void
@@ -319,7 +317,7 @@ look_again(wb_job *job, int64_t after_ms, const char *why)
         pump_ticket_lost(job, reason);
         return;
     }
-    wb_text_tame(job->error, sizeof job->error, wb_view_of(why));
+    wb_text_tame_words(job->error, sizeof job->error, wb_view_of(why));
     job->state = WB_JOB_WAITING;
     job->own->cursor.len = 0;
     plan_look(job, after_ms);

@@ -41,9 +41,9 @@ trial_of(const pump_account *acct)
 
 /* The call that is next leads to what was refused: a part of it, be it by way of those before. */
 static bool
-leads_to(const wb_op *next, const wb_op *refused)
+leads_to(const wb_job *job)
 {
-    return next == refused || (next->more && !strcmp(next->more, refused->name));
+    return wb_connector_leads(job->account->connector, job->op, job->own->refused_op);
 }
 
 /* In the company of a batch it may have been another's doing: those come last. */
@@ -53,8 +53,7 @@ verdict(const wb_job *job)
     const struct wb_job_private *own = job->own;
     wb_gate_stand stand;
 
-    if (!own->refused_at || own->refused_op != trial_of(own->acct) ||
-        !leads_to(job->op, own->refused_op))
+    if (!own->refused_at || own->refused_op != trial_of(own->acct) || !leads_to(job))
         return NOBODY;
     stand = stand_of(job);
     if (own->refused_at > stand.good)

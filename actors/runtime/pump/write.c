@@ -290,7 +290,7 @@ new_park(wb_job *job, bool unknown, const char *reason)
 {
     pump_write *self = new_write(job->own->pump, PUMP_PARK, job);
 
-    wb_text_tame(job->error, sizeof job->error, wb_view_of(reason));
+    wb_text_tame_words(job->error, sizeof job->error, wb_view_of(reason));
     self->unknown = unknown;
     fill_row(self, WB_JOB_MARKING, false);
     return self;

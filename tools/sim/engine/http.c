@@ -203,6 +203,12 @@ wb_sim_http_delay(wb_sim_conn *conn, int64_t ms)
     conn->delay_ms = ms;
 }
 
+int64_t
+wb_sim_http_delayed(const wb_sim_conn *conn)
+{
+    return conn->delay_ms;
+}
+
 void
 wb_sim_http_shape(wb_sim_conn *conn, wb_sim_shape shape)
 {

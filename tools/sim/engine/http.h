@@ -58,6 +58,7 @@ void wb_sim_http_cut(wb_sim_conn *conn);
 
 /* The next answer leaves only after `ms`; -1 = never: the client has to give up. */
 void wb_sim_http_delay(wb_sim_conn *conn, int64_t ms);
+int64_t wb_sim_http_delayed(const wb_sim_conn *conn); /* what was told, 0 when nothing was */
 typedef enum {
     WB_SIM_WHOLE,
     WB_SIM_HALF,    /* half the bytes, then the connection is closed */

@@ -191,8 +191,8 @@ wb_sim_market_account(const wb_sim_market *self, uint32_t order)
 }
 
 /* Newest version made; 0 = not born. */
-static uint32_t
-newest_of(const wb_sim_market *self, uint32_t order)
+uint32_t
+wb_sim_market_newest(const wb_sim_market *self, uint32_t order)
 {
     uint32_t version = 0;
 
@@ -206,7 +206,7 @@ newest_of(const wb_sim_market *self, uint32_t order)
 uint32_t
 wb_sim_market_seen(const wb_sim_market *self, uint32_t order, int64_t now_utc_us, int64_t lag_us)
 {
-    uint32_t version = newest_of(self, order);
+    uint32_t version = wb_sim_market_newest(self, order);
 
     while (version > 0 && may_lag(order) &&
            change_of(self, order, version)->made_utc_us > now_utc_us - lag_us &&
@@ -271,7 +271,7 @@ thing_given(const void *self)
 static uint32_t
 thing_newest(const void *self, uint32_t number)
 {
-    return newest_of(self, number);
+    return wb_sim_market_newest(self, number);
 }
 
 static int64_t

@@ -53,6 +53,8 @@ const wb_sim_market_conf *wb_sim_market_conf_of(const wb_sim_market *self);
 uint32_t wb_sim_market_given(const wb_sim_market *self); /* orders born */
 bool wb_sim_market_done(const wb_sim_market *self);      /* all orders, all their changes */
 uint32_t wb_sim_market_account(const wb_sim_market *self, uint32_t order);
+/* Newest version made; 0 = not born. */
+uint32_t wb_sim_market_newest(const wb_sim_market *self, uint32_t order);
 /* The version that a read sees now: reads may lag behind by `lag_us`. 0 = not yet to be seen. */
 uint32_t wb_sim_market_seen(const wb_sim_market *self, uint32_t order, int64_t now_utc_us,
                             int64_t lag_us);

@@ -61,7 +61,7 @@ wb_sim_order_created_utc_us(const wb_sim_market *market, uint32_t order)
 void
 wb_sim_marker_put(wb_buf *out, uint32_t order, uint32_t version)
 {
-    wb_buf_addf(out, "S-%u-v%u", order, version);
+    wb_buf_addf(out, WB_SIM_MARKER_FORM, order, version);
 }
 
 bool
@@ -80,4 +80,33 @@ wb_sim_marker(wb_view text, uint32_t *order, uint32_t *version)
     *order = (uint32_t)number;
     *version = (uint32_t)count;
     return true;
+}
+
+/* "S-17-v2" at the beginning of a text: how long it is; 0 = no such form. */
+static size_t
+marker_len(wb_view text)
+{
+    size_t at = 2, digits = 0;
+
+    if (text.len < 2 || memcmp(text.data, "S-", 2) != 0)
+        return 0;
+    while (at < text.len && text.data[at] >= '0' && text.data[at] <= '9')
+        at++;
+    if (text.len - at < 2 || memcmp(text.data + at, "-v", 2) != 0)
+        return 0;
+    for (at += 2; at < text.len && text.data[at] >= '0' && text.data[at] <= '9'; at++)
+        digits++;
+    return digits ? at : 0;
+}
+
+bool
+wb_sim_marker_in(wb_view text, uint32_t *order, uint32_t *version)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        wb_view rest = {text.data + i, text.len - i};
+        size_t len = marker_len(rest);
+        if (len && wb_sim_marker((wb_view){rest.data, len}, order, version))
+            return true;
+    }
+    return false;
 }

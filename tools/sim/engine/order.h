@@ -37,8 +37,12 @@ int wb_sim_order_lines(const wb_sim_market *market, uint32_t order,
 uint64_t wb_sim_order_hash(const wb_sim_market *market, uint32_t order);
 int64_t wb_sim_order_created_utc_us(const wb_sim_market *market, uint32_t order);
 
+#define WB_SIM_MARKER_FORM "S-%u-v%u"
 void wb_sim_marker_put(wb_buf *out, uint32_t order, uint32_t version);
 /* "S-17-v2" back: false = not one of ours. */
 bool wb_sim_marker(wb_view text, uint32_t *order, uint32_t *version);
+/* The first that stands anywhere in a text: a vendor who has no place for the seller's own number
+ * has one in the name of the goods. */
+bool wb_sim_marker_in(wb_view text, uint32_t *order, uint32_t *version);
 
 #endif

@@ -122,6 +122,9 @@ typedef struct {
      * each kind that one of its systems tells of and the other takes. Ends with NULL; NULL = none.
      */
     const char *const *tells, *const *takes;
+    /* As an ERP it says itself when an order that it took is to be shipped (wb_sim_works_took), for
+     * somebody has to approve it first; else it is when it is taken. */
+    bool releases;
     int gives, announces; /* the places where its sellers' orders are read, and their changes told:
                              what is wrong with an order strikes there */
 

@@ -84,8 +84,8 @@ go_on(const wb_sim_taking *self, const wb_sim_arrival *arrival)
 {
     const wb_sim *sim = self->visit->sim;
 
-    if (sim->works && self->visit->part == sim->erp && arrival->number != WB_SIM_UNMARKED &&
-        self->things == wb_sim_market_things(sim->market))
+    if (sim->works && self->visit->part == sim->erp && !sim->erp->system->releases &&
+        arrival->number != WB_SIM_UNMARKED && self->things == wb_sim_market_things(sim->market))
         wb_sim_works_took(sim->works, arrival);
 }
 

@@ -104,8 +104,7 @@ on_due(wb_sim_timer *timer)
     self->due--;
     shipment->version++;
     shipment->changed_utc_us = wb_now_utc_us();
-    (void)snprintf(shipment->tracking, sizeof shipment->tracking, "TR%010u%02u", at->order,
-                   shipment->version);
+    wb_sim_works_tracking(shipment->tracking, at->order, shipment->version);
     if (shipment->version == 1) {
         shipment->shipped_utc_us = shipment->changed_utc_us;
         self->shipped++;
@@ -145,6 +144,21 @@ wb_sim_works_took(wb_sim_works *self, const wb_sim_arrival *order)
     set_due(at);
 }
 
+bool
+wb_sim_works_stop(wb_sim_works *self, uint32_t number)
+{
+    job **at = number < orders_of(self) ? &self->jobs[number] : NULL;
+
+    if (!at || !*at)
+        return true;
+    if ((*at)->shipment.version)
+        return false;
+    wb_sim_timer_stop(&self->sim->timers, &(*at)->due);
+    self->due--;
+    wb_free(at);
+    return true;
+}
+
 /* --- what can be asked --- */
 
 const wb_sim_shipment *
@@ -153,6 +167,12 @@ wb_sim_works_shipment(const wb_sim_works *self, uint32_t number)
     const job *at = number < orders_of(self) ? self->jobs[number] : NULL;
 
     return at && at->shipment.version ? &at->shipment : NULL;
+}
+
+void
+wb_sim_works_tracking(char dst[WB_SIM_TRACKING_MAX], uint32_t number, uint32_t version)
+{
+    (void)snprintf(dst, WB_SIM_TRACKING_MAX, "TR%010u%02u", number, version);
 }
 
 int64_t

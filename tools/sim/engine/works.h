@@ -7,8 +7,8 @@
  * and what listings are told by ledgers, the stock that a shop shows by what is held here.
  *
  * An order that the ERP has taken is shipped --ship-after later, unless it was cancelled when it
- * came; each fifth shipment gets another tracking number, so long after that. What is shipped is no
- * longer held; what is nearly gone is filled up.
+ * came, or the ERP says before that it is not to be; each fifth shipment gets another tracking
+ * number, so long after that. What is shipped is no longer held; what is nearly gone is filled up.
  */
 #ifndef WB_TOOLS_SIM_ENGINE_WORKS_H
 #define WB_TOOLS_SIM_ENGINE_WORKS_H
@@ -18,12 +18,13 @@
 
 #define WB_SIM_WAREHOUSES 2
 #define WB_SIM_ACCOUNT_NAME_MAX 64
+#define WB_SIM_TRACKING_MAX 24
 
 /* The number of a shipment is that of its order; its marker is S-<number>-v<version>. */
 typedef struct {
     uint32_t version; /* 0 = there is none (yet) */
     int64_t shipped_utc_us, changed_utc_us;
-    char tracking[24];
+    char tracking[WB_SIM_TRACKING_MAX];
     char account[WB_SIM_ACCOUNT_NAME_MAX + 1]; /* whose order it was, as its record's key said */
 } wb_sim_shipment;
 
@@ -32,8 +33,12 @@ void wb_sim_works_destroy(wb_sim_works **self_p);
 
 /* The ERP took this version of an order; `key`: tenant/account/order/id. */
 void wb_sim_works_took(wb_sim_works *self, const wb_sim_arrival *order);
+/* It is not to be shipped after all; may be taken again. false = it is shipped already. */
+bool wb_sim_works_stop(wb_sim_works *self, uint32_t number);
 /* NULL = there is none (yet). */
 const wb_sim_shipment *wb_sim_works_shipment(const wb_sim_works *self, uint32_t number);
+/* The tracking number of a version of it, be it made already or not. */
+void wb_sim_works_tracking(char dst[WB_SIM_TRACKING_MAX], uint32_t number, uint32_t version);
 int64_t wb_sim_works_held(const wb_sim_works *self, uint32_t goods, int warehouse);
 int64_t wb_sim_works_stock_changed_utc_us(const wb_sim_works *self, uint32_t goods);
 

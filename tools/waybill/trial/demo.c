@@ -11,8 +11,20 @@
 
 #include "actors/ask/read.h"
 #include "protocol/base/own.h"
+#include "protocol/base/text.h"
 #include "protocol/limits.h"
 #include "tools/waybill/host/state.h"
+
+/* A member's value: its name is a word of somebody else's, and may have a point in it. */
+static void
+read_value(wb_json *json, wb_json_ref member, char *dst, size_t size)
+{
+    wb_view text = {"", 0};
+
+    *dst = 0;
+    wb_ignore(wb_json_text(json, member, &text, "value", NULL), "reads as empty");
+    wb_ignore(wb_text_set(dst, size, text, NULL), "what does not fit is missed where it is used");
+}
 
 /* The secrets go into our environment; the file holds where they are. */
 static wb_rc
@@ -24,7 +36,7 @@ put_secrets(wb_buf *out, size_t number, wb_json *json, wb_json_ref secrets, wb_e
          at = wb_json_next(json, at)) {
         (void)snprintf(name, sizeof name, "%.*s", WB_VIEW_ARG(wb_json_key(json, at)));
         (void)snprintf(env, sizeof env, "WAYBILL_SIM_%zu_%s", number, name);
-        wb_read_text(json, secrets, name, value, sizeof value);
+        read_value(json, at, value, sizeof value);
         if (setenv(env, value, 1))
             return wb_fail(err, WB_FATAL, "setenv: %s", strerror(errno));
         wb_buf_addf(out, "      %s: ${env:%s}\n", name, env);
@@ -32,33 +44,32 @@ put_secrets(wb_buf *out, size_t number, wb_json *json, wb_json_ref secrets, wb_e
     return WB_OK;
 }
 
+/* "name: value" of each member, as its form has it. A name may have points in it. */
+static void
+put_members(wb_buf *out, wb_json *json, wb_json_ref members, const char *open, const char *close)
+{
+    for (wb_json_ref at = wb_json_first(json, members); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        wb_view value = {NULL, 0};
+        wb_ignore(wb_json_text(json, at, &value, "value", NULL), "reads as empty");
+        wb_buf_addf(out, "      %.*s: %s%.*s%s\n", WB_VIEW_ARG(wb_json_key(json, at)), open,
+                    WB_VIEW_ARG(value), close);
+    }
+}
+
 static void
 put_options(wb_buf *out, wb_json *json, wb_json_ref options)
 {
-    char name[64], value[512];
-
-    for (wb_json_ref at = wb_json_first(json, options); at != WB_JSON_NONE;
-         at = wb_json_next(json, at)) {
-        (void)snprintf(name, sizeof name, "%.*s", WB_VIEW_ARG(wb_json_key(json, at)));
-        wb_read_text(json, options, name, value, sizeof value);
-        wb_buf_addf(out, "      %s: %s\n", name, value);
-    }
+    put_members(out, json, options, "", "");
 }
 
 /* Lists are read more often than with a living vendor. */
 static void
 put_streams(wb_buf *out, wb_json *json, wb_json_ref streams)
 {
-    char name[64], settings[128];
-    wb_json_ref at = wb_json_first(json, streams);
-
-    if (at != WB_JSON_NONE)
+    if (wb_json_count(json, streams))
         wb_buf_add_text(out, "    streams:\n");
-    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
-        (void)snprintf(name, sizeof name, "%.*s", WB_VIEW_ARG(wb_json_key(json, at)));
-        wb_read_text(json, streams, name, settings, sizeof settings);
-        wb_buf_addf(out, "      %s: {%s}\n", name, settings);
-    }
+    put_members(out, json, streams, "{", "}");
 }
 
 /* An account as /sim/setup tells it. */

@@ -320,6 +320,56 @@ START_TEST(test_a_notice_is_mapped_as_it_is)
 }
 END_TEST
 
+/* A record in four parts, and one whose second operation reads all that is left. */
+static const wb_op chain[] = {
+    {.name = "things.get",    .more = "things.address"},
+    {.name = "things.address",                       .more = "things.money"},
+    {.name = "things.money",.more = "things.prices"},
+    {.name = "things.prices" },
+    {.name = "pages.get",                       .more = "pages.next"},
+    {.name = "pages.next"                     },
+    {.name = "round.get",.more = "round.get"},
+    {0   },
+};
+static const wb_connector chained = {.ops = chain};
+
+static const struct {
+    const char *from, *cursor, *step;
+} parts[] = {
+    {"things.get",     "",                "things.get"    },
+    {"things.get",     "things.address",  "things.address"},
+    {"things.get",     "things.prices 7", "things.prices" },
+    {"things.get",     "things.money",    "things.money"  },
+    {"things.get",     "things.moneys",   "things.address"}, /* the name of none */
+    {"things.get",     "whatever",        "things.address"},
+    {"things.address", "things.prices",   "things.prices" },
+    {"pages.get",      "token of a page", "pages.next"    },
+    {"pages.next",     "token of a page", "pages.next"    },
+    {"round.get",      "whatever",        "round.get"     },
+};
+
+START_TEST(a_chain_of_parts_is_named_by_its_cursor)
+{
+    const wb_op *from = wb_connector_op(&chained, parts[_i].from);
+    const wb_op *step = wb_connector_more(&chained, from, wb_view_of(parts[_i].cursor));
+
+    ck_assert_msg(step && strcmp(step->name, parts[_i].step) == 0, "%s, %s", parts[_i].from,
+                  parts[_i].cursor);
+    ck_assert(wb_connector_leads(&chained, from, step));
+}
+END_TEST
+
+START_TEST(a_chain_leads_forward_only)
+{
+    const wb_op *first = &chain[0], *last = &chain[3];
+
+    ck_assert(wb_connector_leads(&chained, first, last));
+    ck_assert(!wb_connector_leads(&chained, last, first));
+    ck_assert(!wb_connector_leads(&chained, first, &chain[4]));
+    ck_assert(!wb_connector_leads(&chained, &chain[6], last)); /* and ends */
+}
+END_TEST
+
 int
 main(void)
 {
@@ -333,6 +383,8 @@ main(void)
         {a_url_that_no_operation_can_be_asked_by_is_told, WB_COUNT(addresses)},
         {a_stream_may_carry_kinds_beside_its_own,         1                  },
         {test_a_notice_is_mapped_as_it_is,                2                  },
+        {a_chain_of_parts_is_named_by_its_cursor,         WB_COUNT(parts)    },
+        {a_chain_leads_forward_only,                      0                  },
         {NULL,                                            0                  }
     };
 

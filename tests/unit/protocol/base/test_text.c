@@ -157,11 +157,56 @@ START_TEST(test_encodings)
     wb_buf_init(&back, 100);
     wb_base64(&out, text);
     ck_assert_str_eq(wb_buf_text(&out), encodings[_i].base64);
+    ck_assert(wb_unbase64(&back, wb_buf_view(&out), NULL) == WB_OK);
+    ck_assert(wb_view_eq(wb_buf_view(&back), text));
+    wb_buf_clear(&back);
     wb_buf_clear(&out);
     wb_percent(&out, text, "/");
     ck_assert_str_eq(wb_buf_text(&out), encodings[_i].percent);
     ck_assert(wb_unpercent(&back, wb_buf_view(&out), NULL) == WB_OK);
     ck_assert(wb_view_eq(wb_buf_view(&back), text));
+}
+END_TEST
+
+/* At most 11 bytes. */
+static const struct {
+    const char *text, *tame;
+} words[] = {
+    {"no such SKU",                                      "no such SKU"                         },
+    {"\xe5\xba\x93\xe5\xad\x98\xe4\xb8\x8d\xe8\xb6\xb3", "\xe5\xba\x93\xe5\xad\x98\xe4\xb8\x8d"},
+    {"na\xc3\xafve",                                     "na\xc3\xafve"                        },
+    {"a\nb\x1b[\x7f",                                    "a?b?[?"                              },
+    {"\xc2\x85\xc2\xa0",                                 "?\xc2\xa0"                           },
+    {"x\xe2\x80\xaey",                                   "x?y"                                 },
+    {"x\xe2\x81\xa6y",                                   "x?y"                                 },
+    {"\xef\xbb\xbf!",                                    "?!"                                  },
+    {"\xff\xe5\xba",                                     "???"                                 },
+    {"12345678901234",                                   "12345678901"                         },
+    {"",                                                 ""                                    },
+};
+
+START_TEST(test_tame_words)
+{
+    char dst[12];
+
+    wb_text_tame_words(dst, sizeof dst, wb_view_of(words[_i].text));
+    ck_assert_str_eq(dst, words[_i].tame);
+}
+END_TEST
+
+START_TEST(test_bad_base64)
+{
+    static const char *const bad[] = {
+        "Z",      "Zg",       "Zg=",      "Z===", "====", "Zg==Zg==", "Zm=v",    "Zh==", "Zm9=",
+        "Zm9v\n", "Zm9vZm 9", "Zm9v-_==", "=",    "==",   "Zm9vZg=a", "Zm9\xff", "Z=9v"};
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+
+    wb_buf_init(&out, 100);
+    for (size_t i = 0; i < WB_COUNT(bad); i++)
+        ck_assert_msg(wb_unbase64(&out, wb_view_of(bad[i]), NULL) == WB_REJECT, "%s", bad[i]);
+    ck_assert_uint_eq(out.len, 0);
+    ck_assert(wb_unbase64(&out, WB_VIEW_LIT("+/+/AAA="), NULL) == WB_OK);
+    ck_assert(out.len == 5 && memcmp(out.data, "\xfb\xff\xbf\0\0", 5) == 0);
 }
 END_TEST
 
@@ -203,6 +248,8 @@ main(void)
         {test_nocase,      0                  },
         {test_hex,         0                  },
         {test_encodings,   WB_COUNT(encodings)},
+        {test_tame_words,  WB_COUNT(words)    },
+        {test_bad_base64,  0                  },
         {test_bad_percent, 0                  },
         {test_nearest,     0                  },
         {NULL,             0                  },

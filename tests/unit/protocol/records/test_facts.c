@@ -15,8 +15,11 @@ static void
 pack_order(wb_buf *out)
 {
     wb_order_line lines[] = {
-        {.line_id = WB_VIEW_LIT("l1"), .sku = WB_VIEW_LIT("A"), .quantity = {2, true}},
-        {.line_id = WB_VIEW_LIT("l2"),                            .sku = WB_VIEW_LIT("B")                       },
+        {.line_id = WB_VIEW_LIT("l1"),
+         .sku = WB_VIEW_LIT("A"),
+         .quantity = {3, true},
+         .quantity_cancelled = {1, true}},
+        {.line_id = WB_VIEW_LIT("l2"), .sku = WB_VIEW_LIT("B")},
     };
     wb_order_package packages[] = {{.package_id = WB_VIEW_LIT("p1")}};
     wb_order order = {

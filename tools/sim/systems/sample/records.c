@@ -59,7 +59,9 @@ wb_sim_sample_body(const wb_sim_visit *visit, const char *marker_path, wb_sim_ar
     }
     out->revision = (uint64_t)revision;
     out->idempotency = wb_sim_request_header(visit->request, "idempotency-key");
-    if (!wb_sim_marker(marker, &out->number, &out->version))
+    if (!wb_sim_marker(marker, &out->number, &out->version) &&
+        !wb_sim_marker_in(wb_json_raw(json, wb_json_get(json, 0, "record")), &out->number,
+                          &out->version))
         out->number = WB_SIM_UNMARKED;
     return true;
 }

@@ -7,7 +7,7 @@
  *
  * A record is {"key", "revision", "idempotency_key", "record": {...}}, a batch is {"records":
  * [...]}. A keyed target compares keys and revisions; a probed one applies whatever comes in. The
- * version marker is record.seller_order_id.
+ * version marker is record.seller_order_id, or stands in another text of the record.
  */
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -82,7 +82,9 @@ arrival_read(wb_json *json, wb_json_ref at, wb_sim_arrival *out)
         return false;
     out->revision = (uint64_t)revision;
     out->number = WB_SIM_UNMARKED;
-    if (!wb_sim_marker(marker, &out->number, &out->version))
+    if (!wb_sim_marker(marker, &out->number, &out->version) &&
+        !wb_sim_marker_in(wb_json_raw(json, wb_json_get(json, at, "record")), &out->number,
+                          &out->version))
         out->number = WB_SIM_UNMARKED;
     return out->key.len && revision > 0;
 }

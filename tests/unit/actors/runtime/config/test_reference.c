@@ -15,7 +15,7 @@ parse_example(wb_config **out, wb_view example, wb_err *err)
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
 
     wb_buf_init(&text, WB_CONFIG_MAX);
-    (void)setenv("WB_TEST_EXAMPLE", "x", 1);
+    (void)setenv("WB_TEST_EXAMPLE", "an example of a text", 1);
     for (size_t i = 0; i < example.len; i++) {
         const char *end = memchr(example.data + i, '}', example.len - i);
 

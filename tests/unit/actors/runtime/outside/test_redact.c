@@ -151,15 +151,30 @@ START_TEST(test_single_items)
 }
 END_TEST
 
+/* A request whose body is signed with a secret in it: what a dry run shows of it. */
+START_TEST(test_what_is_shown_of_a_request)
+{
+    static const wb_connector connector = {.name = "echo", .options = rows, .secret_body = true};
+    char key[] = "option-key", name[] = "shop-name";
+    own_options options = {key, name};
+    const wb_account account = {.connector = &connector, .options = &options};
+    char body[] = "{\"key\":\"option-key\",\"name\":\"shop-name\",\"token\":\"t0ken\"}";
+
+    wb_redact_secrets(body, &account, WB_VIEW_LIT("t0ken"));
+    ck_assert_str_eq(body, "{\"key\":\"***\",\"name\":\"shop-name\",\"token\":\"***\"}");
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row suite[] = {
-        {test_values,       WB_COUNT(values)},
-        {test_people,       WB_COUNT(people)},
-        {test_answer,       0               },
-        {test_single_items, 0               },
-        {NULL,              0               },
+        {test_values,                     WB_COUNT(values)},
+        {test_people,                     WB_COUNT(people)},
+        {test_answer,                     0               },
+        {test_single_items,               0               },
+        {test_what_is_shown_of_a_request, 0               },
+        {NULL,                            0               },
     };
 
     return wb_suite_run("runtime.redact", suite);

@@ -70,9 +70,9 @@ START_TEST(test_members)
 {
     capture();
     wb_log(WB_INFO, "order.rejected", "order=%s channel=%s why='%s' in_ms=%d big=%llu", "0012",
-           "temu", "no lines", -40, 18446744073709551615ULL);
+           "shop", "no lines", -40, 18446744073709551615ULL);
     ck_line(release(), "\"event\":\"order.rejected\",\"process\":\"mapper-1\",\"order\":\"0012\","
-                       "\"channel\":\"temu\",\"why\":\"no lines\",\"in_ms\":-40,"
+                       "\"channel\":\"shop\",\"why\":\"no lines\",\"in_ms\":-40,"
                        "\"big\":18446744073709551615}\n");
 }
 END_TEST

@@ -11,7 +11,8 @@
 #define RECORD "default/shop/order/1"
 #define YAML                                                                                       \
     "  erp: {connector: echo, backoff_min_ms: 10ms, backoff_max_ms: 20ms, attempts_max: 3}\n"      \
-    "  whole: {connector: whole}\n"
+    "  whole: {connector: whole}\n"                                                                \
+    "  renewing: {connector: renewing}\n"
 
 static wb_rc
 build(const wb_call *call, wb_request *out, wb_err *err)
@@ -55,9 +56,15 @@ static const wb_op whole_ops[] = {
     {PUSH,                 .name = "update"},
     {.name = NULL},
 };
+static const wb_op renewing_ops[] = {
+    {PUSH,              HEAD, .name = "create"},
+    {PUSH, HEAD, .name = "update", .renews = "create"},
+    {.name = NULL             },
+};
+static const wb_connector renewing = {.name = "renewing", .ops = renewing_ops, .push_op = push_op};
 static const wb_connector echo = {.name = "echo", .ops = ops, .push_op = push_op};
 static const wb_connector whole = {.name = "whole", .ops = whole_ops, .push_op = push_op};
-static const wb_connector *const connectors[] = {&echo, &whole, NULL};
+static const wb_connector *const connectors[] = {&echo, &whole, &renewing, NULL};
 
 static kit self;
 static size_t messages;
@@ -164,6 +171,26 @@ START_TEST(another_operation_needs_one)
 }
 END_TEST
 
+/* Unless it says again what the first one has written. */
+START_TEST(what_a_create_wrote_needs_no_update)
+{
+    size_t n = want("default/renewing", 1, "first", "anna", false);
+
+    answer(200, "");
+    kit_until(&self, kit_outcome[n]);
+    n = want("default/renewing", 2, "first", "berta", false);
+    kit_until(&self, kit_outcome[n]);
+    ck_assert_int_eq(kit_outcome[n], WB_OUTCOME_UNCHANGED);
+    ck_assert_uint_eq(kit_request_count, 1);
+    n = want("default/renewing", 3, "second", "berta", false);
+    answer(200, "");
+    kit_until(&self, kit_outcome[n]);
+    n = want("default/renewing", 4, "second", "clara", false);
+    kit_until(&self, kit_outcome[n]);
+    ck_assert_uint_eq(kit_request_count, 2);
+}
+END_TEST
+
 START_TEST(who_reads_all_is_told_all)
 {
     wb_mark_row mark;
@@ -226,6 +253,7 @@ main(void)
         {what_is_not_read_needs_no_call,          0},
         {what_is_read_needs_one,                  0},
         {another_operation_needs_one,             0},
+        {what_a_create_wrote_needs_no_update,     0},
         {who_reads_all_is_told_all,               0},
         {what_may_have_left_is_settled_first,     0},
         {what_comes_again_is_sent,                0},

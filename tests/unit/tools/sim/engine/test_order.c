@@ -58,6 +58,7 @@ START_TEST(test_no_markers)
     uint32_t order, version;
 
     ck_assert(!wb_sim_marker(wb_view_of(strangers[_i]), &order, &version));
+    ck_assert(!wb_sim_marker_in(wb_view_of(strangers[_i]), &order, &version));
 }
 END_TEST
 
@@ -71,6 +72,20 @@ START_TEST(test_markers)
     ck_assert_str_eq(wb_buf_text(&text), "S-4294967294-v201");
     ck_assert(wb_sim_marker(wb_buf_view(&text), &order, &version));
     ck_assert(order == 4294967294 && version == 201);
+}
+END_TEST
+
+/* Wherever it stands in a text: the first whole one. */
+START_TEST(test_markers_in_texts)
+{
+    static const char *const texts[] = {"S-17-v2", "a S-17-v2", "{\"t\":\"S-x-v1 S-17-v2\"}",
+                                        "S-S-17-v2", "S-99999999999-v1 S-17-v2-S-18-v3"};
+
+    for (size_t i = 0; i < WB_COUNT(texts); i++) {
+        uint32_t order = 0, version = 0;
+        ck_assert_msg(wb_sim_marker_in(wb_view_of(texts[i]), &order, &version), "%s", texts[i]);
+        ck_assert(order == 17 && version == 2);
+    }
 }
 END_TEST
 
@@ -100,11 +115,12 @@ int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {test_states,     0                  },
-        {test_no_markers, WB_COUNT(strangers)},
-        {test_markers,    0                  },
-        {test_lines,      0                  },
-        {NULL,            0                  },
+        {test_states,           0                  },
+        {test_no_markers,       WB_COUNT(strangers)},
+        {test_markers,          0                  },
+        {test_markers_in_texts, 0                  },
+        {test_lines,            0                  },
+        {NULL,                  0                  },
     };
 
     set_up();

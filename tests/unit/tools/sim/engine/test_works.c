@@ -238,6 +238,32 @@ START_TEST(test_what_was_ordered_is_shipped)
 }
 END_TEST
 
+/* What is not to be shipped any more is not, unless it was too late; and it may be taken again. */
+START_TEST(test_what_was_stopped)
+{
+    world it;
+    wb_sim_arrival first = {.key = WB_VIEW_LIT("t/shop1/order/1"), .number = 1, .version = 1};
+    wb_sim_arrival second = {.key = WB_VIEW_LIT("t/shop1/order/2"), .number = 2, .version = 1};
+
+    make_world(&it, (char *[]){"--goods", "20", "--ship-after", "1", NULL});
+    wb_sim_works *works = it.sim->works;
+    check(&it, "POST /sim/start", 200, "{\"ok\":true}");
+    wb_sim_turn(it.sim, 0);
+    ck_assert(wb_sim_works_stop(works, 1)); /* nobody took it */
+    wb_sim_works_took(works, &first);
+    ck_assert_uint_eq(wb_sim_works_due(works), 1);
+    ck_assert(wb_sim_works_stop(works, 1));
+    ck_assert_uint_eq(wb_sim_works_due(works), 0);
+    wb_sim_works_took(works, &second);
+    wait_shipped(&it, 2, 1);
+    ck_assert_ptr_null(wb_sim_works_shipment(works, 1));
+    ck_assert(!wb_sim_works_stop(works, 2));
+    wb_sim_works_took(works, &first);
+    wait_shipped(&it, 1, 1);
+    end_world(&it);
+}
+END_TEST
+
 /* A listing is wrong until it shows what is held, and again when something is shipped. */
 START_TEST(test_stock_that_is_shown)
 {
@@ -385,6 +411,7 @@ main(void)
 {
     const wb_suite_row tests[] = {
         {test_kinds,                       0},
+        {test_what_was_stopped,            0},
         {test_what_was_ordered_is_shipped, 0},
         {test_stock_that_is_shown,         0},
         {test_story,                       0},
