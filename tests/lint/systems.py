@@ -25,9 +25,9 @@ TWO = "two accounts on one queue, and other settings that only this one has"
 # Which names, why, where. A folder ends with a slash: only of what is said to be the tests' stand-in.
 EXCEPTIONS = [
     ("sample", "the tests' stand-in for any system", ("tests/",)),
-    ("amazon", "each mutant names its file and its tests", ("tests/mutants/",)),
+    ("amazon lingxing temu", "each mutant names its file and its tests", ("tests/mutants/",)),
     ("sample", "the template that is copied", ("tools/new-system",)),
-    ("amazon sample webhook", "names this list", ("tests/lint/systems.py",)),
+    ("amazon lingxing sample temu webhook", "names this list", ("tests/lint/systems.py",)),
     ("amazon", MODELS, (
         "tests/contract/CMakeLists.txt", "tests/contract/check_model.py",
         "tests/contract/check_requests.py", "tests/contract/print_requests.c",
@@ -36,6 +36,8 @@ EXCEPTIONS = [
     ("webhook", MODELS, ("tests/contract/test_sim.c",)),
     ("amazon", SEEDS, (
         "tests/fuzz/fuzz_answers.c", "tests/fuzz/fuzz_headers.c", "tests/fuzz/fuzz_notices.c")),
+    ("lingxing", SEEDS, ("tests/fuzz/fuzz_answers.c",)),
+    ("temu", SEEDS, ("tests/fuzz/fuzz_answers.c",)),
     ("webhook", SEEDS, ("tests/fuzz/fuzz_answers.c", "tests/fuzz/fuzz_headers.c")),
     ("amazon", OWN, (
         "tests/system/CMakeLists.txt", "tests/system/test_amazon.py", "tests/system/test_notices.py",

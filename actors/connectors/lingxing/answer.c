@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * answer - what all answers have in common: the code, the words, lists in their three shapes
+ *
+ *   {"code": 0 or "0", "message" or "msg", "error_details": [] or TEXT, "data": ...}
+ *
+ * An HTTP status tells next to nothing here: the gateway refuses with 200 as well.
+ */
+#include "actors/connectors/lingxing/lingxing.h"
+
+#include <string.h>
+
+#include "protocol/answer.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+
+enum {
+    FREE = 1,     /* the gateway's word: the request went no further */
+    RENEW = 2,    /* the token: a new one, and once more */
+    THROTTLED = 4 /* the limit of calls at a time */
+};
+
+/* Codes as they are written, without a sign; a leading zero counts. */
+static const struct {
+    const char *code;
+    wb_rc rc;
+    unsigned flags;
+    const char *why;
+} codes[] = {
+    {"2001001", WB_SUSPEND, FREE,             "the appId is not known there"                         },
+    {"2001002", WB_SUSPEND, FREE,             "the appSecret is wrong"                               },
+    {"2001003", WB_SUSPEND, FREE | RENEW,     "the access token has expired"                         },
+    {"2001004", WB_SUSPEND, FREE,             "the appId was not granted this interface"             },
+    {"2001005", WB_SUSPEND, FREE | RENEW,
+     "the access token was replaced: does another program use this appId?"                           },
+    {"2001006", WB_SUSPEND, FREE,             "the signature is refused"                             },
+    {"2001007", WB_RETRY,   FREE,             "the signature came too late"                          },
+    {"2001008", WB_SUSPEND, FREE | RENEW,     "the refresh token has expired"                        },
+    {"2001009", WB_SUSPEND, FREE | RENEW,     "the refresh token was used"                           },
+    {"3001001", WB_SUSPEND, FREE,             "a parameter of the signature is missing there"        },
+    {"3001002", WB_SUSPEND, FREE,
+     "this host's IP address is not on the appId's list (Settings, Open interface)"                  },
+    {"3001008", WB_RETRY,   FREE | THROTTLED, "too many calls at a time"                             },
+    {"103",     WB_RETRY,   FREE | THROTTLED, "too many calls at a time"                             },
+    {"102",     WB_REJECT,  FREE,             "the parameters are not legal"                         },
+    {"400",     WB_SUSPEND, FREE,             "there is no such path: is the URL right?"             },
+    {"401",     WB_SUSPEND, FREE,             "the appId is disabled"                                },
+    {"403",     WB_SUSPEND, FREE,             "the grant has ended, or the interface was not granted"},
+    {"0001001", WB_SUSPEND, FREE,             "the appSecret was damaged on its way, or is none"     },
+    {"500",     WB_REJECT,  0,                "refused"                                              },
+};
+
+#define NO_PATH "404 NOT_FOUND" /* by the code of a business error */
+
+wb_view
+lingxing_code(wb_json *json)
+{
+    wb_view code = {NULL, 0};
+
+    wb_answer_code(json, wb_answer_member(json, 0, "code"), &code, "code");
+    return code;
+}
+
+static wb_view
+text_of(wb_json *json, wb_json_ref object, const char *name)
+{
+    wb_view text = {NULL, 0};
+
+    wb_answer_text(json, wb_answer_member(json, object, name), &text, name);
+    return text;
+}
+
+/* The vendor's words in an answer, tame: error_details, or message, or msg. */
+static void
+words_of(wb_json *json, char *dst, size_t size)
+{
+    wb_json_ref details = wb_answer_member(json, 0, "error_details");
+    wb_view words = {NULL, 0};
+
+    if (wb_json_kind(json, details) == WB_JSON_ARRAY)
+        details = wb_json_first(json, details);
+    if (wb_json_kind(json, details) == WB_JSON_STRING)
+        wb_answer_text(json, details, &words, "error_details");
+    if (!words.len)
+        words = text_of(json, 0, "message");
+    if (!words.len)
+        words = text_of(json, 0, "msg");
+    wb_text_tame_words(dst, size, words);
+}
+
+void
+lingxing_element_words(wb_json *json, wb_json_ref element, char *dst, size_t size)
+{
+    static const char *const names[] = {"error_message", "message", "err_msg"};
+    wb_view words = {NULL, 0};
+
+    for (size_t i = 0; i < WB_COUNT(names) && !words.len; i++)
+        words = text_of(json, element, names[i]);
+    wb_text_tame_words(dst, size, words.len ? words : WB_VIEW_LIT("without a reason"));
+}
+
+static bool
+is_no_path(wb_json *json)
+{
+    return wb_view_is(text_of(json, 0, "msg"), NO_PATH) ||
+           wb_view_is(text_of(json, 0, "message"), NO_PATH);
+}
+
+/* What came instead of an answer: HTML of a proxy, nothing. */
+static wb_rc
+by_status(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    wb_rc rc = wb_response_usual(call, resp, out, err);
+
+    if (resp->status == 404 || resp->status == 405)
+        return wb_fail(err, WB_SUSPEND, "%s: there is no such path: is the URL right? (HTTP %d)",
+                       call->op->name, resp->status);
+    if (rc == WB_REJECT && resp->status < 400)
+        return wb_fail(err, WB_RETRY, "%s: HTTP %d", call->op->name, resp->status);
+    return rc ? rc : wb_fail(err, WB_RETRY, "%s: the answer is unreadable", call->op->name);
+}
+
+static wb_rc
+by_code(const wb_call *call, wb_view code, wb_outcomes *out, wb_err *err)
+{
+    char words[120], tame[24];
+
+    words_of(call->json, words, sizeof words);
+    for (size_t i = 0; i < WB_COUNT(codes); i++) {
+        if (!wb_view_is(code, codes[i].code))
+            continue;
+        if (codes[i].rc == WB_REJECT && is_no_path(call->json))
+            return wb_fail(err, WB_SUSPEND, "%s: there is no such path: is the URL right?",
+                           call->op->name);
+        out->renew_token = (codes[i].flags & RENEW) != 0;
+        out->throttled = (codes[i].flags & THROTTLED) != 0;
+        return wb_fail(err, codes[i].rc, "%s: %s (code %s: %s)", call->op->name, codes[i].why,
+                       codes[i].code, words);
+    }
+    wb_text_tame(tame, sizeof tame, code);
+    /* nobody knows what it means: a write may have taken effect */
+    return wb_fail(err, WB_RETRY, "%s: code '%s', which is not known here: %s", call->op->name,
+                   tame, words);
+}
+
+wb_rc
+lingxing_answer(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    wb_view code = {NULL, 0};
+    bool is_answer = !wb_json_parse_answer(call->json, resp->body, NULL) &&
+                     wb_json_kind(call->json, 0) == WB_JSON_OBJECT;
+
+    if (is_answer)
+        code = lingxing_code(call->json);
+    if (!code.len)
+        return by_status(call, resp, out, err);
+    if (!wb_view_is(code, "0"))
+        return by_code(call, code, out, err);
+    return resp->status >= 200 && resp->status < 300 ? WB_OK : by_status(call, resp, out, err);
+}
+
+wb_rc
+lingxing_pushed(const wb_call *call, const wb_response *resp, wb_outcomes *out, bool *done,
+                wb_err *err)
+{
+    wb_err why = {0};
+    wb_rc rc = lingxing_answer(call, resp, out, &why);
+
+    *done = rc == WB_OK;
+    if (rc == WB_REJECT && call->item_count > 1 && call->op->verb == WB_VERB_LOOK)
+        return wb_fail(err, WB_RETRY, "%s", why.text); /* then each is asked alone */
+    if (rc == WB_REJECT && resp->status < 300 && call->item_count > 1) {
+        out->refused_whole = true; /* one of them is why */
+        return WB_OK;
+    }
+    if (rc == WB_REJECT && resp->status < 300) {
+        out->results[0].code = WB_RESULT_PARK;
+        wb_text_tame_words(out->results[0].reason, sizeof out->results[0].reason,
+                           wb_view_of(why.text));
+        return WB_OK;
+    }
+    return rc ? wb_fail(err, rc, "%s", why.text) : WB_OK;
+}
+
+/* Asked of a refusal alone, which is seldom: a document of its own is no loss. */
+bool
+lingxing_effect_free(const wb_response *resp)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    wb_view code = {NULL, 0};
+
+    if (!wb_json_parse_answer(json, resp->body, NULL) && wb_json_kind(json, 0) == WB_JSON_OBJECT)
+        code = lingxing_code(json);
+    for (size_t i = 0; i < WB_COUNT(codes); i++)
+        if (wb_view_is(code, codes[i].code))
+            return (codes[i].flags & FREE) || is_no_path(json);
+    return !code.len && resp->status >= 300 && resp->status < 500;
+}
+
+bool
+lingxing_list(wb_json *json, wb_json_ref *rows, int64_t *total)
+{
+    wb_json_ref data = wb_answer_member(json, 0, "data"), of = 0;
+    wb_count count = {0};
+
+    *rows = data;
+    if (wb_json_kind(json, data) == WB_JSON_OBJECT) {
+        of = data;
+        *rows = wb_answer_member(json, data, "list");
+        if (*rows == WB_JSON_NONE)
+            *rows = wb_answer_member(json, data, "records");
+    }
+    wb_answer_count(json, wb_answer_member(json, of, "total"), &count, "total");
+    *total = count.value;
+    return wb_json_kind(json, *rows) == WB_JSON_ARRAY && count.known && count.value >= 0;
+}
+
+wb_item *
+lingxing_item(const wb_call *call, wb_record_kind kind, wb_json_ref element, wb_outcomes *out)
+{
+    wb_item *item = wb_outcomes_item(out);
+
+    item->kind = WB_KIND_RAW;
+    item->record_kind = kind;
+    item->what = item->body = wb_outcomes_keep(out, wb_json_raw(call->json, element));
+    return item;
+}
+
+bool
+lingxing_name(wb_json *json, wb_json_ref element, const char *member, wb_view *out)
+{
+    wb_json_ref ref = wb_json_get(json, element, member);
+    wb_json_type type = wb_json_kind(json, ref);
+    bool sound = !wb_json_check(json, NULL);
+
+    *out = (wb_view){NULL, 0};
+    wb_json_forgive(json);
+    if (type == WB_JSON_NUMBER)
+        *out = wb_json_raw(json, ref);
+    else if (type != WB_JSON_STRING || wb_json_text(json, ref, out, member, NULL))
+        return false;
+    return sound && out->len > 0;
+}

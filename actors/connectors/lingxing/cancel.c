@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cancel - an order that is not to be shipped
+ *
+ *   1  orders.cancel     the list (find.c): not there, or stopped already: nothing to do. Shipped,
+ *                        or merged with others: for a person
+ *   2  orders.stop       POST /pb/mp/order/v2/cancelOrder {"order_list": [...]}
+ *   3  orders.cancelled  the list again: what it says counts, and not the answer of 2, which may be
+ *                        good while a parcel is being packed
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/connectors/lingxing/lingxing.h"
+#include "protocol/answer.h"
+#include "protocol/base/own.h"
+
+#define SENT "sent"
+#define FAILED "failed: "
+#define LAG_MS 2000
+
+#define SHIPPED "it was cancelled, and the ERP has shipped it: take it back, or refund it"
+
+static void
+cancel_one(const lingxing_found *found, bool complete, wb_outcomes *out, wb_result *result)
+{
+    wb_view numbers = wb_buf_view(&found->numbers);
+
+    if (!found->rows && complete)
+        result->code = WB_RESULT_UNCHANGED; /* it never came here, or was deleted */
+    else if (!found->rows || !numbers.len || !found->status)
+        wb_result_set(result, WB_RESULT_RETRY, "the list has it without its number or status");
+    else if (found->cancelled)
+        result->code = WB_RESULT_UNCHANGED;
+    else if (found->shipped)
+        wb_result_set(result, WB_RESULT_PARK, SHIPPED);
+    else if (found->shared)
+        wb_result_set(result, WB_RESULT_PARK,
+                      "it was cancelled, and the ERP has merged it with others, which would be "
+                      "cancelled as well: take it out there");
+    else if (numbers.len > WB_TICKET_MAX)
+        wb_result_set(result, WB_RESULT_PARK,
+                      "it was cancelled, and split in the ERP into too many: cancel it there");
+    else
+        result->code = WB_RESULT_ACCEPTED;
+    if (result->code == WB_RESULT_ACCEPTED)
+        result->ticket = wb_outcomes_keep(out, numbers);
+    result->again_ms = 1;
+}
+
+wb_rc
+lingxing_cancel_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    lingxing_rows_read rows;
+    wb_rc rc = lingxing_find_rows(call, resp, out, &rows, err);
+
+    if (rc)
+        return rc;
+    wb_outcomes_reserve(out, call->item_count * WB_TICKET_MAX);
+    for (size_t i = 0; !rc && i < call->item_count; i++) {
+        WB_AUTO(lingxing_found_fini) lingxing_found found = {0};
+
+        rc = lingxing_find_one(call, i, &rows, &found, err);
+        if (!rc)
+            cancel_one(&found, rows.complete, out, &out->results[i]);
+    }
+    return rc;
+}
+
+/* --- it is stopped --- */
+
+wb_rc
+lingxing_stop_build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    wb_json_writer writer;
+
+    lingxing_post(call, "/pb/mp/order/v2/cancelOrder", out);
+    wb_json_writer_init(&writer, &out->body);
+    wb_json_open(&writer, '{');
+    wb_json_put_key(&writer, "order_list");
+    wb_json_open(&writer, '[');
+    for (size_t i = 0; i < call->item_count; i++) {
+        wb_view rest = call->items[i].ticket;
+
+        while (rest.len)
+            wb_json_put_text(&writer, lingxing_next_number(&rest));
+    }
+    wb_json_close(&writer, ']');
+    wb_json_close(&writer, '}');
+    return lingxing_seal(call, out, err);
+}
+
+/* The first failure that names one of the system orders. */
+static wb_json_ref
+failure_of(wb_json *json, wb_view numbers)
+{
+    wb_json_ref list = wb_answer_member(json, wb_answer_member(json, 0, "data"), "failure_info");
+    wb_view name;
+
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        if (lingxing_name(json, at, "global_order_no", &name) && lingxing_has_number(numbers, name))
+            return at;
+    return WB_JSON_NONE;
+}
+
+wb_rc
+lingxing_stop_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    bool done;
+    wb_rc rc = lingxing_pushed(call, resp, out, &done, err);
+
+    if (rc || !done)
+        return rc;
+    wb_outcomes_reserve(out, call->item_count * sizeof out->results[0].reason);
+    for (size_t i = 0; i < call->item_count; i++) {
+        wb_json_ref bad = failure_of(call->json, call->items[i].ticket);
+        char words[100], cursor[sizeof FAILED + sizeof words];
+
+        if (bad != WB_JSON_NONE)
+            lingxing_element_words(call->json, bad, words, sizeof words);
+        snprintf(cursor, sizeof cursor, "%s%s", bad != WB_JSON_NONE ? FAILED : SENT,
+                 bad != WB_JSON_NONE ? words : "");
+        out->results[i].code = WB_RESULT_MORE;
+        out->results[i].cursor = wb_outcomes_keep(out, wb_view_of(cursor));
+    }
+    return WB_OK;
+}
+
+/* --- is it? --- */
+
+static void
+read_stopped(const wb_call_item *item, const lingxing_found *found, bool complete,
+             wb_result *result)
+{
+    size_t head = sizeof FAILED - 1;
+    bool failed = item->cursor.len > head && memcmp(item->cursor.data, FAILED, head) == 0;
+    wb_view words = {NULL, 0};
+
+    if (failed)
+        words = (wb_view){item->cursor.data + head, item->cursor.len - head};
+    if (found->rows ? found->cancelled : complete)
+        result->code = WB_RESULT_DONE;
+    else if (found->shipped)
+        wb_result_set(result, WB_RESULT_PARK, SHIPPED);
+    else if (failed && found->rows)
+        wb_result_set(result, WB_RESULT_PARK,
+                      "it was cancelled, and the ERP does not stop it: %.*s", WB_VIEW_ARG(words));
+    else
+        wb_result_set(result, WB_RESULT_RETRY, "the ERP does not have it as stopped yet");
+    result->retry_ms = LAG_MS;
+}
+
+wb_rc
+lingxing_cancelled_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    lingxing_rows_read rows;
+    wb_rc rc = lingxing_find_rows(call, resp, out, &rows, err);
+
+    for (size_t i = 0; !rc && i < call->item_count; i++) {
+        WB_AUTO(lingxing_found_fini) lingxing_found found = {0};
+
+        rc = lingxing_find_one(call, i, &rows, &found, err);
+        if (!rc)
+            read_stopped(&call->items[i], &found, rows.complete, &out->results[i]);
+    }
+    return rc;
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * create - orders.put: orders of one shop in one call, each with an outcome of its own
+ *
+ *   POST /pb/mp/order/v2/create  {"platform_code", "store_id", "orders": [...]}
+ *   data.success_details[{platform_order_no, global_order_no}], data.error_details[{..,
+ *   error_message}]
+ *
+ * The order's number at its channel is unique in a shop: what is there already is refused by it. So
+ * whatever is not told to be done or refused is looked up by that number (look.c).
+ */
+#include <string.h>
+
+#include "actors/connectors/lingxing/uncertain.h"
+#include "protocol/answer.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/key.h"
+
+#define LOOK_MS 500 /* a new order is in the list soon */
+
+/* --- what is sent --- */
+
+static bool
+given(const char *text)
+{
+    return text && *text;
+}
+
+static void
+put_text(wb_json_writer *writer, const char *name, wb_view text)
+{
+    if (text.len)
+        wb_json_member_text(writer, name, text);
+}
+
+static wb_rc
+put_address(const lingxing_options *options, const wb_address *to, wb_json_writer *writer,
+            wb_err *err)
+{
+    for (const lingxing_address_row *row = lingxing_address_rows; row->name; row++) {
+        const wb_view *text = (const void *)((const char *)to + row->offset);
+
+        if (row->required && !text->len)
+            return wb_fail(err, WB_REJECT, "the order's address has no %s, which the ERP wants",
+                           row->name);
+        if (!row->permission || options->address_permission)
+            put_text(writer, row->name, *text);
+    }
+    return WB_OK;
+}
+
+static void
+put_money(wb_json_writer *writer, const char *name, const wb_money *money)
+{
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+
+    if (!money->currency[0])
+        return;
+    wb_buf_init(&text, 64);
+    wb_money_text(&text, money);
+    wb_json_member_text(writer, name, wb_buf_view(&text));
+}
+
+static void
+put_item(wb_json_writer *writer, wb_view sku, int64_t quantity, const wb_money *price)
+{
+    wb_json_open(writer, '{');
+    wb_json_member_int(writer, "quantity", quantity);
+    wb_json_member_text(writer, "sku", sku);
+    put_money(writer, "unit_price", price);
+    wb_json_close(writer, '}');
+}
+
+/* A price of the whole that is no multiple of the quantity goes in two items, so that their sum is
+ * that price. */
+static wb_rc
+put_line(wb_json_writer *writer, const wb_order_line *line, wb_err *err)
+{
+    int64_t count = lingxing_to_ship(line), dearer = 0;
+    wb_money unit = line->unit_price;
+
+    if (count < 0 || line->quantity.value < 0)
+        return wb_fail(err, WB_REJECT, "a line says no quantity, or more is gone than was ordered");
+    if (count == 0)
+        return WB_OK;
+    if (!line->sku.len)
+        return wb_fail(err, WB_REJECT, "a line has no SKU");
+    if (!unit.currency[0]) {
+        unit = line->price;
+        if (!unit.currency[0])
+            return wb_fail(err, WB_REJECT, "line %.*s has no price, which the ERP wants",
+                           (int)(line->line_id.len < 60 ? line->line_id.len : 60),
+                           line->line_id.data);
+        dearer = unit.minor % line->quantity.value;
+        unit.minor /= line->quantity.value;
+    }
+    dearer = dearer < count ? dearer : count;
+    if (count > dearer)
+        put_item(writer, line->sku, count - dearer, &unit);
+    unit.minor += unit.minor >= 0 ? 1 : -1;
+    if (dearer > 0)
+        put_item(writer, line->sku, dearer, &unit);
+    return WB_OK;
+}
+
+static wb_rc
+put_lines(wb_json_writer *writer, const wb_order *order, wb_err *err)
+{
+    const wb_order_line *lines = order->lines.items;
+    wb_rc rc = order->lines.count ? WB_OK : wb_fail(err, WB_REJECT, "the order has no lines");
+
+    wb_json_put_key(writer, "items");
+    wb_json_open(writer, '[');
+    for (size_t i = 0; !rc && i < order->lines.count; i++)
+        rc = put_line(writer, &lines[i], err);
+    wb_json_close(writer, ']');
+    return rc;
+}
+
+/* One for all: the ERP has one for an order. */
+static wb_rc
+currency_of(const wb_order *order, const char **out, wb_err *err)
+{
+    const wb_order_line *lines = order->lines.items;
+    const char *one = order->total.currency;
+
+    for (size_t i = 0; i < order->lines.count; i++) {
+        const wb_money *money =
+            lines[i].unit_price.currency[0] ? &lines[i].unit_price : &lines[i].price;
+
+        if (!*one)
+            one = money->currency;
+        if (money->currency[0] && strcmp(money->currency, one) != 0)
+            return wb_fail(err, WB_REJECT, "the order has amounts in %s and in %s", one,
+                           money->currency);
+    }
+    *out = one;
+    return WB_OK;
+}
+
+static wb_rc
+put_amounts(wb_json_writer *writer, const wb_order *order, wb_err *err)
+{
+    const struct {
+        const char *name;
+        const wb_money *money;
+    } sums[] = {
+        {"customer_shipping_amount", &order->shipping_total},
+        {"customer_tax_amount",      &order->tax_total     },
+        {"order_total_amount",       &order->total         },
+    };
+    const char *currency = "";
+    wb_rc rc = currency_of(order, &currency, err);
+
+    if (rc)
+        return rc;
+    put_text(writer, "amount_currency", wb_view_of(currency));
+    for (size_t i = 0; i < WB_COUNT(sums); i++)
+        if (strcmp(sums[i].money->currency, currency) == 0)
+            put_money(writer, sums[i].name, sums[i].money);
+    return WB_OK;
+}
+
+/* The number for imports into the EU, where a line has one. */
+static void
+put_ioss(wb_json_writer *writer, const wb_order *order)
+{
+    const wb_order_line *lines = order->lines.items;
+
+    for (size_t i = 0; i < order->lines.count; i++) {
+        if (!lines[i].ioss_number.len)
+            continue;
+        wb_json_member_text(writer, "sender_tax_no", lines[i].ioss_number);
+        wb_json_member_int(writer, "sender_tax_type", 1);
+        return;
+    }
+}
+
+static wb_rc
+put_order(const lingxing_options *options, const lingxing_want *want, wb_json_writer *writer,
+          wb_err *err)
+{
+    const wb_order *order = &want->order;
+    wb_rc rc;
+
+    wb_json_open(writer, '{');
+    wb_json_member_text(writer, "platform_order_no", wb_view_of(want->key.external));
+    put_text(writer, "buyer_choose_express", order->service_level);
+    if (options->address_permission) {
+        put_text(writer, "buyer_email", order->buyer.email);
+        put_text(writer, "buyer_name", order->buyer.name);
+    }
+    if (order->purchased_utc_us > 0)
+        wb_json_member_int(writer, "global_purchase_time", order->purchased_utc_us / WB_US_PER_S);
+    if (given(options->wid) && given(options->logistics_type_id)) {
+        wb_json_member_text(writer, "wid", wb_view_of(options->wid));
+        wb_json_member_text(writer, "logistics_type_id", wb_view_of(options->logistics_type_id));
+    }
+    rc = put_address(options, &order->ship_to, writer, err);
+    if (!rc)
+        rc = put_amounts(writer, order, err);
+    if (!rc)
+        rc = put_lines(writer, order, err);
+    put_ioss(writer, order);
+    wb_json_close(writer, '}');
+    return rc;
+}
+
+static wb_rc
+put_wanted(const wb_call *call, size_t item, const lingxing_store **store, wb_json_writer *writer,
+           wb_err *err)
+{
+    lingxing_want want;
+    wb_rc rc = lingxing_want_read(call, call->items[item].env, &want, err);
+
+    if (!rc && *store && *store != want.store)
+        rc = wb_fail(err, WB_REJECT, "orders of two shops in one call");
+    if (!rc && !*store) {
+        *store = want.store;
+        wb_json_put_key(writer, "platform_code");
+        lingxing_put_id(writer, wb_view_of(want.store->platform_code));
+        wb_json_member_text(writer, "store_id", wb_view_of(want.store->store_id));
+        wb_json_put_key(writer, "orders");
+        wb_json_open(writer, '[');
+    }
+    if (!rc)
+        rc = put_order(call->options, &want, writer, err);
+    wb_canonical_fini(wb_order_fields, &want.order);
+    return rc;
+}
+
+wb_rc
+lingxing_create_build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    const lingxing_store *store = NULL;
+    wb_json_writer writer;
+    wb_rc rc = WB_OK;
+
+    lingxing_post(call, "/pb/mp/order/v2/create", out);
+    wb_json_writer_init(&writer, &out->body);
+    wb_json_open(&writer, '{');
+    for (size_t i = 0; !rc && i < call->item_count; i++)
+        rc = put_wanted(call, i, &store, &writer, err);
+    if (rc)
+        return rc;
+    wb_json_close(&writer, ']');
+    wb_json_close(&writer, '}');
+    return lingxing_seal(call, out, err);
+}
+
+/* --- what is answered --- */
+
+/* The one element that is about this order; NONE, also when there are two. */
+static wb_json_ref
+element_of(wb_json *json, wb_json_ref list, wb_view order)
+{
+    wb_json_ref found = WB_JSON_NONE;
+    wb_view number;
+
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        if (!lingxing_name(json, at, "platform_order_no", &number) || !wb_view_eq(number, order))
+            continue;
+        if (found != WB_JSON_NONE)
+            return WB_JSON_NONE;
+        found = at;
+    }
+    return found;
+}
+
+static void
+read_created(const wb_call *call, wb_json_ref element, wb_outcomes *out, wb_result *result)
+{
+    const lingxing_options *options = call->options;
+    wb_view number = {NULL, 0};
+
+    if (!lingxing_name(call->json, element, "global_order_no", &number) ||
+        number.len > WB_TICKET_MAX) {
+        wb_result_set(result, WB_RESULT_UNKNOWN, "it was created without a number to ask by");
+        return;
+    }
+    result->remote_id = wb_outcomes_keep(out, number);
+    if (!options->approve) {
+        result->code = WB_RESULT_DONE;
+        return;
+    }
+    result->code = WB_RESULT_ACCEPTED; /* created; it has to be approved */
+    result->ticket = result->remote_id;
+    result->again_ms = LOOK_MS;
+}
+
+static void
+read_refused(wb_json *json, wb_json_ref element, wb_result *result)
+{
+    char words[120];
+
+    lingxing_element_words(json, element, words, sizeof words);
+    if (lingxing_is_duplicate(wb_view_of(words)))
+        wb_result_set(result, WB_RESULT_UNKNOWN, "its number is there already: %s", words);
+    else
+        wb_result_set(result, WB_RESULT_PARK, "%s", words);
+}
+
+static void
+read_one(const wb_call *call, wb_json_ref data, wb_view order, wb_outcomes *out, wb_result *result)
+{
+    wb_json *json = call->json;
+    wb_json_ref good = element_of(json, wb_answer_member(json, data, "success_details"), order);
+    wb_json_ref bad = element_of(json, wb_answer_member(json, data, "error_details"), order);
+
+    if (good != WB_JSON_NONE && bad == WB_JSON_NONE)
+        read_created(call, good, out, result);
+    else if (bad != WB_JSON_NONE && good == WB_JSON_NONE)
+        read_refused(json, bad, result);
+    else
+        wb_result_set(result, WB_RESULT_UNKNOWN, "the answer does not say what became of it");
+}
+
+wb_rc
+lingxing_create_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    wb_json_ref data;
+    bool done;
+    wb_rc rc = lingxing_pushed(call, resp, out, &done, err);
+
+    if (rc || !done)
+        return rc;
+    data = wb_answer_member(call->json, 0, "data");
+    wb_outcomes_reserve(out, resp->body.len);
+    for (size_t i = 0; i < call->item_count; i++) {
+        wb_key_parts key;
+
+        if (wb_key_parse(&key, call->items[i].env->record, NULL))
+            wb_result_set(&out->results[i], WB_RESULT_UNKNOWN, "its key cannot be read");
+        else
+            read_one(call, data, wb_view_of(key.external), out, &out->results[i]);
+    }
+    return WB_OK;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * find - orders by their numbers at the channel, in the list of system orders
+ *
+ *   POST /pb/mp/order/v2/list  {"platform_order_nos": [...], "store_id": [...], "length", "offset"}
+ *
+ * A system order may be for several of ours (merged), and one of ours several (split): what counts
+ * is which number its items have. Numbers of system orders change by that, so none is kept.
+ */
+#include "actors/connectors/lingxing/uncertain.h"
+
+#include <string.h>
+
+#include "protocol/answer.h"
+#include "protocol/base/own.h"
+
+#define NUMBERS_MAX 1024
+/* Of a system order. 7: not to be shipped; 8: hidden. */
+#define STATUS_LAST 9
+#define STATUS_SHIPPED 6
+#define STATUS_CANCELLED 7
+#define STATUS_PLATFORM 9
+
+/* --- what is asked --- */
+
+static bool
+is_first_of_store(const wb_call *call, size_t item, const lingxing_store *store)
+{
+    for (size_t i = 0; i < item; i++) {
+        wb_key_parts key;
+
+        if (!wb_key_parse(&key, call->items[i].env->record, NULL) &&
+            lingxing_store_of(call->options, wb_view_of(key.account)) == store)
+            return false;
+    }
+    return true;
+}
+
+static wb_rc
+put_numbers(const wb_call *call, wb_json_writer *orders, wb_json_writer *stores, wb_err *err)
+{
+    for (size_t i = 0; i < call->item_count; i++) {
+        const lingxing_store *store;
+        wb_key_parts key;
+        wb_rc rc = wb_key_parse(&key, call->items[i].env->record, err);
+
+        if (rc)
+            return rc;
+        store = lingxing_store_of(call->options, wb_view_of(key.account));
+        if (!store)
+            return wb_fail(err, WB_REJECT,
+                           "no shop is named for account '%s': add a row to `stores` of this "
+                           "account",
+                           key.account);
+        wb_json_put_text(orders, wb_view_of(key.external));
+        if (is_first_of_store(call, i, store))
+            wb_json_put_text(stores, wb_view_of(store->store_id));
+    }
+    return WB_OK;
+}
+
+wb_rc
+lingxing_find_build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf stores = {0};
+    wb_json_writer writer, list;
+    wb_rc rc;
+
+    lingxing_post(call, "/pb/mp/order/v2/list", out);
+    wb_buf_init(&stores, WB_BODY_MAX);
+    wb_json_writer_init(&list, &stores);
+    wb_json_open(&list, '[');
+    wb_json_writer_init(&writer, &out->body);
+    wb_json_open(&writer, '{');
+    wb_json_member_int(&writer, "offset", 0);
+    wb_json_member_int(&writer, "length", LINGXING_LIST_LENGTH);
+    wb_json_put_key(&writer, "platform_order_nos");
+    wb_json_open(&writer, '[');
+    rc = put_numbers(call, &writer, &list, err);
+    if (rc)
+        return rc;
+    wb_json_close(&writer, ']');
+    wb_json_close(&list, ']');
+    wb_json_put_key(&writer, "store_id");
+    wb_json_put_raw(&writer, wb_buf_view(&stores));
+    wb_json_close(&writer, '}');
+    return lingxing_seal(call, out, err);
+}
+
+/* --- what is answered --- */
+
+bool
+lingxing_item_is_of(wb_json *json, wb_json_ref item, wb_view order)
+{
+    wb_view number;
+
+    return lingxing_name(json, item, "platform_order_no", &number) && wb_view_eq(number, order);
+}
+
+static bool
+has_number(wb_json *json, wb_json_ref list, wb_view order, bool *others)
+{
+    bool has = false;
+
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        bool is = lingxing_item_is_of(json, at, order);
+
+        has = has || is;
+        *others = *others || !is;
+    }
+    return has;
+}
+
+static bool
+is_of_store(wb_json *json, wb_json_ref row, const lingxing_store *store)
+{
+    wb_view id;
+
+    return store && lingxing_name(json, row, "store_id", &id) && wb_view_is(id, store->store_id);
+}
+
+/* By its items; else, of a row that shows none, by the platform's part. */
+static bool
+is_row_of(wb_json *json, wb_json_ref row, wb_view order, bool *shared)
+{
+    bool others = false, has;
+
+    has = has_number(json, wb_answer_member(json, row, "item_info"), order, &others);
+    if (!has) {
+        others = false;
+        has = has_number(json, wb_answer_member(json, row, "platform_info"), order, &others);
+    }
+    *shared = *shared || (has && others);
+    return has;
+}
+
+static bool
+is_row_of_any(const wb_call *call, wb_json_ref row)
+{
+    bool shared = false;
+
+    for (size_t i = 0; i < call->item_count; i++) {
+        wb_key_parts key;
+
+        if (!wb_key_parse(&key, call->items[i].env->record, NULL) &&
+            is_of_store(call->json, row,
+                        lingxing_store_of(call->options, wb_view_of(key.account))) &&
+            is_row_of(call->json, row, wb_view_of(key.external), &shared))
+            return true;
+    }
+    return false;
+}
+
+wb_rc
+lingxing_find_rows(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                   lingxing_rows_read *rows, wb_err *err)
+{
+    wb_json *json = call->json;
+    int64_t total = 0;
+    wb_rc rc = lingxing_answer(call, resp, out, err);
+
+    if (rc)
+        return rc;
+    if (!lingxing_list(json, &rows->rows, &total))
+        return wb_fail(err, WB_RETRY, "the list of orders is unreadable");
+    if ((int64_t)wb_json_count(json, rows->rows) != total)
+        return wb_fail(err, WB_RETRY, "the list has %zu orders, and says that there are %lld",
+                       wb_json_count(json, rows->rows), (long long)total);
+    rows->complete = true;
+    for (wb_json_ref at = wb_json_first(json, rows->rows); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        rows->complete = rows->complete && is_row_of_any(call, at);
+    return WB_OK;
+}
+
+static int64_t
+status_of(wb_json *json, wb_json_ref row)
+{
+    wb_count status = {0};
+
+    wb_answer_count(json, wb_answer_member(json, row, "status"), &status, "status");
+    return status.value > 0 && status.value <= STATUS_LAST ? status.value : 0;
+}
+
+static void
+add_row(wb_json *json, wb_json_ref row, lingxing_found *out)
+{
+    int64_t status = status_of(json, row);
+    wb_view number;
+
+    if (!out->rows++) {
+        out->row = row;
+        out->status = status;
+        out->cancelled = true;
+    } else if (out->numbers.len) {
+        wb_buf_add_char(&out->numbers, ',');
+    }
+    out->shipped = out->shipped || status == STATUS_SHIPPED || status == STATUS_PLATFORM;
+    out->cancelled = out->cancelled && status == STATUS_CANCELLED;
+    if (lingxing_name(json, row, "global_order_no", &number))
+        wb_buf_add_view(&out->numbers, number);
+    else
+        out->numbers.overflow = true;
+}
+
+wb_rc
+lingxing_find_one(const wb_call *call, size_t item, const lingxing_rows_read *rows,
+                  lingxing_found *out, wb_err *err)
+{
+    wb_json *json = call->json;
+    const lingxing_store *store;
+    wb_key_parts key;
+    wb_rc rc = wb_key_parse(&key, call->items[item].env->record, err);
+
+    *out = (lingxing_found){.row = WB_JSON_NONE};
+    wb_buf_init(&out->numbers, NUMBERS_MAX);
+    if (rc)
+        return rc;
+    store = lingxing_store_of(call->options, wb_view_of(key.account));
+    for (wb_json_ref at = wb_json_first(json, rows->rows); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        if (is_of_store(json, at, store) &&
+            is_row_of(json, at, wb_view_of(key.external), &out->shared))
+            add_row(json, at, out);
+    if (out->numbers.overflow)
+        wb_buf_clear(&out->numbers);
+    return WB_OK;
+}
+
+void
+lingxing_found_fini(lingxing_found *self)
+{
+    wb_buf_fini(&self->numbers);
+}
+
+wb_view
+lingxing_next_number(wb_view *list)
+{
+    const char *comma = memchr(list->data, ',', list->len);
+    wb_view one = {list->data, comma ? (size_t)(comma - list->data) : list->len};
+
+    list->data += one.len + (comma != NULL);
+    list->len -= one.len + (comma != NULL);
+    return one;
+}
+
+bool
+lingxing_has_number(wb_view list, wb_view number)
+{
+    while (list.len)
+        if (wb_view_eq(lingxing_next_number(&list), number))
+            return true;
+    return false;
+}
+
+/* --- is it there? --- */
+
+/* One that waits for its approval is not what is wanted: "not there" has it sent again, which the
+ * shop refuses for its number, and so it is looked at and approved (look.c). Who created it died
+ * before that. */
+static void
+probe_one(const lingxing_options *options, const lingxing_found *found, bool complete,
+          wb_result *result)
+{
+    if (found->rows && options->approve && found->status == LINGXING_STATUS_TO_APPROVE)
+        wb_result_set(result, WB_RESULT_ABSENT, "it is there, and waits for its approval");
+    else if (found->rows && !found->status)
+        wb_result_set(result, WB_RESULT_RETRY, "the list has it without its status");
+    else if (found->rows)
+        result->code = WB_RESULT_DONE;
+    else if (complete)
+        wb_result_set(result, WB_RESULT_ABSENT, "the list does not have it");
+    else
+        wb_result_set(result, WB_RESULT_RETRY, "the list has orders that nobody asked for");
+}
+
+wb_rc
+lingxing_probe_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    lingxing_rows_read rows;
+    wb_rc rc = lingxing_find_rows(call, resp, out, &rows, err);
+
+    for (size_t i = 0; !rc && i < call->item_count; i++) {
+        WB_AUTO(lingxing_found_fini) lingxing_found found = {0};
+
+        rc = lingxing_find_one(call, i, &rows, &found, err);
+        if (!rc)
+            probe_one(call->options, &found, rows.complete, &out->results[i]);
+    }
+    return rc;
+}

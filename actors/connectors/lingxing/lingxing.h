@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lingxing - what the files of this connector share
+ *
+ * Source of all that is known here: ../shared/specs/lingxing.md; what it leaves open is in
+ * uncertain.h.
+ */
+#ifndef WB_ACTORS_CONNECTORS_LINGXING_LINGXING_H
+#define WB_ACTORS_CONNECTORS_LINGXING_LINGXING_H
+
+#include "actors/connectors/connector.h"
+#include "protocol/key.h"
+#include "protocol/records/order.h"
+
+/* Of one create, approval or look-up. 200 numbers may be looked up; how many orders a create may
+ * carry no page says: what is refused whole is halved. */
+#define LINGXING_ORDERS_MAX 50
+#define LINGXING_LIST_LENGTH 200 /* of an order list: several system orders may be one of ours */
+#define LINGXING_PAGE_MAX 1000   /* of products; 800 of stock, 200 of outbound orders */
+#define LINGXING_LENGTH_MIN 20   /* shorter ones were refused */
+#define LINGXING_HOLD_MS 120000  /* a call that never ended holds its place for two minutes */
+#define LINGXING_ORDERS_OF_ROW_MAX 32 /* that one outbound order may be for */
+
+typedef enum { LINGXING_STOCK_VALID = 0, LINGXING_STOCK_SELLABLE } lingxing_stock_field;
+typedef enum { LINGXING_TRACKING = 0, LINGXING_WAYBILL } lingxing_tracking;
+
+/* One of our accounts, and the shop that its orders are of there. */
+typedef struct {
+    char *account, *store_id, *platform_code, *sid;
+} lingxing_store;
+
+typedef struct {
+    char *url, *app_id, *app_secret;
+    wb_option_list stores;     /* lingxing_store */
+    wb_option_list warehouses; /* char *: wid */
+    int64_t stock_field;       /* lingxing_stock_field */
+    int64_t tracking;          /* lingxing_tracking */
+    int64_t page_size;
+    bool address_permission, approve;
+    char *wid, *logistics_type_id;
+} lingxing_options;
+
+typedef wb_rc lingxing_build_fn(const wb_call *call, wb_request *out, wb_err *err);
+typedef wb_rc lingxing_read_fn(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                               wb_err *err);
+/* A document to the record of its kind. `out` is zeroed but for the kind; freed by the caller. */
+typedef wb_rc lingxing_map_fn(wb_json *json, wb_mapped *out, wb_err *err);
+
+/* options.c */
+extern const wb_option lingxing_rows[];
+extern const char lingxing_example[];
+void lingxing_check(const void *options, const wb_complaints *out);
+/* The shop of one of our accounts; NULL = none is named. */
+const lingxing_store *lingxing_store_of(const lingxing_options *options, wb_view account);
+
+/* sign.c */
+/* The text that is signed: the members of `params` (JSON, one object; {NULL, 0} = none) and those
+ * of `common`, sorted. Values that are lists or objects stand as they are written in `params`.
+ * WB_REJECT: no object, or a member twice. */
+typedef struct {
+    wb_view name, value;
+} lingxing_param;
+wb_rc lingxing_sign_text(wb_json *json, wb_view params, const lingxing_param *common, size_t count,
+                         wb_buf *out, wb_err *err);
+/* The `sign` of that text, before it is encoded for a URL. */
+void lingxing_sign_of(wb_view app_id, wb_view text, wb_buf *out);
+wb_rc lingxing_sign(const wb_call *call, wb_view token, wb_request *request, wb_err *err);
+
+/* body.c: what is sent */
+/* A POST to that path below the URL. */
+void lingxing_post(const wb_call *call, const char *path, wb_request *out);
+/* The body as it is sent and signed: members of every object sorted by name, null inside of another
+ * left out, no blanks. The last line of every build. */
+wb_rc lingxing_seal(const wb_call *call, wb_request *out, wb_err *err);
+/* A number that is an id, exactly: as a number when it is one, else as a text. */
+void lingxing_put_id(wb_json_writer *writer, wb_view id);
+
+/* answer.c: what every answer has in common */
+/* WB_OK: it says that it was done; else what the refusal is, by the table of codes. `call->json`
+ * has the document afterwards in both cases, if it is one. */
+wb_rc lingxing_answer(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err);
+/* The same of a push: what is refused for its content becomes results, WB_OK, and *done is false.
+ */
+wb_rc lingxing_pushed(const wb_call *call, const wb_response *resp, wb_outcomes *out, bool *done,
+                      wb_err *err);
+bool lingxing_effect_free(const wb_response *resp);
+/* An answer's code as it is written; {NULL, 0} = there is none. */
+wb_view lingxing_code(wb_json *json);
+/* Of one element: its error_message, message or err_msg. */
+void lingxing_element_words(wb_json *json, wb_json_ref element, char *dst, size_t size);
+/* The rows of a list answer and how many the whole list has. False = it is no such answer. */
+bool lingxing_list(wb_json *json, wb_json_ref *rows, int64_t *total);
+/* A text that names something, number or text: false = missing, broken, twice or empty. */
+bool lingxing_name(wb_json *json, wb_json_ref element, const char *member, wb_view *out);
+
+/* times.c: as UTC microseconds. Seconds, or a time in China; 0, "" and 0000-00-00 are none. */
+void lingxing_time(wb_json *json, wb_json_ref ref, int64_t *out_utc_us, const char *name);
+/* The day in China of that moment: "2026-01-02"; 11 bytes. */
+void lingxing_day(char dst[11], int64_t utc_us);
+
+/* token.c */
+lingxing_build_fn lingxing_token_build;
+lingxing_read_fn lingxing_token_read;
+
+/* orders.c: a wanted order, and which operation it asks for */
+typedef struct {
+    wb_key_parts key; /* its external id is the number that the order has there */
+    wb_order order;   /* views into the envelope */
+    const lingxing_store *store;
+} lingxing_want;
+/* WB_REJECT: no order, or no shop is named for its account. wb_canonical_fini of the order later,
+ * also after a failure. */
+wb_rc lingxing_want_read(const wb_call *call, const wb_envelope *env, lingxing_want *out,
+                         wb_err *err);
+/* How many of a line were not cancelled, and how many of these are still to be sent; negative: it
+ * is not told, or makes no sense. */
+int64_t lingxing_ordered(const wb_order_line *line);
+int64_t lingxing_to_ship(const wb_order_line *line);
+const char *lingxing_push_op(const void *options, const wb_envelope *want, bool delivered);
+
+/* create.c */
+lingxing_build_fn lingxing_create_build;
+lingxing_read_fn lingxing_create_read;
+
+/* find.c: the order list, by the numbers of orders */
+lingxing_build_fn lingxing_find_build;
+lingxing_read_fn lingxing_probe_read;
+/* What the list says of one of ours. */
+typedef struct {
+    size_t rows;     /* system orders that are for it */
+    wb_json_ref row; /* the first of them */
+    int64_t status;  /* of it; 0 = none that is known here */
+    bool shared;     /* one of them is for others as well */
+    bool shipped;    /* one of them is, or the platform ships it */
+    bool cancelled;  /* none of them will be */
+    wb_buf numbers;  /* their global_order_no, comma-joined; "" when one of them cannot be read */
+} lingxing_found;
+/* A reading of such an answer: WB_RETRY: it is no list, or not all of it. */
+typedef struct {
+    wb_json_ref rows;
+    bool complete; /* each row is of an order that was asked for: who is not in it, is not there */
+} lingxing_rows_read;
+wb_rc lingxing_find_rows(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                         lingxing_rows_read *rows, wb_err *err);
+/* WB_REJECT: the call's item cannot be read, so nobody knows what to look for. `out` is finished by
+ * lingxing_found_fini, also then. */
+wb_rc lingxing_find_one(const wb_call *call, size_t item, const lingxing_rows_read *rows,
+                        lingxing_found *out, wb_err *err);
+void lingxing_found_fini(lingxing_found *self);
+/* "103,104": the first of a list that is not empty, which is left without it. */
+wb_view lingxing_next_number(wb_view *list);
+bool lingxing_has_number(wb_view list, wb_view number);
+/* Is a row's item of that order of ours? */
+bool lingxing_item_is_of(wb_json *json, wb_json_ref item, wb_view order);
+
+/* look.c: what became of a created order, and its approval */
+lingxing_read_fn lingxing_look_read;
+lingxing_build_fn lingxing_review_build;
+lingxing_read_fn lingxing_review_read;
+
+/* update.c: an order that is there changes; its first step is the look-up (find.c) */
+lingxing_read_fn lingxing_update_read;
+lingxing_build_fn lingxing_edit_build;
+lingxing_read_fn lingxing_edit_read;
+
+/* cancel.c: likewise, an order that is not to be shipped */
+lingxing_read_fn lingxing_cancel_read, lingxing_cancelled_read;
+lingxing_build_fn lingxing_stop_build;
+lingxing_read_fn lingxing_stop_read;
+
+/* lists.c: shipments, stock and products page by page */
+lingxing_build_fn lingxing_list_build;
+lingxing_read_fn lingxing_list_read;
+typedef struct {
+    const char *pull, *path;
+    wb_record_kind kind;
+    int page_max;
+    bool by_page; /* pages are counted, not rows */
+    void (*filter)(const wb_call *call, wb_json_writer *writer);
+    /* How many bytes the items of an element need in the arena, at most. */
+    size_t (*room)(wb_json *json, wb_json_ref element);
+    /* The items of an element, each known by what it is. */
+    void (*take)(const wb_call *call, wb_json_ref element, wb_outcomes *out);
+} lingxing_list_def;
+extern const lingxing_list_def lingxing_shipments, lingxing_stock, lingxing_products;
+/* A new item of an element, RAW, with its own bytes. */
+wb_item *lingxing_item(const wb_call *call, wb_record_kind kind, wb_json_ref element,
+                       wb_outcomes *out);
+lingxing_map_fn lingxing_map_shipment, lingxing_map_stock, lingxing_map_product;
+
+/* ask.c */
+lingxing_build_fn lingxing_ask_build;
+lingxing_read_fn lingxing_ask_read;
+
+extern const wb_coverage lingxing_coverage[]; /* coverage.c */
+
+#endif

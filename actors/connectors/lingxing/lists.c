@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lists - what all lists have in common: a length, an offset or a page, the total
+ *
+ * The cursor is "OFFSET/LENGTH": pages are counted in that length to the end of the slice, whatever
+ * the settings say meanwhile. A list ends where its total does, and nowhere else: an empty page
+ * before is no end.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/connectors/lingxing/lingxing.h"
+#include "protocol/answer.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+
+static const lingxing_list_def *const lists[] = {
+    &lingxing_shipments,
+    &lingxing_stock,
+    &lingxing_products,
+};
+
+static const lingxing_list_def *
+list_of(const wb_call *call)
+{
+    size_t i = 0;
+
+    while (i < WB_COUNT(lists) && strcmp(lists[i]->pull, call->op->name) != 0)
+        i++;
+    assert(i < WB_COUNT(lists)); /* an operation that lists has a list */
+    return lists[i];
+}
+
+typedef struct {
+    int64_t offset, length;
+} place;
+
+static wb_rc
+place_of(const wb_call *call, const lingxing_list_def *list, place *out, wb_err *err)
+{
+    const char *slash = call->cursor.len ? memchr(call->cursor.data, '/', call->cursor.len) : NULL;
+    size_t head = slash ? (size_t)(slash - call->cursor.data) : 0;
+
+    out->offset = 0;
+    out->length =
+        call->page_max > 0 && call->page_max < list->page_max ? call->page_max : list->page_max;
+    if (!call->cursor.len)
+        return WB_OK;
+    if (!slash || wb_text_int(&out->offset, (wb_view){call->cursor.data, head}, NULL) ||
+        wb_text_int(&out->length, (wb_view){slash + 1, call->cursor.len - head - 1}, NULL) ||
+        out->offset < 0 || out->length < 1 || out->length > list->page_max)
+        return wb_fail(err, WB_REJECT, "the cursor is none of this list");
+    return WB_OK;
+}
+
+wb_rc
+lingxing_list_build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    const lingxing_list_def *list = list_of(call);
+    wb_json_writer writer;
+    place at;
+    wb_rc rc = place_of(call, list, &at, err);
+
+    if (rc)
+        return rc;
+    lingxing_post(call, list->path, out);
+    wb_json_writer_init(&writer, &out->body);
+    wb_json_open(&writer, '{');
+    if (list->by_page) {
+        wb_json_member_int(&writer, "page", at.offset / at.length + 1);
+        wb_json_member_int(&writer, "page_size", at.length);
+    } else {
+        wb_json_member_int(&writer, "length", at.length);
+        wb_json_member_int(&writer, "offset", at.offset);
+    }
+    list->filter(call, &writer);
+    wb_json_close(&writer, '}');
+    return lingxing_seal(call, out, err);
+}
+
+/* Where the next page begins: behind the rows that came, or behind the page. */
+static wb_rc
+go_on(const wb_call *call, int64_t rows, int64_t total, wb_outcomes *out, wb_err *err)
+{
+    const lingxing_list_def *list = list_of(call);
+    char cursor[48];
+    place at;
+    wb_rc rc = place_of(call, list, &at, err);
+
+    if (rc)
+        return rc;
+    if (rows > 0 && total < at.offset + rows)
+        return wb_fail(err, WB_RETRY, "the list has more rows than the %lld that it says",
+                       (long long)total);
+    if (rows == 0 && total > at.offset)
+        return wb_fail(err, WB_RETRY, "the list says that it has %lld rows, and gives none",
+                       (long long)total);
+    at.offset += list->by_page ? at.length : rows;
+    if (total <= at.offset)
+        return WB_OK;
+    snprintf(cursor, sizeof cursor, "%lld/%lld", (long long)at.offset, (long long)at.length);
+    out->cursor = wb_outcomes_keep(out, wb_view_of(cursor));
+    return WB_OK;
+}
+
+wb_rc
+lingxing_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    const lingxing_list_def *list = list_of(call);
+    wb_json *json = call->json;
+    wb_json_ref rows, at;
+    int64_t total = 0;
+    size_t room = 48;
+    wb_rc rc = lingxing_answer(call, resp, out, err);
+
+    if (rc)
+        return rc;
+    if (!lingxing_list(json, &rows, &total))
+        return wb_fail(err, WB_RETRY, "the list is unreadable: no rows, or no total");
+    for (at = wb_json_first(json, rows); at != WB_JSON_NONE; at = wb_json_next(json, at))
+        room += list->room(json, at);
+    wb_outcomes_reserve(out, room);
+    rc = go_on(call, (int64_t)wb_json_count(json, rows), total, out, err);
+    for (at = rc ? WB_JSON_NONE : wb_json_first(json, rows); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        list->take(call, at, out);
+    return rc;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * options - the settings of an account
+ */
+#include <string.h>
+
+#include "actors/connectors/lingxing/lingxing.h"
+#include "protocol/base/own.h"
+
+static const char *const stock_names[] = {"valid", "sellable", NULL};
+static const char *const tracking_names[] = {"tracking", "waybill", NULL};
+
+static const wb_option store_rows[] = {
+    WB_TEXT(lingxing_store, account, NULL, "our account, whose orders these are"),
+    WB_TEXT(lingxing_store, store_id, NULL, "the shop's id there (store_id, 18 digits)"),
+    WB_TEXT(lingxing_store, platform_code, "10009", "the shop's platform; 10009: self-defined"),
+    WB_TEXT(lingxing_store, sid, "",
+            "the number by which outbound orders name the shop; without it they are all taken for "
+            "those of the only shop"),
+    WB_END,
+};
+
+const wb_option lingxing_rows[] = {
+    WB_TEXT(lingxing_options, url, "https://openapi.lingxing.com",
+            "base URL; some accounts are shown https://openapi.lingxingerp.com"),
+    WB_TEXT(lingxing_options, app_id, NULL, "appId, 16 characters (Settings, Open interface)"),
+    WB_SECRET(lingxing_options, app_secret, NULL, "its appSecret"),
+    WB_LIST(lingxing_options, stores, store_rows, lingxing_store,
+            "our accounts, and the shop that each one's orders are of"),
+    WB_TEXTS(lingxing_options, warehouses, "",
+             "ids (wid) of warehouses whose stock is read; none = all"),
+    WB_CHOICE(lingxing_options, stock_field, "valid", stock_names,
+              "what may be sold: product_valid_num, or what an overseas warehouse calls sellable"),
+    WB_CHOICE(lingxing_options, tracking, "tracking", tracking_names,
+              "which of the two numbers a shipment has goes first; the other where it is empty"),
+    WB_BOOL(
+        lingxing_options, address_permission, "true",
+        "the address permission was granted: without it, postal code and telephone are not sent"),
+    WB_BOOL(lingxing_options, approve, "true", "orders are approved when they are created"),
+    WB_TEXT(lingxing_options, wid, "",
+            "warehouse that orders are created for; with logistics_type_id"),
+    WB_TEXT(lingxing_options, logistics_type_id, "", "their shipping method; with wid"),
+    WB_INT(lingxing_options, page_size, "1000", LINGXING_LENGTH_MIN, LINGXING_PAGE_MAX,
+           "rows on one page of a list; at most 800 of stock and 200 of outbound orders"),
+    WB_END,
+};
+
+const char lingxing_example[] = "app_id: ak_1234567890abc\n"
+                                "app_secret: ${env:LINGXING_APP_SECRET}\n"
+                                "stores:\n"
+                                "  - {account: shop, store_id: \"110841323773100002\"}\n";
+
+static bool
+given(const char *text)
+{
+    return text && *text;
+}
+
+static bool
+is_number(const char *text)
+{
+    size_t len = text ? strlen(text) : 0;
+
+    return len > 0 && len <= 19 && strspn(text, "0123456789") == len;
+}
+
+const lingxing_store *
+lingxing_store_of(const lingxing_options *options, wb_view account)
+{
+    const lingxing_store *stores = options->stores.items;
+
+    for (size_t i = 0; i < options->stores.count; i++)
+        if (stores[i].account && wb_view_is(account, stores[i].account))
+            return &stores[i];
+    return NULL;
+}
+
+static bool
+same(const char *a, const char *b)
+{
+    return given(a) && given(b) && strcmp(a, b) == 0;
+}
+
+/* A number of an order is one in its shop alone: two accounts of ours in one may have the same. */
+static void
+check_stores(const lingxing_options *self, const wb_complaints *out)
+{
+    const lingxing_store *stores = self->stores.items;
+
+    for (size_t i = 0; i < self->stores.count; i++) {
+        if (!is_number(stores[i].platform_code))
+            wb_complain(out, WB_ABOUT("stores"), "platform_code is a number, such as 10009");
+        for (size_t k = 0; k < i; k++) {
+            if (same(stores[i].account, stores[k].account))
+                wb_complain(out, WB_ABOUT("stores"), "account '%.64s' is there twice",
+                            stores[i].account);
+            if (same(stores[i].store_id, stores[k].store_id))
+                wb_complain(out, WB_ABOUT("stores"),
+                            "shop '%.32s' is there twice: orders of two accounts may have one "
+                            "number, and a shop takes each number once",
+                            stores[i].store_id);
+            if (same(stores[i].sid, stores[k].sid))
+                wb_complain(out, WB_ABOUT("stores"), "sid '%.32s' is there twice", stores[i].sid);
+        }
+    }
+}
+
+void
+lingxing_check(const void *options, const wb_complaints *out)
+{
+    const lingxing_options *self = options;
+    char *const *warehouses = self->warehouses.items;
+
+    if (given(self->wid) != given(self->logistics_type_id))
+        wb_complain(out, WB_ABOUT(given(self->wid) ? "wid" : "logistics_type_id", "wid"),
+                    "wid and logistics_type_id: both, or neither");
+    for (size_t i = 0; i < self->warehouses.count; i++)
+        if (!is_number(warehouses[i]))
+            wb_complain(out, WB_ABOUT("warehouses"), "'%.32s' is no wid: they are numbers",
+                        warehouses[i] ? warehouses[i] : "");
+    check_stores(self, out);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * orders - what is wanted of an order here
+ *
+ *   to be shipped, not there     orders.put: it is created, and approved
+ *   to be shipped, there         orders.update: what changed, while it may be edited
+ *   cancelled                    orders.cancel: it is looked for, and not shipped
+ *   all else                     nothing: what was shipped elsewhere before it came here would be
+ *                                shipped again; what the ERP ships it knows by itself
+ */
+#include "actors/connectors/lingxing/lingxing.h"
+#include "protocol/base/own.h"
+
+wb_rc
+lingxing_want_read(const wb_call *call, const wb_envelope *env, lingxing_want *out, wb_err *err)
+{
+    wb_rc rc;
+
+    *out = (lingxing_want){.store = NULL};
+    rc = wb_key_parse(&out->key, env->record, err);
+    if (!rc)
+        rc = wb_canonical_decode(wb_order_fields, env->body, &out->order, sizeof out->order, err);
+    if (rc)
+        return rc;
+    out->store = lingxing_store_of(call->options, wb_view_of(out->key.account));
+    if (!out->store)
+        return wb_fail(err, WB_REJECT,
+                       "no shop is named for account '%s': add a row to `stores` of this account",
+                       out->key.account);
+    return WB_OK;
+}
+
+static int64_t
+gone(const wb_count *count)
+{
+    return count->value > 0 ? count->value : 0;
+}
+
+int64_t
+lingxing_ordered(const wb_order_line *line)
+{
+    if (!line->quantity.known || gone(&line->quantity_cancelled) > line->quantity.value)
+        return -1;
+    return line->quantity.value - gone(&line->quantity_cancelled);
+}
+
+int64_t
+lingxing_to_ship(const wb_order_line *line)
+{
+    int64_t ordered = lingxing_ordered(line);
+
+    return ordered < gone(&line->quantity_shipped) ? -1 : ordered - gone(&line->quantity_shipped);
+}
+
+/* What cannot be read is tried, and parked by its build. */
+static bool
+is_any_left(const wb_order *order)
+{
+    const wb_order_line *lines = order->lines.items;
+
+    for (size_t i = 0; i < order->lines.count; i++)
+        if (lingxing_to_ship(&lines[i]) != 0)
+            return true;
+    return order->lines.count == 0;
+}
+
+static const char *
+op_of(const wb_order *order, bool delivered)
+{
+    if (order->status == WB_ORDER_CANCELLED)
+        return "orders.cancel";
+    if (wb_view_is(order->fulfilled_by, "channel"))
+        return NULL;
+    if (order->status == WB_ORDER_CREATED && delivered)
+        return "orders.update";
+    if (order->status == WB_ORDER_CREATED ||
+        (order->status == WB_ORDER_PARTLY_SHIPPED && !delivered))
+        return is_any_left(order) ? "orders.put" : NULL;
+    return NULL;
+}
+
+const char *
+lingxing_push_op(const void *options, const wb_envelope *want, bool delivered)
+{
+    const char *name;
+    wb_order order;
+
+    (void)options;
+    if (want->record_kind != WB_RECORD_ORDER)
+        return NULL;
+    if (wb_canonical_decode(wb_order_fields, want->body, &order, sizeof order, NULL))
+        return "orders.put";
+    name = op_of(&order, delivered);
+    wb_canonical_fini(wb_order_fields, &order);
+    return name;
+}

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * update - an order that is there already is wanted otherwise
+ *
+ *   1  orders.update  the list (find.c): what does the ERP have? The same: done. Not to be edited
+ *                     any more, merged or split: for a person
+ *   2  orders.edit    POST /pb/mp/order/v2/updateOrder, for those that differ
+ *   3  orders.review  as after a create (look.c)
+ *
+ * What differs is told by the first step, in the ticket: the system order, and of its items those
+ * that go ("d8745387") or are to be fewer ("r8745388=1"), each with a semicolon before it. The
+ * address is sent whole. All of that may be sent twice. Nothing is added: that could not.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/connectors/lingxing/uncertain.h"
+#include "protocol/answer.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+
+/* --- what differs --- */
+
+typedef enum { SAME, DIFFERS, UNTOLD } comparison;
+
+/* Is it where the channel says? Members that need the permission say nothing without it. */
+static comparison
+compare_address(const lingxing_options *options, wb_json *json, wb_json_ref row,
+                const wb_address *want)
+{
+    wb_json_ref told = wb_answer_member(json, row, "address_info");
+
+    if (wb_json_kind(json, told) != WB_JSON_OBJECT || !wb_json_count(json, told))
+        return UNTOLD;
+    for (const lingxing_address_row *at = lingxing_address_rows; at->name; at++) {
+        const wb_view *text = (const void *)((const char *)want + at->offset);
+        wb_view has = {NULL, 0};
+
+        wb_answer_text(json, wb_answer_member(json, told, at->name), &has, at->name);
+        if (text->len && !wb_view_eq(*text, has) &&
+            (!at->permission || options->address_permission))
+            return DIFFERS;
+    }
+    return SAME;
+}
+
+typedef struct {
+    const wb_call *call;
+    wb_json_ref items;
+    wb_view order;
+    wb_buf *plan;
+    char *why; /* why it is for a person */
+    size_t why_size;
+} item_plan;
+
+static bool
+is_of_sku(wb_json *json, wb_json_ref item, wb_view sku)
+{
+    wb_view name;
+
+    return (lingxing_name(json, item, "local_sku", &name) && wb_view_eq(name, sku)) ||
+           (lingxing_name(json, item, "msku", &name) && wb_view_eq(name, sku));
+}
+
+/* False: what it says is none. */
+static bool
+quantity_of(wb_json *json, wb_json_ref item, int64_t *out)
+{
+    wb_count count = {0};
+
+    wb_answer_count(json, wb_answer_member(json, item, "quantity"), &count, "quantity");
+    *out = count.value;
+    return count.known && count.value >= 0 && count.value < INT32_MAX;
+}
+
+/* One item less of what is too much; false = it cannot be named. */
+static bool
+take_off(const item_plan *self, wb_json_ref item, int64_t has, int64_t *surplus)
+{
+    int64_t off = has < *surplus ? has : *surplus;
+    wb_view id;
+
+    if (!lingxing_name(self->call->json, item, "id", &id))
+        return false;
+    *surplus -= off;
+    if (off == has)
+        wb_buf_addf(self->plan, ";d%.*s", WB_VIEW_ARG(id));
+    else
+        wb_buf_addf(self->plan, ";r%.*s=%lld", WB_VIEW_ARG(id), (long long)(has - off));
+    return true;
+}
+
+static bool
+is_ours(const item_plan *self, wb_json_ref item, wb_view sku)
+{
+    return lingxing_item_is_of(self->call->json, item, self->order) &&
+           is_of_sku(self->call->json, item, sku);
+}
+
+static bool
+plan_sku(const item_plan *self, wb_view sku, int64_t want)
+{
+    wb_json *json = self->call->json;
+    int64_t sum = 0, has = 0, surplus;
+    wb_json_ref at;
+
+    for (at = wb_json_first(json, self->items); at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        if (!is_ours(self, at, sku))
+            continue;
+        if (!quantity_of(json, at, &has)) {
+            snprintf(self->why, self->why_size, "the ERP's quantity of an item cannot be read");
+            return false;
+        }
+        sum += has;
+    }
+    surplus = sum - want;
+    if (surplus < 0) {
+        snprintf(self->why, self->why_size,
+                 "it is to have more of a SKU than the ERP has in it: add that there");
+        return false;
+    }
+    for (at = wb_json_first(json, self->items); surplus > 0 && at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        if (is_ours(self, at, sku) && quantity_of(json, at, &has) && has > 0 &&
+            !take_off(self, at, has, &surplus)) {
+            snprintf(self->why, self->why_size, "an item of the ERP's has no id to edit it by");
+            return false;
+        }
+    return true;
+}
+
+/* Of all lines with that SKU, shipped ones among them: what the ERP has shipped it keeps. False =
+ * this is not the first of them, or it is not told. */
+static bool
+sum_of_sku(const wb_order *order, size_t line, int64_t *out)
+{
+    const wb_order_line *lines = order->lines.items;
+
+    *out = 0;
+    for (size_t i = 0; i < order->lines.count; i++) {
+        if (!wb_view_eq(lines[i].sku, lines[line].sku))
+            continue;
+        if (i < line || lingxing_ordered(&lines[i]) < 0)
+            return false;
+        *out += lingxing_ordered(&lines[i]);
+    }
+    return lines[line].sku.len > 0;
+}
+
+static bool
+plan_items(const item_plan *self, const wb_order *order)
+{
+    for (size_t i = 0; i < order->lines.count; i++) {
+        const wb_order_line *line = (const wb_order_line *)order->lines.items + i;
+        int64_t want = 0;
+
+        if (sum_of_sku(order, i, &want) && !plan_sku(self, line->sku, want))
+            return false;
+    }
+    return true;
+}
+
+/* --- the first step: what the list says --- */
+
+static void
+decide(const wb_call *call, const lingxing_found *found, const lingxing_want *want,
+       wb_outcomes *out, wb_result *result)
+{
+    const lingxing_options *options = call->options;
+    WB_AUTO(wb_buf_fini) wb_buf plan = {0};
+    comparison address = compare_address(options, call->json, found->row, &want->order.ship_to);
+    bool open = found->status == LINGXING_STATUS_TO_APPROVE;
+    item_plan items = {call,
+                       wb_answer_member(call->json, found->row, "item_info"),
+                       wb_view_of(want->key.external),
+                       &plan,
+                       result->reason,
+                       sizeof result->reason};
+    size_t head;
+
+    wb_buf_init(&plan, WB_TICKET_MAX);
+    wb_buf_add_view(&plan, wb_buf_view(&found->numbers));
+    head = plan.len;
+    if (!plan_items(&items, &want->order)) {
+        result->code = WB_RESULT_PARK;
+        return;
+    }
+    if (plan.len == head && address == SAME && !(open && options->approve))
+        result->code = WB_RESULT_UNCHANGED;
+    else if (found->shared)
+        wb_result_set(result, WB_RESULT_PARK,
+                      "it has changed, and was merged with others in the ERP: change it there");
+    else if (!open)
+        wb_result_set(result, WB_RESULT_PARK,
+                      "it has changed, and is past the status in which the ERP lets it be edited "
+                      "(status %lld): change it there",
+                      (long long)found->status);
+    else if (plan.overflow)
+        wb_result_set(result, WB_RESULT_PARK, "too many of its items change: change it in the ERP");
+    else
+        result->code = WB_RESULT_ACCEPTED;
+    result->ticket = result->code == WB_RESULT_ACCEPTED ? wb_outcomes_keep(out, wb_buf_view(&plan))
+                                                        : (wb_view){NULL, 0};
+    result->again_ms = 1;
+}
+
+static void
+update_one(const wb_call *call, size_t item, const lingxing_found *found, wb_outcomes *out)
+{
+    wb_result *result = &out->results[item];
+    lingxing_want want;
+    wb_err err = {0};
+    wb_rc rc = lingxing_want_read(call, call->items[item].env, &want, &err);
+
+    if (rc)
+        wb_result_set(result, WB_RESULT_PARK, "%.150s", err.text);
+    else if (!found->rows)
+        wb_result_set(result, WB_RESULT_RETRY, "the list does not have it");
+    else if (found->cancelled)
+        wb_result_set(result, WB_RESULT_PARK,
+                      "it is to be shipped, and the ERP has it as not to be shipped");
+    else if (!found->numbers.len || !found->status)
+        wb_result_set(result, WB_RESULT_RETRY, "the list has it without its number or status");
+    else if (found->rows > 1)
+        wb_result_set(
+            result, WB_RESULT_PARK,
+            "it has changed, and was split in the ERP: see there that its parts are right");
+    else
+        decide(call, found, &want, out, result);
+    wb_canonical_fini(wb_order_fields, &want.order);
+}
+
+wb_rc
+lingxing_update_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    lingxing_rows_read rows;
+    wb_rc rc = lingxing_find_rows(call, resp, out, &rows, err);
+
+    if (rc)
+        return rc;
+    wb_outcomes_reserve(out, call->item_count * WB_TICKET_MAX);
+    for (size_t i = 0; !rc && i < call->item_count; i++) {
+        WB_AUTO(lingxing_found_fini) lingxing_found found = {0};
+
+        rc = lingxing_find_one(call, i, &rows, &found, err);
+        if (!rc)
+            update_one(call, i, &found, out);
+    }
+    return rc;
+}
+
+/* --- the second: the edit --- */
+
+/* Up to the next semicolon; what is behind it stays. */
+static wb_view
+cut(wb_view *text)
+{
+    const char *end = text->len ? memchr(text->data, ';', text->len) : NULL;
+    wb_view one = {text->data, end ? (size_t)(end - text->data) : text->len};
+
+    text->data += one.len + (end != NULL);
+    text->len -= one.len + (end != NULL);
+    return one;
+}
+
+static void
+put_item(wb_json_writer *writer, wb_view what)
+{
+    bool all = what.data[0] == 'd';
+    wb_view id = {what.data + 1, what.len - 1};
+    const char *equals = memchr(id.data, '=', id.len);
+    int64_t left = 0;
+
+    if (equals) {
+        wb_view number = {equals + 1, id.len - (size_t)(equals + 1 - id.data)};
+
+        wb_ignore(wb_text_int(&left, number, NULL), "we wrote it");
+        id.len = (size_t)(equals - id.data);
+    }
+    wb_json_open(writer, '{');
+    wb_json_put_key(writer, "id");
+    lingxing_put_id(writer, id);
+    if (!all)
+        wb_json_member_int(writer, "quantity", left);
+    wb_json_member_int(writer, "type", all ? 2 : 3);
+    wb_json_close(writer, '}');
+}
+
+static void
+put_address(const lingxing_options *options, const wb_address *to, wb_json_writer *writer)
+{
+    wb_json_put_key(writer, "address_info");
+    wb_json_open(writer, '{');
+    for (const lingxing_address_row *row = lingxing_address_rows; row->name; row++) {
+        const wb_view *text = (const void *)((const char *)to + row->offset);
+
+        if (text->len && (!row->permission || options->address_permission))
+            wb_json_member_text(writer, row->name, *text);
+    }
+    wb_json_close(writer, '}');
+}
+
+static void
+put_items(wb_json_writer *writer, wb_view plan)
+{
+    if (!plan.len)
+        return;
+    wb_json_put_key(writer, "order_item_list");
+    wb_json_open(writer, '[');
+    while (plan.len) {
+        wb_view one = cut(&plan);
+
+        if (one.len > 1)
+            put_item(writer, one);
+    }
+    wb_json_close(writer, ']');
+}
+
+static wb_rc
+put_edit(const wb_call *call, size_t item, wb_json_writer *writer, wb_err *err)
+{
+    wb_view plan = call->items[item].ticket;
+    lingxing_want want;
+    wb_rc rc = lingxing_want_read(call, call->items[item].env, &want, err);
+
+    if (!rc) {
+        wb_json_open(writer, '{');
+        wb_json_put_key(writer, "global_order_no");
+        lingxing_put_id(writer, cut(&plan));
+        put_address(call->options, &want.order.ship_to, writer);
+        put_items(writer, plan);
+        wb_json_close(writer, '}');
+    }
+    wb_canonical_fini(wb_order_fields, &want.order);
+    return rc;
+}
+
+wb_rc
+lingxing_edit_build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    wb_json_writer writer;
+    wb_rc rc = WB_OK;
+
+    lingxing_post(call, "/pb/mp/order/v2/updateOrder", out);
+    wb_json_writer_init(&writer, &out->body);
+    wb_json_open(&writer, '{');
+    wb_json_put_key(&writer, "order_list");
+    wb_json_open(&writer, '[');
+    for (size_t i = 0; !rc && i < call->item_count; i++)
+        rc = put_edit(call, i, &writer, err);
+    if (rc)
+        return rc;
+    wb_json_close(&writer, ']');
+    wb_json_close(&writer, '}');
+    return lingxing_seal(call, out, err);
+}
+
+/* 10002 all, 10001 some, 10000 none; those that were not done are named. */
+static bool
+is_edit_code(wb_view code)
+{
+    return wb_view_is(code, "0") || wb_view_is(code, "10000") || wb_view_is(code, "10001") ||
+           wb_view_is(code, "10002");
+}
+
+static wb_json_ref
+error_of(wb_json *json, wb_view number)
+{
+    wb_json_ref list = wb_answer_member(json, wb_answer_member(json, 0, "data"), "error_details");
+    wb_view name;
+
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        if (lingxing_name(json, at, "global_order_no", &name) && wb_view_eq(name, number))
+            return at;
+    return WB_JSON_NONE;
+}
+
+static void
+read_edited(const wb_call *call, size_t item, bool all, wb_outcomes *out)
+{
+    const lingxing_options *options = call->options;
+    wb_result *result = &out->results[item];
+    wb_view plan = call->items[item].ticket, number = cut(&plan);
+    wb_json_ref bad = error_of(call->json, number);
+    char words[100];
+
+    if (bad != WB_JSON_NONE) {
+        lingxing_element_words(call->json, bad, words, sizeof words);
+        wb_result_set(result, WB_RESULT_PARK, "the ERP does not edit it: %s", words);
+    } else if (!all) { /* not named among those that failed: the same edit may be sent again */
+        wb_result_set(result, WB_RESULT_RETRY, "the answer does not say whether it was edited");
+    } else if (options->approve) {
+        result->code = WB_RESULT_MORE;
+        result->cursor = wb_outcomes_keep(out, number);
+    } else {
+        result->code = WB_RESULT_DONE;
+    }
+}
+
+wb_rc
+lingxing_edit_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    wb_json *json = call->json;
+    wb_view code = {NULL, 0};
+    bool done;
+    wb_rc rc;
+
+    if (!wb_json_parse_answer(json, resp->body, NULL) && wb_json_kind(json, 0) == WB_JSON_OBJECT)
+        code = lingxing_code(json);
+    if (resp->status != 200 || !is_edit_code(code)) {
+        rc = lingxing_pushed(call, resp, out, &done, err);
+        return rc || !done ? rc : wb_fail(err, WB_RETRY, "the answer is unreadable");
+    }
+    wb_outcomes_reserve(out, call->item_count * WB_TICKET_MAX);
+    for (size_t i = 0; i < call->item_count; i++)
+        read_edited(call, i, wb_view_is(code, "10002"), out);
+    return WB_OK;
+}

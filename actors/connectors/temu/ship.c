@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ship - Temu is told what left for one of its orders, all of it in one call
+ *
+ * A second call for the rest of an O is refused, so the shipments of a PO wait until they are all
+ * of it (gather, whole), or for as long as the account says. Each parcel is an element: one of them
+ * is sendType 0, several are 1. Two shipments with one tracking number are one parcel.
+ */
+#include "actors/connectors/temu/temu.h"
+
+#include <string.h>
+
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+#include "protocol/key.h"
+
+/* --- what belongs in one call --- */
+
+void
+temu_ship_gather(const void *options, const wb_envelope *want, wb_buf *out)
+{
+    (void)options;
+    wb_buf_add_view(out, wb_envelope_root(want));
+}
+
+static int64_t
+missing(const temu_set *set)
+{
+    const wb_order_facts_line *lines = temu_set_lines(set);
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < set->lines; i++)
+        if (lines[i].quantity.known && set->left[i] > 0)
+            sum += set->left[i];
+    return sum;
+}
+
+/* One that cannot be told at all is whole: its build says why. */
+void
+temu_ship_whole(const wb_call *call, int64_t waited_ms, wb_set *out)
+{
+    const temu_options *options = call->options;
+    WB_AUTO(temu_set_fini) temu_set set = {0};
+
+    out->code = WB_SET_WHOLE;
+    if (temu_set_open(&set, call, NULL) || set.lines == 0 || temu_set_whole(&set))
+        return;
+    if (options->partial_after > 0 && waited_ms >= options->partial_after)
+        return;
+    out->code = WB_SET_INCOMPLETE;
+    if (options->partial_after > 0)
+        out->again_ms = options->partial_after - waited_ms;
+    wb_text_tame(out->reason, sizeof out->reason,
+                 WB_VIEW_LIT("Temu takes an order whole: some of it is in no shipment yet"));
+    if (missing(&set) == 1)
+        wb_text_tame(out->reason, sizeof out->reason,
+                     WB_VIEW_LIT("Temu takes an order whole: one piece is in no shipment yet"));
+}
+
+/* --- the request --- */
+
+static wb_view
+tracking_of(const wb_shipment *shipment)
+{
+    const wb_shipment_parcel *parcels = shipment->parcels.items;
+
+    if (shipment->tracking.len || !shipment->parcels.count)
+        return shipment->tracking;
+    return parcels[0].tracking;
+}
+
+/* Temu's id of a carrier by the ERP's name; {NULL, 0} = it has none. */
+static wb_view
+carrier_id(const temu_options *options, wb_view name)
+{
+    const temu_carrier *rows = options->carriers.items;
+
+    for (size_t i = 0; i < options->carriers.count; i++)
+        if (wb_text_same_nocase(name, wb_view_of(rows[i].name)))
+            return wb_view_of(rows[i].id);
+    return options->default_carrier && *options->default_carrier
+               ? wb_view_of(options->default_carrier)
+               : (wb_view){NULL, 0};
+}
+
+static wb_rc
+put_box(const temu_options *options, wb_view carrier, wb_view tracking, wb_json_writer *writer,
+        wb_err *err)
+{
+    wb_view id = carrier_id(options, carrier);
+    char tame[60];
+
+    wb_text_tame(tame, sizeof tame, carrier);
+    if (!tracking.len)
+        return wb_fail(err, WB_REJECT, "it has no tracking number");
+    if (!id.len)
+        return wb_fail(err, WB_REJECT, "the carrier '%s' has no row in carriers", tame);
+    temu_put_id(writer, "carrierId", id);
+    wb_json_member_text(writer, "trackingNumber", tracking);
+    wb_json_member_text(writer, "selfShippingWarehouseId", wb_view_of(options->warehouse_id));
+    return WB_OK;
+}
+
+/* Another shipment before it has the same tracking number: it is in that one's parcel. */
+static bool
+is_in_another(const temu_set *set, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (wb_view_eq(tracking_of(&set->shipments[i]), tracking_of(&set->shipments[at])))
+            return true;
+    return false;
+}
+
+/* What of a line of the order is in the parcel of shipment `at`. */
+static int64_t
+in_parcel(const temu_set *set, size_t at, size_t line)
+{
+    int64_t sum = 0;
+
+    for (size_t i = at; i < set->count; i++)
+        if (wb_view_eq(tracking_of(&set->shipments[i]), tracking_of(&set->shipments[at])))
+            sum += set->taken[i * set->lines + line];
+    return sum;
+}
+
+static int64_t
+put_lines(const temu_set *set, size_t at, const char *order, wb_json_writer *writer)
+{
+    const wb_order_facts_line *lines = temu_set_lines(set);
+    int64_t sum = 0;
+
+    wb_json_put_key(writer, "orderSendInfoList");
+    wb_json_open(writer, '[');
+    for (size_t i = 0; i < set->lines; i++) {
+        int64_t quantity = in_parcel(set, at, i);
+
+        if (!quantity)
+            continue;
+        wb_json_open(writer, '{');
+        wb_json_member_text(writer, "parentOrderSn", wb_view_of(order));
+        wb_json_member_text(writer, "orderSn", lines[i].line_id);
+        wb_json_member_int(writer, "quantity", quantity);
+        wb_json_close(writer, '}');
+        sum += quantity;
+    }
+    wb_json_close(writer, ']');
+    return sum;
+}
+
+/* One piece may go in several boxes; of several pieces nobody tells which is in which. */
+static wb_rc
+put_boxes(const wb_call *call, const wb_shipment *shipment, int64_t pieces, wb_json_writer *writer,
+          wb_err *err)
+{
+    const wb_shipment_parcel *parcels = shipment->parcels.items;
+    wb_view first = tracking_of(shipment);
+    size_t more = 0;
+    wb_rc rc = WB_OK;
+
+    for (size_t i = 0; i < shipment->parcels.count; i++)
+        more += !wb_view_eq(parcels[i].tracking, first);
+    if (!more)
+        return WB_OK;
+    if (pieces != 1 || more > TEMU_BOXES_MAX)
+        return wb_fail(err, WB_REJECT,
+                       "%lld pieces in %zu boxes: only one piece may go in several, at most %d",
+                       (long long)pieces, more + 1, TEMU_BOXES_MAX + 1);
+    wb_json_put_key(writer, "subSendRequests");
+    wb_json_open(writer, '[');
+    for (size_t i = 0; !rc && i < shipment->parcels.count; i++) {
+        if (wb_view_eq(parcels[i].tracking, first))
+            continue;
+        wb_json_open(writer, '{');
+        rc = put_box(call->options, parcels[i].carrier.len ? parcels[i].carrier : shipment->carrier,
+                     parcels[i].tracking, writer, err);
+        wb_json_close(writer, '}');
+    }
+    wb_json_close(writer, ']');
+    return rc;
+}
+
+static void
+put_acceptance(const temu_options *options, wb_json_writer *writer)
+{
+    char *const *words = options->confirm_acceptance.items;
+
+    if (!options->confirm_acceptance.count)
+        return;
+    wb_json_put_key(writer, "confirmAcceptance");
+    wb_json_open(writer, '[');
+    for (size_t i = 0; i < options->confirm_acceptance.count; i++)
+        wb_json_put_text(writer, wb_view_of(words[i]));
+    wb_json_close(writer, ']');
+}
+
+static wb_rc
+put_parcel(const wb_call *call, const temu_set *set, size_t at, const char *order,
+           wb_json_writer *writer, wb_err *err)
+{
+    const wb_shipment *shipment = &set->shipments[at];
+    int64_t pieces;
+    wb_rc rc;
+
+    wb_json_open(writer, '{');
+    rc = put_box(call->options, shipment->carrier, tracking_of(shipment), writer, err);
+    pieces = put_lines(set, at, order, writer);
+    put_acceptance(call->options, writer);
+    if (!rc)
+        rc = put_boxes(call, shipment, pieces, writer, err);
+    wb_json_close(writer, '}');
+    return rc;
+}
+
+static wb_rc
+put_parcels(const wb_call *call, const temu_set *set, const char *order, wb_json_writer *writer,
+            wb_err *err)
+{
+    size_t parcels = 0;
+    wb_rc rc = WB_OK;
+
+    for (size_t i = 0; i < set->count; i++)
+        parcels += !is_in_another(set, i);
+    wb_json_member_int(writer, "sendType", parcels > 1);
+    wb_json_put_key(writer, "sendRequestList");
+    wb_json_open(writer, '[');
+    for (size_t i = 0; !rc && i < set->count; i++) {
+        if (set->shipments[i].status == WB_SHIPMENT_CANCELLED)
+            rc = wb_fail(err, WB_REJECT, "it was called back, and Temu cannot be told so");
+        else if (!is_in_another(set, i))
+            rc = put_parcel(call, set, i, order, writer, err);
+    }
+    wb_json_close(writer, ']');
+    return rc;
+}
+
+wb_rc
+temu_ship_build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    const temu_options *options = call->options;
+    WB_AUTO(temu_set_fini) temu_set set = {0};
+    wb_json_writer writer;
+    wb_key_parts order;
+    wb_rc rc = wb_key_parse(&order, wb_envelope_root(call->items[0].env), err);
+
+    if (!rc)
+        rc = temu_set_open(&set, call, err);
+    if (rc)
+        return rc;
+    if (!options->warehouse_id || !*options->warehouse_id)
+        return wb_fail(err, WB_REJECT, "the account has no warehouse_id to ship from");
+    temu_begin(call, "bg.logistics.shipment.v2.confirm", out, &writer);
+    rc = put_parcels(call, &set, order.external, &writer, err);
+    return rc ? rc : temu_end(out, &writer, err);
+}

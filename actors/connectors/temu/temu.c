@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * temu - orders, listings and products of one Temu shop; shipments and stock back to it
+ *
+ * Every call is a POST to one URL, with the interface's name in the body (envelope.c, sign.c).
+ * Lists are read from their last page (pages.c); an order is read in parts (orders.c, join.c). What
+ * a code means is a row (codes.c), what is not settled stands in uncertain.h.
+ *
+ * One file per entity, this one for the table and the account. Start reading at the bottom.
+ */
+#include "actors/connectors/temu/temu.h"
+
+#include "actors/connectors/temu/uncertain.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+#include "protocol/digest.h"
+
+#define MINUTE_MS INT64_C(60000)
+#define DAY_MS INT64_C(86400000)
+#define HEAD_LINES_PARCELS                                                                         \
+    (UINT32_C(1) << WB_SHIPMENT_OWNS_HEAD | UINT32_C(1) << WB_SHIPMENT_OWNS_LINES |                \
+     UINT32_C(1) << WB_SHIPMENT_OWNS_PARCELS)
+
+/* A list that is read as a whole each time: one slice, however long ago the last one was. */
+#define WHOLE_LIST .slice_ms = 90 * DAY_MS, .first_ms = 90 * DAY_MS
+
+static const wb_stream temu_streams[] = {
+    {.name = "orders.sync",
+     .mode = WB_STREAM_LIST,
+     .record_kind = WB_RECORD_ORDER,
+     .pull = "orders.list",
+     .fetch = "orders.get",
+     .cron = "*/10 * * * *",
+     .slice_ms = DAY_MS,
+     .overlap_ms = 60 * MINUTE_MS,
+     .first_ms = 90 * DAY_MS,
+     .margin_ms = MINUTE_MS / 2,
+     .help = "orders by update time; each is then read whole, with its address"},
+    {.name = "listings.sync",
+     .mode = WB_STREAM_LIST,
+     .record_kind = WB_RECORD_LISTING,
+     .pull = "listings.list",
+     .cron = "*/10 * * * *",
+     WHOLE_LIST, .optional = true,
+     .help = "SKUs and how many of each the shop shows: all of them each time"},
+    {.name = "products.sync",
+     .mode = WB_STREAM_LIST,
+     .record_kind = WB_RECORD_PRODUCT,
+     .pull = "products.list",
+     .cron = "*/10 * * * *",
+     WHOLE_LIST, .optional = true,
+     .help = "goods with their SKUs: all of them each time"},
+    {0            },
+};
+
+static wb_rc
+temu_ask_build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    wb_json_writer writer;
+
+    temu_begin(call, "bg.open.accesstoken.info.get", out, &writer);
+    return temu_end(out, &writer, err);
+}
+
+/* A token that is good, of another shop than the one that is configured, is refused here. */
+static wb_rc
+temu_ask_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    const temu_options *options = call->options;
+    wb_view mall = {NULL, 0};
+    wb_json_ref body;
+    wb_rc rc = temu_result(call, resp, out, &body, err);
+
+    if (rc)
+        return rc;
+    temu_answer_id(call->json, wb_json_get(call->json, body, "mallId"), &mall, "mallId");
+    if (options->mall_id && *options->mall_id && mall.len && !wb_view_is(mall, options->mall_id))
+        return wb_fail(err, WB_SUSPEND, "%s: access_token is of another shop than mall_id says",
+                       call->op->name);
+    return WB_OK;
+}
+
+#define CALL .urls = {"url"}, .limit = {.rate_micro = 15000000, .burst = 5}, .timeout_ms = 30000
+
+static const wb_op temu_ops[] = {
+    {.name = "orders.list",
+     .verb = WB_VERB_PULL,
+     .batch_max = TEMU_PAGE_MAX,
+     .build = temu_list_build,
+     .read = temu_list_read,
+     CALL},
+    {.name = "listings.list",
+     .verb = WB_VERB_PULL,
+     .batch_max = TEMU_PAGE_MAX,
+     .build = temu_list_build,
+     .read = temu_list_read,
+     CALL},
+    {.name = "products.list",
+     .verb = WB_VERB_PULL,
+     .batch_max = TEMU_PAGE_MAX,
+     .build = temu_list_build,
+     .read = temu_list_read,
+     CALL},
+    {.name = "orders.get",
+     .verb = WB_VERB_FETCH,
+     .batch_max = 1,
+     .more = "orders.address",
+     .build = temu_get_build,
+     .read = temu_get_read,
+     CALL},
+    {.name = "orders.address",
+     .verb = WB_VERB_FETCH,
+     .batch_max = 1,
+     .more = "orders.amount",
+     .build = temu_address_build,
+     .read = temu_address_read,
+     CALL},
+    {.name = "orders.amount",
+     .verb = WB_VERB_FETCH,
+     .batch_max = 1,
+     .more = "orders.prices",
+     .build = temu_amount_build,
+     .read = temu_amount_read,
+     CALL},
+    {.name = "orders.prices",
+     .verb = WB_VERB_FETCH,
+     .batch_max = 1,
+     .build = temu_prices_build,
+     .read = temu_prices_read,
+     CALL},
+    {.name = "shipments.put",
+     .verb = WB_VERB_PUSH,
+     .batch_max = TEMU_SET_MAX,
+     .settle_ms = MINUTE_MS,
+     .probe = "shipments.get",
+     .reads = HEAD_LINES_PARCELS,
+     .effect_free = temu_effect_free,
+     .gather = temu_ship_gather,
+     .whole = temu_ship_whole,
+     .build = temu_ship_build,
+     .read = temu_ship_read,
+     CALL},
+    {.name = "shipments.again", /* asks, and changes nothing */
+     .verb = WB_VERB_PUSH,
+     .batch_max = 1,
+     .settle_ms = MINUTE_MS,
+     .repeatable = true,
+     .reads = HEAD_LINES_PARCELS,
+     .build = temu_shipped_build,
+     .read = temu_again_read,
+     CALL},
+    {.name = "shipments.get",
+     .verb = WB_VERB_PROBE,
+     .batch_max = 1,
+     .build = temu_shipped_build,
+     .read = temu_shipped_read,
+     CALL},
+    {.name = "listings.put",
+     .verb = WB_VERB_PUSH,
+     .batch_max = 1,
+     .settle_ms = MINUTE_MS / 4,
+     .probe = "listings.get",
+     .reads = UINT32_C(1) << WB_LISTING_OWNS_WANTED,
+     .effect_free = temu_effect_free,
+     .build = temu_stock_build,
+     .read = temu_stock_read,
+     CALL},
+    {.name = "listings.get",
+     .verb = WB_VERB_PROBE,
+     .batch_max = 1,
+     .build = temu_shown_build,
+     .read = temu_shown_read,
+     CALL},
+    {.name = "account.ask",
+     .verb = WB_VERB_ASK,
+     .batch_max = 1,
+     .build = temu_ask_build,
+     .read = temu_ask_read,
+     CALL},
+    {0     },
+};
+
+static const wb_record_kind temu_takes[] = {WB_RECORD_SHIPMENT, WB_RECORD_LISTING, WB_RECORD_NONE};
+
+/* One that cannot be read is tried, and parked by its build. */
+static bool
+is_called_back(const wb_envelope *want)
+{
+    wb_shipment shipment;
+    bool back;
+
+    if (wb_canonical_decode(wb_shipment_fields, want->body, &shipment, sizeof shipment, NULL))
+        return false;
+    back = shipment.status == WB_SHIPMENT_CANCELLED;
+    wb_canonical_fini(wb_shipment_fields, &shipment);
+    return back;
+}
+
+/* What was confirmed is not confirmed again; what was called back before is nothing to tell. */
+static const char *
+temu_push_op(const void *options, const wb_envelope *want, bool delivered)
+{
+    (void)options;
+    if (want->record_kind == WB_RECORD_SHIPMENT && delivered)
+        return "shipments.again";
+    if (want->record_kind == WB_RECORD_SHIPMENT)
+        return is_called_back(want) ? NULL : "shipments.put";
+    if (want->record_kind == WB_RECORD_LISTING && temu_listing_wants(want))
+        return "listings.put";
+    return NULL;
+}
+
+static const char *
+temu_ask_op(const void *options, const wb_op *refused)
+{
+    (void)options;
+    (void)refused; /* a right to one interface alone is the record's refusal, with its own words */
+    return "account.ask";
+}
+
+static int
+temu_batch_max(const void *options, const wb_op *op)
+{
+    return op->verb == WB_VERB_PULL ? (int)((const temu_options *)options)->page_size : 0;
+}
+
+/* So that no second, wherever it begins, has more than the burst and what flows in within it. */
+static void
+temu_limit(const void *options, const wb_op *op, wb_limit *out)
+{
+    int64_t rate = ((const temu_options *)options)->rate;
+
+    (void)op;
+    out->rate_micro = rate * 1000000;
+    out->burst = rate / 3 > 1 ? rate / 3 : 1;
+}
+
+/* Limits belong to the application, in one region. */
+static void
+temu_scope(const void *options, const wb_op *op, wb_buf *out)
+{
+    const temu_options *self = options;
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+    uint8_t digest[WB_SHA256_LEN];
+    char hex[33];
+
+    (void)op;
+    wb_buf_init(&text, WB_HTTP_HEADER_MAX);
+    wb_buf_addf(&text, "%s\n%s", self->app_key, self->url);
+    wb_sha256(digest, wb_buf_view(&text));
+    wb_hex(hex, digest, 16);
+    wb_buf_addf(out, "temu:%s", hex);
+}
+
+static wb_rc
+temu_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
+{
+    static const struct {
+        wb_record_kind kind;
+        temu_map_fn *map;
+    } rows[] = {
+        {WB_RECORD_ORDER,   temu_map_order  },
+        {WB_RECORD_LISTING, temu_map_listing},
+        {WB_RECORD_PRODUCT, temu_map_product},
+    };
+    wb_rc rc = wb_json_parse_answer(json, raw->body, err);
+    size_t at = 0;
+
+    *out = (wb_mapped){.kind = raw->record_kind};
+    if (rc)
+        return rc;
+    while (at < WB_COUNT(rows) && rows[at].kind != raw->record_kind)
+        at++;
+    if (at == WB_COUNT(rows))
+        return wb_fail(err, WB_REJECT, "records of this kind are not read here");
+    rc = rows[at].map(json, out, err);
+    if (!rc)
+        rc = wb_json_check(json, err);
+    if (rc)
+        wb_mapped_fini(out);
+    return rc;
+}
+
+const wb_connector wb_connector_temu = {
+    .name = "temu",
+    .summary = "orders, listings and products of one Temu shop; shipments and stock back to it",
+    .options = temu_rows,
+    .options_size = sizeof(temu_options),
+    .example = temu_example,
+    .check = temu_check,
+    .streams = temu_streams,
+    .takes = temu_takes,
+    .ops = temu_ops,
+    .push_op = temu_push_op,
+    .ask_op = temu_ask_op,
+    .batch_max = temu_batch_max,
+    .limit = temu_limit,
+    .map = temu_map,
+    .secret_body = true,
+    .coverage = temu_coverage,
+    .sign = temu_sign,
+    .scope = temu_scope,
+    .verify = temu_verify,
+};

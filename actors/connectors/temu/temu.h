@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * temu - what the files of this connector share: the account's options, the envelope of a call,
+ * pages of lists, and the operations
+ *
+ * Source: our notes on the vendor's partner documentation (mirror of 2026-05-04) and on public
+ * clients of it. What is not settled there stands in uncertain.h.
+ */
+#ifndef WB_ACTORS_CONNECTORS_TEMU_TEMU_H
+#define WB_ACTORS_CONNECTORS_TEMU_TEMU_H
+
+#include "actors/connectors/connector.h"
+
+#define TEMU_PAGE_MAX 100
+#define TEMU_SET_MAX 50        /* shipments of one order in one call */
+#define TEMU_STOCK_MAX 1000000 /* what a listing may show: 150013002 beyond it */
+#define TEMU_SECRET_MIN 16     /* the key of what a webhook brings is its first 16 bytes */
+#define TEMU_BOXES_MAX 10      /* boxes beside the first one */
+
+typedef enum { TEMU_LOCAL = 0, TEMU_SEMI } temu_mode;
+typedef enum { TEMU_MONEY_NONE = 0, TEMU_MONEY_AMOUNT } temu_money;
+typedef enum { TEMU_PRICE_LIST = 0, TEMU_PRICE_ZERO, TEMU_PRICE_HOLD } temu_price;
+
+typedef struct {
+    char *name; /* the ERP's name of a carrier */
+    char *id;   /* Temu's: logisticsServiceProviderId */
+} temu_carrier;
+
+typedef struct {
+    char *url, *app_key, *app_secret, *access_token, *mall_id;
+    int64_t region_id, mode, money, price_without_money;
+    char *warehouse_id, *default_carrier;
+    wb_option_list carriers; /* temu_carrier */
+    wb_option_list confirm_acceptance;
+    int64_t partial_after, hold_retry, page_size, rate;
+} temu_options;
+
+typedef wb_rc temu_build_fn(const wb_call *call, wb_request *out, wb_err *err);
+typedef wb_rc temu_read_fn(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                           wb_err *err);
+/* A document to the record of its kind. `out` is zeroed but for the kind; freed by the caller. */
+typedef wb_rc temu_map_fn(wb_json *json, wb_mapped *out, wb_err *err);
+
+/* options.c */
+extern const wb_option temu_rows[];
+extern const char temu_example[];
+void temu_check(const void *options, const wb_complaints *out);
+
+/* envelope.c: what each request and each answer has around it */
+/* Begins the body of a call of that interface: its own members follow, then temu_end. */
+void temu_begin(const wb_call *call, const char *type, wb_request *out, wb_json_writer *writer);
+/* WB_REJECT: it does not fit, or has a character in it whose signature is not settled. */
+wb_rc temu_end(wb_request *out, wb_json_writer *writer, wb_err *err);
+/* The `result` of an answer, unwrapped; parsed into call->json. What is no success is by the table
+ * of codes (codes.c): WB_RETRY, WB_SUSPEND, WB_REJECT; `*code` is its errorCode, 0 = it has none.
+ */
+wb_rc temu_open(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_json_ref *result,
+                int64_t *code, wb_err *err);
+/* The same for who takes every refusal alike. */
+wb_rc temu_result(const wb_call *call, const wb_response *resp, wb_outcomes *out,
+                  wb_json_ref *result, wb_err *err);
+/* An id: a number as it is written, never through a double, or a text. WB_REJECT: it is neither.
+ * Absent, null and "" leave `*out` untouched. */
+wb_rc temu_id(wb_json *json, wb_json_ref ref, wb_view *out, const char *name, wb_err *err);
+/* The same of what nobody is known by: left out when it cannot be read. */
+void temu_answer_id(wb_json *json, wb_json_ref ref, wb_view *out, const char *name);
+/* As a number when it is one, else as a text: both are taken. */
+void temu_put_id(wb_json_writer *writer, const char *key, wb_view id);
+void temu_put_id_item(wb_json_writer *writer, wb_view id);
+/* Seconds, or milliseconds, since 1970, as UTC microseconds; what is no time of this century is
+ * left out. */
+void temu_answer_seconds(wb_json *json, wb_json_ref ref, int64_t *out_utc_us, const char *name);
+void temu_answer_ms(wb_json *json, wb_json_ref ref, int64_t *out_utc_us, const char *name);
+
+/* codes.c: what an errorCode means */
+typedef enum {
+    TEMU_FINAL = 0, /* the request is refused for ever */
+    TEMU_CONFIG,    /* the account's settings, or what its seller granted */
+    TEMU_RETRY,     /* later: it may have taken effect */
+    TEMU_THROTTLED,
+    TEMU_CLOCK, /* signed by a clock that is not the gateway's */
+    TEMU_LATER, /* not computed yet */
+    /* of a shipment */
+    TEMU_HELD, /* until a person, or the option confirm_acceptance, decides */
+    TEMU_LOOK, /* what became of it has to be looked up */
+} temu_class;
+
+typedef struct {
+    int64_t code;
+    temu_class class;
+    const char *words; /* what to do, for people; NULL = what Temu says is enough */
+} temu_code;
+
+/* The row of a code; of one that nobody knows, that of its family: never NULL. */
+const temu_code *temu_code_of(int64_t code);
+bool temu_code_known(int64_t code);
+/* Has the gateway refused it before anybody looked at what it asks for? */
+bool temu_effect_free(const wb_response *resp);
+
+/* sign.c */
+/* The text that is signed, between the two secrets: of the members of a body, sorted, without
+ * `sign`. WB_REJECT: the body is no object. */
+wb_rc temu_joined(wb_json *json, wb_view body, wb_buf *out, wb_err *err);
+void temu_digest(char hex[33], const char *app_secret, wb_view joined);
+wb_rc temu_sign(const wb_call *call, wb_view token, wb_request *request, wb_err *err);
+
+/* names.c: what makes the message id of a row whose content comes back as it was, without a time of
+ * its own: its id, and when it was read. TEMU_WHAT_MORE: room in the arena beside the id. */
+#define TEMU_WHAT_MORE 32
+wb_view temu_what(const wb_call *call, wb_view id, wb_outcomes *out);
+
+/* pages.c: a list, from its first page for the number of them, then from the last to the first */
+typedef struct {
+    const char *pull;   /* the operation */
+    const char *type;   /* the interface */
+    const char *number; /* how it spells the number of the page, and of all its rows */
+    const char *total;
+    const char *rows;
+    wb_record_kind kind;
+    wb_kind as;
+    void (*filter)(const wb_call *call, wb_json_writer *writer);
+    /* The names of a row; false = it has none that anybody can use. */
+    bool (*name)(const wb_call *call, wb_json_ref row, wb_outcomes *out, wb_item *item);
+    const char *unusable;
+} temu_list;
+
+extern const temu_list temu_orders, temu_listings, temu_products;
+temu_build_fn temu_list_build;
+temu_read_fn temu_list_read;
+
+/* orders.c: an order in parts: itself, its address, its money or prices */
+temu_build_fn temu_get_build, temu_address_build, temu_amount_build, temu_prices_build;
+temu_read_fn temu_get_read, temu_address_read, temu_amount_read, temu_prices_read;
+
+/* join.c: the parts as one document, with what the account's options say of reading it */
+/* The part of that name among those got so far; {NULL, 0} = it is not there. */
+wb_view temu_part(wb_view parts, const char *name);
+/* WB_RESULT_MORE with this part, or, without a next step, DONE with all. `value`: JSON. */
+wb_rc temu_join(const wb_call *call, const char *name, wb_view value, const char *next,
+                wb_outcomes *out, wb_err *err);
+
+/* map_order.c, map_lines.c, map_address.c, map_money.c */
+temu_map_fn temu_map_order;
+/* What the document says of how to read it. */
+typedef struct {
+    wb_json_ref order, parent, lines, address, amount, skus;
+    temu_mode mode;
+    temu_price price;
+    bool money; /* it is told what the buyer paid */
+} temu_document;
+wb_rc temu_map_lines(wb_json *json, const temu_document *doc, wb_mapped *out, wb_err *err);
+void temu_map_packages(wb_json *json, const temu_document *doc, wb_mapped *out);
+void temu_map_address(wb_json *json, const temu_document *doc, wb_mapped *out);
+/* Is it one that only a label of Temu's can be bought for? */
+bool temu_restricted(wb_json *json, const temu_document *doc);
+void temu_map_money(wb_json *json, const temu_document *doc, wb_mapped *out);
+/* The id of the SKU that counts for this account. */
+void temu_line_sku_id(wb_json *json, wb_json_ref line, temu_mode mode, wb_view *out);
+
+/* regions.c */
+typedef struct {
+    int64_t id;
+    const char *name, *country, *currency;
+} temu_region;
+const temu_region *temu_region_of(int64_t id);         /* NULL = another */
+const temu_region *temu_region_named(wb_view english); /* likewise */
+
+/* listings.c, products.c */
+temu_map_fn temu_map_listing, temu_map_product;
+bool temu_listing_wants(const wb_envelope *want);
+
+/* stock.c */
+temu_build_fn temu_stock_build, temu_shown_build;
+temu_read_fn temu_stock_read, temu_shown_read;
+
+/* ship.c, ship_lines.c, confirm.c */
+temu_build_fn temu_ship_build, temu_shipped_build;
+temu_read_fn temu_ship_read, temu_shipped_read, temu_again_read;
+void temu_ship_gather(const void *options, const wb_envelope *want, wb_buf *out);
+void temu_ship_whole(const wb_call *call, int64_t waited_ms, wb_set *out);
+
+/* Shipments of one order, and which of its lines they are. */
+typedef struct {
+    wb_shipment *shipments;
+    size_t count;
+    int64_t *left;  /* of each line of the order, what is in none of them yet */
+    int64_t *taken; /* [shipment][line] */
+    size_t lines;
+    size_t newest; /* whose facts of the order count */
+} temu_set;
+const wb_order_facts_line *temu_set_lines(const temu_set *self);
+/* WB_REJECT: one cannot be read, or has what its order has no line for. Freed by temu_set_fini,
+ * also then. */
+wb_rc temu_set_open(temu_set *self, const wb_call *call, wb_err *err);
+void temu_set_fini(temu_set *self);
+/* Is everything of the order in them? */
+bool temu_set_whole(const temu_set *self);
+
+/* hooks.c */
+void temu_verify(const wb_hook *hook, wb_hook_answer *out, wb_outcomes *items);
+
+extern const wb_coverage temu_coverage[]; /* coverage.c */
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * uncertain - what nobody outside the vendor knows for sure, in one place
+ *
+ * Each was chosen so that it is right, or harmless, however the vendor means it. A sandbox shop
+ * tells; then it is changed here.
+ */
+#ifndef WB_ACTORS_CONNECTORS_TEMU_UNCERTAIN_H
+#define WB_ACTORS_CONNECTORS_TEMU_UNCERTAIN_H
+
+/* How a text with these characters is signed: public clients differ. None is sent. */
+#define TEMU_UNSETTLED "<>&\\"
+
+/* 20 calls a second, of one interface and one application: a bucket, a sliding window or one of the
+ * calendar. A burst and what flows in within a second are no more than that together. */
+#define TEMU_RATE "15"
+#define TEMU_RATE_MAX 20
+
+/* Which rows the query of SKUs gives. The query of goods says: 1 active and inactive ones. */
+#define TEMU_GOODS_SEARCH 1
+#define TEMU_SKU_SEARCH 1
+
+/* status4VO of goods and SKUs: 1 is for sale; what the other numbers mean is not told. */
+#define TEMU_FOR_SALE 1
+
+/* Amounts are "minor units (cents)": taken as the smallest unit of their currency, also where that
+ * has no cents. */
+
+/* Rows of a page that the gateway is asked for at once, and how many pages are one list at most:
+ * what it counts beyond that is no count. */
+#define TEMU_PAGES_MAX 1000000
+
+/* How long an event may be on its way: the vendor tries again for so long, perhaps with the first
+ * time and signature; and five minutes of clocks. */
+#define TEMU_HOOK_WINDOW_MS (INT64_C(12) * 3600000 + 300000)
+
+/* An order that has not been shipped answers the query of its shipments by an empty list. */
+#define TEMU_EMPTY_IS_ABSENT true
+
+/* The members goodsId and skuId of what is confirmed: in the vendor's example, not said to be
+ * needed; the line of the order says which goods they are, so they are not sent. */
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is read: pages of lists, outbound orders of several orders and shops, times; and settings
+ * that contradict each other. */
+#include "tests/unit/actors/connectors/lingxing/lingxing_kit.h"
+
+#include "protocol/answer.h"
+#include "protocol/base/clock.h"
+
+/* --- lists --- */
+
+#define ROWS(rows, total) "{\"code\":0,\"data\":[" rows "],\"total\":" total "}"
+#define INSIDE(name, total) "{\"code\":\"0\",\"data\":{\"" name "\":[{}],\"total\":" total "}}"
+#define DAY "\"page\":2,\"page_size\":200,\"start_date\":\"2026-01-02\""
+#define SECONDS "\"update_time_end\":1767322801,\"update_time_start\":1767319200"
+
+/* `sent`: in the request; `next`: the cursor of the page behind. */
+static const struct {
+    const char *op, *cursor, *body;
+    wb_rc rc;
+    const char *next, *sent;
+} pages[] = {
+    {"stock.list", "",               ROWS("{},{}",               "5"),     WB_OK,     "2/800",      "\"offset\":0"  },
+    {"stock.list", "2/800",          ROWS("{},{},{}",            "5"),     WB_OK,     "",           "\"offset\":2"  },
+    {"stock.list", "2/100",          ROWS("{}",                  "905"),   WB_OK,     "3/100",      "\"length\":100"},
+    {"stock.list", "2/800",          ROWS("",                    "5"),     WB_RETRY,  "",           ""              },
+    {"stock.list", "800/800",        ROWS("",                    "790"),   WB_OK,     "",           ""              },
+    {"stock.list", "",               ROWS("{},{}",               "1"),     WB_RETRY,  "",           ""              },
+    {"stock.list", "",               ROWS("{},{}",               "null"),  WB_RETRY,  "",           ""              },
+    {"stock.list", "",               ROWS("{},{}",               "-2"),    WB_RETRY,  "",           ""              },
+    {"stock.list", "",               "{\"code\":0,\"total\":0}", WB_RETRY, "",        ""          },
+    {"stock.list",          "",    INSIDE("list",                   "\"2\""),    WB_OK,   "1/800",           ""                },
+    {"stock.list",          "", INSIDE("records",                       "1"),    WB_OK,        "",           ""},
+    {"shipments.list",   "200/200",        ROWS("{}",                     "402"),    WB_OK, "400/200",          DAY                },
+    {"shipments.list",          "",        ROWS("{}",                       "1"),    WB_OK,        "", "\"page\":1"},
+    {"products.list",          "",          ROWS("",                       "0"),    WB_OK,        "",      SECONDS                },
+};
+
+START_TEST(test_pages)
+{
+    kit it;
+    wb_rc rc;
+
+    begin(&it);
+    kit_op(&it, pages[_i].op);
+    if (*pages[_i].cursor)
+        it.call.cursor = wb_view_of(pages[_i].cursor);
+    ck_assert_int_eq(kit_build(&it), WB_OK);
+    has_part(&it, pages[_i].sent);
+    rc = kit_read_text(&it, 200, NULL, pages[_i].body);
+    ck_assert_msg(rc == pages[_i].rc, "%s", it.err.text);
+    ck_assert_msg(wb_view_is(it.out.cursor, *pages[_i].next ? pages[_i].next : "") ||
+                      (!*pages[_i].next && !it.out.cursor.len),
+                  "%.*s", WB_VIEW_ARG(it.out.cursor));
+    kit_fini(&it);
+}
+END_TEST
+
+START_TEST(test_bad_cursor)
+{
+    static const char *const bad[] = {"2", "x/800", "-1/800", "1/0", "1/801", "/"};
+    kit it;
+
+    begin(&it);
+    kit_op(&it, "stock.list");
+    for (size_t i = 0; i < WB_COUNT(bad); i++) {
+        it.call.cursor = wb_view_of(bad[i]);
+        ck_assert_int_eq(kit_build(&it), WB_REJECT);
+    }
+    kit_fini(&it);
+}
+END_TEST
+
+/* --- outbound orders --- */
+
+#define OUT(orders, sid, products)                                                                 \
+    "{\"code\":0,\"total\":1,\"data\":[{\"wo_number\":\"WO1\",\"platform_order_no\":" orders       \
+    ",\"sid\":" sid ",\"status\":3,\"product_info\":[" products "]}]}"
+#define PART(order, sku) "{\"sku\":\"" sku "\",\"count\":1,\"platform_order_no\":\"" order "\"}"
+
+#define AB PART("", "A") "," PART("", "B")
+#define A_TO_1 PART("PO-1", "A") "," PART("PO-2", "B")
+#define FOR_ONE "[\"PO-1\"]"
+#define FOR_TWO "[\"PO-1\",\"PO-2\"]"
+
+/* How many shipments it is, of how many lines the first has, in whose account. `stores`, 1: one
+ * without a sid; 2: two, the second's sid is 104; 3: two without. */
+static const struct {
+    const char *body;
+    int stores;
+    size_t items, lines;
+    const char *external, *account, *parked;
+} rows[] = {
+    {OUT(FOR_ONE,    "104",     AB),     1, 1, 2, "WO1",      "a",  NULL   },
+    {OUT("\"PO-1\"", "104",     AB),     1, 1, 2, "WO1",      "a",  NULL   },
+    {OUT(FOR_TWO,    "104",     A_TO_1), 1, 2, 1, "WO1/PO-1", "a",  NULL   },
+    {OUT(FOR_TWO,    "104",     AB),     1, 1, 0, NULL,       NULL, "which"},
+    {OUT("[]",       "104",     AB),     1, 1, 0, "WO1",      "",   NULL   },
+    {OUT("null",     "104",     AB),     1, 1, 0, "WO1",      "",   NULL   },
+    {OUT(FOR_ONE,    "104",     AB),     2, 1, 2, "WO1",      "b",  NULL   },
+    {OUT(FOR_ONE,    "\"105\"", AB),     3, 1, 0, NULL,       NULL, "`sid`"},
+    {OUT(FOR_ONE,    "222",     AB),     3, 1, 2, "WO1",      "b",  NULL   },
+};
+
+START_TEST(test_outbound)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    const wb_item *item;
+    wb_mapped mapped;
+    kit it;
+
+    begin(&it);
+    if (rows[_i].stores > 1)
+        add_store(&it);
+    if (rows[_i].stores == 2)
+        kit_text(&store_at(&it, 1)->sid, "104");
+    kit_op(&it, "shipments.list");
+    ck_assert_msg(kit_read_text(&it, 200, NULL, rows[_i].body) == WB_OK, "%s", it.err.text);
+    ck_assert_uint_eq(it.out.item_count, rows[_i].items);
+    item = &it.out.items[0];
+    if (rows[_i].parked) {
+        ck_assert_int_eq(item->outcome, WB_OUTCOME_PARKED);
+        ck_assert_msg(strstr(item->reason, rows[_i].parked), "%s", item->reason);
+    } else {
+        wb_envelope raw = {.record_kind = item->record_kind, .body = item->body};
+
+        ck_assert(wb_view_is(item->external, rows[_i].external));
+        ck_assert(wb_view_is(item->root.account, rows[_i].account) ||
+                  (!*rows[_i].account && !item->root.account.len));
+        if (rows[_i].lines) {
+            ck_assert_msg(!wb_connector_map(it.connector, &raw, json, &mapped, &it.err), "%s",
+                          it.err.text);
+            ck_assert(wb_view_eq(mapped.shipment.external_id, item->external));
+            ck_assert_uint_eq(mapped.shipment.lines.count, rows[_i].lines);
+            wb_mapped_fini(&mapped);
+        }
+    }
+    kit_fini(&it);
+}
+END_TEST
+
+/* Parts of a bundle whose own line is there are no lines of the order; without it they are. */
+START_TEST(test_bundle)
+{
+    static const char *const bodies[] = {
+        OUT("[\"PO-1\"]", "1",
+            "{\"sku\":\"SET\",\"count\":1,\"wod_id\":7,\"bundle_wod_id\":0},"
+            "{\"sku\":\"A\",\"count\":2,\"wod_id\":8,\"bundle_wod_id\":7}"),
+        OUT("[\"PO-1\"]", "1", "{\"sku\":\"A\",\"count\":2,\"wod_id\":8,\"bundle_wod_id\":7}"),
+    };
+    static const char *const skus[] = {"SET", "A"};
+
+    for (size_t i = 0; i < WB_COUNT(bodies); i++) {
+        WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+        wb_envelope raw = {.record_kind = WB_RECORD_SHIPMENT};
+        wb_mapped mapped;
+        kit it;
+
+        begin(&it);
+        kit_op(&it, "shipments.list");
+        ck_assert_int_eq(kit_read_text(&it, 200, NULL, bodies[i]), WB_OK);
+        raw.body = it.out.items[0].body;
+        ck_assert_int_eq(wb_connector_map(it.connector, &raw, json, &mapped, &it.err), WB_OK);
+        ck_assert_uint_eq(mapped.shipment.lines.count, 1);
+        ck_assert(wb_view_is(((wb_shipment_line *)mapped.shipment.lines.items)->sku, skus[i]));
+        wb_mapped_fini(&mapped);
+        kit_fini(&it);
+    }
+}
+END_TEST
+
+/* --- times --- */
+
+static const struct {
+    const char *json;
+    int64_t seconds;
+    bool left_out;
+} times[] = {
+    {"{\"t\":1767322800}",              1767322800, false},
+    {"{\"t\":\"1767322800\"}",          1767322800, false},
+    {"{\"t\":\"2026-01-02 11:00:00\"}", 1767322800, false},
+    {"{\"t\":0}",                       0,          false},
+    {"{\"t\":\"0\"}",                   0,          false},
+    {"{\"t\":null}",                    0,          false},
+    {"{\"t\":\"\"}",                    0,          false},
+    {"{\"t\":\"0000-00-00 00:00:00\"}", 0,          false},
+    {"{\"t\":\"0000-00-00\"}",          0,          false},
+    {"{\"t\":\"yesterday\"}",           0,          true },
+    {"{\"t\":\"2026-13-02 11:00:00\"}", 0,          true },
+    {"{\"t\":\"2026-01-02\"}",          0,          true },
+    {"{\"t\":-5}",                      0,          true },
+    {"{\"t\":1767322800000}",           0,          true },
+};
+
+START_TEST(test_times)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    int64_t time = 0;
+
+    ck_assert_int_eq(wb_json_parse_answer(json, wb_view_of(times[_i].json), NULL), WB_OK);
+    lingxing_time(json, wb_json_get(json, 0, "t"), &time, "t");
+    ck_assert_int_eq(time, times[_i].seconds * WB_US_PER_S);
+    ck_assert((wb_answer_left_out(json).len > 0) == times[_i].left_out);
+}
+END_TEST
+
+/* The day there has begun at 16:00 here. */
+START_TEST(test_days)
+{
+    char day[11];
+
+    lingxing_day(day, INT64_C(1767283199000000)); /* 2026-01-01T15:59:59Z */
+    ck_assert_str_eq(day, "2026-01-01");
+    lingxing_day(day, INT64_C(1767283200000000));
+    ck_assert_str_eq(day, "2026-01-02");
+}
+END_TEST
+
+/* --- settings --- */
+
+START_TEST(test_settings)
+{
+    kit it;
+
+    begin(&it);
+    ck_assert_msg(kit_check(&it) == WB_OK, "%s", it.err.text);
+    kit_text(&options_of(&it)->wid, "25");
+    ck_assert_int_eq(kit_check(&it), WB_FATAL);
+    ck_assert_msg(strstr(it.err.text, "both, or neither"), "%s", it.err.text);
+    kit_text(&options_of(&it)->logistics_type_id, "265");
+    ck_assert_int_eq(kit_check(&it), WB_OK);
+    add_store(&it);
+    ck_assert_int_eq(kit_check(&it), WB_OK);
+    kit_text(&store_at(&it, 1)->store_id, "a");
+    kit_text(&store_at(&it, 1)->account, "a");
+    kit_text(&store_at(&it, 1)->platform_code, "x");
+    ck_assert_int_eq(kit_check(&it), WB_FATAL);
+    ck_assert_msg(strstr(it.err.text, "account 'a' is there twice") &&
+                      strstr(it.err.text, "shop 'a' is there twice") &&
+                      strstr(it.err.text, "platform_code is a number"),
+                  "%s", it.err.text);
+    kit_texts(&options_of(&it)->warehouses, "Yiwu");
+    ck_assert_int_eq(kit_check(&it), WB_FATAL);
+    ck_assert_msg(strstr(it.err.text, "'Yiwu' is no wid"), "%s", it.err.text);
+    kit_fini(&it);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row suite[] = {
+        {test_pages,      WB_COUNT(pages)},
+        {test_bad_cursor, 0              },
+        {test_outbound,   WB_COUNT(rows) },
+        {test_bundle,     0              },
+        {test_times,      WB_COUNT(times)},
+        {test_days,       0              },
+        {test_settings,   0              },
+        {NULL,            0              },
+    };
+
+    return wb_suite_run("actors.connectors.lingxing.lists", suite);
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Orders through a real pump: which calls leave, one after another, and what is known in the end
+ */
+#include <string.h>
+
+#include "actors/connectors/all.h"
+#include "protocol/base/own.h"
+#include "protocol/keep.h"
+#include "protocol/records/order.h"
+#include "storage/parked.h"
+#include "tests/unit/actors/runtime/pump/pump_kit.h"
+#include "tests/unit/suite.h"
+
+#define ERP "default/erp"
+#define RECORD "default/shop/order/PO-1"
+#define YAML                                                                                       \
+    "  erp: {connector: lingxing, backoff_min_ms: 10ms, backoff_max_ms: 40ms, attempts_max: 3, "   \
+    "options: {url: 'http://erp', app_id: ak_TestOnlyKey01, app_secret: '${env:HOME}', "           \
+    "stores: [{account: shop, store_id: '111'}]}}\n"
+
+static kit self;
+static size_t messages;
+
+/* --- a keeper that gives what is asked for, later --- */
+
+static struct {
+    wb_call_reply reply;
+    void *arg;
+} asked[64];
+static size_t asked_count;
+
+static void
+keeper(wb_call_reply reply, void *arg, const wb_call_spec *spec)
+{
+    if (spec->kind == WB_KIND_CALL_FEEDBACK)
+        return;
+    ck_assert_uint_lt(asked_count, WB_COUNT(asked));
+    asked[asked_count].reply = reply;
+    asked[asked_count++].arg = arg;
+}
+
+static bool
+keeper_answers(void)
+{
+    const wb_keep keep = {
+        .token = WB_VIEW_LIT("T0K3N"), .generation = 1, .granted = 1000, .ttl_ms = 3600000};
+
+    while (asked_count) {
+        WB_AUTO(wb_buf_fini) wb_buf body = {0};
+        wb_envelope env = {0};
+
+        wb_buf_init(&body, WB_KEEP_MAX);
+        wb_keep_encode(&keep, &body);
+        env.body = wb_buf_view(&body);
+        asked_count--;
+        asked[asked_count].reply(asked[asked_count].arg, &env, WB_OK);
+    }
+    return true;
+}
+
+#define UNTIL(condition) kit_until(&self, keeper_answers() && (condition))
+
+static void
+setup(void)
+{
+    messages = asked_count = 0;
+    kit_open(&self, YAML, wb_connectors);
+    kit_keeper = keeper;
+}
+
+static void
+teardown(void)
+{
+    kit_keeper = NULL;
+    kit_close(&self);
+}
+
+/* --- what is wanted, and what the ERP says --- */
+
+static size_t
+want(uint64_t revision, wb_order_status status, const char *line1, const char *note)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_order_line line = {
+        .line_id = WB_VIEW_LIT("1"),
+        .sku = WB_VIEW_LIT("TEA"),
+        .quantity = {1,                  true         },
+        .price = { .minor = 999, .currency = "USD", .exponent = 2}
+    };
+    wb_order order = {
+        .external_id = WB_VIEW_LIT("PO-1"),
+        .channel = WB_VIEW_LIT("shop"),
+        .status = (int32_t)status,
+        .order_type = wb_view_of(note),
+        .ship_to = {.name = WB_VIEW_LIT("Ann"),
+                    .line1 = wb_view_of(line1),
+                    .city = WB_VIEW_LIT("Springfield"),
+                    .country = WB_VIEW_LIT("US")},
+        .lines = {&line, 1}
+    };
+    size_t n = ++messages;
+    wb_err err = {0};
+
+    wb_buf_init(&body, 65536);
+    ck_assert(!wb_canonical_encode(wb_order_fields, &order, &body, &err));
+    kit_take(&self, &(kit_want){.n = n,
+                                .target = ERP,
+                                .record = RECORD,
+                                .revision = revision,
+                                .body = wb_buf_view(&body)});
+    return n;
+}
+
+#define LIST "/pb/mp/order/v2/list"
+#define CREATE "/pb/mp/order/v2/create"
+#define EDIT "/pb/mp/order/v2/updateOrder"
+#define CANCEL "/pb/mp/order/v2/cancelOrder"
+#define REVIEW "/multiplatform/order/review"
+#define IN_LIST(status)                                                                            \
+    "{\"code\":0,\"data\":{\"total\":\"1\",\"list\":[{\"global_order_no\":\"103\","                \
+    "\"store_id\":\"111\",\"status\":" status                                                      \
+    ",\"item_info\":[{\"id\":\"7\",\"platform_order_no\":\"PO-1\","                                \
+    "\"local_sku\":\"TEA\",\"quantity\":1}],\"address_info\":{\"receiver_name\":\"Ann\","          \
+    "\"address_line1\":\"1 Main\",\"city\":\"Springfield\",\"receiver_country_code\":\"US\"}}]}}"
+#define NOT_IN_LIST "{\"code\":0,\"data\":{\"total\":\"0\",\"list\":[]}}"
+#define CREATED                                                                                    \
+    "{\"code\":0,\"data\":{\"success_details\":[{\"platform_order_no\":\"PO-1\","                  \
+    "\"global_order_no\":\"103\"}],\"error_details\":[]}}"
+#define REFUSED(words)                                                                             \
+    "{\"code\":0,\"data\":{\"success_details\":[],\"error_details\":[{\"platform_order_no\":"      \
+    "\"PO-1\",\"error_message\":\"" words "\"}]}}"
+#define APPROVED "{\"code\":0,\"data\":{\"success_info\":[{\"global_order_no\":\"103\"}]}}"
+#define STOPPED "{\"code\":0,\"data\":{\"success_num\":1,\"fail_num\":0,\"process_code\":10002}}"
+
+/* The next call goes there, is signed, and is answered so. */
+static void
+call(const char *path, const char *body)
+{
+    UNTIL(kit_next("http"));
+    ck_assert_msg(kit_next(path) != NULL, "%s, and not %s", kit_next("http")->url, path);
+    ck_assert_ptr_nonnull(strstr(kit_next(path)->url, "&sign="));
+    ck_assert_ptr_nonnull(strstr(kit_next(path)->url, "?access_token=T0K3N&"));
+    kit_reply(&(kit_answer){.status = 200, .body = body, .with = path});
+}
+
+static bool
+is_at(uint64_t revision)
+{
+    wb_mark_row mark;
+
+    return kit_mark(&self, ERP, RECORD, &mark) && mark.revision == revision;
+}
+
+static void
+create(void)
+{
+    want(1, WB_ORDER_CREATED, "1 Main", "first");
+    call(CREATE, CREATED);
+    call(LIST, IN_LIST("4"));
+    call(REVIEW, APPROVED);
+    UNTIL(is_at(1));
+}
+
+START_TEST(an_order_is_created_and_approved)
+{
+    create();
+    ck_assert_uint_eq(kit_request_count, 3);
+    UNTIL(kit_rows(&self, WB_DB_JOBS) == 0 && kit_rows(&self, WB_DB_TICKETS) == 0);
+}
+END_TEST
+
+/* What the ERP shows late is waited for, and not created again. */
+START_TEST(a_list_that_lags_is_asked_again)
+{
+    want(1, WB_ORDER_CREATED, "1 Main", "first");
+    call(CREATE, CREATED);
+    call(LIST, NOT_IN_LIST);
+    call(LIST, IN_LIST("5"));
+    UNTIL(is_at(1));
+    ck_assert_uint_eq(kit_request_count, 3);
+}
+END_TEST
+
+static wb_rc
+on_parked(void *arg, const wb_parked_row *row, wb_err *err)
+{
+    (void)err;
+    wb_buf_add_view(arg, row->reason);
+    return WB_OK;
+}
+
+/* In the vendor's own words, which a person can read. */
+START_TEST(what_is_refused_is_parked)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf reasons = {0};
+    wb_err err = {0};
+
+    wb_buf_init(&reasons, 4096);
+    want(1, WB_ORDER_CREATED, "1 Main", "first");
+    call(CREATE, REFUSED("收件国家不能为空"));
+    UNTIL(kit_rows(&self, WB_DB_PARKED) == 1);
+    UNTIL(kit_rows(&self, WB_DB_JOBS) == 0);
+    ck_assert(!wb_txn_begin(&txn, wb_ctx_store(&self.ctx), false, &err));
+    for (uint16_t shard = 0; shard < WB_SHARDS_DEFAULT; shard++)
+        ck_assert(!wb_parked_scan(txn, shard, NULL, on_parked, &reasons, &err));
+    ck_assert_str_eq(wb_buf_text(&reasons), "refused: 收件国家不能为空");
+}
+END_TEST
+
+/* A process that dies between the create and the approval goes on with the approval. */
+START_TEST(a_restart_goes_on_with_the_approval)
+{
+    want(1, WB_ORDER_CREATED, "1 Main", "first");
+    call(CREATE, CREATED);
+    UNTIL(kit_rows(&self, WB_DB_TICKETS) == 1);
+    asked_count = 0;
+    kit_restart(&self);
+    call(LIST, IN_LIST("4"));
+    call(REVIEW, APPROVED);
+    UNTIL(is_at(1));
+}
+END_TEST
+
+/* Its head changes with every step at the channel: nothing of that can be told the ERP. */
+START_TEST(a_head_that_changes_needs_no_call)
+{
+    size_t n;
+
+    create();
+    n = want(2, WB_ORDER_CREATED, "1 Main", "second");
+    UNTIL(kit_outcome[n] == WB_OUTCOME_UNCHANGED);
+    n = want(3, WB_ORDER_SHIPPED, "1 Main", "third");
+    UNTIL(kit_outcome[n] == WB_OUTCOME_UNCHANGED);
+    ck_assert_uint_eq(kit_request_count, 3);
+}
+END_TEST
+
+START_TEST(an_address_that_moves_is_edited)
+{
+    create();
+    want(2, WB_ORDER_CREATED, "2 Elsewhere", "first");
+    call(LIST, IN_LIST("4"));
+    UNTIL(kit_next(EDIT));
+    ck_assert_ptr_nonnull(strstr(kit_next(EDIT)->body, "\"address_line1\":\"2 Elsewhere\""));
+    call(EDIT, "{\"code\":10002,\"data\":{}}");
+    call(REVIEW, APPROVED);
+    UNTIL(is_at(2));
+}
+END_TEST
+
+/* The ERP lets nobody edit it any more: a person does. */
+START_TEST(an_address_that_moves_too_late_is_parked)
+{
+    size_t n;
+
+    create();
+    n = want(2, WB_ORDER_CREATED, "2 Elsewhere", "first");
+    call(LIST, IN_LIST("5"));
+    UNTIL(kit_outcome[n] == WB_OUTCOME_PARKED);
+}
+END_TEST
+
+/* What stands in the list counts, and not what the cancel was answered. */
+START_TEST(a_cancelled_order_is_stopped)
+{
+    create();
+    want(2, WB_ORDER_CANCELLED, "1 Main", "first");
+    call(LIST, IN_LIST("5"));
+    UNTIL(kit_next(CANCEL));
+    ck_assert_str_eq(kit_next(CANCEL)->body, "{\"order_list\":[\"103\"]}");
+    call(CANCEL, STOPPED);
+    call(LIST, IN_LIST("5"));
+    call(CANCEL, STOPPED);
+    call(LIST, IN_LIST("7"));
+    UNTIL(is_at(2));
+}
+END_TEST
+
+START_TEST(a_cancel_after_the_shipment_is_parked)
+{
+    size_t n;
+
+    create();
+    n = want(2, WB_ORDER_CANCELLED, "1 Main", "first");
+    call(LIST, IN_LIST("6"));
+    UNTIL(kit_outcome[n] == WB_OUTCOME_PARKED);
+    ck_assert_uint_eq(kit_request_count, 4);
+}
+END_TEST
+
+START_TEST(a_cancel_before_the_import_is_no_order)
+{
+    size_t n = want(1, WB_ORDER_CANCELLED, "1 Main", "first");
+
+    call(LIST, NOT_IN_LIST);
+    UNTIL(kit_outcome[n] == WB_OUTCOME_UNCHANGED);
+    ck_assert_uint_eq(kit_request_count, 1);
+}
+END_TEST
+
+/* Between the create and its approval: the create is settled first, then it is stopped. */
+START_TEST(a_cancel_during_the_create_stops_it)
+{
+    want(1, WB_ORDER_CREATED, "1 Main", "first");
+    call(CREATE, CREATED);
+    UNTIL(kit_rows(&self, WB_DB_TICKETS) == 1);
+    want(2, WB_ORDER_CANCELLED, "1 Main", "first");
+    call(LIST, IN_LIST("4"));
+    call(REVIEW, APPROVED);
+    call(LIST, IN_LIST("5"));
+    call(CANCEL, STOPPED);
+    call(LIST, IN_LIST("7"));
+    UNTIL(is_at(2));
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row tests[] = {
+        {an_order_is_created_and_approved,         0},
+        {a_list_that_lags_is_asked_again,          0},
+        {what_is_refused_is_parked,                0},
+        {a_restart_goes_on_with_the_approval,      0},
+        {a_head_that_changes_needs_no_call,        0},
+        {an_address_that_moves_is_edited,          0},
+        {an_address_that_moves_too_late_is_parked, 0},
+        {a_cancelled_order_is_stopped,             0},
+        {a_cancel_after_the_shipment_is_parked,    0},
+        {a_cancel_before_the_import_is_no_order,   0},
+        {a_cancel_during_the_create_stops_it,      0},
+        {NULL,                                     0},
+    };
+
+    return wb_suite_run_in("actors.connectors.lingxing.pushed", tests, setup, teardown);
+}

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shipments of an order go in one call, when they are all of it; and what became of them.
+ */
+#include "tests/unit/actors/connectors/temu/temu_kit.h"
+
+#define LINE_LEN 4
+#define LINES_MAX 4
+#define SET_MAX 3
+
+/* Lines as "O1 2" are of the order ("S1" is the SKU of O1), as "S1 2" of a shipment; with commas.
+ * Of the order a ? is a quantity that nobody told. */
+static wb_count told_before; /* of each line, in other shipments before these */
+
+static size_t
+ordered_of(const char *text, wb_order_facts_line *out)
+{
+    static const char *const skus[] = {"S1", "S2", "S3", "S4"};
+    size_t count = 0;
+
+    for (; strlen(text) >= LINE_LEN; text += LINE_LEN + (text[LINE_LEN] == ','), count++)
+        out[count] = (wb_order_facts_line){
+            .line_id = {text,                               2             },
+            .sku = wb_view_of(skus[text[1] - '1']),
+            .quantity = {text[3] == '?' ? 0 : text[3] - '0', text[3] != '?'},
+            .shipped = told_before
+        };
+    return count;
+}
+
+static size_t
+shipped_of(const char *text, wb_shipment_line *out)
+{
+    size_t count = 0;
+
+    for (; strlen(text) >= LINE_LEN; text += LINE_LEN + (text[LINE_LEN] == ','), count++)
+        out[count] = (wb_shipment_line){
+            .sku = {text,          2   },
+              .quantity = {text[3] - '0', true}
+        };
+    return count;
+}
+
+typedef struct {
+    const char *lines, *tracking, *carrier;
+    int32_t status;
+} parcel;
+
+static void
+pack(const char *ordered, const parcel *from, const char *more_boxes, wb_buf *out)
+{
+    wb_order_facts_line facts[LINES_MAX];
+    wb_shipment_line lines[LINES_MAX];
+    wb_shipment_parcel boxes[] = {{.tracking = wb_view_of(from->tracking)},
+                                  {.tracking = wb_view_of(more_boxes)}};
+    wb_shipment shipment = {.external_id = WB_VIEW_LIT("WO-1"),
+                            .source = WB_VIEW_LIT("erp"),
+                            .status = from->status ? from->status : WB_SHIPMENT_SHIPPED,
+                            .carrier = wb_view_of(from->carrier),
+                            .tracking = wb_view_of(from->tracking)};
+
+    if (more_boxes)
+        shipment.parcels = (wb_field_list){boxes, WB_COUNT(boxes)};
+    shipment.lines = (wb_field_list){lines, shipped_of(from->lines, lines)};
+    shipment.order.lines = (wb_field_list){facts, ordered_of(ordered, facts)};
+    wb_buf_init(out, WB_ORDER_MAX);
+    ck_assert(wb_canonical_encode(wb_shipment_fields, &shipment, out, NULL) == WB_OK);
+}
+
+typedef struct {
+    kit kit;
+    wb_buf packed[SET_MAX];
+    temu_options *options;
+} set_kit;
+
+static void
+start(set_kit *self, const char *op, const char *ordered, const parcel *parcels, size_t count)
+{
+    static char dhl[] = "DHL", id[] = "699272611";
+
+    self->options = temu_start(&self->kit, op);
+    kit_text(&self->options->warehouse_id, "WH-01");
+    kit_rows(&self->kit, "carriers", &(temu_carrier){dhl, id}, 1);
+    for (size_t i = 0; i < count; i++) {
+        char name[32];
+
+        snprintf(name, sizeof name, "WO-%zu", i);
+        pack(ordered, &parcels[i], NULL, &self->packed[i]);
+        kit_item_of(&self->kit, WB_RECORD_SHIPMENT, name);
+        self->kit.envs[i].root = WB_VIEW_LIT("t/shop/order/PO-1");
+        self->kit.envs[i].body = wb_buf_view(&self->packed[i]);
+    }
+}
+
+static void
+stop(set_kit *self)
+{
+    for (size_t i = 0; i < SET_MAX; i++)
+        wb_buf_fini(&self->packed[i]);
+    kit_fini(&self->kit);
+}
+
+/* Parcels as "S1 2,S2 1/T1/DHL", with a bar between them: lines, tracking number, carrier. They
+ * live as long as `copy`. */
+static size_t
+parcels_of(const char *text, parcel *out, char **copy)
+{
+    size_t count = 0;
+    char *at = *copy = wb_text_dup(text);
+
+    for (char *end; *at; at = end) {
+        char *tracking = strchr(at, '/'), *carrier;
+
+        end = at + strcspn(at, "|");
+        if (*end)
+            *end++ = '\0';
+        *tracking++ = '\0';
+        carrier = strchr(tracking, '/');
+        *carrier++ = '\0';
+        out[count++] = (parcel){at, *tracking ? tracking : NULL, carrier, 0};
+    }
+    return count;
+}
+
+/* What is expected, as "0 T1: O1 2,O2 1|T2: O1 1": sendType, and the parcels with their lines. */
+static void
+body_of(const char *text, wb_buf *out)
+{
+    const char *at = text + 2;
+
+    wb_buf_init(out, 10000);
+    wb_buf_addf(out, "\"sendType\":%c,\"sendRequestList\":[", *text);
+    while (*at) {
+        wb_buf_addf(out,
+                    "{\"carrierId\":699272611,\"trackingNumber\":\"%.2s\","
+                    "\"selfShippingWarehouseId\":\"WH-01\",\"orderSendInfoList\":[",
+                    at);
+        for (at += 4; *at && *at != '|'; at += LINE_LEN + (at[LINE_LEN] == ','))
+            wb_buf_addf(out, "{\"parentOrderSn\":\"PO-1\",\"orderSn\":\"%.2s\",\"quantity\":%c}%s",
+                        at, at[3], at[LINE_LEN] == ',' ? "," : "");
+        wb_buf_addf(out, "]}%s", *at ? "," : "");
+        at += *at == '|';
+    }
+    wb_buf_add_text(out, "]}");
+}
+
+static const struct {
+    const char *label, *ordered, *parcels;
+    const char *body; /* its end; NULL: refused ... */
+    const char *why;  /* ... with these words */
+} builds[] = {
+    {"one parcel",           "O1 2",      "S1 2/T1/dhl",             "0 T1: O1 2",          NULL                          },
+    {"two lines in one",     "O1 2,O2 1", "S2 1,S1 2/T1/DHL",        "0 T1: O1 2,O2 1",     NULL                          },
+    {"two parcels",          "O1 2,O2 1", "S1 2/T1/DHL|S2 1/T2/DHL", "1 T1: O1 2|T2: O2 1", NULL                          },
+    {"one line in two",      "O1 3",      "S1 2/T1/DHL|S1 1/T2/DHL", "1 T1: O1 2|T2: O1 1", NULL                          },
+    {"two in one parcel",    "O1 2,O2 1", "S1 2/T1/DHL|S2 1/T1/DHL", "0 T1: O1 2,O2 1",     NULL                          },
+    {"of any quantity",      "O1 ?",      "S1 2/T1/DHL",             "0 T1: O1 2",          NULL                          },
+    {"more than was bought", "O1 1",      "S1 2/T1/DHL",             NULL,                  "no line for 1 of S1"         },
+    {"what was not bought",  "O1 1",      "S2 1/T1/DHL",             NULL,                  "no line for 1 of S2"         },
+    {"an unknown carrier",   "O1 1",      "S1 1/T1/UPS",             NULL,                  "'UPS' has no row in carriers"},
+    {"no tracking number",   "O1 1",      "S1 1//DHL",               NULL,                  "no tracking number"          },
+    {"not to be signed",     "O1 1",      "S1 1/T&1/DHL",            NULL,                  "sign"                        },
+};
+
+START_TEST(what_is_confirmed)
+{
+    WB_AUTO(wb_buf_fini) wb_buf expected = {0};
+    WB_AUTO(wb_free) char *copy = NULL;
+    parcel parcels[SET_MAX];
+    size_t count = parcels_of(builds[_i].parcels, parcels, &copy);
+    set_kit self = {0};
+    wb_rc rc;
+
+    start(&self, "shipments.put", builds[_i].ordered, parcels, count);
+    rc = kit_build(&self.kit);
+    if (!builds[_i].body) {
+        ck_assert_msg(rc == WB_REJECT, "%s", builds[_i].label);
+        ck_assert_msg(strstr(self.kit.err.text, builds[_i].why) != NULL, "%s: %s", builds[_i].label,
+                      self.kit.err.text);
+    } else {
+        ck_assert_msg(rc == WB_OK, "%s: %s", builds[_i].label, self.kit.err.text);
+        body_of(builds[_i].body, &expected);
+        ck_assert_msg(temu_body_has(&self.kit, wb_buf_text(&expected)), "%s: %s", builds[_i].label,
+                      wb_buf_text(&self.kit.request.body));
+    }
+    stop(&self);
+}
+END_TEST
+
+START_TEST(what_was_called_back_is_not_confirmed)
+{
+    static const parcel back = {"S1 1", "T1", "DHL", WB_SHIPMENT_CANCELLED};
+    set_kit self = {0};
+
+    start(&self, "shipments.put", "O1 1", &back, 1);
+    ck_assert(kit_build(&self.kit) == WB_REJECT);
+    ck_assert(strstr(self.kit.err.text, "called back") != NULL);
+    stop(&self);
+}
+END_TEST
+
+START_TEST(what_the_account_adds)
+{
+    static const parcel one = {"S1 1", "T1", "UPS", 0};
+    WB_AUTO(wb_buf_fini) wb_buf boxes = {0};
+    set_kit self = {0};
+
+    start(&self, "shipments.put", "O1 1", &one, 1);
+    kit_text(&self.options->default_carrier, "EX-1"); /* an id may be a text */
+    kit_texts(&self.options->confirm_acceptance, "DENY_CANCELLATION");
+    ck_assert_msg(kit_build(&self.kit) == WB_OK, "%s", self.kit.err.text);
+    ck_assert(temu_body_has(&self.kit, "\"carrierId\":\"EX-1\""));
+    ck_assert(temu_body_has(&self.kit, "],\"confirmAcceptance\":[\"DENY_CANCELLATION\"]}]}"));
+    pack("O1 1", &one, "T2", &boxes); /* one piece in two boxes */
+    self.kit.envs[0].body = wb_buf_view(&boxes);
+    ck_assert_msg(kit_build(&self.kit) == WB_OK, "%s", self.kit.err.text);
+    ck_assert(temu_body_has(&self.kit, "\"subSendRequests\":[{\"carrierId\":\"EX-1\","
+                                       "\"trackingNumber\":\"T2\","
+                                       "\"selfShippingWarehouseId\":\"WH-01\"}]"));
+    kit_text(&self.options->warehouse_id, NULL);
+    ck_assert(kit_build(&self.kit) == WB_REJECT);
+    ck_assert(strstr(self.kit.err.text, "warehouse_id") != NULL);
+    stop(&self);
+}
+END_TEST
+
+START_TEST(two_pieces_go_in_no_two_boxes)
+{
+    static const parcel one = {"S1 2", "T1", "DHL", 0};
+    WB_AUTO(wb_buf_fini) wb_buf boxes = {0};
+    set_kit self = {0};
+
+    start(&self, "shipments.put", "O1 2", &one, 1);
+    pack("O1 2", &one, "T2", &boxes);
+    self.kit.envs[0].body = wb_buf_view(&boxes);
+    ck_assert(kit_build(&self.kit) == WB_REJECT);
+    ck_assert(strstr(self.kit.err.text, "2 pieces in 2 boxes") != NULL);
+    stop(&self);
+}
+END_TEST
+
+/* The order may have changed since the older one was made: the newest says what it is. */
+START_TEST(the_newest_says_what_the_order_is)
+{
+    static const parcel parcels[] = {
+        {"S1 1", "T1", "DHL", 0},
+        {"S2 1", "T2", "DHL", 0}
+    };
+    WB_AUTO(wb_buf_fini) wb_buf newer = {0};
+    wb_set what = {0};
+    set_kit self = {0};
+
+    start(&self, "shipments.put", "O1 1,O2 2", parcels, 2);
+    temu_ship_whole(&self.kit.call, 0, &what);
+    ck_assert_int_eq(what.code, WB_SET_INCOMPLETE);
+    pack("O1 1,O2 1", &parcels[1], NULL, &newer); /* one of O2 was cancelled */
+    self.kit.envs[1].body = wb_buf_view(&newer);
+    temu_ship_whole(&self.kit.call, 0, &what);
+    ck_assert_int_eq(what.code, WB_SET_WHOLE);
+    ck_assert(kit_build(&self.kit) == WB_OK);
+    ck_assert(temu_body_has(&self.kit, "\"trackingNumber\":\"T2\",\"selfShippingWarehouseId\":"
+                                       "\"WH-01\",\"orderSendInfoList\":[{\"parentOrderSn\":"
+                                       "\"PO-1\",\"orderSn\":\"O2\",\"quantity\":1}]"));
+    stop(&self);
+}
+END_TEST
+
+static const struct {
+    const char *label, *ordered, *parcels;
+    int64_t partial_after, waited;
+    wb_set_code code;
+    int64_t again;
+} wholes[] = {
+    {"all of it",           "O1 2",      "S1 2/T1/DHL",             0,    0,    WB_SET_WHOLE,      0  },
+    {"all, in two",         "O1 2,O2 1", "S1 2/T1/DHL|S2 1/T2/DHL", 0,    0,    WB_SET_WHOLE,      0  },
+    {"one of two lines",    "O1 2,O2 1", "S1 2/T1/DHL",             0,    9999, WB_SET_INCOMPLETE, 0  },
+    {"a part of a line",    "O1 2",      "S1 1/T1/DHL",             0,    0,    WB_SET_INCOMPLETE, 0  },
+    {"the other cancelled", "O1 2,O2 0", "S1 2/T1/DHL",             0,    0,    WB_SET_WHOLE,      0  },
+    {"it waits",            "O1 2",      "S1 1/T1/DHL",             1000, 400,  WB_SET_INCOMPLETE, 600},
+    {"it has waited",       "O1 2",      "S1 1/T1/DHL",             1000, 1000, WB_SET_WHOLE,      0  },
+    {"of no order",         "",          "S1 1/T1/DHL",             0,    0,    WB_SET_WHOLE,      0  },
+    {"what nobody bought",  "O1 2",      "S2 1/T1/DHL",             0,    0,    WB_SET_WHOLE,      0  },
+};
+
+START_TEST(when_it_is_all_of_an_order)
+{
+    WB_AUTO(wb_free) char *copy = NULL;
+    parcel parcels[SET_MAX];
+    size_t count = parcels_of(wholes[_i].parcels, parcels, &copy);
+    set_kit self = {0};
+    wb_set what = {0};
+
+    start(&self, "shipments.put", wholes[_i].ordered, parcels, count);
+    self.options->partial_after = wholes[_i].partial_after;
+    self.kit.call.json = NULL; /* the runtime has none to give here */
+    temu_ship_whole(&self.kit.call, wholes[_i].waited, &what);
+    ck_assert_msg(what.code == wholes[_i].code, "%s", wholes[_i].label);
+    ck_assert_msg(what.again_ms == wholes[_i].again, "%s", wholes[_i].label);
+    ck_assert(what.code != WB_SET_INCOMPLETE || what.reason[0]);
+    stop(&self);
+}
+END_TEST
+
+/* A part of the order went before: what is left of it is all of it now. */
+START_TEST(what_was_told_before_is_not_waited_for)
+{
+    static const parcel one = {"S1 2", "T1", "DHL", 0};
+    wb_set what = {0};
+    set_kit self = {0};
+
+    told_before = (wb_count){1, true};
+    start(&self, "shipments.put", "O1 3", &one, 1);
+    temu_ship_whole(&self.kit.call, 0, &what);
+    ck_assert_int_eq(what.code, WB_SET_WHOLE);
+    ck_assert_msg(kit_build(&self.kit) == WB_OK, "%s", self.kit.err.text);
+    ck_assert(temu_body_has(&self.kit, "\"orderSn\":\"O1\",\"quantity\":2}"));
+    told_before = (wb_count){2, true};
+    stop(&self);
+    self = (set_kit){0};
+    start(&self, "shipments.put", "O1 3", &one, 1);
+    ck_assert(kit_build(&self.kit) == WB_REJECT); /* one is left */
+    told_before = (wb_count){0};
+    stop(&self);
+}
+END_TEST
+
+START_TEST(shipments_of_an_order_belong_together)
+{
+    static const parcel one = {"S1 1", "T1", "DHL", 0};
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
+    set_kit self = {0};
+
+    start(&self, "shipments.put", "O1 1", &one, 1);
+    wb_buf_init(&key, WB_KEY_MAX);
+    temu_ship_gather(self.options, &self.kit.envs[0], &key);
+    ck_assert_str_eq(wb_buf_text(&key), "t/shop/order/PO-1");
+    stop(&self);
+}
+END_TEST
+
+#define NO(code) "{\"success\":false,\"errorCode\":" code ",\"errorMsg\":\"no\"}"
+
+static const struct {
+    const char *label, *body;
+    wb_rc rc;
+    wb_result_code code;
+} answers[] = {
+    {"done",                TEMU_OK "{\"warningMessage\":[\"x\"]}}",                    WB_OK,      WB_RESULT_DONE   },
+    {"a yes about nothing", TEMU_OK "null}",                                            WB_OK,      WB_RESULT_UNKNOWN},
+    {"yes and no",          "{\"success\":true,\"errorCode\":120012004,\"result\":{}}", WB_OK,
+     WB_RESULT_UNKNOWN                                                                                               },
+    {"shipped already",     NO("120012004"),                                            WB_OK,      WB_RESULT_UNKNOWN},
+    {"abnormal",            NO("120014006"),                                            WB_OK,      WB_RESULT_UNKNOWN},
+    {"address change",      NO("120012023"),                                            WB_OK,      WB_RESULT_RETRY  },
+    {"cancel request",      NO("120012030"),                                            WB_OK,      WB_RESULT_RETRY  },
+    {"risk alert",          NO("120012031"),                                            WB_OK,      WB_RESULT_RETRY  },
+    {"cancel review",       NO("120017007"),                                            WB_OK,      WB_RESULT_RETRY  },
+    {"number is used",      NO("120014004"),                                            WB_OK,      WB_RESULT_PARK   },
+    {"buy a label",         NO("120012034"),                                            WB_OK,      WB_RESULT_PARK   },
+    {"nobody's code",       NO("120099999"),                                            WB_OK,      WB_RESULT_PARK   },
+    {"another region",      NO("120011072"),                                            WB_SUSPEND, WB_RESULT_NONE   },
+    {"no warehouse",        NO("120015527"),                                            WB_SUSPEND, WB_RESULT_NONE   },
+    {"throttled",           NO("4000004"),                                              WB_RETRY,   WB_RESULT_NONE   },
+};
+
+/* One answer is about all of a set. */
+START_TEST(what_became_of_a_set)
+{
+    static const parcel parcels[] = {
+        {"S1 2", "T1", "DHL", 0},
+        {"S2 1", "T2", "DHL", 0}
+    };
+    set_kit self = {0};
+
+    start(&self, "shipments.put", "O1 2,O2 1", parcels, 2);
+    self.options->hold_retry = 7000;
+    ck_assert_msg(kit_read_text(&self.kit, 200, NULL, answers[_i].body) == answers[_i].rc, "%s: %s",
+                  answers[_i].label, self.kit.err.text);
+    for (size_t i = 0; i < 2; i++) {
+        const wb_result *result = &self.kit.out.results[i];
+
+        ck_assert_msg(result->code == answers[_i].code, "%s", answers[_i].label);
+        ck_assert(result->retry_ms == (result->code == WB_RESULT_RETRY ? 7000 : 0));
+        ck_assert(result->code == WB_RESULT_DONE || result->code == WB_RESULT_NONE ||
+                  result->reason[0]);
+    }
+    stop(&self);
+}
+END_TEST
+
+#define PACKAGE(tracking) "{\"trackingNumber\":" tracking ",\"packageSn\":\"PK-1\"}"
+#define SHOWN(packages) TEMU_OK "{\"shipmentInfoDTO\":[" packages "]}}"
+
+static const struct {
+    const char *label, *body;
+    wb_rc rc;
+    wb_result_code probed, again;
+    bool package;
+} shown[] = {
+    {"ours",             SHOWN(PACKAGE("\"T1\"")),                       WB_OK,    WB_RESULT_DONE,   WB_RESULT_UNCHANGED, true },
+    {"in other letters", SHOWN(PACKAGE("\"t1\"")),                       WB_OK,    WB_RESULT_DONE,   WB_RESULT_UNCHANGED,
+     true                                                                                                                      },
+    {"ours, the second", SHOWN(PACKAGE("\"T9\"") "," PACKAGE("\"T1\"")), WB_OK,    WB_RESULT_DONE,
+     WB_RESULT_UNCHANGED,                                                                                                 true },
+    {"another's",        SHOWN(PACKAGE("\"T9\"")),                       WB_OK,    WB_RESULT_PARK,   WB_RESULT_PARK,      false},
+    {"none",             SHOWN(""),                                      WB_OK,    WB_RESULT_ABSENT, WB_RESULT_PARK,      false},
+    {"without a number", SHOWN(PACKAGE("null")),                         WB_RETRY, WB_RESULT_NONE,   WB_RESULT_NONE,      false},
+    {"no list",          TEMU_OK "{}}",                                  WB_RETRY, WB_RESULT_NONE,   WB_RESULT_NONE,      false},
+};
+
+START_TEST(what_temu_shows)
+{
+    static const char *const ops[] = {"shipments.get", "shipments.again"};
+    static const parcel one = {"S2 1", "T1", "DHL", 0};
+
+    for (size_t i = 0; i < WB_COUNT(ops); i++) {
+        set_kit self = {0};
+
+        start(&self, ops[i], "O1 2,O2 1", &one, 1);
+        ck_assert_msg(kit_build(&self.kit) == WB_OK, "%s", self.kit.err.text);
+        ck_assert(temu_body_has(&self.kit, "\"type\":\"bg.logistics.shipment.v2.get\""));
+        ck_assert(temu_body_has(&self.kit, "\"parentOrderSn\":\"PO-1\",\"orderSn\":\"O2\"}"));
+        ck_assert_msg(kit_read_text(&self.kit, 200, NULL, shown[_i].body) == shown[_i].rc, "%s: %s",
+                      shown[_i].label, self.kit.err.text);
+        ck_assert_msg(self.kit.out.results[0].code == (i ? shown[_i].again : shown[_i].probed),
+                      "%s", shown[_i].label);
+        ck_assert(wb_view_is(self.kit.out.results[0].remote_id, shown[_i].package ? "PK-1" : "") ||
+                  !shown[_i].package);
+        stop(&self);
+    }
+}
+END_TEST
+
+static const char *
+op_of(int32_t status, bool delivered)
+{
+    const parcel from = {"S1 1", "T1", "DHL", status};
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
+    wb_envelope want = {.record_kind = WB_RECORD_SHIPMENT};
+    const char *op;
+
+    pack("O1 1", &from, NULL, &packed);
+    want.body = wb_buf_view(&packed);
+    op = wb_connector_temu.push_op(NULL, &want, delivered);
+    return op ? op : "nothing";
+}
+
+/* What was confirmed is only compared, and what was called back before is nothing to tell. */
+START_TEST(which_operation_a_shipment_is)
+{
+    static const parcel back = {"S1 1", "T1", "DHL", WB_SHIPMENT_CANCELLED};
+    wb_envelope order = {.record_kind = WB_RECORD_ORDER};
+    set_kit self = {0};
+
+    ck_assert_str_eq(op_of(WB_SHIPMENT_SHIPPED, false), "shipments.put");
+    ck_assert_str_eq(op_of(WB_SHIPMENT_DELIVERED, false), "shipments.put");
+    ck_assert_str_eq(op_of(WB_SHIPMENT_SHIPPED, true), "shipments.again");
+    ck_assert_str_eq(op_of(WB_SHIPMENT_CANCELLED, false), "nothing");
+    ck_assert_str_eq(op_of(WB_SHIPMENT_CANCELLED, true), "shipments.again");
+    ck_assert(wb_connector_temu.push_op(NULL, &order, false) == NULL);
+    start(&self, "shipments.again", "O1 1", &back, 1);
+    ck_assert(kit_build(&self.kit) == WB_REJECT);
+    ck_assert(strstr(self.kit.err.text, "called back") != NULL);
+    stop(&self);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row rows[] = {
+        {what_is_confirmed,                      WB_COUNT(builds) },
+        {what_was_called_back_is_not_confirmed,  0                },
+        {what_the_account_adds,                  0                },
+        {two_pieces_go_in_no_two_boxes,          0                },
+        {the_newest_says_what_the_order_is,      0                },
+        {when_it_is_all_of_an_order,             WB_COUNT(wholes) },
+        {what_was_told_before_is_not_waited_for, 0                },
+        {shipments_of_an_order_belong_together,  0                },
+        {what_became_of_a_set,                   WB_COUNT(answers)},
+        {what_temu_shows,                        WB_COUNT(shown)  },
+        {which_operation_a_shipment_is,          0                },
+        {NULL,                                   0                },
+    };
+
+    return wb_suite_run("actors.connectors.temu.ship", rows);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reference - what the others are told by: the numbers of shops, warehouses and shipping methods
+ */
+#ifndef WB_TOOLS_SIM_SYSTEMS_LINGXING_REFERENCE_H
+#define WB_TOOLS_SIM_SYSTEMS_LINGXING_REFERENCE_H
+
+#include "tools/sim/engine/sim.h"
+
+#define WB_SIM_LINGXING_STORE_LEN 18
+#define WB_SIM_LINGXING_PLATFORM 10009 /* self-defined: of orders that others push */
+
+/* Of the seller `number`, from 1. out: WB_SIM_LINGXING_STORE_LEN + 1 bytes. */
+void wb_sim_lingxing_store_id(char *out, unsigned number);
+/* 0 = there is no such shop. */
+unsigned wb_sim_lingxing_seller(const wb_sim *sim, wb_view store_id);
+/* 2501, 2502 ...: of the warehouse `number`, from 0. */
+int wb_sim_lingxing_wid(int number);
+/* -1 = there is none. */
+int wb_sim_lingxing_warehouse(wb_view wid);
+/* Is there a shipping method of this number? */
+bool wb_sim_lingxing_method(wb_view type_id);
+
+#endif
