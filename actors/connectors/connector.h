@@ -32,7 +32,8 @@ typedef enum {
     WB_VERB_PUSH,    /* wanted states -> an outcome for each */
     WB_VERB_PROBE,   /* is it there? done (with the revision found) | absent | retry */
     WB_VERB_TOKEN,   /* a new access token */
-    WB_VERB_ASK,     /* is this account served? Harmless and cheap, about no record */
+    WB_VERB_ASK,     /* is this account served? Harmless and cheap, about no record; what the answer
+                        tells of the account beside goes into wb_outcomes.word */
     WB_VERB_LOOK,    /* what became of what was accepted: tickets -> an outcome for each record */
 } wb_verb;
 
@@ -156,6 +157,27 @@ typedef struct {
     char reason[160];
 } wb_item;
 
+/* What a refusal says of its account, where the vendor's own code tells it. The words for people
+ * are the error's; this is for who has to find out which of the account's settings it is. */
+typedef enum {
+    WB_TROUBLE_NONE = 0, /* not told */
+    WB_TROUBLE_HOST,    /* the host is another region's than the credentials, or the shop, are of */
+    WB_TROUBLE_ADDRESS, /* the caller's IP address is not on the vendor's list */
+    WB_TROUBLE_GRANT,   /* good credentials without the right to the interface that was called */
+    WB_TROUBLE_CREDENTIALS, /* unknown, ended or suspended, or what is signed with is another */
+    WB_TROUBLE_SHOP,        /* good credentials, of another shop than the account's */
+    WB_TROUBLE_CLOCK,       /* the time of the request was not taken */
+} wb_trouble;
+
+/* What an account's own question (ASK) is answered about it. What is not told is empty. */
+typedef struct {
+    wb_view shop;           /* which shop or company it is of, as the vendor names it */
+    wb_view region;         /* likewise */
+    wb_view scopes;         /* what it may do, in the vendor's words, with blanks between them */
+    int64_t expires_utc_us; /* when its credentials end, and a person has to authorise again; 0 =
+                               not told, or they do not */
+} wb_account_word;
+
 /* Everything that read finds out. Owned by the runtime, reused. Views point into the response or
  * into `arena`. */
 typedef struct {
@@ -182,6 +204,8 @@ typedef struct {
                              (secret); empty = the same */
     int64_t grant_ttl_ms; /* how long the grant is good, the old one or the new; 0 = not told */
     int64_t consumed;     /* slice: bytes of the piece that need not be seen again */
+    wb_trouble trouble;   /* beside WB_RETRY, WB_SUSPEND or WB_REJECT */
+    wb_account_word word; /* ask */
     wb_buf arena;
 } wb_outcomes;
 

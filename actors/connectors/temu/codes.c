@@ -132,6 +132,45 @@ temu_code_of(int64_t code)
     return row ? row : &unknown;
 }
 
+/* Which part of the account a refusal is about. */
+static const struct {
+    int64_t code;
+    wb_trouble trouble;
+} troubles[] = {
+    {3000001,   WB_TROUBLE_CREDENTIALS},
+    {3000010,   WB_TROUBLE_CLOCK      },
+    {3000011,   WB_TROUBLE_CLOCK      },
+    {3000012,   WB_TROUBLE_CLOCK      },
+    {3000019,   WB_TROUBLE_CREDENTIALS},
+    {3000020,   WB_TROUBLE_CREDENTIALS},
+    {3000021,   WB_TROUBLE_CREDENTIALS},
+    {3000022,   WB_TROUBLE_CREDENTIALS},
+    {3000025,   WB_TROUBLE_CREDENTIALS},
+    {3000026,   WB_TROUBLE_CREDENTIALS},
+    {3000027,   WB_TROUBLE_CREDENTIALS},
+    {3000028,   WB_TROUBLE_CREDENTIALS},
+    {3000030,   WB_TROUBLE_CREDENTIALS},
+    {3000031,   WB_TROUBLE_HOST       },
+    {3000032,   WB_TROUBLE_GRANT      },
+    {3000033,   WB_TROUBLE_HOST       },
+    {3000034,   WB_TROUBLE_CREDENTIALS},
+    {5000000,   WB_TROUBLE_CREDENTIALS},
+    {5000003,   WB_TROUBLE_ADDRESS    },
+    {120011072, WB_TROUBLE_HOST       },
+    {140020003, WB_TROUBLE_GRANT      },
+    {180020004, WB_TROUBLE_GRANT      },
+    {180020008, WB_TROUBLE_GRANT      },
+};
+
+wb_trouble
+temu_trouble_of(int64_t code)
+{
+    for (size_t i = 0; i < WB_COUNT(troubles); i++)
+        if (troubles[i].code == code)
+            return troubles[i].trouble;
+    return WB_TROUBLE_NONE;
+}
+
 bool
 temu_code_known(int64_t code)
 {

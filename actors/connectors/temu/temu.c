@@ -53,33 +53,6 @@ static const wb_stream temu_streams[] = {
     {0            },
 };
 
-static wb_rc
-temu_ask_build(const wb_call *call, wb_request *out, wb_err *err)
-{
-    wb_json_writer writer;
-
-    temu_begin(call, "bg.open.accesstoken.info.get", out, &writer);
-    return temu_end(out, &writer, err);
-}
-
-/* A token that is good, of another shop than the one that is configured, is refused here. */
-static wb_rc
-temu_ask_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
-{
-    const temu_options *options = call->options;
-    wb_view mall = {NULL, 0};
-    wb_json_ref body;
-    wb_rc rc = temu_result(call, resp, out, &body, err);
-
-    if (rc)
-        return rc;
-    temu_answer_id(call->json, wb_json_get(call->json, body, "mallId"), &mall, "mallId");
-    if (options->mall_id && *options->mall_id && mall.len && !wb_view_is(mall, options->mall_id))
-        return wb_fail(err, WB_SUSPEND, "%s: access_token is of another shop than mall_id says",
-                       call->op->name);
-    return WB_OK;
-}
-
 #define CALL .urls = {"url"}, .limit = {.rate_micro = 15000000, .burst = 5}, .timeout_ms = 30000
 
 static const wb_op temu_ops[] = {

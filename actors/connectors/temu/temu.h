@@ -41,6 +41,10 @@ typedef wb_rc temu_read_fn(const wb_call *call, const wb_response *resp, wb_outc
 /* A document to the record of its kind. `out` is zeroed but for the kind; freed by the caller. */
 typedef wb_rc temu_map_fn(wb_json *json, wb_mapped *out, wb_err *err);
 
+/* account.c: the question whether this account is served, and what the answer tells of it */
+temu_build_fn temu_ask_build;
+temu_read_fn temu_ask_read;
+
 /* options.c */
 extern const wb_option temu_rows[];
 extern const char temu_example[];
@@ -94,6 +98,7 @@ typedef struct {
 /* The row of a code; of one that nobody knows, that of its family: never NULL. */
 const temu_code *temu_code_of(int64_t code);
 bool temu_code_known(int64_t code);
+wb_trouble temu_trouble_of(int64_t code);
 /* Has the gateway refused it before anybody looked at what it asks for? */
 bool temu_effect_free(const wb_response *resp);
 
