@@ -8,6 +8,7 @@
  *   merge.c    the rule: what an observation makes of a record
  *   targets.c  the accounts that records go to, each opened when it is first needed
  *   want.c     what a change makes wanted, and where (want.h)
+ *   skus.c     which goods of the ERP is a SKU of a shop (skus.h)
  *   stock.c    what listings should show, joined from stock (stock.h)
  *   catalogue.c  ... and what of it is wanted
  *   rejoin.c   all of them once more, when what the join depends on has changed

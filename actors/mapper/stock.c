@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/runtime/config/skus.h"
 #include "protocol/base/map.h"
 #include "protocol/base/own.h"
 #include "protocol/key.h"
@@ -101,9 +102,9 @@ master_of(const wb_stock_way *way, wb_view sku)
 
     if (!has_table(way))
         return sku;
-    row = wb_sheet_find(way->skus->sheet, WB_SHEET_BY(WB_ROUTE_SKUS_LISTING), &sku);
+    row = wb_sheet_find(way->skus->sheet, WB_SHEET_BY(WB_SKUS_SKU), &sku);
     return row == WB_SHEET_NONE ? (wb_view){NULL, 0}
-                                : wb_sheet_text(way->skus->sheet, row, WB_ROUTE_SKUS_STOCK);
+                                : wb_sheet_text(way->skus->sheet, row, WB_SKUS_MASTER);
 }
 
 /* --- what a row says --- */
@@ -355,13 +356,13 @@ join_sku(joining *self, wb_view sku, wb_view shop, wb_err *err)
 static wb_rc
 join_masters(joining *self, const wb_stock_way *way, wb_view master, wb_err *err)
 {
-    static const char *const by[] = {WB_ROUTE_SKUS_STOCK, NULL};
+    static const char *const by[] = {WB_SKUS_MASTER, NULL};
     const wb_sheet *sheet = way->skus->sheet;
     wb_rc rc = WB_OK;
 
     for (size_t row = wb_sheet_find(sheet, by, &master); !rc && row != WB_SHEET_NONE;
          row = wb_sheet_next(sheet, by, row))
-        rc = join_sku(self, wb_sheet_text(sheet, row, WB_ROUTE_SKUS_LISTING), way->to, err);
+        rc = join_sku(self, wb_sheet_text(sheet, row, WB_SKUS_SKU), way->to, err);
     return rc;
 }
 

@@ -371,6 +371,7 @@ wb_config_check(wb_config *self, const wb_option_reader *reader,
         check_account(&check, i, node);
     check_routes(&check);
     wb_config_check_kinds(self, reader->problems);
+    wb_config_check_skus(self, reader->problems);
     wb_config_check_spread(&self->tree, reader->problems);
     wb_config_check_queues(self, reader->problems);
 }

@@ -57,18 +57,13 @@ typedef struct {
  * from. No account has that name. */
 #define WB_ROUTE_ORIGIN "origin"
 
-/* Columns of the table that says which SKU of a listing is which SKU of stock: one row a listing's.
- */
-#define WB_ROUTE_SKUS_LISTING "sku"
-#define WB_ROUTE_SKUS_STOCK "master"
-
 typedef struct {
-    char *from; /* account name, or "*" */
-    char *kind; /* record kind, one or many: "order", "shipments" */
-    char *type; /* of notices: those of this type; "" = all */
-    char *to;   /* account name of the target, or WB_ROUTE_ORIGIN */
-    wb_sheet_ref
-        skus; /* of stock into listings: by WB_ROUTE_SKUS_*; NULL = the names are the same */
+    char *from;        /* account name, or "*" */
+    char *kind;        /* record kind, one or many: "order", "shipments" */
+    char *type;        /* of notices: those of this type; "" = all */
+    char *to;          /* account name of the target, or WB_ROUTE_ORIGIN */
+    wb_sheet_ref skus; /* of orders, and of stock into listings: skus.h; NULL = the names are the
+                          same */
     wb_spot at;
 } wb_route_conf;
 

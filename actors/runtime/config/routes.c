@@ -157,7 +157,8 @@ same_way(const wb_route_conf *a, const wb_route_conf *b)
            (wb_route_leaves(a, b->from) || wb_route_leaves(b, a->from));
 }
 
-/* A table of SKUs is for stock that goes into listings; one way of it has one table. */
+/* A table of SKUs is for orders, and for stock that goes into listings; one way of stock has one
+ * table. */
 static void
 check_skus(const look *self)
 {
@@ -167,9 +168,10 @@ check_skus(const look *self)
     const wb_connector *connector = to < self->account_count ? connector_of(self, to) : NULL;
 
     if (!connector || !wb_route_joins(route, connector)) {
-        if (route->skus.name)
+        if (route->skus.name && self->def->kind != WB_RECORD_ORDER)
             wb_problems_add(self->problems, route->at,
-                            "routes[%zu]: skus: only stock that goes into listings has them",
+                            "routes[%zu]: skus: only orders, and stock that goes into listings, "
+                            "have them",
                             self->index);
         return;
     }

@@ -4,6 +4,7 @@
  */
 #include "actors/runtime/config/rows.h"
 
+#include "actors/runtime/config/skus.h"
 #include "protocol/limits.h"
 
 #define DAYS_MS(n) ((n)*INT64_C(86400000))
@@ -52,7 +53,7 @@ static const wb_option account_rows[] = {
     WB_END,
 };
 
-static const char *const sku_columns[] = {WB_ROUTE_SKUS_LISTING, WB_ROUTE_SKUS_STOCK, NULL};
+static const char *const sku_columns[] = {WB_SKUS_SKU, WB_SKUS_MASTER, NULL};
 
 static const wb_option route_rows[] = {
     WB_TEXT(wb_route_conf, from, "*", "the account that a record was read from; * = any"),
@@ -63,9 +64,11 @@ static const wb_option route_rows[] = {
     WB_TEXT(wb_route_conf, to, NULL,
             "the account that it is handed to; origin = the one that its order came from, for what "
             "belongs to an order. Stock (inventory) goes into the listings of that account"),
-    WB_KEYED_TABLE(wb_route_conf, skus, "", sku_columns,
-                   "of stock: a table that says which SKU of a listing (sku) is which SKU of the "
-                   "stock (master); what is not in it gets none. Without it they bear one name"),
+    WB_TABLE(wb_route_conf, skus, "", sku_columns,
+             "of orders, and of stock: a table that says which SKU of the shop (sku, or the "
+             "beginning of many and a star) is which of the ERP (master), of how many pieces "
+             "(quantity), and in which shop (account). Several rows of one are a bundle. Without "
+             "it they bear one name"),
     WB_END,
 };
 

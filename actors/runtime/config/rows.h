@@ -17,6 +17,9 @@ void wb_config_check_spread(const wb_config_tree *tree, wb_problems *problems);
 /* routes.c: each route's kind comes from where it begins, and can be taken where it leads. */
 void wb_config_check_kinds(const wb_config *config, wb_problems *problems);
 
+/* skus.c: the rows of each table of SKUs that a route names. */
+void wb_config_check_skus(const wb_config *config, wb_problems *problems);
+
 /* streams.c: no two accounts take from one queue. */
 void wb_config_check_queues(const wb_config *config, wb_problems *problems);
 

@@ -93,7 +93,8 @@ static const struct {
     {"  - {from: d, to: e}\n  - {from: '*', kind: shipments, to: origin}\n",
      "orders of 'd' go to 'e'"                                                                                                                  },
     {ORDERS "  - {from: e, kind: inventory, to: s, skus: t}\n",                                  NULL                                           },
-    {ORDERS "  - {from: e, kind: shipments, to: s, skus: t}\n",                                  "skus: only stock"                             },
+    {"  - {from: s, to: e, skus: t}\n",                                                          NULL                                           },
+    {ORDERS "  - {from: e, kind: shipments, to: s, skus: t}\n",                                  "skus: only orders"                            },
     {ORDERS "  - {from: e, kind: inventory, to: s, skus: t}\n"
             "  - {from: '*', kind: inventory, to: s, skus: u}\n",                           "names another table"                          },
     {ORDERS "  - {from: '*', kind: inventory, to: s}\n"
