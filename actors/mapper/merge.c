@@ -57,7 +57,8 @@ compare(const wb_observation *said, const wb_record_observation *known)
     return 0;
 }
 
-/* The groups that are stored: what the root says is put in when a record leaves. */
+/* The groups that are stored: what the root says and what rules decide is put in when a record
+ * leaves. */
 static uint32_t
 all_owners(const wb_field *fields)
 {
@@ -65,7 +66,7 @@ all_owners(const wb_field *fields)
 
     for (; fields->type != WB_FIELD_END; fields++)
         owners |= UINT32_C(1) << fields->owner;
-    return owners & ~(UINT32_C(1) << WB_OWNS_FACTS);
+    return owners & ~(UINT32_C(1) << WB_OWNS_FACTS | UINT32_C(1) << WB_OWNS_DECIDED);
 }
 
 /* The newest observation of this origin: what was said now. */

@@ -238,5 +238,7 @@ const wb_field wb_order_fields[] = {
          "orders that belong to it; the one in `replaces` too"),
     LIST(44, wb_order, payments, payment_fields, wb_order_payment, NEW, HEAD,
          "how it was paid, where that is told"),
+    GROUP(WB_ORDER_DECIDED, wb_order, decided, wb_decided_fields, ASIDE, WB_OWNS_DECIDED,
+          "by the configuration's rules, for the target that it leaves to"),
     FIELDS_END,
 };

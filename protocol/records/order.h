@@ -9,7 +9,7 @@
 #ifndef WB_PROTOCOL_RECORDS_ORDER_H
 #define WB_PROTOCOL_RECORDS_ORDER_H
 
-#include "protocol/canonical.h"
+#include "protocol/records/decided.h"
 
 typedef enum {
     WB_ORDER_UNKNOWN = 0,
@@ -108,6 +108,7 @@ typedef struct {
     wb_view left_out, repaired;
     wb_field_list related;  /* wb_order_relation */
     wb_field_list payments; /* wb_order_payment */
+    wb_decided decided;
 } wb_order;
 
 /* Owner groups: fields that an observation replaces as one, and only when it covers them. Bit

@@ -35,12 +35,12 @@ static const char *const head_alone[] = {"", "head", NULL};
 #define FORM_ORDER                                                                                 \
     FORM(wb_order, wb_order_fields, order_groups), LIVES(wb_order, wb_order_statuses),             \
         .created_at = offsetof(wb_order, purchased_utc_us), .may_become = order_may_become,        \
-        .synced = WB_ORDER_CREATED
+        .synced = WB_ORDER_CREATED, .decided = WB_ORDER_DECIDED
 #define FORM_SHIPMENT                                                                              \
     FORM(wb_shipment, wb_shipment_fields, shipment_groups),                                        \
         LIVES(wb_shipment, wb_shipment_statuses), MADE(wb_shipment),                               \
         .may_become = wb_shipment_may_become, .facts = WB_SHIPMENT_FACTS,                          \
-        .goods = wb_shipment_goods
+        .decided = WB_SHIPMENT_DECIDED, .goods = wb_shipment_goods
 #define FORM_INVENTORY FORM(wb_inventory, wb_inventory_fields, head_alone), NO_STATUS, NO_CREATION
 #define FORM_LISTING                                                                               \
     FORM(wb_listing, wb_listing_fields, listing_groups), LIVES(wb_listing, wb_listing_statuses),   \
@@ -99,6 +99,8 @@ wb_record_group_name(const wb_record_def *self, uint8_t owner)
 
     if (owner == WB_OWNS_FACTS && self->facts)
         return "order";
+    if (owner == WB_OWNS_DECIDED && self->decided)
+        return "decided";
     while (self->groups[count])
         count++;
     return owner < count ? self->groups[owner] : "?";

@@ -42,11 +42,12 @@ typedef struct {
     size_t status_at;                /* int32_t */
     size_t created_at;               /* int64_t: at its source; 0 = not told */
     size_t left_out_at, repaired_at; /* wb_view: filled by wb_connector_map */
-    uint8_t type;  /* number of the text by which routes may choose among its records; 0 = none */
-    uint8_t facts; /* number of the field with what the root says (wb_order_facts); 0 = none */
+    uint8_t type;    /* number of the text by which routes may choose among its records; 0 = none */
+    uint8_t facts;   /* number of the field with what the root says (wb_order_facts); 0 = none */
+    uint8_t decided; /* ... with what rules decide (wb_decided); 0 = none */
     const char *const *statuses; /* names by number, [0] = ""; NULL = has no life */
-    const char *const
-        *groups;    /* names of the owner groups by number, [0] = ""; of the facts: "order" */
+    const char *const *groups;   /* names of the owner groups by number, [0] = ""; of the facts:
+                                 "order",   of what is decided: "decided" */
     int32_t synced; /* the status that is called "synced" once all targets have it; 0 = none */
     /* What it takes out of its order, so that no other record of its kind has it, too
      * (wb_shipment_line). NULL, the function or what it gives: nothing. */

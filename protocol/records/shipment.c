@@ -81,6 +81,8 @@ const wb_field wb_shipment_fields[] = {
     READING(19, wb_shipment, HEAD),
     GROUP(WB_SHIPMENT_FACTS, wb_shipment, order, wb_order_facts_fields, ASIDE, WB_OWNS_FACTS,
           "of its order, as it is known when this leaves"),
+    GROUP(WB_SHIPMENT_DECIDED, wb_shipment, decided, wb_decided_fields, ASIDE, WB_OWNS_DECIDED,
+          "by the configuration's rules, for the target that it leaves to"),
     FIELDS_END,
 };
 

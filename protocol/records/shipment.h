@@ -5,7 +5,7 @@
 #ifndef WB_PROTOCOL_RECORDS_SHIPMENT_H
 #define WB_PROTOCOL_RECORDS_SHIPMENT_H
 
-#include "protocol/canonical.h"
+#include "protocol/records/decided.h"
 
 typedef enum {
     WB_SHIPMENT_UNKNOWN = 0,
@@ -70,6 +70,7 @@ typedef struct {
     wb_field_list parcels; /* wb_shipment_parcel */
     wb_view left_out, repaired;
     wb_order_facts order;
+    wb_decided decided;
 } wb_shipment;
 
 /* Owner groups: as wb_order_owner. */

@@ -167,6 +167,25 @@ START_TEST(facts_are_of_an_order)
 }
 END_TEST
 
+/* The group that rules fill is where the row says, and makes no revision. */
+START_TEST(decisions_are_where_the_row_says)
+{
+    const wb_record_def *def = def_of(_i + 1);
+    size_t groups = 0;
+
+    for (const wb_field *field = def->fields; field->type != WB_FIELD_END; field++) {
+        if (field->owner != WB_OWNS_DECIDED)
+            continue;
+        groups++;
+        ck_assert_uint_eq(field->number, def->decided);
+        ck_assert(field->sub == wb_decided_fields);
+        ck_assert(field->flags & WB_FIELD_ASIDE);
+        ck_assert_str_eq(wb_record_group_name(def, WB_OWNS_DECIDED), "decided");
+    }
+    ck_assert_uint_eq(groups, def->decided ? 1 : 0);
+}
+END_TEST
+
 static const struct {
     wb_record_kind kind;
     const char *account, *external; /* as named */
@@ -283,6 +302,7 @@ main(void)
         {what_is_told_of_it_comes_back,         WB_RECORD_KIND_MAX},
         {a_life_has_names_and_ends,             WB_RECORD_KIND_MAX},
         {facts_are_of_an_order,                 WB_RECORD_KIND_MAX},
+        {decisions_are_where_the_row_says,      WB_RECORD_KIND_MAX},
         {a_type_is_read_from_the_packed_record, 0                 },
         {what_is_taken_as_it_is_has_no_root,    WB_RECORD_KIND_MAX},
         {other_numbers_have_no_row,             0                 },
