@@ -19,25 +19,31 @@
 #define FAILED "failed: "
 #define LAG_MS 2000
 
-#define SHIPPED "it was cancelled, and the ERP has shipped it: take it back, or refund it"
+static void
+conflict(const lingxing_found *found, wb_result *result)
+{
+    char side[96];
+
+    lingxing_tell_side(found, side, sizeof side);
+    wb_result_set(result, WB_RESULT_PARK, "conflict: the channel has cancelled it; %s", side);
+}
 
 static void
-cancel_one(const lingxing_found *found, bool complete, wb_outcomes *out, wb_result *result)
+cancel_one(const lingxing_found *found, wb_outcomes *out, wb_result *result)
 {
     wb_view numbers = wb_buf_view(&found->numbers);
 
-    if (!found->rows && complete)
+    if (found->absent)
         result->code = WB_RESULT_UNCHANGED; /* it never came here, or was deleted */
-    else if (!found->rows || !numbers.len || !found->status)
+    else if (found->too_many)
+        wb_result_set(result, WB_RESULT_PARK,
+                      "it was cancelled, and split in the ERP into too many: cancel it there");
+    else if (!found->count || !numbers.len || !found->status)
         wb_result_set(result, WB_RESULT_RETRY, "the list has it without its number or status");
     else if (found->cancelled)
         result->code = WB_RESULT_UNCHANGED;
-    else if (found->shipped)
-        wb_result_set(result, WB_RESULT_PARK, SHIPPED);
-    else if (found->shared)
-        wb_result_set(result, WB_RESULT_PARK,
-                      "it was cancelled, and the ERP has merged it with others, which would be "
-                      "cancelled as well: take it out there");
+    else if (found->shipped || found->shared) /* to stop what is shared would stop the others */
+        conflict(found, result);
     else if (numbers.len > WB_TICKET_MAX)
         wb_result_set(result, WB_RESULT_PARK,
                       "it was cancelled, and split in the ERP into too many: cancel it there");
@@ -62,7 +68,7 @@ lingxing_cancel_read(const wb_call *call, const wb_response *resp, wb_outcomes *
 
         rc = lingxing_find_one(call, i, &rows, &found, err);
         if (!rc)
-            cancel_one(&found, rows.complete, out, &out->results[i]);
+            cancel_one(&found, out, &out->results[i]);
     }
     return rc;
 }
@@ -130,8 +136,7 @@ lingxing_stop_read(const wb_call *call, const wb_response *resp, wb_outcomes *ou
 /* --- is it? --- */
 
 static void
-read_stopped(const wb_call_item *item, const lingxing_found *found, bool complete,
-             wb_result *result)
+read_stopped(const wb_call_item *item, const lingxing_found *found, wb_result *result)
 {
     size_t head = sizeof FAILED - 1;
     bool failed = item->cursor.len > head && memcmp(item->cursor.data, FAILED, head) == 0;
@@ -139,11 +144,11 @@ read_stopped(const wb_call_item *item, const lingxing_found *found, bool complet
 
     if (failed)
         words = (wb_view){item->cursor.data + head, item->cursor.len - head};
-    if (found->rows ? found->cancelled : complete)
+    if (found->count ? found->cancelled : found->absent)
         result->code = WB_RESULT_DONE;
     else if (found->shipped)
-        wb_result_set(result, WB_RESULT_PARK, SHIPPED);
-    else if (failed && found->rows)
+        conflict(found, result);
+    else if (failed && found->count)
         wb_result_set(result, WB_RESULT_PARK,
                       "it was cancelled, and the ERP does not stop it: %.*s", WB_VIEW_ARG(words));
     else
@@ -162,7 +167,7 @@ lingxing_cancelled_read(const wb_call *call, const wb_response *resp, wb_outcome
 
         rc = lingxing_find_one(call, i, &rows, &found, err);
         if (!rc)
-            read_stopped(&call->items[i], &found, rows.complete, &out->results[i]);
+            read_stopped(&call->items[i], &found, &out->results[i]);
     }
     return rc;
 }

@@ -9,16 +9,20 @@
  */
 #include "actors/connectors/lingxing/uncertain.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/answer.h"
 #include "protocol/base/own.h"
 
 #define NUMBERS_MAX 1024
-/* Of a system order. 7: not to be shipped; 8: hidden. */
+#define NUMBERS_SHOWN 40
+/* Of a system order. */
 #define STATUS_LAST 9
+#define TO_SHIP 5
 #define STATUS_SHIPPED 6
 #define STATUS_CANCELLED 7
+#define STATUS_HIDDEN 8 /* another stands for it */
 #define STATUS_PLATFORM 9
 
 /* --- what is asked --- */
@@ -183,25 +187,42 @@ status_of(wb_json *json, wb_json_ref row)
     return status.value > 0 && status.value <= STATUS_LAST ? status.value : 0;
 }
 
+/* What is stopped stands for nothing where another part is live. */
 static void
-add_row(wb_json *json, wb_json_ref row, lingxing_found *out)
+add_part(wb_json_ref row, int64_t status, lingxing_found *out)
 {
-    int64_t status = status_of(json, row);
-    wb_view number;
+    bool stopped = status == STATUS_CANCELLED;
 
-    if (!out->rows++) {
-        out->row = row;
+    if (stopped && out->count && !out->cancelled)
+        return;
+    if (!stopped && out->cancelled)
+        out->count = 0;
+    if (!out->count)
+        out->open = true;
+    out->cancelled = stopped;
+    out->open = out->open && status == LINGXING_STATUS_TO_APPROVE;
+    out->too_many = out->count == LINGXING_PARTS_MAX;
+    if (!out->count)
         out->status = status;
-        out->cancelled = true;
-    } else if (out->numbers.len) {
-        wb_buf_add_char(&out->numbers, ',');
+    if (!out->too_many)
+        out->parts[out->count++] = row;
+}
+
+static void
+take_numbers(wb_json *json, lingxing_found *out)
+{
+    wb_view number;
+    bool whole = !out->too_many;
+
+    for (size_t i = 0; whole && i < out->count; i++) {
+        if (i)
+            wb_buf_add_char(&out->numbers, ',');
+        whole = lingxing_name(json, out->parts[i], "global_order_no", &number);
+        if (whole)
+            wb_buf_add_view(&out->numbers, number);
     }
-    out->shipped = out->shipped || status == STATUS_SHIPPED || status == STATUS_PLATFORM;
-    out->cancelled = out->cancelled && status == STATUS_CANCELLED;
-    if (lingxing_name(json, row, "global_order_no", &number))
-        wb_buf_add_view(&out->numbers, number);
-    else
-        out->numbers.overflow = true;
+    if (!whole || out->numbers.overflow)
+        wb_buf_clear(&out->numbers);
 }
 
 wb_rc
@@ -210,22 +231,48 @@ lingxing_find_one(const wb_call *call, size_t item, const lingxing_rows_read *ro
 {
     wb_json *json = call->json;
     const lingxing_store *store;
+    bool hidden = false;
     wb_key_parts key;
     wb_rc rc = wb_key_parse(&key, call->items[item].env->record, err);
 
-    *out = (lingxing_found){.row = WB_JSON_NONE};
+    *out = (lingxing_found){.status = 0};
     wb_buf_init(&out->numbers, NUMBERS_MAX);
     if (rc)
         return rc;
     store = lingxing_store_of(call->options, wb_view_of(key.account));
     for (wb_json_ref at = wb_json_first(json, rows->rows); at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        if (is_of_store(json, at, store) &&
-            is_row_of(json, at, wb_view_of(key.external), &out->shared))
-            add_row(json, at, out);
-    if (out->numbers.overflow)
-        wb_buf_clear(&out->numbers);
+         at = wb_json_next(json, at)) {
+        int64_t status = status_of(json, at);
+        bool shared = false;
+
+        if (!is_of_store(json, at, store) ||
+            !is_row_of(json, at, wb_view_of(key.external), &shared))
+            continue;
+        hidden = hidden || status == STATUS_HIDDEN;
+        if (status == STATUS_HIDDEN)
+            continue;
+        out->shared = out->shared || shared;
+        out->shipped = out->shipped || status == STATUS_SHIPPED || status == STATUS_PLATFORM;
+        add_part(at, status, out);
+    }
+    out->absent = !out->count && rows->complete && !hidden;
+    take_numbers(json, out);
     return WB_OK;
+}
+
+void
+lingxing_tell_side(const lingxing_found *found, char *dst, size_t size)
+{
+    const char *does = found->shipped             ? "has shipped it"
+                       : found->cancelled         ? "has it as not to be shipped"
+                       : found->shared            ? "has merged it with others"
+                       : found->status == TO_SHIP ? "is packing it"
+                       : found->open              ? "waits for its approval"
+                                                  : "has it in work";
+    wb_view numbers = wb_buf_view(&found->numbers);
+
+    snprintf(dst, size, "the ERP %s (system order%s %.*s)", does, found->count > 1 ? "s" : "",
+             (int)(numbers.len < NUMBERS_SHOWN ? numbers.len : NUMBERS_SHOWN), numbers.data);
 }
 
 void
@@ -260,16 +307,15 @@ lingxing_has_number(wb_view list, wb_view number)
  * shop refuses for its number, and so it is looked at and approved (look.c). Who created it died
  * before that. */
 static void
-probe_one(const lingxing_options *options, const lingxing_found *found, bool complete,
-          wb_result *result)
+probe_one(const lingxing_options *options, const lingxing_found *found, wb_result *result)
 {
-    if (found->rows && options->approve && found->status == LINGXING_STATUS_TO_APPROVE)
+    if (found->count && options->approve && found->status == LINGXING_STATUS_TO_APPROVE)
         wb_result_set(result, WB_RESULT_ABSENT, "it is there, and waits for its approval");
-    else if (found->rows && !found->status)
+    else if (found->count && !found->status)
         wb_result_set(result, WB_RESULT_RETRY, "the list has it without its status");
-    else if (found->rows)
+    else if (found->count)
         result->code = WB_RESULT_DONE;
-    else if (complete)
+    else if (found->absent)
         wb_result_set(result, WB_RESULT_ABSENT, "the list does not have it");
     else
         wb_result_set(result, WB_RESULT_RETRY, "the list has orders that nobody asked for");
@@ -286,7 +332,7 @@ lingxing_probe_read(const wb_call *call, const wb_response *resp, wb_outcomes *o
 
         rc = lingxing_find_one(call, i, &rows, &found, err);
         if (!rc)
-            probe_one(call->options, &found, rows.complete, &out->results[i]);
+            probe_one(call->options, &found, &out->results[i]);
     }
     return rc;
 }

@@ -20,6 +20,7 @@
 #define LINGXING_LENGTH_MIN 20   /* shorter ones were refused */
 #define LINGXING_HOLD_MS 120000  /* a call that never ended holds its place for two minutes */
 #define LINGXING_ORDERS_OF_ROW_MAX 32 /* that one outbound order may be for */
+#define LINGXING_PARTS_MAX 8          /* system orders that one of ours may be split into */
 
 typedef enum { LINGXING_STOCK_VALID = 0, LINGXING_STOCK_SELLABLE } lingxing_stock_field;
 typedef enum { LINGXING_TRACKING = 0, LINGXING_WAYBILL } lingxing_tracking;
@@ -125,15 +126,18 @@ lingxing_read_fn lingxing_create_read;
 /* find.c: the order list, by the numbers of orders */
 lingxing_build_fn lingxing_find_build;
 lingxing_read_fn lingxing_probe_read;
-/* What the list says of one of ours. */
+/* What the list says of one of ours: of the system orders that stand for it. Hidden ones do not. */
 typedef struct {
-    size_t rows;     /* system orders that are for it */
-    wb_json_ref row; /* the first of them */
-    int64_t status;  /* of it; 0 = none that is known here */
-    bool shared;     /* one of them is for others as well */
-    bool shipped;    /* one of them is, or the platform ships it */
-    bool cancelled;  /* none of them will be */
-    wb_buf numbers;  /* their global_order_no, comma-joined; "" when one of them cannot be read */
+    wb_json_ref parts[LINGXING_PARTS_MAX]; /* those that are live; of one that is not, all */
+    size_t count;
+    bool absent;    /* the list is whole, and has none */
+    bool too_many;  /* more than there is room for */
+    int64_t status; /* of the first part; 0 = none that is known here */
+    bool open;      /* all of them may be edited, and approved */
+    bool shared;    /* one of them is for others as well */
+    bool shipped;   /* one of them is, or the platform ships it */
+    bool cancelled; /* none of them will be */
+    wb_buf numbers; /* their global_order_no, comma-joined; "" when one of them cannot be read */
 } lingxing_found;
 /* A reading of such an answer: WB_RETRY: it is no list, or not all of it. */
 typedef struct {
@@ -150,6 +154,8 @@ void lingxing_found_fini(lingxing_found *self);
 /* "103,104": the first of a list that is not empty, which is left without it. */
 wb_view lingxing_next_number(wb_view *list);
 bool lingxing_has_number(wb_view list, wb_view number);
+/* "the ERP has shipped it (system order 103)": its side of a conflict, into `dst`. */
+void lingxing_tell_side(const lingxing_found *found, char *dst, size_t size);
 /* Is a row's item of that order of ours? */
 bool lingxing_item_is_of(wb_json *json, wb_json_ref item, wb_view order);
 

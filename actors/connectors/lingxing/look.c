@@ -17,17 +17,16 @@
 #define LAG_MS 2000 /* between what is written and the list */
 
 static void
-look_at(const wb_call *call, size_t item, const lingxing_rows_read *rows,
-        const lingxing_found *found, wb_outcomes *out)
+look_at(const wb_call *call, size_t item, const lingxing_found *found, wb_outcomes *out)
 {
     const lingxing_options *options = call->options;
     wb_result *result = &out->results[item];
     wb_view numbers = wb_buf_view(&found->numbers);
 
     result->retry_ms = LAG_MS;
-    if (!found->rows && !call->items[item].ticket.len && rows->complete)
+    if (found->absent && !call->items[item].ticket.len)
         wb_result_set(result, WB_RESULT_ABSENT, "the list does not have it");
-    else if (!found->rows)
+    else if (!found->count)
         wb_result_set(result, WB_RESULT_RETRY, "the list does not have it yet");
     else if (!numbers.len || found->status == 0)
         wb_result_set(result, WB_RESULT_RETRY, "the list has it without its number or status");
@@ -57,7 +56,7 @@ lingxing_look_read(const wb_call *call, const wb_response *resp, wb_outcomes *ou
 
         rc = lingxing_find_one(call, i, &rows, &found, err);
         if (!rc)
-            look_at(call, i, &rows, &found, out);
+            look_at(call, i, &found, out);
     }
     return rc;
 }

@@ -15,8 +15,8 @@ static const wb_option store_rows[] = {
     WB_TEXT(lingxing_store, store_id, NULL, "the shop's id there (store_id, 18 digits)"),
     WB_TEXT(lingxing_store, platform_code, "10009", "the shop's platform; 10009: self-defined"),
     WB_TEXT(lingxing_store, sid, "",
-            "the number by which outbound orders name the shop; without it they are all taken for "
-            "those of the only shop"),
+            "the number by which outbound orders name the shop, needed where there are several; of "
+            "a single shop all of them are taken without it"),
     WB_END,
 };
 
@@ -90,6 +90,11 @@ check_stores(const lingxing_options *self, const wb_complaints *out)
     for (size_t i = 0; i < self->stores.count; i++) {
         if (!is_number(stores[i].platform_code))
             wb_complain(out, WB_ABOUT("stores"), "platform_code is a number, such as 10009");
+        if (self->stores.count > 1 && !given(stores[i].sid))
+            wb_complain(out, WB_ABOUT("stores"),
+                        "shop '%.32s' has no sid: where there are several, an outbound order is "
+                        "told apart by it alone",
+                        stores[i].store_id ? stores[i].store_id : "");
         for (size_t k = 0; k < i; k++) {
             if (same(stores[i].account, stores[k].account))
                 wb_complain(out, WB_ABOUT("stores"), "account '%.64s' is there twice",

@@ -3,13 +3,14 @@
  * update - an order that is there already is wanted otherwise
  *
  *   1  orders.update  the list (find.c): what does the ERP have? The same: done. Not to be edited
- *                     any more, merged or split: for a person
+ *                     any more, or merged: a conflict, for a person
  *   2  orders.edit    POST /pb/mp/order/v2/updateOrder, for those that differ
  *   3  orders.review  as after a create (look.c)
  *
- * What differs is told by the first step, in the ticket: the system order, and of its items those
- * that go ("d8745387") or are to be fewer ("r8745388=1"), each with a semicolon before it. The
- * address is sent whole. All of that may be sent twice. Nothing is added: that could not.
+ * What differs is told by the first step, in the ticket: the system orders, comma-joined, and of
+ * each one's items those that go ("103;d8745387") or are to be fewer ("103;r8745388=1"). The
+ * address is sent whole, to all of them. All of that may be sent twice. Nothing is added: that
+ * could not.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,8 +26,8 @@ typedef enum { SAME, DIFFERS, UNTOLD } comparison;
 
 /* Is it where the channel says? Members that need the permission say nothing without it. */
 static comparison
-compare_address(const lingxing_options *options, wb_json *json, wb_json_ref row,
-                const wb_address *want)
+compare_part(const lingxing_options *options, wb_json *json, wb_json_ref row,
+             const wb_address *want)
 {
     wb_json_ref told = wb_answer_member(json, row, "address_info");
 
@@ -44,11 +45,26 @@ compare_address(const lingxing_options *options, wb_json *json, wb_json_ref row,
     return SAME;
 }
 
+/* One part that goes elsewhere is enough. */
+static comparison
+compare_address(const wb_call *call, const lingxing_found *found, const wb_address *want)
+{
+    comparison all = SAME;
+
+    for (size_t i = 0; i < found->count && all != DIFFERS; i++) {
+        comparison one = compare_part(call->options, call->json, found->parts[i], want);
+
+        all = one == SAME ? all : one;
+    }
+    return all;
+}
+
 typedef struct {
-    const wb_call *call;
-    wb_json_ref items;
+    wb_json *json;
+    const lingxing_found *found;
     wb_view order;
-    wb_buf *plan;
+    wb_buf edits[LINGXING_PARTS_MAX]; /* of each part's items */
+    bool edited;
     char *why; /* why it is for a person */
     size_t why_size;
 } item_plan;
@@ -75,58 +91,82 @@ quantity_of(wb_json *json, wb_json_ref item, int64_t *out)
 
 /* One item less of what is too much; false = it cannot be named. */
 static bool
-take_off(const item_plan *self, wb_json_ref item, int64_t has, int64_t *surplus)
+take_off(item_plan *self, size_t part, wb_json_ref item, int64_t has, int64_t *surplus)
 {
     int64_t off = has < *surplus ? has : *surplus;
     wb_view id;
 
-    if (!lingxing_name(self->call->json, item, "id", &id))
+    if (!lingxing_name(self->json, item, "id", &id))
         return false;
     *surplus -= off;
+    self->edited = true;
     if (off == has)
-        wb_buf_addf(self->plan, ";d%.*s", WB_VIEW_ARG(id));
+        wb_buf_addf(&self->edits[part], ";d%.*s", WB_VIEW_ARG(id));
     else
-        wb_buf_addf(self->plan, ";r%.*s=%lld", WB_VIEW_ARG(id), (long long)(has - off));
+        wb_buf_addf(&self->edits[part], ";r%.*s=%lld", WB_VIEW_ARG(id), (long long)(has - off));
     return true;
+}
+
+static wb_json_ref
+items_of(const item_plan *self, size_t part)
+{
+    return wb_answer_member(self->json, self->found->parts[part], "item_info");
 }
 
 static bool
 is_ours(const item_plan *self, wb_json_ref item, wb_view sku)
 {
-    return lingxing_item_is_of(self->call->json, item, self->order) &&
-           is_of_sku(self->call->json, item, sku);
+    return lingxing_item_is_of(self->json, item, self->order) && is_of_sku(self->json, item, sku);
+}
+
+/* How many of it all parts have; false = one of them does not say it. */
+static bool
+count_sku(const item_plan *self, wb_view sku, int64_t *sum)
+{
+    int64_t has = 0;
+
+    *sum = 0;
+    for (size_t i = 0; i < self->found->count; i++)
+        for (wb_json_ref at = wb_json_first(self->json, items_of(self, i)); at != WB_JSON_NONE;
+             at = wb_json_next(self->json, at)) {
+            if (!is_ours(self, at, sku))
+                continue;
+            if (!quantity_of(self->json, at, &has))
+                return false;
+            *sum += has;
+        }
+    return true;
 }
 
 static bool
-plan_sku(const item_plan *self, wb_view sku, int64_t want)
+take_surplus(item_plan *self, wb_view sku, int64_t surplus)
 {
-    wb_json *json = self->call->json;
-    int64_t sum = 0, has = 0, surplus;
-    wb_json_ref at;
+    int64_t has = 0;
 
-    for (at = wb_json_first(json, self->items); at != WB_JSON_NONE; at = wb_json_next(json, at)) {
-        if (!is_ours(self, at, sku))
-            continue;
-        if (!quantity_of(json, at, &has)) {
-            snprintf(self->why, self->why_size, "the ERP's quantity of an item cannot be read");
-            return false;
-        }
-        sum += has;
-    }
-    surplus = sum - want;
-    if (surplus < 0) {
-        snprintf(self->why, self->why_size,
-                 "it is to have more of a SKU than the ERP has in it: add that there");
-        return false;
-    }
-    for (at = wb_json_first(json, self->items); surplus > 0 && at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        if (is_ours(self, at, sku) && quantity_of(json, at, &has) && has > 0 &&
-            !take_off(self, at, has, &surplus)) {
-            snprintf(self->why, self->why_size, "an item of the ERP's has no id to edit it by");
-            return false;
-        }
+    for (size_t i = 0; i < self->found->count; i++)
+        for (wb_json_ref at = wb_json_first(self->json, items_of(self, i));
+             surplus > 0 && at != WB_JSON_NONE; at = wb_json_next(self->json, at))
+            if (is_ours(self, at, sku) && quantity_of(self->json, at, &has) && has > 0 &&
+                !take_off(self, i, at, has, &surplus))
+                return false;
     return true;
+}
+
+static bool
+plan_sku(item_plan *self, wb_view sku, int64_t want)
+{
+    int64_t sum = 0;
+    const char *why = NULL;
+
+    if (!count_sku(self, sku, &sum))
+        why = "the ERP's quantity of an item cannot be read";
+    else if (sum < want)
+        why = "it is to have more of a SKU than the ERP has in it: add that there";
+    else if (!take_surplus(self, sku, sum - want))
+        why = "an item of the ERP's has no id to edit it by";
+    if (why)
+        snprintf(self->why, self->why_size, "%s", why);
+    return !why;
 }
 
 /* Of all lines with that SKU, shipped ones among them: what the ERP has shipped it keeps. False =
@@ -148,7 +188,7 @@ sum_of_sku(const wb_order *order, size_t line, int64_t *out)
 }
 
 static bool
-plan_items(const item_plan *self, const wb_order *order)
+plan_items(item_plan *self, const wb_order *order)
 {
     for (size_t i = 0; i < order->lines.count; i++) {
         const wb_order_line *line = (const wb_order_line *)order->lines.items + i;
@@ -163,45 +203,72 @@ plan_items(const item_plan *self, const wb_order *order)
 /* --- the first step: what the list says --- */
 
 static void
+plan_fini(item_plan *self)
+{
+    for (size_t i = 0; i < LINGXING_PARTS_MAX; i++)
+        wb_buf_fini(&self->edits[i]);
+}
+
+/* Both sides of it. */
+static void
+conflict(const lingxing_found *found, const char *channel, wb_result *result)
+{
+    char side[96];
+
+    lingxing_tell_side(found, side, sizeof side);
+    wb_result_set(result, WB_RESULT_PARK, "conflict: the channel has %s; %s", channel, side);
+}
+
+/* "103;d71,104" */
+static void
+give_ticket(const item_plan *plan, wb_outcomes *out, wb_result *result)
+{
+    WB_AUTO(wb_buf_fini) wb_buf ticket = {0};
+    wb_view numbers = wb_buf_view(&plan->found->numbers);
+
+    wb_buf_init(&ticket, WB_TICKET_MAX);
+    for (size_t i = 0; numbers.len; i++) {
+        if (i)
+            wb_buf_add_char(&ticket, ',');
+        wb_buf_add_view(&ticket, lingxing_next_number(&numbers));
+        wb_buf_add_view(&ticket, wb_buf_view(&plan->edits[i]));
+    }
+    if (ticket.overflow) {
+        wb_result_set(result, WB_RESULT_PARK, "too many of its items change: change it in the ERP");
+        return;
+    }
+    result->code = WB_RESULT_ACCEPTED;
+    result->ticket = wb_outcomes_keep(out, wb_buf_view(&ticket));
+    result->again_ms = 1;
+}
+
+static void
 decide(const wb_call *call, const lingxing_found *found, const lingxing_want *want,
        wb_outcomes *out, wb_result *result)
 {
     const lingxing_options *options = call->options;
-    WB_AUTO(wb_buf_fini) wb_buf plan = {0};
-    comparison address = compare_address(options, call->json, found->row, &want->order.ship_to);
-    bool open = found->status == LINGXING_STATUS_TO_APPROVE;
-    item_plan items = {call,
-                       wb_answer_member(call->json, found->row, "item_info"),
-                       wb_view_of(want->key.external),
-                       &plan,
-                       result->reason,
-                       sizeof result->reason};
-    size_t head;
+    comparison address = compare_address(call, found, &want->order.ship_to);
+    WB_AUTO(plan_fini)
+    item_plan plan = {.json = call->json,
+                      .found = found,
+                      .order = wb_view_of(want->key.external),
+                      .why = result->reason,
+                      .why_size = sizeof result->reason};
 
-    wb_buf_init(&plan, WB_TICKET_MAX);
-    wb_buf_add_view(&plan, wb_buf_view(&found->numbers));
-    head = plan.len;
-    if (!plan_items(&items, &want->order)) {
+    for (size_t i = 0; i < LINGXING_PARTS_MAX; i++)
+        wb_buf_init(&plan.edits[i], WB_TICKET_MAX);
+    if (!plan_items(&plan, &want->order))
         result->code = WB_RESULT_PARK;
-        return;
-    }
-    if (plan.len == head && address == SAME && !(open && options->approve))
+    else if (!plan.edited && address == SAME && !(found->open && options->approve))
         result->code = WB_RESULT_UNCHANGED;
-    else if (found->shared)
-        wb_result_set(result, WB_RESULT_PARK,
-                      "it has changed, and was merged with others in the ERP: change it there");
-    else if (!open)
-        wb_result_set(result, WB_RESULT_PARK,
-                      "it has changed, and is past the status in which the ERP lets it be edited "
-                      "(status %lld): change it there",
-                      (long long)found->status);
-    else if (plan.overflow)
-        wb_result_set(result, WB_RESULT_PARK, "too many of its items change: change it in the ERP");
+    else if (found->open && !found->shared)
+        give_ticket(&plan, out, result);
     else
-        result->code = WB_RESULT_ACCEPTED;
-    result->ticket = result->code == WB_RESULT_ACCEPTED ? wb_outcomes_keep(out, wb_buf_view(&plan))
-                                                        : (wb_view){NULL, 0};
-    result->again_ms = 1;
+        conflict(found,
+                 plan.edited          ? "fewer goods in it"
+                 : address == DIFFERS ? "another address"
+                                      : "changed it, and the ERP does not tell its address",
+                 result);
 }
 
 static void
@@ -214,17 +281,16 @@ update_one(const wb_call *call, size_t item, const lingxing_found *found, wb_out
 
     if (rc)
         wb_result_set(result, WB_RESULT_PARK, "%.150s", err.text);
-    else if (!found->rows)
+    else if (!found->count)
         wb_result_set(result, WB_RESULT_RETRY, "the list does not have it");
-    else if (found->cancelled)
+    else if (found->too_many)
         wb_result_set(result, WB_RESULT_PARK,
-                      "it is to be shipped, and the ERP has it as not to be shipped");
+                      "it has changed, and was split in the ERP into too many: see there that its "
+                      "parts are right");
+    else if (found->cancelled)
+        conflict(found, "it to be shipped", result);
     else if (!found->numbers.len || !found->status)
         wb_result_set(result, WB_RESULT_RETRY, "the list has it without its number or status");
-    else if (found->rows > 1)
-        wb_result_set(
-            result, WB_RESULT_PARK,
-            "it has changed, and was split in the ERP: see there that its parts are right");
     else
         decide(call, found, &want, out, result);
     wb_canonical_fini(wb_order_fields, &want.order);
@@ -251,11 +317,11 @@ lingxing_update_read(const wb_call *call, const wb_response *resp, wb_outcomes *
 
 /* --- the second: the edit --- */
 
-/* Up to the next semicolon; what is behind it stays. */
+/* Up to the next of these; what is behind it stays. */
 static wb_view
-cut(wb_view *text)
+cut(wb_view *text, char separator)
 {
-    const char *end = text->len ? memchr(text->data, ';', text->len) : NULL;
+    const char *end = text->len ? memchr(text->data, separator, text->len) : NULL;
     wb_view one = {text->data, end ? (size_t)(end - text->data) : text->len};
 
     text->data += one.len + (end != NULL);
@@ -308,7 +374,7 @@ put_items(wb_json_writer *writer, wb_view plan)
     wb_json_put_key(writer, "order_item_list");
     wb_json_open(writer, '[');
     while (plan.len) {
-        wb_view one = cut(&plan);
+        wb_view one = cut(&plan, ';');
 
         if (one.len > 1)
             put_item(writer, one);
@@ -317,16 +383,18 @@ put_items(wb_json_writer *writer, wb_view plan)
 }
 
 static wb_rc
-put_edit(const wb_call *call, size_t item, wb_json_writer *writer, wb_err *err)
+put_edits(const wb_call *call, size_t item, wb_json_writer *writer, wb_err *err)
 {
-    wb_view plan = call->items[item].ticket;
+    wb_view ticket = call->items[item].ticket;
     lingxing_want want;
     wb_rc rc = lingxing_want_read(call, call->items[item].env, &want, err);
 
-    if (!rc) {
+    while (!rc && ticket.len) {
+        wb_view plan = cut(&ticket, ',');
+
         wb_json_open(writer, '{');
         wb_json_put_key(writer, "global_order_no");
-        lingxing_put_id(writer, cut(&plan));
+        lingxing_put_id(writer, cut(&plan, ';'));
         put_address(call->options, &want.order.ship_to, writer);
         put_items(writer, plan);
         wb_json_close(writer, '}');
@@ -347,7 +415,7 @@ lingxing_edit_build(const wb_call *call, wb_request *out, wb_err *err)
     wb_json_put_key(&writer, "order_list");
     wb_json_open(&writer, '[');
     for (size_t i = 0; !rc && i < call->item_count; i++)
-        rc = put_edit(call, i, &writer, err);
+        rc = put_edits(call, i, &writer, err);
     if (rc)
         return rc;
     wb_json_close(&writer, ']');
@@ -363,17 +431,31 @@ is_edit_code(wb_view code)
            wb_view_is(code, "10002");
 }
 
+/* The first failure that names one of the system orders. */
 static wb_json_ref
-error_of(wb_json *json, wb_view number)
+error_of(wb_json *json, wb_view numbers)
 {
     wb_json_ref list = wb_answer_member(json, wb_answer_member(json, 0, "data"), "error_details");
     wb_view name;
 
     for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
          at = wb_json_next(json, at))
-        if (lingxing_name(json, at, "global_order_no", &name) && wb_view_eq(name, number))
+        if (lingxing_name(json, at, "global_order_no", &name) && lingxing_has_number(numbers, name))
             return at;
     return WB_JSON_NONE;
+}
+
+/* "103,104" of "103;d71,104". */
+static void
+numbers_of(wb_view ticket, wb_buf *out)
+{
+    while (ticket.len) {
+        wb_view plan = cut(&ticket, ',');
+
+        if (out->len)
+            wb_buf_add_char(out, ',');
+        wb_buf_add_view(out, cut(&plan, ';'));
+    }
 }
 
 static void
@@ -381,10 +463,13 @@ read_edited(const wb_call *call, size_t item, bool all, wb_outcomes *out)
 {
     const lingxing_options *options = call->options;
     wb_result *result = &out->results[item];
-    wb_view plan = call->items[item].ticket, number = cut(&plan);
-    wb_json_ref bad = error_of(call->json, number);
+    WB_AUTO(wb_buf_fini) wb_buf numbers = {0};
+    wb_json_ref bad;
     char words[100];
 
+    wb_buf_init(&numbers, WB_TICKET_MAX);
+    numbers_of(call->items[item].ticket, &numbers);
+    bad = error_of(call->json, wb_buf_view(&numbers));
     if (bad != WB_JSON_NONE) {
         lingxing_element_words(call->json, bad, words, sizeof words);
         wb_result_set(result, WB_RESULT_PARK, "the ERP does not edit it: %s", words);
@@ -392,7 +477,7 @@ read_edited(const wb_call *call, size_t item, bool all, wb_outcomes *out)
         wb_result_set(result, WB_RESULT_RETRY, "the answer does not say whether it was edited");
     } else if (options->approve) {
         result->code = WB_RESULT_MORE;
-        result->cursor = wb_outcomes_keep(out, number);
+        result->cursor = wb_outcomes_keep(out, wb_buf_view(&numbers));
     } else {
         result->code = WB_RESULT_DONE;
     }

@@ -192,11 +192,11 @@ erp(const wb_sim_part *part, const char *name, wb_sim_setup *out)
     wb_sim_setup_option(out, "url", "http://127.0.0.1:%d" ROOT, part->sim->port);
     wb_sim_setup_option(out, "app_id", "%s", id);
     wb_sim_setup_secret(out, "app_secret", secret);
-    for (unsigned k = 1; k <= (unsigned)part->sim->conf.accounts && len < STORES_MAX - 80; k++) {
+    for (unsigned k = 1; k <= (unsigned)part->sim->conf.accounts && len < STORES_MAX - 96; k++) {
         wb_sim_lingxing_store_id(store, k);
-        len +=
-            (size_t)snprintf(stores + len, STORES_MAX - len,
-                             "%s{account: shop%u, store_id: \"%s\"}", k > 1 ? ", " : "", k, store);
+        len += (size_t)snprintf(stores + len, STORES_MAX - len,
+                                "%s{account: shop%u, store_id: \"%s\", sid: \"%u\"}",
+                                k > 1 ? ", " : "", k, store, k);
     }
     wb_sim_setup_option(out, "stores", "[%s]", stores);
     wb_sim_setup_stream(out, "shipments.sync", OFTEN);

@@ -229,6 +229,10 @@ START_TEST(test_settings)
     kit_text(&options_of(&it)->logistics_type_id, "265");
     ck_assert_int_eq(kit_check(&it), WB_OK);
     add_store(&it);
+    kit_text(&store_at(&it, 0)->sid, "103");
+    ck_assert_int_eq(kit_check(&it), WB_FATAL);
+    ck_assert_msg(strstr(it.err.text, "shop '222' has no sid"), "%s", it.err.text);
+    kit_text(&store_at(&it, 1)->sid, "104");
     ck_assert_int_eq(kit_check(&it), WB_OK);
     kit_text(&store_at(&it, 1)->store_id, "a");
     kit_text(&store_at(&it, 1)->account, "a");

@@ -303,6 +303,13 @@ END_TEST
 #define NONE LIST("0", "")
 #define ONE(status) LIST("1", ROW("103", "PO-1", status, ""))
 #define SPLIT(status) LIST("2", ROW("103", "PO-1", "7", "") "," ROW("104", "PO-1", status, ""))
+#define PART(number, at, status)                                                                   \
+    "{\"global_order_no\":\"" number "\",\"store_id\":\"a\",\"status\":" status                    \
+    ",\"item_info\":[{\"id\":\"" number                                                            \
+    "1\",\"platform_order_no\":\"PO-1\",\"local_sku\":\"TEA-250\",\"quantity\":1}" ADDRESS(        \
+        at) "]}"
+#define PARTS(at1, status1, at2, status2)                                                          \
+    LIST("2", PART("103", at1, status1) "," PART("104", at2, status2))
 #define MERGED(status) LIST("1", ROW("103", "PO-1", status, OTHER ADDRESS("2 Elsewhere")))
 #define FOREIGN LIST("1", ROW("103", "PO-2", "5", ""))
 #define AT(line, status) LIST("1", ROW("103", "PO-1", status, ADDRESS(line)))
@@ -315,34 +322,42 @@ static const struct {
     wb_result_code code;
     const char *word;
 } found[] = {
-    {"orders.look",      NONE,             false, WB_RESULT_ABSENT,        "does not have it"              },
-    {"orders.look",      NONE,             true,  WB_RESULT_RETRY,         "yet"                           },
-    {"orders.look",      ONE("4"),         false, WB_RESULT_MORE,          "103"                           },
-    {"orders.look",      ONE("2"),         true,  WB_RESULT_RETRY,         "taking it in"                  },
-    {"orders.look",      ONE("\"5\""),     true,  WB_RESULT_DONE,          ""                              },
-    {"orders.look",      ONE("77"),        true,  WB_RESULT_RETRY,         "status"                        },
-    {"orders.look",      FOREIGN,          false, WB_RESULT_RETRY,         "yet"                           },
-    {"orders.cancel",    NONE,             false, WB_RESULT_UNCHANGED,     ""                              },
-    {"orders.cancel",    ONE("7"),         false, WB_RESULT_UNCHANGED,     ""                              },
-    {"orders.cancel",    ONE("5"),         false, WB_RESULT_ACCEPTED,      "103"                           },
-    {"orders.cancel",    SPLIT("5"),       false, WB_RESULT_ACCEPTED,      "103,104"                       },
-    {"orders.cancel",    SPLIT("7"),       false, WB_RESULT_UNCHANGED,     ""                              },
-    {"orders.cancel",    SPLIT("6"),       false, WB_RESULT_PARK,          "has shipped it"                },
-    {"orders.cancel",    ONE("6"),         false, WB_RESULT_PARK,          "has shipped it"                },
-    {"orders.cancel",    MERGED("5"),      false, WB_RESULT_PARK,          "merged"                        },
-    {"orders.cancel",    FOREIGN,          false, WB_RESULT_RETRY,         "without"                       },
-    {"orders.cancelled", ONE("7"),         true,  WB_RESULT_DONE,          ""                              },
-    {"orders.cancelled", ONE("5"),         true,  WB_RESULT_RETRY,         "not have it as"                },
-    {"orders.cancelled", ONE("6"),         true,  WB_RESULT_PARK,          "has shipped it"                },
-    {"orders.update",    AT(MAIN,          "5"),  false,                   WB_RESULT_UNCHANGED,              ""},
-    {"orders.update",                  AT(MAIN,                    "4"), false, WB_RESULT_ACCEPTED,                            "103"},
-    {"orders.update",             MOVED("5"),                             false,                    WB_RESULT_PARK,                     "status 5"},
-    {"orders.update",        ONE("5"),                        false,               WB_RESULT_PARK,   "status 5"              },
-    {"orders.update",        MOVED("4"),                        false,               WB_RESULT_ACCEPTED,                   "103"        },
-    {"orders.update",             MERGED("4"),                             false,                    WB_RESULT_PARK,  "merged"},
-    {"orders.update",          SPLIT("4"),                          false,                 WB_RESULT_PARK,                    "split"                             },
-    {"orders.update",           AT(MAIN,                           "7"),                  false,     WB_RESULT_PARK,"not to be shipped"},
-    {"orders.update",    NONE, false,      WB_RESULT_RETRY,           "does not have it"                                                          },
+    {"orders.look",                           NONE,                 false,                                                 WB_RESULT_ABSENT,                                        "does not have it"                                                                                                             },
+    {"orders.look",                           NONE,                 true,                                                  WB_RESULT_RETRY,                                         "yet"                                                                                                                          },
+    {"orders.look",                           ONE("4"),             false,                                                 WB_RESULT_MORE,                                          "103"                                                                                                                          },
+    {"orders.look",                           ONE("2"),             true,                                                  WB_RESULT_RETRY,                                         "taking it in"                                                                                                                 },
+    {"orders.look",                           ONE("\"5\""),         true,                                                  WB_RESULT_DONE,                                          ""                                                                                                                             },
+    {"orders.look",                           ONE("77"),            true,                                                  WB_RESULT_RETRY,                                         "status"                                                                                                                       },
+    {"orders.look",                           ONE("8"),             false,                                                 WB_RESULT_RETRY,                                         "yet"                                                                                                                          },
+    {"orders.look",                           FOREIGN,              false,                                                 WB_RESULT_RETRY,                                         "yet"                                                                                                                          },
+    {"orders.cancel",                         NONE,                 false,                                                 WB_RESULT_UNCHANGED,                                     ""                                                                                                                             },
+    {"orders.cancel",                         ONE("7"),             false,                                                 WB_RESULT_UNCHANGED,                                     ""                                                                                                                             },
+    {"orders.cancel",                         ONE("8"),             false,                                                 WB_RESULT_RETRY,                                         "without"                                                                                                                      },
+    {"orders.cancel",                         ONE("5"),             false,                                                 WB_RESULT_ACCEPTED,                                      "103"                                                                                                                          },
+    {"orders.cancel",                         SPLIT("5"),           false,                                                 WB_RESULT_ACCEPTED,                                      "104"                                                                                                                          },
+    {"orders.cancel",                         SPLIT("7"),           false,                                                 WB_RESULT_UNCHANGED,                                     ""                                                                                                                             },
+    {"orders.cancel",                         SPLIT("6"),           false,                                                 WB_RESULT_PARK,                                          "has shipped it (system order 104)"                                                                                            },
+    {"orders.cancel",                         ONE("6"),             false,                                                 WB_RESULT_PARK,                                          "conflict: the channel has cancelled it"                                                                                       },
+    {"orders.cancel",                         MERGED("5"),          false,                                                 WB_RESULT_PARK,                                          "merged it with others"                                                                                                        },
+    {"orders.cancel",                         FOREIGN,              false,                                                 WB_RESULT_RETRY,                                         "without"                                                                                                                      },
+    {"orders.cancelled",                      ONE("7"),             true,                                                  WB_RESULT_DONE,                                          ""                                                                                                                             },
+    {"orders.cancelled",                      ONE("5"),             true,                                                  WB_RESULT_RETRY,                                         "not have it as"                                                                                                               },
+    {"orders.cancelled",                      ONE("6"),             true,                                                  WB_RESULT_PARK,                                          "has shipped it"                                                                                                               },
+    {"orders.update",                         AT(MAIN,              "5"),                                                  false,                                                   WB_RESULT_UNCHANGED,                                                                                                             ""},
+    {"orders.update",                                       AT(MAIN,                                             "4"),                                                     false,                                                            WB_RESULT_ACCEPTED,                                                                                                                                  "103"},
+    {"orders.update",                                  MOVED("5"),                                                      false,                                                                                             WB_RESULT_PARK,                                                                                                         "another address; the ERP is packing"                                            },
+    {"orders.update",  MOVED("6"),                      false,                                                             WB_RESULT_PARK, "another address; the ERP has shipped"                                                         },
+    {"orders.update", ONE("5"),                     false,                                                            WB_RESULT_PARK,                                                                                                           "does not tell its address"                                                                                                                                                       },
+    {"orders.update",            MOVED("4"),                                false,                                                                       WB_RESULT_ACCEPTED,"103"},
+    {"orders.update",                                  MERGED("4"),                                                      false,                                                                                             WB_RESULT_PARK,                                                                                                          "merged"                                                                                                                                                                                                                                            },
+    {"orders.update",                               AT(MAIN,                                                   "7"),                                                                                          false,   WB_RESULT_PARK,"not to be shipped"},
+    {"orders.update",                         PARTS(MAIN,                          "5",                                                                               MAIN,                                                                                                                      "5"),                                                                                                                                                                                                                                                                                                                                                                                    false, WB_RESULT_UNCHANGED, ""},
+    {"orders.update",                                   PARTS(MAIN,                                                   "5",                     MAIN,"8"),false, WB_RESULT_PARK, "more of a SKU"},
+    {"orders.update",                         PARTS(MAIN, "4", MAIN,                                "4"),                                                                                                                                                                                                                        false, WB_RESULT_ACCEPTED, "103,104"},
+    {"orders.update",                         PARTS(MAIN,                              "4",                                                                                   MAIN,                                                                                                                            "5"),                                                                                                                                                                                                                         false, WB_RESULT_UNCHANGED, ""},
+    {"orders.update",                                   PARTS(MAIN,                                                   "4",                                                                                                   "2 Elsewhere",                                                                                                         "5"),        false, WB_RESULT_PARK, "103,104"},
+    {"orders.update",                         PARTS(MAIN,           "5",                                "2 Elsewhere", "6"), false, WB_RESULT_PARK, "has shipped"},
+    {"orders.update",                    NONE,                                      false,                                                                                           WB_RESULT_RETRY,                                                                                                                                    "does not have it"                                                                                                                                                                                                                      },
 };
 
 START_TEST(test_found)
@@ -462,6 +477,41 @@ START_TEST(test_edits)
 }
 END_TEST
 
+/* Of an order that was split each part is edited: what goes is taken off one of them, and all of
+ * them learn where it goes. */
+START_TEST(test_split_edit)
+{
+    WB_AUTO(wb_free) char *ticket = NULL;
+    wb_call_item *item;
+    wanted want;
+    kit it;
+
+    begin(&it);
+    order_begin(&want);
+    want.lines[0].quantity_cancelled = (wb_count){1, true};
+    kit_op(&it, "orders.update");
+    item = order_item(&it, &want, "PO-1");
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, PARTS(MAIN, "4", MAIN, "4")), WB_OK);
+    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_ACCEPTED);
+    ck_assert(wb_view_is(it.out.results[0].ticket, "103;d1031,104"));
+    ticket = wb_text_dup_len(it.out.results[0].ticket.data, it.out.results[0].ticket.len);
+    item->ticket = wb_view_of(ticket);
+    kit_op(&it, "orders.edit");
+    ck_assert_int_eq(kit_build(&it), WB_OK);
+    has_part(&it, "\"global_order_no\":103,\"order_item_list\":[{\"id\":1031,\"type\":2}]}");
+    has_part(&it, "\"global_order_no\":104}]}");
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, "{\"code\":10002}"), WB_OK);
+    ck_assert(wb_view_is(it.out.results[0].cursor, "103,104"));
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL,
+                                   "{\"code\":10001,\"data\":{\"error_details\":[{\"global_order_"
+                                   "no\":\"104\",\"error_message\":\"gone\"}]}}"),
+                     WB_OK);
+    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_PARK);
+    kit_fini(&it);
+    wb_buf_fini(&want.packed);
+}
+END_TEST
+
 /* What was stopped is asked for by the numbers of all its parts; what failed is told when the list
  * has it still. */
 START_TEST(test_stop)
@@ -522,6 +572,7 @@ main(void)
         {test_found,      WB_COUNT(found)  },
         {test_short_list, 0                },
         {test_edits,      WB_COUNT(edits)  },
+        {test_split_edit, 0                },
         {test_stop,       0                },
         {test_review,     0                },
         {NULL,            0                },
