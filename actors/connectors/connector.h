@@ -58,9 +58,11 @@ typedef struct {
     wb_view handle;         /* ACK, RELEASE: the queue's handle */
     wb_view partial;        /* FETCH: raw parts got so far, each `length as 4 bytes big endian,
                                bytes`; {NULL, 0} = none */
-    wb_view cursor;         /* FETCH: where the next part begins, as a MORE result told */
+    wb_view cursor;         /* FETCH, PUSH: where the next part begins, as a MORE result told */
     wb_view idempotency;    /* PUSH: the key of (record, target, operation, revision) */
     bool again;             /* PUSH: a former attempt may have taken effect */
+    bool older; /* PROBE: what may have taken effect is, or may be, an older revision: what
+                   is found there may be that one's */
     /* of an operation with `look` */
     wb_view attempt;   /* PUSH: the id of this attempt, one for the whole call, WB_ID_TEXT_MAX
                           characters; LOOK, PROBE: that of the attempt in question */
@@ -111,7 +113,7 @@ typedef enum {
     WB_RESULT_ABSENT,   /* probe: it is not there; fetch: does not exist; look: nothing took effect,
                            it may be sent again (of an attempt: it never arrived) */
     WB_RESULT_MORE,     /* fetch: body is a part, cursor says where the next begins; look: the next
-                           step is asked with that cursor */
+                           step is asked with that cursor; push: so it is, and nothing took effect */
     WB_RESULT_BEHIND,   /* fetch: older than what was announced; body is what came */
     WB_RESULT_ACCEPTED, /* push: it will be done; `ticket` tells what became of it, by the
                            operation's `look`. Until then it may have left */
@@ -260,7 +262,12 @@ struct wb_op {
     const char *renews;
     /* FETCH, LOOK: the operation of what comes after a MORE; NULL = this one. Where that one has a
      * `more` as well, they are a chain: the next step is the one of it whose name the cursor begins
-     * with ("orders.address", or with a blank and more behind), and the first when it is none. */
+     * with ("orders.address", or with a blank and more behind), and the first when it is none.
+     *
+     * PUSH: this one is a question, and writes nothing: what the target shows decides whether
+     * something is to be written (MORE), and `more` names what writes it. What that comes to in any
+     * other way than done is asked for anew: by the question, never by a cursor that has grown old.
+     * So the question is `repeatable`, whatever the write is. NULL = a MORE says nothing. */
     const char *more;
     /* PUSH: the name of the LOOK operation for what is ACCEPTED, NULL = nothing ever is. Looks are
      * asked for many at once: of a LOOK, batch_max counts tickets, each with all of its records. */

@@ -127,11 +127,13 @@ choose(void *actor, wb_job *job)
     state->op = NULL;
     state->echo = false;
     job->flags &= ~(uint32_t)WB_JOB_FORGOTTEN;
+    job->older = false;
     wb_ignore(find_mark(self, job, &mark, &found, &err), "the write that follows fails for good");
     if (found && mark.revision >= job->env->revision)
         return NULL;
     if (found && mark.left_revision > mark.revision && mark.left_revision > job->settled) {
         job->flags |= WB_JOB_AGAIN | WB_JOB_UNKNOWN;
+        job->older = mark.left_revision < job->env->revision;
         /* an older one, unless its sender says that this one may have left as well */
         if (!job->left_revision && !job->env->again)
             job->left_revision = mark.left_revision;

@@ -184,6 +184,7 @@ kit_fini(kit *self)
     }
     wb_free(&self->options);
     wb_free(&self->copy);
+    wb_free(&self->step);
     wb_free(&self->copied_headers);
     wb_buf_fini(&self->packed);
     wb_buf_fini(&self->parts);

@@ -107,10 +107,24 @@ pushes(kit *self, const wb_op *op, wb_record_kind kind)
     return false;
 }
 
-/* The push that it belongs to: itself, or whose probe or look it is. */
+/* The question that leads to this write; NULL = it asks none. */
+static const wb_op *
+question_of(const kit *self, const wb_op *op)
+{
+    for (const wb_op *at = self->connector->ops; at->name; at++)
+        if (at != op && at->verb == WB_VERB_PUSH && wb_connector_leads(self->connector, at, op))
+            return at;
+    return NULL;
+}
+
+/* The push that it belongs to: itself, its question, or whose probe or look it is. */
 static const wb_op *
 push_of(const kit *self, const wb_op *op)
 {
+    const wb_op *question = op->verb == WB_VERB_PUSH ? question_of(self, op) : NULL;
+
+    if (question)
+        return question;
     for (const wb_op *at = self->connector->ops; at->name; at++)
         if (at == op ? op->verb == WB_VERB_PUSH
                      : (at->probe && strcmp(at->probe, op->name) == 0) ||
@@ -251,6 +265,22 @@ given_parts(kit *self, const wb_op *op)
     return self->parts.len ? wb_buf_view(&self->parts) : (wb_view){NULL, 0};
 }
 
+/* tests/fixtures/<connector>/cursors/<operation>: what the question of a push has led to. */
+static wb_view
+given_cursor(kit *self, const wb_op *op)
+{
+    char path[512];
+    size_t len = 0;
+
+    if (!question_of(self, op))
+        return (wb_view){NULL, 0};
+    snprintf(path, sizeof path, KIT_FIXTURES "%s/cursors/%s", self->connector->name, op->name);
+    wb_free(&self->step);
+    self->step = kit_file(path, &len);
+    ck_assert_msg(self->step && len > 0, "%s", path);
+    return (wb_view){self->step, len - (self->step[len - 1] == '\n')};
+}
+
 void
 kit_set_op(kit *self, const wb_op *op)
 {
@@ -272,6 +302,8 @@ kit_set_op(kit *self, const wb_op *op)
         item->handle = WB_VIEW_LIT("handle");
         if (op->verb == WB_VERB_FETCH)
             item->partial = given_parts(self, op);
+        if (op->verb == WB_VERB_PUSH)
+            item->cursor = given_cursor(self, op);
         if (op->verb == WB_VERB_LOOK)
             item->ticket = wb_view_of(tickets[i]);
         if (op->verb == WB_VERB_PUSH || op->verb == WB_VERB_PROBE || op->verb == WB_VERB_LOOK) {

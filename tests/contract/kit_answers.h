@@ -31,7 +31,8 @@ void kit_switch_on(kit *self);
 /* The operation with the items that its verb has: three at most, of the kind of record that it is
  * about, with the ids 1-1, 2-2, 3-3. A step of a chain is asked by the cursor that a recorded
  * answer of the step before it gives; a later step of a fetch has the parts before it
- * (tests/fixtures/<connector>/parts/<operation>). */
+ * (tests/fixtures/<connector>/parts/<operation>), a write that a question led to has the cursor
+ * that it led by (cursors/<operation>). */
 void kit_set_op(kit *self, const wb_op *op);
 /* Every recorded answer of the kit's operation; how many there are. */
 typedef void (*kit_each)(void *arg, const kit_recorded *answer);

@@ -75,6 +75,7 @@ static const temu_code codes[] = {
     {120012030, TEMU_HELD,      PENDING                                                          },
     {120012031, TEMU_HELD,      PENDING                                                          },
     {120012034, TEMU_FINAL,     BUY_LABEL                                                        },
+    {120012043, TEMU_FINAL,     "boxes were added to it before, and Temu takes that once"        },
     {120012063, TEMU_FINAL,     "warehouse_id is not one that this order may leave from"         },
     {120012064, TEMU_FINAL,     "warehouse_id is not one that this order may leave from"         },
     {120014001, TEMU_FINAL,     FIX_TRACKING                                                     },
@@ -87,6 +88,7 @@ static const temu_code codes[] = {
     {120014022, TEMU_FINAL,     FIX_TRACKING                                                     },
     {120014023, TEMU_FINAL,     FIX_TRACKING                                                     },
     {120015527, TEMU_CONFIG,    WAREHOUSE                                                        },
+    {120015529, TEMU_FINAL,     "the time is over in which Temu takes a change of it"            },
     {120015537, TEMU_FINAL,     BUY_LABEL                                                        },
     {120017007, TEMU_HELD,      PENDING                                                          },
  /* orders */

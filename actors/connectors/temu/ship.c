@@ -59,54 +59,12 @@ temu_ship_whole(const wb_call *call, int64_t waited_ms, wb_set *out)
 
 /* --- the request --- */
 
-static wb_view
-tracking_of(const wb_shipment *shipment)
-{
-    const wb_shipment_parcel *parcels = shipment->parcels.items;
-
-    if (shipment->tracking.len || !shipment->parcels.count)
-        return shipment->tracking;
-    return parcels[0].tracking;
-}
-
-/* Temu's id of a carrier by the ERP's name; {NULL, 0} = it has none. */
-static wb_view
-carrier_id(const temu_options *options, wb_view name)
-{
-    const temu_carrier *rows = options->carriers.items;
-
-    for (size_t i = 0; i < options->carriers.count; i++)
-        if (wb_text_same_nocase(name, wb_view_of(rows[i].name)))
-            return wb_view_of(rows[i].id);
-    return options->default_carrier && *options->default_carrier
-               ? wb_view_of(options->default_carrier)
-               : (wb_view){NULL, 0};
-}
-
-static wb_rc
-put_box(const temu_options *options, wb_view carrier, wb_view tracking, wb_json_writer *writer,
-        wb_err *err)
-{
-    wb_view id = carrier_id(options, carrier);
-    char tame[60];
-
-    wb_text_tame(tame, sizeof tame, carrier);
-    if (!tracking.len)
-        return wb_fail(err, WB_REJECT, "it has no tracking number");
-    if (!id.len)
-        return wb_fail(err, WB_REJECT, "the carrier '%s' has no row in carriers", tame);
-    temu_put_id(writer, "carrierId", id);
-    wb_json_member_text(writer, "trackingNumber", tracking);
-    wb_json_member_text(writer, "selfShippingWarehouseId", wb_view_of(options->warehouse_id));
-    return WB_OK;
-}
-
 /* Another shipment before it has the same tracking number: it is in that one's parcel. */
 static bool
 is_in_another(const temu_set *set, size_t at)
 {
     for (size_t i = 0; i < at; i++)
-        if (wb_view_eq(tracking_of(&set->shipments[i]), tracking_of(&set->shipments[at])))
+        if (wb_view_eq(temu_tracking_of(&set->shipments[i]), temu_tracking_of(&set->shipments[at])))
             return true;
     return false;
 }
@@ -118,7 +76,7 @@ in_parcel(const temu_set *set, size_t at, size_t line)
     int64_t sum = 0;
 
     for (size_t i = at; i < set->count; i++)
-        if (wb_view_eq(tracking_of(&set->shipments[i]), tracking_of(&set->shipments[at])))
+        if (wb_view_eq(temu_tracking_of(&set->shipments[i]), temu_tracking_of(&set->shipments[at])))
             sum += set->taken[i * set->lines + line];
     return sum;
 }
@@ -149,30 +107,16 @@ put_lines(const temu_set *set, size_t at, const char *order, wb_json_writer *wri
 
 /* One piece may go in several boxes; of several pieces nobody tells which is in which. */
 static wb_rc
-put_boxes(const wb_call *call, const wb_shipment *shipment, int64_t pieces, wb_json_writer *writer,
+put_boxes(const temu_options *options, const temu_box *boxes, size_t count, wb_json_writer *writer,
           wb_err *err)
 {
-    const wb_shipment_parcel *parcels = shipment->parcels.items;
-    wb_view first = tracking_of(shipment);
-    size_t more = 0;
     wb_rc rc = WB_OK;
 
-    for (size_t i = 0; i < shipment->parcels.count; i++)
-        more += !wb_view_eq(parcels[i].tracking, first);
-    if (!more)
-        return WB_OK;
-    if (pieces != 1 || more > TEMU_BOXES_MAX)
-        return wb_fail(err, WB_REJECT,
-                       "%lld pieces in %zu boxes: only one piece may go in several, at most %d",
-                       (long long)pieces, more + 1, TEMU_BOXES_MAX + 1);
     wb_json_put_key(writer, "subSendRequests");
     wb_json_open(writer, '[');
-    for (size_t i = 0; !rc && i < shipment->parcels.count; i++) {
-        if (wb_view_eq(parcels[i].tracking, first))
-            continue;
+    for (size_t i = 0; !rc && i < count; i++) {
         wb_json_open(writer, '{');
-        rc = put_box(call->options, parcels[i].carrier.len ? parcels[i].carrier : shipment->carrier,
-                     parcels[i].tracking, writer, err);
+        rc = temu_put_box(options, &boxes[i], "carrierId", writer, err);
         wb_json_close(writer, '}');
     }
     wb_json_close(writer, ']');
@@ -197,16 +141,21 @@ static wb_rc
 put_parcel(const wb_call *call, const temu_set *set, size_t at, const char *order,
            wb_json_writer *writer, wb_err *err)
 {
-    const wb_shipment *shipment = &set->shipments[at];
+    temu_box boxes[TEMU_BOXES_MAX + 1];
+    size_t count = temu_boxes_of(&set->shipments[at], boxes);
     int64_t pieces;
     wb_rc rc;
 
     wb_json_open(writer, '{');
-    rc = put_box(call->options, shipment->carrier, tracking_of(shipment), writer, err);
+    rc = temu_put_box(call->options, &boxes[0], "carrierId", writer, err);
     pieces = put_lines(set, at, order, writer);
     put_acceptance(call->options, writer);
-    if (!rc)
-        rc = put_boxes(call, shipment, pieces, writer, err);
+    if (!rc && count > 1 && (pieces != 1 || count > WB_COUNT(boxes)))
+        rc = wb_fail(err, WB_REJECT,
+                     "%lld pieces in %zu boxes: only one piece may go in several, at most %zu",
+                     (long long)pieces, count, WB_COUNT(boxes));
+    if (!rc && count > 1)
+        rc = put_boxes(call->options, boxes + 1, count - 1, writer, err);
     wb_json_close(writer, '}');
     return rc;
 }

@@ -15,6 +15,7 @@
 #define TEMU_SET_MAX 50        /* shipments of one order in one call */
 #define TEMU_STOCK_MAX 1000000 /* what a listing may show: 150013002 beyond it */
 #define TEMU_SECRET_MIN 16     /* the key of what a webhook brings is its first 16 bytes */
+#define TEMU_SUCCESS 1000000   /* errorCode of what succeeded */
 #define TEMU_BOXES_MAX 10      /* boxes beside the first one */
 
 typedef enum { TEMU_LOCAL = 0, TEMU_SEMI } temu_mode;
@@ -178,9 +179,36 @@ bool temu_listing_wants(const wb_envelope *want);
 temu_build_fn temu_stock_build, temu_shown_build;
 temu_read_fn temu_stock_read, temu_shown_read;
 
+/* boxes.c */
+typedef struct {
+    wb_view tracking, carrier; /* the ERP's name of it */
+} temu_box;
+wb_view temu_tracking_of(const wb_shipment *shipment); /* of its first box */
+/* Its first box, and those beside it with numbers of their own; how many there are, which may be
+ * more than have room. */
+size_t temu_boxes_of(const wb_shipment *shipment, temu_box out[TEMU_BOXES_MAX + 1]);
+/* Temu's id of a carrier that the account names; {NULL, 0} = it does not. */
+wb_view temu_carrier_told(const temu_options *options, wb_view name);
+/* Members of an open object: carrier (whose key calls spell differently), tracking number,
+ * warehouse. WB_REJECT: there is none of them. */
+wb_rc temu_put_box(const temu_options *options, const temu_box *box, const char *carrier_key,
+                   wb_json_writer *writer, wb_err *err);
+
 /* ship.c, ship_lines.c, confirm.c */
 temu_build_fn temu_ship_build, temu_shipped_build;
 temu_read_fn temu_ship_read, temu_shipped_read, temu_again_read;
+
+/* shown.c, correct.c: what Temu shows of a shipment that was confirmed asks for a step, whose
+ * operation the cursor names, with a package and the number of a box for each: "shipments.edit
+ * PK-1=0 PK-2=1" writes these over, and ends with TEMU_AND_BOXES when others are to be added after
+ * that; "shipments.box PK-1=2" adds that box beside the package. */
+#define TEMU_EDIT "shipments.edit"
+#define TEMU_BOX "shipments.box"
+#define TEMU_AND_BOXES " +"
+temu_build_fn temu_edit_build, temu_boxed_build;
+temu_read_fn temu_edit_read, temu_boxed_read;
+/* What a refusal of a confirmation, or of a change of one, means for all items of the call. */
+void temu_ship_refuse(const wb_call *call, int64_t code, const char *why, wb_outcomes *out);
 void temu_ship_gather(const void *options, const wb_envelope *want, wb_buf *out);
 void temu_ship_whole(const wb_call *call, int64_t waited_ms, wb_set *out);
 

@@ -117,7 +117,7 @@ struct wb_job_private {
     wb_envelope *told; /* stored as this, when it is not job->env: its sender was told HELD */
     bool env_owned;    /* job->env is ours, not a delivery's */
     wb_priority priority;
-    wb_buf partial, cursor; /* FETCH in parts; LOOK in steps */
+    wb_buf partial, cursor; /* FETCH in parts; LOOK in steps; PUSH behind its question */
     pump_ticket *ticket;    /* NULL = nothing that can be looked at has left */
     size_t ticket_bytes;    /* of its row, as its account counts them; 0 = it has none */
     char idempotency[WB_ID_TEXT_MAX + 1];
@@ -234,7 +234,7 @@ void pump_job_free(wb_job *job); /* when no write of it is queued; else later */
 /* After unclean ends what may be the cause is worked on alone: an end then names it. */
 void pump_job_careful(wb_job *job);
 void pump_job_env(wb_job *job, wb_envelope *env, bool owned);
-void pump_job_afresh(wb_job *job);                     /* FETCH: it is read from its first part */
+void pump_job_afresh(wb_job *job);                     /* from its first part, or its question */
 void pump_job_owe(wb_job *job, wb_delivery *delivery); /* a receipt is owed */
 void pump_job_start(wb_job *job); /* it is its record's turn: ready, probe, or wait */
 void pump_job_ready(wb_job *job, bool first);

@@ -48,6 +48,7 @@ typedef struct wb_job {
     bool probed;            /* a probe has told whether the target has it */
     bool there;             /* and it has, in whatever state: it is not created again */
     uint64_t left_revision; /* of a write whose outcome is unknown; 0 = not known which */
+    bool older;             /* a write of an older one may have left, whatever of this one has */
     uint64_t settled;       /* of what left up to this revision it is known what became of it */
     bool resent;            /* a write left again under its key while its outcome was unknown */
     int64_t due_ms;         /* monotonic */

@@ -151,9 +151,26 @@ read_fetch(wb_job *job, const wb_result *result, int64_t sent_utc_us)
     }
 }
 
+/* What is shown asks for a write: it goes on at once. */
 static void
-read_push(wb_job *job, const wb_result *result, int64_t sent_utc_us)
+write_it(wb_job *job, const wb_result *result)
 {
+    wb_buf *cursor = &job->own->cursor;
+
+    wb_buf_add_view(cursor, result->cursor);
+    if (cursor->overflow || !cursor->len)
+        pump_write_park(job, false, "oversized: what is to be written");
+    else
+        pump_job_ready(job, true);
+}
+
+static void
+read_push(wb_job *job, const wb_op *op, const wb_result *result, int64_t sent_utc_us)
+{
+    if (result->code == WB_RESULT_MORE && op->more) {
+        write_it(job, result);
+        return;
+    }
     switch (result->code) {
     case WB_RESULT_DONE:
     case WB_RESULT_UNCHANGED:
@@ -233,7 +250,7 @@ read_one(const pump_call *call, wb_job *job, const wb_result *result, int64_t se
     else if (call->line->op->verb == WB_VERB_PROBE)
         read_probe(job, result, sent_utc_us);
     else
-        read_push(job, result, sent_utc_us);
+        read_push(job, call->line->op, result, sent_utc_us);
 }
 
 /* --- all of it --- */
@@ -347,6 +364,8 @@ pump_call_done(void *arg, const wb_exchange_result *result)
         pump_ticket_answered(call);
     if (result->says == WB_SAYS_REFUSED)
         pump_refused(call, result);
+    for (size_t i = 0; i < call->count && call->line->op->verb == WB_VERB_PUSH; i++)
+        pump_job_afresh(call->jobs[i]); /* a write that was not done is asked about anew */
     for (size_t i = 0; i < call->count && result->says != WB_SAYS_REFUSED; i++) {
         wb_process_works_on(&call->jobs[i]->env->id);
         wb_log_trace(call->jobs[i]->env->trace);

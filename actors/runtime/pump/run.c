@@ -75,8 +75,10 @@ make_idempotency(wb_job *job)
 static void
 fill_item(wb_call_item *item, wb_job *job)
 {
-    *item = (wb_call_item){.env = job->env,
-                           .again = (job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN)) != 0};
+    *item = (wb_call_item){
+        .env = job->env,
+        .again = (job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN)) != 0,
+        .older = job->older || (job->left_revision && job->left_revision < job->env->revision)};
     if (job->own->partial.len)
         item->partial = wb_buf_view(&job->own->partial);
     if (job->own->cursor.len)

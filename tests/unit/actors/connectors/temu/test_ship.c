@@ -2,103 +2,7 @@
 /*
  * Shipments of an order go in one call, when they are all of it; and what became of them.
  */
-#include "tests/unit/actors/connectors/temu/temu_kit.h"
-
-#define LINE_LEN 4
-#define LINES_MAX 4
-#define SET_MAX 3
-
-/* Lines as "O1 2" are of the order ("S1" is the SKU of O1), as "S1 2" of a shipment; with commas.
- * Of the order a ? is a quantity that nobody told. */
-static wb_count told_before; /* of each line, in other shipments before these */
-
-static size_t
-ordered_of(const char *text, wb_order_facts_line *out)
-{
-    static const char *const skus[] = {"S1", "S2", "S3", "S4"};
-    size_t count = 0;
-
-    for (; strlen(text) >= LINE_LEN; text += LINE_LEN + (text[LINE_LEN] == ','), count++)
-        out[count] = (wb_order_facts_line){
-            .line_id = {text,                               2             },
-            .sku = wb_view_of(skus[text[1] - '1']),
-            .quantity = {text[3] == '?' ? 0 : text[3] - '0', text[3] != '?'},
-            .shipped = told_before
-        };
-    return count;
-}
-
-static size_t
-shipped_of(const char *text, wb_shipment_line *out)
-{
-    size_t count = 0;
-
-    for (; strlen(text) >= LINE_LEN; text += LINE_LEN + (text[LINE_LEN] == ','), count++)
-        out[count] = (wb_shipment_line){
-            .sku = {text,          2   },
-              .quantity = {text[3] - '0', true}
-        };
-    return count;
-}
-
-typedef struct {
-    const char *lines, *tracking, *carrier;
-    int32_t status;
-} parcel;
-
-static void
-pack(const char *ordered, const parcel *from, const char *more_boxes, wb_buf *out)
-{
-    wb_order_facts_line facts[LINES_MAX];
-    wb_shipment_line lines[LINES_MAX];
-    wb_shipment_parcel boxes[] = {{.tracking = wb_view_of(from->tracking)},
-                                  {.tracking = wb_view_of(more_boxes)}};
-    wb_shipment shipment = {.external_id = WB_VIEW_LIT("WO-1"),
-                            .source = WB_VIEW_LIT("erp"),
-                            .status = from->status ? from->status : WB_SHIPMENT_SHIPPED,
-                            .carrier = wb_view_of(from->carrier),
-                            .tracking = wb_view_of(from->tracking)};
-
-    if (more_boxes)
-        shipment.parcels = (wb_field_list){boxes, WB_COUNT(boxes)};
-    shipment.lines = (wb_field_list){lines, shipped_of(from->lines, lines)};
-    shipment.order.lines = (wb_field_list){facts, ordered_of(ordered, facts)};
-    wb_buf_init(out, WB_ORDER_MAX);
-    ck_assert(wb_canonical_encode(wb_shipment_fields, &shipment, out, NULL) == WB_OK);
-}
-
-typedef struct {
-    kit kit;
-    wb_buf packed[SET_MAX];
-    temu_options *options;
-} set_kit;
-
-static void
-start(set_kit *self, const char *op, const char *ordered, const parcel *parcels, size_t count)
-{
-    static char dhl[] = "DHL", id[] = "699272611";
-
-    self->options = temu_start(&self->kit, op);
-    kit_text(&self->options->warehouse_id, "WH-01");
-    kit_rows(&self->kit, "carriers", &(temu_carrier){dhl, id}, 1);
-    for (size_t i = 0; i < count; i++) {
-        char name[32];
-
-        snprintf(name, sizeof name, "WO-%zu", i);
-        pack(ordered, &parcels[i], NULL, &self->packed[i]);
-        kit_item_of(&self->kit, WB_RECORD_SHIPMENT, name);
-        self->kit.envs[i].root = WB_VIEW_LIT("t/shop/order/PO-1");
-        self->kit.envs[i].body = wb_buf_view(&self->packed[i]);
-    }
-}
-
-static void
-stop(set_kit *self)
-{
-    for (size_t i = 0; i < SET_MAX; i++)
-        wb_buf_fini(&self->packed[i]);
-    kit_fini(&self->kit);
-}
+#include "tests/unit/actors/connectors/temu/ship_kit.h"
 
 /* Parcels as "S1 2,S2 1/T1/DHL", with a bar between them: lines, tracking number, carrier. They
  * live as long as `copy`. */
@@ -338,8 +242,6 @@ START_TEST(shipments_of_an_order_belong_together)
 }
 END_TEST
 
-#define NO(code) "{\"success\":false,\"errorCode\":" code ",\"errorMsg\":\"no\"}"
-
 static const struct {
     const char *label, *body;
     wb_rc rc;
@@ -385,49 +287,6 @@ START_TEST(what_became_of_a_set)
                   result->reason[0]);
     }
     stop(&self);
-}
-END_TEST
-
-#define PACKAGE(tracking) "{\"trackingNumber\":" tracking ",\"packageSn\":\"PK-1\"}"
-#define SHOWN(packages) TEMU_OK "{\"shipmentInfoDTO\":[" packages "]}}"
-
-static const struct {
-    const char *label, *body;
-    wb_rc rc;
-    wb_result_code probed, again;
-    bool package;
-} shown[] = {
-    {"ours",             SHOWN(PACKAGE("\"T1\"")),                       WB_OK,    WB_RESULT_DONE,   WB_RESULT_UNCHANGED, true },
-    {"in other letters", SHOWN(PACKAGE("\"t1\"")),                       WB_OK,    WB_RESULT_DONE,   WB_RESULT_UNCHANGED,
-     true                                                                                                                      },
-    {"ours, the second", SHOWN(PACKAGE("\"T9\"") "," PACKAGE("\"T1\"")), WB_OK,    WB_RESULT_DONE,
-     WB_RESULT_UNCHANGED,                                                                                                 true },
-    {"another's",        SHOWN(PACKAGE("\"T9\"")),                       WB_OK,    WB_RESULT_PARK,   WB_RESULT_PARK,      false},
-    {"none",             SHOWN(""),                                      WB_OK,    WB_RESULT_ABSENT, WB_RESULT_PARK,      false},
-    {"without a number", SHOWN(PACKAGE("null")),                         WB_RETRY, WB_RESULT_NONE,   WB_RESULT_NONE,      false},
-    {"no list",          TEMU_OK "{}}",                                  WB_RETRY, WB_RESULT_NONE,   WB_RESULT_NONE,      false},
-};
-
-START_TEST(what_temu_shows)
-{
-    static const char *const ops[] = {"shipments.get", "shipments.again"};
-    static const parcel one = {"S2 1", "T1", "DHL", 0};
-
-    for (size_t i = 0; i < WB_COUNT(ops); i++) {
-        set_kit self = {0};
-
-        start(&self, ops[i], "O1 2,O2 1", &one, 1);
-        ck_assert_msg(kit_build(&self.kit) == WB_OK, "%s", self.kit.err.text);
-        ck_assert(temu_body_has(&self.kit, "\"type\":\"bg.logistics.shipment.v2.get\""));
-        ck_assert(temu_body_has(&self.kit, "\"parentOrderSn\":\"PO-1\",\"orderSn\":\"O2\"}"));
-        ck_assert_msg(kit_read_text(&self.kit, 200, NULL, shown[_i].body) == shown[_i].rc, "%s: %s",
-                      shown[_i].label, self.kit.err.text);
-        ck_assert_msg(self.kit.out.results[0].code == (i ? shown[_i].again : shown[_i].probed),
-                      "%s", shown[_i].label);
-        ck_assert(wb_view_is(self.kit.out.results[0].remote_id, shown[_i].package ? "PK-1" : "") ||
-                  !shown[_i].package);
-        stop(&self);
-    }
 }
 END_TEST
 
@@ -478,7 +337,6 @@ main(void)
         {what_was_told_before_is_not_waited_for, 0                },
         {shipments_of_an_order_belong_together,  0                },
         {what_became_of_a_set,                   WB_COUNT(answers)},
-        {what_temu_shows,                        WB_COUNT(shown)  },
         {which_operation_a_shipment_is,          0                },
         {NULL,                                   0                },
     };
