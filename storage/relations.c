@@ -129,6 +129,59 @@ wb_relations_next(wb_txn *txn, const wb_relation_key *key, wb_buf *record, wb_bu
     return rc ? rc : wb_buf_check(note, "a relation's note", err);
 }
 
+/* --- names --- */
+
+typedef struct {
+    wb_txn *txn;
+    wb_db db;
+    wb_relations_name each;
+    void *arg;
+    char last[WB_RELATION_NAME_FOUND];
+    size_t last_len; /* 0 = none yet */
+    wb_rc stopped;
+} names_visit;
+
+static wb_rc
+visit_name(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    names_visit *self = arg;
+    wb_row_reader in_key = wb_row_reader_of(key);
+    wb_view name;
+
+    wb_row_get_number(&in_key, 2);
+    name = wb_row_get_part(&in_key);
+    if (wb_row_check(&in_key, "relation", err))
+        return wb_aside_pass(self->txn, self->db, key, value, err);
+    if (!name.len || wb_view_eq(name, (wb_view){self->last, self->last_len}))
+        return WB_OK;
+    memcpy(self->last, name.data, name.len);
+    self->last_len = name.len;
+    self->stopped = self->each(self->arg, name, err);
+    return self->stopped ? WB_FULL : WB_OK;
+}
+
+/* In a key a name has its length in front: those of one length lie together. */
+wb_rc
+wb_relations_names(wb_txn *txn, const wb_relation_key *prefix, wb_relations_name each, void *arg,
+                   wb_err *err)
+{
+    names_visit self = {.txn = txn, .db = tables[prefix->relation], .each = each, .arg = arg};
+    wb_rc rc = WB_OK;
+
+    for (size_t len = prefix->name.len ? prefix->name.len : 1;
+         !rc && !self.stopped && len <= WB_RELATION_NAME_FOUND; len++) {
+        wb_row_key key;
+
+        wb_row_key_init(&key);
+        wb_row_key_number(&key, prefix->shard, 2);
+        wb_row_key_number(&key, len, 1);
+        wb_row_key_tail(&key, prefix->name);
+        rc = wb_kv_scan(txn, self.db, (wb_kv_range){.prefix = wb_row_key_view(&key)}, visit_name,
+                        &self, err);
+    }
+    return rc ? rc : self.stopped;
+}
+
 wb_rc
 wb_relations_any(wb_txn *txn, wb_relation relation, bool *out, wb_err *err)
 {

@@ -41,6 +41,12 @@ WB_MUST_CHECK wb_rc wb_relations_scan(wb_txn *txn, const wb_relation_key *key, w
  * them while it writes. */
 WB_MUST_CHECK wb_rc wb_relations_next(wb_txn *txn, const wb_relation_key *key, wb_buf *record,
                                       wb_buf *note, bool *found, wb_err *err);
+/* The names of a shard that begin with `prefix` and have a record, each once, at most
+ * WB_RELATION_NAME_FOUND bytes long: longer ones are passed over. As of wb_relations_scan. */
+#define WB_RELATION_NAME_FOUND 254
+typedef wb_rc (*wb_relations_name)(void *arg, wb_view name, wb_err *err);
+WB_MUST_CHECK wb_rc wb_relations_names(wb_txn *txn, const wb_relation_key *prefix,
+                                       wb_relations_name each, void *arg, wb_err *err);
 /* Has the store any row of this relation? One look, for the caller that has many names to ask. */
 WB_MUST_CHECK wb_rc wb_relations_any(wb_txn *txn, wb_relation relation, bool *out, wb_err *err);
 

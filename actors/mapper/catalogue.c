@@ -27,7 +27,8 @@ count_ways(const wb_mapper *mapper, wb_stock_way *out)
                 !wb_route_leaves(&routes[i], from->conf->name))
                 continue;
             if (out)
-                out[count] = (wb_stock_way){from->key_view, to->key_view, &routes[i].skus};
+                out[count] = (wb_stock_way){from->key_view, to->key_view,
+                                            wb_view_of(to->conf->name), &routes[i]};
             count++;
         }
     }
@@ -55,14 +56,17 @@ change_of(const wb_want *want, const wb_buf *former_sku)
     return (wb_stock_change){want->shard, want->record, want->row, wb_buf_view(former_sku)};
 }
 
-/* The listing, at its own channel. Without one that takes it nothing is wanted. */
+/* The listing is told that number, at its own channel. Without one that takes it nothing is wanted.
+ */
 static wb_rc
-put_listing(const wb_want *want, wb_txn *txn, bool *wanted, wb_err *err)
+tell_listing(const wb_want *want, int64_t number, wb_buf *canonical, bool *wanted, wb_txn *txn,
+             wb_err *err)
 {
     wb_target *target = wb_target_of(want->mapper, wb_key_account_of(want->record));
+    wb_rc rc = wb_stock_want(want->row, number, canonical, err);
 
-    *wanted = target && wb_connector_takes(target->account->connector, WB_RECORD_LISTING);
-    return *wanted ? wb_want_put(want, target, txn, err) : WB_OK;
+    *wanted = !rc && target && wb_connector_takes(target->account->connector, WB_RECORD_LISTING);
+    return *wanted ? wb_want_put(want, target, txn, err) : rc;
 }
 
 void
@@ -77,45 +81,54 @@ wb_rc
 wb_catalogue_put(const wb_want *want, const wb_buf *former_sku, wb_buf *canonical, bool *wanted,
                  wb_txn *txn, wb_err *err)
 {
-    wb_stock_change change = change_of(want, former_sku);
-    bool differs = false;
-    wb_rc rc = wb_stock_put(want->mapper->stock, txn, &change, canonical, &differs, err);
+    const wb_stock_change change = change_of(want, former_sku);
+    wb_stock_claim claim = {0};
+    wb_rc rc = wb_stock_put(want->mapper->stock, txn, &change, &claim, err);
 
     *wanted = false;
-    return rc || !differs ? rc : put_listing(want, txn, wanted, err);
+    return rc || !wb_stock_lacks(&claim)
+               ? rc
+               : tell_listing(want, claim.number.value, canonical, wanted, txn, err);
 }
 
 /* --- listings that a change of stock is about --- */
 
 typedef struct {
-    const wb_want *stock; /* of the record that changed */
+    const wb_want *cause; /* of what changed */
     wb_txn *txn;
     bool any;
+    wb_buf canonical;
 } joining;
 
+static void
+joining_fini(joining *self)
+{
+    wb_buf_fini(&self->canonical);
+}
+
 static wb_rc
-on_listing(void *arg, wb_view record, wb_record_row *row, wb_err *err)
+on_listing(void *arg, const wb_stock_change *listing, const wb_stock_claim *claim, wb_err *err)
 {
     joining *self = arg;
-    wb_envelope cause = *self->stock->cause;
-    wb_want want = *self->stock;
+    wb_envelope cause = *self->cause->cause;
+    wb_want want = *self->cause;
     bool wanted = false;
     wb_rc rc;
 
-    cause.record = record;
+    cause.record = listing->record;
     cause.record_kind = WB_RECORD_LISTING;
     cause.created_utc_us = 0; /* how old stock is tells nothing of a listing */
-    wb_mapper_revise(row);
-    want.record = record;
-    want.row = row;
+    wb_mapper_revise(listing->row);
+    want.record = listing->record;
+    want.row = listing->row;
     want.cause = &cause;
-    rc = put_listing(&want, self->txn, &wanted, err);
+    rc = tell_listing(&want, claim->number.value, &self->canonical, &wanted, self->txn, err);
     if (rc)
         return rc;
     if (wanted)
-        wb_catalogue_wanted(row);
+        wb_catalogue_wanted(want.row);
     self->any = self->any || wanted;
-    return wb_records_put(self->txn, want.shard, record, row, err);
+    return wb_records_put(self->txn, want.shard, want.record, want.row, err);
 }
 
 wb_rc
@@ -123,9 +136,11 @@ wb_catalogue_join(const wb_want *want, const wb_buf *former_sku, wb_wanted_how *
                   wb_err *err)
 {
     wb_stock_change change = change_of(want, former_sku);
-    joining self = {.stock = want, .txn = txn};
-    wb_rc rc = wb_stock_join(want->mapper->stock, txn, &change, on_listing, &self, err);
+    WB_AUTO(joining_fini) joining self = {.cause = want, .txn = txn};
+    wb_rc rc;
 
+    wb_buf_init(&self.canonical, WB_ORDER_MAX);
+    rc = wb_stock_join(want->mapper->stock, txn, &change, on_listing, &self, err);
     if (self.any)
         *how = WB_WANTED_LEAVES;
     return rc;
@@ -134,7 +149,8 @@ wb_catalogue_join(const wb_want *want, const wb_buf *former_sku, wb_wanted_how *
 /* --- one that did not change by itself --- */
 
 static wb_rc
-want_anew(wb_mapper *mapper, const wb_stock_change *listing, bool *wanted, wb_txn *txn, wb_err *err)
+tell_anew(wb_mapper *mapper, const wb_stock_change *listing, const wb_stock_claim *claim,
+          bool *wanted, wb_txn *txn, wb_err *err)
 {
     wb_view shop = wb_key_account_of(listing->record);
     const wb_account *account = wb_accounts_find(wb_ctx_accounts(mapper->ctx), shop);
@@ -142,13 +158,14 @@ want_anew(wb_mapper *mapper, const wb_stock_change *listing, bool *wanted, wb_tx
     wb_envelope cause;
     wb_want want = {
         .mapper = mapper, .shard = listing->shard, .row = listing->row, .cause = &cause};
-    joining self = {.stock = &want, .txn = txn};
+    WB_AUTO(joining_fini) joining self = {.cause = &want, .txn = txn};
     wb_rc rc = wb_want_cause(listing->record, listing->row, &parts, &cause, err);
 
     if (rc || !account)
         return rc;
+    wb_buf_init(&self.canonical, WB_ORDER_MAX);
     cause.connector = wb_view_of(account->connector->name);
-    rc = on_listing(&self, listing->record, listing->row, err);
+    rc = on_listing(&self, listing, claim, err);
     *wanted = self.any;
     return rc;
 }
@@ -157,12 +174,38 @@ wb_rc
 wb_catalogue_rejoin(wb_mapper *mapper, const wb_stock_change *listing, bool *wanted, wb_txn *txn,
                     wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf canonical = {0};
-    bool differs = false;
-    wb_rc rc;
+    wb_stock_claim claim = {0};
+    wb_rc rc = wb_stock_listing(mapper->stock, txn, listing, &claim, err);
 
     *wanted = false;
-    wb_buf_init(&canonical, WB_ORDER_MAX);
-    rc = wb_stock_listing(mapper->stock, txn, listing, &canonical, &differs, err);
-    return rc || !differs ? rc : want_anew(mapper, listing, wanted, txn, err);
+    return rc || !wb_stock_lacks(&claim) ? rc
+                                         : tell_anew(mapper, listing, &claim, wanted, txn, err);
+}
+
+typedef struct {
+    wb_mapper *mapper;
+    wb_txn *txn;
+    size_t wanted;
+} rejoining;
+
+static wb_rc
+on_named(void *arg, const wb_stock_change *listing, const wb_stock_claim *claim, wb_err *err)
+{
+    rejoining *self = arg;
+    bool wanted = false;
+    wb_rc rc = tell_anew(self->mapper, listing, claim, &wanted, self->txn, err);
+
+    self->wanted += wanted;
+    return rc;
+}
+
+wb_rc
+wb_catalogue_rejoin_sku(wb_mapper *mapper, const wb_stock_named *named, size_t *wanted, wb_txn *txn,
+                        wb_err *err)
+{
+    rejoining self = {.mapper = mapper, .txn = txn};
+    wb_rc rc = wb_stock_join_named(mapper->stock, txn, named, on_named, &self, err);
+
+    *wanted = self.wanted;
+    return rc;
 }

@@ -10,6 +10,8 @@
  *   want.c     what a change makes wanted, and where (want.h)
  *   skus.c     which goods of the ERP is a SKU of a shop (skus.h)
  *   stock.c    what listings should show, joined from stock (stock.h)
+ *   stock_ways.c  ... over the ways that routes make
+ *   supply.c   ... by the rule of each route (supply.h)
  *   catalogue.c  ... and what of it is wanted
  *   rejoin.c   all of them once more, when what the join depends on has changed
  *   parts.c    what shares the lines of one order
@@ -126,7 +128,7 @@ void wb_catalogue_open(wb_mapper *mapper);
 void wb_catalogue_close(wb_mapper *mapper);
 /* Of stock and listings, whose row is about to be put: the indices follow, and a listing that
  * should show another number is *wanted at its own channel; wb_catalogue_wanted then notes it in
- * the row, after all else is wanted of it. `canonical`: as of wb_stock_put. */
+ * the row, after all else is wanted of it. `canonical`: as of wb_stock_want. */
 WB_MUST_CHECK wb_rc wb_catalogue_put(const wb_want *want, const wb_buf *former_sku,
                                      wb_buf *canonical, bool *wanted, wb_txn *txn, wb_err *err);
 void wb_catalogue_wanted(wb_record_row *row);
@@ -139,6 +141,10 @@ WB_MUST_CHECK wb_rc wb_catalogue_join(const wb_want *want, const wb_buf *former_
  * (wb_targets_look). */
 WB_MUST_CHECK wb_rc wb_catalogue_rejoin(wb_mapper *mapper, const wb_stock_change *listing,
                                         bool *wanted, wb_txn *txn, wb_err *err);
+
+/* The listings of a SKU in all our shops, likewise; *wanted is how many. */
+WB_MUST_CHECK wb_rc wb_catalogue_rejoin_sku(wb_mapper *mapper, const wb_stock_named *named,
+                                            size_t *wanted, wb_txn *txn, wb_err *err);
 
 /* rejoin.c: behind the catalogue and the targets. */
 WB_MUST_CHECK wb_rc wb_rejoin_open(wb_mapper *mapper, wb_err *err);

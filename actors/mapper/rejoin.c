@@ -8,6 +8,9 @@
  * another one is met, at a start or when tables were reloaded, the listings of each shop that is
  * fed are walked.
  *
+ * Where a reloaded table is another in some rows only, their SKUs are joined and no others. What
+ * those are is not stored: who is ended in the middle walks over all.
+ *
  *   stored   meta "rejoin" -> the digest, and whether the walk is through, or the shop and the
  *            listing up to which was looked
  *   noted    durable before anything is joined by the new rules: though the walk came to nothing,
@@ -25,18 +28,32 @@
 #include "actors/mapper/mapper.h"
 #include "actors/runtime/process/kill_point.h"
 #include "protocol/base/own.h"
+#include "protocol/limits.h"
+#include "storage/relations.h"
 #include "storage/vault.h"
 
-#define CHUNK 256    /* listings of a transaction */
-#define BETWEEN_MS 1 /* two of them */
-#define FULL_MS 1000 /* until a full store is looked at again, or noted in */
+#define CHUNK 256      /* listings, or SKUs, of a transaction */
+#define SKUS_MAX 20000 /* more that have changed: all is walked */
+#define BETWEEN_MS 1   /* two of them */
+#define FULL_MS 1000   /* until a full store is looked at again, or noted in */
 #define NAME WB_VIEW_LIT("rejoin")
+
+/* SKUs about which a table says another thing now, each with a NUL behind it. */
+typedef struct {
+    wb_buf names;
+    size_t count, at, next; /* joined up to there; after the commit that is under way */
+    bool known;             /* they are these, */
+    bool many;              /* ... or too many to be named, or all for another reason */
+} changed;
 
 typedef struct wb_rejoin {
     wb_write write;
     wb_mapper *mapper;
     wb_timer timer; /* the next chunk */
     bool on, queued;
+    changed skus;
+    uint16_t *shards; /* ours, of the catalogues that have a shop */
+    size_t shard_count;
     bool unnoted;            /* what it depends on has changed, and that could not be stored */
     uint64_t looked, wanted; /* for people */
 } rejoin;
@@ -221,6 +238,72 @@ next_shop(const rejoin *self, place *at)
     wb_buf_add_view(&at->shop, shop);
 }
 
+/* --- SKUs that have changed --- */
+
+static bool
+is_named(const changed *self)
+{
+    return self->known && !self->many;
+}
+
+static void
+forget_skus(changed *self)
+{
+    wb_buf_fini(&self->names);
+    *self = (changed){0};
+}
+
+static wb_rc
+join_sku(rejoin *self, place *at, wb_view sku, wb_txn *txn, wb_err *err)
+{
+    wb_rc rc = WB_OK;
+
+    for (size_t i = 0; !rc && i < self->shard_count; i++) {
+        const wb_stock_named named = {self->shards[i], sku, false};
+        size_t wanted = 0;
+
+        rc = wb_catalogue_rejoin_sku(self->mapper, &named, &wanted, txn, err);
+        at->head.wanted += wanted;
+    }
+    at->head.looked++;
+    return rc;
+}
+
+/* The row stays at its beginning until all of them are joined. */
+static wb_rc
+join_skus(rejoin *self, place *at, wb_txn *txn, wb_err *err)
+{
+    changed *skus = &self->skus;
+    wb_rc rc = WB_OK;
+
+    skus->next = skus->at;
+    for (size_t i = 0; !rc && i < CHUNK && skus->next < skus->names.len; i++) {
+        wb_view sku = wb_view_of(skus->names.data + skus->next);
+
+        skus->next += sku.len + 1;
+        rc = join_sku(self, at, sku, txn, err);
+    }
+    at->head.done = skus->next == skus->names.len;
+    return rc;
+}
+
+/* --- the walk --- */
+
+static wb_rc
+walk(rejoin *self, place *at, wb_txn *txn, wb_err *err)
+{
+    uint64_t end = at->head.looked + CHUNK;
+    wb_rc rc = WB_OK;
+
+    while (!rc && !at->head.done && at->head.looked < end) {
+        if (at->head.through)
+            next_shop(self, at);
+        else
+            rc = walk_shop(self, at, (size_t)(end - at->head.looked), txn, err);
+    }
+    return rc;
+}
+
 static wb_rc
 apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
@@ -228,17 +311,11 @@ apply(wb_write *write, wb_txn *txn, wb_err *err)
     WB_AUTO(place_fini) place at = {0};
     bool found = false;
     wb_rc rc = get_row(txn, &at, &found, err);
-    uint64_t end = at.head.looked + CHUNK;
 
     self->on = !rc && found && !at.head.done;
     if (!self->on)
         return rc;
-    while (!rc && !at.head.done && at.head.looked < end) {
-        if (at.head.through)
-            next_shop(self, &at);
-        else
-            rc = walk_shop(self, &at, (size_t)(end - at.head.looked), txn, err);
-    }
+    rc = is_named(&self->skus) ? join_skus(self, &at, txn, err) : walk(self, &at, txn, err);
     self->on = !at.head.done;
     self->looked = at.head.looked;
     self->wanted = at.head.wanted;
@@ -258,6 +335,9 @@ done(wb_write *write)
     rejoin *self = WB_CONTAINER(write, rejoin, write);
 
     self->queued = false;
+    self->skus.at = self->skus.next;
+    if (!self->on)
+        forget_skus(&self->skus);
     wb_kill_point("mapper.rejoin");
     if (!self->on)
         wb_log(WB_INFO, "rejoin.done", "looked=%llu wanted=%llu", (unsigned long long)self->looked,
@@ -267,6 +347,59 @@ done(wb_write *write)
 }
 
 /* --- what it depends on has changed --- */
+
+static wb_rc
+on_name(void *arg, wb_view name, wb_err *err)
+{
+    changed *self = arg;
+
+    (void)err;
+    if (!self->names.max)
+        wb_buf_init(&self->names, SKUS_MAX * (WB_TABLE_CELL_MAX + 1));
+    wb_buf_add_view(&self->names, name);
+    wb_buf_add_char(&self->names, 0);
+    self->many = self->many || ++self->count > SKUS_MAX;
+    return WB_OK;
+}
+
+typedef struct {
+    rejoin *rejoin;
+    wb_txn *txn;
+} naming;
+
+/* Of a beginning: those that listings have. */
+static wb_rc
+on_sku(void *arg, wb_view sku, bool prefix, wb_err *err)
+{
+    const naming *self = arg;
+    changed *skus = &self->rejoin->skus;
+    wb_rc rc = WB_OK;
+
+    if (!prefix)
+        return skus->many ? WB_OK : on_name(skus, sku, err);
+    for (size_t i = 0; !rc && !skus->many && i < self->rejoin->shard_count; i++)
+        rc = wb_relations_names(
+            self->txn, &(wb_relation_key){self->rejoin->shards[i], WB_RELATION_LISTINGS, sku},
+            on_name, skus, err);
+    return rc;
+}
+
+/* The new tables count from here on. Where a walk is on, or they cannot be told, all is walked. */
+static void
+take_tables(rejoin *self)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    naming to = {.rejoin = self};
+    bool walks = self->on && !is_named(&self->skus);
+    wb_err err = {0};
+    wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(self->mapper->ctx), false, &err);
+
+    to.txn = txn;
+    self->skus.many = self->skus.many || rc || walks || self->unnoted;
+    self->skus.known = true;
+    rc = wb_stock_tables(self->mapper->stock, on_sku, &to, &err);
+    self->skus.many = self->skus.many || rc;
+}
 
 /* In a transaction of its own, between two turns: what is queued is joined by it already. */
 static wb_rc
@@ -315,11 +448,14 @@ look_on(rejoin *self)
 {
     wb_err err = {0};
 
-    if (!look(self, &err))
+    if (!look(self, &err)) {
+        if (!self->on)
+            forget_skus(&self->skus);
         return;
+    }
     if (!self->unnoted)
         wb_log(WB_ERROR, "rejoin.failed", "why='%s' next=retry in_ms=%d", err.text, FULL_MS);
-    self->unnoted = true;
+    self->unnoted = self->skus.many = true;
     wb_timer_start(wb_ctx_loop(self->mapper->ctx), &self->timer, FULL_MS);
 }
 
@@ -328,6 +464,7 @@ on_tables(void *arg, const wb_tables *before, const wb_tables *now)
 {
     (void)before;
     (void)now;
+    take_tables(arg);
     look_on(arg);
 }
 
@@ -350,24 +487,55 @@ on_timer(wb_timer *timer, void *arg)
     wb_commit_add(wb_ctx_commit(self->mapper->ctx), &self->write);
 }
 
+static bool
+has_shard(const rejoin *self, uint16_t shard)
+{
+    for (size_t i = 0; i < self->shard_count; i++)
+        if (self->shards[i] == shard)
+            return true;
+    return false;
+}
+
+static wb_rc
+find_shards(rejoin *self, wb_err *err)
+{
+    const wb_stock *stock = self->mapper->stock;
+    wb_view shop = WB_VIEW_LIT("");
+    uint16_t shard = 0;
+    wb_rc rc = WB_OK;
+
+    self->shards = wb_alloc(WB_SHARDS_MAX * sizeof *self->shards);
+    while (!rc && (shop = wb_stock_shop_behind(stock, shop)).len) {
+        rc = shard_of(self, shop, &shard, err);
+        if (!rc && wb_ctx_owns(self->mapper->ctx, shard) && !has_shard(self, shard))
+            self->shards[self->shard_count++] = shard;
+    }
+    return rc;
+}
+
 wb_rc
 wb_rejoin_open(wb_mapper *mapper, wb_err *err)
 {
     rejoin *self = wb_alloc(sizeof *self);
+    wb_rc rc;
 
     self->mapper = mapper;
     self->write = (wb_write){.apply = apply, .done = done};
     self->timer = (wb_timer){.fire = on_timer, .arg = self};
     mapper->rejoin = self;
     wb_ctx_on_tables(mapper->ctx, on_tables, self);
-    return look(self, err);
+    rc = find_shards(self, err);
+    return rc ? rc : look(self, err);
 }
 
 void
 wb_rejoin_close(wb_mapper *mapper)
 {
-    if (mapper->rejoin)
+    if (mapper->rejoin) {
         wb_timer_stop(wb_ctx_loop(mapper->ctx), &mapper->rejoin->timer);
+        forget_skus(&mapper->rejoin->skus);
+        wb_free(&mapper->rejoin->shards);
+    }
     wb_free(&mapper->rejoin);
 }
 

@@ -129,6 +129,20 @@ write_observations(const wb_record_row *row, wb_json_writer *out)
     wb_json_close(out, ']');
 }
 
+/* What its number is made of. */
+static void
+write_stock(wb_mapper *mapper, wb_txn *txn, const wb_stock_change *listing, wb_json_writer *out)
+{
+    wb_err err = {0};
+
+    if (listing->row->kind != WB_RECORD_LISTING)
+        return;
+    wb_json_put_key(out, "stock");
+    wb_json_open(out, '{');
+    wb_ignore(wb_stock_explain(mapper->stock, txn, listing, out, &err), "the rest is shown");
+    wb_json_close(out, '}');
+}
+
 /* --- finding: a whole key, or an external id in any account --- */
 
 typedef struct {
@@ -155,6 +169,11 @@ show_in(show *self, uint16_t shard, wb_view key, wb_err *err)
     write_head(key, &row, waits_anywhere(self->mapper, self->txn, key, row.wanted), self->out);
     write_observations(&row, self->out);
     write_deliveries(self->mapper, self->txn, key, &row, self->out);
+    write_stock(self->mapper, self->txn,
+                &(wb_stock_change){
+                    shard, key, &row, {NULL, 0}
+    },
+                self->out);
     write_body(&row, self->personal, self->out);
     wb_json_close(self->out, '}');
     self->shown++;

@@ -101,6 +101,25 @@ columns_of(const wb_skus *self)
     return self->accounts ? by_both : by_sku;
 }
 
+static void
+add(wb_sku_parts *self, wb_sku_part part)
+{
+    if (self->count == self->cap) {
+        self->cap = self->cap ? 2 * self->cap : 4;
+        self->items = wb_realloc(self->items, self->cap * sizeof *self->items);
+    }
+    self->items[self->count++] = part;
+}
+
+bool
+wb_skus_same(wb_view sku, wb_sku_parts *out)
+{
+    out->count = 0;
+    if (sku.len)
+        add(out, (wb_sku_part){sku, 1, 0});
+    return sku.len > 0;
+}
+
 /* Its master is a view into `text` when all of them are there: until then that may move. */
 static void
 add_part(const wb_skus *self, size_t row, wb_view rest, wb_sku_parts *out)
@@ -112,12 +131,7 @@ add_part(const wb_skus *self, size_t row, wb_view rest, wb_sku_parts *out)
         wb_buf_add_view(&out->text, rest);
         master = (wb_view){NULL, master.len - 1 + rest.len};
     }
-    if (out->count == out->cap) {
-        out->cap = out->cap ? 2 * out->cap : 4;
-        out->items = wb_realloc(out->items, out->cap * sizeof *out->items);
-    }
-    out->items[out->count++] =
-        (wb_sku_part){master, self->quantities[row], wb_sheet_line(self->sheet, row)};
+    add(out, (wb_sku_part){master, self->quantities[row], wb_sheet_line(self->sheet, row)});
 }
 
 static bool
@@ -195,7 +209,7 @@ typedef struct {
 static bool
 is_about(const asking *self, const wb_sku_row *row)
 {
-    return !row->account.len || wb_view_eq(row->account, self->account);
+    return !self->account.data || !row->account.len || wb_view_eq(row->account, self->account);
 }
 
 /* A SKU whose beginning a row names, and whose rest is that of the master. */

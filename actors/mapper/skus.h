@@ -27,7 +27,7 @@ void wb_skus_destroy(wb_skus **self_p);
 typedef struct {
     wb_view master;
     int64_t quantity; /* pieces of master: 1 to WB_SKUS_QUANTITY_MAX */
-    int line;         /* of the table */
+    int line;         /* of the table; 0 = of none */
 } wb_sku_part;
 
 /* Zeroed at first; each look-up fills it anew. Its views live as long as it, and the sheet. */
@@ -43,9 +43,12 @@ void wb_sku_parts_fini(wb_sku_parts *self);
  * name longer than WB_KEY_MAX is none. */
 bool wb_skus_find(const wb_skus *self, wb_view account, wb_view sku, wb_sku_parts *out);
 
+/* Where there is no table: it is itself. */
+bool wb_skus_same(wb_view sku, wb_sku_parts *out);
+
 /* The other way: SKUs of which `master` may be a part. Which of them are, wb_skus_find tells: a
  * row may be about a SKU that another one says more exactly. `prefix`: every SKU that begins with
- * it. WB_OK goes on, any other code stops it and is returned. */
+ * it. `account` {NULL, 0}: in any shop. WB_OK goes on, any other code stops it and is returned. */
 typedef wb_rc (*wb_skus_each)(void *arg, wb_view sku, bool prefix, wb_err *err);
 WB_MUST_CHECK wb_rc wb_skus_of(const wb_skus *self, wb_view account, wb_view master,
                                wb_skus_each each, void *arg, wb_err *err);

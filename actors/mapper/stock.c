@@ -1,239 +1,151 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actors/mapper/stock.h"
 
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "actors/runtime/config/skus.h"
-#include "protocol/base/map.h"
+#include "actors/mapper/stock_ways.h"
+#include "actors/mapper/supply.h"
+#include "actors/runtime/process/log.h"
 #include "protocol/base/own.h"
 #include "protocol/key.h"
 #include "protocol/limits.h"
-#include "protocol/sheet.h"
 #include "storage/relations.h"
 
-struct wb_stock {
-    wb_map *shops; /* "tenant/account" of the shop -> its first way */
-    size_t count;
-    wb_stock_way ways[]; /* by shop, then ERP; one of each */
-};
-
-static int
-compare_ways(const void *a, const void *b)
-{
-    const wb_stock_way *left = a, *right = b;
-    int order = wb_view_cmp(left->to, right->to);
-
-    return order ? order : wb_view_cmp(left->from, right->from);
-}
-
-wb_stock *
-wb_stock_new(const wb_stock_way *ways, size_t count)
-{
-    wb_stock *self = wb_alloc(sizeof *self + count * sizeof *self->ways);
-
-    self->shops = wb_map_new();
-    for (size_t i = 0; i < count; i++)
-        self->ways[i] = ways[i];
-    if (count)
-        qsort(self->ways, count, sizeof *self->ways, compare_ways);
-    for (size_t i = 0; i < count; i++) {
-        wb_stock_way *last = &self->ways[self->count];
-
-        if (self->count && !compare_ways(last - 1, &self->ways[i]))
-            continue;
-        *last = self->ways[i];
-        if (!self->count++ || !wb_view_eq(last[-1].to, last->to))
-            wb_map_put(self->shops, last->to, last);
-    }
-    return self;
-}
-
-void
-wb_stock_destroy(wb_stock **self_p)
-{
-    if (*self_p)
-        wb_map_destroy(&(*self_p)->shops);
-    wb_free(self_p);
-}
-
-static bool
-has_table(const wb_stock_way *way)
-{
-    return way->skus && way->skus->name;
-}
-
-/* The first number is that of the rules of this file: others join otherwise. */
-void
-wb_stock_digest(const wb_stock *self, uint8_t out[WB_SHA256_LEN])
-{
-    WB_AUTO(wb_buf_fini) wb_buf text = {0};
-
-    wb_buf_init(&text, 64 + self->count * (2 * WB_ACCOUNT_KEY_MAX + WB_SHA256_LEN + 4));
-    wb_buf_add_text(&text, "1");
-    for (size_t i = 0; i < self->count; i++) {
-        const wb_stock_way *way = &self->ways[i];
-
-        wb_buf_addf(&text, "\n%.*s %.*s ", WB_VIEW_ARG(way->from), WB_VIEW_ARG(way->to));
-        if (has_table(way))
-            wb_buf_add(&text, wb_sheet_digest(way->skus->sheet), WB_SHA256_LEN);
-    }
-    assert(!text.overflow);
-    wb_sha256(out, wb_buf_view(&text));
-}
-
-wb_view
-wb_stock_shop_behind(const wb_stock *self, wb_view shop)
-{
-    for (size_t i = 0; i < self->count; i++)
-        if (wb_view_cmp(self->ways[i].to, shop) > 0)
-            return self->ways[i].to;
-    return (wb_view){NULL, 0};
-}
-
-/* --- which SKU is which --- */
-
-/* The stock's, of a listing's; {NULL, 0}: the table does not know it. */
-static wb_view
-master_of(const wb_stock_way *way, wb_view sku)
-{
-    size_t row;
-
-    if (!has_table(way))
-        return sku;
-    row = wb_sheet_find(way->skus->sheet, WB_SHEET_BY(WB_SKUS_SKU), &sku);
-    return row == WB_SHEET_NONE ? (wb_view){NULL, 0}
-                                : wb_sheet_text(way->skus->sheet, row, WB_SKUS_MASTER);
-}
+#define NAMES_MAX (64 << 20) /* bytes of SKUs that one prefix is joined for */
 
 /* --- what a row says --- */
 
-/* Of a row: its SKU, and its number: available of inventory, wanted of a listing. */
+/* Of a row: its SKU, and its numbers: wanted and shown of a listing. */
 typedef struct {
     wb_view sku;
-    wb_count number;
+    wb_count wanted, shown;
     bool deleted; /* a listing that is no more */
 } said;
 
 static wb_rc
-read_row(const wb_record_row *row, said *out, wb_err *err)
+read_listing(const wb_record_row *row, said *out, wb_err *err)
 {
-    wb_inventory inventory;
     wb_listing listing;
-    wb_rc rc;
+    wb_rc rc =
+        wb_canonical_decode(wb_listing_fields, row->canonical, &listing, sizeof listing, err);
 
-    *out = (said){0};
-    if (row->kind == WB_RECORD_INVENTORY) {
-        rc = wb_canonical_decode(wb_inventory_fields, row->canonical, &inventory, sizeof inventory,
-                                 err);
-        if (!rc)
-            *out = (said){inventory.sku, inventory.available, false};
-        return rc;
-    }
-    if (row->kind != WB_RECORD_LISTING)
-        return WB_OK;
-    rc = wb_canonical_decode(wb_listing_fields, row->canonical, &listing, sizeof listing, err);
     if (!rc)
-        *out = (said){listing.sku, listing.wanted.quantity, listing.status == WB_LISTING_DELETED};
+        *out = (said){listing.sku, listing.wanted.quantity, listing.shown.quantity,
+                      listing.status == WB_LISTING_DELETED};
     return rc;
+}
+
+static wb_rc
+read_inventory(const wb_record_row *row, wb_inventory *out, wb_err *err)
+{
+    return wb_canonical_decode(wb_inventory_fields, row->canonical, out, sizeof *out, err);
 }
 
 wb_rc
 wb_stock_sku(const wb_record_row *row, wb_buf *out, wb_err *err)
 {
-    said now;
-    wb_rc rc = read_row(row, &now, err);
+    wb_inventory inventory = {0};
+    said listing = {0};
+    wb_rc rc = WB_OK;
 
+    if (row->kind == WB_RECORD_INVENTORY)
+        rc = read_inventory(row, &inventory, err);
+    else if (row->kind == WB_RECORD_LISTING)
+        rc = read_listing(row, &listing, err);
     wb_buf_clear(out);
     if (!rc)
-        wb_buf_add_view(out, now.sku);
+        wb_buf_add_view(out, row->kind == WB_RECORD_INVENTORY ? inventory.sku : listing.sku);
     return rc ? rc : wb_buf_check(out, "SKU", err);
 }
 
 /* --- the indices --- */
 
-static wb_relation_key
-key_of(const wb_stock_change *change, wb_view sku)
+static wb_rc
+index_row(wb_txn *txn, const wb_stock_change *change, wb_view sku, wb_view note, wb_err *err)
 {
     bool listing = change->row->kind == WB_RECORD_LISTING;
-
-    return (wb_relation_key){change->shard, listing ? WB_RELATION_LISTINGS : WB_RELATION_STOCK,
-                             sku};
-}
-
-static wb_rc
-index_row(wb_txn *txn, const wb_stock_change *change, const said *now, wb_err *err)
-{
-    wb_relation_key key = key_of(change, change->former_sku);
-    wb_view note = {NULL, 0};
+    wb_relation_key key = {change->shard, listing ? WB_RELATION_LISTINGS : WB_RELATION_STOCK,
+                           change->former_sku};
     wb_rc rc = WB_OK;
 
-    if (key.name.len && !wb_view_eq(key.name, now->sku))
+    if (key.name.len && !wb_view_eq(key.name, sku))
         rc = wb_relations_delete(txn, &key, change->record, err);
-    if (rc || !now->sku.len)
+    if (rc || !sku.len)
         return rc;
-    key.name = now->sku;
-    if (change->row->kind == WB_RECORD_INVENTORY && now->number.known)
-        note = (wb_view){(const char *)&now->number.value, sizeof now->number.value};
+    key.name = sku;
     return wb_relations_put(txn, &key, change->record, note, err);
 }
 
-/* --- the sum --- */
-
-typedef struct {
-    wb_view from; /* of this account's stock */
-    int64_t sum;
-    bool any, unread; /* a warehouse was read; one tells no number */
-} summing;
-
 static wb_rc
-add_stock(void *arg, wb_view record, wb_view note, wb_err *err)
+put_inventory(wb_txn *txn, const wb_stock_change *change, wb_err *err)
 {
-    summing *self = arg;
-    int64_t available = 0;
+    WB_AUTO(wb_buf_fini) wb_buf note = {0};
+    wb_inventory inventory;
+    wb_rc rc = read_inventory(change->row, &inventory, err);
 
-    (void)err;
-    if (!wb_view_eq(wb_key_account_of(record), self->from))
-        return WB_OK;
-    self->any = true;
-    if (note.len != sizeof available) {
-        self->unread = true;
-        return WB_OK;
-    }
-    memcpy(&available, note.data, sizeof available);
-    if (available > 0 && __builtin_add_overflow(self->sum, available, &self->sum))
-        self->sum = INT64_MAX;
-    return WB_OK;
-}
-
-/* What a listing of this shop should show; unknown = nothing is wanted. */
-static wb_rc
-sum_up(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing, wb_view sku,
-       wb_count *out, wb_err *err)
-{
-    wb_view shop = wb_key_account_of(listing->record);
-    const wb_stock_way *way = wb_map_find(self->shops, shop), *end = self->ways + self->count;
-    summing sum = {.sum = 0};
-    wb_rc rc = WB_OK;
-
-    for (; !rc && way && way < end && wb_view_eq(way->to, shop); way++) {
-        wb_relation_key key = {listing->shard, WB_RELATION_STOCK, master_of(way, sku)};
-
-        sum.from = way->from;
-        if (key.name.len)
-            rc = wb_relations_scan(txn, &key, (wb_view){NULL, 0}, add_stock, &sum, err);
-    }
-    *out = (wb_count){sum.sum, sum.any && !sum.unread};
-    return rc;
+    if (rc)
+        return rc;
+    wb_buf_init(&note, WB_KEY_MAX);
+    wb_supply_note(&inventory, &note);
+    rc = wb_buf_check(&note, "a warehouse", err);
+    return rc ? rc : index_row(txn, change, inventory.sku, wb_buf_view(&note), err);
 }
 
 /* --- a listing --- */
 
-static wb_rc
-set_wanted(wb_record_row *row, wb_count wanted, wb_buf *canonical, wb_err *err)
+bool
+wb_stock_lacks(const wb_stock_claim *claim)
 {
-    wb_listing listing = {.wanted.quantity = wanted};
+    return claim->number.known &&
+           !(claim->wanted.known && claim->wanted.value == claim->number.value);
+}
+
+static wb_rc
+claim_of(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing, const said *now,
+         wb_stock_claim *out, wb_err *err)
+{
+    const wb_supply supply = {.stock = self,
+                              .txn = txn,
+                              .shard = listing->shard,
+                              .shop = wb_key_account_of(listing->record),
+                              .sku = now->sku};
+
+    *out = (wb_stock_claim){.wanted = now->wanted, .shown = now->shown};
+    return now->deleted || !now->sku.len ? WB_OK : wb_supply_of(&supply, &out->number, err);
+}
+
+wb_rc
+wb_stock_listing(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing,
+                 wb_stock_claim *claim, wb_err *err)
+{
+    said now = {0};
+    wb_rc rc = read_listing(listing->row, &now, err);
+
+    *claim = (wb_stock_claim){0};
+    return rc ? rc : claim_of(self, txn, listing, &now, claim, err);
+}
+
+wb_rc
+wb_stock_put(const wb_stock *self, wb_txn *txn, const wb_stock_change *change,
+             wb_stock_claim *claim, wb_err *err)
+{
+    said now = {0};
+    wb_rc rc;
+
+    *claim = (wb_stock_claim){0};
+    if (change->row->kind == WB_RECORD_INVENTORY)
+        return put_inventory(txn, change, err);
+    if (change->row->kind != WB_RECORD_LISTING)
+        return WB_OK;
+    rc = read_listing(change->row, &now, err);
+    rc = rc ? rc : index_row(txn, change, now.sku, (wb_view){NULL, 0}, err);
+    return rc ? rc : claim_of(self, txn, change, &now, claim, err);
+}
+
+wb_rc
+wb_stock_want(wb_record_row *row, int64_t number, wb_buf *canonical, wb_err *err)
+{
+    wb_listing listing = {
+        .wanted.quantity = {number, true}
+    };
     WB_AUTO(wb_buf_fini) wb_buf packed = {0};
     wb_mixture from = {.old = row->canonical, .owners = UINT32_C(1) << WB_LISTING_OWNS_WANTED};
     wb_rc rc;
@@ -249,141 +161,191 @@ set_wanted(wb_record_row *row, wb_count wanted, wb_buf *canonical, wb_err *err)
     return rc;
 }
 
-/* The number that a listing lacks; not known: it has the one it should. */
-static wb_rc
-lacks(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing, const said *now,
-      wb_count *out, wb_err *err)
+wb_rc
+wb_stock_explain(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing,
+                 wb_json_writer *out, wb_err *err)
 {
-    wb_rc rc = sum_up(self, txn, listing, now->sku, out, err);
+    wb_supply supply = {.stock = self,
+                        .txn = txn,
+                        .shard = listing->shard,
+                        .shop = wb_key_account_of(listing->record),
+                        .tell = out};
+    wb_count number = {0};
+    said now = {0};
+    wb_rc rc = read_listing(listing->row, &now, err);
 
-    out->known = !rc && out->known && !now->deleted &&
-                 !(now->number.known && now->number.value == out->value);
+    if (rc)
+        return rc;
+    supply.sku = now.sku;
+    wb_json_put_key(out, "routes");
+    wb_json_open(out, '[');
+    rc = now.deleted ? WB_OK : wb_supply_of(&supply, &number, err);
+    wb_json_close(out, ']');
+    if (number.known)
+        wb_json_member_int(out, "number", number.value);
+    if (now.wanted.known)
+        wb_json_member_int(out, "wanted", now.wanted.value);
+    if (now.shown.known)
+        wb_json_member_int(out, "shown", now.shown.value);
     return rc;
 }
 
-/* --- the whole --- */
-
-wb_rc
-wb_stock_put(const wb_stock *self, wb_txn *txn, const wb_stock_change *change, wb_buf *canonical,
-             bool *wants, wb_err *err)
-{
-    wb_count lacking;
-    said now;
-    wb_rc rc = read_row(change->row, &now, err);
-
-    *wants = false;
-    if (!rc)
-        rc = index_row(txn, change, &now, err);
-    if (rc || change->row->kind != WB_RECORD_LISTING || !now.sku.len)
-        return rc;
-    rc = lacks(self, txn, change, &now, &lacking, err);
-    *wants = !rc && lacking.known;
-    return *wants ? set_wanted(change->row, lacking, canonical, err) : rc;
-}
-
-wb_rc
-wb_stock_listing(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing,
-                 wb_buf *canonical, bool *wants, wb_err *err)
-{
-    wb_count lacking;
-    said now;
-    wb_rc rc = read_row(listing->row, &now, err);
-
-    *wants = false;
-    if (rc || !now.sku.len)
-        return rc;
-    rc = lacks(self, txn, listing, &now, &lacking, err);
-    *wants = !rc && lacking.known;
-    return *wants ? set_wanted(listing->row, lacking, canonical, err) : rc;
-}
+/* --- the join --- */
 
 typedef struct {
     const wb_stock *stock;
     wb_txn *txn;
-    const wb_stock_change *change;
+    uint16_t shard;
+    const wb_stock_look *by; /* whose stock has changed; NULL = any listing is meant */
     wb_stock_each each;
     void *arg;
-    wb_buf record, note, canonical; /* memory of the listing that is looked at */
+    wb_buf record, note; /* memory of the listing that is looked at */
 } joining;
+
+static void
+joining_init(joining *self)
+{
+    wb_buf_init(&self->record, WB_KEY_MAX);
+    wb_buf_init(&self->note, WB_KEY_MAX);
+}
 
 static void
 joining_fini(joining *self)
 {
     wb_buf_fini(&self->record);
     wb_buf_fini(&self->note);
-    wb_buf_fini(&self->canonical);
+}
+
+/* Is its shop fed by that ERP, by that table? */
+static bool
+is_meant(const joining *self, wb_view record)
+{
+    size_t count = 0;
+    const wb_stock_way *ways = wb_stock_ways_to(self->stock, wb_key_account_of(record), &count);
+
+    for (size_t i = 0; i < count; i++)
+        if (!self->by || (wb_view_eq(ways[i].from, self->by->from) &&
+                          wb_stock_table_of(self->stock, &ways[i]) == self->by->table))
+            return true;
+    return false;
 }
 
 static wb_rc
 join_listing(joining *self, wb_err *err)
 {
     wb_record_row row;
-    wb_stock_change listing = {
-        self->change->shard, wb_buf_view(&self->record), &row, {NULL, 0}
+    const wb_stock_change listing = {
+        self->shard, wb_buf_view(&self->record), &row, {NULL, 0}
     };
-    bool found = false, wants = false;
+    wb_stock_claim claim = {0};
+    wb_err why = {0};
+    bool found = false;
     wb_rc rc = wb_records_get(self->txn, listing.shard, listing.record, &row, &found, err);
 
     if (!rc && found)
-        rc = wb_stock_listing(self->stock, self->txn, &listing, &self->canonical, &wants, err);
-    return rc || !wants ? rc : self->each(self->arg, listing.record, &row, err);
+        rc = wb_stock_listing(self->stock, self->txn, &listing, &claim, &why);
+    if (rc == WB_REJECT) { /* it is joined when its shop tells it anew */
+        wb_log(WB_WARN, "stock.unreadable", "record=%.*s why='%s' next='the others'",
+               WB_VIEW_ARG(listing.record), why.text);
+        return WB_OK;
+    }
+    if (rc)
+        return wb_fail(err, rc, "%s%s", err->text, why.text);
+    return !wb_stock_lacks(&claim) ? rc : self->each(self->arg, &listing, &claim, err);
 }
 
-/* The listings of a SKU: of one shop, or of all ({NULL, 0}). */
+/* The listings of a SKU, in all shops that are meant. */
 static wb_rc
-join_sku(joining *self, wb_view sku, wb_view shop, wb_err *err)
+join_sku(joining *self, wb_view sku, wb_err *err)
 {
-    wb_relation_key key = {self->change->shard, WB_RELATION_LISTINGS, sku};
+    wb_relation_key key = {self->shard, WB_RELATION_LISTINGS, sku};
     bool found = false;
     wb_rc rc;
 
     wb_buf_clear(&self->record);
-    if (shop.len) { /* its records stand behind it, and in front of those of any other */
-        wb_buf_add_view(&self->record, shop);
-        wb_buf_add_char(&self->record, '/');
-    }
     do {
         rc = wb_relations_next(self->txn, &key, &self->record, &self->note, &found, err);
-        if (shop.len && !wb_view_eq(wb_key_account_of(wb_buf_view(&self->record)), shop))
-            found = false;
-        if (!rc && found)
+        if (!rc && found && is_meant(self, wb_buf_view(&self->record)))
             rc = join_listing(self, err);
     } while (!rc && found);
     return rc;
 }
 
-/* Those that a table names for it, in the shop of that way. */
+/* SKUs that are noted while they are looked for, since a join writes: each with a NUL behind it. */
 static wb_rc
-join_masters(joining *self, const wb_stock_way *way, wb_view master, wb_err *err)
+note_name(void *arg, wb_view name, wb_err *err)
 {
-    static const char *const by[] = {WB_SKUS_MASTER, NULL};
-    const wb_sheet *sheet = way->skus->sheet;
-    wb_rc rc = WB_OK;
+    wb_buf *names = arg;
 
-    for (size_t row = wb_sheet_find(sheet, by, &master); !rc && row != WB_SHEET_NONE;
-         row = wb_sheet_next(sheet, by, row))
-        rc = join_sku(self, wb_sheet_text(sheet, row, WB_SKUS_SKU), way->to, err);
+    (void)err;
+    wb_buf_add_view(names, name);
+    wb_buf_add_char(names, 0);
+    return WB_OK;
+}
+
+static wb_rc
+join_prefix(joining *self, wb_view prefix, wb_err *err)
+{
+    const wb_relation_key key = {self->shard, WB_RELATION_LISTINGS, prefix};
+    WB_AUTO(wb_buf_fini) wb_buf names = {0};
+    size_t at = 0;
+    wb_rc rc;
+
+    wb_buf_init(&names, NAMES_MAX);
+    rc = wb_relations_names(self->txn, &key, note_name, &names, err);
+    rc = rc ? rc : wb_buf_check(&names, "SKUs that begin alike", err);
+    while (!rc && at < names.len) {
+        wb_view name = wb_view_of(names.data + at);
+
+        at += name.len + 1;
+        rc = join_sku(self, name, err);
+    }
     return rc;
 }
 
 static wb_rc
-join_stock(joining *self, wb_view master, wb_err *err)
+join_named(void *arg, wb_view sku, bool prefix, wb_err *err)
 {
-    wb_view from = wb_key_account_of(self->change->record);
-    bool alike = false;
+    return prefix ? join_prefix(arg, sku, err) : join_sku(arg, sku, err);
+}
+
+static wb_rc
+join_goods(joining *self, wb_view from, wb_view master, wb_err *err)
+{
+    size_t count = 0;
+    const wb_stock_look *looks = wb_stock_looks_of(self->stock, from, &count);
     wb_rc rc = WB_OK;
 
-    for (size_t i = 0; !rc && i < self->stock->count; i++) {
-        const wb_stock_way *way = &self->stock->ways[i];
+    for (size_t i = 0; !rc && i < count; i++) {
+        const wb_stock_look *by = self->by = &looks[i];
 
-        if (!wb_view_eq(way->from, from))
-            continue;
-        if (has_table(way))
-            rc = join_masters(self, way, master, err);
-        else
-            alike = true;
+        rc = by->table
+                 ? wb_skus_of(by->table->index, (wb_view){NULL, 0}, master, join_named, self, err)
+                 : join_sku(self, master, err);
     }
-    return rc || !alike ? rc : join_sku(self, master, (wb_view){NULL, 0}, err);
+    return rc;
+}
+
+wb_rc
+wb_stock_join_goods(const wb_stock *self, wb_txn *txn, const wb_stock_goods *goods,
+                    wb_stock_each each, void *arg, wb_err *err)
+{
+    WB_AUTO(joining_fini)
+    joining all = {.stock = self, .txn = txn, .shard = goods->shard, .each = each, .arg = arg};
+
+    joining_init(&all);
+    return join_goods(&all, goods->from, goods->master, err);
+}
+
+wb_rc
+wb_stock_join_named(const wb_stock *self, wb_txn *txn, const wb_stock_named *named,
+                    wb_stock_each each, void *arg, wb_err *err)
+{
+    WB_AUTO(joining_fini)
+    joining all = {.stock = self, .txn = txn, .shard = named->shard, .each = each, .arg = arg};
+
+    joining_init(&all);
+    return join_named(&all, named->sku, named->prefix, err);
 }
 
 wb_rc
@@ -391,18 +353,18 @@ wb_stock_join(const wb_stock *self, wb_txn *txn, const wb_stock_change *change, 
               void *arg, wb_err *err)
 {
     WB_AUTO(wb_buf_fini) wb_buf sku = {0};
-    WB_AUTO(joining_fini)
-    joining all = {.stock = self, .txn = txn, .change = change, .each = each, .arg = arg};
+    wb_stock_goods goods = {
+        change->shard, wb_key_account_of(change->record), {NULL, 0}
+    };
     wb_rc rc;
 
     wb_buf_init(&sku, WB_KEY_MAX);
-    wb_buf_init(&all.record, WB_KEY_MAX);
-    wb_buf_init(&all.note, WB_KEY_MAX);
-    wb_buf_init(&all.canonical, WB_ORDER_MAX);
     rc = wb_stock_sku(change->row, &sku, err);
+    goods.master = wb_buf_view(&sku);
     if (!rc && sku.len)
-        rc = join_stock(&all, wb_buf_view(&sku), err);
-    if (!rc && change->former_sku.len && !wb_view_eq(change->former_sku, wb_buf_view(&sku)))
-        rc = join_stock(&all, change->former_sku, err);
-    return rc;
+        rc = wb_stock_join_goods(self, txn, &goods, each, arg, err);
+    if (rc || !change->former_sku.len || wb_view_eq(change->former_sku, goods.master))
+        return rc;
+    goods.master = change->former_sku;
+    return wb_stock_join_goods(self, txn, &goods, each, arg, err);
 }

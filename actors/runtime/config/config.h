@@ -57,6 +57,12 @@ typedef struct {
  * from. No account has that name. */
 #define WB_ROUTE_ORIGIN "origin"
 
+/* What of a warehouse's stock counts, by the source's id of it. */
+typedef struct {
+    char *id;
+    int64_t share, reserve; /* per cent of what is there beyond those pieces */
+} wb_warehouse_conf;
+
 typedef struct {
     char *from;        /* account name, or "*" */
     char *kind;        /* record kind, one or many: "order", "shipments" */
@@ -64,6 +70,10 @@ typedef struct {
     char *to;          /* account name of the target, or WB_ROUTE_ORIGIN */
     wb_sheet_ref skus; /* of orders, and of stock into listings: skus.h; NULL = the names are the
                           same */
+    /* Of stock into listings: */
+    wb_option_list warehouses;   /* wb_warehouse_conf; none = all of them, whole */
+    int64_t share, reserve, cap; /* per cent; pieces never shown; the most shown, 0 = no such */
+    int64_t every;               /* ms between two changes of a listing at least */
     wb_spot at;
 } wb_route_conf;
 

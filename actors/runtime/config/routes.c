@@ -157,13 +157,75 @@ same_way(const wb_route_conf *a, const wb_route_conf *b)
            (wb_route_leaves(a, b->from) || wb_route_leaves(b, a->from));
 }
 
+/* What says how much of stock is shown. */
+static bool
+has_rules(const wb_route_conf *route)
+{
+    return route->warehouses.count || route->share != 100 || route->reserve || route->cap ||
+           route->every;
+}
+
+static bool
+same_numbers(const wb_route_conf *a, const wb_route_conf *b)
+{
+    return a->share == b->share && a->reserve == b->reserve && a->cap == b->cap &&
+           a->every == b->every;
+}
+
+static bool
+same_warehouses(const wb_option_list *a, const wb_option_list *b)
+{
+    const wb_warehouse_conf *one = a->items, *two = b->items;
+
+    for (size_t i = 0; i < a->count && a->count == b->count; i++)
+        if (!one[i].id || !two[i].id || strcmp(one[i].id, two[i].id) != 0 ||
+            one[i].share != two[i].share || one[i].reserve != two[i].reserve)
+            return false;
+    return a->count == b->count;
+}
+
+static void
+check_warehouses(const look *self)
+{
+    const wb_warehouse_conf *rows = self->route->warehouses.items;
+
+    for (size_t i = 0; i < self->route->warehouses.count; i++)
+        for (size_t k = 0; rows[i].id && k < i; k++)
+            if (rows[k].id && !strcmp(rows[i].id, rows[k].id))
+                wb_problems_add(self->problems, self->route->at,
+                                "routes[%zu]: warehouses: '%.64s' is given twice", self->index,
+                                rows[i].id);
+}
+
+/* One way of stock has one table and one rule. */
+static void
+check_same_way(const look *self)
+{
+    const wb_route_conf *routes = wb_config_tree_of(self->config)->routes.items;
+    const wb_route_conf *route = self->route;
+
+    for (size_t i = 0; i < self->index; i++) {
+        if (!same_way(route, &routes[i]))
+            continue;
+        if (strcmp(table_name(&routes[i]), table_name(route)) != 0)
+            wb_problems_add(self->problems, route->at,
+                            "routes[%zu]: skus: routes[%zu] names another table for the same stock",
+                            self->index, i);
+        else if (!same_numbers(route, &routes[i]) ||
+                 !same_warehouses(&route->warehouses, &routes[i].warehouses))
+            wb_problems_add(self->problems, route->at,
+                            "routes[%zu]: routes[%zu] counts the same stock by other warehouses, "
+                            "share, reserve, cap or every",
+                            self->index, i);
+    }
+}
+
 /* A table of SKUs is for orders, and for stock that goes into listings; one way of stock has one
  * table. */
 static void
 check_skus(const look *self)
 {
-    const wb_config_tree *tree = wb_config_tree_of(self->config);
-    const wb_route_conf *routes = tree->routes.items, *route = self->route;
+    const wb_route_conf *route = self->route;
     size_t to = find(self, route->to);
     const wb_connector *connector = to < self->account_count ? connector_of(self, to) : NULL;
 
@@ -173,13 +235,15 @@ check_skus(const look *self)
                             "routes[%zu]: skus: only orders, and stock that goes into listings, "
                             "have them",
                             self->index);
+        if (has_rules(route))
+            wb_problems_add(self->problems, route->at,
+                            "routes[%zu]: warehouses, share, reserve, cap and every are of stock "
+                            "that goes into listings",
+                            self->index);
         return;
     }
-    for (size_t i = 0; i < self->index; i++)
-        if (same_way(route, &routes[i]) && strcmp(table_name(&routes[i]), table_name(route)) != 0)
-            wb_problems_add(self->problems, route->at,
-                            "routes[%zu]: skus: routes[%zu] names another table for the same stock",
-                            self->index, i);
+    check_warehouses(self);
+    check_same_way(self);
 }
 
 /* --- the origin --- */

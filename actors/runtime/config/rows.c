@@ -55,6 +55,15 @@ static const wb_option account_rows[] = {
 
 static const char *const sku_columns[] = {WB_SKUS_SKU, WB_SKUS_MASTER, NULL};
 
+static const wb_option warehouse_rows[] = {
+    WB_TEXT(wb_warehouse_conf, id, NULL, "the source's id of the warehouse"),
+    WB_INT(wb_warehouse_conf, share, "100", 0, 100,
+           "per cent of what it has beyond the reserve that counts"),
+    WB_INT(wb_warehouse_conf, reserve, "0", 0, INT64_C(1000000000),
+           "pieces of each SKU that stay in it"),
+    WB_END,
+};
+
 static const wb_option route_rows[] = {
     WB_TEXT(wb_route_conf, from, "*", "the account that a record was read from; * = any"),
     WB_TEXT(wb_route_conf, kind, "order", "the kind of record, one or many: order, shipments, ..."),
@@ -69,6 +78,17 @@ static const wb_option route_rows[] = {
              "beginning of many and a star) is which of the ERP (master), of how many pieces "
              "(quantity), and in which shop (account). Several rows of one are a bundle. Without "
              "it they bear one name"),
+    WB_LIST(wb_route_conf, warehouses, warehouse_rows, wb_warehouse_conf,
+            "of stock: the warehouses whose stock counts; none = all of them, whole"),
+    WB_INT(wb_route_conf, share, "100", 0, 100,
+           "of stock: per cent of it that the listings show, rounded down"),
+    WB_INT(wb_route_conf, reserve, "0", 0, INT64_C(1000000000),
+           "of stock: pieces of each listing that are never shown"),
+    WB_INT(wb_route_conf, cap, "0", 0, INT64_C(1000000000),
+           "of stock: the most that a listing shows; 0 = no such limit"),
+    WB_MS(wb_route_conf, every, "0", 0, DAYS_MS(7),
+          "of stock: a listing is told another number at most this often; what changes in "
+          "between is told when the time comes, by its last number"),
     WB_END,
 };
 

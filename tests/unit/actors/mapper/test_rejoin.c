@@ -291,6 +291,141 @@ START_TEST(a_table_is_reloaded)
 }
 END_TEST
 
+/* As if a number had been told that nothing explains: who looks at the listing sees it. */
+static void
+spoil(const char *id)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf canonical = {0};
+    wb_record_row row;
+    char key[64];
+    wb_err err = {0};
+
+    snprintf(key, sizeof key, FAIR "/listing/%s", id);
+    wb_buf_init(&canonical, WB_ORDER_MAX);
+    row = *kit_record(&self, key);
+    ck_assert(!wb_stock_want(&row, 99, &canonical, &err));
+    kit_done();
+    ck_assert(!wb_txn_begin(&txn, self.ctx.store, true, &err));
+    ck_assert(!wb_records_put(txn, 0, wb_view_of(key), &row, &err));
+    ck_assert(!wb_txn_commit(&txn, &err));
+}
+
+static const struct {
+    const char *label, *now;
+    size_t arrives;
+    int64_t wanted[3]; /* of L2, L3, L4 */
+} changes[] = {
+    {"rows in another order",  "sku,master\nB1,B\nA1,A\n",              0, {2, KIT_UNTOLD, KIT_UNTOLD}},
+    {"a row more",             "sku,master\nA1,A\nB1,B\nB2,B\n",        1, {2, 2, KIT_UNTOLD}         },
+    {"a row more for many",    "sku,master\nA1,A\nB1,B\nB*,A\n",        2, {2, 5, 5}                  },
+    {"one is made of another", "sku,master\nA1,A\nB1,A\n",              1, {5, KIT_UNTOLD, KIT_UNTOLD}},
+    {"of two pieces",          "sku,master,quantity\nA1,A,1\nB1,B,2\n", 1, {1, KIT_UNTOLD, KIT_UNTOLD}},
+    {"a bundle",               "sku,master\nA1,A\nB1,B\nB2,A\nB2,B\n",  1, {2, 2, KIT_UNTOLD}         },
+};
+
+/* Those that it says another thing of are joined, and no others: L1 stays as it is. */
+START_TEST(what_a_table_does_not_change_is_not_looked_at)
+{
+    open_with_table("sku,master\nA1,A\nB1,B\n");
+    tell_listing(0, "L1", "A1");
+    tell_listing(1, "L2", "B1");
+    tell_listing(2, "L3", "B2");
+    tell_listing(3, "L4", "B33");
+    tell_stock(4, "barn", "A", 5);
+    tell_stock(5, "barn", "B", 2);
+    ck_assert_uint_eq(arrive(), 2);
+    spoil("L1");
+    make_table(changes[_i].now);
+    kit_reload_tables(&self, yaml);
+    ck_assert_msg(arrive() == changes[_i].arrives, "%s", changes[_i].label);
+    ck_assert_int_eq(wanted("L1"), 99);
+    ck_assert_int_eq(wanted("L2"), changes[_i].wanted[0]);
+    ck_assert_int_eq(wanted("L3"), changes[_i].wanted[1]);
+    ck_assert_int_eq(wanted("L4"), changes[_i].wanted[2]);
+    ck_assert(!walks());
+    kit_restart(&self);
+    ck_assert(!walks());
+    kit_close(&self);
+    folder_remove(folder);
+}
+END_TEST
+
+/* Which they were is not stored: who comes after looks at all. */
+START_TEST(it_is_ended_before_the_changed_ones_are_joined)
+{
+    open_with_table("sku,master\nA1,A\n");
+    tell_listing(0, "L1", "A1");
+    tell_listing(1, "L2", "B1");
+    tell_stock(2, "barn", "A", 5);
+    ck_assert_uint_eq(arrive(), 1);
+    spoil("L1");
+    make_table("sku,master\nA1,A\nB1,A\n");
+    kit_reload_tables(&self, yaml);
+    kit_restart(&self);
+    ck_assert(walks());
+    ck_assert_uint_eq(arrive(), 2);
+    ck_assert_int_eq(wanted("L1"), 5);
+    ck_assert_int_eq(wanted("L2"), 5);
+    kit_close(&self);
+    folder_remove(folder);
+}
+END_TEST
+
+/* More than a transaction takes, and another change in the middle of them. */
+START_TEST(many_rows_of_a_table)
+{
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+    char id[16];
+
+    open_with_table("sku,master\n");
+    tell_stock(0, "barn", "A", 5);
+    wb_buf_init(&text, 65536);
+    wb_buf_add_text(&text, "sku,master\n");
+    for (size_t i = 0; i < MANY; i++) {
+        snprintf(id, sizeof id, "L%zu", i);
+        kit_tell(&self, 1, &(kit_word){"fair", id, id, 0, true, false, 2, 0});
+        wb_buf_addf(&text, "%s,A\n", id);
+    }
+    ck_assert_uint_eq(arrive(), 0);
+    make_table(wb_buf_text(&text));
+    kit_reload_tables(&self, yaml);
+    step();
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_OUTBOX), 256);
+    wb_buf_add_text(&text, "L0,B\n");
+    make_table(wb_buf_text(&text));
+    kit_reload_tables(&self, yaml);
+    ck_assert_uint_eq(arrive(), MANY);
+    ck_assert_int_eq(wanted("L599"), 5);
+    ck_assert_int_eq(wanted("L0"), 5); /* a part of it was never read */
+    ck_assert(!walks());
+    kit_close(&self);
+    folder_remove(folder);
+}
+END_TEST
+
+/* A table that was met at a start has all of them walked, and so it stays when it changes again
+ * before the walk is through. */
+START_TEST(a_table_changes_during_a_walk)
+{
+    open_with_table("sku,master\nA1,A\nB1,B\n");
+    tell_listing(0, "L1", "A1");
+    tell_listing(1, "L2", "B1");
+    tell_stock(2, "barn", "A", 5);
+    tell_stock(3, "barn", "B", 2);
+    ck_assert_uint_eq(arrive(), 2);
+    make_table("sku,master\nA1,B\nB1,B\n");
+    kit_restart_as(&self, yaml);
+    make_table("sku,master\nA1,B\nB1,A\n");
+    kit_reload_tables(&self, yaml);
+    ck_assert_uint_eq(arrive(), 2);
+    ck_assert_int_eq(wanted("L1"), 2);
+    ck_assert_int_eq(wanted("L2"), 5);
+    kit_close(&self);
+    folder_remove(folder);
+}
+END_TEST
+
 /* The disk has no room for more than the store has, all of which is used up. */
 static void
 fill_disk(void)
@@ -391,15 +526,19 @@ int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {a_route_comes_and_another_goes,     0},
-        {nothing_is_walked_for_nothing,      0},
-        {it_is_ended_between_any_two_steps,  0},
-        {back_to_the_former_in_the_middle,   2},
-        {a_listing_that_cannot_be_read,      0},
-        {a_table_is_reloaded,                0},
-        {a_table_is_reloaded_on_a_full_disk, 2},
-        {a_table_is_reloaded_twice,          0},
-        {NULL,                               0},
+        {a_route_comes_and_another_goes,                 0                },
+        {nothing_is_walked_for_nothing,                  0                },
+        {it_is_ended_between_any_two_steps,              0                },
+        {back_to_the_former_in_the_middle,               2                },
+        {a_listing_that_cannot_be_read,                  0                },
+        {a_table_is_reloaded,                            0                },
+        {what_a_table_does_not_change_is_not_looked_at,  WB_COUNT(changes)},
+        {it_is_ended_before_the_changed_ones_are_joined, 0                },
+        {a_table_changes_during_a_walk,                  0                },
+        {many_rows_of_a_table,                           0                },
+        {a_table_is_reloaded_on_a_full_disk,             2                },
+        {a_table_is_reloaded_twice,                      0                },
+        {NULL,                                           0                },
     };
 
     return wb_suite_run("actors.mapper.rejoin", cases);

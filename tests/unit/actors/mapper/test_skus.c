@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "actors/runtime/config/skus.h"
-#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
 #include "tests/unit/suite.h"
@@ -151,6 +151,7 @@ static const struct {
     {"shop", "LID", "SET-* EU-LID"         },
     {"shop", "D-7", "EU-DE-7 EU-D-7"       },
     {"lone", "Z-A", "A EU-Z-A"             },
+    {NULL,   "M2",  "MUG EU-M2"            },
     {"shop", "",    ""                     },
 };
 
@@ -262,7 +263,7 @@ START_TEST(a_large_table)
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
     char sku[32], master[32];
     wb_err err = {0};
-    int64_t begin;
+    clock_t begin;
 
     wb_buf_init(&text, 1024);
     wb_sheet_add_column(sheet, WB_VIEW_LIT(WB_SKUS_SKU));
@@ -272,7 +273,7 @@ START_TEST(a_large_table)
         (void)snprintf(master, sizeof master, "M-%d", i / 2);
         wb_sheet_add_row(sheet, (wb_view[]){wb_view_of(sku), wb_view_of(master)}, i + 2);
     }
-    begin = wb_now_ms();
+    begin = clock();
     skus = wb_skus_new(sheet);
     other = wb_skus_new(sheet);
     for (int i = 0; i < 100000; i++) {
@@ -280,7 +281,7 @@ START_TEST(a_large_table)
         ck_assert(wb_skus_find(skus, WB_VIEW_LIT("shop"), wb_view_of(sku), &parts));
     }
     ck_assert(!wb_skus_differ(skus, other, print_sku, &text, &err));
-    ck_assert_int_lt(wb_now_ms() - begin, 2000);
+    ck_assert_int_lt((clock() - begin) / (CLOCKS_PER_SEC / 1000), 2000);
 }
 END_TEST
 

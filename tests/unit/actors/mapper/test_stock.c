@@ -9,25 +9,47 @@
 #include "protocol/limits.h"
 #include "protocol/sheet.h"
 #include "storage/relations.h"
+#include "tests/unit/actors/mapper/stock_plays.h"
 #include "tests/unit/storage/store_rig.h"
 #include "tests/unit/suite.h"
 
-#define SHARD 3
-#define NONE INT64_MIN /* a number that is not told; nothing that is wanted */
-#define STEPS_MAX 7
-#define WANTS_MAX 4
+#include <string.h>
 
-static wb_sheet_ref skus = {.name = "skus"};
+#define SHARD 3
+
+static char table_name[] = "skus";
+static wb_route_conf alike = {.share = 100};
+static wb_route_conf by_table = {.share = 100, .skus = {.name = table_name}};
+
+/* Two warehouses count, one of them in part. */
+static char w1[] = "W1", w3[] = "W3";
+static wb_warehouse_conf some[] = {
+    {.id = w1, .share = 50,  .reserve = 2},
+    {.id = w3, .share = 100, .reserve = 0},
+};
+static wb_route_conf by_warehouse = {
+    .share = 100, .warehouses = {.items = some, .count = 2}
+};
+static wb_route_conf by_number = {.share = 50, .reserve = 1, .cap = 10};
+
+/* Bundles, pieces, beginnings, and shops that differ. */
+static char wide_name[] = "wide";
+static wb_route_conf by_wide = {.share = 100, .skus = {.name = wide_name}};
+static wb_route_conf by_wide_half = {.share = 50, .skus = {.name = wide_name}, .reserve = 1};
+
+#define WAY(from, to, route)                                                                       \
+    {                                                                                              \
+        WB_VIEW_LIT("t/" from), WB_VIEW_LIT("t/" to), WB_VIEW_LIT(to), route                       \
+    }
 
 /* A mall's SKUs are others than the ERP's; another ERP's are alike. */
 static const wb_stock_way ways[] = {
-    {WB_VIEW_LIT("t/erp"), WB_VIEW_LIT("t/shop"),   NULL },
-    {WB_VIEW_LIT("t/erp"), WB_VIEW_LIT("t/shop2"),  NULL },
-    {WB_VIEW_LIT("t/erp"), WB_VIEW_LIT("t/mall-2"), &skus},
-    {WB_VIEW_LIT("t/erp"), WB_VIEW_LIT("t/mall"),   &skus},
-    {WB_VIEW_LIT("t/two"), WB_VIEW_LIT("t/mall"),   NULL },
-    {WB_VIEW_LIT("t/two"), WB_VIEW_LIT("t/shop"),   NULL },
-    {WB_VIEW_LIT("t/erp"), WB_VIEW_LIT("t/shop"),   NULL }, /* by another route, too */
+    WAY("erp", "shop", &alike),          WAY("erp", "shop2", &alike),
+    WAY("erp", "mall-2", &by_table),     WAY("erp", "mall", &by_table),
+    WAY("two", "mall", &alike),          WAY("two", "shop", &alike),
+    WAY("erp", "part", &by_warehouse),   WAY("erp", "half", &by_number),
+    WAY("erp", "wide", &by_wide),        WAY("two", "wide", &by_wide),
+    WAY("erp", "wide-2", &by_wide_half), WAY("erp", "shop", &alike), /* by another route, too */
 };
 
 static const char *const sku_rows[][2] = {
@@ -36,6 +58,34 @@ static const char *const sku_rows[][2] = {
     {"B1", "B"},
     {"C1", "" },
 };
+
+static const char *const wide_rows[][4] = {
+    {"SIX",  "A", "6", ""      },
+    {"SET",  "A", "1", ""      },
+    {"SET",  "B", "2", ""      },
+    {"X-*",  "*", "",  ""      },
+    {"OWN",  "A", "",  ""      },
+    {"OWN",  "B", "",  "wide-2"},
+    {"ALL*", "B", "3", ""      },
+};
+
+static wb_sheet *
+make_wide(void)
+{
+    static const char *const columns[] = {"sku", "master", "quantity", "account"};
+    wb_sheet *sheet = wb_sheet_new();
+
+    for (size_t i = 0; i < WB_COUNT(columns); i++)
+        wb_sheet_add_column(sheet, wb_view_of(columns[i]));
+    for (size_t i = 0; i < WB_COUNT(wide_rows); i++) {
+        wb_view texts[WB_COUNT(columns)];
+
+        for (size_t k = 0; k < WB_COUNT(columns); k++)
+            texts[k] = wb_view_of(wide_rows[i][k]);
+        wb_sheet_add_row(sheet, texts, (int)i + 2);
+    }
+    return sheet;
+}
 
 static wb_sheet *
 make_sheet(size_t rows)
@@ -52,133 +102,6 @@ make_sheet(size_t rows)
     wb_sheet_set_digest(sheet, (const uint8_t[WB_SHA256_LEN]){(uint8_t)rows});
     return sheet;
 }
-
-/* Told by an account of tenant t: stock (`id` is of an inventory) or a listing. */
-typedef struct {
-    char what; /* 's' stock, 'l' listing, 'x' a listing that is deleted; 0 = no more */
-    const char *account, *id, *sku;
-    int64_t number; /* available */
-} told;
-
-typedef struct {
-    const char *account, *listing;
-    int64_t wanted;
-} want_row;
-
-static const struct {
-    const char *label;
-    told steps[STEPS_MAX];
-    want_row wants[WANTS_MAX];
-    size_t changes; /* of listings, made by the join */
-} plays[] = {
-    {"stock alone",                                                {{'s', "erp", "W1/A", "A", 5}}, {{0}},                  0},
-    {"a listing alone",                                            {{'l', "shop", "L1", "A", 0}},  {{"shop", "L1", NONE}}, 0},
-    {"stock, then its listing",
-     {{'s', "erp", "W1/A", "A", 5}, {'l', "shop", "L1", "A", 0}},
-     {{"shop", "L1", 5}},
-     0                                                                                                                      },
-    {"a listing, then its stock",
-     {{'l', "shop", "L1", "A", 0}, {'s', "erp", "W1/A", "A", 5}},
-     {{"shop", "L1", 5}},
-     1                                                                                                                      },
-    {"of another SKU",
-     {{'l', "shop", "L1", "B", 0}, {'s', "erp", "W1/A", "A", 5}},
-     {{"shop", "L1", NONE}},
-     0                                                                                                                      },
-    {"a SKU that begins with the other",
-     {{'l', "shop", "L1", "A", 0}, {'s', "erp", "W1/AB", "AB", 5}},
-     {{"shop", "L1", NONE}},
-     0                                                                                                                      },
-    {"two warehouses are summed",
-     {{'l', "shop", "L1", "A", 0}, {'s', "erp", "W1/A", "A", 5}, {'s', "erp", "W2/A", "A", 2}},
-     {{"shop", "L1", 7}},
-     2                                                                                                                      },
-    {"two ERPs, where both feed the shop",
-     {{'s', "erp", "W1/A", "A", 5},
-      {'s', "two", "W1/A", "A", 2},
-      {'l', "shop", "L1", "A", 0},
-      {'l', "shop2", "L1", "A", 0}},
-     {{"shop", "L1", 7}, {"shop2", "L1", 5}},
-     0                                                                                                                      },
-    {"no way leads there",
-     {{'l', "shop3", "L1", "A", 0}, {'s', "erp", "W1/A", "A", 5}},
-     {{"shop3", "L1", NONE}},
-     0                                                                                                                      },
-    {"two listings of one SKU",
-     {{'l', "shop", "L1", "A", 0}, {'l', "shop", "L2", "A", 0}, {'s', "erp", "W1/A", "A", 5}},
-     {{"shop", "L1", 5}, {"shop", "L2", 5}},
-     2                                                                                                                      },
-    {"sold out is zero",
-     {{'l', "shop", "L1", "A", 0}, {'s', "erp", "W1/A", "A", 5}, {'s', "erp", "W1/A", "A", 0}},
-     {{"shop", "L1", 0}},
-     2                                                                                                                      },
-    {"oversold is zero, and takes nothing from another warehouse",
-     {{'l', "shop", "L1", "A", 0}, {'s', "erp", "W1/A", "A", -3}, {'s', "erp", "W2/A", "A", 2}},
-     {{"shop", "L1", 2}},
-     2                                                                                                                      },
-    {"a number that was not told is no zero",
-     {{'l', "shop", "L1", "A", 0}, {'s', "erp", "W1/A", "A", NONE}},
-     {{"shop", "L1", NONE}},
-     0                                                                                                                      },
-    {"and leaves what was wanted",
-     {{'l', "shop", "L1", "A", 0}, {'s', "erp", "W1/A", "A", 5}, {'s', "erp", "W1/A", "A", NONE}},
-     {{"shop", "L1", 5}},
-     1                                                                                                                      },
-    {"the same number again changes nothing",
-     {{'l', "shop", "L1", "A", 0}, {'s', "erp", "W1/A", "A", 5}, {'s', "erp", "W1/A", "A", 5}},
-     {{"shop", "L1", 5}},
-     1                                                                                                                      },
-    {"a listing that is told again keeps what it wants",
-     {{'l', "shop", "L1", "A", 0}, {'s', "erp", "W1/A", "A", 5}, {'l', "shop", "L1", "A", 0}},
-     {{"shop", "L1", 5}},
-     1                                                                                                                      },
-    {"a listing gets another SKU",
-     {{'s', "erp", "W1/A", "A", 5},
-      {'s', "erp", "W1/B", "B", 2},
-      {'l', "shop", "L1", "A", 0},
-      {'l', "shop", "L1", "B", 0},
-      {'s', "erp", "W1/A", "A", 9}},
-     {{"shop", "L1", 2}},
-     0                                                                                                                      },
-    {"stock gets another SKU",
-     {{'l', "shop", "L1", "A", 0},
-      {'s', "erp", "W1/A", "A", 5},
-      {'s', "erp", "W2/A", "A", 2},
-      {'s', "erp", "W1/A", "B", 9}},
-     {{"shop", "L1", 2}},
-     3                                                                                                                      },
-    {"stock of a deleted listing",
-     {{'l', "shop", "L1", "A", 0}, {'x', "shop", "L1", "A", 0}, {'s', "erp", "W1/A", "A", 5}},
-     {{"shop", "L1", NONE}},
-     0                                                                                                                      },
-    {"a table says which SKU is which, and stock is told first",
-     {{'s', "erp", "W1/A", "A", 5},
-      {'l', "mall", "L1", "A1", 0},
-      {'l', "mall", "L2", "A", 0},
-      {'l', "mall-2", "L1", "A2", 0},
-      {'l', "mall-2", "L3", "C1", 0}},
-     {{"mall", "L1", 5}, {"mall", "L2", NONE}, {"mall-2", "L1", 5}, {"mall-2", "L3", NONE}},
-     0                                                                                                                      },
-    {"a table says which SKU is which, and stock is told later",
-     {{'l', "mall", "L1", "A1", 0},
-      {'l', "mall", "L2", "A2", 0},
-      {'l', "mall-2", "L1", "A1", 0},
-      {'l', "shop", "L1", "A", 0},
-      {'l', "mall", "L3", "A", 0},
-      {'s', "erp", "W1/A", "A", 5}},
-     {{"mall", "L1", 5}, {"mall", "L2", 5}, {"mall-2", "L1", 5}, {"mall", "L3", NONE}},
-     4                                                                                                                      },
-    {"a table for the stock of one ERP, and none for another's",
-     {{'l', "mall", "L1", "A1", 0}, {'s', "erp", "W1/A", "A", 5}, {'s', "two", "W1/A1", "A1", 2}},
-     {{"mall", "L1", 7}},
-     2                                                                                                                      },
-    {"a sum beyond all numbers",
-     {{'l', "shop", "L1", "A", 0},
-      {'s', "erp", "W1/A", "A", INT64_MAX},
-      {'s', "erp", "W2/A", "A", 7}},
-     {{"shop", "L1", INT64_MAX}},
-     1                                                                                                                      },
-};
 
 typedef struct {
     rig rig;
@@ -203,11 +126,21 @@ count_of(int64_t number)
     return number == NONE ? (wb_count){0} : (wb_count){number, true};
 }
 
+/* "W1" of "W1/A". */
+static wb_view
+warehouse_of(const char *id)
+{
+    const char *end = strchr(id, '/');
+
+    return (wb_view){id, end ? (size_t)(end - id) : 0};
+}
+
 static void
-encode(const told *step, wb_buf *out)
+encode(const word_said *step, wb_buf *out)
 {
     wb_inventory inventory = {.external_id = wb_view_of(step->id),
                               .sku = wb_view_of(step->sku),
+                              .warehouse = warehouse_of(step->id),
                               .source = WB_VIEW_LIT("sample"),
                               .available = count_of(step->number)};
     wb_listing listing = {.external_id = wb_view_of(step->id),
@@ -222,22 +155,27 @@ encode(const told *step, wb_buf *out)
 }
 
 static wb_rc
-on_listing(void *arg, wb_view record, wb_record_row *row, wb_err *err)
+on_listing(void *arg, const wb_stock_change *listing, const wb_stock_claim *claim, wb_err *err)
 {
     play *self = arg;
+    WB_AUTO(wb_buf_fini) wb_buf wanted = {0};
+    wb_rc rc;
 
+    wb_buf_init(&wanted, WB_ORDER_MAX);
     self->changes++;
-    return wb_records_put(self->txn, SHARD, record, row, err);
+    rc = wb_stock_want(listing->row, claim->number.value, &wanted, err);
+    return rc ? rc : wb_records_put(self->txn, SHARD, listing->record, listing->row, err);
 }
 
 /* As the mapper does it: what the observation does not cover stays. */
 static void
-tell(play *self, const told *step)
+tell(play *self, const word_said *step)
 {
     wb_record_kind kind = step->what == 's' ? WB_RECORD_INVENTORY : WB_RECORD_LISTING;
     WB_AUTO(wb_buf_fini) wb_buf key = {0}, sku = {0}, packed = {0}, mixed = {0}, wanted = {0};
     wb_stock_change change = {.shard = SHARD};
-    bool found = false, wants = false;
+    wb_stock_claim claim = {0};
+    bool found = false;
     wb_record_row row;
 
     wb_buf_init(&key, WB_KEY_MAX);
@@ -265,8 +203,9 @@ tell(play *self, const told *step)
     change.record = wb_buf_view(&key);
     change.row = &row;
     change.former_sku = wb_buf_view(&sku);
-    rig_ok(&self->rig,
-           wb_stock_put(self->stock, self->txn, &change, &wanted, &wants, &self->rig.err));
+    rig_ok(&self->rig, wb_stock_put(self->stock, self->txn, &change, &claim, &self->rig.err));
+    if (wb_stock_lacks(&claim))
+        rig_ok(&self->rig, wb_stock_want(&row, claim.number.value, &wanted, &self->rig.err));
     rig_ok(&self->rig, wb_records_put(self->txn, SHARD, change.record, &row, &self->rig.err));
     if (kind == WB_RECORD_INVENTORY)
         rig_ok(&self->rig,
@@ -296,12 +235,14 @@ START_TEST(listings_want_what_is_held)
     play self = {0};
 
     WB_AUTO(wb_sheet_destroy) wb_sheet *sheet = make_sheet(WB_COUNT(sku_rows));
+    WB_AUTO(wb_sheet_destroy) wb_sheet *wide = make_wide();
 
-    skus.sheet = sheet;
+    by_table.skus.sheet = sheet;
+    by_wide.skus.sheet = by_wide_half.skus.sheet = wide;
     rig_init(&self.rig);
     self.stock = wb_stock_new(ways, WB_COUNT(ways));
     rig_ok(&self.rig, wb_txn_begin(&self.txn, self.rig.store, true, &self.rig.err));
-    for (const told *step = plays[_i].steps; step->what; step++)
+    for (const word_said *step = plays[_i].steps; step->what; step++)
         tell(&self, step);
     for (const want_row *want = plays[_i].wants;
          want < plays[_i].wants + WANTS_MAX && want->account; want++)
@@ -332,7 +273,8 @@ START_TEST(what_the_join_depends_on)
     wb_stock_way turned[WB_COUNT(ways)];
     uint8_t known[WB_SHA256_LEN], now[WB_SHA256_LEN];
 
-    skus.sheet = sheet;
+    by_table.skus.sheet = sheet;
+    by_wide.skus.sheet = by_wide_half.skus.sheet = sheet;
     digest(ways, WB_COUNT(ways), known);
     for (size_t i = 0; i < WB_COUNT(ways); i++)
         turned[i] = ways[WB_COUNT(ways) - 1 - i];
@@ -342,11 +284,11 @@ START_TEST(what_the_join_depends_on)
     ck_assert_mem_eq(known, now, sizeof now);
     digest(ways, WB_COUNT(ways) - 2, now);
     ck_assert_mem_ne(known, now, sizeof now);
-    turned[0].skus = &skus;
-    turned[WB_COUNT(ways) - 1].skus = &skus;
+    turned[0].route = &by_table;
+    turned[WB_COUNT(ways) - 1].route = &by_table;
     digest(turned, WB_COUNT(ways), now);
     ck_assert_mem_ne(known, now, sizeof now);
-    skus.sheet = other;
+    by_table.skus.sheet = other;
     digest(ways, WB_COUNT(ways), now);
     ck_assert_mem_ne(known, now, sizeof now);
     digest(NULL, 0, now);
@@ -354,16 +296,129 @@ START_TEST(what_the_join_depends_on)
 }
 END_TEST
 
+static int64_t *const numbers[] = {&by_number.share, &by_number.reserve, &by_number.cap,
+                                   &some[0].share, &some[1].reserve};
+
+/* ... with each number of a rule, and not with how often a listing is told. */
+START_TEST(rules_are_part_of_it)
+{
+    WB_AUTO(wb_sheet_destroy) wb_sheet *sheet = make_sheet(1);
+    uint8_t known[WB_SHA256_LEN], now[WB_SHA256_LEN];
+
+    by_table.skus.sheet = by_wide.skus.sheet = by_wide_half.skus.sheet = sheet;
+    digest(ways, WB_COUNT(ways), known);
+    ++*numbers[_i];
+    digest(ways, WB_COUNT(ways), now);
+    ck_assert_mem_ne(known, now, sizeof now);
+    --*numbers[_i];
+    by_number.every = 60000;
+    digest(ways, WB_COUNT(ways), now);
+    ck_assert_mem_eq(known, now, sizeof now);
+    by_number.every = 0;
+    by_warehouse.warehouses.count = 1;
+    digest(ways, WB_COUNT(ways), now);
+    ck_assert_mem_ne(known, now, sizeof now);
+    by_warehouse.warehouses.count = 2;
+}
+END_TEST
+
+static void
+note_as_before(play *self, const char *record, wb_view note)
+{
+    const wb_relation_key key = {SHARD, WB_RELATION_STOCK, WB_VIEW_LIT("A")};
+
+    rig_ok(&self->rig, wb_relations_put(self->txn, &key, wb_view_of(record), note, &self->rig.err));
+}
+
+/* A store of the release before has the number alone beside an inventory, and nothing where it was
+ * not told: the warehouse is the record's. */
+START_TEST(what_a_former_release_noted)
+{
+    static const word_said steps[] = {
+        {'s', "erp", "W1/A", "A", 12},
+        {'s', "erp", "W2/A", "A", 90},
+    };
+    WB_AUTO(wb_sheet_destroy) wb_sheet *sheet = make_sheet(WB_COUNT(sku_rows));
+    play self = {0};
+    int64_t number = 12;
+
+    by_table.skus.sheet = by_wide.skus.sheet = by_wide_half.skus.sheet = sheet;
+    rig_init(&self.rig);
+    self.stock = wb_stock_new(ways, WB_COUNT(ways));
+    rig_ok(&self.rig, wb_txn_begin(&self.txn, self.rig.store, true, &self.rig.err));
+    tell(&self, &steps[0]);
+    tell(&self, &steps[1]);
+    note_as_before(&self, "t/erp/inventory/W1%2FA",
+                   (wb_view){(const char *)&number, sizeof number});
+    note_as_before(&self, "t/erp/inventory/W2%2FA", (wb_view){NULL, 0});
+    tell(&self, &(word_said){'l', "part", "L1", "A", 0});
+    tell(&self, &(word_said){'l', "half", "L1", "A", 0});
+    ck_assert_int_eq(wanted_of(&self, &(want_row){"part", "L1", 0}), 5);
+    ck_assert_int_eq(wanted_of(&self, &(want_row){"half", "L1", 0}), NONE);
+    wb_txn_abort(&self.txn);
+    wb_stock_destroy(&self.stock);
+    rig_fini(&self.rig);
+}
+END_TEST
+
+/* What people are shown. */
+START_TEST(what_a_number_is_made_of)
+{
+    static const word_said steps[] = {
+        {'s', "erp",    "W1/A", "A",   17},
+        {'s', "erp",    "W1/B", "B",   7 },
+        {'l', "wide-2", "L1",   "SET", 0 },
+    };
+    WB_AUTO(wb_sheet_destroy) wb_sheet *wide = make_wide();
+    WB_AUTO(wb_buf_fini) wb_buf text = {0}, key = {0};
+    wb_json_writer out;
+    wb_record_row row;
+    wb_stock_change listing = {.shard = SHARD, .row = &row};
+    bool found = false;
+    play self = {0};
+
+    by_table.skus.sheet = by_wide.skus.sheet = by_wide_half.skus.sheet = wide;
+    rig_init(&self.rig);
+    self.stock = wb_stock_new(ways, WB_COUNT(ways));
+    rig_ok(&self.rig, wb_txn_begin(&self.txn, self.rig.store, true, &self.rig.err));
+    for (size_t i = 0; i < WB_COUNT(steps); i++)
+        tell(&self, &steps[i]);
+    wb_buf_init(&text, 4096);
+    wb_buf_init(&key, WB_KEY_MAX);
+    key_of(&key, "wide-2", WB_RECORD_LISTING, "L1");
+    listing.record = wb_buf_view(&key);
+    rig_ok(&self.rig, wb_records_get(self.txn, SHARD, listing.record, &row, &found, &self.rig.err));
+    wb_json_writer_init(&out, &text);
+    wb_json_open(&out, '{');
+    rig_ok(&self.rig, wb_stock_explain(self.stock, self.txn, &listing, &out, &self.rig.err));
+    wb_json_close(&out, '}');
+    ck_assert_str_eq(
+        wb_buf_text(&text),
+        "{\"routes\":[{\"from\":\"t/"
+        "erp\",\"known\":true,\"skus\":\"wide\",\"share\":50,\"reserve\":1,"
+        "\"parts\":[{\"sku\":\"A\",\"quantity\":1,\"line\":3,\"warehouses\":[{\"warehouse\":\"W1\","
+        "\"available\":17,\"counts\":true}],\"pieces\":8},"
+        "{\"sku\":\"B\",\"quantity\":2,\"line\":4,\"warehouses\":[{\"warehouse\":\"W1\","
+        "\"available\":7,\"counts\":true}],\"pieces\":1}],\"number\":0}],"
+        "\"number\":0,\"wanted\":0}");
+    wb_txn_abort(&self.txn);
+    wb_stock_destroy(&self.stock);
+    rig_fini(&self.rig);
+}
+END_TEST
+
 START_TEST(its_shops_one_after_the_other)
 {
-    static const char *const shops[] = {"t/mall", "t/mall-2", "t/shop", "t/shop2", NULL};
+    static const char *const shops[] = {"t/half",  "t/mall", "t/mall-2", "t/part", "t/shop",
+                                        "t/shop2", "t/wide", "t/wide-2", NULL};
+    by_table.skus.sheet = by_wide.skus.sheet = by_wide_half.skus.sheet = NULL;
     wb_stock *stock = wb_stock_new(ways, WB_COUNT(ways));
     wb_view at = WB_VIEW_LIT("");
     size_t count = 0;
 
     while ((at = wb_stock_shop_behind(stock, at)).len)
         ck_assert_msg(wb_view_is(at, shops[count++]), "%.*s", WB_VIEW_ARG(at));
-    ck_assert_uint_eq(count, 4);
+    ck_assert_uint_eq(count, 8);
     wb_stock_destroy(&stock);
 }
 END_TEST
@@ -372,10 +427,13 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {listings_want_what_is_held,    WB_COUNT(plays)},
-        {what_the_join_depends_on,      0              },
-        {its_shops_one_after_the_other, 0              },
-        {NULL,                          0              },
+        {listings_want_what_is_held,    WB_COUNT(plays)  },
+        {what_the_join_depends_on,      0                },
+        {rules_are_part_of_it,          WB_COUNT(numbers)},
+        {what_a_former_release_noted,   0                },
+        {what_a_number_is_made_of,      0                },
+        {its_shops_one_after_the_other, 0                },
+        {NULL,                          0                },
     };
 
     return wb_suite_run("actors.mapper.stock", rows);

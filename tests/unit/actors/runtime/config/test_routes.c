@@ -94,6 +94,19 @@ static const struct {
      "orders of 'd' go to 'e'"                                                                                                                  },
     {ORDERS "  - {from: e, kind: inventory, to: s, skus: t}\n",                                  NULL                                           },
     {"  - {from: s, to: e, skus: t}\n",                                                          NULL                                           },
+    {ORDERS "  - {from: e, kind: inventory, to: s, share: 50, reserve: 1, cap: 9, every: 1m,"
+            "     warehouses: [{id: W1, share: 50, reserve: 2}, {id: W2}]}\n",              NULL                                           },
+    {ORDERS "  - {from: e, kind: inventory, to: s, warehouses: [{id: W1}, {id: W1}]}\n",
+     "warehouses: 'W1' is given twice"                                                                                                          },
+    {ORDERS "  - {from: e, kind: inventory, to: s, warehouses: [{share: 1}]}\n",                 "id: is missing"                               },
+    {"  - {from: s, to: e, share: 50}\n",                                                        "are of stock that goes into listings"         },
+    {"  - {from: s, to: e, warehouses: [{id: W1}]}\n",                                           "are of stock that goes into listings"         },
+    {ORDERS "  - {from: e, kind: inventory, to: s, share: 50}\n"
+            "  - {from: '*', kind: inventory, to: s}\n",                                    "counts the same stock by other"               },
+    {ORDERS "  - {from: e, kind: inventory, to: s, warehouses: [{id: W1}]}\n"
+            "  - {from: '*', kind: inventory, to: s, warehouses: [{id: W1, share: 1}]}\n",  "counts the same stock by other"               },
+    {ORDERS "  - {from: e, kind: inventory, to: s, warehouses: [{id: W1}]}\n"
+            "  - {from: '*', kind: inventory, to: s, warehouses: [{id: W1}]}\n",            NULL                                           },
     {ORDERS "  - {from: e, kind: shipments, to: s, skus: t}\n",                                  "skus: only orders"                            },
     {ORDERS "  - {from: e, kind: inventory, to: s, skus: t}\n"
             "  - {from: '*', kind: inventory, to: s, skus: u}\n",                           "names another table"                          },
