@@ -18,6 +18,7 @@ typedef enum {
     WB_RELATION_LISTINGS = 3, /* SKU -> its listings */
     WB_RELATION_STOCK = 4,    /* SKU -> its inventory */
     WB_RELATION_PARTS = 5,    /* an order -> records that share its lines */
+    WB_RELATION_RULED = 6,    /* what rules keep back: target, a blank, record */
 } wb_relation;
 
 typedef struct {

@@ -22,7 +22,7 @@ typedef struct {
     wb_map *silent; /* instances that are among the gaps already */
     bool known;
     const char *status, *changed;
-    why_rows holds, deliveries, events, gaps;
+    why_rows holds, deliveries, decisions, events, gaps;
 } why_book;
 
 void why_open(why_book *self);

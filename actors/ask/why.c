@@ -29,6 +29,7 @@ why_close(why_book *self)
 {
     wb_free(&self->holds.items);
     wb_free(&self->deliveries.items);
+    wb_free(&self->decisions.items);
     wb_free(&self->events.items);
     wb_free(&self->gaps.items);
     wb_map_destroy(&self->silent);
@@ -40,6 +41,7 @@ void
 why_forget(why_book *self)
 {
     self->holds.count = self->deliveries.count = self->events.count = 0;
+    self->decisions.count = 0;
     self->status = self->changed = "";
     self->known = false;
 }
@@ -320,6 +322,33 @@ put_deliveries(why_book *self, wb_json_ref record, const char *instance)
     }
 }
 
+static void
+put_target(why_book *self, wb_json_ref target)
+{
+    wb_json *json = self->json;
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, target, "rules"));
+    const char *name = text_of(self, target, "target", TEXT_SIZE);
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        wb_why_decision *row = add_row(&self->decisions, sizeof *row);
+
+        *row = (wb_why_decision){.target = name,
+                                 .what = text_of(self, at, "what", 64),
+                                 .is = text_of(self, at, "is", TEXT_SIZE),
+                                 .by = text_of(self, at, "by", TEXT_SIZE)};
+    }
+}
+
+static void
+put_decisions(why_book *self, wb_json_ref record)
+{
+    wb_json *json = self->json;
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, record, "decided"));
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at))
+        put_target(self, at);
+}
+
 /* Targets that it is on its way to. */
 static void
 put_outbox(why_book *self, wb_json_ref record, const char *instance)
@@ -350,6 +379,7 @@ put_record(why_book *self, wb_json_ref record, const char *instance)
     self->status = text_of(self, record, "status", 32);
     self->changed = text_of(self, record, "changed", 40);
     put_deliveries(self, record, instance);
+    put_decisions(self, record);
     if (!wb_read_bool(self->json, record, "routed")) {
         wb_hold *hold = add_hold(self, WB_HOLD_SOURCE, instance);
 
@@ -443,6 +473,8 @@ why_show(const why_book *self, wb_why *out)
     out->hold_count = self->holds.count;
     out->deliveries = self->deliveries.items;
     out->delivery_count = self->deliveries.count;
+    out->decisions = self->decisions.items;
+    out->decision_count = self->decisions.count;
     out->events = self->events.items;
     out->event_count = self->events.count;
     out->gaps = self->gaps.items;

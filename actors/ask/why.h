@@ -46,6 +46,11 @@ typedef struct {
     const char *target, *outcome, *reason;
 } wb_why_delivery;
 
+/* What the rules say of it now, on its way to a target. */
+typedef struct {
+    const char *target, *what, *is, *by; /* "default/erp", "warehouse", "WH-2", "rule 3: ..." */
+} wb_why_decision;
+
 /* What happened to it, as the monitor keeps it. */
 typedef struct {
     int64_t at_utc_us;
@@ -80,6 +85,8 @@ typedef struct {
     size_t hold_count;
     const wb_why_delivery *deliveries; /* exceptions alone: a target that is not named has it */
     size_t delivery_count;
+    const wb_why_decision *decisions;
+    size_t decision_count;
     const wb_why_event *events; /* the oldest first */
     size_t event_count;
     const wb_gap *gaps; /* in the order in which they were met */

@@ -20,6 +20,7 @@
 #include <stdio.h>
 
 #include "actors/mapper/mapper.h"
+#include "actors/mapper/ruled.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "storage/relations.h"
@@ -29,8 +30,9 @@
 
 typedef enum { AHEAD_NOTHING, AHEAD_WAITS, AHEAD_PARKED } ahead;
 
-wb_wait
-wb_apart_wait(const wb_record_delivery *delivery)
+/* Of what this file keeps. */
+static wb_wait
+wait_of(const wb_record_delivery *delivery)
 {
     if (delivery->outcome != WB_OUTCOME_HELD)
         return WB_WAIT_COUNT;
@@ -40,6 +42,14 @@ wb_apart_wait(const wb_record_delivery *delivery)
                    !memcmp(delivery->reason.data, AFTER, sizeof AFTER - 1)
                ? WB_WAIT_AFTER
                : WB_WAIT_COUNT;
+}
+
+wb_wait
+wb_apart_wait(const wb_record_delivery *delivery)
+{
+    wb_wait wait = wait_of(delivery);
+
+    return wait == WB_WAIT_COUNT ? wb_ruled_wait(delivery) : wait;
 }
 
 bool
@@ -58,7 +68,7 @@ find_apart(const wb_record_row *row, wb_view target)
     size_t at = 0;
 
     while (at < row->delivery_count && (!wb_view_eq(row->deliveries[at].target, target) ||
-                                        wb_apart_wait(&row->deliveries[at]) == WB_WAIT_COUNT))
+                                        wait_of(&row->deliveries[at]) == WB_WAIT_COUNT))
         at++;
     return at;
 }
@@ -209,9 +219,9 @@ wb_apart_tell(wb_apart *self)
 {
     wb_record_row *row = self->want->row;
 
-    for (size_t i = 0; i < self->count; i++)
-        row->deliveries[i] = self->deliveries[i];
-    row->delivery_count = self->count;
+    wb_ruled_keep(row);
+    for (size_t i = 0; i < self->count && row->delivery_count < WB_RECORD_DELIVERIES_MAX; i++)
+        row->deliveries[row->delivery_count++] = self->deliveries[i];
 }
 
 /* --- taken up again --- */
@@ -331,6 +341,7 @@ free_one(wb_mapper *mapper, const wb_apart_way *way, lying *self, wb_txn *txn, w
     wb_view record = wb_buf_view(&self->record);
     size_t at = self->found ? find_apart(&self->row, way->target) : 0;
     wb_want want = {.mapper = mapper, .shard = way->shard, .record = record, .row = &self->row};
+    bool held = false;
     wb_rc rc = WB_OK;
 
     if (self->found && at < self->row.delivery_count) {
@@ -338,8 +349,9 @@ free_one(wb_mapper *mapper, const wb_apart_way *way, lying *self, wb_txn *txn, w
             return WB_OK; /* not configured (any more): it lies on */
         want.cause = cause = cause_of(self);
         drop_delivery(&self->row, at);
-        rc = wb_want_put(&want, target, txn, err);
-        self->row.wanted = self->row.revision;
+        rc = wb_want_put(&want, target, &held, txn, err);
+        if (!held)
+            self->row.wanted = self->row.revision;
         if (!rc)
             rc = wb_records_put(txn, way->shard, record, &self->row, err);
     }
@@ -418,7 +430,7 @@ let_go(const wb_apart_look *look, wb_record_row *row, wb_write *write, wb_txn *t
     wb_rc rc = wb_relations_delete(txn, &key, look->record, err);
 
     for (size_t i = row->delivery_count; i > 0; i--)
-        if (wb_apart_wait(&row->deliveries[i - 1]) == WB_WAIT_ORPHAN)
+        if (wait_of(&row->deliveries[i - 1]) == WB_WAIT_ORPHAN)
             drop_delivery(row, i - 1);
     if (!rc)
         rc = wb_records_put(txn, look->shard, look->record, row, err);
@@ -481,9 +493,11 @@ wb_apart_review(wb_mapper *mapper, const wb_apart_look *look, wb_write *write, w
 
         if (wait == WB_WAIT_ORPHAN)
             return review_orphan(mapper, look, &row, write, txn, err);
-        if (wait != WB_WAIT_AFTER)
+        if (wait == WB_WAIT_COUNT)
             continue;
-        rc = free_if_free(mapper, look, &row, i - 1, txn, err);
+        rc = wait == WB_WAIT_AFTER ? free_if_free(mapper, look, &row, i - 1, txn, err)
+                                   : wb_ruled_review(mapper, look->shard, look->record,
+                                                     row.deliveries[i - 1].target, txn, err);
         if (!rc) /* it is another row now */
             rc = wb_records_get(txn, look->shard, look->record, &row, &found, err);
     }

@@ -3,6 +3,7 @@
  * life - a mapper's parts, opened and closed: all of it but the process
  */
 #include "actors/mapper/mapper.h"
+#include "actors/mapper/ruled.h"
 #include "protocol/base/own.h"
 
 wb_rc
@@ -14,7 +15,8 @@ wb_mapper_open(wb_mapper *mapper, wb_err *err)
     wb_targets_open(mapper);
     wb_routes_open(mapper);
     wb_catalogue_open(mapper);
-    rc = wb_targets_resume(mapper, err);
+    rc = wb_ruled_open(mapper, err);
+    rc = rc ? rc : wb_targets_resume(mapper, err);
     rc = rc ? rc : wb_rejoin_open(mapper, err);
     rc = rc ? rc : wb_putback_open(mapper, err);
     return rc ? rc : wb_mapper_redo(mapper, err);
@@ -25,6 +27,7 @@ wb_mapper_close(wb_mapper *mapper)
 {
     wb_putback_close(mapper);
     wb_rejoin_close(mapper);
+    wb_ruled_close(mapper);
     wb_targets_close(mapper);
     wb_routes_close(mapper);
     wb_catalogue_close(mapper);

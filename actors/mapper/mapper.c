@@ -10,6 +10,7 @@
 #include "actors/mapper/mapper.h"
 
 #include "actors/connectors/all.h"
+#include "actors/mapper/ruled.h"
 
 static wb_rc
 mapper_start(wb_ctx *ctx, wb_err *err)
@@ -52,6 +53,7 @@ mapper_status(wb_ctx *ctx, wb_json_writer *out)
     wb_json_member_int(out, "left_out", (int64_t)mapper->left_out);
     wb_json_member_int(out, "repaired", (int64_t)mapper->repaired);
     wb_rejoin_status(mapper, out);
+    wb_ruled_status(mapper, out);
     wb_json_put_key(out, "targets");
     wb_json_open(out, '[');
     for (size_t i = 0; i < mapper->target_count; i++) {
@@ -81,6 +83,7 @@ static const wb_handler handlers[] = {
     {WB_KIND_CALL_RECORD,  wb_mapper_record },
     {WB_KIND_CALL_RECORDS, wb_mapper_records},
     {WB_KIND_CALL_PARKED,  on_parked        },
+    {WB_KIND_CALL_HELD,    wb_mapper_held   },
     {WB_KIND_NONE,         NULL             },
 };
 

@@ -14,6 +14,8 @@
  *   supply.c   ... by the rule of each route (supply.h)
  *   catalogue.c  ... and what of it is wanted
  *   rejoin.c   all of them once more, when what the join depends on has changed
+ *   rules/     what the configuration's rules make of a record (rules/rules.h)
+ *   ruled.c    ... when it leaves; what they keep back (ruled.h), which ruled_walk.c looks at again
  *   parts.c    what shares the lines of one order
  *   apart.c    what may not leave yet: its order is not known, or not delivered
  *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
@@ -44,6 +46,7 @@ typedef struct wb_mapper wb_mapper;
 
 /* A target: its rows in the outbox, and those on their way. */
 typedef struct wb_target {
+    wb_mapper *mapper;
     wb_account *account;
     wb_way way;                 /* of rows (revision, record key) */
     struct wb_putback *putback; /* under way; NULL = none */
@@ -78,6 +81,7 @@ struct wb_mapper {
     bool looks;        /* some of them have wb_target.looks */
     wb_stock *stock;
     struct wb_rejoin *rejoin;
+    struct wb_ruled *ruled;
     wb_holder *holder;
     wb_losses *losses;
     wb_age age;      /* where the walk over old records stands */
@@ -108,6 +112,10 @@ wb_target *wb_route_target(wb_mapper *mapper, const wb_mapper_routes *routes, si
 /* Does any route of that account lead the record to that target? */
 bool wb_routes_lead_to(const wb_mapper_routes *self, const wb_record_row *row,
                        const wb_target *target);
+
+/* The route by which it goes there; NULL = none. `self` may be NULL. */
+const wb_route_conf *wb_routes_conf(const wb_mapper_routes *self, const wb_record_row *row,
+                                    wb_view target);
 
 /* targets.c */
 void wb_targets_open(wb_mapper *mapper);
@@ -235,7 +243,7 @@ WB_MUST_CHECK wb_rc wb_apart_put(wb_apart *self, wb_target *target, bool *waits,
                                  wb_err *err);
 void wb_apart_tell(wb_apart *self); /* the exceptions go into the row */
 
-/* Why a delivery lies apart here: ORPHAN, AFTER; COUNT = it does not. */
+/* Why a delivery lies apart: ORPHAN, AFTER, or by a rule (ruled.h); COUNT = it does not. */
 wb_wait wb_apart_wait(const wb_record_delivery *delivery);
 bool wb_apart_any(const wb_record_row *row);
 

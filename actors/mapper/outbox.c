@@ -5,6 +5,7 @@
  * A row leaves only at the receipt of the revision that it still wants.
  */
 #include "actors/mapper/mapper.h"
+#include "actors/mapper/ruled.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "storage/aside.h"
@@ -154,7 +155,7 @@ wb_target_feed(wb_target *self, wb_envelope **env_p)
 typedef struct {
     wb_backlog *into;
     wb_txn *txn;
-    uint64_t life; /* ours */
+    wb_target *target; /* its life is ours */
 } row_visit;
 
 /* The row's header with the record's body; NULL and set aside when one of them cannot be read. A
@@ -165,14 +166,25 @@ load_want(const row_visit *self, const wb_outbox_row *row, wb_envelope **out, wb
 {
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
     WB_AUTO(wb_buf_fini) wb_buf room = {0};
+    WB_AUTO(wb_verdict_fini) wb_verdict verdict = WB_VERDICT_NONE;
+    wb_mapper *mapper = self->target->mapper;
     wb_record_row record;
-    const wb_leaving what = {row->shard, row->record, &record, row->target};
+    const wb_leaving what = {.mapper = mapper,
+                             .verdict = &verdict,
+                             .shard = row->shard,
+                             .record = row->record,
+                             .row = &record,
+                             .target = row->target};
     wb_view body = {0};
     bool found = false;
     wb_rc rc = wb_records_get(self->txn, row->shard, row->record, &record, &found, err);
 
     if (!rc && found)
         rc = wb_want_body(self->txn, &what, &room, &body, err);
+    if (!rc && verdict.wait != WB_WAIT_COUNT) {
+        wb_ruled_note(mapper, row);
+        return WB_OK;
+    }
     if (!rc && (!found || wb_envelope_decode(&env, row->header, body, err))) {
         wb_aside_want(self->txn, row, found ? err->text : "it has no record");
         return WB_OK;
@@ -181,7 +193,7 @@ load_want(const row_visit *self, const wb_outbox_row *row, wb_envelope **out, wb
         return rc;
     env->shard = row->shard;
     env->revision = record.revision;
-    env->again = env->again || row->handed || env->incarnation != self->life;
+    env->again = env->again || row->handed || env->incarnation != self->target->life;
     *out = wb_take(&env);
     return WB_OK;
 }
@@ -202,7 +214,7 @@ on_row(void *arg, const wb_outbox_row *row, wb_err *err)
 static wb_rc
 scan(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err *err)
 {
-    row_visit self = {into, txn, WB_CONTAINER(way, wb_target, way)->life};
+    row_visit self = {into, txn, WB_CONTAINER(way, wb_target, way)};
 
     return wb_outbox_scan(txn, (wb_outbox_key){way->account, from->revision, from->name}, on_row,
                           &self, err);
@@ -211,7 +223,7 @@ scan(wb_way *way, const wb_way_row *from, wb_backlog *into, wb_txn *txn, wb_err 
 static wb_rc
 load(wb_way *way, const wb_way_row *row, wb_txn *txn, wb_envelope **out, wb_err *err)
 {
-    row_visit self = {NULL, txn, WB_CONTAINER(way, wb_target, way)->life};
+    row_visit self = {NULL, txn, WB_CONTAINER(way, wb_target, way)};
     wb_outbox_row there;
     bool found = false;
     wb_rc rc = wb_outbox_get(txn, (wb_outbox_key){way->account, row->revision, row->name}, &there,

@@ -76,6 +76,16 @@ wb_routes_lead_to(const wb_mapper_routes *self, const wb_record_row *row, const 
     return row->kind == WB_RECORD_LISTING && wb_view_eq(self->account->key_view, key);
 }
 
+const wb_route_conf *
+wb_routes_conf(const wb_mapper_routes *self, const wb_record_row *row, wb_view target)
+{
+    for (size_t i = 0; self && i < self->route_count; i++)
+        if (self->routes[i].target && wants(&self->routes[i], row) &&
+            wb_view_eq(self->routes[i].target->account->key_view, target))
+            return self->routes[i].conf;
+    return NULL;
+}
+
 /* --- as the configuration says --- */
 
 /* Every account may be where an order came from that takes what comes back. */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "actors/mapper/mapper.h"
+#include "actors/mapper/ruled.h"
 #include "actors/runtime/actor/ops.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -174,6 +175,8 @@ show_in(show *self, uint16_t shard, wb_view key, wb_err *err)
                     shard, key, &row, {NULL, 0}
     },
                 self->out);
+    wb_ruled_tell(&(wb_leaving){.mapper = self->mapper, .shard = shard, .record = key, .row = &row},
+                  self->txn, self->out);
     write_body(&row, self->personal, self->out);
     wb_json_close(self->out, '}');
     self->shown++;

@@ -21,6 +21,7 @@ open_target(wb_mapper *mapper, wb_account *account)
 {
     wb_target *self = wb_alloc(sizeof *self);
 
+    self->mapper = mapper;
     self->account = account;
     self->life = wb_lanes_incarnation(wb_ctx_lanes(mapper->ctx));
     if (mapper->target_count == mapper->target_cap) {

@@ -5,6 +5,7 @@
 #include "actors/mapper/want.h"
 
 #include "actors/mapper/mapper.h"
+#include "actors/mapper/ruled.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
@@ -80,8 +81,8 @@ fill(const wb_leaving *what, wb_view order, wb_buf *room, wb_txn *txn, wb_err *e
     return rc ? rc : wb_facts_fill(&facts, what->row->kind, what->row->canonical, room, err);
 }
 
-wb_rc
-wb_want_body(wb_txn *txn, const wb_leaving *what, wb_buf *room, wb_view *body, wb_err *err)
+static wb_rc
+add_facts(wb_txn *txn, const wb_leaving *what, wb_buf *room, wb_view *body, wb_err *err)
 {
     const wb_record_row *row = what->row;
     wb_record_row root;
@@ -106,19 +107,29 @@ wb_want_body(wb_txn *txn, const wb_leaving *what, wb_buf *room, wb_view *body, w
 }
 
 wb_rc
-wb_want_put(const wb_want *self, wb_target *target, wb_txn *txn, wb_err *err)
+wb_want_body(wb_txn *txn, const wb_leaving *what, wb_buf *room, wb_view *body, wb_err *err)
+{
+    wb_rc rc = add_facts(txn, what, room, body, err);
+
+    rc = rc ? rc : wb_ruled_judge(what, *body, what->verdict, txn, err);
+    if (rc == WB_OK && what->verdict->body.len)
+        *body = wb_buf_view(&what->verdict->body);
+    if (rc != WB_REJECT)
+        return rc;
+    wb_log(WB_WARN, "want.not_judged", "record=%.*s why='%s' next='it leaves as it is'",
+           WB_VIEW_ARG(what->record), err->text);
+    return WB_OK;
+}
+
+static wb_rc
+put_row(const wb_want *self, wb_target *target, wb_view body, wb_txn *txn, wb_err *err)
 {
     WB_AUTO(wb_buf_fini) wb_buf header = {0};
-    WB_AUTO(wb_buf_fini) wb_buf room = {0};
     const wb_record_row *record = self->row;
     wb_envelope env;
     wb_outbox_row row;
-    wb_view body;
-    const wb_leaving what = {self->shard, self->record, record, target->account->key_view};
-    wb_rc rc = wb_want_body(txn, &what, &room, &body, err);
+    wb_rc rc;
 
-    if (rc)
-        return rc;
     wb_buf_init(&header, WB_HEADER_MAX);
     wb_target_envelope(target, self->cause, record->revision, body, &env);
     env.incarnation = wb_lanes_incarnation(wb_ctx_lanes(self->mapper->ctx));
@@ -142,11 +153,46 @@ wb_want_put(const wb_want *self, wb_target *target, wb_txn *txn, wb_err *err)
     return WB_OK;
 }
 
+wb_rc
+wb_want_put(const wb_want *self, wb_target *target, bool *held, wb_txn *txn, wb_err *err)
+{
+    WB_AUTO(wb_verdict_fini) wb_verdict verdict = WB_VERDICT_NONE;
+    WB_AUTO(wb_buf_fini) wb_buf room = {0};
+    const wb_leaving what = {.mapper = self->mapper,
+                             .verdict = &verdict,
+                             .released = self->released,
+                             .shard = self->shard,
+                             .record = self->record,
+                             .row = self->row,
+                             .target = target->account->key_view};
+    wb_view body = {NULL, 0};
+    wb_rc rc = wb_want_body(txn, &what, &room, &body, err);
+
+    *held = verdict.wait != WB_WAIT_COUNT;
+    if (rc)
+        return rc;
+    if (*held)
+        return wb_ruled_put(self, target, &verdict, txn, err);
+    rc = put_row(self, target, body, txn, err);
+    return rc ? rc : wb_ruled_let(self, target, txn, err);
+}
+
 /* --- all of them --- */
 
 typedef struct {
     size_t wanted, apart;
 } spread;
+
+static wb_rc
+put_one(const wb_want *self, wb_target *target, spread *out, wb_txn *txn, wb_err *err)
+{
+    bool held = false;
+    wb_rc rc = wb_want_put(self, target, &held, txn, err);
+
+    out->apart += held;
+    out->wanted += !held;
+    return rc;
+}
 
 /* What is its own root, as orders are. */
 static wb_rc
@@ -159,11 +205,10 @@ put_plain(const wb_want *self, spread *out, wb_txn *txn, wb_err *err)
 
         if (!target)
             continue;
-        rc = wb_want_put(self, target, txn, err);
-        out->wanted++;
+        rc = put_one(self, target, out, txn, err);
     }
-    if (out->wanted)
-        self->row->delivery_count = 0; /* they speak of what is not wanted any more */
+    if (out->wanted + out->apart)
+        wb_ruled_keep(self->row); /* the others speak of what is not wanted any more */
     return rc;
 }
 
@@ -183,10 +228,9 @@ put_rooted(const wb_want *self, spread *out, wb_txn *txn, wb_err *err)
         rc = wb_apart_put(&apart, target, &waits, txn, err);
         if (rc || waits)
             continue;
-        rc = wb_want_put(self, target, txn, err);
-        out->wanted++;
+        rc = put_one(self, target, out, txn, err);
     }
-    out->apart = apart.count;
+    out->apart += apart.count;
     if (!rc && out->wanted + out->apart)
         wb_apart_tell(&apart);
     return rc;

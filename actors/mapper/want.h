@@ -4,7 +4,8 @@
  *
  *   wb_want_put         of a record, at one target
  *   wb_want_everywhere  of a record, at all targets that the routes of its account lead to. What
- *                       has to wait for its order lies apart (apart.c)
+ *                       has to wait for its order lies apart (apart.c), and so does what a rule
+ *                       keeps back (ruled.h)
  *
  * All is written in the caller's transaction. What may leave is gathered in `out` and fed after the
  * commit; without one it is read from the outbox after it (wb_targets_look).
@@ -12,6 +13,7 @@
 #ifndef WB_ACTORS_MAPPER_WANT_H
 #define WB_ACTORS_MAPPER_WANT_H
 
+#include "actors/mapper/rules/rules.h"
 #include "protocol/envelope.h"
 #include "protocol/key.h"
 #include "storage/records.h"
@@ -45,10 +47,12 @@ typedef struct {
     const wb_envelope *cause; /* whose account, trace, hops and priority go along; created_utc_us
                                  is set */
     wb_wants *out;            /* NULL: it leaves from the store */
+    bool released;            /* by a person: rules do not hold it */
 } wb_want;
 
-WB_MUST_CHECK wb_rc wb_want_put(const wb_want *self, struct wb_target *target, wb_txn *txn,
-                                wb_err *err);
+/* *held: a rule keeps it back; then it lies apart, and the row's exceptions say so (ruled.h). */
+WB_MUST_CHECK wb_rc wb_want_put(const wb_want *self, struct wb_target *target, bool *held,
+                                wb_txn *txn, wb_err *err);
 
 /* A cause made of the record itself, where nothing that came in is one, or is left; `parts` is its
  * memory. WB_REJECT: its key cannot be read, and it names no account. */
@@ -67,14 +71,18 @@ WB_MUST_CHECK wb_rc wb_want_everywhere(const wb_want *self, wb_wanted_how *how, 
 
 /* What leaves, and where to. */
 typedef struct {
+    struct wb_mapper *mapper;
+    wb_verdict *verdict; /* WB_VERDICT_NONE: gets what the rules say of it */
+    bool released;
     uint16_t shard;
     wb_view record; /* printed key */
     const wb_record_row *row;
     wb_view target; /* "tenant/account" */
 } wb_leaving;
 
-/* What a wanted state leaves with: the record, and what its order says, as it is known now. `room`
- * is begun here; *body points into it, or into the row. */
+/* What a wanted state leaves with: the record, what its order says, and what rules decide, as it is
+ * known now. Does a rule keep it back, the verdict's wait says so. `room` is begun here; *body
+ * points into it, into the verdict, or into the row. */
 WB_MUST_CHECK wb_rc wb_want_body(wb_txn *txn, const wb_leaving *what, wb_buf *room, wb_view *body,
                                  wb_err *err);
 

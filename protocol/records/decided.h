@@ -52,4 +52,11 @@ extern const wb_field wb_decided_fields[];
 #define WB_ORDER_DECIDED 45
 #define WB_SHIPMENT_DECIDED 22
 
+/* Has this kind such a group (wb_record_def.decided)? */
+bool wb_decided_any(wb_record_kind kind);
+/* The packed record with its group filled, appended to `out`; what else it says is as it was.
+ * `kind` has decisions. Nothing decided: the record as it is. */
+WB_MUST_CHECK wb_rc wb_decided_fill(wb_record_kind kind, const wb_decided *decided, wb_view record,
+                                    wb_buf *out, wb_err *err);
+
 #endif

@@ -32,6 +32,7 @@ AGAINST = [
     ("actors/mapper", "apart", "want", OWED),
     ("actors/mapper", "putback", "putback_step", OWED),
     ("actors/mapper", "outbox", "want", OWED),
+    ("actors/mapper", "ruled", "want apart ruled_walk", OWED),
     ("actors/poller", "feed", "list queue", MODE),
     ("actors/poller", "feed", "inbox trouble", ROUND),
     ("actors/poller", "heal", "list", ROUND),

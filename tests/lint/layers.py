@@ -24,6 +24,7 @@ ROWS = [
     ("storage/", ("storage/", "protocol/")),
     ("actors/runtime/", ("actors/runtime/", "storage/", "protocol/", CONNECTOR)),
     ("actors/connectors/", ("protocol/", CONNECTOR)),
+    ("actors/mapper/", ("actors/mapper/", "actors/runtime/", "storage/", "protocol/", CONNECTOR) + ALL),
     ("actors/ask/", ("actors/runtime/", "protocol/")),
     ("actors/", ("actors/runtime/", "storage/", "protocol/", CONNECTOR) + ALL),
     ("broker/", ("actors/runtime/", "protocol/", CONNECTOR) + ALL),

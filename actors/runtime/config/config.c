@@ -16,6 +16,7 @@
 #include "actors/runtime/config/file.h"
 #include "actors/runtime/config/inside.h"
 #include "actors/runtime/config/rows.h"
+#include "actors/runtime/config/rules/rules.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
@@ -67,6 +68,29 @@ spot_in(const wb_yaml *node, const char *key, wb_spot otherwise)
 }
 
 static void
+note_rules(const wb_yaml *node, const char *name, const wb_option_list *list)
+{
+    wb_rule_conf *rules = list->items;
+
+    node = children_of(node, name);
+    for (size_t i = 0; i < list->count; i++, node = node->next)
+        rules[i].at = node->at;
+}
+
+static void
+note_all_rules(const wb_yaml *node, const wb_rules_conf *rules)
+{
+    note_rules(node, "tags", &rules->tags);
+    note_rules(node, "warehouses", &rules->warehouses);
+    note_rules(node, "carriers", &rules->carriers);
+    note_rules(node, "logistics", &rules->logistics);
+    note_rules(node, "taxes", &rules->taxes);
+    note_rules(node, "fields", &rules->fields);
+    note_rules(node, "holds", &rules->holds);
+    note_rules(node, "totals", &rules->totals);
+}
+
+static void
 note_places(wb_config *self)
 {
     wb_account_conf *accounts = self->tree.accounts.items;
@@ -82,6 +106,7 @@ note_places(wb_config *self)
     node = children_of(self->root, "tables");
     for (size_t i = 0; i < self->tree.tables.count; i++, node = node->next)
         tables[i].at = node->key_at;
+    note_all_rules(wb_yaml_find(self->root, "rules"), &self->tree.rules);
 }
 
 static void
@@ -372,6 +397,7 @@ wb_config_check(wb_config *self, const wb_option_reader *reader,
     check_routes(&check);
     wb_config_check_kinds(self, reader->problems);
     wb_config_check_skus(self, reader->problems);
+    wb_rules_check(self, reader->problems);
     wb_config_check_spread(&self->tree, reader->problems);
     wb_config_check_queues(self, reader->problems);
 }

@@ -63,19 +63,50 @@ typedef struct {
     int64_t share, reserve; /* per cent of what is there beyond those pieces */
 } wb_warehouse_conf;
 
+/* A line whose SKU the route's table does not know: its order is kept back, or bears its own name.
+ */
+typedef enum { WB_UNKNOWN_SKU_HOLD, WB_UNKNOWN_SKU_KEEP } wb_unknown_sku;
+
 typedef struct {
-    char *from;        /* account name, or "*" */
-    char *kind;        /* record kind, one or many: "order", "shipments" */
-    char *type;        /* of notices: those of this type; "" = all */
-    char *to;          /* account name of the target, or WB_ROUTE_ORIGIN */
-    wb_sheet_ref skus; /* of orders, and of stock into listings: skus.h; NULL = the names are the
-                          same */
+    char *from;          /* account name, or "*" */
+    char *kind;          /* record kind, one or many: "order", "shipments" */
+    char *type;          /* of notices: those of this type; "" = all */
+    char *to;            /* account name of the target, or WB_ROUTE_ORIGIN */
+    bool enabled;        /* true; false = nothing goes this way */
+    int64_t unknown_sku; /* of orders, of what is not in `skus`: wb_unknown_sku */
+    wb_sheet_ref skus;   /* of orders, and of stock into listings: skus.h; NULL = the names are the
+                            same */
     /* Of stock into listings: */
     wb_option_list warehouses;   /* wb_warehouse_conf; none = all of them, whole */
     int64_t share, reserve, cap; /* per cent; pieces never shown; the most shown, 0 = no such */
     int64_t every;               /* ms between two changes of a listing at least */
     wb_spot at;
 } wb_route_conf;
+
+/* A rule of orders and shipments: conditions, all of which have to hold (one that is not given
+ * holds), and what follows. Which of these a list has: rules/rows.c. */
+typedef struct {
+    wb_sheet_ref table;     /* its rows stand here, each a rule: columns are named as members are */
+    bool enabled;           /* true */
+    char *from, *shop, *to; /* accounts: read from, of the order, that it leaves to; "" = any */
+    char *kind;             /* of holds: "order" */
+    wb_option_list country, postcode, sku, tag, carrier; /* char *: one of them */
+    char *above, *below;                                 /* of the order's value: "100 EUR" */
+
+    char *warehouse, *logistics, *tax, *add, *id;
+    char *field, *set, *copy, *prefix; /* of fields: one of the last three */
+    char *reason;                      /* of holds */
+    int64_t age;                       /* of holds, in ms: it leaves when it is so old; 0 = never */
+    int64_t check, tolerance;          /* of totals: wb_totals_check; minor units */
+    wb_spot at;
+} wb_rule_conf;
+
+typedef enum { WB_TOTALS_HOLD, WB_TOTALS_FLAG, WB_TOTALS_OFF } wb_totals_check;
+
+/* Lists of wb_rule_conf; in each the first that matches decides. */
+typedef struct {
+    wb_option_list tags, warehouses, carriers, logistics, taxes, fields, holds, totals;
+} wb_rules_conf;
 
 /* A table: see tables.h. */
 typedef struct {
@@ -101,7 +132,8 @@ typedef struct {
     wb_option_list accounts; /* wb_account_conf */
     wb_option_list routes;   /* wb_route_conf */
     wb_option_list tables;   /* wb_table_conf */
-    int64_t map_bytes;       /* 16 GiB of address space */
+    wb_rules_conf rules;
+    int64_t map_bytes; /* 16 GiB of address space */
     int64_t intake_percent, calls_percent, intake_free_bytes, calls_free_bytes;
     int64_t events_bytes;       /* 64 MiB */
     int64_t drain_ms;           /* 10 s */
@@ -161,7 +193,8 @@ const wb_stream_conf *wb_config_stream(const wb_account_conf *account, const cha
 /* Every stream of a connector is read, unless its row says that it is not; of an optional one there
  * has to be a row. */
 bool wb_config_reads(const wb_account_conf *account, const wb_stream *stream);
-/* Does the route begin at this account? At itself, too: who follows routes leaves that out. */
+/* Does the route begin at this account, and is it not switched off? At itself, too: who follows
+ * routes leaves that out. */
 bool wb_route_leaves(const wb_route_conf *route, const char *account);
 bool wb_route_to_origin(const wb_route_conf *route);
 wb_record_kind wb_route_kind(const wb_route_conf *route); /* NONE = no kind */

@@ -85,6 +85,41 @@ static const char include[] =
     "ones stay. Write a new file beside the old one and rename it: what is still being written is "
     "refused.\n\n";
 
+static const char rules[] =
+    "## Rules\n\n"
+    "```yaml\n"
+    "tables:\n"
+    "  carriers: {file: tables/carriers.csv} # carrier,id\n"
+    "rules:\n"
+    "  warehouses:\n"
+    "    - {country: DE, postcode: 10000..19999, warehouse: WH-2}\n"
+    "    - {sku: HEAVY*, warehouse: WH-3}\n"
+    "    - {warehouse: WH-1}\n"
+    "  carriers: [{table: carriers}]\n"
+    "  holds:\n"
+    "    - {above: 1000 EUR, reason: somebody looks at it}\n"
+    "    - {age: 30m, reason: the buyer may still cancel it}\n"
+    "  totals: [{check: hold}]\n"
+    "```\n\n"
+    "What a rule says is put into what leaves to a target (records.md, *decided*), and changes "
+    "nothing of the\n"
+    "record. In each list the first rule whose conditions all hold decides; one that is not given "
+    "holds. A rule\n"
+    "that can never match, since one before it matches all that it does, is a problem. Rules in a "
+    "table are\n"
+    "its rows, one after the other, in the place where the table is named; some 100,000 of them "
+    "cost an order\n"
+    "no more than a few.\n\n"
+    "What a rule holds, what conflicts with the tables (a SKU or a carrier that they do not know), "
+    "and money\n"
+    "that does not add up stops that record alone, at that target: `waybill conflicts` lists it, "
+    "`waybill why`\n"
+    "explains it. It goes on by itself when rules or tables are changed (`waybill reload`), when "
+    "its time comes,\n"
+    "or by `waybill release`. What was handed on once is not held any more, and what is cancelled "
+    "passes. What\n"
+    "was delivered is not touched by other rules.\n\n";
+
 static const char environment[] =
     "## Without a file\n\n"
     "`waybill up --from-env` (and `tools/run --from-env`) makes the configuration from "
@@ -257,6 +292,7 @@ wb_config_reference(wb_buf *out, const wb_connector *const *connectors)
 {
     wb_buf_add_text(out, head);
     wb_buf_add_text(out, include);
+    wb_buf_add_text(out, rules);
     wb_buf_add_text(out, "## Settings\n\n");
     put_table(out, "", wb_config_rows);
     for (size_t i = 0; connectors[i]; i++)

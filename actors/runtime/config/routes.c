@@ -13,7 +13,7 @@
 bool
 wb_route_leaves(const wb_route_conf *route, const char *account)
 {
-    return !strcmp(route->from, "*") || !strcmp(route->from, account);
+    return route->enabled && (!strcmp(route->from, "*") || !strcmp(route->from, account));
 }
 
 bool

@@ -4,6 +4,7 @@
  */
 #include "actors/runtime/config/rows.h"
 
+#include "actors/runtime/config/rules/rules.h"
 #include "actors/runtime/config/skus.h"
 #include "protocol/limits.h"
 
@@ -64,6 +65,8 @@ static const wb_option warehouse_rows[] = {
     WB_END,
 };
 
+static const char *const unknown_skus[] = {"hold", "keep", NULL};
+
 static const wb_option route_rows[] = {
     WB_TEXT(wb_route_conf, from, "*", "the account that a record was read from; * = any"),
     WB_TEXT(wb_route_conf, kind, "order", "the kind of record, one or many: order, shipments, ..."),
@@ -89,6 +92,10 @@ static const wb_option route_rows[] = {
     WB_MS(wb_route_conf, every, "0", 0, DAYS_MS(7),
           "of stock: a listing is told another number at most this often; what changes in "
           "between is told when the time comes, by its last number"),
+    WB_CHOICE(wb_route_conf, unknown_sku, "hold", unknown_skus,
+              "of orders, of a SKU that is not in that table: the order is kept back until it is, "
+              "or the SKU is told as it is"),
+    WB_BOOL(wb_route_conf, enabled, "true", "false: nothing goes this way"),
     WB_END,
 };
 
@@ -124,6 +131,8 @@ const wb_option wb_config_rows[] = {
             "which records go where; from one account to 256 targets at most"),
     WB_MAP(wb_config_tree, tables, table_rows, wb_table_conf,
            "what is kept in spreadsheets, by name: settings refer to it; up to 64"),
+    WB_GROUP(wb_config_tree, rules, wb_rules_rows, wb_rules_conf,
+             "what is decided of orders and shipments on their way to a target"),
     WB_GROUP(wb_config_tree, stages, stages_rows, wb_stages_conf,
              "how many processes of each kind are started"),
     WB_INT(wb_config_tree, shards, "64", 1, WB_SHARDS_MAX, "shards of a stage; never changes"),

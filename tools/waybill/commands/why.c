@@ -110,6 +110,21 @@ print_deliveries(const wb_why *why)
 }
 
 static void
+print_decisions(const wb_why *why)
+{
+    WB_AUTO(wb_table_fini) wb_table table = {0};
+
+    if (!why->decision_count)
+        return;
+    wb_table_init(&table, "for\twhat\tis\tby");
+    for (size_t i = 0; i < why->decision_count; i++)
+        wb_table_row(&table, "%s\t%s\t%s\t%s", why->decisions[i].target, why->decisions[i].what,
+                     why->decisions[i].is, why->decisions[i].by);
+    printf("\n");
+    wb_table_print(&table, stdout);
+}
+
+static void
 print_events(const wb_why *why)
 {
     WB_AUTO(wb_table_fini) wb_table table = {0};
@@ -140,6 +155,7 @@ print_answer(const wb_why *why)
     print_deliveries(why);
     printf("\n");
     print_holds(why);
+    print_decisions(why);
     print_events(why);
 }
 

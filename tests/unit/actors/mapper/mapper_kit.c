@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actors/connectors/all.h"
+#include "actors/mapper/ruled.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/mark.h"
@@ -176,14 +177,22 @@ wb_losses_destroy(wb_losses **self_p)
 static struct {
     wb_ctx_tables_changed changed;
     void *arg;
-} on_tables;
+} on_tables[8];
+static size_t on_tables_count;
 
 void
 wb_ctx_on_tables(wb_ctx *ctx, wb_ctx_tables_changed changed, void *arg)
 {
     (void)ctx;
-    on_tables.changed = changed;
-    on_tables.arg = arg;
+    ck_assert_uint_lt(on_tables_count, WB_COUNT(on_tables));
+    on_tables[on_tables_count].changed = changed;
+    on_tables[on_tables_count++].arg = arg;
+}
+
+const wb_tables *
+wb_ctx_tables(wb_ctx *ctx)
+{
+    return wb_config_tables(ctx->config);
 }
 
 /* --- open and close --- */
@@ -202,6 +211,7 @@ open_parts(kit *self)
     conf.intake_free_bytes = conf.calls_free_bytes = 1;
     wb_list_init(&kit_sent);
     last_sent = NULL;
+    on_tables_count = 0;
     incarnation++;
     ck_assert_msg(!wb_loop_new(&ctx->loop, &err), "%s", err.text);
     ck_assert_msg(!wb_store_open(&ctx->store, &conf, &err), "%s", err.text);
@@ -285,7 +295,9 @@ kit_reload_tables(kit *self, const char *yaml)
 
     ck_assert_int_eq(wb_config_compare(self->ctx.config, fresh), WB_CONFIG_TABLES);
     wb_config_take_tables(self->ctx.config, fresh);
-    on_tables.changed(on_tables.arg, wb_config_tables(fresh), wb_config_tables(self->ctx.config));
+    for (size_t i = 0; i < on_tables_count; i++)
+        on_tables[i].changed(on_tables[i].arg, wb_config_tables(fresh),
+                             wb_config_tables(self->ctx.config));
 }
 
 void
@@ -400,6 +412,8 @@ kit_call(kit *self, wb_kind kind, const char *body)
     wb_buf_clear(&kit_last_reply);
     if (kind == WB_KIND_CALL_PARKED)
         wb_mapper_parked(&self->ctx, delivery);
+    else if (kind == WB_KIND_CALL_HELD)
+        ck_assert(!wb_mapper_held(&self->ctx, delivery, &err));
     else
         ck_assert(!wb_mapper_record(&self->ctx, delivery, &err));
     kit_flush(self);

@@ -183,6 +183,7 @@ START_TEST(decisions_are_where_the_row_says)
         ck_assert_str_eq(wb_record_group_name(def, WB_OWNS_DECIDED), "decided");
     }
     ck_assert_uint_eq(groups, def->decided ? 1 : 0);
+    ck_assert(wb_decided_any(def->kind) == (groups > 0));
 }
 END_TEST
 
