@@ -7,6 +7,28 @@
 #include "actors/mapper/mapper.h"
 #include "protocol/base/own.h"
 
+/* One way, if it is one; `out` may be NULL. */
+static size_t
+add_way(const wb_route_conf *route, const wb_account *from, const wb_account *to, wb_stock_way *out)
+{
+    if (!from || from == to || !wb_view_eq(from->tenant, to->tenant))
+        return 0;
+    if (out)
+        *out = (wb_stock_way){from->key_view, to->key_view, wb_view_of(to->conf->name), route};
+    return 1;
+}
+
+/* Those of a route that begins at any account. */
+static size_t
+add_ways(wb_accounts *accounts, const wb_route_conf *route, const wb_account *to, wb_stock_way *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < wb_accounts_count(accounts); i++)
+        count += add_way(route, wb_accounts_at(accounts, i), to, out ? out + count : NULL);
+    return count;
+}
+
 static size_t
 count_ways(const wb_mapper *mapper, wb_stock_way *out)
 {
@@ -16,21 +38,15 @@ count_ways(const wb_mapper *mapper, wb_stock_way *out)
     size_t count = 0;
 
     for (size_t i = 0; i < tree->routes.count; i++) {
-        wb_account *to = wb_accounts_find_name(accounts, wb_view_of(routes[i].to));
+        const wb_account *to = wb_accounts_find_name(accounts, wb_view_of(routes[i].to));
+        wb_view from = wb_view_of(routes[i].from);
+        wb_stock_way *at = out ? out + count : NULL;
 
         if (!to || !wb_route_joins(&routes[i], to->connector))
             continue;
-        for (size_t k = 0; k < wb_accounts_count(accounts); k++) {
-            wb_account *from = wb_accounts_at(accounts, k);
-
-            if (from == to || !wb_view_eq(from->tenant, to->tenant) ||
-                !wb_route_leaves(&routes[i], from->conf->name))
-                continue;
-            if (out)
-                out[count] = (wb_stock_way){from->key_view, to->key_view,
-                                            wb_view_of(to->conf->name), &routes[i]};
-            count++;
-        }
+        count += wb_view_is(from, "*")
+                     ? add_ways(accounts, &routes[i], to, at)
+                     : add_way(&routes[i], wb_accounts_find_name(accounts, from), to, at);
     }
     return count;
 }

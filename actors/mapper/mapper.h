@@ -73,9 +73,10 @@ struct wb_mapper {
     wb_ctx *ctx;
     wb_mapper_routes *routes; /* by account of the configuration */
     size_t route_count;
-    wb_map *routes_of;   /* "tenant/account" -> wb_mapper_routes */
-    wb_map *reach;       /* "tenant/account" -> wb_account: all that a route may lead to */
-    wb_target **targets; /* those that were needed so far */
+    wb_map *routes_of; /* "tenant/account" -> wb_mapper_routes */
+    wb_map *reach;     /* "tenant/account" -> wb_account: all that a route may lead to */
+    bool reached[WB_RECORD_KIND_COUNT]; /* the accounts that take this kind are all in `reach` */
+    wb_target **targets;                /* those that were needed so far */
     size_t target_count, target_cap;
     wb_map *target_of; /* "tenant/account" -> wb_target */
     bool looks;        /* some of them have wb_target.looks */

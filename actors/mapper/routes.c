@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actors/mapper/mapper.h"
+#include "actors/runtime/config/route_index.h"
 #include "protocol/base/own.h"
 
 static bool
@@ -94,6 +95,9 @@ reach_origins(wb_mapper *mapper, wb_record_kind kind)
 {
     wb_accounts *accounts = wb_ctx_accounts(mapper->ctx);
 
+    if (mapper->reached[kind])
+        return;
+    mapper->reached[kind] = true;
     for (size_t i = 0; i < wb_accounts_count(accounts); i++) {
         wb_account *account = wb_accounts_at(accounts, i);
 
@@ -145,16 +149,20 @@ add_route(wb_mapper *mapper, const wb_route_conf *conf, wb_mapper_routes *out)
 }
 
 static void
-open_routes(wb_mapper *mapper, wb_account *account, wb_mapper_routes *out)
+open_routes(wb_mapper *mapper, const wb_route_index *index, wb_account *account,
+            wb_mapper_routes *out)
 {
     const wb_config_tree *tree = wb_ctx_config(mapper->ctx);
     const wb_route_conf *routes = tree->routes.items;
+    const char *name = account->conf->name;
+    size_t leave = 0;
 
     out->account = account;
-    out->routes = wb_alloc((tree->routes.count + 1) * sizeof *out->routes);
-    for (size_t i = 0; i < tree->routes.count; i++)
-        if (wb_route_leaves(&routes[i], account->conf->name))
-            add_route(mapper, &routes[i], out);
+    WB_ROUTES_EACH (i, index, name, tree->routes.count)
+        leave++;
+    out->routes = wb_alloc((leave + 1) * sizeof *out->routes);
+    WB_ROUTES_EACH (i, index, name, tree->routes.count)
+        add_route(mapper, &routes[i], out);
 }
 
 void
@@ -162,6 +170,8 @@ wb_routes_open(wb_mapper *mapper)
 {
     wb_accounts *accounts = wb_ctx_accounts(mapper->ctx);
     size_t count = wb_accounts_count(accounts);
+    WB_AUTO(wb_route_index_destroy)
+    wb_route_index *index = wb_route_index_new(wb_ctx_config(mapper->ctx), WB_ROUTE_FROM);
 
     mapper->routes = wb_alloc((count + 1) * sizeof *mapper->routes);
     mapper->routes_of = wb_map_new();
@@ -169,7 +179,7 @@ wb_routes_open(wb_mapper *mapper)
     for (size_t i = 0; i < count; i++) {
         wb_mapper_routes *routes = &mapper->routes[mapper->route_count++];
 
-        open_routes(mapper, wb_accounts_at(accounts, i), routes);
+        open_routes(mapper, index, wb_accounts_at(accounts, i), routes);
         wb_map_put(mapper->routes_of, routes->account->key_view, routes);
     }
 }

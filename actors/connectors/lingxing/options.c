@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actors/connectors/lingxing/lingxing.h"
+#include "protocol/base/map.h"
 #include "protocol/base/own.h"
 
 static const char *const stock_names[] = {"valid", "sellable", NULL};
@@ -75,10 +76,16 @@ lingxing_store_of(const lingxing_options *options, wb_view account)
     return NULL;
 }
 
+/* Was it given before? Notes it when it was not. */
 static bool
-same(const char *a, const char *b)
+is_again(wb_map *known, const char *text)
 {
-    return given(a) && given(b) && strcmp(a, b) == 0;
+    if (!given(text))
+        return false;
+    if (wb_map_find(known, wb_view_of(text)))
+        return true;
+    wb_map_put(known, wb_view_of(text), known);
+    return false;
 }
 
 /* A number of an order is one in its shop alone: two accounts of ours in one may have the same. */
@@ -86,6 +93,9 @@ static void
 check_stores(const lingxing_options *self, const wb_complaints *out)
 {
     const lingxing_store *stores = self->stores.items;
+    WB_AUTO(wb_map_destroy) wb_map *accounts = wb_map_new();
+    WB_AUTO(wb_map_destroy) wb_map *shops = wb_map_new();
+    WB_AUTO(wb_map_destroy) wb_map *numbers = wb_map_new();
 
     for (size_t i = 0; i < self->stores.count; i++) {
         if (!is_number(stores[i].platform_code))
@@ -95,18 +105,16 @@ check_stores(const lingxing_options *self, const wb_complaints *out)
                         "shop '%.32s' has no sid: where there are several, an outbound order is "
                         "told apart by it alone",
                         stores[i].store_id ? stores[i].store_id : "");
-        for (size_t k = 0; k < i; k++) {
-            if (same(stores[i].account, stores[k].account))
-                wb_complain(out, WB_ABOUT("stores"), "account '%.64s' is there twice",
-                            stores[i].account);
-            if (same(stores[i].store_id, stores[k].store_id))
-                wb_complain(out, WB_ABOUT("stores"),
-                            "shop '%.32s' is there twice: orders of two accounts may have one "
-                            "number, and a shop takes each number once",
-                            stores[i].store_id);
-            if (same(stores[i].sid, stores[k].sid))
-                wb_complain(out, WB_ABOUT("stores"), "sid '%.32s' is there twice", stores[i].sid);
-        }
+        if (is_again(accounts, stores[i].account))
+            wb_complain(out, WB_ABOUT("stores"), "account '%.64s' is there twice",
+                        stores[i].account);
+        if (is_again(shops, stores[i].store_id))
+            wb_complain(out, WB_ABOUT("stores"),
+                        "shop '%.32s' is there twice: orders of two accounts may have one "
+                        "number, and a shop takes each number once",
+                        stores[i].store_id);
+        if (is_again(numbers, stores[i].sid))
+            wb_complain(out, WB_ABOUT("stores"), "sid '%.32s' is there twice", stores[i].sid);
     }
 }
 

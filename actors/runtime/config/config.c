@@ -98,8 +98,14 @@ note_places(wb_config *self)
     wb_table_conf *tables = self->tree.tables.items;
     const wb_yaml *node = children_of(self->root, "accounts");
 
-    for (size_t i = 0; i < self->tree.accounts.count; i++, node = node->next)
+    self->names = wb_map_new();
+    for (size_t i = 0; i < self->tree.accounts.count; i++, node = node->next) {
         accounts[i].at = node->key_at;
+        if (!wb_map_find(self->names, wb_view_of(accounts[i].name)))
+            wb_map_put(self->names, wb_view_of(accounts[i].name), &accounts[i]);
+    }
+    self->from = wb_route_index_new(&self->tree, WB_ROUTE_FROM);
+    self->to = wb_route_index_new(&self->tree, WB_ROUTE_TO);
     node = children_of(self->root, "routes");
     for (size_t i = 0; i < self->tree.routes.count; i++, node = node->next)
         routes[i].at = node->at;
@@ -242,13 +248,12 @@ static size_t
 find_account(const checker *self, wb_spot at, const char *where, const char *name)
 {
     const wb_account_conf *accounts = self->config->tree.accounts.items;
-    size_t count = self->config->tree.accounts.count, i;
+    size_t count = self->config->tree.accounts.count;
+    size_t found = wb_config_account(self->config, name);
     const char **names;
 
-    for (i = 0; i < count && strcmp(accounts[i].name, name) != 0; i++)
-        ;
-    if (i < count)
-        return i;
+    if (found < count)
+        return found;
     names = wb_pool_alloc(&self->config->pool, (count + 1) * sizeof *names);
     for (size_t k = 0; k < count; k++)
         names[k] = accounts[k].name;
@@ -282,36 +287,40 @@ check_route(const checker *self, const wb_route_conf *route, const char *where, 
         wb_problems_add(self->problems, route->at, "%s: from and to are the same account", where);
 }
 
-static bool
-same_type(const wb_route_conf *a, const wb_route_conf *b)
+/* What is one route is one text; "order" and "orders" are one kind. */
+static void
+name_route(const wb_route_conf *route, wb_buf *out)
 {
-    return !strcmp(a->type ? a->type : "", b->type ? b->type : "");
-}
+    const char *const texts[] = {route->from, route->to, route->type ? route->type : ""};
 
-/* "order" and "orders" are one kind. */
-static bool
-same_route(const wb_route_conf *a, const wb_route_conf *b)
-{
-    return a->from && a->to && a->kind && b->from && b->to && b->kind &&
-           !strcmp(a->from, b->from) && !strcmp(a->to, b->to) &&
-           wb_route_kind(a) == wb_route_kind(b) && same_type(a, b);
+    wb_buf_clear(out);
+    wb_buf_addf(out, "%d", (int)wb_route_kind(route));
+    for (size_t i = 0; i < WB_COUNT(texts); i++)
+        wb_buf_add(out, texts[i], strlen(texts[i]) + 1);
 }
 
 static void
 check_routes(const checker *self)
 {
-    const wb_route_conf *routes = self->config->tree.routes.items;
+    wb_route_conf *routes = self->config->tree.routes.items, *former;
     const wb_yaml *node = children_of(self->config->root, "routes");
+    WB_AUTO(wb_map_destroy) wb_map *known = wb_map_new(); /* name_route -> the first */
+    WB_AUTO(wb_buf_fini) wb_buf name = {0};
     char where[32], place[WB_SPOT_SIZE];
 
+    wb_buf_init(&name, WB_CONFIG_MAX);
     for (size_t i = 0; i < self->config->tree.routes.count; i++, node = node->next) {
+        if (!routes[i].from || !routes[i].to || !routes[i].kind)
+            continue;
         (void)snprintf(where, sizeof where, "routes[%zu]", i);
-        if (routes[i].from && routes[i].to && routes[i].kind)
-            check_route(self, &routes[i], where, node);
-        for (size_t k = 0; k < i; k++)
-            if (same_route(&routes[k], &routes[i]))
-                wb_problems_add(self->problems, routes[i].at, "%s: the same route stands in %s",
-                                where, wb_spot_text(place, routes[k].at, routes[i].at));
+        check_route(self, &routes[i], where, node);
+        name_route(&routes[i], &name);
+        former = wb_map_find(known, wb_buf_view(&name));
+        if (former)
+            wb_problems_add(self->problems, routes[i].at, "%s: the same route stands in %s", where,
+                            wb_spot_text(place, former->at, routes[i].at));
+        else
+            wb_map_put(known, wb_buf_view(&name), &routes[i]);
     }
 }
 
@@ -398,6 +407,6 @@ wb_config_check(wb_config *self, const wb_option_reader *reader,
     wb_config_check_kinds(self, reader->problems);
     wb_config_check_skus(self, reader->problems);
     wb_rules_check(self, reader->problems);
-    wb_config_check_spread(&self->tree, reader->problems);
+    wb_config_check_spread(self, reader->problems);
     wb_config_check_queues(self, reader->problems);
 }

@@ -39,7 +39,7 @@ typedef struct {
     char *name;
     char *tenant; /* "default" */
     char *connector;
-    wb_option_raw options;  /* by the connector's table: wb_config_options */
+    wb_option_raw options;  /* by the connector's table: wb_config_options; nothing once read */
     wb_option_list streams; /* wb_stream_conf: where one differs from its defaults */
     int64_t window_msgs;    /* messages of this account under way on one lane: 512 */
     int64_t calls_max;      /* calls of one operation in flight: 64 */

@@ -43,37 +43,11 @@ static void include_all(reading *self, wb_yaml *root, int depth);
 
 /* --- putting together --- */
 
-static void
-append(wb_yaml *parent, wb_yaml *child)
-{
-    child->next = NULL;
-    if (parent->last)
-        parent->last->next = child;
-    else
-        parent->first = child;
-    parent->last = child;
-    parent->count++;
-}
-
-/* Its first child leaves it; NULL = none is left. */
+/* Of the top, which has a few. */
 static wb_yaml *
-take_first(wb_yaml *parent)
+find(wb_yaml *root, const char *key)
 {
-    wb_yaml *child = parent->first;
-
-    if (!child)
-        return NULL;
-    parent->first = child->next;
-    parent->count--;
-    if (!parent->first)
-        parent->last = NULL;
-    return child;
-}
-
-static wb_yaml *
-find(wb_yaml *parent, const char *key)
-{
-    wb_yaml *child = parent->first;
+    wb_yaml *child = root->first;
 
     while (child && strcmp(child->key, key) != 0)
         child = child->next;
@@ -97,11 +71,11 @@ unite(const reading *self, wb_yaml *ours, wb_yaml *theirs)
     const wb_yaml *former;
     wb_yaml *child;
 
-    while ((child = take_first(theirs))) {
-        former = ours->type == WB_YAML_MAPPING ? find(ours, child->key) : NULL;
+    while ((child = wb_yaml_take_first(theirs))) {
+        former = ours->type == WB_YAML_MAPPING ? wb_yaml_find(ours, child->key) : NULL;
         if (former)
             refuse_twice(self, ours->key, child, former);
-        append(ours, child); /* the second as well: what is wrong with it is told too */
+        wb_yaml_append(ours, &child); /* the second as well: what is wrong with it is told too */
     }
 }
 
@@ -124,10 +98,10 @@ merge(const reading *self, wb_yaml *root, wb_yaml **from)
     WB_AUTO(wb_yaml_destroy) wb_yaml *rest = wb_take(from);
     wb_yaml *child, *ours;
 
-    while ((child = take_first(rest))) {
+    while ((child = wb_yaml_take_first(rest))) {
         ours = find(root, child->key);
         if (!ours) {
-            append(root, child);
+            wb_yaml_append(root, &child);
             continue;
         }
         if (wb_yaml_is_null(ours))
@@ -136,7 +110,6 @@ merge(const reading *self, wb_yaml *root, wb_yaml **from)
             unite(self, ours, child);
         else if (!wb_yaml_is_null(child))
             refuse_twice(self, "", child, ours);
-        child->next = NULL;
         wb_yaml_destroy(&child);
     }
 }
@@ -288,16 +261,16 @@ static wb_yaml *
 take_include(wb_yaml *root)
 {
     wb_yaml *kept = NULL, *child;
-    size_t count = root->count;
+    wb_yaml rest = *root;
 
-    while (count--) {
-        child = take_first(root);
-        if (!kept && !strcmp(child->key, INCLUDE)) {
-            child->next = NULL;
+    root->first = root->last = NULL;
+    root->by_key = NULL;
+    root->count = 0;
+    while ((child = wb_yaml_take_first(&rest))) {
+        if (!kept && !strcmp(child->key, INCLUDE))
             kept = child;
-        } else {
-            append(root, child);
-        }
+        else
+            wb_yaml_append(root, &child);
     }
     return kept;
 }

@@ -6,7 +6,9 @@
 #define WB_ACTORS_RUNTIME_CONFIG_INSIDE_H
 
 #include "actors/runtime/config/options.h"
+#include "actors/runtime/config/route_index.h"
 #include "actors/runtime/config/tables.h"
+#include "protocol/base/map.h"
 
 /* A setting that names a table; the latest first. In the reader's pool. */
 typedef struct wb_table_use wb_table_use;
@@ -45,13 +47,20 @@ wb_sheet *wb_table_read(const wb_table_source *source, size_t *len);
 struct wb_config {
     wb_pool pool;                  /* owns all texts and lists of the tree */
     uint8_t digest[WB_SHA256_LEN]; /* of all that was read but the tables */
-    wb_yaml *root;
     wb_config_tree tree;
+    /* while it is read and checked: */
+    wb_yaml *root;
+    wb_map *names; /* of an account -> the first that has it */
+    wb_route_index *from, *to;
+    /* from then on: */
     wb_tables *tables;
     wb_table_use *uses;              /* the settings that name them */
     const wb_connector **connectors; /* by account; NULL = unknown */
     void **options;
 };
+
+/* parts.c: the number of the account of that name; the count of accounts = none. */
+size_t wb_config_account(const wb_config *self, const char *name);
 
 /* config.c: what the checks of single rows cannot see. Its tree is read. */
 void wb_config_check(wb_config *self, const wb_option_reader *reader,

@@ -3,6 +3,7 @@
  * load - the life of a configuration: from its files to its end
  */
 #include <assert.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +18,22 @@ typedef struct {
     wb_view text;
     const char *base_dir; /* of the text */
 } source;
+
+/* All was read and judged. The document of ten thousand shops is larger than what was read of it,
+ * and each process has one. */
+static void
+drop_document(wb_config *self)
+{
+    wb_account_conf *accounts = self->tree.accounts.items;
+
+    for (size_t i = 0; i < self->tree.accounts.count; i++)
+        accounts[i].options.node = NULL;
+    wb_yaml_destroy(&self->root);
+    wb_map_destroy(&self->names);
+    wb_route_index_destroy(&self->from);
+    wb_route_index_destroy(&self->to);
+    (void)malloc_trim(0);
+}
 
 static void
 build(wb_config *self, const source *from, const wb_connector *const *connectors,
@@ -36,6 +53,7 @@ build(wb_config *self, const source *from, const wb_connector *const *connectors
     self->connectors = wb_pool_alloc(&self->pool, (count + 1) * sizeof *self->connectors);
     self->options = wb_pool_alloc(&self->pool, (count + 1) * sizeof *self->options);
     wb_config_check(self, &reader, connectors);
+    drop_document(self);
 }
 
 /* The first of them as an error; all of them to who wants them. */
@@ -114,7 +132,6 @@ wb_config_destroy(wb_config **self_p)
     if (!self)
         return;
     wb_tables_destroy(&self->tables);
-    wb_yaml_destroy(&self->root);
     wb_pool_fini(&self->pool);
     wb_free(&self);
 }

@@ -28,6 +28,15 @@ wb_config_connector_of(const wb_config *self, size_t index)
     return self->connectors[index];
 }
 
+size_t
+wb_config_account(const wb_config *self, const char *name)
+{
+    const wb_account_conf *first = self->tree.accounts.items;
+    const wb_account_conf *found = wb_map_find(self->names, wb_view_of(name));
+
+    return found ? (size_t)(found - first) : self->tree.accounts.count;
+}
+
 char *
 wb_config_path(wb_pool *pool, const wb_yaml *root, const char *key, const char *path)
 {

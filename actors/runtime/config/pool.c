@@ -9,21 +9,36 @@
 #include "actors/runtime/config/options.h"
 #include "protocol/base/own.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define BLOCK_BYTES 1 /* each by itself, so that a step beyond its end is seen */
+#else
+#define BLOCK_BYTES 65536 /* a configuration has a hundred thousand texts of a few bytes */
+#endif
+
 struct wb_pool_block {
     struct wb_pool_block *next;
-    size_t size;
+    size_t size, used;
     max_align_t data[];
 };
 
 void *
 wb_pool_alloc(wb_pool *self, size_t size)
 {
-    struct wb_pool_block *block = wb_alloc(sizeof *block + size);
+    struct wb_pool_block *block = self->first;
+    size_t step = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+    char *room;
 
-    block->size = size;
-    block->next = self->first;
-    self->first = block;
-    return block->data;
+    if (!block || block->size - block->used < step) {
+        size_t bytes = step < BLOCK_BYTES ? BLOCK_BYTES : step;
+
+        block = wb_alloc(sizeof *block + bytes);
+        block->size = bytes;
+        block->next = self->first;
+        self->first = block;
+    }
+    room = (char *)block->data + block->used;
+    block->used += step;
+    return room;
 }
 
 char *

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "actors/runtime/config/inside.h"
 #include "actors/runtime/config/rows.h"
 #include "protocol/base/own.h"
 
@@ -66,27 +67,17 @@ gives(const look *self, size_t account, wb_record_kind kind)
     return connector && wb_connector_gives(connector, kind);
 }
 
-static size_t
-find(const look *self, const char *name)
-{
-    size_t i = 0;
-
-    while (i < self->account_count && strcmp(self->accounts[i].name, name) != 0)
-        i++;
-    return i;
-}
-
 /* From any account: from one at least? A configuration without a source has other problems. */
 static void
 check_any_source(const look *self)
 {
-    size_t known = 0, sources = 0;
+    size_t known = 0, sources = 0, to = wb_config_account(self->config, self->route->to);
 
     for (size_t i = 0; i < self->account_count; i++) {
         const wb_connector *connector = connector_of(self, i);
 
-        known += connector && connector->streams && i != find(self, self->route->to);
-        sources += i != find(self, self->route->to) && gives(self, i, self->def->kind);
+        known += connector && connector->streams && i != to;
+        sources += i != to && gives(self, i, self->def->kind);
     }
     if (known && !sources)
         wb_problems_add(self->problems, self->route->at, "routes[%zu]: no account gives %s",
@@ -113,7 +104,7 @@ check_type(const look *self)
 static void
 check_source(const look *self)
 {
-    size_t from = find(self, self->route->from);
+    size_t from = wb_config_account(self->config, self->route->from);
     const wb_connector *connector = from < self->account_count ? connector_of(self, from) : NULL;
 
     if (connector && connector->streams && !wb_connector_gives(connector, self->def->kind))
@@ -126,7 +117,7 @@ check_source(const look *self)
 static void
 check_target(const look *self)
 {
-    size_t to = find(self, self->route->to);
+    size_t to = wb_config_account(self->config, self->route->to);
     const wb_connector *connector = to < self->account_count ? connector_of(self, to) : NULL;
 
     if (!connector || !wb_connector_pushes(connector) ||
@@ -149,11 +140,11 @@ table_name(const wb_route_conf *route)
     return route->skus.name ? route->skus.name : "";
 }
 
-/* Does stock go from one account to another by both of them? */
+/* Of two routes to one account: does stock of one account go by both of them? */
 static bool
 same_way(const wb_route_conf *a, const wb_route_conf *b)
 {
-    return wb_route_kind(b) == WB_RECORD_INVENTORY && !strcmp(a->to, b->to) &&
+    return b->from && b->kind && wb_route_kind(b) == WB_RECORD_INVENTORY &&
            (wb_route_leaves(a, b->from) || wb_route_leaves(b, a->from));
 }
 
@@ -204,7 +195,7 @@ check_same_way(const look *self)
     const wb_route_conf *routes = wb_config_tree_of(self->config)->routes.items;
     const wb_route_conf *route = self->route;
 
-    for (size_t i = 0; i < self->index; i++) {
+    WB_ROUTES_EACH (i, self->config->to, route->to, self->index) {
         if (!same_way(route, &routes[i]))
             continue;
         if (strcmp(table_name(&routes[i]), table_name(route)) != 0)
@@ -226,7 +217,7 @@ static void
 check_skus(const look *self)
 {
     const wb_route_conf *route = self->route;
-    size_t to = find(self, route->to);
+    size_t to = wb_config_account(self->config, route->to);
     const wb_connector *connector = to < self->account_count ? connector_of(self, to) : NULL;
 
     if (!connector || !wb_route_joins(route, connector)) {
@@ -256,16 +247,29 @@ takes(const look *self, size_t account)
     return !connector || wb_connector_takes(connector, self->def->kind);
 }
 
+/* The accounts that a route begins at: all, or one, or (where there is no such) none. */
+static size_t
+first_of(const look *self, const wb_route_conf *route, size_t *end)
+{
+    size_t first = 0;
+
+    *end = self->account_count;
+    if (strcmp(route->from, "*") != 0) {
+        first = wb_config_account(self->config, route->from);
+        *end = first < self->account_count ? first + 1 : first;
+    }
+    return first;
+}
+
 /* The accounts from which `orders` leads to `source`: are there any, and which cannot take what
  * comes back? */
 static size_t
 check_orders(const look *self, const wb_route_conf *orders, size_t source)
 {
-    size_t count = 0;
+    size_t count = 0, end, i = first_of(self, orders, &end);
 
-    for (size_t i = 0; i < self->account_count; i++) {
-        if (i == source || !wb_route_leaves(orders, self->accounts[i].name) ||
-            !gives(self, i, WB_RECORD_ORDER))
+    for (; i < end; i++) {
+        if (i == source || !gives(self, i, WB_RECORD_ORDER))
             continue;
         count++;
         if (!takes(self, i))
@@ -285,10 +289,8 @@ check_origins(const look *self, size_t source)
     const wb_route_conf *routes = list->items;
     size_t count = 0;
 
-    for (size_t i = 0; i < list->count; i++)
-        if (routes[i].from && routes[i].to && routes[i].kind &&
-            wb_route_kind(&routes[i]) == WB_RECORD_ORDER &&
-            !strcmp(routes[i].to, self->accounts[source].name))
+    WB_ROUTES_EACH (i, self->config->to, self->accounts[source].name, list->count)
+        if (routes[i].from && routes[i].kind && wb_route_kind(&routes[i]) == WB_RECORD_ORDER)
             count += check_orders(self, &routes[i], source);
     return count;
 }
@@ -296,7 +298,7 @@ check_origins(const look *self, size_t source)
 static void
 check_origin(const look *self)
 {
-    size_t sources = 0, origins = 0;
+    size_t sources = 0, origins = 0, end, i = first_of(self, self->route, &end);
 
     if (self->def->root != WB_ROOT_ORDER) {
         wb_problems_add(self->problems, self->route->at,
@@ -304,9 +306,8 @@ check_origin(const look *self)
                         self->index, self->def->plural);
         return;
     }
-    for (size_t i = 0; i < self->account_count; i++) {
-        if (!wb_route_leaves(self->route, self->accounts[i].name) ||
-            !gives(self, i, self->def->kind))
+    for (; i < end; i++) {
+        if (!gives(self, i, self->def->kind))
             continue;
         sources++;
         origins += check_origins(self, i);

@@ -12,7 +12,7 @@ extern const wb_option wb_config_rows[]; /* of wb_config_tree */
 #define WB_CONFIG_SEPARATORS ",;\t"      /* by the number of the choice */
 
 /* spread.c: no account's routes lead to more than WB_SOURCE_TARGETS_MAX targets. */
-void wb_config_check_spread(const wb_config_tree *tree, wb_problems *problems);
+void wb_config_check_spread(const wb_config *config, wb_problems *problems);
 
 /* routes.c: each route's kind comes from where it begins, and can be taken where it leads. */
 void wb_config_check_kinds(const wb_config *config, wb_problems *problems);

@@ -14,6 +14,8 @@
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
 
+#define INDEX_MIN 32 /* children of a mapping that are looked at one by one */
+
 /* The tree under construction: the open collections, and the key that waits for its value. */
 typedef struct {
     wb_yaml *root;
@@ -144,9 +146,21 @@ wb_yaml_destroy(wb_yaml **self_p)
         next = child->next;
         wb_yaml_destroy(&child);
     }
+    wb_map_destroy(&self->by_key);
     wb_free(&self->text);
     wb_free(&self->key);
     wb_free(&self);
+}
+
+static wb_yaml *
+find_child(const wb_yaml *self, const char *key)
+{
+    if (self->by_key)
+        return wb_map_find(self->by_key, wb_view_of(key));
+    for (wb_yaml *child = self->first; child; child = child->next)
+        if (strcmp(child->key, key) == 0)
+            return child;
+    return NULL;
 }
 
 const wb_yaml *
@@ -154,11 +168,55 @@ wb_yaml_find(const wb_yaml *self, const char *key)
 {
     if (!self || self->type != WB_YAML_MAPPING)
         return NULL;
-    for (const wb_yaml *child = self->first; child; child = child->next) {
-        if (strcmp(child->key, key) == 0)
-            return child;
+    return find_child(self, key);
+}
+
+static void
+note_key(wb_yaml *self, wb_yaml *child)
+{
+    wb_view key = wb_view_of(child->key);
+
+    if (!wb_map_find(self->by_key, key))
+        wb_map_put(self->by_key, key, child);
+}
+
+void
+wb_yaml_append(wb_yaml *self, wb_yaml **child_p)
+{
+    wb_yaml *child = wb_take(child_p);
+
+    child->next = NULL;
+    if (self->last)
+        self->last->next = child;
+    else
+        self->first = child;
+    self->last = child;
+    self->count++;
+    if (self->type != WB_YAML_MAPPING || self->count < INDEX_MIN)
+        return;
+    if (self->by_key) {
+        note_key(self, child);
+        return;
     }
-    return NULL;
+    self->by_key = wb_map_new();
+    for (child = self->first; child; child = child->next)
+        note_key(self, child);
+}
+
+wb_yaml *
+wb_yaml_take_first(wb_yaml *self)
+{
+    wb_yaml *child = self->first;
+
+    if (!child)
+        return NULL;
+    wb_map_destroy(&self->by_key); /* who takes one takes them all */
+    self->first = child->next;
+    self->count--;
+    if (!self->first)
+        self->last = NULL;
+    child->next = NULL;
+    return child;
 }
 
 bool
@@ -205,12 +263,7 @@ hang(builder *self, wb_yaml *node)
         node->key = wb_take(&self->key);
         node->key_at = self->key_at;
     }
-    if (parent->last)
-        parent->last->next = node;
-    else
-        parent->first = node;
-    parent->last = node;
-    parent->count++;
+    wb_yaml_append(parent, &node);
 }
 
 static bool

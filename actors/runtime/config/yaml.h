@@ -10,6 +10,7 @@
 #define WB_ACTORS_RUNTIME_CONFIG_YAML_H
 
 #include "actors/runtime/config/config.h"
+#include "protocol/base/map.h"
 
 typedef enum { WB_YAML_SCALAR, WB_YAML_SEQUENCE, WB_YAML_MAPPING } wb_yaml_type;
 
@@ -23,6 +24,7 @@ struct wb_yaml {
     wb_spot key_at; /* where its key stands; else the value's place */
     size_t count;   /* children */
     wb_yaml *first, *last, *next;
+    wb_map *by_key; /* of a MAPPING with many children: the first child of each key */
 };
 
 /* Texts that do not fit are cut. */
@@ -42,6 +44,10 @@ wb_yaml *wb_yaml_parse(wb_view text, const wb_config_file *file, wb_yaml_type wa
 void wb_yaml_destroy(wb_yaml **self_p);
 /* The child of that key; NULL = none (also of NULL and of what is no mapping). */
 const wb_yaml *wb_yaml_find(const wb_yaml *self, const char *key);
+/* A child more, the last one; of a mapping it has its key. Takes it. */
+void wb_yaml_append(wb_yaml *self, wb_yaml **child_p);
+/* Its first child leaves it; NULL = none is left. */
+wb_yaml *wb_yaml_take_first(wb_yaml *self);
 /* Nothing was written: `key:` alone, `~` or `null`; also NULL. */
 bool wb_yaml_is_null(const wb_yaml *self);
 

@@ -270,10 +270,74 @@ START_TEST(files_size_and_depth_are_limited)
 }
 END_TEST
 
+/* Accounts m<first> .. m<last>, then one of that name. */
+static void
+put_accounts(wb_buf *out, int first, int last, const char *again)
+{
+    wb_buf_clear(out);
+    wb_buf_add_text(out, "accounts:\n");
+    for (int i = first; i <= last; i++)
+        wb_buf_addf(out, "  m%d: {connector: webhook, options: {url: 'http://m/'}}\n", i);
+    wb_buf_addf(out, "  %s: {connector: webhook, options: {url: 'http://m/'}}\n", again);
+}
+
+/* Of many keys an index is kept: the first of a name is still the one that is told. */
+static const struct {
+    const char *again_here, *again_there; /* in the file of m1 .. m100, and of m101 .. m200 */
+    const char *told;
+} twice[] = {
+    {"m7", "other", "w.yaml:102:3: 'm7' is given twice (first in line 8)"     },
+    {"x",  "m7",    "a.yaml:102:3: accounts: 'm7' is given twice (first in "  },
+    {"x",  "m100",  "a.yaml:102:3: accounts: 'm100' is given twice (first in "},
+    {"x",  "m150",  "a.yaml:102:3: 'm150' is given twice (first in line 51)"  },
+    {"x",  "x",     "a.yaml:102:3: accounts: 'x' is given twice (first in "   },
+    {"m7", "m7",    "w.yaml:8)"                                               },
+    {"x",  "other", NULL                                                      },
+};
+
+START_TEST(one_of_many_accounts_is_there_twice)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
+    WB_AUTO(wb_buf_fini) wb_buf here = {0};
+    WB_AUTO(wb_buf_fini) wb_buf there = {0};
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
+    const wb_account_conf *accounts;
+    char text[WB_PROBLEM_TEXT_SIZE];
+    bool told = false;
+    wb_err err = {0};
+
+    wb_buf_init(&here, WB_CONFIG_MAX);
+    wb_buf_init(&there, WB_CONFIG_MAX);
+    put_accounts(&here, 1, 100, twice[_i].again_here);
+    put_accounts(&there, 101, 200, twice[_i].again_there);
+    wb_buf_add_text(&here, "include: a.yaml\n");
+    const one_file files[FILES_MAX] = {
+        {"w.yaml", wb_buf_text(&here) },
+        {"a.yaml", wb_buf_text(&there)},
+    };
+    wb_rc rc = load(&config, files, &problems, &err);
+
+    ck_assert_int_eq(rc, twice[_i].told ? WB_FATAL : WB_OK);
+    for (size_t i = 0; i < problems.count; i++) {
+        wb_problem_text(text, sizeof text, &problems.rows[i]);
+        told = told || strstr(text, twice[_i].told);
+    }
+    if (twice[_i].told) {
+        ck_assert_msg(told, "%s", err.text);
+        return;
+    }
+    accounts = wb_config_tree_of(config)->accounts.items;
+    ck_assert_uint_eq(wb_config_tree_of(config)->accounts.count, 202);
+    ck_assert_str_eq(accounts[0].name, "m1");
+    ck_assert_str_eq(accounts[200].name, "m200");
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row rows[] = {
+        {one_of_many_accounts_is_there_twice,             WB_COUNT(twice)},
         {what_files_say_is_put_together,                  WB_COUNT(goods)},
         {each_problem_names_file_line_and_column,         WB_COUNT(bads) },
         {a_secret_is_found_beside_the_file_that_names_it, 0              },
