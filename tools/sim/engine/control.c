@@ -110,6 +110,7 @@ on_stats(wb_sim *sim, wb_sim_conn *conn, wb_view query)
         if (sim->parts[i].system->stats)
             sim->parts[i].system->stats(&sim->parts[i], &writer);
     put_requests(sim, &writer);
+    wb_sim_put_durations(&writer, "lists_us", &sim->lists);
     wb_sim_targets_write(sim->targets, &writer);
     if (sim->works)
         wb_sim_works_write(sim->works, &writer);
@@ -336,6 +337,7 @@ on_latency(wb_sim *sim, wb_sim_conn *conn, wb_view query)
             wb_sim_ledger_reset_latency(at->ledgers[i]);
         at->first_us = at->last_us = 0;
     }
+    sim->lists = (wb_sim_histogram){0};
     answer_ok(sim, conn);
 }
 

@@ -113,6 +113,8 @@ note_durations(wb_sim_ledger *self, uint32_t number, uint32_t version)
     int64_t now_us = wb_now_utc_us();
     int64_t told_us = things->told_utc_us(things->self, number, version);
 
+    if (things->ahead && things->ahead(things->self, number))
+        return;
     wb_sim_histogram_add(&self->latency,
                          now_us - things->made_utc_us(things->self, number, version));
     if (told_us) /* else a list told of it */

@@ -154,9 +154,9 @@ wb_sim_market_run(wb_sim_market *self, wb_sim_market_turn turn, wb_sim_made *mad
         return -1;
     for (uint32_t i = 0; self->step < self->steps; i++) {
         int64_t due_us = self->started_us;
-        if (self->conf.pace_micro)
-            due_us +=
-                (int64_t)((__int128)self->step * 1000000 * WB_US_PER_S / self->conf.pace_micro);
+        if (self->conf.pace_micro && self->step >= self->conf.ahead)
+            due_us += (int64_t)((__int128)(self->step - self->conf.ahead) * 1000000 * WB_US_PER_S /
+                                self->conf.pace_micro);
         if (due_us > turn.now_us)
             return due_us;
         if (i == turn.most)
@@ -187,7 +187,15 @@ wb_sim_market_done(const wb_sim_market *self)
 uint32_t
 wb_sim_market_account(const wb_sim_market *self, uint32_t order)
 {
-    return order % self->conf.accounts;
+    if (!self->conf.ahead || self->conf.accounts == 1)
+        return order % self->conf.accounts;
+    return order < self->conf.ahead ? 0 : 1 + order % (self->conf.accounts - 1);
+}
+
+bool
+wb_sim_market_ahead(const wb_sim_market *self, uint32_t order)
+{
+    return order < self->conf.ahead;
 }
 
 /* Newest version made; 0 = not born. */
@@ -286,6 +294,12 @@ thing_told(const void *self, uint32_t number, uint32_t version)
     return change_of(self, number, version)->received_utc_us;
 }
 
+static bool
+thing_ahead(const void *self, uint32_t number)
+{
+    return wb_sim_market_ahead(self, number);
+}
+
 static uint32_t
 thing_account(const void *self, uint32_t number)
 {
@@ -310,6 +324,7 @@ market_things(wb_sim_market *self)
                                    .newest = thing_newest,
                                    .made_utc_us = thing_made,
                                    .told_utc_us = thing_told,
+                                   .ahead = thing_ahead,
                                    .account = thing_account,
                                    .id = thing_id};
 }

@@ -18,6 +18,8 @@
 typedef struct {
     uint64_t seed;
     uint32_t orders, changes, gap, accounts;
+    uint32_t ahead;     /* the first of them: there at once, whatever the pace, and the first
+                           seller's; the others have what comes behind */
     int64_t pace_micro; /* millionths of an order a second; 0 = as fast as they are taken */
     bool rising_ids;
     bool
@@ -53,6 +55,7 @@ const wb_sim_market_conf *wb_sim_market_conf_of(const wb_sim_market *self);
 uint32_t wb_sim_market_given(const wb_sim_market *self); /* orders born */
 bool wb_sim_market_done(const wb_sim_market *self);      /* all orders, all their changes */
 uint32_t wb_sim_market_account(const wb_sim_market *self, uint32_t order);
+bool wb_sim_market_ahead(const wb_sim_market *self, uint32_t order); /* one of the first `ahead` */
 /* Newest version made; 0 = not born. */
 uint32_t wb_sim_market_newest(const wb_sim_market *self, uint32_t order);
 /* The version that a read sees now: reads may lag behind by `lag_us`. 0 = not yet to be seen. */

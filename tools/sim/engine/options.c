@@ -43,6 +43,8 @@ static const wb_option options[] = {
     WB_MS(wb_sim_conf, ship_after, "0", 0, 86400000,
           "the ERP ships what it took so long after; 0 = nothing is shipped"),
     WB_TEXT(wb_sim_conf, pace, "0", "orders a second; 0 = all at once"),
+    WB_INT(wb_sim_conf, ahead, "0", 0, 50000000,
+           "orders that are there before that, all of the first seller"),
     WB_INT(wb_sim_conf, seed, "1", 0, INT64_MAX, "what is random follows from it"),
     WB_CHOICE(wb_sim_conf, ids, "random", id_styles, "order ids: random (as live) or rising"),
     WB_CHOICE(wb_sim_conf, start, "auto", starts, "give orders at once, or on POST /sim/start"),

@@ -119,8 +119,14 @@ wb_sim_scan_next(const wb_sim_visit *visit, const wb_sim_account *account, wb_si
 }
 
 void
-wb_sim_scan_begin(const wb_sim_visit *visit, wb_sim_scan *self)
+wb_sim_scan_begin(const wb_sim_visit *visit, wb_sim_account *seller, wb_sim_scan *self)
 {
+    int64_t now_us = wb_now_us();
+
+    if (seller && seller->listed_us)
+        wb_sim_histogram_add(&visit->sim->lists, now_us - seller->listed_us);
+    if (seller)
+        seller->listed_us = now_us;
     self->endless = wb_sim_strikes(visit->part, WB_SIM_FAULT_PAGES_NEVER_END, visit->place);
 }
 

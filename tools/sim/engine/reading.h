@@ -46,8 +46,9 @@ typedef struct {
  * here; *more tells whether another page follows. */
 bool wb_sim_scan_next(const wb_sim_visit *visit, const wb_sim_account *account, wb_sim_scan *self,
                       wb_sim_found *out, bool *more);
-/* A list begins: perhaps one that never ends. */
-void wb_sim_scan_begin(const wb_sim_visit *visit, wb_sim_scan *self);
+/* A list of this seller's orders begins: perhaps one that never ends. How long ago its last one
+ * began goes into the statistics. */
+void wb_sim_scan_begin(const wb_sim_visit *visit, wb_sim_account *seller, wb_sim_scan *self);
 /* Behind a page: does another follow? After an endless one always: the same. */
 bool wb_sim_scan_more(const wb_sim_visit *visit, wb_sim_scan *self, bool more);
 

@@ -231,6 +231,7 @@ make_market(wb_sim *self, int64_t pace_micro)
         .changes = (uint32_t)conf->changes,
         .gap = (uint32_t)conf->gap,
         .accounts = (uint32_t)conf->accounts,
+        .ahead = (uint32_t)conf->ahead,
         .pace_micro = pace_micro,
         .backlog = shop->system->changed, /* who reads lists by time would never hear of it */
         .rising_ids = conf->ids == WB_SIM_IDS_RISING,

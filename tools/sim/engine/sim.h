@@ -8,6 +8,7 @@
 #define WB_TOOLS_SIM_ENGINE_SIM_H
 
 #include "tools/sim/engine/bucket.h"
+#include "tools/sim/engine/histogram.h"
 #include "tools/sim/engine/market.h"
 #include "tools/sim/engine/refusal.h"
 #include "tools/sim/engine/system.h"
@@ -15,7 +16,7 @@
 /* The settings of the world; those of systems are their own. */
 typedef struct {
     char *host, *ready_file, *faults, *rate_scale, *pace, *shop, *erp;
-    int64_t port, accounts, orders, changes, gap, seed, title, goods, ship_after;
+    int64_t port, accounts, orders, changes, gap, ahead, seed, title, goods, ship_after;
     int64_t ids, start, erp_mode, refuse_as;
     int64_t slow, late, lag, spell, notice_delay;
     bool auth;
@@ -39,6 +40,7 @@ typedef struct {
     wb_sim_part *part;
     unsigned number;
     bool revoked;           /* its grant: no new access token */
+    int64_t listed_us;      /* when a list of its orders was begun last; 0 = never */
     wb_sim_bucket *buckets; /* by operation of its system */
 } wb_sim_account;
 
@@ -85,6 +87,7 @@ struct wb_sim {
     uint64_t *requests, *throttled; /* by operation */
     uint64_t elements;              /* of lists, that were no records */
     uint64_t unauthorized, unknown;
+    wb_sim_histogram lists; /* from a list of a seller's orders to its next one */
     bool quit;
 };
 

@@ -146,8 +146,8 @@ wb_sim_missing_write(const wb_sim_ledger *ledger, uint32_t most, wb_json_writer 
     wb_json_close(writer, ']');
 }
 
-static void
-put_durations(wb_json_writer *writer, const char *name, const wb_sim_histogram *latency)
+void
+wb_sim_put_durations(wb_json_writer *writer, const char *name, const wb_sim_histogram *latency)
 {
     wb_json_put_key(writer, name);
     wb_json_open(writer, '{');
@@ -172,8 +172,8 @@ put_ledger(wb_json_writer *writer, const wb_sim_ledger *ledger)
     member_uint(writer, "unchanged", counts->unchanged);
     member_uint(writer, "unmarked", counts->unmarked);
     member_uint(writer, "newest", wb_sim_ledger_newest(ledger));
-    put_durations(writer, "latency_us", wb_sim_ledger_latency(ledger));
-    put_durations(writer, "since_received_us", wb_sim_ledger_since_received(ledger));
+    wb_sim_put_durations(writer, "latency_us", wb_sim_ledger_latency(ledger));
+    wb_sim_put_durations(writer, "since_received_us", wb_sim_ledger_since_received(ledger));
     wb_sim_missing_write(ledger, MISSING_SHOWN, writer);
 }
 

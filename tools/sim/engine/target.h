@@ -47,6 +47,9 @@ void wb_sim_targets_changed(wb_sim_targets *self, const wb_sim_things *things, u
 
 /* "targets" of /sim/stats. */
 void wb_sim_targets_write(const wb_sim_targets *self, wb_json_writer *writer);
+/* A member of that name: how many, and the middle, the longest ... of them. */
+void wb_sim_put_durations(wb_json_writer *writer, const char *name,
+                          const wb_sim_histogram *latency);
 /* "missing": things, at most so many, whose newest version is not held. */
 void wb_sim_missing_write(const wb_sim_ledger *ledger, uint32_t most, wb_json_writer *writer);
 

@@ -9,6 +9,7 @@
 #ifndef WB_TOOLS_SIM_ENGINE_THINGS_H
 #define WB_TOOLS_SIM_ENGINE_THINGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define WB_SIM_THING_ID_MAX 64
@@ -27,6 +28,9 @@ typedef struct {
     int64_t (*made_utc_us)(const void *self, uint32_t number, uint32_t version);
     /* When somebody was first told of it; 0 = not yet, or who knows it found it in a list. */
     int64_t (*told_utc_us)(const void *self, uint32_t number, uint32_t version);
+    /* Was it there before anything began? Nobody asks how long such a one was on its way. NULL =
+     * none was. */
+    bool (*ahead)(const void *self, uint32_t number);
     uint32_t (*account)(const void *self, uint32_t number); /* whose it is, from 1 */
     void (*id)(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number);
 } wb_sim_things;

@@ -59,10 +59,10 @@ wb_sim_on_search(wb_sim_visit *visit)
     wb_sim_search search;
     int sets = 0;
 
-    const wb_sim_account *account = wb_sim_seller_enter(visit, WB_SIM_OP_SEARCH);
+    wb_sim_account *account = wb_sim_seller_enter(visit, WB_SIM_OP_SEARCH);
     if (!account)
         return;
-    const char *wrong = wb_sim_search_read(visit, &names, &search);
+    const char *wrong = wb_sim_search_read(visit, account, &names, &search);
     if (!wrong && !wb_sim_data_sets(visit, &sets))
         wrong = "includedData is invalid.";
     if (wrong) {

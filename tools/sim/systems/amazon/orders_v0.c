@@ -108,7 +108,7 @@ on_list(wb_sim_visit *visit)
 {
     wb_sim_search search;
 
-    const wb_sim_account *account = wb_sim_seller_enter(visit, WB_SIM_OP_V0_ORDERS);
+    wb_sim_account *account = wb_sim_seller_enter(visit, WB_SIM_OP_V0_ORDERS);
     if (!account)
         return;
     if (!param(visit, "MarketplaceIds").len) {
@@ -121,7 +121,7 @@ on_list(wb_sim_visit *visit)
         if (!write_ids(visit, account, ids))
             wrong = "More than 50 order ids.";
     } else {
-        wrong = wb_sim_search_read(visit, &names, &search);
+        wrong = wb_sim_search_read(visit, account, &names, &search);
         if (!wrong)
             write_page(visit, account, &search);
     }

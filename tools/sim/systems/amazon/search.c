@@ -155,7 +155,8 @@ read_token(const wb_sim_visit *visit, const wb_sim_search_names *names, wb_view 
 }
 
 const char *
-wb_sim_search_read(const wb_sim_visit *visit, const wb_sim_search_names *names, wb_sim_search *out)
+wb_sim_search_read(const wb_sim_visit *visit, wb_sim_account *seller,
+                   const wb_sim_search_names *names, wb_sim_search *out)
 {
     memset(out, 0, sizeof *out); /* its bytes are hashed, with those between its members */
     out->parameters = hash_parameters(visit->request->query, names->token);
@@ -166,7 +167,7 @@ wb_sim_search_read(const wb_sim_visit *visit, const wb_sim_search_names *names, 
     if (!wrong)
         wrong = read_filters(visit, names, out);
     if (!wrong)
-        wb_sim_scan_begin(visit, &out->scan);
+        wb_sim_scan_begin(visit, seller, &out->scan);
     return wrong;
 }
 

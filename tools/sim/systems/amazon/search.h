@@ -26,8 +26,8 @@ typedef struct {
 } wb_sim_search;
 
 /* Read the query. NULL = good; else what is wrong with it. */
-const char *wb_sim_search_read(const wb_sim_visit *visit, const wb_sim_search_names *names,
-                               wb_sim_search *out);
+const char *wb_sim_search_read(const wb_sim_visit *visit, wb_sim_account *seller,
+                               const wb_sim_search_names *names, wb_sim_search *out);
 /* Append the page token. It needs percent-encoding: tokens of the live service do. */
 void wb_sim_search_token(const wb_sim_search *self, wb_buf *out);
 

@@ -131,7 +131,7 @@ token_check(const wb_sim_visit *visit)
     return NULL;
 }
 
-const wb_sim_account *
+wb_sim_account *
 wb_sim_seller_enter(wb_sim_visit *visit, int op)
 {
     if (wb_sim_begin(visit, op))

@@ -21,7 +21,7 @@ typedef enum {
 } wb_sim_token;
 
 /* An orders call begins: check its token and its limit; NULL = it is answered. */
-const wb_sim_account *wb_sim_seller_enter(wb_sim_visit *visit, int op);
+wb_sim_account *wb_sim_seller_enter(wb_sim_visit *visit, int op);
 /* "x-amzn-RateLimit-Limit: 0.5\r\n" of the operation that has begun, for answers that tell it;
  * scaled. */
 wb_view wb_sim_limit_header(const wb_sim_visit *visit, char *dst, size_t size);

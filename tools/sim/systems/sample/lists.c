@@ -34,7 +34,7 @@ read_token(wb_view token, wb_sim_scan *out)
 
 /* NULL = good; else what is wrong with the query. */
 static const char *
-read_query(const wb_sim_visit *visit, wb_sim_scan *out, int64_t *limit)
+read_query(const wb_sim_visit *visit, bool whole, wb_sim_scan *out, int64_t *limit)
 {
     const wb_sim_sample_conf *conf = visit->part->conf;
     wb_view text;
@@ -50,7 +50,7 @@ read_query(const wb_sim_visit *visit, wb_sim_scan *out, int64_t *limit)
         *limit = conf->sample_page;
     text = wb_sim_sample_param(visit, "page");
     if (!text.len)
-        wb_sim_scan_begin(visit, out);
+        wb_sim_scan_begin(visit, whole ? NULL : wb_sim_sample_seller(visit), out);
     else if (!read_token(text, out) || wb_sim_cursor_refused(visit, text, 0))
         return "no such page";
     return NULL;
@@ -97,7 +97,7 @@ wb_sim_sample_answer_list(wb_sim_visit *visit, const wb_sim_sample_list *list)
 
     if (!wb_sim_sample_enter(visit, list->op) || (list->whole && wb_sim_list_refused(visit)))
         return;
-    const char *wrong = read_query(visit, &scan, &limit);
+    const char *wrong = read_query(visit, list->whole, &scan, &limit);
     if (wrong) {
         wb_sim_refuse(visit, 400, "query", wrong);
         return;

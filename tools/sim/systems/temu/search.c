@@ -270,14 +270,15 @@ hash_of(const search *self, unsigned mall)
 
 /* A search that never ends gives its first page again and again. */
 static bool
-is_endless(const wb_sim_visit *visit, const search *query, unsigned mall)
+is_endless(const wb_sim_visit *visit, const search *query, wb_sim_account *account)
 {
+    unsigned mall = account->number;
     wb_sim_temu *self = wb_sim_temu_of(visit);
     uint64_t hash = hash_of(query, mall);
     wb_sim_scan scan = {0};
 
     if (query->number == 1) {
-        wb_sim_scan_begin(visit, &scan);
+        wb_sim_scan_begin(visit, account, &scan);
         if (scan.endless)
             self->endless = hash;
         else if (self->endless == hash)
@@ -343,7 +344,7 @@ wb_sim_temu_on_list(wb_sim_visit *visit, wb_sim_temu_seller *seller)
 
     if (!read_query(visit, &query))
         return;
-    bool endless = is_endless(visit, &query, mall);
+    bool endless = is_endless(visit, &query, seller->account);
     if (page_refused(visit, &query, mall)) {
         wb_sim_temu_fail(visit, WB_SIM_TEMU_BAD);
         return;

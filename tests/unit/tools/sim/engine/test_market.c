@@ -199,17 +199,46 @@ START_TEST(test_lag_and_same_second_never_meet)
 }
 END_TEST
 
+START_TEST(test_what_is_ahead_is_there_at_once_and_the_first_sellers)
+{
+    static diary made;
+    static wb_sim_faults faults;
+    wb_sim_market_conf conf = conf_of(20, 0, 20, 1000000);
+
+    conf.ahead = 12;
+    make(&faults, 1);
+    WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = wb_sim_market_new(&conf, &faults);
+    made.count = 0;
+    wb_sim_market_start(market, 1);
+    /* the first behind them is due with the start, each other one a second later */
+    ck_assert_int_eq(
+        wb_sim_market_run(market, (wb_sim_market_turn){1, T0_UTC_US, 100}, note, &made),
+        1 + WB_US_PER_S);
+    ck_assert_uint_eq(made.count, 13);
+    ck_assert_int_eq(wb_sim_market_run(market,
+                                       (wb_sim_market_turn){1 + WB_US_PER_S, T0_UTC_US, 100}, note,
+                                       &made),
+                     1 + 2 * WB_US_PER_S);
+    ck_assert_uint_eq(made.count, 14);
+    for (uint32_t order = 0; order < 20; order++) {
+        ck_assert_int_eq(wb_sim_market_ahead(market, order), order < 12);
+        ck_assert_uint_eq(wb_sim_market_account(market, order), order < 12 ? 0 : 1 + order % 2);
+    }
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {test_every_order_lives_through_all_its_versions, 0},
-        {test_the_same_seed_is_the_same_world,            0},
-        {test_pace,                                       0},
-        {test_update_times_rise,                          0},
-        {test_backlog,                                    0},
-        {test_lag_and_same_second_never_meet,             0},
-        {NULL,                                            0},
+        {test_what_is_ahead_is_there_at_once_and_the_first_sellers, 0},
+        {test_every_order_lives_through_all_its_versions,           0},
+        {test_the_same_seed_is_the_same_world,                      0},
+        {test_pace,                                                 0},
+        {test_update_times_rise,                                    0},
+        {test_backlog,                                              0},
+        {test_lag_and_same_second_never_meet,                       0},
+        {NULL,                                                      0},
     };
 
     return wb_suite_run("tools.sim.engine.market", tests);
