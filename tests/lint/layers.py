@@ -35,7 +35,7 @@ ROWS = [
     (HOST, (TERMINAL, "actors/ask/", "actors/runtime/", "protocol/", CONNECTOR) + ALL),
     (TRIAL, (TERMINAL, HOST, "actors/ask/", "actors/runtime/", "protocol/")),
     ("tools/waybill/", ("tools/waybill/", "actors/ask/", "actors/runtime/", "protocol/", CONNECTOR) + ALL),
-    ("tools/floor/", ("protocol/", "actors/connectors/")),
+    ("tools/floor/", ("protocol/", "actors/connectors/", "actors/runtime/config/")),
     ("tools/", ("protocol/", "storage/", "actors/runtime/", "actors/connectors/")),
     ("tests/", ("",)),
 ]

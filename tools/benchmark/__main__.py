@@ -15,13 +15,16 @@ import sys
 import tempfile
 
 from arguments import Parser, number
+from proof.circle import ends_of
 
-from . import scenarios
-from .goals import goals
+from . import scenarios, story
+from .goals import goals, story_goals
 from .systems import Waybill
 
 SCENARIOS = ("drain", "paced", "burst", "idle", "accounts", "slow", "start", "kill", "known", "dead", "map",
              "flat", "source-limits")
+SHOPS = 10000
+STORY = ("shops", "backfill", "live")
 KILLED = ("poller", "enricher", "mapper", "pusher", "keeper", "broker", "monitor")
 
 
@@ -29,9 +32,10 @@ def scenario_names(text):
     """The words of --only."""
     names = [name for name in text.split(",") if name]
     for name in names:
-        if name not in SCENARIOS:
+        if name not in SCENARIOS + STORY:
             raise argparse.ArgumentTypeError(f"no scenario '{name}'; there are " +
-                                             ", ".join(SCENARIOS))
+                                             ", ".join(SCENARIOS) + "; with --story " +
+                                             ", ".join(STORY))
     return names
 
 
@@ -43,13 +47,19 @@ def arguments():
     parser.add_argument("--repeats", type=number(1), default=5, help="drains of each (5)")
     parser.add_argument("--seconds", type=number(1), default=30, help="of a paced or idle run (30)")
     parser.add_argument("--only", type=scenario_names, default=[],
-                        help="scenarios, comma-joined: " + ", ".join(SCENARIOS))
+                        help="scenarios, comma-joined: " + ", ".join(SCENARIOS) +
+                        "; with --story " + ", ".join(STORY))
+    parser.add_argument("--story", metavar="SHOP-ERP",
+                        help="between two systems, such as the simulator plays: ten thousand shops, "
+                             "a backfill beside a floor of its own, live orders beside it")
     parser.add_argument("--known", type=number(1), default=1000000,
                         help="records known already in that scenario (1000000; --full: 10000000)")
     parser.add_argument("--system", choices=["floor", "waybill"], help="measure this one alone")
     parser.add_argument("--full", action="store_true", help="the dead target for 10 minutes, the memory "
                                                             "over a million orders, a burst of "
-                                                            "200,000 (else 20 s, 200,000, 40,000)")
+                                                            "200,000 (else 20 s, 200,000, 40,000); "
+                                                            "of a story a backfill of 300,000 (else "
+                                                            "20,000)")
     parser.add_argument("--bin", default="build/release/bin", help="where the executables are")
     parser.add_argument("--state", help="folder for the stores (a new one beside the executables)")
     return parser.parse_args()
@@ -148,6 +158,25 @@ def run_ours(options, bench, report, want):
         report.run("flat", scenarios.flat, bench, 1000000 if options.full else 200000)
 
 
+def run_story(options, bench, report):
+    """The scenarios of --story; a backfill and its floor by turns."""
+    told = story.Story(bench, *ends_of(options.story))
+    orders = 300000 if options.full else 20000
+
+    def want(name):
+        return not options.only or name in options.only
+
+    if want("shops"):
+        report.run("shops_idle", story.shops_idle, told, SHOPS)
+        report.run("shops_polled", story.shops_polled, told, SHOPS, SHOPS // 10,
+                   60 if options.full else 20)
+    if want("backfill"):
+        report.run("backfill", story.backfills, told, orders, min(options.repeats, 3), report.say)
+    if want("live"):
+        report.run("live_alone", story.live_beside, told, 1, 20, options.seconds)
+        report.run("live_beside", story.live_beside, told, 3 * orders, 20, options.seconds)
+
+
 def compare(result):
     """The members that are asked for by name, from what the scenarios found."""
     drain = result.get("drain", {})
@@ -189,9 +218,9 @@ def main():
     options.bin = os.path.abspath(options.bin)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=os.path.dirname(options.bin)) as folder:
         bench = scenarios.Bench(options.bin, options.state or folder, options.system)
-        run_all(options, bench, report)
-    line = compare(report.result)
-    line["goals"] = goals(report.result)
+        (run_story if options.story else run_all)(options, bench, report)
+    line = {} if options.story else compare(report.result)
+    line["goals"] = (story_goals if options.story else goals)(report.result)
     table(report, line["goals"])
     line["found"] = report.result
     line["failed"] = report.failed

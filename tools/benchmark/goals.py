@@ -72,6 +72,36 @@ def flat(result):
     return row(some[-1], some[0], "<=", 1.1, some[-1] / some[0]) if some else None
 
 
+def circle_memory(result):
+    """From a tenth of a backfill to its end."""
+    pss = at(result, "backfill", "waybill", "pss_mib_total")
+    return row(pss[-1], pss[0], "<=", 1.2, pss[-1] / pss[0]) if pss else None
+
+
+def live_beside(result):
+    """Of a live order beside a backfill, against one alone."""
+    beside, alone = at(result, "live_beside", "p99_ms"), at(result, "live_alone", "p99_ms")
+    return row(beside, alone, "<=", 1.2 * alone + 50) if beside and alone else None
+
+
+def late(result):
+    return absolute(result, "<=", 5, "shops_polled", "late_max_s")
+
+
+def story_goals(result):
+    """Those of --story. The middle run of each backfill is compared."""
+    rows = {
+        "shops_idle_percent": absolute(result, "<=", 5, "shops_idle", "percent"),
+        "shops_memory_mib": absolute(result, "<=", 1024, "shops_idle", "pss_mib_total"),
+        "shops_start_s": absolute(result, "<=", 5, "shops_idle", "ready_s"),
+        "shops_late_s": late(result),
+        "backfill_throughput": ratio(result, ">=", 0.5, "backfill", "{}", "orders_per_s"),
+        "backfill_memory": circle_memory(result),
+        "backfill_live_p99_ms": live_beside(result),
+    }
+    return {name: goal for name, goal in rows.items() if goal}
+
+
 def goals(result):
     """Every goal that this run has figures for."""
     rows = {

@@ -20,8 +20,10 @@ class Floor:
     def __init__(self, bin_dir, folder, world, in_flight=64):
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
-        command = [os.path.join(bin_dir, "waybill-floor"), "--url", world.url, "--state", folder,
-                   "--target", self.target, "--in-flight", str(in_flight)]
+        self.launch([os.path.join(bin_dir, "waybill-floor"), "--url", world.url, "--state", folder,
+                     "--target", self.target, "--in-flight", str(in_flight)])
+
+    def launch(self, command):
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line:
@@ -45,6 +47,16 @@ def read_through(path):
             pass
 
 
+def write_files(folder, files):
+    """An empty folder with these files of a configuration: the path of waybill.yaml among them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, text in files.items():
+        os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    return os.path.join(folder, "waybill.yaml")
+
+
 class Waybill:
     """Everything that knows how Waybill is started is in here."""
     name = "waybill"
@@ -52,15 +64,16 @@ class Waybill:
 
     def __init__(self, bin_dir, folder, world, in_flight=64, accounts=1, targets=("erp",),
                  visibility="120s", known=0, source=None):
-        shutil.rmtree(folder, ignore_errors=True)
-        os.makedirs(folder)
-        self.folder, self.bin_dir = folder, bin_dir
-        self.config = os.path.join(folder, "waybill.yaml")
-        with open(self.config, "w", encoding="ascii") as file:
-            file.write(configuration(world, in_flight, accounts, targets, visibility, source))
+        self.prepare(bin_dir, folder, {"waybill.yaml": configuration(
+            world, in_flight, accounts, targets, visibility, source)})
         if known:
             self.seed(known)
         self.start(first=True)
+
+    def prepare(self, bin_dir, folder, files):
+        """An empty folder with these files of a configuration, waybill.yaml among them."""
+        self.folder, self.bin_dir = folder, bin_dir
+        self.config = write_files(folder, files)
 
     def seed(self, count):
         """Records and marks that are known already, before anything is started."""
@@ -94,10 +107,10 @@ class Waybill:
         self.ready_s = time.monotonic() - begin
         self.pids = self.find()
 
-    def sync(self, *words):
-        """A list is read now."""
+    def sync(self, *words, stream="orders.sync"):
+        """A list of the first shop is read now."""
         subprocess.run([os.path.join(self.bin_dir, "waybill"), "sync", "--config", self.config,
-                        "shop1", "orders.sync", *words], check=True, stdout=subprocess.DEVNULL)
+                        "shop1", stream, *words], check=True, stdout=subprocess.DEVNULL)
 
     def find(self):
         """Process ids by instance: the supervisor and all that it started."""

@@ -140,7 +140,7 @@ floor_call_new(floor_proc *self)
 }
 
 void
-floor_call_start(floor_proc *self, floor_call *call)
+floor_call_aim(floor_call *call)
 {
     curl_easy_setopt(call->easy, CURLOPT_URL, wb_buf_text(&call->url));
     curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
@@ -148,8 +148,15 @@ floor_call_start(floor_proc *self, floor_call *call)
         curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, wb_buf_text(&call->body));
         curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE, (long)call->body.len);
     }
+}
+
+void
+floor_call_start(floor_proc *self, floor_call *call)
+{
+    floor_call_aim(call);
     if (curl_multi_add_handle(self->multi, call->easy))
         floor_die("cannot start a call");
+    call->again = true;
     self->in_flight++;
 }
 
@@ -169,7 +176,10 @@ reap(floor_proc *self)
             curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &call->status);
         curl_multi_remove_handle(self->multi, easy);
         self->in_flight--;
+        call->again = false;
         call->done(self, call);
+        if (call->again) /* it is on its way once more */
+            continue;
         call->next = self->idle;
         self->idle = call;
     }

@@ -26,6 +26,8 @@ typedef struct {
     long in_flight, receives;
     bool sync;
     char token[2100];
+    const char *config, *stream; /* of a story: circle.h */
+    const struct circle *circle; /* NULL = there is none */
 } floor_conf;
 
 typedef struct floor_proc floor_proc;
@@ -39,8 +41,10 @@ struct floor_call {
     wb_buf url, body, answer;
     void (*done)(floor_proc *self, floor_call *call);
     long status; /* 0 = no answer */
+    bool again;  /* its answer made it leave once more */
     uint64_t sequence;
     char id[FLOOR_ID_MAX + 1];
+    void *own; /* of the role; NULL at first, and kept from one use to the next */
 };
 
 struct floor_proc {
@@ -72,6 +76,7 @@ void floor_run(floor_proc *self);
 /* A call with a free handle; body.len > 0 makes it a POST. */
 floor_call *floor_call_new(floor_proc *self);
 void floor_call_start(floor_proc *self, floor_call *call);
+void floor_call_aim(floor_call *call); /* its handle knows what to send */
 /* Into the open transaction; `sequence` is its key. */
 void floor_put(floor_proc *self, uint64_t sequence, wb_view value);
 void floor_send(void *socket, wb_view bytes);

@@ -4,10 +4,12 @@
  *
  *   waybill-floor --url http://127.0.0.1:PORT --state DIR [--queue q1] [--target floor]
  *                 [--in-flight 64] [--receives 4] [--sync yes|no] and the credentials
+ *   waybill-floor --config FILE --stream NAME --state DIR [--in-flight 64] [--sync yes|no]
  *
- * Says `{"ready":true,"pids":[...]}`. SIGTERM ends all.
+ * The second one reads that stream of the account shop1 to its end, and hands it to the account
+ * erp. Says `{"ready":true,"pids":[...]}`. SIGTERM ends all.
  */
-#include "tools/floor/floor.h"
+#include "tools/floor/circle.h"
 
 #include "protocol/base/own.h"
 
@@ -25,10 +27,16 @@
 static const struct {
     const char *name;
     void (*run)(floor_proc *self);
-} roles[ROLES] = {
-    {"poll", floor_poll},
-    {"map",  floor_map },
-    {"push", floor_push},
+} roles[ROLES] =
+    {
+        {"poll", floor_poll},
+        {"map",  floor_map },
+        {"push", floor_push},
+},
+  circle_roles[ROLES] = {
+      {"poll", circle_poll},
+      {"map", circle_map},
+      {"push", circle_push},
 };
 
 static pid_t children[ROLES];
@@ -110,6 +118,8 @@ read_options(floor_conf *conf, int argc, char **argv)
         {"--in-flight",     &in_flight          },
         {"--receives",      &receives           },
         {"--sync",          &sync               },
+        {"--config",        &conf->config       },
+        {"--stream",        &conf->stream       },
     };
 
     for (int i = 1; i + 1 < argc; i += 2) {
@@ -123,8 +133,8 @@ read_options(floor_conf *conf, int argc, char **argv)
     conf->in_flight = strtol(in_flight, NULL, 10);
     conf->receives = strtol(receives, NULL, 10);
     conf->sync = !strcmp(sync, "yes");
-    if (!conf->url || !conf->state)
-        floor_die("--url and --state are needed");
+    if (!conf->state || (conf->config ? !conf->stream : !conf->url))
+        floor_die("--state is needed, and --url, or --config and --stream");
 }
 
 static void
@@ -139,7 +149,7 @@ start(const floor_conf *conf, int role)
         return;
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     floor_open(&proc, conf, roles[role].name);
-    roles[role].run(&proc);
+    (conf->circle ? circle_roles : roles)[role].run(&proc);
     exit(0);
 }
 
@@ -153,12 +163,18 @@ main(int argc, char **argv)
                        .client_id = "amzn1.application-oa2-client.sim1",
                        .client_secret = "sim-client-1",
                        .refresh_token = "Atzr|sim-1"};
+    static circle story;
     struct sigaction stop = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
     int status, failed = 0;
 
     read_options(&conf, argc, argv);
     curl_global_init(CURL_GLOBAL_ALL);
-    get_token(&conf);
+    if (conf.config) {
+        circle_open(&story, conf.config, conf.stream);
+        conf.circle = &story;
+    } else {
+        get_token(&conf);
+    }
     for (int role = 0; role < ROLES; role++)
         start(&conf, role);
     (void)sigaction(SIGTERM, &stop, NULL);
