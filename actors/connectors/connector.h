@@ -178,6 +178,8 @@ typedef struct {
     wb_view scopes;         /* what it may do, in the vendor's words, with blanks between them */
     int64_t expires_utc_us; /* when its credentials end, and a person has to authorise again; 0 =
                                not told, or they do not */
+    wb_view has;   /* what is there that the account's settings may name: "Yiwu (25), ..." */
+    wb_view lacks; /* what they name and is not there, in words, a semicolon between them */
 } wb_account_word;
 
 /* Everything that read finds out. Owned by the runtime, reused. Views point into the response or
@@ -260,7 +262,9 @@ struct wb_op {
      * them is there, and needs no call of this one either. NULL = what another has written says
      * nothing */
     const char *renews;
-    /* FETCH, LOOK: the operation of what comes after a MORE; NULL = this one. Where that one has a
+    /* ASK: the operation of what else may be asked of the account, while `cursor` says that there
+     * is more: by people alone (check --online), to whom each part says its own word.
+     * FETCH, LOOK: the operation of what comes after a MORE; NULL = this one. Where that one has a
      * `more` as well, they are a chain: the next step is the one of it whose name the cursor begins
      * with ("orders.address", or with a blank and more behind), and the first when it is none.
      *

@@ -188,6 +188,8 @@ kit_fini(kit *self)
     wb_free(&self->copied_headers);
     wb_buf_fini(&self->packed);
     wb_buf_fini(&self->parts);
+    for (size_t i = 0; i < KIT_ITEMS_MAX; i++)
+        wb_free(&self->notices[i]);
     wb_json_destroy(&self->json);
     wb_request_fini(&self->request);
     wb_outcomes_fini(&self->out);

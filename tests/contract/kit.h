@@ -23,11 +23,12 @@ typedef struct {
     wb_call_item items[KIT_ITEMS_MAX];
     wb_envelope envs[KIT_ITEMS_MAX];
     char records[KIT_ITEMS_MAX][200], roots[KIT_ITEMS_MAX][200];
-    wb_buf packed;               /* kit_set_op: the record of its items */
-    wb_buf parts;                /* kit_set_op: those that were read before */
-    char *step;                  /* kit_set_op: the cursor that a question gave */
-    char *copy, *copied_headers; /* of the answer read last: what the outcomes point into */
-    char *cursor;                /* of the call, by kit_cursor; NULL = it has none */
+    wb_buf packed;                /* kit_set_op: the record of its items */
+    wb_buf parts;                 /* kit_set_op: those that were read before */
+    char *step;                   /* kit_set_op: the cursor that a question gave */
+    char *copy, *copied_headers;  /* of the answer read last: what the outcomes point into */
+    char *cursor;                 /* of the call, by kit_cursor; NULL = it has none */
+    char *notices[KIT_ITEMS_MAX]; /* kit_set_op: the bodies of what was announced; or NULL */
     size_t piece; /* a document is read in pieces of so many bytes; 0 = all at once */
     char **kept;  /* texts of the items that slices gave */
     size_t kept_count;

@@ -281,6 +281,45 @@ given_cursor(kit *self, const wb_op *op)
     return (wb_view){self->step, len - (self->step[len - 1] == '\n')};
 }
 
+/* The kind of what a fetch completes; NONE = none but orders. */
+static wb_record_kind
+kind_of_fetch(const kit *self, const wb_op *op)
+{
+    for (const wb_stream *at = self->connector->streams; at && at->name; at++)
+        if (wb_connector_fetch(self->connector, self->options, at) == op)
+            return at->record_kind;
+    return WB_RECORD_NONE;
+}
+
+/* tests/fixtures/<connector>/notices/<operation>: what a fetch needs of its notice, "@" being the
+ * id of the order that it belongs to, of account a. */
+static void
+give_notice(kit *self, const wb_op *op, size_t index, const char *id)
+{
+    wb_envelope *env = &self->envs[index];
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    char path[512];
+    size_t len = 0;
+    WB_AUTO(wb_free) char *text = NULL;
+
+    snprintf(path, sizeof path, KIT_FIXTURES "%s/notices/%s", self->connector->name, op->name);
+    text = kit_file(path, &len);
+    if (!text)
+        return;
+    wb_buf_init(&body, WB_BODY_MAX);
+    for (const char *at = text; *at; at++)
+        if (*at == '@')
+            wb_buf_add_text(&body, id);
+        else
+            wb_buf_add_char(&body, *at);
+    wb_free(&self->notices[index]);
+    self->notices[index] = wb_text_dup_len(body.data, body.len);
+    snprintf(self->roots[index], sizeof self->roots[index], "t/a/order/%s", id);
+    env->record_kind = kind_of_fetch(self, op);
+    env->root = wb_view_of(self->roots[index]);
+    env->body = wb_view_of(self->notices[index]);
+}
+
 void
 kit_set_op(kit *self, const wb_op *op)
 {
@@ -304,6 +343,8 @@ kit_set_op(kit *self, const wb_op *op)
             item->partial = given_parts(self, op);
         if (op->verb == WB_VERB_PUSH)
             item->cursor = given_cursor(self, op);
+        if (op->verb == WB_VERB_FETCH)
+            give_notice(self, op, (size_t)i, ids[i]);
         if (op->verb == WB_VERB_LOOK)
             item->ticket = wb_view_of(tickets[i]);
         if (op->verb == WB_VERB_PUSH || op->verb == WB_VERB_PROBE || op->verb == WB_VERB_LOOK) {

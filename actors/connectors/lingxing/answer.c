@@ -21,33 +21,38 @@ enum {
 };
 
 /* Codes as they are written, without a sign; a leading zero counts. */
-static const struct {
+typedef struct {
     const char *code;
     wb_rc rc;
     unsigned flags;
+    wb_trouble trouble;
     const char *why;
-} codes[] = {
-    {"2001001", WB_SUSPEND, FREE,             "the appId is not known there"                         },
-    {"2001002", WB_SUSPEND, FREE,             "the appSecret is wrong"                               },
-    {"2001003", WB_SUSPEND, FREE | RENEW,     "the access token has expired"                         },
-    {"2001004", WB_SUSPEND, FREE,             "the appId was not granted this interface"             },
-    {"2001005", WB_SUSPEND, FREE | RENEW,
-     "the access token was replaced: does another program use this appId?"                           },
-    {"2001006", WB_SUSPEND, FREE,             "the signature is refused"                             },
-    {"2001007", WB_RETRY,   FREE,             "the signature came too late"                          },
-    {"2001008", WB_SUSPEND, FREE | RENEW,     "the refresh token has expired"                        },
-    {"2001009", WB_SUSPEND, FREE | RENEW,     "the refresh token was used"                           },
-    {"3001001", WB_SUSPEND, FREE,             "a parameter of the signature is missing there"        },
-    {"3001002", WB_SUSPEND, FREE,
-     "this host's IP address is not on the appId's list (Settings, Open interface)"                  },
-    {"3001008", WB_RETRY,   FREE | THROTTLED, "too many calls at a time"                             },
-    {"103",     WB_RETRY,   FREE | THROTTLED, "too many calls at a time"                             },
-    {"102",     WB_REJECT,  FREE,             "the parameters are not legal"                         },
-    {"400",     WB_SUSPEND, FREE,             "there is no such path: is the URL right?"             },
-    {"401",     WB_SUSPEND, FREE,             "the appId is disabled"                                },
-    {"403",     WB_SUSPEND, FREE,             "the grant has ended, or the interface was not granted"},
-    {"0001001", WB_SUSPEND, FREE,             "the appSecret was damaged on its way, or is none"     },
-    {"500",     WB_REJECT,  0,                "refused"                                              },
+} code_row;
+
+static const code_row codes[] = {
+    {"2001001", WB_SUSPEND, FREE,             WB_TROUBLE_CREDENTIALS, "the appId is not known there"                 },
+    {"2001002", WB_SUSPEND, FREE,             WB_TROUBLE_CREDENTIALS, "the appSecret is wrong"                       },
+    {"2001003", WB_SUSPEND, FREE | RENEW,     WB_TROUBLE_CREDENTIALS, "the access token has expired"                 },
+    {"2001004", WB_SUSPEND, FREE,             WB_TROUBLE_GRANT,       "the appId was not granted this interface"     },
+    {"2001005", WB_SUSPEND, FREE | RENEW,     WB_TROUBLE_CREDENTIALS,
+     "the access token was replaced: does another program use this appId?"                                           },
+    {"2001006", WB_SUSPEND, FREE,             WB_TROUBLE_CREDENTIALS, "the signature is refused"                     },
+    {"2001007", WB_RETRY,   FREE,             WB_TROUBLE_CLOCK,       "the signature came too late"                  },
+    {"2001008", WB_SUSPEND, FREE | RENEW,     WB_TROUBLE_CREDENTIALS, "the refresh token has expired"                },
+    {"2001009", WB_SUSPEND, FREE | RENEW,     WB_TROUBLE_CREDENTIALS, "the refresh token was used"                   },
+    {"3001001", WB_SUSPEND, FREE,             WB_TROUBLE_NONE,        "a parameter of the signature is missing there"},
+    {"3001002", WB_SUSPEND, FREE,             WB_TROUBLE_ADDRESS,
+     "this host's IP address is not on the appId's list (Settings, Open interface)"                                  },
+    {"3001008", WB_RETRY,   FREE | THROTTLED, WB_TROUBLE_NONE,        "too many calls at a time"                     },
+    {"103",     WB_RETRY,   FREE | THROTTLED, WB_TROUBLE_NONE,        "too many calls at a time"                     },
+    {"102",     WB_REJECT,  FREE,             WB_TROUBLE_NONE,        "the parameters are not legal"                 },
+    {"400",     WB_SUSPEND, FREE,             WB_TROUBLE_HOST,        "there is no such path: is the URL right?"     },
+    {"401",     WB_SUSPEND, FREE,             WB_TROUBLE_CREDENTIALS, "the appId is disabled"                        },
+    {"403",     WB_SUSPEND, FREE,             WB_TROUBLE_GRANT,
+     "the grant has ended, or the interface was not granted"                                                         },
+    {"0001001", WB_SUSPEND, FREE,             WB_TROUBLE_CREDENTIALS,
+     "the appSecret was damaged on its way, or is none"                                                              },
+    {"500",     WB_REJECT,  0,                WB_TROUBLE_NONE,        "refused"                                      },
 };
 
 #define NO_PATH "404 NOT_FOUND" /* by the code of a business error */
@@ -112,12 +117,29 @@ by_status(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err
 {
     wb_rc rc = wb_response_usual(call, resp, out, err);
 
-    if (resp->status == 404 || resp->status == 405)
+    if (resp->status == 404 || resp->status == 405) {
+        out->trouble = WB_TROUBLE_HOST;
         return wb_fail(err, WB_SUSPEND, "%s: there is no such path: is the URL right? (HTTP %d)",
                        call->op->name, resp->status);
+    }
     if (rc == WB_REJECT && resp->status < 400)
         return wb_fail(err, WB_RETRY, "%s: HTTP %d", call->op->name, resp->status);
     return rc ? rc : wb_fail(err, WB_RETRY, "%s: the answer is unreadable", call->op->name);
+}
+
+static wb_rc
+by_row(const wb_call *call, const code_row *row, const char *words, wb_outcomes *out, wb_err *err)
+{
+    bool no_path = row->rc == WB_REJECT && is_no_path(call->json);
+
+    out->trouble = no_path ? WB_TROUBLE_HOST : row->trouble;
+    if (no_path)
+        return wb_fail(err, WB_SUSPEND, "%s: there is no such path: is the URL right?",
+                       call->op->name);
+    out->renew_token = (row->flags & RENEW) != 0;
+    out->throttled = (row->flags & THROTTLED) != 0;
+    return wb_fail(err, row->rc, "%s: %s (code %s: %s)", call->op->name, row->why, row->code,
+                   words);
 }
 
 static wb_rc
@@ -126,17 +148,9 @@ by_code(const wb_call *call, wb_view code, wb_outcomes *out, wb_err *err)
     char words[120], tame[24];
 
     words_of(call->json, words, sizeof words);
-    for (size_t i = 0; i < WB_COUNT(codes); i++) {
-        if (!wb_view_is(code, codes[i].code))
-            continue;
-        if (codes[i].rc == WB_REJECT && is_no_path(call->json))
-            return wb_fail(err, WB_SUSPEND, "%s: there is no such path: is the URL right?",
-                           call->op->name);
-        out->renew_token = (codes[i].flags & RENEW) != 0;
-        out->throttled = (codes[i].flags & THROTTLED) != 0;
-        return wb_fail(err, codes[i].rc, "%s: %s (code %s: %s)", call->op->name, codes[i].why,
-                       codes[i].code, words);
-    }
+    for (size_t i = 0; i < WB_COUNT(codes); i++)
+        if (wb_view_is(code, codes[i].code))
+            return by_row(call, &codes[i], words, out, err);
     wb_text_tame(tame, sizeof tame, code);
     /* nobody knows what it means: a write may have taken effect */
     return wb_fail(err, WB_RETRY, "%s: code '%s', which is not known here: %s", call->op->name,
@@ -240,4 +254,25 @@ lingxing_name(wb_json *json, wb_json_ref element, const char *member, wb_view *o
     else if (type != WB_JSON_STRING || wb_json_text(json, ref, out, member, NULL))
         return false;
     return sound && out->len > 0;
+}
+
+bool
+lingxing_item_sku(wb_json *json, wb_json_ref item, wb_view *out)
+{
+    return lingxing_name(json, item, "local_sku", out) || lingxing_name(json, item, "msku", out);
+}
+
+/* Part of a bundle whose own line is here as well: that one is what was sold. */
+bool
+lingxing_is_component(wb_json *json, wb_json_ref products, wb_json_ref product)
+{
+    wb_view bundle, id;
+
+    if (!lingxing_name(json, product, "bundle_wod_id", &bundle) || wb_view_is(bundle, "0"))
+        return false;
+    for (wb_json_ref at = wb_json_first(json, products); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        if (at != product && lingxing_name(json, at, "wod_id", &id) && wb_view_eq(id, bundle))
+            return true;
+    return false;
 }

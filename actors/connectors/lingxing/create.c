@@ -21,12 +21,6 @@
 
 /* --- what is sent --- */
 
-static bool
-given(const char *text)
-{
-    return text && *text;
-}
-
 static void
 put_text(wb_json_writer *writer, const char *name, wb_view text)
 {
@@ -63,45 +57,15 @@ put_money(wb_json_writer *writer, const char *name, const wb_money *money)
 }
 
 static void
-put_item(wb_json_writer *writer, wb_view sku, int64_t quantity, const wb_money *price)
+put_item(void *arg, wb_view sku, int64_t quantity, const wb_money *price)
 {
+    wb_json_writer *writer = arg;
+
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "quantity", quantity);
     wb_json_member_text(writer, "sku", sku);
     put_money(writer, "unit_price", price);
     wb_json_close(writer, '}');
-}
-
-/* A price of the whole that is no multiple of the quantity goes in two items, so that their sum is
- * that price. */
-static wb_rc
-put_line(wb_json_writer *writer, const wb_order_line *line, wb_err *err)
-{
-    int64_t count = lingxing_to_ship(line), dearer = 0;
-    wb_money unit = line->unit_price;
-
-    if (count < 0 || line->quantity.value < 0)
-        return wb_fail(err, WB_REJECT, "a line says no quantity, or more is gone than was ordered");
-    if (count == 0)
-        return WB_OK;
-    if (!line->sku.len)
-        return wb_fail(err, WB_REJECT, "a line has no SKU");
-    if (!unit.currency[0]) {
-        unit = line->price;
-        if (!unit.currency[0])
-            return wb_fail(err, WB_REJECT, "line %.*s has no price, which the ERP wants",
-                           (int)(line->line_id.len < 60 ? line->line_id.len : 60),
-                           line->line_id.data);
-        dearer = unit.minor % line->quantity.value;
-        unit.minor /= line->quantity.value;
-    }
-    dearer = dearer < count ? dearer : count;
-    if (count > dearer)
-        put_item(writer, line->sku, count - dearer, &unit);
-    unit.minor += unit.minor >= 0 ? 1 : -1;
-    if (dearer > 0)
-        put_item(writer, line->sku, dearer, &unit);
-    return WB_OK;
 }
 
 static wb_rc
@@ -113,7 +77,7 @@ put_lines(wb_json_writer *writer, const wb_order *order, wb_err *err)
     wb_json_put_key(writer, "items");
     wb_json_open(writer, '[');
     for (size_t i = 0; !rc && i < order->lines.count; i++)
-        rc = put_line(writer, &lines[i], err);
+        rc = lingxing_goods_to_ship(order, &lines[i], put_item, writer, err);
     wb_json_close(writer, ']');
     return rc;
 }
@@ -182,6 +146,7 @@ put_order(const lingxing_options *options, const lingxing_want *want, wb_json_wr
           wb_err *err)
 {
     const wb_order *order = &want->order;
+    wb_view wid, type_id;
     wb_rc rc;
 
     wb_json_open(writer, '{');
@@ -193,11 +158,11 @@ put_order(const lingxing_options *options, const lingxing_want *want, wb_json_wr
     }
     if (order->purchased_utc_us > 0)
         wb_json_member_int(writer, "global_purchase_time", order->purchased_utc_us / WB_US_PER_S);
-    if (given(options->wid) && given(options->logistics_type_id)) {
-        wb_json_member_text(writer, "wid", wb_view_of(options->wid));
-        wb_json_member_text(writer, "logistics_type_id", wb_view_of(options->logistics_type_id));
-    }
-    rc = put_address(options, &order->ship_to, writer, err);
+    rc = lingxing_logistics_of(options, order, &wid, &type_id, err);
+    put_text(writer, "wid", wid);
+    put_text(writer, "logistics_type_id", type_id);
+    if (!rc)
+        rc = put_address(options, &order->ship_to, writer, err);
     if (!rc)
         rc = put_amounts(writer, order, err);
     if (!rc)

@@ -27,13 +27,20 @@
 
 /* --- what is asked --- */
 
+/* The order that an item is about: itself, or what it belongs to. */
+wb_rc
+lingxing_order_key(const wb_envelope *env, wb_key_parts *out, wb_err *err)
+{
+    return wb_key_parse(out, env->record_kind == WB_RECORD_ORDER ? env->record : env->root, err);
+}
+
 static bool
 is_first_of_store(const wb_call *call, size_t item, const lingxing_store *store)
 {
     for (size_t i = 0; i < item; i++) {
         wb_key_parts key;
 
-        if (!wb_key_parse(&key, call->items[i].env->record, NULL) &&
+        if (!lingxing_order_key(call->items[i].env, &key, NULL) &&
             lingxing_store_of(call->options, wb_view_of(key.account)) == store)
             return false;
     }
@@ -46,7 +53,7 @@ put_numbers(const wb_call *call, wb_json_writer *orders, wb_json_writer *stores,
     for (size_t i = 0; i < call->item_count; i++) {
         const lingxing_store *store;
         wb_key_parts key;
-        wb_rc rc = wb_key_parse(&key, call->items[i].env->record, err);
+        wb_rc rc = lingxing_order_key(call->items[i].env, &key, err);
 
         if (rc)
             return rc;
@@ -139,18 +146,24 @@ is_row_of(wb_json *json, wb_json_ref row, wb_view order, bool *shared)
     return has;
 }
 
+bool
+lingxing_row_is_of(const wb_call *call, wb_json_ref row, const wb_key_parts *key)
+{
+    const lingxing_store *store = lingxing_store_of(call->options, wb_view_of(key->account));
+    bool shared = false;
+
+    return is_of_store(call->json, row, store) &&
+           is_row_of(call->json, row, wb_view_of(key->external), &shared);
+}
+
 static bool
 is_row_of_any(const wb_call *call, wb_json_ref row)
 {
-    bool shared = false;
-
     for (size_t i = 0; i < call->item_count; i++) {
         wb_key_parts key;
 
-        if (!wb_key_parse(&key, call->items[i].env->record, NULL) &&
-            is_of_store(call->json, row,
-                        lingxing_store_of(call->options, wb_view_of(key.account))) &&
-            is_row_of(call->json, row, wb_view_of(key.external), &shared))
+        if (!lingxing_order_key(call->items[i].env, &key, NULL) &&
+            lingxing_row_is_of(call, row, &key))
             return true;
     }
     return false;

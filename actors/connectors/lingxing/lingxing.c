@@ -23,6 +23,7 @@ static const wb_stream lingxing_streams[] = {
      .mode = WB_STREAM_LIST,
      .record_kind = WB_RECORD_SHIPMENT,
      .pull = "shipments.list",
+     .fetch = "shipments.divide",
      .interval_ms = 5 * MINUTE_MS,
      .slice_ms = 7 * DAY_MS,
      .overlap_ms = DAY_MS, /* days are asked for: the one before, too */
@@ -47,7 +48,7 @@ static const wb_stream lingxing_streams[] = {
      .first_ms = INT64_C(10) * 365 * DAY_MS,
      .margin_ms = 5000,
      .help = "the ERP's products by update time"},
-    {0             },
+    {0           },
 };
 
 /* Calls at a time, of what the vendor allows of a path. That of the order list (10) is shared by
@@ -59,7 +60,7 @@ static const wb_stream lingxing_streams[] = {
  * can change them there. */
 #define READS                                                                                      \
     (UINT32_C(1) << WB_ORDER_OWNS_LINES | UINT32_C(1) << WB_ORDER_OWNS_BUYER |                     \
-     UINT32_C(1) << WB_ORDER_OWNS_ADDRESS)
+     UINT32_C(1) << WB_ORDER_OWNS_ADDRESS | UINT32_C(1) << WB_OWNS_DECIDED)
 
 /* An operation whose first step is a look-up: it changes nothing, and may be asked again. */
 static bool
@@ -103,7 +104,7 @@ static const wb_op lingxing_ops[] = {
      .more = "orders.review",
      .build = lingxing_find_build,
      .read = lingxing_look_read,
-     AT_A_TIME(3),
+     AT_A_TIME(2),
      CALL},
     {.name = "orders.review",
      .verb = WB_VERB_LOOK,
@@ -164,6 +165,13 @@ static const wb_op lingxing_ops[] = {
      .read = lingxing_list_read,
      AT_A_TIME(1),
      CALL},
+    {.name = "shipments.divide",
+     .verb = WB_VERB_FETCH,
+     .batch_max = LINGXING_ORDERS_MAX,
+     .build = lingxing_find_build,
+     .read = lingxing_divide_read,
+     AT_A_TIME(1),
+     CALL},
     {.name = "stock.list",
      .verb = WB_VERB_PULL,
      .batch_max = 800,
@@ -181,11 +189,19 @@ static const wb_op lingxing_ops[] = {
     {.name = "account.ask",
      .verb = WB_VERB_ASK,
      .batch_max = 1,
+     .more = "account.more",
      .build = lingxing_ask_build,
      .read = lingxing_ask_read,
      AT_A_TIME(10),
      CALL},
-    {0                               },
+    {.name = "account.more",
+     .verb = WB_VERB_ASK,
+     .batch_max = 1,
+     .build = lingxing_more_build,
+     .read = lingxing_more_read,
+     AT_A_TIME(1),
+     CALL},
+    {0   },
 };
 
 static const wb_record_kind lingxing_takes[] = {WB_RECORD_ORDER, WB_RECORD_NONE};

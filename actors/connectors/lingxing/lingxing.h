@@ -20,6 +20,7 @@
 #define LINGXING_LENGTH_MIN 20   /* shorter ones were refused */
 #define LINGXING_HOLD_MS 120000  /* a call that never ended holds its place for two minutes */
 #define LINGXING_ORDERS_OF_ROW_MAX 32 /* that one outbound order may be for */
+#define LINGXING_GOODS_MAX 32         /* that one line of an order may be */
 #define LINGXING_PARTS_MAX 8          /* system orders that one of ours may be split into */
 
 typedef enum { LINGXING_STOCK_VALID = 0, LINGXING_STOCK_SELLABLE } lingxing_stock_field;
@@ -94,6 +95,11 @@ bool lingxing_list(wb_json *json, wb_json_ref *rows, int64_t *total);
 /* A text that names something, number or text: false = missing, broken, twice or empty. */
 bool lingxing_name(wb_json *json, wb_json_ref element, const char *member, wb_view *out);
 
+/* A product of an outbound order that is a part of another one of it is none of its own. */
+bool lingxing_is_component(wb_json *json, wb_json_ref products, wb_json_ref product);
+/* What an item of a system order is called: its SKU there, else its channel's. */
+bool lingxing_item_sku(wb_json *json, wb_json_ref item, wb_view *out);
+
 /* times.c: as UTC microseconds. Seconds, or a time in China; 0, "" and 0000-00-00 are none. */
 void lingxing_time(wb_json *json, wb_json_ref ref, int64_t *out_utc_us, const char *name);
 /* The day in China of that moment: "2026-01-02"; 11 bytes. */
@@ -117,7 +123,30 @@ wb_rc lingxing_want_read(const wb_call *call, const wb_envelope *env, lingxing_w
  * is not told, or makes no sense. */
 int64_t lingxing_ordered(const wb_order_line *line);
 int64_t lingxing_to_ship(const wb_order_line *line);
+/* Where it is sent from, and how: as the rules decided, else as the settings say. WB_REJECT: one of
+ * them alone, which the ERP does not take. Both empty: left to the ERP. */
+wb_rc lingxing_logistics_of(const lingxing_options *options, const wb_order *order, wb_view *wid,
+                            wb_view *type_id, wb_err *err);
 const char *lingxing_push_op(const void *options, const wb_envelope *want, bool delivered);
+
+/* goods.c: what a line of an order is in the ERP */
+typedef void (*lingxing_each_good)(void *arg, wb_view sku, int64_t pieces, const wb_money *piece);
+/* What is still to be sent of a line: the prices add up to that of the line. WB_REJECT: it says no
+ * quantity, has no SKU or no price, or what was decided is no whole number of each. */
+wb_rc lingxing_goods_to_ship(const wb_order *order, const wb_order_line *line,
+                             lingxing_each_good each, void *arg, wb_err *err);
+/* All pieces that were ordered and not cancelled, by SKU, and those of them that are still to be
+ * sent. Zeroed before; lingxing_sum_fini, also after a failure. */
+typedef struct {
+    wb_view sku;
+    int64_t ordered, to_ship;
+} lingxing_sum_row;
+typedef struct {
+    lingxing_sum_row *rows;
+    size_t count;
+} lingxing_sum;
+wb_rc lingxing_sum_goods(const wb_order *order, lingxing_sum *out, wb_err *err);
+void lingxing_sum_fini(lingxing_sum *self);
 
 /* create.c */
 lingxing_build_fn lingxing_create_build;
@@ -151,6 +180,9 @@ wb_rc lingxing_find_rows(const wb_call *call, const wb_response *resp, wb_outcom
 wb_rc lingxing_find_one(const wb_call *call, size_t item, const lingxing_rows_read *rows,
                         lingxing_found *out, wb_err *err);
 void lingxing_found_fini(lingxing_found *self);
+/* The order that a job is about: itself, or what it belongs to. And is a row of the list for it? */
+wb_rc lingxing_order_key(const wb_envelope *env, wb_key_parts *out, wb_err *err);
+bool lingxing_row_is_of(const wb_call *call, wb_json_ref row, const wb_key_parts *key);
 /* "103,104": the first of a list that is not empty, which is left without it. */
 wb_view lingxing_next_number(wb_view *list);
 bool lingxing_has_number(wb_view list, wb_view number);
@@ -194,9 +226,14 @@ wb_item *lingxing_item(const wb_call *call, wb_record_kind kind, wb_json_ref ele
                        wb_outcomes *out);
 lingxing_map_fn lingxing_map_shipment, lingxing_map_stock, lingxing_map_product;
 
+/* divide.c: an outbound order for several of ours is told apart by the list of orders */
+lingxing_read_fn lingxing_divide_read;
+
 /* ask.c */
 lingxing_build_fn lingxing_ask_build;
 lingxing_read_fn lingxing_ask_read;
+lingxing_build_fn lingxing_more_build;
+lingxing_read_fn lingxing_more_read;
 
 extern const wb_coverage lingxing_coverage[]; /* coverage.c */
 

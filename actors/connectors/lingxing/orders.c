@@ -52,6 +52,23 @@ lingxing_to_ship(const wb_order_line *line)
     return ordered < gone(&line->quantity_shipped) ? -1 : ordered - gone(&line->quantity_shipped);
 }
 
+wb_rc
+lingxing_logistics_of(const lingxing_options *options, const wb_order *order, wb_view *wid,
+                      wb_view *type_id, wb_err *err)
+{
+    *wid = order->decided.warehouse;
+    *type_id = order->decided.logistics;
+    if (!wid->len && options->wid)
+        *wid = wb_view_of(options->wid);
+    if (!type_id->len && options->logistics_type_id)
+        *type_id = wb_view_of(options->logistics_type_id);
+    if ((wid->len > 0) != (type_id->len > 0))
+        return wb_fail(err, WB_REJECT, "a %s is decided, and no %s: the ERP takes both, or neither",
+                       wid->len ? "warehouse" : "shipping method",
+                       wid->len ? "shipping method" : "warehouse");
+    return WB_OK;
+}
+
 /* What cannot be read is tried, and parked by its build. */
 static bool
 is_any_left(const wb_order *order)

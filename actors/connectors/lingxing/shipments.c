@@ -6,8 +6,9 @@
  *                                                 "start_date", "end_date"}
  *
  * Days are whole ones in China: the one before is read along with the present one. An outbound
- * order that is for several of ours is one shipment for each of them, by what its products say;
- * where they do not say it, it is set aside. Raw form: {"order", "tracking", "row"}.
+ * order that is for several of ours is one shipment for each of them. Where its products do not say
+ * which of them is for which, it is told without them until it is shipped; then the list of orders
+ * is asked (divide.c). Raw form: {"order", "tracking", "row"}, and "items" of that list.
  */
 #include "actors/connectors/lingxing/uncertain.h"
 #include "protocol/answer.h"
@@ -102,6 +103,8 @@ wrap(const wb_call *call, wb_json_ref row, wb_view order, wb_outcomes *out, wb_i
     item->what = item->body = wb_outcomes_keep(out, wb_buf_view(&body));
 }
 
+static int32_t status_of(wb_json *json, wb_json_ref row);
+
 /* One shipment of it. Among several it is known by its order as well. */
 static void
 take_one(const wb_call *call, wb_json_ref row, const lingxing_store *store, wb_view order,
@@ -112,7 +115,10 @@ take_one(const wb_call *call, wb_json_ref row, const lingxing_store *store, wb_v
     wb_item *item = wb_outcomes_item(out);
     wb_view number = {NULL, 0};
 
-    item->kind = WB_KIND_RAW;
+    item->kind =
+        alone || is_divided(call->json, row) || status_of(call->json, row) != WB_SHIPMENT_SHIPPED
+            ? WB_KIND_RAW
+            : WB_KIND_NOTICE;
     item->record_kind = WB_RECORD_SHIPMENT;
     wrap(call, row, order, out, item);
     wb_buf_init(&id, 8 * WB_EXTERNAL_ID_MAX);
@@ -146,9 +152,6 @@ fault_of(wb_json *json, wb_json_ref row)
         if (!text.len || text.len > WB_EXTERNAL_ID_MAX / 3)
             return "an outbound order of an order that cannot be read";
     }
-    if (count > 1 && !is_divided(json, row))
-        return "an outbound order for several orders, which does not say what in it is for which: "
-               "confirm them by hand";
     return NULL;
 }
 
@@ -221,21 +224,6 @@ status_of(wb_json *json, wb_json_ref row)
     return (int32_t)by_number[status.value];
 }
 
-/* Part of a bundle whose own line is here as well: that one is what was sold. */
-static bool
-is_component(wb_json *json, wb_json_ref products, wb_json_ref product)
-{
-    wb_view bundle, id;
-
-    if (!lingxing_name(json, product, "bundle_wod_id", &bundle) || wb_view_is(bundle, "0"))
-        return false;
-    for (wb_json_ref at = wb_json_first(json, products); at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        if (at != product && lingxing_name(json, at, "wod_id", &id) && wb_view_eq(id, bundle))
-            return true;
-    return false;
-}
-
 /* Products of a row that is for one order are all its own. */
 static bool
 is_of_order(wb_json *json, wb_json_ref row, wb_json_ref product, wb_view order)
@@ -247,31 +235,61 @@ is_of_order(wb_json *json, wb_json_ref row, wb_json_ref product, wb_view order)
             wb_view_eq(number, order));
 }
 
-/* What is in it is all that its order can be told: without it, it would be another shipment. */
+static wb_rc
+map_product(wb_json *json, wb_json_ref product, wb_shipment_line *line, wb_err *err)
+{
+    if (!lingxing_name(json, product, "sku", &line->sku))
+        return wb_fail(err, WB_REJECT, "product_info[].sku is missing");
+    wb_answer_count(json, wb_answer_member(json, product, "count"), &line->quantity, "count");
+    return WB_OK;
+}
+
+static wb_rc
+map_item(wb_json *json, wb_json_ref item, wb_shipment_line *line, wb_err *err)
+{
+    if (!lingxing_item_sku(json, item, &line->sku))
+        return wb_fail(err, WB_REJECT, "items[].local_sku is missing");
+    wb_answer_count(json, wb_answer_member(json, item, "quantity"), &line->quantity, "quantity");
+    return WB_OK;
+}
+
+/* What is in it is all that its order can be told: without it, it would be another shipment. By its
+ * products, or as the list of orders divides them. */
 static wb_rc
 map_lines(wb_json *json, wb_json_ref row, wb_shipment *shipment, wb_err *err)
 {
-    wb_json_ref products = wb_json_get(json, row, "product_info");
+    wb_json_ref items = wb_json_get(json, 0, "items");
+    bool divided = wb_json_kind(json, items) == WB_JSON_ARRAY;
+    wb_json_ref products = divided ? items : wb_json_get(json, row, "product_info");
     size_t count = wb_json_count(json, products);
     wb_shipment_line *lines;
+    wb_rc rc = WB_OK;
 
     if (wb_json_kind(json, products) != WB_JSON_ARRAY || !count || count > WB_ORDER_LINES_MAX)
         return wb_fail(err, WB_REJECT, "product_info is missing, or too long");
     lines = wb_alloc(count * sizeof *lines);
     shipment->lines = (wb_field_list){lines, 0};
-    for (wb_json_ref at = wb_json_first(json, products); at != WB_JSON_NONE;
+    for (wb_json_ref at = wb_json_first(json, products); !rc && at != WB_JSON_NONE;
          at = wb_json_next(json, at)) {
         wb_shipment_line *line = &lines[shipment->lines.count];
 
-        if (!is_of_order(json, row, at, shipment->order_id) || is_component(json, products, at))
+        if (!divided && (!is_of_order(json, row, at, shipment->order_id) ||
+                         lingxing_is_component(json, products, at)))
             continue;
-        if (!lingxing_name(json, at, "sku", &line->sku))
-            return wb_fail(err, WB_REJECT, "product_info[].sku is missing");
-        wb_answer_count(json, wb_answer_member(json, at, "count"), &line->quantity, "count");
-        shipment->lines.count++;
+        rc = divided ? map_item(json, at, line, err) : map_product(json, at, line, err);
+        shipment->lines.count += rc == WB_OK;
     }
-    return shipment->lines.count ? WB_OK
-                                 : wb_fail(err, WB_REJECT, "nothing in it is for its order");
+    if (!rc && !shipment->lines.count)
+        rc = wb_fail(err, WB_REJECT, "nothing in it is for its order");
+    return rc;
+}
+
+/* One that is for several orders, and not shipped yet, need not say what is for which. */
+static bool
+says_no_lines(wb_json *json, wb_json_ref row, const wb_shipment *shipment)
+{
+    return shipment->status != WB_SHIPMENT_SHIPPED && count_orders(json, row) > 1 &&
+           !is_divided(json, row);
 }
 
 /* One number, or the other where it is empty. */
@@ -354,9 +372,12 @@ lingxing_map_shipment(wb_json *json, wb_mapped *out, wb_err *err)
     wb_answer_code(json, wb_answer_member(json, row, "wid"), &shipment->warehouse, "wid");
     map_numbers(json, row, shipment);
     map_times(json, row, shipment);
-    out->owners = UINT32_C(1) << WB_SHIPMENT_OWNS_HEAD | UINT32_C(1) << WB_SHIPMENT_OWNS_LINES;
+    out->owners = UINT32_C(1) << WB_SHIPMENT_OWNS_HEAD;
     out->source_utc_us = shipment->updated_utc_us;
     out->routed = shipment->status == WB_SHIPMENT_SHIPPED ||
                   (shipment->status == WB_SHIPMENT_CANCELLED && shipment->shipped_utc_us);
+    if (says_no_lines(json, row, shipment))
+        return WB_OK;
+    out->owners |= UINT32_C(1) << WB_SHIPMENT_OWNS_LINES;
     return map_lines(json, row, shipment, err);
 }

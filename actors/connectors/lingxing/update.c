@@ -152,49 +152,59 @@ take_surplus(item_plan *self, wb_view sku, int64_t surplus)
     return true;
 }
 
+/* What was shipped before it came here may be there or not. */
 static bool
-plan_sku(item_plan *self, wb_view sku, int64_t want)
+plan_sku(item_plan *self, const lingxing_sum_row *want)
 {
     int64_t sum = 0;
     const char *why = NULL;
 
-    if (!count_sku(self, sku, &sum))
+    if (!count_sku(self, want->sku, &sum))
         why = "the ERP's quantity of an item cannot be read";
-    else if (sum < want)
+    else if (sum < want->to_ship)
         why = "it is to have more of a SKU than the ERP has in it: add that there";
-    else if (!take_surplus(self, sku, sum - want))
+    else if (!take_surplus(self, want->sku, sum - want->ordered))
         why = "an item of the ERP's has no id to edit it by";
     if (why)
         snprintf(self->why, self->why_size, "%s", why);
     return !why;
 }
 
-/* Of all lines with that SKU, shipped ones among them: what the ERP has shipped it keeps. False =
- * this is not the first of them, or it is not told. */
-static bool
-sum_of_sku(const wb_order *order, size_t line, int64_t *out)
-{
-    const wb_order_line *lines = order->lines.items;
-
-    *out = 0;
-    for (size_t i = 0; i < order->lines.count; i++) {
-        if (!wb_view_eq(lines[i].sku, lines[line].sku))
-            continue;
-        if (i < line || lingxing_ordered(&lines[i]) < 0)
-            return false;
-        *out += lingxing_ordered(&lines[i]);
-    }
-    return lines[line].sku.len > 0;
-}
-
+/* Of all lines with that SKU: what the ERP has shipped it keeps. */
 static bool
 plan_items(item_plan *self, const wb_order *order)
 {
-    for (size_t i = 0; i < order->lines.count; i++) {
-        const wb_order_line *line = (const wb_order_line *)order->lines.items + i;
-        int64_t want = 0;
+    WB_AUTO(lingxing_sum_fini) lingxing_sum sum = {0};
+    wb_err err = {0};
 
-        if (sum_of_sku(order, i, &want) && !plan_sku(self, line->sku, want))
+    if (lingxing_sum_goods(order, &sum, &err)) {
+        snprintf(self->why, self->why_size, "%.150s", err.text);
+        return false;
+    }
+    for (size_t i = 0; i < sum.count; i++)
+        if (!plan_sku(self, &sum.rows[i]))
+            return false;
+    return true;
+}
+
+/* Is each part to be sent from where, and how, the rules decided? What was not decided is the
+ * ERP's. */
+static bool
+is_sent_so(const item_plan *self, const wb_order *order)
+{
+    wb_view wid = order->decided.warehouse, type_id = order->decided.logistics;
+
+    for (size_t i = 0; i < self->found->count; i++) {
+        wb_json_ref part = self->found->parts[i];
+        wb_view has = {NULL, 0}, by = {NULL, 0};
+
+        wb_answer_code(self->json, wb_answer_member(self->json, part, "wid"), &has, "wid");
+        wb_answer_code(self->json,
+                       wb_answer_member(self->json,
+                                        wb_answer_member(self->json, part, "logistics_info"),
+                                        "logistics_type_id"),
+                       &by, "logistics_type_id");
+        if ((wid.len && !wb_view_eq(wid, has)) || (type_id.len && !wb_view_eq(type_id, by)))
             return false;
     }
     return true;
@@ -259,7 +269,8 @@ decide(const wb_call *call, const lingxing_found *found, const lingxing_want *wa
         wb_buf_init(&plan.edits[i], WB_TICKET_MAX);
     if (!plan_items(&plan, &want->order))
         result->code = WB_RESULT_PARK;
-    else if (!plan.edited && address == SAME && !(found->open && options->approve))
+    else if (!plan.edited && address == SAME &&
+             !(found->open && (options->approve || !is_sent_so(&plan, &want->order))))
         result->code = WB_RESULT_UNCHANGED;
     else if (found->open && !found->shared)
         give_ticket(&plan, out, result);
@@ -382,6 +393,24 @@ put_items(wb_json_writer *writer, wb_view plan)
     wb_json_close(writer, ']');
 }
 
+/* As the rules decided; the settings' own are told when it is created, and are then the ERP's. */
+static wb_rc
+put_logistics(const lingxing_options *options, const wb_order *order, wb_json_writer *writer,
+              wb_err *err)
+{
+    wb_view wid, type_id;
+    wb_rc rc = lingxing_logistics_of(options, order, &wid, &type_id, err);
+
+    if (rc || (!order->decided.warehouse.len && !order->decided.logistics.len))
+        return rc;
+    wb_json_put_key(writer, "logistics");
+    wb_json_open(writer, '{');
+    wb_json_member_text(writer, "logistics_type_id", type_id);
+    wb_json_member_text(writer, "sys_wid", wid);
+    wb_json_close(writer, '}');
+    return WB_OK;
+}
+
 static wb_rc
 put_edits(const wb_call *call, size_t item, wb_json_writer *writer, wb_err *err)
 {
@@ -396,6 +425,7 @@ put_edits(const wb_call *call, size_t item, wb_json_writer *writer, wb_err *err)
         wb_json_put_key(writer, "global_order_no");
         lingxing_put_id(writer, cut(&plan, ';'));
         put_address(call->options, &want.order.ship_to, writer);
+        rc = put_logistics(call->options, &want.order, writer, err);
         put_items(writer, plan);
         wb_json_close(writer, '}');
     }

@@ -93,7 +93,7 @@ static const struct {
     {OUT(FOR_ONE,    "104",     AB),     1, 1, 2, "WO1",      "a",  NULL   },
     {OUT("\"PO-1\"", "104",     AB),     1, 1, 2, "WO1",      "a",  NULL   },
     {OUT(FOR_TWO,    "104",     A_TO_1), 1, 2, 1, "WO1/PO-1", "a",  NULL   },
-    {OUT(FOR_TWO,    "104",     AB),     1, 1, 0, NULL,       NULL, "which"},
+    {OUT(FOR_TWO,    "104",     AB),     1, 2, 0, "WO1/PO-1", "a",  NULL   },
     {OUT("[]",       "104",     AB),     1, 1, 0, "WO1",      "",   NULL   },
     {OUT("null",     "104",     AB),     1, 1, 0, "WO1",      "",   NULL   },
     {OUT(FOR_ONE,    "104",     AB),     2, 1, 2, "WO1",      "b",  NULL   },
@@ -134,6 +134,108 @@ START_TEST(test_outbound)
             wb_mapped_fini(&mapped);
         }
     }
+    kit_fini(&it);
+}
+END_TEST
+
+/* --- what the list of orders divides --- */
+
+#define HELD(number, items)                                                                        \
+    "{\"code\":0,\"data\":{\"total\":\"1\",\"list\":[{\"global_order_no\":\"" number               \
+    "\",\"store_id\":\"a\",\"status\":6,\"item_info\":[" items "]}]}}"
+#define HAS(order, sku, count)                                                                     \
+    "{\"platform_order_no\":\"" order "\",\"local_sku\":\"\",\"msku\":\"" sku                      \
+    "\",\"quantity\":" count "}"
+#define BOTH HAS("PO-1", "A", "2") "," HAS("PO-2", "A", "1") "," HAS("PO-2", "B", "1")
+
+#define ALL HAS("PO-2", "B", "1") "," HAS("PO-1", "A", "3")
+#define FEWER HAS("PO-1", "A", "2") "," HAS("PO-2", "B", "1")
+#define MORE BOTH "," HAS("PO-2", "C", "1")
+#define UNCOUNTED HAS("PO-1", "A", "3") "," HAS("PO-2", "B", "\"x\"")
+#define OTHERS HAS("PO-1", "C", "3") "," HAS("PO-2", "B", "1")
+#define EMPTY "{\"code\":0,\"data\":{\"total\":\"0\",\"list\":[]}}"
+
+/* Three of A and one of B left for PO-1 and PO-2 together. `a`: how many of A are for PO-1. */
+static const struct {
+    const char *body;
+    wb_result_code code;
+    int64_t a;
+} divisions[] = {
+    {HELD("103",  BOTH),           WB_RESULT_DONE,  2},
+    {HELD("103",  ALL),            WB_RESULT_DONE,  3},
+    {HELD("104",  BOTH),           WB_RESULT_RETRY, 0},
+    {EMPTY,       WB_RESULT_RETRY, 0              },
+    {HELD("103",     FEWER),  WB_RESULT_PARK,               0 },
+    {HELD("103",      MORE),  WB_RESULT_PARK,               0},
+    {HELD("103", UNCOUNTED),  WB_RESULT_PARK,               0 },
+    {HELD("103",    OTHERS),  WB_RESULT_PARK,               0},
+};
+
+#define LEFT(status)                                                                               \
+    "{\"code\":0,\"total\":1,\"data\":[{\"wo_number\":\"WO1\",\"order_number\":\"103\",\"sid\":1," \
+    "\"platform_order_no\":[\"PO-1\",\"PO-2\"],\"tracking_no\":\"1Z\",\"status\":" status          \
+    ",\"product_info\":[{\"sku\":\"A\",\"count\":3},{\"sku\":\"B\",\"count\":1,\"wod_id\":7},"     \
+    "{\"sku\":\"PART\",\"count\":9,\"bundle_wod_id\":7}]}]}"
+
+START_TEST(test_divided)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    WB_AUTO(wb_free) char *notice = NULL;
+    const wb_result *result;
+    wb_mapped mapped;
+    kit it;
+
+    begin(&it);
+    kit_op(&it, "shipments.list");
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, LEFT("3")), WB_OK);
+    ck_assert_uint_eq(it.out.item_count, 2);
+    ck_assert_int_eq(it.out.items[0].kind, WB_KIND_NOTICE);
+    notice = wb_text_dup_len(it.out.items[0].body.data, it.out.items[0].body.len);
+    kit_op(&it, "shipments.divide");
+    kit_item_of(&it, WB_RECORD_SHIPMENT, "WO1/PO-1");
+    it.envs[0].root = WB_VIEW_LIT("t/a/order/PO-1");
+    it.envs[0].body = wb_view_of(notice);
+    ck_assert_int_eq(kit_build(&it), WB_OK);
+    has_part(&it, "\"platform_order_nos\":[\"PO-1\"],\"store_id\":[\"a\"]");
+    ck_assert_msg(kit_read_text(&it, 200, NULL, divisions[_i].body) == WB_OK, "%s", it.err.text);
+    result = &it.out.results[0];
+    ck_assert_msg(result->code == divisions[_i].code, "%d: %s", (int)result->code, result->reason);
+    if (result->code == WB_RESULT_DONE) {
+        wb_envelope raw = {.record_kind = WB_RECORD_SHIPMENT, .body = result->body};
+        const wb_shipment_line *line;
+
+        ck_assert_msg(!wb_connector_map(it.connector, &raw, json, &mapped, &it.err), "%s",
+                      it.err.text);
+        ck_assert(wb_view_is(mapped.shipment.external_id, "WO1/PO-1"));
+        ck_assert_uint_eq(mapped.shipment.lines.count, 1);
+        line = mapped.shipment.lines.items;
+        ck_assert(wb_view_is(line->sku, "A"));
+        ck_assert_int_eq(line->quantity.value, divisions[_i].a);
+        wb_mapped_fini(&mapped);
+    }
+    kit_fini(&it);
+}
+END_TEST
+
+/* Until it is shipped nobody asks which of its goods are for which order, and it says none. */
+START_TEST(test_not_divided_yet)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    wb_envelope raw = {.record_kind = WB_RECORD_SHIPMENT};
+    wb_mapped mapped;
+    kit it;
+
+    begin(&it);
+    kit_op(&it, "shipments.list");
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, LEFT("2")), WB_OK);
+    ck_assert_uint_eq(it.out.item_count, 2);
+    ck_assert_int_eq(it.out.items[1].kind, WB_KIND_RAW);
+    raw.body = it.out.items[1].body;
+    ck_assert_int_eq(wb_connector_map(it.connector, &raw, json, &mapped, &it.err), WB_OK);
+    ck_assert(!mapped.routed);
+    ck_assert_uint_eq(mapped.owners, UINT32_C(1) << WB_SHIPMENT_OWNS_HEAD);
+    ck_assert(wb_view_is(mapped.shipment.order_id, "PO-2"));
+    wb_mapped_fini(&mapped);
     kit_fini(&it);
 }
 END_TEST
@@ -253,14 +355,16 @@ int
 main(void)
 {
     const wb_suite_row suite[] = {
-        {test_pages,      WB_COUNT(pages)},
-        {test_bad_cursor, 0              },
-        {test_outbound,   WB_COUNT(rows) },
-        {test_bundle,     0              },
-        {test_times,      WB_COUNT(times)},
-        {test_days,       0              },
-        {test_settings,   0              },
-        {NULL,            0              },
+        {test_pages,           WB_COUNT(pages)    },
+        {test_bad_cursor,      0                  },
+        {test_outbound,        WB_COUNT(rows)     },
+        {test_divided,         WB_COUNT(divisions)},
+        {test_not_divided_yet, 0                  },
+        {test_bundle,          0                  },
+        {test_times,           WB_COUNT(times)    },
+        {test_days,            0                  },
+        {test_settings,        0                  },
+        {NULL,                 0                  },
     };
 
     return wb_suite_run("actors.connectors.lingxing.lists", suite);

@@ -1,60 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Orders on their way into the ERP: which operation, what is sent, what comes of each answer. */
-#include "tests/unit/actors/connectors/lingxing/lingxing_kit.h"
-
-/* --- an order --- */
-
-typedef struct {
-    wb_order order;
-    wb_order_line lines[3];
-    wb_buf packed;
-} wanted;
-
-static wb_money
-usd(int64_t minor)
-{
-    return (wb_money){.minor = minor, .currency = "USD", .exponent = 2};
-}
-
-static void
-order_begin(wanted *self)
-{
-    memset(self, 0, sizeof *self);
-    self->order = (wb_order){
-        .external_id = WB_VIEW_LIT("PO-1"),
-        .channel = WB_VIEW_LIT("shop"),
-        .status = WB_ORDER_CREATED,
-        .purchased_utc_us = KIT_NOW_US,
-        .total = usd(2598),
-        .shipping_total = usd(600),
-        .ship_to = {.name = WB_VIEW_LIT("Zoë \"Z\" Buyer"),
-                    .line1 = WB_VIEW_LIT("1 Main Street"),
-                    .city = WB_VIEW_LIT("Springfield"),
-                    .postal_code = WB_VIEW_LIT("12345"),
-                    .country = WB_VIEW_LIT("US")},
-        .lines = {self->lines,     1         }
-    };
-    self->lines[0] = (wb_order_line){
-        .line_id = WB_VIEW_LIT("PO-1-1"),
-        .sku = WB_VIEW_LIT("TEA-250"),
-        .quantity = {2, true},
-        .price = usd(1998)
-    };
-}
-
-/* As an item of the kit's call; the record's account is "a". */
-static wb_call_item *
-order_item(kit *it, wanted *self, const char *external)
-{
-    wb_call_item *item = kit_item(it, external);
-
-    wb_buf_fini(&self->packed);
-    wb_buf_init(&self->packed, WB_ORDER_MAX);
-    ck_assert_int_eq(wb_canonical_encode(wb_order_fields, &self->order, &self->packed, &it->err),
-                     WB_OK);
-    it->envs[item - it->items].body = wb_buf_view(&self->packed);
-    return item;
-}
+#include "tests/unit/actors/connectors/lingxing/order_kit.h"
 
 static const char *
 op_for(wanted *self, bool delivered)
@@ -173,7 +119,84 @@ START_TEST(test_prices)
 }
 END_TEST
 
+/* What the rules decided goes before the settings; pieces of master SKUs cost together what the
+ * line does. Two of a line are wanted, at 19.99. */
+static const struct {
+    wb_decided_line rows[2];
+    size_t count;
+    int64_t shipped;
+    const char *warehouse, *items;
+} decisions[] = {
+    {.rows = {{WB_VIEW_LIT("PO-1-1"), WB_VIEW_LIT("LEAF"), {2, true}}},
+     .count = 1,
+     .items = "[{\"quantity\":1,\"sku\":\"LEAF\",\"unit_price\":\"9.99\"},"
+              "{\"quantity\":1,\"sku\":\"LEAF\",\"unit_price\":\"10.00\"}]"},
+    {.rows = {{WB_VIEW_LIT("PO-1-1"), WB_VIEW_LIT("LEAF"), {6, true}}},
+     .count = 1,
+     .warehouse = "25",
+     .items = "[{\"quantity\":5,\"sku\":\"LEAF\",\"unit_price\":\"3.33\"},"
+              "{\"quantity\":1,\"sku\":\"LEAF\",\"unit_price\":\"3.34\"}]"},
+    {.rows = {{WB_VIEW_LIT("PO-1-1"), WB_VIEW_LIT("LEAF"), {2, true}},
+              {WB_VIEW_LIT("PO-1-1"), WB_VIEW_LIT("POT"), {4, true}}},
+     .count = 2,
+     .items = "[{\"quantity\":1,\"sku\":\"LEAF\",\"unit_price\":\"3.33\"},"
+              "{\"quantity\":1,\"sku\":\"LEAF\",\"unit_price\":\"3.34\"},"
+              "{\"quantity\":4,\"sku\":\"POT\",\"unit_price\":\"3.33\"}]"},
+    {.rows = {{WB_VIEW_LIT("PO-1-1"), WB_VIEW_LIT("LEAF"), {4, true}}},
+     .count = 1,
+     .shipped = 1,
+     .items = "[{\"quantity\":2,\"sku\":\"LEAF\",\"unit_price\":\"5.00\"}]"},
+    {.rows = {{WB_VIEW_LIT("PO-1-9"), WB_VIEW_LIT("LEAF"), {4, true}}},
+     .count = 1,
+     .items = "\"sku\":\"TEA-250\""},
+    {.rows = {{WB_VIEW_LIT("PO-1-1"), WB_VIEW_LIT("LEAF"), {3, true}}},                                                          .count = 1},
+    {.rows = {{WB_VIEW_LIT("PO-1-1"), {NULL, 0}, {2, true}}},     .count = 1                                                            },
+};
+
+START_TEST(test_decided)
+{
+    bool good = decisions[_i].items != NULL;
+    wb_decided_line rows[2];
+    wanted want;
+    kit it;
+
+    begin(&it);
+    order_begin(&want);
+    memcpy(rows, decisions[_i].rows, sizeof rows);
+    want.lines[0].price = usd(1999);
+    want.lines[0].quantity_shipped = (wb_count){decisions[_i].shipped, true};
+    want.order.decided = (wb_decided){
+        .warehouse = wb_view_of(decisions[_i].warehouse), .lines = {rows, decisions[_i].count}
+    };
+    kit_text(&options_of(&it)->wid, "11");
+    kit_text(&options_of(&it)->logistics_type_id, "265");
+    kit_op(&it, "orders.put");
+    order_item(&it, &want, "PO-1");
+    ck_assert_msg(kit_build(&it) == (good ? WB_OK : WB_REJECT), "%s", it.err.text);
+    if (good) {
+        has_part(&it, decisions[_i].items);
+        has_part(&it, decisions[_i].warehouse ? "\"wid\":\"25\"" : "\"wid\":\"11\"");
+    }
+    kit_fini(&it);
+    wb_buf_fini(&want.packed);
+}
+END_TEST
+
 /* What the ERP would refuse, or what would not be what was ordered, is said before it is asked. */
+static void
+half_decided(kit *it, wanted *want)
+{
+    (void)it;
+    want->order.decided.warehouse = WB_VIEW_LIT("25");
+}
+
+static void
+negative(kit *it, wanted *want)
+{
+    (void)it;
+    want->lines[0].price.minor = -100;
+}
+
 static void
 no_city(kit *it, wanted *want)
 {
@@ -230,13 +253,15 @@ static const struct {
     void (*spoil)(kit *it, wanted *want);
     const char *word;
 } unfit[] = {
-    {no_city,        "no city"                         },
-    {no_price,       "no price"                        },
-    {no_sku,         "no SKU"                          },
-    {no_lines,       "no lines"                        },
-    {too_many_gone,  "more is gone than was ordered"   },
-    {two_currencies, "USD and in EUR"                  },
-    {no_shop,        "no shop is named for account 'a'"},
+    {no_city,        "no city"                                     },
+    {half_decided,   "warehouse is decided, and no shipping method"},
+    {negative,       "negative price"                              },
+    {no_price,       "no price"                                    },
+    {no_sku,         "no SKU"                                      },
+    {no_lines,       "no lines"                                    },
+    {too_many_gone,  "more is gone than was ordered"               },
+    {two_currencies, "USD and in EUR"                              },
+    {no_shop,        "no shop is named for account 'a'"            },
 };
 
 START_TEST(test_unfit)
@@ -286,296 +311,17 @@ START_TEST(test_shops)
 }
 END_TEST
 
-/* --- what the list says --- */
-
-#define LIST(total, rows) "{\"code\":\"0\",\"data\":{\"total\":\"" total "\",\"list\":[" rows "]}}"
-#define ROW(number, order, status, more)                                                           \
-    "{\"global_order_no\":\"" number "\",\"store_id\":\"a\",\"status\":" status                    \
-    ",\"item_info\":[{\"id\":\"71\",\"platform_order_no\":\"" order                                \
-    "\",\"local_sku\":\"TEA-250\",\"quantity\":2}" more "]}"
-#define OTHER ",{\"id\":\"72\",\"platform_order_no\":\"PO-9\",\"local_sku\":\"X\",\"quantity\":1}"
-#define ADDRESS(line)                                                                              \
-    "],\"address_info\":{\"receiver_name\":\"Zoë \\\"Z\\\" Buyer\",\"address_line1\":\"" line      \
-    "\",\"city\":\"Springfield\",\"postal_code\":\"12345\",\"receiver_country_code\":\"US\"},"     \
-    "\"order_tag\":["
-#define MAIN "1 Main Street"
-
-#define NONE LIST("0", "")
-#define ONE(status) LIST("1", ROW("103", "PO-1", status, ""))
-#define SPLIT(status) LIST("2", ROW("103", "PO-1", "7", "") "," ROW("104", "PO-1", status, ""))
-#define PART(number, at, status)                                                                   \
-    "{\"global_order_no\":\"" number "\",\"store_id\":\"a\",\"status\":" status                    \
-    ",\"item_info\":[{\"id\":\"" number                                                            \
-    "1\",\"platform_order_no\":\"PO-1\",\"local_sku\":\"TEA-250\",\"quantity\":1}" ADDRESS(        \
-        at) "]}"
-#define PARTS(at1, status1, at2, status2)                                                          \
-    LIST("2", PART("103", at1, status1) "," PART("104", at2, status2))
-#define MERGED(status) LIST("1", ROW("103", "PO-1", status, OTHER ADDRESS("2 Elsewhere")))
-#define FOREIGN LIST("1", ROW("103", "PO-2", "5", ""))
-#define AT(line, status) LIST("1", ROW("103", "PO-1", status, ADDRESS(line)))
-#define MOVED(status) AT("2 Elsewhere", status)
-
-/* `word`: in its reason, ticket or cursor. */
-static const struct {
-    const char *op, *body;
-    bool ticket; /* the item has one */
-    wb_result_code code;
-    const char *word;
-} found[] = {
-    {"orders.look",                           NONE,                 false,                                                 WB_RESULT_ABSENT,                                        "does not have it"                                                                                                             },
-    {"orders.look",                           NONE,                 true,                                                  WB_RESULT_RETRY,                                         "yet"                                                                                                                          },
-    {"orders.look",                           ONE("4"),             false,                                                 WB_RESULT_MORE,                                          "103"                                                                                                                          },
-    {"orders.look",                           ONE("2"),             true,                                                  WB_RESULT_RETRY,                                         "taking it in"                                                                                                                 },
-    {"orders.look",                           ONE("\"5\""),         true,                                                  WB_RESULT_DONE,                                          ""                                                                                                                             },
-    {"orders.look",                           ONE("77"),            true,                                                  WB_RESULT_RETRY,                                         "status"                                                                                                                       },
-    {"orders.look",                           ONE("8"),             false,                                                 WB_RESULT_RETRY,                                         "yet"                                                                                                                          },
-    {"orders.look",                           FOREIGN,              false,                                                 WB_RESULT_RETRY,                                         "yet"                                                                                                                          },
-    {"orders.cancel",                         NONE,                 false,                                                 WB_RESULT_UNCHANGED,                                     ""                                                                                                                             },
-    {"orders.cancel",                         ONE("7"),             false,                                                 WB_RESULT_UNCHANGED,                                     ""                                                                                                                             },
-    {"orders.cancel",                         ONE("8"),             false,                                                 WB_RESULT_RETRY,                                         "without"                                                                                                                      },
-    {"orders.cancel",                         ONE("5"),             false,                                                 WB_RESULT_ACCEPTED,                                      "103"                                                                                                                          },
-    {"orders.cancel",                         SPLIT("5"),           false,                                                 WB_RESULT_ACCEPTED,                                      "104"                                                                                                                          },
-    {"orders.cancel",                         SPLIT("7"),           false,                                                 WB_RESULT_UNCHANGED,                                     ""                                                                                                                             },
-    {"orders.cancel",                         SPLIT("6"),           false,                                                 WB_RESULT_PARK,                                          "has shipped it (system order 104)"                                                                                            },
-    {"orders.cancel",                         ONE("6"),             false,                                                 WB_RESULT_PARK,                                          "conflict: the channel has cancelled it"                                                                                       },
-    {"orders.cancel",                         MERGED("5"),          false,                                                 WB_RESULT_PARK,                                          "merged it with others"                                                                                                        },
-    {"orders.cancel",                         FOREIGN,              false,                                                 WB_RESULT_RETRY,                                         "without"                                                                                                                      },
-    {"orders.cancelled",                      ONE("7"),             true,                                                  WB_RESULT_DONE,                                          ""                                                                                                                             },
-    {"orders.cancelled",                      ONE("5"),             true,                                                  WB_RESULT_RETRY,                                         "not have it as"                                                                                                               },
-    {"orders.cancelled",                      ONE("6"),             true,                                                  WB_RESULT_PARK,                                          "has shipped it"                                                                                                               },
-    {"orders.update",                         AT(MAIN,              "5"),                                                  false,                                                   WB_RESULT_UNCHANGED,                                                                                                             ""},
-    {"orders.update",                                       AT(MAIN,                                             "4"),                                                     false,                                                            WB_RESULT_ACCEPTED,                                                                                                                                  "103"},
-    {"orders.update",                                  MOVED("5"),                                                      false,                                                                                             WB_RESULT_PARK,                                                                                                         "another address; the ERP is packing"                                            },
-    {"orders.update",  MOVED("6"),                      false,                                                             WB_RESULT_PARK, "another address; the ERP has shipped"                                                         },
-    {"orders.update", ONE("5"),                     false,                                                            WB_RESULT_PARK,                                                                                                           "does not tell its address"                                                                                                                                                       },
-    {"orders.update",            MOVED("4"),                                false,                                                                       WB_RESULT_ACCEPTED,"103"},
-    {"orders.update",                                  MERGED("4"),                                                      false,                                                                                             WB_RESULT_PARK,                                                                                                          "merged"                                                                                                                                                                                                                                            },
-    {"orders.update",                               AT(MAIN,                                                   "7"),                                                                                          false,   WB_RESULT_PARK,"not to be shipped"},
-    {"orders.update",                         PARTS(MAIN,                          "5",                                                                               MAIN,                                                                                                                      "5"),                                                                                                                                                                                                                                                                                                                                                                                    false, WB_RESULT_UNCHANGED, ""},
-    {"orders.update",                                   PARTS(MAIN,                                                   "5",                     MAIN,"8"),false, WB_RESULT_PARK, "more of a SKU"},
-    {"orders.update",                         PARTS(MAIN, "4", MAIN,                                "4"),                                                                                                                                                                                                                        false, WB_RESULT_ACCEPTED, "103,104"},
-    {"orders.update",                         PARTS(MAIN,                              "4",                                                                                   MAIN,                                                                                                                            "5"),                                                                                                                                                                                                                         false, WB_RESULT_UNCHANGED, ""},
-    {"orders.update",                                   PARTS(MAIN,                                                   "4",                                                                                                   "2 Elsewhere",                                                                                                         "5"),        false, WB_RESULT_PARK, "103,104"},
-    {"orders.update",                         PARTS(MAIN,           "5",                                "2 Elsewhere", "6"), false, WB_RESULT_PARK, "has shipped"},
-    {"orders.update",                    NONE,                                      false,                                                                                           WB_RESULT_RETRY,                                                                                                                                    "does not have it"                                                                                                                                                                                                                      },
-};
-
-START_TEST(test_found)
-{
-    const wb_result *result;
-    wb_call_item *item;
-    wanted want;
-    kit it;
-
-    begin(&it);
-    order_begin(&want);
-    kit_op(&it, found[_i].op);
-    item = order_item(&it, &want, "PO-1");
-    if (found[_i].ticket)
-        item->ticket = WB_VIEW_LIT("103");
-    ck_assert_msg(kit_read_text(&it, 200, NULL, found[_i].body) == WB_OK, "%s", it.err.text);
-    result = &it.out.results[0];
-    ck_assert_msg(result->code == found[_i].code, "%d: %s", (int)result->code, result->reason);
-    ck_assert_msg(strstr(result->reason, found[_i].word) ||
-                      kit_has(result->ticket, found[_i].word) ||
-                      kit_has(result->cursor, found[_i].word),
-                  "%s", result->reason);
-    kit_fini(&it);
-    wb_buf_fini(&want.packed);
-}
-END_TEST
-
-/* A list that does not hold what it says proves nothing. */
-START_TEST(test_short_list)
-{
-    kit it;
-
-    begin(&it);
-    kit_op(&it, "orders.cancel");
-    kit_item(&it, "PO-1");
-    ck_assert_int_eq(kit_read_text(&it, 200, NULL, LIST("905", ROW("103", "PO-1", "5", ""))),
-                     WB_RETRY);
-    ck_assert_int_eq(kit_read_text(&it, 200, NULL, LIST("1", "")), WB_RETRY);
-    ck_assert_int_eq(kit_read_text(&it, 200, NULL, "{\"code\":0,\"data\":[]}"), WB_RETRY);
-    kit_fini(&it);
-}
-END_TEST
-
-/* --- edits --- */
-
-#define ITEM(id, sku, quantity)                                                                    \
-    "{\"id\":\"" id "\",\"platform_order_no\":\"PO-1\",\"local_sku\":\"" sku                       \
-    "\",\"quantity\":" quantity "}"
-#define ITEMS(status, items)                                                                       \
-    LIST("1", "{\"global_order_no\":\"103\",\"store_id\":\"a\",\"status\":" status                 \
-              ",\"item_info\":[" items ADDRESS(MAIN) "]}")
-
-#define TWO ITEM("71", "TEA-250", "2")
-#define TWICE ITEM("71", "TEA-250", "1") "," ITEM("72", "TEA-250", "1")
-#define FOUR TWO "," ITEM("72", "TEA-250", "2")
-#define LESS ITEM("71", "TEA-250", "1")
-#define ODD ITEM("71", "TEA-250", "\"x\"")
-#define FIRST_GOES "[{\"id\":71,\"type\":2}]"
-#define ONE_STAYS "[{\"id\":71,\"quantity\":1,\"type\":3}]"
-
-/* Two of TEA-250 are wanted, of which so many were cancelled, or have been shipped. */
-static const struct {
-    int64_t cancelled, shipped;
-    const char *items, *plan, *edit;
-    wb_result_code code;
-} edits[] = {
-    {0, 0, TWO,   "",          NULL,       WB_RESULT_UNCHANGED},
-    {0, 1, TWO,   "",          NULL,       WB_RESULT_UNCHANGED},
-    {1, 0, TWO,   "103;r71=1", ONE_STAYS,  WB_RESULT_ACCEPTED },
-    {1, 1, TWO,   "103;r71=1", ONE_STAYS,  WB_RESULT_ACCEPTED },
-    {2, 0, TWO,   "103;d71",   FIRST_GOES, WB_RESULT_ACCEPTED },
-    {1, 0, TWICE, "103;d71",   FIRST_GOES, WB_RESULT_ACCEPTED },
-    {0, 0, FOUR,  "103;d71",   FIRST_GOES, WB_RESULT_ACCEPTED },
-    {0, 0, LESS,  "",          NULL,       WB_RESULT_PARK     },
-    {0, 0, ODD,   "",          NULL,       WB_RESULT_PARK     },
-};
-
-START_TEST(test_edits)
-{
-    WB_AUTO(wb_free) char *ticket = NULL;
-    char body[1200];
-    const wb_result *result;
-    wb_call_item *item;
-    wanted want;
-    kit it;
-
-    begin(&it);
-    options_of(&it)->approve = false;
-    order_begin(&want);
-    want.lines[0].quantity_cancelled = (wb_count){edits[_i].cancelled, true};
-    want.lines[0].quantity_shipped = (wb_count){edits[_i].shipped, true};
-    kit_op(&it, "orders.update");
-    item = order_item(&it, &want, "PO-1");
-    snprintf(body, sizeof body, ITEMS("4", "%s"), edits[_i].items);
-    ck_assert_msg(kit_read_text(&it, 200, NULL, body) == WB_OK, "%s", it.err.text);
-    result = &it.out.results[0];
-    ck_assert_msg(result->code == edits[_i].code, "%d: %s", (int)result->code, result->reason);
-    ck_assert_msg(wb_view_is(result->ticket, edits[_i].plan), "%.*s", WB_VIEW_ARG(result->ticket));
-    if (edits[_i].edit) {
-        ticket = wb_text_dup_len(result->ticket.data, result->ticket.len);
-        item->ticket = wb_view_of(ticket);
-        kit_op(&it, "orders.edit");
-        ck_assert_int_eq(kit_build(&it), WB_OK);
-        has_part(&it, edits[_i].edit);
-        has_part(&it, "\"global_order_no\":103,");
-        has_part(&it, "\"address_line1\":\"1 Main Street\"");
-        ck_assert(!kit_has(wb_buf_view(&it.request.body), "price"));
-        ck_assert_int_eq(kit_read_text(&it, 200, NULL, "{\"code\":10002,\"data\":{}}"), WB_OK);
-        ck_assert_int_eq(it.out.results[0].code, WB_RESULT_DONE);
-        options_of(&it)->approve = true;
-        ck_assert_int_eq(kit_read_text(&it, 200, NULL, "{\"code\":\"10002\"}"), WB_OK);
-        ck_assert_int_eq(it.out.results[0].code, WB_RESULT_MORE);
-        ck_assert(wb_view_is(it.out.results[0].cursor, "103"));
-    }
-    kit_fini(&it);
-    wb_buf_fini(&want.packed);
-}
-END_TEST
-
-/* Of an order that was split each part is edited: what goes is taken off one of them, and all of
- * them learn where it goes. */
-START_TEST(test_split_edit)
-{
-    WB_AUTO(wb_free) char *ticket = NULL;
-    wb_call_item *item;
-    wanted want;
-    kit it;
-
-    begin(&it);
-    order_begin(&want);
-    want.lines[0].quantity_cancelled = (wb_count){1, true};
-    kit_op(&it, "orders.update");
-    item = order_item(&it, &want, "PO-1");
-    ck_assert_int_eq(kit_read_text(&it, 200, NULL, PARTS(MAIN, "4", MAIN, "4")), WB_OK);
-    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_ACCEPTED);
-    ck_assert(wb_view_is(it.out.results[0].ticket, "103;d1031,104"));
-    ticket = wb_text_dup_len(it.out.results[0].ticket.data, it.out.results[0].ticket.len);
-    item->ticket = wb_view_of(ticket);
-    kit_op(&it, "orders.edit");
-    ck_assert_int_eq(kit_build(&it), WB_OK);
-    has_part(&it, "\"global_order_no\":103,\"order_item_list\":[{\"id\":1031,\"type\":2}]}");
-    has_part(&it, "\"global_order_no\":104}]}");
-    ck_assert_int_eq(kit_read_text(&it, 200, NULL, "{\"code\":10002}"), WB_OK);
-    ck_assert(wb_view_is(it.out.results[0].cursor, "103,104"));
-    ck_assert_int_eq(kit_read_text(&it, 200, NULL,
-                                   "{\"code\":10001,\"data\":{\"error_details\":[{\"global_order_"
-                                   "no\":\"104\",\"error_message\":\"gone\"}]}}"),
-                     WB_OK);
-    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_PARK);
-    kit_fini(&it);
-    wb_buf_fini(&want.packed);
-}
-END_TEST
-
-/* What was stopped is asked for by the numbers of all its parts; what failed is told when the list
- * has it still. */
-START_TEST(test_stop)
-{
-    wb_call_item *item;
-    kit it;
-
-    begin(&it);
-    kit_op(&it, "orders.stop");
-    item = kit_item(&it, "PO-1");
-    item->ticket = WB_VIEW_LIT("103,104");
-    ck_assert_int_eq(kit_build(&it), WB_OK);
-    ck_assert_str_eq(wb_buf_text(&it.request.body), "{\"order_list\":[\"103\",\"104\"]}");
-    kit_op(&it, "orders.cancelled");
-    item->cursor = WB_VIEW_LIT("failed: packed");
-    ck_assert_int_eq(kit_read_text(&it, 200, NULL, LIST("1", ROW("103", "PO-1", "5", ""))), WB_OK);
-    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_PARK);
-    ck_assert_msg(strstr(it.out.results[0].reason, "packed"), "%s", it.out.results[0].reason);
-    kit_fini(&it);
-}
-END_TEST
-
-/* Approved and not, in one answer, by objects and by bare numbers. */
-START_TEST(test_review)
-{
-    kit it;
-
-    begin(&it);
-    kit_op(&it, "orders.review");
-    kit_item(&it, "PO-1")->cursor = WB_VIEW_LIT("103,104");
-    kit_item(&it, "PO-2")->ticket = WB_VIEW_LIT("105");
-    kit_item(&it, "PO-3")->ticket = WB_VIEW_LIT("106");
-    ck_assert_int_eq(kit_build(&it), WB_OK);
-    ck_assert_str_eq(wb_buf_text(&it.request.body),
-                     "{\"global_order_no\":[\"103\",\"104\",\"105\",\"106\"]}");
-    ck_assert_int_eq(kit_read_text(&it, 200, NULL,
-                                   "{\"code\":0,\"data\":{\"success_info\":[\"104\"],"
-                                   "\"failure_info\":[{\"global_order_no\":105,"
-                                   "\"message\":\"商品未配对\"}]}}"),
-                     WB_OK);
-    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_DONE);
-    ck_assert_int_eq(it.out.results[1].code, WB_RESULT_PARK);
-    ck_assert_msg(strstr(it.out.results[1].reason, "商品未配对"), "%s", it.out.results[1].reason);
-    ck_assert_int_eq(it.out.results[2].code, WB_RESULT_RETRY);
-    kit_fini(&it);
-}
-END_TEST
-
 int
 main(void)
 {
     const wb_suite_row suite[] = {
-        {test_choices,    WB_COUNT(choices)},
-        {test_create,     0                },
-        {test_prices,     WB_COUNT(prices) },
-        {test_unfit,      WB_COUNT(unfit)  },
-        {test_shops,      0                },
-        {test_found,      WB_COUNT(found)  },
-        {test_short_list, 0                },
-        {test_edits,      WB_COUNT(edits)  },
-        {test_split_edit, 0                },
-        {test_stop,       0                },
-        {test_review,     0                },
-        {NULL,            0                },
+        {test_choices, WB_COUNT(choices)  },
+        {test_create,  0                  },
+        {test_prices,  WB_COUNT(prices)   },
+        {test_decided, WB_COUNT(decisions)},
+        {test_unfit,   WB_COUNT(unfit)    },
+        {test_shops,   0                  },
+        {NULL,         0                  },
     };
 
     return wb_suite_run("actors.connectors.lingxing.orders", suite);

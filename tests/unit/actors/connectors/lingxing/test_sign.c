@@ -111,7 +111,7 @@ START_TEST(test_request)
     kit_op(&self, "account.ask");
     ck_assert_int_eq(kit_build(&self), WB_OK);
     body = wb_text_dup(wb_buf_text(&self.request.body));
-    ck_assert_str_eq(body, "{\"length\":20,\"offset\":0}");
+    ck_assert_str_eq(body, "{\"length\":200,\"offset\":0}");
     ck_assert_int_eq(
         self.connector->sign(&self.call, WB_VIEW_LIT("to/ken"), &self.request, &self.err), WB_OK);
     first = wb_text_dup(wb_buf_text(&self.request.url));
