@@ -52,6 +52,9 @@ const wb_option temu_rows[] = {
              "DENY_ADDRESS_CHANGE, DENY_PARENT_RISK_WARNING"),
     WB_MS(temu_options, partial_after, "0", 0, INT64_C(30) * 86400000,
           "an order of which nothing more comes is confirmed as it is after so long; 0 = never"),
+    WB_MS(temu_options, combine_after, "2s", 0, 86400000,
+          "a shipment of a whole order waits so long for other orders with its tracking number, "
+          "which are confirmed with it; 0 = every order is confirmed by itself"),
     WB_MS(temu_options, hold_retry, "10m", 1000, 86400000,
           "a shipment whose order waits for an answer to the buyer is tried again after so long"),
     WB_INT(temu_options, page_size, "100", 1, TEMU_PAGE_MAX, "rows on one page of a list"),

@@ -4,7 +4,8 @@
  *
  * A second call for the rest of an O is refused, so the shipments of a PO wait until they are all
  * of it (gather, whole), or for as long as the account says. Each parcel is an element: one of them
- * is sendType 0, several are 1. Two shipments with one tracking number are one parcel.
+ * is sendType 0, several are 1. Two shipments with one tracking number are one parcel. One parcel
+ * with several POs in it is sendType 2 (combine.c).
  */
 #include "actors/connectors/temu/temu.h"
 
@@ -19,8 +20,8 @@
 void
 temu_ship_gather(const void *options, const wb_envelope *want, wb_buf *out)
 {
-    (void)options;
-    wb_buf_add_view(out, wb_envelope_root(want));
+    if (!temu_combine_gather(options, want, out))
+        wb_buf_add_view(out, wb_envelope_root(want));
 }
 
 static int64_t
@@ -43,6 +44,8 @@ temu_ship_whole(const wb_call *call, int64_t waited_ms, wb_set *out)
     WB_AUTO(temu_set_fini) temu_set set = {0};
 
     out->code = WB_SET_WHOLE;
+    if (temu_combine_whole(call, waited_ms, out))
+        return;
     if (temu_set_open(&set, call, NULL) || set.lines == 0 || temu_set_whole(&set))
         return;
     if (options->partial_after > 0 && waited_ms >= options->partial_after)
@@ -81,14 +84,12 @@ in_parcel(const temu_set *set, size_t at, size_t line)
     return sum;
 }
 
-static int64_t
-put_lines(const temu_set *set, size_t at, const char *order, wb_json_writer *writer)
+int64_t
+temu_put_lines(const temu_set *set, size_t at, const char *order, wb_json_writer *writer)
 {
     const wb_order_facts_line *lines = temu_set_lines(set);
     int64_t sum = 0;
 
-    wb_json_put_key(writer, "orderSendInfoList");
-    wb_json_open(writer, '[');
     for (size_t i = 0; i < set->lines; i++) {
         int64_t quantity = in_parcel(set, at, i);
 
@@ -101,7 +102,6 @@ put_lines(const temu_set *set, size_t at, const char *order, wb_json_writer *wri
         wb_json_close(writer, '}');
         sum += quantity;
     }
-    wb_json_close(writer, ']');
     return sum;
 }
 
@@ -123,8 +123,8 @@ put_boxes(const temu_options *options, const temu_box *boxes, size_t count, wb_j
     return rc;
 }
 
-static void
-put_acceptance(const temu_options *options, wb_json_writer *writer)
+void
+temu_put_acceptance(const temu_options *options, wb_json_writer *writer)
 {
     char *const *words = options->confirm_acceptance.items;
 
@@ -148,8 +148,11 @@ put_parcel(const wb_call *call, const temu_set *set, size_t at, const char *orde
 
     wb_json_open(writer, '{');
     rc = temu_put_box(call->options, &boxes[0], "carrierId", writer, err);
-    pieces = put_lines(set, at, order, writer);
-    put_acceptance(call->options, writer);
+    wb_json_put_key(writer, "orderSendInfoList");
+    wb_json_open(writer, '[');
+    pieces = temu_put_lines(set, at, order, writer);
+    wb_json_close(writer, ']');
+    temu_put_acceptance(call->options, writer);
     if (!rc && count > 1 && (pieces != 1 || count > WB_COUNT(boxes)))
         rc = wb_fail(err, WB_REJECT,
                      "%lld pieces in %zu boxes: only one piece may go in several, at most %zu",
@@ -160,23 +163,33 @@ put_parcel(const wb_call *call, const temu_set *set, size_t at, const char *orde
     return rc;
 }
 
-static wb_rc
-put_parcels(const wb_call *call, const temu_set *set, const char *order, wb_json_writer *writer,
-            wb_err *err)
+wb_rc
+temu_check_back(const wb_shipment *shipment, wb_err *err)
 {
-    size_t parcels = 0;
-    wb_rc rc = WB_OK;
+    return shipment->status == WB_SHIPMENT_CANCELLED
+               ? wb_fail(err, WB_REJECT, "it was called back, and Temu cannot be told so")
+               : WB_OK;
+}
 
-    for (size_t i = 0; i < set->count; i++)
-        parcels += !is_in_another(set, i);
+static wb_rc
+put_parcels(const wb_call *call, wb_json_writer *writer, wb_err *err)
+{
+    WB_AUTO(temu_set_fini) temu_set set = {0};
+    wb_key_parts order;
+    size_t parcels = 0;
+    wb_rc rc = wb_key_parse(&order, wb_envelope_root(call->items[0].env), err);
+
+    if (!rc)
+        rc = temu_set_open(&set, call, err);
+    for (size_t i = 0; i < set.count; i++)
+        parcels += !is_in_another(&set, i);
     wb_json_member_int(writer, "sendType", parcels > 1);
     wb_json_put_key(writer, "sendRequestList");
     wb_json_open(writer, '[');
-    for (size_t i = 0; !rc && i < set->count; i++) {
-        if (set->shipments[i].status == WB_SHIPMENT_CANCELLED)
-            rc = wb_fail(err, WB_REJECT, "it was called back, and Temu cannot be told so");
-        else if (!is_in_another(set, i))
-            rc = put_parcel(call, set, i, order, writer, err);
+    for (size_t i = 0; !rc && i < set.count; i++) {
+        rc = temu_check_back(&set.shipments[i], err);
+        if (!rc && !is_in_another(&set, i))
+            rc = put_parcel(call, &set, i, order.external, writer, err);
     }
     wb_json_close(writer, ']');
     return rc;
@@ -186,18 +199,13 @@ wb_rc
 temu_ship_build(const wb_call *call, wb_request *out, wb_err *err)
 {
     const temu_options *options = call->options;
-    WB_AUTO(temu_set_fini) temu_set set = {0};
     wb_json_writer writer;
-    wb_key_parts order;
-    wb_rc rc = wb_key_parse(&order, wb_envelope_root(call->items[0].env), err);
+    wb_rc rc;
 
-    if (!rc)
-        rc = temu_set_open(&set, call, err);
-    if (rc)
-        return rc;
     if (!options->warehouse_id || !*options->warehouse_id)
         return wb_fail(err, WB_REJECT, "the account has no warehouse_id to ship from");
     temu_begin(call, "bg.logistics.shipment.v2.confirm", out, &writer);
-    rc = put_parcels(call, &set, order.external, &writer, err);
+    rc = temu_is_combined(call) ? temu_put_combined(call, &writer, err)
+                                : put_parcels(call, &writer, err);
     return rc ? rc : temu_end(out, &writer, err);
 }

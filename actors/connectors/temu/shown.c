@@ -212,11 +212,11 @@ boxes_shown(wb_json *json, const shown_package *package, shown_box out[BOXES], s
     return true;
 }
 
-/* A carrier that the account names, and that Temu shows as another. */
+/* A carrier that a rule or the account names, and that Temu shows as another. */
 static bool
 is_another_carrier(const temu_options *options, const temu_box *wanted, const shown_box *shown)
 {
-    wb_view id = temu_carrier_told(options, wanted->carrier);
+    wb_view id = temu_carrier_told(options, wanted);
 
     return id.len && shown->carrier_id.len && !wb_view_eq(id, shown->carrier_id);
 }

@@ -17,9 +17,10 @@
 
 #define MINUTE_MS INT64_C(60000)
 #define DAY_MS INT64_C(86400000)
-#define HEAD_LINES_PARCELS                                                                         \
+/* What a confirmation says: which goods, in which parcels, by which carrier. */
+#define CONFIRMED                                                                                  \
     (UINT32_C(1) << WB_SHIPMENT_OWNS_HEAD | UINT32_C(1) << WB_SHIPMENT_OWNS_LINES |                \
-     UINT32_C(1) << WB_SHIPMENT_OWNS_PARCELS)
+     UINT32_C(1) << WB_SHIPMENT_OWNS_PARCELS | UINT32_C(1) << WB_OWNS_DECIDED)
 
 /* A list that is read as a whole each time: one slice, however long ago the last one was. */
 #define WHOLE_LIST .slice_ms = 90 * DAY_MS, .first_ms = 90 * DAY_MS
@@ -106,7 +107,7 @@ static const wb_op temu_ops[] = {
      .batch_max = TEMU_SET_MAX,
      .settle_ms = MINUTE_MS,
      .probe = "shipments.get",
-     .reads = HEAD_LINES_PARCELS,
+     .reads = CONFIRMED,
      .effect_free = temu_effect_free,
      .gather = temu_ship_gather,
      .whole = temu_ship_whole,
@@ -118,7 +119,7 @@ static const wb_op temu_ops[] = {
      .batch_max = 1,
      .settle_ms = MINUTE_MS,
      .repeatable = true,
-     .reads = HEAD_LINES_PARCELS,
+     .reads = CONFIRMED,
      .renews = "shipments.put",
      .more = TEMU_EDIT,
      .build = temu_shipped_build,

@@ -33,7 +33,7 @@ typedef struct {
     char *warehouse_id, *default_carrier;
     wb_option_list carriers; /* temu_carrier */
     wb_option_list confirm_acceptance;
-    int64_t partial_after, hold_retry, page_size, rate;
+    int64_t partial_after, combine_after, hold_retry, page_size, rate;
 } temu_options;
 
 typedef wb_rc temu_build_fn(const wb_call *call, wb_request *out, wb_err *err);
@@ -182,13 +182,14 @@ temu_read_fn temu_stock_read, temu_shown_read;
 /* boxes.c */
 typedef struct {
     wb_view tracking, carrier; /* the ERP's name of it */
+    wb_view carrier_id; /* Temu's, by a rule of the configuration; {NULL, 0} = there is none */
 } temu_box;
 wb_view temu_tracking_of(const wb_shipment *shipment); /* of its first box */
 /* Its first box, and those beside it with numbers of their own; how many there are, which may be
  * more than have room. */
 size_t temu_boxes_of(const wb_shipment *shipment, temu_box out[TEMU_BOXES_MAX + 1]);
-/* Temu's id of a carrier that the account names; {NULL, 0} = it does not. */
-wb_view temu_carrier_told(const temu_options *options, wb_view name);
+/* Temu's id of a carrier that a rule, or the account, says; {NULL, 0} = none of them does. */
+wb_view temu_carrier_told(const temu_options *options, const temu_box *box);
 /* Members of an open object: carrier (whose key calls spell differently), tracking number,
  * warehouse. WB_REJECT: there is none of them. */
 wb_rc temu_put_box(const temu_options *options, const temu_box *box, const char *carrier_key,
@@ -228,6 +229,19 @@ wb_rc temu_set_open(temu_set *self, const wb_call *call, wb_err *err);
 void temu_set_fini(temu_set *self);
 /* Is everything of the order in them? */
 bool temu_set_whole(const temu_set *self);
+
+/* What of a set is in the parcel of its shipment `at`, as rows of an open list; the pieces. */
+int64_t temu_put_lines(const temu_set *self, size_t at, const char *order, wb_json_writer *writer);
+void temu_put_acceptance(const temu_options *options, wb_json_writer *writer);
+wb_rc temu_check_back(const wb_shipment *shipment, wb_err *err); /* WB_REJECT: called back */
+
+/* combine.c: one parcel with several orders in it */
+/* An order that is whole in this one shipment may share its parcel: false = it does not. */
+bool temu_combine_gather(const temu_options *options, const wb_envelope *want, wb_buf *out);
+/* False: it is a set of one order's own. */
+bool temu_combine_whole(const wb_call *call, int64_t waited_ms, wb_set *out);
+bool temu_is_combined(const wb_call *call); /* shipments of more orders than one */
+wb_rc temu_put_combined(const wb_call *call, wb_json_writer *writer, wb_err *err);
 
 /* hooks.c */
 void temu_verify(const wb_hook *hook, wb_hook_answer *out, wb_outcomes *items);

@@ -128,6 +128,50 @@ START_TEST(what_the_account_adds)
 }
 END_TEST
 
+/* What the rules of the configuration decide goes before the account's own table. */
+static const struct {
+    const char *label, *carrier, *decided, *parcel_decided;
+    const char *first, *second; /* ids of the carriers; NULL: refused */
+} carriers[] = {
+    {"by the account",        "DHL", NULL, NULL, "699272611", "699272611"},
+    {"by a rule",             "DHL", "5",  NULL, "5",         "5"        },
+    {"nobody knows it",       "UPS", NULL, NULL, NULL,        NULL       },
+    {"a rule alone",          "UPS", "5",  NULL, "5",         "5"        },
+    {"a parcel of its own",   "DHL", "5",  "6",  "5",         "6"        },
+    {"no carrier but a rule", NULL,  "5",  NULL, "5",         "5"        },
+};
+
+START_TEST(who_carries_it)
+{
+    wb_shipment_parcel boxes[] = {
+        {.parcel_id = WB_VIEW_LIT("B1"), .tracking = WB_VIEW_LIT("T1")},
+        {.parcel_id = WB_VIEW_LIT("B2"), .tracking = WB_VIEW_LIT("T2")}
+    };
+    wb_decided_parcel decided = {WB_VIEW_LIT("B2"), wb_view_of(carriers[_i].parcel_decided)};
+    wb_shipment shipment = {
+        .tracking = WB_VIEW_LIT("T1"),
+        .carrier = wb_view_of(carriers[_i].carrier),
+        .parcels = {boxes, WB_COUNT(boxes)}
+    };
+    temu_box out[TEMU_BOXES_MAX + 1];
+    set_kit self = {0};
+    static const parcel one = {"S1 1", "T1", "DHL", 0};
+
+    shipment.decided.carrier = wb_view_of(carriers[_i].decided);
+    shipment.decided.parcels =
+        (wb_field_list){&decided, carriers[_i].parcel_decided ? (size_t)1 : 0};
+    start(&self, "shipments.put", "O1 1", &one, 1);
+    ck_assert_uint_eq(temu_boxes_of(&shipment, out), 2);
+    ck_assert_msg(wb_view_is(temu_carrier_told(self.options, &out[0]),
+                             carriers[_i].first ? carriers[_i].first : ""),
+                  "%s", carriers[_i].label);
+    ck_assert_msg(wb_view_is(temu_carrier_told(self.options, &out[1]),
+                             carriers[_i].second ? carriers[_i].second : ""),
+                  "%s", carriers[_i].label);
+    stop(&self);
+}
+END_TEST
+
 START_TEST(two_pieces_go_in_no_two_boxes)
 {
     static const parcel one = {"S1 2", "T1", "DHL", 0};
@@ -155,10 +199,12 @@ START_TEST(the_newest_says_what_the_order_is)
     set_kit self = {0};
 
     start(&self, "shipments.put", "O1 1,O2 2", parcels, 2);
+    self.options->combine_after = 0;
     temu_ship_whole(&self.kit.call, 0, &what);
     ck_assert_int_eq(what.code, WB_SET_INCOMPLETE);
     pack("O1 1,O2 1", &parcels[1], NULL, &newer); /* one of O2 was cancelled */
     self.kit.envs[1].body = wb_buf_view(&newer);
+    self.options->combine_after = 0;
     temu_ship_whole(&self.kit.call, 0, &what);
     ck_assert_int_eq(what.code, WB_SET_WHOLE);
     ck_assert(kit_build(&self.kit) == WB_OK);
@@ -196,6 +242,7 @@ START_TEST(when_it_is_all_of_an_order)
 
     start(&self, "shipments.put", wholes[_i].ordered, parcels, count);
     self.options->partial_after = wholes[_i].partial_after;
+    self.options->combine_after = 0;
     self.kit.call.json = NULL; /* the runtime has none to give here */
     temu_ship_whole(&self.kit.call, wholes[_i].waited, &what);
     ck_assert_msg(what.code == wholes[_i].code, "%s", wholes[_i].label);
@@ -214,6 +261,7 @@ START_TEST(what_was_told_before_is_not_waited_for)
 
     told_before = (wb_count){1, true};
     start(&self, "shipments.put", "O1 3", &one, 1);
+    self.options->combine_after = 0;
     temu_ship_whole(&self.kit.call, 0, &what);
     ck_assert_int_eq(what.code, WB_SET_WHOLE);
     ck_assert_msg(kit_build(&self.kit) == WB_OK, "%s", self.kit.err.text);
@@ -228,16 +276,103 @@ START_TEST(what_was_told_before_is_not_waited_for)
 }
 END_TEST
 
-START_TEST(shipments_of_an_order_belong_together)
+/* By the order; an order that is whole in a shipment, by the parcel, in which others may be. */
+static const struct {
+    const char *label, *ordered, *parcel, *box, *key;
+    int64_t combine_after;
+} gathered[] = {
+    {"all of it",    "O1 1",      "S1 1/T1/DHL", NULL, "parcel T1",         2000},
+    {"not combined", "O1 1",      "S1 1/T1/DHL", NULL, "t/shop/order/PO-1", 0   },
+    {"a part",       "O1 1,O2 1", "S1 1/T1/DHL", NULL, "t/shop/order/PO-1", 2000},
+    {"in boxes",     "O1 1",      "S1 1/T1/DHL", "T2", "t/shop/order/PO-1", 2000},
+    {"no number",    "O1 1",      "S1 1//DHL",   NULL, "t/shop/order/PO-1", 2000},
+    {"of no order",  "",          "S1 1/T1/DHL", NULL, "t/shop/order/PO-1", 2000},
+};
+
+START_TEST(what_belongs_together)
 {
-    static const parcel one = {"S1 1", "T1", "DHL", 0};
     WB_AUTO(wb_buf_fini) wb_buf key = {0};
+    WB_AUTO(wb_buf_fini) wb_buf boxes = {0};
+    WB_AUTO(wb_free) char *copy = NULL;
+    parcel parcels[SET_MAX];
     set_kit self = {0};
 
-    start(&self, "shipments.put", "O1 1", &one, 1);
+    (void)parcels_of(gathered[_i].parcel, parcels, &copy);
+    start(&self, "shipments.put", gathered[_i].ordered, parcels, 1);
+    self.options->combine_after = gathered[_i].combine_after;
+    if (gathered[_i].box) {
+        pack(gathered[_i].ordered, &parcels[0], gathered[_i].box, &boxes);
+        self.kit.envs[0].body = wb_buf_view(&boxes);
+    }
     wb_buf_init(&key, WB_KEY_MAX);
     temu_ship_gather(self.options, &self.kit.envs[0], &key);
-    ck_assert_str_eq(wb_buf_text(&key), "t/shop/order/PO-1");
+    ck_assert_msg(!strcmp(wb_buf_text(&key), gathered[_i].key), "%s: %s", gathered[_i].label,
+                  wb_buf_text(&key));
+    stop(&self);
+}
+END_TEST
+
+static const parcel same_number[] = {
+    {"S1 1", "T1", "DHL", 0},
+    {"S1 1", "T1", "DHL", 0}
+};
+
+/* Nobody tells how many orders are in a parcel: those that come within the time are. */
+START_TEST(a_parcel_waits_for_other_orders)
+{
+    set_kit self = {0};
+    wb_set what = {0};
+
+    start(&self, "shipments.put", "O1 1", same_number, 2);
+    self.kit.envs[1].root = WB_VIEW_LIT("t/shop/order/PO-2");
+    self.options->combine_after = 2000;
+    temu_ship_whole(&self.kit.call, 500, &what);
+    ck_assert_int_eq(what.code, WB_SET_INCOMPLETE);
+    ck_assert_int_eq(what.again_ms, 1500);
+    ck_assert(what.reason[0]);
+    temu_ship_whole(&self.kit.call, 2000, &what);
+    ck_assert_int_eq(what.code, WB_SET_WHOLE);
+    stop(&self);
+}
+END_TEST
+
+START_TEST(several_orders_in_one_parcel)
+{
+    set_kit self = {0};
+
+    start(&self, "shipments.put", "O1 1", same_number, 2);
+    self.kit.envs[1].root = WB_VIEW_LIT("t/shop/order/PO-2");
+    kit_texts(&self.options->confirm_acceptance, "DENY_CANCELLATION");
+    ck_assert_msg(kit_build(&self.kit) == WB_OK, "%s", self.kit.err.text);
+    ck_assert_msg(
+        temu_body_has(&self.kit,
+                      "\"sendType\":2,\"sendRequestList\":[{\"carrierId\":699272611,"
+                      "\"trackingNumber\":\"T1\",\"selfShippingWarehouseId\":\"WH-01\","
+                      "\"orderSendInfoList\":[{\"parentOrderSn\":\"PO-1\",\"orderSn\":\"O1\","
+                      "\"quantity\":1},{\"parentOrderSn\":\"PO-2\",\"orderSn\":\"O1\","
+                      "\"quantity\":1}],\"confirmAcceptance\":[\"DENY_CANCELLATION\"]}]"),
+        "%s", wb_buf_text(&self.kit.request.body));
+    stop(&self);
+}
+END_TEST
+
+/* An order that is in the parcel twice is no order that left whole in one shipment. */
+START_TEST(an_order_is_in_a_parcel_once)
+{
+    parcel three[] = {same_number[0], same_number[0], same_number[0]};
+    set_kit self = {0};
+
+    start(&self, "shipments.put", "O1 1", three, 3);
+    self.kit.envs[1].root = WB_VIEW_LIT("t/shop/order/PO-2");
+    ck_assert(kit_build(&self.kit) == WB_REJECT);
+    ck_assert(strstr(self.kit.err.text, "by another shipment") != NULL);
+    three[1].status = WB_SHIPMENT_CANCELLED;
+    stop(&self);
+    self = (set_kit){0};
+    start(&self, "shipments.put", "O1 1", three, 2);
+    self.kit.envs[1].root = WB_VIEW_LIT("t/shop/order/PO-2");
+    ck_assert(kit_build(&self.kit) == WB_REJECT);
+    ck_assert(strstr(self.kit.err.text, "called back") != NULL);
     stop(&self);
 }
 END_TEST
@@ -328,17 +463,21 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {what_is_confirmed,                      WB_COUNT(builds) },
-        {what_was_called_back_is_not_confirmed,  0                },
-        {what_the_account_adds,                  0                },
-        {two_pieces_go_in_no_two_boxes,          0                },
-        {the_newest_says_what_the_order_is,      0                },
-        {when_it_is_all_of_an_order,             WB_COUNT(wholes) },
-        {what_was_told_before_is_not_waited_for, 0                },
-        {shipments_of_an_order_belong_together,  0                },
-        {what_became_of_a_set,                   WB_COUNT(answers)},
-        {which_operation_a_shipment_is,          0                },
-        {NULL,                                   0                },
+        {what_is_confirmed,                      WB_COUNT(builds)  },
+        {what_was_called_back_is_not_confirmed,  0                 },
+        {what_the_account_adds,                  0                 },
+        {who_carries_it,                         WB_COUNT(carriers)},
+        {two_pieces_go_in_no_two_boxes,          0                 },
+        {the_newest_says_what_the_order_is,      0                 },
+        {when_it_is_all_of_an_order,             WB_COUNT(wholes)  },
+        {what_was_told_before_is_not_waited_for, 0                 },
+        {what_belongs_together,                  WB_COUNT(gathered)},
+        {a_parcel_waits_for_other_orders,        0                 },
+        {several_orders_in_one_parcel,           0                 },
+        {an_order_is_in_a_parcel_once,           0                 },
+        {what_became_of_a_set,                   WB_COUNT(answers) },
+        {which_operation_a_shipment_is,          0                 },
+        {NULL,                                   0                 },
     };
 
     return wb_suite_run("actors.connectors.temu.ship", rows);
