@@ -11,6 +11,7 @@
 #define WB_PROTOCOL_CANONICAL_H
 
 #include "protocol/base/buf.h"
+#include "protocol/json.h"
 #include "protocol/kinds.h"
 
 /* Integer minor units beside currency and exponent; never a float. Absent: currency[0] == 0. Of one
@@ -123,6 +124,32 @@ WB_MUST_CHECK wb_rc wb_canonical_same(wb_record_kind kind, const wb_mixture *fro
  * flags are written as "***". Money is {"amount":"11.01","currency":"USD"}, times RFC 3339. */
 WB_MUST_CHECK wb_rc wb_canonical_json(const wb_field *fields, wb_view packed, unsigned hide,
                                       wb_buf *out, wb_err *err);
+
+/* The same for a program that would round numbers: whole numbers are written as texts of digits. */
+WB_MUST_CHECK wb_rc wb_canonical_json_exact(const wb_field *fields, wb_view packed, wb_buf *out,
+                                            wb_err *err);
+/* JSON of either form back, each field by its type: appended to `out`, packed. Absent, null, and
+ * what stands in a list or group without any value are absent.
+ *
+ * WB_REJECT  a member that the table does not have, a value that its field cannot have (named:
+ *            "lines[2].quantity"), or a record that wb_canonical_check refuses */
+WB_MUST_CHECK wb_rc wb_canonical_from_json(wb_record_kind kind, wb_json *json, wb_json_ref ref,
+                                           wb_buf *out, wb_err *err);
+
+/* One field that differs, as JSON; {NULL, 0} = absent. `hidden`: it does, and what it is may not be
+ * shown ("***"). */
+typedef struct {
+    wb_view path; /* "lines[L1].quantity": of a list by its item's key, else by its place */
+    wb_view from, to;
+    bool hidden;
+} wb_field_change;
+typedef void (*wb_diff_each)(void *arg, const wb_field_change *change);
+typedef struct {
+    wb_view from, to; /* packed; {NULL, 0} = nothing */
+    unsigned hide;    /* fields with any of these flags are compared, and not shown */
+} wb_diff;
+WB_MUST_CHECK wb_rc wb_canonical_diff(const wb_field *fields, const wb_diff *what,
+                                      wb_diff_each each, void *arg, wb_err *err);
 
 /* Each text of a packed record whose field carries one of these flags, as a view into it. */
 typedef void (*wb_text_each)(void *arg, wb_view text);

@@ -2,6 +2,7 @@
 /*
  * Packed records by their table: into a struct, or straight into JSON.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/base/own.h"
@@ -191,6 +192,7 @@ typedef struct {
     wb_json_writer writer;
     wb_unpack from;
     unsigned hide;
+    bool exact; /* whole numbers as texts */
 } printer;
 
 static wb_rc print_record(printer *self, const wb_field *fields, wb_err *err);
@@ -250,6 +252,15 @@ print_list(printer *self, const wb_field *field, wb_err *err)
     return rc;
 }
 
+static void
+put_digits(printer *self, int64_t number)
+{
+    char text[24];
+
+    (void)snprintf(text, sizeof text, "%lld", (long long)number);
+    wb_json_put_text(&self->writer, wb_view_of(text));
+}
+
 static wb_rc
 print_scalar(printer *self, const wb_field *field, wb_err *err)
 {
@@ -273,6 +284,8 @@ print_scalar(printer *self, const wb_field *field, wb_err *err)
     rc = wb_unpack_int(&self->from, &number, field->name, err);
     if (!rc && field->type == WB_FIELD_TIME)
         wb_json_put_time(&self->writer, number);
+    else if (!rc && self->exact)
+        put_digits(self, number);
     else if (!rc)
         wb_json_put_int(&self->writer, number);
     return rc;
@@ -328,16 +341,27 @@ print_record(printer *self, const wb_field *fields, wb_err *err)
     return rc;
 }
 
-wb_rc
-wb_canonical_json(const wb_field *fields, wb_view packed, unsigned hide, wb_buf *out, wb_err *err)
+static wb_rc
+print(printer *self, const wb_field *fields, wb_view packed, wb_buf *out, wb_err *err)
 {
-    printer self = {.hide = hide};
     wb_rc rc = wb_pack_scan(packed, WB_RECORD_ELEMENTS_MAX, err);
 
     if (rc)
         return rc;
-    wb_json_writer_init(&self.writer, out);
-    wb_unpack_init(&self.from, packed);
-    rc = print_record(&self, fields, err);
+    wb_json_writer_init(&self->writer, out);
+    wb_unpack_init(&self->from, packed);
+    rc = print_record(self, fields, err);
     return rc ? rc : wb_buf_check(out, "JSON", err);
+}
+
+wb_rc
+wb_canonical_json(const wb_field *fields, wb_view packed, unsigned hide, wb_buf *out, wb_err *err)
+{
+    return print(&(printer){.hide = hide}, fields, packed, out, err);
+}
+
+wb_rc
+wb_canonical_json_exact(const wb_field *fields, wb_view packed, wb_buf *out, wb_err *err)
+{
+    return print(&(printer){.exact = true}, fields, packed, out, err);
 }

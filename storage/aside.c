@@ -64,6 +64,7 @@ static const struct {
     [WB_DB_STOCK] = {"stock",         true,  false, false},
     [WB_DB_PARTS] = {"parts",         true,  false, false},
     [WB_DB_RULED] = {"ruled",         true,  false, false},
+    [WB_DB_RELEASED] = {"released",      true,  false, false},
 };
 
 /* Their young rows are of the same key, and are written over. */

@@ -13,6 +13,7 @@ static const wb_db tables[] = {
     [WB_RELATION_ORPHAN] = WB_DB_ORPHANS,    [WB_RELATION_AFTER] = WB_DB_AFTERS,
     [WB_RELATION_LISTINGS] = WB_DB_LISTINGS, [WB_RELATION_STOCK] = WB_DB_STOCK,
     [WB_RELATION_PARTS] = WB_DB_PARTS,       [WB_RELATION_RULED] = WB_DB_RULED,
+    [WB_RELATION_RELEASED] = WB_DB_RELEASED,
 };
 
 static void
@@ -47,6 +48,31 @@ wb_relations_delete(wb_txn *txn, const wb_relation_key *key, wb_view record, wb_
 
     row_key(&row, key, record);
     return wb_kv_delete_row(txn, tables[key->relation], &row, err);
+}
+
+wb_rc
+wb_relations_get(wb_txn *txn, const wb_relation_key *key, wb_view record, wb_buf *note, bool *found,
+                 wb_err *err)
+{
+    wb_db db = tables[key->relation];
+    wb_view value = {NULL, 0};
+    wb_row_reader in;
+    wb_row_key row;
+    wb_rc rc;
+
+    *found = false;
+    row_key(&row, key, record);
+    rc = wb_kv_get_row(txn, db, &row, &value, err);
+    if (rc || !value.len)
+        return rc;
+    in = wb_row_reader_of(value);
+    wb_row_get_version(&in);
+    wb_buf_clear(note);
+    wb_buf_add_view(note, wb_row_get_rest(&in));
+    if (wb_row_check(&in, "relation", err))
+        return wb_aside_pass(txn, db, wb_row_key_view(&row), value, err);
+    *found = true;
+    return wb_buf_check(note, "a relation's note", err);
 }
 
 typedef struct {

@@ -19,6 +19,7 @@ typedef enum {
     WB_RELATION_STOCK = 4,    /* SKU -> its inventory */
     WB_RELATION_PARTS = 5,    /* an order -> records that share its lines */
     WB_RELATION_RULED = 6,    /* what rules keep back: target, a blank, record */
+    WB_RELATION_RELEASED = 7, /* a target that is paused -> records that may leave all the same */
 } wb_relation;
 
 typedef struct {
@@ -30,6 +31,9 @@ typedef struct {
 /* Replaces the note of a record that is there. */
 WB_MUST_CHECK wb_rc wb_relations_put(wb_txn *txn, const wb_relation_key *key, wb_view record,
                                      wb_view note, wb_err *err);
+/* The note of one record, copied. found = false and OK when there is none. */
+WB_MUST_CHECK wb_rc wb_relations_get(wb_txn *txn, const wb_relation_key *key, wb_view record,
+                                     wb_buf *note, bool *found, wb_err *err);
 /* One that went before is OK. */
 WB_MUST_CHECK wb_rc wb_relations_delete(wb_txn *txn, const wb_relation_key *key, wb_view record,
                                         wb_err *err);

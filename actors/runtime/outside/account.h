@@ -7,6 +7,8 @@
 
 #include "actors/runtime/config/config.h"
 
+#define WB_ACCOUNT_PAUSED "paused" /* by the configuration: the reason */
+
 typedef struct wb_account {
     char key[WB_ACCOUNT_KEY_MAX + 1]; /* "tenant/account", encoded */
     wb_view key_view;
@@ -16,6 +18,7 @@ typedef struct wb_account {
     const wb_account_conf *conf;
     uint16_t shard;               /* of account stages: wb_shard_of(key) */
     bool suspended;               /* stopped on refused credentials, or paused */
+    bool guarded;                 /* paused, and who has its work asks for what was released alone */
     char reason[200];             /* why */
     char suspect[WB_KEY_MAX + 1]; /* the record whose call was refused first; "" = none */
     int64_t since_utc_us;

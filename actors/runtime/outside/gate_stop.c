@@ -76,8 +76,12 @@ gate_stopped(wb_gate *self, wb_account *account, bool another, int64_t *until_ms
 
     if (!account->suspended)
         return false;
-    if (!standing->stopped || standing->probing)
-        return true; /* paused by configuration, or the look is under way */
+    if (account->conf->paused && !account->guarded)
+        return true;
+    if (!standing->stopped)
+        return false; /* paused: a person let it go */
+    if (standing->probing)
+        return true; /* the look is under way */
     *until_ms = due_ms(standing, another);
     return now_of(standing) < *until_ms;
 }
@@ -85,7 +89,8 @@ gate_stopped(wb_gate *self, wb_account *account, bool another, int64_t *until_ms
 bool
 wb_gate_look_due(wb_gate *self, wb_account *account)
 {
-    return account->suspended && !gate_stopped(self, account, true, &(int64_t){0});
+    return gate_standing_of(self, account)->stopped &&
+           !gate_stopped(self, account, true, &(int64_t){0});
 }
 
 int64_t
@@ -347,7 +352,7 @@ void
 wb_gate_resume(wb_gate *self, wb_account *account)
 {
     gate_standing *standing = gate_standing_of(self, account);
-    bool told = standing->told;
+    bool told = standing->told, stopped = standing->stopped;
 
     standing->stopped = standing->told = standing->probing = standing->refused = false;
     standing->trial = NULL;
@@ -355,10 +360,12 @@ wb_gate_resume(wb_gate *self, wb_account *account)
     standing->pause_ms = standing->soon_ms = 0;
     standing->late = 0;
     standing->behind = false;
-    if (!account->suspended)
+    if (!account->suspended || !stopped)
         return;
-    account->suspended = false;
+    account->suspended = account->conf->paused;
     account->reason[0] = account->suspect[0] = 0;
+    if (account->conf->paused)
+        wb_text_tame(account->reason, sizeof account->reason, WB_VIEW_LIT(WB_ACCOUNT_PAUSED));
     account->since_utc_us = wb_loop_utc_us(self->loop);
     kick_all(standing);
     if (told && self->turned)

@@ -118,6 +118,8 @@ apply_settle(pump_write *self, wb_txn *txn, wb_err *err)
     wb_rc rc = actors_part(self, self->outcome, txn, err);
 
     if (!rc)
+        rc = pump_release_end(job, txn, err);
+    if (!rc)
         rc = end_row(self, txn, err);
     if (!rc)
         rc = wb_parked_count(txn, &parked, err);
@@ -164,6 +166,8 @@ apply_park(pump_write *self, wb_txn *txn, wb_err *err)
         rc = pump_streak_park(txn, self->streak, &self->in_row, job->env, err);
     if (!rc)
         rc = actors_part(self, WB_OUTCOME_PARKED, txn, err);
+    if (!rc)
+        rc = pump_release_end(job, txn, err);
     if (!rc)
         rc = end_row(self, txn, err);
     if (rc)

@@ -250,6 +250,7 @@ typedef struct {
     pump_account *acct;
     wb_txn *txn;
     wb_job *jobs[PUMP_LOAD_ROWS];
+    int64_t after_ms[PUMP_LOAD_ROWS];
     size_t count;
     bool full; /* there is more than may be in memory now */
 } disk_load;
@@ -268,9 +269,28 @@ load_row(void *arg, const wb_job_row *row, wb_err *err)
     if ((row->flags & WB_JOB_MARKING) || wb_map_find(self->acct->records, row->name))
         return WB_OK;
     job = job_of_row(self->acct, row, self->txn);
-    if (job)
-        self->jobs[self->count++] = job;
+    if (!job)
+        return WB_OK;
+    self->after_ms[self->count] = due_of(self->pump, self->acct->account, row->due_utc_us);
+    self->jobs[self->count++] = job;
     return WB_OK;
+}
+
+/* A clock that jumped must not stop what lies beyond the longest back-off: due_of cuts it. */
+static wb_rc
+load_rows(disk_load *self, wb_err *err)
+{
+    wb_pump *pump = self->pump;
+    const wb_account *account = self->acct->account;
+    int64_t now_us = wb_loop_utc_us(pump->conf.loop);
+    int64_t most_us = account->conf->backoff_max_ms * WB_US_PER_MS;
+    wb_rc rc;
+
+    if (pump_release_guards(pump, account))
+        return pump_release_rows(self->txn, account, load_row, self, err);
+    rc = wb_jobs_due(self->txn, account->key_view, now_us, load_row, self, err);
+    return rc ? rc
+              : wb_jobs_beyond(self->txn, account->key_view, now_us + most_us, load_row, self, err);
 }
 
 static wb_rc
@@ -279,24 +299,25 @@ load_account(wb_pump *self, pump_account *acct, wb_err *err)
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     disk_load load = {.pump = self, .acct = acct};
     int64_t now_ms = wb_loop_now_ms(self->conf.loop);
-    int64_t most_ms = acct->account->conf->backoff_max_ms;
-    size_t due;
     wb_rc rc = wb_txn_begin(&txn, self->conf.custody.store, false, err);
 
     load.txn = txn;
     if (!rc)
-        rc = wb_jobs_due(txn, acct->account->key_view, wb_loop_utc_us(self->conf.loop), load_row,
-                         &load, err);
-    due = load.count;
-    if (!rc) /* a clock that jumped must not stop it: at most the longest back-off */
-        rc = wb_jobs_beyond(txn, acct->account->key_view,
-                            wb_loop_utc_us(self->conf.loop) + most_ms * WB_US_PER_MS, load_row,
-                            &load, err);
+        rc = load_rows(&load, err);
     wb_txn_abort(&txn);
     for (size_t i = 0; i < load.count; i++)
-        start_loaded(self, load.jobs[i], i < due ? 0 : most_ms);
+        start_loaded(self, load.jobs[i], load.after_ms[i]);
     acct->load_ms = load.full ? now_ms : now_ms + LOAD_EVERY_MS;
-    return rc;
+    return rc == WB_FULL ? WB_OK : rc;
+}
+
+/* Those that take part in the work: a set waits whole, and what is held back for a person. */
+static size_t
+working(const pump_account *acct)
+{
+    size_t others = acct->gathered + acct->held_back;
+
+    return acct->jobs > others ? acct->jobs - others : 0;
 }
 
 /* When it wants to be looked at again: INT64_MAX = it has nothing on disk alone. */
@@ -307,8 +328,8 @@ load_some(wb_pump *self, pump_account *acct, int64_t now_ms)
 
     if (acct->rows <= acct->rows_loaded)
         return INT64_MAX;
-    if (acct->jobs - acct->gathered < PUMP_MEMORY_JOBS / 2 &&
-        acct->body_bytes <= pump_bytes_share(self) / 2 && now_ms >= acct->load_ms)
+    if (working(acct) < PUMP_MEMORY_JOBS / 2 && acct->body_bytes <= pump_bytes_share(self) / 2 &&
+        now_ms >= acct->load_ms)
         wb_ignore(load_account(self, acct, &err), "looked at again in a second");
     if (acct->rows <= acct->rows_loaded)
         return INT64_MAX;

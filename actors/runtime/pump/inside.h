@@ -16,6 +16,7 @@
  *   write.c    everything that is committed is queued
  *   apply.c    what it does in its transaction, and after it
  *   set.c      what belongs in one call goes in one call, and only whole
+ *   release.c  of a paused account: what a person let go
  *   ticket.c   accepted is not done: what became of it is asked for
  *   disk.c     stored work: kept after hold_ms, read back, revived
  *   show.c     what is known of it
@@ -66,6 +67,7 @@ typedef struct pump_account {
     wb_account *account;
     wb_map *sets;                 /* by operation and what they share */
     size_t gathered;              /* jobs that belong to one */
+    size_t held_back;             /* jobs in memory that nobody has released */
     wb_map *records;              /* record key -> wb_job */
     wb_map *sources;              /* by tenant and account -> pump_source */
     size_t sources_here;          /* of them, those with jobs in memory */
@@ -130,6 +132,7 @@ struct wb_job_private {
     bool declined;           /* it was by a 4xx that parks */
     bool on_trial;           /* its call is the one behind a good answer */
     bool tried;              /* it was refused on trial, and not since */
+    bool held_back;          /* its account is paused, and nobody has released it */
     size_t bytes;            /* of the stored row */
     size_t body_bytes;       /* of job->env */
     wb_call_item *item;      /* of the call that it is in */
@@ -351,6 +354,18 @@ void pump_trial_refused(wb_job *job);
 /* An answer came: those that it proves bad are parked; without anybody to try, the account goes on.
  * `innocent`: it was about one on trial, which is served. */
 void pump_trial_look(pump_account *acct, bool innocent);
+
+/* release.c */
+/* May of this account nothing leave but what was released? */
+bool pump_release_guards(const wb_pump *self, const wb_account *account);
+/* A job could stand in line. True: it is held back. */
+bool pump_release_holds(wb_job *job);
+void pump_release_over(wb_job *job); /* harmless when it is not */
+/* In the transaction that ends a job: what was released of its record is done with. */
+WB_MUST_CHECK wb_rc pump_release_end(const wb_job *job, wb_txn *txn, wb_err *err);
+/* The stored jobs of an account of which something was released. */
+WB_MUST_CHECK wb_rc pump_release_rows(wb_txn *txn, const wb_account *account, wb_jobs_each each,
+                                      void *arg, wb_err *err);
 
 /* aside.c: a wb_retake.aside */
 void pump_aside(void *pump, wb_delivery *delivery, const char *account, wb_view record);

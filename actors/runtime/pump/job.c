@@ -166,7 +166,7 @@ pump_job_ready(wb_job *job, bool first)
         return;
     }
     pump_set_join(job);
-    if (!pump_set_ready(job))
+    if (!pump_release_holds(job) && !pump_set_ready(job))
         pump_job_line_up(job, first);
 }
 

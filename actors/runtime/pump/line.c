@@ -176,6 +176,7 @@ void
 pump_job_unready(wb_job *job)
 {
     wb_heap_remove(&job->own->pump->due, &job->own->due);
+    pump_release_over(job);
     pump_line_leave(job);
     pump_set_unready(job);
 }

@@ -311,6 +311,11 @@ wb_pump_new(const wb_pump_conf *conf, const wb_pump_actor *actor, void *arg)
     self->hold_timer = (wb_timer){.fire = pump_hold_fire, .arg = self};
     self->load_timer = (wb_timer){.fire = on_load, .arg = self};
     wb_random_bytes(&self->rng.state, sizeof self->rng.state);
+    for (size_t i = 0; i < wb_accounts_count(conf->accounts); i++) {
+        wb_account *account = wb_accounts_at(conf->accounts, i);
+
+        account->guarded = pump_release_guards(self, account);
+    }
     self->hook = (wb_loop_hook){.rank = -5, .flush = pump_turn, .arg = self};
     wb_loop_hook_add(self->conf.loop, &self->hook);
     wb_gate_on_open(self->conf.gate, on_open, self);

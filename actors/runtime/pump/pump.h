@@ -126,6 +126,11 @@ size_t wb_pump_jobs(const wb_pump *self); /* in memory; for tests */
 size_t wb_pump_stored(const wb_pump *self, const wb_account *account);
 wb_job *wb_pump_find(wb_pump *self, wb_account *account,
                      wb_view record); /* NULL = none in memory */
+/* PUSH: of an account that is paused nothing leaves but what a person has released: one revision of
+ * a record, a newer one is not. In the transaction of whoever was told so; it ends with the job. */
+WB_MUST_CHECK wb_rc wb_pump_release(wb_txn *txn, const wb_account *account, wb_view record,
+                                    uint64_t revision, wb_err *err);
+void wb_pump_released(wb_pump *self, wb_account *account, wb_view record); /* after its commit */
 /* How parked work is taken back: it becomes a stored job. */
 const wb_retake *wb_pump_retake(const wb_pump *self);
 /* What is known here of a record's waiting work, as members of an open JSON object: state, wait,

@@ -231,13 +231,15 @@ wait_for_more(pump_set *self, const wb_set *what)
                    what->again_ms > 0 ? what->again_ms : ASK_AGAIN_MS);
 }
 
-/* How long it has waited; as long as some of what is stored has not been seen, not at all. */
+/* How long it has waited; as long as some of what is stored has not been seen, not at all. What
+ * nobody has released is not looked for. */
 static int64_t
 waited_ms(const pump_set *self)
 {
     int64_t now_ms = wb_loop_now_ms(self->acct->pump->conf.loop), since_ms = now_ms;
 
-    if (self->acct->rows > self->acct->rows_loaded)
+    if (self->acct->rows > self->acct->rows_loaded &&
+        !pump_release_guards(self->acct->pump, self->acct->account))
         return 0;
     for (wb_link *link = self->jobs.next; link != &self->jobs; link = link->next)
         if (job_at(link)->taken_ms < since_ms)

@@ -13,6 +13,8 @@ wait_of(const wb_job *job)
 
     if (job->state != WB_JOB_WAITING)
         return job->wait;
+    if (job->own->held_back)
+        return WB_WAIT_SUSPENDED;
     if (wb_list_linked(&job->own->ready) && line->wait)
         return line->wait;
     if (job->own->gathered && !wb_list_linked(&job->own->ready))
