@@ -65,6 +65,7 @@ EXCEPTIONS = [
         "tests/unit/actors/runtime/pump/pump_kit.h", "tests/unit/actors/runtime/pump/target.c",
         "tests/unit/actors/runtime/pump/target.h", "tests/unit/actors/runtime/pump/test_age.c",
         "tests/unit/actors/runtime/pump/test_fair.c", "tests/unit/actors/runtime/pump/test_health.c",
+        "tests/unit/actors/runtime/pump/test_release.c",
         "tests/unit/actors/runtime/pump/test_held.c", "tests/unit/actors/runtime/pump/test_push.c",
         "tests/unit/actors/runtime/pump/test_refused.c",
         "tests/unit/actors/runtime/pump/test_revisions.c",

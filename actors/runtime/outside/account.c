@@ -38,8 +38,9 @@ account_init(wb_account *self, const wb_config *config, size_t index)
     self->shard = wb_shard_of(self->key_view, (uint16_t)tree->shards);
     if (conf->paused) {
         self->suspended = true;
-        wb_ignore(wb_text_set(self->reason, sizeof self->reason, WB_VIEW_LIT(WB_ACCOUNT_PAUSED), &err),
-                  "it fits");
+        wb_ignore(
+            wb_text_set(self->reason, sizeof self->reason, WB_VIEW_LIT(WB_ACCOUNT_PAUSED), &err),
+            "it fits");
     }
 }
 

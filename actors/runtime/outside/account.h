@@ -16,10 +16,10 @@ typedef struct wb_account {
     const wb_connector *connector;
     const void *options;
     const wb_account_conf *conf;
-    uint16_t shard;               /* of account stages: wb_shard_of(key) */
-    bool suspended;               /* stopped on refused credentials, or paused */
-    bool guarded;                 /* paused, and who has its work asks for what was released alone */
-    char reason[200];             /* why */
+    uint16_t shard;   /* of account stages: wb_shard_of(key) */
+    bool suspended;   /* stopped on refused credentials, or paused */
+    bool guarded;     /* paused, and who has its work asks for what was released alone */
+    char reason[200]; /* why */
     char suspect[WB_KEY_MAX + 1]; /* the record whose call was refused first; "" = none */
     int64_t since_utc_us;
     int64_t clock_offset_us; /* the vendor's clock minus ours, by its Date; 0 until told */
