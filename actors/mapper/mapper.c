@@ -82,6 +82,7 @@ static const wb_handler handlers[] = {
     {WB_KIND_MARK,         wb_mapper_mark   },
     {WB_KIND_CALL_RECORD,  wb_mapper_record },
     {WB_KIND_CALL_RECORDS, wb_mapper_records},
+    {WB_KIND_CALL_PLAN,    wb_mapper_plan   },
     {WB_KIND_CALL_PARKED,  on_parked        },
     {WB_KIND_CALL_HELD,    wb_mapper_held   },
     {WB_KIND_NONE,         NULL             },

@@ -24,6 +24,7 @@
  *   age.c      what has grown old leaves
  *   redo.c     parked raw messages that are tried again
  *   show.c     what an operator asks about records
+ *   plan.c     how much is on its way to a target
  */
 #ifndef WB_ACTORS_MAPPER_MAPPER_H
 #define WB_ACTORS_MAPPER_MAPPER_H
@@ -317,6 +318,9 @@ void wb_mapper_age_begin(wb_mapper *mapper); /* now and then, from here on */
 
 /* marks.c: WB_KIND_MARK */
 wb_rc wb_mapper_mark(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+
+/* plan.c: call.plan */
+wb_rc wb_mapper_plan(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
 
 /* show.c */
 wb_rc wb_mapper_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

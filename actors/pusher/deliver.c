@@ -96,16 +96,21 @@ digest_of(const wb_op *op, const wb_envelope *env, uint8_t out[16])
     return true;
 }
 
+bool
+wb_pusher_says_nothing(const wb_op *op, const wb_envelope *env, const wb_mark_row *mark)
+{
+    uint8_t digest[16];
+
+    return mark->digested && mark->left_revision <= mark->revision && !env->again &&
+           digest_of(op, env, digest) && !memcmp(digest, mark->digest, sizeof digest);
+}
+
 /* Says this revision nothing to its target? Not when a write of another one may have left. */
 static bool
 is_echo(const wb_job *job, const wb_op *op, const wb_mark_row *mark)
 {
-    uint8_t digest[16];
-
-    if (!mark->digested || mark->left_revision > mark->revision || job->there || job->env->again ||
-        (job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN)))
-        return false;
-    return digest_of(op, job->env, digest) && !memcmp(digest, mark->digest, sizeof digest);
+    return !job->there && !(job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN)) &&
+           wb_pusher_says_nothing(op, job->env, mark);
 }
 
 /* The operation, once for each revision: what is at the target already needs none. */

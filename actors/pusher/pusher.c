@@ -2,7 +2,7 @@
 /*
  * pusher - delivers wanted states to a target
  *
- *   in     wanted states of the mappers; call.record, call.parked
+ *   in     wanted states of the mappers; call.record, call.parked, call.plan, call.apply
  *   out    requests to the target; marks of what had been held, to the mappers
  *   keeps  for each record the newest revision delivered, until it has grown old; what stumbled;
  *          what may have left
@@ -55,6 +55,8 @@ static const wb_handler handlers[] = {
     {WB_KIND_WANT,        on_want         },
     {WB_KIND_CALL_RECORD, wb_pusher_record},
     {WB_KIND_CALL_PARKED, on_parked       },
+    {WB_KIND_CALL_PLAN,   wb_pusher_plan  },
+    {WB_KIND_CALL_APPLY,  wb_pusher_apply },
     {WB_KIND_NONE,        NULL            },
 };
 
@@ -82,6 +84,7 @@ start(wb_ctx *ctx, wb_err *err)
     wb_pusher_tell_init(self);
     wb_lanes_on_room(wb_ctx_lanes(ctx), wb_pusher_room, self);
     self->pump = wb_pump_new(&conf, &wb_pusher_actor, self);
+    wb_pusher_plans_open(self);
     return WB_OK;
 }
 
@@ -90,6 +93,7 @@ stop(wb_ctx *ctx)
 {
     wb_pusher *self = wb_ctx_state(ctx);
 
+    wb_pusher_plans_close(self);
     wb_pusher_forget(self);
     wb_pump_destroy(&self->pump);
     wb_age_fini(&self->age);

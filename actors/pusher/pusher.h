@@ -19,6 +19,8 @@ typedef struct {
     wb_map *open;    /* of telling: by account and shard, which takes more */
     wb_timer tell_timer;
     wb_age age; /* where the walk over old marks stands */
+    wb_link plans;   /* call.plan: of those that are asked about at their target */
+    wb_loop_hook plan_hook;
     uint64_t delivered, unchanged;
 } wb_pusher;
 
@@ -38,6 +40,18 @@ void wb_pusher_room(void *pusher, wb_stage stage, wb_view account);
 void wb_pusher_tell_now(wb_pusher *self); /* without waiting for company */
 void wb_pusher_tell_init(wb_pusher *self);
 void wb_pusher_forget(wb_pusher *self);
+/* Does a wanted state say nothing to its target that its mark does not, and may nothing else have
+ * left since? */
+bool wb_pusher_says_nothing(const wb_op *op, const wb_envelope *env, const wb_mark_row *mark);
+/* plan.c: call.plan. */
+wb_rc wb_pusher_plan(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+void wb_pusher_plans_open(wb_pusher *self);
+void wb_pusher_plans_close(wb_pusher *self);
+/* A target of ours, by "tenant/account"; NULL = another's, or none. And what is said of that. */
+wb_account *wb_pusher_target(wb_ctx *ctx, wb_view key);
+wb_rc wb_pusher_not_ours(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err);
+/* apply.c: call.apply. */
+wb_rc wb_pusher_apply(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
 /* show.c: call.record. */
 wb_rc wb_pusher_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
 

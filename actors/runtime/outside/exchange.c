@@ -17,6 +17,7 @@
 #include "actors/runtime/process/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "protocol/digest.h"
 
 #define SKEW_NOISE_US (2 * WB_US_PER_S)        /* a Date has whole seconds, and travels */
 #define SKEW_MOST_US (24 * 3600 * WB_US_PER_S) /* a Date further away is a mistake of its own */
@@ -534,6 +535,40 @@ wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out, 
     if (request.body.len)
         show_body(account, token, &request.body, out);
     return wb_buf_check(out, "request", err);
+}
+
+static void
+add_part(wb_buf *out, wb_view part)
+{
+    wb_buf_addf(out, "%zu:", part.len);
+    wb_buf_add_view(out, part);
+}
+
+wb_rc
+wb_exchange_digest(wb_account *account, wb_call *call, int64_t at_utc_us, uint8_t *out, wb_err *err)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    WB_AUTO(wb_request_fini) wb_request request = {0};
+    WB_AUTO(wb_buf_fini) wb_buf all = {0};
+    wb_rc rc;
+
+    wb_request_init(&request);
+    wb_buf_init(&all, 2 * WB_BODY_MAX);
+    fill_call(account, call, json);
+    call->now_utc_us = at_utc_us;
+    rc = call->op->build(call, &request, err);
+    call->json = NULL;
+    if (rc)
+        return rc;
+    wb_buf_addf(&all, "%s %s ", call->op->name, request.method);
+    add_part(&all, wb_buf_view(&request.url));
+    for (size_t i = 0; i < request.header_count; i++) {
+        add_part(&all, wb_view_of(request.headers[i].name));
+        add_part(&all, request.headers[i].value);
+    }
+    add_part(&all, wb_buf_view(&request.body));
+    wb_sha256(out, wb_buf_view(&all));
+    return wb_buf_check(&all, "request", err);
 }
 
 /* --- the whole --- */

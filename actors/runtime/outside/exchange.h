@@ -51,4 +51,9 @@ WB_MUST_CHECK wb_rc wb_exchange_slice(wb_exchanger *self, wb_account *account, w
 WB_MUST_CHECK wb_rc wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out,
                                     wb_err *err);
 
+/* What the request of a call is made of, before it is signed: the same call at the same time, the
+ * same digest (WB_SHA256_LEN bytes). */
+WB_MUST_CHECK wb_rc wb_exchange_digest(wb_account *account, wb_call *call, int64_t at_utc_us,
+                                       uint8_t *out, wb_err *err);
+
 #endif

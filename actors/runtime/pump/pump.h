@@ -131,6 +131,8 @@ wb_job *wb_pump_find(wb_pump *self, wb_account *account,
 WB_MUST_CHECK wb_rc wb_pump_release(wb_txn *txn, const wb_account *account, wb_view record,
                                     uint64_t revision, wb_err *err);
 void wb_pump_released(wb_pump *self, wb_account *account, wb_view record); /* after its commit */
+/* One key for each record, made of what it is for: the same attempt, the same key, for ever. */
+void wb_pump_idempotency(char out[WB_ID_TEXT_MAX + 1], const wb_envelope *env, const wb_op *op);
 /* How parked work is taken back: it becomes a stored job. */
 const wb_retake *wb_pump_retake(const wb_pump *self);
 /* What is known here of a record's waiting work, as members of an open JSON object: state, wait,

@@ -53,23 +53,20 @@ batch_of(const pump_line *line)
     return wb_connector_batch(account->connector, account->options, line->op);
 }
 
-/* One key for each record, made of what it is for: the same attempt, the same key, for ever. */
-static void
-make_idempotency(wb_job *job)
+void
+wb_pump_idempotency(char out[WB_ID_TEXT_MAX + 1], const wb_envelope *env, const wb_op *op)
 {
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
     uint8_t digest[WB_SHA256_LEN];
     wb_id id;
 
     wb_buf_init(&text, 4 * WB_KEY_MAX);
-    if (job->own->idempotency[0])
-        return;
-    wb_buf_add_view(&text, job->env->record);
-    wb_buf_addf(&text, "\n%.*s\n%s\n%llu", WB_VIEW_ARG(job->env->target), job->op->name,
-                (unsigned long long)job->env->revision);
+    wb_buf_add_view(&text, env->record);
+    wb_buf_addf(&text, "\n%.*s\n%s\n%llu", WB_VIEW_ARG(env->target), op->name,
+                (unsigned long long)env->revision);
     wb_sha256(digest, wb_buf_view(&text));
     memcpy(&id, digest, sizeof id);
-    wb_id_text(job->own->idempotency, &id);
+    wb_id_text(out, &id);
 }
 
 static void
@@ -86,7 +83,8 @@ fill_item(wb_call_item *item, wb_job *job)
     if (job->op->verb == WB_VERB_PUSH && item->again)
         job->resent = true;
     if (job->op->verb == WB_VERB_PUSH || job->op->verb == WB_VERB_PROBE) {
-        make_idempotency(job);
+        if (!job->own->idempotency[0])
+            wb_pump_idempotency(job->own->idempotency, job->env, job->op);
         item->idempotency = wb_view_of(job->own->idempotency);
     }
     if (job->own->ticket && job->op->verb != WB_VERB_PUSH)

@@ -9,6 +9,7 @@
 #include "protocol/base/own.h"
 #include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
+#include "tools/waybill/terminal/when.h"
 
 typedef struct {
     char *config, *from, *to;
@@ -26,23 +27,6 @@ static const wb_option options[] = {
     WB_END,
 };
 
-/* A time, or a day's beginning; 0 = not given. False = told. */
-static bool
-read_time(int64_t *out, const char *name, const char *text)
-{
-    char whole[64];
-    wb_err err = {0};
-
-    if (!text)
-        return true;
-    (void)snprintf(whole, sizeof whole, "%sT00:00:00Z", text);
-    if (wb_time_parse(out, wb_view_of(text), &err) && wb_time_parse(out, wb_view_of(whole), NULL)) {
-        fprintf(stderr, "waybill sync: --%s: %s\n", name, err.text);
-        return false;
-    }
-    return true;
-}
-
 typedef struct {
     int64_t from_utc_us, to_utc_us;
 } range;
@@ -53,8 +37,8 @@ read_range(range *out, const sync_conf *conf)
 {
     const char *why = NULL;
 
-    if (!read_time(&out->from_utc_us, "from", conf->from) ||
-        !read_time(&out->to_utc_us, "to", conf->to))
+    if (!wb_when_read(&out->from_utc_us, "sync", "from", conf->from) ||
+        !wb_when_read(&out->to_utc_us, "sync", "to", conf->to))
         return false;
     if (conf->full && (conf->from || conf->to))
         why = "--full is everything: not with --from or --to";

@@ -132,6 +132,34 @@ wb_place_account_find(wb_place_account *out, const char *config, const char *nam
                    nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
+int
+wb_place_targets(const char *config, wb_place_target each, void *arg)
+{
+    WB_AUTO(wb_pool_fini) wb_pool pool = {0};
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
+    wb_config_tree tree = {0};
+    wb_err err = {0};
+    int code = EXIT_DONE;
+
+    if (wb_config_peek(&tree, &pool, config, &err)) {
+        fprintf(stderr, "waybill: %s\n", err.text);
+        return EXIT_CONFIG;
+    }
+    wb_buf_init(&key, WB_ACCOUNT_KEY_MAX + 1);
+    for (size_t i = 0; code == EXIT_DONE && i < tree.accounts.count; i++) {
+        const wb_account_conf *account = (const wb_account_conf *)tree.accounts.items + i;
+        const wb_connector *connector = connector_of(account);
+
+        wb_buf_clear(&key);
+        if (!connector || !wb_connector_pushes(connector) || !account->tenant ||
+            wb_key_account(&key, wb_view_of(account->tenant), wb_view_of(account->name), NULL))
+            continue;
+        wb_buf_add_char(&key, '\0');
+        code = each(arg, (const char *)key.data);
+    }
+    return code;
+}
+
 wb_rc
 wb_place_executable(char *dst, size_t size, const char *name, wb_err *err)
 {

@@ -40,6 +40,11 @@ typedef struct {
 WB_MUST_CHECK wb_rc wb_place_account_find(wb_place_account *out, const char *config,
                                           const char *name, bool any, wb_err *err);
 
+/* Every account that can be handed something, in the order of the configuration; it stops with the
+ * first code that is not EXIT_DONE, which it returns. No secret of it has to be there. */
+typedef int (*wb_place_target)(void *arg, const char *key);
+int wb_place_targets(const char *config, wb_place_target each, void *arg);
+
 /* From a configuration that was read whole. */
 WB_MUST_CHECK wb_rc wb_place_of(wb_place *out, const char *config, const wb_config_tree *tree,
                                 wb_err *err);
