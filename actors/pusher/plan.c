@@ -49,8 +49,7 @@ read_kind(wb_json *json, plan *out, wb_err *err)
     if (rc || !name.len)
         return rc;
     out->kind = wb_record_kind_word(name);
-    return out->kind ? WB_OK
-                     : wb_fail(err, WB_REJECT, "kind: there is no %.*s", WB_VIEW_ARG(name));
+    return out->kind ? WB_OK : wb_fail(err, WB_REJECT, "kind: there is no %.*s", WB_VIEW_ARG(name));
 }
 
 static wb_rc
@@ -167,7 +166,8 @@ look_at_one(plan *self, wb_txn *txn, wb_err *err)
     wb_job_row row;
     bool found = false;
     wb_rc rc = wb_jobs_get(
-        txn, (wb_row_name){self->account->shard, self->account->key_view, wb_buf_view(&self->record)},
+        txn,
+        (wb_row_name){self->account->shard, self->account->key_view, wb_buf_view(&self->record)},
         &row, &found, err);
 
     if (!rc && found)

@@ -70,8 +70,9 @@ static wb_rc
 read_mark(planned *self, wb_txn *txn, wb_err *err)
 {
     const wb_account *account = self->account;
-    wb_rc rc = wb_marks_get(txn, (wb_row_name){account->shard, account->key_view, self->env->record},
-                            &self->mark, &self->marked, err);
+    wb_rc rc =
+        wb_marks_get(txn, (wb_row_name){account->shard, account->key_view, self->env->record},
+                     &self->mark, &self->marked, err);
 
     if (!rc && self->marked)
         rc = wb_text_set(self->remote_id, sizeof self->remote_id, self->mark.remote_id, err);
@@ -117,10 +118,8 @@ wb_rc
 planned_read(planned *out, wb_account *account, wb_txn *txn, const wb_job_row *row,
              wb_envelope **env_p, bool *waits, wb_err *err)
 {
-    planned self = {.account = account,
-                    .env = wb_take(env_p),
-                    .flags = row->flags,
-                    .attempts = row->attempts};
+    planned self = {
+        .account = account, .env = wb_take(env_p), .flags = row->flags, .attempts = row->attempts};
     wb_rc rc = read_mark(&self, txn, err);
 
     *waits = false;

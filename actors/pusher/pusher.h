@@ -18,8 +18,8 @@ typedef struct {
     wb_link told;    /* on their way to the mapper */
     wb_map *open;    /* of telling: by account and shard, which takes more */
     wb_timer tell_timer;
-    wb_age age; /* where the walk over old marks stands */
-    wb_link plans;   /* call.plan: of those that are asked about at their target */
+    wb_age age;    /* where the walk over old marks stands */
+    wb_link plans; /* call.plan: of those that are asked about at their target */
     wb_loop_hook plan_hook;
     uint64_t delivered, unchanged;
 } wb_pusher;

@@ -311,11 +311,13 @@ const wb_command wb_command_apply = {
     .name = "apply",
     .words = "PLAN",
     .summary = "let go what a plan says, where nothing has changed since",
-    .help =
-        "PLAN is a file of waybill plan --out. What is let go leaves as any push does, once, though\n"
-        "its target is paused; waybill plan and waybill why show what waits still. Refused, record by\n"
-        "record, is what has changed: it waits for another plan. Applied again it does nothing more.\n"
-        "Exit code 1: something was refused, or it is no plan.\n",
+    .help = "PLAN is a file of waybill plan --out. What is let go leaves as any push does, once, "
+            "though\n"
+            "its target is paused; waybill plan and waybill why show what waits still. Refused, "
+            "record by\n"
+            "record, is what has changed: it waits for another plan. Applied again it does nothing "
+            "more.\n"
+            "Exit code 1: something was refused, or it is no plan.\n",
     .options = options,
     .conf_size = sizeof(apply_conf),
     .words_min = 1,

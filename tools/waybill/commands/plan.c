@@ -279,13 +279,15 @@ plan(const void *conf, const wb_words *words)
 {
     const plan_conf *self = conf;
     WB_AUTO(wb_session_close) wb_session session = {0};
-    planning one = {.conf = self,
-                    .session = &session,
-                    .question = {.kind = self->kind,
-                                 .record = self->key,
-                                 .offline = self->offline,
-                                 .personal = self->personal},
-                    .hearer = {.row = on_row}};
+    planning one = {
+        .conf = self,
+        .session = &session,
+        .question = {.kind = self->kind,
+                     .record = self->key,
+                     .offline = self->offline,
+                     .personal = self->personal},
+        .hearer = {.row = on_row}
+    };
     int code;
 
     one.hearer.arg = &one;
@@ -302,7 +304,8 @@ const wb_command wb_command_plan = {
     .help =
         "Of one target, or of all: what waits for it, with the request that it would make and the\n"
         "fields that it would change, held against what the target has where it can be asked.\n"
-        "Nothing that writes leaves. With `paused: true` at a target nothing leaves at all until a\n"
+        "Nothing that writes leaves. With `paused: true` at a target nothing leaves at all until "
+        "a\n"
         "plan of it is applied. Exit code 0: nothing to do; 2: something; 1: it failed.\n",
     .options = options,
     .conf_size = sizeof(plan_conf),

@@ -63,7 +63,8 @@ hear(wb_session *session, wb_plan_hearer *hearer, wb_buf *after)
     hearer->paused = wb_read_bool(json, 0, "paused");
     wb_buf_clear(after);
     wb_buf_add_text(after, wb_read_text(json, 0, "next", next, sizeof next));
-    for (wb_json_ref at = wb_json_first(json, rows); at != WB_JSON_NONE; at = wb_json_next(json, at))
+    for (wb_json_ref at = wb_json_first(json, rows); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
         hearer->row(hearer->arg, json, at);
 }
 

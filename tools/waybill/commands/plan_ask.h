@@ -8,7 +8,7 @@
 #include "tools/waybill/commands/session.h"
 
 typedef struct {
-    const char *account; /* "tenant/name" */
+    const char *account;       /* "tenant/name" */
     const char *kind, *record; /* NULL = all */
     int64_t since_utc_us;      /* 0 = all */
     bool offline, personal;

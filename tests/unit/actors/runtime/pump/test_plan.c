@@ -16,8 +16,7 @@
 #define ERP "default/erp"
 #define PAUSED(options)                                                                            \
     "  erp: {connector: webhook, paused: true, backoff_min_ms: 5ms, backoff_max_ms: 20ms, "        \
-    "options: {url: 'http://erp/records', secret: '${env:WB_TEST_PLAN}', " options  \
-    "}}\n"
+    "options: {url: 'http://erp/records', secret: '${env:WB_TEST_PLAN}', " options "}}\n"
 
 static const wb_connector *const connectors[] = {&wb_connector_webhook, NULL};
 static const char silent[] = PAUSED("batch: 1");
