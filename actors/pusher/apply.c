@@ -141,8 +141,8 @@ judge(apply *self, apply_row *row, wb_txn *txn, wb_err *err)
 {
     wb_account *account = self->account;
     wb_row_name name = {account->shard, account->key_view, wb_view_of(row->record)};
-    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
     wb_job_row job;
+    planned_from from = {account, txn, &job, NULL};
     planned now = {0};
     bool found = false, waits = false;
     wb_rc rc = wb_jobs_get(txn, name, &job, &found, err);
@@ -151,9 +151,9 @@ judge(apply *self, apply_row *row, wb_txn *txn, wb_err *err)
     row->why = "";
     found = found && !(job.flags & WB_JOB_MARKING);
     if (!rc && found)
-        rc = wb_envelope_load(&env, job.envelope, err);
+        rc = wb_envelope_load(&from.env, job.envelope, err);
     if (!rc && found)
-        rc = planned_read(&now, account, txn, &job, &env, &waits, err);
+        rc = planned_read(&now, &from, &waits, err);
     if (rc)
         return rc;
     if (!waits)

@@ -132,14 +132,14 @@ is_asked_for(const plan *self, const wb_envelope *env)
 static void
 look_at(plan *self, wb_txn *txn, const wb_job_row *row)
 {
-    WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
+    planned_from from = {self->account, txn, row, NULL};
     bool waits = false;
 
-    if (!(row->flags & WB_JOB_MARKING) && !wb_envelope_load(&env, row->envelope, NULL) &&
-        is_asked_for(self, env) &&
-        !planned_read(&self->rows[self->count], self->account, txn, row, &env, &waits, NULL) &&
-        waits)
+    if (!(row->flags & WB_JOB_MARKING) && !wb_envelope_load(&from.env, row->envelope, NULL) &&
+        is_asked_for(self, from.env) &&
+        !planned_read(&self->rows[self->count], &from, &waits, NULL) && waits)
         self->count++;
+    wb_envelope_destroy(&from.env); /* it is not asked for */
 }
 
 /* So many are looked at in one turn; whoever asks goes on behind the last. */

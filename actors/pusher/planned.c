@@ -115,12 +115,14 @@ planned_unasked(planned *self, const char *why)
 }
 
 wb_rc
-planned_read(planned *out, wb_account *account, wb_txn *txn, const wb_job_row *row,
-             wb_envelope **env_p, bool *waits, wb_err *err)
+planned_read(planned *out, planned_from *from, bool *waits, wb_err *err)
 {
-    planned self = {
-        .account = account, .env = wb_take(env_p), .flags = row->flags, .attempts = row->attempts};
-    wb_rc rc = read_mark(&self, txn, err);
+    const wb_job_row *row = from->row;
+    planned self = {.account = from->account,
+                    .env = wb_take(&from->env),
+                    .flags = row->flags,
+                    .attempts = row->attempts};
+    wb_rc rc = read_mark(&self, from->txn, err);
 
     *waits = false;
     if (!rc)

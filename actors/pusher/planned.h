@@ -39,11 +39,16 @@ typedef struct {
     wb_buf there;                       /* packed */
 } planned;
 
-/* By its row in the store, and the message in that, which is consumed. *waits false, and nothing to
- * be freed: nothing would leave. */
-WB_MUST_CHECK wb_rc planned_read(planned *out, wb_account *account, wb_txn *txn,
-                                 const wb_job_row *row, wb_envelope **env_p, bool *waits,
-                                 wb_err *err);
+/* What it is read from: a row of the store, and the message in that. */
+typedef struct {
+    wb_account *account;
+    wb_txn *txn;
+    const wb_job_row *row;
+    wb_envelope *env; /* consumed */
+} planned_from;
+
+/* *waits false, and nothing to be freed: nothing would leave. */
+WB_MUST_CHECK wb_rc planned_read(planned *out, planned_from *from, bool *waits, wb_err *err);
 void planned_fini(planned *self);
 /* The item of a call about it. Views into self. */
 wb_call_item planned_item(const planned *self);

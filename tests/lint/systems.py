@@ -49,7 +49,7 @@ EXCEPTIONS = [
         "tests/system/test_reports.py", "tests/system/test_new_system.py")),
     ("amazon", STORY, (
         "tests/system/deployment.py", "tests/system/test_commands.py", "tests/system/test_custody.py",
-        "tests/system/test_foreign.py", "tests/system/test_full.py", "tests/system/test_plan.py", "tests/system/test_refusals.py",
+        "tests/system/test_foreign.py", "tests/system/test_full.py", "tests/system/test_refusals.py",
         "tests/system/test_secrets.py", "tests/system/test_waybill.py", "tests/system/test_wire.py",
         "tests/unit/tools/proof/test_refused.py", "tools/benchmark/systems.py", "tools/floor/micro.c",
         "tools/floor/poll.c", "tools/proof/deployment.py", "tools/proof/direct.py")),

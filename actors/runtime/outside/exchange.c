@@ -11,13 +11,13 @@
 #include <string.h>
 
 #include "actors/runtime/outside/download.h"
+#include "actors/runtime/outside/make.h"
 #include "actors/runtime/outside/redact.h"
 #include "actors/runtime/process/kill_point.h"
 #include "actors/runtime/process/log.h"
 #include "actors/runtime/process/process.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "protocol/digest.h"
 
 #define SKEW_NOISE_US (2 * WB_US_PER_S)        /* a Date has whole seconds, and travels */
 #define SKEW_MOST_US (24 * 3600 * WB_US_PER_S) /* a Date further away is a mistake of its own */
@@ -116,8 +116,8 @@ vendor_now(const wb_account *account)
     return wb_now_utc_us() + account->clock_offset_us;
 }
 
-static void
-fill_call(wb_account *account, wb_call *call, wb_json *json)
+void
+wb_exchange_fill(wb_account *account, wb_call *call, wb_json *json)
 {
     call->options = account->options;
     call->tenant = account->tenant;
@@ -133,8 +133,8 @@ subject_of(const wb_call *call)
     return call->item_count == 1 && call->items[0].env ? &call->items[0].env->id : NULL;
 }
 
-static wb_rc
-make_request(wb_account *account, wb_call *call, wb_view token, wb_request *out, wb_err *err)
+wb_rc
+wb_exchange_make(wb_account *account, wb_call *call, wb_view token, wb_request *out, wb_err *err)
 {
     wb_rc rc;
 
@@ -197,12 +197,12 @@ attempt(exchange *it, wb_err *err)
     wb_view token = {NULL, 0};
     wb_rc rc;
 
-    fill_call(it->account, it->call, self->json);
+    wb_exchange_fill(it->account, it->call, self->json);
     if (it->call->op->needs_token) {
         token = wb_gate_token(self->gate, it->account, it->call->op);
         it->renewal.generation = wb_gate_generation(self->gate, it->account, it->call->op);
     }
-    rc = make_request(it->account, it->call, token, &it->request, err);
+    rc = wb_exchange_make(it->account, it->call, token, &it->request, err);
     if (rc)
         return rc;
     it->sent_utc_us = wb_now_utc_us();
@@ -404,7 +404,7 @@ read_answer(exchange *it, const wb_http_answer *answer, wb_err *err)
             return rc;
         response.spooled = it->spool_len;
     }
-    fill_call(it->account, it->call, it->owner->json);
+    wb_exchange_fill(it->account, it->call, it->owner->json);
     wb_process_works_on(subject_of(it->call));
     if (it->call->item_count == 1 && it->call->items[0].env)
         wb_fault_on_answer(it->call->items[0].env->record);
@@ -483,92 +483,8 @@ wb_exchange_slice(wb_exchanger *self, wb_account *account, wb_call *call, const 
                   wb_outcomes *out, wb_err *err)
 {
     wb_outcomes_clear(out, 0);
-    fill_call(account, call, self->json);
+    wb_exchange_fill(account, call, self->json);
     return call->op->slice(call, piece, out, err);
-}
-
-/* --- dry --- */
-
-/* A body may have secrets in it only where the connector says so: there what is text is shown
- * without them. */
-static void
-show_body(const wb_account *account, wb_view token, const wb_buf *body, wb_buf *out)
-{
-    WB_AUTO(wb_free) char *shown = NULL;
-
-    wb_buf_add_char(out, '\n');
-    if (account->connector->secret_body) {
-        shown = wb_text_dup_len(body->data, body->len);
-        wb_redact_secrets(shown, account, token);
-        wb_buf_add_text(out, shown);
-    } else {
-        wb_buf_add_view(out, wb_buf_view(body));
-    }
-    wb_buf_add_char(out, '\n');
-}
-
-wb_rc
-wb_exchange_dry(wb_account *account, wb_call *call, wb_view token, wb_buf *out, wb_err *err)
-{
-    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
-    WB_AUTO(wb_request_fini) wb_request request = {0};
-    wb_rc rc;
-
-    wb_request_init(&request);
-    fill_call(account, call, json);
-    rc = make_request(account, call, token, &request, err);
-    call->json = NULL;
-    if (rc)
-        return rc;
-    wb_buf_addf(out, "%s %.*s%s\n", request.method, WB_VIEW_ARG(wb_request_show_url(&request)),
-                wb_request_show_url(&request).len < request.url.len ? "***" : "");
-    for (size_t i = 0; i < request.header_count; i++) {
-        const wb_header *header = &request.headers[i];
-
-        wb_buf_addf(out, "%s: ", header->name);
-        if (!header->secret)
-            wb_buf_add_view(out, header->value);
-        else
-            wb_buf_add_view(out, header->shown.len ? header->shown : WB_VIEW_LIT("***"));
-        wb_buf_add_char(out, '\n');
-    }
-    if (request.body.len)
-        show_body(account, token, &request.body, out);
-    return wb_buf_check(out, "request", err);
-}
-
-static void
-add_part(wb_buf *out, wb_view part)
-{
-    wb_buf_addf(out, "%zu:", part.len);
-    wb_buf_add_view(out, part);
-}
-
-wb_rc
-wb_exchange_digest(wb_account *account, wb_call *call, int64_t at_utc_us, uint8_t *out, wb_err *err)
-{
-    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
-    WB_AUTO(wb_request_fini) wb_request request = {0};
-    WB_AUTO(wb_buf_fini) wb_buf all = {0};
-    wb_rc rc;
-
-    wb_request_init(&request);
-    wb_buf_init(&all, 2 * WB_BODY_MAX);
-    fill_call(account, call, json);
-    call->now_utc_us = at_utc_us;
-    rc = call->op->build(call, &request, err);
-    call->json = NULL;
-    if (rc)
-        return rc;
-    wb_buf_addf(&all, "%s %s ", call->op->name, request.method);
-    add_part(&all, wb_buf_view(&request.url));
-    for (size_t i = 0; i < request.header_count; i++) {
-        add_part(&all, wb_view_of(request.headers[i].name));
-        add_part(&all, request.headers[i].value);
-    }
-    add_part(&all, wb_buf_view(&request.body));
-    wb_sha256(out, wb_buf_view(&all));
-    return wb_buf_check(&all, "request", err);
 }
 
 /* --- the whole --- */

@@ -244,6 +244,20 @@ wb_pump_retake(const wb_pump *self)
     return &self->retake;
 }
 
+/* What is on disk alone is read back where there is room for it. */
+void
+wb_pump_released(wb_pump *self, wb_account *account, wb_view record)
+{
+    pump_account *acct = pump_account_of(self, account);
+    wb_job *job = wb_map_find(acct->records, record);
+
+    if (job && job->own->held_back)
+        pump_job_ready(job, false);
+    acct->load_ms = 0;
+    if (!job)
+        pump_disk_load(self);
+}
+
 /* --- the whole --- */
 
 static void

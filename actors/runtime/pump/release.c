@@ -122,16 +122,3 @@ wb_pump_release(wb_txn *txn, const wb_account *account, wb_view record, uint64_t
     revision_text(&text, revision);
     return wb_relations_put(txn, &key, record, wb_buf_view(&text), err);
 }
-
-void
-wb_pump_released(wb_pump *self, wb_account *account, wb_view record)
-{
-    pump_account *acct = pump_account_of(self, account);
-    wb_job *job = wb_map_find(acct->records, record);
-
-    if (job && job->own->held_back)
-        pump_job_ready(job, false);
-    acct->load_ms = 0; /* what is on disk alone is read back where there is room for it */
-    if (!job)
-        pump_disk_load(self);
-}

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "actors/ask/read.h"
@@ -22,7 +21,7 @@ file_close(plan_file *self)
 {
     if (self->file)
         (void)fclose(self->file);
-    free(self->line); /* getline's */
+    wb_free(&self->line); /* getline's */
     wb_json_destroy(&self->json);
 }
 
