@@ -345,13 +345,15 @@ typedef struct {
     const wb_record_kind *also; /* kinds that its answers carry beside (a parcel and its invoice),
                                    ends with NONE; NULL = none */
     const char *pull, *ack, *release; /* operations; ack and release for queues */
-    const char *fetch;   /* the operation that completes its notices; NULL = items are whole */
-    const char *cron;    /* LIST: default schedule, five fields; NULL = on demand only */
-    int64_t interval_ms; /* LIST: instead of cron; 0 = none */
-    int64_t slice_ms;    /* LIST: the longest time range of one slice */
-    int64_t overlap_ms;  /* LIST: seams are read again */
-    int64_t first_ms;    /* LIST: how far back the first and a full run go */
-    int64_t margin_ms;   /* LIST: the newest time that may be asked is now minus this */
+    const char *fetch;     /* the operation that completes its notices; NULL = items are whole */
+    const char *cron;      /* LIST: default schedule, five fields; NULL = on demand only */
+    const char *full_cron; /* LIST: and of full runs beside it; NULL = none by themselves */
+    int64_t interval_ms;   /* LIST: instead of cron; 0 = none */
+    int64_t slice_ms;      /* LIST: the longest time range of one slice */
+    int64_t overlap_ms;    /* LIST: seams are read again */
+    int64_t first_ms;      /* LIST: how far back the first run goes */
+    int64_t full_ms;       /* LIST: and a full one; 0 = as far */
+    int64_t margin_ms;     /* LIST: the newest time that may be asked is now minus this */
     bool optional; /* read only where the account names it: not everybody has it, or may ask */
     const char *help;
 } wb_stream;

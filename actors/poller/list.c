@@ -14,6 +14,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
+#define FULL_OFF "off"
 #define LOOK_MAX_MS                                                                                \
     (3600 * WB_MS_PER_S) /* a clock may jump: look at the schedule at least hourly */
 
@@ -27,6 +28,16 @@ static int64_t
 first_us(const wb_feed *self)
 {
     return setting(self->conf ? self->conf->first_ms : -1, self->stream->first_ms) * WB_US_PER_MS;
+}
+
+/* Of a full run; 0 = as far as the first one. */
+static int64_t
+full_us(const wb_feed *self)
+{
+    int64_t full =
+        setting(self->conf ? self->conf->full_ms : -1, self->stream->full_ms) * WB_US_PER_MS;
+
+    return full ? full : first_us(self);
 }
 
 static int64_t
@@ -50,26 +61,61 @@ stream_name(const wb_feed *self)
 
 /* --- the schedule --- */
 
-/* When the next run is due after `after_utc_us`; 0 = on demand only. */
+/* When such a schedule comes true after `after_utc_us`; 0 = never. */
 static int64_t
-next_start(const wb_feed *self, int64_t after_utc_us)
+next_of(const wb_feed *self, const char *cron, int64_t after_utc_us)
 {
-    const char *cron = self->conf && *self->conf->cron ? self->conf->cron : self->stream->cron;
-    const char *zone = self->conf && *self->conf->zone ? self->conf->zone : "UTC";
-    int64_t interval_ms = self->conf ? self->conf->interval_ms : 0;
+    const char *zone =
+        self->conf && *self->conf->zone ? self->conf->zone : wb_ctx_config(self->poller->ctx)->zone;
     int64_t at = 0;
     wb_err err = {0};
+
+    if (wb_cron_next(cron, zone, after_utc_us, &at, &err))
+        wb_log(WB_ERROR, "schedule.bad", "account=%s stream=%s why='%s'", self->account->key,
+               self->stream->name, err.text);
+    return at;
+}
+
+/* When the next full run is due; 0 = on demand only. */
+static int64_t
+next_full(const wb_feed *self, int64_t after_utc_us)
+{
+    const char *cron =
+        self->conf && *self->conf->full_cron ? self->conf->full_cron : self->stream->full_cron;
+
+    return cron && strcmp(cron, FULL_OFF) != 0 ? next_of(self, cron, after_utc_us) : 0;
+}
+
+/* The same of an ordinary one. */
+static int64_t
+next_ordinary(const wb_feed *self, int64_t after_utc_us)
+{
+    const char *cron = self->conf && *self->conf->cron ? self->conf->cron : self->stream->cron;
+    int64_t interval_ms = self->conf ? self->conf->interval_ms : 0;
 
     if (!interval_ms && !(self->conf && *self->conf->cron))
         interval_ms = self->stream->interval_ms;
     if (interval_ms)
         return after_utc_us + interval_ms * WB_US_PER_MS;
-    if (!cron)
-        return 0;
-    if (wb_cron_next(cron, zone, after_utc_us, &at, &err))
-        wb_log(WB_ERROR, "schedule.bad", "account=%s stream=%s why='%s'", self->account->key,
-               self->stream->name, err.text);
-    return at;
+    return cron ? next_of(self, cron, after_utc_us) : 0;
+}
+
+static int64_t
+next_start(const wb_feed *self, int64_t after_utc_us)
+{
+    int64_t full = next_full(self, after_utc_us), ordinary = next_ordinary(self, after_utc_us);
+
+    return full && (!ordinary || full < ordinary) ? full : ordinary;
+}
+
+/* Has a full run come due since the last run began, of whatever kind? So it is known after a
+ * restart as well, and a run that was late, or that a person asked for, takes none away. */
+static bool
+full_is_due(const wb_feed *self)
+{
+    int64_t since = self->at.last_start_utc_us, at = since ? next_full(self, since) : 0;
+
+    return at && at <= wb_now_utc_us();
 }
 
 /* The scheduled run, or a full sync that is due before it; 0 = neither. */
@@ -176,7 +222,7 @@ wb_list_range(const wb_feed *self, const wb_list_ask *ask, wb_list_slice *out)
     int64_t newest = newest_us(self);
 
     out->full = ask->full || (!at->complete_utc_us && !ask->from_utc_us);
-    out->from_utc_us = newest - first_us(self);
+    out->from_utc_us = newest - (ask->full ? full_us(self) : first_us(self));
     if (at->complete_utc_us &&
         (!out->full || at->complete_utc_us - overlap_us(self) < out->from_utc_us))
         out->from_utc_us = at->complete_utc_us - overlap_us(self);
@@ -198,7 +244,12 @@ begin_run(wb_feed *self)
     wb_cursor_row *at = &self->at;
     wb_list_slice first;
 
+    self->full_due = self->full_due || full_is_due(self);
+    if (!self->asked)
+        self->ask.full = self->full_due;
     wb_list_range(self, &self->ask, &first);
+    if (first.full && !self->ask.from_utc_us && !self->ask.to_utc_us)
+        self->full_due = false;
     begin->left = at->run;
     at->full = first.full;
     at->run = wb_run_new_id(now_us);
@@ -337,6 +388,8 @@ list_look(wb_feed *self)
         wb_slice_read(self);
         return;
     }
+    if (!self->asked && self->full_due)
+        self->asked = self->ask.full = true; /* a run that was asked for came before it */
     if (!self->asked && wb_heal_at(self) && wb_now_utc_us() >= wb_heal_at(self))
         self->asked = self->ask.full = true;
     if (self->asked || (self->next_utc_us && wb_now_utc_us() >= self->next_utc_us)) {

@@ -97,6 +97,7 @@ typedef struct {
     wb_link syncs;       /* wb_delivery.link: who asked, answered after that commit */
     bool sync_begins;    /* the first of them asked for what begins; the others came later */
     int64_t next_utc_us; /* next scheduled start */
+    bool full_due;       /* a full run was, when a run of a range began that was asked for */
     int64_t lost_utc_us; /* a store that held items of it was lost then; 0 = none to make up for */
     wb_id heal_run;      /* the full sync that makes up for it; zero = it has not begun */
     char lost_why[160];

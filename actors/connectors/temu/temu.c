@@ -32,9 +32,11 @@ static const wb_stream temu_streams[] = {
      .pull = "orders.list",
      .fetch = "orders.get",
      .cron = "*/10 * * * *",
+     .full_cron = "0 2 * * *",
      .slice_ms = DAY_MS,
      .overlap_ms = 60 * MINUTE_MS,
      .first_ms = 90 * DAY_MS,
+     .full_ms = 365 * DAY_MS,
      .margin_ms = MINUTE_MS / 2,
      .help = "orders by update time; each is then read whole, with its address"},
     {.name = "listings.sync",
@@ -49,9 +51,10 @@ static const wb_stream temu_streams[] = {
      .record_kind = WB_RECORD_PRODUCT,
      .pull = "products.list",
      .cron = "*/10 * * * *",
+     .full_cron = "0 3 * * *",
      WHOLE_LIST, .optional = true,
      .help = "goods with their SKUs: all of them each time"},
-    {0            },
+    {0      },
 };
 
 #define CALL .urls = {"url"}, .limit = {.rate_micro = 15000000, .burst = 5}, .timeout_ms = 30000

@@ -115,29 +115,48 @@ note_places(wb_config *self)
     note_all_rules(wb_yaml_find(self->root, "rules"), &self->tree.rules);
 }
 
+/* Times of a stream: each is five fields, in the stream's zone, else the deployment's. */
+static void
+check_schedule(const checker *self, wb_stream_conf *conf, const char *where, const wb_yaml *node)
+{
+    const char *zone = *conf->zone ? conf->zone : self->config->tree.zone;
+    wb_err err = {0};
+
+    if (conf->cron[0] && zone && wb_cron_check(conf->cron, zone, &err))
+        wb_problems_add(self->problems, spot_in(node, "cron", node->key_at), "%s.%s: %s", where,
+                        conf->name, err.text);
+    if (conf->full_cron[0] && strcmp(conf->full_cron, "off") != 0 && zone &&
+        wb_cron_check(conf->full_cron, zone, &err))
+        wb_problems_add(self->problems, spot_in(node, "full_cron", node->key_at),
+                        "%s.%s: full_cron: %s", where, conf->name, err.text);
+    else if (*conf->zone && wb_cron_check("0 0 * * *", conf->zone, &err))
+        wb_problems_add(self->problems, spot_in(node, "zone", node->key_at), "%s.%s: %s", where,
+                        conf->name, err.text);
+    if (conf->cron[0] && conf->interval_ms)
+        wb_problems_add(self->problems, spot_in(node, "interval_ms", node->key_at),
+                        "%s.%s: cron and interval_ms exclude each other", where, conf->name);
+}
+
 static void
 check_stream(const checker *self, const wb_connector *connector, wb_stream_conf *conf,
              const char *where, const wb_yaml *node)
 {
     const wb_stream *stream = wb_connector_stream(connector, wb_view_of(conf->name));
     const char *names[64] = {NULL};
-    wb_err err = {0};
     size_t count = 0;
 
-    if (!conf->cron)
-        conf->cron = wb_pool_text(&self->config->pool, (wb_view){0});
+    /* what could not be read has been told */
+    conf->cron = conf->cron ? conf->cron : wb_pool_text(&self->config->pool, (wb_view){0});
+    conf->full_cron =
+        conf->full_cron ? conf->full_cron : wb_pool_text(&self->config->pool, (wb_view){0});
+    conf->zone = conf->zone ? conf->zone : wb_pool_text(&self->config->pool, (wb_view){0});
     if (!stream) {
         for (; connector->streams && connector->streams[count].name && count < 63; count++)
             names[count] = connector->streams[count].name;
         unknown_name(self, node->key_at, where, conf->name, names);
         return;
     }
-    if (conf->cron[0] && conf->zone && wb_cron_check(conf->cron, conf->zone, &err))
-        wb_problems_add(self->problems, spot_in(node, "cron", node->key_at), "%s.%s: %s", where,
-                        conf->name, err.text);
-    if (conf->cron[0] && conf->interval_ms)
-        wb_problems_add(self->problems, spot_in(node, "interval_ms", node->key_at),
-                        "%s.%s: cron and interval_ms exclude each other", where, conf->name);
+    check_schedule(self, conf, where, node);
 }
 
 static void
@@ -367,7 +386,10 @@ check_top(const checker *self)
     const wb_yaml *root = self->config->root;
     const int64_t counts[] = {tree->stages.poller, tree->stages.enricher, tree->stages.mapper,
                               tree->stages.pusher};
+    wb_err err = {0};
 
+    if (tree->zone && wb_cron_check("0 0 * * *", tree->zone, &err))
+        wb_problems_add(self->problems, spot_in(root, "zone", root->at), "%s", err.text);
     if (tree->calls_percent && tree->intake_percent >= tree->calls_percent)
         wb_problems_add(self->problems, spot_in(root, "intake_percent", root->at),
                         "intake_percent must be below calls_percent");

@@ -27,12 +27,13 @@ typedef struct {
 
 /* A stream of an account as configured. */
 typedef struct {
-    char *name;                                        /* of the connector's streams */
-    bool enabled;                                      /* true */
-    char *cron;                                        /* five fields; "" = the stream's default */
-    char *zone;                                        /* of cron: IANA name, "UTC" */
-    int64_t interval_ms;                               /* instead of cron; 0 = by cron */
-    int64_t first_ms, overlap_ms, slice_ms, margin_ms; /* -1 = the stream's default */
+    char *name;          /* of the connector's streams */
+    bool enabled;        /* true */
+    char *cron;          /* five fields; "" = the stream's default */
+    char *full_cron;     /* of full runs: five fields, "off"; "" = the stream's default */
+    char *zone;          /* of both: IANA name; "" = the deployment's */
+    int64_t interval_ms; /* instead of cron; 0 = by cron */
+    int64_t first_ms, full_ms, overlap_ms, slice_ms, margin_ms; /* -1 = the stream's default */
 } wb_stream_conf;
 
 typedef struct {
@@ -125,6 +126,7 @@ typedef struct {
 typedef struct {
     wb_option_list include; /* followed when the files are read: nothing is left of it here */
     char *deployment;       /* "waybill" */
+    char *zone;             /* of schedules: IANA name, "UTC" */
     char *state;            /* folder; relative to the configuration file */
     int64_t shards;         /* 64 */
     wb_option_list brokers; /* endpoints; empty = the local one under <state>/run */

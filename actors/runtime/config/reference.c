@@ -235,6 +235,8 @@ put_default(wb_buf *out, const wb_stream *stream)
     } else {
         wb_buf_add_text(out, "on demand");
     }
+    if (stream->full_cron)
+        wb_buf_addf(out, ", all of it `%s`", stream->full_cron);
 }
 
 /* An account as it stands under `accounts`. */

@@ -245,6 +245,62 @@ START_TEST(a_clock_that_was_set_back_does_not_hold_it_up)
 }
 END_TEST
 
+/* The stream is read each hour, and all of it, the last five hours, at such times. */
+static const struct {
+    const char *label, *conf;
+    int64_t last_start; /* in minutes before now */
+    bool full;
+    int64_t from; /* in minutes before the newest; 0 = it is not full */
+} schedules[] = {
+    {"it is due",           "interval_ms: 1h, full_cron: '* * * * *', full_ms: 5h", 3,  true,  300},
+    {"as far as the first", "interval_ms: 1h, full_cron: '* * * * *'",              3,  true,  180},
+    {"both are due",        "interval_ms: 1h, full_cron: '*/30 * * * *'",           70, true,  180},
+    {"it is not",           "interval_ms: 1h, full_cron: '0 0 29 2 *'",             70, false, 0  },
+    {"no full runs",        "interval_ms: 1h, full_cron: 'off'",                    70, false, 0  },
+    {"no others",           "full_cron: '* * * * *'",                               3,  true,  180},
+};
+
+START_TEST(all_of_it_at_times_of_its_own)
+{
+    char yaml[200];
+
+    (void)snprintf(yaml, sizeof yaml, "    streams: {orders: {slice_ms: 0, %s}}\n",
+                   schedules[_i].conf);
+    kit_open_with(&self, yaml);
+    self.list->at.complete_utc_us = newest();
+    self.list->at.last_start_utc_us = wb_now_utc_us() - schedules[_i].last_start * KIT_MINUTE_US;
+    kit_look(&self);
+    ck_assert_msg(kit_next(&self, "list")->full == schedules[_i].full, "%s", schedules[_i].label);
+    if (schedules[_i].full)
+        check_near(schedules[_i].label, kit_next(&self, "list")->from_utc_us,
+                   newest() - schedules[_i].from * KIT_MINUTE_US);
+    kit_close(&self);
+}
+END_TEST
+
+/* A person asked for a range when it was due: it follows. */
+START_TEST(a_range_takes_no_full_run_away)
+{
+    char range[200];
+    int64_t at = newest();
+
+    kit_open_with(&self, "    streams: {orders: {slice_ms: 0, full_cron: '0 * * * *'}}\n");
+    self.list->at.complete_utc_us = at;
+    self.list->at.last_start_utc_us = wb_now_utc_us() - 61 * KIT_MINUTE_US;
+    sync_range(range, sizeof range, at - 30 * KIT_MINUTE_US, at - 20 * KIT_MINUTE_US);
+    kit_sync(&self, range);
+    ck_assert(!kit_next(&self, "list")->full);
+    kit_answer(&self, "list", &(kit_page){0});
+    kit_until(&self, kit_asks("list"));
+    ck_assert(kit_next(&self, "list")->full);
+    kit_answer(&self, "list", &(kit_page){0});
+    kit_until(&self, kit_runs(&self, WB_RUN_COMPLETED) == 2);
+    kit_settle(&self);
+    ck_assert(!kit_asks("list"));
+    kit_close(&self);
+}
+END_TEST
+
 START_TEST(a_drain_begins_nothing)
 {
     kit_open_with(&self, "    streams: {orders: {interval_ms: 1ms}}\n");
@@ -270,6 +326,8 @@ main(void)
         {an_end_that_a_clock_ahead_has_set,                0                    },
         {a_stream_without_a_schedule_waits_to_be_asked,    0                    },
         {an_interval_begins_runs_by_itself,                0                    },
+        {all_of_it_at_times_of_its_own,                    WB_COUNT(schedules)  },
+        {a_range_takes_no_full_run_away,                   0                    },
         {a_clock_that_was_set_back_does_not_hold_it_up,    0                    },
         {a_drain_begins_nothing,                           0                    },
         {NULL,                                             0                    },

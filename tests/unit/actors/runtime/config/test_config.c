@@ -279,6 +279,11 @@ static const struct {
      "five fields"                                                                                                                       },
     {"accounts:\n  a:\n    connector: shop\n    streams:\n      orders.list:\n"
      "        {cron: '@daily', interval_ms: 5m}\n",                                           6, "exclude each other"               },
+    {"accounts:\n  a:\n    connector: shop\n    streams:\n      orders.list: {full_cron: x}\n",    5,
+     "full_cron: "                                                                                                                       },
+    {"accounts:\n  a:\n    connector: shop\n    streams:\n      orders.list: {zone: Mars/Base}\n",
+     5,                                                                                               "no known time zone"               },
+    {"zone: Mars/Base\n",                                                                          1, "no known time zone"               },
     {"accounts:\n  a:\n    connector: webhook\n    options:\n      url: x\n      secret: plain\n",
      6,                                                                                               "is a secret and never stands here"},
     {"accounts:\n  a:\n    connector: webhook\n    options: {url: ftp://x}\n",                     4,
