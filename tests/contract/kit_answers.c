@@ -329,7 +329,9 @@ kit_set_op(kit *self, const wb_op *op)
     bool pull = op->verb == WB_VERB_PULL || op->verb == WB_VERB_TOKEN || op->verb == WB_VERB_ASK;
     int most = op->gather ? 1 : ITEMS; /* three would be three sets */
     int count = pull ? 0 : op->batch_max < most ? op->batch_max : most;
+    wb_view step;
 
+    step = op->verb == WB_VERB_PUSH ? given_cursor(self, op) : (wb_view){NULL, 0};
     self->call.item_count = 0;
     self->call.grant = wb_view_of(op->grant ? KIT_SECRET : NULL);
     if (op->verb == WB_VERB_PULL)
@@ -341,8 +343,7 @@ kit_set_op(kit *self, const wb_op *op)
         item->handle = WB_VIEW_LIT("handle");
         if (op->verb == WB_VERB_FETCH)
             item->partial = given_parts(self, op);
-        if (op->verb == WB_VERB_PUSH)
-            item->cursor = given_cursor(self, op);
+        item->cursor = step;
         if (op->verb == WB_VERB_FETCH)
             give_notice(self, op, (size_t)i, ids[i]);
         if (op->verb == WB_VERB_LOOK)

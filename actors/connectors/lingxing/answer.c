@@ -276,3 +276,41 @@ lingxing_is_component(wb_json *json, wb_json_ref products, wb_json_ref product)
             return true;
     return false;
 }
+
+/* 10002 all, 10001 some, 10000 none; those that were not done are named. */
+static bool
+is_edit_code(wb_view code)
+{
+    return wb_view_is(code, "0") || wb_view_is(code, "10000") || wb_view_is(code, "10001") ||
+           wb_view_is(code, "10002");
+}
+
+wb_rc
+lingxing_edited(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_view *code,
+                bool *done, wb_err *err)
+{
+    wb_json *json = call->json;
+    wb_rc rc;
+
+    *code = (wb_view){NULL, 0};
+    if (!wb_json_parse_answer(json, resp->body, NULL) && wb_json_kind(json, 0) == WB_JSON_OBJECT)
+        *code = lingxing_code(json);
+    *done = resp->status == 200 && is_edit_code(*code);
+    if (*done)
+        return WB_OK;
+    rc = lingxing_pushed(call, resp, out, done, err);
+    return rc || !*done ? rc : wb_fail(err, WB_RETRY, "the answer is unreadable");
+}
+
+wb_json_ref
+lingxing_error_of(wb_json *json, wb_view numbers)
+{
+    wb_json_ref list = wb_answer_member(json, wb_answer_member(json, 0, "data"), "error_details");
+    wb_view name;
+
+    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        if (lingxing_name(json, at, "global_order_no", &name) && lingxing_has_number(numbers, name))
+            return at;
+    return WB_JSON_NONE;
+}

@@ -17,6 +17,7 @@
 #include "protocol/base/own.h"
 #include "protocol/key.h"
 
+#define REMARK_MAX 700
 #define LOOK_MS 500 /* a new order is in the list soon */
 
 /* --- what is sent --- */
@@ -141,6 +142,19 @@ put_ioss(wb_json_writer *writer, const wb_order *order)
     }
 }
 
+/* What people there have to know before they approve it. */
+static void
+put_remark(const lingxing_want *want, wb_json_writer *writer)
+{
+    WB_AUTO(wb_buf_fini) wb_buf remark = {0};
+
+    if (!lingxing_is_held(&want->order))
+        return;
+    wb_buf_init(&remark, REMARK_MAX);
+    lingxing_remark(&remark, wb_view_of(want->key.external), true);
+    wb_json_member_text(writer, "remark", wb_buf_view(&remark));
+}
+
 static wb_rc
 put_order(const lingxing_options *options, const lingxing_want *want, wb_json_writer *writer,
           wb_err *err)
@@ -156,6 +170,7 @@ put_order(const lingxing_options *options, const lingxing_want *want, wb_json_wr
         put_text(writer, "buyer_email", order->buyer.email);
         put_text(writer, "buyer_name", order->buyer.name);
     }
+    put_remark(want, writer);
     if (order->purchased_utc_us > 0)
         wb_json_member_int(writer, "global_purchase_time", order->purchased_utc_us / WB_US_PER_S);
     rc = lingxing_logistics_of(options, order, &wid, &type_id, err);
@@ -235,9 +250,9 @@ element_of(wb_json *json, wb_json_ref list, wb_view order)
 }
 
 static void
-read_created(const wb_call *call, wb_json_ref element, wb_outcomes *out, wb_result *result)
+read_created(const wb_call *call, wb_json_ref element, bool approves, wb_outcomes *out,
+             wb_result *result)
 {
-    const lingxing_options *options = call->options;
     wb_view number = {NULL, 0};
 
     if (!lingxing_name(call->json, element, "global_order_no", &number) ||
@@ -246,7 +261,7 @@ read_created(const wb_call *call, wb_json_ref element, wb_outcomes *out, wb_resu
         return;
     }
     result->remote_id = wb_outcomes_keep(out, number);
-    if (!options->approve) {
+    if (!approves) {
         result->code = WB_RESULT_DONE;
         return;
     }
@@ -268,14 +283,15 @@ read_refused(wb_json *json, wb_json_ref element, wb_result *result)
 }
 
 static void
-read_one(const wb_call *call, wb_json_ref data, wb_view order, wb_outcomes *out, wb_result *result)
+read_one(const wb_call *call, wb_json_ref data, wb_view order, size_t item, wb_outcomes *out)
 {
+    wb_result *result = &out->results[item];
     wb_json *json = call->json;
     wb_json_ref good = element_of(json, wb_answer_member(json, data, "success_details"), order);
     wb_json_ref bad = element_of(json, wb_answer_member(json, data, "error_details"), order);
 
     if (good != WB_JSON_NONE && bad == WB_JSON_NONE)
-        read_created(call, good, out, result);
+        read_created(call, good, lingxing_approves(call, item), out, result);
     else if (bad != WB_JSON_NONE && good == WB_JSON_NONE)
         read_refused(json, bad, result);
     else
@@ -299,7 +315,7 @@ lingxing_create_read(const wb_call *call, const wb_response *resp, wb_outcomes *
         if (wb_key_parse(&key, call->items[i].env->record, NULL))
             wb_result_set(&out->results[i], WB_RESULT_UNKNOWN, "its key cannot be read");
         else
-            read_one(call, data, wb_view_of(key.external), out, &out->results[i]);
+            read_one(call, data, wb_view_of(key.external), i, out);
     }
     return WB_OK;
 }

@@ -15,7 +15,6 @@
 #include "protocol/answer.h"
 #include "protocol/base/own.h"
 
-#define NUMBERS_MAX 1024
 #define NUMBERS_SHOWN 40
 /* Of a system order. */
 #define STATUS_LAST 9
@@ -249,7 +248,7 @@ lingxing_find_one(const wb_call *call, size_t item, const lingxing_rows_read *ro
     wb_rc rc = wb_key_parse(&key, call->items[item].env->record, err);
 
     *out = (lingxing_found){.status = 0};
-    wb_buf_init(&out->numbers, NUMBERS_MAX);
+    wb_buf_init(&out->numbers, LINGXING_NUMBERS_MAX);
     if (rc)
         return rc;
     store = lingxing_store_of(call->options, wb_view_of(key.account));
@@ -320,9 +319,9 @@ lingxing_has_number(wb_view list, wb_view number)
  * shop refuses for its number, and so it is looked at and approved (look.c). Who created it died
  * before that. */
 static void
-probe_one(const lingxing_options *options, const lingxing_found *found, wb_result *result)
+probe_one(bool approves, const lingxing_found *found, wb_result *result)
 {
-    if (found->count && options->approve && found->status == LINGXING_STATUS_TO_APPROVE)
+    if (found->count && approves && found->status == LINGXING_STATUS_TO_APPROVE)
         wb_result_set(result, WB_RESULT_ABSENT, "it is there, and waits for its approval");
     else if (found->count && !found->status)
         wb_result_set(result, WB_RESULT_RETRY, "the list has it without its status");
@@ -345,7 +344,7 @@ lingxing_probe_read(const wb_call *call, const wb_response *resp, wb_outcomes *o
 
         rc = lingxing_find_one(call, i, &rows, &found, err);
         if (!rc)
-            probe_one(call->options, &found, &out->results[i]);
+            probe_one(lingxing_approves(call, i), &found, &out->results[i]);
     }
     return rc;
 }

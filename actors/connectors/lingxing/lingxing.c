@@ -117,6 +117,7 @@ static const wb_op lingxing_ops[] = {
      .verb = WB_VERB_PUSH,
      .batch_max = LINGXING_ORDERS_MAX,
      .repeatable = true,
+     .more = "orders.mark",
      .look = "orders.edit",
      .reads = READS,
      .renews = "orders.put",
@@ -124,6 +125,16 @@ static const wb_op lingxing_ops[] = {
      .read = lingxing_update_read,
      .effect_free = only_reads,
      AT_A_TIME(2),
+     CALL},
+    {.name = "orders.mark",
+     .verb = WB_VERB_PUSH,
+     .batch_max = LINGXING_ORDERS_MAX,
+     .reads = READS,
+     .renews = "orders.put",
+     .build = lingxing_mark_build,
+     .read = lingxing_mark_read,
+     .effect_free = lingxing_effect_free,
+     AT_A_TIME(10),
      CALL},
     {.name = "orders.edit",
      .verb = WB_VERB_LOOK,
@@ -201,7 +212,7 @@ static const wb_op lingxing_ops[] = {
      .read = lingxing_more_read,
      AT_A_TIME(1),
      CALL},
-    {0   },
+    {0       },
 };
 
 static const wb_record_kind lingxing_takes[] = {WB_RECORD_ORDER, WB_RECORD_NONE};

@@ -21,6 +21,7 @@
 #define LINGXING_HOLD_MS 120000  /* a call that never ended holds its place for two minutes */
 #define LINGXING_ORDERS_OF_ROW_MAX 32 /* that one outbound order may be for */
 #define LINGXING_GOODS_MAX 32         /* that one line of an order may be */
+#define LINGXING_NUMBERS_MAX 1024     /* bytes of their numbers, comma-joined */
 #define LINGXING_PARTS_MAX 8          /* system orders that one of ours may be split into */
 
 typedef enum { LINGXING_STOCK_VALID = 0, LINGXING_STOCK_SELLABLE } lingxing_stock_field;
@@ -85,6 +86,11 @@ wb_rc lingxing_answer(const wb_call *call, const wb_response *resp, wb_outcomes 
  */
 wb_rc lingxing_pushed(const wb_call *call, const wb_response *resp, wb_outcomes *out, bool *done,
                       wb_err *err);
+/* An edit's answer: its code, when it says one of those that tell what was done (10002 all, 10001
+ * some, 10000 none: *done). And the first failure that names one of these system orders. */
+wb_rc lingxing_edited(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_view *code,
+                      bool *done, wb_err *err);
+wb_json_ref lingxing_error_of(wb_json *json, wb_view numbers);
 bool lingxing_effect_free(const wb_response *resp);
 /* An answer's code as it is written; {NULL, 0} = there is none. */
 wb_view lingxing_code(wb_json *json);
@@ -195,6 +201,20 @@ bool lingxing_item_is_of(wb_json *json, wb_json_ref item, wb_view order);
 lingxing_read_fn lingxing_look_read;
 lingxing_build_fn lingxing_review_build;
 lingxing_read_fn lingxing_review_read;
+
+/* mark.c: what is exceptional at its channel, told to the people of the ERP, and taken back */
+bool lingxing_is_held(const wb_order *order);
+/* The settings have orders approved, and this one is not held. */
+bool lingxing_approves(const wb_call *call, size_t item);
+void lingxing_remark(wb_buf *out, wb_view order, bool held);
+/* Has a system order the mark that this order is held, and none behind it that it is not? */
+bool lingxing_is_marked(wb_json *json, wb_json_ref row, wb_view order);
+/* The cursor to the write of a mark that is not as it is wanted; {NULL, 0} = it is. `last`: nothing
+ * is to be done behind it. Takes LINGXING_NUMBERS_MAX of the arena. */
+wb_view lingxing_mark_cursor(const wb_call *call, const lingxing_found *found,
+                             const lingxing_want *want, bool last, wb_outcomes *out);
+lingxing_build_fn lingxing_mark_build;
+lingxing_read_fn lingxing_mark_read;
 
 /* update.c: an order that is there changes; its first step is the look-up (find.c) */
 lingxing_read_fn lingxing_update_read;

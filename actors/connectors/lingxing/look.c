@@ -19,7 +19,6 @@
 static void
 look_at(const wb_call *call, size_t item, const lingxing_found *found, wb_outcomes *out)
 {
-    const lingxing_options *options = call->options;
     wb_result *result = &out->results[item];
     wb_view numbers = wb_buf_view(&found->numbers);
 
@@ -32,7 +31,7 @@ look_at(const wb_call *call, size_t item, const lingxing_found *found, wb_outcom
         wb_result_set(result, WB_RESULT_RETRY, "the list has it without its number or status");
     else if (found->status < LINGXING_STATUS_TO_APPROVE)
         wb_result_set(result, WB_RESULT_RETRY, "the ERP is still taking it in");
-    else if (found->status == LINGXING_STATUS_TO_APPROVE && options->approve)
+    else if (found->status == LINGXING_STATUS_TO_APPROVE && lingxing_approves(call, item))
         result->code = WB_RESULT_MORE;
     else
         result->code = WB_RESULT_DONE;

@@ -18,6 +18,13 @@
 /* A created order begins in this status; only in it may it be edited and approved. */
 #define LINGXING_STATUS_TO_APPROVE 4
 
+/* What a remark says behind an order's number: it is not to be shipped for now, and it may be. They
+ * are looked for in the list, so that one that was changed here is written once more. */
+#define LINGXING_REMARK_HELD                                                                       \
+    "\xe4\xb9\xb0\xe5\xae\xb6\xe7\x94\xb3\xe8\xaf\xb7\xe5\x8f\x96\xe6\xb6\x88\xef\xbc\x8c"         \
+    "\xe6\x9a\x82\xe7\xbc\x93\xe5\x8f\x91\xe8\xb4\xa7 cancel requested, do not ship"
+#define LINGXING_REMARK_FREE "\xe5\x8f\xaf\xe4\xbb\xa5\xe5\x8f\x91\xe8\xb4\xa7 may be shipped"
+
 /* The zone that days and times without a zone are of. */
 #define LINGXING_ZONE "+08:00"
 #define LINGXING_ZONE_US INT64_C(28800000000)

@@ -257,6 +257,7 @@ decide(const wb_call *call, const lingxing_found *found, const lingxing_want *wa
        wb_outcomes *out, wb_result *result)
 {
     const lingxing_options *options = call->options;
+    bool approve = options->approve && !lingxing_is_held(&want->order), same;
     comparison address = compare_address(call, found, &want->order.ship_to);
     WB_AUTO(plan_fini)
     item_plan plan = {.json = call->json,
@@ -267,10 +268,17 @@ decide(const wb_call *call, const lingxing_found *found, const lingxing_want *wa
 
     for (size_t i = 0; i < LINGXING_PARTS_MAX; i++)
         wb_buf_init(&plan.edits[i], WB_TICKET_MAX);
-    if (!plan_items(&plan, &want->order))
+    if (!plan_items(&plan, &want->order)) {
         result->code = WB_RESULT_PARK;
-    else if (!plan.edited && address == SAME &&
-             !(found->open && (options->approve || !is_sent_so(&plan, &want->order))))
+        return;
+    }
+    same = !plan.edited && address == SAME &&
+           !(found->open && (approve || !is_sent_so(&plan, &want->order)));
+    if (!found->shipped)
+        result->cursor = lingxing_mark_cursor(call, found, want, same, out);
+    if (result->cursor.len)
+        result->code = WB_RESULT_MORE;
+    else if (same)
         result->code = WB_RESULT_UNCHANGED;
     else if (found->open && !found->shared)
         give_ticket(&plan, out, result);
@@ -315,7 +323,7 @@ lingxing_update_read(const wb_call *call, const wb_response *resp, wb_outcomes *
 
     if (rc)
         return rc;
-    wb_outcomes_reserve(out, call->item_count * WB_TICKET_MAX);
+    wb_outcomes_reserve(out, call->item_count * (WB_TICKET_MAX + LINGXING_NUMBERS_MAX));
     for (size_t i = 0; !rc && i < call->item_count; i++) {
         WB_AUTO(lingxing_found_fini) lingxing_found found = {0};
 
@@ -453,28 +461,6 @@ lingxing_edit_build(const wb_call *call, wb_request *out, wb_err *err)
     return lingxing_seal(call, out, err);
 }
 
-/* 10002 all, 10001 some, 10000 none; those that were not done are named. */
-static bool
-is_edit_code(wb_view code)
-{
-    return wb_view_is(code, "0") || wb_view_is(code, "10000") || wb_view_is(code, "10001") ||
-           wb_view_is(code, "10002");
-}
-
-/* The first failure that names one of the system orders. */
-static wb_json_ref
-error_of(wb_json *json, wb_view numbers)
-{
-    wb_json_ref list = wb_answer_member(json, wb_answer_member(json, 0, "data"), "error_details");
-    wb_view name;
-
-    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        if (lingxing_name(json, at, "global_order_no", &name) && lingxing_has_number(numbers, name))
-            return at;
-    return WB_JSON_NONE;
-}
-
 /* "103,104" of "103;d71,104". */
 static void
 numbers_of(wb_view ticket, wb_buf *out)
@@ -491,7 +477,6 @@ numbers_of(wb_view ticket, wb_buf *out)
 static void
 read_edited(const wb_call *call, size_t item, bool all, wb_outcomes *out)
 {
-    const lingxing_options *options = call->options;
     wb_result *result = &out->results[item];
     WB_AUTO(wb_buf_fini) wb_buf numbers = {0};
     wb_json_ref bad;
@@ -499,13 +484,13 @@ read_edited(const wb_call *call, size_t item, bool all, wb_outcomes *out)
 
     wb_buf_init(&numbers, WB_TICKET_MAX);
     numbers_of(call->items[item].ticket, &numbers);
-    bad = error_of(call->json, wb_buf_view(&numbers));
+    bad = lingxing_error_of(call->json, wb_buf_view(&numbers));
     if (bad != WB_JSON_NONE) {
         lingxing_element_words(call->json, bad, words, sizeof words);
         wb_result_set(result, WB_RESULT_PARK, "the ERP does not edit it: %s", words);
     } else if (!all) { /* not named among those that failed: the same edit may be sent again */
         wb_result_set(result, WB_RESULT_RETRY, "the answer does not say whether it was edited");
-    } else if (options->approve) {
+    } else if (lingxing_approves(call, item)) {
         result->code = WB_RESULT_MORE;
         result->cursor = wb_outcomes_keep(out, wb_buf_view(&numbers));
     } else {
@@ -516,17 +501,12 @@ read_edited(const wb_call *call, size_t item, bool all, wb_outcomes *out)
 wb_rc
 lingxing_edit_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
-    wb_json *json = call->json;
     wb_view code = {NULL, 0};
-    bool done;
-    wb_rc rc;
+    bool done = false;
+    wb_rc rc = lingxing_edited(call, resp, out, &code, &done, err);
 
-    if (!wb_json_parse_answer(json, resp->body, NULL) && wb_json_kind(json, 0) == WB_JSON_OBJECT)
-        code = lingxing_code(json);
-    if (resp->status != 200 || !is_edit_code(code)) {
-        rc = lingxing_pushed(call, resp, out, &done, err);
-        return rc || !done ? rc : wb_fail(err, WB_RETRY, "the answer is unreadable");
-    }
+    if (rc || !done)
+        return rc;
     wb_outcomes_reserve(out, call->item_count * WB_TICKET_MAX);
     for (size_t i = 0; i < call->item_count; i++)
         read_edited(call, i, wb_view_is(code, "10002"), out);

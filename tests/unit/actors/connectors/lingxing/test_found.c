@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Orders that are in the ERP: what the list of system orders says of them, edits, cancels. */
+#include "actors/connectors/lingxing/uncertain.h"
 #include "tests/unit/actors/connectors/lingxing/order_kit.h"
 
 /* --- what the list says --- */
@@ -280,6 +281,111 @@ START_TEST(test_split_edit)
 }
 END_TEST
 
+/* --- what is exceptional --- */
+
+#define HELD "[PO-1: " LINGXING_REMARK_HELD "]"
+#define FREE "[PO-1: " LINGXING_REMARK_FREE "]"
+#define OTHERS_HELD "[PO-9: " LINGXING_REMARK_HELD "]"
+
+/* An order whose buyer asked to cancel it, or did so before; the remark that is there. */
+static const struct {
+    bool held;
+    const char *status, *remark;
+    wb_result_code code;
+    const char *cursor;
+} holds[] = {
+    {true,  "4", "",               WB_RESULT_MORE,      "orders.mark = 103"},
+    {true,  "5", "call them",      WB_RESULT_MORE,      "orders.mark = 103"},
+    {true,  "5", OTHERS_HELD,      WB_RESULT_MORE,      "orders.mark = 103"},
+    {true,  "5", HELD FREE,        WB_RESULT_MORE,      "orders.mark = 103"},
+    {true,  "4", "call them" HELD, WB_RESULT_UNCHANGED, ""                 },
+    {true,  "5", HELD FREE HELD,   WB_RESULT_UNCHANGED, ""                 },
+    {true,  "6", "",               WB_RESULT_UNCHANGED, ""                 },
+    {false, "4", HELD,             WB_RESULT_MORE,      "orders.mark + 103"},
+    {false, "5", HELD,             WB_RESULT_MORE,      "orders.mark = 103"},
+    {false, "4", HELD FREE,        WB_RESULT_ACCEPTED,  ""                 },
+    {false, "5", HELD FREE,        WB_RESULT_UNCHANGED, ""                 },
+    {false, "5", OTHERS_HELD,      WB_RESULT_UNCHANGED, ""                 },
+};
+
+START_TEST(test_holds)
+{
+    const wb_result *result;
+    char body[1500];
+    wanted want;
+    kit it;
+
+    begin(&it);
+    order_begin(&want);
+    want.lines[0].cancel_requested = holds[_i].held;
+    kit_op(&it, "orders.update");
+    order_item(&it, &want, "PO-1");
+    snprintf(body, sizeof body,
+             LIST("1", "{\"global_order_no\":\"103\",\"store_id\":\"a\",\"status\":%s,"
+                       "\"remark\":\"%s\",\"item_info\":[" TWO ADDRESS(MAIN) "]}"),
+             holds[_i].status, holds[_i].remark);
+    ck_assert_msg(kit_read_text(&it, 200, NULL, body) == WB_OK, "%s", it.err.text);
+    result = &it.out.results[0];
+    ck_assert_msg(result->code == holds[_i].code, "%d: %s", (int)result->code, result->reason);
+    ck_assert_msg(wb_view_is(result->cursor, holds[_i].cursor) ||
+                      (!*holds[_i].cursor && !result->cursor.len),
+                  "%.*s", WB_VIEW_ARG(result->cursor));
+    kit_fini(&it);
+    wb_buf_fini(&want.packed);
+}
+END_TEST
+
+/* What is held is marked and left to people; what a mark comes to is told, or asked about anew. */
+START_TEST(test_mark)
+{
+    wb_call_item *item;
+    wanted want;
+    kit it;
+
+    begin(&it);
+    order_begin(&want);
+    want.lines[0].cancel_requested = true;
+    kit_op(&it, "orders.mark");
+    item = order_item(&it, &want, "PO-1");
+    ck_assert_int_eq(kit_build(&it), WB_REJECT);
+    item->cursor = WB_VIEW_LIT("orders.mark = 103,104");
+    ck_assert_int_eq(kit_build(&it), WB_OK);
+    ck_assert_str_eq(wb_buf_text(&it.request.body),
+                     "{\"orders\":[{\"global_order_no\":\"103\",\"remark\":\"" HELD
+                     "\",\"remark_is_append\":true},{\"global_order_no\":\"104\",\"remark\":\"" HELD
+                     "\",\"remark_is_append\":true}]}");
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, "{\"code\":10002}"), WB_OK);
+    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_DONE);
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, "{\"code\":10001}"), WB_OK);
+    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_RETRY);
+    item->cursor = WB_VIEW_LIT("orders.mark + 103");
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, "{\"code\":10002}"), WB_OK);
+    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_RETRY);
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL,
+                                   "{\"code\":10000,\"data\":{\"error_details\":[{\"global_order_"
+                                   "no\":\"103\",\"error_message\":\"no\"}]}}"),
+                     WB_OK);
+    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_PARK);
+    kit_op(&it, "orders.look");
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, ONE("4")), WB_OK);
+    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_DONE);
+    kit_op(&it, "orders.find");
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, ONE("4")), WB_OK);
+    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_DONE);
+    kit_op(&it, "orders.put");
+    ck_assert_int_eq(kit_build(&it), WB_OK);
+    has_part(&it, "\"remark\":\"" HELD "\"");
+    ck_assert_int_eq(
+        kit_read_text(&it, 200, NULL,
+                      "{\"code\":0,\"data\":{\"success_details\":[{\"platform_order_no\""
+                      ":\"PO-1\",\"global_order_no\":\"103\"}]}}"),
+        WB_OK);
+    ck_assert_int_eq(it.out.results[0].code, WB_RESULT_DONE);
+    kit_fini(&it);
+    wb_buf_fini(&want.packed);
+}
+END_TEST
+
 /* What was stopped is asked for by the numbers of all its parts; what failed is told when the list
  * has it still. */
 START_TEST(test_stop)
@@ -339,6 +445,8 @@ main(void)
         {test_split_edit,    0              },
         {test_stop,          0              },
         {test_review,        0              },
+        {test_holds,         WB_COUNT(holds)},
+        {test_mark,          0              },
         {NULL,               0              },
     };
 
