@@ -72,6 +72,7 @@ class Foreign(unittest.TestCase):
             "call.record": b'{"record": "' + key + b'", "personal": true}',
             "call.records": b'{"limit": 5, "prefix": "default/"}',
             "call.parked": b'{"action": "list", "limit": 3}',
+            "call.held": b'{"record": "' + key + b'", "release": "seen", "by": "ann"}',
             "call.timeline": b'{"record": "' + key + b'"}',
             "call.runs": b'{"limit": 4}',
             "call.reload": b'{"tables_only": true}',
