@@ -193,6 +193,31 @@ wb_parked_get(wb_txn *txn, wb_parked_place place, wb_buf *scratch, wb_parked_row
     return WB_OK;
 }
 
+wb_rc
+wb_parked_tried(wb_txn *txn, wb_parked_place place, int64_t at_utc_us, wb_err *err)
+{
+    wb_store *store = txn->store;
+    wb_row_writer head;
+    wb_parked_row row;
+    wb_row_key key;
+    bool found;
+    wb_rc rc;
+
+    letter_key(&key, place.shard, &place.id);
+    rc = find(txn, &key, &row, &found, err);
+    if (rc || !found)
+        return rc;
+    row.parked_utc_us = at_utc_us;
+    wb_buf_clear(&store->scratch); /* the row's own bytes go with the row */
+    wb_buf_add_view(&store->scratch, row.envelope);
+    head = wb_row_begin(txn);
+    encode(&head, &row);
+    rc = wb_buf_check(&store->scratch, "a parked envelope", err);
+    return rc ? rc
+              : wb_kv_put_row(txn, WB_DB_PARKED, &key,
+                              (wb_row_value){&head, wb_buf_view(&store->scratch)}, NULL, err);
+}
+
 static wb_rc
 delete_letter(wb_txn *txn, uint16_t shard, const wb_id *id, wb_err *err)
 {

@@ -33,6 +33,10 @@ typedef struct {
  * damaged: without its envelope ({NULL, 0}); it can still be dropped. */
 WB_MUST_CHECK wb_rc wb_parked_get(wb_txn *txn, wb_parked_place place, wb_buf *scratch,
                                   wb_parked_row *out, bool *found, wb_err *err);
+/* It is tried again at that time, which stands as the time when it was parked; it stays where it
+ * is: what gets through settles it, and what is parked again counts `times` up. */
+WB_MUST_CHECK wb_rc wb_parked_tried(wb_txn *txn, wb_parked_place place, int64_t at_utc_us,
+                                    wb_err *err);
 WB_MUST_CHECK wb_rc wb_parked_delete(wb_txn *txn, wb_parked_place place, wb_err *err);
 typedef wb_rc (*wb_parked_each)(void *arg, const wb_parked_row *row, wb_err *err);
 /* All of a shard behind `from` (NULL = first); envelopes are not unsealed ({NULL, 0}). */

@@ -135,6 +135,10 @@ typedef struct {
     char reason[160]; /* RETRY, PARK, UNKNOWN, ABSENT: for people, no secret, no personal data */
 } wb_result;
 
+/* How the reason of a PARK begins that another system can mend, without anybody changing the record
+ * (no such SKU in the ERP yet): it is tried again by the account's retry_parked. */
+#define WB_REASON_UNMET "unmet: "
+
 /* What a pull found. */
 typedef struct {
     wb_kind kind;               /* WB_KIND_NOTICE (has to be fetched) or WB_KIND_RAW */

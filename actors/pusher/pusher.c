@@ -85,6 +85,7 @@ start(wb_ctx *ctx, wb_err *err)
     wb_lanes_on_room(wb_ctx_lanes(ctx), wb_pusher_room, self);
     self->pump = wb_pump_new(&conf, &wb_pusher_actor, self);
     wb_pusher_plans_open(self);
+    wb_pusher_mend_begin(self);
     return WB_OK;
 }
 
@@ -93,6 +94,7 @@ stop(wb_ctx *ctx)
 {
     wb_pusher *self = wb_ctx_state(ctx);
 
+    wb_pusher_mend_end(self);
     wb_pusher_plans_close(self);
     wb_pusher_forget(self);
     wb_pump_destroy(&self->pump);

@@ -10,6 +10,7 @@
 #include "protocol/base/map.h"
 #include "storage/age.h"
 #include "storage/marks.h"
+#include "storage/parked.h"
 
 typedef struct {
     wb_ctx *ctx;
@@ -22,6 +23,7 @@ typedef struct {
     wb_link plans; /* call.plan: of those that are asked about at their target */
     wb_loop_hook plan_hook;
     uint64_t delivered, unchanged;
+    struct wb_mend *mend; /* NULL = no account wants it */
 } wb_pusher;
 
 /* deliver.c: what the pump asks. */
@@ -52,6 +54,12 @@ wb_account *wb_pusher_target(wb_ctx *ctx, wb_view key);
 wb_rc wb_pusher_not_ours(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err);
 /* apply.c: call.apply. */
 wb_rc wb_pusher_apply(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+/* mend.c: what was refused for what another system can mend is tried again, each account by its
+ * schedule. Behind the pump. */
+void wb_pusher_mend_begin(wb_pusher *self);
+void wb_pusher_mend_end(wb_pusher *self);
+/* Is it time to try that row again? Not parked for such a reason, or often enough: never. */
+bool wb_mend_is_due(const wb_parked_row *row, const wb_retry_conf *conf, int64_t now_utc_us);
 /* show.c: call.record. */
 wb_rc wb_pusher_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
 

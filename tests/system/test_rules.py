@@ -10,7 +10,8 @@ import signal
 import sys
 import unittest
 
-from deployment import ERP, ROUTES, SOURCE, TOP, Deployment, wait_for
+from deployment import ERP, ROUTES, SHOP, SOURCE, TOP, Deployment, wait_for
+from receiver import Receiver
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
 RULES = ("tables:\n  holds: {{file: holds.csv}}\n"
@@ -77,6 +78,68 @@ class Rules(unittest.TestCase):
         self.write(place, HOLD)  # what was delivered is not looked at
         place.waybill("reload")
         self.assertEqual(self.held(place), [])
+        self.assertEqual(place.down(), 0)
+
+
+TARGET = """\
+  erp:
+    connector: webhook
+    retry_parked: {{every: 300ms, during: DURING}}
+    options: {{url: "URL", results: true}}
+"""
+
+
+class Unmet(unittest.TestCase):
+    """What a target misses that another system brings: it is tried again, and not for ever."""
+
+    def deploy(self, during, tries):
+        """An ERP that misses something of one order, so many times."""
+        self.asked, self.missed = {}, None
+        erp = Receiver()
+        self.addCleanup(erp.close)
+
+        def answer(_, records):
+            key = records[0]["key"]
+            self.missed = self.missed or key
+            self.asked[key] = self.asked.get(key, 0) + 1
+            if key == self.missed and self.asked[key] <= tries:
+                return 200, {"results": [{"key": key, "status": "unmet", "reason": "no such SKU"}]}
+            return None
+
+        erp.answer = answer
+        place = Deployment(BINARIES, orders=5, config=SHOP + TARGET.replace(
+            "URL", erp.url).replace("DURING", during) + ROUTES)
+        self.addCleanup(place.close)
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        wait_for("the others", lambda: len(erp.records) >= 4, 60)
+        return place, erp
+
+    @staticmethod
+    def parked(place):
+        said = place.told("parked", "list")
+        return [row for process in said["processes"] for row in process["rows"]]
+
+    def test_it_goes_by_itself_when_it_is_there(self):
+        place, erp = self.deploy("1h", 3)
+        before = place.pid("pusher-1")
+        os.kill(before, signal.SIGKILL)
+        wait_for("all", lambda: len(erp.records) == 5, 60)
+        wait_for("nothing is parked", lambda: self.parked(place) == [])
+        self.assertGreaterEqual(self.asked[self.missed], 4)
+        self.assertEqual(len(erp.took), 5)
+        self.assertIn("retried", place.waybill("why", self.missed).stdout)
+        self.assertEqual(place.down(), 0)
+
+    def test_it_ends_by_itself(self):
+        place, erp = self.deploy("1s", 1000)  # three tries fit in
+        wait_for("the last try", lambda: [row["times"] for row in self.parked(place)] == [4], 60)
+        asked = self.asked[self.missed]
+        row = self.parked(place)[0]
+        self.assertRegex(row["reason"], "^refused: unmet: no such SKU")
+        place.waybill("parked", "retry", row["id"])  # a person may still ask for it
+        wait_for("it was asked again", lambda: self.asked[self.missed] > asked)
+        self.assertEqual(len(erp.records), 4)
         self.assertEqual(place.down(), 0)
 
 

@@ -2,7 +2,8 @@
 /*
  * results - an outcome for each record, as the receiver's answer tells it
  *
- *   {"results": [{"key": ..., "status": done|unchanged|retry|refused, "reason": ..., "id": ...}]}
+ *   {"results": [{"key": ..., "status": done|unchanged|retry|refused|unmet, "reason": ...,
+ *                 "id": ...}]}
  *
  * A record that the answer does not name, or whose status is another word, is unknown. An answer
  * to one record may leave the key out.
@@ -21,6 +22,8 @@ static const struct {
     {"unchanged", WB_RESULT_UNCHANGED},
     {"retry",     WB_RESULT_RETRY    },
     {"refused",   WB_RESULT_PARK     },
+    {"unmet",     WB_RESULT_PARK     }, /* its reason begins with
+  WB_REASON_UNMET */
 };
 
 static wb_result *

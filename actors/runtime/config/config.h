@@ -36,6 +36,12 @@ typedef struct {
     int64_t first_ms, full_ms, overlap_ms, slice_ms, margin_ms; /* -1 = the stream's default */
 } wb_stream_conf;
 
+/* When a target is asked again about what it refused and another system can mend. */
+typedef struct {
+    int64_t every;  /* ms between two tries: 1 h; 0 = never */
+    int64_t during; /* ms: 15 d */
+} wb_retry_conf;
+
 typedef struct {
     char *name;
     char *tenant; /* "default" */
@@ -49,6 +55,7 @@ typedef struct {
     int64_t attempts_max;   /* then parked: 10 */
     int64_t backoff_min_ms, backoff_max_ms; /* 1 s, 5 min */
     int64_t stopped_look_ms; /* a stopped account is looked at again: 5 min, up to 12 times that */
+    wb_retry_conf retry_parked;
     bool paused;
     bool limits; /* true; false: the vendor's rates do not bind (a gateway of one's own) */
     wb_spot at;  /* where it begins */

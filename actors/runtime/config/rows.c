@@ -36,6 +36,14 @@ static const wb_option stream_rows[] = {
     WB_END,
 };
 
+static const wb_option retry_rows[] = {
+    WB_MS(wb_retry_conf, every, "1h", 0, DAYS_MS(31),
+          "it is tried again so long after the last time; 0 = when a person asks for it"),
+    WB_MS(wb_retry_conf, during, "15d", 0, DAYS_MS(366),
+          "then it stays parked: so many tries as fit in"),
+    WB_END,
+};
+
 static const wb_option account_rows[] = {
     WB_TEXT(wb_account_conf, tenant, "default", "whose account it is"),
     WB_TEXT(wb_account_conf, connector, NULL, "which outside system it is at"),
@@ -53,6 +61,9 @@ static const wb_option account_rows[] = {
     WB_MS(wb_account_conf, backoff_max_ms, "5m", 1, DAYS_MS(7), "longest pause"),
     WB_MS(wb_account_conf, stopped_look_ms, "5m", 1, DAYS_MS(1),
           "after refused credentials one call looks again; doubles, up to twelve times that"),
+    WB_GROUP(wb_account_conf, retry_parked, retry_rows, wb_retry_conf,
+             "what this target refused because something is not there yet that another system "
+             "brings (a SKU in the ERP)"),
     WB_BOOL(wb_account_conf, paused, "false",
             "true: not read, and written is only what waybill apply lets go"),
     WB_BOOL(wb_account_conf, limits, "true",

@@ -483,6 +483,39 @@ START_TEST(parked_settle)
 }
 END_TEST
 
+/* Its time is that of the try, its bytes are as they were, it is settled as before; one that went
+ * is nothing. */
+START_TEST(parked_tried)
+{
+    WB_AUTO(wb_buf_fini) wb_buf env, scratch;
+    wb_parked_row row, out;
+    bool found = false;
+    size_t settled = 0;
+    wb_txn *txn;
+    rig r;
+
+    rig_init(&r);
+    wb_buf_init(&env, 10000);
+    wb_buf_init(&scratch, 10000);
+    stored_envelope(&env, 7);
+    row = letter(1, wb_buf_view(&env));
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_parked_put(txn, &row, &r.err));
+    rig_ok(&r, wb_parked_tried(txn, (wb_parked_place){1, row.id}, 99, &r.err));
+    rig_ok(&r, wb_parked_tried(txn, (wb_parked_place){1, id_at(5, 2)}, 99, &r.err));
+    rig_ok(&r, wb_parked_get(txn, (wb_parked_place){1, row.id}, &scratch, &out, &found, &r.err));
+    ck_assert(found && out.times == 1 && out.attempts == 4 && out.parked_utc_us == 99);
+    ck_assert(out.revision == 7 && wb_view_eq(out.envelope, wb_buf_view(&env)));
+    rig_ok(&r, wb_parked_put(txn, &row, &r.err));
+    rig_ok(&r, wb_parked_get(txn, (wb_parked_place){1, row.id}, &scratch, &out, &found, &r.err));
+    ck_assert(found && out.times == 2);
+    rig_ok(&r, wb_parked_settle(txn, (wb_row_name){1, ACCOUNT, RECORD}, 7, &settled, &r.err));
+    ck_assert(settled == 1 && parked_count(&r, txn) == 0);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
 START_TEST(parked_scan)
 {
     wb_id from = id_at(5, 1);
@@ -590,6 +623,7 @@ main(void)
         {events_seen_by_reader,           0                },
         {parked_once_and_sealed,          0                },
         {parked_settle,                   WB_COUNT(settles)},
+        {parked_tried,                    0                },
         {parked_scan,                     0                },
         {vault,                           0                },
         {shards,                          0                },
