@@ -42,7 +42,7 @@ count_ways(const wb_mapper *mapper, wb_stock_way *out)
         wb_view from = wb_view_of(routes[i].from);
         wb_stock_way *at = out ? out + count : NULL;
 
-        if (!to || !wb_route_joins(&routes[i], to->connector))
+        if (!to || !routes[i].enabled || !wb_route_joins(&routes[i], to->connector))
             continue;
         count += wb_view_is(from, "*")
                      ? add_ways(accounts, &routes[i], to, at)

@@ -128,6 +128,8 @@ add_route(wb_mapper *mapper, const wb_route_conf *conf, wb_mapper_routes *out)
     wb_account *to = wb_accounts_find_name(wb_ctx_accounts(mapper->ctx), wb_view_of(conf->to));
     wb_mapper_route route = {.kind = wb_route_kind(conf), .conf = conf};
 
+    if (!conf->enabled)
+        return;
     if (wb_route_to_origin(conf)) {
         reach_origins(mapper, route.kind);
         out->routes[out->route_count++] = route;

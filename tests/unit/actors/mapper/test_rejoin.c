@@ -103,6 +103,19 @@ step(void)
 
 /* --- routes --- */
 
+START_TEST(a_route_that_is_switched_off)
+{
+    kit_open(&self, STALLS "  - {from: barn, kind: inventory, to: fair, enabled: false}\n");
+    tell_listing(0, "L1", "A");
+    tell_stock(1, "barn", "A", 5);
+    ck_assert_int_eq(wanted("L1"), KIT_UNTOLD);
+    kit_restart_as(&self, BARN);
+    ck_assert_uint_eq(arrive(), 1);
+    ck_assert_int_eq(wanted("L1"), 5);
+    kit_close(&self);
+}
+END_TEST
+
 START_TEST(a_route_comes_and_another_goes)
 {
     kit_open(&self, ALONE);
@@ -526,6 +539,7 @@ int
 main(void)
 {
     const wb_suite_row cases[] = {
+        {a_route_that_is_switched_off,                   0                },
         {a_route_comes_and_another_goes,                 0                },
         {nothing_is_walked_for_nothing,                  0                },
         {it_is_ended_between_any_two_steps,              0                },

@@ -2,6 +2,7 @@
 /* When is a target asked again about what it refused? */
 #include "actors/pusher/pusher.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/own.h"
 #include "tests/unit/suite.h"
 
 #define HOUR_US (INT64_C(3600) * WB_US_PER_S)
