@@ -164,4 +164,17 @@ rig_break(rig *self, wb_view word)
     ck_assert_uint_gt(broken, 0);
 }
 
+static inline bool
+file_contains(const char *path, const char *text)
+{
+    WB_AUTO(wb_fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    WB_AUTO(wb_free) char *bytes = NULL;
+    struct stat st;
+
+    ck_assert(fd >= 0 && fstat(fd, &st) == 0);
+    bytes = wb_alloc((size_t)st.st_size);
+    ck_assert_int_eq(read(fd, bytes, (size_t)st.st_size), st.st_size);
+    return memmem(bytes, (size_t)st.st_size, text, strlen(text)) != NULL;
+}
+
 #endif
