@@ -65,6 +65,9 @@ static const struct {
     [WB_DB_PARTS] = {"parts",         true,  false, false},
     [WB_DB_RULED] = {"ruled",         true,  false, false},
     [WB_DB_RELEASED] = {"released",      true,  false, false},
+    [WB_DB_DUE] = {"due",           true,  false, false},
+    [WB_DB_TAKEN] = {"taken",         true,  false, false},
+    [WB_DB_TAKES] = {"takes",         true,  false, false},
 };
 
 /* Their young rows are of the same key, and are written over. */

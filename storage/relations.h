@@ -20,6 +20,9 @@ typedef enum {
     WB_RELATION_PARTS = 5,    /* an order -> records that share its lines */
     WB_RELATION_RULED = 6,    /* what rules keep back: target, a blank, record */
     WB_RELATION_RELEASED = 7, /* a target that is paused -> records that may leave all the same */
+    WB_RELATION_DUE = 8,      /* a time, as 16 hex digits of its µs -> listings to be looked at */
+    WB_RELATION_TAKEN = 9,    /* ERP and master SKU -> what orders take of it */
+    WB_RELATION_TAKES = 10,   /* an order -> what it takes */
 } wb_relation;
 
 typedef struct {

@@ -23,6 +23,7 @@ typedef struct {
     bool known;
     const char *status, *changed;
     why_rows holds, deliveries, decisions, events, gaps;
+    why_rows stock; /* lines of text */
 } why_book;
 
 void why_open(why_book *self);
@@ -40,6 +41,8 @@ void why_add_gap(why_book *self, wb_gap_kind kind, const char *instance, const c
 bool why_read(why_book *self, const wb_answer *answer);
 /* One more text in rows of texts, kept by the book. */
 void why_add_text(why_book *self, why_rows *rows, const char *text);
+/* why_stock.c: what a listing's number is made of, a line each, from what the mapper says. */
+void why_put_stock(why_book *self, wb_json_ref record);
 /* All rows so far; what the book does not know is left alone. */
 void why_show(const why_book *self, wb_why *out);
 

@@ -32,6 +32,7 @@ why_close(why_book *self)
     wb_free(&self->decisions.items);
     wb_free(&self->events.items);
     wb_free(&self->gaps.items);
+    wb_free(&self->stock.items);
     wb_map_destroy(&self->silent);
     wb_json_destroy(&self->json);
     wb_pool_fini(&self->pool);
@@ -41,7 +42,7 @@ void
 why_forget(why_book *self)
 {
     self->holds.count = self->deliveries.count = self->events.count = 0;
-    self->decisions.count = 0;
+    self->decisions.count = self->stock.count = 0;
     self->status = self->changed = "";
     self->known = false;
 }
@@ -372,6 +373,26 @@ put_outbox(why_book *self, wb_json_ref record, const char *instance)
     }
 }
 
+/* Of a listing: it is not told its number yet. */
+static void
+put_number(why_book *self, wb_json_ref stock, const char *instance)
+{
+    char word[32];
+    wb_hold *hold;
+    wb_wait wait;
+
+    if (!wb_read_text(self->json, stock, "wait", word, sizeof word)[0])
+        return;
+    wait = wb_wait_find(wb_view_of(word));
+    hold = add_hold(self, WB_HOLD_APART, instance);
+    hold->account = "its channel";
+    hold->since = text_of(self, stock, "since", 40);
+    hold->next = text_of(self, stock, "due", 40);
+    hold->wait = wait;
+    hold->words = wait < WB_WAIT_COUNT ? wb_wait_means(wait) : keep(self, word);
+    hold->who = wait < WB_WAIT_COUNT ? wb_wait_who(wait) : "";
+}
+
 /* What the mapper keeps of it: the state, and what each target has. */
 static void
 put_record(why_book *self, wb_json_ref record, const char *instance)
@@ -388,6 +409,8 @@ put_record(why_book *self, wb_json_ref record, const char *instance)
         hold->who = "nobody: it goes on when the channel says so";
     }
     put_outbox(self, record, instance);
+    put_number(self, wb_json_get(self->json, record, "stock"), instance);
+    why_put_stock(self, record);
     self->known = true;
 }
 
@@ -477,6 +500,8 @@ why_show(const why_book *self, wb_why *out)
     out->decision_count = self->decisions.count;
     out->events = self->events.items;
     out->event_count = self->events.count;
+    out->stock = self->stock.items;
+    out->stock_count = self->stock.count;
     out->gaps = self->gaps.items;
     out->gap_count = self->gaps.count;
 }

@@ -89,6 +89,8 @@ typedef struct {
     size_t decision_count;
     const wb_why_event *events; /* the oldest first */
     size_t event_count;
+    const char *const *stock; /* of a listing: what its number is made of, lines for people */
+    size_t stock_count;
     const wb_gap *gaps; /* in the order in which they were met */
     size_t gap_count;
     const wb_ask *processes, *timeline; /* what they said, whole; NULL = they were not asked */

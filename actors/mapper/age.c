@@ -8,6 +8,7 @@
  * (apart.c).
  */
 #include "actors/mapper/mapper.h"
+#include "actors/mapper/reserve.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
@@ -136,6 +137,7 @@ forget_gone(wb_mapper *mapper, wb_txn *txn, wb_err *err)
         order = key_at(&at);
         record = key_at(&at);
         rc = wb_parts_forget(shard, record, order, txn, err);
+        rc = rc ? rc : wb_reserve_forget(shard, record, txn, err);
     }
     return rc;
 }

@@ -51,19 +51,68 @@ count_ways(const wb_mapper *mapper, wb_stock_way *out)
     return count;
 }
 
-void
-wb_catalogue_open(wb_mapper *mapper)
+wb_rc
+wb_catalogue_root(const wb_mapper *mapper, wb_view shop, wb_buf *out, wb_err *err)
+{
+    const wb_account *account = wb_accounts_find(wb_ctx_accounts(mapper->ctx), shop);
+
+    wb_buf_clear(out);
+    return wb_key_catalogue(out, account->tenant, err);
+}
+
+wb_rc
+wb_catalogue_shard(const wb_mapper *mapper, wb_view shop, uint16_t *out, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf root = {0};
+    wb_rc rc;
+
+    wb_buf_init(&root, WB_KEY_MAX);
+    rc = wb_catalogue_root(mapper, shop, &root, err);
+    *out = wb_shard_of(wb_buf_view(&root), (uint16_t)wb_ctx_config(mapper->ctx)->shards);
+    return rc;
+}
+
+static bool
+has_shard(const wb_mapper *mapper, uint16_t shard)
+{
+    for (size_t i = 0; i < mapper->catalogue_count; i++)
+        if (mapper->catalogues[i] == shard)
+            return true;
+    return false;
+}
+
+static wb_rc
+find_shards(wb_mapper *mapper, wb_err *err)
+{
+    wb_view shop = WB_VIEW_LIT("");
+    uint16_t shard = 0;
+    wb_rc rc = WB_OK;
+
+    mapper->catalogues = wb_alloc(WB_SHARDS_MAX * sizeof *mapper->catalogues);
+    while (!rc && (shop = wb_stock_shop_behind(mapper->stock, shop)).len) {
+        rc = wb_catalogue_shard(mapper, shop, &shard, err);
+        if (!rc && wb_ctx_owns(mapper->ctx, shard) && !has_shard(mapper, shard))
+            mapper->catalogues[mapper->catalogue_count++] = shard;
+    }
+    return rc;
+}
+
+wb_rc
+wb_catalogue_open(wb_mapper *mapper, wb_err *err)
 {
     size_t count = count_ways(mapper, NULL);
     WB_AUTO(wb_free) wb_stock_way *ways = wb_alloc((count + 1) * sizeof *ways);
 
     mapper->stock = wb_stock_new(ways, count_ways(mapper, ways));
+    return find_shards(mapper, err);
 }
 
 void
 wb_catalogue_close(wb_mapper *mapper)
 {
     wb_stock_destroy(&mapper->stock);
+    wb_free(&mapper->catalogues);
+    mapper->catalogue_count = 0;
 }
 
 static wb_stock_change
@@ -100,12 +149,13 @@ wb_catalogue_put(const wb_want *want, const wb_buf *former_sku, wb_buf *canonica
 {
     const wb_stock_change change = change_of(want, former_sku);
     wb_stock_claim claim = {0};
+    bool now = false;
     wb_rc rc = wb_stock_put(want->mapper->stock, txn, &change, &claim, err);
 
     *wanted = false;
-    return rc || !wb_stock_lacks(&claim)
-               ? rc
-               : tell_listing(want, claim.number.value, canonical, wanted, txn, err);
+    if (!rc && wb_stock_lacks(&claim))
+        rc = wb_pace_ask(want->mapper, &change, &claim, &now, txn, err);
+    return rc || !now ? rc : tell_listing(want, claim.number.value, canonical, wanted, txn, err);
 }
 
 /* --- listings that a change of stock is about --- */
@@ -129,9 +179,11 @@ on_listing(void *arg, const wb_stock_change *listing, const wb_stock_claim *clai
     joining *self = arg;
     wb_envelope cause = *self->cause->cause;
     wb_want want = *self->cause;
-    bool wanted = false;
-    wb_rc rc;
+    bool wanted = false, now = false;
+    wb_rc rc = wb_pace_ask(want.mapper, listing, claim, &now, self->txn, err);
 
+    if (rc || !now)
+        return rc;
     cause.record = listing->record;
     cause.record_kind = WB_RECORD_LISTING;
     cause.created_utc_us = 0; /* how old stock is tells nothing of a listing */
@@ -214,6 +266,14 @@ on_named(void *arg, const wb_stock_change *listing, const wb_stock_claim *claim,
 
     self->wanted += wanted;
     return rc;
+}
+
+wb_rc
+wb_catalogue_rejoin_goods(wb_mapper *mapper, const wb_stock_goods *goods, wb_txn *txn, wb_err *err)
+{
+    rejoining self = {.mapper = mapper, .txn = txn};
+
+    return wb_stock_join_goods(mapper->stock, txn, goods, on_named, &self, err);
 }
 
 wb_rc

@@ -14,9 +14,10 @@ wb_mapper_open(wb_mapper *mapper, wb_err *err)
     wb_buf_init(&mapper->packed, WB_ORDER_MAX);
     wb_targets_open(mapper);
     wb_routes_open(mapper);
-    wb_catalogue_open(mapper);
-    rc = wb_ruled_open(mapper, err);
+    rc = wb_catalogue_open(mapper, err);
+    rc = rc ? rc : wb_ruled_open(mapper, err);
     rc = rc ? rc : wb_targets_resume(mapper, err);
+    rc = rc ? rc : wb_pace_open(mapper, err);
     rc = rc ? rc : wb_rejoin_open(mapper, err);
     rc = rc ? rc : wb_putback_open(mapper, err);
     return rc ? rc : wb_mapper_redo(mapper, err);
@@ -28,6 +29,7 @@ wb_mapper_close(wb_mapper *mapper)
     wb_putback_close(mapper);
     wb_rejoin_close(mapper);
     wb_ruled_close(mapper);
+    wb_pace_close(mapper);
     wb_targets_close(mapper);
     wb_routes_close(mapper);
     wb_catalogue_close(mapper);

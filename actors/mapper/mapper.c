@@ -54,6 +54,7 @@ mapper_status(wb_ctx *ctx, wb_json_writer *out)
     wb_json_member_int(out, "repaired", (int64_t)mapper->repaired);
     wb_rejoin_status(mapper, out);
     wb_ruled_status(mapper, out);
+    wb_stopped_status(mapper, out);
     wb_json_put_key(out, "targets");
     wb_json_open(out, '[');
     for (size_t i = 0; i < mapper->target_count; i++) {
@@ -85,6 +86,7 @@ static const wb_handler handlers[] = {
     {WB_KIND_CALL_PLAN,    wb_mapper_plan   },
     {WB_KIND_CALL_PARKED,  on_parked        },
     {WB_KIND_CALL_HELD,    wb_mapper_held   },
+    {WB_KIND_CALL_STOCK,   wb_mapper_stock  },
     {WB_KIND_NONE,         NULL             },
 };
 

@@ -13,6 +13,11 @@
  *   stock_ways.c  ... over the ways that routes make
  *   supply.c   ... by the rule of each route (supply.h)
  *   catalogue.c  ... and what of it is wanted
+ *   reserve.c  what open orders take of the stock before the ERP says so (reserve.h)
+ *   taken.c    ... and the rows by which that is found
+ *   pace.c     ... and when: how often a listing is told, and a shop that is told nothing
+ *   guard.c    many listings that would be sold out at once (guard.h)
+ *   stopped.c  shops that are told no stock: shown and released
  *   rejoin.c   all of them once more, when what the join depends on has changed
  *   rules/     what the configuration's rules make of a record (rules/rules.h)
  *   ruled.c    ... when it leaves; what they keep back (ruled.h), which ruled_walk.c looks at again
@@ -82,6 +87,10 @@ struct wb_mapper {
     wb_map *target_of; /* "tenant/account" -> wb_target */
     bool looks;        /* some of them have wb_target.looks */
     wb_stock *stock;
+    uint16_t *catalogues; /* shards of ours that have one whose shops are fed */
+    size_t catalogue_count;
+    bool reserves_elsewhere; /* that was told */
+    struct wb_pace *pace;
     struct wb_rejoin *rejoin;
     struct wb_ruled *ruled;
     wb_holder *holder;
@@ -134,7 +143,7 @@ wb_target *wb_target_find(const wb_mapper *mapper, wb_view key);
 wb_target *wb_target_of(wb_mapper *mapper, wb_view key);
 
 /* catalogue.c */
-void wb_catalogue_open(wb_mapper *mapper);
+WB_MUST_CHECK wb_rc wb_catalogue_open(wb_mapper *mapper, wb_err *err);
 void wb_catalogue_close(wb_mapper *mapper);
 /* Of stock and listings, whose row is about to be put: the indices follow, and a listing that
  * should show another number is *wanted at its own channel; wb_catalogue_wanted then notes it in
@@ -156,9 +165,37 @@ WB_MUST_CHECK wb_rc wb_catalogue_rejoin(wb_mapper *mapper, const wb_stock_change
 WB_MUST_CHECK wb_rc wb_catalogue_rejoin_sku(wb_mapper *mapper, const wb_stock_named *named,
                                             size_t *wanted, wb_txn *txn, wb_err *err);
 
+/* The listings of goods of an ERP, likewise. */
+WB_MUST_CHECK wb_rc wb_catalogue_rejoin_goods(wb_mapper *mapper, const wb_stock_goods *goods,
+                                              wb_txn *txn, wb_err *err);
+/* The root of all that stock of a shop's tenant hangs on. */
+WB_MUST_CHECK wb_rc wb_catalogue_root(const wb_mapper *mapper, wb_view shop, wb_buf *out,
+                                      wb_err *err);
+/* The shard of a shop's catalogue; `shop` is "tenant/account". */
+WB_MUST_CHECK wb_rc wb_catalogue_shard(const wb_mapper *mapper, wb_view shop, uint16_t *out,
+                                       wb_err *err);
+
+/* pace.c: behind the catalogue. */
+WB_MUST_CHECK wb_rc wb_pace_open(wb_mapper *mapper, wb_err *err);
+void wb_pace_close(wb_mapper *mapper);
+/* Inside the transaction: may the listing be told the number that it lacks, now? If not, it is
+ * noted for the time when it may. `row->wanted`: when it was told last. */
+WB_MUST_CHECK wb_rc wb_pace_ask(wb_mapper *mapper, const wb_stock_change *listing,
+                                const wb_stock_claim *claim, bool *now, wb_txn *txn, wb_err *err);
+/* Why it has not got its number yet, as members of an open object. */
+void wb_pace_explain(wb_mapper *mapper, wb_txn *txn, const wb_stock_change *listing,
+                     const wb_stock_claim *claim, wb_json_writer *out);
+
+/* stopped.c: WB_KIND_CALL_STOCK */
+wb_rc wb_mapper_stock(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+/* Shops that are told no stock, as a member of an open object; none = nothing is written. */
+void wb_stopped_status(wb_mapper *mapper, wb_json_writer *out);
+
 /* rejoin.c: behind the catalogue and the targets. */
 WB_MUST_CHECK wb_rc wb_rejoin_open(wb_mapper *mapper, wb_err *err);
 void wb_rejoin_close(wb_mapper *mapper);
+/* Inside a transaction: all listings are joined anew, from its commit on. */
+WB_MUST_CHECK wb_rc wb_rejoin_all(wb_mapper *mapper, wb_txn *txn, wb_err *err);
 void wb_rejoin_status(const wb_mapper *mapper, wb_json_writer *out);
 
 /* raw.c: WB_KIND_RAW */
@@ -278,6 +315,8 @@ void wb_target_envelope(const wb_target *self, const wb_envelope *cause, uint64_
                         wb_view canonical, wb_envelope *env);
 /* After its commit: down the lane now, or from the store later. Consumes env. */
 void wb_target_feed(wb_target *self, wb_envelope **env_p);
+/* Has the target the record, by what its pusher says? */
+bool wb_mapper_is_there(wb_outcome outcome);
 /* The deliveries of a record are exceptions only: set (HELD, PARKED) or clear (others) one. A
  * delivery long after the change is noted: a record is as old as the later of both. */
 wb_rc wb_mapper_deliver(wb_txn *txn, wb_view record, uint16_t shard,

@@ -5,6 +5,8 @@
  * Delivery state makes no revision and is never pushed.
  */
 #include "actors/mapper/mapper.h"
+#include "actors/mapper/reserve.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
 #include "protocol/mark.h"
@@ -25,8 +27,11 @@ mark_one(wb_mapper *mapper, const wb_mark *mark, uint16_t shard, wb_txn *txn, wb
                                    .remote_id = mark->remote_id,
                                    .reason = mark->reason};
 
+    const wb_reserve_delivery there = {mapper, mark->record, mark->target, wb_now_utc_us()};
     wb_rc rc = wb_mapper_deliver(txn, mark->record, shard, &delivery, err);
 
+    if (!rc && wb_mapper_is_there(mark->outcome))
+        rc = wb_reserve_delivered(&there, txn, err);
     return rc ? rc : wb_apart_free(mapper, txn, &way, err);
 }
 

@@ -5,6 +5,7 @@
  * A row leaves only at the receipt of the revision that it still wants.
  */
 #include "actors/mapper/mapper.h"
+#include "actors/mapper/reserve.h"
 #include "actors/mapper/ruled.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -61,6 +62,13 @@ is_exception(wb_outcome outcome)
     return outcome == WB_OUTCOME_HELD || outcome == WB_OUTCOME_PARKED;
 }
 
+bool
+wb_mapper_is_there(wb_outcome outcome)
+{
+    return outcome == WB_OUTCOME_HANDED_ON || outcome == WB_OUTCOME_UNCHANGED ||
+           outcome == WB_OUTCOME_STALE;
+}
+
 wb_rc
 wb_mapper_deliver(wb_txn *txn, wb_view record, uint16_t shard, const wb_record_delivery *delivery,
                   wb_err *err)
@@ -101,13 +109,22 @@ says_nothing(const wb_parcel *parcel)
            (!is_exception(parcel->outcome) && wb_now_utc_us() - changed_us < LATE_US);
 }
 
-/* Others may have waited for it. */
+/* Others may have waited for it, and stock takes its time from there. */
 static wb_rc
-free_others(wb_mapper *mapper, const wb_envelope *env, wb_txn *txn, wb_err *err)
+free_others(wb_mapper *mapper, const wb_parcel *parcel, wb_txn *txn, wb_err *err)
 {
+    const wb_envelope *env = parcel->env;
     const wb_apart_way way = {env->shard, env->target, env->record};
+    wb_rc rc;
 
-    return env->record_kind == WB_RECORD_ORDER ? wb_apart_free(mapper, txn, &way, err) : WB_OK;
+    if (env->record_kind != WB_RECORD_ORDER)
+        return WB_OK;
+    rc = wb_mapper_is_there(parcel->outcome)
+             ? wb_reserve_delivered(
+                   &(wb_reserve_delivery){mapper, env->record, env->target, wb_now_utc_us()}, txn,
+                   err)
+             : WB_OK;
+    return rc ? rc : wb_apart_free(mapper, txn, &way, err);
 }
 
 static wb_rc
@@ -121,7 +138,7 @@ settle_one(wb_mapper *mapper, const wb_parcel *parcel, wb_txn *txn, wb_err *err)
 
     if (!rc && !says_nothing(parcel))
         rc = wb_mapper_deliver(txn, env->record, env->shard, &delivery, err);
-    return rc ? rc : free_others(mapper, env, txn, err);
+    return rc ? rc : free_others(mapper, parcel, txn, err);
 }
 
 static wb_rc

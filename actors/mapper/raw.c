@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "actors/mapper/mapper.h"
+#include "actors/mapper/reserve.h"
 #include "actors/runtime/process/kill_point.h"
 #include "actors/runtime/process/process.h"
 #include "protocol/base/clock.h"
@@ -88,11 +89,48 @@ in_catalogue(const raw_write *self)
     return wb_record_def_of(self->said.kind)->root == WB_ROOT_CATALOGUE;
 }
 
+/* The ERP tells stock of these goods: what orders took of it before is in it. */
+static wb_rc
+end_reserved(const raw_write *self, const wb_record_row *row, size_t *ended, wb_txn *txn,
+             wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf sku = {0};
+    wb_stock_goods goods = {
+        self->env->shard, self->said.origin, {NULL, 0}
+    };
+    wb_rc rc;
+
+    wb_buf_init(&sku, WB_KEY_MAX);
+    rc = wb_stock_sku(row, &sku, err);
+    goods.master = wb_buf_view(&sku);
+    return rc ? rc : wb_reserve_told(&goods, self->said.observed_utc_us, ended, txn, err);
+}
+
+/* ... though its number is the same. */
+static wb_rc
+hear_again(const raw_write *self, const wb_record_row *row, wb_txn *txn, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf sku = {0};
+    wb_stock_goods goods = {
+        self->env->shard, self->said.origin, {NULL, 0}
+    };
+    size_t ended = 0;
+    wb_rc rc = end_reserved(self, row, &ended, txn, err);
+
+    if (rc || !ended)
+        return rc;
+    wb_buf_init(&sku, WB_KEY_MAX);
+    rc = wb_stock_sku(row, &sku, err);
+    goods.master = wb_buf_view(&sku);
+    return rc ? rc : wb_catalogue_rejoin_goods(self->mapper, &goods, txn, err);
+}
+
 /* What comes of the record, which is then put. */
 static wb_rc
 put_wanted(raw_write *self, const wb_want *want, wb_wanted_how *how, wb_txn *txn, wb_err *err)
 {
     bool joins = in_catalogue(self), wanted = false;
+    size_t ended = 0;
     wb_rc rc = WB_OK;
 
     if (joins)
@@ -105,6 +143,8 @@ put_wanted(raw_write *self, const wb_want *want, wb_wanted_how *how, wb_txn *txn
     }
     if (!rc)
         rc = wb_records_put(txn, want->shard, want->record, want->row, err);
+    if (!rc && want->row->kind == WB_RECORD_INVENTORY)
+        rc = end_reserved(self, want->row, &ended, txn, err);
     if (!rc && want->row->kind == WB_RECORD_INVENTORY)
         rc = wb_catalogue_join(want, &self->former_sku, how, txn, err);
     return rc;
@@ -132,8 +172,11 @@ put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb
         self->outcome = WB_OUTCOME_FILTERED; /* recorded, and nobody wants it (yet) */
     if (how != WB_WANTED_LEAVES)
         tell(self, row, write);
-    return self->known || row->kind != WB_RECORD_ORDER
-               ? WB_OK
+    if (row->kind != WB_RECORD_ORDER)
+        return WB_OK;
+    rc = wb_reserve_take(&(wb_reserve_order){self->mapper, self->said.record, row}, txn, err);
+    return rc || self->known
+               ? rc
                : wb_apart_take(self->mapper, txn, self->env->shard, self->said.record, err);
 }
 
@@ -191,6 +234,8 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
         rc = wb_records_put(txn, shard, self->said.record, &row, err);
     else
         return WB_OK;
+    if (!rc && judged.touch && row.kind == WB_RECORD_INVENTORY)
+        rc = hear_again(self, &row, txn, err);
     return rc ? rc : settle_parked(self, txn, err);
 }
 

@@ -52,8 +52,6 @@ typedef struct wb_rejoin {
     wb_timer timer; /* the next chunk */
     bool on, queued;
     changed skus;
-    uint16_t *shards; /* ours, of the catalogues that have a shop */
-    size_t shard_count;
     bool unnoted;            /* what it depends on has changed, and that could not be stored */
     uint64_t looked, wanted; /* for people */
 } rejoin;
@@ -196,26 +194,13 @@ join_keys(rejoin *self, place *at, uint16_t shard, const found_keys *found, wb_t
     return rc;
 }
 
-static wb_rc
-shard_of(const rejoin *self, wb_view shop, uint16_t *out, wb_err *err)
-{
-    WB_AUTO(wb_buf_fini) wb_buf root = {0};
-    const wb_account *account = wb_accounts_find(wb_ctx_accounts(self->mapper->ctx), shop);
-    wb_rc rc;
-
-    wb_buf_init(&root, WB_KEY_MAX);
-    rc = wb_key_catalogue(&root, account->tenant, err);
-    *out = wb_shard_of(wb_buf_view(&root), (uint16_t)wb_ctx_config(self->mapper->ctx)->shards);
-    return rc;
-}
-
 /* The next listings of the shop that the walk is at, at most `room`. */
 static wb_rc
 walk_shop(rejoin *self, place *at, size_t room, wb_txn *txn, wb_err *err)
 {
     found_keys found = {.room = room};
     uint16_t shard = 0;
-    wb_rc rc = shard_of(self, wb_buf_view(&at->shop), &shard, err);
+    wb_rc rc = wb_catalogue_shard(self->mapper, wb_buf_view(&at->shop), &shard, err);
 
     if (!rc && wb_ctx_owns(self->mapper->ctx, shard))
         rc = find_keys(at, shard, &found, txn, err);
@@ -258,8 +243,8 @@ join_sku(rejoin *self, place *at, wb_view sku, wb_txn *txn, wb_err *err)
 {
     wb_rc rc = WB_OK;
 
-    for (size_t i = 0; !rc && i < self->shard_count; i++) {
-        const wb_stock_named named = {self->shards[i], sku, false};
+    for (size_t i = 0; !rc && i < self->mapper->catalogue_count; i++) {
+        const wb_stock_named named = {self->mapper->catalogues[i], sku, false};
         size_t wanted = 0;
 
         rc = wb_catalogue_rejoin_sku(self->mapper, &named, &wanted, txn, err);
@@ -346,6 +331,20 @@ done(wb_write *write)
     go(self);
 }
 
+/* --- all of them, for another reason --- */
+
+wb_rc
+wb_rejoin_all(wb_mapper *mapper, wb_txn *txn, wb_err *err)
+{
+    rejoin *self = mapper->rejoin;
+    WB_AUTO(place_fini) place at = {.head = {.through = 1}};
+
+    wb_stock_digest(mapper->stock, at.head.digest);
+    self->on = self->skus.many = true;
+    go(self);
+    return put_row(txn, &at, err);
+}
+
 /* --- what it depends on has changed --- */
 
 static wb_rc
@@ -377,9 +376,10 @@ on_sku(void *arg, wb_view sku, bool prefix, wb_err *err)
 
     if (!prefix)
         return skus->many ? WB_OK : on_name(skus, sku, err);
-    for (size_t i = 0; !rc && !skus->many && i < self->rejoin->shard_count; i++)
+    for (size_t i = 0; !rc && !skus->many && i < self->rejoin->mapper->catalogue_count; i++)
         rc = wb_relations_names(
-            self->txn, &(wb_relation_key){self->rejoin->shards[i], WB_RELATION_LISTINGS, sku},
+            self->txn,
+            &(wb_relation_key){self->rejoin->mapper->catalogues[i], WB_RELATION_LISTINGS, sku},
             on_name, skus, err);
     return rc;
 }
@@ -487,45 +487,17 @@ on_timer(wb_timer *timer, void *arg)
     wb_commit_add(wb_ctx_commit(self->mapper->ctx), &self->write);
 }
 
-static bool
-has_shard(const rejoin *self, uint16_t shard)
-{
-    for (size_t i = 0; i < self->shard_count; i++)
-        if (self->shards[i] == shard)
-            return true;
-    return false;
-}
-
-static wb_rc
-find_shards(rejoin *self, wb_err *err)
-{
-    const wb_stock *stock = self->mapper->stock;
-    wb_view shop = WB_VIEW_LIT("");
-    uint16_t shard = 0;
-    wb_rc rc = WB_OK;
-
-    self->shards = wb_alloc(WB_SHARDS_MAX * sizeof *self->shards);
-    while (!rc && (shop = wb_stock_shop_behind(stock, shop)).len) {
-        rc = shard_of(self, shop, &shard, err);
-        if (!rc && wb_ctx_owns(self->mapper->ctx, shard) && !has_shard(self, shard))
-            self->shards[self->shard_count++] = shard;
-    }
-    return rc;
-}
-
 wb_rc
 wb_rejoin_open(wb_mapper *mapper, wb_err *err)
 {
     rejoin *self = wb_alloc(sizeof *self);
-    wb_rc rc;
 
     self->mapper = mapper;
     self->write = (wb_write){.apply = apply, .done = done};
     self->timer = (wb_timer){.fire = on_timer, .arg = self};
     mapper->rejoin = self;
     wb_ctx_on_tables(mapper->ctx, on_tables, self);
-    rc = find_shards(self, err);
-    return rc ? rc : look(self, err);
+    return look(self, err);
 }
 
 void
@@ -534,7 +506,6 @@ wb_rejoin_close(wb_mapper *mapper)
     if (mapper->rejoin) {
         wb_timer_stop(wb_ctx_loop(mapper->ctx), &mapper->rejoin->timer);
         forget_skus(&mapper->rejoin->skus);
-        wb_free(&mapper->rejoin->shards);
     }
     wb_free(&mapper->rejoin);
 }

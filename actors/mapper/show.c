@@ -134,13 +134,16 @@ write_observations(const wb_record_row *row, wb_json_writer *out)
 static void
 write_stock(wb_mapper *mapper, wb_txn *txn, const wb_stock_change *listing, wb_json_writer *out)
 {
+    wb_stock_claim claim = {0};
     wb_err err = {0};
 
     if (listing->row->kind != WB_RECORD_LISTING)
         return;
     wb_json_put_key(out, "stock");
     wb_json_open(out, '{');
-    wb_ignore(wb_stock_explain(mapper->stock, txn, listing, out, &err), "the rest is shown");
+    wb_ignore(wb_stock_explain(mapper->stock, txn, listing, out, &claim, &err),
+              "the rest is shown");
+    wb_pace_explain(mapper, txn, listing, &claim, out);
     wb_json_close(out, '}');
 }
 

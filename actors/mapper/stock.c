@@ -161,32 +161,36 @@ wb_stock_want(wb_record_row *row, int64_t number, wb_buf *canonical, wb_err *err
     return rc;
 }
 
+static void
+put_number(wb_json_writer *out, const char *name, const wb_count *number)
+{
+    if (number->known)
+        wb_json_member_int(out, name, number->value);
+}
+
 wb_rc
 wb_stock_explain(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing,
-                 wb_json_writer *out, wb_err *err)
+                 wb_json_writer *out, wb_stock_claim *claim, wb_err *err)
 {
     wb_supply supply = {.stock = self,
                         .txn = txn,
                         .shard = listing->shard,
                         .shop = wb_key_account_of(listing->record),
                         .tell = out};
-    wb_count number = {0};
     said now = {0};
     wb_rc rc = read_listing(listing->row, &now, err);
 
     if (rc)
         return rc;
+    *claim = (wb_stock_claim){.wanted = now.wanted, .shown = now.shown};
     supply.sku = now.sku;
     wb_json_put_key(out, "routes");
     wb_json_open(out, '[');
-    rc = now.deleted ? WB_OK : wb_supply_of(&supply, &number, err);
+    rc = now.deleted ? WB_OK : wb_supply_of(&supply, &claim->number, err);
     wb_json_close(out, ']');
-    if (number.known)
-        wb_json_member_int(out, "number", number.value);
-    if (now.wanted.known)
-        wb_json_member_int(out, "wanted", now.wanted.value);
-    if (now.shown.known)
-        wb_json_member_int(out, "shown", now.shown.value);
+    put_number(out, "number", &claim->number);
+    put_number(out, "wanted", &claim->wanted);
+    put_number(out, "shown", &claim->shown);
     return rc;
 }
 

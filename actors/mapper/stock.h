@@ -112,6 +112,6 @@ WB_MUST_CHECK wb_rc wb_stock_join_named(const wb_stock *self, wb_txn *txn,
 /* For people: what a listing's number is made of, as members of an open object. */
 WB_MUST_CHECK wb_rc wb_stock_explain(const wb_stock *self, wb_txn *txn,
                                      const wb_stock_change *listing, wb_json_writer *out,
-                                     wb_err *err);
+                                     wb_stock_claim *claim, wb_err *err);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actors/mapper/taken.h"
 #include "protocol/base/own.h"
 #include "protocol/key.h"
 #include "protocol/limits.h"
@@ -153,6 +154,7 @@ add_part(const wb_supply *self, const wb_stock_way *way, const wb_sku_part *part
 {
     const wb_relation_key key = {self->shard, WB_RELATION_STOCK, part->master};
     summing sum = {.supply = self, .way = way};
+    int64_t taken = 0;
     wb_rc rc;
 
     if (self->tell) {
@@ -165,10 +167,18 @@ add_part(const wb_supply *self, const wb_stock_way *way, const wb_sku_part *part
         wb_json_open(self->tell, '[');
     }
     rc = wb_relations_scan(self->txn, &key, (wb_view){NULL, 0}, add_stock, &sum, err);
+    if (!rc)
+        rc = wb_taken_sum(&(wb_stock_goods){self->shard, way->from, part->master}, &taken,
+                          self->txn, err);
+    sum.sum -= (hundredths)taken * WHOLE;
+    if (sum.sum < 0)
+        sum.sum = 0;
     *out =
         (share_of_part){pieces_of(sum.sum, way->route->share, part->quantity), sum.any, sum.unread};
     if (self->tell) {
         wb_json_close(self->tell, ']');
+        if (taken)
+            wb_json_member_int(self->tell, "taken", taken);
         if (out->read && !out->unread)
             wb_json_member_int(self->tell, "pieces", out->pieces);
         wb_json_close(self->tell, '}');

@@ -56,6 +56,8 @@ typedef struct {
     int64_t backoff_min_ms, backoff_max_ms; /* 1 s, 5 min */
     int64_t stopped_look_ms; /* a stopped account is looked at again: 5 min, up to 12 times that */
     wb_retry_conf retry_parked;
+    int64_t zero_guard_percent; /* 30; 0 = no guard */
+    int64_t zero_guard_ms;      /* 15 min */
     bool paused;
     bool limits; /* true; false: the vendor's rates do not bind (a gateway of one's own) */
     wb_spot at;  /* where it begins */

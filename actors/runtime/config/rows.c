@@ -64,6 +64,11 @@ static const wb_option account_rows[] = {
     WB_GROUP(wb_account_conf, retry_parked, retry_rows, wb_retry_conf,
              "what this target refused because something is not there yet that another system "
              "brings (a SKU in the ERP)"),
+    WB_INT(wb_account_conf, zero_guard_percent, "30", 0, 100,
+           "more than this share of its listings (of 20 at least) sold out within zero_guard_ms "
+           "stops its stock until a person releases it: waybill stock release; 0 = never"),
+    WB_MS(wb_account_conf, zero_guard_ms, "15m", 60000, DAYS_MS(7),
+          "how far back sold out listings are counted for that"),
     WB_BOOL(wb_account_conf, paused, "false",
             "true: not read, and written is only what waybill apply lets go"),
     WB_BOOL(wb_account_conf, limits, "true",

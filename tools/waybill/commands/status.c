@@ -106,6 +106,22 @@ put_strays(wb_buf *notes, wb_json *json, const char *instance)
                         : "which is not in the configuration: put it back, or drop them");
 }
 
+/* Accounts that are told no stock. */
+static void
+put_stopped(wb_buf *notes, wb_json *json)
+{
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "stock_stopped"));
+    char key[256];
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at))
+        wb_buf_addf(notes,
+                    "stock of %s is stopped: %lld of its %lld listings would be sold out at once; "
+                    "is that right? then waybill stock release %s\n",
+                    wb_read_text(json, at, "account", key, sizeof key),
+                    (long long)wb_read_int(json, at, "zeros"),
+                    (long long)wb_read_int(json, at, "listings"), key);
+}
+
 /* What opens an account, and ends soon or has ended: somebody has to authorise it again. */
 static void
 put_grants(wb_buf *notes, wb_json *json)
@@ -346,6 +362,7 @@ print_tables(wb_session *session, const wb_ask *ask)
         put_unknown(&notes, session->json, answer->instance);
         put_strays(&notes, session->json, answer->instance);
         put_grants(&notes, session->json);
+        put_stopped(&notes, session->json);
         put_streams(&streams, session->json);
     }
     wb_table_print(&processes, stdout);

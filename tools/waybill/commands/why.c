@@ -125,6 +125,13 @@ print_decisions(const wb_why *why)
 }
 
 static void
+print_stock(const wb_why *why)
+{
+    for (size_t i = 0; i < why->stock_count; i++)
+        printf("%s\n", why->stock[i]);
+}
+
+static void
 print_events(const wb_why *why)
 {
     WB_AUTO(wb_table_fini) wb_table table = {0};
@@ -153,6 +160,7 @@ print_answer(const wb_why *why)
         printf("  %s, changed %s", why->status, why->changed);
     printf("\n");
     print_deliveries(why);
+    print_stock(why);
     printf("\n");
     print_holds(why);
     print_decisions(why);

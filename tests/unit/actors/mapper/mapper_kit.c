@@ -414,6 +414,8 @@ kit_call(kit *self, wb_kind kind, const char *body)
         wb_mapper_parked(&self->ctx, delivery);
     else if (kind == WB_KIND_CALL_HELD)
         ck_assert(!wb_mapper_held(&self->ctx, delivery, &err));
+    else if (kind == WB_KIND_CALL_STOCK)
+        ck_assert(!wb_mapper_stock(&self->ctx, delivery, &err));
     else
         ck_assert(!wb_mapper_record(&self->ctx, delivery, &err));
     kit_flush(self);

@@ -77,6 +77,7 @@ typedef struct {
     int updated, observed;
 } kit_word;
 void kit_tell(kit *self, size_t n, const kit_word *word);
+extern int64_t kit_observed_utc_us; /* when stalls are read instead; 0 = as they say */
 /* The pusher's store is another one, and what it held is nowhere; what follows is done. */
 void kit_lose_pusher(kit *self);
 /* As message `n`, owed from here on. */

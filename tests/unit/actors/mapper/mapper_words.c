@@ -229,6 +229,8 @@ kit_say_parcel(kit *self, size_t n, const kit_parcel *parcel)
     kit_flush(self);
 }
 
+int64_t kit_observed_utc_us;
+
 void
 kit_tell(kit *self, size_t n, const kit_word *word)
 {
@@ -243,7 +245,7 @@ kit_tell(kit *self, size_t n, const kit_word *word)
         .record_kind = kind,
         .root = WB_VIEW_LIT("default/*"),
         .source_utc_us = second_of_day(word->updated),
-        .observed_utc_us = second_of_day(seen),
+        .observed_utc_us = kit_observed_utc_us ? kit_observed_utc_us : second_of_day(seen),
         .body = {(const char *)word, sizeof *word}
     };
     wb_delivery *delivery;

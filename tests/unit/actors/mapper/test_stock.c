@@ -374,6 +374,7 @@ START_TEST(what_a_number_is_made_of)
     wb_json_writer out;
     wb_record_row row;
     wb_stock_change listing = {.shard = SHARD, .row = &row};
+    wb_stock_claim claim = {0};
     bool found = false;
     play self = {0};
 
@@ -390,7 +391,8 @@ START_TEST(what_a_number_is_made_of)
     rig_ok(&self.rig, wb_records_get(self.txn, SHARD, listing.record, &row, &found, &self.rig.err));
     wb_json_writer_init(&out, &text);
     wb_json_open(&out, '{');
-    rig_ok(&self.rig, wb_stock_explain(self.stock, self.txn, &listing, &out, &self.rig.err));
+    rig_ok(&self.rig,
+           wb_stock_explain(self.stock, self.txn, &listing, &out, &claim, &self.rig.err));
     wb_json_close(&out, '}');
     ck_assert_str_eq(
         wb_buf_text(&text),
