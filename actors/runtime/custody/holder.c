@@ -32,7 +32,7 @@ struct wb_backlog {
     wb_way *way;
     bool full; /* the visit ended because the lane has no room */
     bool learns;
-    wb_way_source *of; /* of this source alone; NULL = of all */
+    wb_way_line *of; /* of this line alone; NULL = of all */
 };
 
 /* --- parcels --- */
@@ -150,7 +150,13 @@ next_stage(wb_kind kind)
 static bool
 is_urgent(const wb_way_row *row)
 {
-    return row->priority <= WB_PRIORITY_MANUAL;
+    return wb_turns_urgent(row->priority);
+}
+
+static wb_way_line *
+line_of(wb_way *self, const wb_way_row *row)
+{
+    return wb_turns_line(wb_turns_source(self, row->source), row->priority);
 }
 
 /* How many messages of a source are urgent before the rest of the window is what they use. Only
@@ -201,11 +207,11 @@ send(wb_way *self, const wb_way_row *row, wb_envelope **env_p, bool urgent)
 static bool
 must_wait(wb_way *self, const wb_way_row *row)
 {
-    wb_way_source *source = wb_turns_source(self, row->source);
+    const wb_way_line *line = line_of(self, row);
 
     if (!self->backlog)
         return false;
-    return !is_urgent(row) || wb_turns_waits(source) || over_share(self, source);
+    return !is_urgent(row) || wb_turns_waits(line) || over_share(self, line->source);
 }
 
 void
@@ -215,7 +221,7 @@ wb_way_give(wb_way *self, const wb_way_row *row, wb_envelope **env_p)
     if (must_wait(self, row) || !send(self, row, env_p, is_urgent(row))) {
         self->backlog = true;
         if (is_urgent(row))
-            wb_turns_wait(self, wb_turns_source(self, row->source), row);
+            wb_turns_wait(line_of(self, row), row);
     }
     wb_envelope_destroy(env_p);
 }
@@ -230,14 +236,14 @@ wb_backlog_wants(const wb_backlog *self, const wb_way_row *row)
     return !self->learns && (!parcel || parcel->row.revision < row->revision);
 }
 
-/* Its place in the line of its source. */
+/* Its place in its line. */
 static wb_rc
 learn(const wb_backlog *self, const wb_way_row *row)
 {
-    wb_way_source *source = wb_turns_source(self->way, row->source);
+    wb_way_line *line = line_of(self->way, row);
 
-    if (is_urgent(row) && (!self->of || self->of == source))
-        wb_turns_wait(self->way, source, row);
+    if (is_urgent(row) && (!self->of || self->of == line))
+        wb_turns_wait(line, row);
     return self->of && self->of->more ? WB_FULL : WB_OK;
 }
 
@@ -301,23 +307,23 @@ learn_all(wb_way *self, wb_txn *txn, wb_err *err)
 }
 
 static wb_rc
-learn_more(wb_way *self, wb_way_source *source, wb_txn *txn, wb_err *err)
+learn_more(wb_way *self, wb_way_line *line, wb_txn *txn, wb_err *err)
 {
-    wb_backlog one = {.way = self, .learns = true, .of = source};
+    wb_backlog one = {.way = self, .learns = true, .of = line};
     WB_AUTO(wb_buf_fini) wb_buf name = {0};
     wb_way_row from;
     wb_rc rc;
 
     wb_buf_init(&name, WB_KEY_MAX);
-    wb_turns_refill(source, &from, &name);
+    wb_turns_refill(line, &from, &name);
     rc = self->holder->actor.scan(self, &from, &one, txn, err);
-    wb_turns_refilled(source);
+    wb_turns_refilled(line);
     return rc;
 }
 
 /* WB_FULL: no room for it. */
 static wb_rc
-serve(wb_way *self, wb_way_source *source, const wb_way_row *row, wb_txn *txn, wb_err *err)
+serve(wb_way *self, wb_way_line *line, const wb_way_row *row, wb_txn *txn, wb_err *err)
 {
     wb_backlog any = {.way = self};
     WB_AUTO(wb_envelope_destroy) wb_envelope *env = NULL;
@@ -329,21 +335,22 @@ serve(wb_way *self, wb_way_source *source, const wb_way_row *row, wb_txn *txn, w
         return rc;
     if (env && !send(self, row, &env, true))
         return WB_FULL;
-    wb_turns_took(self, source);
+    wb_turns_took(line);
     return WB_OK;
 }
 
-/* What is urgent and waits, before the backlog: each source's in its order, sources in turn. */
+/* What is urgent and waits, before the backlog: the most urgent first, each source's in its order,
+ * sources in turn. */
 static wb_rc
 serve_turns(wb_way *self, wb_txn *txn, wb_err *err)
 {
-    wb_way_source *source;
+    wb_way_line *line;
     wb_way_row row;
     wb_rc rc = WB_OK;
 
-    while (!rc && (source = wb_turns_next(self, share_of(self))))
-        rc = wb_turns_first(source, &row) ? serve(self, source, &row, txn, err)
-                                          : learn_more(self, source, txn, err);
+    while (!rc && (line = wb_turns_next(self, share_of(self))))
+        rc = wb_turns_first(line, &row) ? serve(self, line, &row, txn, err)
+                                        : learn_more(self, line, txn, err);
     return rc == WB_FULL ? WB_OK : rc;
 }
 

@@ -14,9 +14,10 @@
  *   a receipt comes twice       the lanes take the first alone
  *   a receipt never comes       the lanes send again
  *
- * What is urgent (live, or asked for by hand) goes before what is not. Within that, what one
- * account has leaves in the order in which it came, whatever waits in the store, and over a restart
- * (turns.h): what is new and finds room does not pass what is older and did not.
+ * What is live, or asked for by hand, goes first, then what changed since a list was read, then
+ * what is read from its beginning. Within that, what one account has leaves in the order in which
+ * it came, whatever waits in the store, and over a restart (turns.h): what is new and finds room
+ * does not pass what is older and did not.
  */
 #ifndef WB_ACTORS_RUNTIME_CUSTODY_HOLDER_H
 #define WB_ACTORS_RUNTIME_CUSTODY_HOLDER_H
@@ -28,6 +29,10 @@ typedef struct wb_holder wb_holder;
 typedef struct wb_way wb_way;
 typedef struct wb_backlog wb_backlog;
 typedef struct wb_way_source wb_way_source;
+
+/* Live, or asked for by hand; changes that a list told. What is no more than a backfill waits in
+ * the store alone. */
+#define WB_WAY_URGENCIES 2
 
 /* Which row of a way. Rows are in the order (revision, name); a name has one row, whose revision
  * rises when it is replaced. Where rows are not replaced, the revision is 0. */
@@ -79,10 +84,11 @@ struct wb_way {
     uint64_t given, settled; /* since the start: messages given; rows that left, former ones too */
     /* private: */
     wb_holder *holder;
-    wb_map *sent;         /* name -> the newest parcel of it */
-    wb_link parcels;      /* all on their way, older ones of a name too */
-    wb_map *sources;      /* turns.h */
-    wb_link waiting;      /* of them, those whose urgent rows wait */
+    wb_map *sent;    /* name -> the newest parcel of it */
+    wb_link parcels; /* all on their way, older ones of a name too */
+    wb_map *sources; /* turns.h */
+    /* of them, the lines of those whose rows wait, by how urgent these are */
+    wb_link waiting[WB_WAY_URGENCIES];
     bool unknown;         /* what a former life left was not looked through yet */
     uint64_t at_revision; /* the last row of the backlog that was looked at */
     wb_buf at_name;

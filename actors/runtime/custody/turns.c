@@ -23,34 +23,36 @@ void
 wb_turns_open(wb_way *way)
 {
     way->sources = wb_map_new();
-    wb_list_init(&way->waiting);
+    for (size_t i = 0; i < WB_WAY_URGENCIES; i++)
+        wb_list_init(&way->waiting[i]);
 }
 
 static void
-drop_first(wb_way_source *source)
+drop_first(wb_way_line *line)
 {
     turn_row *row;
 
-    assert(source->count > 0 && !wb_list_empty(&source->rows));
-    row = WB_CONTAINER(wb_list_pop(&source->rows), turn_row, link);
+    assert(line->count > 0 && !wb_list_empty(&line->rows));
+    row = WB_CONTAINER(wb_list_pop(&line->rows), turn_row, link);
     wb_free(&row);
-    source->count--;
+    line->count--;
 }
 
 static void
-forget_line(wb_way_source *source)
+forget_line(wb_way_line *line)
 {
-    while (source->count)
-        drop_first(source);
-    source->more = false;
-    wb_list_remove(&source->turn);
+    while (line->count)
+        drop_first(line);
+    line->more = false;
+    wb_list_remove(&line->turn);
 }
 
 void
 wb_turns_forget(wb_way *way)
 {
-    while (!wb_list_empty(&way->waiting))
-        forget_line(WB_CONTAINER(way->waiting.next, wb_way_source, turn));
+    for (size_t i = 0; i < WB_WAY_URGENCIES; i++)
+        while (!wb_list_empty(&way->waiting[i]))
+            forget_line(WB_CONTAINER(way->waiting[i].next, wb_way_line, turn));
 }
 
 void
@@ -60,10 +62,20 @@ wb_turns_close(wb_way *way)
 
     wb_turns_forget(way);
     for (size_t at = 0; (source = wb_map_next(way->sources, &at, NULL));) {
-        wb_buf_fini(&source->last_name);
+        for (size_t i = 0; i < WB_WAY_URGENCIES; i++)
+            wb_buf_fini(&source->lines[i].last_name);
         wb_free(&source);
     }
     wb_map_destroy(&way->sources);
+}
+
+static void
+line_init(wb_way_line *self, wb_way_source *source, wb_link *waiting)
+{
+    self->source = source;
+    self->waiting = waiting;
+    wb_list_init(&self->rows);
+    wb_buf_init(&self->last_name, WB_KEY_MAX);
 }
 
 wb_way_source *
@@ -74,8 +86,8 @@ wb_turns_source(wb_way *way, wb_view name)
     if (source)
         return source;
     source = wb_alloc(sizeof *source + name.len);
-    wb_list_init(&source->rows);
-    wb_buf_init(&source->last_name, WB_KEY_MAX);
+    for (size_t i = 0; i < WB_WAY_URGENCIES; i++)
+        line_init(&source->lines[i], source, &way->waiting[i]);
     source->name_len = name.len;
     if (name.len)
         memcpy(source->name, name.data, name.len);
@@ -84,9 +96,21 @@ wb_turns_source(wb_way *way, wb_view name)
 }
 
 bool
-wb_turns_waits(const wb_way_source *source)
+wb_turns_urgent(wb_priority priority)
 {
-    return source->count || source->more;
+    return priority < WB_PRIORITY_BACKFILL;
+}
+
+wb_way_line *
+wb_turns_line(wb_way_source *source, wb_priority priority)
+{
+    return &source->lines[priority <= WB_PRIORITY_MANUAL ? 0 : 1];
+}
+
+bool
+wb_turns_waits(const wb_way_line *line)
+{
+    return line->count || line->more;
 }
 
 bool
@@ -96,14 +120,14 @@ wb_turns_over(const wb_way *way, const wb_way_source *source, size_t share)
 }
 
 void
-wb_turns_wait(wb_way *way, wb_way_source *source, const wb_way_row *row)
+wb_turns_wait(wb_way_line *line, const wb_way_row *row)
 {
     turn_row *self;
 
-    if (!wb_list_linked(&source->turn))
-        wb_list_append(&way->waiting, &source->turn);
-    if (source->more || source->count == ROWS_MAX) {
-        source->more = true;
+    if (!wb_list_linked(&line->turn))
+        wb_list_append(line->waiting, &line->turn);
+    if (line->more || line->count == ROWS_MAX) {
+        line->more = true;
         return;
     }
     self = wb_alloc(sizeof *self + row->name.len);
@@ -111,65 +135,66 @@ wb_turns_wait(wb_way *way, wb_way_source *source, const wb_way_row *row)
     self->priority = row->priority;
     self->len = row->name.len;
     memcpy(self->name, row->name.data, row->name.len);
-    wb_list_append(&source->rows, &self->link);
-    if (++source->count < ROWS_MAX)
+    wb_list_append(&line->rows, &self->link);
+    if (++line->count < ROWS_MAX)
         return;
-    source->last_revision = row->revision;
-    wb_buf_clear(&source->last_name);
-    wb_buf_add_view(&source->last_name, row->name);
+    line->last_revision = row->revision;
+    wb_buf_clear(&line->last_name);
+    wb_buf_add_view(&line->last_name, row->name);
 }
 
-wb_way_source *
+wb_way_line *
 wb_turns_next(const wb_way *way, size_t share)
 {
-    for (wb_link *link = way->waiting.next; link != &way->waiting; link = link->next) {
-        wb_way_source *source = WB_CONTAINER(link, wb_way_source, turn);
+    for (size_t i = 0; i < WB_WAY_URGENCIES; i++)
+        for (wb_link *link = way->waiting[i].next; link != &way->waiting[i]; link = link->next) {
+            wb_way_line *line = WB_CONTAINER(link, wb_way_line, turn);
 
-        if (!wb_turns_over(way, source, share))
-            return source;
-    }
+            if (!wb_turns_over(way, line->source, share))
+                return line;
+        }
     return NULL;
 }
 
 bool
-wb_turns_first(const wb_way_source *source, wb_way_row *out)
+wb_turns_first(const wb_way_line *line, wb_way_row *out)
 {
-    const turn_row *first = WB_CONTAINER(source->rows.next, turn_row, link);
+    const turn_row *first = WB_CONTAINER(line->rows.next, turn_row, link);
 
-    if (!source->count)
+    if (!line->count)
         return false;
     *out = (wb_way_row){
         first->revision,
-        {first->name,  first->len      },
+        {first->name,        first->len            },
         first->priority,
-        {source->name, source->name_len}
+        {line->source->name, line->source->name_len}
     };
     return true;
 }
 
 void
-wb_turns_took(wb_way *way, wb_way_source *source)
+wb_turns_took(wb_way_line *line)
 {
-    assert(wb_list_linked(&source->turn));
-    drop_first(source);
-    wb_list_remove(&source->turn);
-    if (wb_turns_waits(source))
-        wb_list_append(&way->waiting, &source->turn);
+    assert(wb_list_linked(&line->turn));
+    drop_first(line);
+    wb_list_remove(&line->turn);
+    if (wb_turns_waits(line))
+        wb_list_append(line->waiting, &line->turn);
 }
 
 void
-wb_turns_refill(wb_way_source *source, wb_way_row *from, wb_buf *name)
+wb_turns_refill(wb_way_line *line, wb_way_row *from, wb_buf *name)
 {
-    assert(!source->count && source->more); /* what is remembered goes first */
+    assert(!line->count && line->more); /* what is remembered goes first */
     wb_buf_clear(name);
-    wb_buf_add_view(name, wb_buf_view(&source->last_name));
-    *from = (wb_way_row){.revision = source->last_revision, .name = wb_buf_view(name)};
-    source->more = false;
+    wb_buf_add_view(name, wb_buf_view(&line->last_name));
+    *from = (wb_way_row){.revision = line->last_revision, .name = wb_buf_view(name)};
+    line->more = false;
 }
 
 void
-wb_turns_refilled(wb_way_source *source)
+wb_turns_refilled(wb_way_line *line)
 {
-    if (!wb_turns_waits(source))
-        wb_list_remove(&source->turn);
+    if (!wb_turns_waits(line))
+        wb_list_remove(&line->turn);
 }

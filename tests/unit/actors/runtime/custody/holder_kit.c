@@ -219,7 +219,7 @@ holder_setup(void)
     kit_open(&in);
     rig_init(&disk);
     memset(told, 0, sizeof told);
-    priority = WB_PRIORITY_INCREMENTAL;
+    priority = WB_PRIORITY_BACKFILL;
     source = "shop";
     new_next = new_end = 0;
     revision_there = 0;

@@ -10,8 +10,8 @@
 
 #define LONG 700 /* more than a source's line remembers */
 
-/* A first import waits for its target; an order that changes now goes first, and what is by hand.
- */
+/* A first import waits for its target; an order that changes now goes first, whoever tells of it,
+ * and what is by hand. Lists are all that some shops have: theirs waited for the whole import. */
 START_TEST(what_is_urgent_overtakes_what_waits)
 {
     size_t window = 14;
@@ -24,7 +24,7 @@ START_TEST(what_is_urgent_overtakes_what_waits)
     kit_until(&in, b_took, &window, "what the others may use");
     kit_turns(&in, 20);
     ck_assert_uint_eq(b.taken, window);
-    priority = _i ? WB_PRIORITY_MANUAL : WB_PRIORITY_LIVE;
+    priority = (wb_priority)_i;     /* live, by hand, told by a list since it was read */
     store_and_give(ROWS, ROWS + 3); /* one too many */
     window += 2;
     kit_until(&in, b_took, &window, "those that are urgent");
@@ -33,6 +33,38 @@ START_TEST(what_is_urgent_overtakes_what_waits)
     node_settle_held(&b, WB_OUTCOME_HANDED_ON);
     kit_until(&in, no_rows, NULL, "all of them");
     ck_assert_uint_eq(b.taken, ROWS + 3);
+    ck_assert_uint_eq(b.repeated, 0);
+}
+END_TEST
+
+/* What a list told waits, before a backlog; what is live goes before both, and each in its order.
+ */
+START_TEST(what_is_live_passes_what_a_list_told)
+{
+    size_t window = 16;
+
+    node_open(&b, &in, &receiver);
+    b.keep = true;
+    wb_lanes_window(a.lanes, ACCOUNT, window);
+    priority = WB_PRIORITY_BACKFILL;
+    store_and_give(0, ROWS);
+    priority = WB_PRIORITY_INCREMENTAL;
+    store_and_give(ROWS, 2 * ROWS);
+    kit_until(&in, b_took, &window, "as many as may be under way");
+    priority = WB_PRIORITY_LIVE;
+    store_and_give(2 * ROWS, 2 * ROWS + 10);
+    kit_turns(&in, 20);
+    ck_assert_uint_eq(b.taken, window);
+    node_settle_held(&b, WB_OUTCOME_HANDED_ON);
+    window = 2 * window;
+    kit_until(&in, b_took, &window, "what goes next");
+    for (size_t n = 2 * ROWS; n < 2 * ROWS + 10; n++)
+        ck_assert(b.seen[n]);
+    ck_assert(b.seen[ROWS + 2] && !b.seen[2 * ROWS - 1] && !b.seen[ROWS - 1]);
+    b.keep = false;
+    node_settle_held(&b, WB_OUTCOME_HANDED_ON);
+    kit_until(&in, no_rows, NULL, "all of them");
+    ck_assert_uint_eq(b.taken, 2 * ROWS + 10);
     ck_assert_uint_eq(b.repeated, 0);
 }
 END_TEST
@@ -171,7 +203,8 @@ int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {what_is_urgent_overtakes_what_waits,              2},
+        {what_is_live_passes_what_a_list_told,             0},
+        {what_is_urgent_overtakes_what_waits,              3},
         {a_backlog_of_one_source_does_not_hold_up_another, 0},
         {what_is_new_does_not_pass_what_waits,             0},
         {a_restart_keeps_the_order,                        0},
