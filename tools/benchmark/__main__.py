@@ -24,7 +24,7 @@ from .systems import Waybill
 SCENARIOS = ("drain", "paced", "burst", "idle", "accounts", "slow", "start", "kill", "known", "dead", "map",
              "flat", "source-limits")
 SHOPS = 10000
-STORY = ("shops", "backfill", "live")
+STORY = ("shops", "backfill", "live", "stock")
 KILLED = ("poller", "enricher", "mapper", "pusher", "keeper", "broker", "monitor")
 
 
@@ -51,7 +51,8 @@ def arguments():
                         "; with --story " + ", ".join(STORY))
     parser.add_argument("--story", metavar="SHOP-ERP",
                         help="between two systems, such as the simulator plays: ten thousand shops, "
-                             "a backfill beside a floor of its own, live orders beside it")
+                             "a backfill and its own floor, live orders beside it, stock by a "
+                             "table of 100,000 SKUs")
     parser.add_argument("--known", type=number(1), default=1000000,
                         help="records known already in that scenario (1000000; --full: 10000000)")
     parser.add_argument("--system", choices=["floor", "waybill"], help="measure this one alone")
@@ -172,6 +173,8 @@ def run_story(options, bench, report):
                    60 if options.full else 20)
     if want("backfill"):
         report.run("backfill", story.backfills, told, orders, min(options.repeats, 3), report.say)
+    if want("stock"):
+        report.run("stock", story.stock, told, 50000, 100000)
     if want("live"):
         report.run("live_alone", story.live_beside, told, 1, 20, options.seconds)
         report.run("live_beside", story.live_beside, told, 3 * orders, 20, options.seconds)

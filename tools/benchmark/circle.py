@@ -31,7 +31,9 @@ def orders_stream(account):
 
 
 def routes_of(told, kinds):
-    return [f"  - {{from: '{route['from']}', kind: {route['kind']}, to: {route['to']}}}"
+    """`kinds`: name -> what a route of that kind has beside ("" or ", share: 50")."""
+    return [f"  - {{from: '{route['from']}', kind: {route['kind']}, to: {route['to']}"
+            f"{kinds[route['kind']]}}}"
             for route in told["routes"] if route["kind"] in kinds]
 
 

@@ -98,6 +98,10 @@ def story_goals(result):
         "backfill_throughput": ratio(result, ">=", 0.5, "backfill", "{}", "orders_per_s"),
         "backfill_memory": circle_memory(result),
         "backfill_live_p99_ms": live_beside(result),
+        "stock_changes_per_s": absolute(result, ">=", 5000, "stock", "changes_per_s"),
+        "stock_reload_s": absolute(result, "<=", 2, "stock", "reload_s"),
+        "stock_reload_restarts": absolute(result, "<=", 0, "stock", "restarts"),
+        "stock_wanted_again": absolute(result, "<=", 1, "stock", "wanted_again"),
     }
     return {name: goal for name, goal in rows.items() if goal}
 

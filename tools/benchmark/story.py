@@ -4,6 +4,7 @@
 Each function runs one and gives back plain figures. Lists are told to be read never, all the time, or
 are asked for; limits are off where throughput is measured.
 """
+import json
 import os
 import time
 
@@ -13,14 +14,15 @@ from .scenarios import QUIET, SETTLE_S, memory
 from .world import World
 
 IDLE_S = 10
-ROUNDS = 2      # lists of each shop, behind the first one
 LATE_MAX_S = 60  # after that a list that has not come is missing
 SAMPLES = (0.1, 0.4, 0.7, 1.0)  # of the orders: where memory is looked at
-KINDS = ("order",)
+KINDS = {"order": ""}
+STOCK_KINDS = {"inventory": ", skus: skus"}
 OFTEN = "interval_ms: 1s, overlap_ms: 2s, margin_ms: 500ms"
 ASKED = f"{NEVER}, margin_ms: 0s"  # read when somebody says so
 BACKFILL_S = 1800
 WARM_S = 3
+RELOAD_QUIET_S = 3  # after the first listing: who else is told?
 
 
 class Story:
@@ -37,8 +39,9 @@ class Story:
         """The accounts of this world, and its routes."""
         return world.call("GET", f"/sim/setup?target={TARGET}")
 
-    def circle(self, told, shaped):
-        return Circle(self.bench.bin_dir, self.folder, files_of(told, shaped, KINDS))
+    def circle(self, told, shaped, kinds=KINDS, head=(), extra=None):
+        files = files_of(told, shaped, kinds, head)
+        return Circle(self.bench.bin_dir, self.folder, {**files, **(extra or {})})
 
     def floor(self, told, shaped):
         return FloorCircle(self.bench.bin_dir, self.folder, files_of(told, shaped, KINDS),
@@ -83,15 +86,16 @@ def wait_lists(world, count, timeout_s, alive):
 
 
 def shops_polled(story, count, polled, interval_s):
-    """Some of the shops are listed every so often, all of them at the same moment: how late."""
+    """Some of the shops are listed every so often, all of them at the same moment: how late. The first
+    time each is read from long ago, in several lists: counted is from the second time to the third."""
     names = {f"shop{k}" for k in range(1, polled + 1)}
     with story.world("--accounts", count, "--orders", 0) as world:
         system = story.circle(story.told(world), by_interval(names, interval_s))
         try:
-            meter = processes.Meter(system.pids)
-            begin = time.monotonic()
-            lists = wait_lists(world, ROUNDS * polled, (ROUNDS + 1) * interval_s + LATE_MAX_S,
-                               system.alive)
+            time.sleep(2.5 * interval_s)
+            world.post("/sim/latency")
+            meter, begin = processes.Meter(system.pids), time.monotonic()
+            lists = wait_lists(world, polled, interval_s + LATE_MAX_S, system.alive)
             seconds = time.monotonic() - begin
             return {"shops": count, "polled": polled, "interval_s": interval_s,
                     "lists": lists["count"], "late_p50_s": lists["p50"] / 1e6 - interval_s,
@@ -214,3 +218,88 @@ def wait_timed(world, system, count, timeout_s):
 
 def timed(ledger):
     return ledger.get("latency_us") or {"count": 0}
+
+
+def stock_table(count, first="SKU-00000"):
+    """A table of SKUs that all bear one name on both sides, but the first; as the simulated goods do."""
+    rows = [f"SKU-{number:05},{'SKU-%05d' % number if number else first}" for number in range(count)]
+    return "sku,master\n" + "\n".join(rows) + "\n"
+
+
+def stream_of(account, word):
+    return next(name for name in account["streams"] if word in name)
+
+
+def read_whole(system, account, stream):
+    """All that a list has is read: until its run has handed all of it on."""
+    def runs():
+        said = system.command("ledger", "--account", account, "--stream", stream, "--json")
+        return json.loads(said)["monitors"][0]["runs"]
+    system.sync("--full", account=account, stream=stream)
+    deadline = time.monotonic() + BACKFILL_S
+    while not (found := runs()) or any(run["status"] != "completed" for run in found):
+        if not system.alive() or time.monotonic() > deadline:
+            raise RuntimeError(f"{account} {stream} was not read: {found[:1]}")
+        time.sleep(0.1)
+    return found[0]
+
+
+def wait_told(world, system, count):
+    """Until so many listings were told what to show, and show it."""
+    deadline = time.monotonic() + BACKFILL_S
+    while (works := world.stats()["works"])["told"] < count or works["stock_wrong"]:
+        if not system.alive() or time.monotonic() > deadline:
+            raise RuntimeError(f"only {works['told']} of {count} listings were told: {works}")
+        time.sleep(0.1)
+    return works
+
+
+def stock(story, goods, rows):
+    """All the stock of two warehouses, joined into one shop's listings by a table of `rows` SKUs;
+    then that table again, with one row changed."""
+    with story.world("--orders", 0, "--goods", goods, "--ship-after", "1s") as world:
+        told = story.told(world)
+        shop, erp = told["accounts"][0], told["accounts"][-1]
+        system = story.circle(told, every_list_when_asked, STOCK_KINDS,
+                              ("tables: {skus: {file: skus.csv}}",), {"skus.csv": stock_table(rows)})
+        try:
+            time.sleep(SETTLE_S)
+            read_whole(system, "shop1", stream_of(shop, "listing"))
+            meter, begin = processes.Meter(system.pids), time.monotonic()
+            run = read_whole(system, "erp", stream_of(erp, "stock"))
+            read_s = time.monotonic() - begin
+            works = wait_told(world, system, goods)
+            cpu, seconds = meter.read(), time.monotonic() - begin
+            changes = run["read"]
+            return {"goods": goods, "rows": rows, "changes": changes,
+                    "changes_per_s": changes / (cpu["mapper"] / 1e6),
+                    "changes_per_s_of_wall": changes / read_s, "told_s": seconds,
+                    "cpu_us_by_process": {name: used / changes for name, used in cpu.items()},
+                    **reload_one_row(world, system, rows, works["told"])}
+        finally:
+            system.stop()
+
+
+def every_list_when_asked(account):
+    """Limits off, and lists as soon as they are asked for, of what is now."""
+    return {"limits": "false"}, {name: ASKED for name in account["streams"]}
+
+
+def reload_one_row(world, system, rows, told):
+    """The first SKU is another one of the ERP's: who is told, and how long it takes."""
+    fresh = os.path.join(system.folder, "skus.new")
+    with open(fresh, "w", encoding="ascii") as file:
+        file.write(stock_table(rows, first=f"SKU-{1:05}"))
+    os.replace(fresh, os.path.join(system.folder, "skus.csv"))
+    before, begin = system.pids, time.monotonic()
+    system.command("reload", "--tables-only")
+    seconds = time.monotonic() - begin
+    while (now := world.stats()["works"])["told"] == told:
+        if not system.alive() or time.monotonic() - begin > LATE_MAX_S:
+            raise RuntimeError("the listing of the row that changed was not told")
+        time.sleep(0.05)
+    followed_s = time.monotonic() - begin
+    time.sleep(RELOAD_QUIET_S)
+    now = world.stats()["works"]
+    return {"reload_s": seconds, "followed_s": followed_s, "wanted_again": now["told"] - told,
+            "restarts": sum(system.find().get(name) != pid for name, pid in before.items())}

@@ -107,10 +107,15 @@ class Waybill:
         self.ready_s = time.monotonic() - begin
         self.pids = self.find()
 
-    def sync(self, *words, stream="orders.sync"):
-        """A list of the first shop is read now."""
-        subprocess.run([os.path.join(self.bin_dir, "waybill"), "sync", "--config", self.config,
-                        "shop1", stream, *words], check=True, stdout=subprocess.DEVNULL)
+    def command(self, *words):
+        """What a command of ours says."""
+        return subprocess.run([os.path.join(self.bin_dir, "waybill"), words[0], "--config",
+                               self.config, *words[1:]], check=True, text=True,
+                              stdout=subprocess.PIPE).stdout
+
+    def sync(self, *words, account="shop1", stream="orders.sync"):
+        """A list is read now."""
+        self.command("sync", account, stream, *words)
 
     def find(self):
         """Process ids by instance: the supervisor and all that it started."""

@@ -34,7 +34,7 @@ wb_sim_market_new(const wb_sim_market_conf *conf, wb_sim_faults *faults)
 
     self->conf = *conf;
     if (!conf->goods)
-        self->conf.goods = WB_SIM_GOODS_MAX;
+        self->conf.goods = WB_SIM_GOODS_USUAL;
     self->faults = faults;
     self->changes = wb_alloc(sizeof *self->changes * conf->orders * (conf->changes + 1));
     if (conf->orders)

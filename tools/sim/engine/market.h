@@ -13,7 +13,8 @@
 #include "tools/sim/engine/things.h"
 
 #define WB_SIM_TITLE_MAX 900000
-#define WB_SIM_GOODS_MAX 5000
+#define WB_SIM_GOODS_MAX 100000
+#define WB_SIM_GOODS_USUAL 5000
 
 typedef struct {
     uint64_t seed;
@@ -24,7 +25,7 @@ typedef struct {
     bool rising_ids;
     bool
         backlog; /* without a pace, what is given was made before now: all of it waited somewhere */
-    uint32_t goods; /* distinct ones that are sold: WB_SIM_GOODS_MAX at most, and when it is 0 */
+    uint32_t goods;       /* distinct ones that are sold: 0 = WB_SIM_GOODS_USUAL */
     int gives, announces; /* the places where orders are read and changes told: what is wrong with
                              an order strikes there */
     uint32_t title_len;   /* of an order's first title: WB_SIM_TITLE_MAX at most; 0 = a usual one */

@@ -30,11 +30,11 @@ class Configuration(unittest.TestCase):
             "    streams:", "      first: {cron: x}")))
 
     def test_files_of_a_few_hundred_accounts(self):
-        files = circle.files_of(told(circle.FILE_ACCOUNTS), lambda _: ({}, {}), ("order",))
+        files = circle.files_of(told(circle.FILE_ACCOUNTS), lambda _: ({}, {}), {"order": ", skus: t"})
         parts = [text for name, text in files.items() if name.startswith("accounts/")]
         self.assertEqual([text.count("connector: ") for text in parts], [circle.FILE_ACCOUNTS, 1])
         self.assertEqual(files["secrets/erp.key"], "s-erp")
-        self.assertIn("kind: order, to: erp", files["waybill.yaml"])
+        self.assertIn("kind: order, to: erp, skus: t}", files["waybill.yaml"])
         self.assertNotIn("inventory", files["waybill.yaml"])
 
     def test_who_is_read(self):

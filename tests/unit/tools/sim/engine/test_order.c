@@ -100,7 +100,7 @@ START_TEST(test_lines)
         ck_assert_int_eq(wb_sim_order_lines(market, n, again), count);
         counts[count]++;
         for (int i = 0; i < count; i++) {
-            ck_assert(lines[i].goods == again[i].goods && lines[i].goods < WB_SIM_GOODS_MAX);
+            ck_assert(lines[i].goods == again[i].goods && lines[i].goods < WB_SIM_GOODS_USUAL);
             ck_assert_int_eq(lines[i].quantity, again[i].quantity);
             ck_assert_int_ge(lines[i].quantity, 1);
             ck_assert_int_ge(lines[i].unit_minor, 500);
