@@ -61,6 +61,15 @@ wb_apart_any(const wb_record_row *row)
     return false;
 }
 
+static bool
+lies_here(const wb_record_row *row)
+{
+    for (size_t i = 0; i < row->delivery_count; i++)
+        if (wait_of(&row->deliveries[i]) != WB_WAIT_COUNT)
+            return true;
+    return false;
+}
+
 /* The exception that says so; delivery_count = none. */
 static size_t
 find_apart(const wb_record_row *row, wb_view target)
@@ -315,7 +324,7 @@ take_orphans(wb_mapper *mapper, wb_txn *txn, uint16_t shard, wb_view root, wb_er
         rc = next_lying(&self, root, &more, txn, err);
         if (rc || !more)
             return rc;
-        if (self.found && wb_apart_any(&self.row))
+        if (self.found && lies_here(&self.row))
             rc = take_orphan(mapper, &self, txn, err);
         if (!rc)
             rc = wb_relations_delete(txn, &self.key, wb_buf_view(&self.record), err);

@@ -145,7 +145,7 @@ judge(const wb_leaving *what, wb_view body, wb_verdict *out, wb_txn *txn, wb_err
     asked.canonical = body;
     rc = order_of(what, &root, &asked, txn, err);
     rc = rc ? rc : wb_rules_judge(self->rules, &asked, out, err);
-    if (!rc && out->wait != WB_WAIT_COUNT && asked.passed && !what->released)
+    if (!rc && out->wait != WB_WAIT_COUNT && has_passed(what->row, what->target))
         wb_buf_add_text(&out->reason, BEFORE);
     return rc;
 }
@@ -171,9 +171,9 @@ wb_ruled_key(uint16_t shard)
     return (wb_relation_key){shard, WB_RELATION_RULED, NAME};
 }
 
-/* No printed key has a blank in it. */
-void
-wb_ruled_name(wb_view target, wb_view record, wb_buf *out)
+/* No printed key has a blank in it. `out` is begun here. */
+static void
+put_name(wb_view target, wb_view record, wb_buf *out)
 {
     wb_buf_init(out, WB_RULED_NAME_MAX);
     wb_buf_add_view(out, target);
@@ -246,7 +246,7 @@ wb_ruled_put(const wb_want *want, const wb_target *target, const wb_verdict *ver
     WB_AUTO(wb_buf_fini) wb_buf name = {0};
     WB_AUTO(wb_buf_fini) wb_buf note = {0};
 
-    wb_ruled_name(delivery.target, want->record, &name);
+    put_name(delivery.target, want->record, &name);
     wb_buf_init(&note, WB_RULED_NOTE_MAX);
     wb_buf_add(&note, &verdict->due_utc_us, sizeof verdict->due_utc_us);
     if (wb_envelope_encode(want->cause, &note, err))
@@ -266,7 +266,7 @@ wb_ruled_let(const wb_want *want, const wb_target *target, wb_txn *txn, wb_err *
 
     if (at == row->delivery_count)
         return WB_OK;
-    wb_ruled_name(target->account->key_view, want->record, &name);
+    put_name(target->account->key_view, want->record, &name);
     row->deliveries[at] = row->deliveries[--row->delivery_count];
     return wb_relations_delete(txn, &key, wb_buf_view(&name), err);
 }
@@ -351,7 +351,7 @@ drop(const wb_ruled_lying *what, wb_txn *txn, wb_err *err)
     const wb_relation_key key = wb_ruled_key(what->shard);
     WB_AUTO(wb_buf_fini) wb_buf name = {0};
 
-    wb_ruled_name(what->target, what->record, &name);
+    put_name(what->target, what->record, &name);
     return wb_relations_delete(txn, &key, wb_buf_view(&name), err);
 }
 
@@ -390,7 +390,7 @@ wb_ruled_review(wb_mapper *mapper, uint16_t shard, wb_view record, wb_view targe
     WB_AUTO(wb_buf_fini) wb_buf names = {0};
     wb_ruled_lying what = {.shard = shard};
 
-    wb_ruled_name(target, record, &names); /* copies: what leaves changes the row */
+    put_name(target, record, &names); /* copies: what leaves changes the row */
     what.target = (wb_view){names.data, target.len};
     what.record = (wb_view){names.data + target.len + 1, record.len};
     return wb_ruled_again(mapper->ruled, &what, txn, err);

@@ -56,9 +56,8 @@ typedef struct {
 size_t wb_ruled_find(const wb_record_row *row, wb_view target); /* delivery_count = none */
 wb_relation_key wb_ruled_key(uint16_t shard);
 int64_t wb_ruled_due_of(wb_view note); /* 0 = not by itself */
-/* The other way of wb_ruled_name; false = it is none. */
+/* Target and record of a row; false = it is none. */
 bool wb_ruled_parts(wb_view name, wb_view *target, wb_view *record);
-void wb_ruled_name(wb_view target, wb_view record, wb_buf *out); /* begun here */
 WB_MUST_CHECK wb_rc wb_ruled_again(wb_ruled *self, wb_ruled_lying *what, wb_txn *txn, wb_err *err);
 /* A row of the outbox that may have to be kept back. */
 WB_MUST_CHECK wb_rc wb_ruled_take_back(wb_ruled *self, const wb_ruled_lying *what,

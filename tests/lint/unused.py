@@ -15,7 +15,6 @@ SEEN = "what tests wait for, or look at: nothing of ours has to know it"
 SHORTER = "tests wait less long, or have a smaller measure"
 TEXT = "a configuration without a file, for tests and the fuzzer; what is read from files is the same"
 GATEWAY = "of the gateway, which is the next to be built: judging a request that came in is pure"
-TABLES = "for who makes something of a table of the configuration, or looks in it for several rows"
 KEY = "what a record is known by outside: held by tests against each kind's table"
 
 EXCEPTIONS = [
@@ -23,7 +22,6 @@ EXCEPTIONS = [
     (SHORTER, "wb_tend_rule wb_wires_silent"),
     (TEXT, "wb_config_parse"),
     (GATEWAY, "wb_hook_take wb_hook_query"),
-    (TABLES, "wb_ctx_tables"),
     (KEY, "wb_record_external"),
 ]
 # main, and what a compiler or a sanitizer adds; how a library calls an entry of ours.

@@ -23,8 +23,10 @@ form_of(wb_rule_about about, unsigned char byte)
     return about == WB_RULE_CARRIER ? tolower(byte) : byte;
 }
 
-bool
-wb_pattern_form(wb_rule_about about, wb_view text, char *dst, size_t size, wb_view *out)
+/* A text as it is compared: written into `dst`, at most `size` bytes; false = it is longer, and
+ * fits nothing. */
+static bool
+form(wb_rule_about about, wb_view text, char *dst, size_t size, wb_view *out)
 {
     size_t len = 0;
 
@@ -65,9 +67,10 @@ wb_pattern_fits(const wb_pattern *self, wb_view text)
     return false;
 }
 
-/* A beginning in a range has to be as long as its ends: of a shorter one some may be outside. */
-bool
-wb_pattern_covers(const wb_pattern *self, const wb_pattern *other)
+/* Does it fit all that `other` fits? A beginning in a range has to be as long as its ends: of a
+ * shorter one some may be outside. */
+static bool
+covers(const wb_pattern *self, const wb_pattern *other)
 {
     if (other->how == WB_PATTERN_WHOLE)
         return wb_pattern_fits(self, other->low);
@@ -125,7 +128,7 @@ keep_form(wb_rule_about about, wb_view text, wb_pool *pool)
     char *room = wb_pool_alloc(pool, text.len + 1);
     wb_view formed = {room, 0};
 
-    (void)wb_pattern_form(about, text, room, text.len, &formed);
+    (void)form(about, text, room, text.len, &formed);
     return formed;
 }
 
@@ -135,8 +138,9 @@ may_begin(wb_rule_about about)
     return about == WB_RULE_SKU || about == WB_RULE_CARRIER || about == WB_RULE_POSTCODE;
 }
 
-const char *
-wb_pattern_read(wb_rule_about about, const char *text, wb_pool *pool, wb_pattern *out)
+/* NULL, or what is wrong with it. */
+static const char *
+read_pattern(wb_rule_about about, const char *text, wb_pool *pool, wb_pattern *out)
 {
     const char *dots = range_in(about, text);
     wb_view whole = wb_view_of(text);
@@ -192,7 +196,7 @@ read_patterns(const wb_rule_reader *reader, const wb_rule_conf *conf, wb_rule_ab
     out->items = wb_pool_alloc(reader->pool, texts->count * sizeof *out->items);
     for (; out->count < texts->count; out->count++) {
         const char *text = ((char *const *)texts->items)[out->count];
-        const char *wrong = wb_pattern_read(about, text, reader->pool, &out->items[out->count]);
+        const char *wrong = read_pattern(about, text, reader->pool, &out->items[out->count]);
 
         if (wrong)
             tell(reader, conf, names[about], text, wrong);
@@ -302,7 +306,7 @@ all_covered(const wb_patterns *by, const wb_patterns *what)
     for (size_t i = 0; i < what->count; i++) {
         size_t k = 0;
 
-        while (k < by->count && !wb_pattern_covers(&by->items[k], &what->items[i]))
+        while (k < by->count && !covers(&by->items[k], &what->items[i]))
             k++;
         if (k == by->count)
             return false;
@@ -342,10 +346,10 @@ one_text(wb_rule_asked *out, wb_rule_about about, wb_view text)
 static void
 formed(wb_rule_asked *out, wb_rule_about about, wb_view text, char room[WB_RULE_FORM_SIZE])
 {
-    wb_view form = {NULL, 0};
+    wb_view is = {NULL, 0};
 
-    if (wb_pattern_form(about, text, room, WB_RULE_FORM_SIZE, &form))
-        one_text(out, about, form);
+    if (form(about, text, room, WB_RULE_FORM_SIZE, &is))
+        one_text(out, about, is);
     else
         one_text(out, about, (wb_view){NULL, 0});
 }

@@ -27,7 +27,7 @@ typedef enum {
 
 typedef enum { WB_PATTERN_WHOLE, WB_PATTERN_BEGINNING, WB_PATTERN_RANGE } wb_pattern_how;
 
-/* Of texts in the form of wb_pattern_form. */
+/* Of texts as they are compared (rules.h). */
 typedef struct {
     wb_pattern_how how;
     wb_view low, high; /* RANGE: of one length; else `low` alone */
@@ -38,14 +38,7 @@ typedef struct {
     size_t count;      /* 0 = whatever it is */
 } wb_patterns;
 
-/* A text as it is compared: written into `dst`, at most `size` bytes; false = it is longer, and
- * fits nothing. */
-bool wb_pattern_form(wb_rule_about about, wb_view text, char *dst, size_t size, wb_view *out);
-/* NULL, or what is wrong with it. */
-const char *wb_pattern_read(wb_rule_about about, const char *text, wb_pool *pool, wb_pattern *out);
 bool wb_pattern_fits(const wb_pattern *self, wb_view text);
-/* Does it fit all that `other` fits? */
-bool wb_pattern_covers(const wb_pattern *self, const wb_pattern *other);
 /* The text that all begin with that it fits. */
 wb_view wb_pattern_stem(const wb_pattern *self);
 

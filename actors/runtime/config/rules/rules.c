@@ -31,12 +31,6 @@ wb_rules_make(const wb_config_tree *tree, const wb_tables *tables)
     return self;
 }
 
-size_t
-wb_rules_of(const wb_rules *self, wb_rules_list list)
-{
-    return self->lists[list].count;
-}
-
 const wb_rule *
 wb_rules_find(const wb_rules *self, wb_rules_list list, const wb_rule_case *what,
               const wb_rule *behind)

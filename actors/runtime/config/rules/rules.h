@@ -56,7 +56,6 @@ const wb_rule *wb_rules_find(const wb_rules *self, wb_rules_list list, const wb_
 /* Is any rule of the list for this way, whatever else it asks? */
 bool wb_rules_concern(const wb_rules *self, wb_rules_list list, wb_view from, wb_view shop,
                       wb_view to);
-size_t wb_rules_of(const wb_rules *self, wb_rules_list list); /* how many it has */
 const wb_rule_conf *wb_rule_says(const wb_rule *self);
 /* "rule 3: country = DE", for people; with the table's line where it stands in one. */
 void wb_rule_text(const wb_rule *self, wb_buf *out);

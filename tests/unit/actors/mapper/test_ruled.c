@@ -310,6 +310,8 @@ START_TEST(a_conflict_of_what_passed)
     ck_assert_uint_eq(kit_rows(&self, WB_DB_RULED), 0); /* delivered: it is not looked at */
     say(1, "1", "shipped", 2, LINES("A"));
     lies(ORDER, 1, NOT_KNOWN " (an older state of it is there)");
+    kit_call(&self, WB_KIND_CALL_HELD, RELEASE); /* which does not make it another's */
+    lies(ORDER, 1, NOT_KNOWN " (an older state of it is there)");
     put_table("sku,master\nA,N\n");
     kit_restart_as(&self, with_table(KIT_SHOP KIT_ERP, SKUS "rules: {holds: [{reason: no}]}\n"));
     walk();
