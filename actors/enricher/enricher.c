@@ -231,7 +231,7 @@ start(wb_ctx *ctx, wb_err *err)
     wb_pump_conf conf = wb_ctx_pump_conf(ctx);
     static const wb_pump_actor actor = {
         .verb = WB_VERB_FETCH,
-        .points = {.left = "enricher.left", .fetched = "enricher.fetched"},
+        .points = {.left = "enricher.left", .fetched = "enricher.fetched", .part = "enricher.part"},
         .choose = choose,
         .done = fetched,
         .room = room,

@@ -24,6 +24,7 @@ JOB = "a job, what it waits for, and where it is stored lead into one another"
 CALL = "a call that is answered lets the next one leave"
 ASIDE = "whoever meets a row that cannot be read has it set aside, by the same tables"
 STORE = "the life of a store: its transactions need room, its identity, and what is young"
+SPECIAL = "what comes when of a special order, the market asks who knows it by its number"
 WORLD = "the world is controlled by requests, which it answers itself"
 
 # Room, the file, whom it calls against the way, why.
@@ -58,6 +59,9 @@ AGAINST = [
     ("storage", "txn", "space", STORE),
     ("tools/sim/engine", "visit", "control", WORLD),
     ("tools/sim/engine", "sim", "works", WORLD),
+    ("tools/sim/engine", "market", "cases order", SPECIAL),
+    ("tools/sim/engine", "order", "cases", SPECIAL),
+    ("tools/sim/engine", "cases", "works", SPECIAL),
 ]
 
 

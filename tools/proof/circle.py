@@ -5,6 +5,8 @@ comes of them back
 No system's name stands here: accounts, routes and places are what the simulator tells, so are the
 kinds and what of them is at its far end. What is held against that is what the processes say.
 """
+import os
+
 from proof import killer
 from proof.killer import POINTS
 from proof.ledger import Ledger
@@ -19,13 +21,23 @@ FAULTS = ",".join((
     "pages_never_end=0.02", "refuse_one=0.002", "refuse_all=0.0005"))
 SHOPS = 2
 GOODS = 100
-SIM_OPTIONS = ("--accounts", SHOPS, "--goods", GOODS, "--ship-after", "1s", "--rate-scale", "4000",
-               "--slow", "1500ms", "--late", "4s", "--lag", "300ms", "--spell", "1s")
+SIM_OPTIONS = ("--accounts", SHOPS, "--goods", GOODS, "--ship-after", "1s", "--case-each", 40,
+               "--rate-scale", "4000", "--slow", "1500ms", "--late", "4s", "--lag", "300ms", "--spell", "1s")
 TARGET = "main"  # the ERP's account, in the simulator
 ERP = "erp"      # and as the configuration calls it
 QUIET_S = 2      # for so long nothing has come to a far end: then it is looked at
 # Where only a queue is read, or a token is fetched, nobody comes by here.
 ELSEWHERE = ("poller.received", "poller.acking", "keeper.stored", "keeper.answered")
+# Points that only a story comes by: what is fetched in parts, and what goes back, by its kind.
+BACK = (
+    ("enricher", "enricher.part", 12),           # one part was read, the next is to be asked for
+    ("pusher", "pusher.left.shipment", 3),       # a confirmation left
+    ("pusher", "pusher.answered.shipment", 3),   # it was answered, no mark
+    ("pusher", "pusher.left.listing", 6),        # of what is to be shown
+    ("pusher", "pusher.answered.listing", 6),
+)
+CASES_LEAST = 20    # so often each special case is to come
+ORDERS_LONG = 2000  # of so many orders
 # A keeper that is back takes calls that it gave leave to for under way as long as they may last:
 # killed more often than that, it would give leave to no more, and nothing would be brought.
 RANDOM = tuple((name, 1 if name == "keeper" else weight) for name, weight in killer.RANDOM)
@@ -46,14 +58,22 @@ def ends_of(story):
     return shop, erp if dash else shop
 
 
+def rare(cases, orders):
+    """Special cases that came too seldom, for so many orders."""
+    return sorted(name for name, count in cases.items()
+                  if orders >= ORDERS_LONG and count < CASES_LEAST)
+
+
 class Circle:
     """A story: what the proof is about with --story."""
-    points = tuple(row for row in POINTS if row[1] not in ELSEWHERE)
+    points = tuple(row for row in POINTS if row[1] not in ELSEWHERE) + BACK
     random = RANDOM
     quiet_s = QUIET_S
 
-    def __init__(self, story):
+    def __init__(self, story, own_faults=True):
+        """own_faults: what goes wrong with these two systems alone, as often as they say."""
         self.shop, self.erp = ends_of(story)
+        self.own_faults = own_faults
         self.told = self.names = None
 
     def sim_options(self):
@@ -61,6 +81,9 @@ class Circle:
 
     def prepare(self, sim):
         self.told = sim.call("GET", f"/sim/setup?target={TARGET}")
+        if self.own_faults:
+            sim.post("/sim/faults?set=" + ",".join(
+                f"{name}={chance}" for name, chance in sorted(self.told["faults"].items())))
         # as the simulator calls a target -> as we do; shop1 is its seller 1
         self.names = {TARGET: ERP, **{str(at): f"shop{at}" for at in range(1, SHOPS + 1)}}
 
@@ -80,11 +103,21 @@ class Circle:
             text += "    streams:\n" if account["streams"] else ""
             text += "".join(f"      {name}: {{{settings}}}\n"
                             for name, settings in account["streams"].items())
+        text += self.write_tables(os.path.dirname(path))
         text += "routes:\n" + "".join(
-            '  - {{from: "{from}", kind: {kind}, to: {to}}}\n'.format(**route)
+            '  - {{from: "{from}", kind: {kind}, to: {to}{rules}}}\n'.format(
+                **route, rules=f", skus: {route['skus']}" if "skus" in route else "")
             for route in self.told["routes"])
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
+
+    def write_tables(self, folder):
+        """Each a file beside the configuration, which names them so."""
+        for name, table in self.told["tables"].items():
+            with open(os.path.join(folder, name + ".csv"), "w", encoding="utf-8") as file:
+                file.write(table)
+        return "".join(["tables:\n" if self.told["tables"] else "",
+                        *(f"  {name}: {{file: {name}.csv}}\n" for name in self.told["tables"])])
 
     def spell_places(self):
         """Of both systems: where orders are read, where records are taken, where lists are read."""
@@ -112,7 +145,8 @@ class Circle:
         return {**rows, "lost": over_all("lost"), "repeated": over_all("repeated"),
                 "older_after_newer": over_all("older_after_newer"),
                 "stock_wrong": len(ledger.wrong()), "invented": ledger.story["invented"],
-                "given": ledger.stats["given"]}
+                "given": ledger.stats["given"], "cases": ledger.story["cases"],
+                "cases_rare": rare(ledger.story["cases"], ledger.stats["orders"])}
 
     def open_records(self, _, ledger, most):
         """(what is wrong, the record), of what is not where it is to be."""
@@ -136,7 +170,8 @@ class Circle:
         kinds = [name for name, row in result.items() if isinstance(row, dict) and "at_source" in row]
         return [("", *(key.replace("_", " ") for key in keys)),
                 *((name, *(str(result[name][key]) for key in keys)) for name in kinds),
-                ("stock wrong", str(result["stock_wrong"])), ("invented", str(result["invented"]))]
+                ("stock wrong", str(result["stock_wrong"])), ("invented", str(result["invented"])),
+                *((name, str(count)) for name, count in result["cases"].items())]
 
     @staticmethod
     def words(stats):

@@ -18,6 +18,16 @@
 
 #define OF_A_PARCEL "parcel "
 
+/* What makes its order whole may be the last part of it: then the others belong to it. */
+static bool
+is_rest(const temu_set *set)
+{
+    for (size_t i = 0; i < set->lines; i++)
+        if (temu_set_lines(set)[i].shipped.value > 0)
+            return true;
+    return false;
+}
+
 /* The tracking number of a shipment that its order leaves whole in; {NULL, 0} = it does not. Lives
  * as long as the want. */
 static wb_view
@@ -29,7 +39,7 @@ parcel_of(const temu_options *options, const wb_envelope *want)
     temu_box boxes[TEMU_BOXES_MAX + 1];
 
     if (!options->combine_after || temu_set_open(&set, &call, NULL) || !temu_set_whole(&set) ||
-        temu_boxes_of(&set.shipments[0], boxes) > 1)
+        is_rest(&set) || temu_boxes_of(&set.shipments[0], boxes) > 1)
         return (wb_view){NULL, 0};
     return boxes[0].tracking;
 }

@@ -98,6 +98,34 @@ wb_kill_point(const char *name)
     (void)raise(SIGKILL);
 }
 
+/* tenant/account/KIND/id: what is escaped in the parts has no slash. {NULL, 0} = it has none. */
+static wb_view
+kind_of(wb_view record)
+{
+    const char *end = record.data + record.len, *from = record.data, *to;
+
+    for (int i = 0; i < 2 && from; i++) {
+        from = from < end ? memchr(from, '/', (size_t)(end - from)) : NULL;
+        from = from ? from + 1 : NULL;
+    }
+    to = from && from < end ? memchr(from, '/', (size_t)(end - from)) : NULL;
+    return to ? (wb_view){from, (size_t)(to - from)} : (wb_view){NULL, 0};
+}
+
+void
+wb_kill_point_of(const char *name, wb_view record)
+{
+    char whole[PLAN_MAX + 1];
+    wb_view kind;
+
+    if (left <= 0 || !name)
+        return;
+    wb_kill_point(name);
+    kind = kind_of(record);
+    if (snprintf(whole, sizeof whole, "%s.%.*s", name, WB_VIEW_ARG(kind)) < (int)sizeof whole)
+        wb_kill_point(whole);
+}
+
 /* What behind `name` and a colon stands in WB_FAULT_ON; NULL = another fault, or none. */
 static const char *
 fault_of(const char *name)

@@ -15,6 +15,9 @@
  * NULL = a point that its caller has no name for. */
 void wb_kill_points_arm(const char *instance);
 void wb_kill_point(const char *name);
+/* The same, and of that record's kind alone as well: "pusher.left.shipment". `record`: its key as
+ * it is printed, tenant/account/kind/id. */
+void wb_kill_point_of(const char *name, wb_view record);
 /* Faults of our own, by WB_FAULT_ON (see kill_point.c); no-ops without it. The first may not
  * return, the second may take its time. */
 void wb_fault_on_record(wb_view record);

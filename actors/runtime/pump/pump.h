@@ -62,9 +62,10 @@ typedef struct wb_job {
 
 /* Points to be killed at (process/kill_point.h); NULL = none. Of a call: its request is about to
  * leave, and the same for half of a refused batch; it has left; it was answered well, or at all; a
- * ticket was committed. Of a job that ends: committed; and its receipts have left. */
+ * ticket was committed. A part of what is fetched is there, and the next one is to be asked for. Of
+ * a job that ends: committed; and its receipts have left. */
 typedef struct {
-    const char *leaving, *half, *left, *fetched, *answered, *accepted;
+    const char *leaving, *half, *left, *fetched, *part, *answered, *accepted;
     const char *committed, *receipted;
 } wb_pump_points;
 

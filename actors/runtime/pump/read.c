@@ -135,6 +135,7 @@ read_fetch(wb_job *job, const wb_result *result, int64_t sent_utc_us)
         return;
     case WB_RESULT_MORE:
         keep_part(job, result);
+        wb_kill_point(job->own->acct->pump->actor.points.part);
         return;
     case WB_RESULT_PARK:
         parked(job, "refused", result);
@@ -346,6 +347,13 @@ read_each(const pump_call *call, wb_job *job, size_t index, const wb_exchange_re
     }
 }
 
+/* Those of one call are of one kind. */
+static wb_view
+record_of(const pump_call *call)
+{
+    return call->jobs[0]->env->record;
+}
+
 void
 pump_call_done(void *arg, const wb_exchange_result *result)
 {
@@ -354,7 +362,7 @@ pump_call_done(void *arg, const wb_exchange_result *result)
     bool innocent = call->jobs[0]->own->on_trial && result->says == WB_SAYS_GOOD;
 
     if (call->line->op->verb == self->actor.verb) {
-        wb_kill_point(self->actor.points.answered);
+        wb_kill_point_of(self->actor.points.answered, record_of(call));
         if (result->rc == WB_OK)
             wb_kill_point(self->actor.points.fetched);
     }

@@ -182,7 +182,8 @@ pump_call_leave(pump_call *call)
     wb_rc rc;
 
     if (call->line->op->verb == self->actor.verb)
-        wb_kill_point(is_half(call) ? self->actor.points.half : self->actor.points.leaving);
+        wb_kill_point_of(is_half(call) ? self->actor.points.half : self->actor.points.leaving,
+                         call->jobs[0]->env->record);
     call->turn = self->turn;
     rc = wb_exchange_start(self->conf.exchanger, call->line->acct->account, &call->call,
                            pump_call_done, call, &err);
@@ -316,7 +317,7 @@ tell_left(wb_pump *self)
             continue;
         call->left_told = true;
         if (call->line->op->verb == self->actor.verb)
-            wb_kill_point(self->actor.points.left);
+            wb_kill_point_of(self->actor.points.left, call->jobs[0]->env->record);
     }
 }
 

@@ -114,6 +114,7 @@ on_stats(wb_sim *sim, wb_sim_conn *conn, wb_view query)
     wb_sim_targets_write(sim->targets, &writer);
     if (sim->works)
         wb_sim_works_write(sim->works, &writer);
+    wb_sim_cases_note(sim);
     wb_sim_story_write(sim, &writer);
     answer_end(sim, conn, &writer);
 }
@@ -154,6 +155,7 @@ on_refused(wb_sim *sim, wb_sim_conn *conn, wb_view query)
     wb_json_writer writer = answer_begin(sim);
 
     (void)query;
+    wb_sim_cases_note(sim);
     wb_sim_refusals_write(sim, &writer);
     member_uint(&writer, "elements", sim->elements);
     answer_end(sim, conn, &writer);

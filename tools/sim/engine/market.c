@@ -6,7 +6,9 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "tools/sim/engine/cases.h"
 #include "tools/sim/engine/ids.h"
+#include "tools/sim/engine/order.h"
 
 #define UTC_US_2099 (INT64_C(4070908800) * WB_US_PER_S)
 
@@ -63,6 +65,12 @@ void
 wb_sim_market_stop(wb_sim_market *self)
 {
     self->stopped = true;
+}
+
+bool
+wb_sim_market_stopped(const wb_sim_market *self)
+{
+    return self->stopped;
 }
 
 static change *
@@ -130,6 +138,23 @@ happened_utc_us(const wb_sim_market *self, int64_t now_utc_us)
     return now_utc_us - (int64_t)(self->steps - 1 - self->step) * BACKLOG_GAP_US;
 }
 
+static void
+make(wb_sim_market *self, uint32_t order, uint32_t version, int64_t now_utc_us)
+{
+    change *at = change_of(self, order, version);
+
+    at->updated_utc_us = update_time(self, order, version, happened_utc_us(self, now_utc_us));
+    at->made_utc_us = now_utc_us;
+}
+
+/* Made by what happens in this world, or made already. */
+static bool
+is_not_due(const wb_sim_market *self, uint32_t order, uint32_t version)
+{
+    return change_of(self, order, version)->made_utc_us ||
+           (version == self->conf.changes + 1 && wb_sim_case_follows(self, order));
+}
+
 /* One step: the changes of this moment, the youngest order last. */
 static void
 market_step(wb_sim_market *self, int64_t now_utc_us, wb_sim_made *made, void *arg)
@@ -139,12 +164,23 @@ market_step(wb_sim_market *self, int64_t now_utc_us, wb_sim_made *made, void *ar
         if (self->step < behind || self->step - behind >= self->conf.orders)
             continue;
         uint32_t order = (uint32_t)(self->step - behind);
-        change *at = change_of(self, order, c + 1);
-        at->updated_utc_us = update_time(self, order, c + 1, happened_utc_us(self, now_utc_us));
-        at->made_utc_us = now_utc_us;
+        if (is_not_due(self, order, c + 1))
+            continue;
+        make(self, order, c + 1, now_utc_us);
         made(arg, order, c + 1);
     }
     self->step++;
+}
+
+void
+wb_sim_market_change(wb_sim_market *self, uint32_t order, int64_t now_utc_us, wb_sim_made *made,
+                     void *arg)
+{
+    for (uint32_t version = wb_sim_market_newest(self, order) + 1;
+         version <= self->conf.changes + 1; version++) {
+        make(self, order, version, now_utc_us);
+        made(arg, order, version);
+    }
 }
 
 int64_t
@@ -312,6 +348,14 @@ thing_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
     wb_sim_market_id(self, dst, number);
 }
 
+static bool
+thing_needless(const void *self, uint32_t number)
+{
+    uint32_t newest = wb_sim_market_newest(self, number);
+
+    return newest && wb_sim_state_of(self, number, newest) == WB_SIM_STATE_CANCELLED;
+}
+
 static void
 market_things(wb_sim_market *self)
 {
@@ -326,7 +370,8 @@ market_things(wb_sim_market *self)
                                    .told_utc_us = thing_told,
                                    .ahead = thing_ahead,
                                    .account = thing_account,
-                                   .id = thing_id};
+                                   .id = thing_id,
+                                   .needless = thing_needless};
 }
 
 const wb_sim_things *

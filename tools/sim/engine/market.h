@@ -29,6 +29,8 @@ typedef struct {
     int gives, announces; /* the places where orders are read and changes told: what is wrong with
                              an order strikes there */
     uint32_t title_len;   /* of an order's first title: WB_SIM_TITLE_MAX at most; 0 = a usual one */
+    uint32_t case_each;   /* special orders (cases.h): each once in so many of a seller; 0 = none */
+    unsigned cases;       /* bits: those that are played */
 } wb_sim_market_conf;
 
 /* Set in the number of an order: it is another seller's, who has one for each of ours. */
@@ -42,6 +44,7 @@ wb_sim_market *wb_sim_market_new(const wb_sim_market_conf *conf, wb_sim_faults *
 void wb_sim_market_destroy(wb_sim_market **self_p);
 void wb_sim_market_start(wb_sim_market *self, int64_t now_us);
 void wb_sim_market_stop(wb_sim_market *self); /* makes no more */
+bool wb_sim_market_stopped(const wb_sim_market *self);
 
 /* Make what is due now, at most `most` steps; `made` is called for each change. Times: monotonic
  * and wall. Returns the monotonic time of the next step, 0 = more is due now, -1 = none (left). */
@@ -51,6 +54,10 @@ typedef struct {
 } wb_sim_market_turn;
 int64_t wb_sim_market_run(wb_sim_market *self, wb_sim_market_turn turn, wb_sim_made *made,
                           void *arg);
+
+/* An order that is there gets its last version now: its time has come of itself. */
+void wb_sim_market_change(wb_sim_market *self, uint32_t order, int64_t now_utc_us,
+                          wb_sim_made *made, void *arg);
 
 const wb_sim_market_conf *wb_sim_market_conf_of(const wb_sim_market *self);
 uint32_t wb_sim_market_given(const wb_sim_market *self); /* orders born */

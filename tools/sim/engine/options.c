@@ -42,6 +42,9 @@ static const wb_option options[] = {
     WB_INT(wb_sim_conf, goods, "5000", 1, WB_SIM_GOODS_MAX, "distinct goods that are sold"),
     WB_MS(wb_sim_conf, ship_after, "0", 0, 86400000,
           "the ERP ships what it took so long after; 0 = nothing is shipped"),
+    WB_INT(wb_sim_conf, case_each, "0", 0, 1000000,
+           "each special case (see docs/simulator.md) comes once in so many orders of a seller: 16 "
+           "at least; 0 = none"),
     WB_TEXT(wb_sim_conf, pace, "0", "orders a second; 0 = all at once"),
     WB_INT(wb_sim_conf, ahead, "0", 0, 50000000,
            "orders that are there before that, all of the first seller"),

@@ -5,8 +5,34 @@
 #include "tools/sim/engine/order.h"
 
 #include "protocol/base/text.h"
+#include "tools/sim/engine/cases.h"
 
 #include <string.h>
+
+/* Where what is special happens by itself, all others go their way: whoever ships them says so. */
+static wb_sim_state
+state_in_case(const wb_sim_market *market, uint32_t order, uint32_t version, uint64_t dice)
+{
+    bool last = version == wb_sim_market_conf_of(market)->changes + 1;
+
+    switch (wb_sim_case_of(market, order)) {
+    case WB_SIM_CASE_CANCELLED_BEFORE:
+        return last ? WB_SIM_STATE_CANCELLED : WB_SIM_STATE_PENDING;
+    case WB_SIM_CASE_CANCELLED_AFTER:
+    case WB_SIM_CASE_CANCELLED_SHIPPED:
+        return last ? WB_SIM_STATE_CANCELLED : WB_SIM_STATE_UNSHIPPED;
+    case WB_SIM_CASE_COMBINED:
+    case WB_SIM_CASE_SPLIT:
+    case WB_SIM_CASE_PARTLY_SHIPPED:
+    case WB_SIM_CASE_MOVED_ADDRESS:
+    case WB_SIM_CASE_BUNDLE:
+    case WB_SIM_CASE_TWO_SHOPS:
+        return WB_SIM_STATE_UNSHIPPED;
+    case WB_SIM_CASE_NONE:
+        break;
+    }
+    return version == 1 && dice % 8 == 1 ? WB_SIM_STATE_PENDING : WB_SIM_STATE_UNSHIPPED;
+}
 
 wb_sim_state
 wb_sim_state_of(const wb_sim_market *market, uint32_t order, uint32_t version)
@@ -17,6 +43,8 @@ wb_sim_state_of(const wb_sim_market *market, uint32_t order, uint32_t version)
 
     if (last == 1)
         return WB_SIM_STATE_UNSHIPPED;
+    if (wb_sim_market_conf_of(market)->case_each)
+        return state_in_case(market, order, version, dice);
     if (version == last)
         return dice % 10 == 0 ? WB_SIM_STATE_CANCELLED : WB_SIM_STATE_SHIPPED;
     if (version == 1)
@@ -33,16 +61,22 @@ wb_sim_order_hash(const wb_sim_market *market, uint32_t order)
     return wb_hash64(&thing, sizeof thing, wb_sim_market_conf_of(market)->seed);
 }
 
+/* What is sent from two places has two lines at least. Bundles are offered, and nobody orders one:
+ * what is sold of their parts is what they follow. */
 int
 wb_sim_order_lines(const wb_sim_market *market, uint32_t order, wb_sim_line lines[WB_SIM_LINES_MAX])
 {
     const wb_sim_market_conf *conf = wb_sim_market_conf_of(market);
+    wb_sim_case which = wb_sim_case_of(market, order);
+    bool apart = which == WB_SIM_CASE_SPLIT || which == WB_SIM_CASE_PARTLY_SHIPPED;
     uint64_t hash = wb_sim_order_hash(market, order), dice = hash;
     int count = 1 + (int)(hash % WB_SIM_LINES_MAX);
 
+    count = apart && count == 1 ? 2 : count;
     for (int i = 0; i < count; i++) {
         dice = wb_hash64(&dice, sizeof dice, 7);
         lines[i].goods = (uint32_t)(((hash >> 40) + (uint64_t)i * 7) % conf->goods);
+        lines[i].goods -= wb_sim_goods_bundled(market, lines[i].goods);
         lines[i].quantity = 1 + (int64_t)(dice % 3);
         lines[i].unit_minor = 500 + (int64_t)((dice >> 8) % 9500);
     }

@@ -230,14 +230,34 @@ is_of_record(int status)
     return status == 200 || (status >= 400 && status < 500 && status != 401 && status != 429);
 }
 
+/* As it is kept: by place, target and id. */
+static wb_view
+name_of(char out[ID_MAX + 2 * NAME_MAX_LEN + 16], const wb_sim *sim, const wb_sim_subject *subject,
+        wb_view id)
+{
+    size_t size = ID_MAX + 2 * NAME_MAX_LEN + 16;
+    int len = snprintf(out, size, "%s/%s/%.*s", place_name(sim, subject->at), subject->target,
+                       WB_VIEW_ARG(id));
+
+    return (wb_view){out, (size_t)len < size ? (size_t)len : size - 1};
+}
+
+/* Orders that are taken are kept by their own ids, all else as it is called there. */
+static wb_view
+id_of(char out[WB_SIM_ID_LEN + 1], const wb_sim *sim, const wb_sim_subject *subject)
+{
+    if (!takes(sim, subject->at) || subject->order == WB_SIM_NO_ORDER || !is_order(sim, subject))
+        return subject->key;
+    wb_sim_market_id(sim->market, out, subject->order);
+    return wb_view_of(out);
+}
+
 static row *
 row_of(const wb_sim *sim, const wb_sim_subject *subject, wb_view id)
 {
     wb_sim_refusals *self = sim->refusals;
     char name[ID_MAX + 2 * NAME_MAX_LEN + 16];
-    int len = snprintf(name, sizeof name, "%s/%s/%.*s", place_name(sim, subject->at),
-                       subject->target, WB_VIEW_ARG(id));
-    wb_view key = {name, (size_t)len < sizeof name ? (size_t)len : sizeof name - 1};
+    wb_view key = name_of(name, sim, subject, id);
     row *found = wb_map_find(self->by_name, key);
 
     if (found)
@@ -258,18 +278,26 @@ row_of(const wb_sim *sim, const wb_sim_subject *subject, wb_view id)
     return found;
 }
 
+bool
+wb_sim_refusal_noted(const wb_sim *sim, const wb_sim_subject *subject)
+{
+    char name[ID_MAX + 2 * NAME_MAX_LEN + 16], id[WB_SIM_ID_LEN + 1];
+    const row *at =
+        wb_map_find(sim->refusals->by_name, name_of(name, sim, subject, id_of(id, sim, subject)));
+
+    return at && at->lasting;
+}
+
 void
 wb_sim_refusal_note(wb_sim *sim, const wb_sim_subject *subject, const wb_sim_refusal *refusal)
 {
-    char id[WB_SIM_ID_LEN + 1] = "";
+    char id[WB_SIM_ID_LEN + 1];
 
     if (!is_of_record(refusal->status))
         return;
     if (drawn(sim, subject))
         wb_sim_faults_took(&sim->faults, WB_SIM_FAULT_REFUSE_ONE);
-    if (takes(sim, subject->at) && subject->order != WB_SIM_NO_ORDER && is_order(sim, subject))
-        wb_sim_market_id(sim->market, id, subject->order);
-    row *at = row_of(sim, subject, *id ? wb_view_of(id) : subject->key);
+    row *at = row_of(sim, subject, id_of(id, sim, subject));
     at->last = *refusal;
     at->lasting |= refusal->lasting;
     at->times++;
@@ -345,25 +373,79 @@ wb_sim_list_refused(const wb_sim_visit *visit)
     return true;
 }
 
+static bool
+is_kept(const row *self, const wb_sim_things *things)
+{
+    return self->own && self->lasting && self->things == things;
+}
+
+/* The same thing, refused elsewhere as well. */
+static bool
+was_before(const row *first, const row *at)
+{
+    for (; first != at; first = first->next)
+        if (is_kept(first, at->things) && first->number == at->number)
+            return true;
+    return false;
+}
+
+uint64_t
+wb_sim_refusals_kept(const wb_sim *sim, const wb_sim_things *things,
+                     uint32_t (*held)(const wb_sim *sim, const wb_sim_things *things,
+                                      uint32_t number))
+{
+    const row *first = sim->refusals->first;
+    uint64_t count = 0;
+
+    for (const row *at = first; at; at = at->next) {
+        if (!is_kept(at, things) || was_before(first, at))
+            continue;
+        uint32_t newest = things->newest(things->self, at->number);
+        count += newest && held(sim, things, at->number) != newest;
+    }
+    return count;
+}
+
+static void
+put_row(const wb_sim *sim, const row *at, const char *id, wb_json_writer *writer)
+{
+    wb_json_open(writer, '{');
+    wb_json_member_text(writer, "at", wb_view_of(place_name(sim, at->at)));
+    wb_json_member_text(writer, "target", wb_view_of(at->target));
+    wb_json_member_text(writer, "id", wb_view_of(id));
+    wb_json_member_text(writer, "kind", wb_view_of(at->things->kind));
+    if (at->own)
+        wb_json_member_int(writer, "number", at->number);
+    wb_json_member_bool(writer, "own", at->own);
+    wb_json_member_int(writer, "status", at->last.status);
+    wb_json_member_bool(writer, "page", at->last.page);
+    wb_json_member_bool(writer, "lasting", at->lasting);
+    wb_json_member_int(writer, "times", (int64_t)at->times);
+    wb_json_close(writer, '}');
+}
+
+/* One thing may be several records to those who tell of it: a row each. */
+static void
+put_rows(const wb_sim *sim, const row *at, wb_json_writer *writer)
+{
+    const wb_sim_things *things = at->things;
+    char id[WB_SIM_THING_ID_MAX];
+    int count = 0;
+
+    while (at->own && things->name && things->name(things->self, at->number, count, id)) {
+        put_row(sim, at, id, writer);
+        count++;
+    }
+    if (!count)
+        put_row(sim, at, at->id, writer);
+}
+
 void
 wb_sim_refusals_write(const wb_sim *sim, wb_json_writer *writer)
 {
     wb_json_put_key(writer, "refused");
     wb_json_open(writer, '[');
-    for (const row *at = sim->refusals->first; at; at = at->next) {
-        wb_json_open(writer, '{');
-        wb_json_member_text(writer, "at", wb_view_of(place_name(sim, at->at)));
-        wb_json_member_text(writer, "target", wb_view_of(at->target));
-        wb_json_member_text(writer, "id", wb_view_of(at->id));
-        wb_json_member_text(writer, "kind", wb_view_of(at->things->kind));
-        if (at->own)
-            wb_json_member_int(writer, "number", at->number);
-        wb_json_member_bool(writer, "own", at->own);
-        wb_json_member_int(writer, "status", at->last.status);
-        wb_json_member_bool(writer, "page", at->last.page);
-        wb_json_member_bool(writer, "lasting", at->lasting);
-        wb_json_member_int(writer, "times", (int64_t)at->times);
-        wb_json_close(writer, '}');
-    }
+    for (const row *at = sim->refusals->first; at; at = at->next)
+        put_rows(sim, at, writer);
     wb_json_close(writer, ']');
 }

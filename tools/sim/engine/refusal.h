@@ -61,11 +61,17 @@ bool wb_sim_refusal_find(const wb_sim *sim, const wb_sim_subject *subject, wb_si
 bool wb_sim_refusal_lasts(const wb_sim *sim, const wb_sim_subject *subject);
 /* It was refused: kept by its id. */
 void wb_sim_refusal_note(wb_sim *sim, const wb_sim_subject *subject, const wb_sim_refusal *refusal);
+/* Is it kept already, as refused for good? */
+bool wb_sim_refusal_noted(const wb_sim *sim, const wb_sim_subject *subject);
 /* In the words of the place. */
 void wb_sim_refusal_answer(const wb_sim_visit *visit, const wb_sim_refusal *refusal);
 /* A whole list of what is no order is asked for. Is it refused now, all of it? true = it is
  * answered; that is nothing that a record has done. */
 bool wb_sim_list_refused(const wb_sim_visit *visit);
+/* Of these things, how many were refused for good and are not at their far end as they are now. */
+uint64_t wb_sim_refusals_kept(const wb_sim *sim, const wb_sim_things *things,
+                              uint32_t (*held)(const wb_sim *sim, const wb_sim_things *things,
+                                               uint32_t number));
 /* All that were refused, as members of an object. */
 void wb_sim_refusals_write(const wb_sim *sim, wb_json_writer *writer);
 

@@ -14,6 +14,8 @@
 #define MEMBERS_MAX 65536
 #define SHOP_NAME_MAX 32
 #define ERP "erp"
+#define SKUS "skus"
+#define TABLE_MAX (1024 * 1024)
 
 /* Members of an object. */
 typedef struct {
@@ -94,41 +96,61 @@ shop_name(char dst[SHOP_NAME_MAX], unsigned number)
     (void)snprintf(dst, SHOP_NAME_MAX, "shop%u", number);
 }
 
+/* `skus`: by the table of SKUs. */
 static void
-put_route(wb_json_writer *writer, const char *from, const char *kind, const char *to)
+put_route(wb_json_writer *writer, const char *from, const char *kind, const char *to, bool skus)
 {
     wb_json_open(writer, '{');
     wb_json_member_text(writer, "from", wb_view_of(from));
     wb_json_member_text(writer, "kind", wb_view_of(kind));
     wb_json_member_text(writer, "to", wb_view_of(to));
+    if (skus)
+        wb_json_member_text(writer, "skus", WB_VIEW_LIT(SKUS));
     wb_json_close(writer, '}');
 }
 
 /* Stock is each shop's, all else goes where its order came from. */
 static void
-put_back(const wb_sim *sim, const char *kind, wb_json_writer *writer)
+put_back(const wb_sim *sim, const char *kind, bool skus, wb_json_writer *writer)
 {
     char name[SHOP_NAME_MAX];
 
     if (strcmp(kind, "inventory") != 0) {
-        put_route(writer, ERP, kind, "origin");
+        put_route(writer, ERP, kind, "origin", false);
         return;
     }
     for (unsigned number = 1; number <= sim->shop->account_count; number++) {
         shop_name(name, number);
-        put_route(writer, ERP, kind, name);
+        put_route(writer, ERP, kind, name, skus);
     }
 }
 
+/* Whole files of tables, by their names. */
+static bool
+put_tables(const wb_sim *sim, wb_json_writer *writer)
+{
+    WB_AUTO(wb_buf_fini) wb_buf table = {0};
+    bool some;
+
+    wb_buf_init(&table, TABLE_MAX);
+    some = wb_sim_goods_table(sim->market, &table);
+    wb_json_put_key(writer, "tables");
+    wb_json_open(writer, '{');
+    if (some)
+        wb_json_member_text(writer, SKUS, wb_buf_view(&table));
+    wb_json_close(writer, '}');
+    return some;
+}
+
 static void
-put_routes(const wb_sim *sim, wb_json_writer *writer)
+put_routes(const wb_sim *sim, bool skus, wb_json_writer *writer)
 {
     wb_json_put_key(writer, "routes");
     wb_json_open(writer, '[');
-    put_route(writer, "*", "order", ERP);
+    put_route(writer, "*", "order", ERP, false);
     for (const char *const *kind = sim->erp->system->tells; sim->works && kind && *kind; kind++)
         if (wb_sim_comes_back(sim, *kind))
-            put_back(sim, *kind, writer);
+            put_back(sim, *kind, skus, writer);
     wb_json_close(writer, ']');
 }
 
@@ -158,6 +180,26 @@ put_places(const wb_sim *sim, wb_json_writer *writer)
     wb_json_close(writer, ']');
 }
 
+static void
+put_faults_of(const wb_sim_part *part, wb_json_writer *writer)
+{
+    for (const wb_sim_own_fault *at = part->system->faults; at && at->name; at++)
+        if (at->usual)
+            wb_json_member_text(writer, at->name, wb_view_of(at->usual));
+}
+
+/* What goes wrong with the two systems alone, and how often in a usual mix. */
+static void
+put_faults(const wb_sim *sim, wb_json_writer *writer)
+{
+    wb_json_put_key(writer, "faults");
+    wb_json_open(writer, '{');
+    put_faults_of(sim->shop, writer);
+    if (sim->erp != sim->shop)
+        put_faults_of(sim->erp, writer);
+    wb_json_close(writer, '}');
+}
+
 void
 wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer)
 {
@@ -166,7 +208,8 @@ wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer
     char name[SHOP_NAME_MAX];
 
     put_places(sim, writer);
-    put_routes(sim, writer);
+    put_faults(sim, writer);
+    put_routes(sim, put_tables(sim, writer), writer);
     wb_json_put_key(writer, "accounts");
     wb_json_open(writer, '[');
     for (unsigned number = 1; number <= shop->account_count; number++) {

@@ -24,6 +24,14 @@ on_change(void *arg, uint32_t order, uint32_t version)
     wb_sim_targets_changed(self->targets, wb_sim_market_things(self->market), order, version);
     if (self->shop->system->changed)
         self->shop->system->changed(self->shop, order, version);
+    if (self->works)
+        wb_sim_works_changed(self->works, order, version);
+}
+
+void
+wb_sim_change(wb_sim *self, uint32_t order)
+{
+    wb_sim_market_change(self->market, order, wb_now_utc_us(), on_change, self);
 }
 
 const wb_sim_things *
@@ -225,10 +233,15 @@ make_market(wb_sim *self, int64_t pace_micro)
 {
     const wb_sim_conf *conf = &self->conf;
     const wb_sim_part *shop = self->shop;
+    /* Who knows none of them leads the usual life. */
+    unsigned special =
+        conf->case_each && conf->ship_after ? shop->system->cases & self->erp->system->cases : 0;
     wb_sim_market_conf market = {
         .seed = (uint64_t)conf->seed,
         .orders = (uint32_t)conf->orders,
         .changes = (uint32_t)conf->changes,
+        .case_each = special ? (uint32_t)conf->case_each : 0,
+        .cases = special,
         .gap = (uint32_t)conf->gap,
         .accounts = (uint32_t)conf->accounts,
         .ahead = (uint32_t)conf->ahead,
@@ -241,6 +254,8 @@ make_market(wb_sim *self, int64_t pace_micro)
         .goods = (uint32_t)conf->goods,
     };
 
+    if (special && !market.changes)
+        market.changes = 1; /* what is special is a change */
     self->market = wb_sim_market_new(&market, &self->faults);
 }
 

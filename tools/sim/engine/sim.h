@@ -8,6 +8,7 @@
 #define WB_TOOLS_SIM_ENGINE_SIM_H
 
 #include "tools/sim/engine/bucket.h"
+#include "tools/sim/engine/cases.h"
 #include "tools/sim/engine/histogram.h"
 #include "tools/sim/engine/market.h"
 #include "tools/sim/engine/refusal.h"
@@ -17,7 +18,7 @@
 typedef struct {
     char *host, *ready_file, *faults, *rate_scale, *pace, *shop, *erp;
     int64_t port, accounts, orders, changes, gap, ahead, seed, title, goods, ship_after;
-    int64_t ids, start, erp_mode, refuse_as;
+    int64_t ids, start, erp_mode, refuse_as, case_each;
     int64_t slow, late, lag, spell, notice_delay;
     bool auth;
 } wb_sim_conf;
@@ -83,9 +84,10 @@ struct wb_sim {
     const wb_sim_things *things[WB_SIM_KINDS_MAX];
     size_t thing_count;
     wb_json *json;
-    wb_buf body, scratch;           /* of the request that is being answered */
-    uint64_t *requests, *throttled; /* by operation */
-    uint64_t elements;              /* of lists, that were no records */
+    wb_buf body, scratch;              /* of the request that is being answered */
+    uint64_t *requests, *throttled;    /* by operation */
+    uint64_t elements;                 /* of lists, that were no records */
+    uint64_t cases[WB_SIM_CASE_COUNT]; /* how often each came to pass */
     uint64_t unauthorized, unknown;
     wb_sim_histogram lists; /* from a list of a seller's orders to its next one */
     bool quit;
@@ -103,6 +105,9 @@ const wb_sim_things *wb_sim_things_of(const wb_sim *self, wb_view kind);
 void wb_sim_things_add(wb_sim *self, const wb_sim_things *things);
 /* Does the system that buys tell of this kind ("shipment"), and the one that sells take it? */
 bool wb_sim_comes_back(const wb_sim *self, const char *kind);
+
+/* An order that is there gets its last version, now. */
+void wb_sim_change(wb_sim *self, uint32_t order);
 
 /* Where the visit is, as a place of this world. */
 int wb_sim_at(const wb_sim_visit *visit);

@@ -4,11 +4,12 @@
  */
 #include "tools/sim/engine/story.h"
 
+#include "tools/sim/engine/refusal.h"
 #include "tools/sim/engine/target.h"
 #include "tools/sim/engine/works.h"
 
 typedef struct {
-    uint64_t at_source, at_target, repeated, older_after_newer, invented, arrived;
+    uint64_t at_source, at_target, kept, repeated, older_after_newer, invented, arrived;
 } sums;
 
 /* NULL = it has taken none of these. */
@@ -34,10 +35,66 @@ add_ledger(sums *self, const wb_sim_ledger *ledger)
         counts->versions + counts->unchanged + counts->repeated + counts->older_after_newer;
 }
 
+/* The newest version that any target holds; 0 = none does. */
+static uint32_t
+held_of(const wb_sim *sim, const wb_sim_things *things, uint32_t number)
+{
+    uint32_t held = 0;
+
+    for (const wb_sim_target *at = wb_sim_targets_first(sim->targets); at; at = at->next) {
+        const wb_sim_ledger *ledger = ledger_of(at, things);
+        uint32_t version = ledger ? wb_sim_ledger_version(ledger, number) : 0;
+        if (version > held)
+            held = version;
+    }
+    return held;
+}
+
+/* An order that is its shop's alone. */
+static bool
+is_withheld(const wb_sim *sim, const wb_sim_things *things, uint32_t number)
+{
+    return sim->shop->system->withheld && things == wb_sim_market_things(sim->market) &&
+           sim->shop->system->withheld(sim->shop, number);
+}
+
+/* An older version of it is held, and nobody could know of the newest. */
+static bool
+is_untold(const wb_sim *sim, const wb_sim_things *things, uint32_t number)
+{
+    uint32_t held = held_of(sim, things, number);
+
+    return sim->shop->system->untold && things == wb_sim_market_things(sim->market) && held &&
+           held < things->newest(things->self, number) &&
+           sim->shop->system->untold(sim->shop, number);
+}
+
+/* Nobody has it, and nobody has to. */
+static bool
+is_needless(const wb_sim *sim, const wb_sim_things *things, uint32_t number)
+{
+    return things->needless &&
+           (((things->needless(things->self, number) || is_withheld(sim, things, number)) &&
+             !held_of(sim, things, number)) ||
+            is_untold(sim, things, number));
+}
+
+static uint64_t
+count_needless(const wb_sim *sim, const wb_sim_things *things)
+{
+    uint64_t count = 0;
+
+    for (uint32_t i = 0; things->needless && i < things->given(things->self); i++)
+        count += is_needless(sim, things, i);
+    return count;
+}
+
 static void
 sum_of(const wb_sim *sim, const wb_sim_things *things, sums *out)
 {
-    *out = (sums){.at_source = things->count(things->self)};
+    *out = (sums){.at_source = things->count(things->self),
+                  .at_target = count_needless(sim, things),
+                  .kept = wb_sim_refusals_kept(sim, things, held_of)};
     for (const wb_sim_target *at = wb_sim_targets_first(sim->targets); at; at = at->next) {
         const wb_sim_ledger *ledger = ledger_of(at, things);
         if (ledger)
@@ -56,6 +113,7 @@ put_sums(wb_json_writer *writer, const char *plural, const char *kind, const sum
     wb_json_member_int(writer, "repeated", (int64_t)row->repeated);
     wb_json_member_int(writer, "older_after_newer", (int64_t)row->older_after_newer);
     wb_json_member_int(writer, "invented", (int64_t)row->invented);
+    wb_json_member_int(writer, "kept", (int64_t)row->kept);
     wb_json_close(writer, '}');
 }
 
@@ -82,6 +140,15 @@ put_stock(const wb_sim *sim, wb_json_writer *writer, uint64_t *wrong)
     *wrong = counts.wrong_listings;
 }
 
+static uint64_t
+due_of(const wb_sim *sim)
+{
+    const wb_sim_part *erp = sim->erp;
+
+    return (sim->works ? wb_sim_works_due(sim->works) : 0) +
+           (erp->system->due ? erp->system->due(erp) : 0);
+}
+
 void
 wb_sim_story_write(const wb_sim *sim, wb_json_writer *writer)
 {
@@ -106,40 +173,34 @@ wb_sim_story_write(const wb_sim *sim, wb_json_writer *writer)
     wb_json_close(writer, '}');
     wb_json_member_int(writer, "stock_wrong", (int64_t)wrong);
     wb_json_member_int(writer, "invented", (int64_t)invented);
-    wb_json_member_int(writer, "due", sim->works ? (int64_t)wb_sim_works_due(sim->works) : 0);
+    wb_json_member_int(writer, "due", (int64_t)due_of(sim));
     wb_json_member_int(writer, "arrived", (int64_t)arrived);
+    wb_sim_cases_write(sim, writer);
     wb_json_close(writer, '}');
 }
 
-/* The newest version that any target holds; 0 = none does. */
-static uint32_t
-held_of(const wb_sim *sim, const wb_sim_things *things, uint32_t number)
+/* As those call it who tell of it. */
+static void
+put_name(const wb_sim_things *things, uint32_t number, wb_json_writer *writer)
 {
-    uint32_t held = 0;
+    char id[WB_SIM_THING_ID_MAX];
 
-    for (const wb_sim_target *at = wb_sim_targets_first(sim->targets); at; at = at->next) {
-        const wb_sim_ledger *ledger = ledger_of(at, things);
-        uint32_t version = ledger ? wb_sim_ledger_version(ledger, number) : 0;
-        if (version > held)
-            held = version;
-    }
-    return held;
+    if (!things->name || !things->name(things->self, number, 0, id))
+        things->id(things->self, id, number);
+    wb_json_member_text(writer, "id", wb_view_of(id));
 }
 
 static void
 put_missing(const wb_sim *sim, const wb_sim_things *things, wb_json_writer *writer)
 {
-    char id[WB_SIM_THING_ID_MAX];
-
     for (uint32_t number = 0; number < things->given(things->self); number++) {
         uint32_t newest = things->newest(things->self, number);
         uint32_t held = held_of(sim, things, number);
-        if (held == newest)
+        if (held == newest || is_needless(sim, things, number))
             continue;
-        things->id(things->self, id, number);
         wb_json_open(writer, '{');
         wb_json_member_text(writer, "kind", wb_view_of(things->kind));
-        wb_json_member_text(writer, "id", wb_view_of(id));
+        put_name(things, number, writer);
         wb_json_member_int(writer, "number", number);
         wb_json_member_int(writer, "account", things->account(things->self, number));
         wb_json_member_int(writer, "newest", newest);

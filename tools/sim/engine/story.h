@@ -11,9 +11,10 @@
 
 #include "tools/sim/engine/sim.h"
 
-/* "story" of /sim/stats: kinds by their plural, each {kind, at_source, at_target, repeated,
- * older_after_newer, invented}; stock_wrong; due: what is to come of itself; invented, of all
- * kinds; arrived: all that targets were told, whatever came of it. */
+/* "story" of /sim/stats: kinds by their plural, each {kind, at_source, at_target, kept (from
+ * it, by what it was refused with: what is to be parked), repeated, older_after_newer, invented};
+ * stock_wrong; due: what is to come of itself; invented, of all
+ * kinds; arrived: all that targets were told, whatever came of it; cases: see cases.h. */
 void wb_sim_story_write(const wb_sim *sim, wb_json_writer *writer);
 /* "missing": of all kinds, what is not at its far end as it is now. */
 void wb_sim_story_missing(const wb_sim *sim, wb_json_writer *writer);

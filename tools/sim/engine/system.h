@@ -30,6 +30,7 @@
 #include "protocol/json.h"
 #include "tools/sim/engine/fault.h"
 #include "tools/sim/engine/http.h"
+#include "tools/sim/engine/things.h"
 
 typedef struct wb_sim wb_sim;           /* this world: sim.h */
 typedef struct wb_sim_part wb_sim_part; /* a system in it */
@@ -90,6 +91,7 @@ typedef struct {
     const char *name;
     int place;
     const char *help;
+    const char *usual; /* its chance where all kinds of faults are mixed; NULL = it is none of it */
 } wb_sim_own_fault;
 
 /* Where the configuration of a run gets an account from: settings, as plain words of YAML, and
@@ -122,6 +124,8 @@ typedef struct {
      * each kind that one of its systems tells of and the other takes. Ends with NULL; NULL = none.
      */
     const char *const *tells, *const *takes;
+    /* Special orders (cases.h) that it knows what to do with, as bits. */
+    unsigned cases;
     /* As an ERP it says itself when an order that it took is to be shipped (wb_sim_works_took), for
      * somebody has to approve it first; else it is when it is taken. */
     bool releases;
@@ -135,6 +139,22 @@ typedef struct {
     /* An order of one of its sellers has got this version: queues and webhooks tell it. NULL = who
      * wants to know asks. */
     void (*changed)(wb_sim_part *part, uint32_t order, uint32_t version);
+    /* As a shop: nobody else may send this order, so no ERP has to have it. NULL = there is none.
+     */
+    bool (*withheld)(const wb_sim_part *part, uint32_t order);
+    /* As a shop: somebody was told what the newest version says. NULL = whoever asks is. */
+    bool (*told)(const wb_sim_part *part, uint32_t order);
+    /* As a shop: nobody was while there was time, and nobody is any more. NULL = there is no end.
+     */
+    bool (*untold)(const wb_sim_part *part, uint32_t order);
+    /* As an ERP: how many orders wait for its own people. NULL = none. */
+    uint64_t (*due)(const wb_sim_part *part);
+    /* As an ERP: it has this order, and lets nobody change it any more. NULL = it always does. */
+    bool (*closed)(const wb_sim_part *part, uint32_t order);
+    /* As an ERP: what it calls the shipments of an order, from 0 on. false = that is all. NULL = as
+     * this world calls them. */
+    bool (*shipment)(const wb_sim_part *part, uint32_t order, int index,
+                     char dst[WB_SIM_THING_ID_MAX]);
     /* How many changes it has told that nobody has fetched yet, about: without a pace the market
      * waits when they are many. NULL = none. */
     uint64_t (*backlog)(const wb_sim_part *part);

@@ -131,7 +131,7 @@ wb_sim_missing_write(const wb_sim_ledger *ledger, uint32_t most, wb_json_writer 
     for (uint32_t number = 0; number < given && most; number++) {
         uint32_t newest = things->newest(things->self, number);
         uint32_t held = wb_sim_ledger_version(ledger, number);
-        if (held == newest)
+        if (held == newest || (!held && things->needless && things->needless(things->self, number)))
             continue;
         things->id(things->self, id, number);
         wb_json_open(writer, '{');

@@ -33,6 +33,11 @@ typedef struct {
     bool (*ahead)(const void *self, uint32_t number);
     uint32_t (*account)(const void *self, uint32_t number); /* whose it is, from 1 */
     void (*id)(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number);
+    /* What those who tell of it call it: one thing may be several records there, from 0 on. false =
+     * that is all. NULL = by its id. */
+    bool (*name)(const void *self, uint32_t number, int index, char dst[WB_SIM_THING_ID_MAX]);
+    /* Nobody has to have it: it was gone before anybody could. NULL = each is to be had. */
+    bool (*needless)(const void *self, uint32_t number);
 } wb_sim_things;
 
 #endif

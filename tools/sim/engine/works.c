@@ -9,9 +9,11 @@
 #include "tools/sim/engine/order.h"
 #include "tools/sim/engine/target.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#define WAIT_MS 100 /* for what has to come before it is shipped */
 #define FILLED 1000
 #define NEARLY_GONE 100
 #define CORRECTED_EACH 5
@@ -28,7 +30,10 @@ typedef struct {
     int64_t held[WB_SIM_WAREHOUSES];
     int64_t most[WB_SIM_WAREHOUSES]; /* that were ever held */
     int64_t changed_utc_us;
+    unsigned sold_by; /* 0 nobody, k seller k, SEVERAL */
 } stock;
+
+#define SEVERAL UINT_MAX
 
 struct wb_sim_works {
     wb_sim *sim;
@@ -60,59 +65,141 @@ listings_of(const wb_sim_works *self)
 
 /* --- what happens --- */
 
-/* From one warehouse: an order is not split. */
+/* From one warehouse, whatever it is sent in. */
+static void
+take_goods(wb_sim_works *self, uint32_t order, uint32_t goods, int64_t quantity)
+{
+    stock *at = &self->stock[goods];
+    int64_t *held = &at->held[order % WB_SIM_WAREHOUSES];
+    int64_t *most = &at->most[order % WB_SIM_WAREHOUSES];
+    unsigned seller = wb_sim_market_account(self->sim->market, order) + 1;
+
+    *held -= quantity;
+    if (*held < NEARLY_GONE)
+        *held += FILLED;
+    if (*held > *most)
+        *most = *held;
+    at->changed_utc_us = wb_now_utc_us();
+    at->sold_by = !at->sold_by || at->sold_by == seller ? seller : SEVERAL;
+    if (wb_sim_goods_in_bundle(self->sim->market, goods))
+        wb_sim_case_came(self->sim, WB_SIM_CASE_BUNDLE);
+}
+
 static void
 take_from_stock(wb_sim_works *self, uint32_t order)
 {
+    const wb_sim_market *market = self->sim->market;
     wb_sim_line lines[WB_SIM_LINES_MAX];
-    int count = wb_sim_order_lines(self->sim->market, order, lines);
+    wb_sim_goods_part parts[WB_SIM_PARTS_MAX];
+    int count = wb_sim_order_lines(market, order, lines);
 
     for (int i = 0; i < count; i++) {
-        stock *at = &self->stock[lines[i].goods];
-        int64_t *held = &at->held[order % WB_SIM_WAREHOUSES];
-        int64_t *most = &at->most[order % WB_SIM_WAREHOUSES];
-        *held -= lines[i].quantity;
-        if (*held < NEARLY_GONE)
-            *held += FILLED;
-        if (*held > *most)
-            *most = *held;
-        at->changed_utc_us = wb_now_utc_us();
+        int part_count = wb_sim_goods_parts(market, lines[i].goods, parts);
+        for (int k = 0; k < part_count; k++)
+            take_goods(self, order, parts[k].goods, lines[i].quantity * parts[k].quantity);
     }
 }
 
-static bool
-is_corrected(uint32_t order)
+uint64_t
+wb_sim_works_shared(const wb_sim_works *self)
 {
-    return order % CORRECTED_EACH == 0;
+    uint64_t count = 0;
+
+    for (uint32_t goods = 0; goods < goods_of(self); goods++)
+        count += self->stock[goods].sold_by == SEVERAL;
+    return count;
+}
+
+static wb_sim_case
+case_of(const job *at)
+{
+    return wb_sim_case_of(at->works->sim->market, at->order);
+}
+
+static bool
+is_corrected(const job *at)
+{
+    return at->order % CORRECTED_EACH == 0 && case_of(at) == WB_SIM_CASE_NONE;
 }
 
 static void
-set_due(job *at)
+set_due(job *at, int64_t wait_ms)
 {
+    wb_sim_timers *timers = &at->works->sim->timers;
+
     at->works->due++;
-    wb_sim_timer_set(&at->works->sim->timers, &at->due,
-                     wb_now_ms() + at->works->sim->conf.ship_after);
+    wb_sim_timer_set(timers, &at->due, wb_now_ms() + wait_ms);
+}
+
+static void
+note_change(job *at)
+{
+    wb_sim_shipment *shipment = &at->shipment;
+
+    shipment->changed_utc_us = wb_now_utc_us();
+    wb_sim_works_tracking(shipment->tracking, at->shipment.with, shipment->version);
+    wb_sim_targets_changed(at->works->sim->targets, &at->works->shipments, at->order,
+                           shipment->version);
+}
+
+/* All of it leaves, or a part: then the rest is due. */
+static void
+ship(job *at)
+{
+    wb_sim_works *self = at->works;
+    wb_sim_shipment *shipment = &at->shipment;
+    bool whole = case_of(at) != WB_SIM_CASE_PARTLY_SHIPPED;
+
+    shipment->version = 1;
+    shipment->shipped_utc_us = wb_now_utc_us();
+    shipment->rest_utc_us = whole ? shipment->shipped_utc_us : 0;
+    self->shipped++;
+    take_from_stock(self, at->order);
+    note_change(at);
+    if (!whole || is_corrected(at))
+        set_due(at, self->sim->conf.ship_after);
+    if (case_of(at) == WB_SIM_CASE_CANCELLED_SHIPPED)
+        wb_sim_change(self->sim, at->order);
+}
+
+static void
+ship_rest(job *at)
+{
+    at->shipment.rest_utc_us = at->shipment.changed_utc_us = wb_now_utc_us();
+    wb_sim_case_came(at->works->sim, WB_SIM_CASE_PARTLY_SHIPPED);
+}
+
+/* What goes in its parcel leaves with it. */
+static void
+ship_all(job *at)
+{
+    uint32_t mate = wb_sim_case_mate(at->works->sim->market, at->order);
+    job *other = mate == WB_SIM_NO_ORDER ? NULL : at->works->jobs[mate];
+
+    ship(at);
+    if (!other || other->shipment.with != at->order)
+        return;
+    ship(other);
+    wb_sim_case_came(at->works->sim, WB_SIM_CASE_COMBINED);
 }
 
 static void
 on_due(wb_sim_timer *timer)
 {
     job *at = WB_CONTAINER(timer, job, due);
-    wb_sim_works *self = at->works;
-    wb_sim_shipment *shipment = &at->shipment;
 
-    self->due--;
-    shipment->version++;
-    shipment->changed_utc_us = wb_now_utc_us();
-    wb_sim_works_tracking(shipment->tracking, at->order, shipment->version);
-    if (shipment->version == 1) {
-        shipment->shipped_utc_us = shipment->changed_utc_us;
-        self->shipped++;
-        take_from_stock(self, at->order);
+    at->works->due--;
+    if (!at->shipment.version) {
+        if (wb_sim_case_waits(at->works->sim, at->order))
+            set_due(at, WAIT_MS);
+        else
+            ship_all(at);
+    } else if (!at->shipment.rest_utc_us) {
+        ship_rest(at);
+    } else {
+        at->shipment.version++;
+        note_change(at);
     }
-    wb_sim_targets_changed(self->sim->targets, &self->shipments, at->order, shipment->version);
-    if (shipment->version == 1 && is_corrected(at->order))
-        set_due(at);
 }
 
 /* The second part of tenant/account/order/id. */
@@ -137,11 +224,35 @@ wb_sim_works_took(wb_sim_works *self, const wb_sim_arrival *order)
         return;
     job *at = wb_alloc(sizeof *at);
     at->works = self;
-    at->order = order->number;
+    at->order = at->shipment.with = order->number;
     at->due.fire = on_due;
     memcpy(at->shipment.account, account.data, account.len);
     self->jobs[order->number] = at;
-    set_due(at);
+    set_due(at, self->sim->conf.ship_after);
+}
+
+void
+wb_sim_works_join(wb_sim_works *self, uint32_t number, uint32_t with)
+{
+    job *at = self->jobs[number];
+
+    if (!at || !self->jobs[with] || at->shipment.version || self->jobs[with]->shipment.version)
+        return;
+    wb_sim_timer_stop(&self->sim->timers, &at->due);
+    self->due--;
+    at->shipment.with = with;
+}
+
+/* A cancellation that comes before the ERP has the order, or when it has left already. */
+void
+wb_sim_works_changed(wb_sim_works *self, uint32_t number, uint32_t version)
+{
+    if (wb_sim_state_of(self->sim->market, number, version) != WB_SIM_STATE_CANCELLED)
+        return;
+    if (wb_sim_works_shipment(self, number))
+        wb_sim_case_came(self->sim, WB_SIM_CASE_CANCELLED_SHIPPED);
+    else if (wb_sim_case_of(self->sim->market, number) == WB_SIM_CASE_CANCELLED_BEFORE)
+        wb_sim_case_came(self->sim, WB_SIM_CASE_CANCELLED_BEFORE);
 }
 
 bool
@@ -153,8 +264,10 @@ wb_sim_works_stop(wb_sim_works *self, uint32_t number)
         return true;
     if ((*at)->shipment.version)
         return false;
-    wb_sim_timer_stop(&self->sim->timers, &(*at)->due);
-    self->due--;
+    if ((*at)->shipment.with == number) {
+        wb_sim_timer_stop(&self->sim->timers, &(*at)->due);
+        self->due--;
+    }
     wb_free(at);
     return true;
 }
@@ -167,12 +280,6 @@ wb_sim_works_shipment(const wb_sim_works *self, uint32_t number)
     const job *at = number < orders_of(self) ? self->jobs[number] : NULL;
 
     return at && at->shipment.version ? &at->shipment : NULL;
-}
-
-void
-wb_sim_works_tracking(char dst[WB_SIM_TRACKING_MAX], uint32_t number, uint32_t version)
-{
-    (void)snprintf(dst, WB_SIM_TRACKING_MAX, "TR%010u%02u", number, version);
 }
 
 int64_t
@@ -207,25 +314,49 @@ wb_sim_works_due(const wb_sim_works *self)
 
 /* --- what is shown of it --- */
 
-/* All warehouses together. */
+typedef int64_t count_of(const stock *at, int warehouse);
+
+static int64_t
+held_of(const stock *at, int warehouse)
+{
+    return at->held[warehouse];
+}
+
+static int64_t
+most_of(const stock *at, int warehouse)
+{
+    return at->most[warehouse];
+}
+
+/* All warehouses together; of a bundle as many as the scarcest of its parts is enough for. */
+static int64_t
+sum_of(const wb_sim_works *self, uint32_t goods, count_of *count)
+{
+    wb_sim_goods_part parts[WB_SIM_PARTS_MAX];
+    int part_count = wb_sim_goods_parts(self->sim->market, goods, parts);
+    int64_t least = INT64_MAX;
+
+    for (int k = 0; k < part_count; k++) {
+        int64_t sum = 0;
+        for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
+            sum += count(&self->stock[parts[k].goods], i);
+        if (sum / parts[k].quantity < least)
+            least = sum / parts[k].quantity;
+    }
+    return least;
+}
+
 static int64_t
 should_show(const wb_sim_works *self, uint32_t goods)
 {
-    int64_t sum = 0;
-
-    for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
-        sum += self->stock[goods].held[i];
-    return sum;
+    return sum_of(self, goods, held_of);
 }
 
 bool
 wb_sim_works_may_show(const wb_sim_works *self, uint32_t goods, int64_t quantity)
 {
-    int64_t most = 0; /* of each warehouse at another time: they are told of one by one */
-
-    for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
-        most += self->stock[goods].most[i];
-    return quantity <= most;
+    /* of each warehouse at another time: they are told of one by one */
+    return quantity <= sum_of(self, goods, most_of);
 }
 
 /* Who shows what is held and then more, though nothing became more, was told of an older time. */
@@ -344,6 +475,17 @@ shipment_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
     (void)snprintf(dst, WB_SIM_THING_ID_MAX, "H-%u", number);
 }
 
+static bool
+shipment_name(const void *self, uint32_t number, int index, char dst[WB_SIM_THING_ID_MAX])
+{
+    const wb_sim_part *erp = ((const wb_sim_works *)self)->sim->erp;
+
+    if (erp->system->shipment)
+        return erp->system->shipment(erp, number, index, dst);
+    shipment_id(self, dst, number);
+    return index == 0;
+}
+
 /* --- listings as things: what they were told to show --- */
 
 static uint32_t
@@ -417,7 +559,8 @@ wb_sim_works_new(wb_sim *sim)
                         .made_utc_us = shipment_made,
                         .told_utc_us = never_told,
                         .account = shipment_account,
-                        .id = shipment_id};
+                        .id = shipment_id,
+                        .name = shipment_name};
     self->offers =
         (wb_sim_things){.kind = "listing",
                         .plural = wb_sim_comes_back(sim, "inventory") ? "listings" : NULL,

@@ -9,6 +9,7 @@
  * An order that the ERP has taken is shipped --ship-after later, unless it was cancelled when it
  * came, or the ERP says before that it is not to be; each fifth shipment gets another tracking
  * number, so long after that. What is shipped is no longer held; what is nearly gone is filled up.
+ * Of special orders (cases.h) a part is shipped and the rest later, or two go in one parcel.
  */
 #ifndef WB_TOOLS_SIM_ENGINE_WORKS_H
 #define WB_TOOLS_SIM_ENGINE_WORKS_H
@@ -24,6 +25,8 @@
 typedef struct {
     uint32_t version; /* 0 = there is none (yet) */
     int64_t shipped_utc_us, changed_utc_us;
+    int64_t rest_utc_us; /* when the last part of it was sent; 0 = a part is still here */
+    uint32_t with;       /* the order whose number its parcel has */
     char tracking[WB_SIM_TRACKING_MAX];
     char account[WB_SIM_ACCOUNT_NAME_MAX + 1]; /* whose order it was, as its record's key said */
 } wb_sim_shipment;
@@ -35,10 +38,19 @@ void wb_sim_works_destroy(wb_sim_works **self_p);
 void wb_sim_works_took(wb_sim_works *self, const wb_sim_arrival *order);
 /* It is not to be shipped after all; may be taken again. false = it is shipped already. */
 bool wb_sim_works_stop(wb_sim_works *self, uint32_t number);
+/* An order that was taken goes in the parcel of another one, and gets its number. */
+void wb_sim_works_join(wb_sim_works *self, uint32_t number, uint32_t with);
+/* An order of the marketplace has got this version. */
+void wb_sim_works_changed(wb_sim_works *self, uint32_t number, uint32_t version);
+/* Goods that two shops at least have sold out of this stock. */
+uint64_t wb_sim_works_shared(const wb_sim_works *self);
 /* NULL = there is none (yet). */
 const wb_sim_shipment *wb_sim_works_shipment(const wb_sim_works *self, uint32_t number);
 /* The tracking number of a version of it, be it made already or not. */
 void wb_sim_works_tracking(char dst[WB_SIM_TRACKING_MAX], uint32_t number, uint32_t version);
+/* Which version of it, made already, has this tracking number? A part of it may have "-2" and so on
+ * behind. NULL = it is not made. 0 = none has. */
+uint32_t wb_sim_shipment_version(const wb_sim_shipment *self, wb_view tracking);
 int64_t wb_sim_works_held(const wb_sim_works *self, uint32_t goods, int warehouse);
 int64_t wb_sim_works_stock_changed_utc_us(const wb_sim_works *self, uint32_t goods);
 

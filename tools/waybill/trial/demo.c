@@ -88,10 +88,36 @@ put_account(wb_buf *out, size_t number, wb_json *json, wb_json_ref account, wb_e
     return rc;
 }
 
+/* Each table is a file beside the configuration. */
+static wb_rc
+put_tables(wb_buf *out, const char *folder, wb_json *json, wb_err *err)
+{
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "tables"));
+    char path[WB_PATH_SIZE];
+
+    if (at != WB_JSON_NONE)
+        wb_buf_add_text(out, "tables:\n");
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        WB_AUTO(wb_buf_fini) wb_buf table = {0};
+        wb_view name = wb_json_key(json, at), text = {"", 0};
+
+        wb_buf_init(&table, WB_CONFIG_MAX);
+        wb_ignore(wb_json_text(json, at, &text, "table", NULL), "reads as empty");
+        wb_buf_add_view(&table, text);
+        if (table.overflow || snprintf(path, sizeof path, "%s/%.*s.csv", folder,
+                                       WB_VIEW_ARG(name)) >= (int)sizeof path)
+            return wb_fail(err, WB_FATAL, "a table of the world is too long");
+        if (wb_state_write(path, wb_buf_text(&table)))
+            return wb_fail(err, WB_FATAL, "%s cannot be written: %s", path, strerror(errno));
+        wb_buf_addf(out, "  %.*s: {file: %.*s.csv}\n", WB_VIEW_ARG(name), WB_VIEW_ARG(name));
+    }
+    return WB_OK;
+}
+
 static void
 put_routes(wb_buf *out, wb_json *json)
 {
-    char from[64], kind[64], to[64];
+    char from[64], kind[64], to[64], skus[64];
     wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "routes"));
 
     wb_buf_add_text(out, "routes:\n");
@@ -99,7 +125,9 @@ put_routes(wb_buf *out, wb_json *json)
         wb_read_text(json, at, "from", from, sizeof from);
         wb_read_text(json, at, "kind", kind, sizeof kind);
         wb_read_text(json, at, "to", to, sizeof to);
-        wb_buf_addf(out, "  - {from: \"%s\", kind: %s, to: %s}\n", from, kind, to);
+        wb_read_text(json, at, "skus", skus, sizeof skus);
+        wb_buf_addf(out, "  - {from: \"%s\", kind: %s, to: %s%s%s}\n", from, kind, to,
+                    *skus ? ", skus: " : "", skus);
     }
 }
 
@@ -123,6 +151,8 @@ wb_demo_write(char *path, size_t size, const char *folder, const wb_demo_counts 
     account = wb_json_first(json, wb_json_get(json, 0, "accounts"));
     for (; !rc && account != WB_JSON_NONE; account = wb_json_next(json, account))
         rc = put_account(&text, ++number, json, account, err);
+    if (!rc)
+        rc = put_tables(&text, folder, json, err);
     put_routes(&text, json);
     if (!rc)
         rc = wb_buf_check(&text, "the configuration", err);

@@ -123,6 +123,16 @@ on_missing(void *arg, wb_json *json)
 }
 
 static void
+on_refused(void *arg, wb_json *json)
+{
+    run_state *self = arg;
+
+    if (json)
+        wb_apart_refused(&self->tally.apart, json);
+    next_step(self);
+}
+
+static void
 on_all_missing(void *arg, wb_json *json)
 {
     run_state *self = arg;
@@ -178,6 +188,7 @@ static const struct {
     {NULL,                             NULL,           WB_KIND_CALL_PARKED, "poller enricher mapper pusher",
      "{\"action\":\"list\",\"limit\":1000}",                                                                                  on_parked, AT_END  },
     {"/sim/missing?target=" WB_TARGET, on_missing,     WB_KIND_NONE,        NULL,                            NULL,            NULL,      AT_END  },
+    {"/sim/refused",                   on_refused,     WB_KIND_NONE,        NULL,                            NULL,            NULL,      OF_STORY},
     {"/sim/missing",                   on_all_missing, WB_KIND_NONE,        NULL,                            NULL,            NULL,      OF_STORY},
     {NULL,                             NULL,           WB_KIND_CALL_STATUS, NULL,                            "{}",            on_status, AT_END  },
 };
@@ -263,7 +274,7 @@ next_step(run_state *self)
     wb_rc rc = WB_OK;
 
     wb_ask_destroy(&self->ask);
-    if (is_left_out(self, step))
+    while (is_left_out(self, step))
         step = self->step++;
     if (step == WB_COUNT(steps) || (steps[step].when != ALWAYS && !self->ending)) {
         self->step = step;

@@ -16,12 +16,14 @@ void
 wb_tally_init(wb_tally *self)
 {
     *self = (wb_tally){.missing = -1, .parked_ids = wb_map_new()};
+    wb_apart_init(&self->apart);
 }
 
 void
 wb_tally_fini(wb_tally *self)
 {
     wb_map_destroy(&self->parked_ids);
+    wb_apart_fini(&self->apart);
 }
 
 void
@@ -46,6 +48,13 @@ wb_tally_ledger(wb_tally *self, const wb_ask *runs, wb_json *json)
     }
 }
 
+/* Is it a process that hands over to targets? */
+static bool
+delivers(const wb_answer *answer)
+{
+    return strncmp(answer->instance, "pusher", 6) == 0;
+}
+
 void
 wb_tally_parked(wb_tally *self, const wb_ask *parked, wb_json *json)
 {
@@ -57,11 +66,16 @@ wb_tally_parked(wb_tally *self, const wb_ask *parked, wb_json *json)
 
         if (wb_answer_read(&parked->answers[i], json, NULL))
             continue;
+        self->apart.incomplete |= wb_read_bool(json, 0, "more");
         at = wb_json_first(json, wb_json_get(json, 0, "rows"));
         for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
             wb_read_text(json, at, "record", record, sizeof record);
-            if (wb_key_parse(&parts, wb_view_of(record), NULL))
+            if (wb_key_parse(&parts, wb_view_of(record), NULL)) {
+                wb_apart_found(&self->apart, false, WB_VIEW_LIT(""), WB_VIEW_LIT(""));
                 continue;
+            }
+            wb_apart_found(&self->apart, delivers(&parked->answers[i]),
+                           wb_view_of(wb_record_kind_name(parts.kind)), wb_view_of(parts.external));
             (void)wb_map_put(self->parked_ids, wb_view_of(parts.external), self);
             wb_story_park(self->parked_ids, wb_view_of(wb_record_kind_name(parts.kind)),
                           wb_view_of(parts.external));
@@ -130,12 +144,19 @@ known(const wb_tally *self)
     return self->missing >= 0 && (self->stalled || wb_tally_settled(self));
 }
 
+static bool
+good_story(const wb_tally *self)
+{
+    return wb_story_good(&self->story) && wb_story_special(&self->story, self->orders) &&
+           wb_apart_good(&self->apart);
+}
+
 bool
 wb_tally_good(const wb_tally *self)
 {
-    return self->given_all && wb_tally_settled(self) && !self->missing && !self->lost &&
-           !self->parked && !self->repeated && !self->older_after_newer &&
-           (!self->with_story || wb_story_good(&self->story));
+    return self->given_all && wb_tally_settled(self) && !self->repeated &&
+           !self->older_after_newer &&
+           (self->with_story ? good_story(self) : !self->missing && !self->lost && !self->parked);
 }
 
 void
@@ -159,8 +180,13 @@ wb_tally_print(const wb_tally *self, FILE *out)
         fprintf(out, "; lost %lld\n", (long long)self->lost);
     else
         fprintf(out, "; not there yet %lld\n", (long long)self->missing);
-    if (self->with_story)
-        wb_story_print(&self->story, known(self), out);
+    if (!self->with_story)
+        return;
+    wb_story_print(&self->story, known(self), out);
+    fprintf(out, "parked %lld: of those that must be %lld are not, %lld are and should not be\n",
+            (long long)wb_apart_count(&self->apart), (long long)wb_apart_missing(&self->apart),
+            (long long)wb_apart_unexpected(&self->apart));
+    wb_story_print_ends(&self->story, out);
 }
 
 void
@@ -179,7 +205,12 @@ wb_tally_json(const wb_tally *self, FILE *out)
     wb_json_member_int(&json, "stale", self->stale);
     wb_json_member_int(&json, "merged", self->merged);
     wb_json_member_int(&json, "filtered", self->filtered);
-    wb_json_member_int(&json, "parked", self->parked);
+    wb_json_member_int(&json, "parked",
+                       self->with_story ? wb_apart_count(&self->apart) : self->parked);
+    if (self->with_story) {
+        wb_json_member_int(&json, "parked_missing", wb_apart_missing(&self->apart));
+        wb_json_member_int(&json, "parked_unexpected", wb_apart_unexpected(&self->apart));
+    }
     wb_json_member_int(&json, "held", self->held);
     wb_json_put_key(&json, "lost");
     if (known(self))

@@ -14,6 +14,7 @@
 #include "protocol/base/map.h"
 #include "protocol/json.h"
 #include "tools/waybill/host/crew.h"
+#include "tools/waybill/trial/apart.h"
 #include "tools/waybill/trial/story.h"
 
 #define WB_TARGET "main"
@@ -35,6 +36,7 @@ typedef struct {
     wb_map *parked_ids; /* external ids, and by kind: wb_story_park; the values are of no matter */
     bool with_story;    /* two systems were named: it is told of both ends, kind by kind */
     wb_story story;
+    wb_apart apart; /* of a story */
 } wb_tally;
 
 void wb_tally_init(wb_tally *self);
@@ -47,7 +49,8 @@ void wb_tally_missing(wb_tally *self, wb_json *json);
 bool wb_tally_settled(const wb_tally *self);
 /* What was given is at the target, or parked. */
 bool wb_tally_arrived(const wb_tally *self);
-/* All was given and settled, and nothing lost, held, parked, repeated or out of order. */
+/* All was given and settled, and nothing lost, held, parked, repeated or out of order. Of a story:
+ * parked is what the world says must be, and it had enough of each special case. */
 bool wb_tally_good(const wb_tally *self);
 void wb_tally_print(const wb_tally *self, FILE *out);
 void wb_tally_json(const wb_tally *self, FILE *out);

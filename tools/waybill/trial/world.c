@@ -26,6 +26,7 @@
 #define SHIP_AFTER "300ms"
 #define ORDERS_OF_GOODS 10
 #define GOODS_MAX 1000
+#define CASE_EACH 40 /* orders of a seller: each special case once */
 
 struct wb_world {
     wb_loop *loop;
@@ -112,6 +113,7 @@ add_story(argument_list *self, const wb_world_conf *conf)
     add_text(self, "--shop", self->shop);
     add_text(self, "--erp", dash ? dash + 1 : story);
     add_text(self, "--ship-after", SHIP_AFTER);
+    add_number(self, "--case-each", CASE_EACH);
     add_number(self, "--goods",
                conf->orders / ORDERS_OF_GOODS + 1 < GOODS_MAX ? conf->orders / ORDERS_OF_GOODS + 1
                                                               : GOODS_MAX);

@@ -30,12 +30,13 @@ class World:
                  "stock": row(2, 2)}
         for name, kind in kinds.items():
             kind["kind"] = name.removesuffix("s")
-        self.story = {"kinds": kinds, "due": 0, "arrived": 10, "invented": 0, "stock_wrong": 0}
+        self.story = {"kinds": kinds, "due": 0, "arrived": 10, "invented": 0, "stock_wrong": 0,
+                      "cases": {"split": 3}}
         self.absent, self.rows, self.parked = [], [], []
-        self.done = True
+        self.done, self.orders = True, 4
 
     def stats(self):
-        return {"story": self.story, "done": self.done, "given": 4}
+        return {"story": self.story, "done": self.done, "given": 4, "orders": self.orders}
 
     def refused(self):
         return {"refused": self.rows, "elements": 0}
@@ -113,6 +114,12 @@ class BothEnds(unittest.TestCase):
         self.world.story["kinds"]["listings"] = {**row(2, 2, 1, 2), "kind": "listing"}
         result = self.world.result()
         self.assertEqual((result["repeated"], result["older_after_newer"]), (1, 2))
+
+    def test_special_cases_that_are_rare_are_named_where_there_are_many_orders(self):
+        self.assertEqual(self.world.result()["cases_rare"], [])
+        self.world.orders = 2000
+        self.world.story["cases"]["merged"] = 20
+        self.assertEqual(self.world.result()["cases_rare"], ["split"])
 
     def test_who_sells_and_who_buys(self):
         self.assertEqual((ends_of("one"), ends_of("one-two")), (("one", "one"), ("one", "two")))

@@ -139,7 +139,8 @@ static const wb_sim_route routes[] = {
 };
 
 static const wb_sim_own_fault faults[] = {
-    [WB_SIM_FAULT_DELETE_PART] = {"delete_part",                       WB_SIM_AT_SQS, "an entry of a delete batch fails"},
+    [WB_SIM_FAULT_DELETE_PART] = {"delete_part",                       WB_SIM_AT_SQS, "an entry of a delete batch fails",
+                                  NULL},
     {0},
 };
 

@@ -31,6 +31,16 @@ dup(wb_view text)
     return wb_text_dup_len(text.len ? text.data : "", text.len);
 }
 
+/* Where it is to go to now. */
+static wb_view
+street_of(const wb_sim_lingxing_call *call, wb_json_ref at, const wb_sim_lingxing_order *order)
+{
+    wb_view told = wb_sim_lingxing_text(call->json, wb_json_get(call->json, at, "address_info"),
+                                        "address_line1");
+
+    return told.len ? told : wb_sim_lingxing_street(order);
+}
+
 /* The channel's order has another content here: that counts at the far end. */
 static const char *
 tell(const wb_sim_lingxing_call *call, wb_json_ref at, wb_sim_lingxing_order *order)
@@ -44,8 +54,9 @@ tell(const wb_sim_lingxing_call *call, wb_json_ref at, wb_sim_lingxing_order *or
 
     order->marked |= version != 0;
     if (!version)
-        version =
-            order->marked ? order->version : wb_sim_lingxing_version(sim, order->number, false);
+        version = order->marked
+                      ? order->version
+                      : wb_sim_lingxing_placed(sim, order->number, street_of(call, at, order));
     wb_sim_arrival arrival = {.key = wb_sim_lingxing_key(key, order),
                               .revision = order->revision + 1,
                               .number = order->number,
@@ -53,6 +64,9 @@ tell(const wb_sim_lingxing_call *call, wb_json_ref at, wb_sim_lingxing_order *or
     wb_sim_refusal refusal;
     if (wb_sim_take_refused(&taking, &arrival, &refusal) || !wb_sim_take(&taking, &arrival).fresh)
         return "请求未知错误";
+    if (version > order->version && order->number != WB_SIM_UNMARKED &&
+        wb_sim_case_of(sim->market, order->number) == WB_SIM_CASE_MOVED_ADDRESS)
+        wb_sim_case_came(call->visit->sim, WB_SIM_CASE_MOVED_ADDRESS);
     order->revision++;
     order->version = version;
     return NULL;

@@ -149,7 +149,7 @@ find_version(const wb_sim_lingxing_call *call, wb_json_ref at, wb_sim_lingxing_o
     order->version = wb_sim_lingxing_marker(wb_json_raw(call->json, at), order->number);
     order->marked = order->version != 0;
     if (!order->marked)
-        order->version = wb_sim_lingxing_version(sim, order->number, false);
+        order->version = wb_sim_lingxing_placed(sim, order->number, wb_sim_lingxing_street(order));
 }
 
 static wb_sim_taking
@@ -221,6 +221,8 @@ create_one(wb_sim_lingxing_call *call, const wb_sim_taking *taking, wb_json_ref 
     if (taking->in_batch && wb_sim_strikes_own(part, WB_SIM_LINGXING_FAULT_PARTIAL))
         return UNKNOWN_ERROR;
     find_version(call, at, order);
+    if (!wb_sim_lingxing_goods_right(call->house, order))
+        order->number = WB_SIM_UNMARKED;
     wrong = take(call, taking, order, fresh);
     if (wrong)
         return wrong;

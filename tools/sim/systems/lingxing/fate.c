@@ -27,8 +27,10 @@ tell_cancelled(const wb_sim_lingxing_call *call, wb_sim_lingxing_order *order)
     for (int i = 0; i < WB_SIM_LINGXING_PARTS; i++)
         if (order->live[i] && order->live[i]->status != WB_SIM_LINGXING_NOT_TO_SHIP)
             return;
-    wb_sim_lingxing_told(call->app, order,
-                         wb_sim_lingxing_version(call->visit->sim, order->number, true));
+    uint32_t version = wb_sim_lingxing_version(call->visit->sim, order->number, true);
+    if (version)
+        wb_sim_case_came(call->visit->sim, WB_SIM_CASE_CANCELLED_AFTER);
+    wb_sim_lingxing_told(call->app, order, version);
 }
 
 static const char *

@@ -201,7 +201,8 @@ wb_sim_lingxing_shipment(const wb_sim_lingxing_house *house, const wb_sim_lingxi
 int
 wb_sim_lingxing_status(const wb_sim_lingxing_house *house, const wb_sim_lingxing_sys *sys)
 {
-    bool all = wb_sim_lingxing_shipment(house, sys->orders[0]) &&
+    const wb_sim_shipment *first = wb_sim_lingxing_shipment(house, sys->orders[0]);
+    bool all = first && (sys->part < 2 || first->rest_utc_us) &&
                (!sys->orders[1] || wb_sim_lingxing_shipment(house, sys->orders[1]));
 
     return sys->status == WB_SIM_LINGXING_TO_SHIP && (all || sys->delivered_utc_us)
@@ -253,6 +254,14 @@ wb_sim_lingxing_paired(const wb_sim_lingxing_house *house, const wb_sim_lingxing
     return wb_sim_lingxing_goods(line) < wb_sim_market_conf_of(house->part->sim->market)->goods;
 }
 
+wb_view
+wb_sim_lingxing_street(const wb_sim_lingxing_order *order)
+{
+    const char *street = order->address[WB_SIM_LINGXING_A_address_line1];
+
+    return wb_view_of(street ? street : "");
+}
+
 /* --- what of the channel's order is held --- */
 
 uint32_t
@@ -264,6 +273,15 @@ wb_sim_lingxing_version(const wb_sim *sim, uint32_t number, bool cancelled)
            (wb_sim_state_of(sim->market, number, version) == WB_SIM_STATE_CANCELLED) != cancelled)
         version--;
     return version;
+}
+
+uint32_t
+wb_sim_lingxing_placed(const wb_sim *sim, uint32_t number, wb_view street)
+{
+    if (number != WB_SIM_UNMARKED &&
+        wb_sim_case_of(sim->market, number) == WB_SIM_CASE_MOVED_ADDRESS)
+        return wb_sim_case_street_version(sim->market, number, street);
+    return wb_sim_lingxing_version(sim, number, false);
 }
 
 uint32_t
@@ -324,9 +342,11 @@ look_at(const wb_sim_lingxing_app *app, wb_sim_lingxing_order *order, const wb_s
 
     if (order->marked || order->number == WB_SIM_UNMARKED || wb_sim_lingxing_stopped(order))
         return;
-    newest = wb_sim_market_newest(sim->market, order->number);
-    if (order->version && order->version < newest &&
-        wb_sim_state_of(sim->market, order->number, newest) != WB_SIM_STATE_CANCELLED)
+    if (wb_sim_state_of(sim->market, order->number,
+                        wb_sim_market_newest(sim->market, order->number)) == WB_SIM_STATE_CANCELLED)
+        return;
+    newest = wb_sim_lingxing_placed(sim, order->number, wb_sim_lingxing_street(order));
+    if (order->version && order->version < newest)
         wb_sim_lingxing_told(app, order, newest);
 }
 
@@ -335,11 +355,14 @@ on_look(wb_sim_timer *timer)
 {
     wb_sim_lingxing_house *self = WB_CONTAINER(timer, wb_sim_lingxing_house, look);
     wb_sim *sim = self->part->sim;
-    const wb_sim_lingxing_app *app;
+    wb_sim_lingxing_app *app;
 
     for (size_t at = 0; (app = wb_map_next(self->apps, &at, NULL));)
-        for (size_t i = 0; i < app->order_count; i++)
+        for (size_t i = 0; i < app->order_count; i++) {
             look_at(app, app->orders[i], sim);
+            if (self->people)
+                self->people(self, app, app->orders[i]);
+        }
     wb_sim_timer_set(&sim->timers, timer, wb_now_ms() + LOOK_MS);
 }
 

@@ -108,7 +108,8 @@ typedef struct {
     wb_sim_lingxing_sys **waiting; /* by seller: approved, and may go with another */
 } wb_sim_lingxing_app;
 
-typedef struct {
+typedef struct wb_sim_lingxing_house wb_sim_lingxing_house;
+struct wb_sim_lingxing_house {
     wb_map *apps;
     wb_sim_timer look; /* for changes that are none here */
     wb_sim_part *part;
@@ -116,7 +117,10 @@ typedef struct {
     uint64_t too_many, tokens, not_matched, split, merged;
     uint64_t answers;
     int64_t begun_utc_us;
-} wb_sim_lingxing_house;
+    /* Who looks at an order now and then; NULL = nobody does. */
+    void (*people)(wb_sim_lingxing_house *self, wb_sim_lingxing_app *app,
+                   wb_sim_lingxing_order *order);
+};
 
 void *wb_sim_lingxing_house_make(wb_sim_part *part);
 void wb_sim_lingxing_house_destroy(void *state);
@@ -152,17 +156,39 @@ size_t wb_sim_lingxing_lines(const wb_sim_lingxing_sys *sys, int order, size_t *
 uint32_t wb_sim_lingxing_goods(const wb_sim_lingxing_line *line); /* WB_SIM_NO_ORDER = none */
 bool wb_sim_lingxing_paired(const wb_sim_lingxing_house *house, const wb_sim_lingxing_line *line);
 
+/* "" = none was told. */
+wb_view wb_sim_lingxing_street(const wb_sim_lingxing_order *order);
+
 /* Do all that stand for this order say that it is not to be shipped? */
 bool wb_sim_lingxing_stopped(const wb_sim_lingxing_order *order);
 
 /* warehouse.c. Approved: it goes to the warehouse, split or merged as it happens. */
 void wb_sim_lingxing_approve(wb_sim_lingxing_house *house, wb_sim_lingxing_app *app,
                              wb_sim_lingxing_sys *sys);
+/* Two orders of one buyer, in one parcel: both are to be approved, and of this world. */
+void wb_sim_lingxing_approve_both(wb_sim_lingxing_house *house, wb_sim_lingxing_app *app,
+                                  wb_sim_lingxing_order *first, wb_sim_lingxing_order *second);
 /* Not to ship any more, and all orders in it. false = it is shipped. */
 bool wb_sim_lingxing_stop(wb_sim_lingxing_house *house, wb_sim_lingxing_sys *sys);
 
 /* The newest version of it that looks like this to an ERP; 0 = there is none. */
 uint32_t wb_sim_lingxing_version(const wb_sim *sim, uint32_t number, bool cancelled);
+/* people.c. Where special orders come, people here approve what came, after a look at it. */
+bool wb_sim_lingxing_people(const wb_sim_lingxing_house *house);
+void wb_sim_lingxing_people_look(wb_sim_lingxing_house *house, wb_sim_lingxing_app *app,
+                                 wb_sim_lingxing_order *order);
+/* For the engine: see system.h. */
+uint64_t wb_sim_lingxing_due(const wb_sim_part *part);
+bool wb_sim_lingxing_closed(const wb_sim_part *part, uint32_t order);
+bool wb_sim_lingxing_shipment_name(const wb_sim_part *part, uint32_t order, int index,
+                                   char dst[WB_SIM_THING_ID_MAX]);
+/* Are its goods those of the order of this world that it is? */
+bool wb_sim_lingxing_goods_right(const wb_sim_lingxing_house *house,
+                                 const wb_sim_lingxing_order *order);
+
+/* The version of its order that goes where it goes to; of one that never moves the newest that is
+ * no cancellation. 0 = there is none. */
+uint32_t wb_sim_lingxing_placed(const wb_sim *sim, uint32_t number, wb_view street);
 /* "S-17-v2" anywhere in this text, of that order; 0 = none. */
 uint32_t wb_sim_lingxing_marker(wb_view text, uint32_t number);
 /* Told once more, with this version: into the ledger. 0: it is nothing of this world. */

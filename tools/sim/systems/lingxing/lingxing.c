@@ -89,8 +89,8 @@ static const wb_sim_op ops[] = {
 };
 
 static const wb_sim_own_fault faults[] = {
-#define FAULT_ROW(id, name, place, help)                                                           \
-    [WB_SIM_LINGXING_FAULT_##id] = {"lingxing_" name, WB_SIM_LINGXING_AT_##place, help},
+#define FAULT_ROW(id, name, place, usual, help)                                                    \
+    [WB_SIM_LINGXING_FAULT_##id] = {"lingxing_" name, WB_SIM_LINGXING_AT_##place, help, usual},
     WB_SIM_LINGXING_FAULTS(FAULT_ROW)
 #undef FAULT_ROW
         [WB_SIM_LINGXING_FAULT_COUNT] = {0},
@@ -178,6 +178,15 @@ stats(const wb_sim_part *part, wb_json_writer *writer)
     wb_json_close(writer, '}');
 }
 
+static void *
+make(wb_sim_part *part)
+{
+    wb_sim_lingxing_house *house = wb_sim_lingxing_house_make(part);
+
+    house->people = wb_sim_lingxing_people_look;
+    return house;
+}
+
 /* --- the accounts of a run --- */
 
 static void
@@ -199,6 +208,8 @@ erp(const wb_sim_part *part, const char *name, wb_sim_setup *out)
                                 k > 1 ? ", " : "", k, store, k);
     }
     wb_sim_setup_option(out, "stores", "[%s]", stores);
+    if (wb_sim_lingxing_people(part->state))
+        wb_sim_setup_option(out, "approve", "false"); /* its people do */
     wb_sim_setup_stream(out, "shipments.sync", OFTEN);
     wb_sim_setup_stream(out, "stock.sync", OFTEN);
 }
@@ -215,10 +226,14 @@ const wb_sim_system wb_sim_system_lingxing = {
     .routes = routes,
     .faults = faults,
     .tells = tells,
+    .cases = WB_SIM_CASES_ALL,
+    .due = wb_sim_lingxing_due,
+    .closed = wb_sim_lingxing_closed,
+    .shipment = wb_sim_lingxing_shipment_name,
     .releases = true,
     .gives = WB_SIM_LINGXING_AT_READS,
     .announces = WB_SIM_LINGXING_AT_READS,
-    .make = wb_sim_lingxing_house_make,
+    .make = make,
     .destroy = wb_sim_lingxing_house_destroy,
     .stats = stats,
     .erp = erp,

@@ -51,24 +51,30 @@ enum {
         WB_SIM_LINGXING_OP_COUNT
 };
 
-/* Its own faults: name, place, what happens */
+/* Its own faults: name, place, how often in a usual mix (NULL: it is none of it), what happens */
 #define WB_SIM_LINGXING_FAULTS(F)                                                                  \
-    F(TOKEN_REPLACED, "token_replaced", TOKENS, "another application has fetched a token")         \
-    F(IP, "ip", TOKENS, "the address of who asks is not on the list")                              \
-    F(NOT_GRANTED, "not_granted", TOKENS, "the interface is not granted to the application")       \
-    F(HTML_READ, "html_read", READS, "a gateway answers 200 with a page; nothing was done")        \
-    F(HTML, "html", WRITES, "a gateway answers 200 with a page; nothing was done")                 \
-    F(EMPTY, "empty", WRITES, "all was done, and the body of the 200 is empty")                    \
-    F(PARTIAL, "partial", WRITES, "an order of several fails inside a success, for once")          \
-    F(DUPLICATE_TEXT, "duplicate_text", WRITES, "an order is created and called a duplicate")      \
-    F(CANCEL_LIES, "cancel_lies", WRITES, "the cancel of a shipped order is called a success")     \
-    F(TOTAL_WRONG, "total_wrong", READS, "a list says a larger total than it gives")               \
-    F(PAGE_REPEATS, "page_repeats", READS, "a list gives its first page whatever was asked")       \
-    F(SLOW_PATH, "slow_path", READS, "a request takes --lingxing-slow, and its path is taken")     \
-    F(SLOW_WRITE, "slow_write", WRITES, "the same of a write")
+    F(TOKEN_REPLACED, "token_replaced", TOKENS, "0.0005",                                          \
+      "another application has fetched a token")                                                   \
+    F(IP, "ip", TOKENS, NULL, "the address of who asks is not on the list")                        \
+    F(NOT_GRANTED, "not_granted", TOKENS, NULL, "the interface is not granted to the application") \
+    F(HTML_READ, "html_read", READS, "0.002",                                                      \
+      "a gateway answers 200 with a page; nothing was done")                                       \
+    F(HTML, "html", WRITES, "0.002", "a gateway answers 200 with a page; nothing was done")        \
+    F(EMPTY, "empty", WRITES, "0.002", "all was done, and the body of the 200 is empty")           \
+    F(PARTIAL, "partial", WRITES, "0.005", "an order of several fails inside a success, for once") \
+    F(DUPLICATE_TEXT, "duplicate_text", WRITES, "0.005",                                           \
+      "an order is created and called a duplicate")                                                \
+    F(CANCEL_LIES, "cancel_lies", WRITES, "0.05",                                                  \
+      "the cancel of a shipped order is called a success")                                         \
+    F(TOTAL_WRONG, "total_wrong", READS, "0.002", "a list says a larger total than it gives")      \
+    F(PAGE_REPEATS, "page_repeats", READS, "0.002",                                                \
+      "a list gives its first page whatever was asked")                                            \
+    F(SLOW_PATH, "slow_path", READS, NULL,                                                         \
+      "a request takes --lingxing-slow, and its path is taken")                                    \
+    F(SLOW_WRITE, "slow_write", WRITES, NULL, "the same of a write")
 
 enum {
-#define WB_SIM_LINGXING_FAULT_ENUM(id, name, place, help) WB_SIM_LINGXING_FAULT_##id,
+#define WB_SIM_LINGXING_FAULT_ENUM(id, name, place, usual, help) WB_SIM_LINGXING_FAULT_##id,
     WB_SIM_LINGXING_FAULTS(WB_SIM_LINGXING_FAULT_ENUM)
 #undef WB_SIM_LINGXING_FAULT_ENUM
         WB_SIM_LINGXING_FAULT_COUNT

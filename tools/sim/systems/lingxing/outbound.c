@@ -173,6 +173,8 @@ put_products(search *self, const wb_sim_lingxing_sys *sys)
             wb_json_member_int(writer, "wod_id", (int64_t)line->id);
             wb_json_member_text(writer, "sku", wb_view_of(line->sku));
             wb_json_member_int(writer, "count", line->quantity);
+            if (sys->orders[1]) /* which of them it is for */
+                wb_json_member_text(writer, "platform_order_no", wb_view_of(sys->orders[k]->no));
             wb_json_member_int(writer, "bundle_type", 0);
             wb_json_member_text(writer, "seller_sku", wb_view_of(line->msku));
             wb_json_member_text(writer, "unit_price", WB_VIEW_LIT(""));

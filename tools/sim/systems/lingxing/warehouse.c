@@ -5,6 +5,7 @@
  */
 #include "protocol/base/clock.h"
 #include "protocol/base/random.h"
+#include "tools/sim/engine/cases.h"
 #include "tools/sim/systems/lingxing/house.h"
 
 #include <string.h>
@@ -37,6 +38,8 @@ split(wb_sim_lingxing_house *house, wb_sim_lingxing_app *app, wb_sim_lingxing_sy
 
     hide(sys);
     house->split++;
+    if (wb_sim_case_of(house->part->sim->market, order->number) == WB_SIM_CASE_SPLIT)
+        wb_sim_case_came(house->part->sim, WB_SIM_CASE_SPLIT);
     for (int i = 0; i < WB_SIM_LINGXING_PARTS; i++) {
         wb_sim_lingxing_sys *fresh = wb_sim_lingxing_new_sys(house, app, order);
         fresh->split_type = 3;
@@ -64,6 +67,18 @@ merge(wb_sim_lingxing_house *house, wb_sim_lingxing_app *app, wb_sim_lingxing_sy
     to_warehouse(house, fresh);
 }
 
+/* From two places, if it has two lines. */
+static bool
+goes_apart(const wb_sim_lingxing_house *house, const wb_sim_lingxing_order *order)
+{
+    const wb_sim_lingxing_conf *conf = house->part->conf;
+    wb_sim_case which = wb_sim_case_of(house->part->sim->market, order->number);
+
+    return order->line_count > 1 &&
+           (which == WB_SIM_CASE_SPLIT || which == WB_SIM_CASE_PARTLY_SHIPPED ||
+            drawn(order, conf->lingxing_split, 5));
+}
+
 static void
 send(wb_sim_lingxing_house *house, wb_sim_lingxing_app *app, wb_sim_lingxing_sys *sys)
 {
@@ -71,7 +86,7 @@ send(wb_sim_lingxing_house *house, wb_sim_lingxing_app *app, wb_sim_lingxing_sys
     const wb_sim_lingxing_order *order = sys->orders[0];
     wb_sim_lingxing_sys **waiting = &app->waiting[order->seller];
 
-    if (order->line_count > 1 && drawn(order, conf->lingxing_split, 5)) {
+    if (goes_apart(house, order)) {
         split(house, app, sys);
         return;
     }
@@ -86,19 +101,38 @@ send(wb_sim_lingxing_house *house, wb_sim_lingxing_app *app, wb_sim_lingxing_sys
     to_warehouse(house, sys);
 }
 
-void
-wb_sim_lingxing_approve(wb_sim_lingxing_house *house, wb_sim_lingxing_app *app,
-                        wb_sim_lingxing_sys *sys)
+/* The works of this world ship it. */
+static void
+hand_over(const wb_sim_lingxing_house *house, const wb_sim_lingxing_order *order)
 {
-    wb_sim_lingxing_order *order = sys->orders[0];
     wb_sim_works *works = wb_sim_lingxing_works(house);
     char key[256];
 
-    send(house, app, sys);
     if (works && order->number != WB_SIM_UNMARKED && order->version)
         wb_sim_works_took(works, &(wb_sim_arrival){.key = wb_sim_lingxing_key(key, order),
                                                    .number = order->number,
                                                    .version = order->version});
+}
+
+void
+wb_sim_lingxing_approve(wb_sim_lingxing_house *house, wb_sim_lingxing_app *app,
+                        wb_sim_lingxing_sys *sys)
+{
+    send(house, app, sys);
+    hand_over(house, sys->orders[0]);
+}
+
+void
+wb_sim_lingxing_approve_both(wb_sim_lingxing_house *house, wb_sim_lingxing_app *app,
+                             wb_sim_lingxing_order *first, wb_sim_lingxing_order *second)
+{
+    wb_sim_works *works = wb_sim_lingxing_works(house);
+
+    merge(house, app, first->live[0], second->live[0]);
+    hand_over(house, first);
+    hand_over(house, second);
+    if (works)
+        wb_sim_works_join(works, second->number, first->number);
 }
 
 bool

@@ -75,21 +75,21 @@ static const wb_sim_place places[] = {
 };
 
 static const wb_sim_own_fault faults[] = {
-    [WB_SIM_SAMPLE_REPORT_NEVER] = {"sample_report_never",          WB_SIM_SAMPLE_AT_REPORTS,
-                                    "a report is never done"},
-    [WB_SIM_SAMPLE_REPORT_FATAL] = {"sample_report_fatal",       WB_SIM_SAMPLE_AT_REPORTS,
-                                    "a report cannot be made"},
-    [WB_SIM_SAMPLE_REPORT_CANCELLED] = {"sample_report_cancelled",          WB_SIM_SAMPLE_AT_REPORTS,
-                                    "a report is cancelled"},
-    [WB_SIM_SAMPLE_REPORT_EMPTY] = {"sample_report_empty",      WB_SIM_SAMPLE_AT_REPORTS,
-                                    "a report has nothing to tell"},
-    [WB_SIM_SAMPLE_ROW_BROKEN] = {"sample_row_broken",      WB_SIM_SAMPLE_AT_REPORTS,
-                                    "a row of a document cannot be read: in turn of five kinds"},
-    [WB_SIM_SAMPLE_URL_ENDED] = {"sample_url_ended",        WB_SIM_SAMPLE_AT_FILES,
-                                    "a document's URL has ended: 410"},
-    [WB_SIM_SAMPLE_NO_RANGES] = {"sample_no_ranges",          WB_SIM_SAMPLE_AT_FILES,
-                                    "a document is sent from its beginning, whatever was asked"},
-    {0},
+    [WB_SIM_SAMPLE_REPORT_NEVER] = {"sample_report_never",     WB_SIM_SAMPLE_AT_REPORTS,
+                                    "a report is never done", NULL},
+    [WB_SIM_SAMPLE_REPORT_FATAL] = {"sample_report_fatal",  WB_SIM_SAMPLE_AT_REPORTS,
+                                    "a report cannot be made", NULL},
+    [WB_SIM_SAMPLE_REPORT_CANCELLED] = {"sample_report_cancelled",                         WB_SIM_SAMPLE_AT_REPORTS,
+                                    "a report is cancelled", NULL},
+    [WB_SIM_SAMPLE_REPORT_EMPTY] = {"sample_report_empty",WB_SIM_SAMPLE_AT_REPORTS,
+                                    "a report has nothing to tell", NULL},
+    [WB_SIM_SAMPLE_ROW_BROKEN] = {"sample_row_broken",                     WB_SIM_SAMPLE_AT_REPORTS,
+                                    "a row of a document cannot be read: in turn of five kinds", NULL},
+    [WB_SIM_SAMPLE_URL_ENDED] = {"sample_url_ended", WB_SIM_SAMPLE_AT_FILES,
+                                    "a document's URL has ended: 410", NULL},
+    [WB_SIM_SAMPLE_NO_RANGES] = {"sample_no_ranges",   WB_SIM_SAMPLE_AT_FILES,
+                                    "a document is sent from its beginning, whatever was asked", NULL},
+    {0                        },
 };
 
 static const wb_sim_op ops[] = {

@@ -24,7 +24,7 @@ typedef enum { SHOWN, MASKED, GONE, WITHHELD } visibility;
 static visibility
 sight_of(const wb_sim_temu *self, const wb_sim_temu_facts *facts)
 {
-    if (wb_sim_temu_marked(self->part, WB_SIM_TEMU_RESTRICTED, facts->order))
+    if (wb_sim_temu_withheld(self->part, facts->order))
         return WITHHELD;
     if (facts->status == WB_SIM_TEMU_PENDING)
         return MASKED;
@@ -71,11 +71,10 @@ put_name(wb_json_writer *writer, visibility sight, bool broken, const char *last
 }
 
 static void
-put_place(wb_json_writer *writer, visibility sight, uint64_t dice)
+put_place(wb_json_writer *writer, visibility sight, uint64_t dice, const char *street)
 {
-    char street[48], code[16];
+    char code[16];
 
-    (void)snprintf(street, sizeof street, "%u Harbour Street", (unsigned)(dice % 900) + 1);
     (void)snprintf(code, sizeof code, "9%04u", (unsigned)(dice / 900 % 10000));
     wb_json_member_text(writer, "regionName1", WB_VIEW_LIT("United States"));
     put(writer, "regionName2", sight, "California", "California");
@@ -124,7 +123,7 @@ wb_sim_temu_on_address(wb_sim_visit *visit, wb_sim_temu_seller *seller)
     const wb_sim_market *market = visit->sim->market;
     wb_json_writer writer;
     wb_sim_temu_facts facts;
-    char last[16];
+    char last[16], street[48];
 
     if (!wb_sim_temu_find_order(visit, seller, &facts))
         return;
@@ -137,7 +136,10 @@ wb_sim_temu_on_address(wb_sim_visit *visit, wb_sim_temu_seller *seller)
     put_name(&writer, sight,
              wb_sim_market_flawed(market, WB_SIM_FAULT_BROKEN_TEXT, WB_SIM_GIVES, facts.order, 0),
              last);
-    put_place(&writer, sight, dice);
+    wb_sim_case_street(street, market, facts.order, facts.version);
+    if (sight == SHOWN && facts.version == wb_sim_market_conf_of(market)->changes + 1)
+        wb_sim_temu_of(visit)->sent[facts.order].told = true;
+    put_place(&writer, sight, dice, street);
     put_reach(&writer, sight, dice);
     put_warning(&writer, sight == WITHHELD);
     wb_sim_temu_close(visit, &writer);

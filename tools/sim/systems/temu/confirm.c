@@ -97,10 +97,23 @@ check_buyers(const wb_sim_visit *visit, const wb_sim_temu_confirm *self)
     return true;
 }
 
+/* Another order went with this number: these never can. */
+static bool
+check_used(const wb_sim_visit *visit, const wb_sim_temu_confirm *self, const wb_sim_temu_box *box)
+{
+    if (!wb_map_find(wb_sim_temu_of(visit)->by_tracking, box->tracking))
+        return true;
+    for (int i = 0; i < self->parent_count; i++)
+        wb_sim_temu_note_refused(visit, self->parents[i].order);
+    return says_no(visit, "120014004", "The tracking number was used");
+}
+
 static bool
 check_boxes(const wb_sim_visit *visit, const wb_sim_temu_confirm *self)
 {
     for (int i = 0; i < self->box_count; i++) {
+        if (!check_used(visit, self, &self->boxes[i]))
+            return false;
         if (!wb_sim_temu_check_box(visit, &self->boxes[i]))
             return false;
         for (int k = 0; k < i; k++)

@@ -118,6 +118,8 @@ wb_sim_temu_buyer(const wb_sim_temu *self, uint32_t order)
 {
     uint32_t malls = wb_sim_market_conf_of(market_of(self))->accounts;
 
+    if (wb_sim_market_conf_of(market_of(self))->case_each)
+        return wb_sim_case_buyer(market_of(self), order);
     return order / malls % BUYS_TWICE == 1 ? order - malls : order;
 }
 

@@ -174,11 +174,11 @@ put_price(wb_json_writer *writer, uint32_t goods)
 }
 
 static void
-put_code(wb_json_writer *writer, const char *name, uint32_t goods)
+put_code(const wb_sim_visit *visit, wb_json_writer *writer, const char *name, uint32_t goods)
 {
     char code[16];
 
-    (void)snprintf(code, sizeof code, "SKU-%05u", goods);
+    wb_sim_goods_sku(code, visit->sim->market, goods);
     wb_json_member_text(writer, name, wb_view_of(code));
 }
 
@@ -189,7 +189,7 @@ put_sku(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t go
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "goodsId", wb_sim_temu_goods_id(goods));
     wb_json_member_int(writer, "skuId", wb_sim_temu_sku_id(goods));
-    put_code(writer, "skuSn", goods);
+    put_code(visit, writer, "skuSn", goods);
     wb_json_member_text(writer, "goodsName", WB_VIEW_LIT("Packaging tape"));
     wb_json_member_text(writer, "specName",
                         wb_view_of(goods % WB_SIM_TEMU_SKUS_EACH ? "blue" : "red"));
@@ -209,14 +209,14 @@ put_goods(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t 
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "goodsId", wb_sim_temu_goods_id(first));
     wb_json_member_text(writer, "goodsName", WB_VIEW_LIT("Packaging tape"));
-    put_code(writer, "outGoodsSn", first);
+    put_code(visit, writer, "outGoodsSn", first);
     wb_json_put_key(writer, "skuInfoList");
     wb_json_open(writer, '[');
     for (uint32_t i = first;
          i < first + WB_SIM_TEMU_SKUS_EACH && i < wb_sim_temu_goods_count(visit); i++) {
         wb_json_open(writer, '{');
         wb_json_member_int(writer, "skuId", wb_sim_temu_sku_id(i));
-        put_code(writer, "skuSn", i);
+        put_code(visit, writer, "skuSn", i);
         wb_json_put_key(writer, "specList");
         wb_json_open(writer, '[');
         wb_json_close(writer, ']');
@@ -322,7 +322,7 @@ put_stock(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t 
 {
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "skuId", wb_sim_temu_sku_id(goods));
-    put_code(writer, "outSkuSn", goods);
+    put_code(visit, writer, "outSkuSn", goods);
     wb_json_put_key(writer, "selfOrdinaryStock");
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "stockType", 0);
@@ -342,7 +342,7 @@ is_named(const wb_sim_visit *visit, uint32_t goods)
     wb_json_ref list = wb_sim_temu_param(visit, "outSkuSnList");
     char code[16];
 
-    (void)snprintf(code, sizeof code, "SKU-%05u", goods);
+    wb_sim_goods_sku(code, visit->sim->market, goods);
     for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
          at = wb_json_next(json, at)) {
         wb_view text = {NULL, 0};

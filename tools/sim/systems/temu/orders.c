@@ -109,11 +109,11 @@ put_parent(const wb_sim_visit *visit, const wb_sim_temu_facts *facts, bool detai
 }
 
 static void
-put_product(const wb_sim_line *line, wb_json_writer *writer)
+put_product(const wb_sim_visit *visit, const wb_sim_line *line, wb_json_writer *writer)
 {
     char code[16];
 
-    (void)snprintf(code, sizeof code, "SKU-%05u", line->goods);
+    wb_sim_goods_sku(code, visit->sim->market, line->goods);
     wb_json_put_key(writer, "productList");
     wb_json_open(writer, '[');
     wb_json_open(writer, '{');
@@ -203,7 +203,7 @@ put_line(const wb_sim_visit *visit, const wb_sim_temu_facts *facts, int line,
     put_quantities(facts, line, writer);
     wb_json_member_int(writer, "goodsId", wb_sim_temu_goods_id(facts->lines[line].goods));
     wb_json_member_int(writer, "skuId", wb_sim_temu_sku_id(facts->lines[line].goods));
-    put_product(&facts->lines[line], writer);
+    put_product(visit, &facts->lines[line], writer);
     wb_json_member_text(writer, "spec", WB_VIEW_LIT("\xe7\xba\xa2\xe8\x89\xb2 / XL"));
     put_title(visit, facts, writer);
     wb_json_member_text(writer, "thumbUrl", WB_VIEW_LIT("https://img.example.invalid/1.jpeg"));

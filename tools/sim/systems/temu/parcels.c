@@ -45,20 +45,21 @@ wb_sim_temu_target(wb_sim_visit *visit, const wb_sim_temu_seller *seller)
     return target;
 }
 
-/* Which version of the ERP's shipment has such a number? 0 = none. */
+/* Which version of the ERP's shipment has these numbers? Of several the oldest: the others are
+ * still to be changed. 0 = one of them is none of it. */
 static uint32_t
 version_of(const wb_sim_works *works, const wb_sim_temu_going *going)
 {
-    const wb_sim_shipment *made = works ? wb_sim_works_shipment(works, going->order) : NULL;
-    char tracking[WB_SIM_TRACKING_MAX];
+    uint32_t oldest = UINT32_MAX;
 
-    for (uint32_t version = made ? made->version : 0; version > 0; version--) {
-        wb_sim_works_tracking(tracking, going->order, version);
-        for (int i = 0; i < going->box_count; i++)
-            if (wb_view_is(going->boxes[i].tracking, tracking))
-                return version;
+    for (int i = 0; i < going->box_count && works; i++) {
+        uint32_t version = going->boxes[i].main < 0
+                               ? wb_sim_shipment_version(wb_sim_works_shipment(works, going->order),
+                                                         going->boxes[i].tracking)
+                               : UINT32_MAX;
+        oldest = version < oldest ? version : oldest;
     }
-    return 0;
+    return oldest == UINT32_MAX ? 0 : oldest;
 }
 
 /* The engine's word in the vendor's. */
@@ -103,9 +104,8 @@ wb_sim_temu_count(wb_sim_visit *visit, const wb_sim_temu_seller *seller,
     return true;
 }
 
-/* Kept in mind: whoever counts at the far end finds it parked. */
-bool
-wb_sim_temu_not_to_send(const wb_sim_visit *visit, uint32_t order)
+void
+wb_sim_temu_note_refused(const wb_sim_visit *visit, uint32_t order)
 {
     wb_sim *sim = visit->sim;
     const wb_sim_things *things = wb_sim_things_of(sim, WB_VIEW_LIT("shipment"));
@@ -122,6 +122,12 @@ wb_sim_temu_not_to_send(const wb_sim_visit *visit, uint32_t order)
                                   .told = &sim->places[wb_sim_at(visit)].told};
         wb_sim_refusal_note(sim, &subject, &(wb_sim_refusal){.status = 422, .lasting = true});
     }
+}
+
+bool
+wb_sim_temu_not_to_send(const wb_sim_visit *visit, uint32_t order)
+{
+    wb_sim_temu_note_refused(visit, order);
     return says_no(visit, "120012016", "The parent order is not to be sent");
 }
 
@@ -276,6 +282,35 @@ find_parcel(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, wb_json
     return found;
 }
 
+/* All parcels of an order, as boxes; their number. */
+static int
+boxes_of(const wb_sim_temu_sent *sent, wb_sim_temu_box boxes[WB_SIM_TEMU_BOXES_MAX])
+{
+    int count = 0;
+
+    for (const wb_sim_temu_parcel *at = sent->parcels; at && count < WB_SIM_TEMU_BOXES_MAX;
+         at = at->next)
+        if (!at->main)
+            boxes[count++] = (wb_sim_temu_box){.tracking = wb_view_of(at->tracking), .main = -1};
+    return count;
+}
+
+/* One of several that has its number already changes nothing yet. */
+static bool
+count_change(wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t order)
+{
+    wb_sim_target *target = wb_sim_target_named(visit->sim->targets, wb_view_of(seller->target));
+    const wb_sim_ledger *ledger =
+        target ? wb_sim_target_kind(target, WB_VIEW_LIT("shipment")) : NULL;
+    wb_sim_temu_box boxes[WB_SIM_TEMU_BOXES_MAX];
+    wb_sim_temu_going going = {order, boxes, boxes_of(&wb_sim_temu_of(visit)->sent[order], boxes),
+                               false};
+    uint32_t version = version_of(visit->sim->works, &going);
+
+    return (version && ledger && wb_sim_ledger_version(ledger, order) == version) ||
+           wb_sim_temu_count(visit, seller, &going);
+}
+
 static bool
 change(wb_sim_visit *visit, const wb_sim_temu_seller *seller, wb_json_ref row)
 {
@@ -288,12 +323,16 @@ change(wb_sim_visit *visit, const wb_sim_temu_seller *seller, wb_json_ref row)
         !wb_sim_temu_text(visit, wb_json_get(json, row, "trackingNumber"), &box.tracking) ||
         !wb_sim_temu_text(visit, wb_json_get(json, row, "selfShippingWarehouseId"),
                           &box.warehouse) ||
-        !wb_sim_temu_check_box(visit, &box) ||
-        !wb_sim_temu_count(visit, seller, &(wb_sim_temu_going){parcel->order, &box, 1, false}))
+        !wb_sim_temu_check_box(visit, &box))
         return false;
-    parcel->carrier = box.carrier;
+    wb_sim_temu_parcel before = *parcel;
     wb_ignore(wb_text_set(parcel->tracking, sizeof parcel->tracking, box.tracking, NULL),
               "it was looked at");
+    if (!count_change(visit, seller, parcel->order)) {
+        *parcel = before;
+        return false;
+    }
+    parcel->carrier = box.carrier;
     (void)wb_map_put(self->by_tracking, box.tracking, parcel);
     self->sent[parcel->order].changed_utc_us = wb_now_utc_us();
     return true;

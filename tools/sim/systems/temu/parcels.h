@@ -26,10 +26,13 @@ typedef struct {
     bool is_wrong; /* it is no shipment of the ERP, whatever numbers they have */
 } wb_sim_temu_going;
 
-/* All of the order is on its way. It is the ERP's shipment if one of the boxes has its tracking
- * number. false = the request is answered, and nothing is sent. */
+/* All of the order is on its way. It is the ERP's shipment if the boxes have its tracking numbers.
+ * false = the request is answered, and nothing is sent. */
 bool wb_sim_temu_count(wb_sim_visit *visit, const wb_sim_temu_seller *seller,
                        const wb_sim_temu_going *going);
+
+/* It is refused for good: whoever counts at the far end finds it parked. */
+void wb_sim_temu_note_refused(const wb_sim_visit *visit, uint32_t order);
 
 /* Says so for ever: it was cancelled, or is not to be sent yet. Always false. */
 bool wb_sim_temu_not_to_send(const wb_sim_visit *visit, uint32_t order);

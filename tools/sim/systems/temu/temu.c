@@ -22,6 +22,8 @@
 
 #define ROUTER "/temu/openapi/router"
 #define OFTEN "interval_ms: 1s, overlap_ms: 2s, margin_ms: 500ms"
+#define RATE 20
+#define RATE_MOST 100
 #define MALL_BASE INT64_C(634418212345000)
 
 static const wb_option options[] = {
@@ -98,7 +100,7 @@ static const wb_sim_route routes[] = {
 };
 
 static const wb_sim_own_fault faults[] = {
-#define FAULT(id, place, name, help) {name, WB_SIM_TEMU_AT_##place, help},
+#define FAULT(id, place, name, usual, help) {name, WB_SIM_TEMU_AT_##place, help, usual},
     WB_SIM_TEMU_FAULTS(FAULT)
 #undef FAULT
         {0},
@@ -193,6 +195,15 @@ account(const wb_sim_part *part, unsigned number, wb_json_writer *writer)
     wb_json_member_text(writer, "access_token", wb_view_of(at->access_token));
 }
 
+/* What malls of this world allow, as far as an account can use it. */
+static int64_t
+rate_of(const wb_sim *sim)
+{
+    int64_t rate = RATE * sim->rate_scale_micro / 1000000;
+
+    return !rate || rate > RATE_MOST ? RATE_MOST : rate;
+}
+
 static void
 shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
 {
@@ -208,6 +219,8 @@ shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
     wb_sim_setup_option(out, "carriers", "[{name: \"%s\", id: \"%d\"}]",
                         wb_sim_temu_carrier_name(WB_SIM_TEMU_CARRIER), WB_SIM_TEMU_CARRIER);
     wb_sim_setup_option(out, "default_carrier", "\"%d\"", WB_SIM_TEMU_CARRIER);
+    wb_sim_setup_option(out, "hold_retry", "2s"); /* buyers here are answered soon */
+    wb_sim_setup_option(out, "rate", "%lld", (long long)rate_of(part->sim));
     wb_sim_setup_secret(out, "app_secret", at->app_secret);
     wb_sim_setup_secret(out, "access_token", at->access_token);
     wb_sim_setup_stream(out, "orders.sync", OFTEN);
@@ -233,4 +246,8 @@ const wb_sim_system wb_sim_system_temu = {
     .account = account,
     .shop = shop,
     .takes = back,
+    .withheld = wb_sim_temu_withheld,
+    .told = wb_sim_temu_told,
+    .untold = wb_sim_temu_untold,
+    .cases = WB_SIM_CASES_ALL,
 };

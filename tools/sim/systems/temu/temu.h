@@ -58,31 +58,35 @@ enum {
         WB_SIM_TEMU_OTHER, /* a call that is none of these */
 };
 
-/* What goes wrong with this vendor alone: fault, place, its name, what it does */
+/* What goes wrong with this vendor alone: fault, place, its name, how often in a usual mix, what it
+ * does */
 #define WB_SIM_TEMU_FAULTS(F)                                                                      \
-    F(HTML, GATEWAY, "temu_html", "answer 200 with a page of HTML; nothing was done")              \
-    F(THROTTLED, GATEWAY, "temu_throttled", "say 4000004 in a 200, whatever was asked before")     \
-    F(INTERNAL, GATEWAY, "temu_internal", "say 2000000; nothing was done")                         \
-    F(DOUBLE_WRAPPED, ORDERS, "temu_double_wrapped",                                               \
+    F(HTML, GATEWAY, "temu_html", "0.002", "answer 200 with a page of HTML; nothing was done")     \
+    F(THROTTLED, GATEWAY, "temu_throttled", "0.005",                                               \
+      "say 4000004 in a 200, whatever was asked before")                                           \
+    F(INTERNAL, GATEWAY, "temu_internal", "0.002", "say 2000000; nothing was done")                \
+    F(DOUBLE_WRAPPED, ORDERS, "temu_double_wrapped", "0.02",                                       \
       "an order, or a list of them, stands in a second envelope")                                  \
-    F(TOTAL_WRONG, ORDERS, "temu_total_wrong", "a list says that it has more rows than there are") \
-    F(COMPUTING, ORDERS, "temu_computing", "an order is still being computed: 140020009")          \
-    F(RESTRICTED, ORDERS, "temu_restricted",                                                       \
+    F(TOTAL_WRONG, ORDERS, "temu_total_wrong", "0.01",                                             \
+      "a list says that it has more rows than there are")                                          \
+    F(COMPUTING, ORDERS, "temu_computing", "0.005", "an order is still being computed: 140020009") \
+    F(RESTRICTED, ORDERS, "temu_restricted", "0.005",                                              \
       "the address of that share of the orders is withheld")                                       \
-    F(AMOUNT_LATER, ORDERS, "temu_amount_later", "amounts are still being computed: 140020008")    \
-    F(LABEL, ORDERS, "temu_label",                                                                 \
+    F(AMOUNT_LATER, ORDERS, "temu_amount_later", "0.01",                                           \
+      "amounts are still being computed: 140020008")                                               \
+    F(LABEL, ORDERS, "temu_label", "0.01",                                                         \
       "of that share of the orders a label is bought, and not confirmed")                          \
-    F(HOLD_CANCEL, SHIPMENTS, "temu_hold_cancel",                                                  \
+    F(HOLD_CANCEL, SHIPMENTS, "temu_hold_cancel", "0.01",                                          \
       "that share of the buyers asks to cancel, for --temu-hold")                                  \
-    F(HOLD_ADDRESS, SHIPMENTS, "temu_hold_address",                                                \
+    F(HOLD_ADDRESS, SHIPMENTS, "temu_hold_address", "0.01",                                        \
       "that share of the buyers asks for another address, for --temu-hold")                        \
-    F(CONFIRM_INTERNAL, SHIPMENTS, "temu_confirm_internal", "confirm, and say 120014006")          \
-    F(EDIT_PARTLY, STOCK, "temu_edit_partly",                                                      \
+    F(CONFIRM_INTERNAL, SHIPMENTS, "temu_confirm_internal", "0.01", "confirm, and say 120014006")  \
+    F(EDIT_PARTLY, STOCK, "temu_edit_partly", "0.01",                                              \
       "one SKU of an edit is to be tried again, inside a success")                                 \
-    F(EDIT_INTERNAL, STOCK, "temu_edit_internal", "edit, and say 2000000")
+    F(EDIT_INTERNAL, STOCK, "temu_edit_internal", "0.005", "edit, and say 2000000")
 
 enum {
-#define WB_SIM_TEMU_FAULT_ENUM(id, place, name, help) WB_SIM_TEMU_##id,
+#define WB_SIM_TEMU_FAULT_ENUM(id, place, name, usual, help) WB_SIM_TEMU_##id,
     WB_SIM_TEMU_FAULTS(WB_SIM_TEMU_FAULT_ENUM)
 #undef WB_SIM_TEMU_FAULT_ENUM
 };
@@ -122,6 +126,7 @@ typedef struct {
     int64_t changed_utc_us, shipped_utc_us;
     unsigned lines; /* bits: all of these lines is on its way */
     bool counted;   /* a ledger holds it */
+    bool told;      /* the address of its last version was */
 } wb_sim_temu_sent;
 
 typedef struct {
@@ -140,6 +145,13 @@ typedef struct {
 wb_sim_temu *wb_sim_temu_of(const wb_sim_visit *visit);
 /* Does this fault strike this order? The same answer whenever it is asked. */
 bool wb_sim_temu_marked(const wb_sim_part *part, int fault, uint32_t order);
+
+/* The address of that order is kept back: only a label of the channel's may be bought for it. */
+bool wb_sim_temu_withheld(const wb_sim_part *part, uint32_t order);
+
+/* Its new address was told to nobody before it was sent, and is told no more. */
+bool wb_sim_temu_told(const wb_sim_part *part, uint32_t order);
+bool wb_sim_temu_untold(const wb_sim_part *part, uint32_t order);
 
 /* router.c: every call; each operation is one handler, with the request in sim->json. */
 wb_sim_route_fn wb_sim_temu_on_call;

@@ -279,14 +279,15 @@ END_TEST
 /* By the order; an order that is whole in a shipment, by the parcel, in which others may be. */
 static const struct {
     const char *label, *ordered, *parcel, *box, *key;
-    int64_t combine_after;
+    int64_t combine_after, before;
 } gathered[] = {
-    {"all of it",    "O1 1",      "S1 1/T1/DHL", NULL, "parcel T1",         2000},
-    {"not combined", "O1 1",      "S1 1/T1/DHL", NULL, "t/shop/order/PO-1", 0   },
-    {"a part",       "O1 1,O2 1", "S1 1/T1/DHL", NULL, "t/shop/order/PO-1", 2000},
-    {"in boxes",     "O1 1",      "S1 1/T1/DHL", "T2", "t/shop/order/PO-1", 2000},
-    {"no number",    "O1 1",      "S1 1//DHL",   NULL, "t/shop/order/PO-1", 2000},
-    {"of no order",  "",          "S1 1/T1/DHL", NULL, "t/shop/order/PO-1", 2000},
+    {"all of it",      "O1 1",      "S1 1/T1/DHL", NULL, "parcel T1",         2000, 0},
+    {"not combined",   "O1 1",      "S1 1/T1/DHL", NULL, "t/shop/order/PO-1", 0,    0},
+    {"a part",         "O1 1,O2 1", "S1 1/T1/DHL", NULL, "t/shop/order/PO-1", 2000, 0},
+    {"the rest of it", "O1 2",      "S1 1/T1/DHL", NULL, "t/shop/order/PO-1", 2000, 1},
+    {"in boxes",       "O1 1",      "S1 1/T1/DHL", "T2", "t/shop/order/PO-1", 2000, 0},
+    {"no number",      "O1 1",      "S1 1//DHL",   NULL, "t/shop/order/PO-1", 2000, 0},
+    {"of no order",    "",          "S1 1/T1/DHL", NULL, "t/shop/order/PO-1", 2000, 0},
 };
 
 START_TEST(what_belongs_together)
@@ -298,6 +299,7 @@ START_TEST(what_belongs_together)
     set_kit self = {0};
 
     (void)parcels_of(gathered[_i].parcel, parcels, &copy);
+    told_before = (wb_count){gathered[_i].before, gathered[_i].before > 0};
     start(&self, "shipments.put", gathered[_i].ordered, parcels, 1);
     self.options->combine_after = gathered[_i].combine_after;
     if (gathered[_i].box) {
@@ -308,6 +310,7 @@ START_TEST(what_belongs_together)
     temu_ship_gather(self.options, &self.kit.envs[0], &key);
     ck_assert_msg(!strcmp(wb_buf_text(&key), gathered[_i].key), "%s: %s", gathered[_i].label,
                   wb_buf_text(&key));
+    told_before = (wb_count){0};
     stop(&self);
 }
 END_TEST

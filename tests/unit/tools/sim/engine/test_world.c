@@ -118,7 +118,7 @@ static const wb_sim_route one_routes[] = {
 };
 
 static const wb_sim_own_fault one_faults[] = {
-    [FAULT_ODD] = {"odd",        AT_WRITE, "for tests"},
+    [FAULT_ODD] = {"odd",        AT_WRITE, "for tests", NULL},
     {0},
 };
 
@@ -349,6 +349,7 @@ START_TEST(test_setup)
           "{\"name\":\"read\",\"gives\":true,\"takes\":false,\"orders\":true},"
           "{\"name\":\"write\",\"gives\":false,\"takes\":true,\"orders\":false},"
           "{\"name\":\"two\",\"gives\":true,\"takes\":true,\"orders\":false}],"
+          "\"faults\":{},\"tables\":{},"
           "\"routes\":[{\"from\":\"*\",\"kind\":\"order\",\"to\":\"erp\"}],\"accounts\":["
           "{\"name\":\"shop1\",\"connector\":\"one\",\"options\":{\"size\":\"7\"},"
           "\"secrets\":{\"key\":\"first\"},\"streams\":{}},"

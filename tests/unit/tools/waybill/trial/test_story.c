@@ -14,7 +14,7 @@
 
 /* A world in which all is where it is to be. */
 typedef struct {
-    int made, there, repeated, older, wrong, invented, due, arrived;
+    int made, there, repeated, older, wrong, invented, due, arrived, kept, split;
 } world;
 
 static const world whole = {.made = 5, .there = 5, .arrived = 9};
@@ -48,10 +48,12 @@ tell(setting *self, const world *it, int64_t now_ms)
         "{\"story\":{\"kinds\":{\"orders\":{\"kind\":\"order\",\"at_source\":3,\"at_target\":3,"
         "\"repeated\":0,\"older_after_newer\":0,\"invented\":0},"
         "\"parcels\":{\"kind\":\"parcel\",\"at_source\":%d,\"at_target\":%d,\"repeated\":%d,"
-        "\"older_after_newer\":%d,\"invented\":%d}},\"stock_wrong\":%d,\"invented\":%d,"
-        "\"due\":%d,\"arrived\":%d}}",
-        it->made, it->there, it->repeated, it->older, it->invented, it->wrong, it->invented,
-        it->due, it->arrived);
+        "\"older_after_newer\":%d,\"invented\":%d,\"kept\":%d}},\"stock_wrong\":%d,"
+        "\"invented\":%d,\"due\":%d,\"arrived\":%d,\"cases\":{\"split\":%d,\"merged\":20}},"
+        "\"targets\":{\"main\":{\"records\":3,\"versions\":4,\"kinds\":{\"parcel\":"
+        "{\"records\":2,\"versions\":2}}},\"idle\":{\"records\":0}}}",
+        it->made, it->there, it->repeated, it->older, it->invented, it->kept, it->wrong,
+        it->invented, it->due, it->arrived, it->split);
 
     ck_assert(!wb_json_parse(self->json, (wb_view){text, (size_t)len}, NULL));
     wb_story_stats(&self->story, self->json, now_ms);
@@ -101,13 +103,15 @@ static const struct {
     world it;
     bool good;
 } goods[] = {
-    {"all is well",        {.made = 5, .there = 5},                true },
-    {"one is missing",     {.made = 5, .there = 4},                false},
-    {"one came twice",     {.made = 5, .there = 5, .repeated = 1}, false},
-    {"out of order",       {.made = 5, .there = 5, .older = 1},    false},
-    {"stock is wrong",     {.made = 5, .there = 5, .wrong = 1},    false},
-    {"one was made up",    {.made = 5, .there = 5, .invented = 1}, false},
-    {"one is yet to come", {.made = 5, .there = 5, .due = 1},      false},
+    {"all is well",         {.made = 5, .there = 5},                true },
+    {"one is missing",      {.made = 5, .there = 4},                false},
+    {"it may not be there", {.made = 5, .there = 4, .kept = 1},     true },
+    {"more may not be",     {.made = 5, .there = 3, .kept = 1},     false},
+    {"one came twice",      {.made = 5, .there = 5, .repeated = 1}, false},
+    {"out of order",        {.made = 5, .there = 5, .older = 1},    false},
+    {"stock is wrong",      {.made = 5, .there = 5, .wrong = 1},    false},
+    {"one was made up",     {.made = 5, .there = 5, .invented = 1}, false},
+    {"one is yet to come",  {.made = 5, .there = 5, .due = 1},      false},
 };
 
 START_TEST(test_good)
@@ -159,6 +163,31 @@ START_TEST(test_lost)
 }
 END_TEST
 
+/* Of a long run each special case is to have come, and often enough; the far ends are told. */
+START_TEST(test_special)
+{
+    world now = whole;
+    setting it;
+
+    begin(&it);
+    ck_assert(wb_story_special(&it.story, 5000)); /* this world has none */
+    now.split = 19;
+    tell(&it, &now, 1000);
+    ck_assert(wb_story_special(&it.story, 1999));
+    ck_assert(!wb_story_special(&it.story, 2000));
+    now.split = 20;
+    tell(&it, &now, 1000);
+    ck_assert(wb_story_special(&it.story, 2000));
+    check_json(&it, true, "\"cases\":{\"split\":20,\"merged\":20}");
+    ck_assert_uint_eq(it.story.far_count, 2);
+    ck_assert_str_eq(it.story.fars[0].kind, "order");
+    ck_assert_int_eq(it.story.fars[0].versions, 4);
+    ck_assert_str_eq(it.story.fars[1].target, "main");
+    ck_assert_str_eq(it.story.fars[1].kind, "parcel");
+    end(&it);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -167,6 +196,7 @@ main(void)
         {test_over_and_lost, 0              },
         {test_good,          WB_COUNT(goods)},
         {test_lost,          0              },
+        {test_special,       0              },
         {NULL,               0              },
     };
 
