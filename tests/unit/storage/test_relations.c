@@ -4,6 +4,9 @@
  */
 #include "storage/relations.h"
 
+#include <string.h>
+
+#include "protocol/base/own.h"
 #include "storage/row.h"
 #include "tests/unit/storage/store_rig.h"
 #include "tests/unit/suite.h"
@@ -234,17 +237,73 @@ START_TEST(damaged)
 }
 END_TEST
 
+static wb_rc
+note_name(void *arg, wb_view name, wb_err *err)
+{
+    seen *self = arg;
+
+    if (!self->room)
+        return wb_fail(err, WB_RETRY, "enough");
+    self->room--;
+    wb_buf_add_view(&self->text, name);
+    wb_buf_add_text(&self->text, " ");
+    return WB_OK;
+}
+
+static const struct {
+    const char *prefix, *names;
+    size_t room;
+    wb_rc rc;
+} beginnings[] = {
+    {"",    "B ABC AC1 ABCD ", 10, WB_OK   },
+    {"AB",  "ABC ABCD ",       10, WB_OK   },
+    {"ABC", "ABC ABCD ",       10, WB_OK   },
+    {"X",   "",                10, WB_OK   },
+    {"A",   "ABC ",            1,  WB_RETRY}, /* the caller has enough */
+};
+
+/* Each once, the shorter ones first; of one shard, and no longer than it says. */
+START_TEST(names_that_begin_alike)
+{
+    char long_name[WB_RELATION_NAME_FOUND + 2];
+    seen found = {.room = beginnings[_i].room};
+    const wb_relation_key prefix = {3, WB_RELATION_LISTINGS, wb_view_of(beginnings[_i].prefix)};
+    rig r;
+    wb_txn *txn = NULL;
+
+    rig_init(&r);
+    memset(long_name, 'A', sizeof long_name - 1);
+    long_name[sizeof long_name - 1] = 0;
+    rig_ok(&r, wb_txn_begin(&txn, r.store, true, &r.err));
+    put(&r, txn, &(wb_relation_key){3, WB_RELATION_LISTINGS, WB_VIEW_LIT("ABCD")}, "x", "");
+    put(&r, txn, &(wb_relation_key){3, WB_RELATION_LISTINGS, WB_VIEW_LIT("ABC")}, "x", "");
+    put(&r, txn, &(wb_relation_key){3, WB_RELATION_LISTINGS, WB_VIEW_LIT("ABC")}, "y", "");
+    put(&r, txn, &(wb_relation_key){3, WB_RELATION_LISTINGS, WB_VIEW_LIT("B")}, "x", "");
+    put(&r, txn, &(wb_relation_key){3, WB_RELATION_LISTINGS, WB_VIEW_LIT("AC1")}, "x", "");
+    put(&r, txn, &(wb_relation_key){3, WB_RELATION_LISTINGS, wb_view_of(long_name)}, "x", "");
+    put(&r, txn, &(wb_relation_key){4, WB_RELATION_LISTINGS, WB_VIEW_LIT("ABX")}, "x", "");
+    wb_buf_init(&found.text, 1000);
+    ck_assert_int_eq(wb_relations_names(txn, &prefix, note_name, &found, &r.err),
+                     beginnings[_i].rc);
+    ck_assert_str_eq(wb_buf_text(&found.text), beginnings[_i].names);
+    wb_buf_fini(&found.text);
+    wb_txn_abort(&txn);
+    rig_fini(&r);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {rows_of_a_name,    0},
-        {stopped,           0},
-        {one_after_another, 0},
-        {empty_or_not,      0},
-        {long_names,        0},
-        {damaged,           0},
-        {NULL,              0},
+        {rows_of_a_name,         0                   },
+        {stopped,                0                   },
+        {one_after_another,      0                   },
+        {empty_or_not,           0                   },
+        {long_names,             0                   },
+        {damaged,                0                   },
+        {names_that_begin_alike, WB_COUNT(beginnings)},
+        {NULL,                   0                   },
     };
 
     return wb_suite_run("storage.relations", rows);
