@@ -68,6 +68,7 @@ static const struct {
     [WB_DB_DUE] = {"due",           true,  false, false},
     [WB_DB_TAKEN] = {"taken",         true,  false, false},
     [WB_DB_TAKES] = {"takes",         true,  false, false},
+    [WB_DB_UNMAPPED] = {"unmapped",      true,  false, false},
 };
 
 /* Their young rows are of the same key, and are written over. */

@@ -13,16 +13,17 @@
 #include "storage/store.h"
 
 typedef enum {
-    WB_RELATION_ORPHAN = 1,   /* a root that is not known -> records that wait for it */
-    WB_RELATION_AFTER = 2,    /* target and predecessor -> records that may not leave before it */
-    WB_RELATION_LISTINGS = 3, /* SKU -> its listings */
-    WB_RELATION_STOCK = 4,    /* SKU -> its inventory */
-    WB_RELATION_PARTS = 5,    /* an order -> records that share its lines */
-    WB_RELATION_RULED = 6,    /* what rules keep back: target, a blank, record */
-    WB_RELATION_RELEASED = 7, /* a target that is paused -> records that may leave all the same */
-    WB_RELATION_DUE = 8,      /* a time, as 16 hex digits of its µs -> listings to be looked at */
-    WB_RELATION_TAKEN = 9,    /* ERP and master SKU -> what orders take of it */
-    WB_RELATION_TAKES = 10,   /* an order -> what it takes */
+    WB_RELATION_ORPHAN = 1,    /* a root that is not known -> records that wait for it */
+    WB_RELATION_AFTER = 2,     /* target and predecessor -> records that may not leave before it */
+    WB_RELATION_LISTINGS = 3,  /* SKU -> its listings */
+    WB_RELATION_STOCK = 4,     /* SKU -> its inventory */
+    WB_RELATION_PARTS = 5,     /* an order -> records that share its lines */
+    WB_RELATION_RULED = 6,     /* what rules keep back: target, a blank, record */
+    WB_RELATION_RELEASED = 7,  /* a target that is paused -> records that may leave all the same */
+    WB_RELATION_DUE = 8,       /* a time, as 16 hex digits of its µs -> listings to be looked at */
+    WB_RELATION_TAKEN = 9,     /* ERP and master SKU -> what orders take of it */
+    WB_RELATION_TAKES = 10,    /* an order -> what it takes */
+    WB_RELATION_UNMAPPED = 11, /* a target -> records to be mapped once more, with their messages */
 } wb_relation;
 
 typedef struct {

@@ -11,7 +11,7 @@
  * A write whose outcome is unknown is repeated under its key, or probed first, or parked: by the
  * account's rule.
  */
-#include "actors/pusher/pusher.h"
+#include "actors/pusher/mapped.h"
 
 #include "actors/connectors/all.h"
 #include "actors/runtime/actor/ops.h"
@@ -36,7 +36,8 @@ on_want(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
                        WB_VIEW_ARG(env->target));
     if (!env->record.len || !env->revision)
         return wb_fail(err, WB_REJECT, "malformed: a wanted state without record or revision");
-    wb_pump_take(self->pump, delivery, account, env->again);
+    if (!wb_mapped_take(self, delivery, account))
+        wb_pump_take(self->pump, delivery, account, env->again);
     wb_kill_point("pusher.taken");
     return WB_OK;
 }
@@ -47,7 +48,7 @@ on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     wb_pusher *self = wb_ctx_state(ctx);
 
     (void)err;
-    wb_ops_parked(ctx, delivery, wb_pump_retake(self->pump));
+    wb_ops_parked(ctx, delivery, wb_mapped_retake(self));
     return WB_OK;
 }
 
@@ -86,6 +87,7 @@ start(wb_ctx *ctx, wb_err *err)
     self->pump = wb_pump_new(&conf, &wb_pusher_actor, self);
     wb_pusher_plans_open(self);
     wb_pusher_mend_begin(self);
+    wb_mapped_open(self);
     return WB_OK;
 }
 
@@ -95,6 +97,7 @@ stop(wb_ctx *ctx)
     wb_pusher *self = wb_ctx_state(ctx);
 
     wb_pusher_mend_end(self);
+    wb_mapped_close(self);
     wb_pusher_plans_close(self);
     wb_pusher_forget(self);
     wb_pump_destroy(&self->pump);
@@ -147,6 +150,7 @@ status(wb_ctx *ctx, wb_json_writer *out)
     wb_json_member_int(out, "delivered", (int64_t)self->delivered);
     wb_json_member_int(out, "unchanged", (int64_t)self->unchanged);
     put_unknowns(ctx, out);
+    wb_mapped_status(self, out);
     wb_pump_status(self->pump, out);
 }
 

@@ -22,6 +22,7 @@ typedef struct {
     wb_age age;    /* where the walk over old marks stands */
     wb_link plans; /* call.plan: of those that are asked about at their target */
     wb_loop_hook plan_hook;
+    struct wb_mapped *mapped; /* mapped.h */
     uint64_t delivered, unchanged;
     struct wb_mend *mend; /* NULL = no account wants it */
 } wb_pusher;

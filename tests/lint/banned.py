@@ -13,7 +13,7 @@ ROWS = [
     (r"\b(strcpy|strcat|sprintf|vsprintf|strncpy|strncat|strtok|atoi|atol|atoll|atof|sscanf|gets)\s*\(",
      (), "use wb_text_*, wb_buf_* or snprintf"),
     (r"\b(malloc|calloc|realloc|reallocarray|free|strdup|strndup|asprintf|vasprintf)\s*\(",
-     ("protocol/base/own.c", "tools/floor/"), "use wb_alloc, wb_realloc, wb_free"),
+     ("protocol/base/own.c", "actors/jq/", "tools/floor/"), "use wb_alloc, wb_realloc, wb_free"),
     (r"\bgoto\b", (), "let WB_AUTO release, and return"),
     (r"\b(sleep|usleep|nanosleep|thrd_sleep)\s*\(", ("tools/floor/",) + TIME_ITSELF,
      "wait for the event, with a deadline"),

@@ -11,7 +11,7 @@ ALL = ("actors/connectors/all.h", "actors/connectors/connectors.def")
 TERMINAL, HOST, TRIAL = (f"tools/waybill/{room}/" for room in ("terminal", "host", "trial"))
 
 # The rooms of the runtime: each sees those before it. Process and config do not see each other.
-ROOMS = ("process", "config", "loop", "lanes", "custody", "outside", "pump", "actor")
+ROOMS = ("process", "config", "loop", "mapping", "lanes", "custody", "outside", "pump", "actor")
 STRANGERS = {("config", "process")}
 ROOM = re.compile(r"actors/runtime/([a-z]+)/")
 # The header that a room keeps for itself.
@@ -50,6 +50,7 @@ LIBRARIES = [
     (r"curl/", ("actors/runtime/outside/", "tools/floor/")),
     (r"msgpack", ("protocol/", "tools/floor/")),
     (r"yaml\.h", ("actors/runtime/config/",)),
+    (r"j[qv]\.h", ("actors/jq/",)),
     (r"openssl/", ("protocol/", "storage/", "actors/runtime/outside/http.c", "tools/sim/", "tools/floor/")),
     (r"sys/socket\.h|netinet/|arpa/inet\.h|netdb\.h",
      ("actors/runtime/", "broker/", "tools/sim/", "tools/floor/")),

@@ -23,6 +23,7 @@ static const wb_command *const commands[] = {
     &wb_command_orders,
     &wb_command_why,
     &wb_command_parked,
+    &wb_command_map,
     &wb_command_plan,
     &wb_command_apply,
     &wb_command_ledger,

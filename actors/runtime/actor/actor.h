@@ -101,6 +101,10 @@ void wb_ctx_on_aside(wb_ctx *ctx, wb_ctx_aside took, void *arg);
 /* The end of a message that the caller's own transaction has put aside (wb_park_envelope), after
  * its commit: counted, logged, settled as PARKED. */
 void wb_ctx_parked(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason);
+/* A message that a handler kept is put aside under an account's key, as by WB_REJECT. `unknown`: a
+ * write of it may have left. */
+void wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason,
+                 bool unknown);
 
 /* The account that a message was read from, "tenant/account", configured or not. `out` is begun
  * here. */

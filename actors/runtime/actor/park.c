@@ -67,3 +67,10 @@ wb_actor_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char
     self->unknown = unknown;
     wb_commit_add(ctx->commit, &self->write);
 }
+
+void
+wb_ctx_park(wb_ctx *ctx, wb_delivery **delivery_p, wb_view account, const char *reason,
+            bool unknown)
+{
+    wb_actor_park(ctx, delivery_p, account, reason, unknown);
+}

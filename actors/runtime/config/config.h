@@ -83,6 +83,8 @@ typedef struct {
     char *type;          /* of notices: those of this type; "" = all */
     char *to;            /* account name of the target, or WB_ROUTE_ORIGIN */
     bool enabled;        /* true; false = nothing goes this way */
+    char *mapping;       /* the file of a jq program; NULL = none */
+    wb_view program;     /* what is in it */
     int64_t unknown_sku; /* of orders, of what is not in `skus`: wb_unknown_sku */
     wb_sheet_ref skus;   /* of orders, and of stock into listings: skus.h; NULL = the names are the
                             same */

@@ -65,6 +65,8 @@ size_t wb_config_account(const wb_config *self, const char *name);
 /* config.c: what the checks of single rows cannot see. Its tree is read. */
 void wb_config_check(wb_config *self, const wb_option_reader *reader,
                      const wb_connector *const *connectors);
+/* mappings.c: the programs that routes name; what is wrong with one goes to the problems. */
+void wb_mappings_read(const wb_option_reader *reader, wb_config_tree *tree);
 /* parts.c: a path of the top, whole: relative to the file that says it. */
 char *wb_config_path(wb_pool *pool, const wb_yaml *root, const char *key, const char *path);
 

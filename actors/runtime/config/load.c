@@ -49,6 +49,7 @@ build(wb_config *self, const source *from, const wb_connector *const *connectors
         return;
     wb_options_read(&reader, &(wb_option_place){self->root, self->root->at, ""}, wb_config_rows,
                     &self->tree);
+    wb_mappings_read(&reader, &self->tree);
     count = self->tree.accounts.count;
     self->connectors = wb_pool_alloc(&self->pool, (count + 1) * sizeof *self->connectors);
     self->options = wb_pool_alloc(&self->pool, (count + 1) * sizeof *self->options);

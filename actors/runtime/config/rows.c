@@ -118,6 +118,9 @@ static const wb_option route_rows[] = {
               "of orders, of a SKU that is not in that table: the order is kept back until it is, "
               "or the SKU is told as it is"),
     WB_BOOL(wb_route_conf, enabled, "true", "false: nothing goes this way"),
+    WB_TEXT(wb_route_conf, mapping, "",
+            "a jq program (a file, relative to the one that says it) that gets each record on its "
+            "way to the target and gives it back changed"),
     WB_END,
 };
 

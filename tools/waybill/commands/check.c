@@ -10,6 +10,7 @@
 #include "protocol/base/own.h"
 #include "protocol/json.h"
 #include "tools/waybill/commands/all.h"
+#include "tools/waybill/commands/map_try.h"
 #include "tools/waybill/commands/records_page.h"
 #include "tools/waybill/host/place.h"
 #include "tools/waybill/terminal/table.h"
@@ -194,6 +195,36 @@ put_problems(wb_json_writer *out, const wb_problems *problems)
     wb_json_close(out, ']');
 }
 
+/* Programs are tried here alone: a process that has one says so itself, and need not wait. */
+static void
+check_mappings(const wb_config *config, wb_problems *problems)
+{
+    const wb_config_tree *tree = wb_config_tree_of(config);
+    const wb_route_conf *routes = tree->routes.items;
+
+    for (size_t i = 0; i < tree->routes.count; i++) {
+        wb_map_program program = {routes[i].mapping, routes[i].program};
+        wb_err err = {0};
+
+        if (program.program.len && wb_map_compiles(&program, &err))
+            wb_problems_add(problems, routes[i].at, "%s", err.text);
+    }
+}
+
+static int
+tell_mappings(const wb_config *config)
+{
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
+    char text[WB_PROBLEM_TEXT_SIZE];
+
+    check_mappings(config, &problems);
+    for (size_t i = 0; i < problems.count; i++) {
+        wb_problem_text(text, sizeof text, &problems.rows[i]);
+        fprintf(stderr, "%s\n", text);
+    }
+    return problems.count ? EXIT_CONFIG : EXIT_DONE;
+}
+
 static int
 check_json(const char *path)
 {
@@ -204,6 +235,9 @@ check_json(const char *path)
     wb_err err = {0};
     wb_rc rc = wb_config_load(&config, path, wb_connectors, &problems, &err);
 
+    if (!rc)
+        check_mappings(config, &problems);
+    rc = rc ? rc : problems.count ? WB_FATAL : WB_OK;
     wb_buf_init(&text, 4 * REFERENCE_MAX);
     wb_json_writer_init(&out, &text);
     wb_json_open(&out, '{');
@@ -237,6 +271,8 @@ check(const void *conf, const wb_words *words)
     if (self->json)
         return check_json(path);
     code = wb_place_load(&config, path);
+    if (!code)
+        code = tell_mappings(config);
     if (!code)
         print_summary(config, path);
     return code;
