@@ -190,9 +190,10 @@ def live_beside(story, ahead, rate, seconds):
         told = story.told(world)
         system = story.circle(told, unlimited({"shop1": ASKED, "shop2": OFTEN}))
         try:
-            time.sleep(SETTLE_S)
+            stream = orders_stream(told["accounts"][0])
+            wait_run(system, "shop2", stream)  # the first one is an import, and waits like one
             give_all(world, ahead)
-            system.sync("--full", stream=orders_stream(told["accounts"][0]))
+            system.sync("--full", stream=stream)
             wait_timed(world, system, rate * WARM_S, WARM_S + LATE_MAX_S)
             world.post("/sim/latency")
             latency = wait_timed(world, system, rate * seconds - rate, seconds + LATE_MAX_S)
@@ -230,18 +231,24 @@ def stream_of(account, word):
     return next(name for name in account["streams"] if word in name)
 
 
-def read_whole(system, account, stream):
-    """All that a list has is read: until its run has handed all of it on."""
-    def runs():
-        said = system.command("ledger", "--account", account, "--stream", stream, "--json")
-        return json.loads(said)["monitors"][0]["runs"]
-    system.sync("--full", account=account, stream=stream)
+def wait_run(system, account, stream):
+    """Until a list was read, and all of it handed on: what its ledger says."""
     deadline = time.monotonic() + BACKFILL_S
-    while not (found := runs()) or any(run["status"] != "completed" for run in found):
+    while True:
+        said = system.command("ledger", "--account", account, "--stream", stream, "--json")
+        runs = json.loads(said)["monitors"][0]["runs"]
+        for run in runs:
+            if run["status"] == "completed":
+                return run
         if not system.alive() or time.monotonic() > deadline:
-            raise RuntimeError(f"{account} {stream} was not read: {found[:1]}")
+            raise RuntimeError(f"{account} {stream} was not read: {runs[:1]}")
         time.sleep(0.1)
-    return found[0]
+
+
+def read_whole(system, account, stream):
+    """All that a list has, read for the first time."""
+    system.sync("--full", account=account, stream=stream)
+    return wait_run(system, account, stream)
 
 
 def wait_told(world, system, count):
