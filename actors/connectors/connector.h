@@ -119,6 +119,15 @@ typedef enum {
                            operation's `look`. Until then it may have left */
 } wb_result_code;
 
+/* What a record should have by now and its source may tell later than the record itself: the
+ * package number of a shipped order. The record goes on as it is; what it lacks is asked for again
+ * in the background, a few times. */
+typedef struct {
+    wb_view name;  /* for people, a literal: "package number"; {NULL, 0} = nothing of that kind */
+    wb_view value; /* what is there of it, joined by commas; {NULL, 0} = it lacks */
+    wb_view parts; /* ids of the parts of the record that it is about, joined by commas */
+} wb_awaited;
+
 typedef struct {
     wb_result_code code;
     wb_view body;          /* FETCH: raw record (view into the response, or outcomes' arena). PROBE
@@ -128,11 +137,12 @@ typedef struct {
     int64_t source_utc_us; /* FETCH: the record's own update time, if it was read; 0 = not known */
     uint64_t revision;     /* PROBE DONE: the revision found, 0 = not told */
     wb_view remote_id;     /* PUSH, PROBE: the target's own id; above WB_REMOTE_ID_MAX: not kept */
-    int64_t retry_ms;      /* RETRY: not before; 0 = by back-off */
-    wb_view ticket;        /* ACCEPTED: 1..WB_TICKET_MAX bytes; several may share one */
-    int64_t again_ms; /* ACCEPTED: when to look; 0 = by back-off. At most the longest pause of the
-                         account (backoff_max_ms) */
-    char reason[160]; /* RETRY, PARK, UNKNOWN, ABSENT: for people, no secret, no personal data */
+    wb_awaited awaited; /* FETCH MORE, DONE: of a record in parts the last that names one counts */
+    int64_t retry_ms;   /* RETRY: not before; 0 = by back-off */
+    wb_view ticket;     /* ACCEPTED: 1..WB_TICKET_MAX bytes; several may share one */
+    int64_t again_ms;   /* ACCEPTED: when to look; 0 = by back-off. At most the longest pause of the
+                           account (backoff_max_ms) */
+    char reason[160];   /* RETRY, PARK, UNKNOWN, ABSENT: for people, no secret, no personal data */
 } wb_result;
 
 /* How the reason of a PARK begins that another system can mend, without anybody changing the record

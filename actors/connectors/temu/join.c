@@ -86,7 +86,7 @@ temu_join(const wb_call *call, const char *name, wb_view value, const char *next
 
     if (parts > WB_BODY_MAX)
         return wb_fail(err, WB_REJECT, "the order is larger than a message");
-    wb_outcomes_reserve(out, parts + value.len + JOINED_MORE);
+    wb_outcomes_reserve(out, parts + 2 * value.len + JOINED_MORE); /* awaited.c keeps ids of it */
     start = out->arena.len;
     if (next)
         add_member(&out->arena, name, value);

@@ -184,9 +184,11 @@ temu_get_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb
     temu_answer_seconds(json, wb_answer_member(json, parent, "updateTime"), &updated, "updateTime");
     rc = temu_join(call, "order", wb_json_raw(json, result),
                    step_after_detail(call->options, json, parent), out, err);
-    if (!rc)
-        judge(call, updated, &out->results[0]);
-    return rc;
+    if (rc)
+        return rc;
+    temu_await(json, parent, lines, out);
+    judge(call, updated, &out->results[0]);
+    return WB_OK;
 }
 
 /* When the order itself, the first part, was updated. */

@@ -138,6 +138,9 @@ temu_read_fn temu_list_read;
 temu_build_fn temu_get_build, temu_address_build, temu_amount_build, temu_prices_build;
 temu_read_fn temu_get_read, temu_address_read, temu_amount_read, temu_prices_read;
 
+/* awaited.c: what a shipped order lacks, or has, of package numbers */
+void temu_await(wb_json *json, wb_json_ref parent, wb_json_ref lines, wb_outcomes *out);
+
 /* join.c: the parts as one document, with what the account's options say of reading it */
 /* The part of that name among those got so far; {NULL, 0} = it is not there. */
 wb_view temu_part(wb_view parts, const char *name);

@@ -211,6 +211,8 @@ pump_write_apply(wb_write *write, wb_txn *txn, wb_err *err)
         return apply_settle(self, txn, err);
     case PUMP_PARK:
         return apply_park(self, txn, err);
+    case PUMP_STUMBLE:
+        return actors_part(self, self->outcome, txn, err);
     case PUMP_MARKED:
         return apply_marked(self, txn, err);
     }
@@ -278,6 +280,7 @@ pump_write_done(wb_write *write)
         break;
     case PUMP_SETTLE:
     case PUMP_PARK:
+    case PUMP_STUMBLE:
         done_end(self);
         break;
     case PUMP_MARKED:

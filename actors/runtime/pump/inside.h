@@ -18,6 +18,7 @@
  *   set.c      what belongs in one call goes in one call, and only whole
  *   release.c  of a paused account: what a person let go
  *   ticket.c   accepted is not done: what became of it is asked for
+ *   errand.c   jobs that nobody is owed a receipt for
  *   disk.c     stored work: kept after hold_ms, read back, revived
  *   show.c     what is known of it
  */
@@ -120,6 +121,7 @@ struct wb_job_private {
     bool env_owned;    /* job->env is ours, not a delivery's */
     wb_priority priority;
     wb_buf partial, cursor; /* FETCH in parts; LOOK in steps; PUSH behind its question */
+    wb_buf awaited;         /* what job->awaited points into */
     pump_ticket *ticket;    /* NULL = nothing that can be looked at has left */
     size_t ticket_bytes;    /* of its row, as its account counts them; 0 = it has none */
     char idempotency[WB_ID_TEXT_MAX + 1];
@@ -164,6 +166,7 @@ typedef enum {
     PUMP_LEAVE,  /* stored ones are about to leave */
     PUMP_SETTLE,
     PUMP_PARK,
+    PUMP_STUMBLE, /* an errand that failed */
     PUMP_MARKED,
 } pump_write_kind;
 
@@ -398,6 +401,13 @@ void pump_write_park(wb_job *job, bool unknown, const char *reason);
  * it is sent again may have arrived before: its mark keeps that, and who tries again asks first. */
 void pump_write_refused(wb_job *job, const char *reason);
 void pump_write_marked(wb_pump *self, pump_account *acct, wb_view record, uint64_t revision);
+
+/* errand.c */
+/* True: it was an errand, and has ended with this. */
+bool pump_errand_fails(wb_job *job, const char *why);
+/* What the answer says that it awaits, kept with the job. */
+void pump_await(wb_job *job, const wb_awaited *awaited);
+void pump_write_stumble(wb_job *job); /* write.c */
 
 /* apply.c: the two functions of a pump_write */
 wb_rc pump_write_apply(wb_write *write, wb_txn *txn, wb_err *err);

@@ -58,6 +58,7 @@ pump_job_free(wb_job *job)
     pump_ticket_destroy(&job->own->ticket);
     wb_buf_fini(&job->own->partial);
     wb_buf_fini(&job->own->cursor);
+    wb_buf_fini(&job->own->awaited);
     pump_source_leave(job);
     assert(self->jobs > 0 && job->own->acct->jobs > 0);
     self->jobs--;
@@ -100,6 +101,7 @@ void
 pump_job_owe(wb_job *job, wb_delivery *delivery)
 {
     wb_list_append(&job->deliveries, &delivery->link);
+    job->errand = false;
     pump_hold(job);
 }
 
@@ -421,6 +423,8 @@ pump_job_retry(wb_job *job, int64_t after_ms, bool attempt, const char *error)
     wb_pump *self = job->own->pump;
     bool unknown = (job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN)) != 0;
 
+    if (pump_errand_fails(job, error))
+        return;
     note(job, attempt, error);
     job->state = WB_JOB_WAITING;
     if (job->own->next && self->actor.verb == WB_VERB_FETCH) {

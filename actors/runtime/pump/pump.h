@@ -56,6 +56,9 @@ typedef struct wb_job {
     wb_wait wait;          /* HANDING: for what; set by the actor */
     int64_t source_utc_us; /* FETCH: the newest time announced by those that joined */
     char error[160];       /* the last failure */
+    wb_awaited awaited;    /* FETCH: what its parts have told of it; good until the job is gone */
+    bool errand;           /* FETCH: nobody is owed a receipt for it (wb_pump_errand) */
+    bool stumbled;         /* ... and it ends without its record: `error` says why */
     void *user;            /* the actor's */
     struct wb_job_private *own;
 } wb_job;
@@ -114,6 +117,11 @@ void wb_pump_destroy(wb_pump **self_p);
 /* Take a message. The pump owns the delivery from here on. `account` is whose limits it uses.
  * `again`: a write of it, or of what it replaces, may have left. */
 void wb_pump_take(wb_pump *self, wb_delivery *delivery, wb_account *account, bool again);
+/* FETCH: read a record that nobody has announced anew; `env` is a notice of it, of no run. False:
+ * one of that record is in hand already, and tells the same. An errand has one try: when it fails,
+ * or is refused, it is not stored, not tried again and not parked, but ends as `stumbled`, which
+ * the actor's `apply` writes down. A notice that joins makes it a job like any other. */
+bool wb_pump_errand(wb_pump *self, wb_account *account, wb_envelope **env_p);
 /* The actor is through with a job it got by `done` (or wants it ended): settle its deliveries with
  * `outcome` after the commit that moves custody, when one is needed: `commit` true (a mark), or the
  * job is stored (its row goes). A job that was stored tells its run by an event. */

@@ -122,6 +122,7 @@ is_behind(const wb_job *job, const wb_result *result)
 static void
 read_fetch(wb_job *job, const wb_result *result, int64_t sent_utc_us)
 {
+    pump_await(job, &result->awaited);
     switch (result->code) {
     case WB_RESULT_DONE:
     case WB_RESULT_UNCHANGED:

@@ -297,8 +297,16 @@ new_park(wb_job *job, bool unknown, const char *reason)
 }
 
 void
+pump_write_stumble(wb_job *job)
+{
+    queue_end(new_write(job->own->pump, PUMP_STUMBLE, job), WB_OUTCOME_PARKED);
+}
+
+void
 pump_write_park(wb_job *job, bool unknown, const char *reason)
 {
+    if (pump_errand_fails(job, reason))
+        return;
     if (unknown)
         job->flags |= WB_JOB_UNKNOWN;
     queue_end(new_park(job, note_left(job), reason), WB_OUTCOME_PARKED);
@@ -310,6 +318,8 @@ pump_write_refused(wb_job *job, const char *reason)
     pump_line *line = job->own->line;
     pump_write *self;
 
+    if (pump_errand_fails(job, reason))
+        return;
     wb_ignore(note_left(job), "its mark says so: the row is settled by what gets through");
     self = new_park(job, false, reason);
     self->in_row = wb_gate_row_of(self->pump->conf.gate, job->account, line->op);

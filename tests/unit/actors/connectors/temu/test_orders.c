@@ -56,6 +56,47 @@ START_TEST(which_part_comes_next)
 }
 END_TEST
 
+#define SHIPPED(status, first, second)                                                             \
+    "{\"parentOrderMap\":{\"parentOrderSn\":\"PO-1\",\"parentOrderStatus\":" status                \
+    "},\"orderList\":[{\"orderSn\":\"O-1\"" first "},{\"orderSn\":\"O-2\"" second "}]}"
+#define PACKAGE(sn) ",\"packageSnInfo\":[{\"packageSn\":" sn "}]"
+
+static const struct {
+    const char *label, *result, *name, *value;
+} awaits[] = {
+    {"to be shipped",       SHIPPED("2",  "",                      ""),                        "",               ""  },
+    {"pending",             SHIPPED("1",  "",                      ""),                        "",               ""  },
+    {"cancelled",           SHIPPED("3",  "",                      ""),                        "",               ""  },
+    {"shipped, no package", SHIPPED("4",  "",                      ",\"packageSnInfo\":null"), "package number", ""  },
+    {"delivered, none",     SHIPPED("5",  ",\"packageSnInfo\":[]", ""),                        "package number", ""  },
+    {"partly shipped",      SHIPPED("41", "",                      ""),                        "package number", ""  },
+    {"partly delivered",    SHIPPED("51", "",                      PACKAGE("null")),           "package number", ""  },
+    {"one package of both", SHIPPED("4",  PACKAGE("\"P1\""),       PACKAGE("\"P1\"")),         "package number",
+     "P1"                                                                                                            },
+    {"a package of each",   SHIPPED("5",  PACKAGE("\"P1\""),       PACKAGE("\"P12\"")),        "package number",
+     "P1,P12"                                                                                                        },
+    {"the second alone",    SHIPPED("4",  "",                      PACKAGE("\"P2\"")),         "package number", "P2"},
+};
+
+START_TEST(a_shipped_order_awaits_its_package_number)
+{
+    const wb_awaited *awaited;
+    char body[1000];
+    kit self;
+
+    temu_start(&self, "orders.get");
+    kit_item(&self, "PO-1");
+    snprintf(body, sizeof body, TEMU_OK "%s}", awaits[_i].result);
+    ck_assert_msg(kit_read_text(&self, 200, NULL, body) == WB_OK, "%s", self.err.text);
+    awaited = &self.out.results[0].awaited;
+    ck_assert_msg(wb_view_is(awaited->name, awaits[_i].name), "%s", awaits[_i].label);
+    ck_assert_msg(wb_view_is(awaited->value, awaits[_i].value), "%s: %.*s", awaits[_i].label,
+                  WB_VIEW_ARG(awaited->value));
+    ck_assert(wb_view_is(awaited->parts, *awaits[_i].name ? "O-1,O-2" : ""));
+    kit_fini(&self);
+}
+END_TEST
+
 /* As the runtime does it: each part by the operation of its step, with those before it. */
 START_TEST(the_parts_become_one_document)
 {
@@ -290,6 +331,7 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
+        {a_shipped_order_awaits_its_package_number,           WB_COUNT(awaits) },
         {which_part_comes_next,                               WB_COUNT(steps)  },
         {the_parts_become_one_document,                       0                },
         {prices_are_asked_by_the_id_that_counts,              0                },

@@ -2,6 +2,7 @@
 #include "tests/unit/actors/runtime/pump/shelf.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,13 +30,30 @@ build(const wb_call *call, wb_request *out, wb_err *err)
 static const struct {
     const char *word;
     wb_result_code code;
+    const char *awaits, *has;
 } words[] = {
-    {"done",   WB_RESULT_DONE  },
-    {"more",   WB_RESULT_MORE  },
-    {"retry",  WB_RESULT_RETRY },
-    {"absent", WB_RESULT_ABSENT},
-    {"park",   WB_RESULT_PARK  },
+    {"done",   WB_RESULT_DONE,   NULL,     NULL   },
+    {"more",   WB_RESULT_MORE,   NULL,     NULL   },
+    {"retry",  WB_RESULT_RETRY,  NULL,     NULL   },
+    {"absent", WB_RESULT_ABSENT, NULL,     NULL   },
+    {"park",   WB_RESULT_PARK,   NULL,     NULL   },
+    {"lacks",  WB_RESULT_DONE,   "number", NULL   },
+    {"has",    WB_RESULT_DONE,   "number", "N1,N2"},
+    {"moreof", WB_RESULT_MORE,   "number", "N1,N2"},
 };
+
+static void
+say(wb_result *out, const char *word)
+{
+    for (size_t n = 0; n < WB_COUNT(words); n++) {
+        if (strcmp(words[n].word, word) != 0)
+            continue;
+        wb_result_set(out, words[n].code, "%s", word);
+        out->awaited.name = wb_view_of(words[n].awaits);
+        out->awaited.value = wb_view_of(words[n].has);
+        out->awaited.parts = words[n].awaits ? WB_VIEW_LIT("L1,L2") : (wb_view){NULL, 0};
+    }
+}
 
 static wb_rc
 read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
@@ -55,9 +73,7 @@ read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err
             word[n++] = *at;
         if (at < line)
             source = strtoll(at + 1, NULL, 10);
-        for (size_t n = 0; n < WB_COUNT(words); n++)
-            if (!strcmp(words[n].word, word))
-                wb_result_set(&out->results[i], words[n].code, "%s", word);
+        say(&out->results[i], word);
         out->results[i].body = WB_VIEW_LIT("part");
         out->results[i].cursor = WB_VIEW_LIT("next");
         out->results[i].source_utc_us = source;
@@ -103,6 +119,9 @@ fetched(void *actor, wb_job *job, const wb_result *result, int64_t sent_utc_us)
     (void)sent_utc_us;
     self->handed++;
     self->source = result->source_utc_us;
+    snprintf(self->awaited, sizeof self->awaited, "%.*s=%.*s of %.*s",
+             WB_VIEW_ARG(job->awaited.name), WB_VIEW_ARG(job->awaited.value),
+             WB_VIEW_ARG(job->awaited.parts));
     if (self->keep)
         self->held = job;
     else
@@ -117,6 +136,21 @@ after_unknown(void *actor, wb_job *job)
     return WB_UNKNOWN_RESEND;
 }
 
+static wb_rc
+apply(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn, wb_err *err)
+{
+    shelf_taker *self = actor;
+
+    (void)outcome;
+    (void)write;
+    (void)txn;
+    (void)err;
+    self->stumbled += job->stumbled;
+    if (job->stumbled)
+        snprintf(self->why, sizeof self->why, "%s", job->error);
+    return WB_OK;
+}
+
 static bool
 room(void *actor, const wb_account *account)
 {
@@ -129,6 +163,7 @@ room(void *actor, const wb_account *account)
 static const wb_pump_actor actor = {.verb = WB_VERB_FETCH,
                                     .choose = choose,
                                     .done = fetched,
+                                    .apply = apply,
                                     .room = room,
                                     .after_unknown = after_unknown};
 
@@ -139,18 +174,33 @@ shelf_open(shelf_taker *self)
     kit_open_actor(&self->kit, ACCOUNT, connectors, &actor, self);
 }
 
+static wb_envelope
+notice_of(const char *record, int64_t source)
+{
+    return (wb_envelope){.kind = WB_KIND_NOTICE,
+                         .tenant = WB_VIEW_LIT("default"),
+                         .connector = WB_VIEW_LIT("shelf"),
+                         .account = WB_VIEW_LIT("shop"),
+                         .record_kind = WB_RECORD_ORDER,
+                         .record = wb_view_of(record),
+                         .source_utc_us = source,
+                         .body = WB_VIEW_LIT("{}")};
+}
+
+bool
+shelf_errand(shelf_taker *self, const char *record)
+{
+    wb_envelope env = notice_of(record, 0);
+    wb_envelope *own = wb_envelope_copy(&env);
+
+    return wb_pump_errand(self->kit.pump, kit_account(&self->kit, "shop"), &own);
+}
+
 void
 shelf_notice(shelf_taker *self, size_t n, const char *record, int64_t source)
 {
     wb_account *account = kit_account(&self->kit, "shop");
-    wb_envelope env = {.kind = WB_KIND_NOTICE,
-                       .tenant = WB_VIEW_LIT("default"),
-                       .connector = WB_VIEW_LIT("shelf"),
-                       .account = WB_VIEW_LIT("shop"),
-                       .record_kind = WB_RECORD_ORDER,
-                       .record = wb_view_of(record),
-                       .source_utc_us = source,
-                       .body = WB_VIEW_LIT("{}")};
+    wb_envelope env = notice_of(record, source);
     wb_delivery *delivery;
 
     env.id.bytes[0] = (uint8_t)n;

@@ -4,7 +4,8 @@
  *
  * Its operation reads records in batches of up to four. A request's body has a line for each item,
  * "RECORD cursor=CURSOR partial=BYTES"; an answer has one for each item too, "WORD [source time]":
- * done, more, retry, absent, park.
+ * done, more, retry, absent, park; lacks and has are done, moreof is more, and they tell of what the
+ * record awaits.
  */
 #ifndef WB_TESTS_UNIT_ACTORS_RUNTIME_PUMP_SHELF_H
 #define WB_TESTS_UNIT_ACTORS_RUNTIME_PUMP_SHELF_H
@@ -18,11 +19,15 @@ typedef struct {
     bool keep;      /* hold what was fetched */
     bool full;      /* what is fetched could not be handed on */
     wb_job *held;
+    char awaited[80]; /* of the last one: "NAME=VALUE of PARTS" */
+    size_t stumbled;  /* errands, and why the last one did */
+    char why[160];
 } shelf_taker;
 
 void shelf_open(shelf_taker *self);
 /* The notice with the number `n`, of a state of this time (0 = not said). */
 void shelf_notice(shelf_taker *self, size_t n, const char *record, int64_t source);
+bool shelf_errand(shelf_taker *self, const char *record);
 void shelf_reply(const char *body);
 
 #endif
