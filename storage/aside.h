@@ -18,6 +18,7 @@
  *              what is older is asked for before its first write
  *   seen       not seen: the notice is taken once more, and what it leads to is compared with what
  *              is known, so that nothing is lost and nothing done twice
+ *   tasks      as if nothing had been lacking: what is read of the record the next time says so
  *   vault      as if there were none: the token is fetched anew
  *   events     as if it had not been told; its place in the sequence is a hole
  *   timeline   not shown

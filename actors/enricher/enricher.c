@@ -4,7 +4,7 @@
  *
  *   in     notices of channels; call.record, call.parked
  *   out    whole records, raw, to the mappers
- *   keeps  notices that stumbled, until the mapper has their record
+ *   keeps  notices that stumbled, until the mapper has their record; tasks of what records lack
  *   stops  an account on refused credentials; every other failure is retried, then parked
  *
  * A notice's receipt is the mapper's: until then its sender holds it, or our store does.
@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "actors/connectors/all.h"
+#include "actors/enricher/errands.h"
+#include "actors/enricher/show.h"
 #include "actors/runtime/actor/actor.h"
 #include "actors/runtime/actor/ops.h"
 #include "actors/runtime/process/kill_point.h"
@@ -30,6 +32,7 @@ typedef struct {
 typedef struct enricher {
     wb_ctx *ctx;
     wb_pump *pump;
+    wb_errands *errands;
     wb_link waiting, sent;
     uint64_t handed;
 } enricher;
@@ -55,7 +58,7 @@ on_settled(wb_outgoing *out, wb_outcome outcome)
     job->user = NULL;
     wb_kill_point("enricher.handed");
     owner->handed++;
-    wb_pump_settle(owner->pump, job, outcome, false);
+    wb_pump_settle(owner->pump, job, outcome, wb_errands_concern(owner->errands, job));
 }
 
 static bool
@@ -145,6 +148,22 @@ after_unknown(void *actor, wb_job *job)
     return WB_UNKNOWN_RESEND; /* reading twice changes nothing */
 }
 
+static wb_rc
+apply(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn, wb_err *err)
+{
+    (void)write;
+    return wb_errands_apply(((enricher *)actor)->errands, job, outcome, txn, err);
+}
+
+static void
+release(void *actor, wb_job *job)
+{
+    const enricher *self = actor;
+
+    if (self->errands)
+        wb_errands_released(self->errands, job);
+}
+
 /* --- handlers --- */
 
 static wb_rc
@@ -195,6 +214,7 @@ tell_record(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *e
         wb_json_close(out, '}');
     }
     wb_json_close(out, ']');
+    wb_enrich_tell_record(ctx, record, out);
     wb_ops_parked_of(ctx, record, out);
     return WB_OK;
 }
@@ -215,10 +235,19 @@ on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     return WB_OK;
 }
 
+static wb_rc
+on_enrich(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    const enricher *self = wb_ctx_state(ctx);
+
+    return wb_enrich_call(ctx, self->errands, delivery, err);
+}
+
 static const wb_handler handlers[] = {
     {WB_KIND_NOTICE,      on_notice},
     {WB_KIND_CALL_RECORD, on_record},
     {WB_KIND_CALL_PARKED, on_parked},
+    {WB_KIND_CALL_ENRICH, on_enrich},
     {WB_KIND_NONE,        NULL     },
 };
 
@@ -234,6 +263,8 @@ start(wb_ctx *ctx, wb_err *err)
         .points = {.left = "enricher.left", .fetched = "enricher.fetched", .part = "enricher.part"},
         .choose = choose,
         .done = fetched,
+        .apply = apply,
+        .release = release,
         .room = room,
         .after_unknown = after_unknown
     };
@@ -244,6 +275,7 @@ start(wb_ctx *ctx, wb_err *err)
     wb_list_init(&self->sent);
     wb_lanes_on_room(wb_ctx_lanes(ctx), on_room, self);
     self->pump = wb_pump_new(&conf, &actor, self);
+    self->errands = wb_errands_new(&conf, self->pump, &wb_errands_usual);
     return WB_OK;
 }
 
@@ -267,6 +299,7 @@ stop(wb_ctx *ctx)
 
     forget(self, &self->sent);
     forget(self, &self->waiting);
+    wb_errands_destroy(&self->errands);
     wb_pump_destroy(&self->pump);
 }
 

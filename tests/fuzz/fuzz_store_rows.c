@@ -113,6 +113,18 @@ try_run(wb_view key, wb_view value)
     FUZZ_MUST(*wb_run_status_name(row.status) != '?');
 }
 
+static void
+try_task(wb_view key, wb_view value)
+{
+    wb_task_row row;
+
+    if (wb_tasks_decode(key, value, &row, NULL))
+        return;
+    touch(row.account), touch(row.record), touch(row.name), touch(row.value);
+    touch(row.parts), touch(row.error), touch(row.envelope);
+    FUZZ_MUST(*wb_task_status_name(row.status) != '?');
+}
+
 /* What was read is written back the same. */
 static void
 try_number(wb_view key, wb_view value)
@@ -174,7 +186,7 @@ try_sealed(wb_view key, wb_view value)
 
 static void (*const tries[])(wb_view key, wb_view value) = {
     try_job, try_mark,   try_outbox,  try_parked, try_record, try_cursor,
-    try_run, try_number, try_readers, try_sealed, try_ticket,
+    try_run, try_number, try_readers, try_sealed, try_ticket, try_task,
 };
 
 int

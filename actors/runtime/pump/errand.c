@@ -7,7 +7,6 @@
  */
 #include "actors/runtime/pump/inside.h"
 #include "protocol/base/own.h"
-#include "protocol/base/text.h"
 
 bool
 wb_pump_errand(wb_pump *self, wb_account *account, wb_envelope **env_p)
@@ -32,35 +31,4 @@ wb_pump_errand(wb_pump *self, wb_account *account, wb_envelope **env_p)
     wb_map_put(acct->records, job->env->record, job);
     pump_job_start(job);
     return true;
-}
-
-bool
-pump_errand_fails(wb_job *job, const char *why)
-{
-    if (!job->errand)
-        return false;
-    wb_text_tame_words(job->error, sizeof job->error, wb_view_of(why));
-    job->stumbled = true;
-    pump_write_stumble(job);
-    return true;
-}
-
-void
-pump_await(wb_job *job, const wb_awaited *awaited)
-{
-    wb_buf *text = &job->own->awaited;
-    size_t parts = awaited->parts.len;
-
-    if (!job->own->cursor.len) /* its first part, read anew perhaps */
-        job->awaited = (wb_awaited){0};
-    if (!awaited->name.len)
-        return;
-    if (!text->max)
-        wb_buf_init(text, WB_BODY_MAX);
-    wb_buf_clear(text);
-    wb_buf_add_view(text, awaited->parts);
-    wb_buf_add_view(text, awaited->value);
-    job->awaited.name = awaited->name;
-    job->awaited.parts = (wb_view){text->data, parts};
-    job->awaited.value = (wb_view){text->data + parts, text->len - parts};
 }

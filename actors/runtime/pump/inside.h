@@ -400,14 +400,9 @@ void pump_write_park(wb_job *job, bool unknown, const char *reason);
 /* The other side said never: a newer revision that gets through makes it good. What is refused when
  * it is sent again may have arrived before: its mark keeps that, and who tries again asks first. */
 void pump_write_refused(wb_job *job, const char *reason);
+/* It failed, or was refused. True: it is an errand (errand.c), and ends with this. */
+bool pump_write_stumbled(wb_job *job, const char *why);
 void pump_write_marked(wb_pump *self, pump_account *acct, wb_view record, uint64_t revision);
-
-/* errand.c */
-/* True: it was an errand, and has ended with this. */
-bool pump_errand_fails(wb_job *job, const char *why);
-/* What the answer says that it awaits, kept with the job. */
-void pump_await(wb_job *job, const wb_awaited *awaited);
-void pump_write_stumble(wb_job *job); /* write.c */
 
 /* apply.c: the two functions of a pump_write */
 wb_rc pump_write_apply(wb_write *write, wb_txn *txn, wb_err *err);

@@ -423,7 +423,7 @@ pump_job_retry(wb_job *job, int64_t after_ms, bool attempt, const char *error)
     wb_pump *self = job->own->pump;
     bool unknown = (job->flags & (WB_JOB_AGAIN | WB_JOB_UNKNOWN)) != 0;
 
-    if (pump_errand_fails(job, error))
+    if (pump_write_stumbled(job, error))
         return;
     note(job, attempt, error);
     job->state = WB_JOB_WAITING;

@@ -189,7 +189,7 @@ wb_pump_settle(wb_pump *self, wb_job *job, wb_outcome outcome, bool commit)
 
     job->state = WB_JOB_HANDING;
     pump_job_unready(job);
-    if (commit || job->stored || self->parked) {
+    if (commit || job->stored || job->errand || self->parked) {
         pump_write_settle(job, outcome);
         return;
     }

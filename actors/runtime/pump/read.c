@@ -119,10 +119,31 @@ is_behind(const wb_job *job, const wb_result *result)
             pump_in_future(job->own->pump, job->account, result->source_utc_us));
 }
 
+/* What the answer says that the record awaits, kept with the job. */
+static void
+keep_awaited(wb_job *job, const wb_awaited *awaited)
+{
+    wb_buf *text = &job->own->awaited;
+    size_t parts = awaited->parts.len;
+
+    if (!job->own->cursor.len) /* its first part, read anew perhaps */
+        job->awaited = (wb_awaited){0};
+    if (!awaited->name.len)
+        return;
+    if (!text->max)
+        wb_buf_init(text, WB_BODY_MAX);
+    wb_buf_clear(text);
+    wb_buf_add_view(text, awaited->parts);
+    wb_buf_add_view(text, awaited->value);
+    job->awaited.name = awaited->name;
+    job->awaited.parts = (wb_view){text->data, parts};
+    job->awaited.value = (wb_view){text->data + parts, text->len - parts};
+}
+
 static void
 read_fetch(wb_job *job, const wb_result *result, int64_t sent_utc_us)
 {
-    pump_await(job, &result->awaited);
+    keep_awaited(job, &result->awaited);
     switch (result->code) {
     case WB_RESULT_DONE:
     case WB_RESULT_UNCHANGED:

@@ -296,16 +296,21 @@ new_park(wb_job *job, bool unknown, const char *reason)
     return self;
 }
 
-void
-pump_write_stumble(wb_job *job)
+bool
+pump_write_stumbled(wb_job *job, const char *why)
 {
+    if (!job->errand)
+        return false;
+    wb_text_tame_words(job->error, sizeof job->error, wb_view_of(why));
+    job->stumbled = true;
     queue_end(new_write(job->own->pump, PUMP_STUMBLE, job), WB_OUTCOME_PARKED);
+    return true;
 }
 
 void
 pump_write_park(wb_job *job, bool unknown, const char *reason)
 {
-    if (pump_errand_fails(job, reason))
+    if (pump_write_stumbled(job, reason))
         return;
     if (unknown)
         job->flags |= WB_JOB_UNKNOWN;
@@ -318,7 +323,7 @@ pump_write_refused(wb_job *job, const char *reason)
     pump_line *line = job->own->line;
     pump_write *self;
 
-    if (pump_errand_fails(job, reason))
+    if (pump_write_stumbled(job, reason))
         return;
     wb_ignore(note_left(job), "its mark says so: the row is settled by what gets through");
     self = new_park(job, false, reason);

@@ -9,7 +9,8 @@
 #include "protocol/base/own.h"
 
 #define ACCOUNT                                                                                    \
-    "  shop: {connector: shelf, backoff_min_ms: 10ms, backoff_max_ms: 40ms, attempts_max: 3}\n"
+    "  shop: {connector: shelf, backoff_min_ms: 10ms, backoff_max_ms: 40ms, attempts_max: 3, "     \
+    "enrich_attempts: 3, enrich_pause_ms: 200ms}\n"
 
 /* --- the connector --- */
 
@@ -125,7 +126,8 @@ fetched(void *actor, wb_job *job, const wb_result *result, int64_t sent_utc_us)
     if (self->keep)
         self->held = job;
     else
-        wb_pump_settle(self->kit.pump, job, WB_OUTCOME_HANDED_ON, false);
+        wb_pump_settle(self->kit.pump, job, WB_OUTCOME_HANDED_ON,
+                       self->errands && wb_errands_concern(self->errands, job));
 }
 
 static wb_after_unknown
@@ -141,14 +143,20 @@ apply(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn
 {
     shelf_taker *self = actor;
 
-    (void)outcome;
     (void)write;
-    (void)txn;
-    (void)err;
     self->stumbled += job->stumbled;
     if (job->stumbled)
         snprintf(self->why, sizeof self->why, "%s", job->error);
-    return WB_OK;
+    return self->errands ? wb_errands_apply(self->errands, job, outcome, txn, err) : WB_OK;
+}
+
+static void
+release(void *actor, wb_job *job)
+{
+    const shelf_taker *self = actor;
+
+    if (self->errands)
+        wb_errands_released(self->errands, job);
 }
 
 static bool
@@ -164,6 +172,7 @@ static const wb_pump_actor actor = {.verb = WB_VERB_FETCH,
                                     .choose = choose,
                                     .done = fetched,
                                     .apply = apply,
+                                    .release = release,
                                     .room = room,
                                     .after_unknown = after_unknown};
 
