@@ -256,6 +256,54 @@ put_jobs(why_book *self, const char *instance, const char *list_name, const char
     }
 }
 
+/* It lacks something: "no package number yet: REASON (attempt 2 of 5)", or for good. What is found
+ * is told by the record. */
+static void
+put_task(why_book *self, wb_json_ref task, const char *instance)
+{
+    char status[16], error[TEXT_SIZE], lacks[64], words[3 * TEXT_SIZE], who[WB_KEY_MAX + 160] = "";
+    const char *account = text_of(self, task, "account", TEXT_SIZE);
+    long long tries = (long long)wb_read_int(self->json, task, "attempts");
+    bool failed;
+    wb_hold *hold;
+
+    wb_read_text(self->json, task, "status", status, sizeof status);
+    failed = strcmp(status, "failed") == 0;
+    if (strcmp(status, "completed") == 0)
+        return;
+    wb_read_text(self->json, task, "lacks", lacks, sizeof lacks);
+    wb_read_text(self->json, task, "error", error, sizeof error);
+    hold = add_hold(self, WB_HOLD_TASK, instance);
+    hold->account = account;
+    hold->since = text_of(self, task, "created", 40);
+    if (failed) {
+        (void)snprintf(words, sizeof words,
+                       "goes without its %s: not there after %lld attempts: %s", lacks, tries,
+                       error);
+        (void)snprintf(who, sizeof who, "you: waybill enrich run %s --record %s", account,
+                       text_of(self, task, "record", WB_KEY_MAX + 1));
+    } else {
+        (void)snprintf(words, sizeof words, "no %s yet: asked for again (attempt %lld of %lld)%s%s",
+                       lacks, tries + 1, (long long)wb_read_int(self->json, task, "attempts_max"),
+                       error[0] ? ": " : "", error);
+        hold->next = text_of(self, task, "due", 40);
+        (void)snprintf(who, sizeof who, "nobody: it holds nothing up");
+    }
+    hold->words = keep(self, words);
+    hold->who = keep(self, who);
+    self->known = true;
+}
+
+static void
+put_tasks(why_book *self, const char *instance)
+{
+    wb_json *json = self->json;
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "tasks"));
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at))
+        put_task(self, at, instance);
+}
+
 /* What a person can decide: docs/operations.md, parked work. */
 static bool
 can_be_accepted(const char *reason)
@@ -459,6 +507,7 @@ why_take(why_book *self, const wb_answer *answer)
         put_pressure(self, answer->instance);
     put_jobs(self, answer->instance, "jobs", "account");
     put_jobs(self, answer->instance, "targets", "target");
+    put_tasks(self, answer->instance);
     put_parked(self, answer->instance);
     put_on_their_way(self, answer->instance);
 }

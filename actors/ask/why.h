@@ -21,6 +21,7 @@ typedef enum {
     WB_HOLD_OUTBOX, /* the mapper has it, and its way to a target is not done */
     WB_HOLD_APART,  /* the mapper has it, and its order has to be known, or delivered, before it */
     WB_HOLD_LANE,   /* stored, and on its way to the next process */
+    WB_HOLD_TASK,   /* it goes its way without something that is asked for again, or was */
     WB_HOLD_FULL,   /* a process that takes nothing new, and does not know the record */
 } wb_hold_kind;
 
@@ -29,10 +30,10 @@ typedef struct {
     wb_hold_kind kind;
     const char *instance; /* who holds it: "pusher-1" */
     wb_stage stage;       /* what that process does; NONE = a name that we do not know */
-    const char
-        *account; /* CALL: whose call it waits for; OUTBOX, APART: the target: "tenant/account" */
-    const char *since; /* ISO 8601, UTC */
-    const char *next;  /* when it is tried next, likewise */
+    const char *account;  /* CALL, TASK: whose call it waits for; OUTBOX, APART: the target:
+                             "tenant/account" */
+    const char *since;    /* ISO 8601, UTC */
+    const char *next;     /* when it is tried next, likewise */
     wb_wait wait;      /* CALL, OUTBOX, APART, LANE, FULL: the reason as a code; COUNT = of another
                           release, or none but the words */
     const char *words; /* what holds it, for people */

@@ -207,7 +207,8 @@ typedef struct {
     size_t result_count, result_cap;
     wb_view cursor;         /* pull: next page; {NULL, 0} = the slice is done */
     int64_t reached_utc_us; /* pull: the vendor says that all until here was told; 0 = `to` */
-    int64_t again_ms;       /* pull: come back after this long with the same cursor; 0 = no */
+    int64_t total;      /* pull: items of the whole slice, where the answer tells; 0 = not told */
+    int64_t again_ms;   /* pull: come back after this long with the same cursor; 0 = no */
     bool refused_whole; /* push, fetch: the whole batch was refused because of some of it: halve it
                          */
     int64_t retry_ms;   /* the vendor asked for this pause (Retry-After); 0 = did not */
@@ -300,6 +301,7 @@ struct wb_op {
     const char *grant;   /* TOKEN: the account's option (a secret) that the first grant comes in by;
                             NULL = there is none. What an answer replaces it by is kept, sealed, until
                             the option is changed */
+    bool replaces;       /* TOKEN: a new token ends the one before: one process alone may ask */
     uint32_t schemes;    /* wb_scheme bits that its URLs may have; 0 = http and https */
     const char *urls[2]; /* the account's options that its URLs may begin with: a configuration that
                             gives them another scheme is refused. NULL = none, or no more */

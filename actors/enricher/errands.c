@@ -11,8 +11,8 @@
 #include "protocol/base/map.h"
 #include "protocol/base/own.h"
 
-#define OUT_MAX 200           /* errands in hand: an account that is slow keeps no more */
-#define NOT_NOW_MS 60000      /* of an account that is stopped, or not configured */
+#define OUT_MAX 200      /* errands in hand: an account that is slow keeps no more */
+#define NOT_NOW_MS 60000 /* of an account that is stopped, or not configured */
 #define PAUSE_MAX_MS 3600000
 #define NOT_TOLD "its source does not tell it yet"
 #define ROW_MAX (WB_HEADER_MAX + WB_BODY_MAX + 64)
@@ -132,7 +132,8 @@ judge(const wb_errands *self, const wb_job *job, wb_outcome outcome, wb_task_row
     if (outcome == WB_OUTCOME_PARKED) {
         failed_once(self, job->account, WB_VIEW_LIT("what was read was set aside"), row);
     } else if (!told->name.len || told->value.len) {
-        row->error = told->value.len ? (wb_view){NULL, 0} : WB_VIEW_LIT("it is not awaited any more");
+        row->error =
+            told->value.len ? (wb_view){NULL, 0} : WB_VIEW_LIT("it is not awaited any more");
         set(row, WB_TASK_COMPLETED, after(self->rule->keep_ms));
     } else if (job->errand) {
         failed_once(self, job->account, WB_VIEW_LIT(NOT_TOLD), row);

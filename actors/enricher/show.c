@@ -210,12 +210,22 @@ typedef struct {
     wb_delivery *delivery;
     request asked;
     bool drop;
-    int64_t changed;
+    int64_t now_utc_us, changed;
     size_t count;
     wb_buf keys[WB_STORE_CHUNK_MAX];
     uint16_t shards[WB_STORE_CHUNK_MAX];
     size_t account_len[WB_STORE_CHUNK_MAX];
 } run_write;
+
+/* What is due already is not begun a second time, so that the next thousand come after these. */
+static bool
+is_meant(const run_write *self, const wb_task_row *row)
+{
+    if (!fits(&self->asked, row))
+        return false;
+    return self->drop || row->status == WB_TASK_FAILED ||
+           (row->status == WB_TASK_PENDING && row->due_utc_us > self->now_utc_us);
+}
 
 static wb_rc
 collect(void *arg, const wb_task_row *row, wb_err *err)
@@ -224,8 +234,7 @@ collect(void *arg, const wb_task_row *row, wb_err *err)
     wb_buf *key = &self->keys[self->count];
 
     (void)err;
-    if (!fits(&self->asked, row) ||
-        (!self->drop && row->status != WB_TASK_PENDING && row->status != WB_TASK_FAILED))
+    if (!is_meant(self, row))
         return WB_OK;
     if (self->count == WB_STORE_CHUNK_MAX)
         return WB_FULL;
@@ -272,6 +281,7 @@ run_apply(wb_write *write, wb_txn *txn, wb_err *err)
     wb_rc rc;
 
     forget(self);
+    self->now_utc_us = wb_now_utc_us();
     rc = wb_tasks_all(txn, collect, self, err);
     for (size_t i = 0; !rc && i < self->count; i++) {
         rc = change(self, i, txn, err);

@@ -104,7 +104,7 @@ class Deployment:
         with open(ready, encoding="ascii") as file:
             self.port = json.load(file)["port"]
         for name, value in self.ask("/sim/accounts")["accounts"][0].items():
-            self.environment["T_" + name.upper()] = value
+            self.environment["T_" + name.upper()] = str(value)
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(config.format(port=self.port))
         self.up_process = None

@@ -74,6 +74,7 @@ static const wb_op lingxing_ops[] = {
     {.name = "token.get",
      .urls = {"url"},
      .verb = WB_VERB_TOKEN,
+     .replaces = true,
      .batch_max = 1,
      .timeout_ms = 30000,
      .build = lingxing_token_build,

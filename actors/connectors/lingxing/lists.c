@@ -125,5 +125,6 @@ lingxing_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *ou
     for (at = rc ? WB_JSON_NONE : wb_json_first(json, rows); at != WB_JSON_NONE;
          at = wb_json_next(json, at))
         list->take(call, at, out);
+    out->total = total;
     return rc;
 }

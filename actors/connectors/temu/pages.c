@@ -152,5 +152,6 @@ temu_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, w
     for (wb_json_ref at = wb_json_first(json, rows); !rc && at != WB_JSON_NONE;
          at = wb_json_next(json, at))
         take_row(call, list, at, out);
+    out->total = total.value;
     return rc;
 }

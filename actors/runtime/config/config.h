@@ -53,7 +53,7 @@ typedef struct {
     int64_t held_rows;      /* stored work cap: 1,000,000 */
     int64_t held_bytes;     /* 1 GiB */
     int64_t attempts_max;   /* then parked: 10 */
-    int64_t backoff_min_ms, backoff_max_ms; /* 1 s, 5 min */
+    int64_t backoff_min_ms, backoff_max_ms;   /* 1 s, 5 min */
     int64_t enrich_attempts, enrich_pause_ms; /* for what a record lacks: 5, 30 s */
     int64_t stopped_look_ms; /* a stopped account is looked at again: 5 min, up to 12 times that */
     wb_retry_conf retry_parked;

@@ -23,6 +23,7 @@
 #define SKEW_MOST_US (24 * 3600 * WB_US_PER_S) /* a Date further away is a mistake of its own */
 #define SKEW_MATTERS_US (30 * WB_US_PER_S)     /* signatures are refused for that much */
 #define POOL_MAX 64
+#define ASKED_SLICE_US (3600 * WB_US_PER_S) /* of a list that is asked for the answer alone */
 
 typedef struct {
     wb_link link;
@@ -126,6 +127,23 @@ wb_exchange_fill(wb_account *account, wb_call *call, wb_json *json)
     call->json = json;
 }
 
+void
+wb_exchange_question(const wb_account *account, wb_call *call)
+{
+    const wb_connector *connector = account->connector;
+    const wb_stream *stream = connector->streams;
+
+    while (stream && stream->name &&
+           wb_connector_pull(connector, account->options, stream) != call->op)
+        stream++;
+    if (!stream || !stream->name)
+        return;
+    call->stream = wb_view_of(stream->name);
+    call->to_utc_us = vendor_now(account) - stream->margin_ms * WB_US_PER_MS;
+    call->from_utc_us = call->to_utc_us - ASKED_SLICE_US;
+    call->page_max = 1;
+}
+
 /* Whose bytes a connector's functions look at: an end in the middle of them names it. */
 static const wb_id *
 subject_of(const wb_call *call)
@@ -147,8 +165,8 @@ wb_exchange_make(wb_account *account, wb_call *call, wb_view token, wb_request *
     return rc;
 }
 
-static int64_t
-timeout_of(const wb_account *account, const wb_op *op)
+int64_t
+wb_exchange_timeout_ms(const wb_account *account, const wb_op *op)
 {
     int64_t own =
         account->connector->timeout_ms ? account->connector->timeout_ms(account->options, op) : 0;
@@ -156,8 +174,8 @@ timeout_of(const wb_account *account, const wb_op *op)
     return own > 0 ? own : op->timeout_ms;
 }
 
-static wb_rc
-check_scheme(const wb_op *op, wb_view url, wb_err *err)
+wb_rc
+wb_exchange_check_scheme(const wb_op *op, wb_view url, wb_err *err)
 {
     uint32_t scheme = wb_scheme_of(url);
 
@@ -174,9 +192,9 @@ static wb_rc
 send(exchange *it, wb_err *err)
 {
     const wb_op *op = it->call->op;
-    int64_t timeout_ms = timeout_of(it->account, op);
+    int64_t timeout_ms = wb_exchange_timeout_ms(it->account, op);
     wb_http_taker taker;
-    wb_rc rc = check_scheme(op, wb_buf_view(&it->request.url), err);
+    wb_rc rc = wb_exchange_check_scheme(op, wb_buf_view(&it->request.url), err);
 
     if (!rc && op->slice)
         wb_download_ask(&it->download, &it->request);

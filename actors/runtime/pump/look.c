@@ -8,11 +8,10 @@
  * connector's harmless question; and last, with long pauses, what has waited longest of those that
  * were refused.
  */
+#include "actors/runtime/outside/make.h"
 #include "actors/runtime/pump/inside.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-
-#define ASKED_SLICE_US (3600 * WB_US_PER_S) /* of a list that is asked for the answer alone */
 
 enum { NEVER_REFUSED, IN_COMPANY, REFUSED };
 
@@ -67,24 +66,6 @@ answered(void *arg, const wb_exchange_result *result)
     wb_pump_run(acct->pump);
 }
 
-/* Of a list: a short slice, as any run of it would ask for. */
-static void
-fill_slice(const wb_account *account, wb_call *call)
-{
-    const wb_connector *connector = account->connector;
-    const wb_stream *stream = connector->streams;
-
-    while (stream && stream->name &&
-           wb_connector_pull(connector, account->options, stream) != call->op)
-        stream++;
-    if (!stream || !stream->name)
-        return;
-    call->stream = wb_view_of(stream->name);
-    call->to_utc_us = wb_now_utc_us() + account->clock_offset_us - stream->margin_ms * WB_US_PER_MS;
-    call->from_utc_us = call->to_utc_us - ASKED_SLICE_US;
-    call->page_max = 1;
-}
-
 void
 pump_look_ask(pump_account *acct, const wb_job *look)
 {
@@ -109,7 +90,7 @@ pump_look_ask(pump_account *acct, const wb_job *look)
     if (wb_gate_enter_another(self->conf.gate, account, op, WB_PRIORITY_LIVE, NULL))
         return; /* tried again when the gate opens */
     acct->question = (wb_call){.op = op};
-    fill_slice(account, &acct->question);
+    wb_exchange_question(account, &acct->question);
     acct->asking = true;
     if (!wb_exchange_start(self->conf.exchanger, account, &acct->question, answered, acct, &err))
         return;

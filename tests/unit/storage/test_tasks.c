@@ -84,16 +84,16 @@ START_TEST(it_is_what_was_put)
     put("a", 7);
     rig_reopen(&r);
     txn = rig_begin(&r, false);
-    rig_ok(&r, wb_tasks_get(txn, (wb_row_name){300, ACCOUNT, WB_VIEW_LIT("a")}, &out, &found,
-                            &r.err));
+    rig_ok(&r,
+           wb_tasks_get(txn, (wb_row_name){300, ACCOUNT, WB_VIEW_LIT("a")}, &out, &found, &r.err));
     ck_assert(found && out.status == WB_TASK_FAILED && out.attempts == 5 && out.due_utc_us == 7);
     ck_assert_int_eq(out.created_utc_us, 1700000000000000);
     ck_assert_int_eq(out.updated_utc_us, 1700000000000001);
     ck_assert(wb_view_is(out.name, "number") && wb_view_is(out.value, "P-1"));
     ck_assert(wb_view_is(out.parts, "L-1,L-2") && wb_view_is(out.error, "not told"));
     ck_assert(wb_view_is(out.envelope, "envelope bytes"));
-    rig_ok(&r, wb_tasks_get(txn, (wb_row_name){300, ACCOUNT, WB_VIEW_LIT("b")}, &out, &found,
-                            &r.err));
+    rig_ok(&r,
+           wb_tasks_get(txn, (wb_row_name){300, ACCOUNT, WB_VIEW_LIT("b")}, &out, &found, &r.err));
     ck_assert(!found);
     wb_txn_abort(&txn);
     rig_fini(&r);
@@ -155,11 +155,11 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {it_is_what_was_put,                                  0},
+        {it_is_what_was_put,                                   0},
         {the_longest_due_comes_first_and_none_before_its_time, 0},
-        {what_is_deleted_is_due_no_more,                      0},
-        {a_damaged_one_is_passed_over,                        0},
-        {NULL,                                                0},
+        {what_is_deleted_is_due_no_more,                       0},
+        {a_damaged_one_is_passed_over,                         0},
+        {NULL,                                                 0},
     };
 
     return wb_suite_run("storage.tasks", rows);

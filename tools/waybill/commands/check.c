@@ -11,19 +11,23 @@
 #include "protocol/json.h"
 #include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/map_try.h"
+#include "tools/waybill/commands/online.h"
 #include "tools/waybill/commands/records_page.h"
 #include "tools/waybill/host/place.h"
 #include "tools/waybill/terminal/table.h"
 
+#define ACCOUNTS_MAX 10000 /* named in one command */
 #define REFERENCE_MAX (1024 * 1024)
 
 typedef struct {
     char *config;
-    bool reference, records, json;
+    bool online, reference, records, json;
 } check_conf;
 
 static const wb_option options[] = {
     WB_TEXT(check_conf, config, "", "the file; also as a plain word"),
+    WB_BOOL(check_conf, online, "false",
+            "ask each account, or those that are named, a harmless question; the file by --config"),
     WB_BOOL(check_conf, reference, "false",
             "print the reference of all settings (docs/configuration.md)"),
     WB_BOOL(check_conf, records, "false",
@@ -260,14 +264,21 @@ check(const void *conf, const wb_words *words)
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
     char path[WB_PATH_SIZE];
     wb_err err = {0};
+    bool named = words->count && !self->online;
     int code;
 
+    if (words->count > 1 && !self->online) {
+        fprintf(stderr, "waybill check: one file, or --online and accounts\n");
+        return EXIT_USAGE;
+    }
     if (self->reference || self->records)
         return print_reference(self->records);
-    if (wb_place_config(path, sizeof path, words->count ? words->items[0] : self->config, &err)) {
+    if (wb_place_config(path, sizeof path, named ? words->items[0] : self->config, &err)) {
         fprintf(stderr, "waybill check: %s\n", err.text);
         return EXIT_CONFIG;
     }
+    if (self->online)
+        return wb_check_online(path, words, self->json);
     if (self->json)
         return check_json(path);
     code = wb_place_load(&config, path);
@@ -280,10 +291,10 @@ check(const void *conf, const wb_words *words)
 
 const wb_command wb_command_check = {
     .name = "check",
-    .words = "[FILE]",
+    .words = "[FILE] | --online [ACCOUNT]...",
     .summary = "tell every problem of a configuration at once, with its line",
     .options = options,
     .conf_size = sizeof(check_conf),
-    .words_max = 1,
+    .words_max = ACCOUNTS_MAX,
     .run = check,
 };

@@ -57,6 +57,7 @@ put_hold(wb_table *table, const wb_hold *hold)
 
     switch (hold->kind) {
     case WB_HOLD_CALL:
+    case WB_HOLD_TASK:
         comma = ", ";
         part = hold->account;
         break;

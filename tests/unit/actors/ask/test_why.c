@@ -85,6 +85,7 @@ static const struct {
     {"nobody",        false, "",          0, 0, 0, 0},
     {"other-release", true,  "",          3, 0, 0, 1},
     {"ticket",        true,  "",          1, 0, 0, 0},
+    {"lacks",         true,  "",          2, 0, 0, 0},
 };
 
 START_TEST(a_case_is_told_whole)
@@ -150,6 +151,15 @@ static const struct {
       WB_WAIT_TICKET,
       "accepted by the target, not done yet: ticket T-1 since 2026-11-29T23:44:00.000000Z",
       "nobody: the target is asked again; if it never ends, whoever runs it", "", ""}            },
+    {"lacks",
+     0, {WB_HOLD_TASK, "enricher-1", WB_STAGE_FETCH, "default/shop", "2026-11-29T23:44:04.551742Z",
+      "2026-11-29T23:46:04.551742Z", NO_CODE,
+      "no package number yet: asked for again (attempt 2 of 5): its source does not tell it yet",
+      "nobody: it holds nothing up", "", ""}                                                     },
+    {"lacks",
+     1, {WB_HOLD_TASK, "enricher-2", WB_STAGE_FETCH, "default/shop", "2026-11-29T23:44:04.551742Z", "",
+      NO_CODE, "goes without its package number: not there after 5 attempts: HTTP 503",
+      "you: waybill enrich run default/shop --record default/shop/order/PO-1", "", ""}           },
     {"other-release",
      0, {WB_HOLD_CALL, "pusher-1", WB_STAGE_PUSH, "default/erp", NULL, "", NO_CODE,
       "full-moon (attempt 1 of 0)", "", "", ""}                                                  },

@@ -21,8 +21,8 @@ typedef struct {
     bool full;      /* what is fetched could not be handed on */
     wb_job *held;
     wb_errands *errands; /* told of what ends; NULL = none */
-    char awaited[80]; /* of the last one: "NAME=VALUE of PARTS" */
-    size_t stumbled;  /* errands, and why the last one did */
+    char awaited[80];    /* of the last one: "NAME=VALUE of PARTS" */
+    size_t stumbled;     /* errands, and why the last one did */
     char why[160];
 } shelf_taker;
 

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * audit - see audit.h
+ */
+#include "actors/runtime/outside/audit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "actors/runtime/outside/make.h"
+#include "actors/runtime/outside/redact.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/own.h"
+#include "protocol/base/text.h"
+
+#define MATTERS_US (30 * WB_US_PER_S) /* signatures are refused for that much */
+
+struct wb_audit {
+    wb_http *http;
+    wb_account *account;
+    bool sole;
+    wb_audit_done done;
+    void *arg;
+    wb_call call;
+    const wb_op *question;
+    wb_buf token;
+    wb_json *json;
+    wb_request request;
+    wb_outcomes outcomes;
+    bool resigned;
+    wb_audit_result result;
+};
+
+static void
+end(wb_audit *self, wb_audit_verdict verdict, const char *why)
+{
+    self->result.verdict = verdict;
+    wb_text_tame_words(self->result.why, sizeof self->result.why, wb_view_of(why));
+    self->done(self->arg, &self->result);
+    wb_request_fini(&self->request);
+    wb_outcomes_fini(&self->outcomes);
+    wb_buf_wipe(&self->token);
+    wb_json_destroy(&self->json);
+    wb_free(&self);
+}
+
+/* --- which question --- */
+
+static const wb_op *
+question_of(const wb_account *account)
+{
+    static const wb_verb asked_for[] = {WB_VERB_FETCH, WB_VERB_PUSH, WB_VERB_PULL};
+    const wb_connector *connector = account->connector;
+
+    for (size_t i = 0; i < WB_COUNT(asked_for); i++)
+        for (const wb_op *op = connector->ops; op->name; op++) {
+            const wb_op *question =
+                op->verb == asked_for[i] ? wb_connector_ask(connector, account->options, op) : NULL;
+
+            if (question)
+                return question;
+        }
+    return NULL;
+}
+
+static const wb_op *
+token_op_of(const wb_account *account, const wb_op *op)
+{
+    const wb_connector *connector = account->connector;
+    const wb_op *at = connector->ops;
+
+    if (connector->token_op)
+        return wb_connector_op(connector, connector->token_op(account->options, op));
+    while (at->name && at->verb != WB_VERB_TOKEN)
+        at++;
+    return at->name ? at : NULL;
+}
+
+/* --- one call --- */
+
+/* Host and port of a URL. */
+static void
+note_host(wb_audit *self)
+{
+    wb_view url = wb_request_show_url(&self->request);
+    const char *begin = memmem(url.data, url.len, "://", 3), *stop = url.data + url.len;
+    size_t len;
+
+    self->result.host[0] = '\0';
+    if (!begin)
+        return;
+    begin += 3;
+    for (len = 0; begin + len < stop && !strchr("/?#", begin[len]);)
+        len++;
+    wb_text_tame(self->result.host, sizeof self->result.host, (wb_view){begin, len});
+}
+
+static void on_answer(void *arg, const wb_http_answer *answer);
+
+static void
+ask(wb_audit *self, const wb_op *op)
+{
+    wb_view token = op == self->question ? wb_buf_view(&self->token) : (wb_view){NULL, 0};
+    wb_err err = {0};
+    wb_rc rc;
+
+    self->call = (wb_call){.op = op};
+    wb_exchange_question(self->account, &self->call);
+    wb_exchange_fill(self->account, &self->call, self->json);
+    rc = wb_exchange_make(self->account, &self->call, token, &self->request, &err);
+    (void)snprintf(self->result.op, sizeof self->result.op, "%s", op->name);
+    if (!rc)
+        rc = wb_exchange_check_scheme(op, wb_buf_view(&self->request.url), &err);
+    if (!rc) {
+        note_host(self);
+        rc = wb_http_start(
+            self->http, &self->request,
+            &(wb_http_waiter){wb_exchange_timeout_ms(self->account, op), on_answer, self}, NULL, &err);
+    }
+    if (rc)
+        end(self, WB_AUDIT_BAD, err.text);
+}
+
+/* As the exchange learns it: what is less than a signature is refused for is noise here. */
+static bool
+learn_clock(wb_audit *self, const wb_http_answer *answer)
+{
+    int64_t middle = answer->response.sent_utc_us + answer->took_us / 2;
+    int64_t ahead = answer->date_utc_us + WB_US_PER_S / 2 - middle;
+
+    if (!answer->date_utc_us || llabs((long long)ahead) <= MATTERS_US + answer->took_us / 2)
+        return false;
+    self->result.clock_ahead_us = ahead;
+    self->account->clock_offset_us = ahead;
+    return true;
+}
+
+static void
+copy(char *dst, size_t size, wb_view text)
+{
+    wb_text_tame(dst, size, text);
+}
+
+static void
+keep_word(wb_audit *self)
+{
+    const wb_account_word *word = &self->outcomes.word;
+
+    copy(self->result.shop, sizeof self->result.shop, word->shop);
+    copy(self->result.region, sizeof self->result.region, word->region);
+    copy(self->result.scopes, sizeof self->result.scopes, word->scopes);
+    self->result.expires_utc_us = word->expires_utc_us;
+}
+
+static wb_rc
+read_answer(wb_audit *self, const wb_http_answer *answer, wb_err *err)
+{
+    wb_response response = answer->response;
+    wb_rc rc;
+
+    wb_outcomes_clear(&self->outcomes, 0);
+    if (answer->end == WB_HTTP_UNTRUSTED)
+        return wb_fail(err, WB_SUSPEND, "%s", answer->error);
+    if (answer->end != WB_HTTP_ANSWERED)
+        return wb_fail(err, WB_RETRY, "%s", answer->error);
+    wb_exchange_fill(self->account, &self->call, self->json);
+    response.sent_utc_us += self->account->clock_offset_us;
+    rc = self->call.op->read(&self->call, &response, &self->outcomes, err);
+    wb_redact_answer(self->account, &self->call, &self->request, &self->outcomes, err);
+    if (err->text[0])
+        wb_redact_value(err->text, wb_buf_view(&self->token));
+    return rc;
+}
+
+static void
+refused(wb_audit *self, wb_rc rc, const wb_http_answer *answer, const char *why)
+{
+    bool later = rc == WB_RETRY && answer->end == WB_HTTP_ANSWERED &&
+                 self->outcomes.trouble == WB_TROUBLE_NONE;
+
+    self->result.trouble = self->outcomes.trouble;
+    end(self, later ? WB_AUDIT_LATER : WB_AUDIT_BAD, why);
+}
+
+static void
+on_answer(void *arg, const wb_http_answer *answer)
+{
+    wb_audit *self = arg;
+    bool skewed = answer->end == WB_HTTP_ANSWERED && learn_clock(self, answer);
+    wb_err err = {0};
+    wb_rc rc = read_answer(self, answer, &err);
+
+    self->result.end = answer->end;
+    self->result.status = answer->end == WB_HTTP_ANSWERED ? answer->response.status : 0;
+    self->result.took_us = answer->took_us;
+    if (rc && skewed &&
+        !self->resigned) { /* signed by a wrong clock: once more, by the right one */
+        self->resigned = true;
+        ask(self, self->call.op);
+        return;
+    }
+    keep_word(self);
+    if (rc) {
+        refused(self, rc, answer, err.text);
+        return;
+    }
+    if (self->call.op == self->question) {
+        end(self, WB_AUDIT_GOOD, "");
+        return;
+    }
+    if (!self->outcomes.token.len) {
+        end(self, WB_AUDIT_BAD, "the answer has no token");
+        return;
+    }
+    wb_buf_clear(&self->token);
+    wb_buf_add_view(&self->token, wb_buf_view(&self->outcomes.token));
+    ask(self, self->question);
+}
+
+static void
+begin(wb_audit *self)
+{
+    const wb_op *token;
+
+    self->question = question_of(self->account);
+    if (!self->question) {
+        end(self, WB_AUDIT_UNASKED, "there is no harmless question to this system");
+        return;
+    }
+    if (!self->question->needs_token) {
+        ask(self, self->question);
+        return;
+    }
+    token = token_op_of(self->account, self->question);
+    if (!token)
+        end(self, WB_AUDIT_BAD, "no operation gives it a token");
+    else if (token->grant)
+        end(self, WB_AUDIT_UNASKED,
+            "a token would use up its grant, which each answer replaces: only the keeper asks");
+    else if (token->replaces && !self->sole)
+        end(self, WB_AUDIT_UNASKED,
+            "a token for this question would end the one that the deployment uses");
+    else
+        ask(self, token);
+}
+
+void
+wb_audit_start(wb_http *http, wb_account *account, bool sole, wb_audit_done done, void *arg)
+{
+    wb_audit *self = wb_alloc(sizeof *self);
+
+    self->http = http;
+    self->account = account;
+    self->sole = sole;
+    self->done = done;
+    self->arg = arg;
+    self->json = wb_json_new();
+    wb_buf_init(&self->token, WB_HTTP_HEADER_MAX);
+    wb_request_init(&self->request);
+    wb_outcomes_init(&self->outcomes);
+    begin(self);
+}
