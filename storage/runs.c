@@ -3,7 +3,8 @@
  * runs - cursors of streams and the ledgers of runs
  *
  *   cursors  shard, account, stream -> version, slice, bound, complete, start, end, full, run,
- *            length of slices, trouble (from version 2 on); file of the spool (version 3); cursor
+ *            length of slices, trouble (from version 2 on); ends of syncs (from version 4 on); file
+ *            of the spool (version 3, and 5); cursor
  *   runs     shard, id -> version, status, full, range, times, counts, account, stream; error
  */
 #include "storage/runs.h"
@@ -12,8 +13,11 @@
 #include "storage/decode.h"
 #include "storage/inside.h"
 
-#define CURSOR_VERSION 2 /* 1: without the length of slices, and without trouble */
-#define CURSOR_SPOOLED 3 /* as 2, and a file of the spool: without one it is a 2 */
+/* 1: without the length of slices, and without trouble; 2 and 3: without the ends of syncs. One
+ * with a file of the spool has the odd number behind. */
+#define CURSOR_SPOOLED_FIRST 3
+#define CURSOR_VERSION 4
+#define CURSOR_SPOOLED 5
 
 static const char *const status_names[] = {"pending", "running", "settling", "completed", "failed"};
 
@@ -82,7 +86,11 @@ wb_cursors_decode(wb_view value, wb_cursor_row *out, wb_err *err)
     get_id(&reader, &out->run);
     if (version > WB_ROW_VERSION)
         get_trouble(&reader, out);
-    if (version == CURSOR_SPOOLED)
+    if (version >= CURSOR_VERSION) {
+        out->synced_utc_us = wb_row_get_int(&reader);
+        out->full_synced_utc_us = wb_row_get_int(&reader);
+    }
+    if (version == CURSOR_SPOOLED || version == CURSOR_SPOOLED_FIRST)
         get_spool(&reader, out);
     out->cursor = wb_row_get_rest(&reader);
     return wb_row_check(&reader, "cursor", err);
@@ -130,6 +138,8 @@ wb_cursors_put(wb_txn *txn, wb_row_name name, const wb_cursor_row *row, wb_err *
     wb_row_put_uint(&head, row->trouble.anew);
     wb_row_put_int(&head, row->trouble.since_utc_us);
     wb_row_put_view(&head, row->trouble.error);
+    wb_row_put_int(&head, row->synced_utc_us);
+    wb_row_put_int(&head, row->full_synced_utc_us);
     if (row->spooled) {
         wb_row_put_bytes(&head, row->spool.bytes, sizeof row->spool.bytes);
         wb_row_put_int(&head, row->spool_len);

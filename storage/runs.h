@@ -24,7 +24,9 @@ typedef struct {
     int64_t bound_utc_us;                       /* LIST: the end of the run under way */
     int64_t complete_utc_us;                    /* all until here was read by complete runs */
     int64_t last_start_utc_us, last_end_utc_us;
-    wb_id run; /* under way; zero = none */
+    int64_t synced_utc_us, full_synced_utc_us; /* LIST: the end of the last run, and full run, that
+                                                  was read to its end; 0 = none */
+    wb_id run;                                 /* under way; zero = none */
     bool full;
     int64_t slice_us; /* slices are shorter than the stream's, after trouble; 0 = they are not */
     wb_stream_trouble trouble;

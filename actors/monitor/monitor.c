@@ -12,7 +12,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
-#define KEEP_US (INT64_C(30) * 86400 * WB_US_PER_S)
+#define KEEP_US ((int64_t)WB_MONITOR_KEEP_DAYS * 86400 * WB_US_PER_S)
 #define PRUNE_MS (3600 * WB_MS_PER_S)
 #define PRUNE_AGAIN_MS 200
 

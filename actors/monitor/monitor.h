@@ -9,6 +9,7 @@
  *   runs.c      the ledger of each run, with what was settled after it was held
  *   lost.c      runs whose poller's or enricher's store is gone end with it
  *   show.c      call.timeline and call.runs
+ *   logs.c      the events of one run; an account that is forgotten
  */
 #ifndef WB_ACTORS_MONITOR_MONITOR_H
 #define WB_ACTORS_MONITOR_MONITOR_H
@@ -58,6 +59,14 @@ typedef wb_rc (*wb_timeline_each)(void *arg, wb_view raw, wb_err *err);
 wb_rc wb_timeline_read(wb_txn *txn, wb_view record, int64_t from_utc_us, wb_timeline_each each,
                        void *arg, wb_err *err);
 
+/* Every event, by day and record: from the day of that time on, or behind a row. */
+typedef wb_rc (*wb_timeline_row)(void *arg, wb_view key, wb_view raw, wb_err *err);
+wb_rc wb_timeline_walk(wb_txn *txn, int64_t from_utc_us, wb_view behind, wb_timeline_row each,
+                       void *arg, wb_err *err);
+/* Drop what happened to the records of "tenant/account"; at most WB_STORE_CHUNK_MAX. */
+wb_rc wb_timeline_forget(wb_txn *txn, wb_view account, int64_t from_utc_us, size_t *dropped,
+                         wb_err *err);
+
 /* runs.c: inside the transaction that stores a batch */
 /* `teller`: the store that the event is of. */
 wb_rc wb_watch_run(wb_txn *txn, const wb_id *teller, wb_view raw, wb_err *err);
@@ -72,6 +81,8 @@ typedef struct {
 /* Drop the runs that began before and are over; at most WB_STORE_CHUNK_MAX. */
 wb_rc wb_watch_prune(wb_txn *txn, uint16_t shards, int64_t before_utc_us, size_t *dropped,
                      wb_err *err);
+/* Drop those of "tenant/account"; at most WB_STORE_CHUNK_MAX. */
+wb_rc wb_watch_forget(wb_txn *txn, uint16_t shards, wb_view account, size_t *dropped, wb_err *err);
 typedef wb_rc (*wb_watch_each)(void *arg, const wb_watched_run *run, wb_err *err);
 wb_rc wb_watch_runs(wb_txn *txn, uint16_t shards, wb_watch_each each, void *arg, wb_err *err);
 
@@ -91,6 +102,14 @@ void wb_lost_apply(const wb_lost *self, const wb_id *teller, wb_watched_run *run
 
 /* show.c */
 wb_rc wb_monitor_timeline(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+#define WB_MONITOR_KEEP_DAYS 30 /* of timelines */
+
+/* logs.c */
+/* What happened to the records of one run, as log rows: {"item_type", "item_id", ...}. */
+wb_rc wb_monitor_logs(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err);
+/* Answers when all of it is committed; consumes the delivery. */
+void wb_monitor_forget(wb_ctx *ctx, wb_delivery *delivery, wb_view account);
+
 wb_rc wb_monitor_runs(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
 
 #endif

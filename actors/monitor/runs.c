@@ -213,6 +213,7 @@ wb_watch_runs(wb_txn *txn, uint16_t shards, wb_watch_each each, void *arg, wb_er
 
 typedef struct {
     int64_t before_utc_us;
+    wb_view account; /* of a forgotten one; {NULL, 0} = by age */
     wb_id *gone;
     size_t count;
 } pruning;
@@ -231,6 +232,36 @@ prune_row(void *arg, const wb_watched_run *run, wb_err *err)
     return self->count == WB_STORE_CHUNK_MAX ? WB_FULL : WB_OK;
 }
 
+static wb_rc
+forget_row(void *arg, const wb_watched_run *run, wb_err *err)
+{
+    pruning *self = arg;
+
+    (void)err;
+    if (!wb_view_eq(run->row.account, self->account))
+        return WB_OK;
+    self->gone[self->count++] = run->row.id;
+    return self->count == WB_STORE_CHUNK_MAX ? WB_FULL : WB_OK;
+}
+
+static wb_rc
+drop(wb_txn *txn, const pruning *self, size_t *dropped, wb_err *err)
+{
+    wb_rc rc = WB_OK;
+
+    for (size_t i = 0; i < self->count && !rc; i++) {
+        WB_AUTO(wb_buf_fini) wb_buf key = {0};
+        wb_buf_init(&key, 64);
+        rc = run_key(&key, (wb_view){(const char *)self->gone[i].bytes, sizeof self->gone[i].bytes},
+                     err);
+        if (!rc)
+            rc = wb_kv_delete(txn, WB_DB_RUNS, wb_buf_view(&key), err);
+    }
+    if (!rc)
+        *dropped = self->count;
+    return rc;
+}
+
 wb_rc
 wb_watch_prune(wb_txn *txn, uint16_t shards, int64_t before_utc_us, size_t *dropped, wb_err *err)
 {
@@ -238,14 +269,15 @@ wb_watch_prune(wb_txn *txn, uint16_t shards, int64_t before_utc_us, size_t *drop
     pruning self = {.before_utc_us = before_utc_us, .gone = gone};
     wb_rc rc = wb_watch_runs(txn, shards, prune_row, &self, err);
 
-    for (size_t i = 0; i < self.count && !rc; i++) {
-        WB_AUTO(wb_buf_fini) wb_buf key = {0};
-        wb_buf_init(&key, 64);
-        rc = run_key(&key, (wb_view){(const char *)gone[i].bytes, sizeof gone[i].bytes}, err);
-        if (!rc)
-            rc = wb_kv_delete(txn, WB_DB_RUNS, wb_buf_view(&key), err);
-    }
-    if (!rc)
-        *dropped = self.count;
-    return rc;
+    return rc ? rc : drop(txn, &self, dropped, err);
+}
+
+wb_rc
+wb_watch_forget(wb_txn *txn, uint16_t shards, wb_view account, size_t *dropped, wb_err *err)
+{
+    wb_id gone[WB_STORE_CHUNK_MAX];
+    pruning self = {.account = account, .gone = gone};
+    wb_rc rc = wb_watch_runs(txn, shards, forget_row, &self, err);
+
+    return rc ? rc : drop(txn, &self, dropped, err);
 }

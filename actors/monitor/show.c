@@ -146,6 +146,8 @@ runs_row(void *arg, const wb_watched_run *run, wb_err *err)
     wb_json_member_bool(self->out, "full", row->full);
     write_time(self->out, "start", row->start_utc_us);
     write_time(self->out, "end", row->end_utc_us);
+    write_time(self->out, "from", row->from_utc_us);
+    write_time(self->out, "to", row->to_utc_us);
     write_ledger(self->out, row->read, open_of(run), run->lost, row->outcomes);
     wb_json_member_text(self->out, "error", row->error);
     wb_json_close(self->out, '}');
@@ -193,8 +195,27 @@ tell_runs(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err
     return rc;
 }
 
+/* What is asked of runs: a list, without a word; the logs of one; an account forgotten. */
 wb_rc
 wb_monitor_runs(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
-    return wb_ops_answer(ctx, delivery, tell_runs, err);
+    wb_json *json = wb_ctx_json(ctx);
+    wb_view action = {0}, account = {0};
+    wb_rc rc = wb_json_parse(json, delivery->env->body, err);
+
+    if (!rc)
+        rc = wb_json_text(json, wb_json_get(json, 0, "action"), &action, "action", err);
+    if (!rc)
+        rc = wb_json_text(json, wb_json_get(json, 0, "account"), &account, "account", err);
+    if (!rc && wb_view_is(action, "logs"))
+        return wb_ops_answer(ctx, delivery, wb_monitor_logs, err);
+    if (!rc && !wb_view_is(action, "forget"))
+        return wb_ops_answer(ctx, delivery, tell_runs, err);
+    if (!rc && (!account.len || account.len > WB_ACCOUNT_KEY_MAX))
+        rc = wb_fail(err, WB_REJECT, "forget wants an account");
+    if (rc)
+        wb_ops_refuse(ctx, delivery, err->text);
+    else
+        wb_monitor_forget(ctx, delivery, account);
+    return WB_OK;
 }

@@ -79,8 +79,6 @@ wb_timeline_read(wb_txn *txn, wb_view record, int64_t from_utc_us, wb_timeline_e
     return rc;
 }
 
-/* --- old days leave --- */
-
 typedef struct {
     wb_txn *txn;
     uint16_t before;
@@ -109,6 +107,80 @@ prune_row(void *arg, wb_view key, wb_view value, wb_err *err)
     return WB_OK;
 }
 
+static wb_rc
+drop_keys(prune_scan *scan, wb_rc rc, size_t *dropped, wb_err *err)
+{
+    for (size_t i = 0; i < scan->count; i++) {
+        if (!rc)
+            rc = wb_kv_delete(scan->txn, WB_DB_TIMELINE, (wb_view){scan->keys[i], scan->lens[i]},
+                              err);
+        wb_free(&scan->keys[i]);
+    }
+    *dropped = scan->count;
+    return rc;
+}
+
+/* --- the events of a run, and of an account --- */
+
+typedef struct {
+    wb_txn *txn;
+    wb_timeline_row each;
+    void *arg;
+} walk_scan;
+
+static wb_rc
+walk_row(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    const walk_scan *scan = arg;
+
+    if (key.len <= DAY_LEN || wb_pack_scan(value, ELEMENTS_MAX, err))
+        return wb_aside_pass(scan->txn, WB_DB_TIMELINE, key, value, err);
+    return scan->each(scan->arg, key, value, err);
+}
+
+wb_rc
+wb_timeline_walk(wb_txn *txn, int64_t from_utc_us, wb_view behind, wb_timeline_row each, void *arg,
+                 wb_err *err)
+{
+    walk_scan scan = {txn, each, arg};
+    WB_AUTO(wb_buf_fini) wb_buf from = {0};
+
+    wb_buf_init(&from, WB_KEY_MAX + 32);
+    if (behind.len)
+        wb_buf_add_view(&from, behind);
+    else
+        wb_store_key_shard(&from, day_of(from_utc_us));
+    return wb_kv_scan(txn, WB_DB_TIMELINE,
+                      (wb_kv_range){.from = wb_buf_view(&from), .behind = behind.len > 0}, walk_row,
+                      &scan, err);
+}
+
+/* The days that are kept, each from where this account's records begin. */
+wb_rc
+wb_timeline_forget(wb_txn *txn, wb_view account, int64_t from_utc_us, size_t *dropped, wb_err *err)
+{
+    WB_AUTO(wb_free) prune_scan *scan = wb_alloc(sizeof *scan);
+    uint32_t today = day_of(wb_now_utc_us());
+    wb_rc rc = WB_OK;
+
+    scan->txn = txn;
+    scan->before = UINT16_MAX;
+    for (uint32_t day = day_of(from_utc_us);
+         !rc && day <= today + 1 && scan->count < WB_STORE_CHUNK_MAX; day++) {
+        WB_AUTO(wb_buf_fini) wb_buf key = {0};
+
+        wb_buf_init(&key, WB_KEY_MAX + 8);
+        wb_store_key_shard(&key, (uint16_t)day);
+        wb_buf_add_view(&key, account);
+        wb_buf_add_char(&key, '/');
+        rc = wb_kv_scan(txn, WB_DB_TIMELINE, (wb_kv_range){.prefix = wb_buf_view(&key)}, prune_row,
+                        scan, err);
+    }
+    return drop_keys(scan, rc, dropped, err);
+}
+
+/* --- old days leave --- */
+
 wb_rc
 wb_timeline_prune(wb_txn *txn, int64_t before_utc_us, size_t *dropped, wb_err *err)
 {
@@ -118,11 +190,5 @@ wb_timeline_prune(wb_txn *txn, int64_t before_utc_us, size_t *dropped, wb_err *e
     scan->txn = txn;
     scan->before = day_of(before_utc_us);
     rc = wb_kv_scan(txn, WB_DB_TIMELINE, (wb_kv_range){0}, prune_row, scan, err);
-    for (size_t i = 0; i < scan->count; i++) {
-        if (!rc)
-            rc = wb_kv_delete(txn, WB_DB_TIMELINE, (wb_view){scan->keys[i], scan->lens[i]}, err);
-        wb_free(&scan->keys[i]);
-    }
-    *dropped = scan->count;
-    return rc;
+    return drop_keys(scan, rc, dropped, err);
 }

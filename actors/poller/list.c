@@ -355,7 +355,9 @@ end_run(wb_feed *self, int64_t reached_utc_us)
         reached_utc_us = newest_us(self);
     end->before_utc_us = at->complete_utc_us;
     end->reached_utc_us = reached_utc_us;
-    at->last_end_utc_us = wb_now_utc_us();
+    at->last_end_utc_us = at->synced_utc_us = wb_now_utc_us();
+    if (at->full)
+        at->full_synced_utc_us = at->synced_utc_us;
     at->run = (wb_id){0};
     at->cursor = (wb_view){0};
     at->slice_from_utc_us = at->slice_to_utc_us = at->bound_utc_us = 0;

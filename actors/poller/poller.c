@@ -131,29 +131,6 @@ on_record(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 /* --- status --- */
 
 static void
-write_feed(const wb_feed *feed, wb_json_writer *out)
-{
-    char next[WB_TIME_TEXT_MAX + 1];
-    wb_feed copy = *feed;
-
-    wb_json_open(out, '{');
-    wb_json_member_text(out, "account", feed->account->key_view);
-    wb_json_member_text(out, "stream", wb_view_of(feed->stream->name));
-    wb_json_member_text(out, "wait", wb_view_of(wb_wait_name(feed->wait)));
-    wb_json_member_text(out, "error", wb_view_of(feed->error));
-    wb_json_member_int(out, "failures", (int64_t)feed->at.trouble.failures);
-    wb_json_member_int(out, "begun_anew", (int64_t)feed->at.trouble.anew);
-    wb_json_member_int(out, "failing_since_utc_us", feed->at.trouble.since_utc_us);
-    wb_json_member_bool(out, "running", wb_run_is(&feed->at.run) || feed->receiving > 0);
-    wb_json_member_text(out, "next", wb_list_next_text(&copy, next, sizeof next));
-    wb_json_member_int(out, "complete_utc_us", feed->at.complete_utc_us);
-    wb_json_member_int(out, "stored", (int64_t)wb_inbox_stored(feed->inbox));
-    wb_json_member_text(out, "full_sync", wb_view_of(feed->lost_why));
-    wb_json_member_int(out, "full_sync_utc_us", wb_heal_at(feed));
-    wb_json_close(out, '}');
-}
-
-static void
 poller_status(wb_ctx *ctx, wb_json_writer *out)
 {
     wb_poller *poller = state_of(ctx);
@@ -161,11 +138,7 @@ poller_status(wb_ctx *ctx, wb_json_writer *out)
     wb_json_member_int(out, "received", (int64_t)poller->received);
     wb_json_member_int(out, "duplicates", (int64_t)poller->duplicates);
     wb_run_write_status(poller, out);
-    wb_json_put_key(out, "streams");
-    wb_json_open(out, '[');
-    for (size_t i = 0; i < poller->feed_count; i++)
-        write_feed(&poller->feeds[i], out);
-    wb_json_close(out, ']');
+    wb_show_streams(poller, out);
 }
 
 /* --- the actor --- */

@@ -15,6 +15,8 @@
  *   run_lost.c  items whose rows cannot be read any more, in it
  *   prune.c  old notice ids and ledgers leave
  *   heal.c   what a lost store held is read again: a full sync
+ *   forecast.c  how long the limits make a run take, and how far one is
+ *   show.c   what is told of streams
  */
 #ifndef WB_ACTORS_POLLER_POLLER_H
 #define WB_ACTORS_POLLER_POLLER_H
@@ -91,7 +93,10 @@ typedef struct {
     size_t piece;       /* bytes of a spooled answer that are read at a time */
     bool reading;       /* a page is under way */
     void *page;         /* the call of the page under way */
-    bool asked;         /* a run was asked for: */
+    int64_t told_items, told_span_us; /* a slice's own number of items, and how long it was; 0 =
+                                         none was told in this life */
+    int64_t page_took_us;             /* of late; 0 = none was read in this life */
+    bool asked;                       /* a run was asked for: */
     wb_list_ask ask;
     bool beginning;      /* a run's first commit is under way */
     wb_link syncs;       /* wb_delivery.link: who asked, answered after that commit */
@@ -302,6 +307,23 @@ void wb_run_lost_came(const wb_inbox *inbox, wb_view name);
 
 /* prune.c: what is old leaves, from now on. */
 void wb_prune_begin(wb_poller *poller);
+
+/* forecast.c: by the published and learnt limits, and what is known of counts. */
+typedef struct {
+    int64_t slices, pages, fetches; /* calls: of the list, and of what completes its items */
+    int64_t items;                  /* expected; -1 = nothing is known of counts */
+    int64_t seconds;                /* at least, when no items are known */
+    const char *counted;            /* where `items` come from, for people */
+    const char *bound;              /* the operation whose limit takes longest */
+} wb_forecast;
+wb_rc wb_forecast_of(wb_feed *self, int64_t from_utc_us, int64_t to_utc_us, wb_forecast *out,
+                     wb_err *err);
+/* Of the run under way: how much of its span was read, in thousandths, and when it may end; 0 =
+ * cannot be said. False: none is under way. */
+bool wb_forecast_progress(wb_feed *self, wb_txn *txn, int64_t *permille, int64_t *ends_utc_us);
+
+/* show.c: members of an open object */
+void wb_show_streams(wb_poller *poller, wb_json_writer *out);
 
 /* sync.c */
 wb_rc wb_sync_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

@@ -242,6 +242,10 @@ step(wb_feed *self, const wb_outcomes *out, wb_page_input *page, wb_cursor_row *
     page->out = out;
     page->reached_utc_us = out->reached_utc_us;
     page->cursor = next;
+    if (out->total > 0 && self->at.slice_to_utc_us > self->at.slice_from_utc_us) {
+        self->told_items = out->total;
+        self->told_span_us = self->at.slice_to_utc_us - self->at.slice_from_utc_us;
+    }
     if (out->cursor.len || out->again_ms) {
         *next = self->at;
         next->cursor = out->cursor;
@@ -285,6 +289,8 @@ on_page(void *arg, const wb_exchange_result *result)
     wb_kill_point("poller.answered");
     feed->page = NULL;
     wb_free(&self);
+    if (!result->rc) /* an eighth of the new one each time */
+        feed->page_took_us += (result->took_us - feed->page_took_us) / (feed->page_took_us ? 8 : 1);
     if (result->rc)
         page_failed(feed, result);
     else if (result->spooled)

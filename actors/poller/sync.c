@@ -2,8 +2,9 @@
 /*
  * sync - call.sync: start a run of a stream now, or show the next request without sending it
  *
- * Body: JSON {"account","stream","full","from","to","restart","dry_run"}; times RFC 3339. The reply
- * is JSON {"ok","text","request"}: ok when a run begins.
+ * Body: JSON {"account","stream","full","from","to","restart","dry_run","forecast"}; times RFC
+ * 3339. The reply is JSON {"ok","text","request"}: ok when a run begins; of a forecast, "forecast"
+ * instead.
  */
 #include <stdio.h>
 
@@ -18,7 +19,7 @@
 typedef struct {
     wb_view account, stream;
     wb_list_ask ask;
-    bool dry_run;
+    bool dry_run, forecast;
 } sync_request;
 
 static wb_rc
@@ -36,6 +37,8 @@ read_request(wb_json *json, wb_view body, sync_request *out, wb_err *err)
         rc = wb_json_bool(json, wb_json_get(json, 0, "restart"), &out->ask.restart, "restart", err);
     if (!rc)
         rc = wb_json_bool(json, wb_json_get(json, 0, "dry_run"), &out->dry_run, "dry_run", err);
+    if (!rc)
+        rc = wb_json_bool(json, wb_json_get(json, 0, "forecast"), &out->forecast, "forecast", err);
     if (!rc)
         rc = wb_json_time(json, wb_json_get(json, 0, "from"), &out->ask.from_utc_us, "from", err);
     if (!rc)
@@ -76,6 +79,43 @@ dry_run(wb_feed *feed, const sync_request *request, wb_buf *out, wb_err *err)
     return wb_exchange_dry(feed->account, &call, token, out, err);
 }
 
+/* "forecast": {...} instead of a run. */
+static wb_rc
+forecast(wb_feed *feed, const sync_request *request, wb_buf *out, wb_err *err)
+{
+    wb_list_slice first;
+    wb_forecast told;
+    wb_json_writer writer;
+    wb_rc rc;
+
+    if (!feed->mode->ranged)
+        return wb_fail(err, WB_REJECT, "%s is a queue: nobody knows what will come",
+                       feed->stream->name);
+    wb_list_range(feed, &request->ask, &first);
+    rc = wb_forecast_of(feed, first.from_utc_us, first.bound_utc_us, &told, err);
+    if (rc)
+        return rc;
+    wb_json_writer_init(&writer, out);
+    wb_json_open(&writer, '{');
+    wb_json_put_key(&writer, "from");
+    wb_json_put_time(&writer, first.from_utc_us);
+    wb_json_put_key(&writer, "to");
+    wb_json_put_time(&writer, first.bound_utc_us);
+    wb_json_member_int(&writer, "slices", told.slices);
+    wb_json_member_int(&writer, "pages", told.pages);
+    wb_json_put_key(&writer, "items");
+    if (told.items < 0)
+        wb_json_put_null(&writer);
+    else
+        wb_json_put_int(&writer, told.items);
+    wb_json_member_text(&writer, "counted", wb_view_of(told.counted));
+    wb_json_member_int(&writer, "fetches", told.fetches);
+    wb_json_member_int(&writer, "seconds", told.seconds);
+    wb_json_member_text(&writer, "bound_by", wb_view_of(told.bound));
+    wb_json_close(&writer, '}');
+    return WB_OK;
+}
+
 static void
 say(char *dst, size_t size, const wb_feed *feed, const char *what)
 {
@@ -112,8 +152,9 @@ ask(wb_feed *feed, const sync_request *request, wb_delivery **delivery_p, wb_err
     return WB_OK;
 }
 
+/* `shown`: the request of a dry run, or, as JSON, a forecast. */
 static void
-answer(wb_ctx *ctx, const wb_envelope *call, wb_rc rc, const char *text, wb_view request)
+answer(wb_ctx *ctx, const wb_envelope *call, wb_rc rc, const char *text, wb_view shown)
 {
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
@@ -123,8 +164,12 @@ answer(wb_ctx *ctx, const wb_envelope *call, wb_rc rc, const char *text, wb_view
     wb_json_open(&out, '{');
     wb_json_member_bool(&out, "ok", rc == WB_OK);
     wb_json_member_text(&out, "text", wb_view_of(text));
-    if (request.len)
-        wb_json_member_text(&out, "request", request);
+    if (shown.len && *shown.data == '{') {
+        wb_json_put_key(&out, "forecast");
+        wb_json_put_raw(&out, shown);
+    } else if (shown.len) {
+        wb_json_member_text(&out, "request", shown);
+    }
     wb_json_close(&out, '}');
     wb_lanes_reply(wb_ctx_lanes(ctx), call, wb_buf_view(&body), true);
 }
@@ -175,7 +220,9 @@ wb_sync_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
                          wb_ctx_instance(ctx), WB_VIEW_ARG(request.stream),
                          WB_VIEW_ARG(request.account));
     }
-    if (!rc && request.dry_run)
+    if (!rc && request.forecast)
+        rc = forecast(feed, &request, &shown, err);
+    else if (!rc && request.dry_run)
         rc = dry_run(feed, &request, &shown, err);
     else if (!rc)
         rc = ask(feed, &request, &delivery, err);

@@ -13,7 +13,7 @@ MALL = """\
   {name}:
     connector: temu
     options:
-      url: {url}/openapi/router
+      url: {url}/temu/openapi/router
       app_key: ${{env:T_APP_KEY}}
       app_secret: ${{env:{secret}}}
       access_token: ${{env:{token}}}

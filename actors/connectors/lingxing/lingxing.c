@@ -213,7 +213,7 @@ static const wb_op lingxing_ops[] = {
      .read = lingxing_more_read,
      AT_A_TIME(1),
      CALL},
-    {0       },
+    {0      },
 };
 
 static const wb_record_kind lingxing_takes[] = {WB_RECORD_ORDER, WB_RECORD_NONE};

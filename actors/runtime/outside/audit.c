@@ -116,7 +116,8 @@ ask(wb_audit *self, const wb_op *op)
         note_host(self);
         rc = wb_http_start(
             self->http, &self->request,
-            &(wb_http_waiter){wb_exchange_timeout_ms(self->account, op), on_answer, self}, NULL, &err);
+            &(wb_http_waiter){wb_exchange_timeout_ms(self->account, op), on_answer, self}, NULL,
+            &err);
     }
     if (rc)
         end(self, WB_AUDIT_BAD, err.text);

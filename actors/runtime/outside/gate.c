@@ -478,3 +478,9 @@ wb_gate_destroy(wb_gate **self_p)
     gate_standings_destroy(&self->standings);
     wb_free(&self);
 }
+
+int64_t
+wb_gate_learnt_rate(wb_gate *self, wb_account *account, const wb_op *op)
+{
+    return gate_line_of(self, account, op)->rate_told;
+}

@@ -180,4 +180,8 @@ void wb_gate_look(wb_gate *self, wb_account *account, const wb_op *op, wb_gate_v
  */
 void wb_gate_scope(const wb_account *account, const wb_op *op, wb_buf *out);
 
+/* The rate that the answers of an operation told last, in millionths of a call a second; 0 = none.
+ */
+int64_t wb_gate_learnt_rate(wb_gate *self, wb_account *account, const wb_op *op);
+
 #endif

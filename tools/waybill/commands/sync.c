@@ -13,7 +13,7 @@
 
 typedef struct {
     char *config, *from, *to;
-    bool full, restart, dry_run, json;
+    bool full, restart, dry_run, forecast, json;
 } sync_conf;
 
 static const wb_option options[] = {
@@ -23,6 +23,7 @@ static const wb_option options[] = {
     WB_TEXT(sync_conf, to, "", "changes before then"),
     WB_BOOL(sync_conf, restart, "false", "end the run that is under way, and begin anew"),
     WB_BOOL(sync_conf, dry_run, "false", "print the next request, signed, secrets masked"),
+    WB_BOOL(sync_conf, forecast, "false", "nothing begins: how long the limits would make it take"),
     WB_BOOL(sync_conf, json, "false", "the answer as JSON"),
     WB_END,
 };
@@ -66,6 +67,7 @@ write_request(wb_buf *body, const sync_conf *conf, const char *account, const ch
     wb_json_member_bool(&out, "full", conf->full);
     wb_json_member_bool(&out, "restart", conf->restart);
     wb_json_member_bool(&out, "dry_run", conf->dry_run);
+    wb_json_member_bool(&out, "forecast", conf->forecast);
     if (conf->from) {
         wb_json_put_key(&out, "from");
         wb_json_put_time(&out, asked->from_utc_us);
@@ -117,6 +119,43 @@ choose(wb_session *session, const wb_ask *ask)
     return chosen;
 }
 
+/* "1 d 2 h", "3 min" */
+static void
+put_duration(int64_t seconds)
+{
+    if (seconds >= 86400)
+        printf("%lld d %lld h", (long long)(seconds / 86400), (long long)(seconds % 86400 / 3600));
+    else if (seconds >= 3600)
+        printf("%lld h %lld min", (long long)(seconds / 3600), (long long)(seconds % 3600 / 60));
+    else if (seconds >= 60)
+        printf("%lld min", (long long)(seconds + 59) / 60);
+    else
+        printf("%lld s", (long long)seconds);
+}
+
+static void
+print_forecast(wb_json *json)
+{
+    bool counted = wb_json_kind(json, wb_json_get(json, wb_json_get(json, 0, "forecast"),
+                                                  "items")) != WB_JSON_NULL;
+    char from[64], to[64], by[64], words[128];
+
+    printf("%s to %s: %lld slices, %lld pages",
+           wb_read_text(json, 0, "forecast.from", from, sizeof from),
+           wb_read_text(json, 0, "forecast.to", to, sizeof to),
+           (long long)wb_read_int(json, 0, "forecast.slices"),
+           (long long)wb_read_int(json, 0, "forecast.pages"));
+    if (counted)
+        printf(", about %lld items (%s), %lld calls to complete them",
+               (long long)wb_read_int(json, 0, "forecast.items"),
+               wb_read_text(json, 0, "forecast.counted", words, sizeof words),
+               (long long)wb_read_int(json, 0, "forecast.fetches"));
+    printf(counted ? "\nabout " : "; nothing is known of counts\nat least ");
+    put_duration(wb_read_int(json, 0, "forecast.seconds"));
+    printf(", by the limit of %s, beside what is live\n",
+           wb_read_text(json, 0, "forecast.bound_by", by, sizeof by));
+}
+
 static int
 print_answer(wb_session *session, const wb_ask *ask, bool as_json)
 {
@@ -130,6 +169,8 @@ print_answer(wb_session *session, const wb_ask *ask, bool as_json)
         printf("%.*s\n", WB_VIEW_ARG(wb_buf_view(&chosen->body)));
         return wb_read_bool(session->json, 0, "ok") ? EXIT_DONE : EXIT_NO;
     }
+    if (wb_json_get(session->json, 0, "forecast") != WB_JSON_NONE)
+        print_forecast(session->json);
     wb_read_text(session->json, 0, "request", text, sizeof text);
     for (len = strlen(text); len && text[len - 1] == '\n'; len--)
         text[len - 1] = '\0';

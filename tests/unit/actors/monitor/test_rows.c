@@ -105,6 +105,53 @@ START_TEST(batches_that_cannot_be_read_are_kept_in_bounds)
 }
 END_TEST
 
+/* --- an account is forgotten, and it alone --- */
+
+static void
+put_event_of(const char *record)
+{
+    WB_AUTO(wb_buf_fini) wb_buf batch = {0};
+
+    wb_buf_init(&batch, 4096);
+    wb_pack_array(&batch, 1);
+    wb_pack_map(&batch, 3);
+    wb_pack_member_text(&batch, "what", WB_VIEW_LIT("taken"));
+    wb_pack_member_text(&batch, "record", wb_view_of(record));
+    wb_pack_member_int(&batch, "at", wb_now_utc_us());
+    take(1, wb_buf_view(&batch));
+}
+
+static wb_rc
+count_event(void *arg, wb_view key, wb_view raw, wb_err *err)
+{
+    (void)arg, (void)key, (void)raw, (void)err;
+    seen++;
+    return WB_OK;
+}
+
+START_TEST(what_happened_to_an_account_is_forgotten_alone)
+{
+    static const char *const records[] = {"t/shop/order/1", "t/shop/order/2", "t/shop2/order/1",
+                                          "u/shop/order/1"};
+    size_t dropped = 0;
+    wb_txn *txn;
+
+    for (size_t i = 0; i < WB_COUNT(records); i++)
+        put_event_of(records[i]);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_timeline_forget(txn, WB_VIEW_LIT("t/shop"), wb_now_utc_us() - WB_US_PER_S,
+                                  &dropped, &r.err));
+    rig_commit(&r, &txn);
+    ck_assert_uint_eq(dropped, 2);
+    ck_assert_uint_eq(rows_of(WB_DB_TIMELINE), 2);
+    txn = rig_begin(&r, false);
+    rig_ok(&r, wb_timeline_walk(txn, wb_now_utc_us() - WB_US_PER_S, (wb_view){NULL, 0}, count_event,
+                                NULL, &r.err));
+    wb_txn_abort(&txn);
+    ck_assert_uint_eq(seen, 2);
+}
+END_TEST
+
 /* --- ledgers --- */
 
 static const wb_id run = {
@@ -173,6 +220,22 @@ spoil_run(const wb_id *id)
     rig_ok(&r, wb_kv_put(txn, WB_DB_RUNS, wb_buf_view(&key), WB_VIEW_LIT("\xc1newer"), &r.err));
     rig_commit(&r, &txn);
 }
+
+START_TEST(the_runs_of_an_account_are_forgotten_alone)
+{
+    size_t dropped = 7;
+    wb_txn *txn;
+
+    tell_run(5);
+    txn = rig_begin(&r, true);
+    rig_ok(&r, wb_watch_forget(txn, 4, WB_VIEW_LIT("t/shop2"), &dropped, &r.err));
+    ck_assert_uint_eq(dropped, 0);
+    rig_ok(&r, wb_watch_forget(txn, 4, WB_VIEW_LIT("t/shop"), &dropped, &r.err));
+    ck_assert_uint_eq(dropped, 1);
+    rig_commit(&r, &txn);
+    ck_assert_uint_eq(rows_of(WB_DB_RUNS), 0);
+}
+END_TEST
 
 /* `waybill ledger` failed as a whole, and so did the forgetting of old ones. */
 START_TEST(a_ledger_that_cannot_be_read_does_not_hide_the_others)
@@ -264,6 +327,8 @@ main(void)
     const wb_suite_row cases[] = {
         {an_event_that_cannot_be_read_does_not_take_its_batch_with_it,  0},
         {an_event_with_a_key_that_is_no_text_does_not_shift_the_others, 0},
+        {what_happened_to_an_account_is_forgotten_alone,                0},
+        {the_runs_of_an_account_are_forgotten_alone,                    0},
         {batches_that_cannot_be_read_are_kept_in_bounds,                0},
         {a_ledger_that_cannot_be_read_does_not_hide_the_others,         0},
         {a_ledger_that_cannot_be_read_begins_anew,                      0},

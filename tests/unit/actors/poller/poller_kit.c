@@ -78,6 +78,17 @@ wb_gate_enter(wb_gate *self, wb_account *account, const wb_op *op, wb_priority p
     return kit_gate;
 }
 
+int64_t kit_learnt;
+
+int64_t
+wb_gate_learnt_rate(wb_gate *self, wb_account *account, const wb_op *op)
+{
+    (void)self;
+    (void)account;
+    (void)op;
+    return kit_learnt;
+}
+
 void
 wb_gate_suspend(wb_gate *self, wb_account *account, const char *reason)
 {
@@ -454,6 +465,8 @@ kit_answer(kit *self, const char *op, const kit_page *page)
     out.cursor = wb_view_of(page->cursor);
     out.reached_utc_us = page->reached_utc_us;
     out.again_ms = page->again_ms;
+    out.total = page->total;
+    result.took_us = page->took_us;
     if (page->spooled)
         put_file(self, page->spooled, &result);
     if (page->rc)

@@ -48,6 +48,7 @@ extern wb_link kit_calls;
 extern size_t kit_call_count;     /* so far */
 extern wb_rc kit_start_rc;        /* a call that is not even built: WB_OK, or its code, once */
 extern wb_wait kit_gate;          /* what the gate says */
+extern int64_t kit_learnt;        /* the rate that answers have told; 0 = none */
 extern const char *kit_suspended; /* "" = no */
 extern wb_link kit_sent;          /* wb_outgoing, not settled yet */
 extern size_t kit_room;           /* messages that the lanes still take */
@@ -96,7 +97,8 @@ typedef struct {
     const kit_item *items;
     const char *cursor; /* NULL = the slice is done */
     int64_t reached_utc_us, again_ms;
-    const char *spooled; /* instead of items: the answer is a file of this text */
+    int64_t total, took_us; /* of the slice, as its answer says; of the call */
+    const char *spooled;    /* instead of items: the answer is a file of this text */
     /* instead: */
     wb_rc rc;
     int status;

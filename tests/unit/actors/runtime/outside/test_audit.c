@@ -40,6 +40,23 @@ wb_http_start(wb_http *self, const wb_request *request, const wb_http_waiter *by
     return WB_OK;
 }
 
+/* Of other calls than these. */
+void
+wb_http_take_into(wb_http_call *call, const wb_http_taker *taker)
+{
+    (void)call;
+    (void)taker;
+    ck_abort();
+}
+
+void
+wb_http_cancel(wb_http *self, wb_http_call **call_p)
+{
+    (void)self;
+    (void)call_p;
+    ck_abort();
+}
+
 /* --- the connector: an answer is "TOKEN", or a status that says how it is refused --- */
 
 typedef struct {
