@@ -178,6 +178,16 @@ take_packages(wb_json *json, wb_json_ref infos, wb_view line_id, wb_order *order
     }
 }
 
+/* What is shipped has a package, whose number may be told later (awaited.c), or never: the order
+ * says that it goes without. */
+static void
+say_without(wb_json *json, const wb_order *order)
+{
+    if (!order->packages.count &&
+        (order->status == WB_ORDER_SHIPPED || order->status == WB_ORDER_PARTLY_SHIPPED))
+        wb_answer_leave_out(json, "packageSn");
+}
+
 void
 temu_map_packages(wb_json *json, const temu_document *doc, wb_mapped *out)
 {
@@ -186,8 +196,10 @@ temu_map_packages(wb_json *json, const temu_document *doc, wb_mapped *out)
     size_t most = count_packages(json, json, doc->lines), count = 0, i = 0;
 
     out->owners |= UINT32_C(1) << WB_ORDER_OWNS_PACKAGES;
-    if (!most)
+    if (!most) {
+        say_without(json, order);
         return;
+    }
     if (most > WB_RECORD_LIST_MAX) {
         wb_answer_leave_out(json, "packageSnInfo");
         return;
@@ -199,4 +211,5 @@ temu_map_packages(wb_json *json, const temu_document *doc, wb_mapped *out)
                       &count);
         order->packages.count = count;
     }
+    say_without(json, order);
 }

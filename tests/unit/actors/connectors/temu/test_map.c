@@ -129,6 +129,7 @@ static const struct {
      false,                                                                                                    "price",         NULL,   NULL                            },
     {"hold",                   LOCAL("hold") ORDER("2") "}",                                            false, "price",         NULL,   NULL                            },
     {"hold, cancelled",        LOCAL("hold") ORDER("3") "}",                                            true,  NULL,            NULL,   NULL                            },
+    {"shipped, no package",    LOCAL("zero") ORDER("4") "}",                                            true,  "packageSn",     NULL,   NULL                            },
     {"zero, of no region",     LOCAL("zero") ORDER("2") "}",                                            true,  NULL,            NULL,   NULL                            },
     {"zero",                   LOCAL("zero") HEAD("2") ",\"regionId\":100},\"orderList\":[" LINE "]}}", true,  NULL,
      "0",                                                                                                                               "none: Temu does not tell it"   },
