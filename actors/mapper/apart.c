@@ -350,7 +350,7 @@ free_one(wb_mapper *mapper, const wb_apart_way *way, lying *self, wb_txn *txn, w
     wb_view record = wb_buf_view(&self->record);
     size_t at = self->found ? find_apart(&self->row, way->target) : 0;
     wb_want want = {.mapper = mapper, .shard = way->shard, .record = record, .row = &self->row};
-    bool held = false;
+    wb_wanted_how how = WB_WANTED_NOWHERE;
     wb_rc rc = WB_OK;
 
     if (self->found && at < self->row.delivery_count) {
@@ -358,8 +358,8 @@ free_one(wb_mapper *mapper, const wb_apart_way *way, lying *self, wb_txn *txn, w
             return WB_OK; /* not configured (any more): it lies on */
         want.cause = cause = cause_of(self);
         drop_delivery(&self->row, at);
-        rc = wb_want_put(&want, target, &held, txn, err);
-        if (!held)
+        rc = wb_want_put(&want, target, &how, txn, err);
+        if (how == WB_WANTED_LEAVES)
             self->row.wanted = self->row.revision;
         if (!rc)
             rc = wb_records_put(txn, way->shard, record, &self->row, err);

@@ -128,11 +128,11 @@ tell_listing(const wb_want *want, int64_t number, wb_buf *canonical, bool *wante
              wb_err *err)
 {
     wb_target *target = wb_target_of(want->mapper, wb_key_account_of(want->record));
-    bool held = false; /* no rule is about listings */
+    wb_wanted_how how = WB_WANTED_NOWHERE; /* no rule is about listings: it leaves */
     wb_rc rc = wb_stock_want(want->row, number, canonical, err);
 
     *wanted = !rc && target && wb_connector_takes(target->account->connector, WB_RECORD_LISTING);
-    return *wanted ? wb_want_put(want, target, &held, txn, err) : rc;
+    return *wanted ? wb_want_put(want, target, &how, txn, err) : rc;
 }
 
 void

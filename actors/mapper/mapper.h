@@ -22,6 +22,7 @@
  *   rules/     what the configuration's rules make of a record (rules/rules.h)
  *   ruled.c    ... when it leaves; what they keep back (ruled.h), which ruled_walk.c looks at again
  *   parts.c    what shares the lines of one order
+ *   masters.c  ... and is told by the SKUs of an ERP
  *   apart.c    what may not leave yet: its order is not known, or not delivered
  *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
  *   marks.c    what pushers settled later
@@ -257,8 +258,13 @@ WB_MUST_CHECK wb_rc wb_parts_note(uint16_t shard, wb_view record, const wb_recor
 WB_MUST_CHECK wb_rc wb_parts_forget(uint16_t shard, wb_view record, wb_view order, wb_txn *txn,
                                     wb_err *err);
 /* What came before it of its kind, and does not come from where it goes, has its goods. */
-WB_MUST_CHECK wb_rc wb_parts_take(const wb_leaving *what, wb_facts *facts, wb_txn *txn,
-                                  wb_err *err);
+WB_MUST_CHECK wb_rc wb_parts_take(const wb_leaving *what, const wb_record_row *order,
+                                  wb_facts *facts, wb_txn *txn, wb_err *err);
+
+/* masters.c: the next goods are told by the account `from`, "tenant/account". The parts that its
+ * table says of the lines of their order are added, once. Without a table nothing is looked at. */
+void wb_masters_tell(const wb_leaving *what, const wb_record_row *order, wb_view from,
+                     wb_fill *fill);
 
 /* apart.c: what lies apart, and the transactions that take it up again */
 

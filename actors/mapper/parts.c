@@ -94,6 +94,7 @@ wb_parts_forget(uint16_t shard, wb_view record, wb_view order, wb_txn *txn, wb_e
 
 typedef struct {
     const wb_leaving *what;
+    const wb_record_row *order;
     wb_facts *facts;
     wb_txn *txn;
     uint64_t number; /* of what leaves */
@@ -116,16 +117,18 @@ take(void *arg, wb_view record, wb_view note, wb_err *err)
     rc = wb_records_get(self->txn, self->what->shard, record, &row, &found, err);
     if (rc || !found || row.kind != mine->kind || !wb_view_eq(row.root, mine->root))
         return rc;
+    wb_masters_tell(self->what, self->order, wb_key_account_of(record), &self->facts->fill);
     wb_ignore(wb_facts_take(self->facts, row.kind, row.canonical, &why), "it is told as it is");
     return WB_OK;
 }
 
 wb_rc
-wb_parts_take(const wb_leaving *what, wb_facts *facts, wb_txn *txn, wb_err *err)
+wb_parts_take(const wb_leaving *what, const wb_record_row *order, wb_facts *facts, wb_txn *txn,
+              wb_err *err)
 {
     wb_relation_key key = key_of(what->shard, what->row->root);
     numbers known = {.record = what->record};
-    taking self = {what, facts, txn, 0};
+    taking self = {what, order, facts, txn, 0};
     wb_rc rc = shares(what->row) ? find(&key, &known, txn, err) : WB_OK;
 
     self.number = known.number;

@@ -96,6 +96,19 @@ skus_of(const wb_ruled *self, const wb_route_conf *route)
     return NULL;
 }
 
+bool
+wb_ruled_table_of(const wb_ruled_asked *asked, wb_view to, wb_ruled_table *out)
+{
+    const wb_ruled *self = asked->mapper->ruled;
+    wb_view shop = wb_key_account_of(asked->order);
+
+    if (!self->table_count)
+        return false;
+    out->skus = skus_of(self, wb_routes_conf(wb_routes_of(asked->mapper, shop), asked->row, to));
+    out->shop = name_of(asked->mapper, shop);
+    return out->skus != NULL;
+}
+
 static wb_rc
 order_of(const wb_leaving *what, wb_record_row *root, wb_rules_case *out, wb_txn *txn, wb_err *err)
 {
@@ -325,22 +338,23 @@ leave(const wb_want *want, wb_target *target, wb_ruled_lying *what, wb_txn *txn,
     wb_record_row *row = want->row;
     wb_view before = row->deliveries[wb_ruled_find(row, what->target)].reason;
     WB_AUTO(wb_buf_fini) wb_buf reason = {0};
-    bool held = false, apart = false;
+    wb_wanted_how how = WB_WANTED_NOWHERE;
+    bool apart = false;
     wb_rc rc;
 
     wb_buf_init(&reason, WB_REASON_MAX);
     wb_buf_add_view(&reason, before);
     rc = goes_apart(want, target, &apart, txn, err);
     if (!rc && !apart)
-        rc = wb_want_put(want, target, &held, txn, err);
+        rc = wb_want_put(want, target, &how, txn, err);
     if (rc)
         return rc;
-    what->left = !held && !apart;
+    what->left = how == WB_WANTED_LEAVES;
     if (what->left) {
         row->wanted = row->revision;
         row->delivered_utc_us = 0;
     }
-    if (held && same_reason(row, what->target, &reason))
+    if (how == WB_WANTED_APART && same_reason(row, what->target, &reason))
         return WB_OK;
     return wb_records_put(txn, what->shard, what->record, row, err);
 }

@@ -45,6 +45,19 @@ wb_wait wb_ruled_wait(const wb_record_delivery *delivery);
  * Without rules it is not touched. */
 WB_MUST_CHECK wb_rc wb_ruled_judge(const wb_leaving *what, wb_view body, wb_verdict *out,
                                    wb_txn *txn, wb_err *err);
+/* The table of SKUs by which an order leaves its shop for an account ("tenant/account"), and the
+ * shop's name; false: the route names none, or there is no route. */
+typedef struct {
+    const struct wb_mapper *mapper;
+    wb_view order; /* printed key */
+    const wb_record_row *row;
+} wb_ruled_asked;
+typedef struct {
+    const wb_skus *skus;
+    wb_view shop;
+} wb_ruled_table;
+bool wb_ruled_table_of(const wb_ruled_asked *asked, wb_view to, wb_ruled_table *out);
+
 /* Kept back: row and exception. Views in the record's row live until the transaction ends. */
 WB_MUST_CHECK wb_rc wb_ruled_put(const wb_want *want, const struct wb_target *target,
                                  const wb_verdict *verdict, wb_txn *txn, wb_err *err);

@@ -72,13 +72,20 @@ wb_want_cause(wb_view record, const wb_record_row *row, wb_key_parts *parts, wb_
 /* --- one target --- */
 
 static wb_rc
-fill(const wb_leaving *what, wb_view order, wb_buf *room, wb_txn *txn, wb_err *err)
+fill(const wb_leaving *what, const wb_record_row *order, wb_buf *room, wb_txn *txn, wb_err *err)
 {
     WB_AUTO(wb_facts_close) wb_facts facts = {0};
-    wb_rc rc = wb_facts_open(&facts, order, err);
+    wb_rc rc = wb_facts_open(&facts, order->canonical, err);
 
-    rc = rc ? rc : wb_parts_take(what, &facts, txn, err);
-    return rc ? rc : wb_facts_fill(&facts, what->row->kind, what->row->canonical, room, err);
+    rc = rc ? rc : wb_parts_take(what, order, &facts, txn, err);
+    if (rc)
+        return rc;
+    wb_masters_tell(what, order, wb_key_account_of(what->record), &facts.fill);
+    facts.in_lines = wb_view_eq(wb_key_account_of(what->row->root), what->target);
+    rc = wb_facts_fill(&facts, what->row->kind, what->row->canonical, room, err);
+    if (what->pieces)
+        *what->pieces = facts.pieces;
+    return rc;
 }
 
 static wb_rc
@@ -96,7 +103,7 @@ add_facts(wb_txn *txn, const wb_leaving *what, wb_buf *room, wb_view *body, wb_e
     if (rc || !found || root.kind != WB_RECORD_ORDER)
         return rc; /* it has grown too old: nothing is said of it */
     wb_buf_init(room, WB_ORDER_MAX);
-    rc = fill(what, root.canonical, room, txn, err);
+    rc = fill(what, &root, room, txn, err);
     if (rc == WB_OK)
         *body = wb_buf_view(room);
     if (rc != WB_REJECT)
@@ -154,8 +161,9 @@ put_row(const wb_want *self, wb_target *target, wb_view body, wb_txn *txn, wb_er
 }
 
 wb_rc
-wb_want_put(const wb_want *self, wb_target *target, bool *held, wb_txn *txn, wb_err *err)
+wb_want_put(const wb_want *self, wb_target *target, wb_wanted_how *how, wb_txn *txn, wb_err *err)
 {
+    bool pieces = false;
     WB_AUTO(wb_verdict_fini) wb_verdict verdict = WB_VERDICT_NONE;
     WB_AUTO(wb_buf_fini) wb_buf room = {0};
     const wb_leaving what = {.mapper = self->mapper,
@@ -164,16 +172,20 @@ wb_want_put(const wb_want *self, wb_target *target, bool *held, wb_txn *txn, wb_
                              .shard = self->shard,
                              .record = self->record,
                              .row = self->row,
-                             .target = target->account->key_view};
+                             .target = target->account->key_view,
+                             .pieces = &pieces};
     wb_view body = {NULL, 0};
     wb_rc rc = wb_want_body(txn, &what, &room, &body, err);
 
-    *held = verdict.wait != WB_WAIT_COUNT;
+    *how = verdict.wait != WB_WAIT_COUNT      ? WB_WANTED_APART
+           : pieces && self->row->wanted == 0 ? WB_WANTED_NOWHERE
+                                              : WB_WANTED_LEAVES;
     if (rc)
         return rc;
-    if (*held)
+    if (*how == WB_WANTED_APART)
         return wb_ruled_put(self, target, &verdict, txn, err);
-    rc = put_row(self, target, body, txn, err);
+    if (*how == WB_WANTED_LEAVES)
+        rc = put_row(self, target, body, txn, err);
     return rc ? rc : wb_ruled_let(self, target, txn, err);
 }
 
@@ -186,11 +198,11 @@ typedef struct {
 static wb_rc
 put_one(const wb_want *self, wb_target *target, spread *out, wb_txn *txn, wb_err *err)
 {
-    bool held = false;
-    wb_rc rc = wb_want_put(self, target, &held, txn, err);
+    wb_wanted_how how = WB_WANTED_NOWHERE;
+    wb_rc rc = wb_want_put(self, target, &how, txn, err);
 
-    out->apart += held;
-    out->wanted += !held;
+    out->apart += how == WB_WANTED_APART;
+    out->wanted += how == WB_WANTED_LEAVES;
     return rc;
 }
 

@@ -50,20 +50,22 @@ typedef struct {
     bool released;            /* by a person: rules do not hold it */
 } wb_want;
 
-/* *held: a rule keeps it back; then it lies apart, and the row's exceptions say so (ruled.h). */
-WB_MUST_CHECK wb_rc wb_want_put(const wb_want *self, struct wb_target *target, bool *held,
+typedef enum {
+    WB_WANTED_NOWHERE, /* no route leads anywhere (now), or there is nothing to tell: the row is as
+                          it was */
+    WB_WANTED_APART,   /* all of it waits */
+    WB_WANTED_LEAVES,
+} wb_wanted_how;
+
+/* APART: a rule keeps it back; then it lies apart, and the row's exceptions say so (ruled.h).
+ * NOWHERE: it has only pieces of what is not whole yet (facts.h), and nothing of it was told. */
+WB_MUST_CHECK wb_rc wb_want_put(const wb_want *self, struct wb_target *target, wb_wanted_how *how,
                                 wb_txn *txn, wb_err *err);
 
 /* A cause made of the record itself, where nothing that came in is one, or is left; `parts` is its
  * memory. WB_REJECT: its key cannot be read, and it names no account. */
 wb_rc wb_want_cause(wb_view record, const wb_record_row *row, wb_key_parts *parts, wb_envelope *out,
                     wb_err *err);
-
-typedef enum {
-    WB_WANTED_NOWHERE, /* no route leads anywhere (now): the row is as it was */
-    WB_WANTED_APART,   /* all of it waits */
-    WB_WANTED_LEAVES,
-} wb_wanted_how;
 
 /* Sets `wanted` and the deliveries of the row, which the caller puts. */
 WB_MUST_CHECK wb_rc wb_want_everywhere(const wb_want *self, wb_wanted_how *how, wb_txn *txn,
@@ -78,6 +80,7 @@ typedef struct {
     wb_view record; /* printed key */
     const wb_record_row *row;
     wb_view target; /* "tenant/account" */
+    bool *pieces;   /* gets whether it has only pieces (facts.h); NULL = nobody asks */
 } wb_leaving;
 
 /* What a wanted state leaves with: the record, what its order says, and what rules decide, as it is

@@ -52,6 +52,8 @@ typedef struct {
     /* What it takes out of its order, so that no other record of its kind has it, too
      * (wb_shipment_line). NULL, the function or what it gives: nothing. */
     const wb_field_list *(*goods)(const void *record);
+    size_t goods_at;     /* where the struct has that list, ... */
+    uint8_t goods_owner; /* ... and the group that it is */
     /* May one that is `from` be `to` next? NULL = any. */
     bool (*may_become)(int32_t from, int32_t to);
     /* A message of a queue, taken as it is: no connector has to map it. Fills the zeroed struct by

@@ -75,7 +75,7 @@ const wb_field wb_shipment_fields[] = {
     TIME(15, wb_shipment, delivered_utc_us, "delivered_at", 0, HEAD, "when it arrived"),
     TIME(16, wb_shipment, updated_utc_us, "updated_at", 0, HEAD, "when the source changed it last"),
     LIST(17, wb_shipment, lines, line_fields, wb_shipment_line, 0, WB_SHIPMENT_OWNS_LINES,
-         "what is in it"),
+         "what is in it; at the order's channel by its lines, where a table says their goods"),
     LIST(18, wb_shipment, parcels, parcel_fields, wb_shipment_parcel, 0, WB_SHIPMENT_OWNS_PARCELS,
          "its parcels, where there are several"),
     READING(19, wb_shipment, HEAD),

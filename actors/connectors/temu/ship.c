@@ -84,6 +84,18 @@ in_parcel(const temu_set *set, size_t at, size_t line)
     return sum;
 }
 
+/* One parcel of the call: the first of its tracking number, and something of the order is in it.
+ * Pieces of goods that are sold together only are nothing of it before the last of them goes. */
+static bool
+is_parcel(const temu_set *set, size_t at)
+{
+    bool any = false;
+
+    for (size_t i = 0; !any && i < set->lines; i++)
+        any = in_parcel(set, at, i) > 0;
+    return any && !is_in_another(set, at);
+}
+
 int64_t
 temu_put_lines(const temu_set *set, size_t at, const char *order, wb_json_writer *writer)
 {
@@ -172,6 +184,16 @@ temu_check_back(const wb_shipment *shipment, wb_err *err)
 }
 
 static wb_rc
+nothing_in(const temu_set *set, wb_err *err)
+{
+    wb_rc rc = WB_OK;
+
+    for (size_t i = 0; !rc && i < set->count; i++)
+        rc = temu_check_back(&set->shipments[i], err);
+    return rc ? rc : wb_fail(err, WB_REJECT, "there is nothing of its order in it");
+}
+
+static wb_rc
 put_parcels(const wb_call *call, wb_json_writer *writer, wb_err *err)
 {
     WB_AUTO(temu_set_fini) temu_set set = {0};
@@ -182,13 +204,15 @@ put_parcels(const wb_call *call, wb_json_writer *writer, wb_err *err)
     if (!rc)
         rc = temu_set_open(&set, call, err);
     for (size_t i = 0; i < set.count; i++)
-        parcels += !is_in_another(&set, i);
+        parcels += is_parcel(&set, i);
+    if (!rc && !parcels)
+        rc = nothing_in(&set, err);
     wb_json_member_int(writer, "sendType", parcels > 1);
     wb_json_put_key(writer, "sendRequestList");
     wb_json_open(writer, '[');
     for (size_t i = 0; !rc && i < set.count; i++) {
         rc = temu_check_back(&set.shipments[i], err);
-        if (!rc && !is_in_another(&set, i))
+        if (!rc && is_parcel(&set, i))
             rc = put_parcel(call, &set, i, order.external, writer, err);
     }
     wb_json_close(writer, ']');

@@ -3,6 +3,7 @@
  * What comes in, and from whom: the accounts of the kit, and how the test speaks for them
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "actors/runtime/actor/inside.h"
@@ -30,7 +31,7 @@ put_goods(wb_mapped *out, const char *sku, const char *quantity)
     wb_shipment_line *line = wb_alloc(sizeof *line);
 
     *line = (wb_shipment_line){
-        .sku = wb_view_of(sku), .quantity = {*quantity - '0', true}
+        .sku = wb_view_of(sku), .quantity = {strtoll(quantity, NULL, 10), true}
     };
     out->shipment.lines = (wb_field_list){line, 1};
 }

@@ -137,6 +137,135 @@ START_TEST(what_others_have)
 }
 END_TEST
 
+/* --- goods that are told by a table --- */
+
+static void
+pack_shipment(const wb_shipment_line *goods, size_t count, wb_shipment_status status, wb_buf *out)
+{
+    wb_shipment shipment = {
+        .external_id = WB_VIEW_LIT("s-1"),
+        .carrier = WB_VIEW_LIT("dhl"),
+        .status = (int32_t)status,
+        .lines = {(void *)(uintptr_t)goods, count}
+    };
+    wb_err err = {0};
+
+    wb_buf_init(out, WB_ORDER_MAX);
+    ck_assert(!wb_canonical_encode(wb_shipment_fields, &shipment, out, &err));
+}
+
+/* l1 is a bundle of M and two N; `out` is what leaves. */
+static void
+fill_bundle(wb_facts *facts, wb_view order, wb_view record, bool in_lines, wb_buf *out)
+{
+    static const int table;
+    wb_err err = {0};
+
+    wb_buf_init(out, WB_ORDER_MAX);
+    ck_assert(!wb_facts_open(facts, order, &err));
+    facts->in_lines = in_lines;
+    facts->fill.source = &table;
+    wb_fill_part_of(&facts->fill, 0, WB_VIEW_LIT("M"), 1);
+    wb_fill_part_of(&facts->fill, 0, WB_VIEW_LIT("N"), 2);
+    take(facts, "", "M", 1, WB_SHIPMENT_SHIPPED);
+    take(facts, "", "N", 1, WB_SHIPMENT_SHIPPED);
+    take(facts, "", "N", 4, WB_SHIPMENT_CANCELLED);
+    ck_assert(!facts->lines[0].shipped.known); /* none of it is whole */
+    ck_assert_msg(!wb_facts_fill(facts, WB_RECORD_SHIPMENT, record, out, &err), "%s", err.text);
+}
+
+static void
+check_line(const wb_shipment *shipment, size_t at, const char *line_id, const char *sku,
+           int64_t quantity)
+{
+    const wb_shipment_line *line = &((const wb_shipment_line *)shipment->lines.items)[at];
+
+    ck_assert_uint_gt(shipment->lines.count, at);
+    ck_assert_msg(wb_view_is(line->line_id, line_id), "%.*s", WB_VIEW_ARG(line->line_id));
+    ck_assert_msg(wb_view_is(line->sku, sku), "%.*s", WB_VIEW_ARG(line->sku));
+    ck_assert_int_eq(line->quantity.value, quantity);
+}
+
+/* The pieces that came before are of it, too; one that was called back is told in lines as well. */
+START_TEST(told_in_lines)
+{
+    const wb_shipment_line goods[] = {
+        {.sku = WB_VIEW_LIT("N"), .quantity = {3, true}},
+        {.sku = WB_VIEW_LIT("B"), .quantity = {5, true}},
+        {.sku = WB_VIEW_LIT("M"), .quantity = {4, true}},
+    };
+    WB_AUTO(wb_buf_fini) wb_buf order = {0};
+    WB_AUTO(wb_buf_fini) wb_buf record = {0};
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    WB_AUTO(wb_facts_close) wb_facts facts = {0};
+    wb_shipment shipment;
+
+    pack_order(&order);
+    pack_shipment(goods, WB_COUNT(goods), _i ? WB_SHIPMENT_CANCELLED : WB_SHIPMENT_SHIPPED,
+                  &record);
+    fill_bundle(&facts, wb_buf_view(&order), wb_buf_view(&record), true, &out);
+    ck_assert(!wb_canonical_decode(wb_shipment_fields, wb_buf_view(&out), &shipment,
+                                   sizeof shipment, NULL));
+    ck_assert(wb_view_is(shipment.carrier, "dhl"));
+    ck_assert_uint_eq(shipment.order.lines.count, 2);
+    ck_assert_uint_eq(shipment.lines.count, 3);
+    check_line(&shipment, 0, "", "M", 3); /* two were ordered, and one had gone */
+    check_line(&shipment, 1, "l1", "A", 2);
+    check_line(&shipment, 2, "l2", "B", 5);
+    wb_canonical_fini(wb_shipment_fields, &shipment);
+}
+END_TEST
+
+/* What is of no line with parts stays as it was told, and so does what goes anywhere but to the
+ * order's channel. */
+START_TEST(told_as_it_is)
+{
+    const wb_shipment_text serial = {WB_VIEW_LIT("no-1")};
+    const wb_shipment_line goods[] = {
+        {.sku = _i ? WB_VIEW_LIT("M") : WB_VIEW_LIT("B"),
+         .quantity = {1, true},
+         .serials = {(void *)(uintptr_t)&serial, 1}},
+    };
+    WB_AUTO(wb_buf_fini) wb_buf order = {0};
+    WB_AUTO(wb_buf_fini) wb_buf record = {0};
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    WB_AUTO(wb_facts_close) wb_facts facts = {0};
+    wb_shipment shipment;
+
+    pack_order(&order);
+    pack_shipment(goods, 1, WB_SHIPMENT_SHIPPED, &record);
+    fill_bundle(&facts, wb_buf_view(&order), wb_buf_view(&record), !_i, &out);
+    ck_assert(!wb_canonical_decode(wb_shipment_fields, wb_buf_view(&out), &shipment,
+                                   sizeof shipment, NULL));
+    ck_assert_uint_eq(shipment.lines.count, 1);
+    check_line(&shipment, 0, "", _i ? "M" : "B", 1);
+    ck_assert_uint_eq(((const wb_shipment_line *)shipment.lines.items)->serials.count, 1);
+    wb_canonical_fini(wb_shipment_fields, &shipment);
+}
+END_TEST
+
+/* Nothing of it is whole: it has no goods yet. */
+START_TEST(pieces_alone)
+{
+    const wb_shipment_line goods[] = {
+        {.sku = WB_VIEW_LIT("M"), .quantity = {1, true}}
+    };
+    WB_AUTO(wb_buf_fini) wb_buf order = {0};
+    WB_AUTO(wb_buf_fini) wb_buf record = {0};
+    WB_AUTO(wb_buf_fini) wb_buf out = {0};
+    WB_AUTO(wb_facts_close) wb_facts facts = {0};
+    wb_shipment shipment;
+
+    pack_order(&order);
+    pack_shipment(goods, 1, WB_SHIPMENT_SHIPPED, &record);
+    fill_bundle(&facts, wb_buf_view(&order), wb_buf_view(&record), true, &out);
+    ck_assert(!wb_canonical_decode(wb_shipment_fields, wb_buf_view(&out), &shipment,
+                                   sizeof shipment, NULL));
+    ck_assert_uint_eq(shipment.lines.count, 0);
+    wb_canonical_fini(wb_shipment_fields, &shipment);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -145,6 +274,9 @@ main(void)
         {kinds,                           0},
         {of_an_order_that_cannot_be_read, 0},
         {what_others_have,                0},
+        {told_in_lines,                   2},
+        {told_as_it_is,                   2},
+        {pieces_alone,                    0},
         {NULL,                            0},
     };
 

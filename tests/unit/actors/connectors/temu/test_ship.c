@@ -58,6 +58,8 @@ static const struct {
     {"two parcels",          "O1 2,O2 1", "S1 2/T1/DHL|S2 1/T2/DHL", "1 T1: O1 2|T2: O2 1", NULL                          },
     {"one line in two",      "O1 3",      "S1 2/T1/DHL|S1 1/T2/DHL", "1 T1: O1 2|T2: O1 1", NULL                          },
     {"two in one parcel",    "O1 2,O2 1", "S1 2/T1/DHL|S2 1/T1/DHL", "0 T1: O1 2,O2 1",     NULL                          },
+    {"pieces alone in one",  "O1 1",      "/T1/DHL|S1 1/T2/DHL",     "0 T2: O1 1",          NULL                          },
+    {"pieces alone",         "O1 1",      "/T1/DHL",                 NULL,                  "nothing of its order"        },
     {"of any quantity",      "O1 ?",      "S1 2/T1/DHL",             "0 T1: O1 2",          NULL                          },
     {"more than was bought", "O1 1",      "S1 2/T1/DHL",             NULL,                  "no line for 1 of S1"         },
     {"what was not bought",  "O1 1",      "S2 1/T1/DHL",             NULL,                  "no line for 1 of S2"         },
