@@ -261,7 +261,7 @@ begin_run(wb_feed *self)
     at->slice_to_utc_us = first.to_utc_us;
     at->trouble = (wb_stream_trouble){0};
     self->error[0] = '\0';
-    wb_slice_begin(self);
+    wb_pages_forget(self);
     self->run = at->run;
     self->run_start_utc_us = now_us;
     begin->whole = at->full && !self->ask.from_utc_us && !self->ask.to_utc_us;

@@ -6,6 +6,7 @@
  *   queue.c  queue streams: receive, acknowledge, give back
  *   list.c   list streams: schedule, runs
  *   slice.c  the pages of a run; a slice that cannot be read so begins anew, shorter
+ *   pages.c  whether they lead anywhere: those that repeat, cursors in a circle
  *   spooled.c  pages whose answer is in a file: read piece by piece
  *   trouble.c  what goes wrong with a stream, stored with its cursor
  *   page.c   what one answer brought: one transaction
@@ -239,9 +240,15 @@ void wb_notice_name(const wb_feed *self, const wb_item *item, wb_record_kind kin
 
 /* slice.c */
 void wb_slice_read(wb_feed *self);  /* the next page, when it may be asked for now */
-void wb_slice_begin(wb_feed *self); /* another slice, or the same one anew: nothing was seen yet */
 int64_t wb_slice_us(const wb_feed *self); /* how long slices are now; 0 = as long as the run */
 void wb_slice_close(wb_feed *self);
+
+/* pages.c: what the pages of the slice under way brought, in this life */
+void wb_pages_forget(wb_feed *self); /* another slice, or the same one anew: nothing was seen yet */
+/* Just the records of an earlier one: what was asked for was not told. Changes nothing. */
+bool wb_pages_repeat(const wb_feed *self, const wb_outcomes *out);
+/* One more: why it leads nowhere, or NULL. */
+const char *wb_pages_take(wb_feed *self, const wb_outcomes *out);
 
 /* The page behind this cursor, in the transaction that stores it: at.cursor points into the feed.
  */

@@ -8,13 +8,12 @@
  *
  *   refused    a cursor is tried three times, over restarts; then the slice begins anew without it.
  *              One that its connector gives up (too old to be taken) is not tried at all
- *   no end     two pages in a row with nothing but what this slice had before, or a hundred without
- *              anything: their cursors lead nowhere, and the slice begins anew
+ *   repeats    a page with just the records of an earlier one: asked for again, as if refused
+ *   no end     pages whose cursors lead nowhere (pages.c): the slice begins anew
  *   anew       at half its length and after a back-off: a shorter one has fewer pages, in the end a
  *              single one. Stored before it is tried, told by log, status and the run. What was
  *              complete before stays so; what was read is kept, and recognised when it comes again
  *   grows      every slice that was read to its end doubles the length, up to the stream's own
- *   restart    what a slice brought is forgotten; pages without an end are found once more
  */
 #include <stdio.h>
 
@@ -27,10 +26,7 @@
 #define SEAM_US (60 * WB_US_PER_S) /* neighbouring slices of a run read this twice */
 #define SHORTEST_US WB_US_PER_S    /* channels are asked by whole seconds */
 #define REFUSALS_MAX 3
-#define STALE_PAGES_MAX 2
-#define EMPTY_PAGES_MAX 100
 #define ROOM_AGAIN_MS 10000
-#define SEEN_MAX 1000000 /* of a slice: then what it brought is forgotten once */
 
 typedef struct {
     wb_feed *feed;
@@ -129,13 +125,6 @@ anew_done(wb_write *write)
 }
 
 void
-wb_slice_begin(wb_feed *self)
-{
-    wb_map_destroy(&self->slice_seen);
-    self->stale_pages = self->empty_pages = 0;
-}
-
-void
 wb_slice_anew(wb_feed *self, const char *why)
 {
     anew_write *anew = wb_alloc(sizeof *anew);
@@ -150,7 +139,7 @@ wb_slice_anew(wb_feed *self, const char *why)
         at->slice_to_utc_us = at->slice_from_utc_us + at->slice_us;
     at->cursor = (wb_view){0};
     wb_buf_clear(&self->cursor);
-    wb_slice_begin(self);
+    wb_pages_forget(self);
     snprintf(self->anew_why, sizeof self->anew_why, "the slice begins anew (%llu): %s",
              (unsigned long long)at->trouble.anew, why);
     wb_feed_note(self, self->anew_why);
@@ -203,36 +192,31 @@ page_failed(wb_feed *self, const wb_exchange_result *result)
         wb_feed_look(self);
 }
 
-/* Did this slice bring it already? The version of a record, not the record: one that changed
- * meanwhile comes twice with good reason. */
-static bool
-seen_before(wb_feed *self, const wb_item *item)
+/* What should be here was not told: asked for once more, like a cursor that is refused. */
+static void
+repeated(wb_feed *self)
 {
-    wb_view what = item->what.len ? item->what : item->body;
-    uint64_t hash = wb_hash64(what.data, what.len, (uint64_t)item->event_utc_us);
-
-    return wb_map_put(self->slice_seen, (wb_view){(const char *)&hash, sizeof hash}, self) != NULL;
+    self->reading = false;
+    refused(self, false, "its pages have no end: one has just what an earlier one had", 0);
+    if (self->asked)
+        wb_feed_look(self);
 }
 
-/* Pages that lead nowhere; one that asks for patience (again_ms) brings nothing and is none. */
-static bool
-has_no_end(wb_feed *self, const wb_outcomes *out)
+/* A page that was read. */
+static void
+page_came(wb_feed *self, const wb_exchange_result *result)
 {
-    size_t known = 0;
+    const char *nowhere;
 
-    if (!self->slice_seen || wb_map_count(self->slice_seen) > SEEN_MAX)
-        wb_slice_begin(self);
-    if (!self->slice_seen)
-        self->slice_seen = wb_map_new();
-    for (size_t i = 0; i < out->item_count; i++)
-        known += seen_before(self, &out->items[i]);
-    if (out->again_ms)
-        return false;
-    self->empty_pages = out->item_count ? 0 : self->empty_pages + 1;
-    self->stale_pages = known < out->item_count ? 0 : self->stale_pages + (known > 0);
-    return out->cursor.len &&
-           (self->stale_pages >= STALE_PAGES_MAX || self->empty_pages >= EMPTY_PAGES_MAX ||
-            wb_view_eq(out->cursor, self->at.cursor));
+    if (wb_pages_repeat(self, result->out)) {
+        repeated(self);
+        return;
+    }
+    nowhere = wb_pages_take(self, result->out);
+    if (nowhere)
+        wb_slice_anew(self, nowhere);
+    else
+        wb_slice_store(self, result->out, &(wb_page_input){.sent_utc_us = result->sent_utc_us});
 }
 
 /* The cursor row behind this page. */
@@ -254,7 +238,7 @@ step(wb_feed *self, const wb_outcomes *out, wb_page_input *page, wb_cursor_row *
     page->slice_done = true;
     self->at.trouble.anew = 0;
     wb_feed_fine(self);
-    wb_slice_begin(self);
+    wb_pages_forget(self);
     *next = self->at;
     next_slice(self, next);
 }
@@ -295,10 +279,8 @@ on_page(void *arg, const wb_exchange_result *result)
         page_failed(feed, result);
     else if (result->spooled)
         wb_spooled_store(feed, result);
-    else if (has_no_end(feed, result->out))
-        wb_slice_anew(feed, "its pages have no end: they bring what it had before");
     else
-        wb_slice_store(feed, result->out, &(wb_page_input){.sent_utc_us = result->sent_utc_us});
+        page_came(feed, result);
 }
 
 void
@@ -351,5 +333,5 @@ void
 wb_slice_close(wb_feed *self)
 {
     wb_free(&self->page);
-    wb_map_destroy(&self->slice_seen);
+    wb_pages_forget(self);
 }

@@ -6,7 +6,9 @@
  * moves to the top: those behind it move up, to pages with smaller numbers. Read from the first
  * page to the last, one of them slips between two pages. So the first page tells how many there
  * are, then they are read from the last to the first, the first once more: what moves up is then
- * read twice, and never missed. The cursor is the number of the page.
+ * read twice, and never missed. The cursor is "PAGE/LENGTH": a gateway may have shorter or longer
+ * pages than it was asked for, and the first one shows how long they are. A page with fewer rows
+ * than the total leaves for it is asked for again: it is never taken for all there is.
  */
 #include "actors/connectors/temu/temu.h"
 
@@ -20,7 +22,12 @@
 #include "protocol/base/text.h"
 
 #define KEPT_TIMES 3  /* of each row: its bytes, its id, and what makes its message id */
-#define NUMBER_MAX 32 /* of a page, as text */
+#define NUMBER_MAX 48 /* of a page and its length, as text */
+
+/* Where a cursor leads to; page 0 = the first one, which tells how many there are. */
+typedef struct {
+    int64_t page, length;
+} place;
 
 static const temu_list *const lists[] = {&temu_orders, &temu_listings, &temu_products};
 
@@ -41,16 +48,27 @@ page_size(const wb_call *call)
     return call->page_max > 0 ? call->page_max : ((const temu_options *)call->options)->page_size;
 }
 
-/* The page of a cursor; 0 = the first one, which tells how many there are. */
 static wb_rc
-page_of(const wb_call *call, int64_t *out, wb_err *err)
+place_of(const wb_call *call, place *out, wb_err *err)
 {
-    *out = 0;
+    const char *slash = call->cursor.len ? memchr(call->cursor.data, '/', call->cursor.len) : NULL;
+    size_t head = slash ? (size_t)(slash - call->cursor.data) : 0;
+
+    *out = (place){.length = page_size(call)};
     if (!call->cursor.len)
         return WB_OK;
-    if (wb_text_int(out, call->cursor, NULL) || *out < 1 || *out > TEMU_PAGES_MAX)
+    if (!slash || wb_text_int(&out->page, (wb_view){call->cursor.data, head}, NULL) ||
+        wb_text_int(&out->length, (wb_view){slash + 1, call->cursor.len - head - 1}, NULL) ||
+        out->page < 1 || out->page > TEMU_PAGES_MAX || out->length < 1 || out->length > WB_BODY_MAX)
         return wb_fail(err, WB_REJECT, "%s: the cursor is no page", call->op->name);
     return WB_OK;
+}
+
+/* What a page of that length is asked for by. */
+static int64_t
+asked(int64_t length)
+{
+    return length < TEMU_PAGE_MAX ? length : TEMU_PAGE_MAX;
 }
 
 wb_rc
@@ -58,14 +76,14 @@ temu_list_build(const wb_call *call, wb_request *out, wb_err *err)
 {
     const temu_list *list = list_of(call);
     wb_json_writer writer;
-    int64_t page;
-    wb_rc rc = page_of(call, &page, err);
+    place at;
+    wb_rc rc = place_of(call, &at, err);
 
     if (rc)
         return rc;
     temu_begin(call, list->type, out, &writer);
-    wb_json_member_int(&writer, list->number, page ? page : 1);
-    wb_json_member_int(&writer, "pageSize", page_size(call));
+    wb_json_member_int(&writer, list->number, at.page ? at.page : 1);
+    wb_json_member_int(&writer, "pageSize", asked(at.length));
     list->filter(call, &writer);
     return temu_end(out, &writer, err);
 }
@@ -86,45 +104,61 @@ take_row(const wb_call *call, const temu_list *list, wb_json_ref row, wb_outcome
         wb_item_park(item, "%s", list->unusable);
 }
 
-/* How many pages there are; false = it does not tell. A gateway that gives fewer rows than it was
- * asked for has smaller pages. */
-static bool
-count_pages(const wb_call *call, int64_t total, int64_t rows, int64_t *out)
-{
-    int64_t size = page_size(call);
-
-    if (total < rows || (rows == 0 && total > 0))
-        return false;
-    if (rows < size && rows > 0)
-        size = rows;
-    *out = total ? (total - 1) / size + 1 : 0;
-    return *out <= TEMU_PAGES_MAX;
-}
-
 static void
-say_next(int64_t page, wb_outcomes *out)
+say_next(int64_t page, int64_t length, wb_outcomes *out)
 {
     char text[NUMBER_MAX];
 
-    snprintf(text, sizeof text, "%lld", (long long)page);
+    snprintf(text, sizeof text, "%lld/%lld", (long long)page, (long long)length);
     out->cursor = wb_outcomes_keep(out, wb_view_of(text));
 }
 
-static wb_rc
-next_page(const wb_call *call, int64_t page, int64_t total, int64_t rows, wb_outcomes *out,
-          wb_err *err)
+static int64_t
+rows_left(int64_t page, int64_t length, int64_t total)
 {
-    int64_t pages = 0;
+    int64_t left = total - (page - 1) * length;
 
-    if (page > 1)
-        say_next(page - 1, out);
-    if (page)
-        return WB_OK;
-    if (!count_pages(call, total, rows, &pages))
+    return left < 0 ? 0 : left < length ? left : length;
+}
+
+/* How many rows the total leaves for this page, at least: in pages as long as was asked for, or as
+ * the first one was. */
+static int64_t
+rows_due(const place *at, int64_t total)
+{
+    int64_t shown = rows_left(at->page, at->length, total);
+    int64_t honest = rows_left(at->page, asked(at->length), total);
+
+    return shown < honest ? shown : honest;
+}
+
+/* The first page, whose rows say how long all are; false = it cannot be, or leads beyond what can
+ * be asked for. One that is longer than was asked for may have more in it than rows of the list: it
+ * makes no fewer pages, only those behind the end may be empty. */
+static bool
+first_page(place *at, int64_t total, int64_t rows)
+{
+    int64_t shorter = rows < at->length && total > rows ? rows : at->length;
+
+    if (total < rows || (rows == 0 && total > 0))
+        return false;
+    if (total > rows)
+        at->length = rows;
+    at->page = total > rows ? (total - 1) / shorter + 1 : 1;
+    return at->page <= TEMU_PAGES_MAX;
+}
+
+static wb_rc
+next_page(const wb_call *call, place at, int64_t total, int64_t rows, wb_outcomes *out, wb_err *err)
+{
+    bool first = at.page == 0;
+
+    if (first ? !first_page(&at, total, rows) : rows < rows_due(&at, total))
         return wb_fail(err, WB_RETRY, "%s: it tells %lld rows in all and gives %lld",
                        call->op->name, (long long)total, (long long)rows);
-    if (pages > 1)
-        say_next(pages, out);
+    out->reread = !first && at.page == 1;
+    if (at.page > 1)
+        say_next(first ? at.page : at.page - 1, at.length, out);
     return WB_OK;
 }
 
@@ -135,8 +169,8 @@ temu_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, w
     wb_json *json = call->json;
     wb_json_ref result, rows;
     wb_count total = {0};
-    int64_t page;
-    wb_rc rc = page_of(call, &page, err);
+    place at;
+    wb_rc rc = place_of(call, &at, err);
 
     if (!rc)
         rc = temu_result(call, resp, out, &result, err);
@@ -148,10 +182,10 @@ temu_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, w
         return wb_fail(err, WB_RETRY, "%s: the list is unreadable", call->op->name);
     wb_outcomes_reserve(out, KEPT_TIMES * resp->body.len +
                                  (wb_json_count(json, rows) + 2) * TEMU_WHAT_MORE);
-    rc = next_page(call, page, total.value, (int64_t)wb_json_count(json, rows), out, err);
-    for (wb_json_ref at = wb_json_first(json, rows); !rc && at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        take_row(call, list, at, out);
+    rc = next_page(call, at, total.value, (int64_t)wb_json_count(json, rows), out, err);
+    for (wb_json_ref row = wb_json_first(json, rows); !rc && row != WB_JSON_NONE;
+         row = wb_json_next(json, row))
+        take_row(call, list, row, out);
     out->total = total.value;
     return rc;
 }

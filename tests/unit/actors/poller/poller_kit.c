@@ -465,6 +465,7 @@ kit_answer(kit *self, const char *op, const kit_page *page)
     out.cursor = wb_view_of(page->cursor);
     out.reached_utc_us = page->reached_utc_us;
     out.again_ms = page->again_ms;
+    out.reread = page->reread;
     out.total = page->total;
     result.took_us = page->took_us;
     if (page->spooled)

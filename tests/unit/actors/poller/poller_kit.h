@@ -97,6 +97,7 @@ typedef struct {
     const kit_item *items;
     const char *cursor; /* NULL = the slice is done */
     int64_t reached_utc_us, again_ms;
+    bool reread;
     int64_t total, took_us; /* of the slice, as its answer says; of the call */
     const char *spooled;    /* instead of items: the answer is a file of this text */
     /* instead: */

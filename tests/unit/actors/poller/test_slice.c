@@ -300,6 +300,16 @@ END_TEST
 
 /* --- pages that lead nowhere --- */
 
+static const kit_item first_two[] = {{.id = "1"}, {.id = "2"}, {0}};
+static const kit_item last_two[] = {{.id = "2"}, {.id = "3"}, {0}};
+static const kit_item others[] = {{.id = "7"}, {.id = "8"}, {0}};
+static const kit_item changed[] = {
+    {.id = "2", .version = 1},
+    {.id = "1"        },
+    {.id = "3"},
+    {0        }
+};
+
 START_TEST(pages_that_never_end_are_left)
 {
     int64_t from;
@@ -307,10 +317,10 @@ START_TEST(pages_that_never_end_are_left)
     open_at_first_page();
     from = self.list->at.slice_from_utc_us;
     page(three, "a");
-    page(three, "b");
+    page(first_two, "b");
     ck_assert(wb_view_is(kit_next(&self, "list")->cursor, "b"));
-    page(three, "c");
-    check_anew(from, KIT_SLICE_US / 2, 1, "no end");
+    page(last_two, "c");
+    check_anew(from, KIT_SLICE_US / 2, 1, "what it had before");
     ck_assert_int_eq(self.list->at.complete_utc_us, 0);
     page(three, "d"); /* what the slice brought before it began anew does not count */
     ck_assert(wb_view_is(kit_next(&self, "list")->cursor, "d"));
@@ -333,36 +343,135 @@ END_TEST
 
 START_TEST(records_that_changed_meanwhile_are_new)
 {
+    static const kit_item nine[] = {{.id = "1"}, {.id = "2"}, {.id = "3"}, {.id = "4"}, {.id = "5"},
+                                    {.id = "6"}, {.id = "7"}, {.id = "8"}, {.id = "9"}, {0}};
     char cursor[16];
 
     open_at_first_page();
+    page(nine, "p0");
     for (int i = 1; i < 10; i++) {
         const kit_item rows[] = {
-            {.id = "1"},
-            {.id = "2", .version = i},
-            {0        }
+            {.id = nine[i - 1].id, .version = 1},
+            {.id = "10",                    .version = i},
+            {0}
         };
 
         snprintf(cursor, sizeof cursor, "p%d", i);
         page(rows, cursor);
     }
     ck_assert(wb_view_is(kit_next(&self, "list")->cursor, cursor));
+    ck_assert_uint_eq(self.list->at.trouble.anew, 0);
     kit_close(&self);
 }
 END_TEST
 
-START_TEST(one_page_that_comes_twice_is_no_end)
+START_TEST(one_page_of_what_was_there_is_no_end)
 {
-    static const kit_item others[] = {{.id = "7"}, {0}};
-
     open_at_first_page();
     page(three, "a");
-    page(three, "b");
+    page(first_two, "b");
     page(others, "c");
-    page(others, "d");
+    page(last_two, "d");
     ck_assert(wb_view_is(kit_next(&self, "list")->cursor, "d"));
-    page(three, NULL); /* the last page may be one of them */
+    page(NULL, NULL);
     ck_assert_int_gt(kit_next(&self, "list")->from_utc_us, self.list->at.slice_from_utc_us - 1);
+    ck_assert_uint_eq(self.list->at.trouble.anew, 0);
+    kit_close(&self);
+}
+END_TEST
+
+/* The first page, whatever was asked for: also behind others, at the end, and with a record that
+ * changed in between. `next`: what it says comes then. */
+static const struct {
+    const char *label;
+    const kit_item *again;
+    const char *next;
+    bool others;
+} repeats[] = {
+    {"the page before",         three,   "b",  false},
+    {"as the last page",        three,   NULL, false},
+    {"an earlier page",         three,   "b",  true },
+    {"an earlier one, at last", three,   NULL, true },
+    {"one of them changed",     changed, NULL, true },
+};
+
+START_TEST(a_page_that_repeats_is_asked_for_again)
+{
+    bool behind = repeats[_i].others;
+    int64_t from;
+
+    open_at_first_page();
+    from = self.list->at.slice_from_utc_us;
+    page(three, "a");
+    if (behind)
+        page(others, "o");
+    for (int i = 0; i < 2; i++) {
+        page(repeats[_i].again, repeats[_i].next);
+        ck_assert_msg(wb_view_is(kit_next(&self, "list")->cursor, behind ? "o" : "a"), "%s",
+                      repeats[_i].label);
+        ck_assert(strstr(self.list->error, "an earlier one") != NULL);
+    }
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), behind ? 5 : 3);
+    page(last_two, "z"); /* the page that was meant */
+    ck_assert(wb_view_is(kit_next(&self, "list")->cursor, "z"));
+    ck_assert_str_eq(self.list->error, "");
+    for (int i = 0; i < 3; i++)
+        page(repeats[_i].again, repeats[_i].next);
+    check_anew(from, KIT_SLICE_US / 2, 1, "an earlier one");
+    kit_close(&self);
+}
+END_TEST
+
+START_TEST(a_page_that_is_read_once_more_on_purpose_is_none)
+{
+    open_at_first_page();
+    page(three, "a");
+    page(others, "b");
+    kit_answer(&self, "list", &(kit_page){.items = three, .reread = true});
+    kit_settle(&self);
+    ck_assert_int_gt(kit_next(&self, "list")->from_utc_us, self.list->at.slice_from_utc_us - 1);
+    ck_assert_uint_eq(kit_next(&self, "list")->cursor.len, 0);
+    ck_assert_str_eq(self.list->error, "");
+    kit_close(&self);
+}
+END_TEST
+
+/* Of records that are others each time, or none: nothing but the cursors tells of it. */
+START_TEST(cursors_in_a_circle_are_left_after_two_rounds)
+{
+    static const char *const circle[] = {"a", "b", "c"};
+    char id[16];
+    int64_t from;
+
+    open_at_first_page();
+    from = self.list->at.slice_from_utc_us;
+    for (int i = 0; i < 6; i++) {
+        const kit_item rows[] = {{.id = id}, {0}};
+
+        snprintf(id, sizeof id, "%d", i);
+        page(_i ? rows : NULL, circle[i % 3]);
+        ck_assert(wb_view_is(kit_next(&self, "list")->cursor, circle[i % 3]));
+    }
+    ck_assert_uint_eq(self.list->at.trouble.anew, 0);
+    page(NULL, "a");
+    check_anew(from, KIT_SLICE_US / 2, 1, "circle");
+    kit_close(&self);
+}
+END_TEST
+
+/* Two records of one id: both go on, in the order of the page; who is newer is said by themselves.
+ */
+START_TEST(two_of_one_id_go_on_in_their_order)
+{
+    static const kit_item both[] = {
+        {.id = "1",     .body = "first"},
+        {.id = "1",             .version = 1, .body = "second"},
+        {0}
+    };
+
+    open_at_first_page();
+    page(both, NULL);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 2);
     ck_assert_uint_eq(self.list->at.trouble.anew, 0);
     kit_close(&self);
 }
@@ -417,7 +526,11 @@ main(void)
         {pages_that_never_end_are_left,                       0                      },
         {a_page_that_leads_to_itself_is_left,                 0                      },
         {records_that_changed_meanwhile_are_new,              0                      },
-        {one_page_that_comes_twice_is_no_end,                 0                      },
+        {one_page_of_what_was_there_is_no_end,                0                      },
+        {a_page_that_repeats_is_asked_for_again,              (int)WB_COUNT(repeats) },
+        {a_page_that_is_read_once_more_on_purpose_is_none,    0                      },
+        {cursors_in_a_circle_are_left_after_two_rounds,       2                      },
+        {two_of_one_id_go_on_in_their_order,                  0                      },
         {pages_without_anything_end_after_a_hundred,          0                      },
         {patience_that_was_asked_for_is_no_page,              0                      },
         {NULL,                                                0                      },

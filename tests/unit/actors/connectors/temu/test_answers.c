@@ -18,7 +18,7 @@ page_of_two(kit *self)
     ck_assert(wb_view_is(self->out.items[0].external, PO_A));
     ck_assert_int_eq(self->out.items[0].source_utc_us, INT64_C(1760000960) * WB_US_PER_S);
     ck_assert(wb_view_is(self->out.items[1].external, PO_B));
-    ck_assert(wb_view_is(self->out.cursor, "2")); /* three in all: there is another page */
+    ck_assert(wb_view_is(self->out.cursor, "2/2")); /* three in all: there is another page */
 }
 
 static void

@@ -6,12 +6,13 @@
 #include "tests/unit/actors/connectors/temu/temu_kit.h"
 
 #define ROWS_MAX 40
+#define TOTAL 905
 
 /* A list as the vendor has it, newest first: numbers of orders. */
 typedef struct {
-    int rows[ROWS_MAX];
+    int rows[TOTAL];
     int count;
-    bool seen[ROWS_MAX + 1];
+    bool seen[TOTAL + 1];
 } vendor;
 
 static void
@@ -48,15 +49,15 @@ take_out(vendor *from, int at)
     from->count--;
 }
 
-/* One page; false = the list is done. */
+/* One page, as long as the vendor gives them; false = the list is done. */
 static bool
-read_page(kit *self, vendor *from, char *cursor, size_t size)
+read_page(kit *self, vendor *from, int length, char *cursor, size_t size)
 {
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
 
     self->call.cursor = wb_view_of(*cursor ? cursor : NULL);
     ck_assert_msg(kit_build(self) == WB_OK, "%s", self->err.text);
-    answer(from, page_asked(self), (int)self->call.page_max, &body);
+    answer(from, page_asked(self), length, &body);
     ck_assert_msg(kit_read_text(self, 200, NULL, wb_buf_text(&body)) == WB_OK, "%s",
                   self->err.text);
     for (size_t i = 0; i < self->out.item_count; i++) {
@@ -86,7 +87,7 @@ START_TEST(no_row_slips_between_two_pages)
             from.rows[i] = i + 1;
         temu_start(&self, "orders.list");
         self.call.page_max = 5;
-        while (read_page(&self, &from, cursor, sizeof cursor)) {
+        while (read_page(&self, &from, 5, cursor, sizeof cursor)) {
             at = (at * 7 + 3) % from.count;
             left[from.rows[at]] = true;
             take_out(&from, at);
@@ -99,31 +100,76 @@ START_TEST(no_row_slips_between_two_pages)
 }
 END_TEST
 
+/* It is asked for pages of a hundred and gives pages of another length: nothing is left out. */
+START_TEST(all_that_the_total_tells_is_read)
+{
+    static const int lengths[] = {200, 100, 50, 7};
+    static vendor from;
+    char cursor[32] = "";
+    int calls = 1;
+    kit self;
+
+    from = (vendor){.count = TOTAL};
+    for (int i = 0; i < TOTAL; i++)
+        from.rows[i] = i + 1;
+    temu_start(&self, "orders.list");
+    self.call.page_max = 100;
+    while (read_page(&self, &from, lengths[_i], cursor, sizeof cursor))
+        calls++;
+    for (int i = 1; i <= TOTAL; i++)
+        ck_assert_msg(from.seen[i], "order %d was missed", i);
+    ck_assert_int_eq(calls, (TOTAL - 1) / (lengths[_i] < 100 ? lengths[_i] : 100) + 2);
+    kit_fini(&self);
+}
+END_TEST
+
+#define TEN "{},{},{},{},{},{},{},{},{},{}"
+#define HUNDRED TEN "," TEN "," TEN "," TEN "," TEN "," TEN "," TEN "," TEN "," TEN "," TEN
+
 static const struct {
     const char *label, *cursor, *result;
     wb_rc rc;
     const char *next; /* NULL = the list is done */
     int items;
 } pages[] = {
-    {"all on one page",       NULL, "{\"totalItemNum\":1,\"pageItems\":[{}]}",              WB_OK,     NULL,  1},
-    {"the last of three",     NULL, "{\"totalItemNum\":3,\"pageItems\":[{}]}",              WB_OK,     "3",   1},
-    {"a smaller page",        NULL, "{\"totalItemNum\":905,\"pageItems\":[{},{}]}",         WB_OK,     "453", 2},
-    {"none",                  NULL, "{\"totalItemNum\":0,\"pageItems\":[]}",                WB_OK,     NULL,  0},
-    {"said, and not given",   NULL, "{\"totalItemNum\":905,\"pageItems\":[]}",              WB_RETRY,  NULL,  0},
-    {"given, and not said",   NULL, "{\"totalItemNum\":0,\"pageItems\":[{}]}",              WB_RETRY,  NULL,  0},
-    {"no number of all",      NULL, "{\"pageItems\":[{}]}",                                 WB_RETRY,  NULL,  0},
-    {"too many",              NULL, "{\"totalItemNum\":99999999999,\"pageItems\":[{}]}",    WB_RETRY,  NULL,  0},
-    {"no list",               NULL, "{\"totalItemNum\":1}",                                 WB_RETRY,  NULL,  0},
-    {"an empty page behind",  "3",  "{\"totalItemNum\":1,\"pageItems\":[]}",                WB_OK,     "2",   0},
-    {"the first once more",   "1",  "{\"totalItemNum\":1,\"pageItems\":[{}]}",              WB_OK,     NULL,  1},
-    {"a cursor that is none", "0",  "{\"totalItemNum\":1,\"pageItems\":[{}]}",              WB_REJECT, NULL,  0},
-    {"another connector's",   "x",  "{\"totalItemNum\":1,\"pageItems\":[{}]}",              WB_REJECT, NULL,  0},
-    {"wrapped twice",         NULL, "{\"result\":{\"totalItemNum\":1,\"pageItems\":[{}]}}", WB_OK,     NULL,  1},
+    {"all on one page",          NULL,    "{\"totalItemNum\":1,\"pageItems\":[{}]}",                        WB_OK,     NULL,    1  },
+    {"the last of three",        NULL,    "{\"totalItemNum\":3,\"pageItems\":[{}]}",                        WB_OK,     "3/1",   1  },
+    {"a smaller page",           NULL,    "{\"totalItemNum\":905,\"pageItems\":[{},{}]}",                   WB_OK,     "453/2", 2  },
+    {"none",                     NULL,    "{\"totalItemNum\":0,\"pageItems\":[]}",                          WB_OK,     NULL,    0  },
+    {"said, and not given",      NULL,    "{\"totalItemNum\":905,\"pageItems\":[]}",                        WB_RETRY,  NULL,    0  },
+    {"given, and not said",      NULL,    "{\"totalItemNum\":0,\"pageItems\":[{}]}",                        WB_RETRY,  NULL,    0  },
+    {"no number of all",         NULL,    "{\"pageItems\":[{}]}",                                           WB_RETRY,  NULL,    0  },
+    {"too many",                 NULL,    "{\"totalItemNum\":99999999999,\"pageItems\":[{}]}",              WB_RETRY,  NULL,    0  },
+    {"no list",                  NULL,    "{\"totalItemNum\":1}",                                           WB_RETRY,  NULL,    0  },
+    {"a longer page",            NULL,    "{\"totalItemNum\":905,\"pageItems\":[" HUNDRED "," HUNDRED "]}", WB_OK,
+     "10/200",                                                                                                                  200},
+    {"an empty page behind",     "3/100", "{\"totalItemNum\":1,\"pageItems\":[]}",                          WB_OK,     "2/100", 0  },
+    {"one that is not empty",    "3/100", "{\"totalItemNum\":201,\"pageItems\":[]}",                        WB_RETRY,  NULL,
+     0                                                                                                                             },
+    {"empty behind longer ones", "6/200", "{\"totalItemNum\":905,\"pageItems\":[]}",                        WB_OK,     "5/200",
+     0                                                                                                                             },
+    {"a row that is none",       NULL,    "{\"totalItemNum\":303,\"pageItems\":[7," HUNDRED "]}",           WB_OK,
+     "4/101",                                                                                                                   101},
+    {"a whole one behind it",    "2/101", "{\"totalItemNum\":302,\"pageItems\":[" HUNDRED "]}",             WB_OK,
+     "1/101",                                                                                                                   100},
+    {"one of two rows",          "3/100", "{\"totalItemNum\":202,\"pageItems\":[{}]}",                      WB_RETRY,  NULL,    0  },
+    {"a short one between",      "2/100", "{\"totalItemNum\":905,\"pageItems\":[{}]}",                      WB_RETRY,  NULL,
+     0                                                                                                                             },
+    {"one row more came",        "3/100", "{\"totalItemNum\":201,\"pageItems\":[{},{}]}",                   WB_OK,     "2/100",
+     2                                                                                                                             },
+    {"the first once more",      "1/100", "{\"totalItemNum\":1,\"pageItems\":[{}]}",                        WB_OK,     NULL,    1  },
+    {"that is empty now",        "1/100", "{\"totalItemNum\":0,\"pageItems\":[]}",                          WB_OK,     NULL,    0  },
+    {"a cursor that is none",    "0/100", "{\"totalItemNum\":1,\"pageItems\":[{}]}",                        WB_REJECT, NULL,
+     0                                                                                                                             },
+    {"without a length",         "4",     "{\"totalItemNum\":1,\"pageItems\":[{}]}",                        WB_REJECT, NULL,    0  },
+    {"of no length",             "4/0",   "{\"totalItemNum\":1,\"pageItems\":[{}]}",                        WB_REJECT, NULL,    0  },
+    {"another connector's",      "x/y",   "{\"totalItemNum\":1,\"pageItems\":[{}]}",                        WB_REJECT, NULL,    0  },
+    {"wrapped twice",            NULL,    "{\"result\":{\"totalItemNum\":1,\"pageItems\":[{}]}}",           WB_OK,     NULL,    1  },
 };
 
 START_TEST(which_page_is_next)
 {
-    char body[200];
+    char body[1000];
     kit self;
     wb_rc rc;
 
@@ -138,6 +184,7 @@ START_TEST(which_page_is_next)
                           (!self.out.cursor.len && !pages[_i].next),
                       "%s: %.*s", pages[_i].label, WB_VIEW_ARG(self.out.cursor));
         ck_assert_int_eq((int)self.out.item_count, pages[_i].items);
+        ck_assert(self.out.reread == wb_view_is(self.call.cursor, "1/100"));
     }
     kit_fini(&self);
 }
@@ -150,7 +197,7 @@ START_TEST(what_the_lists_ask)
 
     options = temu_start(&self, "orders.list");
     self.call.page_max = 50;
-    self.call.cursor = WB_VIEW_LIT("4");
+    self.call.cursor = WB_VIEW_LIT("4/50");
     options->region_id = 211;
     ck_assert(kit_build(&self) == WB_OK);
     ck_assert_str_eq(wb_buf_text(&self.request.url), TEMU_URL);
@@ -197,6 +244,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {no_row_slips_between_two_pages,            ROWS_MAX       },
+        {all_that_the_total_tells_is_read,          4              },
         {which_page_is_next,                        WB_COUNT(pages)},
         {what_the_lists_ask,                        0              },
         {a_listing_that_is_as_before_is_told_again, 0              },
