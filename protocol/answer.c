@@ -137,7 +137,11 @@ wb_answer_code(wb_json *json, wb_json_ref ref, wb_view *out, const char *name)
 {
     const wb_json_node *node = wb_json_node_at(json, ref);
 
-    if (node && (node->info & WB_NODE_BROKEN))
+    int64_t number;
+
+    if (node &&
+        ((node->info & WB_NODE_BROKEN) || (wb_json_kind(json, ref) == WB_JSON_NUMBER &&
+                                           wb_text_int(&number, wb_json_scalar(json, ref), NULL))))
         wb_answer_leave_out(json, name);
     else
         wb_answer_text(json, ref, out, name);

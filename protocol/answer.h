@@ -29,7 +29,8 @@ wb_json_ref wb_answer_member(wb_json *json, wb_json_ref object, const char *name
 
 /* A text; a number as it is written. */
 void wb_answer_text(wb_json *json, wb_json_ref ref, wb_view *out, const char *name);
-/* A text that identifies something (a SKU, a tracking number): whole, or left out. */
+/* A text that identifies something (a SKU, a tracking number): whole, or left out. So is a number
+ * that is no whole one of 64 bits: 8.97e17 is what somebody's double left of an id. */
 void wb_answer_code(wb_json *json, wb_json_ref ref, wb_view *out, const char *name);
 /* A whole number, also as a text, also spelled as 2.0 or 2e1. */
 void wb_answer_count(wb_json *json, wb_json_ref ref, wb_count *out, const char *name);

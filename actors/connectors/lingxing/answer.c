@@ -246,11 +246,12 @@ lingxing_name(wb_json *json, wb_json_ref element, const char *member, wb_view *o
     wb_json_ref ref = wb_json_get(json, element, member);
     wb_json_type type = wb_json_kind(json, ref);
     bool sound = !wb_json_check(json, NULL);
+    int64_t number;
 
     *out = (wb_view){NULL, 0};
     wb_json_forgive(json);
-    if (type == WB_JSON_NUMBER)
-        *out = wb_json_raw(json, ref);
+    if (type == WB_JSON_NUMBER && !wb_text_int(&number, wb_json_raw(json, ref), NULL))
+        *out = wb_json_raw(json, ref); /* 1.03e18 is what somebody's double left of an id */
     else if (type != WB_JSON_STRING || wb_json_text(json, ref, out, member, NULL))
         return false;
     return sound && out->len > 0;

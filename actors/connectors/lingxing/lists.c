@@ -4,7 +4,9 @@
  *
  * The cursor is "OFFSET/LENGTH": pages are counted in that length to the end of the slice, whatever
  * the settings say meanwhile. A list ends where its total does, and nowhere else: an empty page
- * before is no end.
+ * before is no end. Where pages are counted, a first one that is shorter than was asked for shows
+ * how long they are; a later one that is short of the total is asked for again, for the next one
+ * does not begin behind it.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -96,6 +98,12 @@ go_on(const wb_call *call, int64_t rows, int64_t total, wb_outcomes *out, wb_err
     if (rows == 0 && total > at.offset)
         return wb_fail(err, WB_RETRY, "the list says that it has %lld rows, and gives none",
                        (long long)total);
+    if (list->by_page && at.offset == 0 && total > rows && rows < at.length)
+        at.length = rows;
+    if (list->by_page && total > at.offset + rows && rows < at.length)
+        return wb_fail(err, WB_RETRY,
+                       "a page of the list has %lld rows of %lld, and is not the last",
+                       (long long)rows, (long long)at.length);
     at.offset += list->by_page ? at.length : rows;
     if (total <= at.offset)
         return WB_OK;

@@ -134,6 +134,34 @@ take_one(const wb_call *call, wb_json_ref row, const lingxing_store *store, wb_v
     item->event_utc_us = item->source_utc_us;
 }
 
+static bool
+is_for(wb_json *json, wb_json_ref row, wb_view number)
+{
+    for (wb_json_ref at = first_order(json, row); at != WB_JSON_NONE;
+         at = next_order(json, row, at)) {
+        wb_view order = {NULL, 0};
+
+        wb_answer_code(json, at, &order, "platform_order_no");
+        if (wb_view_eq(order, number))
+            return true;
+    }
+    return false;
+}
+
+/* Do its goods name no order but its own? Most name none. */
+static bool
+has_own_goods(wb_json *json, wb_json_ref row)
+{
+    wb_json_ref products = wb_answer_member(json, row, "product_info");
+    wb_view number;
+
+    for (wb_json_ref at = wb_json_first(json, products); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        if (lingxing_name(json, at, "platform_order_no", &number) && !is_for(json, row, number))
+            return false;
+    return true;
+}
+
 /* Why nobody can use it; NULL = it is fine. */
 static const char *
 fault_of(wb_json *json, wb_json_ref row)
@@ -152,6 +180,8 @@ fault_of(wb_json *json, wb_json_ref row)
         if (!text.len || text.len > WB_EXTERNAL_ID_MAX / 3)
             return "an outbound order of an order that cannot be read";
     }
+    if (count && !has_own_goods(json, row))
+        return "product_info[].platform_order_no: goods of an order that it is not for";
     return NULL;
 }
 

@@ -65,6 +65,9 @@ temu_ask_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb
 
     if (rc)
         return rc;
+    if (wb_json_kind(json, body) != WB_JSON_OBJECT)
+        return wb_fail(err, WB_RETRY, "%s: the answer tells nothing of the account",
+                       call->op->name);
     wb_outcomes_reserve(out, REPAIRED_MAX * (resp->body.len + 1));
     word->shop = keep_id(json, body, "mallId", out);
     word->region = keep_id(json, body, "regionId", out);

@@ -147,13 +147,13 @@ temu_result(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_j
 
 /* --- values --- */
 
+/* A whole number of 64 bits, as it is written: 9e17 is what somebody's double left of an id. */
 static bool
-is_digits(wb_view text)
+is_number(wb_view text)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (text.data[i] < '0' || text.data[i] > '9')
-            return false;
-    return text.len > 0;
+    int64_t value;
+
+    return text.len && text.data[0] != '0' && wb_text_int(&value, text, NULL) == WB_OK && value > 0;
 }
 
 wb_rc
@@ -164,7 +164,7 @@ temu_id(wb_json *json, wb_json_ref ref, wb_view *out, const char *name, wb_err *
     if (wb_json_kind(json, ref) != WB_JSON_NUMBER)
         return wb_json_text(json, ref, out, name, err);
     raw = wb_json_raw(json, ref);
-    if (!is_digits(raw) || raw.len > 19 || raw.data[0] == '0')
+    if (!is_number(raw))
         return wb_fail(err, WB_REJECT, "%s is no id", name);
     *out = raw;
     return WB_OK;
@@ -182,7 +182,7 @@ temu_answer_id(wb_json *json, wb_json_ref ref, wb_view *out, const char *name)
 void
 temu_put_id_item(wb_json_writer *writer, wb_view id)
 {
-    if (is_digits(id) && id.data[0] != '0' && id.len <= 19)
+    if (is_number(id))
         wb_json_put_raw(writer, id);
     else
         wb_json_put_text(writer, id);

@@ -137,6 +137,28 @@ same_order(const wb_call *call, wb_json_ref parent, wb_err *err)
     return WB_OK;
 }
 
+/* A line that names its order names this one; most name none. */
+static wb_rc
+own_lines(const wb_call *call, wb_json_ref parent, wb_json_ref lines, wb_err *err)
+{
+    wb_json *json = call->json;
+    wb_view order = {NULL, 0};
+
+    wb_answer_code(json, wb_answer_member(json, parent, "parentOrderSn"), &order, "parentOrderSn");
+    for (wb_json_ref at = wb_json_first(json, lines); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        wb_view of = {NULL, 0};
+
+        wb_answer_code(json, wb_answer_member(json, at, "parentOrderSn"), &of,
+                       "orderList[].parentOrderSn");
+        if (of.len && !wb_view_eq(of, order))
+            return wb_fail(err, WB_RETRY,
+                           "%s: orderList[].parentOrderSn: a line belongs to another order",
+                           call->op->name);
+    }
+    return WB_OK;
+}
+
 static void
 not_found(const wb_call *call, wb_result *result)
 {
@@ -179,6 +201,8 @@ temu_get_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb
     if (wb_json_kind(json, lines) != WB_JSON_ARRAY || wb_json_count(json, lines) == 0)
         return wb_fail(err, WB_RETRY, "%s: the answer has no orderList", call->op->name);
     rc = same_order(call, parent, err);
+    if (!rc)
+        rc = own_lines(call, parent, lines, err);
     if (rc)
         return rc;
     temu_answer_seconds(json, wb_answer_member(json, parent, "updateTime"), &updated, "updateTime");

@@ -226,6 +226,34 @@ static const struct {
     {"\xef\xbb\xbf\"mark\"",             "mark",                             false},
 };
 
+/* What identifies is a whole number of 64 bits, where it is one: no double's spelling of it. */
+static const struct {
+    const char *text, *want; /* NULL = left out */
+} codes[] = {
+    {"897039159485005824",     "897039159485005824" },
+    {"9223372036854775807",    "9223372036854775807"},
+    {"9223372036854775808",    NULL                 },
+    {"8.97039159485005824e17", NULL                 },
+    {"5.0",                    NULL                 },
+    {"\"5.0\"",                "5.0"                },
+    {"\"1e5\"",                "1e5"                },
+    {"0",                      "0"                  },
+    {"-7",                     "-7"                 },
+};
+
+START_TEST(test_codes)
+{
+    WB_AUTO(reader_fini) reader self = {0};
+    wb_view code = {NULL, 0};
+
+    parse(&self, codes[_i].text);
+    wb_answer_code(self.json, 0, &code, "it");
+    ck_assert_msg(codes[_i].want ? wb_view_is(code, codes[_i].want) : !code.data, "%s",
+                  codes[_i].text);
+    ck_assert(wb_view_is(wb_answer_left_out(self.json), codes[_i].want ? "" : "it"));
+}
+END_TEST
+
 START_TEST(test_broken_text)
 {
     WB_AUTO(reader_fini) reader self = {0};
@@ -361,6 +389,7 @@ main(void)
         {test_spellings,                    WB_COUNT(cases)  },
         {test_amounts,                      WB_COUNT(amounts)},
         {test_moneys,                       WB_COUNT(moneys) },
+        {test_codes,                        WB_COUNT(codes)  },
         {test_broken_text,                  WB_COUNT(texts)  },
         {test_a_broken_key_names_nothing,   0                },
         {test_many_broken_texts,            0                },

@@ -153,13 +153,14 @@ END_TEST
 START_TEST(what_a_list_brings_again_goes_on)
 {
     const kit_item rows[] = {{.id = "1"}, {0}};
+    const kit_item more[] = {{.id = "1"}, {.id = "2"}, {0}};
 
     kit_open(&self);
     kit_sync(&self, "{\"account\":\"shop\",\"stream\":\"orders\",\"full\":true}");
     kit_answer(&self, "list", &(kit_page){.items = rows, .cursor = "p2"});
-    kit_answer(&self, "list", &(kit_page){.items = rows});
+    kit_answer(&self, "list", &(kit_page){.items = more});
     kit_settle(&self);
-    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 2);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_JOBS), 3);
     kit_close(&self);
 }
 END_TEST

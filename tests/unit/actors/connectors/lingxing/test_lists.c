@@ -8,6 +8,8 @@
 
 /* --- lists --- */
 
+#define TOTAL 905
+
 #define ROWS(rows, total) "{\"code\":0,\"data\":[" rows "],\"total\":" total "}"
 #define INSIDE(name, total) "{\"code\":\"0\",\"data\":{\"" name "\":[{}],\"total\":" total "}}"
 #define DAY "\"page\":2,\"page_size\":200,\"start_date\":\"2026-01-02\""
@@ -19,20 +21,24 @@ static const struct {
     wb_rc rc;
     const char *next, *sent;
 } pages[] = {
-    {"stock.list", "",               ROWS("{},{}",               "5"),     WB_OK,     "2/800",      "\"offset\":0"  },
-    {"stock.list", "2/800",          ROWS("{},{},{}",            "5"),     WB_OK,     "",           "\"offset\":2"  },
-    {"stock.list", "2/100",          ROWS("{}",                  "905"),   WB_OK,     "3/100",      "\"length\":100"},
-    {"stock.list", "2/800",          ROWS("",                    "5"),     WB_RETRY,  "",           ""              },
-    {"stock.list", "800/800",        ROWS("",                    "790"),   WB_OK,     "",           ""              },
-    {"stock.list", "",               ROWS("{},{}",               "1"),     WB_RETRY,  "",           ""              },
-    {"stock.list", "",               ROWS("{},{}",               "null"),  WB_RETRY,  "",           ""              },
-    {"stock.list", "",               ROWS("{},{}",               "-2"),    WB_RETRY,  "",           ""              },
-    {"stock.list", "",               "{\"code\":0,\"total\":0}", WB_RETRY, "",        ""          },
-    {"stock.list",          "",    INSIDE("list",                   "\"2\""),    WB_OK,   "1/800",           ""                },
-    {"stock.list",          "", INSIDE("records",                       "1"),    WB_OK,        "",           ""},
-    {"shipments.list",   "200/200",        ROWS("{}",                     "402"),    WB_OK, "400/200",          DAY                },
-    {"shipments.list",          "",        ROWS("{}",                       "1"),    WB_OK,        "", "\"page\":1"},
-    {"products.list",          "",          ROWS("",                       "0"),    WB_OK,        "",      SECONDS                },
+    {"stock.list", "",               ROWS("{},{}",               "5"),     WB_OK,    "2/800",                      "\"offset\":0"  },
+    {"stock.list", "2/800",          ROWS("{},{},{}",            "5"),     WB_OK,    "",                           "\"offset\":2"  },
+    {"stock.list", "2/100",          ROWS("{}",                  "905"),   WB_OK,    "3/100",                      "\"length\":100"},
+    {"stock.list", "2/800",          ROWS("",                    "5"),     WB_RETRY, "",                           ""              },
+    {"stock.list", "800/800",        ROWS("",                    "790"),   WB_OK,    "",                           ""              },
+    {"stock.list", "",               ROWS("{},{}",               "1"),     WB_RETRY, "",                           ""              },
+    {"stock.list", "",               ROWS("{},{}",               "null"),  WB_RETRY, "",                           ""              },
+    {"stock.list", "",               ROWS("{},{}",               "-2"),    WB_RETRY, "",                           ""              },
+    {"stock.list", "",               "{\"code\":0,\"total\":0}", WB_RETRY, "",       ""                          },
+    {"stock.list",          "",    INSIDE("list",                   "\"2\""),    WB_OK,  "1/800",                           ""                },
+    {"stock.list",          "", INSIDE("records",                       "1"),    WB_OK,       "",                           ""},
+    {"shipments.list",       "2/2",     ROWS("{},{}",                     "402"),    WB_OK,    "4/2", "\"page\":2,\"page_size\":2"                },
+    {"shipments.list",   "200/200",        ROWS("{}",                     "402"), WB_RETRY,       "",                          DAY},
+    {"shipments.list",   "400/200",        ROWS("{}",                     "402"), WB_RETRY,       "",                           ""                },
+    {"shipments.list",   "400/200",     ROWS("{},{}",                     "402"),    WB_OK,       "",                           ""},
+    {"shipments.list",          "",     ROWS("{},{}",                     "402"),    WB_OK,    "2/2",                           ""                },
+    {"shipments.list",          "",        ROWS("{}",                       "1"),    WB_OK,       "",                 "\"page\":1"},
+    {"products.list",          "",          ROWS("",                       "0"),    WB_OK,       "",                      SECONDS                },
 };
 
 START_TEST(test_pages)
@@ -55,6 +61,54 @@ START_TEST(test_pages)
 }
 END_TEST
 
+/* The page that was asked for, by its offset or its number, in pages of at most `most` rows. */
+static void
+answer_page(kit *it, int most, wb_buf *out, bool seen[])
+{
+    const char *body = wb_buf_text(&it->request.body);
+    const char *page = strstr(body, "\"page\":"), *offset = strstr(body, "\"offset\":");
+    const char *length = strstr(body, page ? "\"page_size\":" : "\"length\":");
+    int size = (int)strtol(strchr(length, ':') + 1, NULL, 10), from;
+
+    size = size < most ? size : most;
+    from = page ? ((int)strtol(page + 7, NULL, 10) - 1) * size : (int)strtol(offset + 9, NULL, 10);
+    wb_buf_init(out, 1000000);
+    wb_buf_addf(out, "{\"code\":0,\"total\":%d,\"data\":[", TOTAL);
+    for (int i = from; i < from + size && i < TOTAL; i++) {
+        wb_buf_addf(out, "%s{\"id\":%d}", i > from ? "," : "", i);
+        seen[i] = true;
+    }
+    wb_buf_add_text(out, "]}");
+}
+
+/* It is asked for long pages and gives shorter ones: nothing of 905 is left out. */
+START_TEST(test_all_of_total)
+{
+    static const int most[] = {1000, 200, 100, 7};
+    bool seen[TOTAL] = {false};
+    char cursor[48] = "";
+    int calls = 0;
+    kit it;
+
+    begin(&it);
+    kit_op(&it, _i < 4 ? "shipments.list" : "stock.list");
+    do {
+        WB_AUTO(wb_buf_fini) wb_buf body = {0};
+
+        it.call.cursor = wb_view_of(*cursor ? cursor : NULL);
+        ck_assert_int_eq(kit_build(&it), WB_OK);
+        answer_page(&it, most[_i % 4], &body, seen);
+        ck_assert_msg(kit_read_text(&it, 200, NULL, wb_buf_text(&body)) == WB_OK, "%s",
+                      it.err.text);
+        snprintf(cursor, sizeof cursor, "%.*s", WB_VIEW_ARG(it.out.cursor));
+        ck_assert_int_le(++calls, TOTAL);
+    } while (*cursor);
+    for (int i = 0; i < TOTAL; i++)
+        ck_assert_msg(seen[i], "row %d was missed", i);
+    kit_fini(&it);
+}
+END_TEST
+
 START_TEST(test_bad_cursor)
 {
     static const char *const bad[] = {"2", "x/800", "-1/800", "1/0", "1/801", "/"};
@@ -66,6 +120,59 @@ START_TEST(test_bad_cursor)
         it.call.cursor = wb_view_of(bad[i]);
         ck_assert_int_eq(kit_build(&it), WB_REJECT);
     }
+    kit_fini(&it);
+}
+END_TEST
+
+/* An id is a whole number of 64 bits, or a text: not what a double leaves of it. */
+static const struct {
+    const char *id, *external; /* NULL = its row is set aside, the other goes on */
+} ids[] = {
+    {"1032790274616770561",     "1032790274616770561"},
+    {"\"1032790274616770561\"", "1032790274616770561"},
+    {"1.032790274616770561e18", NULL                 },
+    {"1032790274616770561.0",   NULL                 },
+    {"1e18",                    NULL                 },
+    {"9223372036854775808",     NULL                 },
+};
+
+START_TEST(test_ids)
+{
+    char body[200];
+    kit it;
+
+    begin(&it);
+    kit_op(&it, "products.list");
+    snprintf(
+        body, sizeof body,
+        "{\"code\":0,\"total\":2,\"data\":[{\"id\":%s,\"sku\":\"A\"},{\"id\":5,\"sku\":\"B\"}]}",
+        ids[_i].id);
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, body), WB_OK);
+    ck_assert_uint_eq(it.out.item_count, 2);
+    ck_assert_int_eq(it.out.items[0].outcome,
+                     ids[_i].external ? WB_OUTCOME_NONE : WB_OUTCOME_PARKED);
+    ck_assert(!ids[_i].external || wb_view_is(it.out.items[0].external, ids[_i].external));
+    ck_assert(wb_view_is(it.out.items[1].external, "5"));
+    kit_fini(&it);
+}
+END_TEST
+
+/* Stock of one name twice in a page: both go on in their order, the later one counts. */
+START_TEST(test_two_of_one_id)
+{
+    static const char body[] =
+        "{\"code\":0,\"total\":2,\"data\":["
+        "{\"wid\":1,\"sku\":\"A\",\"seller_id\":0,\"fnsku\":\"\",\"product_valid_num\":2},"
+        "{\"wid\":1,\"sku\":\"A\",\"seller_id\":0,\"fnsku\":\"\",\"product_valid_num\":3}]}";
+    kit it;
+
+    begin(&it);
+    kit_op(&it, "stock.list");
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, body), WB_OK);
+    ck_assert_uint_eq(it.out.item_count, 2);
+    for (size_t i = 0; i < 2; i++)
+        ck_assert(wb_view_is(it.out.items[i].external, "1/A/0/") &&
+                  kit_has(it.out.items[i].body, i ? "\"product_valid_num\":3" : ":2}"));
     kit_fini(&it);
 }
 END_TEST
@@ -90,15 +197,18 @@ static const struct {
     size_t items, lines;
     const char *external, *account, *parked;
 } rows[] = {
-    {OUT(FOR_ONE,    "104",     AB),     1, 1, 2, "WO1",      "a",  NULL   },
-    {OUT("\"PO-1\"", "104",     AB),     1, 1, 2, "WO1",      "a",  NULL   },
-    {OUT(FOR_TWO,    "104",     A_TO_1), 1, 2, 1, "WO1/PO-1", "a",  NULL   },
-    {OUT(FOR_TWO,    "104",     AB),     1, 2, 0, "WO1/PO-1", "a",  NULL   },
-    {OUT("[]",       "104",     AB),     1, 1, 0, "WO1",      "",   NULL   },
-    {OUT("null",     "104",     AB),     1, 1, 0, "WO1",      "",   NULL   },
-    {OUT(FOR_ONE,    "104",     AB),     2, 1, 2, "WO1",      "b",  NULL   },
-    {OUT(FOR_ONE,    "\"105\"", AB),     3, 1, 0, NULL,       NULL, "`sid`"},
-    {OUT(FOR_ONE,    "222",     AB),     3, 1, 2, "WO1",      "b",  NULL   },
+    {OUT(FOR_ONE,    "104",     AB),                    1,       1,                                2,     "WO1",      "a",                       NULL                                                },
+    {OUT("\"PO-1\"", "104",     AB),                    1,       1,                                2,     "WO1",      "a",                       NULL                                                },
+    {OUT(FOR_TWO,    "104",     A_TO_1),                1,       2,                                1,     "WO1/PO-1", "a",                       NULL                                                },
+    {OUT(FOR_TWO,    "104",     AB),                    1,       2,                                0,     "WO1/PO-1", "a",                       NULL                                                },
+    {OUT("[]",       "104",     AB),                    1,       1,                                0,     "WO1",      "",                        NULL                                                },
+    {OUT("null",     "104",     AB),                    1,       1,                                0,     "WO1",      "",                        NULL                                                },
+    {OUT(FOR_ONE,    "104",     AB),                    2,       1,                                2,     "WO1",      "b",                       NULL                                                },
+    {OUT(FOR_ONE,    "\"105\"", AB),                    3,       1,                                0,     NULL,       NULL,                      "`sid`"                                             },
+    {OUT(FOR_ONE,    "104",     A_TO_1),                1,       1,                                0,     NULL,       NULL,                      "platform_order_no"                                 },
+    {OUT(FOR_TWO,    "104",     A_TO_1 "," PART("PO-3", "C")),   1,                                1,     0,          NULL,                      NULL,                                                 "platform_order_no"},
+    {OUT(FOR_ONE,              "104",             PART("PO-1",                 "A") "," PART("", "B")), 1, 1,          2,                                  "WO1",                                                                            "a", NULL},
+    {OUT(FOR_ONE,           "222",                AB),                                      3,                                   1,                                                    2,                                       "WO1",           "b", NULL},
 };
 
 START_TEST(test_outbound)
@@ -357,6 +467,9 @@ main(void)
     const wb_suite_row suite[] = {
         {test_pages,           WB_COUNT(pages)    },
         {test_bad_cursor,      0                  },
+        {test_all_of_total,    8                  },
+        {test_ids,             WB_COUNT(ids)      },
+        {test_two_of_one_id,   0                  },
         {test_outbound,        WB_COUNT(rows)     },
         {test_divided,         WB_COUNT(divisions)},
         {test_not_divided_yet, 0                  },

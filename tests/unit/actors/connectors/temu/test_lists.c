@@ -217,6 +217,58 @@ START_TEST(what_the_lists_ask)
 }
 END_TEST
 
+/* An id is a whole number of 64 bits, or a text: not what a double leaves of it. */
+static const struct {
+    const char *id, *external; /* NULL = its row is set aside, the other goes on */
+} ids[] = {
+    {"897039159485005824",      "897039159485005824" },
+    {"9223372036854775807",     "9223372036854775807"},
+    {"\"9223372036854775808\"", "9223372036854775808"},
+    {"9223372036854775808",     NULL                 },
+    {"18446744073709551616",    NULL                 },
+    {"8.97039159485005824e17",  NULL                 },
+    {"897039159485005824.0",    NULL                 },
+    {"1e18",                    NULL                 },
+    {"0",                       NULL                 },
+    {"-7",                      NULL                 },
+};
+
+START_TEST(an_id_is_whole_or_its_row_is_set_aside)
+{
+    char body[200];
+    kit self;
+
+    temu_start(&self, "listings.list");
+    snprintf(body, sizeof body,
+             TEMU_OK "{\"total\":2,\"skuList\":[{\"skuId\":%s,\"stock\":2},{\"skuId\":5}]}}",
+             ids[_i].id);
+    ck_assert(kit_read_text(&self, 200, NULL, body) == WB_OK);
+    ck_assert_uint_eq(self.out.item_count, 2);
+    ck_assert(self.out.items[0].outcome ==
+              (ids[_i].external ? WB_OUTCOME_NONE : WB_OUTCOME_PARKED));
+    ck_assert(!ids[_i].external || wb_view_is(self.out.items[0].external, ids[_i].external));
+    ck_assert(wb_view_is(self.out.items[1].external, "5"));
+    kit_fini(&self);
+}
+END_TEST
+
+/* Both go on in their order: which is newer is not the list's to say. */
+START_TEST(two_of_one_id_are_both_told)
+{
+    static const char body[] =
+        TEMU_OK "{\"total\":2,\"skuList\":[{\"skuId\":5,\"stock\":2},{\"skuId\":5,\"stock\":3}]}}";
+    kit self;
+
+    temu_start(&self, "listings.list");
+    ck_assert(kit_read_text(&self, 200, NULL, body) == WB_OK);
+    ck_assert_uint_eq(self.out.item_count, 2);
+    for (size_t i = 0; i < 2; i++)
+        ck_assert(wb_view_is(self.out.items[i].external, "5") &&
+                  kit_has(self.out.items[i].body, i ? ":3}" : ":2}"));
+    kit_fini(&self);
+}
+END_TEST
+
 /* Stock that goes from 25 to 24 and back is told each time: what makes the message is the reading,
  * not what was read. The same slice read again is the same. */
 START_TEST(a_listing_that_is_as_before_is_told_again)
@@ -246,6 +298,8 @@ main(void)
         {no_row_slips_between_two_pages,            ROWS_MAX       },
         {all_that_the_total_tells_is_read,          4              },
         {which_page_is_next,                        WB_COUNT(pages)},
+        {an_id_is_whole_or_its_row_is_set_aside,    WB_COUNT(ids)  },
+        {two_of_one_id_are_both_told,               0              },
         {what_the_lists_ask,                        0              },
         {a_listing_that_is_as_before_is_told_again, 0              },
         {NULL,                                      0              },

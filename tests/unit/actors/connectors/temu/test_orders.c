@@ -187,6 +187,12 @@ static const struct {
     {"another order",      "orders.get",
      TEMU_OK "{\"parentOrderMap\":{\"parentOrderSn\":\"PO-2\"},\"orderList\":[{}]}}",       WB_RETRY,
      WB_RESULT_NONE                                                                                                   },
+    {"another's line",     "orders.get",
+     TEMU_OK "{\"parentOrderMap\":{\"parentOrderSn\":\"PO-1\"},\"orderList\":[{\"parentOrderSn\":"
+             "\"PO-1\"},{\"parentOrderSn\":\"PO-2\"}]}}",                                   WB_RETRY,   WB_RESULT_NONE},
+    {"lines that name it", "orders.get",
+     TEMU_OK "{\"parentOrderMap\":{\"parentOrderSn\":\"PO-1\"},\"orderList\":[{\"parentOrderSn\":"
+             "\"PO-1\"},{}]}}",                                                             WB_OK,      WB_RESULT_MORE},
     {"no lines",           "orders.get",
      TEMU_OK "{\"parentOrderMap\":{\"parentOrderSn\":\"PO-1\"},\"orderList\":[]}}",         WB_RETRY,
      WB_RESULT_NONE                                                                                                   },
