@@ -239,7 +239,7 @@ void wb_notice_name(const wb_feed *self, const wb_item *item, wb_record_kind kin
                     wb_notice_names *out);
 
 /* slice.c */
-void wb_slice_read(wb_feed *self);  /* the next page, when it may be asked for now */
+void wb_slice_read(wb_feed *self);        /* the next page, when it may be asked for now */
 int64_t wb_slice_us(const wb_feed *self); /* how long slices are now; 0 = as long as the run */
 void wb_slice_close(wb_feed *self);
 
