@@ -139,25 +139,49 @@ wb_records_decode(wb_view value, wb_record_row *out, wb_err *err)
     return wb_row_check(&reader, "record", err);
 }
 
+/* room: where the row's bytes are copied to before it is read; NULL = they stay where they are. */
+static wb_rc
+get_row(wb_txn *txn, const wb_row_key *key, wb_buf *room, wb_record_row *out, bool *found,
+        wb_err *err)
+{
+    wb_view value = {0};
+    wb_rc rc = wb_young_get_row(txn, WB_YOUNG_RECORDS, key, &value, err);
+
+    *found = false;
+    if (rc || !value.len)
+        return rc;
+    if (room) {
+        wb_buf_fini(room);
+        wb_buf_init(room, value.len);
+        wb_buf_add_view(room, value);
+        value = wb_buf_view(room);
+    }
+    if (wb_records_decode(value, out, err)) {
+        memset(out, 0, sizeof *out);
+        return wb_aside_pass(txn, WB_DB_RECORDS, wb_row_key_view(key), value, err);
+    }
+    *found = true;
+    return WB_OK;
+}
+
 wb_rc
 wb_records_get(wb_txn *txn, uint16_t shard, wb_view record, wb_record_row *out, bool *found,
                wb_err *err)
 {
-    wb_view value = {0};
     wb_row_key key;
-    wb_rc rc;
 
     record_key(&key, shard, record);
-    rc = wb_young_get_row(txn, WB_YOUNG_RECORDS, &key, &value, err);
-    *found = false;
-    if (rc || !value.len)
-        return rc;
-    if (wb_records_decode(value, out, err)) {
-        memset(out, 0, sizeof *out);
-        return wb_aside_pass(txn, WB_DB_RECORDS, wb_row_key_view(&key), value, err);
-    }
-    *found = true;
-    return WB_OK;
+    return get_row(txn, &key, NULL, out, found, err);
+}
+
+wb_rc
+wb_records_take(wb_txn *txn, uint16_t shard, wb_view record, wb_buf *room, wb_record_row *out,
+                bool *found, wb_err *err)
+{
+    wb_row_key key;
+
+    record_key(&key, shard, record);
+    return get_row(txn, &key, room, out, found, err);
 }
 
 typedef struct {

@@ -174,13 +174,14 @@ first_due(uint16_t shard, wb_buf *name, int64_t *due_us, wb_txn *txn, wb_err *er
 static wb_rc
 join_due(pace *self, uint16_t shard, wb_view record, wb_txn *txn, wb_err *err)
 {
+    WB_AUTO(wb_buf_fini) wb_buf room = {0};
     wb_record_row row;
     wb_stock_change listing = {
         shard, record, &row, {NULL, 0}
     };
     wb_err why = {0};
     bool found = false, wanted = false;
-    wb_rc rc = wb_records_get(txn, shard, record, &row, &found, err);
+    wb_rc rc = wb_records_take(txn, shard, record, &room, &row, &found, err);
 
     if (rc || !found)
         return rc;

@@ -91,38 +91,38 @@ in_catalogue(const raw_write *self)
 
 /* The ERP tells stock of these goods: what orders took of it before is in it. */
 static wb_rc
-end_reserved(const raw_write *self, const wb_record_row *row, size_t *ended, wb_txn *txn,
-             wb_err *err)
+end_reserved(const raw_write *self, wb_view sku, size_t *ended, wb_txn *txn, wb_err *err)
+{
+    const wb_stock_goods goods = {self->env->shard, self->said.origin, sku};
+
+    return wb_reserve_told(&goods, self->said.observed_utc_us, ended, txn, err);
+}
+
+/* ... though its number is the same, and so is its SKU. The row that was read of it is gone: it was
+ * put. */
+static wb_rc
+hear_again(const raw_write *self, wb_txn *txn, wb_err *err)
+{
+    const wb_stock_goods goods = {self->env->shard, self->said.origin,
+                                  wb_buf_view(&self->former_sku)};
+    size_t ended = 0;
+    wb_rc rc = end_reserved(self, goods.master, &ended, txn, err);
+
+    return rc || !ended ? rc : wb_catalogue_rejoin_goods(self->mapper, &goods, txn, err);
+}
+
+/* Of stock that was put: what orders took, and the listings. */
+static wb_rc
+join_stock(const raw_write *self, const wb_want *want, wb_wanted_how *how, wb_txn *txn, wb_err *err)
 {
     WB_AUTO(wb_buf_fini) wb_buf sku = {0};
-    wb_stock_goods goods = {
-        self->env->shard, self->said.origin, {NULL, 0}
-    };
+    size_t ended = 0;
     wb_rc rc;
 
     wb_buf_init(&sku, WB_KEY_MAX);
-    rc = wb_stock_sku(row, &sku, err);
-    goods.master = wb_buf_view(&sku);
-    return rc ? rc : wb_reserve_told(&goods, self->said.observed_utc_us, ended, txn, err);
-}
-
-/* ... though its number is the same. */
-static wb_rc
-hear_again(const raw_write *self, const wb_record_row *row, wb_txn *txn, wb_err *err)
-{
-    WB_AUTO(wb_buf_fini) wb_buf sku = {0};
-    wb_stock_goods goods = {
-        self->env->shard, self->said.origin, {NULL, 0}
-    };
-    size_t ended = 0;
-    wb_rc rc = end_reserved(self, row, &ended, txn, err);
-
-    if (rc || !ended)
-        return rc;
-    wb_buf_init(&sku, WB_KEY_MAX);
-    rc = wb_stock_sku(row, &sku, err);
-    goods.master = wb_buf_view(&sku);
-    return rc ? rc : wb_catalogue_rejoin_goods(self->mapper, &goods, txn, err);
+    rc = wb_stock_sku(want->row, &sku, err);
+    rc = rc ? rc : end_reserved(self, wb_buf_view(&sku), &ended, txn, err);
+    return rc ? rc : wb_catalogue_join(want, &self->former_sku, how, txn, err);
 }
 
 /* What comes of the record, which is then put. */
@@ -130,7 +130,6 @@ static wb_rc
 put_wanted(raw_write *self, const wb_want *want, wb_wanted_how *how, wb_txn *txn, wb_err *err)
 {
     bool joins = in_catalogue(self), wanted = false;
-    size_t ended = 0;
     wb_rc rc = WB_OK;
 
     if (joins)
@@ -144,9 +143,7 @@ put_wanted(raw_write *self, const wb_want *want, wb_wanted_how *how, wb_txn *txn
     if (!rc)
         rc = wb_records_put(txn, want->shard, want->record, want->row, err);
     if (!rc && want->row->kind == WB_RECORD_INVENTORY)
-        rc = end_reserved(self, want->row, &ended, txn, err);
-    if (!rc && want->row->kind == WB_RECORD_INVENTORY)
-        rc = wb_catalogue_join(want, &self->former_sku, how, txn, err);
+        rc = join_stock(self, want, how, txn, err);
     return rc;
 }
 
@@ -235,7 +232,7 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
     else
         return WB_OK;
     if (!rc && judged.touch && row.kind == WB_RECORD_INVENTORY)
-        rc = hear_again(self, &row, txn, err);
+        rc = hear_again(self, txn, err);
     return rc ? rc : settle_parked(self, txn, err);
 }
 

@@ -155,10 +155,12 @@ find_keys(const place *at, uint16_t shard, found_keys *out, wb_txn *txn, wb_err 
 static wb_rc
 join_one(rejoin *self, wb_stock_change *listing, bool *wanted, wb_txn *txn, wb_err *err)
 {
+    WB_AUTO(wb_buf_fini)
+    wb_buf room = {0}; /* as a change of stock has it: what is put moves rows */
     wb_record_row row;
     wb_err why = {0};
     bool found = false;
-    wb_rc rc = wb_records_get(txn, listing->shard, listing->record, &row, &found, err);
+    wb_rc rc = wb_records_take(txn, listing->shard, listing->record, &room, &row, &found, err);
 
     *wanted = false;
     if (rc || !found)

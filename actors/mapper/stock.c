@@ -237,6 +237,8 @@ is_meant(const joining *self, wb_view record)
 static wb_rc
 join_listing(joining *self, wb_err *err)
 {
+    WB_AUTO(wb_buf_fini)
+    wb_buf room = {0}; /* what is asked and put for it moves the store's rows */
     wb_record_row row;
     const wb_stock_change listing = {
         self->shard, wb_buf_view(&self->record), &row, {NULL, 0}
@@ -244,7 +246,7 @@ join_listing(joining *self, wb_err *err)
     wb_stock_claim claim = {0};
     wb_err why = {0};
     bool found = false;
-    wb_rc rc = wb_records_get(self->txn, listing.shard, listing.record, &row, &found, err);
+    wb_rc rc = wb_records_take(self->txn, listing.shard, listing.record, &room, &row, &found, err);
 
     if (!rc && found)
         rc = wb_stock_listing(self->stock, self->txn, &listing, &claim, &why);
