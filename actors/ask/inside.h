@@ -26,6 +26,7 @@ typedef struct {
     why_rows stock; /* lines of text */
 } why_book;
 
+/* book.c */
 void why_open(why_book *self);
 void why_close(why_book *self);
 /* What processes said of a record goes, gaps stay: another key is tried. */
@@ -39,6 +40,10 @@ void why_note_silent(why_book *self, const wb_ask *ask);
 void why_add_gap(why_book *self, wb_gap_kind kind, const char *instance, const char *text);
 /* The document of an answer in self->json; a word of refusal becomes a gap. */
 bool why_read(why_book *self, const wb_answer *answer);
+/* Room for one more row of `size` bytes, not zeroed. */
+void *why_add_row(why_rows *self, size_t size);
+/* A copy that the book keeps; "" of "". */
+const char *why_keep(why_book *self, const char *text);
 /* One more text in rows of texts, kept by the book. */
 void why_add_text(why_book *self, why_rows *rows, const char *text);
 /* why_stock.c: what a listing's number is made of, a line each, from what the mapper says. */

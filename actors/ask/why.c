@@ -18,68 +18,14 @@
 
 #define TEXT_SIZE 300
 
-void
-why_open(why_book *self)
-{
-    *self = (why_book){.json = wb_json_new(), .silent = wb_map_new(), .status = "", .changed = ""};
-}
-
-void
-why_close(why_book *self)
-{
-    wb_free(&self->holds.items);
-    wb_free(&self->deliveries.items);
-    wb_free(&self->decisions.items);
-    wb_free(&self->events.items);
-    wb_free(&self->gaps.items);
-    wb_free(&self->stock.items);
-    wb_map_destroy(&self->silent);
-    wb_json_destroy(&self->json);
-    wb_pool_fini(&self->pool);
-}
-
-void
-why_forget(why_book *self)
-{
-    self->holds.count = self->deliveries.count = self->events.count = 0;
-    self->decisions.count = self->stock.count = 0;
-    self->status = self->changed = "";
-    self->known = false;
-}
-
-/* Room for one more row of `size` bytes, not zeroed. */
-static void *
-add_row(why_rows *self, size_t size)
-{
-    if (self->count == self->cap) {
-        self->cap = self->cap ? 2 * self->cap : 16;
-        self->items = wb_realloc(self->items, self->cap * size);
-    }
-    return (char *)self->items + size * self->count++;
-}
-
-static const char *
-keep(why_book *self, const char *text)
-{
-    return text[0] ? wb_pool_text(&self->pool, wb_view_of(text)) : "";
-}
-
-void
-why_add_text(why_book *self, why_rows *rows, const char *text)
-{
-    const char **row = add_row(rows, sizeof *row);
-
-    *row = keep(self, text);
-}
-
 /* A text of the document, cut at `size` - 1 bytes; never NULL. */
 static const char *
 text_of(why_book *self, wb_json_ref ref, const char *path, size_t size)
 {
     char text[WB_KEY_MAX + 1];
 
-    return keep(self,
-                wb_read_text(self->json, ref, path, text, size < sizeof text ? size : sizeof text));
+    return why_keep(
+        self, wb_read_text(self->json, ref, path, text, size < sizeof text ? size : sizeof text));
 }
 
 /* --- gaps --- */
@@ -87,9 +33,9 @@ text_of(why_book *self, wb_json_ref ref, const char *path, size_t size)
 void
 why_add_gap(why_book *self, wb_gap_kind kind, const char *instance, const char *text)
 {
-    wb_gap *gap = add_row(&self->gaps, sizeof *gap);
+    wb_gap *gap = why_add_row(&self->gaps, sizeof *gap);
 
-    *gap = (wb_gap){kind, keep(self, instance), keep(self, text)};
+    *gap = (wb_gap){kind, why_keep(self, instance), why_keep(self, text)};
 }
 
 void
@@ -142,10 +88,10 @@ stage_of(const char *instance)
 static wb_hold *
 add_hold(why_book *self, wb_hold_kind kind, const char *instance)
 {
-    wb_hold *hold = add_row(&self->holds, sizeof *hold);
+    wb_hold *hold = why_add_row(&self->holds, sizeof *hold);
 
     *hold = (wb_hold){.kind = kind,
-                      .instance = keep(self, instance),
+                      .instance = why_keep(self, instance),
                       .stage = stage_of(instance),
                       .account = "",
                       .since = "",
@@ -164,7 +110,7 @@ since_text(why_book *self, int64_t since_ms)
     char text[WB_TIME_TEXT_MAX + 1];
 
     wb_time_text(text, wb_now_utc_us() - since_ms * WB_US_PER_MS, false);
-    return keep(self, text);
+    return why_keep(self, text);
 }
 
 /* "accepted by the target, not done yet: ticket T-1 since TIME: what it says": of no attempt. */
@@ -216,7 +162,7 @@ put_suspect(why_book *self, wb_json_ref job, wb_buf *words, wb_hold *hold)
     wb_buf_addf(&who,
                 "you: as the reason says; if it is that record: waybill parked aside --record %s",
                 hold->culprit);
-    hold->who = keep(self, wb_buf_text(&who));
+    hold->who = why_keep(self, wb_buf_text(&who));
 }
 
 /* A job: of the enricher, or of the pusher for one target. */
@@ -239,7 +185,7 @@ put_job(why_book *self, wb_json_ref job, const char *instance, const char *accou
     put_words(self, job, &words, hold->wait);
     if (hold->wait == WB_WAIT_SUSPENDED)
         put_suspect(self, job, &words, hold);
-    hold->words = keep(self, wb_buf_text(&words));
+    hold->words = why_keep(self, wb_buf_text(&words));
 }
 
 static void
@@ -289,8 +235,8 @@ put_task(why_book *self, wb_json_ref task, const char *instance)
         hold->next = text_of(self, task, "due", 40);
         (void)snprintf(who, sizeof who, "nobody: it holds nothing up");
     }
-    hold->words = keep(self, words);
-    hold->who = keep(self, who);
+    hold->words = why_keep(self, words);
+    hold->who = why_keep(self, who);
     self->known = true;
 }
 
@@ -331,7 +277,7 @@ put_parked(why_book *self, const char *instance)
         hold->since = text_of(self, at, "at", 40);
         (void)snprintf(who, sizeof who, "you: waybill parked show|retry|drop%s %s",
                        can_be_accepted(hold->words) ? "|accept" : "", hold->id);
-        hold->who = keep(self, who);
+        hold->who = why_keep(self, who);
         self->known = true;
     }
 }
@@ -362,7 +308,7 @@ put_deliveries(why_book *self, wb_json_ref record, const char *instance)
     wb_json_ref at = wb_json_first(json, wb_json_get(json, record, "deliveries"));
 
     for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
-        wb_why_delivery *row = add_row(&self->deliveries, sizeof *row);
+        wb_why_delivery *row = why_add_row(&self->deliveries, sizeof *row);
 
         *row = (wb_why_delivery){.target = text_of(self, at, "target", TEXT_SIZE),
                                  .outcome = text_of(self, at, "outcome", 32),
@@ -379,7 +325,7 @@ put_target(why_book *self, wb_json_ref target)
     const char *name = text_of(self, target, "target", TEXT_SIZE);
 
     for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
-        wb_why_decision *row = add_row(&self->decisions, sizeof *row);
+        wb_why_decision *row = why_add_row(&self->decisions, sizeof *row);
 
         *row = (wb_why_decision){.target = name,
                                  .what = text_of(self, at, "what", 64),
@@ -416,7 +362,7 @@ put_outbox(why_book *self, wb_json_ref record, const char *instance)
         hold->account = target.len ? wb_pool_text(&self->pool, target) : "";
         hold->since = self->changed;
         hold->wait = WB_WAIT_LANE;
-        hold->words = keep(self, words);
+        hold->words = why_keep(self, words);
         hold->who = "see the pusher's line, if there is one";
     }
 }
@@ -437,7 +383,7 @@ put_number(why_book *self, wb_json_ref stock, const char *instance)
     hold->since = text_of(self, stock, "since", 40);
     hold->next = text_of(self, stock, "due", 40);
     hold->wait = wait;
-    hold->words = wait < WB_WAIT_COUNT ? wb_wait_means(wait) : keep(self, word);
+    hold->words = wait < WB_WAIT_COUNT ? wb_wait_means(wait) : why_keep(self, word);
     hold->who = wait < WB_WAIT_COUNT ? wb_wait_who(wait) : "";
 }
 
@@ -474,7 +420,7 @@ put_pressure(why_book *self, const char *instance)
     (void)snprintf(words, sizeof words, "takes nothing new: %s", why);
     hold = add_hold(self, WB_HOLD_FULL, instance);
     hold->wait = WB_WAIT_PRESSURE;
-    hold->words = keep(self, words);
+    hold->words = why_keep(self, words);
     hold->who = "you: make room, or raise map_bytes";
 }
 
@@ -524,7 +470,7 @@ why_take_timeline(why_book *self, const wb_answer *answer)
         return;
     at = wb_json_first(json, wb_json_get(json, 0, "events"));
     for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
-        wb_why_event *event = add_row(&self->events, sizeof *event);
+        wb_why_event *event = why_add_row(&self->events, sizeof *event);
 
         *event = (wb_why_event){.at_utc_us = wb_read_int(json, at, "at"),
                                 .what = text_of(self, at, "what", 40),

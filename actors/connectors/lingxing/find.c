@@ -10,7 +10,6 @@
 #include "actors/connectors/lingxing/uncertain.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "protocol/answer.h"
 #include "protocol/base/own.h"
@@ -291,26 +290,6 @@ void
 lingxing_found_fini(lingxing_found *self)
 {
     wb_buf_fini(&self->numbers);
-}
-
-wb_view
-lingxing_next_number(wb_view *list)
-{
-    const char *comma = memchr(list->data, ',', list->len);
-    wb_view one = {list->data, comma ? (size_t)(comma - list->data) : list->len};
-
-    list->data += one.len + (comma != NULL);
-    list->len -= one.len + (comma != NULL);
-    return one;
-}
-
-bool
-lingxing_has_number(wb_view list, wb_view number)
-{
-    while (list.len)
-        if (wb_view_eq(lingxing_next_number(&list), number))
-            return true;
-    return false;
 }
 
 /* --- is it there? --- */

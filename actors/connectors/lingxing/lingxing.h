@@ -78,6 +78,11 @@ wb_rc lingxing_seal(const wb_call *call, wb_request *out, wb_err *err);
 /* A number that is an id, exactly: as a number when it is one, else as a text. */
 void lingxing_put_id(wb_json_writer *writer, wb_view id);
 
+/* numbers.c: of system orders, as a text */
+/* "103,104": the first of a list that is not empty, which is left without it. */
+wb_view lingxing_next_number(wb_view *list);
+bool lingxing_has_number(wb_view list, wb_view number);
+
 /* answer.c: what every answer has in common */
 /* WB_OK: it says that it was done; else what the refusal is, by the table of codes. `call->json`
  * has the document afterwards in both cases, if it is one. */
@@ -189,9 +194,6 @@ void lingxing_found_fini(lingxing_found *self);
 /* The order that a job is about: itself, or what it belongs to. And is a row of the list for it? */
 wb_rc lingxing_order_key(const wb_envelope *env, wb_key_parts *out, wb_err *err);
 bool lingxing_row_is_of(const wb_call *call, wb_json_ref row, const wb_key_parts *key);
-/* "103,104": the first of a list that is not empty, which is left without it. */
-wb_view lingxing_next_number(wb_view *list);
-bool lingxing_has_number(wb_view list, wb_view number);
 /* "the ERP has shipped it (system order 103)": its side of a conflict, into `dst`. */
 void lingxing_tell_side(const lingxing_found *found, char *dst, size_t size);
 /* Is a row's item of that order of ours? */
@@ -207,8 +209,6 @@ bool lingxing_is_held(const wb_order *order);
 /* The settings have orders approved, and this one is not held. */
 bool lingxing_approves(const wb_call *call, size_t item);
 void lingxing_remark(wb_buf *out, wb_view order, bool held);
-/* Has a system order the mark that this order is held, and none behind it that it is not? */
-bool lingxing_is_marked(wb_json *json, wb_json_ref row, wb_view order);
 /* The cursor to the write of a mark that is not as it is wanted; {NULL, 0} = it is. `last`: nothing
  * is to be done behind it. Takes LINGXING_NUMBERS_MAX of the arena. */
 wb_view lingxing_mark_cursor(const wb_call *call, const lingxing_found *found,

@@ -51,8 +51,9 @@ last_of(wb_view text, wb_view order, bool held)
     return found;
 }
 
-bool
-lingxing_is_marked(wb_json *json, wb_json_ref row, wb_view order)
+/* Has a system order the mark that this order is held, and none behind it that it is not? */
+static bool
+is_marked(wb_json *json, wb_json_ref row, wb_view order)
 {
     wb_view text = {NULL, 0};
     const char *held, *freed;
@@ -84,8 +85,7 @@ lingxing_mark_cursor(const wb_call *call, const lingxing_found *found, const lin
     WB_AUTO(wb_buf_fini) wb_buf cursor = {0};
 
     for (size_t i = 0; i < found->count && !differs; i++)
-        differs =
-            lingxing_is_marked(call->json, found->parts[i], wb_view_of(want->key.external)) != held;
+        differs = is_marked(call->json, found->parts[i], wb_view_of(want->key.external)) != held;
     if (!differs)
         return (wb_view){NULL, 0};
     wb_buf_init(&cursor, LINGXING_NUMBERS_MAX + sizeof CURSOR + 2);

@@ -62,61 +62,6 @@ temu_ship_whole(const wb_call *call, int64_t waited_ms, wb_set *out)
 
 /* --- the request --- */
 
-/* Another shipment before it has the same tracking number: it is in that one's parcel. */
-static bool
-is_in_another(const temu_set *set, size_t at)
-{
-    for (size_t i = 0; i < at; i++)
-        if (wb_view_eq(temu_tracking_of(&set->shipments[i]), temu_tracking_of(&set->shipments[at])))
-            return true;
-    return false;
-}
-
-/* What of a line of the order is in the parcel of shipment `at`. */
-static int64_t
-in_parcel(const temu_set *set, size_t at, size_t line)
-{
-    int64_t sum = 0;
-
-    for (size_t i = at; i < set->count; i++)
-        if (wb_view_eq(temu_tracking_of(&set->shipments[i]), temu_tracking_of(&set->shipments[at])))
-            sum += set->taken[i * set->lines + line];
-    return sum;
-}
-
-/* One parcel of the call: the first of its tracking number, and something of the order is in it.
- * Pieces of goods that are sold together only are nothing of it before the last of them goes. */
-static bool
-is_parcel(const temu_set *set, size_t at)
-{
-    bool any = false;
-
-    for (size_t i = 0; !any && i < set->lines; i++)
-        any = in_parcel(set, at, i) > 0;
-    return any && !is_in_another(set, at);
-}
-
-int64_t
-temu_put_lines(const temu_set *set, size_t at, const char *order, wb_json_writer *writer)
-{
-    const wb_order_facts_line *lines = temu_set_lines(set);
-    int64_t sum = 0;
-
-    for (size_t i = 0; i < set->lines; i++) {
-        int64_t quantity = in_parcel(set, at, i);
-
-        if (!quantity)
-            continue;
-        wb_json_open(writer, '{');
-        wb_json_member_text(writer, "parentOrderSn", wb_view_of(order));
-        wb_json_member_text(writer, "orderSn", lines[i].line_id);
-        wb_json_member_int(writer, "quantity", quantity);
-        wb_json_close(writer, '}');
-        sum += quantity;
-    }
-    return sum;
-}
-
 /* One piece may go in several boxes; of several pieces nobody tells which is in which. */
 static wb_rc
 put_boxes(const temu_options *options, const temu_box *boxes, size_t count, wb_json_writer *writer,
@@ -133,20 +78,6 @@ put_boxes(const temu_options *options, const temu_box *boxes, size_t count, wb_j
     }
     wb_json_close(writer, ']');
     return rc;
-}
-
-void
-temu_put_acceptance(const temu_options *options, wb_json_writer *writer)
-{
-    char *const *words = options->confirm_acceptance.items;
-
-    if (!options->confirm_acceptance.count)
-        return;
-    wb_json_put_key(writer, "confirmAcceptance");
-    wb_json_open(writer, '[');
-    for (size_t i = 0; i < options->confirm_acceptance.count; i++)
-        wb_json_put_text(writer, wb_view_of(words[i]));
-    wb_json_close(writer, ']');
 }
 
 static wb_rc
@@ -175,14 +106,6 @@ put_parcel(const wb_call *call, const temu_set *set, size_t at, const char *orde
     return rc;
 }
 
-wb_rc
-temu_check_back(const wb_shipment *shipment, wb_err *err)
-{
-    return shipment->status == WB_SHIPMENT_CANCELLED
-               ? wb_fail(err, WB_REJECT, "it was called back, and Temu cannot be told so")
-               : WB_OK;
-}
-
 static wb_rc
 nothing_in(const temu_set *set, wb_err *err)
 {
@@ -204,7 +127,7 @@ put_parcels(const wb_call *call, wb_json_writer *writer, wb_err *err)
     if (!rc)
         rc = temu_set_open(&set, call, err);
     for (size_t i = 0; i < set.count; i++)
-        parcels += is_parcel(&set, i);
+        parcels += temu_is_parcel(&set, i);
     if (!rc && !parcels)
         rc = nothing_in(&set, err);
     wb_json_member_int(writer, "sendType", parcels > 1);
@@ -212,7 +135,7 @@ put_parcels(const wb_call *call, wb_json_writer *writer, wb_err *err)
     wb_json_open(writer, '[');
     for (size_t i = 0; !rc && i < set.count; i++) {
         rc = temu_check_back(&set.shipments[i], err);
-        if (!rc && is_parcel(&set, i))
+        if (!rc && temu_is_parcel(&set, i))
             rc = put_parcel(call, &set, i, order.external, writer, err);
     }
     wb_json_close(writer, ']');

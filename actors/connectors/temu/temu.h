@@ -233,6 +233,10 @@ void temu_set_fini(temu_set *self);
 /* Is everything of the order in them? */
 bool temu_set_whole(const temu_set *self);
 
+/* parcel.c */
+/* One parcel of the call: the first of its tracking number, and something of the order is in it.
+ * Pieces of goods that are sold together only are nothing of it before the last of them goes. */
+bool temu_is_parcel(const temu_set *self, size_t at);
 /* What of a set is in the parcel of its shipment `at`, as rows of an open list; the pieces. */
 int64_t temu_put_lines(const temu_set *self, size_t at, const char *order, wb_json_writer *writer);
 void temu_put_acceptance(const temu_options *options, wb_json_writer *writer);

@@ -16,13 +16,8 @@
     4 /* the loader opens its libraries one by one; then the child closes this door                \
        */
 
-static bool
-limit(int what, rlim_t most)
-{
-    const struct rlimit value = {most, most};
-
-    return setrlimit(what, &value) == 0;
-}
+/* The C library may have the names of limits as numbers of a type of its own. */
+#define LIMIT(what, most) (setrlimit((what), &(const struct rlimit){(most), (most)}) == 0)
 
 /* Behind the fork: nothing here may take a lock that another thread of ours has. */
 static _Noreturn void
@@ -40,7 +35,7 @@ become(const char *path, int fd, size_t memory, pid_t parent)
         _exit(126);
     (void)close(STDERR_FILENO);
     (void)close_range(STDERR_FILENO + 1, ~0U, 0); /* ours end at an exec anyway */
-    if (!limit(RLIMIT_AS, memory) || !limit(RLIMIT_NOFILE, FILES_MAX) || !limit(RLIMIT_CORE, 0))
+    if (!LIMIT(RLIMIT_AS, memory) || !LIMIT(RLIMIT_NOFILE, FILES_MAX) || !LIMIT(RLIMIT_CORE, 0))
         _exit(126);
     (void)execve(path, argv, env);
     _exit(127);

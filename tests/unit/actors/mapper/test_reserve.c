@@ -28,26 +28,31 @@ static int said;
 static void
 tell_stock(const char *sku, int64_t count, int64_t observed_utc_us)
 {
+    size_t at = (size_t)said++ % KIT_MESSAGES_MAX;
+
     kit_observed_utc_us = observed_utc_us;
     kit_tell(
-        &self, (size_t)said % KIT_MESSAGES_MAX,
-        &(kit_word){.account = "barn", .id = sku, .sku = sku, .number = count, .updated = ++said});
+        &self, at,
+        &(kit_word){.account = "barn", .id = sku, .sku = sku, .number = count, .updated = said});
     kit_observed_utc_us = 0;
 }
 
 static void
 tell_listing(const char *id, const char *sku)
 {
+    size_t at = (size_t)said++ % KIT_MESSAGES_MAX;
+
     kit_tell(
-        &self, (size_t)said % KIT_MESSAGES_MAX,
-        &(kit_word){.account = "fair", .id = id, .sku = sku, .listing = true, .updated = ++said});
+        &self, at,
+        &(kit_word){.account = "fair", .id = id, .sku = sku, .listing = true, .updated = said});
 }
 
 static void
 sell(const char *status, const char *lines)
 {
-    kit_say(&self, (size_t)said % KIT_MESSAGES_MAX,
-            &(kit_order){.id = "1", .status = status, .updated = ++said, .lines = lines});
+    size_t at = (size_t)said++ % KIT_MESSAGES_MAX;
+
+    kit_say(&self, at, &(kit_order){.id = "1", .status = status, .updated = said, .lines = lines});
 }
 
 static int64_t

@@ -379,7 +379,7 @@ START_TEST(a_carrier_that_no_rule_knows)
     wb_shipment out;
 
     shipment.carrier = wb_view_of(unknown_carriers[_i].carrier);
-    shipment.status = unknown_carriers[_i].status;
+    shipment.status = (int32_t)unknown_carriers[_i].status;
     rules_are(CARRIERS);
     judge_shipment(&out);
     ck_assert_int_eq(verdict.wait, unknown_carriers[_i].wait);
@@ -460,7 +460,7 @@ static const struct {
 
 START_TEST(passes)
 {
-    order.status = passing[_i].status;
+    order.status = (int32_t)passing[_i].status;
     what.passed = passing[_i].passed;
     ck_assert_int_eq(waits_by(passing[_i].rules), passing[_i].wait);
 }
