@@ -228,9 +228,11 @@ take_lines(taking *self, wb_err *err)
     return rc;
 }
 
-/* Those that it had, and takes no more. */
+/* What it had of one goods. */
+typedef wb_rc take_each(taking *self, const wb_taken *at, wb_err *err);
+
 static wb_rc
-end_others(taking *self, wb_err *err)
+each_taken(taking *self, take_each *each, wb_err *err)
 {
     const wb_relation_key key = {self->shard, WB_RELATION_TAKES, self->of->order};
     WB_AUTO(wb_buf_fini) wb_buf record = {0}, name = {0};
@@ -241,16 +243,41 @@ end_others(taking *self, wb_err *err)
     wb_buf_init(&name, WB_TAKEN_NAME_MAX);
     do {
         rc = wb_relations_next(self->txn, &key, &record, &name, &found, err);
-        if (!rc && found && !is_kept(self, wb_buf_view(&record))) {
+        if (!rc && found) {
             wb_taken at = {
                 .shard = self->shard, .record = wb_buf_view(&record), .order = self->of->order};
 
             wb_taken_split(&at, wb_buf_view(&name));
-            note_goods(&self->changed, &at);
-            rc = end_one(&at, self->txn, err);
+            rc = each(self, &at, err);
         }
     } while (!rc && found);
     return rc;
+}
+
+/* Unless it takes it still. */
+static wb_rc
+end_other(taking *self, const wb_taken *at, wb_err *err)
+{
+    if (is_kept(self, at->record))
+        return WB_OK;
+    note_goods(&self->changed, at);
+    return end_one(at, self->txn, err);
+}
+
+/* Its order is no more open. What its ERP has may be in the next stock and not in the last one: it
+ * ends with that, or a number would rise that was right. What was cancelled before ends now. */
+static wb_rc
+close_one(taking *self, const wb_taken *at, wb_err *err)
+{
+    wb_taken_note note = {0};
+    wb_rc rc = wb_taken_get(at, &note, self->txn, err);
+
+    if (rc || note.after_utc_us)
+        return rc;
+    if (self->order->status == WB_ORDER_CANCELLED)
+        return end_other(self, at, err);
+    note.after_utc_us = wb_now_utc_us();
+    return wb_taken_put(at, &note, self->txn, err);
 }
 
 static wb_rc
@@ -283,8 +310,9 @@ take_order(taking *self, wb_err *err)
     self->order = &order;
     if (is_open(&order))
         rc = take_lines(self, err);
+    if (!rc)
+        rc = each_taken(self, is_open(&order) ? end_other : close_one, err);
     wb_canonical_fini(wb_order_fields, &order);
-    rc = rc ? rc : end_others(self, err);
     return rc ? rc : join_changed(self, err);
 }
 

@@ -9,10 +9,10 @@
  * (supply.h).
  *
  *   begins   with an order that is pending or created; what its channel ships takes nothing of ours
- *   ends     when the order is no more open: cancelled, or shipped; or with the first stock of its
- *            goods that was read of the ERP later than the order was delivered there, and later by
- *            the settle time of that target: this has the order in it. What ended does not begin
- *            again.
+ *   ends     with the first stock of its goods that was read of the ERP later than the order was
+ *            delivered there, and later by the settle time of that target: this has the order in
+ *            it; where it was shipped and not delivered there, later than we know that. One that is
+ *            cancelled before it is delivered ends at once. What ended does not begin again.
  *   twice    an order says the whole of what it takes: its reservations are those, whatever was
  *            there. Of two revisions the later counts
  *   stored   the record; (ERP, SKU) -> reservation, with its pieces and when it may end; order ->

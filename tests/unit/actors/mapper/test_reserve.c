@@ -177,6 +177,34 @@ START_TEST(a_line_goes_and_another_comes)
 }
 END_TEST
 
+/* It is no more open before the ERP tells its stock again: what was read last is without it, and
+ * its listing would rise and fall. */
+START_TEST(through_before_the_erp_tells)
+{
+    static const struct {
+        const char *status;
+        bool there; /* the ERP has it */
+    } rows[] = {
+        {"shipped",   true },
+        {"cancelled", true },
+        {"shipped",   false},
+    };
+
+    open_fair(ACCOUNTS ORDERS STOCK);
+    sell("open", LINE("2"));
+    if (rows[_i].there)
+        arrive(BARN);
+    arrive(FAIR);
+    sell(rows[_i].status, LINE("2"));
+    ck_assert_int_eq(wanted("L1"), 3);
+    ck_assert_uint_eq(kit_waiting(FAIR), 0);
+    tell_stock("A", 3, later());
+    ck_assert_int_eq(wanted("L1"), 3);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_TAKEN), 0);
+    kit_close(&self);
+}
+END_TEST
+
 /* What is read for the first time when it is through takes nothing: a backfill lowers no stock. */
 START_TEST(what_is_through)
 {
@@ -279,6 +307,7 @@ main(void)
         {asked_before_it_was_there,           0},
         {it_is_cancelled,                     0},
         {a_line_goes_and_another_comes,       0},
+        {through_before_the_erp_tells,        3},
         {what_is_through,                     2},
         {orders_that_do_not_go_there,         0},
         {the_pusher_held_it,                  0},
