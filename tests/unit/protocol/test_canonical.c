@@ -27,6 +27,13 @@ static wb_order_relation related[] = {
 static wb_order_payment payments[] = {
     {V("Pix"), USD(2900), V("00.000.000/0001-00"), V("Visa"), V("A-1")},
 };
+static wb_decided_parcel decided_parcels[] = {
+    {V("P1"), V("7")}
+};
+static wb_decided_line decided_lines[] = {
+    {V("L1"), V("M-1"), {4, true}}
+};
+static wb_decided_tag decided_tags[] = {{V("gift")}};
 static wb_order_package_item inside[] = {
     {V("L1"), {1, true}}
 };
@@ -157,8 +164,10 @@ full(void)
         .invoice_status = V("NOT_REQUIRED"),
         .related = TEXTS(related),
         .payments = TEXTS(payments),
-        .lines = {lines,    WB_COUNT(lines)             },
-        .packages = {packages, WB_COUNT(packages)           },
+        .decided = {V("W-1"),    V("S-1"),              V("T-1"), V("C-1"), TEXTS(decided_parcels),
+                  TEXTS(decided_lines), TEXTS(decided_tags), V("30.01 is not 30.02")},
+        .lines = {lines, WB_COUNT(lines)           },
+        .packages = {packages,  WB_COUNT(packages)      },
         .left_out = V("deliverByWindow,IsPrime"),
         .repaired = V("title"),
     };
