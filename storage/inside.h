@@ -40,6 +40,7 @@ typedef struct {
 typedef enum { WB_YOUNG_RECORDS, WB_YOUNG_MARKS, WB_YOUNG_COUNT } wb_young;
 
 typedef struct wb_young_sorted wb_young_sorted;
+typedef struct wb_loan wb_loan;
 
 /* What a transaction replaced in an index. */
 typedef struct {
@@ -57,6 +58,7 @@ struct wb_txn {
     unsigned scanning;  /* a callback is running: it must not write */
     wb_rc failed;       /* LMDB refuses all after a failure: so do we, with the same code */
     bool write, ascending;
+    wb_loan *loans;                          /* of a writer, in a build that watches memory */
     wb_young_sorted *sorted[WB_YOUNG_COUNT]; /* of a reader: made by its first scan */
 };
 
@@ -96,6 +98,7 @@ struct wb_store {
     size_t aside_count, aside_open; /* of them; not settled */
     wb_buf scratch;                 /* sealing */
     wb_buf payload;                 /* a large value on its way in */
+    wb_buf long_key;                /* and a long key */
     char head[WB_ROW_HEAD_MAX];
 };
 
@@ -137,6 +140,10 @@ void wb_aside_raw(wb_txn *txn, wb_db db, wb_view key, wb_view value);
 
 /* shards.c: this shard, if it is claimed, else the first that is. */
 uint16_t wb_shards_own(wb_txn *txn, uint16_t shard);
+
+/* loans.c: what a writer gives of the map (as it is, or watched: there), until it writes. */
+wb_view wb_loans_lend(wb_txn *txn, wb_view view);
+void wb_loans_end(wb_txn *txn);
 
 /* space.c: room ahead of use. */
 WB_MUST_CHECK wb_rc wb_space_ahead(wb_store *self, int64_t grow_bytes, wb_err *err);

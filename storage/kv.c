@@ -166,7 +166,7 @@ wb_kv_get(wb_txn *txn, wb_db db, wb_view key, wb_view *out, wb_err *err)
     rc = rc ? rc : find(txn, db, &stored, &val, &code, err);
     if (rc)
         return rc;
-    *out = code ? (wb_view){NULL, 0} : found_value(txn, db, &stored, val);
+    *out = code ? (wb_view){NULL, 0} : wb_loans_lend(txn, found_value(txn, db, &stored, val));
     return WB_OK;
 }
 
@@ -200,6 +200,18 @@ put_behind(wb_txn *txn, MDB_cursor *cursor, stored_key *key, MDB_val *val)
     return code;
 }
 
+/* A long key stands in front of its value: it is looked at after the write, which may move what it
+ * shows. */
+static void
+own_key(wb_txn *txn, stored_key *key)
+{
+    wb_buf *room = &txn->store->long_key;
+
+    wb_buf_clear(room);
+    wb_buf_add_view(room, key->whole);
+    key->whole = wb_buf_view(room);
+}
+
 /* One way down the tree. With `former`, a row that is there stays. */
 static wb_rc
 put(wb_txn *txn, wb_db db, stored_key *key, const wb_view parts[2], wb_view *former, wb_err *err)
@@ -212,13 +224,15 @@ put(wb_txn *txn, wb_db db, stored_key *key, const wb_view parts[2], wb_view *for
 
     if (rc)
         return rc;
+    if (key->cut)
+        own_key(txn, key);
     txn->grow_bytes += PUT_PAGES * txn->store->page_bytes + (int64_t)val.mv_size;
     code = put_behind(txn, cursor, key, &val);
     if (code == MDB_KEYEXIST)
         code =
             mdb_cursor_put(cursor, &key->val, &val, MDB_RESERVE | (former ? MDB_NOOVERWRITE : 0));
     if (former && code == MDB_KEYEXIST) {
-        *former = found_value(txn, db, key, val);
+        *former = wb_loans_lend(txn, found_value(txn, db, key, val));
         if (former->len)
             return WB_OK;
         val = there;
@@ -226,6 +240,7 @@ put(wb_txn *txn, wb_db db, stored_key *key, const wb_view parts[2], wb_view *for
     }
     if (code)
         return txn_fail(txn, code, "put", err);
+    wb_loans_end(txn);
     fill(val.mv_data, key, parts[0], parts[1]);
     if (former)
         *former = (wb_view){NULL, 0};
@@ -324,6 +339,7 @@ wb_kv_delete(wb_txn *txn, wb_db db, wb_view key, wb_err *err)
     rc = rc ? rc : find(txn, db, &stored, &val, &code, err);
     if (rc || code == MDB_NOTFOUND)
         return rc;
+    wb_loans_end(txn);
     code = mdb_cursor_del(txn->cursors[db], 0);
     return code ? txn_fail(txn, code, "delete", err) : WB_OK;
 }
@@ -351,7 +367,7 @@ wb_kv_get_raw(wb_txn *txn, wb_db db, wb_view key, wb_view *out, wb_err *err)
     rc = rc ? rc : raw_key(&stored, key, err);
     rc = rc ? rc : find(txn, db, &stored, &val, &code, err);
     if (!rc)
-        *out = code ? (wb_view){NULL, 0} : wb_mdb_view(val);
+        *out = code ? (wb_view){NULL, 0} : wb_loans_lend(txn, wb_mdb_view(val));
     return rc;
 }
 
@@ -367,6 +383,7 @@ wb_kv_delete_raw(wb_txn *txn, wb_db db, wb_view key, wb_err *err)
     rc = rc ? rc : find(txn, db, &stored, &val, &code, err);
     if (rc || code == MDB_NOTFOUND)
         return rc;
+    wb_loans_end(txn);
     code = mdb_cursor_del(txn->cursors[db], 0);
     return code ? txn_fail(txn, code, "delete", err) : WB_OK;
 }
@@ -408,7 +425,7 @@ visit(const scan *self, MDB_val mdb_key, MDB_val mdb_value, bool *go_on, wb_err 
     if (!begins_with(key, self->range.prefix) ||
         (self->range.behind && wb_view_eq(key, self->range.from)))
         return WB_OK;
-    rc = self->each(self->arg, key, value, err);
+    rc = self->each(self->arg, wb_loans_lend(self->txn, key), wb_loans_lend(self->txn, value), err);
     if (rc == WB_FULL)
         *go_on = false;
     return rc == WB_FULL ? WB_OK : rc;

@@ -175,13 +175,13 @@ wb_records_get(wb_txn *txn, uint16_t shard, wb_view record, wb_record_row *out, 
 }
 
 wb_rc
-wb_records_take(wb_txn *txn, uint16_t shard, wb_view record, wb_buf *room, wb_record_row *out,
-                bool *found, wb_err *err)
+wb_records_take(wb_txn *txn, uint16_t shard, wb_view record, wb_record_into into, bool *found,
+                wb_err *err)
 {
     wb_row_key key;
 
     record_key(&key, shard, record);
-    return get_row(txn, &key, room, out, found, err);
+    return get_row(txn, &key, into.room, into.row, found, err);
 }
 
 typedef struct {

@@ -65,8 +65,12 @@ WB_MUST_CHECK wb_rc wb_records_get(wb_txn *txn, uint16_t shard, wb_view record, 
                                    bool *found, wb_err *err);
 /* The same, with views into `room`, which is cleared: for who writes before it is done with the
  * row. */
-WB_MUST_CHECK wb_rc wb_records_take(wb_txn *txn, uint16_t shard, wb_view record, wb_buf *room,
-                                    wb_record_row *out, bool *found, wb_err *err);
+typedef struct {
+    wb_buf *room;
+    wb_record_row *row;
+} wb_record_into;
+WB_MUST_CHECK wb_rc wb_records_take(wb_txn *txn, uint16_t shard, wb_view record,
+                                    wb_record_into into, bool *found, wb_err *err);
 typedef wb_rc (*wb_records_each)(void *arg, wb_view record, const wb_record_row *row, wb_err *err);
 /* Records of a shard behind `from` ({NULL,0} = first) whose key begins with `prefix`. */
 WB_MUST_CHECK wb_rc wb_records_scan(wb_txn *txn, uint16_t shard, wb_kv_range range,

@@ -152,6 +152,7 @@ wb_store_open(wb_store **out, const wb_store_conf *conf, wb_err *err)
     self->path = wb_text_dup(conf->path);
     wb_buf_init(&self->scratch, WB_STORE_VALUE_MAX);
     wb_buf_init(&self->payload, WB_STORE_VALUE_MAX);
+    wb_buf_init(&self->long_key, UINT16_MAX);
     wb_buf_init(&self->young_tail, WB_STORE_VALUE_MAX);
     rc = wb_folder_lock(&self->lock_fd, self->path, err);
     if (rc)
@@ -186,6 +187,7 @@ wb_store_close(wb_store **self_p)
     explicit_bzero(self->key, sizeof self->key);
     wb_buf_fini(&self->scratch);
     wb_buf_fini(&self->payload);
+    wb_buf_fini(&self->long_key);
     wb_young_fini(self);
     wb_aside_fini(self);
     wb_free(&self->path);

@@ -85,6 +85,7 @@ wb_txn_abort(wb_txn **self_p)
         end_read(self);
         return;
     }
+    wb_loans_end(self);
     mdb_txn_abort(wb_take(&self->mdb));
     wb_events_settle(self->store, false);
     wb_young_settle(self->store, false);
@@ -122,6 +123,7 @@ wb_txn_commit(wb_txn **self_p, wb_err *err)
     if (rc)
         return rc;
     young_rows = wb_young_count(self);
+    wb_loans_end(self);
     code = mdb_txn_commit(wb_take(&self->mdb));
     self = NULL;
     wb_events_settle(store, code == 0);

@@ -136,13 +136,15 @@ wb_apart_begin(wb_apart *self, wb_txn *txn, wb_err *err)
     const wb_want *want = self->want;
 
     wb_buf_init(&self->note, WB_HEADER_MAX);
-    return wb_records_get(txn, want->shard, want->row->root, &self->root, &self->found, err);
+    return wb_records_take(txn, want->shard, want->row->root,
+                           (wb_record_into){&self->room, &self->root}, &self->found, err);
 }
 
 void
 wb_apart_fini(wb_apart *self)
 {
     wb_buf_fini(&self->note);
+    wb_buf_fini(&self->room);
 }
 
 static wb_rc
@@ -238,9 +240,9 @@ wb_apart_tell(wb_apart *self)
 /* A record that lies apart. */
 typedef struct {
     wb_relation_key key;
-    wb_buf record, note;
-    wb_record_row row;
-    bool found; /* its row, and it belongs to that order */
+    wb_buf record, note, room;
+    wb_record_row row; /* in `room`: what is put for it moves the store's */
+    bool found;        /* its row, and it belongs to that order */
 } lying;
 
 static void
@@ -248,6 +250,7 @@ lying_fini(lying *self)
 {
     wb_buf_fini(&self->record);
     wb_buf_fini(&self->note);
+    wb_buf_fini(&self->room);
 }
 
 static void
@@ -265,8 +268,8 @@ next_lying(lying *self, wb_view order, bool *more, wb_txn *txn, wb_err *err)
     self->found = false;
     if (rc || !*more)
         return rc;
-    rc = wb_records_get(txn, self->key.shard, wb_buf_view(&self->record), &self->row, &self->found,
-                        err);
+    rc = wb_records_take(txn, self->key.shard, wb_buf_view(&self->record),
+                         (wb_record_into){&self->room, &self->row}, &self->found, err);
     self->found = self->found && wb_view_eq(self->row.root, order);
     return rc;
 }
@@ -492,9 +495,11 @@ wb_rc
 wb_apart_review(wb_mapper *mapper, const wb_apart_look *look, wb_write *write, wb_txn *txn,
                 wb_err *err)
 {
+    WB_AUTO(wb_buf_fini) wb_buf room = {0};
     wb_record_row row;
     bool found = false;
-    wb_rc rc = wb_records_get(txn, look->shard, look->record, &row, &found, err);
+    wb_rc rc =
+        wb_records_take(txn, look->shard, look->record, (wb_record_into){&room, &row}, &found, err);
 
     for (size_t i = found ? row.delivery_count : 0; !rc && found && i > 0; i--) {
         wb_wait wait =
@@ -508,7 +513,8 @@ wb_apart_review(wb_mapper *mapper, const wb_apart_look *look, wb_write *write, w
                                    : wb_ruled_review(mapper, look->shard, look->record,
                                                      row.deliveries[i - 1].target, txn, err);
         if (!rc) /* it is another row now */
-            rc = wb_records_get(txn, look->shard, look->record, &row, &found, err);
+            rc = wb_records_take(txn, look->shard, look->record, (wb_record_into){&room, &row},
+                                 &found, err);
     }
     return rc;
 }

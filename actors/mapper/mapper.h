@@ -273,7 +273,8 @@ void wb_masters_tell(const wb_leaving *what, const wb_record_row *order, wb_view
 /* A record while it is decided where it may go. */
 typedef struct {
     const wb_want *want;
-    wb_record_row root;
+    wb_record_row root; /* in `room`: what is put for one target moves the store's */
+    wb_buf room;
     bool found;  /* its root is known */
     wb_buf note; /* its cause, packed at the first need */
     char reasons[2][WB_REASON_MAX + 1];

@@ -181,7 +181,7 @@ join_due(pace *self, uint16_t shard, wb_view record, wb_txn *txn, wb_err *err)
     };
     wb_err why = {0};
     bool found = false, wanted = false;
-    wb_rc rc = wb_records_take(txn, shard, record, &room, &row, &found, err);
+    wb_rc rc = wb_records_take(txn, shard, record, (wb_record_into){&room, &row}, &found, err);
 
     if (rc || !found)
         return rc;

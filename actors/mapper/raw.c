@@ -34,6 +34,7 @@ typedef struct {
     bool refused; /* from the store, and still not to be read: parked again */
     char reason[200];
     wb_buf merged;
+    wb_buf was; /* the memory of the record's row: what is put for it moves the store's */
     wb_buf former_sku, shows; /* of stock and listings: the SKU before, and what a listing shows */
     wb_wants wants;
 } raw_write;
@@ -45,6 +46,7 @@ raw_destroy(raw_write **self_p)
     if (!(*self_p)->delivery)
         wb_envelope_destroy(&(*self_p)->env);
     wb_buf_fini(&(*self_p)->merged);
+    wb_buf_fini(&(*self_p)->was);
     wb_buf_fini(&(*self_p)->former_sku);
     wb_buf_fini(&(*self_p)->shows);
     wb_buf_fini(&(*self_p)->origin);
@@ -210,7 +212,8 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
         if (rc || self->refused)
             return rc ? rc : park(self, txn, err);
     }
-    rc = wb_records_get(txn, shard, self->said.record, &row, &found, err);
+    rc = wb_records_take(txn, shard, self->said.record, (wb_record_into){&self->was, &row}, &found,
+                         err);
     if (rc)
         return rc;
     if (found && in_catalogue(self))

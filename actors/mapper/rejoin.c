@@ -160,7 +160,8 @@ join_one(rejoin *self, wb_stock_change *listing, bool *wanted, wb_txn *txn, wb_e
     wb_record_row row;
     wb_err why = {0};
     bool found = false;
-    wb_rc rc = wb_records_take(txn, listing->shard, listing->record, &room, &row, &found, err);
+    wb_rc rc = wb_records_take(txn, listing->shard, listing->record, (wb_record_into){&room, &row},
+                               &found, err);
 
     *wanted = false;
     if (rc || !found)

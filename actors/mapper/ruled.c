@@ -375,9 +375,11 @@ wb_ruled_again(wb_ruled *self, wb_ruled_lying *what, wb_txn *txn, wb_err *err)
     WB_AUTO(wb_envelope_destroy) wb_envelope *cause = NULL;
     wb_target *target = wb_target_of(self->mapper, what->target);
     const wb_mapper_routes *routes = wb_routes_of(self->mapper, wb_key_account_of(what->record));
+    WB_AUTO(wb_buf_fini) wb_buf room = {0};
     wb_record_row row;
     bool found = false;
-    wb_rc rc = wb_records_get(txn, what->shard, what->record, &row, &found, err);
+    wb_rc rc =
+        wb_records_take(txn, what->shard, what->record, (wb_record_into){&room, &row}, &found, err);
 
     what->left = false;
     if (rc)
@@ -419,7 +421,7 @@ wb_ruled_take_back(wb_ruled *self, const wb_ruled_lying *what, uint64_t revision
     const wb_outbox_key key = {what->target, revision, what->record};
     wb_target *target = wb_target_of(self->mapper, what->target);
     WB_AUTO(wb_envelope_destroy) wb_envelope *cause = NULL;
-    WB_AUTO(wb_buf_fini) wb_buf room = {0};
+    WB_AUTO(wb_buf_fini) wb_buf room = {0}, was = {0};
     WB_AUTO(wb_verdict_fini) wb_verdict verdict = WB_VERDICT_NONE;
     wb_record_row row;
     wb_outbox_row there;
@@ -436,7 +438,8 @@ wb_ruled_take_back(wb_ruled *self, const wb_ruled_lying *what, uint64_t revision
     wb_rc rc = wb_outbox_get(txn, key, &there, &waits, err);
 
     if (!rc && waits)
-        rc = wb_records_get(txn, what->shard, what->record, &row, &found, err);
+        rc = wb_records_take(txn, what->shard, what->record, (wb_record_into){&was, &row}, &found,
+                             err);
     if (rc || !found || !target)
         return rc;
     rc = wb_want_body(txn, &leaving, &room, &body, err);

@@ -246,7 +246,8 @@ join_listing(joining *self, wb_err *err)
     wb_stock_claim claim = {0};
     wb_err why = {0};
     bool found = false;
-    wb_rc rc = wb_records_take(self->txn, listing.shard, listing.record, &room, &row, &found, err);
+    wb_rc rc = wb_records_take(self->txn, listing.shard, listing.record,
+                               (wb_record_into){&room, &row}, &found, err);
 
     if (!rc && found)
         rc = wb_stock_listing(self->stock, self->txn, &listing, &claim, &why);
