@@ -117,18 +117,35 @@ encode(wb_row_writer *head, const wb_job_row *row)
     wb_row_put_view(head, row->error);
 }
 
+/* Account and name as the key has them: a view of this transaction's ends with the first put. */
+static wb_job_row
+named_by(const wb_row_key *key, const wb_job_row *row)
+{
+    wb_row_reader reader = wb_row_reader_of(wb_row_key_view(key));
+    wb_job_row named = *row;
+
+    wb_row_get_number(&reader, 2);
+    named.account = wb_row_get_part(&reader);
+    named.name = wb_row_get_rest(&reader);
+    return named;
+}
+
 wb_rc
 wb_jobs_put(wb_txn *txn, const wb_job_row *row, wb_err *err)
 {
     wb_row_writer head = wb_row_begin(txn);
-    wb_job_row was = {.shard = row->shard, .account = row->account, .name = row->name};
+    wb_job_row was = {.shard = row->shard};
     wb_view former = {0};
+    wb_job_row named;
     wb_row_key key;
     wb_rc rc;
 
     if ((unsigned)row->priority >= WB_PRIORITY_COUNT)
         return wb_fail(err, WB_REJECT, "a job of priority %d", (int)row->priority);
     wb_row_key_of(&key, (wb_row_name){row->shard, row->account, row->name});
+    named = named_by(&key, row);
+    was.account = named.account;
+    was.name = named.name;
     encode(&head, row);
     rc = wb_kv_put_row(txn, WB_DB_JOBS, &key, (wb_row_value){&head, row->envelope}, &former, err);
     if (!rc && former.len) { /* one is there: its ready row goes first, while it can be read */
@@ -143,7 +160,7 @@ wb_jobs_put(wb_txn *txn, const wb_job_row *row, wb_err *err)
     }
     if (!rc && ((row->flags | was.flags) & WB_JOB_TICKET))
         rc = put_ticket(txn, &key, row, was.flags, err);
-    return rc ? rc : ready_put(txn, row, err);
+    return rc ? rc : ready_put(txn, &named, err);
 }
 
 wb_rc
