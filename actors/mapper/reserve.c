@@ -111,7 +111,6 @@ is_kept(const taking *self, wb_view record)
 static wb_rc
 take_one(taking *self, const wb_taken *at, wb_view external, int64_t quantity, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf room = {0};
     const wb_reservation is = {
         .external_id = external,
         .order = at->order,
@@ -390,7 +389,6 @@ feeds(const wb_stock *stock, wb_view erp, wb_view shop)
 static wb_rc
 deliver_one(const wb_taken *at, int64_t after_utc_us, wb_txn *txn, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf room = {0};
     wb_taken_note note = {0};
     wb_rc rc = wb_taken_get(at, &note, txn, err);
 
