@@ -3,6 +3,7 @@
 
 usage: test_sim_faults.py PATH_TO_WAYBILL_SIM SOURCES
 """
+import glob
 import gzip
 import http.client
 import json
@@ -111,17 +112,23 @@ class Faults(unittest.TestCase):
     def struck(self, sim, name):
         self.assertGreater(sim.stats()["faults"].get(name, 0), 0, name)
 
-    def test_each_is_documented_and_tried_here(self):
+    def test_each_is_documented_and_tried(self):
+        """Here, or with the tests of its system."""
         said = subprocess.run([BINARY, "--help"], capture_output=True, text=True, check=True).stdout
         names = re.findall(r"^  (\w+) ", said.split("\nfaults:\n")[1], re.M)
         self.assertGreater(len(names), 20)
         with open(os.path.join(SOURCES, "docs/simulator.md"), encoding="utf-8") as file:
             page = file.read()
-        with open(os.path.abspath(__file__), encoding="utf-8") as file:
-            own = file.read()
+        cells = "".join(re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", page, re.M))
+        tests = [os.path.abspath(__file__)]
+        tests += glob.glob(os.path.join(SOURCES, "tests/unit/actors/connectors/*/sim/*.c"))
+        tried = ""
+        for path in tests:
+            with open(path, encoding="utf-8") as file:
+                tried += file.read()
         for name in names:
-            self.assertIn(f"| `{name}` |", page)
-            self.assertRegex(own, rf'"{name}[@="]')
+            self.assertIn(f"`{name}`", cells)
+            self.assertTrue(re.search(rf'[",]{name}[@="]', tried), f"nobody tries {name}")
 
     def made(self, sim):
         """A report of the sample's first seller."""

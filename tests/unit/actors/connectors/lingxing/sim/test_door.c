@@ -329,6 +329,21 @@ START_TEST(test_place_that_nobody_gave_back)
 }
 END_TEST
 
+START_TEST(test_slow_write)
+{
+    static world it;
+    int64_t begin_ms;
+
+    make_world(&it, (char *[]){"--lingxing-slow", "400ms", NULL});
+    get_token(&it);
+    set_fault(&it, "lingxing_slow_write=1");
+    begin_ms = wb_now_ms();
+    (void)call(&it, CREATE, "{}");
+    ck_assert_int_ge(wb_now_ms(), begin_ms + 400);
+    end_world(&it);
+}
+END_TEST
+
 START_TEST(test_limits_can_be_off)
 {
     static world it;
@@ -405,6 +420,7 @@ main(void)
         {test_capacity,                    0},
         {test_ten_at_once,                 0},
         {test_place_that_nobody_gave_back, 0},
+        {test_slow_write,                  0},
         {test_limits_can_be_off,           0},
         {test_faults,                      0},
         {NULL,                             0},
