@@ -372,6 +372,7 @@ typedef struct {
     int64_t full_ms;       /* LIST: and a full one; 0 = as far */
     int64_t margin_ms;     /* LIST: the newest time that may be asked is now minus this */
     bool optional; /* read only where the account names it: not everybody has it, or may ask */
+    bool whole;    /* each run tells all there is, changed or not */
     const char *help;
 } wb_stream;
 

@@ -202,6 +202,21 @@ is_told(const wb_mapper *mapper, const wb_stock_way *way)
     return false;
 }
 
+/* Does that ERP tell all its stock each time? One that tells what changes may have told the last of
+ * an order before we know that it has it, and never again: nothing would end what is taken. */
+static bool
+tells_all(const wb_mapper *mapper, wb_view erp)
+{
+    const wb_account *account = wb_accounts_find(wb_ctx_accounts(mapper->ctx), erp);
+    const wb_stream *at = account ? account->connector->streams : NULL;
+
+    for (; at && at->name; at++)
+        if (at->whole && at->record_kind == WB_RECORD_INVENTORY &&
+            wb_config_reads(account->conf, at))
+            return true;
+    return false;
+}
+
 static bool
 is_open(const wb_order *order)
 {
@@ -221,7 +236,7 @@ take_lines(taking *self, wb_err *err)
         size_t part = 0;
 
         for (size_t k = 0; !rc && lines[i].line_id.len && k < way_count; k++)
-            if (is_told(self->of->mapper, &ways[k]))
+            if (is_told(self->of->mapper, &ways[k]) && tells_all(self->of->mapper, ways[k].from))
                 rc = take_line(self, &lines[i], &ways[k], &part, err);
     }
     return rc;

@@ -8,7 +8,8 @@
  * (skus.h): a record of the tenant's catalogue, beside the stock, whose pieces the sum leaves out
  * (supply.h).
  *
- *   begins   with an order that is pending or created; what its channel ships takes nothing of ours
+ *   begins   with an order that is pending or created, for an ERP that tells all its stock each
+ *            time (wb_stream.whole); what its channel ships takes nothing of ours
  *   ends     with the first stock of its goods that was read of the ERP later than the order was
  *            delivered there, and later by the settle time of that target: this has the order in
  *            it; where it was shipped and not delivered there, later than we know that. One that is

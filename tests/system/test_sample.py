@@ -222,7 +222,7 @@ class Story(unittest.TestCase):
                               capture_output=True, text=True, timeout=120, check=False)
 
     def test_from_the_sample_to_itself_and_to_another(self):
-        for story, systems in (("sample", ["sample"] * 2), ("sample-webhook", ["sample", "webhook"])):
+        for story, systems in (("sample", ["sample"] * 3), ("sample-webhook", ["sample"] * 2 + ["webhook"])):
             with self.subTest(story), tempfile.TemporaryDirectory() as state:
                 run = self.run_story("--story", story, "--orders", "60", "--changes", "1", "--state", state)
                 self.assertEqual(run.returncode, 0, run.stderr)

@@ -34,6 +34,7 @@ static const wb_stream lingxing_streams[] = {
      .mode = WB_STREAM_LIST,
      .record_kind = WB_RECORD_INVENTORY,
      .pull = "stock.list",
+     .whole = true,
      .interval_ms = 5 * MINUTE_MS,
      .slice_ms = 365 * DAY_MS, /* one sweep, however long ago the last one was */
      .first_ms = 365 * DAY_MS,

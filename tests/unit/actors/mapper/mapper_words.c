@@ -74,7 +74,7 @@ static const wb_connector kit_deaf = {.name = "kit_deaf", .ops = house_ops, .tak
 
 static const wb_stream stall_streams[] = {
     {.name = "listings",                  .record_kind = WB_RECORD_LISTING},
-    {.name = "stock",                                   .record_kind = WB_RECORD_INVENTORY},
+    {.name = "stock",                                   .record_kind = WB_RECORD_INVENTORY, .whole = true},
     {.name = NULL},
 };
 

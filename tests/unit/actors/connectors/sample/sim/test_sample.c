@@ -504,8 +504,7 @@ ship_line(world *self, uint32_t order, const char *shipment, const char *line, i
     return ask(self, what, "1", body);
 }
 
-/* A shipment of another order, of no order, of a version that there is not; more than there ever
- * was; of other lines than the ERP's: a shop takes it, and nothing explains it. */
+/* Of another order or none, too new, too much, other lines: taken, and nothing explains it. */
 START_TEST(test_what_is_made_up)
 {
     static world it;
