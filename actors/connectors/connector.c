@@ -38,6 +38,22 @@ wb_response_usual(const wb_call *call, const wb_response *self, wb_outcomes *out
 }
 
 bool
+wb_part_next(wb_view *parts, wb_view *out)
+{
+    const unsigned char *at = (const unsigned char *)parts->data;
+    size_t len;
+
+    if (parts->len < 4)
+        return false;
+    len = (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
+    if (len > parts->len - 4)
+        return false;
+    *out = (wb_view){parts->data + 4, len};
+    *parts = (wb_view){parts->data + 4 + len, parts->len - 4 - len};
+    return true;
+}
+
+bool
 wb_rate_parse(int64_t *out_micro, wb_view decimal)
 {
     int64_t whole = 0, part = 0, unit = 1000000;
@@ -270,6 +286,27 @@ map_as_it_is(const wb_record_def *def, const wb_envelope *raw, wb_mapped *out, w
     out->routed = true;
     def->as_it_is(wb_mapped_record(out), raw, wb_view_of(out->made));
     return WB_OK;
+}
+
+wb_rc
+wb_map_by_kind(const wb_map_row *rows, const wb_envelope *raw, wb_json *json, wb_mapped *out,
+               wb_err *err)
+{
+    wb_rc rc = wb_json_parse_answer(json, raw->body, err);
+
+    *out = (wb_mapped){.kind = raw->record_kind};
+    if (rc)
+        return rc;
+    while (rows->kind != WB_RECORD_NONE && rows->kind != raw->record_kind)
+        rows++;
+    if (rows->kind == WB_RECORD_NONE)
+        return wb_fail(err, WB_REJECT, "records of this kind are not read here");
+    rc = rows->map(json, out, err);
+    if (!rc)
+        rc = wb_json_check(json, err);
+    if (rc)
+        wb_mapped_fini(out);
+    return rc;
 }
 
 wb_rc

@@ -48,6 +48,9 @@ typedef struct {
     bool learnt;       /* the answer's headers may correct rate_micro */
 } wb_limit;
 
+/* The next of the parts of wb_job.partial; false = no more. */
+bool wb_part_next(wb_view *parts, wb_view *out);
+
 /* "0.0167" or "5" calls a second in millionths, exactly; false = not such a number. */
 bool wb_rate_parse(int64_t *out_micro, wb_view decimal);
 
@@ -57,7 +60,7 @@ typedef struct {
                                LOOK: the newest wanted state, which may be newer than what left */
     wb_view handle;         /* ACK, RELEASE: the queue's handle */
     wb_view partial;        /* FETCH: raw parts got so far, each `length as 4 bytes big endian,
-                               bytes`; {NULL, 0} = none */
+                               bytes` (wb_part_next); {NULL, 0} = none */
     wb_view cursor;         /* FETCH, PUSH: where the next part begins, as a MORE result told */
     wb_view idempotency;    /* PUSH: the key of (record, target, operation, revision) */
     bool again;             /* PUSH: a former attempt may have taken effect */
@@ -514,6 +517,17 @@ wb_mapped_record(wb_mapped *self)
 }
 
 void wb_mapped_fini(wb_mapped *self);
+
+/* A document, parsed, to the record of its kind. `out` is zeroed but for the kind. */
+typedef wb_rc wb_map_fn(wb_json *json, wb_mapped *out, wb_err *err);
+typedef struct {
+    wb_record_kind kind;
+    wb_map_fn *map;
+} wb_map_row;
+/* For a `map` whose raw messages are one JSON document each: by the row of the kind; the last row
+ * is of kind NONE. WB_REJECT: it has no row, or the document is none. */
+WB_MUST_CHECK wb_rc wb_map_by_kind(const wb_map_row *rows, const wb_envelope *raw, wb_json *json,
+                                   wb_mapped *out, wb_err *err);
 
 /* Raw to canonical by the connector's map (by the row of its kind, of what is taken as it is), and
  * what the reading left out or repaired

@@ -7,6 +7,17 @@
 #include "actors/mapper/mapper.h"
 #include "protocol/base/own.h"
 
+static bool
+tells_all(const wb_account *erp)
+{
+    const wb_stream *at = erp->connector->streams;
+
+    for (; at && at->name; at++)
+        if (at->whole && at->record_kind == WB_RECORD_INVENTORY && wb_config_reads(erp->conf, at))
+            return true;
+    return false;
+}
+
 /* One way, if it is one; `out` may be NULL. */
 static size_t
 add_way(const wb_route_conf *route, const wb_account *from, const wb_account *to, wb_stock_way *out)
@@ -14,7 +25,8 @@ add_way(const wb_route_conf *route, const wb_account *from, const wb_account *to
     if (!from || from == to || !wb_view_eq(from->tenant, to->tenant))
         return 0;
     if (out)
-        *out = (wb_stock_way){from->key_view, to->key_view, wb_view_of(to->conf->name), route};
+        *out = (wb_stock_way){from->key_view, to->key_view, wb_view_of(to->conf->name), route,
+                              tells_all(from)};
     return 1;
 }
 

@@ -189,30 +189,17 @@ take_line(taking *self, const wb_order_line *line, const wb_stock_way *way, size
     return rc;
 }
 
-/* Do orders of that shop go to that ERP? Else nobody would ever say that it has one. */
+/* Do orders of that shop go to that ERP? Else nobody would ever say that it has one. And does it
+ * tell all its stock each time? One that tells what changes may have told the last of an order
+ * before we know that it has it, and never again: nothing would end what is taken. */
 static bool
-is_told(const wb_mapper *mapper, const wb_stock_way *way)
+ends_what_is_taken(const wb_mapper *mapper, const wb_stock_way *way)
 {
-    const wb_mapper_routes *routes = wb_routes_of(mapper, way->to);
+    const wb_mapper_routes *routes = way->whole ? wb_routes_of(mapper, way->to) : NULL;
 
     for (size_t i = 0; routes && i < routes->route_count; i++)
         if (routes->routes[i].kind == WB_RECORD_ORDER && routes->routes[i].target &&
             wb_view_eq(routes->routes[i].target->account->key_view, way->from))
-            return true;
-    return false;
-}
-
-/* Does that ERP tell all its stock each time? One that tells what changes may have told the last of
- * an order before we know that it has it, and never again: nothing would end what is taken. */
-static bool
-tells_all(const wb_mapper *mapper, wb_view erp)
-{
-    const wb_account *account = wb_accounts_find(wb_ctx_accounts(mapper->ctx), erp);
-    const wb_stream *at = account ? account->connector->streams : NULL;
-
-    for (; at && at->name; at++)
-        if (at->whole && at->record_kind == WB_RECORD_INVENTORY &&
-            wb_config_reads(account->conf, at))
             return true;
     return false;
 }
@@ -236,7 +223,7 @@ take_lines(taking *self, wb_err *err)
         size_t part = 0;
 
         for (size_t k = 0; !rc && lines[i].line_id.len && k < way_count; k++)
-            if (is_told(self->of->mapper, &ways[k]) && tells_all(self->of->mapper, ways[k].from))
+            if (ends_what_is_taken(self->of->mapper, &ways[k]))
                 rc = take_line(self, &lines[i], &ways[k], &part, err);
     }
     return rc;
@@ -519,33 +506,15 @@ order_of(wb_view record, wb_buf *out, wb_err *err)
                              WB_RECORD_ORDER, wb_buf_view(&id), err);
 }
 
-typedef struct {
-    wb_view record;
-    wb_buf *name;
-} naming;
-
-static wb_rc
-find_name(void *arg, wb_view record, wb_view note, wb_err *err)
-{
-    const naming *self = arg;
-
-    (void)err;
-    if (wb_view_eq(record, self->record)) {
-        wb_buf_clear(self->name);
-        wb_buf_add_view(self->name, note);
-    }
-    return WB_OK;
-}
-
 wb_rc
 wb_reserve_forget(uint16_t shard, wb_view record, wb_txn *txn, wb_err *err)
 {
     WB_AUTO(wb_buf_fini) wb_buf order = {0}, name = {0};
-    naming find = {record, &name};
     wb_relation_key key = {
         shard, WB_RELATION_TAKES, {NULL, 0}
     };
     wb_taken at = {.shard = shard, .record = record};
+    bool found = false;
     wb_rc rc;
 
     wb_buf_init(&order, WB_KEY_MAX);
@@ -554,7 +523,7 @@ wb_reserve_forget(uint16_t shard, wb_view record, wb_txn *txn, wb_err *err)
     if (rc || !order.len)
         return rc;
     key.name = at.order = wb_buf_view(&order);
-    rc = wb_relations_scan(txn, &key, (wb_view){NULL, 0}, find_name, &find, err);
+    rc = wb_relations_get(txn, &key, record, &name, &found, err);
     if (rc || !name.len)
         return rc;
     wb_taken_split(&at, wb_buf_view(&name));

@@ -29,6 +29,7 @@ typedef struct {
     wb_view from, to;
     wb_view name;               /* of the shop in the configuration: what tables know it by */
     const wb_route_conf *route; /* its table is asked anew each time */
+    bool whole;                 /* its ERP tells all its stock each time */
 } wb_stock_way;
 
 /* `ways` are copied; the texts, routes and tables are not. */

@@ -40,32 +40,18 @@ wb_taken_read(wb_view bytes)
     return note;
 }
 
-typedef struct {
-    wb_view record;
-    wb_taken_note note;
-} searching;
-
-static wb_rc
-find_note(void *arg, wb_view record, wb_view note, wb_err *err)
-{
-    searching *self = arg;
-
-    (void)err;
-    if (wb_view_eq(record, self->record))
-        self->note = wb_taken_read(note);
-    return WB_OK;
-}
-
 wb_rc
 wb_taken_get(const wb_taken *at, wb_taken_note *out, wb_txn *txn, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf room = {0};
+    WB_AUTO(wb_buf_fini) wb_buf room = {0}, note = {0};
     const wb_relation_key key = {at->shard, WB_RELATION_TAKEN,
                                  wb_taken_name(at->erp, at->sku, &room)};
-    searching self = {.record = at->record};
-    wb_rc rc = wb_relations_scan(txn, &key, (wb_view){NULL, 0}, find_note, &self, err);
+    bool found = false;
+    wb_rc rc;
 
-    *out = self.note;
+    wb_buf_init(&note, sizeof *out);
+    rc = wb_relations_get(txn, &key, at->record, &note, &found, err);
+    *out = wb_taken_read(wb_buf_view(&note));
     return rc;
 }
 

@@ -194,23 +194,6 @@ amazon_v0_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *o
     return WB_OK;
 }
 
-/* The next of the parts got so far; false = no more. */
-static bool
-next_part(wb_view *parts, wb_view *out)
-{
-    const unsigned char *at = (const unsigned char *)parts->data;
-    size_t len;
-
-    if (parts->len < 4)
-        return false;
-    len = (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
-    if (len > parts->len - 4)
-        return false;
-    *out = (wb_view){parts->data + 4, len};
-    *parts = (wb_view){parts->data + 4 + len, parts->len - 4 - len};
-    return true;
-}
-
 /* How new the order is, by its own part: only now is it whole, and may be judged. */
 static void
 judge(const wb_call *call, wb_view order, wb_result *result)
@@ -234,12 +217,12 @@ join(const wb_call *call, wb_view page, wb_outcomes *out, wb_err *err)
     wb_result *result = &out->results[0];
     size_t start = out->arena.len;
 
-    if (!next_part(&parts, &order))
+    if (!wb_part_next(&parts, &order))
         return wb_fail(err, WB_REJECT, "the order's own part is gone");
     wb_buf_add_text(&out->arena, "{\"AmazonOrder\":");
     wb_buf_add_view(&out->arena, order);
     wb_buf_add_text(&out->arena, ",\"OrderItems\":[");
-    while (next_part(&parts, &part)) {
+    while (wb_part_next(&parts, &part)) {
         wb_buf_add_view(&out->arena, part);
         wb_buf_add_char(&out->arena, ',');
     }

@@ -304,12 +304,12 @@ lingxing_edited(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
 }
 
 wb_json_ref
-lingxing_error_of(wb_json *json, wb_view numbers)
+lingxing_error_of(wb_json *json, const char *list, wb_view numbers)
 {
-    wb_json_ref list = wb_answer_member(json, wb_answer_member(json, 0, "data"), "error_details");
+    wb_json_ref rows = wb_answer_member(json, wb_answer_member(json, 0, "data"), list);
     wb_view name;
 
-    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
+    for (wb_json_ref at = wb_json_first(json, rows); at != WB_JSON_NONE;
          at = wb_json_next(json, at))
         if (lingxing_name(json, at, "global_order_no", &name) && lingxing_has_number(numbers, name))
             return at;

@@ -112,3 +112,24 @@ lingxing_seal(const wb_call *call, wb_request *out, wb_err *err)
     rc = wb_buf_check(&sorted, "the request's body", err);
     return rc ? rc : wb_request_check(out, err);
 }
+
+wb_rc
+lingxing_post_list(const wb_call *call, const lingxing_list_body *body, wb_request *out,
+                   wb_err *err)
+{
+    wb_json_writer writer;
+    wb_rc rc = WB_OK;
+
+    lingxing_post(call, body->path, out);
+    wb_json_writer_init(&writer, &out->body);
+    wb_json_open(&writer, '{');
+    wb_json_put_key(&writer, body->member);
+    wb_json_open(&writer, '[');
+    for (size_t i = 0; !rc && i < call->item_count; i++)
+        rc = body->put(call, i, &writer, err);
+    if (rc)
+        return rc;
+    wb_json_close(&writer, ']');
+    wb_json_close(&writer, '}');
+    return lingxing_seal(call, out, err);
+}

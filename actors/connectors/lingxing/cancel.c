@@ -75,39 +75,24 @@ lingxing_cancel_read(const wb_call *call, const wb_response *resp, wb_outcomes *
 
 /* --- it is stopped --- */
 
+static wb_rc
+put_numbers(const wb_call *call, size_t item, wb_json_writer *writer, wb_err *err)
+{
+    wb_view rest = call->items[item].ticket;
+
+    (void)err;
+    while (rest.len)
+        wb_json_put_text(writer, lingxing_next_number(&rest));
+    return WB_OK;
+}
+
 wb_rc
 lingxing_stop_build(const wb_call *call, wb_request *out, wb_err *err)
 {
-    wb_json_writer writer;
+    static const lingxing_list_body body = {"/pb/mp/order/v2/cancelOrder", "order_list",
+                                            put_numbers};
 
-    lingxing_post(call, "/pb/mp/order/v2/cancelOrder", out);
-    wb_json_writer_init(&writer, &out->body);
-    wb_json_open(&writer, '{');
-    wb_json_put_key(&writer, "order_list");
-    wb_json_open(&writer, '[');
-    for (size_t i = 0; i < call->item_count; i++) {
-        wb_view rest = call->items[i].ticket;
-
-        while (rest.len)
-            wb_json_put_text(&writer, lingxing_next_number(&rest));
-    }
-    wb_json_close(&writer, ']');
-    wb_json_close(&writer, '}');
-    return lingxing_seal(call, out, err);
-}
-
-/* The first failure that names one of the system orders. */
-static wb_json_ref
-failure_of(wb_json *json, wb_view numbers)
-{
-    wb_json_ref list = wb_answer_member(json, wb_answer_member(json, 0, "data"), "failure_info");
-    wb_view name;
-
-    for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        if (lingxing_name(json, at, "global_order_no", &name) && lingxing_has_number(numbers, name))
-            return at;
-    return WB_JSON_NONE;
+    return lingxing_post_list(call, &body, out, err);
 }
 
 wb_rc
@@ -120,7 +105,7 @@ lingxing_stop_read(const wb_call *call, const wb_response *resp, wb_outcomes *ou
         return rc;
     wb_outcomes_reserve(out, call->item_count * sizeof out->results[0].reason);
     for (size_t i = 0; i < call->item_count; i++) {
-        wb_json_ref bad = failure_of(call->json, call->items[i].ticket);
+        wb_json_ref bad = lingxing_error_of(call->json, "failure_info", call->items[i].ticket);
         char words[100], cursor[sizeof FAILED + sizeof words];
 
         if (bad != WB_JSON_NONE)

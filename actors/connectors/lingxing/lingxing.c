@@ -258,30 +258,14 @@ lingxing_scope(const void *options, const wb_op *op, wb_buf *out)
 static wb_rc
 lingxing_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
 {
-    static const struct {
-        wb_record_kind kind;
-        lingxing_map_fn *map;
-    } rows[] = {
+    static const wb_map_row rows[] = {
         {WB_RECORD_SHIPMENT,  lingxing_map_shipment},
         {WB_RECORD_INVENTORY, lingxing_map_stock   },
         {WB_RECORD_PRODUCT,   lingxing_map_product },
+        {WB_RECORD_NONE,      NULL                 },
     };
-    wb_rc rc = wb_json_parse_answer(json, raw->body, err);
-    size_t at = 0;
 
-    *out = (wb_mapped){.kind = raw->record_kind};
-    if (rc)
-        return rc;
-    while (at < WB_COUNT(rows) && rows[at].kind != raw->record_kind)
-        at++;
-    if (at == WB_COUNT(rows))
-        return wb_fail(err, WB_REJECT, "records of this kind are not read here");
-    rc = rows[at].map(json, out, err);
-    if (!rc)
-        rc = wb_json_check(json, err);
-    if (rc)
-        wb_mapped_fini(out);
-    return rc;
+    return wb_map_by_kind(rows, raw, json, out, err);
 }
 
 const wb_connector wb_connector_lingxing = {

@@ -47,7 +47,6 @@ typedef wb_rc lingxing_build_fn(const wb_call *call, wb_request *out, wb_err *er
 typedef wb_rc lingxing_read_fn(const wb_call *call, const wb_response *resp, wb_outcomes *out,
                                wb_err *err);
 /* A document to the record of its kind. `out` is zeroed but for the kind; freed by the caller. */
-typedef wb_rc lingxing_map_fn(wb_json *json, wb_mapped *out, wb_err *err);
 
 /* options.c */
 extern const wb_option lingxing_rows[];
@@ -75,6 +74,13 @@ void lingxing_post(const wb_call *call, const char *path, wb_request *out);
 /* The body as it is sent and signed: members of every object sorted by name, null inside of another
  * left out, no blanks. The last line of every build. */
 wb_rc lingxing_seal(const wb_call *call, wb_request *out, wb_err *err);
+/* A whole request whose body is an object with one list, to which each item of the call adds. */
+typedef struct {
+    const char *path, *member;
+    wb_rc (*put)(const wb_call *call, size_t item, wb_json_writer *writer, wb_err *err);
+} lingxing_list_body;
+wb_rc lingxing_post_list(const wb_call *call, const lingxing_list_body *body, wb_request *out,
+                         wb_err *err);
 /* A number that is an id, exactly: as a number when it is one, else as a text. */
 void lingxing_put_id(wb_json_writer *writer, wb_view id);
 
@@ -95,7 +101,7 @@ wb_rc lingxing_pushed(const wb_call *call, const wb_response *resp, wb_outcomes 
  * some, 10000 none: *done). And the first failure that names one of these system orders. */
 wb_rc lingxing_edited(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_view *code,
                       bool *done, wb_err *err);
-wb_json_ref lingxing_error_of(wb_json *json, wb_view numbers);
+wb_json_ref lingxing_error_of(wb_json *json, const char *list, wb_view numbers);
 bool lingxing_effect_free(const wb_response *resp);
 /* An answer's code as it is written; {NULL, 0} = there is none. */
 wb_view lingxing_code(wb_json *json);
@@ -244,7 +250,7 @@ extern const lingxing_list_def lingxing_shipments, lingxing_stock, lingxing_prod
 /* A new item of an element, RAW, with its own bytes. */
 wb_item *lingxing_item(const wb_call *call, wb_record_kind kind, wb_json_ref element,
                        wb_outcomes *out);
-lingxing_map_fn lingxing_map_shipment, lingxing_map_stock, lingxing_map_product;
+wb_map_fn lingxing_map_shipment, lingxing_map_stock, lingxing_map_product;
 
 /* divide.c: an outbound order for several of ours is told apart by the list of orders */
 lingxing_read_fn lingxing_divide_read;

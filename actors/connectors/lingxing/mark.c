@@ -139,27 +139,16 @@ put_marks(const wb_call *call, size_t item, wb_json_writer *writer, wb_err *err)
 wb_rc
 lingxing_mark_build(const wb_call *call, wb_request *out, wb_err *err)
 {
-    wb_json_writer writer;
-    wb_rc rc = WB_OK;
+    static const lingxing_list_body body = {"/pb/mp/order/setRemark", "orders", put_marks};
 
-    lingxing_post(call, "/pb/mp/order/setRemark", out);
-    wb_json_writer_init(&writer, &out->body);
-    wb_json_open(&writer, '{');
-    wb_json_put_key(&writer, "orders");
-    wb_json_open(&writer, '[');
-    for (size_t i = 0; !rc && i < call->item_count; i++)
-        rc = put_marks(call, i, &writer, err);
-    if (rc)
-        return rc;
-    wb_json_close(&writer, ']');
-    wb_json_close(&writer, '}');
-    return lingxing_seal(call, out, err);
+    return lingxing_post_list(call, &body, out, err);
 }
 
 static void
 read_marked(const wb_call *call, size_t item, bool all, wb_result *result)
 {
-    wb_json_ref bad = lingxing_error_of(call->json, numbers_of(&call->items[item]));
+    wb_json_ref bad =
+        lingxing_error_of(call->json, "error_details", numbers_of(&call->items[item]));
     char words[100];
 
     if (bad != WB_JSON_NONE) {

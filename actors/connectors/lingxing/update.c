@@ -444,21 +444,9 @@ put_edits(const wb_call *call, size_t item, wb_json_writer *writer, wb_err *err)
 wb_rc
 lingxing_edit_build(const wb_call *call, wb_request *out, wb_err *err)
 {
-    wb_json_writer writer;
-    wb_rc rc = WB_OK;
+    static const lingxing_list_body body = {"/pb/mp/order/v2/updateOrder", "order_list", put_edits};
 
-    lingxing_post(call, "/pb/mp/order/v2/updateOrder", out);
-    wb_json_writer_init(&writer, &out->body);
-    wb_json_open(&writer, '{');
-    wb_json_put_key(&writer, "order_list");
-    wb_json_open(&writer, '[');
-    for (size_t i = 0; !rc && i < call->item_count; i++)
-        rc = put_edits(call, i, &writer, err);
-    if (rc)
-        return rc;
-    wb_json_close(&writer, ']');
-    wb_json_close(&writer, '}');
-    return lingxing_seal(call, out, err);
+    return lingxing_post_list(call, &body, out, err);
 }
 
 /* "103,104" of "103;d71,104". */
@@ -484,7 +472,7 @@ read_edited(const wb_call *call, size_t item, bool all, wb_outcomes *out)
 
     wb_buf_init(&numbers, WB_TICKET_MAX);
     numbers_of(call->items[item].ticket, &numbers);
-    bad = lingxing_error_of(call->json, wb_buf_view(&numbers));
+    bad = lingxing_error_of(call->json, "error_details", wb_buf_view(&numbers));
     if (bad != WB_JSON_NONE) {
         lingxing_element_words(call->json, bad, words, sizeof words);
         wb_result_set(result, WB_RESULT_PARK, "the ERP does not edit it: %s", words);

@@ -317,33 +317,18 @@ sample_sign(const wb_call *call, wb_view token, wb_request *request, wb_err *err
 static wb_rc
 sample_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
 {
-    static const struct {
-        wb_record_kind kind;
-        sample_map_fn *map;
-    } rows[] = {
+    static const wb_map_row rows[] = {
         {WB_RECORD_ORDER,     sample_map_order   },
         {WB_RECORD_LISTING,   sample_map_listing },
         {WB_RECORD_SHIPMENT,  sample_map_shipment},
         {WB_RECORD_INVENTORY, sample_map_stock   },
         {WB_RECORD_METRIC,    sample_map_metric  },
+        {WB_RECORD_NONE,      NULL               },
     };
-    wb_rc rc = wb_json_parse_answer(json, raw->body, err);
-    size_t at = 0;
+    wb_rc rc = wb_map_by_kind(rows, raw, json, out, err);
 
-    *out = (wb_mapped){.kind = raw->record_kind};
-    if (rc)
-        return rc;
-    while (at < WB_COUNT(rows) && rows[at].kind != raw->record_kind)
-        at++;
-    if (at == WB_COUNT(rows))
-        return wb_fail(err, WB_REJECT, "records of this kind are not read here");
-    rc = rows[at].map(json, out, err);
-    if (!out->source_utc_us) /* where the record tells none, the time of what told it */
+    if (!rc && !out->source_utc_us) /* where the record tells none, the time of what told it */
         out->source_utc_us = raw->source_utc_us;
-    if (!rc)
-        rc = wb_json_check(json, err);
-    if (rc)
-        wb_mapped_fini(out);
     return rc;
 }
 

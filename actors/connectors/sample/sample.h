@@ -28,7 +28,6 @@ typedef wb_rc sample_build_fn(const wb_call *call, wb_request *out, wb_err *err)
 typedef wb_rc sample_read_fn(const wb_call *call, const wb_response *resp, wb_outcomes *out,
                              wb_err *err);
 /* A document to the record of its kind. `out` is zeroed but for the kind; freed by the caller. */
-typedef wb_rc sample_map_fn(wb_json *json, wb_mapped *out, wb_err *err);
 
 /* names.c */
 /* A text that names something. False = it is there, and is none, or is there twice. */
@@ -60,20 +59,20 @@ extern const wb_coverage sample_coverage[]; /* coverage.c */
 /* orders.c */
 sample_build_fn sample_get_build;
 sample_read_fn sample_get_read;
-sample_map_fn sample_map_order;
+wb_map_fn sample_map_order;
 
 /* shipments.c */
-sample_map_fn sample_map_shipment;
+wb_map_fn sample_map_shipment;
 
 /* ship.c */
 sample_build_fn sample_ship_build;
 
 /* stock.c */
-sample_map_fn sample_map_stock;
+wb_map_fn sample_map_stock;
 
 /* listings.c */
 sample_build_fn sample_show_build;
-sample_map_fn sample_map_listing;
+wb_map_fn sample_map_listing;
 /* Is it known how many it should show? */
 bool sample_listing_wants(const wb_envelope *want);
 
@@ -106,7 +105,7 @@ wb_rc sample_rows_slice(const wb_call *call, const wb_piece *piece, wb_outcomes 
 
 /* metrics.c */
 void sample_metric_name(wb_buf *out, wb_view month, wb_view sku);
-sample_map_fn sample_map_metric;
+wb_map_fn sample_map_metric;
 
 /* tokens.c */
 sample_build_fn sample_token_build;

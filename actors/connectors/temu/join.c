@@ -14,30 +14,13 @@
 
 #define JOINED_MORE 256
 
-/* The next of the parts got so far; false = no more. */
-static bool
-next_part(wb_view *parts, wb_view *out)
-{
-    const unsigned char *at = (const unsigned char *)parts->data;
-    size_t len;
-
-    if (parts->len < 4)
-        return false;
-    len = (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
-    if (len > parts->len - 4)
-        return false;
-    *out = (wb_view){parts->data + 4, len};
-    *parts = (wb_view){parts->data + 4 + len, parts->len - 4 - len};
-    return true;
-}
-
 wb_view
 temu_part(wb_view parts, const char *name)
 {
     size_t len = strlen(name);
     wb_view part;
 
-    while (next_part(&parts, &part)) /* "name":value */
+    while (wb_part_next(&parts, &part)) /* "name":value */
         if (part.len > len + 3 && memcmp(part.data + 1, name, len) == 0 &&
             part.data[len + 1] == '"')
             return (wb_view){part.data + len + 3, part.len - len - 3};
@@ -68,7 +51,7 @@ add_all(const wb_call *call, const char *name, wb_view value, wb_buf *out)
     wb_view parts = call->items[0].partial, part;
 
     add_rules(call->options, strcmp(name, "amount") == 0, out);
-    while (next_part(&parts, &part)) {
+    while (wb_part_next(&parts, &part)) {
         wb_buf_add_char(out, ',');
         wb_buf_add_view(out, part);
     }

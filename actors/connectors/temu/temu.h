@@ -40,7 +40,6 @@ typedef wb_rc temu_build_fn(const wb_call *call, wb_request *out, wb_err *err);
 typedef wb_rc temu_read_fn(const wb_call *call, const wb_response *resp, wb_outcomes *out,
                            wb_err *err);
 /* A document to the record of its kind. `out` is zeroed but for the kind; freed by the caller. */
-typedef wb_rc temu_map_fn(wb_json *json, wb_mapped *out, wb_err *err);
 
 /* account.c: the question whether this account is served, and what the answer tells of it */
 temu_build_fn temu_ask_build;
@@ -149,7 +148,7 @@ wb_rc temu_join(const wb_call *call, const char *name, wb_view value, const char
                 wb_outcomes *out, wb_err *err);
 
 /* map_order.c, map_lines.c, map_address.c, map_money.c */
-temu_map_fn temu_map_order;
+wb_map_fn temu_map_order;
 /* What the document says of how to read it. */
 typedef struct {
     wb_json_ref order, parent, lines, address, amount, skus;
@@ -175,7 +174,7 @@ const temu_region *temu_region_of(int64_t id);         /* NULL = another */
 const temu_region *temu_region_named(wb_view english); /* likewise */
 
 /* listings.c, products.c */
-temu_map_fn temu_map_listing, temu_map_product;
+wb_map_fn temu_map_listing, temu_map_product;
 bool temu_listing_wants(const wb_envelope *want);
 
 /* stock.c */

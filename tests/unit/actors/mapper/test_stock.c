@@ -39,7 +39,7 @@ static wb_route_conf by_wide_half = {.share = 50, .skus = {.name = wide_name}, .
 
 #define WAY(from, to, route)                                                                       \
     {                                                                                              \
-        WB_VIEW_LIT("t/" from), WB_VIEW_LIT("t/" to), WB_VIEW_LIT(to), route                       \
+        WB_VIEW_LIT("t/" from), WB_VIEW_LIT("t/" to), WB_VIEW_LIT(to), route, false                \
     }
 
 /* A mall's SKUs are others than the ERP's; another ERP's are alike. */
