@@ -8,7 +8,7 @@
  * (apart.c).
  */
 #include "actors/mapper/mapper.h"
-#include "actors/mapper/reserve.h"
+#include "actors/mapper/stock/reserve.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 

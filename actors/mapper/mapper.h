@@ -9,16 +9,16 @@
  *   targets.c  the accounts that records go to, each opened when it is first needed
  *   want.c     what a change makes wanted, and where (want.h)
  *   skus.c     which goods of the ERP is a SKU of a shop (skus.h)
- *   stock.c    what listings should show, joined from stock (stock.h)
- *   stock_ways.c  ... over the ways that routes make
- *   supply.c   ... by the rule of each route (supply.h)
- *   catalogue.c  ... and what of it is wanted
- *   reserve.c  what open orders take of the stock before the ERP says so (reserve.h)
- *   taken.c    ... and the rows by which that is found
- *   pace.c     ... and when: how often a listing is told, and a shop that is told nothing
- *   guard.c    many listings that would be sold out at once (guard.h)
- *   stopped.c  shops that are told no stock: shown and released
- *   rejoin.c   all of them once more, when what the join depends on has changed
+ *   stock/stock.c  what listings should show, joined from stock (stock.h)
+ *   stock/stock_ways.c  ... over the ways that routes make
+ *   stock/supply.c  ... by the rule of each route (supply.h)
+ *   stock/catalogue.c  ... and what of it is wanted
+ *   stock/reserve.c  what open orders take of the stock before the ERP says so (reserve.h)
+ *   stock/taken.c  ... and the rows by which that is found
+ *   stock/pace.c  ... and when: how often a listing is told, and a shop that is told nothing
+ *   stock/guard.c  many listings that would be sold out at once (guard.h)
+ *   stock/stopped.c  shops that are told no stock: shown and released
+ *   stock/rejoin.c  all of them once more, when what the join depends on has changed
  *   rules/     what the configuration's rules make of a record (rules/rules.h)
  *   ruled.c    ... when it leaves; what they keep back (ruled.h), which ruled_walk.c looks at again
  *   parts.c    what shares the lines of one order
@@ -35,7 +35,7 @@
 #ifndef WB_ACTORS_MAPPER_MAPPER_H
 #define WB_ACTORS_MAPPER_MAPPER_H
 
-#include "actors/mapper/stock.h"
+#include "actors/mapper/stock/stock.h"
 #include "actors/mapper/want.h"
 #include "actors/runtime/actor/actor.h"
 #include "actors/runtime/custody/holder.h"
@@ -143,7 +143,7 @@ wb_target *wb_target_find(const wb_mapper *mapper, wb_view key);
 /* Opened, if need be. NULL: the configuration does not name it, or it only gives. */
 wb_target *wb_target_of(wb_mapper *mapper, wb_view key);
 
-/* catalogue.c */
+/* stock/catalogue.c */
 WB_MUST_CHECK wb_rc wb_catalogue_open(wb_mapper *mapper, wb_err *err);
 void wb_catalogue_close(wb_mapper *mapper);
 /* Of stock and listings, whose row is about to be put: the indices follow, and a listing that
@@ -176,7 +176,7 @@ WB_MUST_CHECK wb_rc wb_catalogue_root(const wb_mapper *mapper, wb_view shop, wb_
 WB_MUST_CHECK wb_rc wb_catalogue_shard(const wb_mapper *mapper, wb_view shop, uint16_t *out,
                                        wb_err *err);
 
-/* pace.c: behind the catalogue. */
+/* stock/pace.c: behind the catalogue. */
 WB_MUST_CHECK wb_rc wb_pace_open(wb_mapper *mapper, wb_err *err);
 void wb_pace_close(wb_mapper *mapper);
 /* Inside the transaction: may the listing be told the number that it lacks, now? If not, it is
@@ -187,12 +187,12 @@ WB_MUST_CHECK wb_rc wb_pace_ask(wb_mapper *mapper, const wb_stock_change *listin
 void wb_pace_explain(wb_mapper *mapper, wb_txn *txn, const wb_stock_change *listing,
                      const wb_stock_claim *claim, wb_json_writer *out);
 
-/* stopped.c: WB_KIND_CALL_STOCK */
+/* stock/stopped.c: WB_KIND_CALL_STOCK */
 wb_rc wb_mapper_stock(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
 /* Shops that are told no stock, as a member of an open object; none = nothing is written. */
 void wb_stopped_status(wb_mapper *mapper, wb_json_writer *out);
 
-/* rejoin.c: behind the catalogue and the targets. */
+/* stock/rejoin.c: behind the catalogue and the targets. */
 WB_MUST_CHECK wb_rc wb_rejoin_open(wb_mapper *mapper, wb_err *err);
 void wb_rejoin_close(wb_mapper *mapper);
 /* Inside a transaction: all listings are joined anew, from its commit on. */

@@ -5,7 +5,7 @@
  * Delivery state makes no revision and is never pushed.
  */
 #include "actors/mapper/mapper.h"
-#include "actors/mapper/reserve.h"
+#include "actors/mapper/stock/reserve.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"

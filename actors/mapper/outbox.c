@@ -5,8 +5,8 @@
  * A row leaves only at the receipt of the revision that it still wants.
  */
 #include "actors/mapper/mapper.h"
-#include "actors/mapper/reserve.h"
 #include "actors/mapper/ruled.h"
+#include "actors/mapper/stock/reserve.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "storage/aside.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "actors/mapper/mapper.h"
-#include "actors/mapper/reserve.h"
+#include "actors/mapper/stock/reserve.h"
 #include "actors/runtime/process/kill_point.h"
 #include "actors/runtime/process/process.h"
 #include "protocol/base/clock.h"

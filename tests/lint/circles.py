@@ -19,7 +19,6 @@ OWED = "what is wanted, and what waits for an order that is wanted: each lets th
 LIFE = "a drain, a reload and a start lead into one another"
 SPOKEN = "who is where decides where messages go, and is asked for by what cannot go"
 LATER = "who waits for its time is joined anew when it comes, and may have to wait once more"
-TAKES = "a delivery settles what its order takes of the stock, and numbers are delivered as well"
 SWEEP = "the loop looks at all sockets before it sleeps, and a socket is watched by the loop"
 GATE = "the parts of one decision, which their whole asks, and which tell it to look again"
 JOB = "a job, what it waits for, and where it is stored lead into one another"
@@ -31,13 +30,12 @@ WORLD = "the world is controlled by requests, which it answers itself"
 
 # Room, the file, whom it calls against the way, why.
 AGAINST = [
-    ("actors/mapper", "pace", "catalogue", LATER),
-    ("actors/mapper", "reserve", "catalogue", TAKES),
     ("actors/mapper", "targets", "outbox", OWED),
     ("actors/mapper", "apart", "want", OWED),
     ("actors/mapper", "putback", "putback_step", OWED),
     ("actors/mapper", "outbox", "want", OWED),
     ("actors/mapper", "ruled", "want apart ruled_walk", OWED),
+    ("actors/mapper/stock", "pace", "catalogue", LATER),
     ("actors/poller", "feed", "list queue", MODE),
     ("actors/poller", "feed", "inbox trouble", ROUND),
     ("actors/poller", "heal", "list", ROUND),

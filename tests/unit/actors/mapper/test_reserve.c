@@ -2,7 +2,7 @@
 /*
  * reserve: a sale in one shop lowers what another shows of the same goods, until the ERP says so
  */
-#include "actors/mapper/reserve.h"
+#include "actors/mapper/stock/reserve.h"
 
 #include <stdio.h>
 #include <string.h>

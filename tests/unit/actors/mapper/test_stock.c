@@ -3,7 +3,7 @@
  * what listings should show, as rows: what is told of stock and listings one after the other, and
  * what is wanted then
  */
-#include "actors/mapper/stock.h"
+#include "actors/mapper/stock/stock.h"
 #include "protocol/base/own.h"
 #include "protocol/key.h"
 #include "protocol/limits.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "actors/mapper/taken.h"
+#include "actors/mapper/stock/taken.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "actors/mapper/stock.h"
+#include "actors/mapper/stock/stock.h"
 
-#include "actors/mapper/stock_ways.h"
-#include "actors/mapper/supply.h"
+#include "actors/mapper/stock/stock_ways.h"
+#include "actors/mapper/stock/supply.h"
 #include "actors/runtime/process/log.h"
 #include "protocol/base/own.h"
 #include "protocol/key.h"

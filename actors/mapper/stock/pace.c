@@ -16,8 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "actors/mapper/guard.h"
 #include "actors/mapper/mapper.h"
+#include "actors/mapper/stock/guard.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"

@@ -2,10 +2,10 @@
 /*
  * stock_ways - what stock_ways.c gives the join (stock.c), and nobody else
  */
-#ifndef WB_ACTORS_MAPPER_STOCK_WAYS_H
-#define WB_ACTORS_MAPPER_STOCK_WAYS_H
+#ifndef WB_ACTORS_MAPPER_STOCK_STOCK_WAYS_H
+#define WB_ACTORS_MAPPER_STOCK_STOCK_WAYS_H
 
-#include "actors/mapper/stock.h"
+#include "actors/mapper/stock/stock.h"
 
 /* A table of SKUs that routes name. */
 typedef struct {

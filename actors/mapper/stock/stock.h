@@ -12,8 +12,8 @@
  * number and the warehouse with it, so that a sum reads no record. From goods to the SKUs that are
  * made of them, bundles too, the table itself leads (skus.h).
  */
-#ifndef WB_ACTORS_MAPPER_STOCK_H
-#define WB_ACTORS_MAPPER_STOCK_H
+#ifndef WB_ACTORS_MAPPER_STOCK_STOCK_H
+#define WB_ACTORS_MAPPER_STOCK_STOCK_H
 
 #include "actors/mapper/skus.h"
 #include "actors/runtime/config/config.h"

@@ -11,10 +11,10 @@
  * A number that a warehouse does not tell, where it counts, leaves all of it unknown: nothing is
  * wanted. So does a SKU of which no route was read.
  */
-#ifndef WB_ACTORS_MAPPER_SUPPLY_H
-#define WB_ACTORS_MAPPER_SUPPLY_H
+#ifndef WB_ACTORS_MAPPER_STOCK_SUPPLY_H
+#define WB_ACTORS_MAPPER_STOCK_SUPPLY_H
 
-#include "actors/mapper/stock.h"
+#include "actors/mapper/stock/stock.h"
 
 /* What stands beside an inventory in the index SKU -> inventory, as bytes appended to `out`. */
 void wb_supply_note(const wb_inventory *inventory, wb_buf *out);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "actors/mapper/supply.h"
+#include "actors/mapper/stock/supply.h"
 
 #include <string.h>
 
-#include "actors/mapper/taken.h"
+#include "actors/mapper/stock/taken.h"
 #include "protocol/base/own.h"
 #include "protocol/key.h"
 #include "protocol/limits.h"

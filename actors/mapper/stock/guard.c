@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "actors/mapper/guard.h"
+#include "actors/mapper/stock/guard.h"
 
 #include <string.h>
 

@@ -19,10 +19,10 @@
  *   stored   the record; (ERP, SKU) -> reservation, with its pieces and when it may end; order ->
  *            reservation. All in the transaction of the order, or of the stock
  */
-#ifndef WB_ACTORS_MAPPER_RESERVE_H
-#define WB_ACTORS_MAPPER_RESERVE_H
+#ifndef WB_ACTORS_MAPPER_STOCK_RESERVE_H
+#define WB_ACTORS_MAPPER_STOCK_RESERVE_H
 
-#include "actors/mapper/stock.h"
+#include "actors/mapper/stock/stock.h"
 
 struct wb_mapper;
 

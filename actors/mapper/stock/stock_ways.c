@@ -2,7 +2,7 @@
 /*
  * stock_ways - which stock feeds which shop, by which table
  */
-#include "actors/mapper/stock_ways.h"
+#include "actors/mapper/stock/stock_ways.h"
 
 #include <assert.h>
 #include <stdlib.h>

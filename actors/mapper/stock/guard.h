@@ -13,10 +13,10 @@
  *   released  the count begins anew, and nothing stops the shop again for zero_guard_ms: what had
  *             waited may be as many zeros
  */
-#ifndef WB_ACTORS_MAPPER_GUARD_H
-#define WB_ACTORS_MAPPER_GUARD_H
+#ifndef WB_ACTORS_MAPPER_STOCK_GUARD_H
+#define WB_ACTORS_MAPPER_STOCK_GUARD_H
 
-#include "actors/mapper/stock.h"
+#include "actors/mapper/stock/stock.h"
 
 #define WB_GUARD_LISTINGS_MIN 20
 #define WB_GUARD_PARTS 10

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "actors/mapper/reserve.h"
+#include "actors/mapper/stock/reserve.h"
 
 #include <string.h>
 
 #include "actors/mapper/mapper.h"
-#include "actors/mapper/taken.h"
+#include "actors/mapper/stock/taken.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"

@@ -7,8 +7,8 @@
  *             repeated, it finds nothing to release. Who does not keep the shop's listings says
  *             neither yes nor no.
  */
-#include "actors/mapper/guard.h"
 #include "actors/mapper/mapper.h"
+#include "actors/mapper/stock/guard.h"
 #include "actors/runtime/actor/ops.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"

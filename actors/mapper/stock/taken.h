@@ -3,10 +3,10 @@
  * taken - the rows by which a reservation (reserve.h) is found: (ERP, SKU) -> reservation, with
  * what it takes, and order -> reservation, with the former's name
  */
-#ifndef WB_ACTORS_MAPPER_TAKEN_H
-#define WB_ACTORS_MAPPER_TAKEN_H
+#ifndef WB_ACTORS_MAPPER_STOCK_TAKEN_H
+#define WB_ACTORS_MAPPER_STOCK_TAKEN_H
 
-#include "actors/mapper/stock.h"
+#include "actors/mapper/stock/stock.h"
 #include "protocol/limits.h"
 
 #define WB_TAKEN_NAME_MAX (2 * WB_KEY_MAX)
