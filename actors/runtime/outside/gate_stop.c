@@ -435,17 +435,20 @@ look_again(gate_standing *self)
     kick_all(self);
 }
 
-/* The rest of what is served in part may be another operation's: where that is what was refused, it
- * will tell, else this did. */
+/* The rest of what is served in part may be another operation's, be it the next or a later one:
+ * where it leads to what was refused, that will tell, else this did. */
 static wb_says
 says_of(const gate_standing *self, const gate_line *line, const wb_gate_report *report)
 {
+    const wb_connector *connector = self->account->connector;
     const char *more = line->op->more;
 
     if (report->says != WB_SAYS_PART || !more)
         return report->says;
-    return self->stopped && self->of && !strcmp(self->of->op->name, more) ? WB_SAYS_PART
-                                                                          : WB_SAYS_GOOD;
+    return self->stopped && self->of &&
+                   wb_connector_leads(connector, wb_connector_op(connector, more), self->of->op)
+               ? WB_SAYS_PART
+               : WB_SAYS_GOOD;
 }
 
 /* A trial counts as late once, be it by its own answer or by that of the look behind it. */

@@ -41,6 +41,7 @@ static const struct {
     {"lacks",  WB_RESULT_DONE,   "number", NULL   },
     {"has",    WB_RESULT_DONE,   "number", "N1,N2"},
     {"moreof", WB_RESULT_MORE,   "number", "N1,N2"},
+    {"last",   WB_RESULT_MORE,   NULL,     NULL   },
 };
 
 static void
@@ -76,7 +77,8 @@ read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err
             source = strtoll(at + 1, NULL, 10);
         say(&out->results[i], word);
         out->results[i].body = WB_VIEW_LIT("part");
-        out->results[i].cursor = WB_VIEW_LIT("next");
+        out->results[i].cursor =
+            strcmp(word, "last") ? WB_VIEW_LIT("next") : WB_VIEW_LIT("get.last");
         out->results[i].source_utc_us = source;
         at = line + 1;
     }
@@ -95,9 +97,16 @@ static const wb_op ops[] = {
      .verb = WB_VERB_FETCH,
      .batch_max = 4,
      .timeout_ms = 1000,
+     .more = "get.last",
      .build = build,
      .read = read},
-    {0},
+    {.name = "get.last",
+     .verb = WB_VERB_FETCH,
+     .batch_max = 4,
+     .timeout_ms = 1000,
+     .build = build,
+     .read = read},
+    {0      },
 };
 static const wb_connector shelf = {.name = "shelf", .summary = "a test's shelf", .ops = ops};
 static const wb_connector *const connectors[] = {&shelf, NULL};

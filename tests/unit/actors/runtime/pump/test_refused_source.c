@@ -13,7 +13,7 @@
 #define MANY 8
 
 static const char *bad;    /* what the record of a refused request has in it */
-static bool later;         /* only parts behind the first are refused */
+static int parts;          /* of a record: the last one is refused */
 static size_t told, begun; /* begun: readings of the record that is refused */
 
 static void
@@ -36,28 +36,39 @@ notices(shelf_taker *self, size_t from, size_t to)
 }
 
 static void
-open_shelf(shelf_taker *self, const char *refused, bool parts)
+open_shelf(shelf_taker *self, const char *refused, int count)
 {
     shelf_open(self);
     wb_gate_on_account(self->kit.ctx.gate, on_turn, NULL);
     bad = refused;
-    later = parts;
+    parts = count;
     told = begun = 0;
 }
 
-/* A word for each line; a record in parts has two. */
+/* Those of a request are of one operation. */
+static int
+part_of(const char *body)
+{
+    if (strstr(body, "partial=0"))
+        return 1;
+    return strstr(body, "cursor=get.last") ? 3 : 2;
+}
+
+/* A word for each line. */
 static void
 answer_one(void)
 {
+    static const char *const goes_on[] = {"more\n", "last\n"};
     const char *body = kit_next(NULL)->body;
-    bool first = strstr(body, "partial=0") != NULL, refused = bad && strstr(body, bad);
+    int part = part_of(body);
+    bool refused = bad && strstr(body, bad);
     WB_AUTO(wb_buf_fini) wb_buf words = {0};
 
     wb_buf_init(&words, 256);
-    begun += refused && first;
+    begun += refused && part == 1;
     for (const char *at = body; (at = strchr(at, '\n')); at++)
-        wb_buf_add_text(&words, later && first ? "more\n" : "done\n");
-    if (refused && !(later && first))
+        wb_buf_add_text(&words, part < parts ? goes_on[part - 1] : "done\n");
+    if (refused && part == parts)
         kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 403});
     else
         shelf_reply(wb_buf_text(&words));
@@ -76,7 +87,7 @@ START_TEST(one_record_that_may_not_be_read_is_parked_and_the_others_are)
 {
     shelf_taker self;
 
-    open_shelf(&self, "n3", _i == 1);
+    open_shelf(&self, "n3", _i + 1);
     notices(&self, 1, MANY);
     answer_until(&self, self.handed == MANY - 1 && kit_rows(&self.kit, WB_DB_PARKED) == 1);
     ck_assert_int_eq(kit_outcome[3], WB_OUTCOME_PARKED);
@@ -86,13 +97,13 @@ START_TEST(one_record_that_may_not_be_read_is_parked_and_the_others_are)
 }
 END_TEST
 
-/* The first part of each is served: that must not stand for the second, or all are parked. */
-START_TEST(an_account_whose_second_parts_are_refused_parks_nothing)
+/* The parts before it are served: that must not stand for the last one, or all are parked. */
+START_TEST(an_account_whose_last_parts_are_refused_parks_nothing)
 {
     shelf_taker self;
     wb_account *account;
 
-    open_shelf(&self, "n", true);
+    open_shelf(&self, "n", _i + 2);
     account = kit_account(&self.kit, "shop");
     notices(&self, 1, 1);
     answer_until(&self, told == 1);
@@ -114,8 +125,8 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {one_record_that_may_not_be_read_is_parked_and_the_others_are, 2},
-        {an_account_whose_second_parts_are_refused_parks_nothing,      0},
+        {one_record_that_may_not_be_read_is_parked_and_the_others_are, 3},
+        {an_account_whose_last_parts_are_refused_parks_nothing,        2},
         {NULL,                                                         0},
     };
 
