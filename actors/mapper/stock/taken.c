@@ -49,7 +49,7 @@ wb_taken_get(const wb_taken *at, wb_taken_note *out, wb_txn *txn, wb_err *err)
     bool found = false;
     wb_rc rc;
 
-    wb_buf_init(&note, sizeof *out);
+    wb_buf_init(&note, WB_KEY_MAX); /* one that is longer reads as none */
     rc = wb_relations_get(txn, &key, at->record, &note, &found, err);
     *out = wb_taken_read(wb_buf_view(&note));
     return rc;
