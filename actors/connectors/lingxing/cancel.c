@@ -57,7 +57,7 @@ cancel_one(const lingxing_found *found, wb_outcomes *out, wb_result *result)
 wb_rc
 lingxing_cancel_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
-    lingxing_rows_read rows;
+    WB_AUTO(lingxing_rows_fini) lingxing_rows_read rows = {0};
     wb_rc rc = lingxing_find_rows(call, resp, out, &rows, err);
 
     if (rc)
@@ -144,7 +144,7 @@ read_stopped(const wb_call_item *item, const lingxing_found *found, wb_result *r
 wb_rc
 lingxing_cancelled_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
-    lingxing_rows_read rows;
+    WB_AUTO(lingxing_rows_fini) lingxing_rows_read rows = {0};
     wb_rc rc = lingxing_find_rows(call, resp, out, &rows, err);
 
     for (size_t i = 0; !rc && i < call->item_count; i++) {

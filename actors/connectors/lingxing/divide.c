@@ -189,7 +189,7 @@ divide_one(const wb_call *call, size_t item, const lingxing_rows_read *rows, wb_
 wb_rc
 lingxing_divide_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
-    lingxing_rows_read rows;
+    WB_AUTO(lingxing_rows_fini) lingxing_rows_read rows = {0};
     wb_rc rc = lingxing_find_rows(call, resp, out, &rows, err);
     size_t room = 0;
 

@@ -10,6 +10,7 @@
 #include "actors/connectors/lingxing/uncertain.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "protocol/answer.h"
 #include "protocol/base/own.h"
@@ -32,38 +33,41 @@ lingxing_order_key(const wb_envelope *env, wb_key_parts *out, wb_err *err)
     return wb_key_parse(out, env->record_kind == WB_RECORD_ORDER ? env->record : env->root, err);
 }
 
-static bool
-is_first_of_store(const wb_call *call, size_t item, const lingxing_store *store)
+static wb_rc
+store_of_item(const wb_call *call, size_t item, wb_key_parts *key, const lingxing_store **out,
+              wb_err *err)
 {
-    for (size_t i = 0; i < item; i++) {
-        wb_key_parts key;
+    wb_rc rc = lingxing_order_key(call->items[item].env, key, err);
 
-        if (!lingxing_order_key(call->items[i].env, &key, NULL) &&
-            lingxing_store_of(call->options, wb_view_of(key.account)) == store)
-            return false;
-    }
-    return true;
+    if (rc)
+        return rc;
+    *out = lingxing_store_of(call->options, wb_view_of(key->account));
+    if (*out)
+        return WB_OK;
+    return wb_fail(err, WB_REJECT,
+                   "no shop is named for account '%s': add a row to `stores` of this account",
+                   key->account);
 }
 
+/* Each shop is named once, however many of its orders there are. */
 static wb_rc
 put_numbers(const wb_call *call, wb_json_writer *orders, wb_json_writer *stores, wb_err *err)
 {
+    const lingxing_options *options = call->options;
+    const lingxing_store *first = options->stores.items;
+    WB_AUTO(wb_free) bool *named = wb_alloc(options->stores.count * sizeof *named);
+
     for (size_t i = 0; i < call->item_count; i++) {
         const lingxing_store *store;
         wb_key_parts key;
-        wb_rc rc = lingxing_order_key(call->items[i].env, &key, err);
+        wb_rc rc = store_of_item(call, i, &key, &store, err);
 
         if (rc)
             return rc;
-        store = lingxing_store_of(call->options, wb_view_of(key.account));
-        if (!store)
-            return wb_fail(err, WB_REJECT,
-                           "no shop is named for account '%s': add a row to `stores` of this "
-                           "account",
-                           key.account);
         wb_json_put_text(orders, wb_view_of(key.external));
-        if (is_first_of_store(call, i, store))
+        if (!named[store - first])
             wb_json_put_text(stores, wb_view_of(store->store_id));
+        named[store - first] = true;
     }
     return WB_OK;
 }
@@ -154,17 +158,45 @@ lingxing_row_is_of(const wb_call *call, wb_json_ref row, const wb_key_parts *key
            is_row_of(call->json, row, wb_view_of(key->external), &shared);
 }
 
-static bool
-is_row_of_any(const wb_call *call, wb_json_ref row)
+static int
+by_row(const void *a, const void *b)
 {
+    wb_json_ref first = *(const wb_json_ref *)a, second = *(const wb_json_ref *)b;
+
+    return (first > second) - (first < second);
+}
+
+/* How many rows are of an order that was asked for. A row may be of several, and two jobs about
+ * one order: `rows` has room for each naming of each job. */
+static size_t
+count_asked(const wb_call *call, const lingxing_rows_read *self)
+{
+    WB_AUTO(wb_free) wb_json_ref *rows = NULL;
+    size_t count = 0, room = 0, distinct = 0;
+
     for (size_t i = 0; i < call->item_count; i++) {
         wb_key_parts key;
+        wb_view number;
+        wb_json_ref row;
+        size_t at;
 
-        if (!lingxing_order_key(call->items[i].env, &key, NULL) &&
-            lingxing_row_is_of(call, row, &key))
-            return true;
+        if (lingxing_order_key(call->items[i].env, &key, NULL))
+            continue;
+        number = wb_view_of(key.external);
+        at = lingxing_rows_begin(self, number);
+        while ((row = lingxing_rows_next(self, number, &at)) != WB_JSON_NONE) {
+            if (!lingxing_row_is_of(call, row, &key))
+                continue;
+            if (count == room)
+                rows = wb_realloc(rows, (room = 2 * room + 64) * sizeof *rows);
+            rows[count++] = row;
+        }
     }
-    return false;
+    if (count)
+        qsort(rows, count, sizeof *rows, by_row);
+    for (size_t i = 0; i < count; i++)
+        distinct += !i || rows[i] != rows[i - 1];
+    return distinct;
 }
 
 wb_rc
@@ -182,10 +214,8 @@ lingxing_find_rows(const wb_call *call, const wb_response *resp, wb_outcomes *ou
     if ((int64_t)wb_json_count(json, rows->rows) != total)
         return wb_fail(err, WB_RETRY, "the list has %zu orders, and says that there are %lld",
                        wb_json_count(json, rows->rows), (long long)total);
-    rows->complete = true;
-    for (wb_json_ref at = wb_json_first(json, rows->rows); at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        rows->complete = rows->complete && is_row_of_any(call, at);
+    lingxing_rows_index(json, rows);
+    rows->complete = count_asked(call, rows) == wb_json_count(json, rows->rows);
     return WB_OK;
 }
 
@@ -243,7 +273,10 @@ lingxing_find_one(const wb_call *call, size_t item, const lingxing_rows_read *ro
     wb_json *json = call->json;
     const lingxing_store *store;
     bool hidden = false;
+    wb_view number;
+    wb_json_ref row;
     wb_key_parts key;
+    size_t at;
     wb_rc rc = wb_key_parse(&key, call->items[item].env->record, err);
 
     *out = (lingxing_found){.status = 0};
@@ -251,20 +284,20 @@ lingxing_find_one(const wb_call *call, size_t item, const lingxing_rows_read *ro
     if (rc)
         return rc;
     store = lingxing_store_of(call->options, wb_view_of(key.account));
-    for (wb_json_ref at = wb_json_first(json, rows->rows); at != WB_JSON_NONE;
-         at = wb_json_next(json, at)) {
-        int64_t status = status_of(json, at);
+    number = wb_view_of(key.external);
+    at = lingxing_rows_begin(rows, number);
+    while ((row = lingxing_rows_next(rows, number, &at)) != WB_JSON_NONE) {
+        int64_t status = status_of(json, row);
         bool shared = false;
 
-        if (!is_of_store(json, at, store) ||
-            !is_row_of(json, at, wb_view_of(key.external), &shared))
+        if (!is_of_store(json, row, store) || !is_row_of(json, row, number, &shared))
             continue;
         hidden = hidden || status == STATUS_HIDDEN;
         if (status == STATUS_HIDDEN)
             continue;
         out->shared = out->shared || shared;
         out->shipped = out->shipped || status == STATUS_SHIPPED || status == STATUS_PLATFORM;
-        add_part(at, status, out);
+        add_part(row, status, out);
     }
     out->absent = !out->count && rows->complete && !hidden;
     take_numbers(json, out);
@@ -315,7 +348,7 @@ probe_one(bool approves, const lingxing_found *found, wb_result *result)
 wb_rc
 lingxing_probe_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
-    lingxing_rows_read rows;
+    WB_AUTO(lingxing_rows_fini) lingxing_rows_read rows = {0};
     wb_rc rc = lingxing_find_rows(call, resp, out, &rows, err);
 
     for (size_t i = 0; !rc && i < call->item_count; i++) {

@@ -169,6 +169,23 @@ void lingxing_sum_fini(lingxing_sum *self);
 lingxing_build_fn lingxing_create_build;
 lingxing_read_fn lingxing_create_read;
 
+/* rows.c: which rows of the order list name an order of ours */
+typedef struct {
+    wb_view number; /* that an item of the row has */
+    wb_json_ref row;
+} lingxing_naming;
+typedef struct {
+    wb_json_ref rows;
+    bool complete; /* each row is of an order that was asked for: who is not in it, is not there */
+    lingxing_naming *namings; /* by number, those of one number in the order of their rows */
+    size_t count;
+} lingxing_rows_read;
+void lingxing_rows_index(wb_json *json, lingxing_rows_read *self);
+/* For lingxing_rows_next, which gives each row once that names this order; NONE = no more. */
+size_t lingxing_rows_begin(const lingxing_rows_read *self, wb_view number);
+wb_json_ref lingxing_rows_next(const lingxing_rows_read *self, wb_view number, size_t *at);
+void lingxing_rows_fini(lingxing_rows_read *self);
+
 /* find.c: the order list, by the numbers of orders */
 lingxing_build_fn lingxing_find_build;
 lingxing_read_fn lingxing_probe_read;
@@ -185,11 +202,8 @@ typedef struct {
     bool cancelled; /* none of them will be */
     wb_buf numbers; /* their global_order_no, comma-joined; "" when one of them cannot be read */
 } lingxing_found;
-/* A reading of such an answer: WB_RETRY: it is no list, or not all of it. */
-typedef struct {
-    wb_json_ref rows;
-    bool complete; /* each row is of an order that was asked for: who is not in it, is not there */
-} lingxing_rows_read;
+/* A reading of such an answer: WB_RETRY: it is no list, or not all of it. `rows` begins as {0}, and
+ * is finished by lingxing_rows_fini, also then. */
 wb_rc lingxing_find_rows(const wb_call *call, const wb_response *resp, wb_outcomes *out,
                          lingxing_rows_read *rows, wb_err *err);
 /* WB_REJECT: the call's item cannot be read, so nobody knows what to look for. `out` is finished by

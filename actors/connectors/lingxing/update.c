@@ -318,7 +318,7 @@ update_one(const wb_call *call, size_t item, const lingxing_found *found, wb_out
 wb_rc
 lingxing_update_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
-    lingxing_rows_read rows;
+    WB_AUTO(lingxing_rows_fini) lingxing_rows_read rows = {0};
     wb_rc rc = lingxing_find_rows(call, resp, out, &rows, err);
 
     if (rc)

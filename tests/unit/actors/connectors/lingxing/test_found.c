@@ -103,6 +103,57 @@ START_TEST(test_found)
 }
 END_TEST
 
+/* Of many in one list each is found, whatever the order of rows and jobs: a merged row is of both,
+ * what is split has all its parts, and one row that nobody asked for leaves open what else is
+ * missing. An order that two jobs ask for is still one row. */
+START_TEST(test_many)
+{
+#define BOTH ROW("105", "PO-2", "5", ",{\"platform_order_no\":\"PO-4\",\"id\":\"73\"}")
+#define SOME ROW("109", "PO-3", "5", "") "," BOTH "," ROW("103", "PO-1", "5", "")
+    static const struct {
+        const char *total, *rows;
+        const char *numbers[6]; /* of PO-1, PO-2, PO-3, PO-4, PO-5, PO-1; NULL = absent */
+        bool open;              /* what is not found may be there */
+    } cases[] = {
+        {"3",                                             SOME, {"103", "105", "109", "105", NULL, "103"}, false                                                                                              },
+        {"4",
+         SOME "," ROW("99",                                     "PO-1",                                    "5",                                                                                                 ""),
+         {"103,99", "105", "109", "105", NULL, "103,99"},
+         false},
+        {"4", SOME "," ROW("99",                                                 "PO-9",                                                                                          "5",                                                                                                                                                                                           ""), {"103", "105", "109", "105", NULL, "103"}, true},
+        {"4",                                         SOME ",{\"store_id\":\"a\"}",{"103", "105", "109", "105", NULL, "103"},true},
+        {"0",                                               "",                                                 {NULL, NULL, NULL, NULL, NULL, NULL},                      false                                                                                      },
+    };
+    static const char *const orders[] = {"PO-1", "PO-2", "PO-3", "PO-4", "PO-5", "PO-1"};
+
+    for (size_t i = 0; i < WB_COUNT(cases); i++) {
+        char body[2000];
+        kit it;
+
+        begin(&it);
+        options_of(&it)->approve = false;
+        kit_op(&it, "orders.look");
+        for (size_t k = 0; k < WB_COUNT(orders); k++)
+            kit_item(&it, orders[k]);
+        snprintf(body, sizeof body, LIST("%s", "%s"), cases[i].total, cases[i].rows);
+        ck_assert_msg(kit_read_text(&it, 200, NULL, body) == WB_OK, "%s", it.err.text);
+        for (size_t k = 0; k < WB_COUNT(orders); k++) {
+            const wb_result *result = &it.out.results[k];
+            const char *numbers = cases[i].numbers[k];
+            wb_result_code none = cases[i].open ? WB_RESULT_RETRY : WB_RESULT_ABSENT;
+
+            ck_assert_msg(result->code == (numbers ? WB_RESULT_DONE : none), "%zu %s: %s", i,
+                          orders[k], result->reason);
+            ck_assert_msg(!numbers || wb_view_is(result->remote_id, numbers), "%zu %s: %.*s", i,
+                          orders[k], WB_VIEW_ARG(result->remote_id));
+        }
+        kit_fini(&it);
+    }
+#undef SOME
+#undef BOTH
+}
+END_TEST
+
 /* A list that does not hold what it says proves nothing. */
 START_TEST(test_short_list)
 {
@@ -441,6 +492,7 @@ main(void)
     const wb_suite_row suite[] = {
         {test_decided_later, 0              },
         {test_found,         WB_COUNT(found)},
+        {test_many,          0              },
         {test_short_list,    0              },
         {test_edits,         WB_COUNT(edits)},
         {test_split_edit,    0              },
