@@ -21,7 +21,7 @@ struct wb_sim_market {
     wb_sim_market_conf conf;
     wb_sim_faults *faults;
     change *changes; /* of order n, version v: n * versions + v - 1 */
-    uint64_t step, steps;
+    uint64_t step, steps, made;
     int64_t started_us; /* 0 = not started */
     bool stopped;
     wb_sim_things things;
@@ -145,6 +145,7 @@ make(wb_sim_market *self, uint32_t order, uint32_t version, int64_t now_utc_us)
 
     at->updated_utc_us = update_time(self, order, version, happened_utc_us(self, now_utc_us));
     at->made_utc_us = now_utc_us;
+    self->made++;
 }
 
 /* Made by what happens in this world, or made already. */
@@ -218,6 +219,12 @@ bool
 wb_sim_market_done(const wb_sim_market *self)
 {
     return self->step >= self->steps;
+}
+
+uint64_t
+wb_sim_market_made(const wb_sim_market *self)
+{
+    return self->made;
 }
 
 uint32_t

@@ -62,6 +62,7 @@ void wb_sim_market_change(wb_sim_market *self, uint32_t order, int64_t now_utc_u
 const wb_sim_market_conf *wb_sim_market_conf_of(const wb_sim_market *self);
 uint32_t wb_sim_market_given(const wb_sim_market *self); /* orders born */
 bool wb_sim_market_done(const wb_sim_market *self);      /* all orders, all their changes */
+uint64_t wb_sim_market_made(const wb_sim_market *self);  /* changes until now: births, too */
 uint32_t wb_sim_market_account(const wb_sim_market *self, uint32_t order);
 bool wb_sim_market_ahead(const wb_sim_market *self, uint32_t order); /* one of the first `ahead` */
 /* Newest version made; 0 = not born. */

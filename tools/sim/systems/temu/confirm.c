@@ -194,6 +194,7 @@ send_parent(wb_sim_visit *visit, const wb_sim_temu_seller *seller, const wb_sim_
         sent->shipped_utc_us = wb_now_utc_us();
     }
     sent->changed_utc_us = wb_now_utc_us();
+    wb_sim_temu_of(visit)->sendings++;
     add_parcels(visit, self, parent);
     return true;
 }

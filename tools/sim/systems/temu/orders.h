@@ -13,6 +13,8 @@ void wb_sim_temu_put_order(const wb_sim_visit *visit, const wb_sim_temu_facts *f
                            wb_json_writer *writer);
 /* A good answer about orders is begun, perhaps wrapped twice. */
 void wb_sim_temu_open_orders(const wb_sim_visit *visit, wb_json_writer *writer);
+/* What a search found. */
+void wb_sim_temu_kept_destroy(struct wb_sim_temu_kept **self_p);
 /* The parent order that a call names, as this mall sees it. false = it is answered. */
 bool wb_sim_temu_find_order(wb_sim_visit *visit, const wb_sim_temu_seller *seller,
                             wb_sim_temu_facts *out);

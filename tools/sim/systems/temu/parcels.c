@@ -335,6 +335,7 @@ change(wb_sim_visit *visit, const wb_sim_temu_seller *seller, wb_json_ref row)
     parcel->carrier = box.carrier;
     (void)wb_map_put(self->by_tracking, box.tracking, parcel);
     self->sent[parcel->order].changed_utc_us = wb_now_utc_us();
+    self->sendings++;
     return true;
 }
 

@@ -11,6 +11,7 @@
 #include "tools/sim/systems/temu/orders.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SN_LIST_MAX 20
 #define REGION_MAX 1000
@@ -34,6 +35,7 @@ typedef struct {
     uint32_t sns[SN_LIST_MAX];
     size_t sn_count;
     bool some_sns, by_updated, nothing;
+    bool details; /* asked for is more than when it changed */
 } search;
 
 typedef struct {
@@ -46,6 +48,16 @@ typedef struct {
     size_t count, room;
     bool sorted;
 } row_list;
+
+/* Page after page is asked for of one search, and each is cut from all that fits: as long as
+ * nothing changes that is the same. Without this an import costs the square of its orders. */
+struct wb_sim_temu_kept {
+    search query;
+    const wb_sim_temu_seller *seller;
+    uint64_t made, sendings; /* when it was found */
+    bool fleeting;
+    row_list all;
+};
 
 /* --- what is asked --- */
 
@@ -139,6 +151,17 @@ asks_for_none(const wb_sim_visit *visit)
            !list_has(visit, "packageAbnormalTypeList", NULL);
 }
 
+/* Its window of updates apart. */
+static bool
+asks_for_details(const wb_sim_visit *visit, const search *self)
+{
+    bool window = false;
+
+    for (int i = 0; i < WINDOWS; i++)
+        window = window || (i != BY_UPDATED && self->from[i] >= 0);
+    return window || self->status || self->sku || !list_has(visit, "parentOrderLabel", NULL);
+}
+
 static bool
 read_query(const wb_sim_visit *visit, search *out)
 {
@@ -150,6 +173,7 @@ read_query(const wb_sim_visit *visit, search *out)
         return false;
     out->by_updated = wb_view_is(sort, "updateTime");
     out->nothing = asks_for_none(visit);
+    out->details = asks_for_details(visit, out);
     return true;
 }
 
@@ -190,6 +214,8 @@ fits(const wb_sim_visit *visit, const search *self, const wb_sim_found *at)
 
     if (!in_window(self, BY_UPDATED, wb_sim_temu_updated_utc_us(temu, at)))
         return false;
+    if (!self->details)
+        return true;
     wb_sim_temu_facts_of(temu, at, &facts);
     return in_window(self, BY_CREATED, facts.created_utc_us) &&
            in_window(self, BY_SHIP_BY, wb_sim_temu_ship_by_utc_us(&facts)) &&
@@ -226,7 +252,8 @@ find_rows(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, const sea
 {
     const wb_sim_temu *temu = wb_sim_temu_of(visit);
 
-    *out = (row_list){.sorted = true};
+    out->count = 0;
+    out->sorted = true;
     if (query->nothing || (query->region && query->region != WB_SIM_TEMU_REGION))
         return;
     for (uint32_t order = wb_sim_market_given(visit->sim->market); order-- > 0;) {
@@ -251,6 +278,65 @@ newest_first(const void *a, const void *b)
     if (first->at_utc_us != second->at_utc_us)
         return first->at_utc_us > second->at_utc_us ? -1 : 1;
     return first->found.order > second->found.order ? -1 : 1;
+}
+
+/* But for the page. */
+static bool
+is_same_search(const search *a, const search *b)
+{
+    return a->region == b->region && a->sn_count == b->sn_count && a->some_sns == b->some_sns &&
+           a->by_updated == b->by_updated && a->nothing == b->nothing &&
+           !memcmp(a->sns, b->sns, sizeof a->sns) && a->from[BY_UPDATED] == b->from[BY_UPDATED] &&
+           a->to[BY_UPDATED] == b->to[BY_UPDATED];
+}
+
+/* What it finds follows from the time alone: who asks to cancel asks for a while, and a change that
+ * is hidden is so for a while. */
+static bool
+is_fleeting(const wb_sim_visit *visit, const search *query)
+{
+    return query->details ||
+           wb_sim_faults_on(&visit->sim->faults, WB_SIM_FAULT_READ_LAG, wb_sim_at(visit));
+}
+
+static bool
+is_kept(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, const search *query)
+{
+    const wb_sim_temu *self = wb_sim_temu_of(visit);
+    const struct wb_sim_temu_kept *kept = self->kept;
+
+    return kept && kept->seller == seller && !kept->fleeting && !is_fleeting(visit, query) &&
+           is_same_search(&kept->query, query) &&
+           kept->made == wb_sim_market_made(visit->sim->market) && kept->sendings == self->sendings;
+}
+
+static const row_list *
+rows_of(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, const search *query)
+{
+    wb_sim_temu *self = wb_sim_temu_of(visit);
+    struct wb_sim_temu_kept *kept = self->kept;
+
+    if (is_kept(visit, seller, query))
+        return &kept->all;
+    if (!kept)
+        self->kept = kept = wb_alloc(sizeof *kept);
+    kept->query = *query;
+    kept->seller = seller;
+    kept->fleeting = is_fleeting(visit, query);
+    kept->made = wb_sim_market_made(visit->sim->market);
+    kept->sendings = self->sendings;
+    find_rows(visit, seller, query, &kept->all);
+    if (!kept->all.sorted)
+        qsort(kept->all.rows, kept->all.count, sizeof *kept->all.rows, newest_first);
+    return &kept->all;
+}
+
+void
+wb_sim_temu_kept_destroy(struct wb_sim_temu_kept **self_p)
+{
+    if (*self_p)
+        wb_free(&(*self_p)->all.rows);
+    wb_free(self_p);
 }
 
 /* --- the page --- */
@@ -340,7 +426,6 @@ wb_sim_temu_on_list(wb_sim_visit *visit, wb_sim_temu_seller *seller)
 {
     unsigned mall = seller->account->number;
     search query;
-    row_list all;
 
     if (!read_query(visit, &query))
         return;
@@ -349,12 +434,9 @@ wb_sim_temu_on_list(wb_sim_visit *visit, wb_sim_temu_seller *seller)
         wb_sim_temu_fail(visit, WB_SIM_TEMU_BAD);
         return;
     }
-    find_rows(visit, seller, &query, &all);
-    if (!all.sorted)
-        qsort(all.rows, all.count, sizeof *all.rows, newest_first);
+    const row_list *all = rows_of(visit, seller, &query);
     int64_t more = endless ? (query.number + 1) * query.size : 0;
     if (endless)
         query.number = 1;
-    answer(visit, &all, &query, more);
-    wb_free(&all.rows);
+    answer(visit, all, &query, more);
 }

@@ -17,6 +17,7 @@
 #include "protocol/base/own.h"
 #include "tools/sim/systems/temu/account.h"
 #include "tools/sim/systems/temu/answer.h"
+#include "tools/sim/systems/temu/orders.h"
 
 #include <stdio.h>
 
@@ -161,6 +162,7 @@ destroy(void *state)
     wb_map_destroy(&self->edits);
     wb_free(&self->sellers);
     wb_free(&self->sent);
+    wb_sim_temu_kept_destroy(&self->kept);
     wb_free(&self);
 }
 

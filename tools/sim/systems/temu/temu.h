@@ -139,7 +139,9 @@ typedef struct {
     wb_map *by_tracking, *by_sn; /* parcels */
     wb_map *edits;               /* "MALL/requestUniqueKey" of edits that were done */
     uint64_t requests, parcels, revisions;
-    uint64_t endless; /* the search that never ends; 0 = none */
+    uint64_t sendings;             /* changes of what was sent */
+    struct wb_sim_temu_kept *kept; /* what the last search found; NULL = there was none */
+    uint64_t endless;              /* the search that never ends; 0 = none */
 } wb_sim_temu;
 
 wb_sim_temu *wb_sim_temu_of(const wb_sim_visit *visit);

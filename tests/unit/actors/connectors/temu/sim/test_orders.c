@@ -148,7 +148,8 @@ START_TEST(test_rows_move)
     char members[200], third[32];
 
     make_world(&it, (char *[]){"--ship-after", "1h", NULL});
-    wb_sim_temu_sent *sent = ((wb_sim_temu *)it.part->state)->sent;
+    wb_sim_temu *temu = it.part->state;
+    wb_sim_temu_sent *sent = temu->sent;
     int64_t now_s = wb_now_utc_us() / WB_US_PER_S;
     (void)snprintf(members, sizeof members,
                    ",\"pageNumber\":1,\"pageSize\":2,\"updateAtStart\":%lld,\"updateAtEnd\":%lld,"
@@ -163,18 +164,78 @@ START_TEST(test_rows_move)
     (void)snprintf(third, sizeof third, "%.31s",
                    text_at(&it, row_of(&it, items(&it), 0), "parentOrderMap.parentOrderSn"));
     sent[first].changed_utc_us = (now_s + 100) * WB_US_PER_S;
+    temu->sendings++;
     get(&it, LIST, members);
     ck_assert_int_eq(int_at(&it, "result.totalItemNum"), 29);
     sent[7].changed_utc_us = (now_s + 50) * WB_US_PER_S; /* to the front of the window */
+    temu->sendings++;
     members[14] = '1';
     get(&it, LIST, members);
     ck_assert_str_eq(text_at(&it, row_of(&it, items(&it), 0), "parentOrderMap.parentOrderSn"),
                      id_of(&it, 7));
     sent[7].changed_utc_us = 0;
+    temu->sendings++;
     members[14] = '2';
     get(&it, LIST, members);
     ck_assert_str_ne(third, text_at(&it, row_of(&it, items(&it), 0),
                                     "parentOrderMap.parentOrderSn")); /* it is on page 1 now */
+    end_world(&it);
+}
+END_TEST
+
+static void
+on_made(void *arg, uint32_t order, uint32_t version)
+{
+    (void)order;
+    (void)version;
+    ++*(int *)arg;
+}
+
+static void
+check_first(world *it, const char *members, uint32_t order)
+{
+    get(it, LIST, members);
+    ck_assert_str_eq(text_at(it, row_of(it, items(it), 0), "parentOrderMap.parentOrderSn"),
+                     id_of(it, order));
+}
+
+/* What a search found is kept for its next page, and for nothing else: not for another mall,
+ * another window or order of rows, nor when an order has changed or is hidden. */
+START_TEST(test_search_again)
+{
+    world it;
+    char members[200], all[200];
+    int made = 0;
+    int64_t now_s = wb_now_utc_us() / WB_US_PER_S;
+
+    make_world(&it, (char *[]){"--accounts", "2", "--changes", "1", "--gap", "4000", NULL});
+    wb_sim_market_stop(it.sim->market); /* changes are made here */
+    (void)snprintf(members, sizeof members,
+                   ",\"updateAtStart\":%lld,\"updateAtEnd\":%lld,\"sortby\":\"updateTime\"",
+                   (long long)now_s - 60, (long long)now_s + 60);
+    (void)snprintf(all, sizeof all, ",\"updateAtStart\":%lld,\"updateAtEnd\":%lld",
+                   (long long)now_s - 60, (long long)now_s + 60);
+    check_first(&it, members, 28);
+    become(&it, 2);
+    check_first(&it, members, 29);
+    become(&it, 1);
+    check_first(&it, members, 28);
+    wb_sim_market_change(it.sim->market, 4, wb_now_utc_us() + 2 * WB_US_PER_S, on_made, &made);
+    ck_assert_int_eq(made, 1);
+    check_first(&it, members, 4);
+    check_first(&it, all, 28);
+    get(&it, LIST, ",\"updateAtStart\":1,\"updateAtEnd\":2");
+    ck_assert_int_eq(int_at(&it, "result.totalItemNum"), 0);
+    get(&it, LIST, members);
+    ck_assert_int_eq(int_at(&it, "result.totalItemNum"), 15);
+    wb_sim_market_change(it.sim->market, 6, wb_now_utc_us() + 4 * WB_US_PER_S, on_made, &made);
+    ck_assert_int_eq(made, 2);
+    check_first(&it, members, 6);
+    set_faults(&it, "read_lag@temu.orders=1");
+    get(&it, LIST, members); /* all of this mall are as young as that */
+    ck_assert_int_eq(int_at(&it, "result.totalItemNum"), 0);
+    set_faults(&it, "none");
+    check_first(&it, members, 6);
     end_world(&it);
 }
 END_TEST
@@ -465,6 +526,7 @@ main(void)
         {test_filters,              WB_COUNT(filters)},
         {test_named_orders,         0                },
         {test_rows_move,            0                },
+        {test_search_again,         0                },
         {test_sent_by_hand,         0                },
         {test_sent_by_confirmation, 0                },
         {test_ids,                  0                },
