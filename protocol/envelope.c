@@ -155,7 +155,7 @@ check_required(const wb_envelope *self, wb_err *err)
 
     if (!wb_kind_known((uint64_t)self->kind))
         return wb_fail(err, WB_REJECT, "envelope of unknown kind %d", (int)self->kind);
-    if (self->kind > WB_KIND_WANT)
+    if (self->kind > WB_KIND_WANT && self->kind != WB_KIND_SWEPT)
         return WB_OK;
     for (size_t i = 0; i < sizeof keys; i++)
         if (!present(self, &rows[keys[i]]))

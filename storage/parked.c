@@ -340,20 +340,30 @@ settle_one(wb_txn *txn, uint16_t shard, const wb_id *id, const settle_bound *bou
     return rc;
 }
 
+/* The letters of a record; `ids` has room for WB_STORE_CHUNK_MAX. */
 static wb_rc
-settle(wb_txn *txn, uint16_t shard, const wb_row_key *prefix, const settle_bound *bound,
-       size_t *settled, wb_err *err)
+letters_of(wb_txn *txn, const wb_row_key *prefix, wb_id *ids, size_t *count, wb_err *err)
 {
-    wb_id ids[WB_STORE_CHUNK_MAX];
     collecting self = {txn, wb_row_key_view(prefix).len, ids, 0};
-    size_t count = 0;
     wb_rc rc;
 
     if (prefix->overflow)
         return wb_fail(err, WB_REJECT, "a parked key is too large");
     rc = wb_kv_scan(txn, WB_DB_PARKED, (wb_kv_range){.prefix = wb_row_key_view(prefix)}, collect,
                     &self, err);
-    for (size_t i = 0; i < self.count && !rc; i++)
+    *count = self.count;
+    return rc;
+}
+
+static wb_rc
+settle(wb_txn *txn, uint16_t shard, const wb_row_key *prefix, const settle_bound *bound,
+       size_t *settled, wb_err *err)
+{
+    wb_id ids[WB_STORE_CHUNK_MAX];
+    size_t letters = 0, count = 0;
+    wb_rc rc = letters_of(txn, prefix, ids, &letters, err);
+
+    for (size_t i = 0; i < letters && !rc; i++)
         rc = settle_one(txn, shard, &ids[i], bound, &count, err);
     if (!rc)
         *settled = count;
@@ -382,6 +392,27 @@ wb_parked_settle_read(wb_txn *txn, wb_row_name record, int64_t observed_utc_us, 
         return WB_OK; /* it does not say when it was read: it is newer than nothing */
     index_prefix(&prefix, record.shard, record.account, record.name);
     return settle(txn, record.shard, &prefix, &bound, settled, err);
+}
+
+wb_rc
+wb_parked_since(wb_txn *txn, wb_row_name record, int64_t since_utc_us, bool *out, wb_err *err)
+{
+    wb_id ids[WB_STORE_CHUNK_MAX];
+    wb_row_key prefix, key;
+    wb_parked_row row;
+    size_t letters = 0;
+    bool found;
+    wb_rc rc;
+
+    *out = false;
+    index_prefix(&prefix, record.shard, record.account, record.name);
+    rc = letters_of(txn, &prefix, ids, &letters, err);
+    for (size_t i = 0; !rc && !*out && i < letters; i++) {
+        letter_key(&key, record.shard, &ids[i]);
+        rc = find(txn, &key, &row, &found, err);
+        *out = !rc && found && row.parked_utc_us >= since_utc_us;
+    }
+    return rc;
 }
 
 wb_rc

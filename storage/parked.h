@@ -50,6 +50,9 @@ WB_MUST_CHECK wb_rc wb_parked_settle(wb_txn *txn, wb_row_name record, uint64_t r
  * before. What cannot be opened any more counts as read when it was parked. */
 WB_MUST_CHECK wb_rc wb_parked_settle_read(wb_txn *txn, wb_row_name record, int64_t observed_utc_us,
                                           size_t *settled, wb_err *err);
+/* Was anything parked of a record since then? */
+WB_MUST_CHECK wb_rc wb_parked_since(wb_txn *txn, wb_row_name record, int64_t since_utc_us,
+                                    bool *out, wb_err *err);
 WB_MUST_CHECK wb_rc wb_parked_count(wb_txn *txn, uint64_t *out, wb_err *err);
 
 #endif

@@ -375,7 +375,10 @@ typedef struct {
     int64_t full_ms;       /* LIST: and a full one; 0 = as far */
     int64_t margin_ms;     /* LIST: the newest time that may be asked is now minus this */
     bool optional; /* read only where the account names it: not everybody has it, or may ask */
-    bool whole;    /* each run tells all there is, changed or not */
+    /* LIST: each run tells all there is, changed or not, and no other stream of the account brings
+     * records of that kind: what a run that was read to its end does not name is there no more. Its
+     * reader tells the list's `total`, where the answer does. */
+    bool whole;
     const char *help;
 } wb_stream;
 

@@ -12,6 +12,7 @@ wb_mapper_open(wb_mapper *mapper, wb_err *err)
     wb_rc rc;
 
     wb_buf_init(&mapper->packed, WB_ORDER_MAX);
+    wb_swept_open(mapper);
     wb_targets_open(mapper);
     wb_routes_open(mapper);
     rc = wb_catalogue_open(mapper, err);
@@ -26,6 +27,7 @@ wb_mapper_open(wb_mapper *mapper, wb_err *err)
 void
 wb_mapper_close(wb_mapper *mapper)
 {
+    wb_swept_close(mapper);
     wb_putback_close(mapper);
     wb_rejoin_close(mapper);
     wb_ruled_close(mapper);

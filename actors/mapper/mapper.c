@@ -81,6 +81,7 @@ on_parked(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 static const wb_handler handlers[] = {
     {WB_KIND_RAW,          wb_mapper_raw    },
     {WB_KIND_MARK,         wb_mapper_mark   },
+    {WB_KIND_SWEPT,        wb_mapper_swept  },
     {WB_KIND_CALL_RECORD,  wb_mapper_record },
     {WB_KIND_CALL_RECORDS, wb_mapper_records},
     {WB_KIND_CALL_PLAN,    wb_mapper_plan   },

@@ -18,6 +18,7 @@
  *   stock/pace.c  ... and when: how often a listing is told, and a shop that is told nothing
  *   stock/guard.c  many listings that would be sold out at once (guard.h)
  *   stock/stopped.c  shops that are told no stock: shown and released
+ *   stock/swept.c  what a list that tells all there is does not name is there no more
  *   stock/rejoin.c  all of them once more, when what the join depends on has changed
  *   rules/     what the configuration's rules make of a record (rules/rules.h)
  *   ruled.c    ... when it leaves; what they keep back (ruled.h), which ruled_walk.c looks at again
@@ -93,6 +94,7 @@ struct wb_mapper {
     bool reserves_elsewhere; /* that was told */
     struct wb_pace *pace;
     struct wb_rejoin *rejoin;
+    wb_link swept; /* lists whose records are walked (stock/swept.c) */
     struct wb_ruled *ruled;
     wb_holder *holder;
     wb_losses *losses;
@@ -199,6 +201,11 @@ void wb_rejoin_close(wb_mapper *mapper);
 WB_MUST_CHECK wb_rc wb_rejoin_all(wb_mapper *mapper, wb_txn *txn, wb_err *err);
 void wb_rejoin_status(const wb_mapper *mapper, wb_json_writer *out);
 
+/* stock/swept.c: WB_KIND_SWEPT */
+wb_rc wb_mapper_swept(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
+void wb_swept_open(wb_mapper *mapper);
+void wb_swept_close(wb_mapper *mapper);
+
 /* raw.c: WB_KIND_RAW */
 wb_rc wb_mapper_raw(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
 
@@ -235,13 +242,16 @@ typedef struct {
     bool touch;
 } wb_judged;
 
+/* What that origin said last; NULL = nothing. */
+const wb_record_observation *wb_mapper_heard(const wb_record_row *row, wb_view origin);
+
 /* Judge an observation against the row that is known (`found` false: none), inside a transaction.
  *
  * HANDED_ON  accepted: *row is what has to be put; `merged` holds its canonical bytes when groups
  *            that the observation does not cover came from the old one
  * UNCHANGED  says nothing new; `touch` when the row has to be put all the same, because the
  *            newest observation moves on
- * STALE      older than what is known
+ * STALE      older than what is known; `touch` likewise
  *
  * WB_REJECT  contradicts what is known (a shipped order cannot be created)
  */

@@ -18,13 +18,21 @@
 #include "protocol/limits.h"
 #include "protocol/records/record.h"
 
-static wb_record_observation *
-observation_of(wb_record_row *row, wb_view origin)
+const wb_record_observation *
+wb_mapper_heard(const wb_record_row *row, wb_view origin)
 {
     for (size_t i = 0; i < row->observation_count; i++)
         if (wb_view_eq(row->observations[i].origin, origin))
             return &row->observations[i];
     return NULL;
+}
+
+static wb_record_observation *
+observation_of(wb_record_row *row, wb_view origin)
+{
+    const wb_record_observation *known = wb_mapper_heard(row, origin);
+
+    return known ? &row->observations[known - row->observations] : NULL;
 }
 
 static int64_t
@@ -158,6 +166,20 @@ learnt(const wb_observation *said, const wb_record_row *row, const wb_record_obs
     return wb_canonical_same(said->kind, &from, out, err);
 }
 
+/* It is named all the same, later than before, by a list that may tell all there is: what it does
+ * not name is there no more (stock/swept.c). */
+static bool
+is_named_later(const wb_observation *said, wb_record_row *row)
+{
+    const wb_record_def *def = wb_record_def_of(said->kind);
+    wb_record_observation *known = observation_of(row, said->origin);
+
+    if (!def || !def->unlisted || said->observed_utc_us <= known->observed_utc_us)
+        return false;
+    known->observed_utc_us = said->observed_utc_us;
+    return true;
+}
+
 wb_rc
 wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merged,
                 wb_judged *out, wb_err *err)
@@ -182,11 +204,12 @@ wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_b
     }
     if (same) {
         out->outcome = WB_OUTCOME_UNCHANGED;
-        out->touch = order > 0;
+        out->touch = order > 0 || is_named_later(said, row);
         return order > 0 ? observe(said, row, hash, err) : WB_OK;
     }
     if (order <= 0) {
         out->outcome = WB_OUTCOME_STALE;
+        out->touch = is_named_later(said, row);
         return WB_OK;
     }
     out->outcome = WB_OUTCOME_HANDED_ON;

@@ -234,7 +234,9 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
         rc = wb_records_put(txn, shard, self->said.record, &row, err);
     else
         return WB_OK;
-    if (!rc && judged.touch && row.kind == WB_RECORD_INVENTORY)
+    if (rc || self->outcome == WB_OUTCOME_STALE)
+        return rc; /* it was named, and tells nothing */
+    if (judged.touch && row.kind == WB_RECORD_INVENTORY)
         rc = hear_again(self, txn, err);
     return rc ? rc : settle_parked(self, txn, err);
 }

@@ -196,6 +196,7 @@ wb_feeds_close(wb_poller *poller)
         wb_notice_close(feed);
         wb_buf_fini(&feed->cursor);
     }
+    wb_timer_stop(wb_ctx_loop(poller->ctx), &poller->put_back_timer);
     for (size_t i = 0; i < poller->inbox_count; i++)
         wb_way_close(&poller->inboxes[i].way);
     wb_free(&poller->feeds);

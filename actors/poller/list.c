@@ -291,6 +291,7 @@ typedef struct {
     wb_id run;
     wb_cursor_row at;
     int64_t before_utc_us, reached_utc_us; /* complete until here before, and by this run */
+    int64_t swept_utc_us;                  /* it proves what was there no more then; 0 = nothing */
 } end_write;
 
 /* A run that was asked for may begin behind what was read last: then something lies between, which
@@ -308,6 +309,7 @@ end_apply(wb_write *write, wb_txn *txn, wb_err *err)
 {
     end_write *self = WB_CONTAINER(write, end_write, write);
     const wb_account *account = self->feed->account;
+    const wb_run_delta run = {.run = self->run, .shard = account->shard};
     wb_run_row row;
     bool found = false;
     wb_rc rc = wb_runs_get(txn, account->shard, &self->run, &row, &found, err);
@@ -315,8 +317,12 @@ end_apply(wb_write *write, wb_txn *txn, wb_err *err)
     self->at.complete_utc_us = self->before_utc_us;
     if (!rc && self->reached_utc_us > self->before_utc_us && !(found && leaves_a_gap(self, &row)))
         self->at.complete_utc_us = self->reached_utc_us;
+    if (!rc && found)
+        rc = wb_sweep_note(self->feed, &row, self->swept_utc_us, txn, err);
     if (!rc)
         rc = wb_run_close(write, txn, account->shard, &self->run, NULL, err);
+    if (!rc)
+        rc = wb_sweep_complete(self->feed->poller, &run, txn, err);
     if (!rc)
         rc = wb_heal_ended(self->feed, &self->run, txn, err);
     return rc ? rc
@@ -354,6 +360,7 @@ end_run(wb_feed *self, int64_t reached_utc_us)
     if (reached_utc_us > newest_us(self))
         reached_utc_us = newest_us(self);
     end->before_utc_us = at->complete_utc_us;
+    end->swept_utc_us = wb_sweep_end(self);
     end->reached_utc_us = reached_utc_us;
     at->last_end_utc_us = at->synced_utc_us = wb_now_utc_us();
     if (at->full)

@@ -357,6 +357,9 @@ wb_page_store(wb_feed *feed, const wb_page_input *input)
     self->run_start_utc_us = feed->run_start_utc_us;
     for (size_t i = 0; i < out->item_count; i++)
         fill_item(self, &out->items[i], input->sent_utc_us);
+    for (size_t i = 0; i < self->count; i++)
+        if (self->entries[i].outcome == WB_OUTCOME_PARKED)
+            wb_sweep_spoil(feed, "a row of it cannot be read");
     wb_buf_init(&self->cursor_text, WB_BODY_MAX);
     if (input->cursor)
         keep_cursor(self, input->cursor);

@@ -68,27 +68,10 @@ dropping(void *arg, wb_write *write, wb_txn *txn, const wb_retake_dropped *what,
     return wb_run_count(arg, write, txn, &delta, err);
 }
 
-/* A turn later: what was committed together with the revived rows has been given by then, and no
- * row is counted twice. */
-static void
-on_revived(wb_timer *timer, void *arg)
-{
-    wb_poller *poller = arg;
-
-    (void)timer;
-    for (size_t i = 0; i < poller->inbox_count; i++) {
-        wb_err err = {0};
-        wb_ignore(wb_inbox_load(&poller->inboxes[i], &err), "a count; the look reads it again");
-        wb_way_look(&poller->inboxes[i].way);
-    }
-}
-
 static void
 revived(void *arg)
 {
-    wb_poller *poller = arg;
-
-    wb_timer_start(wb_ctx_loop(poller->ctx), &poller->revived_timer, 0);
+    wb_inbox_put_back(arg);
 }
 
 static wb_rc
@@ -151,7 +134,6 @@ poller_start(wb_ctx *ctx, wb_err *err)
     wb_rc rc;
 
     poller->ctx = ctx;
-    poller->revived_timer = (wb_timer){.fire = on_revived, .arg = poller};
     wb_buf_init(&poller->scratch, WB_HEADER_MAX + WB_BODY_MAX + 64);
     poller->holder = wb_inbox_holder(poller);
     wb_run_progress_init(poller);
@@ -222,7 +204,6 @@ poller_stop(wb_ctx *ctx)
     wb_poller *poller = state_of(ctx);
 
     wb_timer_stop(wb_ctx_loop(ctx), &poller->prune_timer);
-    wb_timer_stop(wb_ctx_loop(ctx), &poller->revived_timer);
     wb_run_progress_close(poller);
     wb_heal_close(poller);
     wb_run_lost_close(poller);

@@ -7,6 +7,7 @@
  *   list.c   list streams: schedule, runs
  *   slice.c  the pages of a run; a slice that cannot be read so begins anew, shorter
  *   pages.c  whether they lead anywhere: those that repeat, cursors in a circle
+ *   sweep.c  a list that tells all there is was read: what it did not name is there no more
  *   spooled.c  pages whose answer is in a file: read piece by piece
  *   trouble.c  what goes wrong with a stream, stored with its cursor
  *   page.c   what one answer brought: one transaction
@@ -58,6 +59,14 @@ typedef struct {
     int64_t from_utc_us, to_utc_us, bound_utc_us;
 } wb_list_slice;
 
+/* Of a list that tells all there is, what the slice under way brought in this life (sweep.c). */
+typedef struct {
+    int64_t begun_utc_us; /* its earliest request, by the vendor's clock */
+    int64_t total;        /* of its rows, as its first page says; 0 = it does not */
+    wb_map *rows;         /* by their ids; NULL = its first page was not read in this life */
+    const char *why;      /* it proves nothing; NULL = nothing speaks against it */
+} wb_sweep;
+
 /* A stream of an account. */
 typedef struct {
     wb_poller *poller;
@@ -88,12 +97,14 @@ typedef struct {
     wb_cursor_row at; /* lists; of queues only the trouble. Cursor views point into `cursor` */
     /* lists */
     wb_buf cursor;
-    wb_map *slice_seen; /* what the pages of this slice brought, in this life; NULL = nothing */
-    size_t stale_pages; /* in a row: nothing but what this slice had before */
-    size_t empty_pages; /* in a row */
-    size_t piece;       /* bytes of a spooled answer that are read at a time */
-    bool reading;       /* a page is under way */
-    void *page;         /* the call of the page under way */
+    wb_sweep sweep;
+    const char *unswept; /* why its last run in this life proved nothing; NULL = it did */
+    wb_map *slice_seen;  /* what the pages of this slice brought, in this life; NULL = nothing */
+    size_t stale_pages;  /* in a row: nothing but what this slice had before */
+    size_t empty_pages;  /* in a row */
+    size_t piece;        /* bytes of a spooled answer that are read at a time */
+    bool reading;        /* a page is under way */
+    void *page;          /* the call of the page under way */
     int64_t told_items, told_span_us; /* a slice's own number of items, and how long it was; 0 =
                                          none was told in this life */
     int64_t page_took_us;             /* of late; 0 = none was read in this life */
@@ -145,7 +156,7 @@ struct wb_poller {
     /* run progress events */
     wb_map *dirty_runs;
     wb_timer progress_timer;
-    wb_timer prune_timer, revived_timer;
+    wb_timer prune_timer, put_back_timer;
     size_t prune_at; /* the claim whose shard is looked through next */
     wb_buf scratch;  /* a stored message */
     wb_spool *spool;
@@ -256,6 +267,22 @@ void wb_slice_store(wb_feed *self, const wb_outcomes *out, wb_page_input *page);
 /* It cannot be read so: shorter, and from its beginning. */
 void wb_slice_anew(wb_feed *self, const char *why);
 
+/* sweep.c: of streams that tell all there is; of all others these do nothing */
+void wb_sweep_page(wb_feed *self, const wb_outcomes *out, int64_t sent_utc_us); /* one was read */
+void wb_sweep_spoil(wb_feed *self, const char *why); /* what is read now proves nothing */
+void wb_sweep_forget(wb_feed *self);
+/* The run was read to its end: when it began, if it proves what is there no more; else 0. */
+int64_t wb_sweep_end(wb_feed *self);
+/* Inside the transaction that ends it; `begun_utc_us` 0 = nothing. */
+WB_MUST_CHECK wb_rc wb_sweep_note(const wb_feed *self, const wb_run_row *run, int64_t begun_utc_us,
+                                  wb_txn *txn, wb_err *err);
+/* Inside the transaction that may have completed this run: if it did, it is told. */
+WB_MUST_CHECK wb_rc wb_sweep_complete(wb_poller *poller, const wb_run_delta *run, wb_txn *txn,
+                                      wb_err *err);
+/* Items of this run were lost here. */
+WB_MUST_CHECK wb_rc wb_sweep_lost(wb_poller *poller, const wb_run_delta *run, wb_txn *txn,
+                                  wb_err *err);
+
 /* spooled.c: the answer to the page of this cursor is a file. Its name is stored with the cursor,
  * then each piece with how far it came; at the end the file is removed. A file that is gone is
  * asked for again. */
@@ -283,7 +310,9 @@ wb_rc wb_heal_lost(void *poller, wb_stage stage, uint16_t shard, const char *why
 wb_holder *wb_inbox_holder(wb_poller *poller);
 wb_rc wb_inbox_load(wb_inbox *self, wb_err *err); /* count what is there */
 size_t wb_inbox_stored(const wb_inbox *self);     /* rows in `jobs` */
-wb_arrival wb_inbox_arrival(wb_inbox *self);      /* a new name */
+/* Rows are about to be committed that nobody gives: read from the store after that. */
+void wb_inbox_put_back(wb_poller *poller);
+wb_arrival wb_inbox_arrival(wb_inbox *self); /* a new name */
 wb_view wb_arrival_view(const wb_arrival *self);
 
 /* run.c */

@@ -108,7 +108,7 @@ wb_run_count(wb_poller *poller, wb_write *write, wb_txn *txn, const wb_run_delta
              wb_err *err)
 {
     wb_run_row row;
-    bool found = false;
+    bool found = false, through;
     wb_rc rc;
 
     if (!wb_run_is(&delta->run))
@@ -120,11 +120,13 @@ wb_run_count(wb_poller *poller, wb_write *write, wb_txn *txn, const wb_run_delta
     for (int i = 0; i < WB_OUTCOME_COUNT; i++)
         row.outcomes[i] += delta->counts[i];
     row.updated_utc_us = wb_now_utc_us();
-    if (complete(&row))
+    through = complete(&row);
+    if (through)
         tell(write, &row);
     else
         make_dirty(poller, delta);
-    return wb_runs_put(txn, &row, err);
+    rc = wb_runs_put(txn, &row, err);
+    return rc || !through ? rc : wb_sweep_complete(poller, delta, txn, err);
 }
 
 wb_rc

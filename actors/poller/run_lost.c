@@ -85,8 +85,10 @@ count_apply(wb_write *write, wb_txn *txn, wb_err *err)
     wb_lost_walk *self = WB_CONTAINER(write, wb_lost_walk, write);
     wb_rc rc = WB_OK;
 
-    for (size_t i = 0; !rc && i < self->found; i++)
-        rc = wb_run_count(self->poller, write, txn, &self->lost[i], err);
+    for (size_t i = 0; !rc && i < self->found; i++) {
+        rc = wb_sweep_lost(self->poller, &self->lost[i], txn, err);
+        rc = rc ? rc : wb_run_count(self->poller, write, txn, &self->lost[i], err);
+    }
     return rc || self->again ? rc : wb_meta_delete(txn, mark, err);
 }
 
@@ -115,6 +117,8 @@ count_done(wb_write *write)
 static void
 count_lost(wb_lost_walk *self)
 {
+    for (size_t i = 0; i < self->poller->feed_count; i++)
+        wb_sweep_spoil(&self->poller->feeds[i], "a row of it was lost here");
     self->walking = false;
     self->writing = true;
     self->write = (wb_write){.apply = count_apply, .done = count_done};

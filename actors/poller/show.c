@@ -52,6 +52,8 @@ put_stream(wb_feed *feed, wb_txn *txn, wb_json_writer *out)
     put_time(out, "last_sync_at", feed->at.synced_utc_us);
     put_time(out, "last_full_sync_at", feed->at.full_synced_utc_us);
     wb_json_member_text(out, "sync_status", wb_view_of(sync_status(feed)));
+    if (feed->unswept)
+        wb_json_member_text(out, "unswept", wb_view_of(feed->unswept));
     if (txn && wb_forecast_progress(feed, txn, &permille, &ends_utc_us)) {
         wb_json_member_int(out, "progress", permille / 10);
         put_time(out, "estimated_end", ends_utc_us);

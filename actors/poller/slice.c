@@ -249,6 +249,7 @@ wb_slice_store(wb_feed *feed, const wb_outcomes *out, wb_page_input *page)
     wb_cursor_row next;
 
     wb_feed_fine(feed);
+    wb_sweep_page(feed, out, page->sent_utc_us);
     step(feed, out, page, &next);
     feed->at.cursor = (wb_view){0};
     wb_buf_clear(&feed->cursor);
@@ -334,4 +335,5 @@ wb_slice_close(wb_feed *self)
 {
     wb_free(&self->page);
     wb_pages_forget(self);
+    wb_sweep_forget(self);
 }

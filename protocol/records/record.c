@@ -42,7 +42,9 @@ static const char *const head_alone[] = {"", "head", NULL};
         .may_become = wb_shipment_may_become, .facts = WB_SHIPMENT_FACTS,                          \
         .decided = WB_SHIPMENT_DECIDED, .goods = wb_shipment_goods,                                \
         .goods_at = offsetof(wb_shipment, lines), .goods_owner = WB_SHIPMENT_OWNS_LINES
-#define FORM_INVENTORY FORM(wb_inventory, wb_inventory_fields, head_alone), NO_STATUS, NO_CREATION
+#define FORM_INVENTORY                                                                             \
+    FORM(wb_inventory, wb_inventory_fields, head_alone), NO_STATUS, NO_CREATION,                   \
+        .unlisted = wb_inventory_unlisted
 #define FORM_LISTING                                                                               \
     FORM(wb_listing, wb_listing_fields, listing_groups), LIVES(wb_listing, wb_listing_statuses),   \
         MADE(wb_listing)

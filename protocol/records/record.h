@@ -56,6 +56,8 @@ typedef struct {
     uint8_t goods_owner; /* ... and the group that it is */
     /* May one that is `from` be `to` next? NULL = any. */
     bool (*may_become)(int32_t from, int32_t to);
+    /* A list that tells all there is names it no more: what it is then. NULL = nothing follows. */
+    void (*unlisted)(void *record);
     /* A message of a queue, taken as it is: no connector has to map it. Fills the zeroed struct by
      * views into `raw` and `external`, its id. NULL = such records are mapped. */
     void (*as_it_is)(void *record, const wb_envelope *raw, wb_view external);

@@ -30,6 +30,15 @@ const wb_field wb_inventory_fields[] = {
     FIELDS_END,
 };
 
+void
+wb_inventory_unlisted(void *inventory)
+{
+    wb_inventory *self = inventory;
+
+    self->available = self->on_hand = (wb_count){0, true};
+    self->reserved = self->incoming = self->defective = (wb_count){0};
+}
+
 /* The two groups have no type of their own: offsets within wb_listing less where they begin. */
 #define SHOWS(number, group, field, help)                                                          \
     {                                                                                              \

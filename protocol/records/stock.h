@@ -20,6 +20,9 @@ typedef struct {
     wb_view left_out, repaired;
 } wb_inventory;
 
+/* Its warehouse tells all that it has, and not this: there is none of it. */
+void wb_inventory_unlisted(void *inventory);
+
 typedef enum { WB_INVENTORY_OWNS_HEAD = 1 } wb_inventory_owner;
 
 typedef enum {

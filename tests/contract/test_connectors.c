@@ -110,6 +110,26 @@ check_chain(int index, const wb_stream *stream)
     kit_fini(&self);
 }
 
+static bool
+brings(const wb_stream *stream, wb_record_kind kind)
+{
+    bool also = false;
+
+    for (const wb_record_kind *at = stream->also; at && *at != WB_RECORD_NONE; at++)
+        also = also || *at == kind;
+    return also || stream->record_kind == kind;
+}
+
+/* What it does not name is there no more: so nobody else may tell of that kind. */
+static void
+check_whole(const wb_connector *connector, const wb_stream *whole)
+{
+    ck_assert_msg(whole->mode == WB_STREAM_LIST, "%s", whole->name);
+    for (const wb_stream *s = connector->streams; s->name; s++)
+        ck_assert_msg(s == whole || !brings(s, whole->record_kind), "%s and %s", whole->name,
+                      s->name);
+}
+
 START_TEST(test_streams)
 {
     const wb_connector *connector = row(_i);
@@ -118,6 +138,8 @@ START_TEST(test_streams)
         ck_assert(wb_connector_stream(connector, wb_view_of(s->name)) == s);
         ck_assert_msg(s->help && *s->help && s->record_kind != WB_RECORD_NONE, "%s", s->name);
         check_verb(connector, s->pull, WB_VERB_PULL);
+        if (s->whole)
+            check_whole(connector, s);
         if (s->fetch)
             check_verb(connector, s->fetch, WB_VERB_FETCH);
         if (s->mode == WB_STREAM_QUEUE) {

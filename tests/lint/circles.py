@@ -19,6 +19,7 @@ OWED = "what is wanted, and what waits for an order that is wanted: each lets th
 LIFE = "a drain, a reload and a start lead into one another"
 SPOKEN = "who is where decides where messages go, and is asked for by what cannot go"
 LATER = "who waits for its time is joined anew when it comes, and may have to wait once more"
+SWEPT = "what ends a list's run is an item of the inbox, whose receipts end it"
 SWEEP = "the loop looks at all sockets before it sleeps, and a socket is watched by the loop"
 GATE = "the parts of one decision, which their whole asks, and which tell it to look again"
 JOB = "a job, what it waits for, and where it is stored lead into one another"
@@ -39,6 +40,7 @@ AGAINST = [
     ("actors/poller", "feed", "list queue", MODE),
     ("actors/poller", "feed", "inbox trouble", ROUND),
     ("actors/poller", "heal", "list", ROUND),
+    ("actors/poller", "sweep", "inbox", SWEPT),
     ("actors/poller", "slice", "spooled", ROUND),
     ("actors/poller", "list", "sync", ROUND),
     ("actors/runtime/actor", "drain", "reload", LIFE),

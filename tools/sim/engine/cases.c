@@ -17,6 +17,7 @@
     (6 * WB_US_PER_S) /* for a change to come through, while nobody is in trouble                  \
                        */
 #define BUNDLE_EACH 8 /* one in so many goods */
+#define UNLISTED_EACH 8
 #define STREETS 900
 
 /* Which of the orders of a seller: eighths of a round. */
@@ -206,6 +207,17 @@ wb_sim_goods_table(const wb_sim_market *market, wb_buf *out)
 }
 
 /* --- what came to pass --- */
+
+void
+wb_sim_goods_leave(wb_sim *sim, uint32_t goods, uint32_t order, int64_t *last)
+{
+    if (!*last || order % WB_SIM_WAREHOUSES == WB_SIM_WAREHOUSES - 1 ||
+        !is_played(wb_sim_market_conf_of(sim->market), WB_SIM_CASE_UNLISTED) ||
+        goods % UNLISTED_EACH != UNLISTED_EACH / 2)
+        return;
+    *last = 0;
+    wb_sim_case_came(sim, WB_SIM_CASE_UNLISTED);
+}
 
 void
 wb_sim_case_came(wb_sim *sim, wb_sim_case which)

@@ -27,6 +27,7 @@
  *   moved_address      another address, before the ERP sent it
  *   bundle             a part of goods that are several others to the ERP was sold
  *   two_shops          goods of one stock that two shops have sold
+ *   unlisted           the last of goods has left a warehouse, which lists them no more
  */
 #define WB_SIM_CASES(C)                                                                            \
     C(COMBINED, "combined")                                                                        \
@@ -37,7 +38,8 @@
     C(CANCELLED_SHIPPED, "cancelled_shipped")                                                      \
     C(MOVED_ADDRESS, "moved_address")                                                              \
     C(BUNDLE, "bundle")                                                                            \
-    C(TWO_SHOPS, "two_shops")
+    C(TWO_SHOPS, "two_shops")                                                                      \
+    C(UNLISTED, "unlisted")
 
 typedef enum {
 #define WB_SIM_CASE_ENUM(id, name) WB_SIM_CASE_##id,
@@ -69,6 +71,10 @@ void wb_sim_case_street(char out[48], const wb_sim_market *market, uint32_t orde
                         uint32_t version);
 /* The newest version that was made and goes to that street; 0 = none does. */
 uint32_t wb_sim_case_street_version(const wb_sim_market *market, uint32_t order, wb_view street);
+
+/* Goods of an order are sent: some leave their last warehouse then, if it is another one, which had
+ * `*last`. */
+void wb_sim_goods_leave(struct wb_sim *sim, uint32_t goods, uint32_t order, int64_t *last);
 
 /* Of what goods of the shops are made at the ERP: themselves, or a bundle's parts. */
 #define WB_SIM_PARTS_MAX 2

@@ -27,6 +27,7 @@ state_in_case(const wb_sim_market *market, uint32_t order, uint32_t version, uin
     case WB_SIM_CASE_MOVED_ADDRESS:
     case WB_SIM_CASE_BUNDLE:
     case WB_SIM_CASE_TWO_SHOPS:
+    case WB_SIM_CASE_UNLISTED:
         return WB_SIM_STATE_UNSHIPPED;
     case WB_SIM_CASE_NONE:
         break;

@@ -79,6 +79,7 @@ take_goods(wb_sim_works *self, uint32_t order, uint32_t goods, int64_t quantity)
         *held += FILLED;
     if (*held > *most)
         *most = *held;
+    wb_sim_goods_leave(self->sim, goods, order, &at->held[WB_SIM_WAREHOUSES - 1]);
     at->changed_utc_us = wb_now_utc_us();
     at->sold_by = !at->sold_by || at->sold_by == seller ? seller : SEVERAL;
     if (wb_sim_goods_in_bundle(self->sim->market, goods))

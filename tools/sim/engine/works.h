@@ -9,7 +9,9 @@
  * An order that the ERP has taken is shipped --ship-after later, unless it was cancelled when it
  * came, or the ERP says before that it is not to be; each fifth shipment gets another tracking
  * number, so long after that. What is shipped is no longer held; what is nearly gone is filled up.
- * Of special orders (cases.h) a part is shipped and the rest later, or two go in one parcel.
+ * Some goods leave their last warehouse with each sale from another one (wb_sim_goods_leave),
+ * and are filled up there with the next that is sent from it. Of special orders (cases.h) a part is
+ * shipped and the rest later, or two go in one parcel.
  */
 #ifndef WB_TOOLS_SIM_ENGINE_WORKS_H
 #define WB_TOOLS_SIM_ENGINE_WORKS_H

@@ -73,7 +73,8 @@ typedef struct {
     const char *account, *id, *sku;
     int64_t number; /* available, of stock */
     bool listing;
-    bool gone; /* a listing that is offered no more */
+    bool gone;     /* a listing that is offered no more */
+    bool timeless; /* its source says no time */
     int updated, observed;
 } kit_word;
 void kit_tell(kit *self, size_t n, const kit_word *word);

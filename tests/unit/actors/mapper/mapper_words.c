@@ -245,7 +245,7 @@ kit_tell(kit *self, size_t n, const kit_word *word)
         .account = wb_view_of(word->account),
         .record_kind = kind,
         .root = WB_VIEW_LIT("default/*"),
-        .source_utc_us = second_of_day(word->updated),
+        .source_utc_us = word->timeless ? 0 : second_of_day(word->updated),
         .observed_utc_us = kit_observed_utc_us ? kit_observed_utc_us : second_of_day(seen),
         .body = {(const char *)word, sizeof *word}
     };

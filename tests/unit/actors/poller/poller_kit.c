@@ -247,6 +247,7 @@ open_poller(kit *self)
     ck_assert_msg(!wb_run_close_left(poller, &err), "%s", err.text);
     ck_assert_msg(!wb_heal_open(poller, &err), "%s", err.text);
     self->list = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("orders"));
+    self->stock = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("stock"));
     self->queue = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("notices"));
     self->reports = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("reports"));
 }

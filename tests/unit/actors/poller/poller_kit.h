@@ -4,9 +4,9 @@
  * exchange, the gate, the lanes and the losses are played by the test
  *
  * Another one, `erp`, takes what routes lead to it. One account `shop` of a connector of the kit's
- * own: the list `orders`, the queue `notices`, the chain `reports` (its cursors begin with their
- * step: wait, document, gone, which is none). Calls wait in a row until the test answers them;
- * messages that are sent wait until it settles them.
+ * own: the list `orders`, the list `stock` that tells all there is, the queue `notices`, the chain
+ * `reports` (its cursors begin with their step: wait, document, gone, which is none). Calls wait in
+ * a row until the test answers them; messages that are sent wait until it settles them.
  */
 #ifndef WB_TESTS_UNIT_ACTORS_POLLER_KIT_H
 #define WB_TESTS_UNIT_ACTORS_POLLER_KIT_H
@@ -39,7 +39,7 @@ typedef struct {
     char dir[64];
     wb_ctx ctx;
     wb_poller poller;
-    wb_feed *list, *queue, *reports;
+    wb_feed *list, *stock, *queue, *reports;
 } kit;
 
 extern const wb_connector *const kit_connectors[]; /* of poller_shop.c */

@@ -78,6 +78,7 @@ static const wb_op ops[] = {
     OP("list", WB_VERB_PULL, KIT_PAGE),
     OP("receive", WB_VERB_PULL, KIT_PAGE),
     OP("delete", WB_VERB_ACK, KIT_PAGE),
+    OP("sweep", WB_VERB_PULL, KIT_PAGE),
     OP("create", WB_VERB_PULL, 1),
     OP("wait", WB_VERB_PULL, 1),
     {.name = "document",
@@ -103,8 +104,14 @@ static const wb_stream streams[] = {
      .record_kind = WB_RECORD_ORDER,
      .pull = "receive",
      .ack = "delete"},
+    {.name = "stock",
+     .mode = WB_STREAM_LIST,
+     .record_kind = WB_RECORD_INVENTORY,
+     .pull = "sweep",
+     .first_ms = MS(KIT_FIRST_US),
+     .whole = true},
     {.name = "reports",   .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_ORDER, .pull = "create"},
-    {0  },
+    {0                             },
 };
 
 /* A cursor begins with the name of its step. */

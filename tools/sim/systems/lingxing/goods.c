@@ -9,8 +9,8 @@
  *       data[{wid, sku, seller_id, fnsku, product_valid_num, ...}], total; no filter by time
  *
  * Each fifth of the goods has two rows in a warehouse: that of nobody, and one of a seller's own
- * label. What is held is their sum. The overseas warehouse tells its stock a second time, as the
- * third party sees it.
+ * label. What is held is their sum. What a warehouse has none of has no row. The overseas warehouse
+ * tells its stock a second time, as the third party sees it.
  */
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -232,7 +232,7 @@ put_all(wb_sim_lingxing_call *it, wb_sim_lingxing_page *page)
     for (int warehouse = 0; warehouse < WB_SIM_WAREHOUSES; warehouse++) {
         for (uint32_t goods = 0; goods < goods_of(it->visit) && works; goods++) {
             put_sku(sku, goods);
-            if (!warehouse_asked(wids, warehouse) ||
+            if (!warehouse_asked(wids, warehouse) || !wb_sim_works_held(works, goods, warehouse) ||
                 (part.len && !memmem(sku, strlen(sku), part.data, part.len)))
                 continue;
             put_goods(it, page,
