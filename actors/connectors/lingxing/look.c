@@ -49,7 +49,7 @@ lingxing_look_read(const wb_call *call, const wb_response *resp, wb_outcomes *ou
 
     if (rc)
         return rc;
-    wb_outcomes_reserve(out, (call->item_count + 1) * resp->body.len);
+    wb_outcomes_reserve(out, call->item_count * LINGXING_NUMBERS_MAX);
     for (size_t i = 0; !rc && i < call->item_count; i++) {
         WB_AUTO(lingxing_found_fini) lingxing_found found = {0};
 
