@@ -9,13 +9,18 @@
  *   nowhere   a cursor leads to itself, two pages in a row had nothing but what this slice had
  *             before, or a hundred were empty
  *   restart   all of it is forgotten: it is found once more
+ *
+ * A slice may bring a million records. Of them the last are remembered, and of its pages and
+ * cursors, a hundredth of that, apart from them: so what goes round in a long circle is found by
+ * these, and memory does not grow with what is read.
  */
 #include "actors/poller/poller.h"
 #include "protocol/base/random.h"
+#include "protocol/base/recent.h"
 
 #define STALE_PAGES_MAX 2
 #define EMPTY_PAGES_MAX 100
-#define SEEN_MAX 1000000 /* of a slice: then what it brought is forgotten once */
+#define SEEN_MAX 65536 /* records, and pages with their cursors: a megabyte of each */
 
 /* What is remembered is told apart by these; no time of an event is one of them. */
 #define SEED_PAGE (UINT64_C(1) << 63)
@@ -25,22 +30,9 @@
 void
 wb_pages_forget(wb_feed *self)
 {
-    wb_map_destroy(&self->slice_seen);
+    wb_recent_destroy(&self->slice_items);
+    wb_recent_destroy(&self->slice_pages);
     self->stale_pages = self->empty_pages = 0;
-}
-
-static bool
-is_known(const wb_feed *self, uint64_t hash)
-{
-    return self->slice_seen &&
-           wb_map_find(self->slice_seen, (wb_view){(const char *)&hash, sizeof hash});
-}
-
-/* Was it there already? */
-static bool
-note(wb_feed *self, uint64_t hash)
-{
-    return wb_map_put(self->slice_seen, (wb_view){(const char *)&hash, sizeof hash}, self) != NULL;
 }
 
 /* Did this slice bring it already? The version of a record, not the record: one that changed
@@ -50,7 +42,8 @@ seen_before(wb_feed *self, const wb_item *item)
 {
     wb_view what = item->what.len ? item->what : item->body;
 
-    return note(self, wb_hash64(what.data, what.len, (uint64_t)item->event_utc_us));
+    return wb_recent_note(self->slice_items,
+                          wb_hash64(what.data, what.len, (uint64_t)item->event_utc_us));
 }
 
 /* Which records a page has, in any order; 0 = none. */
@@ -72,8 +65,10 @@ page_hash(const wb_outcomes *out)
 static bool
 in_a_circle(wb_feed *self, wb_view cursor)
 {
-    return cursor.len && note(self, wb_hash64(cursor.data, cursor.len, SEED_CURSOR)) &&
-           note(self, wb_hash64(cursor.data, cursor.len, SEED_CURSOR_AGAIN));
+    wb_recent *pages = self->slice_pages;
+
+    return cursor.len && wb_recent_note(pages, wb_hash64(cursor.data, cursor.len, SEED_CURSOR)) &&
+           wb_recent_note(pages, wb_hash64(cursor.data, cursor.len, SEED_CURSOR_AGAIN));
 }
 
 /* How many of its items this slice had before. */
@@ -107,7 +102,8 @@ wb_pages_repeat(const wb_feed *self, const wb_outcomes *out)
 {
     uint64_t hash = page_hash(out);
 
-    return hash && !out->reread && !out->again_ms && is_known(self, hash);
+    return hash && !out->reread && !out->again_ms && self->slice_pages &&
+           wb_recent_has(self->slice_pages, hash);
 }
 
 const char *
@@ -116,12 +112,13 @@ wb_pages_take(wb_feed *self, const wb_outcomes *out)
     uint64_t hash = page_hash(out);
     size_t known;
 
-    if (!self->slice_seen || wb_map_count(self->slice_seen) > SEEN_MAX)
-        wb_pages_forget(self);
-    if (!self->slice_seen)
-        self->slice_seen = wb_map_new();
+    if (!self->slice_pages) {
+        self->slice_pages = wb_recent_new(SEEN_MAX);
+        self->slice_items = wb_recent_new(SEEN_MAX);
+    }
     known = count_known(self, out);
     if (hash)
-        (void)note(self, hash); /* known already, where it is read once more */
+        (void)wb_recent_note(self->slice_pages,
+                             hash); /* known already, where it is read once more */
     return out->again_ms ? NULL : leads_nowhere(self, out, known);
 }

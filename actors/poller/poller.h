@@ -99,12 +99,13 @@ typedef struct {
     wb_buf cursor;
     wb_sweep sweep;
     const char *unswept; /* why its last run in this life proved nothing; NULL = it did */
-    wb_map *slice_seen;  /* what the pages of this slice brought, in this life; NULL = nothing */
-    size_t stale_pages;  /* in a row: nothing but what this slice had before */
-    size_t empty_pages;  /* in a row */
-    size_t piece;        /* bytes of a spooled answer that are read at a time */
-    bool reading;        /* a page is under way */
-    void *page;          /* the call of the page under way */
+    /* what the pages of this slice brought in this life, and they themselves; NULL = nothing */
+    struct wb_recent *slice_items, *slice_pages;
+    size_t stale_pages;               /* in a row: nothing but what this slice had before */
+    size_t empty_pages;               /* in a row */
+    size_t piece;                     /* bytes of a spooled answer that are read at a time */
+    bool reading;                     /* a page is under way */
+    void *page;                       /* the call of the page under way */
     int64_t told_items, told_span_us; /* a slice's own number of items, and how long it was; 0 =
                                          none was told in this life */
     int64_t page_took_us;             /* of late; 0 = none was read in this life */
