@@ -73,11 +73,12 @@ typedef struct {
     const char *account, *id, *sku;
     int64_t number; /* available, of stock */
     bool listing;
-    bool gone;     /* a listing that is offered no more */
-    bool timeless; /* its source says no time */
+    bool gone; /* a listing that is offered no more */
     int updated, observed;
 } kit_word;
 void kit_tell(kit *self, size_t n, const kit_word *word);
+extern bool kit_timeless; /* stalls tell no time of their own */
+extern int64_t kit_shows; /* so many, and one more, listings of stalls show; 0 = it is not told */
 extern int64_t kit_observed_utc_us; /* when stalls are read instead; 0 = as they say */
 /* The pusher's store is another one, and what it held is nowhere; what follows is done. */
 void kit_lose_pusher(kit *self);

@@ -72,6 +72,9 @@ static const wb_connector kit_deaf = {.name = "kit_deaf", .ops = house_ops, .tak
 
 /* --- a connector of stock, and of listings that can be told what to show --- */
 
+bool kit_timeless;
+int64_t kit_shows, kit_observed_utc_us;
+
 static const wb_stream stall_streams[] = {
     {.name = "listings",                  .record_kind = WB_RECORD_LISTING},
     {.name = "stock",                                   .record_kind = WB_RECORD_INVENTORY, .whole = true},
@@ -101,10 +104,13 @@ stall_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
         return WB_OK;
     }
     out->owners = WB_LISTING_OBSERVED;
-    out->listing = (wb_listing){.external_id = wb_view_of(word.id),
-                                .sku = wb_view_of(word.sku),
-                                .channel = WB_VIEW_LIT("kit_stall"),
-                                .status = word.gone ? WB_LISTING_DELETED : WB_LISTING_ACTIVE};
+    out->listing = (wb_listing){
+        .external_id = wb_view_of(word.id),
+        .sku = wb_view_of(word.sku),
+        .channel = WB_VIEW_LIT("kit_stall"),
+        .shown.quantity = {kit_shows - 1, kit_shows > 0},
+        .status = word.gone ? WB_LISTING_DELETED : WB_LISTING_ACTIVE
+    };
     return WB_OK;
 }
 
@@ -230,8 +236,6 @@ kit_say_parcel(kit *self, size_t n, const kit_parcel *parcel)
     kit_flush(self);
 }
 
-int64_t kit_observed_utc_us;
-
 void
 kit_tell(kit *self, size_t n, const kit_word *word)
 {
@@ -245,7 +249,7 @@ kit_tell(kit *self, size_t n, const kit_word *word)
         .account = wb_view_of(word->account),
         .record_kind = kind,
         .root = WB_VIEW_LIT("default/*"),
-        .source_utc_us = word->timeless ? 0 : second_of_day(word->updated),
+        .source_utc_us = kit_timeless ? 0 : second_of_day(word->updated),
         .observed_utc_us = kit_observed_utc_us ? kit_observed_utc_us : second_of_day(seen),
         .body = {(const char *)word, sizeof *word}
     };

@@ -41,13 +41,9 @@ tell_of(const char *account, const char *sku, int64_t count, int64_t observed_ut
     size_t n = next();
 
     kit_observed_utc_us = observed_utc_us;
+    kit_timeless = !timed;
     kit_tell(&self, n,
-             &(kit_word){.account = account,
-                         .id = sku,
-                         .sku = sku,
-                         .number = count,
-                         .updated = 9,
-                         .timeless = !timed});
+             &(kit_word){.account = account, .id = sku, .sku = sku, .number = count, .updated = 9});
     kit_observed_utc_us = 0;
 }
 
@@ -181,6 +177,7 @@ START_TEST(named_by_an_older_word)
     timed = true;
     open_barn();
     kit_observed_utc_us = minute(1);
+    kit_timeless = false;
     kit_tell(&self, next(),
              &(kit_word){.account = "barn", .id = "B", .sku = "B", .number = 8, .updated = 7});
     kit_observed_utc_us = 0;
