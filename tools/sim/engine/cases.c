@@ -178,15 +178,6 @@ wb_sim_goods_sku(char out[16], const wb_sim_market *market, uint32_t goods)
 }
 
 bool
-wb_sim_goods_in_bundle(const wb_sim_market *market, uint32_t goods)
-{
-    uint32_t most = wb_sim_market_conf_of(market)->goods;
-
-    return (goods + 1 < most && wb_sim_goods_bundled(market, goods + 1)) ||
-           (goods + 2 < most && wb_sim_goods_bundled(market, goods + 2));
-}
-
-bool
 wb_sim_goods_table(const wb_sim_market *market, wb_buf *out)
 {
     const wb_sim_market_conf *conf = wb_sim_market_conf_of(market);

@@ -25,7 +25,7 @@
  *   cancelled_after    the ERP had it, and had not sent it
  *   cancelled_shipped  the ERP had sent it: what a person has to see to
  *   moved_address      another address, before the ERP sent it
- *   bundle             a part of goods that are several others to the ERP was sold
+ *   bundle             goods that are several others to the ERP were sold
  *   two_shops          goods of one stock that two shops have sold
  *   unlisted           the last of goods has left a warehouse, which lists them no more
  */
@@ -84,8 +84,6 @@ typedef struct {
 } wb_sim_goods_part;
 int wb_sim_goods_parts(const wb_sim_market *market, uint32_t goods,
                        wb_sim_goods_part parts[WB_SIM_PARTS_MAX]);
-/* Is it a part of a bundle? */
-bool wb_sim_goods_in_bundle(const wb_sim_market *market, uint32_t goods);
 bool wb_sim_goods_bundled(const wb_sim_market *market, uint32_t goods);
 /* "SKU-00012", of a bundle "SET-00015": as the shops call them. out: 16 bytes. */
 void wb_sim_goods_sku(char out[16], const wb_sim_market *market, uint32_t goods);

@@ -62,8 +62,7 @@ wb_sim_order_hash(const wb_sim_market *market, uint32_t order)
     return wb_hash64(&thing, sizeof thing, wb_sim_market_conf_of(market)->seed);
 }
 
-/* What is sent from two places has two lines at least. Bundles are offered, and nobody orders one:
- * what is sold of their parts is what they follow. */
+/* What is sent from two places has two lines at least. */
 int
 wb_sim_order_lines(const wb_sim_market *market, uint32_t order, wb_sim_line lines[WB_SIM_LINES_MAX])
 {
@@ -77,7 +76,6 @@ wb_sim_order_lines(const wb_sim_market *market, uint32_t order, wb_sim_line line
     for (int i = 0; i < count; i++) {
         dice = wb_hash64(&dice, sizeof dice, 7);
         lines[i].goods = (uint32_t)(((hash >> 40) + (uint64_t)i * 7) % conf->goods);
-        lines[i].goods -= wb_sim_goods_bundled(market, lines[i].goods);
         lines[i].quantity = 1 + (int64_t)(dice % 3);
         lines[i].unit_minor = 500 + (int64_t)((dice >> 8) % 9500);
     }

@@ -147,7 +147,7 @@ put_routes(const wb_sim *sim, bool skus, wb_json_writer *writer)
 {
     wb_json_put_key(writer, "routes");
     wb_json_open(writer, '[');
-    put_route(writer, "*", "order", ERP, false);
+    put_route(writer, "*", "order", ERP, skus);
     for (const char *const *kind = sim->erp->system->tells; sim->works && kind && *kind; kind++)
         if (wb_sim_comes_back(sim, *kind))
             put_back(sim, *kind, skus, writer);

@@ -82,8 +82,6 @@ take_goods(wb_sim_works *self, uint32_t order, uint32_t goods, int64_t quantity)
     wb_sim_goods_leave(self->sim, goods, order, &at->held[WB_SIM_WAREHOUSES - 1]);
     at->changed_utc_us = wb_now_utc_us();
     at->sold_by = !at->sold_by || at->sold_by == seller ? seller : SEVERAL;
-    if (wb_sim_goods_in_bundle(self->sim->market, goods))
-        wb_sim_case_came(self->sim, WB_SIM_CASE_BUNDLE);
 }
 
 static void
@@ -96,6 +94,8 @@ take_from_stock(wb_sim_works *self, uint32_t order)
 
     for (int i = 0; i < count; i++) {
         int part_count = wb_sim_goods_parts(market, lines[i].goods, parts);
+        if (part_count > 1)
+            wb_sim_case_came(self->sim, WB_SIM_CASE_BUNDLE);
         for (int k = 0; k < part_count; k++)
             take_goods(self, order, parts[k].goods, lines[i].quantity * parts[k].quantity);
     }

@@ -121,22 +121,20 @@ START_TEST(test_life)
 }
 END_TEST
 
-/* Each eighth of the goods is made of others, which are none themselves; nobody orders it. */
+/* Each eighth of the goods is made of others, which are none themselves, and is ordered. */
 START_TEST(test_bundles)
 {
     WB_AUTO(wb_sim_market_destroy) wb_sim_market *market = make_market(1, WB_SIM_CASES_ALL);
     WB_AUTO(wb_buf_fini) wb_buf table = {0};
     wb_sim_goods_part parts[WB_SIM_PARTS_MAX];
     wb_sim_line lines[WB_SIM_LINES_MAX];
+    size_t ordered = 0;
     char sku[16];
 
     ck_assert_int_eq(wb_sim_goods_parts(market, 6, parts), 1);
     ck_assert_int_eq(wb_sim_goods_parts(market, 7, parts), 2);
     ck_assert(parts[0].goods == 6 && parts[0].quantity == 1);
     ck_assert(parts[1].goods == 5 && parts[1].quantity == 2);
-    ck_assert(wb_sim_goods_in_bundle(market, 5) && wb_sim_goods_in_bundle(market, 6));
-    ck_assert(!wb_sim_goods_in_bundle(market, 7) && !wb_sim_goods_in_bundle(market, 4));
-    ck_assert(!wb_sim_goods_in_bundle(market, 49)); /* the bundle of it would not be there */
     wb_sim_goods_sku(sku, market, 7);
     ck_assert_str_eq(sku, "SET-00007");
     wb_sim_goods_sku(sku, market, 8);
@@ -149,8 +147,9 @@ START_TEST(test_bundles)
     for (uint32_t order = 0; order < ORDERS; order++) {
         int count = wb_sim_order_lines(market, order, lines);
         for (int i = 0; i < count; i++)
-            ck_assert(!wb_sim_goods_bundled(market, lines[i].goods));
+            ordered += wb_sim_goods_bundled(market, lines[i].goods);
     }
+    ck_assert_uint_gt(ordered, 0);
 }
 END_TEST
 
