@@ -66,6 +66,7 @@ static const struct {
     [WB_DB_RULED] = {"ruled",         true,  false, false},
     [WB_DB_RELEASED] = {"released",      true,  false, false},
     [WB_DB_DUE] = {"due",           true,  false, false},
+    [WB_DB_DIFFERS] = {"differs",       true,  false, false},
     [WB_DB_TAKEN] = {"taken",         true,  false, false},
     [WB_DB_TAKES] = {"takes",         true,  false, false},
     [WB_DB_UNMAPPED] = {"unmapped",      true,  false, false},

@@ -24,6 +24,7 @@ typedef enum {
     WB_RELATION_TAKEN = 9,     /* ERP and master SKU -> what orders take of it */
     WB_RELATION_TAKES = 10,    /* an order -> what it takes */
     WB_RELATION_UNMAPPED = 11, /* a target -> records to be mapped once more, with their messages */
+    WB_RELATION_DIFFERS = 12,  /* a shop -> listings that show another number than they were told */
 } wb_relation;
 
 typedef struct {

@@ -15,6 +15,7 @@ wb_mapper_open(wb_mapper *mapper, wb_err *err)
     wb_swept_open(mapper);
     wb_targets_open(mapper);
     wb_routes_open(mapper);
+    wb_differs_open(mapper);
     rc = wb_catalogue_open(mapper, err);
     rc = rc ? rc : wb_ruled_open(mapper, err);
     rc = rc ? rc : wb_targets_resume(mapper, err);
@@ -35,6 +36,7 @@ wb_mapper_close(wb_mapper *mapper)
     wb_targets_close(mapper);
     wb_routes_close(mapper);
     wb_catalogue_close(mapper);
+    wb_differs_close(mapper);
     wb_age_fini(&mapper->age);
     wb_buf_fini(&mapper->review_keys);
     wb_buf_fini(&mapper->gone_keys);

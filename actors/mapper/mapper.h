@@ -16,6 +16,7 @@
  *   stock/reserve.c  what open orders take of the stock before the ERP says so (reserve.h)
  *   stock/taken.c  ... and the rows by which that is found
  *   stock/pace.c  ... and when: how often a listing is told, and a shop that is told nothing
+ *   stock/differs.c  a listing that shows another number than it was told
  *   stock/guard.c  many listings that would be sold out at once (guard.h)
  *   stock/stopped.c  shops that are told no stock: shown and released
  *   stock/swept.c  what a list that tells all there is does not name is there no more
@@ -93,6 +94,7 @@ struct wb_mapper {
     size_t catalogue_count;
     bool reserves_elsewhere; /* that was told */
     struct wb_pace *pace;
+    struct wb_differs *differs;
     struct wb_rejoin *rejoin;
     wb_link swept; /* lists whose records are walked (stock/swept.c) */
     struct wb_ruled *ruled;
@@ -164,6 +166,11 @@ WB_MUST_CHECK wb_rc wb_catalogue_join(const wb_want *want, const wb_buf *former_
 WB_MUST_CHECK wb_rc wb_catalogue_rejoin(wb_mapper *mapper, const wb_stock_change *listing,
                                         bool *wanted, wb_txn *txn, wb_err *err);
 
+/* The same of one that was heard of again: where it shows what it is wanted to, nothing is joined.
+ */
+WB_MUST_CHECK wb_rc wb_catalogue_look(wb_mapper *mapper, const wb_stock_change *listing,
+                                      bool *wanted, wb_txn *txn, wb_err *err);
+
 /* The listings of a SKU in all our shops, likewise; *wanted is how many. */
 WB_MUST_CHECK wb_rc wb_catalogue_rejoin_sku(wb_mapper *mapper, const wb_stock_named *named,
                                             size_t *wanted, wb_txn *txn, wb_err *err);
@@ -185,9 +192,27 @@ void wb_pace_close(wb_mapper *mapper);
  * noted for the time when it may. `row->wanted`: when it was told last. */
 WB_MUST_CHECK wb_rc wb_pace_ask(wb_mapper *mapper, const wb_stock_change *listing,
                                 const wb_stock_claim *claim, bool *now, wb_txn *txn, wb_err *err);
+/* So long what an account tells may lack what it has just been given. */
+int64_t wb_pace_settle_us(const wb_account *account);
+/* Noted for that time. */
+WB_MUST_CHECK wb_rc wb_pace_note(wb_mapper *mapper, const wb_stock_change *listing,
+                                 int64_t due_utc_us, wb_txn *txn, wb_err *err);
 /* Why it has not got its number yet, as members of an open object. */
 void wb_pace_explain(wb_mapper *mapper, wb_txn *txn, const wb_stock_change *listing,
                      const wb_stock_claim *claim, wb_json_writer *out);
+
+/* stock/differs.c: behind the catalogue. */
+void wb_differs_open(wb_mapper *mapper);
+void wb_differs_close(wb_mapper *mapper);
+void wb_differs_told(wb_mapper *mapper, wb_view record); /* a listing has what it was told */
+/* Inside the transaction, of a listing that lacks no number: is it to be told it once more, now? It
+ * counts, then. If later, it is noted. */
+WB_MUST_CHECK wb_rc wb_differs_ask(wb_mapper *mapper, const wb_stock_change *listing,
+                                   const wb_stock_claim *claim, bool *again, wb_txn *txn,
+                                   wb_err *err);
+/* As wb_pace_explain; false: it does not wait for that. */
+bool wb_differs_explain(const wb_mapper *mapper, wb_txn *txn, const wb_stock_change *listing,
+                        const wb_stock_claim *claim, wb_json_writer *out);
 
 /* stock/stopped.c: WB_KIND_CALL_STOCK */
 wb_rc wb_mapper_stock(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

@@ -17,6 +17,15 @@ typedef struct {
     wb_delivery *delivery;
 } mark_write;
 
+static bool
+is_listing(wb_view record)
+{
+    wb_key_parts parts;
+    wb_err err = {0};
+
+    return !wb_key_parse(&parts, record, &err) && parts.kind == WB_RECORD_LISTING;
+}
+
 static wb_rc
 mark_one(wb_mapper *mapper, const wb_mark *mark, uint16_t shard, wb_txn *txn, wb_err *err)
 {
@@ -30,6 +39,8 @@ mark_one(wb_mapper *mapper, const wb_mark *mark, uint16_t shard, wb_txn *txn, wb
     const wb_reserve_delivery there = {mapper, mark->record, mark->target, wb_now_utc_us()};
     wb_rc rc = wb_mapper_deliver(txn, mark->record, shard, &delivery, err);
 
+    if (!rc && wb_mapper_is_there(mark->outcome) && is_listing(mark->record))
+        wb_differs_told(mapper, mark->record);
     if (!rc && wb_mapper_is_there(mark->outcome))
         rc = wb_reserve_delivered(&there, txn, err);
     return rc ? rc : wb_apart_free(mapper, txn, &way, err);

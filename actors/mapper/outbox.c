@@ -167,6 +167,14 @@ wb_target_feed(wb_target *self, wb_envelope **env_p)
     wb_way_give(&self->way, &row, env_p);
 }
 
+/* After that commit. */
+static void
+gone(void *owner, const wb_parcel *parcel)
+{
+    if (parcel->env->record_kind == WB_RECORD_LISTING && wb_mapper_is_there(parcel->outcome))
+        wb_differs_told(owner, parcel->env->record);
+}
+
 /* --- rows that are not in memory --- */
 
 typedef struct {
@@ -261,6 +269,7 @@ const wb_holder_actor wb_outbox_holder = {
     .receipt_point = "mapper.receipt",
     .deleted_point = "mapper.deleted",
     .settle = settle,
+    .gone = gone,
     .scan = scan,
     .load = load,
     .moved = moved,

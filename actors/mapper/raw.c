@@ -113,6 +113,22 @@ hear_again(const raw_write *self, wb_txn *txn, wb_err *err)
     return rc || !ended ? rc : wb_catalogue_rejoin_goods(self->mapper, &goods, txn, err);
 }
 
+/* A listing shows what it showed before, which may not be what it was told. */
+static wb_rc
+look_again(const raw_write *self, wb_txn *txn, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf room = {0};
+    wb_record_row row;
+    const wb_stock_change listing = {
+        self->env->shard, self->said.record, &row, {NULL, 0}
+    };
+    bool found = false, wanted = false;
+    wb_rc rc = wb_records_take(txn, listing.shard, listing.record, (wb_record_into){&room, &row},
+                               &found, err);
+
+    return rc || !found ? rc : wb_catalogue_look(self->mapper, &listing, &wanted, txn, err);
+}
+
 /* Of stock that was put: what orders took, and the listings. */
 static wb_rc
 join_stock(const raw_write *self, const wb_want *want, wb_wanted_how *how, wb_txn *txn, wb_err *err)
@@ -238,6 +254,8 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
         return rc; /* it was named, and tells nothing */
     if (judged.touch && row.kind == WB_RECORD_INVENTORY)
         rc = hear_again(self, txn, err);
+    if (!rc && judged.touch && row.kind == WB_RECORD_LISTING)
+        rc = look_again(self, txn, err);
     return rc ? rc : settle_parked(self, txn, err);
 }
 

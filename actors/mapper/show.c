@@ -143,7 +143,8 @@ write_stock(wb_mapper *mapper, wb_txn *txn, const wb_stock_change *listing, wb_j
     wb_json_open(out, '{');
     wb_ignore(wb_stock_explain(mapper->stock, txn, listing, out, &claim, &err),
               "the rest is shown");
-    wb_pace_explain(mapper, txn, listing, &claim, out);
+    if (!wb_differs_explain(mapper, txn, listing, &claim, out))
+        wb_pace_explain(mapper, txn, listing, &claim, out);
     wb_json_close(out, '}');
 }
 

@@ -155,6 +155,15 @@ wb_catalogue_wanted(wb_record_row *row)
     row->delivered_utc_us = 0;
 }
 
+/* Is it to be told a number, and now? */
+static wb_rc
+may_tell(wb_mapper *mapper, const wb_stock_change *listing, const wb_stock_claim *claim, bool *now,
+         wb_txn *txn, wb_err *err)
+{
+    return wb_stock_lacks(claim) ? wb_pace_ask(mapper, listing, claim, now, txn, err)
+                                 : wb_differs_ask(mapper, listing, claim, now, txn, err);
+}
+
 wb_rc
 wb_catalogue_put(const wb_want *want, const wb_buf *former_sku, wb_buf *canonical, bool *wanted,
                  wb_txn *txn, wb_err *err)
@@ -165,8 +174,8 @@ wb_catalogue_put(const wb_want *want, const wb_buf *former_sku, wb_buf *canonica
     wb_rc rc = wb_stock_put(want->mapper->stock, txn, &change, &claim, err);
 
     *wanted = false;
-    if (!rc && wb_stock_lacks(&claim))
-        rc = wb_pace_ask(want->mapper, &change, &claim, &now, txn, err);
+    if (!rc && change.row->kind == WB_RECORD_LISTING)
+        rc = may_tell(want->mapper, &change, &claim, &now, txn, err);
     return rc || !now ? rc : tell_listing(want, claim.number.value, canonical, wanted, txn, err);
 }
 
@@ -256,11 +265,25 @@ wb_catalogue_rejoin(wb_mapper *mapper, const wb_stock_change *listing, bool *wan
                     wb_err *err)
 {
     wb_stock_claim claim = {0};
+    bool now = false;
     wb_rc rc = wb_stock_listing(mapper->stock, txn, listing, &claim, err);
 
     *wanted = false;
-    return rc || !wb_stock_lacks(&claim) ? rc
-                                         : tell_anew(mapper, listing, &claim, wanted, txn, err);
+    now = !rc && wb_stock_lacks(&claim);
+    if (!rc && !now)
+        rc = wb_differs_ask(mapper, listing, &claim, &now, txn, err);
+    return rc || !now ? rc : tell_anew(mapper, listing, &claim, wanted, txn, err);
+}
+
+wb_rc
+wb_catalogue_look(wb_mapper *mapper, const wb_stock_change *listing, bool *wanted, wb_txn *txn,
+                  wb_err *err)
+{
+    bool differs = false;
+    wb_rc rc = wb_stock_differs(listing->row, &differs, err);
+
+    *wanted = false;
+    return rc || !differs ? rc : wb_catalogue_rejoin(mapper, listing, wanted, txn, err);
 }
 
 typedef struct {

@@ -55,6 +55,19 @@ note_next(pace *self, int64_t due_utc_us)
 
 /* --- asking --- */
 
+/* How long what it tells may lack an order that it has just been given. */
+int64_t
+wb_pace_settle_us(const wb_account *account)
+{
+    const wb_connector *connector = account->connector;
+    int64_t most_ms = connector->settle_ms ? connector->settle_ms(account->options) : 0;
+
+    for (const wb_op *op = connector->ops; !most_ms && op && op->name; op++)
+        if (op->verb == WB_VERB_PUSH && op->settle_ms > most_ms)
+            most_ms = op->settle_ms;
+    return most_ms * WB_US_PER_MS;
+}
+
 static int64_t
 every_us(const wb_mapper *mapper, wb_view shop)
 {
@@ -80,8 +93,9 @@ due_of(const wb_mapper *mapper, const wb_stock_change *listing, int64_t now_us)
     return every && last && last + every > now_us ? last + every : 0;
 }
 
-static wb_rc
-put_due(wb_mapper *mapper, const wb_stock_change *listing, int64_t due_us, wb_txn *txn, wb_err *err)
+wb_rc
+wb_pace_note(wb_mapper *mapper, const wb_stock_change *listing, int64_t due_us, wb_txn *txn,
+             wb_err *err)
 {
     char name[DUE_SIZE];
     wb_relation_key key = {
@@ -114,7 +128,7 @@ wb_pace_ask(wb_mapper *mapper, const wb_stock_change *listing, const wb_stock_cl
 
     *now = false;
     if (due_us)
-        return put_due(mapper, listing, due_us, txn, err);
+        return wb_pace_note(mapper, listing, due_us, txn, err);
     rc = wb_guard_ask(&guard, txn, claim, now, &tripped, err);
     if (tripped)
         wb_log(WB_ERROR, "stock.stopped",

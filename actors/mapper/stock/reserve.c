@@ -363,19 +363,6 @@ wb_reserve_take(const wb_reserve_order *self, wb_txn *txn, wb_err *err)
 
 /* --- a target has it --- */
 
-/* How long what it tells may lack an order that it has just been given. */
-static int64_t
-settle_us(const wb_account *account)
-{
-    const wb_connector *connector = account->connector;
-    int64_t most_ms = connector->settle_ms ? connector->settle_ms(account->options) : 0;
-
-    for (const wb_op *op = connector->ops; !most_ms && op && op->name; op++)
-        if (op->verb == WB_VERB_PUSH && op->settle_ms > most_ms)
-            most_ms = op->settle_ms;
-    return most_ms * WB_US_PER_MS;
-}
-
 static bool
 feeds(const wb_stock *stock, wb_view erp, wb_view shop)
 {
@@ -424,7 +411,7 @@ wb_reserve_delivered(const wb_reserve_delivery *self, wb_txn *txn, wb_err *err)
         at.record = wb_buf_view(&record);
         wb_taken_split(&at, wb_buf_view(&name));
         if (!rc && found && wb_view_eq(at.erp, self->target))
-            rc = deliver_one(&at, self->at_utc_us + settle_us(erp), txn, err);
+            rc = deliver_one(&at, self->at_utc_us + wb_pace_settle_us(erp), txn, err);
     } while (!rc && found);
     return rc;
 }

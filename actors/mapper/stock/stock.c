@@ -40,6 +40,16 @@ read_inventory(const wb_record_row *row, wb_inventory *out, wb_err *err)
 }
 
 wb_rc
+wb_stock_differs(const wb_record_row *listing, bool *out, wb_err *err)
+{
+    said now = {0};
+    wb_rc rc = read_listing(listing, &now, err);
+
+    *out = !rc && now.wanted.known && now.shown.known && now.wanted.value != now.shown.value;
+    return rc;
+}
+
+wb_rc
 wb_stock_sku(const wb_record_row *row, wb_buf *out, wb_err *err)
 {
     wb_inventory inventory = {0};

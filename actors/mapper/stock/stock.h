@@ -67,6 +67,9 @@ typedef struct {
 /* Should it be told another number than it was? */
 bool wb_stock_lacks(const wb_stock_claim *claim);
 
+/* Does a listing show another number than it is wanted to, as its row says? */
+WB_MUST_CHECK wb_rc wb_stock_differs(const wb_record_row *listing, bool *out, wb_err *err);
+
 /* The SKU of a stored row, copied into `out`; empty for every other kind. */
 WB_MUST_CHECK wb_rc wb_stock_sku(const wb_record_row *row, wb_buf *out, wb_err *err);
 

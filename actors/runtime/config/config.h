@@ -59,6 +59,7 @@ typedef struct {
     wb_retry_conf retry_parked;
     int64_t zero_guard_percent; /* 30; 0 = no guard */
     int64_t zero_guard_ms;      /* 15 min */
+    int64_t retell_ms;          /* 10 min; 0 = never */
     bool paused;
     bool limits; /* true; false: the vendor's rates do not bind (a gateway of one's own) */
     wb_spot at;  /* where it begins */

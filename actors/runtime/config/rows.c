@@ -73,6 +73,9 @@ static const wb_option account_rows[] = {
            "stops its stock until a person releases it: waybill stock release; 0 = never"),
     WB_MS(wb_account_conf, zero_guard_ms, "15m", 60000, DAYS_MS(7),
           "how far back sold out listings are counted for that"),
+    WB_MS(wb_account_conf, retell_ms, "10m", 0, DAYS_MS(1),
+          "after that a listing that shows another number than it was told is told once more; "
+          "doubles, five times; 0 = never"),
     WB_BOOL(wb_account_conf, paused, "false",
             "true: not read, and written is only what waybill apply lets go"),
     WB_BOOL(wb_account_conf, limits, "true",
