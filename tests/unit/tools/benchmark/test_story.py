@@ -64,8 +64,8 @@ class Goals(unittest.TestCase):
         self.assertEqual(len(met(bad)), 4)
 
     def test_backfill(self):
-        def of(rate, last):
-            return {"backfill": {"waybill": {"orders_per_s": rate, "pss_mib_total": [50, 58, last]},
+        def of(rate, most):
+            return {"backfill": {"waybill": {"orders_per_s": rate, "pss_mib_total": [50, most, 58]},
                                  "floor": {"orders_per_s": 1000}}}
         self.assertEqual(met(of(500, 60)), {"backfill_throughput": True, "backfill_memory": True})
         self.assertEqual(met(of(499, 61)), {"backfill_throughput": False, "backfill_memory": False})
