@@ -204,18 +204,20 @@ START_TEST(parked_since_then)
                        .id = {{9}},
                        .body = WB_VIEW_LIT("?")};
 
-    open_barn();
+    said = 0;
+    timed = false;
+    kit_open(&self, YAML);
+    now_us = wb_now_utc_us() - 10 * 60 * WB_US_PER_S;
+    tell("A", 5, 0);
+    tell("B", 7, 0);
     delivery = kit_delivery(&env, next());
     wb_actor_park(&self.ctx, &delivery, WB_VIEW_LIT("default/barn"), "malformed: ?", false);
     kit_flush(&self);
-    sweep(-1);
-    ck_assert_int_eq(available("barn", "B"), 7);
-    now_us -= 60 * WB_US_PER_S;
     tell("A", 5, 2);
     ck_assert_int_eq(sweep(1), WB_OUTCOME_UNCHANGED); /* begun before it was parked */
     ck_assert_int_eq(available("barn", "B"), 7);
-    now_us = wb_now_utc_us();
-    ck_assert_int_eq(sweep(1), WB_OUTCOME_HANDED_ON); /* begun later: not named */
+    tell("A", 5, 12);
+    ck_assert_int_eq(sweep(11), WB_OUTCOME_HANDED_ON); /* begun later: it was not named */
     ck_assert_int_eq(available("barn", "B"), 0);
     kit_close(&self);
 }
