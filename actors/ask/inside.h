@@ -23,7 +23,9 @@ typedef struct {
     bool known;
     const char *status, *changed;
     why_rows holds, deliveries, decisions, events, gaps;
-    why_rows stock; /* lines of text */
+    why_rows not_sent; /* wb_why_delivery: of targets that may have it all the same */
+    why_rows marked;   /* texts: targets that have it */
+    why_rows stock;    /* lines of text */
 } why_book;
 
 /* book.c */
@@ -49,6 +51,6 @@ void why_add_text(why_book *self, why_rows *rows, const char *text);
 /* why_stock.c: what a listing's number is made of, a line each, from what the mapper says. */
 void why_put_stock(why_book *self, wb_json_ref record);
 /* All rows so far; what the book does not know is left alone. */
-void why_show(const why_book *self, wb_why *out);
+void why_show(why_book *self, wb_why *out);
 
 #endif

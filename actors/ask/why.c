@@ -188,6 +188,18 @@ put_job(why_book *self, wb_json_ref job, const char *instance, const char *accou
     hold->words = why_keep(self, wb_buf_text(&words));
 }
 
+/* A target that was told of it. A mark of no revision says only that a write may have left. */
+static void
+put_mark(why_book *self, wb_json_ref target)
+{
+    wb_json_ref mark = wb_json_get(self->json, target, "mark");
+    char name[TEXT_SIZE];
+
+    if (mark != WB_JSON_NONE && wb_read_int(self->json, mark, "revision") > 0)
+        why_add_text(self, &self->marked,
+                     wb_read_text(self->json, target, "target", name, sizeof name));
+}
+
 static void
 put_jobs(why_book *self, const char *instance, const char *list_name, const char *account_name)
 {
@@ -196,6 +208,7 @@ put_jobs(why_book *self, const char *instance, const char *list_name, const char
 
     for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
         put_job(self, at, instance, account_name);
+        put_mark(self, at);
         /* a pusher names each of its targets, whether it has the record or not */
         self->known = self->known || wb_json_get(json, at, "state") != WB_JSON_NONE ||
                       wb_json_get(json, at, "mark") != WB_JSON_NONE;
@@ -317,6 +330,36 @@ put_deliveries(why_book *self, wb_json_ref record, const char *instance)
     }
 }
 
+/* What the mapper says of targets whose connectors send nothing of it. */
+static void
+put_not_sent(why_book *self, wb_json_ref record)
+{
+    wb_json *json = self->json;
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, record, "not_sent"));
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
+        wb_why_delivery *row = why_add_row(&self->not_sent, sizeof *row);
+
+        *row = (wb_why_delivery){.target = text_of(self, at, "target", TEXT_SIZE),
+                                 .outcome = "not sent",
+                                 .reason = text_of(self, at, "reason", TEXT_SIZE)};
+    }
+}
+
+/* A shipped order of which no invoice could be made. */
+static void
+put_invoice(why_book *self, wb_json_ref invoice)
+{
+    char why[TEXT_SIZE];
+    wb_why_delivery *row;
+
+    if (!wb_read_text(self->json, invoice, "missing", why, sizeof why)[0])
+        return;
+    row = why_add_row(&self->deliveries, sizeof *row);
+    *row = (wb_why_delivery){
+        .target = "invoice", .outcome = "not made", .reason = why_keep(self, why)};
+}
+
 static void
 put_target(why_book *self, wb_json_ref target)
 {
@@ -394,6 +437,8 @@ put_record(why_book *self, wb_json_ref record, const char *instance)
     self->status = text_of(self, record, "status", 32);
     self->changed = text_of(self, record, "changed", 40);
     put_deliveries(self, record, instance);
+    put_not_sent(self, record);
+    put_invoice(self, wb_json_get(self->json, record, "invoice"));
     put_decisions(self, record);
     if (!wb_read_bool(self->json, record, "routed")) {
         wb_hold *hold = add_hold(self, WB_HOLD_SOURCE, instance);
@@ -481,9 +526,34 @@ why_take_timeline(why_book *self, const wb_answer *answer)
     }
 }
 
-void
-why_show(const why_book *self, wb_why *out)
+static bool
+is_marked(const why_book *self, const char *target)
 {
+    const char *const *marked = self->marked.items;
+    size_t i = 0;
+
+    while (i < self->marked.count && strcmp(marked[i], target) != 0)
+        i++;
+    return i < self->marked.count;
+}
+
+/* Which of them have nothing of it is known when all have spoken, in whatever order. */
+static void
+settle_not_sent(why_book *self)
+{
+    for (size_t i = 0; i < self->not_sent.count; i++) {
+        const wb_why_delivery *row = (const wb_why_delivery *)self->not_sent.items + i;
+
+        if (!is_marked(self, row->target))
+            *(wb_why_delivery *)why_add_row(&self->deliveries, sizeof *row) = *row;
+    }
+    self->not_sent.count = 0;
+}
+
+void
+why_show(why_book *self, wb_why *out)
+{
+    settle_not_sent(self);
     out->known = self->known;
     out->status = self->status;
     out->changed = self->changed;

@@ -42,7 +42,8 @@ typedef struct {
     const char *id;      /* PARKED: by which it is shown, sent again, dropped */
 } wb_hold;
 
-/* What a target has not got, as the mapper keeps it. */
+/* What a target has not got: as the mapper keeps it, or "not sent", since its connector has nothing
+ * to tell it. */
 typedef struct {
     const char *target, *outcome, *reason;
 } wb_why_delivery;

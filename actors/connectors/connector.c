@@ -359,6 +359,14 @@ wb_connector_ask(const wb_connector *connector, const void *options, const wb_op
                              : NULL;
 }
 
+const char *
+wb_connector_not_sent(const wb_connector *connector, const void *options, const wb_envelope *want)
+{
+    return connector->push_op && connector->not_sent && !connector->push_op(options, want, false)
+               ? connector->not_sent(options, want)
+               : NULL;
+}
+
 const wb_stream *
 wb_connector_stream(const wb_connector *connector, wb_view name)
 {

@@ -469,6 +469,9 @@ typedef struct wb_connector {
     /* PUSH: the operation for a wanted state (create, update, cancel); NULL result = nothing to
      * do. `delivered` is false when no mark is known. */
     const char *(*push_op)(const void *options, const wb_envelope *want, bool delivered);
+    /* PUSH: why push_op names none for a wanted state of which the target has nothing, for people:
+     * a literal. NULL = there is always one. Ask with wb_connector_not_sent. */
+    const char *(*not_sent)(const void *options, const wb_envelope *want);
     /* PUSH: what follows an unknown outcome, where an option decides; NULL = by the op: repeatable:
      * RESEND, probe: PROBE, else PARK. */
     int (*after_unknown)(const void *options); /* wb_after_unknown */
@@ -566,6 +569,10 @@ const wb_op *wb_connector_page(const wb_connector *connector, const void *option
  * cursor. And whether `op` can come to `step` that way, or is it. */
 const wb_op *wb_connector_more(const wb_connector *connector, const wb_op *op, wb_view cursor);
 bool wb_connector_leads(const wb_connector *connector, const wb_op *op, const wb_op *step);
+/* Why nothing is sent for a wanted state of which the target has nothing yet; NULL = something is.
+ */
+const char *wb_connector_not_sent(const wb_connector *connector, const void *options,
+                                  const wb_envelope *want);
 /* Points of a call that carries `count`; 1 where calls are counted. */
 int64_t wb_connector_cost(const void *options, const wb_op *op, int count);
 /* What one call of an operation may carry with these options, at least 1. */

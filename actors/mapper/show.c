@@ -148,6 +148,37 @@ write_stock(wb_mapper *mapper, wb_txn *txn, const wb_stock_change *listing, wb_j
     wb_json_close(out, '}');
 }
 
+/* Targets that have nothing of it by their connector's own word: the pusher, which keeps nothing of
+ * that, cannot tell. One that has it all the same has a mark there. */
+static void
+write_not_sent(wb_mapper *mapper, wb_view record, const wb_record_row *row, wb_json_writer *out)
+{
+    const wb_mapper_routes *routes = wb_routes_of(mapper, wb_key_account_of(record));
+    const wb_envelope want = {.kind = WB_KIND_WANT,
+                              .record_kind = row->kind,
+                              .record = record,
+                              .root = row->root,
+                              .revision = row->wanted,
+                              .body = row->canonical};
+
+    wb_json_put_key(out, "not_sent");
+    wb_json_open(out, '[');
+    for (size_t i = 0; row->wanted && routes && i < routes->route_count; i++) {
+        const wb_target *target = wb_route_target(mapper, routes, i, row);
+        const char *why = target ? wb_connector_not_sent(target->account->connector,
+                                                         target->account->options, &want)
+                                 : NULL;
+
+        if (!why)
+            continue;
+        wb_json_open(out, '{');
+        wb_json_member_text(out, "target", target->account->key_view);
+        wb_json_member_text(out, "reason", wb_view_of(why));
+        wb_json_close(out, '}');
+    }
+    wb_json_close(out, ']');
+}
+
 /* --- finding: a whole key, or an external id in any account --- */
 
 typedef struct {
@@ -174,6 +205,7 @@ show_in(show *self, uint16_t shard, wb_view key, wb_err *err)
     write_head(key, &row, waits_anywhere(self->mapper, self->txn, key, row.wanted), self->out);
     write_observations(&row, self->out);
     write_deliveries(self->mapper, self->txn, key, &row, self->out);
+    write_not_sent(self->mapper, key, &row, self->out);
     write_stock(self->mapper, self->txn,
                 &(wb_stock_change){
                     shard, key, &row, {NULL, 0}

@@ -7,6 +7,7 @@
 #include "actors/pusher/pusher.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "protocol/base/text.h"
 #include "protocol/digest.h"
 #include "storage/vault.h"
 
@@ -20,6 +21,7 @@ typedef struct {
     wb_outcome outcome;
     char *remote_id;
     size_t remote_id_len;
+    char reason[160]; /* what it says beside, "" = nothing */
 } push_state;
 
 static push_state *
@@ -171,6 +173,7 @@ done(void *actor, wb_job *job, const wb_result *result, int64_t sent_utc_us)
         state->remote_id = wb_text_dup_len(result->remote_id.data, result->remote_id.len);
         state->remote_id_len = result->remote_id.len;
     }
+    wb_text_tame_words(state->reason, sizeof state->reason, wb_view_of(result->reason));
     wb_envelope_hop(job->env, WB_HOP_PUSH, wb_loop_utc_us(loop) - waited_us);
     wb_envelope_hop(job->env, WB_HOP_PUSHED, wb_now_utc_us());
     if (state->outcome == WB_OUTCOME_UNCHANGED)
@@ -232,7 +235,10 @@ put_mark(const wb_job *job, const push_state *state, wb_write *write, wb_txn *tx
         .at_utc_us = wb_now_utc_us(),
         .remote_id = {state->remote_id, state->remote_id_len}
     };
-    wb_record_event event = {.what = "delivered", .env = job->env, .outcome = state->outcome};
+    wb_record_event event = {.what = "delivered",
+                             .env = job->env,
+                             .outcome = state->outcome,
+                             .text = state->reason[0] ? state->reason : NULL};
     wb_rc rc;
 
     /* "unchanged", or "there", may be said of a newer one, or of an older one */

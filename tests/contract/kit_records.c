@@ -27,6 +27,14 @@ static wb_order cancelled = {.external_id = WB_VIEW_LIT("1-1"),
                              .channel = WB_VIEW_LIT("sample"),
                              .status = WB_ORDER_CANCELLED};
 
+/* Seen first when there is nothing left to do. */
+static wb_order gone = {
+    .external_id = WB_VIEW_LIT("1-1"),
+    .channel = WB_VIEW_LIT("sample"),
+    .status = WB_ORDER_SHIPPED,
+    .lines = {bought, WB_COUNT(bought)}
+};
+
 static wb_order_facts_line ordered[] = {
     {.line_id = WB_VIEW_LIT("l1"), .sku = WB_VIEW_LIT("S"), .quantity = {2, true}},
 };
@@ -45,6 +53,11 @@ static wb_shipment shipment = {
     .order = {.external_id = WB_VIEW_LIT("1-1"), .lines = {ordered, WB_COUNT(ordered)}},
 };
 
+static wb_shipment called_back = {.external_id = WB_VIEW_LIT("1-1"),
+                                  .order_id = WB_VIEW_LIT("1-1"),
+                                  .source = WB_VIEW_LIT("sample"),
+                                  .status = WB_SHIPMENT_CANCELLED};
+
 static wb_listing listing = {
     .external_id = WB_VIEW_LIT("1-1"),
     .sku = WB_VIEW_LIT("S"),
@@ -55,6 +68,11 @@ static wb_listing listing = {
     .wanted.quantity = {3, true},
 };
 
+static wb_listing no_number = {.external_id = WB_VIEW_LIT("1-1"),
+                               .sku = WB_VIEW_LIT("S"),
+                               .channel = WB_VIEW_LIT("sample"),
+                               .status = WB_LISTING_ACTIVE};
+
 static wb_inventory inventory = {
     .external_id = WB_VIEW_LIT("W/S"),
     .sku = WB_VIEW_LIT("S"),
@@ -63,12 +81,12 @@ static wb_inventory inventory = {
     .available = {5, true},
 };
 
-#define STATES 2
+#define STATES 3
 static const void *const records[][STATES] = {
-    [WB_RECORD_ORDER] = {&order,     &cancelled},
-    [WB_RECORD_SHIPMENT] = {&shipment,  NULL      },
-    [WB_RECORD_LISTING] = {&listing,   NULL      },
-    [WB_RECORD_INVENTORY] = {&inventory, NULL      },
+    [WB_RECORD_ORDER] = {&order,     &cancelled,   &gone},
+    [WB_RECORD_SHIPMENT] = {&shipment,  &called_back, NULL },
+    [WB_RECORD_LISTING] = {&listing,   &no_number,   NULL },
+    [WB_RECORD_INVENTORY] = {&inventory, NULL,         NULL },
 };
 
 bool

@@ -10,6 +10,7 @@
 #include "actors/connectors/all.h"
 #include "protocol/base/own.h"
 #include "tests/contract/kit_answers.h"
+#include "tests/contract/kit_records.h"
 #include "tests/unit/suite.h"
 
 static const wb_connector *
@@ -193,6 +194,33 @@ START_TEST(test_questions)
         ck_assert_msg(ask != NULL, "%s", op->name);
         ck_assert_msg(ask->verb == WB_VERB_ASK || ask->verb == WB_VERB_PULL, "%s", ask->name);
         ck_assert_msg(ask->needs_token == op->needs_token, "%s", ask->name);
+    }
+    kit_fini(&self);
+}
+END_TEST
+
+/* What a target is not told of is told to people, in words; of all else there are none. */
+START_TEST(test_what_is_not_sent_has_words)
+{
+    const wb_connector *connector = row(_i);
+    kit self;
+
+    kit_start(&self, connector);
+    for (int kind = 1; connector->push_op && kind <= WB_RECORD_KIND_MAX; kind++) {
+        wb_envelope want = {.kind = WB_KIND_WANT, .record_kind = (wb_record_kind)kind};
+
+        for (int state = 0; wb_connector_takes(connector, want.record_kind); state++) {
+            const char *words, *op;
+
+            wb_buf_fini(&self.packed);
+            if (!kit_record_state(&self.packed, want.record_kind, state))
+                break;
+            want.body = wb_buf_view(&self.packed);
+            op = connector->push_op(self.options, &want, false);
+            words = wb_connector_not_sent(connector, self.options, &want);
+            ck_assert_msg(!op == (words && *words), "kind %d, state %d: %s", kind, state,
+                          op ? op : "no operation");
+        }
     }
     kit_fini(&self);
 }
@@ -522,18 +550,19 @@ main(void)
         count++;
     {
         const wb_suite_row rows[] = {
-            {test_operations,        count},
-            {test_streams,           count},
-            {test_grants,            count},
-            {test_questions,         count},
-            {test_options,           count},
-            {test_environment,       count},
-            {test_requests_are_pure, count},
-            {test_urls,              count},
-            {test_answers,           count},
-            {test_documents,         count},
-            {test_every_status,      count},
-            {NULL,                   0    }
+            {test_operations,                 count},
+            {test_streams,                    count},
+            {test_grants,                     count},
+            {test_questions,                  count},
+            {test_what_is_not_sent_has_words, count},
+            {test_options,                    count},
+            {test_environment,                count},
+            {test_requests_are_pure,          count},
+            {test_urls,                       count},
+            {test_answers,                    count},
+            {test_documents,                  count},
+            {test_every_status,               count},
+            {NULL,                            0    }
         };
 
         return wb_suite_run("contract.connectors", rows);

@@ -188,9 +188,10 @@ lingxing_pushed(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
         return WB_OK;
     }
     if (rc == WB_REJECT && resp->status < 300) {
-        out->results[0].code = WB_RESULT_PARK;
-        wb_text_tame_words(out->results[0].reason, sizeof out->results[0].reason,
-                           wb_view_of(why.text));
+        char words[sizeof out->results[0].reason];
+
+        wb_text_tame_words(words, sizeof words, wb_view_of(why.text));
+        lingxing_refuse(&out->results[0], "", words);
         return WB_OK;
     }
     return rc ? wb_fail(err, rc, "%s", why.text) : WB_OK;

@@ -34,14 +34,15 @@ cancel_one(const lingxing_found *found, wb_outcomes *out, wb_result *result)
     wb_view numbers = wb_buf_view(&found->numbers);
 
     if (found->absent)
-        result->code = WB_RESULT_UNCHANGED; /* it never came here, or was deleted */
+        wb_result_set(result, WB_RESULT_UNCHANGED,
+                      "it is cancelled, and the ERP does not have it: it never came there");
     else if (found->too_many)
         wb_result_set(result, WB_RESULT_PARK,
                       "it was cancelled, and split in the ERP into too many: cancel it there");
     else if (!found->count || !numbers.len || !found->status)
         wb_result_set(result, WB_RESULT_RETRY, "the list has it without its number or status");
     else if (found->cancelled)
-        result->code = WB_RESULT_UNCHANGED;
+        wb_result_set(result, WB_RESULT_UNCHANGED, "it was stopped in the ERP already");
     else if (found->shipped || found->shared) /* to stop what is shared would stop the others */
         conflict(found, result);
     else if (numbers.len > WB_TICKET_MAX)

@@ -279,7 +279,7 @@ read_refused(wb_json *json, wb_json_ref element, wb_result *result)
     if (lingxing_is_duplicate(wb_view_of(words)))
         wb_result_set(result, WB_RESULT_UNKNOWN, "its number is there already: %s", words);
     else
-        wb_result_set(result, WB_RESULT_PARK, "%s", words);
+        lingxing_refuse(result, "", words);
 }
 
 static void

@@ -279,6 +279,7 @@ const wb_connector wb_connector_lingxing = {
     .takes = lingxing_takes,
     .ops = lingxing_ops,
     .push_op = lingxing_push_op,
+    .not_sent = lingxing_not_sent,
     .ask_op = lingxing_ask_op,
     .batch_max = lingxing_batch_max,
     .map = lingxing_map,

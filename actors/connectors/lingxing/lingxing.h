@@ -107,6 +107,8 @@ bool lingxing_effect_free(const wb_response *resp);
 wb_view lingxing_code(wb_json *json);
 /* Of one element: its error_message, message or err_msg. */
 void lingxing_element_words(wb_json *json, wb_json_ref element, char *dst, size_t size);
+/* It is refused: "what: words", as unmet where the words say that something is missing there. */
+void lingxing_refuse(wb_result *result, const char *what, const char *words);
 /* The rows of a list answer and how many the whole list has. False = it is no such answer. */
 bool lingxing_list(wb_json *json, wb_json_ref *rows, int64_t *total);
 /* A text that names something, number or text: false = missing, broken, twice or empty. */
@@ -145,6 +147,7 @@ int64_t lingxing_to_ship(const wb_order_line *line);
 wb_rc lingxing_logistics_of(const lingxing_options *options, const wb_order *order, wb_view *wid,
                             wb_view *type_id, wb_err *err);
 const char *lingxing_push_op(const void *options, const wb_envelope *want, bool delivered);
+const char *lingxing_not_sent(const void *options, const wb_envelope *want);
 
 /* goods.c: what a line of an order is in the ERP */
 typedef void (*lingxing_each_good)(void *arg, wb_view sku, int64_t pieces, const wb_money *piece);

@@ -121,7 +121,7 @@ read_approved(const wb_call *call, wb_json_ref data, const wb_call_item *item, w
 
     if (bad != WB_JSON_NONE) {
         lingxing_element_words(json, bad, words, sizeof words);
-        wb_result_set(result, WB_RESULT_PARK, "it is there, and was not approved: %s", words);
+        lingxing_refuse(result, "it is there, and was not approved", words);
     } else if (good != WB_JSON_NONE) {
         result->code = WB_RESULT_DONE;
         result->remote_id = wb_outcomes_keep(out, numbers);

@@ -81,6 +81,26 @@ is_any_left(const wb_order *order)
     return order->lines.count == 0;
 }
 
+/* What the ERP has nothing of, and is told nothing of: a row for each state that is no open one. */
+static const char *
+left_out(const wb_order *order)
+{
+    static const char *const by_status[] = {
+        [WB_ORDER_PENDING] = "its channel has not released it yet",
+        [WB_ORDER_PARTLY_SHIPPED] = "what is left of it was cancelled: nothing is to be shipped",
+        [WB_ORDER_CREATED] = "all of it was cancelled, line by line: nothing is to be shipped",
+        [WB_ORDER_SHIPPED] = "it was shipped when it was first seen: the ERP has nothing to do",
+        [WB_ORDER_INVOICED] = "it was shipped when it was first seen: the ERP has nothing to do",
+        [WB_ORDER_RETURNED] = "it had come back when it was first seen: the ERP has nothing to do",
+    };
+
+    if (wb_view_is(order->fulfilled_by, "channel"))
+        return "its channel ships it: the ERP has nothing to do";
+    return (size_t)order->status < WB_COUNT(by_status) && by_status[order->status]
+               ? by_status[order->status]
+               : "it is in a state in which the ERP is told nothing";
+}
+
 static const char *
 op_of(const wb_order *order, bool delivered)
 {
@@ -110,4 +130,19 @@ lingxing_push_op(const void *options, const wb_envelope *want, bool delivered)
     name = op_of(&order, delivered);
     wb_canonical_fini(wb_order_fields, &order);
     return name;
+}
+
+const char *
+lingxing_not_sent(const void *options, const wb_envelope *want)
+{
+    const char *why;
+    wb_order order;
+
+    (void)options;
+    if (want->record_kind != WB_RECORD_ORDER ||
+        wb_canonical_decode(wb_order_fields, want->body, &order, sizeof order, NULL))
+        return "the ERP takes orders alone";
+    why = left_out(&order);
+    wb_canonical_fini(wb_order_fields, &order);
+    return why;
 }

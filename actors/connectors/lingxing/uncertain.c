@@ -14,21 +14,6 @@ lingxing_aes_key(uint8_t key[WB_AES_LEN], wb_view app_id)
         memcpy(key, app_id.data, app_id.len < WB_AES_LEN ? app_id.len : WB_AES_LEN);
 }
 
-/* "repeated" and "exists already". What is not recognised is parked, and comes to the same end when
- * it is tried again; what is taken for one wrongly is looked up, and not found. */
-bool
-lingxing_is_duplicate(wb_view words)
-{
-    static const char *const some[] = {"\xe9\x87\x8d\xe5\xa4\x8d",
-                                       "\xe5\xb7\xb2\xe5\xad\x98\xe5\x9c\xa8", "duplicate",
-                                       "already exist"};
-
-    for (size_t i = 0; i < WB_COUNT(some); i++)
-        if (words.len && memmem(words.data, words.len, some[i], strlen(some[i])))
-            return true;
-    return false;
-}
-
 #define ROW(name, field, required, permission)                                                     \
     {                                                                                              \
         name, offsetof(wb_address, field), required, permission                                    \

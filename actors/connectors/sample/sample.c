@@ -288,6 +288,15 @@ sample_push_op(const void *options, const wb_envelope *want, bool delivered)
     return self->async ? "records.later" : "records.put"; /* the ERP takes what it is given */
 }
 
+/* Of all else something is sent, whatever it is. */
+static const char *
+sample_not_sent(const void *options, const wb_envelope *want)
+{
+    (void)options;
+    (void)want;
+    return "no number is wanted of it";
+}
+
 static const char *
 sample_ask_op(const void *options, const wb_op *refused)
 {
@@ -342,6 +351,7 @@ const wb_connector wb_connector_sample = {
     .ops = sample_ops,
     .page_op = sample_page_op,
     .push_op = sample_push_op,
+    .not_sent = sample_not_sent,
     .ask_op = sample_ask_op,
     .batch_max = sample_batch_max,
     .map = sample_map,

@@ -207,6 +207,17 @@ temu_push_op(const void *options, const wb_envelope *want, bool delivered)
 }
 
 static const char *
+temu_not_sent(const void *options, const wb_envelope *want)
+{
+    (void)options;
+    if (want->record_kind == WB_RECORD_SHIPMENT)
+        return "it was called back before the shop was told of it";
+    if (want->record_kind == WB_RECORD_LISTING)
+        return "no number is wanted of it, or it is deleted at the shop";
+    return "the shop takes shipments and stock alone";
+}
+
+static const char *
 temu_ask_op(const void *options, const wb_op *refused)
 {
     (void)options;
@@ -272,6 +283,7 @@ const wb_connector wb_connector_temu = {
     .takes = temu_takes,
     .ops = temu_ops,
     .push_op = temu_push_op,
+    .not_sent = temu_not_sent,
     .ask_op = temu_ask_op,
     .batch_max = temu_batch_max,
     .limit = temu_limit,

@@ -86,6 +86,8 @@ static const struct {
     {"other-release", true,  "",          3, 0, 0, 1},
     {"ticket",        true,  "",          1, 0, 0, 0},
     {"lacks",         true,  "",          2, 0, 0, 0},
+    {"not-sent",      true,  "shipped",   0, 1, 0, 0},
+    {"no-invoice",    true,  "shipped",   0, 1, 0, 0},
 };
 
 START_TEST(a_case_is_told_whole)
@@ -222,6 +224,25 @@ START_TEST(what_a_target_has_not_got_is_told_with_its_reason)
 }
 END_TEST
 
+/* One of the two has it by the pusher's word, which came before the mapper's. */
+START_TEST(what_a_connector_sends_nothing_of_is_told_unless_its_target_has_it)
+{
+    play("not-sent");
+    ck_assert_str_eq(why.deliveries[0].target, "default/erp");
+    ck_assert_str_eq(why.deliveries[0].outcome, "not sent");
+    ck_assert_str_eq(why.deliveries[0].reason, "it was shipped when it was first seen");
+}
+END_TEST
+
+START_TEST(an_invoice_that_could_not_be_made_is_told)
+{
+    play("no-invoice");
+    ck_assert_str_eq(why.deliveries[0].target, "invoice");
+    ck_assert_str_eq(why.deliveries[0].outcome, "not made");
+    ck_assert_str_eq(why.deliveries[0].reason, "line 1 has no price");
+}
+END_TEST
+
 START_TEST(what_happened_is_told_with_its_time_and_outcome)
 {
     play("delivered");
@@ -287,15 +308,17 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {a_case_is_told_whole,                                       WB_COUNT(cases)},
-        {what_holds_it_is_told_as_a_code_and_in_words,               WB_COUNT(holds)},
-        {a_job_waits_since_as_long_as_its_process_says,              0              },
-        {what_a_target_has_not_got_is_told_with_its_reason,          0              },
-        {what_happened_is_told_with_its_time_and_outcome,            0              },
-        {a_refusal_of_the_monitor_is_a_gap,                          0              },
-        {another_key_begins_anew_and_keeps_what_could_not_be_learnt, 0              },
-        {who_is_silent_is_named_once,                                0              },
-        {NULL,                                                       0              },
+        {a_case_is_told_whole,                                               WB_COUNT(cases)},
+        {what_holds_it_is_told_as_a_code_and_in_words,                       WB_COUNT(holds)},
+        {a_job_waits_since_as_long_as_its_process_says,                      0              },
+        {what_a_target_has_not_got_is_told_with_its_reason,                  0              },
+        {an_invoice_that_could_not_be_made_is_told,                          0              },
+        {what_a_connector_sends_nothing_of_is_told_unless_its_target_has_it, 0              },
+        {what_happened_is_told_with_its_time_and_outcome,                    0              },
+        {a_refusal_of_the_monitor_is_a_gap,                                  0              },
+        {another_key_begins_anew_and_keeps_what_could_not_be_learnt,         0              },
+        {who_is_silent_is_named_once,                                        0              },
+        {NULL,                                                               0              },
     };
 
     return wb_suite_run_in("ask.why", rows, setup, teardown);

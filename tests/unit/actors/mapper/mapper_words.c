@@ -68,7 +68,34 @@ static const wb_connector kit_house = {
     .name = "kit_house", .streams = house_streams, .ops = house_ops, .map = house_map};
 
 static const wb_record_kind deaf_takes[] = {WB_RECORD_ORDER, WB_RECORD_NONE};
-static const wb_connector kit_deaf = {.name = "kit_deaf", .ops = house_ops, .takes = deaf_takes};
+/* It is told of open orders alone. */
+static const char *
+deaf_push_op(const void *options, const wb_envelope *want, bool delivered)
+{
+    wb_order order;
+    bool open;
+
+    (void)options;
+    (void)delivered;
+    ck_assert(!wb_canonical_decode(wb_order_fields, want->body, &order, sizeof order, NULL));
+    open = order.status == WB_ORDER_CREATED;
+    wb_canonical_fini(wb_order_fields, &order);
+    return open ? "push" : NULL;
+}
+
+static const char *
+deaf_not_sent(const void *options, const wb_envelope *want)
+{
+    (void)options;
+    (void)want;
+    return "it is gone";
+}
+
+static const wb_connector kit_deaf = {.name = "kit_deaf",
+                                      .ops = house_ops,
+                                      .takes = deaf_takes,
+                                      .push_op = deaf_push_op,
+                                      .not_sent = deaf_not_sent};
 
 /* --- a connector of stock, and of listings that can be told what to show --- */
 

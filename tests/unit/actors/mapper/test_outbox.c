@@ -2,6 +2,8 @@
 /*
  * outbox: rows that cannot be used do not hold up what is behind them
  */
+#include <string.h>
+
 #include "protocol/base/own.h"
 #include "storage/aside.h"
 #include "tests/unit/actors/mapper/mapper_kit.h"
@@ -52,11 +54,45 @@ START_TEST(a_row_that_cannot_be_read_is_parked_and_the_others_go)
 }
 END_TEST
 
+/* A target that is told nothing of an order has no mark of it, and nobody keeps why. */
+START_TEST(who_asks_is_told_which_target_is_sent_nothing)
+{
+    static const char told[] =
+        "\"not_sent\":[{\"target\":\"default/deaf\",\"reason\":\"it is gone\"}]";
+
+    kit_open(&self,
+             KIT_SHOP KIT_ERP KIT_DEAF "routes: [{from: shop, to: erp}, {from: shop, to: deaf}]\n");
+    kit_say(&self, 0, &(kit_order){.id = "1", .status = "open", .updated = 1});
+    kit_call(&self, WB_KIND_CALL_RECORD, "{\"record\":\"default/shop/order/1\"}");
+    ck_assert_msg(strstr(wb_buf_text(&kit_last_reply), "\"not_sent\":[]") != NULL, "%s",
+                  wb_buf_text(&kit_last_reply));
+    kit_say(&self, 1, &(kit_order){.id = "1", .status = "shipped", .updated = 2});
+    kit_call(&self, WB_KIND_CALL_RECORD, "{\"record\":\"default/shop/order/1\"}");
+    ck_assert_msg(strstr(wb_buf_text(&kit_last_reply), told) != NULL, "%s",
+                  wb_buf_text(&kit_last_reply));
+    kit_close(&self);
+}
+END_TEST
+
+/* What never went anywhere is nobody's to be told. */
+START_TEST(what_no_route_takes_is_not_said_to_be_left_out)
+{
+    kit_open(&self, KIT_SHOP KIT_DEAF "routes: [{from: shop, to: deaf}]\n");
+    kit_say(&self, 0, &(kit_order){.id = "1", .status = "pending", .updated = 1});
+    kit_call(&self, WB_KIND_CALL_RECORD, "{\"record\":\"default/shop/order/1\"}");
+    ck_assert_msg(strstr(wb_buf_text(&kit_last_reply), "\"not_sent\":[]") != NULL, "%s",
+                  wb_buf_text(&kit_last_reply));
+    kit_close(&self);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row cases[] = {
         {a_row_that_cannot_be_read_is_parked_and_the_others_go, 2},
+        {who_asks_is_told_which_target_is_sent_nothing,         0},
+        {what_no_route_takes_is_not_said_to_be_left_out,        0},
         {NULL,                                                  0},
     };
 

@@ -2,6 +2,10 @@
 /* Orders on their way into the ERP: which operation, what is sent, what comes of each answer. */
 #include "tests/unit/actors/connectors/lingxing/order_kit.h"
 
+#include <string.h>
+
+#include "actors/connectors/lingxing/uncertain.h"
+
 static const char *
 op_for(wanted *self, bool delivered)
 {
@@ -281,6 +285,39 @@ START_TEST(test_unfit)
 }
 END_TEST
 
+/* --- refused for what is missing there --- */
+
+static const struct {
+    const char *words;
+    bool unmet;
+} refusals[] = {
+    {"存在未配对的商品",        true },
+    {"SKU不存在: TEA",               true },
+    {"Sku TEA does not exist",          true },
+    {"店铺未授权",                 true },
+    {"store is not authorized",         true },
+    {"仓库不存在",                 true },
+    {"物流渠道已停用",           true },
+    {"平台单号重复",              false},
+    {"订单不存在",                 false}, /* nobody brings that order there */
+    {"收件国家不能为空",        false},
+    {"sku 和 msku 不能同时为空", false}, /* ours to mend */
+    {"",                                false},
+};
+
+START_TEST(test_unmet)
+{
+    wb_result result = {0};
+
+    ck_assert(lingxing_is_unmet(wb_view_of(refusals[_i].words)) == refusals[_i].unmet);
+    lingxing_refuse(&result, "it is there", refusals[_i].words);
+    ck_assert_int_eq(result.code, WB_RESULT_PARK);
+    ck_assert(!strncmp(result.reason, WB_REASON_UNMET, strlen(WB_REASON_UNMET)) ==
+              refusals[_i].unmet);
+    ck_assert_ptr_nonnull(strstr(result.reason, "it is there: "));
+}
+END_TEST
+
 /* A call is of one shop: where there are several, orders go one by one. */
 START_TEST(test_shops)
 {
@@ -319,6 +356,7 @@ main(void)
         {test_create,  0                  },
         {test_prices,  WB_COUNT(prices)   },
         {test_decided, WB_COUNT(decisions)},
+        {test_unmet,   WB_COUNT(refusals) },
         {test_unfit,   WB_COUNT(unfit)    },
         {test_shops,   0                  },
         {NULL,         0                  },

@@ -16,6 +16,7 @@
 #define RECORD "default/shop/order/PO-1"
 #define YAML                                                                                       \
     "  erp: {connector: lingxing, backoff_min_ms: 10ms, backoff_max_ms: 40ms, attempts_max: 3, "   \
+    "retry_parked: {every: 200ms, during: 1h}, "                                                   \
     "options: {url: 'http://erp', app_id: ak_TestOnlyKey01, app_secret: '${env:HOME}', "           \
     "stores: [{account: shop, store_id: '111'}]}}\n"
 
@@ -131,6 +132,9 @@ want(uint64_t revision, wb_order_status status, const char *line1, const char *n
     "{\"code\":0,\"data\":{\"success_details\":[],\"error_details\":[{\"platform_order_no\":"      \
     "\"PO-1\",\"error_message\":\"" words "\"}]}}"
 #define APPROVED "{\"code\":0,\"data\":{\"success_info\":[{\"global_order_no\":\"103\"}]}}"
+#define NOT_APPROVED(words)                                                                        \
+    "{\"code\":0,\"data\":{\"failure_info\":[{\"global_order_no\":\"103\",\"message\":\"" words    \
+    "\"}]}}"
 #define STOPPED "{\"code\":0,\"data\":{\"success_num\":1,\"fail_num\":0,\"process_code\":10002}}"
 
 /* The next call goes there, is signed, and is answered so. */
@@ -190,22 +194,67 @@ on_parked(void *arg, const wb_parked_row *row, wb_err *err)
     return WB_OK;
 }
 
-/* In the vendor's own words, which a person can read. */
-START_TEST(what_is_refused_is_parked)
+static void
+parked_for(const char *reason)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
     WB_AUTO(wb_buf_fini) wb_buf reasons = {0};
     wb_err err = {0};
 
     wb_buf_init(&reasons, 4096);
-    want(1, WB_ORDER_CREATED, "1 Main", "first");
-    call(CREATE, REFUSED("收件国家不能为空"));
     UNTIL(kit_rows(&self, WB_DB_PARKED) == 1);
     UNTIL(kit_rows(&self, WB_DB_JOBS) == 0);
     ck_assert(!wb_txn_begin(&txn, wb_ctx_store(&self.ctx), false, &err));
     for (uint16_t shard = 0; shard < WB_SHARDS_DEFAULT; shard++)
         ck_assert(!wb_parked_scan(txn, shard, NULL, on_parked, &reasons, &err));
-    ck_assert_str_eq(wb_buf_text(&reasons), "refused: 收件国家不能为空");
+    ck_assert_str_eq(wb_buf_text(&reasons), reason);
+}
+
+/* In the vendor's own words, which a person can read. */
+START_TEST(what_is_refused_is_parked)
+{
+    want(1, WB_ORDER_CREATED, "1 Main", "first");
+    call(CREATE, REFUSED("收件国家不能为空"));
+    parked_for("refused: 收件国家不能为空");
+}
+END_TEST
+
+/* A SKU that the ERP does not know yet: tried again by itself until it does. */
+START_TEST(what_is_missing_in_the_erp_is_tried_again_until_it_is_there)
+{
+    want(1, WB_ORDER_CREATED, "1 Main", "first");
+    call(CREATE, REFUSED("SKU不存在: TEA"));
+    parked_for("refused: unmet: SKU不存在: TEA");
+    wb_pusher_mend_begin(&self.pusher);
+    call(CREATE, REFUSED("SKU不存在: TEA"));
+    call(CREATE, CREATED);
+    call(LIST, IN_LIST("4"));
+    call(REVIEW, APPROVED);
+    UNTIL(is_at(1));
+    UNTIL(kit_rows(&self, WB_DB_PARKED) == 0);
+    wb_pusher_mend_end(&self.pusher);
+}
+END_TEST
+
+/* It is there, and only its approval was refused: it is found there, and not created again. */
+START_TEST(what_was_not_approved_is_approved_when_its_goods_are_paired)
+{
+    want(1, WB_ORDER_CREATED, "1 Main", "first");
+    call(CREATE, CREATED);
+    call(LIST, IN_LIST("4"));
+    call(REVIEW, NOT_APPROVED("存在未配对的商品"));
+    parked_for("refused: unmet: it is there, and was not approved: 存在未配对的商品");
+    wb_pusher_mend_begin(&self.pusher);
+    call(CREATE, REFUSED("平台单号重复"));
+    for (int i = 0; i < 400 && !kit_next(LIST); i++) { /* the settle time of a create */
+        kit_turns(&self, 50);
+        keeper_answers();
+    }
+    call(LIST, IN_LIST("4"));
+    call(REVIEW, APPROVED);
+    UNTIL(is_at(1));
+    UNTIL(kit_rows(&self, WB_DB_PARKED) == 0);
+    wb_pusher_mend_end(&self.pusher);
 }
 END_TEST
 
@@ -320,18 +369,20 @@ int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {an_order_is_created_and_approved,         0},
-        {a_list_that_lags_is_asked_again,          0},
-        {what_is_refused_is_parked,                0},
-        {a_restart_goes_on_with_the_approval,      0},
-        {a_head_that_changes_needs_no_call,        0},
-        {an_address_that_moves_is_edited,          0},
-        {an_address_that_moves_too_late_is_parked, 0},
-        {a_cancelled_order_is_stopped,             0},
-        {a_cancel_after_the_shipment_is_parked,    0},
-        {a_cancel_before_the_import_is_no_order,   0},
-        {a_cancel_during_the_create_stops_it,      0},
-        {NULL,                                     0},
+        {an_order_is_created_and_approved,                            0},
+        {a_list_that_lags_is_asked_again,                             0},
+        {what_is_missing_in_the_erp_is_tried_again_until_it_is_there, 0},
+        {what_was_not_approved_is_approved_when_its_goods_are_paired, 0},
+        {what_is_refused_is_parked,                                   0},
+        {a_restart_goes_on_with_the_approval,                         0},
+        {a_head_that_changes_needs_no_call,                           0},
+        {an_address_that_moves_is_edited,                             0},
+        {an_address_that_moves_too_late_is_parked,                    0},
+        {a_cancelled_order_is_stopped,                                0},
+        {a_cancel_after_the_shipment_is_parked,                       0},
+        {a_cancel_before_the_import_is_no_order,                      0},
+        {a_cancel_during_the_create_stops_it,                         0},
+        {NULL,                                                        0},
     };
 
     return wb_suite_run_in("actors.connectors.lingxing.pushed", tests, setup, teardown);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * refusals - what the words of a refusal mean, which no page tells: each in one table
+ */
+#include <string.h>
+
+#include "actors/connectors/lingxing/uncertain.h"
+#include "protocol/base/own.h"
+
+static bool
+has_any(wb_view words, const char *const *some, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (memmem(words.data, words.len, some[i], strlen(some[i])))
+            return true;
+    return false;
+}
+
+/* "repeated" and "exists already". What is not recognised is parked, and comes to the same end when
+ * it is tried again; what is taken for one wrongly is looked up, and not found. */
+bool
+lingxing_is_duplicate(wb_view words)
+{
+    static const char *const some[] = {"\xe9\x87\x8d\xe5\xa4\x8d",
+                                       "\xe5\xb7\xb2\xe5\xad\x98\xe5\x9c\xa8", "duplicate",
+                                       "already exist"};
+
+    return words.len && has_any(words, some, WB_COUNT(some));
+}
+
+/* What it is about, and what is said of it, in small letters. Where both are in a text, that is
+ * missing there. One that is not recognised waits for a person, as any refusal does; one taken for
+ * it wrongly is asked for once an hour for some days. */
+static const char *const missing_what[] = {
+    "\xe5\x95\x86\xe5\x93\x81", /* goods */
+    "\xe4\xba\xa7\xe5\x93\x81", /* a product */
+    "sku",                      /* the same */
+    "\xe5\xba\x97\xe9\x93\xba", /* a shop */
+    "store",                    /* the same */
+    "\xe4\xbb\x93\xe5\xba\x93", /* a warehouse */
+    "warehouse",                /* the same */
+    "\xe7\x89\xa9\xe6\xb5\x81", /* a shipping method */
+    "logistics",                /* the same */
+};
+static const char *const missing_how[] = {
+    "\xe6\x9c\xaa\xe9\x85\x8d\xe5\xaf\xb9",             /* is not paired */
+    "not paired",                                       /* the same */
+    "\xe4\xb8\x8d\xe5\xad\x98\xe5\x9c\xa8",             /* is not there */
+    "not exist",                                        /* the same */
+    "not found",                                        /* the same */
+    "\xe6\x9c\xaa\xe6\x8e\x88\xe6\x9d\x83",             /* is not authorised */
+    "\xe6\x8e\x88\xe6\x9d\x83\xe5\xa4\xb1\xe6\x95\x88", /* is no longer authorised */
+    "authoriz",                                         /* is not, or no longer */
+    "\xe6\x9c\xaa\xe5\x90\xaf\xe7\x94\xa8",             /* is not in use yet */
+    "\xe5\xb7\xb2\xe5\x81\x9c\xe7\x94\xa8",             /* is out of use */
+    "disabled",                                         /* the same */
+    "\xe6\x9c\xaa\xe7\xbb\x91\xe5\xae\x9a",             /* is not bound */
+};
+
+bool
+lingxing_is_unmet(wb_view words)
+{
+    WB_AUTO(wb_buf_fini) wb_buf small = {0};
+    wb_view text;
+
+    wb_buf_init(&small, words.len + 1);
+    for (size_t i = 0; i < words.len; i++)
+        wb_buf_add_char(&small, words.data[i] >= 'A' && words.data[i] <= 'Z'
+                                    ? (char)(words.data[i] + 'a' - 'A')
+                                    : words.data[i]);
+    text = wb_buf_view(&small);
+    return text.len && has_any(text, missing_what, WB_COUNT(missing_what)) &&
+           has_any(text, missing_how, WB_COUNT(missing_how));
+}
+
+void
+lingxing_refuse(wb_result *result, const char *what, const char *words)
+{
+    wb_result_set(result, WB_RESULT_PARK, "%s%s%s%s",
+                  lingxing_is_unmet(wb_view_of(words)) ? WB_REASON_UNMET : "", what,
+                  *what ? ": " : "", words);
+}
