@@ -25,6 +25,8 @@ typedef enum {
     WB_RELATION_TAKES = 10,    /* an order -> what it takes */
     WB_RELATION_UNMAPPED = 11, /* a target -> records to be mapped once more, with their messages */
     WB_RELATION_DIFFERS = 12,  /* a shop -> listings that show another number than they were told */
+    WB_RELATION_INVOICED = 13, /* an order -> the invoice that was made of it, with its number; an
+                                  account -> itself, with the last number that was given */
 } wb_relation;
 
 typedef struct {

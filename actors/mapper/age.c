@@ -7,6 +7,7 @@
  * outbox row is nothing without its record. What lies apart is looked at again on the way
  * (apart.c).
  */
+#include "actors/mapper/invoices.h"
 #include "actors/mapper/mapper.h"
 #include "actors/mapper/stock/reserve.h"
 #include "protocol/base/clock.h"
@@ -41,10 +42,8 @@ note_apart(wb_mapper *mapper, const wb_age_record *record)
 static void
 note_gone(wb_mapper *mapper, const wb_age_record *record)
 {
-    if (!record->row->root.len)
-        return;
     wb_store_key_shard(&mapper->gone_keys, record->shard);
-    add_key(&mapper->gone_keys, record->row->root);
+    add_key(&mapper->gone_keys, record->row->root.len ? record->row->root : record->key);
     add_key(&mapper->gone_keys, record->key);
 }
 
@@ -138,6 +137,7 @@ forget_gone(wb_mapper *mapper, wb_txn *txn, wb_err *err)
         record = key_at(&at);
         rc = wb_parts_forget(shard, record, order, txn, err);
         rc = rc ? rc : wb_reserve_forget(shard, record, txn, err);
+        rc = rc ? rc : wb_invoices_forget(shard, record, txn, err);
     }
     return rc;
 }

@@ -27,6 +27,7 @@
  *   masters.c  ... and is told by the SKUs of an ERP
  *   apart.c    what may not leave yet: its order is not known, or not delivered
  *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
+ *   invoices.c invoices that are made of shipped orders (invoices.h), as invoice_of.c says
  *   marks.c    what pushers settled later
  *   putback.c  what a lost pusher's store held goes into the outbox once more
  *   age.c      what has grown old leaves

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actors/mapper/invoices.h"
 #include "actors/mapper/mapper.h"
 #include "actors/mapper/stock/reserve.h"
 #include "actors/runtime/process/kill_point.h"
@@ -165,16 +166,33 @@ put_wanted(raw_write *self, const wb_want *want, wb_wanted_how *how, wb_txn *txn
     return rc;
 }
 
+static wb_want
+want_of(raw_write *self, wb_record_row *row)
+{
+    return (wb_want){.mapper = self->mapper,
+                     .routes = self->routes,
+                     .shard = self->env->shard,
+                     .record = self->said.record,
+                     .row = row,
+                     .cause = self->env,
+                     .out = &self->wants};
+}
+
+/* It says nothing new, and was read later. An order that was shipped before there was a rule for
+ * its invoice is heard so. */
+static wb_rc
+touch(raw_write *self, wb_record_row *row, wb_txn *txn, wb_err *err)
+{
+    const wb_want want = want_of(self, row);
+    wb_rc rc = wb_records_put(txn, want.shard, want.record, row, err);
+
+    return rc ? rc : wb_invoices_make(&want, false, &self->write, txn, err);
+}
+
 static wb_rc
 put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb_err *err)
 {
-    const wb_want want = {.mapper = self->mapper,
-                          .routes = self->routes,
-                          .shard = self->env->shard,
-                          .record = self->said.record,
-                          .row = row,
-                          .cause = self->env,
-                          .out = &self->wants};
+    const wb_want want = want_of(self, row);
     wb_wanted_how how = WB_WANTED_NOWHERE;
     wb_rc rc;
 
@@ -190,6 +208,7 @@ put_record(raw_write *self, wb_record_row *row, wb_write *write, wb_txn *txn, wb
     if (row->kind != WB_RECORD_ORDER)
         return WB_OK;
     rc = wb_reserve_take(&(wb_reserve_order){self->mapper, self->said.record, row}, txn, err);
+    rc = rc ? rc : wb_invoices_make(&want, true, write, txn, err);
     return rc || self->known
                ? rc
                : wb_apart_take(self->mapper, txn, self->env->shard, self->said.record, err);
@@ -247,7 +266,7 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
     if (self->outcome == WB_OUTCOME_HANDED_ON)
         rc = put_record(self, &row, write, txn, err);
     else if (judged.touch)
-        rc = wb_records_put(txn, shard, self->said.record, &row, err);
+        rc = touch(self, &row, txn, err);
     else
         return WB_OK;
     if (rc || self->outcome == WB_OUTCOME_STALE)

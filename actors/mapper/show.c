@@ -11,6 +11,7 @@
  */
 #include <stdio.h>
 
+#include "actors/mapper/invoices.h"
 #include "actors/mapper/mapper.h"
 #include "actors/mapper/ruled.h"
 #include "actors/runtime/actor/ops.h"
@@ -21,16 +22,40 @@
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX 1000
 
-/* "created", ..., and "synced" for a created order that every target has. */
-static const char *
-status_text(const wb_record_row *row, bool waits)
+/* A record of a list, or one that is asked for. */
+typedef struct {
+    wb_txn *txn;
+    uint16_t shard;
+    wb_view record;
+    const wb_record_row *row;
+    bool waits; /* somewhere */
+} shown;
+
+/* An order that is shipped, and has an invoice of ours. */
+static bool
+is_invoiced(const shown *what)
 {
+    char number[WB_INVOICE_NUMBER_MAX + 1] = "";
+
+    return what->row->kind == WB_RECORD_ORDER && what->row->status == WB_ORDER_SHIPPED &&
+           !wb_invoices_number(what->txn, what->shard, what->record, number, NULL) && number[0];
+}
+
+/* "created", ..., "synced" for a created order that every target has, "invoiced" for a shipped one
+ * that has an invoice. */
+static const char *
+status_text(const shown *what)
+{
+    const wb_record_row *row = what->row;
     const wb_record_def *def = wb_record_def_of(row->kind);
 
     if (!def || !def->statuses)
         return "";
-    if (def->synced && row->status == def->synced && row->routed && !waits && !row->delivery_count)
+    if (def->synced && row->status == def->synced && row->routed && !what->waits &&
+        !row->delivery_count)
         return "synced";
+    if (is_invoiced(what))
+        return wb_record_status_name(def, WB_ORDER_INVOICED);
     return wb_record_status_name(def, row->status);
 }
 
@@ -85,11 +110,13 @@ write_deliveries(wb_mapper *mapper, wb_txn *txn, wb_view record, const wb_record
 }
 
 static void
-write_head(wb_view record, const wb_record_row *row, bool waits, wb_json_writer *out)
+write_head(const shown *what, wb_json_writer *out)
 {
-    wb_json_member_text(out, "record", record);
+    const wb_record_row *row = what->row;
+
+    wb_json_member_text(out, "record", what->record);
     wb_json_member_text(out, "kind", wb_view_of(wb_record_kind_name(row->kind)));
-    wb_json_member_text(out, "status", wb_view_of(status_text(row, waits)));
+    wb_json_member_text(out, "status", wb_view_of(status_text(what)));
     wb_json_member_int(out, "revision", (int64_t)row->revision);
     wb_json_put_key(out, "created");
     wb_json_put_time(out, row->created_utc_us);
@@ -193,6 +220,7 @@ static wb_rc
 show_in(show *self, uint16_t shard, wb_view key, wb_err *err)
 {
     wb_record_row row;
+    const wb_leaving what = {.mapper = self->mapper, .shard = shard, .record = key, .row = &row};
     bool found = false;
     wb_rc rc;
 
@@ -202,7 +230,9 @@ show_in(show *self, uint16_t shard, wb_view key, wb_err *err)
     if (rc || !found)
         return rc;
     wb_json_open(self->out, '{');
-    write_head(key, &row, waits_anywhere(self->mapper, self->txn, key, row.wanted), self->out);
+    write_head(&(shown){self->txn, shard, key, &row,
+                        waits_anywhere(self->mapper, self->txn, key, row.wanted)},
+               self->out);
     write_observations(&row, self->out);
     write_deliveries(self->mapper, self->txn, key, &row, self->out);
     write_not_sent(self->mapper, key, &row, self->out);
@@ -211,8 +241,8 @@ show_in(show *self, uint16_t shard, wb_view key, wb_err *err)
                     shard, key, &row, {NULL, 0}
     },
                 self->out);
-    wb_ruled_tell(&(wb_leaving){.mapper = self->mapper, .shard = shard, .record = key, .row = &row},
-                  self->txn, self->out);
+    wb_ruled_tell(&what, self->txn, self->out);
+    wb_invoices_tell(&what, self->txn, self->out);
     write_body(&row, self->personal, self->out);
     wb_json_close(self->out, '}');
     self->shown++;
@@ -348,7 +378,7 @@ static wb_rc
 list_row(void *arg, wb_view record, const wb_record_row *row, wb_err *err)
 {
     list *self = arg;
-    bool waits;
+    shown what = {self->txn, self->shard, record, row, false};
 
     (void)err;
     if (self->shown >= self->limit) {
@@ -357,11 +387,11 @@ list_row(void *arg, wb_view record, const wb_record_row *row, wb_err *err)
     }
     if (self->kind != WB_RECORD_NONE && row->kind != self->kind)
         return WB_OK;
-    waits = waits_anywhere(self->mapper, self->txn, record, row->wanted);
-    if (self->status.len && !wb_view_is(self->status, status_text(row, waits)))
+    what.waits = waits_anywhere(self->mapper, self->txn, record, row->wanted);
+    if (self->status.len && !wb_view_is(self->status, status_text(&what)))
         return WB_OK;
     wb_json_open(self->out, '{');
-    write_head(record, row, waits, self->out);
+    write_head(&what, self->out);
     wb_json_member_int(self->out, "shard", self->shard);
     wb_json_close(self->out, '}');
     self->shown++;

@@ -21,7 +21,7 @@ typedef struct {
     wb_outcome outcome;
     char *remote_id;
     size_t remote_id_len;
-    char reason[160]; /* what it says beside, "" = nothing */
+    char reason[160]; /* why it has it already, in its words; "" = it does not say */
 } push_state;
 
 static push_state *
@@ -173,7 +173,9 @@ done(void *actor, wb_job *job, const wb_result *result, int64_t sent_utc_us)
         state->remote_id = wb_text_dup_len(result->remote_id.data, result->remote_id.len);
         state->remote_id_len = result->remote_id.len;
     }
-    wb_text_tame_words(state->reason, sizeof state->reason, wb_view_of(result->reason));
+    if (state->outcome == WB_OUTCOME_UNCHANGED &&
+        strcmp(result->reason, wb_outcome_name(WB_OUTCOME_UNCHANGED)) != 0)
+        wb_text_tame_words(state->reason, sizeof state->reason, wb_view_of(result->reason));
     wb_envelope_hop(job->env, WB_HOP_PUSH, wb_loop_utc_us(loop) - waited_us);
     wb_envelope_hop(job->env, WB_HOP_PUSHED, wb_now_utc_us());
     if (state->outcome == WB_OUTCOME_UNCHANGED)

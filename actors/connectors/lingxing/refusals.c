@@ -57,8 +57,9 @@ static const char *const missing_how[] = {
     "\xe6\x9c\xaa\xe7\xbb\x91\xe5\xae\x9a",             /* is not bound */
 };
 
-bool
-lingxing_is_unmet(wb_view words)
+/* Is something missing that people bring in the ERP, or another system? */
+static bool
+is_unmet(wb_view words)
 {
     WB_AUTO(wb_buf_fini) wb_buf small = {0};
     wb_view text;
@@ -77,6 +78,6 @@ void
 lingxing_refuse(wb_result *result, const char *what, const char *words)
 {
     wb_result_set(result, WB_RESULT_PARK, "%s%s%s%s",
-                  lingxing_is_unmet(wb_view_of(words)) ? WB_REASON_UNMET : "", what,
-                  *what ? ": " : "", words);
+                  is_unmet(wb_view_of(words)) ? WB_REASON_UNMET : "", what, *what ? ": " : "",
+                  words);
 }

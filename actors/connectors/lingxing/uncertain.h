@@ -35,10 +35,6 @@ void lingxing_aes_key(uint8_t key[WB_AES_LEN], wb_view app_id);
 /* Does an error text of a created order say that its number is there already? */
 bool lingxing_is_duplicate(wb_view words);
 
-/* Does a refusal say that something is missing which people bring in the ERP, or another system: a
- * SKU that is not paired, a shop that is not authorised? It is tried again by itself then. */
-bool lingxing_is_unmet(wb_view words);
-
 /* A member of an address, the same in a created order, an edit and the list. */
 typedef struct {
     const char *name;

@@ -40,9 +40,4 @@ void wb_judging_goods(wb_judging *self);
 void wb_judging_hold(wb_judging *self);
 void wb_judging_totals(wb_judging *self);
 
-/* totals.c: does the money of an order add up? */
-typedef enum { WB_TOTALS_FIT, WB_TOTALS_WRONG, WB_TOTALS_UNKNOWN } wb_totals;
-/* `numbers` gets them when they do not. tolerance: minor units; -1 = one a line and one more. */
-wb_totals wb_totals_of(const wb_order *order, int64_t tolerance, wb_buf *numbers);
-
 #endif

@@ -63,4 +63,9 @@ bool wb_rules_judged(wb_record_kind kind);
 WB_MUST_CHECK wb_rc wb_rules_judge(const wb_rules *rules, const wb_rules_case *what,
                                    wb_verdict *out, wb_err *err);
 
+/* totals.c: does the money of an order add up? */
+typedef enum { WB_TOTALS_FIT, WB_TOTALS_WRONG, WB_TOTALS_UNKNOWN } wb_totals;
+/* `numbers` gets them when they do not. tolerance: minor units; -1 = one a line and one more. */
+wb_totals wb_totals_of(const wb_order *order, int64_t tolerance, wb_buf *numbers);
+
 #endif

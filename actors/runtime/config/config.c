@@ -91,6 +91,16 @@ note_all_rules(const wb_yaml *node, const wb_rules_conf *rules)
 }
 
 static void
+note_invoices(wb_config *self)
+{
+    const wb_yaml *node = children_of(self->root, "invoices");
+    wb_invoices_conf *rows = self->tree.invoices.items;
+
+    for (size_t i = 0; i < self->tree.invoices.count; i++, node = node->next)
+        rows[i].at = node->at;
+}
+
+static void
 note_places(wb_config *self)
 {
     wb_account_conf *accounts = self->tree.accounts.items;
@@ -109,6 +119,7 @@ note_places(wb_config *self)
     node = children_of(self->root, "routes");
     for (size_t i = 0; i < self->tree.routes.count; i++, node = node->next)
         routes[i].at = node->at;
+    note_invoices(self);
     node = children_of(self->root, "tables");
     for (size_t i = 0; i < self->tree.tables.count; i++, node = node->next)
         tables[i].at = node->key_at;
@@ -425,6 +436,7 @@ wb_config_check(wb_config *self, const wb_option_reader *reader,
     check_top(&check);
     for (size_t i = 0; i < self->tree.accounts.count; i++, node = node->next)
         check_account(&check, i, node);
+    wb_config_check_invoices(self, reader->problems);
     check_routes(&check);
     wb_config_check_kinds(self, reader->problems);
     wb_config_check_skus(self, reader->problems);

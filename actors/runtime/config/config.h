@@ -136,6 +136,17 @@ typedef struct {
     int64_t poller, enricher, mapper, pusher;
 } wb_stages_conf;
 
+/* Invoices that are made of an account's shipped orders, numbered one by one. */
+typedef struct {
+    char *account;
+    char *prefix;          /* of the number */
+    int64_t first, digits; /* the number that the first one gets; at least so many digits */
+    char *since;           /* "2026-01-02": what was bought before has none */
+    int64_t since_utc_us;  /* the same, read */
+    char *seller_tax_id;
+    wb_spot at;
+} wb_invoices_conf;
+
 typedef struct {
     wb_option_list include; /* followed when the files are read: nothing is left of it here */
     char *deployment;       /* "waybill" */
@@ -148,7 +159,8 @@ typedef struct {
     wb_option_list routes;   /* wb_route_conf */
     wb_option_list tables;   /* wb_table_conf */
     wb_rules_conf rules;
-    int64_t map_bytes; /* 16 GiB of address space */
+    wb_option_list invoices; /* wb_invoices_conf */
+    int64_t map_bytes;       /* 16 GiB of address space */
     int64_t intake_percent, calls_percent, intake_free_bytes, calls_free_bytes;
     int64_t events_bytes;       /* 64 MiB */
     int64_t drain_ms;           /* 10 s */
@@ -215,6 +227,8 @@ bool wb_route_to_origin(const wb_route_conf *route);
 wb_record_kind wb_route_kind(const wb_route_conf *route); /* NONE = no kind */
 /* Does it want, of its kind, what is of this type? */
 bool wb_route_wants(const wb_route_conf *route, wb_view type);
+/* Are invoices made of the orders of this account? NULL = none. */
+const wb_invoices_conf *wb_config_invoices(const wb_config_tree *tree, const char *account);
 /* Is it stock that is joined into the listings of its target? Such records go nowhere. */
 bool wb_route_joins(const wb_route_conf *route, const wb_connector *to);
 /* A YAML configuration made of environment variables, as the connectors' tables (wb_environment)

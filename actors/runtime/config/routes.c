@@ -58,13 +58,21 @@ connector_of(const look *self, size_t account)
     return wb_config_connector_of(self->config, account);
 }
 
+/* Is it made here of the account's orders? */
+static bool
+is_made(const look *self, size_t account, wb_record_kind kind)
+{
+    return kind == WB_RECORD_INVOICE && account < self->account_count &&
+           wb_config_invoices(wb_config_tree_of(self->config), self->accounts[account].name);
+}
+
 /* Of an account whose connector is known, and reads at all: what does not was told already. */
 static bool
 gives(const look *self, size_t account, wb_record_kind kind)
 {
     const wb_connector *connector = connector_of(self, account);
 
-    return connector && wb_connector_gives(connector, kind);
+    return connector && (wb_connector_gives(connector, kind) || is_made(self, account, kind));
 }
 
 /* From any account: from one at least? A configuration without a source has other problems. */
@@ -107,7 +115,7 @@ check_source(const look *self)
     size_t from = wb_config_account(self->config, self->route->from);
     const wb_connector *connector = from < self->account_count ? connector_of(self, from) : NULL;
 
-    if (connector && connector->streams && !wb_connector_gives(connector, self->def->kind))
+    if (connector && connector->streams && !gives(self, from, self->def->kind))
         wb_problems_add(self->problems, self->route->at,
                         "routes[%zu]: no %s come from '%.64s': %s has no %s", self->index,
                         self->def->plural, self->route->from, connector->name,

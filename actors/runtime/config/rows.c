@@ -131,6 +131,18 @@ static const wb_option route_rows[] = {
     WB_END,
 };
 
+static const wb_option invoices_rows[] = {
+    WB_TEXT(wb_invoices_conf, account, NULL, "whose shipped orders are invoiced"),
+    WB_TEXT(wb_invoices_conf, since, NULL,
+            "a date (2026-01-02, UTC): what was bought before it has no invoice of ours"),
+    WB_TEXT(wb_invoices_conf, prefix, "", "what stands before the number; of this account alone"),
+    WB_INT(wb_invoices_conf, first, "1", 1, INT64_C(1000000000000),
+           "the number of the first invoice; the last one that was given counts when it is higher"),
+    WB_INT(wb_invoices_conf, digits, "6", 1, 12, "digits of a number at least: zeros before it"),
+    WB_TEXT(wb_invoices_conf, seller_tax_id, "", "tax number of who gives it out"),
+    WB_END,
+};
+
 static const wb_option stages_rows[] = {
     WB_INT(wb_stages_conf, poller, "1", 1, 64, "processes that read from accounts"),
     WB_INT(wb_stages_conf, enricher, "1", 1, 64, "processes that complete what notices refer to"),
@@ -168,6 +180,9 @@ const wb_option wb_config_rows[] = {
            "what is kept in spreadsheets, by name: settings refer to it; up to 64"),
     WB_GROUP(wb_config_tree, rules, wb_rules_rows, wb_rules_conf,
              "what is decided of orders and shipments on their way to a target"),
+    WB_LIST(wb_config_tree, invoices, invoices_rows, wb_invoices_conf,
+            "accounts whose shipped orders get an invoice made here, for channels and ERPs that "
+            "have none; routes of kind invoice that begin at the account say where it goes"),
     WB_GROUP(wb_config_tree, stages, stages_rows, wb_stages_conf,
              "how many processes of each kind are started"),
     WB_INT(wb_config_tree, shards, "64", 1, WB_SHARDS_MAX, "shards of a stage; never changes"),

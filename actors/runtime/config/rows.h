@@ -20,6 +20,9 @@ void wb_config_check_kinds(const wb_config *config, wb_problems *problems);
 /* skus.c: the rows of each table of SKUs that a route names. */
 void wb_config_check_skus(const wb_config *config, wb_problems *problems);
 
+/* invoices.c: whose orders are invoiced, and by which numbers. */
+void wb_config_check_invoices(wb_config *config, wb_problems *problems);
+
 /* streams.c: no two accounts take from one queue. */
 void wb_config_check_queues(const wb_config *config, wb_problems *problems);
 

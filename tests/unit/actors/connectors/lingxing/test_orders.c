@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "actors/connectors/lingxing/uncertain.h"
-
 static const char *
 op_for(wanted *self, bool delivered)
 {
@@ -309,7 +307,6 @@ START_TEST(test_unmet)
 {
     wb_result result = {0};
 
-    ck_assert(lingxing_is_unmet(wb_view_of(refusals[_i].words)) == refusals[_i].unmet);
     lingxing_refuse(&result, "it is there", refusals[_i].words);
     ck_assert_int_eq(result.code, WB_RESULT_PARK);
     ck_assert(!strncmp(result.reason, WB_REASON_UNMET, strlen(WB_REASON_UNMET)) ==

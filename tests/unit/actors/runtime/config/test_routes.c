@@ -130,6 +130,25 @@ static const struct {
     {"  - {from: b, kind: notice, type: '" SIXTEEN SIXTEEN SIXTEEN SIXTEEN "', to: w}\n",        NULL                                           },
     {"  - {from: b, kind: notice, type: '" SIXTEEN SIXTEEN SIXTEEN SIXTEEN "x', to: w}\n",
      "64 bytes at most"                                                                                                                         },
+    {"  - {from: s, kind: invoices, to: w}\n",                                                   "no invoices come from 's'"                    },
+    {"  - {from: s, kind: invoices, to: w}\n  - {from: '*', kind: invoices, to: e}\n"
+     "invoices:\n  - {account: s, since: 2026-01-01}\n",                                    "'e' cannot take invoices"                     },
+    {"  - {from: s, kind: invoices, to: w}\n"
+     "invoices:\n  - {account: s, since: 2026-01-01}\n",                                    NULL                                           },
+    {"  []\ninvoices:\n  - {account: x, since: 2026-01-01}\n",                                   "there is no account 'x'"                      },
+    {"  []\ninvoices:\n  - {account: b, since: 2026-01-01}\n",                                   "no orders come from 'b'"                      },
+    {"  []\ninvoices:\n  - {account: s, since: 2026-13-01}\n",                                   "'2026-13-01' is no date"                      },
+    {"  []\ninvoices:\n  - {account: s, since: 2026-01-01x}\n",                                  "is no date"                                   },
+    {"  []\ninvoices:\n  - {account: s}\n",                                                      "since: is missing"                            },
+    {"  []\ninvoices:\n  - {account: s, since: 2026-01-01, prefix: A}\n"
+     "  - {account: s, since: 2026-01-01, prefix: B}\n",                                    "'s' is named twice"                           },
+    {"  []\ninvoices:\n  - {account: s, since: 2026-01-01}\n"
+     "  - {account: d, since: 2026-01-01}\n",                                               "the same prefix"                              },
+    {"  []\nstages: {mapper: 2}\ninvoices:\n  - {account: s, since: 2026-01-01}\n",
+     "given by one mapper"                                                                                                                      },
+    {"  []\ninvoices:\n  - {account: s, since: 2026-01-01, prefix: '" SIXTEEN SIXTEEN SIXTEEN
+         SIXTEEN "x'}\n",
+     "64 bytes at most"                                                                                                                         },
     {"  - {from: '*', kind: metric, to: w}\n",                                                   "no account gives metrics"                     },
 };
 
