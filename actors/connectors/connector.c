@@ -359,6 +359,22 @@ wb_connector_ask(const wb_connector *connector, const void *options, const wb_op
                              : NULL;
 }
 
+const wb_op *
+wb_connector_question(const wb_connector *connector, const void *options)
+{
+    static const wb_verb asked_for[] = {WB_VERB_FETCH, WB_VERB_PUSH, WB_VERB_PULL};
+
+    for (size_t i = 0; i < WB_COUNT(asked_for); i++)
+        for (const wb_op *op = connector->ops; op->name; op++) {
+            const wb_op *question =
+                op->verb == asked_for[i] ? wb_connector_ask(connector, options, op) : NULL;
+
+            if (question)
+                return question;
+        }
+    return NULL;
+}
+
 const char *
 wb_connector_not_sent(const wb_connector *connector, const void *options, const wb_envelope *want)
 {

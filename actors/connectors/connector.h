@@ -502,6 +502,10 @@ typedef struct wb_connector {
      * one record was refused and no other is there to tell whether it is the account. NULL, or a
      * NULL result = there is none. */
     const char *(*ask_op)(const void *options, const wb_op *refused);
+    /* Its question (ASK) tells when the credentials end, which no call renews: who has to renew
+     * them, and how, for people. It is asked once a day then. NULL = they do not end, or nothing
+     * tells when. */
+    const char *renewal;
     /* Where a queue stream takes from: appended to `out`, the same text for the same queue however
      * it is written, no secret. NULL, or nothing appended: nobody else can take from it. */
     void (*queue)(const void *options, const wb_stream *stream, wb_buf *out);
@@ -550,6 +554,8 @@ const wb_op *wb_connector_op(const wb_connector *connector, const char *name); /
 uint32_t wb_op_schemes(const wb_op *self); /* wb_scheme bits, also where it names none */
 const wb_op *wb_connector_ask(const wb_connector *connector, const void *options,
                               const wb_op *refused); /* NULL = none */
+/* The question about the account, whatever was refused; NULL = there is none. */
+const wb_op *wb_connector_question(const wb_connector *connector, const void *options);
 const wb_stream *wb_connector_stream(const wb_connector *connector, wb_view name);
 /* Does it read records of this kind (notices as they are: is one of its streams a queue), can it be
  * handed any, can it be handed those? */

@@ -147,6 +147,8 @@ poller_start(wb_ctx *ctx, wb_err *err)
         rc = wb_run_close_left(poller, err);
     if (!rc)
         rc = wb_heal_open(poller, err);
+    if (!rc)
+        rc = wb_renewals_open(poller, err);
     if (rc)
         return rc;
     for (size_t i = 0; i < poller->inbox_count; i++)
@@ -205,6 +207,7 @@ poller_stop(wb_ctx *ctx)
 
     wb_timer_stop(wb_ctx_loop(ctx), &poller->prune_timer);
     wb_run_progress_close(poller);
+    wb_renewals_close(poller);
     wb_heal_close(poller);
     wb_run_lost_close(poller);
     wb_feeds_close(poller);

@@ -9,6 +9,7 @@
  *   pages.c  whether they lead anywhere: those that repeat, cursors in a circle
  *   sweep.c  a list that tells all there is was read: what it did not name is there no more
  *   spooled.c  pages whose answer is in a file: read piece by piece
+ *   renewal.c  when credentials end that a person renews
  *   trouble.c  what goes wrong with a stream, stored with its cursor
  *   page.c   what one answer brought: one transaction
  *   notice.c  notices that routes want as they are: records of their own
@@ -44,6 +45,7 @@ typedef struct {
     wb_account *account;
     size_t not_given; /* rows that the way was not given: of a former life, or revived */
     int64_t last_arrival;
+    struct wb_renewal *renewal; /* NULL = nothing tells when its credentials end */
 } wb_inbox;
 
 /* A run of a list that somebody asks for; zeros = an ordinary one. */
@@ -150,6 +152,8 @@ struct wb_poller {
     size_t inbox_count;
     wb_feed *feeds;
     size_t feed_count;
+    struct wb_renewal *renewals; /* of those inboxes that have one */
+    size_t renewal_count;
     wb_holder *holder;
     wb_losses *losses;
     wb_lost_walk lost;
@@ -361,6 +365,28 @@ bool wb_forecast_progress(wb_feed *self, wb_txn *txn, int64_t *permille, int64_t
 
 /* show.c: members of an open object */
 void wb_show_streams(wb_poller *poller, wb_json_writer *out);
+
+/* renewal.c */
+#define WB_RENEWAL_WORDS_MAX 300
+typedef struct {
+    int64_t ends_utc_us, asked_utc_us; /* 0 = not told; never */
+    int64_t level;                     /* wb_renewal_level of the warning that was given last */
+} wb_renewal_row;
+typedef struct wb_renewal {
+    wb_poller *poller;
+    wb_account *account;
+    const wb_op *op; /* the question */
+    wb_call call;
+    wb_timer timer;
+    wb_renewal_row row;
+    wb_write write;
+} wb_renewal;
+wb_rc wb_renewals_open(wb_poller *poller, wb_err *err); /* behind the feeds */
+void wb_renewals_close(wb_poller *poller);              /* before them */
+/* 0 = nothing to say; 1, 2, 3: 30, 7, 1 days are left at most; 4: they have ended. */
+int wb_renewal_level(int64_t ends_utc_us, int64_t now_utc_us);
+/* "credentials_end" and "credentials" (in words, "" = there is time), where it is known. */
+void wb_renewal_show(const wb_inbox *inbox, wb_json_writer *out);
 
 /* sync.c */
 wb_rc wb_sync_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);

@@ -107,6 +107,7 @@ put_syncs(const wb_poller *poller, wb_json_writer *out)
         wb_json_member_text(out, "account", account->key_view);
         for (size_t which = 0; which < WB_COUNT(kinds); which++)
             put_kind(poller, account, which, out);
+        wb_renewal_show(&poller->inboxes[i], out);
         wb_json_close(out, '}');
     }
     wb_json_close(out, ']');

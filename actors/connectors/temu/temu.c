@@ -284,6 +284,8 @@ const wb_connector wb_connector_temu = {
     .ops = temu_ops,
     .push_op = temu_push_op,
     .not_sent = temu_not_sent,
+    .renewal =
+        "the seller authorises the application again in Seller Center; then set access_token",
     .ask_op = temu_ask_op,
     .batch_max = temu_batch_max,
     .limit = temu_limit,

@@ -87,3 +87,13 @@ wb_event_breaker_turned(void *arg, wb_account *account, const wb_op *op, wb_brea
     else if (breaker == WB_BREAKER_CLOSED)
         wb_log(WB_INFO, "breaker.closed", "account=%s operation=%s", account->key, op->name);
 }
+
+void
+wb_event_account_ends(void *arg, const wb_account *account, const char *text)
+{
+    account_event *self = event_new(account, "credentials_end", 4);
+
+    wb_pack_member_text(&self->packed, "text", wb_view_of(text));
+    wb_commit_add(arg, &self->write);
+    wb_log(WB_WARN, "account.credentials", "account=%s why='%s'", account->key, text);
+}

@@ -18,4 +18,8 @@ void wb_event_account_turned(void *arg, wb_account *account);
 void wb_event_breaker_turned(void *arg, wb_account *account, const wb_op *op, wb_breaker breaker,
                              const char *why);
 
+/* Its credentials end, or have: what ("credentials_end"), account, at, text (when, and who renews
+ * them). */
+void wb_event_account_ends(void *arg, const wb_account *account, const char *text);
+
 #endif

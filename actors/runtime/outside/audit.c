@@ -48,23 +48,6 @@ end(wb_audit *self, wb_audit_verdict verdict, const char *why)
 /* --- which question --- */
 
 static const wb_op *
-question_of(const wb_account *account)
-{
-    static const wb_verb asked_for[] = {WB_VERB_FETCH, WB_VERB_PUSH, WB_VERB_PULL};
-    const wb_connector *connector = account->connector;
-
-    for (size_t i = 0; i < WB_COUNT(asked_for); i++)
-        for (const wb_op *op = connector->ops; op->name; op++) {
-            const wb_op *question =
-                op->verb == asked_for[i] ? wb_connector_ask(connector, account->options, op) : NULL;
-
-            if (question)
-                return question;
-        }
-    return NULL;
-}
-
-static const wb_op *
 token_op_of(const wb_account *account, const wb_op *op)
 {
     const wb_connector *connector = account->connector;
@@ -224,7 +207,7 @@ begin(wb_audit *self)
 {
     const wb_op *token;
 
-    self->question = question_of(self->account);
+    self->question = wb_connector_question(self->account->connector, self->account->options);
     if (!self->question) {
         end(self, WB_AUDIT_UNASKED, "there is no harmless question to this system");
         return;

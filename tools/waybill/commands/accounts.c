@@ -30,7 +30,8 @@ static const wb_option options[] = {
 
 static const char *const members[] = {
     "last_sync_at",         "last_full_sync_at",         "sync_status",
-    "last_product_sync_at", "last_product_full_sync_at", "product_sync_status"};
+    "last_product_sync_at", "last_product_full_sync_at", "product_sync_status",
+    "credentials_end"};
 
 static void
 put_account(wb_table *table, wb_json *json, wb_json_ref at)
@@ -59,7 +60,8 @@ list(wb_session *session, bool as_json)
     if (code)
         return code;
     wb_table_init(&table,
-                  "account\torders synced\tin full\tstatus\tproducts synced\tin full\tstatus");
+                  "account\torders synced\tin full\tstatus\tproducts synced\tin full\tstatus"
+                  "\tcredentials end");
     if (as_json)
         printf("{\"accounts\":[");
     for (size_t i = 0; i < ask->count; i++) {

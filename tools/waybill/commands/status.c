@@ -142,6 +142,19 @@ put_grants(wb_buf *notes, wb_json *json)
     }
 }
 
+/* Credentials that no call renews, and that end soon or have ended. */
+static void
+put_ends(wb_buf *notes, wb_json *json)
+{
+    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "syncs"));
+    char key[256], words[320];
+
+    for (; at != WB_JSON_NONE; at = wb_json_next(json, at))
+        if (*wb_read_text(json, at, "credentials", words, sizeof words))
+            wb_buf_addf(notes, "account %s: %s\n",
+                        wb_read_text(json, at, "account", key, sizeof key), words);
+}
+
 /* An account as all processes together see it. */
 typedef struct {
     char key[256], connector[64], at[WB_INSTANCE_MAX + 1], reason[256];
@@ -362,6 +375,7 @@ print_tables(wb_session *session, const wb_ask *ask)
         put_unknown(&notes, session->json, answer->instance);
         put_strays(&notes, session->json, answer->instance);
         put_grants(&notes, session->json);
+        put_ends(&notes, session->json);
         put_stopped(&notes, session->json);
         put_streams(&streams, session->json);
     }

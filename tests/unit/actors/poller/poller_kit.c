@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actors/runtime/outside/make.h"
 #include "tests/unit/folder.h"
 
 wb_link kit_calls, kit_sent;
@@ -36,6 +37,13 @@ wb_exchange_start(wb_exchanger *self, wb_account *account, wb_call *call, wb_exc
     wb_list_append(&kit_calls, &it->link);
     kit_call_count++;
     return WB_OK;
+}
+
+void
+wb_exchange_question(const wb_account *account, wb_call *call)
+{
+    (void)account;
+    (void)call;
 }
 
 wb_rc
@@ -469,6 +477,7 @@ kit_answer(kit *self, const char *op, const kit_page *page)
     out.reread = page->reread;
     out.total = page->total;
     result.took_us = page->took_us;
+    out.word.expires_utc_us = page->ends_utc_us;
     if (page->spooled)
         put_file(self, page->spooled, &result);
     if (page->rc)

@@ -100,6 +100,7 @@ typedef struct {
     bool reread;
     int64_t total, took_us; /* of the slice, as its answer says; of the call */
     const char *spooled;    /* instead of items: the answer is a file of this text */
+    int64_t ends_utc_us;    /* of a question: when the credentials end */
     /* instead: */
     wb_rc rc;
     int status;

@@ -81,13 +81,14 @@ static const wb_op ops[] = {
     OP("sweep", WB_VERB_PULL, KIT_PAGE),
     OP("create", WB_VERB_PULL, 1),
     OP("wait", WB_VERB_PULL, 1),
+    OP("ask", WB_VERB_ASK, 1),
     {.name = "document",
-                               .verb = WB_VERB_PULL,
-                               .batch_max = KIT_PAGE,
-                               .timeout_ms = 1000,
-                               .build = no_build,
-                               .read = no_read,
-                               .slice = slice},
+                             .verb = WB_VERB_PULL,
+                             .batch_max = KIT_PAGE,
+                             .timeout_ms = 1000,
+                             .build = no_build,
+                             .read = no_read,
+                             .slice = slice},
     {0},
 };
 static const wb_stream streams[] = {
@@ -127,13 +128,24 @@ page_op(const void *options, const wb_stream *stream, wb_view cursor)
     return NULL;
 }
 
+/* Its own question, of whatever was refused. */
+static const char *
+ask_op(const void *options, const wb_op *refused)
+{
+    (void)options;
+    (void)refused;
+    return "ask";
+}
+
 static const wb_option no_options[] = {WB_END};
 static const wb_connector shop = {.name = "shop",
                                   .options = no_options,
                                   .options_size = 8,
                                   .streams = streams,
                                   .ops = ops,
-                                  .page_op = page_op};
+                                  .page_op = page_op,
+                                  .ask_op = ask_op,
+                                  .renewal = "the seller signs again"};
 static const wb_op takes[] = {
     {.name = "push", .verb = WB_VERB_PUSH},
     {0             },
