@@ -81,7 +81,9 @@ class Wrong(Case):
         (PROVE, ("--target", "all"), USAGE, "choose from 'keyed', 'probed', 'both'"),
         (PROVE, ("--faults", "weather=1"), USAGE, "there is no fault 'weather': see"),
         (PROVE, ("--state", "/dev/null"), USAGE, "/dev/null cannot be written"),
-        (PROVE, ("--config", "no/such/file"), USAGE, "no/such/file cannot be written: No such"),
+        (PROVE, ("--show", "no/such/file"), USAGE, "no/such/file cannot be written: No such"),
+        (PROVE, ("--config", "no/such/file"), CONFIG, "no/such/file cannot be opened: No such"),
+        (PROVE, ("--config", "a", "--story", "b"), USAGE, "--story and --config exclude each other"),
         (PROVE, ("--bin", "/nowhere"), 1, "/nowhere/waybill-sim: No such file"),
     ]
 

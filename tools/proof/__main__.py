@@ -19,6 +19,7 @@ from proof.circle import Circle
 from proof.deployment import ACTORS, Crew
 from proof.direct import Direct
 from proof.killer import Killer
+from proof.own import CONFIG, Own, Wrong
 from proof.spells import Spells
 from simulator import Refused, Simulator
 
@@ -35,18 +36,21 @@ ORDERS_PER_S = 400
 STALL_S = 3  # then it is noted what waits for what
 SETTLE_S = 120  # longest wait without any progress
 USAGE, INTERRUPTED = 2, 130
+STAGES = ("poller", "enricher", "mapper", "pusher")
 
 
 def arguments():
     parser = Parser(
-        prog="tools/prove", description="Kill processes while orders flow; count at the target.")
+        prog=os.environ.get("WAYBILL_PROG", "tools/prove"),
+        description="Kill processes while orders flow; count at the target.")
     parser.add_argument("--kills", type=number(0), default=100, metavar="N")
     parser.add_argument("--orders", type=number(1, most=50000000), default=5000, metavar="N")
     parser.add_argument("--changes", type=number(0, most=200), default=2, metavar="N",
                         help="how often each order changes after its birth (2)")
     parser.add_argument("--seed", type=number(0, most=2**63 - 1), default=1, metavar="S")
-    parser.add_argument("--processes", type=number(1, most=64), default=1, metavar="N",
-                        help="so many pollers, enrichers, mappers and pushers (1)")
+    parser.add_argument("--processes", type=number(1, most=64), metavar="N",
+                        help="so many pollers, enrichers, mappers and pushers (1, or as --config "
+                             "says)")
     parser.add_argument("--target", choices=("keyed", "probed", "both"), default="both",
                         help="a target that compares keys, one that must be probed, or both (both)")
     parser.add_argument("--story", metavar="SHOP-ERP",
@@ -58,18 +62,28 @@ def arguments():
     parser.add_argument("--state", metavar="DIR", help="where to work, kept afterwards")
     parser.add_argument("--keep", action="store_true", help="keep the working folder")
     parser.add_argument("--config", metavar="FILE",
-                        help="write the configuration there too and stop: to be looked at")
+                        help="your own configuration: its accounts are played, its routes, rules "
+                             "and tables are real; no secret of it is needed, nothing is sent "
+                             "anywhere")
+    parser.add_argument("--sell", metavar="SYSTEM",
+                        help="where accounts of --config sell at several systems: this one")
+    parser.add_argument("--show", metavar="FILE",
+                        help="write the usual configuration there and stop: to be looked at")
     parser.add_argument("--json", action="store_true", help="the last line is the result as JSON")
     parser.add_argument("--bin", required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.story and options.config:
+        parser.error("--story and --config exclude each other")
     options.own_faults = options.faults is None
     if options.faults is None:
-        options.faults = circle.FAULTS if options.story else FAULTS
+        options.faults = circle.FAULTS if options.story or options.config else FAULTS
     return options
 
 
 def scene_of(options):
     """What is proven: what flows between whom, and how it is counted."""
+    if options.config:
+        return Own(options.config, options.bin, options)
     if options.story:
         return Circle(options.story, options.own_faults)
     return Direct(("keyed", "probed") if options.target == "both" else (options.target,))
@@ -102,22 +116,24 @@ class Proof:
                                               options.orders / ORDERS_PER_S, 5)
         self.sim_log = open(os.path.join(folder, "sim.log"), "ab")
         self.sim = self.crew = self.killer = self.ledger = self.spells = None
-        self.count = len(ACTORS) + 4 * (options.processes - 1)
+        self.scene.folder = folder
+        stages = getattr(self.scene, "stages", {})
+        self.stages = {stage: options.processes or stages.get(stage, 1) for stage in STAGES}
+        self.count = len(ACTORS) - len(STAGES) + sum(self.stages.values())
 
     def begin(self):
         options = self.options
+        changes = getattr(self.scene, "changes", int)(options.changes)
         self.sim = Simulator(os.path.join(options.bin, "waybill-sim"), "--orders", options.orders,
-                             "--changes", options.changes, "--seed", options.seed,
+                             "--changes", changes, "--seed", options.seed,
                              "--pace", f"{max(options.orders / self.seconds, 0.1):.3f}",
                              "--faults", options.faults, *self.scene.sim_options(),
                              log=self.sim_log)
         self.scene.prepare(self.sim)
         config, state = (os.path.join(self.folder, name) for name in ("waybill.yaml", "state"))
-        stages = dict.fromkeys(("poller", "enricher", "mapper", "pusher"), options.processes)
-        self.scene.write_config(config, state, stages)
+        self.scene.write_config(config, state, self.stages)
         self.crew = Crew(options.bin, self.folder, config, state, self.scene.secrets())
-        self.killer = Killer(self.crew, self.rng, options.kills, options.processes,
-                             self.scene)
+        self.killer = Killer(self.crew, self.rng, options.kills, self.stages, self.scene)
         if options.faults != "none":
             self.spells = Spells(self.sim, self.crew, self.rng, self.scene.spell_places(),
                                  self.seconds)
@@ -235,12 +251,14 @@ class Proof:
         print(self.why(most=5))
 
 
-def print_table(rows, result):
+def print_table(rows, result, notes=()):
     widths = [max(len(row[at]) if at < len(row) else 0 for row in rows)
               for at in range(len(rows[0]))]
     for row in rows:
         print("  ".join(cell.ljust(width) if not at else cell.rjust(width)
                         for at, (cell, width) in enumerate(zip(row, widths))).rstrip())
+    for note in notes:
+        print(note)
     killed = ", ".join(f"{who} {count}" for who, count in result["killed"].items())
     print(f"\n{result['kills']} kills in {result['seconds']} s: {killed}")
     print(f"refused for good {result['refused']}, parked {result['parked']}: "
@@ -275,14 +293,14 @@ def run(options, folder):
     finally:
         proof.close()
     good = settled and passed(result)
-    print_table(proof.scene.table(result), result)
+    print_table(proof.scene.table(result), result, getattr(proof.scene, "notes", lambda _: ())(result))
     if options.json:
         print(json.dumps(result))
     return good
 
 
 def wrong(words, code=USAGE):
-    print(f"tools/prove: {words}", file=sys.stderr)
+    print(f"{os.environ.get('WAYBILL_PROG', 'tools/prove')}: {words}", file=sys.stderr)
     return code
 
 
@@ -299,6 +317,9 @@ def prove(options, folder):
         return 0 if good else 1, not good
     except Refused as error:
         return wrong(error), False
+    except Wrong as error:
+        print(error, file=sys.stderr)
+        return CONFIG, False
     except KeyboardInterrupt:
         return wrong("interrupted", INTERRUPTED), False
     except (RuntimeError, OSError) as error:
@@ -315,10 +336,10 @@ def main():
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGINT, interrupted)
     try:
-        if options.config:
+        if options.show:
             scene = Direct(("keyed", "probed"))
             scene.url = "http://127.0.0.1:8080"
-            scene.write_config(options.config, "/var/lib/waybill", None)
+            scene.write_config(options.show, "/var/lib/waybill", None)
             return 0
         folder = options.state or tempfile.mkdtemp(prefix="waybill-prove-")
         os.makedirs(folder, exist_ok=True)

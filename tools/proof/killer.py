@@ -42,9 +42,10 @@ POINT_SHARE = 0.45
 
 
 class Killer:
-    def __init__(self, crew, rng, kills, processes=1, scene=None):
+    def __init__(self, crew, rng, kills, stages=None, scene=None):
+        """stages: how many processes of each; none = one."""
         self.points_wanted = scene.points if scene else POINTS
-        self.processes = processes
+        self.stages = stages or {}
         self.crew = crew
         self.rng = rng
         self.wanted = kills
@@ -90,7 +91,7 @@ class Killer:
 
     def one_of(self, actor):
         alone = actor in ("keeper", "monitor", "broker")
-        return f"{actor}-{1 if alone else self.rng.randint(1, self.processes)}"
+        return f"{actor}-{1 if alone else self.rng.randint(1, self.stages.get(actor, 1))}"
 
     def arm(self):
         """The next point in turn whose process is not armed already."""

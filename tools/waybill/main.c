@@ -38,18 +38,26 @@ static const wb_command *const commands[] = {
     NULL,
 };
 
-/* The simulator is a program of its own with its own options. */
+/* Programs of their own with their own options, beside ours. */
+static const struct {
+    const char *name, *program, *summary;
+} others[] = {
+    {"sim",   "waybill-sim",   "the simulated channels and ERPs, for tests and for trying things"},
+    {"prove", "waybill-prove",
+     "kills processes while orders flow, also on a configuration of your own, and counts"        },
+};
+
 static int
-become_simulator(char **argv)
+become(const char *name, const char *program, char **argv)
 {
     char path[WB_PATH_SIZE];
     wb_err err = {0};
 
-    if (!wb_place_executable(path, sizeof path, "waybill-sim", &err)) {
+    if (!wb_place_executable(path, sizeof path, program, &err)) {
         (void)execv(path, argv);
         (void)wb_fail(&err, WB_FATAL, "%s cannot be run: %m", path);
     }
-    fprintf(stderr, "waybill sim: %s\n", err.text);
+    fprintf(stderr, "waybill %s: %s\n", name, err.text);
     return EXIT_AGAIN;
 }
 
@@ -60,8 +68,9 @@ print_help(FILE *out)
                  "Keeps sales channels and ERPs in step.\n\n");
     for (size_t i = 0; commands[i]; i++)
         fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out, "  sim      the simulated channels and ERPs, for tests and for trying things\n"
-                 "\n`waybill COMMAND --help` tells more.\n\n"
+    for (size_t i = 0; i < WB_COUNT(others); i++)
+        fprintf(out, "  %-8s %s\n", others[i].name, others[i].summary);
+    fprintf(out, "\n`waybill COMMAND --help` tells more.\n\n"
                  "exit codes: 0 done; 1 the answer is no; 2 wrong arguments; 3 nobody answered;\n"
                  "100 the configuration or the state folder has to be looked at; 111 try again\n");
 }
@@ -69,9 +78,11 @@ print_help(FILE *out)
 static int
 unknown(const char *name)
 {
-    const char *names[32] = {"sim"}, *nearest;
-    size_t count = 1;
+    const char *names[40] = {NULL}, *nearest;
+    size_t count = 0;
 
+    for (size_t i = 0; i < WB_COUNT(others); i++)
+        names[count++] = others[i].name;
     for (size_t i = 0; commands[i] && count < WB_COUNT(names) - 1; i++)
         names[count++] = commands[i]->name;
     nearest = wb_text_nearest(wb_view_of(name), names);
@@ -96,8 +107,9 @@ run(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0)
         return wb_command_main(&wb_command_version, 1, argv + 1);
-    if (strcmp(argv[1], "sim") == 0)
-        return become_simulator(argv + 1);
+    for (size_t i = 0; i < WB_COUNT(others); i++)
+        if (strcmp(argv[1], others[i].name) == 0)
+            return become(others[i].name, others[i].program, argv + 1);
     for (size_t i = 0; commands[i]; i++) {
         if (strcmp(argv[1], commands[i]->name) == 0)
             return wb_command_main(commands[i], argc - 1, argv + 1);

@@ -188,6 +188,7 @@ typedef struct {
     char file[WB_PROBLEM_FILE_SIZE]; /* "" = of no file; of a longer path its end */
     int line, column;                /* 0 = not told */
     char text[256];
+    bool unread; /* a secret that nobody wanted to read: it is told to nobody */
 } wb_problem;
 
 /* All that is wrong with a configuration. Zeroed = nothing. */

@@ -17,4 +17,7 @@ wb_yaml *wb_document_load(const wb_option_reader *reader, const char *path);
 /* The same of a text, whose relative paths begin at `base_dir` (NULL = the working folder). */
 wb_yaml *wb_document_parse(const wb_option_reader *reader, wb_view text, const char *base_dir);
 
+/* All of it as JSON, appended: see wb_config_load_blind (rows.h). */
+void wb_document_json(wb_pool *pool, const wb_yaml *root, wb_buf *out);
+
 #endif

@@ -17,6 +17,8 @@ typedef struct {
     const char *path; /* NULL = from the text */
     wb_view text;
     const char *base_dir; /* of the text */
+    bool blind;
+    wb_buf *document; /* gets it as JSON; NULL = is not wanted */
 } source;
 
 /* All was read and judged. The document of ten thousand shops is larger than what was read of it,
@@ -47,12 +49,15 @@ build(wb_config *self, const source *from, const wb_connector *const *connectors
                             : wb_document_parse(&reader, from->text, from->base_dir);
     if (!self->root)
         return;
+    if (from->document)
+        wb_document_json(&self->pool, self->root, from->document);
     wb_options_read(&reader, &(wb_option_place){self->root, self->root->at, ""}, wb_config_rows,
                     &self->tree);
     wb_mappings_read(&reader, &self->tree);
     count = self->tree.accounts.count;
     self->connectors = wb_pool_alloc(&self->pool, (count + 1) * sizeof *self->connectors);
     self->options = wb_pool_alloc(&self->pool, (count + 1) * sizeof *self->options);
+    reader.blind = from->blind; /* of the settings of accounts, which it reads */
     wb_config_check(self, &reader, connectors);
     drop_document(self);
 }
@@ -76,6 +81,17 @@ tell(wb_problems *found, wb_problems *out, wb_err *err)
     return rc;
 }
 
+static void
+drop_unread(wb_problems *self)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < self->count; i++)
+        if (!self->rows[i].unread)
+            self->rows[kept++] = self->rows[i];
+    self->count = kept;
+}
+
 static wb_rc
 read_source(wb_config **out, const source *from, const wb_connector *const *connectors,
             wb_problems *problems, wb_err *err)
@@ -84,6 +100,7 @@ read_source(wb_config **out, const source *from, const wb_connector *const *conn
     WB_AUTO(wb_problems_fini) wb_problems found = {0};
 
     build(self, from, connectors, &found);
+    drop_unread(&found);
     if (found.count)
         return tell(&found, problems, err);
     *out = wb_take(&self);
@@ -104,6 +121,15 @@ wb_config_load(wb_config **out, const char *path, const wb_connector *const *con
                wb_problems *problems, wb_err *err)
 {
     source from = {.path = path};
+
+    return read_source(out, &from, connectors, problems, err);
+}
+
+wb_rc
+wb_config_load_blind(wb_config **out, const wb_config_blind *how,
+                     const wb_connector *const *connectors, wb_problems *problems, wb_err *err)
+{
+    source from = {.path = how->path, .blind = true, .document = how->document};
 
     return read_source(out, &from, connectors, problems, err);
 }

@@ -27,6 +27,7 @@ typedef struct {
     wb_pool *pool;              /* owns what is read */
     wb_problems *problems;      /* gets what is wrong */
     struct wb_table_use **uses; /* gets the tables that are named; NULL = is not wanted */
+    bool blind; /* what a reference leads to is not read, and stands there as what could not be */
     uint8_t *digest; /* WB_SHA256_LEN bytes: gets all that was read; NULL = is not wanted */
 } wb_option_reader;
 

@@ -78,6 +78,13 @@ resolve_file(const place *at, const char *name, wb_buf *out)
     return true;
 }
 
+static bool
+is_reference(const char *body)
+{
+    return (strncmp(body, "env:", 4) == 0 && body[4]) ||
+           (strncmp(body, "file:", 5) == 0 && body[5]);
+}
+
 /* `text` begins behind "${"; moves it behind "}". */
 static bool
 resolve_one(const place *at, const char **text, wb_buf *out)
@@ -87,6 +94,11 @@ resolve_one(const place *at, const char **text, wb_buf *out)
 
     if (end)
         body = wb_text_dup_len(*text, (size_t)(end - *text));
+    if (body && at->reader->blind && is_reference(body)) {
+        wb_problems_add(at->reader->problems, at->at, "%s: is not read", at->where);
+        at->reader->problems->rows[at->reader->problems->count - 1].unread = true;
+        return false;
+    }
     if (body && strncmp(body, "env:", 4) == 0 && body[4]) {
         *text = end + 1;
         return resolve_env(at, body + 4, out);

@@ -31,6 +31,18 @@ void wb_config_check_queues(const wb_config *config, wb_problems *problems);
 WB_MUST_CHECK wb_rc wb_config_peek(wb_config_tree *out, wb_pool *pool, const char *path,
                                    wb_err *err);
 
+/* The same as wb_config_load for who has no secret at hand, or wants none: what settings of
+ * accounts refer to is not read, and nothing is said of it; such settings have no value. `document`
+ * gets all that the files say together, as one JSON object: each value a text as it was written,
+ * the paths of tables and programs whole. */
+typedef struct {
+    const char *path;
+    wb_buf *document; /* NULL = is not wanted */
+} wb_config_blind;
+WB_MUST_CHECK wb_rc wb_config_load_blind(wb_config **out, const wb_config_blind *how,
+                                         const wb_connector *const *connectors,
+                                         wb_problems *problems, wb_err *err);
+
 /* docs/configuration.md, printed from the rows and from the connectors' tables. */
 void wb_config_reference(wb_buf *out, const wb_connector *const *connectors);
 

@@ -52,6 +52,7 @@ wb_problems_add(wb_problems *self, wb_spot at, const char *fmt, ...)
         self->rows = wb_realloc(self->rows, self->cap * sizeof *self->rows);
     }
     row = &self->rows[self->count++];
+    *row = (wb_problem){.unread = false};
     name_file(row->file, at.file);
     row->line = at.line;
     row->column = at.column;

@@ -16,7 +16,6 @@
 #define PATIENCE_US                                                                                \
     (6 * WB_US_PER_S) /* for a change to come through, while nobody is in trouble                  \
                        */
-#define BUNDLE_EACH 8 /* one in so many goods */
 #define UNLISTED_EACH 8
 #define STREETS 900
 
@@ -146,55 +145,6 @@ wb_sim_case_street_version(const wb_sim_market *market, uint32_t order, wb_view 
             break;
     }
     return version;
-}
-
-/* --- bundles --- */
-
-bool
-wb_sim_goods_bundled(const wb_sim_market *market, uint32_t goods)
-{
-    return is_played(wb_sim_market_conf_of(market), WB_SIM_CASE_BUNDLE) &&
-           goods % BUNDLE_EACH == BUNDLE_EACH - 1;
-}
-
-/* One piece of the goods before it, and two of those before these. */
-int
-wb_sim_goods_parts(const wb_sim_market *market, uint32_t goods,
-                   wb_sim_goods_part parts[WB_SIM_PARTS_MAX])
-{
-    if (!wb_sim_goods_bundled(market, goods)) {
-        parts[0] = (wb_sim_goods_part){goods, 1};
-        return 1;
-    }
-    parts[0] = (wb_sim_goods_part){goods - 1, 1};
-    parts[1] = (wb_sim_goods_part){goods - 2, 2};
-    return 2;
-}
-
-void
-wb_sim_goods_sku(char out[16], const wb_sim_market *market, uint32_t goods)
-{
-    (void)snprintf(out, 16, "%s-%05u", wb_sim_goods_bundled(market, goods) ? "SET" : "SKU", goods);
-}
-
-bool
-wb_sim_goods_table(const wb_sim_market *market, wb_buf *out)
-{
-    const wb_sim_market_conf *conf = wb_sim_market_conf_of(market);
-    wb_sim_goods_part parts[WB_SIM_PARTS_MAX];
-    char sku[16];
-
-    wb_buf_add_text(out, "sku,master,quantity\nSKU-*,SKU-*,1\n");
-    for (uint32_t goods = 0; goods < conf->goods; goods++) {
-        if (!wb_sim_goods_bundled(market, goods))
-            continue;
-        int count = wb_sim_goods_parts(market, goods, parts);
-        wb_sim_goods_sku(sku, market, goods);
-        for (int i = 0; i < count; i++)
-            wb_buf_addf(out, "%s,SKU-%05u,%lld\n", sku, parts[i].goods,
-                        (long long)parts[i].quantity);
-    }
-    return is_played(conf, WB_SIM_CASE_BUNDLE);
 }
 
 /* --- what came to pass --- */

@@ -14,6 +14,7 @@
 
 #include "protocol/base/buf.h"
 #include "protocol/json.h"
+#include "tools/sim/engine/goods.h"
 #include "tools/sim/engine/ids.h"
 #include "tools/sim/engine/market.h"
 
@@ -75,21 +76,6 @@ uint32_t wb_sim_case_street_version(const wb_sim_market *market, uint32_t order,
 /* Goods of an order are sent: some leave their last warehouse then, if it is another one, which had
  * `*last`. */
 void wb_sim_goods_leave(struct wb_sim *sim, uint32_t goods, uint32_t order, int64_t *last);
-
-/* Of what goods of the shops are made at the ERP: themselves, or a bundle's parts. */
-#define WB_SIM_PARTS_MAX 2
-typedef struct {
-    uint32_t goods;
-    int64_t quantity;
-} wb_sim_goods_part;
-int wb_sim_goods_parts(const wb_sim_market *market, uint32_t goods,
-                       wb_sim_goods_part parts[WB_SIM_PARTS_MAX]);
-bool wb_sim_goods_bundled(const wb_sim_market *market, uint32_t goods);
-/* "SKU-00012", of a bundle "SET-00015": as the shops call them. out: 16 bytes. */
-void wb_sim_goods_sku(char out[16], const wb_sim_market *market, uint32_t goods);
-/* Which SKU of the shops is which of the ERP's, as a table of SKUs (CSV). false = they bear one
- * name all. */
-bool wb_sim_goods_table(const wb_sim_market *market, wb_buf *out);
 
 /* It came to pass. */
 void wb_sim_case_came(struct wb_sim *sim, wb_sim_case which);

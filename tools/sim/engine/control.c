@@ -9,6 +9,9 @@
  *   GET  /sim/refused                  every record that was refused, by its id
  *   GET  /sim/accounts                 the sellers and their credentials
  *   GET  /sim/setup?target=NAME        the accounts of a run, as its configuration has them
+ *   GET  /sim/systems                  who can be played, and what each can do
+ *   GET  /sim/stock                    what is held by goods and warehouse, what listings show, and
+ *                                      the orders that no target has
  *   POST /sim/start                    release the orders
  *   POST /sim/stop                     give no more
  *   POST /sim/faults?set=429=0.01,...  see --faults
@@ -25,6 +28,7 @@
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "tools/sim/engine/setup.h"
+#include "tools/sim/engine/stock.h"
 #include "tools/sim/engine/story.h"
 #include "tools/sim/engine/target.h"
 #include "tools/sim/engine/works.h"
@@ -195,6 +199,28 @@ on_setup(wb_sim *sim, wb_sim_conn *conn, wb_view query)
 }
 
 static void
+on_systems(wb_sim *sim, wb_sim_conn *conn, wb_view query)
+{
+    wb_json_writer writer = answer_begin(sim);
+
+    (void)query;
+    wb_sim_setup_systems(sim, &writer);
+    answer_end(sim, conn, &writer);
+}
+
+static void
+on_stock(wb_sim *sim, wb_sim_conn *conn, wb_view query)
+{
+    wb_json_writer writer = answer_begin(sim);
+
+    (void)query;
+    if (sim->works)
+        wb_sim_stock_write(sim, &writer);
+    wb_sim_story_open(sim, &writer);
+    answer_end(sim, conn, &writer);
+}
+
+static void
 answer_ok(wb_sim *sim, wb_sim_conn *conn)
 {
     wb_json_writer writer = answer_begin(sim);
@@ -360,6 +386,8 @@ static const struct {
     {"GET",  "/sim/refused",  on_refused },
     {"GET",  "/sim/accounts", on_accounts},
     {"GET",  "/sim/setup",    on_setup   },
+    {"GET",  "/sim/systems",  on_systems },
+    {"GET",  "/sim/stock",    on_stock   },
     {"POST", "/sim/start",    on_start   },
     {"POST", "/sim/stop",     on_stop    },
     {"POST", "/sim/faults",   on_faults  },

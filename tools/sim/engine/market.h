@@ -16,6 +16,8 @@
 #define WB_SIM_GOODS_MAX 100000
 #define WB_SIM_GOODS_USUAL 5000
 
+typedef struct wb_sim_assortment wb_sim_assortment; /* goods.h */
+
 typedef struct {
     uint64_t seed;
     uint32_t orders, changes, gap, accounts;
@@ -31,6 +33,8 @@ typedef struct {
     uint32_t title_len;   /* of an order's first title: WB_SIM_TITLE_MAX at most; 0 = a usual one */
     uint32_t case_each;   /* special orders (cases.h): each once in so many of a seller; 0 = none */
     unsigned cases;       /* bits: those that are played */
+    /* What is sold, so many as `goods` say; borrowed. NULL = all is made up. */
+    const wb_sim_assortment *assortment;
 } wb_sim_market_conf;
 
 /* Set in the number of an order: it is another seller's, who has one for each of ours. */

@@ -33,6 +33,9 @@ static const wb_option options[] = {
     WB_TEXT(wb_sim_conf, ready_file, "", "write the ready line there too, whole"),
     WB_TEXT(wb_sim_conf, shop, "", "the system that gives orders; empty = the usual one"),
     WB_TEXT(wb_sim_conf, erp, "", "the system that takes orders; empty = the usual one"),
+    WB_TEXT(
+        wb_sim_conf, play, "",
+        "a file that says whose accounts are played (tools/sim/engine/play.h); empty = nobody's"),
     WB_INT(wb_sim_conf, accounts, "1", 1, 100000, "sellers, numbered from 1"),
     WB_INT(wb_sim_conf, orders, "1000", 0, 50000000, "orders that the marketplace gives"),
     WB_INT(wb_sim_conf, changes, "0", 0, 200, "how often each order changes after its birth"),

@@ -62,6 +62,18 @@ wb_sim_order_hash(const wb_sim_market *market, uint32_t order)
     return wb_hash64(&thing, sizeof thing, wb_sim_market_conf_of(market)->seed);
 }
 
+/* From there on the first goods that the seller offers. */
+static uint32_t
+goods_from(const wb_sim_market *market, uint32_t order, uint32_t start)
+{
+    uint32_t most = wb_sim_market_conf_of(market)->goods, goods = start;
+    unsigned seller = wb_sim_market_account(market, order) + 1;
+
+    for (uint32_t i = 0; i < most && !wb_sim_goods_sold(market, goods, seller); i++)
+        goods = (goods + 1) % most;
+    return goods;
+}
+
 /* What is sent from two places has two lines at least. */
 int
 wb_sim_order_lines(const wb_sim_market *market, uint32_t order, wb_sim_line lines[WB_SIM_LINES_MAX])
@@ -75,7 +87,8 @@ wb_sim_order_lines(const wb_sim_market *market, uint32_t order, wb_sim_line line
     count = apart && count == 1 ? 2 : count;
     for (int i = 0; i < count; i++) {
         dice = wb_hash64(&dice, sizeof dice, 7);
-        lines[i].goods = (uint32_t)(((hash >> 40) + (uint64_t)i * 7) % conf->goods);
+        lines[i].goods =
+            goods_from(market, order, (uint32_t)(((hash >> 40) + (uint64_t)i * 7) % conf->goods));
         lines[i].quantity = 1 + (int64_t)(dice % 3);
         lines[i].unit_minor = 500 + (int64_t)((dice >> 8) % 9500);
     }

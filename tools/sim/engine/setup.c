@@ -5,6 +5,8 @@
 #include "tools/sim/engine/setup.h"
 
 #include "protocol/base/own.h"
+#include "protocol/base/text.h"
+#include "tools/sim/engine/target.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +18,7 @@
 #define ERP "erp"
 #define SKUS "skus"
 #define TABLE_MAX (1024 * 1024)
+#define PLAYED_NAME_MAX 256 /* of an account's name */
 
 /* Members of an object. */
 typedef struct {
@@ -200,18 +203,44 @@ put_faults(const wb_sim *sim, wb_json_writer *writer)
     wb_json_close(writer, '}');
 }
 
-void
-wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer)
+static const wb_sim_part *
+part_of(const wb_sim *sim, wb_view connector)
+{
+    for (size_t i = 0; i < sim->part_count; i++)
+        if (wb_view_is(connector, sim->parts[i].system->name))
+            return &sim->parts[i];
+    return NULL;
+}
+
+/* What of the account of a configuration has to be others than it says. */
+static void
+put_played(const wb_sim *sim, wb_json_ref at, wb_json_writer *writer)
+{
+    const wb_sim_part *part = part_of(sim, wb_sim_play_text(sim->play, at, "connector"));
+    unsigned seller = wb_sim_play_seller(sim->play, at);
+    char name[PLAYED_NAME_MAX], target[WB_SIM_TARGET_NAME_MAX + 1];
+    wb_sim_setup one;
+
+    if (!part || wb_text_set(name, sizeof name, wb_sim_play_text(sim->play, at, "name"), NULL) ||
+        wb_text_set(target, sizeof target, wb_sim_play_text(sim->play, at, "target"), NULL))
+        return;
+    setup_init(&one);
+    if (seller && part == sim->shop && seller <= part->account_count)
+        part->system->shop(part, seller, &one);
+    else if (part->system->erp)
+        part->system->erp(part, target, &one);
+    else
+        part->system->shop(part, 1, &one);
+    setup_write(&one, name, part->system->name, writer);
+}
+
+static void
+put_accounts(const wb_sim *sim, const char *target, wb_json_writer *writer)
 {
     const wb_sim_part *shop = sim->shop, *erp = sim->erp;
     wb_sim_setup one;
     char name[SHOP_NAME_MAX];
 
-    put_places(sim, writer);
-    put_faults(sim, writer);
-    put_routes(sim, put_tables(sim, writer), writer);
-    wb_json_put_key(writer, "accounts");
-    wb_json_open(writer, '[');
     for (unsigned number = 1; number <= shop->account_count; number++) {
         setup_init(&one);
         shop->system->shop(shop, number, &one);
@@ -221,5 +250,49 @@ wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer
     setup_init(&one);
     erp->system->erp(erp, target, &one);
     setup_write(&one, ERP, erp->system->name, writer);
+}
+
+static void
+put_kinds(const char *const *kinds, const char *name, wb_json_writer *writer)
+{
+    wb_json_put_key(writer, name);
+    wb_json_open(writer, '[');
+    while (kinds && *kinds)
+        wb_json_put_text(writer, wb_view_of(*kinds++));
+    wb_json_close(writer, ']');
+}
+
+void
+wb_sim_setup_systems(const wb_sim *sim, wb_json_writer *writer)
+{
+    wb_json_put_key(writer, "systems");
+    wb_json_open(writer, '{');
+    for (size_t i = 0; i < sim->part_count; i++) {
+        const wb_sim_system *system = sim->parts[i].system;
+        wb_json_put_key(writer, system->name);
+        wb_json_open(writer, '{');
+        wb_json_member_bool(writer, "sells", system->shop != NULL);
+        wb_json_member_bool(writer, "buys", system->erp != NULL);
+        put_kinds(system->tells, "tells", writer);
+        put_kinds(system->takes, "takes", writer);
+        wb_json_close(writer, '}');
+    }
+    wb_json_close(writer, '}');
+}
+
+void
+wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer)
+{
+    wb_json_ref at = wb_sim_play_next(sim->play, WB_JSON_NONE);
+
+    put_places(sim, writer);
+    put_faults(sim, writer);
+    put_routes(sim, put_tables(sim, writer), writer);
+    wb_json_put_key(writer, "accounts");
+    wb_json_open(writer, '[');
+    if (!sim->play)
+        put_accounts(sim, target, writer);
+    for (; at != WB_JSON_NONE; at = wb_sim_play_next(sim->play, at))
+        put_played(sim, at, writer);
     wb_json_close(writer, ']');
 }

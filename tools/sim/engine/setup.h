@@ -11,7 +11,11 @@
  * "routes": {from, kind, to}: orders of all to `erp`, and what it tells of and the shops
  * take: of an order's own to `origin`, stock to each shop. "accounts": shop1 .. shopN of the system
  * that sells, then `erp`, the target of that name at the system that buys. Each: name, connector,
- * options and secrets (texts by name), streams (intervals by name). */
+ * options and secrets (texts by name), streams (intervals by name). Of a configuration that is
+ * played (play.h) all its accounts instead, each with what has to be others than it says. */
 void wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer);
+/* "systems": of each, by its name, whether it "sells" and "buys", and the kinds that it "tells" of
+ * and "takes". */
+void wb_sim_setup_systems(const wb_sim *sim, wb_json_writer *writer);
 
 #endif

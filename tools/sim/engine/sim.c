@@ -236,6 +236,12 @@ make_market(wb_sim *self, int64_t pace_micro)
     /* Who knows none of them leads the usual life. */
     unsigned special =
         conf->case_each && conf->ship_after ? shop->system->cases & self->erp->system->cases : 0;
+    const wb_sim_assortment *assortment = wb_sim_play_goods(self->play);
+
+    if (assortment)
+        special &= ~WB_SIM_CASE_BIT(BUNDLE); /* it has bundles of its own */
+    if (self->play && self->erp->system->spared)
+        special &= ~self->erp->system->spared(self->erp);
     wb_sim_market_conf market = {
         .seed = (uint64_t)conf->seed,
         .orders = (uint32_t)conf->orders,
@@ -251,7 +257,8 @@ make_market(wb_sim *self, int64_t pace_micro)
         .gives = shop->places + shop->system->gives,
         .announces = shop->places + shop->system->announces,
         .title_len = (uint32_t)conf->title,
-        .goods = (uint32_t)conf->goods,
+        .goods = assortment ? assortment->count : (uint32_t)conf->goods,
+        .assortment = assortment,
     };
 
     if (special && !market.changes)
@@ -276,6 +283,10 @@ wb_sim_new(wb_sim **out, const wb_sim_settings *settings, wb_err *err)
     wb_rc rc = read_rates(self, &pace_micro, err);
     if (!rc)
         rc = find_roles(self, err);
+    if (!rc && *conf->play) {
+        rc = wb_sim_play_read(&self->play, conf->play, err);
+        rc = rc ? wb_note(err, WB_REJECT, "--play") : WB_OK;
+    }
     if (!rc)
         rc = wb_sim_http_open(&self->http, conf->host, &self->port, &self->timers, err);
     if (rc)
@@ -321,6 +332,7 @@ wb_sim_destroy(wb_sim **self_p)
     wb_sim_targets_destroy(&self->targets);
     wb_sim_refusals_destroy(&self->refusals);
     wb_sim_market_destroy(&self->market);
+    wb_sim_play_destroy(&self->play);
     wb_sim_timers_fini(&self->timers);
     wb_free(&self->requests);
     wb_free(&self->throttled);

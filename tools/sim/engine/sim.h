@@ -11,12 +11,13 @@
 #include "tools/sim/engine/cases.h"
 #include "tools/sim/engine/histogram.h"
 #include "tools/sim/engine/market.h"
+#include "tools/sim/engine/play.h"
 #include "tools/sim/engine/refusal.h"
 #include "tools/sim/engine/system.h"
 
 /* The settings of the world; those of systems are their own. */
 typedef struct {
-    char *host, *ready_file, *faults, *rate_scale, *pace, *shop, *erp;
+    char *host, *ready_file, *faults, *rate_scale, *pace, *shop, *erp, *play;
     int64_t port, accounts, orders, changes, gap, ahead, seed, title, goods, ship_after;
     int64_t ids, start, erp_mode, refuse_as, case_each;
     int64_t slow, late, lag, spell, notice_delay;
@@ -77,6 +78,7 @@ struct wb_sim {
     wb_sim_part *parts;
     size_t part_count;
     wb_sim_part *shop, *erp; /* who sells, and who buys, in this run */
+    wb_sim_play *play;       /* NULL = all accounts are made up */
     wb_sim_market *market;
     wb_sim_targets *targets;
     wb_sim_refusals *refusals;

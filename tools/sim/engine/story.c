@@ -4,7 +4,10 @@
  */
 #include "tools/sim/engine/story.h"
 
+#include "tools/sim/engine/ids.h"
+#include "tools/sim/engine/order.h"
 #include "tools/sim/engine/refusal.h"
+#include "tools/sim/engine/stock.h"
 #include "tools/sim/engine/target.h"
 #include "tools/sim/engine/works.h"
 
@@ -209,6 +212,44 @@ put_missing(const wb_sim *sim, const wb_sim_things *things, wb_json_writer *writ
     }
 }
 
+static void
+put_open_order(const wb_sim *sim, uint32_t order, wb_json_writer *writer)
+{
+    wb_sim_line lines[WB_SIM_LINES_MAX];
+    int count = wb_sim_order_lines(sim->market, order, lines);
+    char id[WB_SIM_ID_LEN + 1];
+
+    wb_sim_market_id(sim->market, id, order);
+    wb_json_open(writer, '{');
+    wb_json_member_text(writer, "id", wb_view_of(id));
+    wb_json_put_key(writer, "goods");
+    wb_json_open(writer, '[');
+    for (int i = 0; i < count; i++) {
+        wb_json_open(writer, '[');
+        wb_json_put_int(writer, lines[i].goods);
+        wb_json_put_int(writer, lines[i].quantity);
+        wb_json_close(writer, ']');
+    }
+    wb_json_close(writer, ']');
+    wb_json_close(writer, '}');
+}
+
+void
+wb_sim_story_open(const wb_sim *sim, wb_json_writer *writer)
+{
+    const wb_sim_things *orders = wb_sim_market_things(sim->market);
+
+    wb_json_put_key(writer, "open");
+    wb_json_open(writer, '[');
+    for (uint32_t order = 0; order < wb_sim_market_given(sim->market); order++) {
+        uint32_t newest = wb_sim_market_newest(sim->market, order);
+        if (newest && !held_of(sim, orders, order) && !is_withheld(sim, orders, order) &&
+            wb_sim_state_of(sim->market, order, newest) != WB_SIM_STATE_CANCELLED)
+            put_open_order(sim, order, writer);
+    }
+    wb_json_close(writer, ']');
+}
+
 void
 wb_sim_story_missing(const wb_sim *sim, wb_json_writer *writer)
 {
@@ -218,6 +259,6 @@ wb_sim_story_missing(const wb_sim *sim, wb_json_writer *writer)
         if (sim->things[i]->plural)
             put_missing(sim, sim->things[i], writer);
     if (stock_counts(sim))
-        wb_sim_works_write_wrong(sim->works, writer);
+        wb_sim_stock_write_wrong(sim, writer);
     wb_json_close(writer, ']');
 }

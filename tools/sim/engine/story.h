@@ -19,4 +19,8 @@ void wb_sim_story_write(const wb_sim *sim, wb_json_writer *writer);
 /* "missing": of all kinds, what is not at its far end as it is now. */
 void wb_sim_story_missing(const wb_sim *sim, wb_json_writer *writer);
 
+/* "open": orders that no target has, and that are to be sent by one: id, and pairs of goods and
+ * quantity. */
+void wb_sim_story_open(const wb_sim *sim, wb_json_writer *writer);
+
 #endif

@@ -126,6 +126,9 @@ typedef struct {
     const char *const *tells, *const *takes;
     /* Special orders (cases.h) that it knows what to do with, as bits. */
     unsigned cases;
+    /* As an ERP, of a configuration that is played (play.h), those that cannot come, as bits: it is
+     * asked before its state is made. NULL = all can. */
+    unsigned (*spared)(const wb_sim_part *part);
     /* As an ERP it says itself when an order that it took is to be shipped (wb_sim_works_took), for
      * somebody has to approve it first; else it is when it is taken. */
     bool releases;

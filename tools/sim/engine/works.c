@@ -191,10 +191,12 @@ on_due(wb_sim_timer *timer)
 
     at->works->due--;
     if (!at->shipment.version) {
-        if (wb_sim_case_waits(at->works->sim, at->order))
+        if (wb_sim_case_waits(at->works->sim, at->order)) {
+            wb_sim_change(at->works->sim, at->order); /* where nobody looked at it before */
             set_due(at, WAIT_MS);
-        else
+        } else {
             ship_all(at);
+        }
     } else if (!at->shipment.rest_utc_us) {
         ship_rest(at);
     } else {
@@ -347,8 +349,8 @@ sum_of(const wb_sim_works *self, uint32_t goods, count_of *count)
     return least;
 }
 
-static int64_t
-should_show(const wb_sim_works *self, uint32_t goods)
+int64_t
+wb_sim_works_should_show(const wb_sim_works *self, uint32_t goods)
 {
     return sum_of(self, goods, held_of);
 }
@@ -365,7 +367,7 @@ void
 wb_sim_works_show(wb_sim_works *self, unsigned seller, uint32_t goods, int64_t quantity)
 {
     wb_sim_listing *at = &self->listings[wb_sim_works_listing_number(self, seller, goods)];
-    int64_t held = should_show(self, goods);
+    int64_t held = wb_sim_works_should_show(self, goods);
 
     self->told++;
     self->older_after_newer += at->quantity == held && quantity > held;
@@ -379,32 +381,13 @@ wb_sim_works_stock(const wb_sim_works *self, wb_sim_stock_counts *out)
     *out = (wb_sim_stock_counts){.goods = goods_of(self),
                                  .older_after_newer = self->older_after_newer};
     for (uint32_t goods = 0; goods < goods_of(self); goods++) {
-        int64_t held = should_show(self, goods);
+        int64_t held = wb_sim_works_should_show(self, goods);
         uint64_t wrong = 0;
         for (unsigned seller = 1; seller <= (unsigned)self->sim->conf.accounts; seller++)
-            wrong += wb_sim_works_listing(self, seller, goods)->quantity != held;
+            wrong += wb_sim_goods_sold(self->sim->market, goods, seller) &&
+                     wb_sim_works_listing(self, seller, goods)->quantity != held;
         out->right += !wrong;
         out->wrong_listings += wrong;
-    }
-}
-
-void
-wb_sim_works_write_wrong(const wb_sim_works *self, wb_json_writer *writer)
-{
-    for (uint32_t number = 0; number < listings_of(self); number++) {
-        uint32_t goods = number % goods_of(self);
-        char id[WB_SIM_THING_ID_MAX];
-        if (self->listings[number].quantity == should_show(self, goods))
-            continue;
-        self->offers.id(self, id, number);
-        wb_json_open(writer, '{');
-        wb_json_member_text(writer, "kind", WB_VIEW_LIT("stock"));
-        wb_json_member_text(writer, "id", wb_view_of(id));
-        wb_json_member_int(writer, "number", number);
-        wb_json_member_int(writer, "account", self->offers.account(self, number));
-        wb_json_member_int(writer, "newest", should_show(self, goods));
-        wb_json_member_int(writer, "held", self->listings[number].quantity);
-        wb_json_close(writer, '}');
     }
 }
 
@@ -498,9 +481,20 @@ listing_most(const void *self)
 static uint32_t
 listing_newest(const void *self, uint32_t number)
 {
-    (void)self;
-    (void)number;
-    return 1;
+    const wb_sim_works *works = self;
+
+    return wb_sim_goods_sold(works->sim->market, number % goods_of(works),
+                             number / goods_of(works) + 1);
+}
+
+static uint32_t
+listing_count(const void *self)
+{
+    uint32_t count = 0;
+
+    for (uint32_t number = 0; number < listing_most(self); number++)
+        count += listing_newest(self, number);
+    return count;
 }
 
 /* There from the beginning. */
@@ -568,7 +562,7 @@ wb_sim_works_new(wb_sim *sim)
                         .self = self,
                         .most = listing_most,
                         .given = listing_most,
-                        .count = listing_most,
+                        .count = listing_count,
                         .newest = listing_newest,
                         .made_utc_us = listing_made,
                         .told_utc_us = never_told,

@@ -84,7 +84,7 @@ typedef struct {
 void wb_sim_works_stock(const wb_sim_works *self, wb_sim_stock_counts *out);
 /* Shipments that are still to be made, or corrected. */
 uint64_t wb_sim_works_due(const wb_sim_works *self);
-/* Listings that show another number, as rows of a list: "newest" is held, "held" is shown. */
-void wb_sim_works_write_wrong(const wb_sim_works *self, wb_json_writer *writer);
+/* What a listing of these goods should show: all that is held, as far as all its parts go. */
+int64_t wb_sim_works_should_show(const wb_sim_works *self, uint32_t goods);
 
 #endif

@@ -18,16 +18,19 @@
 
 #define ACCOUNTS_MAX 10000 /* named in one command */
 #define REFERENCE_MAX (1024 * 1024)
+#define DOCUMENT_MAX (32 * 1024 * 1024)
 
 typedef struct {
     char *config;
-    bool online, reference, records, json;
+    bool online, blind, reference, records, json;
 } check_conf;
 
 static const wb_option options[] = {
     WB_TEXT(check_conf, config, "", "the file; also as a plain word"),
     WB_BOOL(check_conf, online, "false",
             "ask each account, or those that are named, a harmless question; the file by --config"),
+    WB_BOOL(check_conf, blind, "false",
+            "no secret is read, and none has to be there; as JSON with all that the files say"),
     WB_BOOL(check_conf, reference, "false",
             "print the reference of all settings (docs/configuration.md)"),
     WB_BOOL(check_conf, records, "false",
@@ -105,6 +108,17 @@ print_summary(const wb_config *config, const char *path)
 /* --- as JSON --- */
 
 static void
+put_reads(wb_json_writer *out, const wb_account_conf *account, const wb_connector *connector)
+{
+    wb_json_put_key(out, "reads");
+    wb_json_open(out, '[');
+    for (const wb_stream *at = connector->streams; at && at->name; at++)
+        if (wb_config_reads(account, at))
+            wb_json_put_text(out, wb_view_of(at->name));
+    wb_json_close(out, ']');
+}
+
+static void
 put_accounts(wb_json_writer *out, const wb_config *config)
 {
     const wb_config_tree *tree = wb_config_tree_of(config);
@@ -118,6 +132,7 @@ put_accounts(wb_json_writer *out, const wb_config *config)
         wb_json_member_text(out, "tenant", wb_view_of(accounts[i].tenant));
         wb_json_member_text(out, "connector", wb_view_of(accounts[i].connector));
         wb_json_member_int(out, "streams", (int64_t)streams_of(config, i));
+        put_reads(out, &accounts[i], wb_config_connector_of(config, i));
         wb_json_member_bool(out, "paused", accounts[i].paused);
         wb_json_close(out, '}');
     }
@@ -230,19 +245,23 @@ tell_mappings(const wb_config *config)
 }
 
 static int
-check_json(const char *path)
+check_json(const char *path, bool blind)
 {
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
     WB_AUTO(wb_problems_fini) wb_problems problems = {0};
-    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+    WB_AUTO(wb_buf_fini) wb_buf text = {0}, document = {0};
+    wb_config_blind how = {path, &document};
     wb_json_writer out;
     wb_err err = {0};
-    wb_rc rc = wb_config_load(&config, path, wb_connectors, &problems, &err);
+    wb_rc rc;
 
+    wb_buf_init(&document, DOCUMENT_MAX);
+    rc = blind ? wb_config_load_blind(&config, &how, wb_connectors, &problems, &err)
+               : wb_config_load(&config, path, wb_connectors, &problems, &err);
     if (!rc)
         check_mappings(config, &problems);
     rc = rc ? rc : problems.count ? WB_FATAL : WB_OK;
-    wb_buf_init(&text, 4 * REFERENCE_MAX);
+    wb_buf_init(&text, 4 * REFERENCE_MAX + DOCUMENT_MAX);
     wb_json_writer_init(&out, &text);
     wb_json_open(&out, '{');
     wb_json_member_text(&out, "file", wb_view_of(path));
@@ -251,6 +270,10 @@ check_json(const char *path)
         put_accounts(&out, config);
         put_tables(&out, wb_config_tables(config));
         put_rest(&out, wb_config_tree_of(config));
+    }
+    if (!rc && blind) {
+        wb_json_put_key(&out, "document");
+        wb_json_put_raw(&out, wb_buf_view(&document));
     }
     wb_json_close(&out, '}');
     printf("%s\n", wb_buf_text(&text));
@@ -280,8 +303,8 @@ check(const void *conf, const wb_words *words)
     if (self->online)
         return wb_check_online(path, words, self->json);
     if (self->json)
-        return check_json(path);
-    code = wb_place_load(&config, path);
+        return check_json(path, self->blind);
+    code = wb_place_load(&config, path, self->blind);
     if (!code)
         code = tell_mappings(config);
     if (!code)

@@ -340,7 +340,7 @@ wb_check_online(const char *path, const wb_words *names, bool as_json)
 
     wb_log_init("check");
     wb_log_set_level(WB_ERROR);
-    code = wb_place_load(&self.config, path);
+    code = wb_place_load(&self.config, path, false);
     if (code)
         return code;
     self.accounts = wb_accounts_new(self.config);

@@ -185,7 +185,7 @@ load(up_state *self, wb_config **config)
         fprintf(stderr, "waybill up: %s\n", err.text);
         return EXIT_CONFIG;
     }
-    code = wb_place_load(config, path);
+    code = wb_place_load(config, path, false);
     if (code && self->conf->from_env)
         fprintf(stderr, "these settings come from variables: aws_region AWS_REGION, endpoint "
                         "SP_API_ENDPOINT, lwa_endpoint LWA_ENDPOINT,\nqueue_url SQS_QUEUE_URL, "

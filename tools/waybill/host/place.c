@@ -193,13 +193,15 @@ wb_place_folder(const char *path, wb_err *err)
 }
 
 int
-wb_place_load(wb_config **out, const char *path)
+wb_place_load(wb_config **out, const char *path, bool blind)
 {
+    wb_config_blind how = {.path = path};
     WB_AUTO(wb_problems_fini) wb_problems problems = {0};
     char text[WB_PROBLEM_TEXT_SIZE];
     wb_err err = {0};
 
-    if (!wb_config_load(out, path, wb_connectors, &problems, &err))
+    if (!(blind ? wb_config_load_blind(out, &how, wb_connectors, &problems, &err)
+                : wb_config_load(out, path, wb_connectors, &problems, &err)))
         return EXIT_DONE;
     for (size_t i = 0; i < problems.count; i++) {
         wb_problem_text(text, sizeof text, &problems.rows[i]);

@@ -49,8 +49,9 @@ int wb_place_targets(const char *config, wb_place_target each, void *arg);
 WB_MUST_CHECK wb_rc wb_place_of(wb_place *out, const char *config, const wb_config_tree *tree,
                                 wb_err *err);
 
-/* Read and check the whole configuration; problems go to standard error. The exit code. */
-int wb_place_load(wb_config **out, const char *path);
+/* Read and check the whole configuration, `blind`: no secret of it; problems go to standard error.
+ * The exit code. */
+int wb_place_load(wb_config **out, const char *path, bool blind);
 
 /* The path of an executable beside our own. */
 WB_MUST_CHECK wb_rc wb_place_executable(char *dst, size_t size, const char *name, wb_err *err);

@@ -364,7 +364,7 @@ start_crew(run_state *self, const char *path, wb_err *err)
     WB_AUTO(wb_config_destroy) wb_config *config = NULL;
     wb_rc rc;
 
-    if (wb_place_load(&config, path))
+    if (wb_place_load(&config, path, false))
         return wb_fail(err, WB_FATAL, "the built-in configuration has problems");
     rc = wb_place_of(&self->place, path, wb_config_tree_of(config), err);
     if (!rc)

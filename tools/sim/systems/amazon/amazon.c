@@ -254,16 +254,25 @@ shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
 {
     const wb_sim_seller *at = seller_of(part, number);
     int port = part->sim->port;
+    const wb_sim_play *play = part->sim->play;
+    wb_json_ref own = wb_sim_play_account(play, part->system->name, number);
+    bool queue = !play || wb_sim_play_text(play, own, "options.queue_url").len;
 
     wb_sim_setup_option(out, "aws_region", "us-east-1");
     wb_sim_setup_option(out, "endpoint", "http://127.0.0.1:%d", port);
     wb_sim_setup_option(out, "lwa_endpoint", "http://127.0.0.1:%d/auth/o2/token", port);
     wb_sim_setup_option(out, "sqs_endpoint", "http://127.0.0.1:%d", port);
-    wb_sim_setup_option(out, "visibility", "30s");
-    wb_sim_setup_option(out, "queue_url", "http://127.0.0.1:%d/000000000000/%s", port, at->queue);
+    if (queue)
+        wb_sim_setup_option(out, "queue_url", "http://127.0.0.1:%d/000000000000/%s", port,
+                            at->queue);
+    wb_sim_setup_option(out, "visibility", play ? "5s" : "30s");
     wb_sim_setup_secret(out, "client_id", at->client_id);
     wb_sim_setup_secret(out, "client_secret", at->client_secret);
     wb_sim_setup_secret(out, "refresh_token", at->refresh_token);
+    if (play) /* a person's own schedule is too long for a run */
+        wb_sim_setup_stream(out, "orders.sync", "interval_ms: 3s, margin_ms: 2s, overlap_ms: 5s");
+    if (!queue)
+        return;
     wb_sim_setup_secret(out, "aws_access_key_id", at->access_key);
     wb_sim_setup_secret(out, "aws_secret_access_key", at->secret_key);
     wb_sim_setup_secret(out, "aws_session_token", at->session_token);

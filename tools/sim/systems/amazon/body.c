@@ -124,7 +124,7 @@ static template order_template = {
 static template item_template = {
     .source =
         "{\"orderItemId\":\"@line_id@\",\"quantityOrdered\":@quantity@,\"programs\":@none@,"
-        "\"product\":{\"asin\":\"B@asin@\",\"title\":\"@title@\",\"sellerSku\":\"SKU-@sku@-US\","
+        "\"product\":{\"asin\":\"B@asin@\",\"title\":\"@title@\",\"sellerSku\":\"@sku@\","
         "\"condition\":{\"conditionType\":\"NEW\",\"conditionSubtype\":\"NEW\",\"conditionNote\":"
         "@empty@},\"price\":{\"unitPrice\":{\"amount\":\"@unit@\",\"currencyCode\":\"USD\"}}}"
         "@+PROCEEDS@,\"proceeds\":{\"proceedsTotal\":{\"amount\":\"@line_total@\","
@@ -168,7 +168,7 @@ static template order_v0_template = {
 
 static template item_v0_template = {
     .source =
-        "{\"ASIN\":\"B@asin@\",\"SellerSKU\":\"SKU-@sku@-US\",\"OrderItemId\":\"@line_id@\","
+        "{\"ASIN\":\"B@asin@\",\"SellerSKU\":\"@sku@\",\"OrderItemId\":\"@line_id@\","
         "\"Title\":\"@title@\",\"QuantityOrdered\":@quantity@,\"QuantityShipped\":"
         "@quantity_shipped@,\"ProductInfo\":{\"NumberOfItems\":\"1\"},\"ItemPrice\":"
         "{\"CurrencyCode\":\"USD\",\"Amount\":\"@price@\"},\"ItemTax\":{\"CurrencyCode\":\"USD\","
@@ -192,7 +192,7 @@ static template notice_template = {
         "\"@deliver_by@\",\"EarliestShipDate\":\"@ship_from@\",\"LatestShipDate\":\"@ship_by@\","
         "\"OrderPrograms\":[\"Prime\"],\"ShippingPrograms\":[],\"OrderItems\":@+SUMMARY+ITEMS@[{"
         "\"OrderItemId\":"
-        "\"@line_id@\",\"SellerSKU\":\"SKU-@sku@-US@+SUMMARY+ITEMS+BROKEN@\\ud83d@+SUMMARY+ITEMS@"
+        "\"@line_id@\",\"SellerSKU\":\"@sku@@+SUMMARY+ITEMS+BROKEN@\\ud83d@+SUMMARY+ITEMS@"
         "\",\"SupplySourceId\":null,\"Quantity\":"
         "@quantity@,\"QuantityShipped\":@quantity_shipped@,\"IsBuyerRequestedCancel\":false}]@+"
         "SUMMARY+NO_ITEMS@null@+SUMMARY@}"

@@ -8,6 +8,7 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "tools/sim/engine/goods.h"
 #include "tools/sim/engine/ids.h"
 
 #include <assert.h>
@@ -148,6 +149,8 @@ make_lines(wb_sim_facts *self, const wb_sim_market *market)
 
     self->lines = wb_sim_order_lines(market, self->order, self->line);
     for (int i = 0; i < self->lines; i++) {
+        self->sku[i] =
+            wb_sim_goods_named(market) ? wb_sim_goods_sku(market, self->line[i].goods, NULL) : NULL;
         self->money[i].price_minor = self->line[i].quantity * self->line[i].unit_minor;
         self->money[i].tax_minor = self->money[i].price_minor * 8 / 100;
         self->money[i].shipping_minor = i == 0 ? SHIPPING_MINOR : 0;
@@ -275,6 +278,22 @@ wb_sim_facts_foreign(wb_sim_facts *self, const wb_sim_market *market)
     set_number(self, WB_SIM_FACT_NOTICE, 900000000000 + self->order, 12);
 }
 
+/* "SKU-00012-US" */
+static void
+set_sku(wb_sim_facts *self, int index)
+{
+    size_t begin = self->used;
+
+    if (self->sku[index]) {
+        set_literal(self, WB_SIM_FACT_SKU, self->sku[index]);
+        return;
+    }
+    memcpy(room(self, 4), "SKU-", 4);
+    put_number(self, self->line[index].goods, 5, 0);
+    memcpy(room(self, 3), "-US", 3);
+    self->fact[WB_SIM_FACT_SKU] = (wb_view){self->text + begin, self->used - begin};
+}
+
 void
 wb_sim_facts_line(wb_sim_facts *self, int index)
 {
@@ -287,7 +306,7 @@ wb_sim_facts_line(wb_sim_facts *self, int index)
     if (self->state == WB_SIM_STATE_PARTLY && index == 0)
         done = quantity;
     set_number(self, WB_SIM_FACT_LINE_ID, (uint64_t)self->order * 10 + (uint64_t)index, 14);
-    set_number(self, WB_SIM_FACT_SKU, goods, 5);
+    set_sku(self, index);
     set_number(self, WB_SIM_FACT_ASIN, goods + 100000000, 9);
     if (self->broken_title && index == 0)
         set_literal(self, WB_SIM_FACT_TITLE, self->broken_title);

@@ -67,6 +67,7 @@ typedef struct {
         int64_t price_minor, tax_minor, shipping_minor;
     } money[WB_SIM_LINES_MAX];
     wb_sim_line line[WB_SIM_LINES_MAX];
+    const char *sku[WB_SIM_LINES_MAX]; /* of an assortment; NULL = made up */
     uint32_t order, title_len;
     const char *broken_title; /* NULL = a usual one */
     bool nulls;

@@ -91,13 +91,14 @@ read_address(const wb_sim_lingxing_call *call, wb_json_ref address, wb_sim_lingx
 
 /* NULL = good, or there is none. */
 static const char *
-read_logistics(wb_json *json, wb_json_ref logistics, wb_sim_lingxing_order *order)
+read_logistics(const wb_sim *sim, wb_json *json, wb_json_ref logistics,
+               wb_sim_lingxing_order *order)
 {
     wb_view wid = wb_sim_lingxing_text(json, logistics, "sys_wid");
     wb_view type_id = wb_sim_lingxing_text(json, logistics, "logistics_type_id");
 
-    if ((wid.len && wb_sim_lingxing_warehouse(wid) < 0) ||
-        (type_id.len && !wb_sim_lingxing_method(type_id)))
+    if ((wid.len && !wb_sim_lingxing_warehouse_taken(sim, wid)) ||
+        (type_id.len && !wb_sim_lingxing_method(sim, type_id)))
         return "仓库或物流方式不存在";
     if (wid.len)
         wb_ignore(wb_text_set(order->wid, sizeof order->wid, wid, NULL), "it is a known number");
@@ -187,7 +188,7 @@ update(wb_sim_lingxing_call *call, wb_json_ref at, wb_sim_lingxing_sys *sys)
 
     if (sys->status != WB_SIM_LINGXING_TO_APPROVE)
         return "订单状态不是待审核，不允许编辑";
-    wrong = read_logistics(json, wb_json_get(json, at, "logistics"), order);
+    wrong = read_logistics(call->visit->sim, json, wb_json_get(json, at, "logistics"), order);
     if (!wrong)
         wrong = tell(call, at, order);
     if (!wrong)
@@ -209,7 +210,7 @@ edit(wb_sim_lingxing_call *call, wb_json_ref at, wb_sim_lingxing_sys *sys)
     if (wb_json_kind(call->json, logistics) != WB_JSON_OBJECT)
         return "请求未知错误";
     sys->updated_utc_us = wb_now_utc_us();
-    return read_logistics(call->json, logistics, sys->orders[0]);
+    return read_logistics(call->visit->sim, call->json, logistics, sys->orders[0]);
 }
 
 static const char *

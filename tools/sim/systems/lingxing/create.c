@@ -90,14 +90,15 @@ read_address(const wb_sim_lingxing_call *call, wb_json_ref order, wb_sim_lingxin
 
 /* Where it is to be sent from, and how: both or neither. */
 static const char *
-read_way(wb_json *json, wb_json_ref order, wb_sim_lingxing_order *out)
+read_way(const wb_sim *sim, wb_json *json, wb_json_ref order, wb_sim_lingxing_order *out)
 {
     wb_view wid = wb_sim_lingxing_text(json, order, "wid");
     wb_view type_id = wb_sim_lingxing_text(json, order, "logistics_type_id");
 
     if (!wid.len != !type_id.len)
         return "仓库和物流方式必须同时填写";
-    if (wid.len && (wb_sim_lingxing_warehouse(wid) < 0 || !wb_sim_lingxing_method(type_id)))
+    if (wid.len &&
+        (!wb_sim_lingxing_warehouse_taken(sim, wid) || !wb_sim_lingxing_method(sim, type_id)))
         return "仓库或物流方式不存在";
     wb_ignore(wb_text_set(out->wid, sizeof out->wid, wid, NULL), "it is a number that is known");
     wb_ignore(wb_text_set(out->type_id, sizeof out->type_id, type_id, NULL), "so is this");
@@ -123,7 +124,7 @@ read_order(const wb_sim_lingxing_call *call, wb_json_ref at, wb_sim_lingxing_ord
     wrong = read_address(call, at, out);
     if (!wrong)
         wrong = read_lines(json, at, out);
-    return wrong ? wrong : read_way(json, at, out);
+    return wrong ? wrong : read_way(call->visit->sim, json, at, out);
 }
 
 /* --- what becomes of it --- */
@@ -317,7 +318,8 @@ wb_sim_lingxing_on_create(wb_sim_visit *visit)
         wb_sim_lingxing_illegal(&it);
         return;
     }
-    if (wb_sim_lingxing_int(it.json, 0, "platform_code", 0) != WB_SIM_LINGXING_PLATFORM ||
+    if ((!visit->sim->play &&
+         wb_sim_lingxing_int(it.json, 0, "platform_code", 0) != WB_SIM_LINGXING_PLATFORM) ||
         !wb_sim_lingxing_seller(visit->sim, wb_sim_lingxing_text(it.json, 0, "store_id"))) {
         wb_sim_lingxing_business(&it, "店铺不存在");
         return;

@@ -22,7 +22,7 @@
 #include <string.h>
 
 #define FIRST_PRODUCT 10001
-#define SKU_TEXT 16
+#define LABEL_TEXT 16
 #define TWO_ROWS_EACH 5
 
 static uint32_t
@@ -31,20 +31,13 @@ goods_of(const wb_sim_visit *visit)
     return wb_sim_market_conf_of(visit->sim->market)->goods;
 }
 
-static void
-put_sku(char out[SKU_TEXT], uint32_t goods)
-{
-    (void)snprintf(out, SKU_TEXT, "SKU-%05u", goods);
-}
-
 /* --- products --- */
 
 static void
-put_product(wb_json_writer *writer, uint32_t goods, int64_t made_s)
+put_product(wb_json_writer *writer, uint32_t goods, const char *sku, int64_t made_s)
 {
-    char sku[SKU_TEXT], name[32];
+    char name[32];
 
-    put_sku(sku, goods);
     (void)snprintf(name, sizeof name, "商品 %u", goods);
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "id", FIRST_PRODUCT + (int64_t)goods);
@@ -79,7 +72,7 @@ wb_sim_lingxing_on_products(wb_sim_visit *visit)
     static const int64_t limits[] = {1, 1000, 1000};
     wb_sim_lingxing_call it;
     wb_sim_lingxing_page page;
-    char sku[SKU_TEXT];
+    char room[WB_SIM_SKU_ROOM];
 
     if (!wb_sim_lingxing_enter(visit, WB_SIM_LINGXING_PRODUCTS, &it) ||
         !wb_sim_lingxing_page_read(&it, limits, &page))
@@ -90,10 +83,10 @@ wb_sim_lingxing_on_products(wb_sim_visit *visit)
     wb_sim_lingxing_open(&it, 0, "success");
     wb_json_open(&it.writer, '[');
     for (uint32_t goods = 0; goods < goods_of(visit) && timely; goods++) {
-        put_sku(sku, goods);
-        if (wb_sim_lingxing_among(it.json, "sku_list", wb_view_of(sku)) &&
+        const char *sku = wb_sim_goods_master(visit->sim->market, goods, room);
+        if (sku && wb_sim_lingxing_among(it.json, "sku_list", wb_view_of(sku)) &&
             wb_sim_lingxing_page_takes(&page))
-            put_product(&it.writer, goods, made_s);
+            put_product(&it.writer, goods, sku, made_s);
     }
     wb_sim_lingxing_odd_element(&it, page.given > 0);
     wb_json_close(&it.writer, ']');
@@ -107,7 +100,8 @@ typedef struct {
     uint32_t goods;
     int warehouse;
     bool second;
-    int64_t held, locked;
+    int64_t held, locked, wid;
+    const char *sku;
 } row;
 
 static bool
@@ -136,14 +130,13 @@ put_third(wb_json_writer *writer, const row *at)
 static void
 put_row(wb_json_writer *writer, const row *at)
 {
-    char sku[SKU_TEXT], fnsku[SKU_TEXT];
+    char fnsku[LABEL_TEXT];
 
-    put_sku(sku, at->goods);
     (void)snprintf(fnsku, sizeof fnsku, "X%09u", at->goods);
     wb_json_open(writer, '{');
-    wb_json_member_int(writer, "wid", wb_sim_lingxing_wid(at->warehouse));
+    wb_json_member_int(writer, "wid", at->wid);
     wb_json_member_int(writer, "product_id", FIRST_PRODUCT + (int64_t)at->goods);
-    wb_json_member_text(writer, "sku", wb_view_of(sku));
+    wb_json_member_text(writer, "sku", wb_view_of(at->sku));
     wb_json_member_text(writer, "seller_id", wb_view_of(at->second ? "101" : "0"));
     wb_json_member_text(writer, "fnsku", wb_view_of(at->second ? fnsku : ""));
     wb_json_member_int(writer, "product_total", at->held + at->locked + 2);
@@ -163,14 +156,14 @@ put_row(wb_json_writer *writer, const row *at)
 
 /* "2501,2502"; "" = all of them. */
 static bool
-warehouse_asked(wb_view list, int warehouse)
+warehouse_asked(const wb_sim *sim, wb_view list, int warehouse)
 {
     bool any = !list.len;
 
     while (list.len) {
         const char *comma = memchr(list.data, ',', list.len);
         size_t len = comma ? (size_t)(comma - list.data) : list.len;
-        any |= wb_sim_lingxing_warehouse((wb_view){list.data, len}) == warehouse;
+        any |= wb_sim_lingxing_warehouse(sim, (wb_view){list.data, len}) == warehouse;
         list.data += len + (comma ? 1 : 0);
         list.len -= len + (comma ? 1 : 0);
     }
@@ -186,7 +179,7 @@ lock_lines(const wb_sim_lingxing_call *it, const wb_sim_lingxing_sys *sys, int o
     for (size_t i = first; i < first + count; i++) {
         const wb_sim_lingxing_line *line = &sys->orders[order]->lines[i];
         if (wb_sim_lingxing_paired(it->house, line))
-            locked[wb_sim_lingxing_goods(line)] += line->quantity;
+            locked[wb_sim_lingxing_goods(it->visit->sim->market, line)] += line->quantity;
     }
 }
 
@@ -226,17 +219,21 @@ put_all(wb_sim_lingxing_call *it, wb_sim_lingxing_page *page)
     WB_AUTO(wb_free) int64_t *locked = wb_alloc(goods_of(it->visit) * sizeof *locked);
     wb_view wids = wb_sim_lingxing_text(it->json, 0, "wid");
     wb_view part = wb_sim_lingxing_text(it->json, 0, "sku");
-    char sku[SKU_TEXT];
+    const wb_sim *sim = it->visit->sim;
+    char room[WB_SIM_SKU_ROOM];
 
     lock(it, locked);
     for (int warehouse = 0; warehouse < WB_SIM_WAREHOUSES; warehouse++) {
         for (uint32_t goods = 0; goods < goods_of(it->visit) && works; goods++) {
-            put_sku(sku, goods);
-            if (!warehouse_asked(wids, warehouse) || !wb_sim_works_held(works, goods, warehouse) ||
+            const char *sku = wb_sim_goods_master(sim->market, goods, room);
+            if (!sku || !warehouse_asked(sim, wids, warehouse) ||
+                !wb_sim_works_held(works, goods, warehouse) ||
                 (part.len && !memmem(sku, strlen(sku), part.data, part.len)))
                 continue;
             put_goods(it, page,
                       &(row){.goods = goods,
+                             .sku = sku,
+                             .wid = wb_sim_lingxing_wid(sim, warehouse),
                              .warehouse = warehouse,
                              .held = wb_sim_works_held(works, goods, warehouse),
                              .locked = warehouse ? 0 : locked[goods]});

@@ -235,23 +235,15 @@ wb_sim_lingxing_lines(const wb_sim_lingxing_sys *sys, int order, size_t *first)
 }
 
 uint32_t
-wb_sim_lingxing_goods(const wb_sim_lingxing_line *line)
+wb_sim_lingxing_goods(const wb_sim_market *market, const wb_sim_lingxing_line *line)
 {
-    const char head[] = "SKU-";
-    uint64_t goods = 0;
-    wb_view sku = wb_view_of(line->sku);
-
-    if (sku.len <= sizeof head - 1 || memcmp(sku.data, head, sizeof head - 1) != 0)
-        return WB_SIM_NO_ORDER;
-    wb_view digits = {sku.data + sizeof head - 1, sku.len - (sizeof head - 1)};
-    return wb_text_uint(&goods, digits, NULL) || goods > WB_SIM_GOODS_MAX ? WB_SIM_NO_ORDER
-                                                                          : (uint32_t)goods;
+    return wb_sim_goods_find(market, wb_view_of(line->sku));
 }
 
 bool
 wb_sim_lingxing_paired(const wb_sim_lingxing_house *house, const wb_sim_lingxing_line *line)
 {
-    return wb_sim_lingxing_goods(line) < wb_sim_market_conf_of(house->part->sim->market)->goods;
+    return wb_sim_lingxing_goods(house->part->sim->market, line) != WB_SIM_NO_ORDER;
 }
 
 wb_view

@@ -153,7 +153,8 @@ int64_t wb_sim_lingxing_updated(const wb_sim_lingxing_house *house, const wb_sim
 /* Lines of one of its orders that are in it: from `*first` on, so many. */
 size_t wb_sim_lingxing_lines(const wb_sim_lingxing_sys *sys, int order, size_t *first);
 /* Which of this world's goods it names. Are they known here? Others are "not paired". */
-uint32_t wb_sim_lingxing_goods(const wb_sim_lingxing_line *line); /* WB_SIM_NO_ORDER = none */
+uint32_t wb_sim_lingxing_goods(const wb_sim_market *market,
+                               const wb_sim_lingxing_line *line); /* WB_SIM_NO_ORDER = none */
 bool wb_sim_lingxing_paired(const wb_sim_lingxing_house *house, const wb_sim_lingxing_line *line);
 
 /* "" = none was told. */
@@ -173,11 +174,13 @@ bool wb_sim_lingxing_stop(wb_sim_lingxing_house *house, wb_sim_lingxing_sys *sys
 
 /* The newest version of it that looks like this to an ERP; 0 = there is none. */
 uint32_t wb_sim_lingxing_version(const wb_sim *sim, uint32_t number, bool cancelled);
-/* people.c. Where special orders come, people here approve what came, after a look at it. */
+/* people.c. Where special orders come, people here approve what came, after a look at it; but not
+ * where the configuration that is played says that it approves them itself. */
 bool wb_sim_lingxing_people(const wb_sim_lingxing_house *house);
 void wb_sim_lingxing_people_look(wb_sim_lingxing_house *house, wb_sim_lingxing_app *app,
                                  wb_sim_lingxing_order *order);
 /* For the engine: see system.h. */
+unsigned wb_sim_lingxing_spared(const wb_sim_part *part);
 uint64_t wb_sim_lingxing_due(const wb_sim_part *part);
 bool wb_sim_lingxing_closed(const wb_sim_part *part, uint32_t order);
 bool wb_sim_lingxing_shipment_name(const wb_sim_part *part, uint32_t order, int index,

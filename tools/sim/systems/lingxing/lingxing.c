@@ -201,8 +201,12 @@ erp(const wb_sim_part *part, const char *name, wb_sim_setup *out)
     wb_sim_setup_option(out, "url", "http://127.0.0.1:%d" ROOT, part->sim->port);
     wb_sim_setup_option(out, "app_id", "%s", id);
     wb_sim_setup_secret(out, "app_secret", secret);
+    wb_sim_setup_stream(out, "shipments.sync", OFTEN);
+    wb_sim_setup_stream(out, "stock.sync", OFTEN);
+    if (part->sim->play)
+        return;
     for (unsigned k = 1; k <= (unsigned)part->sim->conf.accounts && len < STORES_MAX - 96; k++) {
-        wb_sim_lingxing_store_id(store, k);
+        wb_sim_lingxing_store_id(part->sim, store, k);
         len += (size_t)snprintf(stores + len, STORES_MAX - len,
                                 "%s{account: shop%u, store_id: \"%s\", sid: \"%u\"}",
                                 k > 1 ? ", " : "", k, store, k);
@@ -210,8 +214,6 @@ erp(const wb_sim_part *part, const char *name, wb_sim_setup *out)
     wb_sim_setup_option(out, "stores", "[%s]", stores);
     if (wb_sim_lingxing_people(part->state))
         wb_sim_setup_option(out, "approve", "false"); /* its people do */
-    wb_sim_setup_stream(out, "shipments.sync", OFTEN);
-    wb_sim_setup_stream(out, "stock.sync", OFTEN);
 }
 
 static const char *const tells[] = {"shipment", "inventory", NULL};
@@ -227,6 +229,7 @@ const wb_sim_system wb_sim_system_lingxing = {
     .faults = faults,
     .tells = tells,
     .cases = WB_SIM_CASES_ALL,
+    .spared = wb_sim_lingxing_spared,
     .due = wb_sim_lingxing_due,
     .closed = wb_sim_lingxing_closed,
     .shipment = wb_sim_lingxing_shipment_name,

@@ -67,16 +67,17 @@ static bool
 fits(const search *self, const wb_sim_lingxing_sys *sys)
 {
     char store[WB_SIM_LINGXING_STORE_LEN + 1];
+    const wb_sim *sim = self->call->visit->sim;
     wb_json *json = self->call->json;
     int64_t at_s = time_of(self, sys);
+    wb_view platform = wb_sim_lingxing_platform(sim, sys->orders[0]->seller);
 
-    wb_sim_lingxing_store_id(store, sys->orders[0]->seller);
+    wb_sim_lingxing_store_id(sim, store, sys->orders[0]->seller);
     return (self->deleted || sys->status != WB_SIM_LINGXING_HIDDEN) &&
            (!self->before_s || (at_s > self->after_s && at_s < self->before_s)) &&
            (!self->status || self->status == wb_sim_lingxing_status(self->call->house, sys)) &&
            wb_sim_lingxing_among(json, "store_id", wb_view_of(store)) &&
-           wb_sim_lingxing_among(json, "platform_code", WB_VIEW_LIT("10009")) &&
-           is_seen(self, sys->orders[0]);
+           wb_sim_lingxing_among(json, "platform_code", platform) && is_seen(self, sys->orders[0]);
 }
 
 /* --- one of them --- */
@@ -130,7 +131,9 @@ put_platforms(search *self, const wb_sim_lingxing_sys *sys)
     wb_json_open(writer, '[');
     for (int k = 0; k < WB_SIM_LINGXING_PARTS && sys->orders[k]; k++) {
         wb_json_open(writer, '{');
-        wb_json_member_text(writer, "platform_code", WB_VIEW_LIT("10009"));
+        wb_json_member_text(
+            writer, "platform_code",
+            wb_sim_lingxing_platform(self->call->visit->sim, sys->orders[k]->seller));
         wb_json_member_text(writer, "platform_order_no", wb_view_of(sys->orders[k]->no));
         wb_json_member_text(writer, "platform_order_name", WB_VIEW_LIT(""));
         wb_json_member_text(
@@ -227,7 +230,7 @@ put_order(search *self, const wb_sim_lingxing_sys *sys)
     int status = wb_sim_lingxing_status(self->call->house, sys);
     char store[WB_SIM_LINGXING_STORE_LEN + 1];
 
-    wb_sim_lingxing_store_id(store, order->seller);
+    wb_sim_lingxing_store_id(self->call->visit->sim, store, order->seller);
     wb_json_open(writer, '{');
     member_id(writer, "global_order_no", sys->number);
     wb_json_put_key(writer, "original_global_order_no");

@@ -221,7 +221,8 @@ put_numbers(search *self, const wb_sim_lingxing_sys *sys)
 
     wb_json_member_int(writer, "wo_id", (int64_t)sys->wo);
     wb_json_member_text(writer, "wo_number", number_text(text, "WO", sys->wo));
-    wb_json_member_int(writer, "sid", sys->orders[0]->seller);
+    wb_json_member_int(writer, "sid",
+                       wb_sim_lingxing_sid(self->call->visit->sim, sys->orders[0]->seller));
     wb_json_member_text(writer, "order_number", number_text(text, "", sys->number));
     wb_json_member_text(writer, "order_from", WB_VIEW_LIT("手工订单"));
     wb_json_put_key(writer, "platform_order_no");
@@ -235,12 +236,16 @@ static void
 put_row(search *self, const wb_sim_lingxing_sys *sys)
 {
     wb_json_writer *writer = &self->call->writer;
+    const wb_sim *sim = self->call->visit->sim;
+    const wb_view usual = WB_VIEW_LIT("shipout");
+    wb_view carrier = wb_sim_play_word(sim->play, "carriers", sys->orders[0]->number, true);
     int status = status_of(self, sys);
 
     wb_json_open(writer, '{');
     put_numbers(self, sys);
     wb_json_member_int(writer, "wid",
-                       wb_sim_lingxing_wid((int)(sys->orders[0]->number % WB_SIM_WAREHOUSES)));
+                       wb_sim_lingxing_wid(self->call->visit->sim,
+                                           (int)(sys->orders[0]->number % WB_SIM_WAREHOUSES)));
     wb_json_member_int(writer, "status", status);
     wb_json_member_int(writer, "logistics_status", status == LOGISTICS ? 1 : 5);
     wb_json_member_int(writer, "cancel_status", 0);
@@ -249,7 +254,7 @@ put_row(search *self, const wb_sim_lingxing_sys *sys)
     member_time(writer, "stock_delivered_at", sent_utc_us(self, sys), NEVER);
     member_time(writer, "surface_print_time", 0, NEVER);
     wb_json_member_int(writer, "logistics_provider_id", 6);
-    wb_json_member_text(writer, "logistics_provider_name", WB_VIEW_LIT("shipout"));
+    wb_json_member_text(writer, "logistics_provider_name", carrier.len ? carrier : usual);
     wb_json_member_int(writer, "logistics_type_id", 265);
     wb_json_member_text(writer, "logistics_type_name", WB_VIEW_LIT("方式A"));
     put_products(self, sys);

@@ -18,12 +18,31 @@
 #define LOOKED_AT_US (300 * WB_US_PER_MS) /* it waits for so long at least */
 #define MATE_US (6 * WB_US_PER_S)         /* for the other order of its buyer */
 
+/* Does the configuration that is played say that who creates an order approves it? */
+static bool
+approves_itself(const wb_sim_part *part)
+{
+    const wb_sim_play *play = part->sim->play;
+    wb_json_ref own = wb_sim_play_account(play, part->system->name, 0);
+
+    return own != WB_JSON_NONE &&
+           !wb_view_is(wb_sim_play_text(play, own, "options.approve"), "false");
+}
+
+/* Nobody waits then with what has to be waited for, or puts two orders into one parcel. */
+unsigned
+wb_sim_lingxing_spared(const wb_sim_part *part)
+{
+    return approves_itself(part) ? WB_SIM_CASE_BIT(MOVED_ADDRESS) | WB_SIM_CASE_BIT(COMBINED) : 0;
+}
+
 bool
 wb_sim_lingxing_people(const wb_sim_lingxing_house *house)
 {
     const wb_sim *sim = house->part->sim;
 
-    return house->part == sim->erp && wb_sim_market_conf_of(sim->market)->case_each;
+    return house->part == sim->erp && wb_sim_market_conf_of(sim->market)->case_each &&
+           !approves_itself(house->part);
 }
 
 static bool
@@ -142,12 +161,13 @@ wb_sim_lingxing_shipment_name(const wb_sim_part *part, uint32_t number, int inde
 /* --- are they the right goods? --- */
 
 static int64_t
-told_of(const wb_sim_lingxing_order *order, uint32_t goods)
+told_of(const wb_sim_market *market, const wb_sim_lingxing_order *order, uint32_t goods)
 {
     int64_t sum = 0;
 
     for (size_t i = 0; i < order->line_count; i++)
-        sum += wb_sim_lingxing_goods(&order->lines[i]) == goods ? order->lines[i].quantity : 0;
+        sum +=
+            wb_sim_lingxing_goods(market, &order->lines[i]) == goods ? order->lines[i].quantity : 0;
     return sum;
 }
 
@@ -178,13 +198,14 @@ wb_sim_lingxing_goods_right(const wb_sim_lingxing_house *house, const wb_sim_lin
     wb_sim_line lines[WB_SIM_LINES_MAX];
     int64_t told = 0, pieces = 0;
 
-    if (!wb_sim_lingxing_people(house) || order->number == WB_SIM_UNMARKED)
+    if ((!wb_sim_lingxing_people(house) && !house->part->sim->play) ||
+        order->number == WB_SIM_UNMARKED)
         return true;
     int count = wb_sim_order_lines(market, order->number, lines);
     for (size_t i = 0; i < order->line_count; i++) {
-        uint32_t goods = wb_sim_lingxing_goods(&order->lines[i]);
+        uint32_t goods = wb_sim_lingxing_goods(market, &order->lines[i]);
         told += order->lines[i].quantity;
-        if (wanted_of(market, lines, count, goods, &pieces) != told_of(order, goods))
+        if (wanted_of(market, lines, count, goods, &pieces) != told_of(market, order, goods))
             return false;
     }
     return told == pieces;

@@ -36,9 +36,33 @@ static const struct {
     {"402", "3PL",     "THREE",     2},
 };
 
-void
-wb_sim_lingxing_store_id(char *out, unsigned number)
+/* What the configuration that is played says of the shop of a seller: the row of `stores` that
+ * names its account. WB_JSON_NONE = nothing. */
+static wb_json_ref
+store_of(const wb_sim *sim, unsigned number)
 {
+    const wb_sim_play *play = sim->play;
+    wb_view name =
+        wb_sim_play_text(play, wb_sim_play_account(play, sim->shop->system->name, number), "name");
+    wb_json_ref own = wb_sim_play_next(play, WB_JSON_NONE), at;
+
+    for (; own != WB_JSON_NONE; own = wb_sim_play_next(play, own)) {
+        wb_json *json = wb_sim_play_json(play);
+        for (at = wb_json_first(json, wb_json_at(json, own, "options.stores")); at != WB_JSON_NONE;
+             at = wb_json_next(json, at))
+            if (wb_view_eq(wb_sim_play_text(play, at, "account"), name))
+                return at;
+    }
+    return WB_JSON_NONE;
+}
+
+void
+wb_sim_lingxing_store_id(const wb_sim *sim, char *out, unsigned number)
+{
+    wb_view own = wb_sim_play_text(sim->play, store_of(sim, number), "store_id");
+
+    if (own.len && !wb_text_set(out, WB_SIM_LINGXING_STORE_LEN + 1, own, NULL))
+        return;
     (void)snprintf(out, WB_SIM_LINGXING_STORE_LEN + 1, "%llu",
                    (unsigned long long)(FIRST_STORE + number));
 }
@@ -46,34 +70,74 @@ wb_sim_lingxing_store_id(char *out, unsigned number)
 unsigned
 wb_sim_lingxing_seller(const wb_sim *sim, wb_view store_id)
 {
+    char text[WB_SIM_LINGXING_STORE_LEN + 1];
     uint64_t number = 0;
 
-    if (wb_text_uint(&number, store_id, NULL) || number <= FIRST_STORE ||
+    for (unsigned k = 1; sim->play && k <= (unsigned)sim->conf.accounts; k++) {
+        wb_sim_lingxing_store_id(sim, text, k);
+        if (wb_view_is(store_id, text))
+            return k;
+    }
+    if (sim->play || wb_text_uint(&number, store_id, NULL) || number <= FIRST_STORE ||
         number > FIRST_STORE + (uint64_t)sim->conf.accounts)
         return 0;
     return (unsigned)(number - FIRST_STORE);
 }
 
-int
-wb_sim_lingxing_wid(int number)
+wb_view
+wb_sim_lingxing_platform(const wb_sim *sim, unsigned number)
 {
-    return FIRST_WID + number;
+    wb_view own = wb_sim_play_text(sim->play, store_of(sim, number), "platform_code");
+
+    return own.len ? own : WB_VIEW_LIT("10009");
+}
+
+int64_t
+wb_sim_lingxing_sid(const wb_sim *sim, unsigned number)
+{
+    int64_t sid = number;
+
+    wb_ignore(wb_text_int(&sid, wb_sim_play_text(sim->play, store_of(sim, number), "sid"), NULL),
+              "the usual one");
+    return sid;
+}
+
+int64_t
+wb_sim_lingxing_wid(const wb_sim *sim, int number)
+{
+    int64_t wid = FIRST_WID + number;
+    wb_view own = wb_sim_play_word(sim->play, "warehouses", (size_t)number, false);
+
+    wb_ignore(wb_text_int(&wid, own, NULL), "the usual one");
+    return wid;
 }
 
 int
-wb_sim_lingxing_warehouse(wb_view wid)
+wb_sim_lingxing_warehouse(const wb_sim *sim, wb_view wid)
 {
-    uint64_t number = 0;
+    int64_t number = 0;
 
-    return wb_text_uint(&number, wid, NULL) || number < FIRST_WID ||
-                   number >= FIRST_WID + WB_SIM_WAREHOUSES
-               ? -1
-               : (int)(number - FIRST_WID);
+    if (wb_text_int(&number, wid, NULL))
+        return -1;
+    for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
+        if (number == wb_sim_lingxing_wid(sim, i))
+            return i;
+    return -1;
 }
 
 bool
-wb_sim_lingxing_method(wb_view type_id)
+wb_sim_lingxing_warehouse_taken(const wb_sim *sim, wb_view wid)
 {
+    int64_t number = 0;
+
+    return sim->play ? !wb_text_int(&number, wid, NULL) : wb_sim_lingxing_warehouse(sim, wid) >= 0;
+}
+
+bool
+wb_sim_lingxing_method(const wb_sim *sim, wb_view type_id)
+{
+    if (sim->play)
+        return type_id.len;
     for (size_t i = 0; i < WB_COUNT(methods); i++)
         if (wb_view_is(type_id, methods[i].type_id))
             return true;
@@ -81,17 +145,17 @@ wb_sim_lingxing_method(wb_view type_id)
 }
 
 static void
-put_seller(wb_json_writer *writer, unsigned number)
+put_seller(const wb_sim *sim, wb_json_writer *writer, unsigned number)
 {
     char store[WB_SIM_LINGXING_STORE_LEN + 1], name[32];
 
-    wb_sim_lingxing_store_id(store, number);
+    wb_sim_lingxing_store_id(sim, store, number);
     (void)snprintf(name, sizeof name, "店铺 %u", number);
     wb_json_open(writer, '{');
     wb_json_member_text(writer, "store_id", wb_view_of(store));
     wb_json_member_text(writer, "sid", WB_VIEW_LIT(""));
     wb_json_member_text(writer, "store_name", wb_view_of(name));
-    wb_json_member_text(writer, "platform_code", WB_VIEW_LIT("10009"));
+    wb_json_member_text(writer, "platform_code", wb_sim_lingxing_platform(sim, number));
     wb_json_member_text(writer, "platform_name", WB_VIEW_LIT("自定义平台"));
     wb_json_member_text(writer, "currency", WB_VIEW_LIT("USD"));
     wb_json_member_int(writer, "is_sync", 1);
@@ -115,9 +179,10 @@ wb_sim_lingxing_on_sellers(wb_sim_visit *visit)
     wb_json_put_key(&it.writer, "list");
     wb_json_open(&it.writer, '[');
     for (unsigned k = 1; k <= (unsigned)visit->sim->conf.accounts; k++)
-        if (wb_sim_lingxing_among(it.json, "platform_code", WB_VIEW_LIT("10009")) &&
+        if (wb_sim_lingxing_among(it.json, "platform_code",
+                                  wb_sim_lingxing_platform(visit->sim, k)) &&
             wb_sim_lingxing_page_takes(&page))
-            put_seller(&it.writer, k);
+            put_seller(visit->sim, &it.writer, k);
     wb_json_close(&it.writer, ']');
     (void)snprintf(total, sizeof total, "%lld", (long long)page.at + (long long)it.too_much);
     wb_json_member_text(&it.writer, "total", wb_view_of(total));
@@ -126,13 +191,13 @@ wb_sim_lingxing_on_sellers(wb_sim_visit *visit)
 }
 
 static void
-put_warehouse(wb_json_writer *writer, int number, int type)
+put_warehouse(const wb_sim *sim, wb_json_writer *writer, int number, int type)
 {
     char name[32];
 
     (void)snprintf(name, sizeof name, "仓库 %d", number + 1);
     wb_json_open(writer, '{');
-    wb_json_member_int(writer, "wid", wb_sim_lingxing_wid(number));
+    wb_json_member_int(writer, "wid", wb_sim_lingxing_wid(sim, number));
     wb_json_member_text(writer, "name", wb_view_of(name));
     wb_json_member_int(writer, "type", type);
     wb_json_member_int(writer, "is_delete", 0);
@@ -161,7 +226,7 @@ wb_sim_lingxing_on_warehouses(wb_sim_visit *visit)
     for (int i = 0; i < WB_SIM_WAREHOUSES; i++) {
         int its = i + 1 < WB_SIM_WAREHOUSES ? LOCAL : OVERSEAS;
         if (its == type && wb_sim_lingxing_page_takes(&page))
-            put_warehouse(&it.writer, i, its);
+            put_warehouse(visit->sim, &it.writer, i, its);
     }
     wb_json_close(&it.writer, ']');
     wb_sim_lingxing_end(&it, page.at);

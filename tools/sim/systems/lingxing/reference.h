@@ -7,18 +7,24 @@
 
 #include "tools/sim/engine/sim.h"
 
-#define WB_SIM_LINGXING_STORE_LEN 18
+#define WB_SIM_LINGXING_STORE_LEN 24   /* of ours 18 */
 #define WB_SIM_LINGXING_PLATFORM 10009 /* self-defined: of orders that others push */
 
 /* Of the seller `number`, from 1. out: WB_SIM_LINGXING_STORE_LEN + 1 bytes. */
-void wb_sim_lingxing_store_id(char *out, unsigned number);
+void wb_sim_lingxing_store_id(const wb_sim *sim, char *out, unsigned number);
 /* 0 = there is no such shop. */
 unsigned wb_sim_lingxing_seller(const wb_sim *sim, wb_view store_id);
 /* 2501, 2502 ...: of the warehouse `number`, from 0. */
-int wb_sim_lingxing_wid(int number);
+int64_t wb_sim_lingxing_wid(const wb_sim *sim, int number);
+/* How outbound orders name the shop of a seller. */
+int64_t wb_sim_lingxing_sid(const wb_sim *sim, unsigned number);
+/* The platform that its shop is at. */
+wb_view wb_sim_lingxing_platform(const wb_sim *sim, unsigned number);
+/* May an order be created for it? Of a configuration that is played any number may. */
+bool wb_sim_lingxing_warehouse_taken(const wb_sim *sim, wb_view wid);
 /* -1 = there is none. */
-int wb_sim_lingxing_warehouse(wb_view wid);
+int wb_sim_lingxing_warehouse(const wb_sim *sim, wb_view wid);
 /* Is there a shipping method of this number? */
-bool wb_sim_lingxing_method(wb_view type_id);
+bool wb_sim_lingxing_method(const wb_sim *sim, wb_view type_id);
 
 #endif

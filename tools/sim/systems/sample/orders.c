@@ -71,12 +71,13 @@ write_lines(wb_buf *out, const wb_sim_market *market, uint32_t order)
     wb_sim_line lines[WB_SIM_LINES_MAX];
     int count = wb_sim_order_lines(market, order, lines);
     int64_t total_minor = 0;
+    char room[WB_SIM_SKU_ROOM];
 
     wb_buf_add_text(out, ",\"lines\":[");
     for (int i = 0; i < count; i++) {
-        wb_buf_addf(out, "%s{\"id\":\"%d\",\"sku\":\"SKU-%05u%s\",\"quantity\":%lld", i ? "," : "",
-                    i + 1, lines[i].goods, broken && i == 0 ? " \\ud83d" : "",
-                    (long long)lines[i].quantity);
+        wb_buf_addf(out, "%s{\"id\":\"%d\",\"sku\":\"%s%s\",\"quantity\":%lld", i ? "," : "", i + 1,
+                    wb_sim_goods_sku(market, lines[i].goods, room),
+                    broken && i == 0 ? " \\ud83d" : "", (long long)lines[i].quantity);
         put_money(out, "price", lines[i].quantity * lines[i].unit_minor, nulls);
         wb_buf_add_char(out, '}');
         total_minor += lines[i].quantity * lines[i].unit_minor;

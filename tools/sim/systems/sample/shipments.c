@@ -46,7 +46,7 @@ put_shipment(const wb_sim_visit *visit, const wb_sim_found *found, wb_buf *out)
     const wb_sim_shipment *at = wb_sim_works_shipment(sim->works, found->order);
     wb_sim_line lines[WB_SIM_LINES_MAX];
     int count = wb_sim_order_lines(sim->market, found->order, lines);
-    char id[WB_SIM_ID_LEN + 1];
+    char id[WB_SIM_ID_LEN + 1], room[WB_SIM_SKU_ROOM];
 
     wb_sim_market_id(sim->market, id, found->order);
     wb_buf_addf(out, "{\"id\":\"H-%u\",\"reference\":\"", found->order);
@@ -60,7 +60,8 @@ put_shipment(const wb_sim_visit *visit, const wb_sim_found *found, wb_buf *out)
     wb_sim_sample_put_time(out, "updated", at->changed_utc_us);
     wb_buf_add_text(out, ",\"lines\":[");
     for (int i = 0; i < count; i++)
-        wb_buf_addf(out, "%s{\"sku\":\"SKU-%05u\",\"quantity\":%lld}", i ? "," : "", lines[i].goods,
+        wb_buf_addf(out, "%s{\"sku\":\"%s\",\"quantity\":%lld}", i ? "," : "",
+                    wb_sim_goods_held(sim->market, lines[i].goods, room),
                     (long long)lines[i].quantity);
     wb_buf_add_text(out, "]}");
 }

@@ -14,6 +14,7 @@
 #include "tools/sim/systems/sample/lists.h"
 #include "tools/sim/systems/sample/records.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LISTING "L-"
@@ -28,8 +29,10 @@ next_stock(const wb_sim_visit *visit, wb_sim_scan *scan, wb_sim_found *out, bool
     *more = works != NULL;
     while (works && scan->position < rows) {
         out->order = scan->position++;
-        if (wb_sim_sample_in_time(
-                scan, wb_sim_works_stock_changed_utc_us(works, out->order / WB_SIM_WAREHOUSES)))
+        uint32_t goods = out->order / WB_SIM_WAREHOUSES;
+        char room[WB_SIM_SKU_ROOM];
+        if (wb_sim_goods_master(visit->sim->market, goods, room) &&
+            wb_sim_sample_in_time(scan, wb_sim_works_stock_changed_utc_us(works, goods)))
             return true;
     }
     *more = false;
@@ -42,9 +45,14 @@ put_stock(const wb_sim_visit *visit, const wb_sim_found *at, wb_buf *out)
     const wb_sim_works *works = visit->sim->works;
     uint32_t goods = at->order / WB_SIM_WAREHOUSES;
     int warehouse = (int)(at->order % WB_SIM_WAREHOUSES);
+    char room[WB_SIM_SKU_ROOM], usual[16];
+    wb_view id = wb_sim_play_word(visit->sim->play, "warehouses", (size_t)warehouse, false);
 
-    wb_buf_addf(out, "{\"sku\":\"SKU-%05u\",\"warehouse\":\"W%d\",\"quantity\":%lld,", goods,
-                warehouse + 1, (long long)wb_sim_works_held(works, goods, warehouse));
+    (void)snprintf(usual, sizeof usual, "W%d", warehouse + 1);
+    id = id.len ? id : wb_view_of(usual);
+    wb_buf_addf(out, "{\"sku\":\"%s\",\"warehouse\":\"%.*s\",\"quantity\":%lld,",
+                wb_sim_goods_held(visit->sim->market, goods, room), WB_VIEW_ARG(id),
+                (long long)wb_sim_works_held(works, goods, warehouse));
     wb_sim_sample_put_time(out, "updated", wb_sim_works_stock_changed_utc_us(works, goods));
     wb_buf_add_char(out, '}');
 }
@@ -71,7 +79,8 @@ next_listing(const wb_sim_visit *visit, wb_sim_scan *scan, wb_sim_found *out, bo
     *more = seller && works;
     while (seller && works && scan->position < goods) {
         out->order = scan->position++;
-        if (wb_sim_sample_in_time(
+        if (wb_sim_goods_sold(visit->sim->market, out->order, seller->number) &&
+            wb_sim_sample_in_time(
                 scan, wb_sim_works_listing(works, seller->number, out->order)->changed_utc_us))
             return true;
     }
@@ -85,8 +94,10 @@ put_listing(const wb_sim_visit *visit, const wb_sim_found *found, wb_buf *out)
     const wb_sim_listing *at =
         wb_sim_works_listing(visit->sim->works, wb_sim_sample_seller(visit)->number, found->order);
 
-    wb_buf_addf(out, "{\"id\":\"" LISTING "%u\",\"sku\":\"SKU-%05u\",\"quantity\":", found->order,
-                found->order);
+    char room[WB_SIM_SKU_ROOM];
+
+    wb_buf_addf(out, "{\"id\":\"" LISTING "%u\",\"sku\":\"%s\",\"quantity\":", found->order,
+                wb_sim_goods_sku(visit->sim->market, found->order, room));
     if (at->quantity < 0)
         wb_buf_add_text(out, "null,");
     else

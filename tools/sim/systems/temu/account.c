@@ -36,8 +36,26 @@ wb_sim_temu_carrier_name(int64_t id)
 }
 
 bool
-wb_sim_temu_is_warehouse(wb_view id)
+wb_sim_temu_is_carrier(const wb_sim *sim, int64_t id)
 {
+    return sim->play || wb_sim_temu_carrier_name(id);
+}
+
+bool
+wb_sim_temu_tells_money(const wb_sim_visit *visit, const wb_sim_temu_seller *seller)
+{
+    const wb_sim_play *play = visit->sim->play;
+    wb_json_ref own = wb_sim_play_account(play, visit->part->system->name, seller->account->number);
+
+    return wb_sim_temu_of(visit)->conf->temu_money ||
+           wb_view_is(wb_sim_play_text(play, own, "options.money"), "amount");
+}
+
+bool
+wb_sim_temu_is_warehouse(const wb_sim *sim, wb_view id)
+{
+    if (sim->play)
+        return true;
     for (size_t i = 0; i < WB_COUNT(warehouses); i++)
         if (wb_view_is(id, warehouses[i]))
             return true;
@@ -45,12 +63,12 @@ wb_sim_temu_is_warehouse(wb_view id)
 }
 
 static void
-put_scope(const wb_sim_visit *visit, wb_json_writer *writer)
+put_scope(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, wb_json_writer *writer)
 {
     wb_json_put_key(writer, "apiScopeList");
     wb_json_open(writer, '[');
     for (int op = 0; op < WB_SIM_TEMU_OTHER; op++)
-        if (op != WB_SIM_TEMU_AMOUNT || wb_sim_temu_of(visit)->conf->temu_money)
+        if (op != WB_SIM_TEMU_AMOUNT || wb_sim_temu_tells_money(visit, seller))
             wb_json_put_text(writer, wb_view_of(wb_sim_temu_types[op]));
     wb_json_close(writer, ']');
 }
@@ -66,7 +84,7 @@ wb_sim_temu_on_account(wb_sim_visit *visit, wb_sim_temu_seller *seller)
     wb_json_member_int(&writer, "mallType", 100);
     wb_json_member_int(&writer, "regionId", WB_SIM_TEMU_REGION);
     wb_json_member_int(&writer, "expiredTime", wb_now_utc_us() / WB_US_PER_S + TOKEN_LIFE_S);
-    put_scope(visit, &writer);
+    put_scope(visit, seller, &writer);
     wb_json_put_key(&writer, "appSubscribeEventCodeList");
     wb_json_open(&writer, '[');
     wb_json_close(&writer, ']');

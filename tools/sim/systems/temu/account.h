@@ -11,6 +11,10 @@
 #define WB_SIM_TEMU_WAREHOUSE "WH-01"
 
 const char *wb_sim_temu_carrier_name(int64_t id); /* NULL = nobody is called so */
-bool wb_sim_temu_is_warehouse(wb_view id);
+/* Of a configuration that is played any id will do: which ones there are, its vendor knows. */
+bool wb_sim_temu_is_carrier(const wb_sim *sim, int64_t id);
+bool wb_sim_temu_is_warehouse(const wb_sim *sim, wb_view id);
+/* May this mall ask for amounts of money? */
+bool wb_sim_temu_tells_money(const wb_sim_visit *visit, const wb_sim_temu_seller *seller);
 
 #endif

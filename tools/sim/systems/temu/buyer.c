@@ -9,6 +9,7 @@
  * and of a buyer whose address is withheld, there is none. Amounts are in cents.
  */
 #include "protocol/base/own.h"
+#include "tools/sim/systems/temu/account.h"
 #include "tools/sim/systems/temu/answer.h"
 #include "tools/sim/systems/temu/orders.h"
 
@@ -228,7 +229,7 @@ wb_sim_temu_on_amount(wb_sim_visit *visit, wb_sim_temu_seller *seller)
     wb_json_writer writer;
     wb_sim_temu_facts facts;
 
-    if (!wb_sim_temu_of(visit)->conf->temu_money) {
+    if (!wb_sim_temu_tells_money(visit, seller)) {
         wb_sim_temu_fail(visit, "3000032", "access_token don't have this api access");
         return;
     }

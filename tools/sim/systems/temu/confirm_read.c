@@ -220,11 +220,11 @@ wb_sim_temu_check_box(const wb_sim_visit *visit, const wb_sim_temu_box *box)
         return says_no(visit, "120014020", "The tracking number has symbols");
     if (box->tracking.len > TRACKING_MAX)
         return says_no(visit, "120014023", "The tracking number is invalid");
-    if (!wb_sim_temu_carrier_name(box->carrier))
+    if (!wb_sim_temu_is_carrier(visit->sim, box->carrier))
         return says_no(visit, "120014022", "The tracking number is none of this carrier");
     if (!box->warehouse.len)
         return says_no(visit, "120015527", "The warehouse is missing");
-    if (!wb_sim_temu_is_warehouse(box->warehouse))
+    if (!wb_sim_temu_is_warehouse(visit->sim, box->warehouse))
         return says_no(visit, "120011085", "The warehouse is invalid");
     if (wb_map_find(wb_sim_temu_of(visit)->by_tracking, box->tracking))
         return says_no(visit, "120014004", "The tracking number was used");

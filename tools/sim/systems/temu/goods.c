@@ -176,10 +176,10 @@ put_price(wb_json_writer *writer, uint32_t goods)
 static void
 put_code(const wb_sim_visit *visit, wb_json_writer *writer, const char *name, uint32_t goods)
 {
-    char code[16];
+    char room[WB_SIM_SKU_ROOM];
 
-    wb_sim_goods_sku(code, visit->sim->market, goods);
-    wb_json_member_text(writer, name, wb_view_of(code));
+    wb_json_member_text(writer, name,
+                        wb_view_of(wb_sim_goods_sku(visit->sim->market, goods, room)));
 }
 
 static void
@@ -200,6 +200,17 @@ put_sku(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t go
     wb_json_close(writer, '}');
 }
 
+/* Does the mall offer it, or the next ones that stand in one row with it? */
+static bool
+offers(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t first, uint32_t step)
+{
+    bool some = false;
+
+    for (uint32_t i = first; i < first + step && i < wb_sim_temu_goods_count(visit); i++)
+        some |= wb_sim_goods_sold(visit->sim->market, i, seller->account->number);
+    return some;
+}
+
 static void
 put_goods(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t first,
           wb_json_writer *writer)
@@ -214,6 +225,8 @@ put_goods(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t 
     wb_json_open(writer, '[');
     for (uint32_t i = first;
          i < first + WB_SIM_TEMU_SKUS_EACH && i < wb_sim_temu_goods_count(visit); i++) {
+        if (!offers(visit, seller, i, 1))
+            continue;
         wb_json_open(writer, '{');
         wb_json_member_int(writer, "skuId", wb_sim_temu_sku_id(i));
         put_code(visit, writer, "skuSn", i);
@@ -250,7 +263,7 @@ put_rows(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, const row_
     uint64_t elements = visit->sim->elements;
 
     for (uint32_t goods = 0; goods < wb_sim_temu_goods_count(visit); goods += list->step) {
-        if (!fits(query, list->id(goods)))
+        if (!fits(query, list->id(goods)) || !offers(visit, seller, goods, list->step))
             continue;
         if (total >= first && total < first + query->size)
             list->put(visit, seller, goods, writer);
@@ -340,9 +353,9 @@ is_named(const wb_sim_visit *visit, uint32_t goods)
 {
     wb_json *json = visit->sim->json;
     wb_json_ref list = wb_sim_temu_param(visit, "outSkuSnList");
-    char code[16];
+    char room[WB_SIM_SKU_ROOM];
+    const char *code = wb_sim_goods_sku(visit->sim->market, goods, room);
 
-    wb_sim_goods_sku(code, visit->sim->market, goods);
     for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
          at = wb_json_next(json, at)) {
         wb_view text = {NULL, 0};
@@ -361,7 +374,8 @@ put_stocks(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, const se
 
     for (uint32_t i = first;
          i < first + WB_SIM_TEMU_SKUS_EACH && i < wb_sim_temu_goods_count(visit); i++) {
-        if (!names(query, wb_sim_temu_sku_id(i)) || !is_named(visit, i))
+        if (!names(query, wb_sim_temu_sku_id(i)) || !is_named(visit, i) ||
+            !offers(visit, seller, i, 1))
             continue;
         if (!open) {
             wb_json_open(writer, '{');

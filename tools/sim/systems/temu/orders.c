@@ -111,9 +111,9 @@ put_parent(const wb_sim_visit *visit, const wb_sim_temu_facts *facts, bool detai
 static void
 put_product(const wb_sim_visit *visit, const wb_sim_line *line, wb_json_writer *writer)
 {
-    char code[16];
+    char room[WB_SIM_SKU_ROOM];
+    const char *code = wb_sim_goods_sku(visit->sim->market, line->goods, room);
 
-    wb_sim_goods_sku(code, visit->sim->market, line->goods);
     wb_json_put_key(writer, "productList");
     wb_json_open(writer, '[');
     wb_json_open(writer, '{');

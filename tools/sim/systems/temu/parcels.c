@@ -167,8 +167,10 @@ wb_sim_temu_add_parcel(wb_sim_visit *visit, uint32_t order, const wb_sim_temu_bo
 static void
 put_box(const wb_sim_temu_parcel *self, wb_json_writer *writer)
 {
+    const char *carrier = wb_sim_temu_carrier_name(self->carrier);
+
     wb_json_member_int(writer, "carrierId", self->carrier);
-    wb_json_member_text(writer, "carrierName", wb_view_of(wb_sim_temu_carrier_name(self->carrier)));
+    wb_json_member_text(writer, "carrierName", wb_view_of(carrier ? carrier : "Carrier"));
     wb_json_member_text(writer, "trackingNumber", wb_view_of(self->tracking));
     wb_json_member_text(writer, "packageSn", wb_view_of(self->sn));
 }

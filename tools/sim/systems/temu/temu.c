@@ -215,13 +215,17 @@ shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
     wb_sim_setup_option(out, "url", "http://127.0.0.1:%d" ROUTER, part->sim->port);
     wb_sim_setup_option(out, "app_key", "\"%s\"", at->app_key);
     wb_sim_setup_option(out, "region_id", "%d", WB_SIM_TEMU_REGION);
-    wb_sim_setup_option(out, "mode", "local");
-    wb_sim_setup_option(out, "money", "%s", conf->temu_money ? "amount" : "none");
-    wb_sim_setup_option(out, "warehouse_id", WB_SIM_TEMU_WAREHOUSE);
-    wb_sim_setup_option(out, "carriers", "[{name: \"%s\", id: \"%d\"}]",
-                        wb_sim_temu_carrier_name(WB_SIM_TEMU_CARRIER), WB_SIM_TEMU_CARRIER);
-    wb_sim_setup_option(out, "default_carrier", "\"%d\"", WB_SIM_TEMU_CARRIER);
+    if (!part->sim->play) {
+        wb_sim_setup_option(out, "mode", "local");
+        wb_sim_setup_option(out, "money", "%s", conf->temu_money ? "amount" : "none");
+        wb_sim_setup_option(out, "warehouse_id", WB_SIM_TEMU_WAREHOUSE);
+        wb_sim_setup_option(out, "carriers", "[{name: \"%s\", id: \"%d\"}]",
+                            wb_sim_temu_carrier_name(WB_SIM_TEMU_CARRIER), WB_SIM_TEMU_CARRIER);
+        wb_sim_setup_option(out, "default_carrier", "\"%d\"", WB_SIM_TEMU_CARRIER);
+    }
     wb_sim_setup_option(out, "hold_retry", "2s"); /* buyers here are answered soon */
+    if (part->sim->play) /* and whoever has to wait for others does not wait long */
+        wb_sim_setup_option(out, "combine_after", "2s");
     wb_sim_setup_option(out, "rate", "%lld", (long long)rate_of(part->sim));
     wb_sim_setup_secret(out, "app_secret", at->app_secret);
     wb_sim_setup_secret(out, "access_token", at->access_token);

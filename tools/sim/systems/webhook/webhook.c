@@ -7,7 +7,8 @@
  *
  * A record is {"key", "revision", "idempotency_key", "record": {...}}, a batch is {"records":
  * [...]}. A keyed target compares keys and revisions; a probed one applies whatever comes in. The
- * version marker is record.seller_order_id, or stands in another text of the record.
+ * version marker is record.seller_order_id, or stands in another text of the record. A record may
+ * come bare as well, its key and revision in headers. GET /erp/NAME says that all is well.
  */
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
@@ -20,6 +21,7 @@
 #include <string.h>
 
 #define SKEW_MAX_S 300
+#define PLAYED_SECRET "played-hook-secret"
 
 enum { AT_ERP };
 enum { OP_PUSH, OP_PROBE };
@@ -36,11 +38,26 @@ typedef struct {
     bool fresh;
 } push;
 
+/* "" = it looks at no signature. Of a configuration that is played it is none of the person's own.
+ */
+static const char *
+secret_of(const wb_sim_part *part, const char *target)
+{
+    const conf *own = part->conf;
+    const wb_sim_play *play = part->sim->play;
+
+    if (!play)
+        return own->erp_secret;
+    return wb_sim_play_text(play, wb_sim_play_target(play, target), "options.secret").len
+               ? PLAYED_SECRET
+               : "";
+}
+
 /* X-Waybill-Signature: t=<unix seconds>,v1=<hex HMAC of "<t>.<body>">, when a secret is set. */
 static bool
-signature_good(const wb_sim_visit *visit)
+signature_good(const wb_sim_visit *visit, const wb_sim_target *target)
 {
-    const conf *own = visit->part->conf;
+    const char *secret = secret_of(visit->part, target->name);
     wb_buf *scratch = &visit->sim->scratch;
     wb_view given = wb_sim_request_header(visit->request, "x-waybill-signature");
     const char *comma = given.len ? memchr(given.data, ',', given.len) : NULL;
@@ -48,7 +65,7 @@ signature_good(const wb_sim_visit *visit)
     char hex[2 * WB_SHA256_LEN + 1];
     int64_t unix_s = 0;
 
-    if (!*own->erp_secret)
+    if (!*secret)
         return true;
     if (!comma || given.len < 6 || memcmp(given.data, "t=", 2) != 0 ||
         memcmp(comma, ",v1=", 4) != 0)
@@ -63,29 +80,63 @@ signature_good(const wb_sim_visit *visit)
     wb_buf_add_view(scratch, time);
     wb_buf_add_char(scratch, '.');
     wb_buf_add_view(scratch, visit->request->body);
-    wb_hmac_sha256(mac, wb_view_of(own->erp_secret), wb_buf_view(scratch));
+    wb_hmac_sha256(mac, wb_view_of(secret), wb_buf_view(scratch));
     wb_hex(hex, mac, sizeof mac);
     return wb_digest_same(wb_view_of(hex), digest);
 }
 
-static bool
-arrival_read(wb_json *json, wb_json_ref at, wb_sim_arrival *out)
+/* Which version of which order it is: by its marker. Rules and programs of a configuration that is
+ * played may have taken that away: then by its key, and it counts as the newest. */
+static void
+read_marker(const wb_sim_visit *visit, wb_json_ref record, wb_sim_arrival *out)
 {
-    wb_view marker = {NULL, 0};
+    wb_json *json = visit->sim->json;
+    const wb_sim_market *market = visit->sim->market;
+    const char *slash = out->key.len ? memrchr(out->key.data, '/', out->key.len) : NULL;
+    wb_view marker = {NULL, 0}, id = out->key;
+
+    wb_ignore(wb_json_text(json, wb_json_get(json, record, "seller_order_id"), &marker, "", NULL),
+              "it has none there");
+    if (wb_sim_marker(marker, &out->number, &out->version) ||
+        wb_sim_marker_in(wb_json_raw(json, record), &out->number, &out->version))
+        return;
+    if (slash)
+        id = (wb_view){slash + 1, out->key.len - (size_t)(slash + 1 - out->key.data)};
+    out->number = visit->sim->play ? wb_sim_market_number(market, id) : WB_SIM_NO_ORDER;
+    if (out->number == WB_SIM_NO_ORDER || wb_sim_is_foreign(out->number))
+        out->number = WB_SIM_UNMARKED;
+    else
+        out->version = wb_sim_market_newest(market, out->number);
+}
+
+/* A record alone, whose envelope stands in headers. */
+static bool
+read_bare(const wb_sim_visit *visit, wb_sim_arrival *out)
+{
+    wb_view revision = wb_sim_request_header(visit->request, "x-waybill-revision");
+
+    out->key = wb_sim_request_header(visit->request, "x-waybill-key");
+    if (!out->key.len || wb_text_uint(&out->revision, revision, NULL) || !out->revision)
+        return false;
+    read_marker(visit, 0, out);
+    return true;
+}
+
+static bool
+arrival_read(const wb_sim_visit *visit, wb_json_ref at, wb_sim_arrival *out)
+{
+    wb_json *json = visit->sim->json;
     int64_t revision = 0;
 
+    if (!at && wb_json_get(json, at, "key") == WB_JSON_NONE)
+        return read_bare(visit, out);
     if (wb_json_text(json, wb_json_get(json, at, "key"), &out->key, "key", NULL) ||
         wb_json_int(json, wb_json_get(json, at, "revision"), &revision, "revision", NULL) ||
         wb_json_text(json, wb_json_get(json, at, "idempotency_key"), &out->idempotency, "key",
-                     NULL) ||
-        wb_json_text(json, wb_json_at(json, at, "record.seller_order_id"), &marker, "marker", NULL))
+                     NULL))
         return false;
     out->revision = (uint64_t)revision;
-    out->number = WB_SIM_UNMARKED;
-    if (!wb_sim_marker(marker, &out->number, &out->version) &&
-        !wb_sim_marker_in(wb_json_raw(json, wb_json_get(json, at, "record")), &out->number,
-                          &out->version))
-        out->number = WB_SIM_UNMARKED;
+    read_marker(visit, wb_json_get(json, at, "record"), out);
     return out->key.len && revision > 0;
 }
 
@@ -122,7 +173,7 @@ push_one(push *self, wb_json_ref at)
 {
     wb_sim_arrival arrival = {.number = WB_SIM_UNMARKED};
 
-    if (!arrival_read(self->taking.visit->sim->json, at, &arrival)) {
+    if (!arrival_read(self->taking.visit, at, &arrival)) {
         put_result(self, arrival.key, "refused", "key and revision are needed");
         return;
     }
@@ -162,7 +213,7 @@ refused_alone(const wb_sim_taking *taking, wb_json_ref at, wb_sim_refusal *out)
 {
     wb_sim_arrival arrival = {.number = WB_SIM_UNMARKED};
 
-    if (!arrival_read(taking->visit->sim->json, at, &arrival) && !arrival.key.len)
+    if (!arrival_read(taking->visit, at, &arrival) && !arrival.key.len)
         return false;
     return wb_sim_take_refused(taking, &arrival, out);
 }
@@ -199,7 +250,7 @@ push_refused(const wb_sim_taking *taking)
     bool batch = first != WB_JSON_NONE && wb_json_next(json, first) != WB_JSON_NONE;
     wb_sim_refusal refusal;
 
-    if (!signature_good(visit))
+    if (!signature_good(visit, taking->target))
         wb_sim_refuse(visit, 401, "signature", "the signature is wrong");
     else if (holds_refused(taking, &refusal))
         wb_sim_refusal_answer(visit, &refusal);
@@ -299,6 +350,13 @@ on_probe(wb_sim_visit *visit)
     wb_sim_answer_json(visit->conn, 200, wb_buf_view(&sim->body));
 }
 
+/* Whoever may post is told so. */
+static void
+on_ask(wb_sim_visit *visit)
+{
+    wb_sim_answer_json(visit->conn, 200, WB_VIEW_LIT("{\"ok\":true}"));
+}
+
 static void
 on_nothing(wb_sim_visit *visit)
 {
@@ -308,11 +366,19 @@ on_nothing(wb_sim_visit *visit)
 static void
 erp(const wb_sim_part *part, const char *name, wb_sim_setup *out)
 {
-    const conf *own = part->conf;
+    const char *secret = secret_of(part, name);
+    wb_json_ref played = wb_sim_play_target(part->sim->play, name);
 
     wb_sim_setup_option(out, "url", "http://127.0.0.1:%d/erp/%s", part->sim->port, name);
-    if (*own->erp_secret)
-        wb_sim_setup_secret(out, "secret", own->erp_secret);
+    if (*secret)
+        wb_sim_setup_secret(out, "secret", secret);
+    if (!part->sim->play)
+        return;
+    if (wb_sim_play_text(part->sim->play, played, "options.probe_url").len)
+        wb_sim_setup_option(out, "probe_url", "http://127.0.0.1:%d/erp/%s/records/{key}",
+                            part->sim->port, name);
+    if (wb_sim_play_text(part->sim->play, played, "options.ask_url").len)
+        wb_sim_setup_option(out, "ask_url", "http://127.0.0.1:%d/erp/%s", part->sim->port, name);
 }
 
 static const wb_option options[] = {
@@ -346,8 +412,9 @@ static const wb_sim_op ops[] = {
 static const wb_sim_route routes[] = {
     {"POST",               "/erp/{}", AT_ERP, on_push},
     {"GET",              "/erp/{}/records/*", AT_ERP, on_probe},
-    {NULL,                    "/erp/*", AT_ERP, on_nothing},
-    {0},
+    {"GET",                    "/erp/{}", AT_ERP, on_ask},
+    {NULL,"/erp/*", AT_ERP, on_nothing},
+    {0           },
 };
 
 const wb_sim_system wb_sim_system_webhook = {

@@ -11,6 +11,7 @@
 #include "actors/connectors/all.h"
 #include "actors/connectors/webhook/webhook.h"
 #include "actors/runtime/config/file.h"
+#include "actors/runtime/config/rows.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
 #include "tests/unit/folder.h"
@@ -333,6 +334,44 @@ START_TEST(one_of_many_accounts_is_there_twice)
 }
 END_TEST
 
+/* No secret is at hand: neither that nor what its connector would say of it is a problem, all else
+ * is; and all that the files say is told, paths of tables whole. */
+START_TEST(test_blind)
+{
+    WB_AUTO(wb_config_destroy) wb_config *config = NULL;
+    WB_AUTO(wb_problems_fini) wb_problems problems = {0};
+    WB_AUTO(wb_buf_fini) wb_buf document = {0};
+    char path[128], table[192];
+    wb_config_blind how = {path, &document};
+    wb_err err = {0};
+
+    wb_buf_init(&document, 4096);
+    (void)snprintf(path, sizeof path, "%s/w.yaml", folder);
+    put_file("sub/t.csv", "a,b\n1,2\n");
+    put_file("sub/more.yaml", "tables: {t: {file: t.csv}}\n");
+    put_file("w.yaml",
+             "include: sub/more.yaml\naccounts:\n  e: {connector: webhook, options: {url: "
+             "'${env:WB_NOWHERE}', secret: '${file:no/such}', batch: \"5\"}}\n");
+    ck_assert_int_eq(wb_config_load_blind(&config, &how, connectors, &problems, &err), WB_OK);
+    (void)snprintf(table, sizeof table, "\"tables\":{\"t\":{\"file\":\"%s/sub/t.csv\"}}", folder);
+    ck_assert_msg(strstr(wb_buf_text(&document), table), "%s", wb_buf_text(&document));
+    ck_assert_ptr_nonnull(strstr(wb_buf_text(&document), "\"url\":\"${env:WB_NOWHERE}\""));
+    ck_assert_ptr_nonnull(strstr(wb_buf_text(&document), "\"batch\":\"5\""));
+    wb_config_destroy(&config);
+
+    put_file("w.yaml", "accounts:\n  e: {connector: webhook, options: {url: '${env:WB_NOWHERE}', "
+                       "secret: plain, batch: '0'}}\n");
+    ck_assert_int_eq(wb_config_load_blind(&config, &how, connectors, &problems, &err), WB_FATAL);
+    ck_assert_uint_eq(problems.count, 2);
+    ck_assert_int_eq(problems.rows[0].line, 2);
+    wb_problems_fini(&problems);
+
+    put_file("w.yaml", "state: '${env:WB_NOWHERE}'\n"); /* of no account: it has to be there */
+    ck_assert_int_eq(wb_config_load_blind(&config, &how, connectors, &problems, &err), WB_FATAL);
+    ck_assert_ptr_nonnull(strstr(err.text, "WB_NOWHERE is not set"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -342,6 +381,7 @@ main(void)
         {each_problem_names_file_line_and_column,         WB_COUNT(bads) },
         {a_secret_is_found_beside_the_file_that_names_it, 0              },
         {files_size_and_depth_are_limited,                0              },
+        {test_blind,                                      0              },
         {NULL,                                            0              }
     };
 

@@ -129,16 +129,18 @@ START_TEST(test_bundles)
     wb_sim_goods_part parts[WB_SIM_PARTS_MAX];
     wb_sim_line lines[WB_SIM_LINES_MAX];
     size_t ordered = 0;
-    char sku[16];
+    char sku[WB_SIM_SKU_ROOM];
 
     ck_assert_int_eq(wb_sim_goods_parts(market, 6, parts), 1);
     ck_assert_int_eq(wb_sim_goods_parts(market, 7, parts), 2);
     ck_assert(parts[0].goods == 6 && parts[0].quantity == 1);
     ck_assert(parts[1].goods == 5 && parts[1].quantity == 2);
-    wb_sim_goods_sku(sku, market, 7);
-    ck_assert_str_eq(sku, "SET-00007");
-    wb_sim_goods_sku(sku, market, 8);
-    ck_assert_str_eq(sku, "SKU-00008");
+    ck_assert_str_eq(wb_sim_goods_sku(market, 7, sku), "SET-00007");
+    ck_assert_str_eq(wb_sim_goods_sku(market, 8, sku), "SKU-00008");
+    ck_assert_str_eq(wb_sim_goods_master(market, 7, sku), "SKU-00007");
+    ck_assert_uint_eq(wb_sim_goods_find(market, WB_VIEW_LIT("SKU-00008")), 8);
+    ck_assert_uint_eq(wb_sim_goods_find(market, WB_VIEW_LIT("SKU-00050")), WB_SIM_NO_ORDER);
+    ck_assert(wb_sim_goods_sold(market, 49, 1) && !wb_sim_goods_named(market));
     wb_buf_init(&table, 4096);
     ck_assert(wb_sim_goods_table(market, &table));
     ck_assert_ptr_nonnull(strstr(wb_buf_text(&table), "sku,master,quantity\nSKU-*,SKU-*,1\n"
