@@ -297,6 +297,7 @@ collect(void *arg, wb_view key, wb_view value, wb_err *err)
 typedef struct {
     uint64_t revision;
     int64_t observed_utc_us; /* 0 = by the revision */
+    wb_view but;             /* how a reason begins that stays */
 } settle_bound;
 
 /* When a letter's message was read. */
@@ -317,6 +318,9 @@ static bool
 is_settled(wb_txn *txn, const wb_row_key *key, const wb_parked_row *row, const settle_bound *bound)
 {
     if (row->unknown || row->revision > bound->revision)
+        return false;
+    if (bound->but.len && row->reason.len >= bound->but.len &&
+        !memcmp(row->reason.data, bound->but.data, bound->but.len))
         return false;
     return !bound->observed_utc_us || read_at(txn, key, row) <= bound->observed_utc_us;
 }
@@ -371,9 +375,10 @@ settle(wb_txn *txn, uint16_t shard, const wb_row_key *prefix, const settle_bound
 }
 
 wb_rc
-wb_parked_settle(wb_txn *txn, wb_row_name record, uint64_t revision, size_t *settled, wb_err *err)
+wb_parked_settle(wb_txn *txn, wb_row_name record, wb_parked_until until, size_t *settled,
+                 wb_err *err)
 {
-    const settle_bound bound = {.revision = revision};
+    const settle_bound bound = {.revision = until.revision, .but = until.but};
     wb_row_key prefix;
 
     index_prefix(&prefix, record.shard, record.account, record.name);

@@ -42,9 +42,15 @@ typedef wb_rc (*wb_parked_each)(void *arg, const wb_parked_row *row, wb_err *err
 /* All of a shard behind `from` (NULL = first); envelopes are not unsealed ({NULL, 0}). */
 WB_MUST_CHECK wb_rc wb_parked_scan(wb_txn *txn, uint16_t shard, const wb_id *from,
                                    wb_parked_each each, void *arg, wb_err *err);
-/* Drop what is parked of a record at or below `revision` and not `unknown` (a newer revision
- * settles a parked older one); `settled` counts. `revision` 0 = parked before the mapper. */
-WB_MUST_CHECK wb_rc wb_parked_settle(wb_txn *txn, wb_row_name record, uint64_t revision,
+/* What becomes settled: of which revision at most (0 = parked before the mapper), but not what has
+ * a reason that begins so; {NULL, 0} = whatever its reason. */
+typedef struct {
+    uint64_t revision;
+    wb_view but;
+} wb_parked_until;
+/* Drop what is parked of a record, not `unknown` (a newer revision settles a parked older one);
+ * `settled` counts. */
+WB_MUST_CHECK wb_rc wb_parked_settle(wb_txn *txn, wb_row_name record, wb_parked_until until,
                                      size_t *settled, wb_err *err);
 /* The same of what was parked before it had a revision: what was read at `observed_utc_us` or
  * before. What cannot be opened any more counts as read when it was parked. */

@@ -152,6 +152,11 @@ typedef struct {
  * (no such SKU in the ERP yet): it is tried again by the account's retry_parked. */
 #define WB_REASON_UNMET "unmet: "
 
+/* How the reason of a PARK begins where the target has something else of the record and does not
+ * take what is wanted (it has shipped it; the buyer has moved): for a person. A newer state of which
+ * push_op has nothing to say does not end it; one that the target answers to does. */
+#define WB_REASON_CONFLICT "conflict: "
+
 /* What a pull found. */
 typedef struct {
     wb_kind kind;               /* WB_KIND_NOTICE (has to be fetched) or WB_KIND_RAW */

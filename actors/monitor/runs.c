@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "actors/monitor/monitor.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "storage/aside.h"
+#include "storage/vault.h"
 
 #define VALUE_MAX 8192
 #define ELEMENTS_MAX 4096 /* of a value */
@@ -103,6 +105,44 @@ put_value(wb_txn *txn, wb_view key, const run_value *run, wb_err *err)
     return rc ? rc : wb_kv_put(txn, WB_DB_RUNS, key, wb_buf_view(&value), err);
 }
 
+/* --- accounts that were forgotten --- */
+
+/* Meta: "forgotten/" account -> when, by this monitor's clock. */
+static void
+forgotten_name(wb_buf *out, wb_view account)
+{
+    wb_buf_init(out, WB_KEY_MAX);
+    wb_buf_add_text(out, "forgotten/");
+    wb_buf_add_view(out, account);
+}
+
+/* Whoever has read it told of its end a moment late: that does not bring it back. A run that begins
+ * later is of an account that has come again. */
+static wb_rc
+is_forgotten(wb_txn *txn, const wb_run_row *row, bool *out, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf name = {0};
+    int64_t at_utc_us = 0;
+    bool found = false;
+    wb_rc rc;
+
+    forgotten_name(&name, row->account);
+    rc = wb_meta_get_exact(txn, wb_buf_view(&name), &at_utc_us, sizeof at_utc_us, &found, err);
+    *out = found && row->start_utc_us <= at_utc_us;
+    return rc;
+}
+
+static wb_rc
+note_forgotten(wb_txn *txn, wb_view account, wb_err *err)
+{
+    WB_AUTO(wb_buf_fini) wb_buf name = {0};
+    int64_t now_utc_us = wb_now_utc_us();
+
+    forgotten_name(&name, account);
+    return wb_meta_put(txn, wb_buf_view(&name),
+                       (wb_view){(const char *)&now_utc_us, sizeof now_utc_us}, err);
+}
+
 /* --- inside transactions --- */
 
 wb_rc
@@ -110,6 +150,7 @@ wb_watch_run(wb_txn *txn, const wb_id *teller, wb_view raw, wb_err *err)
 {
     run_value run;
     WB_AUTO(wb_buf_fini) wb_buf key = {0};
+    bool forgotten = false;
     wb_run_row row;
     wb_rc rc = wb_seen_run_read(raw, &row, err);
 
@@ -118,7 +159,9 @@ wb_watch_run(wb_txn *txn, const wb_id *teller, wb_view raw, wb_err *err)
         rc = run_key(&key, (wb_view){(const char *)&row.id, sizeof row.id}, err);
     if (!rc)
         rc = get_value(txn, wb_buf_view(&key), &run, err);
-    if (rc)
+    if (!rc && !run.event.len)
+        rc = is_forgotten(txn, &row, &forgotten, err);
+    if (rc || forgotten)
         return rc;
     run.event = raw;
     run.teller = *teller;
@@ -277,7 +320,8 @@ wb_watch_forget(wb_txn *txn, uint16_t shards, wb_view account, size_t *dropped, 
 {
     wb_id gone[WB_STORE_CHUNK_MAX];
     pruning self = {.account = account, .gone = gone};
-    wb_rc rc = wb_watch_runs(txn, shards, forget_row, &self, err);
+    wb_rc rc = note_forgotten(txn, account, err);
 
+    rc = rc ? rc : wb_watch_runs(txn, shards, forget_row, &self, err);
     return rc ? rc : drop(txn, &self, dropped, err);
 }

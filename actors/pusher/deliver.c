@@ -135,6 +135,7 @@ choose(void *actor, wb_job *job)
     state->echo = false;
     job->flags &= ~(uint32_t)WB_JOB_FORGOTTEN;
     job->older = false;
+    job->silent = false;
     wb_ignore(find_mark(self, job, &mark, &found, &err), "the write that follows fails for good");
     if (found && mark.revision >= job->env->revision)
         return NULL;
@@ -147,6 +148,7 @@ choose(void *actor, wb_job *job)
     }
     name = connector->push_op(job->account->options, job->env,
                               job->there || (found && mark.revision > 0));
+    job->silent = !name;
     state->op = name ? wb_connector_op(connector, name) : NULL;
     state->echo = found && state->op && is_echo(job, state->op, &mark);
     if (state->echo)

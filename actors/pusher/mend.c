@@ -16,7 +16,6 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
-#define REFUSED "refused: " /* as the pump says it, before the connector's word */
 #define BATCH 64            /* of a transaction */
 #define LOOK_MIN_MS 50
 #define LOOK_MAX_MS 60000
@@ -38,7 +37,7 @@ typedef struct wb_mend {
 bool
 wb_mend_is_due(const wb_parked_row *row, const wb_retry_conf *conf, int64_t now_utc_us)
 {
-    static const char unmet[] = REFUSED WB_REASON_UNMET;
+    static const char unmet[] = WB_PUMP_REFUSED WB_REASON_UNMET;
 
     return conf->every && row->reason.len >= sizeof unmet - 1 &&
            !memcmp(row->reason.data, unmet, sizeof unmet - 1) &&

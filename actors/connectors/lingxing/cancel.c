@@ -25,7 +25,8 @@ conflict(const lingxing_found *found, wb_result *result)
     char side[96];
 
     lingxing_tell_side(found, side, sizeof side);
-    wb_result_set(result, WB_RESULT_PARK, "conflict: the channel has cancelled it; %s", side);
+    wb_result_set(result, WB_RESULT_PARK, WB_REASON_CONFLICT "the channel has cancelled it; %s",
+                  side);
 }
 
 static void

@@ -226,7 +226,8 @@ conflict(const lingxing_found *found, const char *channel, wb_result *result)
     char side[96];
 
     lingxing_tell_side(found, side, sizeof side);
-    wb_result_set(result, WB_RESULT_PARK, "conflict: the channel has %s; %s", channel, side);
+    wb_result_set(result, WB_RESULT_PARK, WB_REASON_CONFLICT "the channel has %s; %s", channel,
+                  side);
 }
 
 /* "103;d71,104" */

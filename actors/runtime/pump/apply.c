@@ -110,6 +110,21 @@ end_row(pump_write *self, wb_txn *txn, wb_err *err)
                           err);
 }
 
+/* Where both ends know it and differ, only what one of them says ends it. */
+static wb_rc
+settle_parked(pump_write *self, wb_txn *txn, wb_err *err)
+{
+    const wb_job *job = self->job;
+    const wb_parked_until until = {
+        .revision = job->env->revision,
+        .but = job->silent ? WB_VIEW_LIT(WB_PUMP_REFUSED WB_REASON_CONFLICT) : (wb_view){NULL, 0}
+    };
+
+    return wb_parked_settle(txn,
+                            (wb_row_name){job->shard, job->account->key_view, job->env->record},
+                            until, &self->unparked, err);
+}
+
 static wb_rc
 apply_settle(pump_write *self, wb_txn *txn, wb_err *err)
 {
@@ -124,9 +139,7 @@ apply_settle(pump_write *self, wb_txn *txn, wb_err *err)
     if (!rc)
         rc = wb_parked_count(txn, &parked, err);
     if (!rc && parked)
-        rc = wb_parked_settle(txn,
-                              (wb_row_name){job->shard, job->account->key_view, job->env->record},
-                              job->env->revision, &self->unparked, err);
+        rc = settle_parked(self, txn, err);
     if (!rc && self->had_row)
         tell_settled(self, self->outcome);
     return rc;
@@ -140,9 +153,9 @@ replace_parked(pump_write *self, wb_txn *txn, wb_err *err)
 
     if (!(job->flags & WB_JOB_FORGOTTEN))
         return WB_OK;
-    return wb_parked_settle(txn,
-                            (wb_row_name){job->shard, job->account->key_view, job->env->record},
-                            job->env->revision - 1, &self->unparked, err);
+    return wb_parked_settle(
+        txn, (wb_row_name){job->shard, job->account->key_view, job->env->record},
+        (wb_parked_until){.revision = job->env->revision - 1}, &self->unparked, err);
 }
 
 static wb_rc

@@ -25,6 +25,9 @@
  * we remember: a person may accept that it is written. */
 #define WB_PUMP_FORGOTTEN "older than our memory"
 
+/* How the reason begins of what was refused; the connector's word is behind it. */
+#define WB_PUMP_REFUSED "refused: "
+
 typedef struct wb_pump wb_pump;
 
 typedef enum {
@@ -50,6 +53,7 @@ typedef struct wb_job {
     uint64_t left_revision; /* of a write whose outcome is unknown; 0 = not known which */
     bool older;             /* a write of an older one may have left, whatever of this one has */
     uint64_t settled;       /* of what left up to this revision it is known what became of it */
+    bool silent;            /* set by `choose`: of this state nothing is to be said to anybody */
     bool resent;            /* a write left again under its key while its outcome was unknown */
     int64_t due_ms;         /* monotonic */
     int64_t taken_ms;

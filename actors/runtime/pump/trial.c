@@ -92,7 +92,7 @@ park(wb_job *job)
     (void)snprintf(why, sizeof why, "%s", job->error);
     (void)snprintf(
         reason, sizeof reason, "%s%s",
-        verb == WB_VERB_PROBE ? "outcome unknown: the probe was refused: " : "refused: ", why);
+        verb == WB_VERB_PROBE ? "outcome unknown: the probe was refused: " : WB_PUMP_REFUSED, why);
     job->own->refused_at = 0;
     job->own->refused_alone = job->own->tried = false;
     if (verb == WB_VERB_LOOK)

@@ -331,8 +331,8 @@ START_TEST(a_broken_index_of_what_is_parked_stops_no_settling)
                     "short"),
         (wb_view){0});
     txn = rig_begin(&r, true);
-    rig_ok(&r, wb_parked_settle(txn, (wb_row_name){3, SHOP, WB_VIEW_LIT("a/a/order/1")}, 5,
-                                &settled, &r.err));
+    rig_ok(&r, wb_parked_settle(txn, (wb_row_name){3, SHOP, WB_VIEW_LIT("a/a/order/1")},
+                                (wb_parked_until){.revision = 5}, &settled, &r.err));
     rig_commit(&r, &txn);
     ck_assert_uint_eq(settled, 1);
     ck_assert(wb_aside_noted(r.store));

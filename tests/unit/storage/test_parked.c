@@ -122,21 +122,25 @@ list_letter(void *arg, const wb_parked_row *row, wb_err *err)
     return WB_OK;
 }
 
-/* Revision parked, unknown, revision that settles, gone. */
+/* Revision parked, unknown, revision that settles, gone; which reasons stay. */
 static const struct {
     uint64_t revision;
     bool unknown;
     uint64_t settle;
     bool gone;
+    const char *but;
 } settles[] = {
-    {0, false, 0, true },
-    {0, false, 9, true },
-    {5, false, 5, true },
-    {5, false, 9, true },
-    {5, false, 4, false},
-    {5, false, 0, false},
-    {5, true,  9, false},
-    {0, true,  9, false},
+    {5,            false, 9, true,"malformed: the o"},
+    {5,            false,                 9,  false,"malformed"},
+    {5, false,      9,       true,                  "alformed"},
+    {0,        false,   0,true},
+    {0,           false,          9,              true                                 },
+    {5,           false,   5,true},
+    {5,           false,          9,                     true                                                               },
+    {5,           false,   4,false},
+    {5,           false,         0,                           false                                                                                                          },
+    {5,           true,   9,false},
+    {0,           true,         9,                                 false                                                                                                                                                                 },
 };
 
 START_TEST(parked_settle)
@@ -146,6 +150,9 @@ START_TEST(parked_settle)
     size_t settled = 9;
     wb_txn *txn;
     rig r;
+
+    wb_parked_until until = {.revision = settles[_i].settle,
+                             .but = wb_view_of(settles[_i].but ? settles[_i].but : "")};
 
     rig_init(&r);
     wb_buf_init(&env, 10000);
@@ -160,8 +167,7 @@ START_TEST(parked_settle)
     row = letter(3, WB_VIEW_LIT("not an envelope"));
     row.record = (wb_view){NULL, 0};
     rig_ok(&r, wb_parked_put(txn, &row, &r.err));
-    rig_ok(&r, wb_parked_settle(txn, (wb_row_name){1, ACCOUNT, RECORD}, settles[_i].settle,
-                                &settled, &r.err));
+    rig_ok(&r, wb_parked_settle(txn, (wb_row_name){1, ACCOUNT, RECORD}, until, &settled, &r.err));
     ck_assert_uint_eq(settled, settles[_i].gone);
     ck_assert_uint_eq(parked_count(&r, txn), settles[_i].gone ? 2 : 3);
     wb_txn_abort(&txn);
@@ -195,7 +201,8 @@ START_TEST(parked_tried)
     rig_ok(&r, wb_parked_put(txn, &row, &r.err));
     rig_ok(&r, wb_parked_get(txn, (wb_parked_place){1, row.id}, &scratch, &out, &found, &r.err));
     ck_assert(found && out.times == 2);
-    rig_ok(&r, wb_parked_settle(txn, (wb_row_name){1, ACCOUNT, RECORD}, 7, &settled, &r.err));
+    rig_ok(&r, wb_parked_settle(txn, (wb_row_name){1, ACCOUNT, RECORD},
+                                (wb_parked_until){.revision = 7}, &settled, &r.err));
     ck_assert(settled == 1 && parked_count(&r, txn) == 0);
     wb_txn_abort(&txn);
     rig_fini(&r);

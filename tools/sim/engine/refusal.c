@@ -406,6 +406,37 @@ wb_sim_refusals_kept(const wb_sim *sim, const wb_sim_things *things,
     return count;
 }
 
+/* The same order, refused at another target, or in another operation. */
+static bool
+was_taken_before(const wb_sim *sim, const row *first, const row *at)
+{
+    for (; first != at; first = first->next)
+        if (is_kept(first, at->things) && takes(sim, first->at) && first->number == at->number)
+            return true;
+    return false;
+}
+
+void
+wb_sim_orders_refused(const wb_sim *sim, void (*each)(void *arg, uint32_t order), void *arg)
+{
+    const row *first = sim->refusals->first;
+
+    for (const row *at = first; at; at = at->next)
+        if (is_kept(at, wb_sim_market_things(sim->market)) && takes(sim, at->at) &&
+            !was_taken_before(sim, first, at))
+            each(arg, at->number);
+}
+
+bool
+wb_sim_order_unread(const wb_sim *sim, uint32_t order)
+{
+    for (const row *at = sim->refusals->first; at; at = at->next)
+        if (is_kept(at, wb_sim_market_things(sim->market)) && !takes(sim, at->at) &&
+            at->number == order)
+            return true;
+    return false;
+}
+
 static void
 put_row(const wb_sim *sim, const row *at, const char *id, wb_json_writer *writer)
 {

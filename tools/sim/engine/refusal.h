@@ -72,6 +72,10 @@ bool wb_sim_list_refused(const wb_sim_visit *visit);
 uint64_t wb_sim_refusals_kept(const wb_sim *sim, const wb_sim_things *things,
                               uint32_t (*held)(const wb_sim *sim, const wb_sim_things *things,
                                                uint32_t number));
+/* Orders that a target has refused for good, each once. */
+void wb_sim_orders_refused(const wb_sim *sim, void (*each)(void *arg, uint32_t order), void *arg);
+/* Has its own shop refused for good to give it? Then nobody knows it. */
+bool wb_sim_order_unread(const wb_sim *sim, uint32_t order);
 /* All that were refused, as members of an object. */
 void wb_sim_refusals_write(const wb_sim *sim, wb_json_writer *writer);
 

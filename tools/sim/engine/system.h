@@ -132,6 +132,9 @@ typedef struct {
     /* As an ERP it says itself when an order that it took is to be shipped (wb_sim_works_took), for
      * somebody has to approve it first; else it is when it is taken. */
     bool releases;
+    /* As an ERP it tells all its stock each time it is asked: whoever reads it knows what it does
+     * not know yet, and shows less by what was sold meanwhile. */
+    bool tells_whole_stock;
     int gives, announces; /* the places where its sellers' orders are read, and their changes told:
                              what is wrong with an order strikes there */
 

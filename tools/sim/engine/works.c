@@ -8,6 +8,7 @@
 #include "protocol/base/own.h"
 #include "tools/sim/engine/order.h"
 #include "tools/sim/engine/target.h"
+#include "tools/sim/engine/unserved.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -40,6 +41,7 @@ struct wb_sim_works {
     job **jobs; /* by order */
     stock *stock;
     wb_sim_listing *listings; /* by seller, then goods */
+    wb_sim_unserved *unserved;
     uint64_t shipped, told, due, older_after_newer;
     int64_t begun_utc_us;
     wb_sim_things shipments, offers;
@@ -317,32 +319,40 @@ wb_sim_works_due(const wb_sim_works *self)
 
 /* --- what is shown of it --- */
 
-typedef int64_t count_of(const stock *at, int warehouse);
+/* All warehouses together. */
+typedef int64_t pieces_of(const wb_sim_works *self, uint32_t goods);
 
 static int64_t
-held_of(const stock *at, int warehouse)
+pieces_left(const wb_sim_works *self, uint32_t goods)
 {
-    return at->held[warehouse];
+    const stock *at = &self->stock[goods];
+    int64_t sum = -wb_sim_unserved_pieces(self->unserved, self->sim, goods);
+
+    for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
+        sum += at->held[i];
+    return sum < 0 ? 0 : sum;
 }
 
 static int64_t
-most_of(const stock *at, int warehouse)
+pieces_at_most(const wb_sim_works *self, uint32_t goods)
 {
-    return at->most[warehouse];
+    int64_t sum = 0;
+
+    for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
+        sum += self->stock[goods].most[i];
+    return sum;
 }
 
-/* All warehouses together; of a bundle as many as the scarcest of its parts is enough for. */
+/* Of a bundle as many as the scarcest of its parts is enough for. */
 static int64_t
-sum_of(const wb_sim_works *self, uint32_t goods, count_of *count)
+sum_of(const wb_sim_works *self, uint32_t goods, pieces_of *count)
 {
     wb_sim_goods_part parts[WB_SIM_PARTS_MAX];
     int part_count = wb_sim_goods_parts(self->sim->market, goods, parts);
     int64_t least = INT64_MAX;
 
     for (int k = 0; k < part_count; k++) {
-        int64_t sum = 0;
-        for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
-            sum += count(&self->stock[parts[k].goods], i);
+        int64_t sum = count(self, parts[k].goods);
         if (sum / parts[k].quantity < least)
             least = sum / parts[k].quantity;
     }
@@ -352,14 +362,14 @@ sum_of(const wb_sim_works *self, uint32_t goods, count_of *count)
 int64_t
 wb_sim_works_should_show(const wb_sim_works *self, uint32_t goods)
 {
-    return sum_of(self, goods, held_of);
+    return sum_of(self, goods, pieces_left);
 }
 
 bool
 wb_sim_works_may_show(const wb_sim_works *self, uint32_t goods, int64_t quantity)
 {
     /* of each warehouse at another time: they are told of one by one */
-    return quantity <= sum_of(self, goods, most_of);
+    return quantity <= sum_of(self, goods, pieces_at_most);
 }
 
 /* Who shows what is held and then more, though nothing became more, was told of an older time. */
@@ -543,6 +553,7 @@ wb_sim_works_new(wb_sim *sim)
     self->jobs = wb_alloc(orders_of(self) * sizeof *self->jobs);
     self->stock = wb_alloc(goods_of(self) * sizeof *self->stock);
     self->listings = wb_alloc(listings_of(self) * sizeof *self->listings);
+    self->unserved = wb_alloc(sizeof *self->unserved);
     self->shipments =
         (wb_sim_things){.kind = "shipment",
                         .plural = wb_sim_comes_back(sim, "shipment") ? "shipments" : NULL,
@@ -590,5 +601,7 @@ wb_sim_works_destroy(wb_sim_works **self_p)
     wb_free(&self->jobs);
     wb_free(&self->stock);
     wb_free(&self->listings);
+    wb_sim_unserved_fini(self->unserved);
+    wb_free(&self->unserved);
     wb_free(self_p);
 }

@@ -158,10 +158,14 @@ static const wb_id run = {
     {1, 2, 3}
 };
 
+static int64_t begun_utc_us; /* 0 = it is not told */
+
 static void
 put_run(wb_buf *out, uint64_t read)
 {
-    wb_pack_map(out, 3);
+    wb_pack_map(out, begun_utc_us ? 4 : 3);
+    if (begun_utc_us)
+        wb_pack_member_uint(out, "start", (uint64_t)begun_utc_us);
     wb_pack_member_bytes(out, "run", (wb_view){(const char *)&run, sizeof run});
     wb_pack_member_text(out, "account", WB_VIEW_LIT("t/shop"));
     wb_pack_member_uint(out, "read", read);
@@ -234,6 +238,12 @@ START_TEST(the_runs_of_an_account_are_forgotten_alone)
     ck_assert_uint_eq(dropped, 1);
     rig_commit(&r, &txn);
     ck_assert_uint_eq(rows_of(WB_DB_RUNS), 0);
+    tell_run(6); /* its end, told a moment late */
+    ck_assert_uint_eq(rows_of(WB_DB_RUNS), 0);
+    begun_utc_us = wb_now_utc_us() + 1; /* the account has come again */
+    tell_run(7);
+    begun_utc_us = 0;
+    ck_assert_uint_eq(rows_of(WB_DB_RUNS), 1);
 }
 END_TEST
 

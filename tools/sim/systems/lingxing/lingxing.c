@@ -234,6 +234,7 @@ const wb_sim_system wb_sim_system_lingxing = {
     .closed = wb_sim_lingxing_closed,
     .shipment = wb_sim_lingxing_shipment_name,
     .releases = true,
+    .tells_whole_stock = true,
     .gives = WB_SIM_LINGXING_AT_READS,
     .announces = WB_SIM_LINGXING_AT_READS,
     .make = make,

@@ -2,6 +2,9 @@
 /*
  * A revision that changes nothing of what its target reads needs no call
  */
+#include <string.h>
+
+#include "actors/connectors/connector.h"
 #include "protocol/base/own.h"
 #include "protocol/records/order.h"
 #include "tests/unit/actors/runtime/pump/pump_kit.h"
@@ -30,14 +33,32 @@ read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err
     if (resp->status != 200)
         return wb_response_usual(call, resp, out, err);
     out->results[0].code = resp->body.len ? WB_RESULT_UNCHANGED : WB_RESULT_DONE;
+    if (wb_view_is(resp->body, "shipped"))
+        wb_result_set(&out->results[0], WB_RESULT_PARK, WB_REASON_CONFLICT "it has shipped it");
+    if (wb_view_is(resp->body, "odd"))
+        wb_result_set(&out->results[0], WB_RESULT_PARK, "an odd one");
     return WB_OK;
+}
+
+/* Of what the channel has closed there is nothing to say. */
+static bool
+is_closed(const wb_envelope *want)
+{
+    wb_order order;
+    bool closed;
+
+    ck_assert(!wb_canonical_decode(wb_order_fields, want->body, &order, sizeof order, NULL));
+    closed = wb_view_is(order.order_type, "closed");
+    wb_canonical_fini(wb_order_fields, &order);
+    return closed;
 }
 
 static const char *
 push_op(const void *options, const wb_envelope *want, bool delivered)
 {
     (void)options;
-    (void)want;
+    if (is_closed(want))
+        return NULL;
     return delivered ? "update" : "create";
 }
 
@@ -246,19 +267,61 @@ START_TEST(what_was_there_is_no_word_of_what_it_is)
 }
 END_TEST
 
+static uint64_t
+parked(void)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    uint64_t count = 0;
+    wb_err err = {0};
+
+    ck_assert(!wb_txn_begin(&txn, self.ctx.store, false, &err));
+    ck_assert(!wb_parked_count(txn, &count, &err));
+    return count;
+}
+
+/* What was refused, and the state behind it; what stays for a person. */
+static const struct {
+    const char *refused, *next, *buyer;
+    uint64_t parked;
+} ends[] = {
+    {"shipped", "closed", "berta", 1}, /* nobody was asked: both still differ */
+    {"shipped", "second", "anna",  0}, /* what is there is wanted again */
+    {"shipped", "fourth", "berta", 0}, /* it was told */
+    {"odd",     "closed", "berta", 0},
+};
+
+START_TEST(a_conflict_ends_by_an_answer_and_not_by_silence)
+{
+    size_t n;
+
+    deliver(ERP, "second");
+    n = want(ERP, 3, "third", "berta", false);
+    answer(200, ends[_i].refused);
+    kit_until(&self, kit_outcome[n]);
+    ck_assert_int_eq(kit_outcome[n], WB_OUTCOME_PARKED);
+    ck_assert_uint_eq(parked(), 1);
+    n = want(ERP, 4, ends[_i].next, ends[_i].buyer, false);
+    if (!strcmp(ends[_i].next, "fourth"))
+        answer(200, "");
+    kit_until(&self, kit_outcome[n] && !wb_commit_queued(self.ctx.commit));
+    ck_assert_uint_eq(parked(), ends[_i].parked);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {what_is_not_read_needs_no_call,          0},
-        {what_is_read_needs_one,                  0},
-        {another_operation_needs_one,             0},
-        {what_a_create_wrote_needs_no_update,     0},
-        {who_reads_all_is_told_all,               0},
-        {what_may_have_left_is_settled_first,     0},
-        {what_comes_again_is_sent,                0},
-        {what_was_there_is_no_word_of_what_it_is, 0},
-        {NULL,                                    0},
+        {what_is_not_read_needs_no_call,                  0             },
+        {what_is_read_needs_one,                          0             },
+        {another_operation_needs_one,                     0             },
+        {what_a_create_wrote_needs_no_update,             0             },
+        {who_reads_all_is_told_all,                       0             },
+        {what_may_have_left_is_settled_first,             0             },
+        {what_comes_again_is_sent,                        0             },
+        {what_was_there_is_no_word_of_what_it_is,         0             },
+        {a_conflict_ends_by_an_answer_and_not_by_silence, WB_COUNT(ends)},
+        {NULL,                                            0             },
     };
 
     return wb_suite_run_in("actors.runtime.pump.echo", tests, setup, teardown);
