@@ -153,8 +153,8 @@ typedef struct {
 #define WB_REASON_UNMET "unmet: "
 
 /* How the reason of a PARK begins where the target has something else of the record and does not
- * take what is wanted (it has shipped it; the buyer has moved): for a person. A newer state of which
- * push_op has nothing to say does not end it; one that the target answers to does. */
+ * take what is wanted (it has shipped it; the buyer has moved): for a person. A newer state of
+ * which push_op has nothing to say does not end it; one that the target answers to does. */
 #define WB_REASON_CONFLICT "conflict: "
 
 /* What a pull found. */

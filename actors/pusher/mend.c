@@ -16,7 +16,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
-#define BATCH 64            /* of a transaction */
+#define BATCH 64 /* of a transaction */
 #define LOOK_MIN_MS 50
 #define LOOK_MAX_MS 60000
 #define BETWEEN_MS 1

@@ -90,7 +90,9 @@ class Ledger:
         for label, count in (("in the queue", self.queue_left()),
                              ("not at the target", self.missing()), ("held", self.held()),
                              ("refused and not parked", len(self.refused.missing())),
-                             ("parked and not refused", len(self.refused.unexpected()))):
+                             ("parked and not refused", len(self.refused.unexpected())),
+                             ("elements parked too many", max(0, self.refused.elements
+                                                              - self.refused.elements_most))):
             if count:
                 words.append(f"{count} {label}")
         if not self.balanced():

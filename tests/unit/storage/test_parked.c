@@ -130,17 +130,17 @@ static const struct {
     bool gone;
     const char *but;
 } settles[] = {
-    {5,            false, 9, true,"malformed: the o"},
-    {5,            false,                 9,  false,"malformed"},
-    {5, false,      9,       true,                  "alformed"},
-    {0,        false,   0,true},
-    {0,           false,          9,              true                                 },
-    {5,           false,   5,true},
-    {5,           false,          9,                     true                                                               },
-    {5,           false,   4,false},
-    {5,           false,         0,                           false                                                                                                          },
-    {5,           true,   9,false},
-    {0,           true,         9,                                 false                                                                                                                                                                 },
+    {0, false, 0, true,  NULL              },
+    {0, false, 9, true,  NULL              },
+    {5, false, 5, true,  NULL              },
+    {5, false, 9, true,  NULL              },
+    {5, false, 4, false, NULL              },
+    {5, false, 0, false, NULL              },
+    {5, true,  9, false, NULL              },
+    {0, true,  9, false, NULL              },
+    {5, false, 9, true,  "malformed: the o"},
+    {5, false, 9, false, "malformed"       },
+    {5, false, 9, true,  "alformed"        },
 };
 
 START_TEST(parked_settle)

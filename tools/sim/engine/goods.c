@@ -62,6 +62,22 @@ wb_sim_goods_parts(const wb_sim_market *market, uint32_t goods,
     return 2;
 }
 
+int64_t
+wb_sim_goods_enough(const wb_sim_market *market, uint32_t goods, wb_sim_goods_pieces *pieces,
+                    const void *arg)
+{
+    wb_sim_goods_part parts[WB_SIM_PARTS_MAX];
+    int part_count = wb_sim_goods_parts(market, goods, parts);
+    int64_t least = INT64_MAX;
+
+    for (int k = 0; k < part_count; k++) {
+        int64_t enough = pieces(arg, parts[k].goods) / parts[k].quantity;
+        if (enough < least)
+            least = enough;
+    }
+    return least;
+}
+
 bool
 wb_sim_goods_sold(const wb_sim_market *market, uint32_t goods, unsigned seller)
 {

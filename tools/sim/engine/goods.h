@@ -39,6 +39,11 @@ struct wb_sim_assortment {
 /* Of what goods of the shops are made at the ERP: themselves, or a bundle's parts. */
 int wb_sim_goods_parts(const wb_sim_market *market, uint32_t goods,
                        wb_sim_goods_part parts[WB_SIM_PARTS_MAX]);
+/* How many there are of goods that are no bundle. */
+typedef int64_t wb_sim_goods_pieces(const void *arg, uint32_t goods);
+/* Of a bundle as many as the scarcest of its parts is enough for. */
+int64_t wb_sim_goods_enough(const wb_sim_market *market, uint32_t goods,
+                            wb_sim_goods_pieces *pieces, const void *arg);
 bool wb_sim_goods_bundled(const wb_sim_market *market, uint32_t goods);
 /* Does this seller (from 1) offer it? */
 bool wb_sim_goods_sold(const wb_sim_market *market, uint32_t goods, unsigned seller);

@@ -2,7 +2,7 @@
 #include "tools/sim/engine/unserved.h"
 
 #include "protocol/base/own.h"
-#include "tools/sim/engine/cases.h"
+#include "tools/sim/engine/goods.h"
 #include "tools/sim/engine/order.h"
 #include "tools/sim/engine/refusal.h"
 #include "tools/sim/engine/target.h"

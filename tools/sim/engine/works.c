@@ -320,56 +320,49 @@ wb_sim_works_due(const wb_sim_works *self)
 /* --- what is shown of it --- */
 
 /* All warehouses together. */
-typedef int64_t pieces_of(const wb_sim_works *self, uint32_t goods);
-
 static int64_t
-pieces_left(const wb_sim_works *self, uint32_t goods)
+pieces_held(const void *works, uint32_t goods)
 {
-    const stock *at = &self->stock[goods];
-    int64_t sum = -wb_sim_unserved_pieces(self->unserved, self->sim, goods);
+    const stock *at = &((const wb_sim_works *)works)->stock[goods];
+    int64_t sum = 0;
 
     for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
         sum += at->held[i];
+    return sum;
+}
+
+static int64_t
+pieces_left(const void *works, uint32_t goods)
+{
+    const wb_sim_works *self = works;
+    int64_t sum = pieces_held(self, goods);
+
+    sum -= wb_sim_unserved_pieces(self->unserved, self->sim, goods);
     return sum < 0 ? 0 : sum;
 }
 
 static int64_t
-pieces_at_most(const wb_sim_works *self, uint32_t goods)
+pieces_at_most(const void *works, uint32_t goods)
 {
+    const stock *at = &((const wb_sim_works *)works)->stock[goods];
     int64_t sum = 0;
 
     for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
-        sum += self->stock[goods].most[i];
+        sum += at->most[i];
     return sum;
-}
-
-/* Of a bundle as many as the scarcest of its parts is enough for. */
-static int64_t
-sum_of(const wb_sim_works *self, uint32_t goods, pieces_of *count)
-{
-    wb_sim_goods_part parts[WB_SIM_PARTS_MAX];
-    int part_count = wb_sim_goods_parts(self->sim->market, goods, parts);
-    int64_t least = INT64_MAX;
-
-    for (int k = 0; k < part_count; k++) {
-        int64_t sum = count(self, parts[k].goods);
-        if (sum / parts[k].quantity < least)
-            least = sum / parts[k].quantity;
-    }
-    return least;
 }
 
 int64_t
 wb_sim_works_should_show(const wb_sim_works *self, uint32_t goods)
 {
-    return sum_of(self, goods, pieces_left);
+    return wb_sim_goods_enough(self->sim->market, goods, pieces_left, self);
 }
 
 bool
 wb_sim_works_may_show(const wb_sim_works *self, uint32_t goods, int64_t quantity)
 {
     /* of each warehouse at another time: they are told of one by one */
-    return quantity <= sum_of(self, goods, pieces_at_most);
+    return quantity <= wb_sim_goods_enough(self->sim->market, goods, pieces_at_most, self);
 }
 
 /* Who shows what is held and then more, though nothing became more, was told of an older time. */
@@ -377,7 +370,7 @@ void
 wb_sim_works_show(wb_sim_works *self, unsigned seller, uint32_t goods, int64_t quantity)
 {
     wb_sim_listing *at = &self->listings[wb_sim_works_listing_number(self, seller, goods)];
-    int64_t held = wb_sim_works_should_show(self, goods);
+    int64_t held = wb_sim_goods_enough(self->sim->market, goods, pieces_held, self);
 
     self->told++;
     self->older_after_newer += at->quantity == held && quantity > held;
