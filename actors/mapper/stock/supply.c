@@ -58,15 +58,17 @@ read_note(wb_view bytes)
 typedef struct {
     const wb_supply *supply;
     const wb_stock_way *way;
-    hundredths sum;
+    int64_t *held;  /* by the warehouses of its route: an ERP may tell of one in several records */
+    hundredths sum; /* where the route names none */
     bool any, unread; /* a warehouse that counts was read; one tells no number */
 } summing;
+
+static const wb_warehouse_conf whole = {.share = WHOLE};
 
 /* What of a warehouse counts; NULL: nothing. */
 static const wb_warehouse_conf *
 rule_of(const wb_route_conf *route, wb_view warehouse)
 {
-    static const wb_warehouse_conf whole = {.share = WHOLE};
     const wb_warehouse_conf *rows = route->warehouses.items;
 
     for (size_t i = 0; i < route->warehouses.count; i++)
@@ -108,6 +110,12 @@ warehouse_of(const summing *self, wb_view record, note *out, wb_err *err)
     return rc;
 }
 
+static void
+add_held(int64_t *sum, int64_t more)
+{
+    *sum = more > INT64_MAX - *sum ? INT64_MAX : *sum + more;
+}
+
 static wb_rc
 add_stock(void *arg, wb_view record, wb_view bytes, wb_err *err)
 {
@@ -128,9 +136,27 @@ add_stock(void *arg, wb_view record, wb_view bytes, wb_err *err)
         return WB_OK;
     self->any = true;
     self->unread = self->unread || !is.available.known;
-    if (is.available.known && is.available.value > rule->reserve)
-        self->sum += ((hundredths)is.available.value - rule->reserve) * rule->share;
+    if (!is.available.known || is.available.value <= 0)
+        return WB_OK;
+    if (rule == &whole)
+        self->sum += (hundredths)is.available.value * WHOLE;
+    else
+        add_held(&self->held[rule - (const wb_warehouse_conf *)self->way->route->warehouses.items],
+                 is.available.value);
     return WB_OK;
+}
+
+/* Once of a warehouse, however many records tell of it. */
+static hundredths
+less_reserves(const summing *self)
+{
+    const wb_warehouse_conf *rows = self->way->route->warehouses.items;
+    hundredths sum = self->sum;
+
+    for (size_t i = 0; i < self->way->route->warehouses.count; i++)
+        if (self->held[i] > rows[i].reserve)
+            sum += ((hundredths)self->held[i] - rows[i].reserve) * rows[i].share;
+    return sum;
 }
 
 /* --- a part of a SKU --- */
@@ -153,7 +179,9 @@ add_part(const wb_supply *self, const wb_stock_way *way, const wb_sku_part *part
          share_of_part *out, wb_err *err)
 {
     const wb_relation_key key = {self->shard, WB_RELATION_STOCK, part->master};
-    summing sum = {.supply = self, .way = way};
+    summing sum = {.supply = self,
+                   .way = way,
+                   .held = wb_alloc((way->route->warehouses.count + 1) * sizeof *sum.held)};
     int64_t taken = 0;
     wb_rc rc;
 
@@ -170,7 +198,8 @@ add_part(const wb_supply *self, const wb_stock_way *way, const wb_sku_part *part
     if (!rc)
         rc = wb_taken_sum(&(wb_stock_goods){self->shard, way->from, part->master}, &taken,
                           self->txn, err);
-    sum.sum -= (hundredths)taken * WHOLE;
+    sum.sum = less_reserves(&sum) - (hundredths)taken * WHOLE;
+    wb_free(&sum.held);
     if (sum.sum < 0)
         sum.sum = 0;
     *out =
