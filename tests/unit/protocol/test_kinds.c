@@ -11,7 +11,8 @@ START_TEST(test_kinds)
 {
     ck_assert_str_eq(wb_kind_name(WB_KIND_NOTICE), "notice");
     ck_assert_str_eq(wb_kind_name(WB_KIND_CALL_DIRECTORY), "call.directory");
-    ck_assert_str_eq(wb_kind_name((wb_kind)5), "?");
+    ck_assert_str_eq(wb_kind_name(WB_KIND_SWEPT), "swept");
+    ck_assert_str_eq(wb_kind_name((wb_kind)6), "?");
     ck_assert(wb_kind_known(64) && !wb_kind_known(0) && !wb_kind_known(UINT64_MAX));
     ck_assert(!wb_kind_known(UINT64_C(0x100000001)));
 }
