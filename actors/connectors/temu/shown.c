@@ -341,11 +341,7 @@ temu_shipped_read(const wb_call *call, const wb_response *resp, wb_outcomes *out
     const shown_package *package;
     wb_rc rc = open_showing(&self, call, resp, out, err);
 
-    if (rc == WB_REJECT) { /* a question that is refused does not answer */
-        wb_result_set(result, WB_RESULT_PARK, "what Temu shows of it cannot be asked");
-        return WB_OK;
-    }
-    if (rc)
+    if (rc) /* a refusal does not answer: it is asked again, for all may be refused */
         return rc;
     package = by_tracking(&self);
     if (package) {

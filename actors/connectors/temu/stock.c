@@ -242,11 +242,7 @@ temu_shown_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
     int64_t shown = -1;
     wb_rc rc = temu_result(call, resp, out, &body, err);
 
-    if (rc == WB_REJECT) { /* a question that is refused does not answer */
-        wb_result_set(result, WB_RESULT_PARK, "what it shows cannot be asked");
-        return WB_OK;
-    }
-    if (rc)
+    if (rc) /* a refusal does not answer: it is asked again, for all may be refused */
         return rc;
     row = shown_row(call, body);
     ref = wb_json_at(json, row, "selfOrdinaryStock.stock");

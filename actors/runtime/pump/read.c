@@ -251,7 +251,9 @@ read_probe(wb_job *job, const wb_result *result, int64_t sent_utc_us)
     case WB_RESULT_ABSENT:
         pump_job_resolved(job); /* only asked after the settle time: it counts */
         return;
-    case WB_RESULT_PARK: /* of others it may be refused as well, for a while: it is asked again */
+    case WB_RESULT_PARK:
+        pump_write_park(job, true, "outcome unknown: the probe was refused");
+        return;
     case WB_RESULT_NONE:
     case WB_RESULT_RETRY:
     case WB_RESULT_UNKNOWN:
