@@ -215,9 +215,11 @@ typedef struct {
     size_t result_count, result_cap;
     wb_view cursor;         /* pull: next page; {NULL, 0} = the slice is done */
     int64_t reached_utc_us; /* pull: the vendor says that all until here was told; 0 = `to` */
-    int64_t total;      /* pull: items of the whole slice, where the answer tells; 0 = not told */
-    int64_t again_ms;   /* pull: come back after this long with the same cursor; 0 = no */
-    bool reread;        /* pull: a page of this slice that is read once more on purpose */
+    int64_t total;    /* pull: items of the whole slice, where the answer tells; 0 = not told */
+    int64_t again_ms; /* pull: come back after this long with the same cursor; 0 = no */
+    bool reread;      /* pull: a page of this slice that is read once more on purpose */
+    bool declined; /* push: what this vendor says inside a success is its no to all of the request,
+                      as others say it by a 4xx: of each record in a row it is the account's */
     bool refused_whole; /* push, fetch: the whole batch was refused because of some of it: halve it
                          */
     int64_t retry_ms;   /* the vendor asked for this pause (Retry-After); 0 = did not */

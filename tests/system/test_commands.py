@@ -138,7 +138,7 @@ class Check(unittest.TestCase):
         self.assertEqual(list(told), ["file", "problems", "accounts", "tables", "routes", "state",
                                       "stages", "shards"])
         self.assertEqual(told["accounts"], [{"account": "erp", "tenant": "default",
-                                             "connector": "webhook", "streams": 0,
+                                             "connector": "webhook", "streams": 0, "reads": [],
                                              "paused": False}])
 
 

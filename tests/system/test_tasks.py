@@ -33,7 +33,9 @@ class Tasks(unittest.TestCase):
         self.assertIn("nobody is there", self.deployment.waybill(
             "accounts", "remove", "default/shop", wanted=1).stderr)
         self.assertTrue(self.deployment.told("tasks", "--account", "default/shop")["tasks"])
-        self.deployment.told("accounts", "remove", "default/shop", "--yes")
+        wait_for("all of it is gone",  # some of the processes are just beginning again
+                 lambda: self.deployment.told("accounts", "remove", "default/shop",
+                                              "--yes")["complete"])
         self.assertEqual(self.said("tasks", "--account", "default/shop")["tasks"], [])
 
 

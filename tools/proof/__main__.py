@@ -202,7 +202,7 @@ class Proof:
                 quiet, stamp = time.monotonic(), self.ledger.stamp()
             if self.ledger.settled() and time.monotonic() - quiet >= self.scene.quiet_s:
                 return True
-            words = self.ledger.open_words()
+            words = self.ledger.open_words() or f"nothing is open, {self.ledger.stamp()} have come"
             self.line.show(f"settling: {words}")
             if words != noted:
                 noted = words
@@ -216,7 +216,8 @@ class Proof:
             elif time.monotonic() - told > STALL_S:
                 told = time.monotonic()
                 self.note(self.why(most=2))
-            if time.monotonic() - moved > SETTLE_S or time.monotonic() - self.start_s > 1800:
+            now, patience = time.monotonic(), getattr(self.scene, "settle_s", SETTLE_S)
+            if now - moved > patience or now - self.start_s > 1800:
                 return False
             time.sleep(0.25)
 

@@ -27,6 +27,7 @@ SIM_OPTIONS = ("--accounts", SHOPS, "--goods", GOODS, "--ship-after", "1s", "--c
                "--rate-scale", "4000", "--slow", "1500ms", "--late", "4s", "--lag", "300ms", "--spell", "1s")
 TARGET = "main"  # the ERP's account, in the simulator
 ERP = "erp"      # and as the configuration calls it
+SETTLE_S = 300   # without progress: a killed process's place at a vendor is free after two minutes
 QUIET_S = 2      # for so long nothing has come to a far end: then it is looked at
 # Where only a queue is read, or a token is fetched, nobody comes by here.
 ELSEWHERE = ("poller.received", "poller.acking", "keeper.stored", "keeper.answered")
@@ -71,6 +72,7 @@ class Circle:
     points = tuple(row for row in POINTS if row[1] not in ELSEWHERE) + BACK
     random = RANDOM
     quiet_s = QUIET_S
+    settle_s = SETTLE_S
 
     def __init__(self, story, own_faults=True):
         """own_faults: what goes wrong with these two systems alone, as often as they say."""

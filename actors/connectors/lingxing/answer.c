@@ -192,6 +192,7 @@ lingxing_pushed(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
 
         wb_text_tame_words(words, sizeof words, wb_view_of(why.text));
         lingxing_refuse(&out->results[0], "", words);
+        out->declined = true;
         return WB_OK;
     }
     return rc ? wb_fail(err, rc, "%s", why.text) : WB_OK;

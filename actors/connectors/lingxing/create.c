@@ -317,5 +317,6 @@ lingxing_create_read(const wb_call *call, const wb_response *resp, wb_outcomes *
         else
             read_one(call, data, wb_view_of(key.external), i, out);
     }
+    out->declined = call->item_count == 1 && out->results[0].code == WB_RESULT_PARK;
     return WB_OK;
 }

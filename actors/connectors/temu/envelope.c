@@ -98,6 +98,7 @@ refused(const wb_call *call, int64_t code, wb_outcomes *out, wb_err *err)
     wb_text_tame(said, sizeof said, message);
     out->throttled = row->class == TEMU_THROTTLED;
     out->trouble = temu_trouble_of(code);
+    out->declined = row->class == TEMU_FINAL;
     if (row->class == TEMU_LATER)
         out->retry_ms = LATER_MS;
     if (row->words)

@@ -183,13 +183,15 @@ remove_one(wb_session *session, const accounts_conf *conf, const char *name)
     for (size_t i = 0; !code && i < WB_COUNT(steps); i++)
         code = remove_step(session, i, key, &changed[i]);
     if (conf->json)
-        printf(
-            "{\"account\":\"%s\",\"tasks_and_logs\":%lld,\"enrichment_tasks\":%lld,\"stored\":%lld,"
-            "\"parked\":%lld}\n",
-            key, (long long)changed[0], (long long)changed[1], (long long)changed[2],
-            (long long)changed[3]);
+        printf("{\"account\":\"%s\",\"complete\":%s,\"tasks_and_logs\":%lld,"
+               "\"enrichment_tasks\":%lld,\"stored\":%lld,\"parked\":%lld}\n",
+               key, code ? "false" : "true", (long long)changed[0], (long long)changed[1],
+               (long long)changed[2], (long long)changed[3]);
     for (size_t i = 0; !conf->json && i < WB_COUNT(steps); i++)
         printf("%lld %s\n", (long long)changed[i], steps[i].what);
+    if (code)
+        fprintf(stderr,
+                "waybill accounts: not all of it: somebody does not answer; say it again\n");
     return code;
 }
 

@@ -68,6 +68,7 @@ check_refusal(kit *self, wb_view class, wb_view body)
     kit_item(self, "1-1");
     rc = kit_read(self, 200, NULL, body);
     ck_assert_msg(rc == classes[i].push, "%.*s: %s", WB_VIEW_ARG(body), self->err.text);
+    ck_assert(self->out.declined == (rc == WB_OK));
     if (rc == WB_OK)
         ck_assert_int_eq(result(self, 0)->code, WB_RESULT_PARK);
     else
@@ -246,6 +247,25 @@ START_TEST(test_created_in_part)
         ck_assert_int_eq(result(&self, 1)->code, WB_RESULT_ACCEPTED);
         ck_assert_int_eq(result(&self, 2)->code, WB_RESULT_UNKNOWN);
     }
+    kit_fini(&self);
+}
+END_TEST
+
+/* Of each order in a row that would be the account's doing: it has to be heard. */
+START_TEST(test_refused_alone)
+{
+    kit self;
+
+    begin(&self);
+    kit_item(&self, "PO-211-1");
+    kit_op(&self, "orders.put");
+    ck_assert(kit_read(&self, 200, NULL,
+                       WB_VIEW_LIT(
+                           "{\"code\":0,\"data\":{\"success_details\":[],\"error_details\":"
+                           "[{\"platform_order_no\":\"PO-211-1\",\"error_message\":\"no\"}]}}")) ==
+              WB_OK);
+    ck_assert_int_eq(result(&self, 0)->code, WB_RESULT_PARK);
+    ck_assert(self.out.declined);
     kit_fini(&self);
 }
 END_TEST
@@ -431,6 +451,7 @@ main(void)
         {test_token,           0                 },
         {test_created,         0                 },
         {test_created_in_part, 0                 },
+        {test_refused_alone,   0                 },
         {test_found,           0                 },
         {test_edited,          0                 },
         {test_stopped,         0                 },

@@ -64,6 +64,7 @@ static const struct {
     wb_rc rc;
     wb_trouble trouble;
 } refusals[] = {
+    {"3000000",   WB_REJECT,  WB_TROUBLE_NONE       },
     {"3000001",   WB_SUSPEND, WB_TROUBLE_CREDENTIALS},
     {"3000012",   WB_RETRY,   WB_TROUBLE_CLOCK      },
     {"3000026",   WB_SUSPEND, WB_TROUBLE_CREDENTIALS},
@@ -87,6 +88,7 @@ START_TEST(what_a_refusal_is_about)
     ck_assert_msg(kit_read_text(&self, 200, NULL, body) == refusals[_i].rc, "%s",
                   refusals[_i].code);
     ck_assert_msg(self.out.trouble == refusals[_i].trouble, "%s", refusals[_i].code);
+    ck_assert_msg(self.out.declined == (refusals[_i].rc == WB_REJECT), "%s", refusals[_i].code);
     kit_fini(&self);
 }
 END_TEST

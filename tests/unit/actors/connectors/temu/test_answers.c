@@ -76,6 +76,7 @@ out_of_range(kit *self)
 {
     ck_assert_int_eq(self->out.results[0].code, WB_RESULT_PARK);
     ck_assert(strstr(self->out.results[0].reason, "150013002") != NULL);
+    ck_assert(!self->out.declined); /* of one SKU, inside a success */
 }
 
 static void
