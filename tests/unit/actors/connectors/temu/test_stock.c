@@ -166,14 +166,14 @@ static const struct {
     wb_result_code code;
     uint64_t revision;
 } shown[] = {
-    {"as wanted",      SHOWN("25" OF_US),         WB_OK,    WB_RESULT_DONE, 0},
-    {"an id in text",  SHOWN("25" OF_US_IN_TEXT), WB_OK,    WB_RESULT_DONE, 0},
-    {"another number", SHOWN("23" OF_US),         WB_OK,    WB_RESULT_DONE, 1},
-    {"no number",      SHOWN("null" OF_US),       WB_RETRY, WB_RESULT_NONE, 0},
-    {"less than none", SHOWN("-1" OF_US),         WB_RETRY, WB_RESULT_NONE, 0},
-    {"another SKU",    SHOWN("25" OF_ANOTHER),    WB_RETRY, WB_RESULT_NONE, 0},
-    {"nothing",        TEMU_OK "{}}",             WB_RETRY, WB_RESULT_NONE, 0},
-    {"it is refused",  NO("150010003"),           WB_OK,    WB_RESULT_PARK, 0},
+    {"as wanted",      SHOWN("25" OF_US),         WB_OK,     WB_RESULT_DONE, 0},
+    {"an id in text",  SHOWN("25" OF_US_IN_TEXT), WB_OK,     WB_RESULT_DONE, 0},
+    {"another number", SHOWN("23" OF_US),         WB_OK,     WB_RESULT_DONE, 1},
+    {"no number",      SHOWN("null" OF_US),       WB_RETRY,  WB_RESULT_NONE, 0},
+    {"less than none", SHOWN("-1" OF_US),         WB_RETRY,  WB_RESULT_NONE, 0},
+    {"another SKU",    SHOWN("25" OF_ANOTHER),    WB_RETRY,  WB_RESULT_NONE, 0},
+    {"nothing",        TEMU_OK "{}}",             WB_RETRY,  WB_RESULT_NONE, 0},
+    {"it is refused",  NO("150010003"),           WB_REJECT, WB_RESULT_NONE, 0},
 };
 
 /* Another number is an older word: what is wanted is sent again. */
