@@ -63,7 +63,7 @@ typedef struct {
     bool any, unread; /* a warehouse that counts was read; one tells no number */
 } summing;
 
-static const wb_warehouse_conf whole = {.share = WHOLE};
+static const wb_warehouse_conf all_of_it = {.share = WHOLE};
 
 /* What of a warehouse counts; NULL: nothing. */
 static const wb_warehouse_conf *
@@ -74,7 +74,7 @@ rule_of(const wb_route_conf *route, wb_view warehouse)
     for (size_t i = 0; i < route->warehouses.count; i++)
         if (wb_view_is(warehouse, rows[i].id))
             return &rows[i];
-    return route->warehouses.count ? NULL : &whole;
+    return route->warehouses.count ? NULL : &all_of_it;
 }
 
 static void
@@ -138,7 +138,7 @@ add_stock(void *arg, wb_view record, wb_view bytes, wb_err *err)
     self->unread = self->unread || !is.available.known;
     if (!is.available.known || is.available.value <= 0)
         return WB_OK;
-    if (rule == &whole)
+    if (rule == &all_of_it)
         self->sum += (hundredths)is.available.value * WHOLE;
     else
         add_held(&self->held[rule - (const wb_warehouse_conf *)self->way->route->warehouses.items],
