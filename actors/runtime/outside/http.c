@@ -5,7 +5,8 @@
  * libcurl sends a request again by itself when a reused connection ends before the first byte of an
  * answer, whatever the method. For a write that would be a second one that nobody counted: the
  * pre-request callback, which runs before each sending, refuses it. The same callback tells for
- * sure that nothing was sent when it never ran.
+ * sure that nothing was sent when it never ran. And it looks whether the connection says what
+ * nobody asked for (an answer that came twice): then the request leaves on another one.
  *
  * Answers are asked for as they are: packed ones cost more than they save in a data centre. Some
  * are packed all the same, by something in front of the server; they are unpacked, and what counts
@@ -39,8 +40,7 @@ struct wb_http {
     wb_loop_hook hook; /* at the end of a turn: what it asked for leaves with it */
     wb_link running, pool;
     size_t running_count;
-    bool *connections; /* by descriptor: opened by libcurl through us, not closed yet */
-    size_t connection_slots;
+    http_sockets sockets; /* opened by libcurl through us, not closed yet */
     long connect_timeout_ms;
     char *ca_file, *user_agent;
 };
@@ -56,7 +56,9 @@ on_send(void *arg, char *remote_ip, char *local_ip, int remote_port, int local_p
     (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
-    (void)local_port;
+    call->stale = http_sockets_speaks(&call->http->sockets, local_port);
+    if (call->stale)
+        return CURL_PREREQFUNC_ABORT; /* which closes it */
     return call->sendings++ == 0 || harmless ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
@@ -110,20 +112,6 @@ on_body(char *data, size_t size, size_t count, void *arg)
     return call->too_large ? 0 : size * count;
 }
 
-static void
-note_connection(wb_http *self, int fd, bool open)
-{
-    size_t want = (size_t)fd + 1, had = self->connection_slots;
-
-    if (want > had) {
-        want = want < 2 * had ? 2 * had : want;
-        self->connections = wb_realloc(self->connections, want * sizeof *self->connections);
-        memset(self->connections + had, 0, (want - had) * sizeof *self->connections);
-        self->connection_slots = want;
-    }
-    self->connections[fd] = open;
-}
-
 static curl_socket_t
 on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -132,7 +120,7 @@ on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
     (void)purpose;
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    note_connection(arg, fd, true);
+    http_sockets_note(&((wb_http *)arg)->sockets, fd, true);
     return fd;
 }
 
@@ -141,7 +129,7 @@ on_close(void *arg, curl_socket_t fd)
 {
     wb_http *self = arg;
 
-    note_connection(self, fd, false);
+    http_sockets_note(&self->sockets, fd, false);
     wb_loop_unwatch(self->loop, fd);
     return close(fd);
 }
@@ -298,12 +286,25 @@ explain(wb_http_answer *answer, const wb_http_call *call, CURLcode code)
              os_error ? strerror((int)os_error) : "");
 }
 
+/* On another connection: each one that is stale is closed, and a fresh one is not. */
+static bool
+starts_again(wb_http_call *call)
+{
+    if (!call->stale)
+        return false;
+    call->stale = false;
+    curl_multi_remove_handle(call->http->multi, call->easy);
+    return !curl_multi_add_handle(call->http->multi, call->easy);
+}
+
 static void
 finish(wb_http_call *call, CURLcode code, int64_t now_us)
 {
     wb_http_answer answer;
     long status = 0;
 
+    if (starts_again(call))
+        return;
     detach(call);
     answer.end = end_of(call, code);
     answer.took_us = (call->taking ? call->head_us : now_us) - call->start_us;
@@ -381,8 +382,8 @@ on_ready(void *arg, int fd, uint32_t events)
     act(arg, fd, what);
 }
 
-/* An idle connection has news: it ended, or says what nobody asked for. libcurl finds out when it
- * wants to use it again. */
+/* An idle connection has news: it ended, which libcurl finds out when it wants to use it again; or
+ * says what nobody asked for, which we do (on_send). */
 static void
 on_idle_ready(void *arg, int fd, uint32_t events)
 {
@@ -428,7 +429,7 @@ on_socket_change(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket
         events |= EPOLLOUT;
     if (what != CURL_POLL_REMOVE)
         rc = wb_loop_watch(self->loop, fd, events, on_ready, self, NULL);
-    else if ((size_t)fd < self->connection_slots && self->connections[fd])
+    else if (http_sockets_has(&self->sockets, fd))
         rc = wb_loop_watch(self->loop, fd, EPOLLIN, on_idle_ready, self, NULL);
     else
         wb_loop_unwatch(self->loop, fd);
@@ -571,7 +572,7 @@ wb_http_destroy(wb_http **self_p)
     curl_share_cleanup(self->share);
     wb_loop_hook_remove(&self->hook);
     wb_timer_stop(self->loop, &self->timer);
-    wb_free(&self->connections);
+    http_sockets_fini(&self->sockets);
     wb_free(&self->ca_file);
     wb_free(&self->user_agent);
     wb_free(self_p);

@@ -235,6 +235,7 @@ wb_http_call_prepare(wb_http_call *self, const wb_request *request, int64_t time
     wb_buf_clear(&self->body);
     self->too_large = false;
     self->sendings = 0;
+    self->stale = false;
     return WB_OK;
 }
 

@@ -162,6 +162,29 @@ struct wb_spool {
 void spool_name(char out[SPOOL_NAME_MAX], const wb_id *name);
 
 /*
+ * http_sockets: for http.c alone
+ */
+
+typedef struct {
+    bool open;
+    bool used; /* a request has left on it */
+    int port;  /* ours; 0 = not known yet */
+} http_socket;
+
+typedef struct {
+    http_socket *rows; /* by descriptor */
+    size_t count;
+} http_sockets;
+
+void http_sockets_fini(http_sockets *self);
+/* libcurl has opened it, or closes it. */
+void http_sockets_note(http_sockets *self, int fd, bool open);
+bool http_sockets_has(const http_sockets *self, int fd);
+/* A request is about to leave on the connection with this port of ours. true: it was used before,
+ * and says what nobody asked for. (A fresh one may: TLS hands out tickets.) */
+bool http_sockets_speaks(http_sockets *self, int local_port);
+
+/*
  * http_call: one call and its easy handle, for http.c and http_call.c alone
  */
 
@@ -178,6 +201,7 @@ struct wb_http_call {
     char method[WB_HTTP_METHOD_MAX + 1]; /* what the easy handle is set to */
     bool with_body;                      /* likewise */
     bool too_large;
+    bool stale; /* its connection says what nobody asked for: nothing was sent */
     int sendings;
     int64_t start_us, start_utc_us;
     bool quiet;         /* silence is timed, not the whole */

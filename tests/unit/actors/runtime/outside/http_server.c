@@ -91,7 +91,7 @@ number_of(const char *path)
 static void
 answer_long(connection *at, const char *path)
 {
-    if (is(path, "/big")) {
+    if (is(path, "/big") || is(path, "/double")) {
         wb_buf_addf(&at->out, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n", number_of(path));
         fill(&at->out, number_of(path), false);
     } else if (is(path, "/chunks")) {
@@ -202,6 +202,9 @@ answer(connection *at, const char *path, size_t len)
                         "HTTP/1.1 302 Found\r\nLocation: /ok\r\nContent-Length: 0\r\n\r\n");
     } else if (is(path, "/empty")) {
         wb_buf_add_text(&at->out, "HTTP/1.1 204 No Content\r\n\r\n");
+    } else if (is(path, "/double")) {
+        answer_long(at, path);
+        answer_long(at, path);
     } else if (is(path, "/big") || is(path, "/chunks") || is(path, "/headers")) {
         answer_long(at, path);
     } else if (is(path, "/gzip") || is(path, "/bomb") || is(path, "/odd")) {

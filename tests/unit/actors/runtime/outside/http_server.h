@@ -11,6 +11,7 @@
  *   /headers     200, 20 KiB of headers             /interim   100 first, then as /ok
  *   /moved       302 to /ok                         /empty     204
  *   /hold        as /ok, when the test says so      /odd       as /ok, in an encoding that is none
+ *   /double/N    as /big/N, twice: nobody asked for the second
  *   /bomb/N      N bytes, and no more than a few packed
  *   /gzip        as /ok, packed without being asked; at /gzip/cut its end is missing, at /gzip/bad
  *                bytes of it are wrong
