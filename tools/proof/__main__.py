@@ -34,7 +34,6 @@ FAULTS = ",".join((
 KILLS_PER_S = 2.5
 ORDERS_PER_S = 400
 STALL_S = 3  # then it is noted what waits for what
-SETTLE_S = 120  # longest wait without any progress
 USAGE, INTERRUPTED = 2, 130
 STAGES = ("poller", "enricher", "mapper", "pusher")
 
@@ -216,8 +215,8 @@ class Proof:
             elif time.monotonic() - told > STALL_S:
                 told = time.monotonic()
                 self.note(self.why(most=2))
-            now, patience = time.monotonic(), getattr(self.scene, "settle_s", SETTLE_S)
-            if now - moved > patience or now - self.start_s > 1800:
+            now = time.monotonic()
+            if now - moved > self.scene.settle_s or now - self.start_s > 1800:
                 return False
             time.sleep(0.25)
 

@@ -10,12 +10,14 @@ SIM_OPTIONS = ("--rate-scale", "4000", "--slow", "1500ms", "--late", "4s", "--la
 # Lists go up to a second or two ago, so that a run of half a minute reads hundreds of their pages.
 SYNC = "{interval_ms: 3s, margin_ms: 2s, overlap_ms: 5s, slice_ms: 10s}"
 PAGE_SIZE = 20
+SETTLE_S = 120  # longest wait without any progress
 
 
 class Direct:
     """What the proof is about by itself."""
     points, random = POINTS, RANDOM
     quiet_s = 0
+    settle_s = SETTLE_S
 
     def __init__(self, targets):
         self.targets = targets

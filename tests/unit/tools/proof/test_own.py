@@ -10,7 +10,9 @@ import unittest
 
 sys.path.insert(0, sys.argv.pop(1))
 from proof import own  # noqa: E402
-from proof.own import Goods, Own, OwnLedger, OwnRefused, Route, Skus, Wrong, held_rows  # noqa: E402
+from proof.own import Own, Route  # noqa: E402
+from proof.own_goods import Goods, Skus, Wrong, merged, read_table  # noqa: E402
+from proof.own_ledger import OwnLedger, OwnRefused, held_rows  # noqa: E402
 
 SYSTEMS = {
     "mall": {"sells": True, "buys": False, "tells": [], "takes": ["shipment", "inventory"]},
@@ -91,7 +93,7 @@ class Table(unittest.TestCase):
         self.assertEqual(skus.find("a", "B-7"), [("MB-7", 1)])
         self.assertEqual(skus.find("a", "B-X7"), [("MX", 3)])
         self.assertEqual(skus.find("a", "NONE"), [])
-        self.assertEqual(own.merged(skus.find("a", "SET")), [("M1", 1), ("M2", 3)])
+        self.assertEqual(merged(skus.find("a", "SET")), [("M1", 1), ("M2", 3)])
         self.assertEqual(list(skus.samples("a")), ["RED", "B-00001", "B-00002", "B-X00001",
                                                    "B-X00002", "SET"])
 
@@ -124,14 +126,14 @@ class Table(unittest.TestCase):
 
     def test_not_csv(self):
         with self.assertRaisesRegex(Wrong, "tables.t: SKUs are played from a CSV"):
-            own.read_table("t", {"file": "/x/t.yaml"})
+            read_table("t", {"file": "/x/t.yaml"})
 
     def test_separator_and_mark(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "t.csv")
             with open(path, "w", encoding="utf-8-sig") as file:
                 file.write("sku;master\nA;B\n")
-            rows = own.read_table("t", {"file": path, "separator": "semicolon"})
+            rows = read_table("t", {"file": path, "separator": "semicolon"})
         self.assertEqual(rows, [{"sku": "A", "master": "B"}])
 
 
