@@ -397,13 +397,6 @@ typedef struct {
     void *arg;
 } scan;
 
-static bool
-begins_with(wb_view bytes, wb_view prefix)
-{
-    return bytes.len >= prefix.len &&
-           (prefix.len == 0 || memcmp(bytes.data, prefix.data, prefix.len) == 0);
-}
-
 /* One row; *go_on tells whether the rows behind it may still be wanted. */
 static wb_rc
 visit(const scan *self, MDB_val mdb_key, MDB_val mdb_value, bool *go_on, wb_err *err)
@@ -415,14 +408,14 @@ visit(const scan *self, MDB_val mdb_key, MDB_val mdb_value, bool *go_on, wb_err 
 
     if (cut && prefix.len > WB_STORE_KEY_CUT)
         prefix.len = WB_STORE_KEY_CUT; /* beyond it stands a hash */
-    *go_on = begins_with(key, prefix);
+    *go_on = wb_view_begins(key, prefix);
     if (!*go_on)
         return WB_OK;
     if (cut && split_value(mdb_value, &key, &value, NULL)) {
         wb_aside_raw(self->txn, self->db, wb_mdb_view(mdb_key), wb_mdb_view(mdb_value));
         return WB_OK;
     }
-    if (!begins_with(key, self->range.prefix) ||
+    if (!wb_view_begins(key, self->range.prefix) ||
         (self->range.behind && wb_view_eq(key, self->range.from)))
         return WB_OK;
     rc = self->each(self->arg, wb_loans_lend(self->txn, key), wb_loans_lend(self->txn, value), err);

@@ -319,8 +319,7 @@ is_settled(wb_txn *txn, const wb_row_key *key, const wb_parked_row *row, const s
 {
     if (row->unknown || row->revision > bound->revision)
         return false;
-    if (bound->but.len && row->reason.len >= bound->but.len &&
-        !memcmp(row->reason.data, bound->but.data, bound->but.len))
+    if (bound->but.len && wb_view_begins(row->reason, bound->but))
         return false;
     return !bound->observed_utc_us || read_at(txn, key, row) <= bound->observed_utc_us;
 }

@@ -85,13 +85,6 @@ typedef struct {
     bool stopped;
 } young_scan;
 
-static bool
-begins_with(wb_view bytes, wb_view prefix)
-{
-    return bytes.len >= prefix.len &&
-           (!prefix.len || memcmp(bytes.data, prefix.data, prefix.len) == 0);
-}
-
 /* The first entry that is not before `key`; `behind`: that is behind it. */
 static size_t
 seek(const wb_young_sorted *sorted, wb_view key, bool behind)
@@ -119,7 +112,8 @@ narrow(young_scan *self, wb_kv_range range)
     self->next = seek(sorted, range.prefix, false);
     self->next = self->next > from ? self->next : from;
     self->end = self->next;
-    while (self->end < sorted->count && begins_with(sorted->entries[self->end].key, range.prefix))
+    while (self->end < sorted->count &&
+           wb_view_begins(sorted->entries[self->end].key, range.prefix))
         self->end++;
 }
 

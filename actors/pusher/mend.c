@@ -9,8 +9,6 @@
  *
  * A look goes over the parked rows of all shards, at most once a minute.
  */
-#include <string.h>
-
 #include "actors/pusher/pusher.h"
 #include "actors/runtime/process/kill_point.h"
 #include "protocol/base/clock.h"
@@ -37,10 +35,8 @@ typedef struct wb_mend {
 bool
 wb_mend_is_due(const wb_parked_row *row, const wb_retry_conf *conf, int64_t now_utc_us)
 {
-    static const char unmet[] = WB_PUMP_REFUSED WB_REASON_UNMET;
-
-    return conf->every && row->reason.len >= sizeof unmet - 1 &&
-           !memcmp(row->reason.data, unmet, sizeof unmet - 1) &&
+    return conf->every &&
+           wb_view_begins(row->reason, WB_VIEW_LIT(WB_PUMP_REFUSED WB_REASON_UNMET)) &&
            row->times <= conf->during / conf->every &&
            now_utc_us - row->parked_utc_us >= conf->every * WB_US_PER_MS;
 }

@@ -19,6 +19,12 @@ wb_view_eq(wb_view a, wb_view b)
 }
 
 bool
+wb_view_begins(wb_view a, wb_view with)
+{
+    return a.len >= with.len && (!with.len || memcmp(a.data, with.data, with.len) == 0);
+}
+
+bool
 wb_view_is(wb_view a, const char *text)
 {
     return wb_view_eq(a, wb_view_of(text));

@@ -25,6 +25,7 @@ typedef struct {
 wb_view wb_view_of(const char *text); /* NULL gives {NULL, 0} */
 bool wb_view_eq(wb_view a, wb_view b);
 bool wb_view_is(wb_view a, const char *text);
+bool wb_view_begins(wb_view a, wb_view with);
 int wb_view_cmp(wb_view a, wb_view b); /* memcmp order, shorter first */
 
 /* Growing bytes, born with a ceiling. An append beyond it does nothing but set `overflow`, so a

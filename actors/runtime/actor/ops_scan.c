@@ -7,14 +7,6 @@
 #include "actors/runtime/actor/inside.h"
 
 static bool
-begins(wb_view text, const char *with)
-{
-    size_t len = strlen(with);
-
-    return text.len >= len && memcmp(text.data, with, len) == 0;
-}
-
-static bool
 matches(const ops_filter *filter, const wb_parked_row *row)
 {
     if (filter->one && memcmp(&row->id, &filter->id, sizeof row->id) != 0)
@@ -23,9 +15,9 @@ matches(const ops_filter *filter, const wb_parked_row *row)
         return false;
     if (*filter->record && !wb_view_is(row->record, filter->record))
         return false;
-    if (filter->acceptable && !begins(row->reason, filter->acceptable))
+    if (filter->acceptable && !wb_view_begins(row->reason, wb_view_of(filter->acceptable)))
         return false;
-    return begins(row->reason, filter->reason);
+    return wb_view_begins(row->reason, wb_view_of(filter->reason));
 }
 
 void

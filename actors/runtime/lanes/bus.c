@@ -70,14 +70,6 @@ heard_before(wb_lanes *self, wb_view topic, const wb_envelope *env)
     return false;
 }
 
-static bool
-begins_with(wb_view topic, const char *prefix)
-{
-    size_t len = strlen(prefix);
-
-    return topic.len >= len && !memcmp(topic.data, prefix, len);
-}
-
 static void
 hear(wb_lanes *self, wb_view topic, const wb_envelope *env)
 {
@@ -90,7 +82,7 @@ hear(wb_lanes *self, wb_view topic, const wb_envelope *env)
     for (wb_link *link = self->listeners.next; link != &self->listeners; link = next) {
         listener *one = WB_CONTAINER(link, listener, link);
         next = link->next;
-        if (begins_with(topic, one->prefix))
+        if (wb_view_begins(topic, wb_view_of(one->prefix)))
             one->take(one->arg, topic, env);
     }
 }

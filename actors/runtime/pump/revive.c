@@ -20,12 +20,6 @@ typedef struct {
     size_t count;
 } revive;
 
-static bool
-begins(wb_view text, const char *with)
-{
-    return text.len >= strlen(with) && memcmp(text.data, with, strlen(with)) == 0;
-}
-
 static void
 forget(revive *self)
 {
@@ -37,7 +31,8 @@ forget(revive *self)
 static bool
 is_refused(const wb_parked_row *row)
 {
-    return row->record.len && (begins(row->reason, "refused:") || begins(row->reason, "absent:"));
+    return row->record.len && (wb_view_begins(row->reason, WB_VIEW_LIT("refused:")) ||
+                               wb_view_begins(row->reason, WB_VIEW_LIT("absent:")));
 }
 
 static wb_rc

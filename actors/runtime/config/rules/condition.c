@@ -45,13 +45,6 @@ form(wb_rule_about about, wb_view text, char *dst, size_t size, wb_view *out)
 
 /* --- a pattern --- */
 
-static bool
-begins(wb_view text, wb_view beginning)
-{
-    return text.len >= beginning.len &&
-           (!beginning.len || !memcmp(text.data, beginning.data, beginning.len));
-}
-
 bool
 wb_pattern_fits(const wb_pattern *self, wb_view text)
 {
@@ -59,7 +52,7 @@ wb_pattern_fits(const wb_pattern *self, wb_view text)
     case WB_PATTERN_WHOLE:
         return wb_view_eq(self->low, text);
     case WB_PATTERN_BEGINNING:
-        return begins(text, self->low);
+        return wb_view_begins(text, self->low);
     case WB_PATTERN_RANGE:
         return text.len >= self->low.len && memcmp(text.data, self->low.data, self->low.len) >= 0 &&
                memcmp(text.data, self->high.data, self->high.len) <= 0;

@@ -9,6 +9,11 @@
 START_TEST(test_views)
 {
     ck_assert(wb_view_eq(wb_view_of(NULL), (wb_view){0}));
+    ck_assert(wb_view_begins(WB_VIEW_LIT("ab"), WB_VIEW_LIT("a")));
+    ck_assert(wb_view_begins(WB_VIEW_LIT("ab"), WB_VIEW_LIT("ab")));
+    ck_assert(wb_view_begins((wb_view){NULL, 0}, (wb_view){NULL, 0}));
+    ck_assert(!wb_view_begins(WB_VIEW_LIT("ab"), WB_VIEW_LIT("abc")));
+    ck_assert(!wb_view_begins(WB_VIEW_LIT("ab"), WB_VIEW_LIT("b")));
     ck_assert(wb_view_is(WB_VIEW_LIT("ab"), "ab") && !wb_view_is(WB_VIEW_LIT("ab"), "abc"));
     ck_assert(wb_view_cmp(WB_VIEW_LIT("a"), WB_VIEW_LIT("ab")) < 0);
     ck_assert(wb_view_cmp(WB_VIEW_LIT("b"), WB_VIEW_LIT("ab")) > 0);
