@@ -14,6 +14,7 @@
 #include "tests/unit/folder.h"
 
 #define INCARNATION 7
+#define PASS_MS 20000 /* for all that is noted for a later time */
 
 wb_link kit_sent;
 size_t kit_sent_count, kit_room;
@@ -371,6 +372,32 @@ kit_waiting(const char *target)
     for (wb_link *link = kit_sent.next; link != &kit_sent; link = link->next)
         count += !target || wb_view_is(WB_CONTAINER(link, wb_outgoing, link)->env->target, target);
     return count;
+}
+
+size_t
+kit_arrive(kit *self, const char *target, wb_outcome outcome)
+{
+    size_t count = 0;
+
+    kit_done();
+    kit_look(self);
+    for (; kit_waiting(target); count++)
+        kit_receipt(self, target, outcome);
+    return count;
+}
+
+void
+kit_pass(kit *self)
+{
+    int64_t end_ms = wb_now_ms() + PASS_MS;
+    wb_err err = {0};
+
+    while (kit_rows(self, WB_DB_DUE)) {
+        kit_done();
+        ck_assert_int_lt(wb_now_ms(), end_ms);
+        ck_assert_msg(!wb_loop_turn(self->ctx.loop, 20, &err), "%s", err.text);
+        kit_flush(self);
+    }
 }
 
 const wb_envelope *

@@ -89,6 +89,10 @@ void kit_receipt(kit *self, const char *target, wb_outcome outcome);
 void kit_look(kit *self); /* some turns: what is in the store goes out while there is room */
 /* The messages of a list that a lane took for `target` (NULL = all). */
 size_t kit_waiting(const char *target);
+/* What is on its way to `target` arrives; how much that is. */
+size_t kit_arrive(kit *self, const char *target, wb_outcome outcome);
+/* Turns until nothing is noted for a later time. */
+void kit_pass(kit *self);
 const wb_envelope *kit_last_sent(void);
 /* What a pusher tells later of a record that it had held. */
 void kit_mark(kit *self, const char *target, const char *record, uint64_t revision,

@@ -50,28 +50,14 @@ read_listing(int64_t shows, int64_t at_us)
 static size_t
 arrive(wb_outcome outcome)
 {
-    size_t count = 0;
-
-    kit_done();
-    kit_look(&self);
-    for (; kit_waiting(FAIR); count++)
-        kit_receipt(&self, FAIR, outcome);
-    return count;
+    return kit_arrive(&self, FAIR, outcome);
 }
 
-/* Turns until nothing is noted for a later time; what arrives then. */
+/* What arrives when the time of all that was noted has come. */
 static size_t
 pass(void)
 {
-    int64_t end_ms = wb_now_ms() + 20000;
-    wb_err err = {0};
-
-    while (kit_rows(&self, WB_DB_DUE)) {
-        kit_done();
-        ck_assert_int_lt(wb_now_ms(), end_ms);
-        ck_assert_msg(!wb_loop_turn(self.ctx.loop, 20, &err), "%s", err.text);
-        kit_flush(&self);
-    }
+    kit_pass(&self);
     return arrive(WB_OUTCOME_HANDED_ON);
 }
 

@@ -68,31 +68,12 @@ walks(void)
 static size_t
 arrive(void)
 {
-    size_t count = 0;
     wb_err err = {0};
 
     kit_done();
     while (walks())
         ck_assert_msg(!wb_loop_turn(self.ctx.loop, 5, &err), "%s", err.text);
-    kit_look(&self);
-    for (; kit_waiting(FAIR); count++)
-        kit_receipt(&self, FAIR, WB_OUTCOME_HANDED_ON);
-    return count;
-}
-
-/* Turns until nothing is noted for a later time. */
-static void
-pass(void)
-{
-    int64_t end_ms = wb_now_ms() + 20000;
-    wb_err err = {0};
-
-    while (kit_rows(&self, WB_DB_DUE)) {
-        kit_done();
-        ck_assert_int_lt(wb_now_ms(), end_ms);
-        ck_assert_msg(!wb_loop_turn(self.ctx.loop, 20, &err), "%s", err.text);
-        kit_flush(&self);
-    }
+    return kit_arrive(&self, FAIR, WB_OUTCOME_HANDED_ON);
 }
 
 /* --- how often --- */
@@ -110,7 +91,7 @@ START_TEST(the_latest_goes_when_its_time_comes)
     ck_assert_int_eq(wanted("L1"), 5);
     if (_i)
         kit_restart(&self); /* as if killed: it is noted */
-    pass();
+    kit_pass(&self);
     ck_assert_uint_eq(arrive(), 1);
     ck_assert_int_eq(wanted("L1"), 7);
     kit_close(&self);
@@ -125,7 +106,7 @@ START_TEST(what_comes_back_before_its_time_is_not_told)
     ck_assert_uint_eq(arrive(), 1);
     tell_stock(2, "A", 6);
     tell_stock(3, "A", 5);
-    pass();
+    kit_pass(&self);
     ck_assert_uint_eq(arrive(), 0);
     ck_assert_int_eq(wanted("L1"), 5);
     kit_close(&self);

@@ -219,6 +219,17 @@ START_TEST(what_is_refused_is_parked)
 }
 END_TEST
 
+/* It is found, approved and done; nothing of it stays parked. */
+static void
+ends_approved(void)
+{
+    call(LIST, IN_LIST("4"));
+    call(REVIEW, APPROVED);
+    UNTIL(is_at(1));
+    UNTIL(kit_rows(&self, WB_DB_PARKED) == 0);
+    wb_pusher_mend_end(&self.pusher);
+}
+
 /* A SKU that the ERP does not know yet: tried again by itself until it does. */
 START_TEST(what_is_missing_in_the_erp_is_tried_again_until_it_is_there)
 {
@@ -228,11 +239,7 @@ START_TEST(what_is_missing_in_the_erp_is_tried_again_until_it_is_there)
     wb_pusher_mend_begin(&self.pusher);
     call(CREATE, REFUSED("SKU不存在: TEA"));
     call(CREATE, CREATED);
-    call(LIST, IN_LIST("4"));
-    call(REVIEW, APPROVED);
-    UNTIL(is_at(1));
-    UNTIL(kit_rows(&self, WB_DB_PARKED) == 0);
-    wb_pusher_mend_end(&self.pusher);
+    ends_approved();
 }
 END_TEST
 
@@ -250,11 +257,7 @@ START_TEST(what_was_not_approved_is_approved_when_its_goods_are_paired)
         kit_turns(&self, 50);
         keeper_answers();
     }
-    call(LIST, IN_LIST("4"));
-    call(REVIEW, APPROVED);
-    UNTIL(is_at(1));
-    UNTIL(kit_rows(&self, WB_DB_PARKED) == 0);
-    wb_pusher_mend_end(&self.pusher);
+    ends_approved();
 }
 END_TEST
 
