@@ -179,9 +179,9 @@ add_part(const wb_supply *self, const wb_stock_way *way, const wb_sku_part *part
          share_of_part *out, wb_err *err)
 {
     const wb_relation_key key = {self->shard, WB_RELATION_STOCK, part->master};
-    summing sum = {.supply = self,
-                   .way = way,
-                   .held = wb_alloc((way->route->warehouses.count + 1) * sizeof *sum.held)};
+    size_t places = way->route->warehouses.count;
+    summing sum = {
+        .supply = self, .way = way, .held = places ? wb_alloc(places * sizeof *sum.held) : NULL};
     int64_t taken = 0;
     wb_rc rc;
 

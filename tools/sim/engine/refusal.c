@@ -379,12 +379,15 @@ is_kept(const row *self, const wb_sim_things *things)
     return self->own && self->lasting && self->things == things;
 }
 
-/* The same thing, refused elsewhere as well. */
+/* The same thing, refused elsewhere as well: at a target, or wherever. */
 static bool
-was_before(const row *first, const row *at)
+was_before(const wb_sim *sim, const row *at, bool taken)
 {
+    const row *first = sim->refusals->first;
+
     for (; first != at; first = first->next)
-        if (is_kept(first, at->things) && first->number == at->number)
+        if (is_kept(first, at->things) && (!taken || takes(sim, first->at)) &&
+            first->number == at->number)
             return true;
     return false;
 }
@@ -394,11 +397,10 @@ wb_sim_refusals_kept(const wb_sim *sim, const wb_sim_things *things,
                      uint32_t (*held)(const wb_sim *sim, const wb_sim_things *things,
                                       uint32_t number))
 {
-    const row *first = sim->refusals->first;
     uint64_t count = 0;
 
-    for (const row *at = first; at; at = at->next) {
-        if (!is_kept(at, things) || was_before(first, at))
+    for (const row *at = sim->refusals->first; at; at = at->next) {
+        if (!is_kept(at, things) || was_before(sim, at, false))
             continue;
         uint32_t newest = things->newest(things->self, at->number);
         count += newest && held(sim, things, at->number) != newest;
@@ -406,24 +408,12 @@ wb_sim_refusals_kept(const wb_sim *sim, const wb_sim_things *things,
     return count;
 }
 
-/* The same order, refused at another target, or in another operation. */
-static bool
-was_taken_before(const wb_sim *sim, const row *first, const row *at)
-{
-    for (; first != at; first = first->next)
-        if (is_kept(first, at->things) && takes(sim, first->at) && first->number == at->number)
-            return true;
-    return false;
-}
-
 void
 wb_sim_orders_refused(const wb_sim *sim, void (*each)(void *arg, uint32_t order), void *arg)
 {
-    const row *first = sim->refusals->first;
-
-    for (const row *at = first; at; at = at->next)
+    for (const row *at = sim->refusals->first; at; at = at->next)
         if (is_kept(at, wb_sim_market_things(sim->market)) && takes(sim, at->at) &&
-            !was_taken_before(sim, first, at))
+            !was_before(sim, at, true))
             each(arg, at->number);
 }
 
