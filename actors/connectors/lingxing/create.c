@@ -316,7 +316,7 @@ lingxing_create_read(const wb_call *call, const wb_response *resp, wb_outcomes *
             wb_result_set(&out->results[i], WB_RESULT_UNKNOWN, "its key cannot be read");
         else
             read_one(call, data, wb_view_of(key.external), i, out);
+        out->declined |= out->results[i].code == WB_RESULT_PARK;
     }
-    out->declined = call->item_count == 1 && out->results[0].code == WB_RESULT_PARK;
     return WB_OK;
 }

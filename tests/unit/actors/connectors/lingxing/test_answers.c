@@ -270,6 +270,28 @@ START_TEST(test_refused_alone)
 }
 END_TEST
 
+/* One of several that is taken says that it was not the account. */
+START_TEST(test_refused_all)
+{
+    kit self;
+
+    begin(&self);
+    kit_item(&self, "PO-211-1");
+    kit_item(&self, "PO-211-2");
+    kit_op(&self, "orders.put");
+    ck_assert(
+        kit_read(&self, 200, NULL,
+                 WB_VIEW_LIT("{\"code\":0,\"data\":{\"success_details\":[],\"error_details\":"
+                             "[{\"platform_order_no\":\"PO-211-1\",\"error_message\":\"no\"},"
+                             "{\"platform_order_no\":\"PO-211-2\",\"error_message\":\"no\"}]}}")) ==
+        WB_OK);
+    ck_assert_int_eq(result(&self, 0)->code, WB_RESULT_PARK);
+    ck_assert_int_eq(result(&self, 1)->code, WB_RESULT_PARK);
+    ck_assert(self.out.declined);
+    kit_fini(&self);
+}
+END_TEST
+
 START_TEST(test_found)
 {
     static const struct {
@@ -452,6 +474,7 @@ main(void)
         {test_created,         0                 },
         {test_created_in_part, 0                 },
         {test_refused_alone,   0                 },
+        {test_refused_all,     0                 },
         {test_found,           0                 },
         {test_edited,          0                 },
         {test_stopped,         0                 },
