@@ -24,6 +24,7 @@ FAULTS = ",".join((
 SHOPS = 2
 GOODS = 100
 SIM_OPTIONS = ("--accounts", SHOPS, "--goods", GOODS, "--ship-after", "1s", "--case-each", 40,
+               "--case-patience", "150s",
                "--rate-scale", "4000", "--slow", "1500ms", "--late", "4s", "--lag", "300ms", "--spell", "1s")
 TARGET = "main"  # the ERP's account, in the simulator
 ERP = "erp"      # and as the configuration calls it

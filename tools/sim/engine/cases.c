@@ -13,9 +13,6 @@
 
 #include <stdio.h>
 
-#define PATIENCE_US                                                                                \
-    (6 * WB_US_PER_S) /* for a change to come through, while nobody is in trouble                  \
-                       */
 #define UNLISTED_EACH 8
 #define STREETS 900
 
@@ -90,13 +87,28 @@ wb_sim_case_buyer(const wb_sim_market *market, uint32_t order)
 }
 
 static bool
+has_arrived(const wb_sim *sim, uint32_t order, uint32_t version)
+{
+    wb_sim_target *at = wb_sim_targets_first(sim->targets);
+    const wb_sim_ledger *ledger;
+
+    for (; at; at = at->next)
+        if ((ledger = wb_sim_target_kind(at, (wb_view){"", 0})) &&
+            wb_sim_ledger_version(ledger, order) >= version)
+            return true;
+    return false;
+}
+
+/* Its last change is still to come, or on its way here, for as long as somebody is patient. */
+static bool
 is_late(const wb_sim *sim, uint32_t order)
 {
     uint32_t last = wb_sim_market_conf_of(sim->market)->changes + 1;
     uint32_t newest = wb_sim_market_newest(sim->market, order);
 
-    return newest < last ||
-           wb_now_utc_us() < wb_sim_market_made_utc_us(sim->market, order, last) + PATIENCE_US;
+    return newest < last || (wb_now_utc_us() < wb_sim_market_made_utc_us(sim->market, order, last) +
+                                                   sim->conf.case_patience * WB_US_PER_MS &&
+                             !has_arrived(sim, order, last));
 }
 
 static bool

@@ -48,6 +48,8 @@ static const wb_option options[] = {
     WB_INT(wb_sim_conf, case_each, "0", 0, 1000000,
            "each special case (see docs/simulator.md) comes once in so many orders of a seller: 16 "
            "at least; 0 = none"),
+    WB_MS(wb_sim_conf, case_patience, "6s", 0, 3600000,
+          "for so long the ERP waits for the change of a special order to come"),
     WB_TEXT(wb_sim_conf, pace, "0", "orders a second; 0 = all at once"),
     WB_INT(wb_sim_conf, ahead, "0", 0, 50000000,
            "orders that are there before that, all of the first seller"),

@@ -19,7 +19,7 @@
 typedef struct {
     char *host, *ready_file, *faults, *rate_scale, *pace, *shop, *erp, *play;
     int64_t port, accounts, orders, changes, gap, ahead, seed, title, goods, ship_after;
-    int64_t ids, start, erp_mode, refuse_as, case_each;
+    int64_t ids, start, erp_mode, refuse_as, case_each, case_patience;
     int64_t slow, late, lag, spell, notice_delay;
     bool auth;
 } wb_sim_conf;

@@ -6,17 +6,15 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "tools/sim/engine/held.h"
 #include "tools/sim/engine/order.h"
 #include "tools/sim/engine/target.h"
 #include "tools/sim/engine/unserved.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #define WAIT_MS 100 /* for what has to come before it is shipped */
-#define FILLED 1000
-#define NEARLY_GONE 100
 #define CORRECTED_EACH 5
 
 /* An order that was taken, and what became of it. */
@@ -27,19 +25,10 @@ typedef struct {
     wb_sim_shipment shipment; /* version 0 = not yet */
 } job;
 
-typedef struct {
-    int64_t held[WB_SIM_WAREHOUSES];
-    int64_t most[WB_SIM_WAREHOUSES]; /* that were ever held */
-    int64_t changed_utc_us;
-    unsigned sold_by; /* 0 nobody, k seller k, SEVERAL */
-} stock;
-
-#define SEVERAL UINT_MAX
-
 struct wb_sim_works {
     wb_sim *sim;
     job **jobs; /* by order */
-    stock *stock;
+    wb_sim_held *held;
     wb_sim_listing *listings; /* by seller, then goods */
     wb_sim_unserved *unserved;
     uint64_t shipped, told, due, older_after_newer;
@@ -67,25 +56,6 @@ listings_of(const wb_sim_works *self)
 
 /* --- what happens --- */
 
-/* From one warehouse, whatever it is sent in. */
-static void
-take_goods(wb_sim_works *self, uint32_t order, uint32_t goods, int64_t quantity)
-{
-    stock *at = &self->stock[goods];
-    int64_t *held = &at->held[order % WB_SIM_WAREHOUSES];
-    int64_t *most = &at->most[order % WB_SIM_WAREHOUSES];
-    unsigned seller = wb_sim_market_account(self->sim->market, order) + 1;
-
-    *held -= quantity;
-    if (*held < NEARLY_GONE)
-        *held += FILLED;
-    if (*held > *most)
-        *most = *held;
-    wb_sim_goods_leave(self->sim, goods, order, &at->held[WB_SIM_WAREHOUSES - 1]);
-    at->changed_utc_us = wb_now_utc_us();
-    at->sold_by = !at->sold_by || at->sold_by == seller ? seller : SEVERAL;
-}
-
 static void
 take_from_stock(wb_sim_works *self, uint32_t order)
 {
@@ -99,18 +69,9 @@ take_from_stock(wb_sim_works *self, uint32_t order)
         if (part_count > 1)
             wb_sim_case_came(self->sim, WB_SIM_CASE_BUNDLE);
         for (int k = 0; k < part_count; k++)
-            take_goods(self, order, parts[k].goods, lines[i].quantity * parts[k].quantity);
+            wb_sim_held_take(self->held, order, parts[k].goods,
+                             lines[i].quantity * parts[k].quantity);
     }
-}
-
-uint64_t
-wb_sim_works_shared(const wb_sim_works *self)
-{
-    uint64_t count = 0;
-
-    for (uint32_t goods = 0; goods < goods_of(self); goods++)
-        count += self->stock[goods].sold_by == SEVERAL;
-    return count;
 }
 
 static wb_sim_case
@@ -287,16 +248,22 @@ wb_sim_works_shipment(const wb_sim_works *self, uint32_t number)
     return at && at->shipment.version ? &at->shipment : NULL;
 }
 
+uint64_t
+wb_sim_works_shared(const wb_sim_works *self)
+{
+    return wb_sim_held_shared(self->held);
+}
+
 int64_t
 wb_sim_works_held(const wb_sim_works *self, uint32_t goods, int warehouse)
 {
-    return self->stock[goods].held[warehouse];
+    return wb_sim_held_at(self->held, goods, warehouse);
 }
 
 int64_t
 wb_sim_works_stock_changed_utc_us(const wb_sim_works *self, uint32_t goods)
 {
-    return self->stock[goods].changed_utc_us;
+    return wb_sim_held_changed_utc_us(self->held, goods);
 }
 
 uint32_t
@@ -319,16 +286,10 @@ wb_sim_works_due(const wb_sim_works *self)
 
 /* --- what is shown of it --- */
 
-/* All warehouses together. */
 static int64_t
 pieces_held(const void *works, uint32_t goods)
 {
-    const stock *at = &((const wb_sim_works *)works)->stock[goods];
-    int64_t sum = 0;
-
-    for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
-        sum += at->held[i];
-    return sum;
+    return wb_sim_held_sum(((const wb_sim_works *)works)->held, goods);
 }
 
 static int64_t
@@ -344,12 +305,7 @@ pieces_left(const void *works, uint32_t goods)
 static int64_t
 pieces_at_most(const void *works, uint32_t goods)
 {
-    const stock *at = &((const wb_sim_works *)works)->stock[goods];
-    int64_t sum = 0;
-
-    for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
-        sum += at->most[i];
-    return sum;
+    return wb_sim_held_most(((const wb_sim_works *)works)->held, goods);
 }
 
 int64_t
@@ -365,7 +321,24 @@ wb_sim_works_may_show(const wb_sim_works *self, uint32_t goods, int64_t quantity
     return quantity <= wb_sim_goods_enough(self->sim->market, goods, pieces_at_most, self);
 }
 
-/* Who shows what is held and then more, though nothing became more, was told of an older time. */
+/* When less or more of them was held last. */
+static int64_t
+pieces_changed_utc_us(const wb_sim_works *self, uint32_t goods)
+{
+    wb_sim_goods_part parts[WB_SIM_PARTS_MAX];
+    int count = wb_sim_goods_parts(self->sim->market, goods, parts);
+    int64_t last = 0;
+
+    for (int i = 0; i < count; i++) {
+        int64_t at_utc_us = wb_sim_held_changed_utc_us(self->held, parts[i].goods);
+        last = at_utc_us > last ? at_utc_us : last;
+    }
+    return last;
+}
+
+/* Who was told what is held and then more, though nothing changed here before or between, was told
+ * of an older time. What it showed before the last change may be what is held now by chance: less
+ * for a sale that was not shipped yet, or one of two warehouses as it was. */
 void
 wb_sim_works_show(wb_sim_works *self, unsigned seller, uint32_t goods, int64_t quantity)
 {
@@ -373,7 +346,8 @@ wb_sim_works_show(wb_sim_works *self, unsigned seller, uint32_t goods, int64_t q
     int64_t held = wb_sim_goods_enough(self->sim->market, goods, pieces_held, self);
 
     self->told++;
-    self->older_after_newer += at->quantity == held && quantity > held;
+    self->older_after_newer += at->quantity == held && quantity > held &&
+                               at->changed_utc_us > pieces_changed_utc_us(self, goods);
     at->quantity = quantity;
     at->changed_utc_us = wb_now_utc_us();
 }
@@ -523,20 +497,6 @@ listing_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
 
 /* --- its life --- */
 
-static void
-fill_warehouses(wb_sim_works *self)
-{
-    self->begun_utc_us = wb_now_utc_us();
-    for (uint32_t goods = 0; goods < goods_of(self); goods++) {
-        stock *at = &self->stock[goods];
-        at->changed_utc_us = self->begun_utc_us;
-        for (int i = 0; i < WB_SIM_WAREHOUSES; i++)
-            at->held[i] = at->most[i] = FILLED + (int64_t)(goods % 7) * (i + 1);
-    }
-    for (size_t i = 0; i < listings_of(self); i++)
-        self->listings[i] = (wb_sim_listing){.quantity = -1, .changed_utc_us = self->begun_utc_us};
-}
-
 wb_sim_works *
 wb_sim_works_new(wb_sim *sim)
 {
@@ -544,7 +504,8 @@ wb_sim_works_new(wb_sim *sim)
 
     self->sim = sim;
     self->jobs = wb_alloc(orders_of(self) * sizeof *self->jobs);
-    self->stock = wb_alloc(goods_of(self) * sizeof *self->stock);
+    self->begun_utc_us = wb_now_utc_us();
+    self->held = wb_sim_held_new(sim, self->begun_utc_us);
     self->listings = wb_alloc(listings_of(self) * sizeof *self->listings);
     self->unserved = wb_alloc(sizeof *self->unserved);
     self->shipments =
@@ -574,7 +535,8 @@ wb_sim_works_new(wb_sim *sim)
                         .id = listing_id};
     wb_sim_things_add(sim, &self->shipments);
     wb_sim_things_add(sim, &self->offers);
-    fill_warehouses(self);
+    for (size_t i = 0; i < listings_of(self); i++)
+        self->listings[i] = (wb_sim_listing){.quantity = -1, .changed_utc_us = self->begun_utc_us};
     return self;
 }
 
@@ -592,7 +554,7 @@ wb_sim_works_destroy(wb_sim_works **self_p)
         wb_free(&self->jobs[i]);
     }
     wb_free(&self->jobs);
-    wb_free(&self->stock);
+    wb_sim_held_destroy(&self->held);
     wb_free(&self->listings);
     wb_sim_unserved_fini(self->unserved);
     wb_free(&self->unserved);
