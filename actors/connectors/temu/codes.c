@@ -102,6 +102,8 @@ static const temu_code codes[] = {
     {140020014, TEMU_FINAL,     NULL                                                             },
     {140020015, TEMU_FINAL,     NULL                                                             },
  /* goods */
+    {150010001, TEMU_FINAL,     NULL                                                             },
+    {150010002, TEMU_RETRY,     NULL                                                             },
     {150010003, TEMU_FINAL,     NULL                                                             },
     {150010005, TEMU_RETRY,     NULL                                                             },
     {150013001, TEMU_FINAL,     NULL                                                             },

@@ -14,6 +14,7 @@
 
 static const char *const modes[] = {"local", "semi", NULL};
 static const char *const moneys[] = {"none", "amount", NULL};
+static const char *const goods_lists[] = {"query", "retrieve", NULL};
 static const char *const prices[] = {"list", "zero", "hold", NULL};
 static const char *const acceptances[] = {"DENY_CANCELLATION", "DENY_ADDRESS_CHANGE",
                                           "DENY_PARENT_RISK_WARNING", NULL};
@@ -42,6 +43,10 @@ const wb_option temu_rows[] = {
     WB_CHOICE(temu_options, price_without_money, "list", prices,
               "unit price without that grant: the listing's, marked as estimated (none known: the "
               "order is held), zero, or hold every order"),
+    WB_CHOICE(temu_options, goods_lists, "query", goods_lists,
+              "lists that goods and SKUs are read by: bg.local.goods.*.query with stock and price, "
+              "or temu.local.*.retrieve, whose stock is asked for beside it, and which tells no "
+              "price"),
     WB_TEXT(temu_options, warehouse_id, "",
             "where the seller ships from: shipments cannot be confirmed without it"),
     WB_LIST(temu_options, carriers, carrier_rows, temu_carrier, "the ERP's carriers at Temu"),

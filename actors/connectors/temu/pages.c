@@ -21,26 +21,12 @@
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
-#define KEPT_TIMES 3  /* of each row: its bytes, its id, and what makes its message id */
 #define NUMBER_MAX 48 /* of a page and its length, as text */
 
 /* Where a cursor leads to; page 0 = the first one, which tells how many there are. */
 typedef struct {
     int64_t page, length;
 } place;
-
-static const temu_list *const lists[] = {&temu_orders, &temu_listings, &temu_products};
-
-static const temu_list *
-list_of(const wb_call *call)
-{
-    size_t i = 0;
-
-    while (i < WB_COUNT(lists) && strcmp(lists[i]->pull, call->op->name) != 0)
-        i++;
-    assert(i < WB_COUNT(lists)); /* an operation that lists has a list */
-    return lists[i];
-}
 
 static int64_t
 page_size(const wb_call *call)
@@ -74,7 +60,7 @@ asked(int64_t length)
 wb_rc
 temu_list_build(const wb_call *call, wb_request *out, wb_err *err)
 {
-    const temu_list *list = list_of(call);
+    const temu_list *list = temu_list_of(call);
     wb_json_writer writer;
     place at;
     wb_rc rc = place_of(call, &at, err);
@@ -86,22 +72,6 @@ temu_list_build(const wb_call *call, wb_request *out, wb_err *err)
     wb_json_member_int(&writer, "pageSize", asked(at.length));
     list->filter(call, &writer);
     return temu_end(out, &writer, err);
-}
-
-/* One that nobody can use is set aside with its own bytes, and the rest of the list goes on. */
-static void
-take_row(const wb_call *call, const temu_list *list, wb_json_ref row, wb_outcomes *out)
-{
-    wb_item *item = wb_outcomes_item(out);
-    bool sound;
-
-    item->kind = list->as;
-    item->record_kind = list->kind;
-    item->what = item->body = wb_outcomes_keep(out, wb_json_raw(call->json, row));
-    sound = list->name(call, row, out, item);
-    wb_json_forgive(call->json);
-    if (!sound)
-        wb_item_park(item, "%s", list->unusable);
 }
 
 static void
@@ -165,7 +135,7 @@ next_page(const wb_call *call, place at, int64_t total, int64_t rows, wb_outcome
 wb_rc
 temu_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
-    const temu_list *list = list_of(call);
+    const temu_list *list = temu_list_of(call);
     wb_json *json = call->json;
     wb_json_ref result, rows;
     wb_count total = {0};
@@ -180,12 +150,7 @@ temu_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, w
     wb_answer_count(json, wb_answer_member(json, result, list->total), &total, list->total);
     if (wb_json_check(json, err) || wb_json_kind(json, rows) != WB_JSON_ARRAY || !total.known)
         return wb_fail(err, WB_RETRY, "%s: the list is unreadable", call->op->name);
-    wb_outcomes_reserve(out, KEPT_TIMES * resp->body.len +
-                                 (wb_json_count(json, rows) + 2) * TEMU_WHAT_MORE);
-    rc = next_page(call, at, total.value, (int64_t)wb_json_count(json, rows), out, err);
-    for (wb_json_ref row = wb_json_first(json, rows); !rc && row != WB_JSON_NONE;
-         row = wb_json_next(json, row))
-        take_row(call, list, row, out);
+    temu_take_rows(call, rows, NUMBER_MAX, out);
     out->total = total.value;
-    return rc;
+    return next_page(call, at, total.value, (int64_t)wb_json_count(json, rows), out, err);
 }

@@ -107,14 +107,14 @@ temu_stock_build(const wb_call *call, wb_request *out, wb_err *err)
     return rc;
 }
 
-/* The row of our SKU in a list of rows; NONE = there is none. */
+/* The row of the SKU of that item in a list of rows; NONE = there is none. */
 static wb_json_ref
-row_of(const wb_call *call, wb_json_ref rows)
+row_of(const wb_call *call, size_t item, wb_json_ref rows)
 {
     wb_json *json = call->json;
     wb_key_parts key;
 
-    if (wb_key_parse(&key, call->items[0].env->record, NULL))
+    if (wb_key_parse(&key, call->items[item].env->record, NULL))
         return WB_JSON_NONE;
     for (wb_json_ref at = wb_json_first(json, rows); at != WB_JSON_NONE;
          at = wb_json_next(json, at)) {
@@ -180,7 +180,7 @@ temu_stock_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
     }
     if (rc)
         return rc;
-    row = row_of(call, wb_json_get(call->json, body, "skuStockEditStatusInfoList"));
+    row = row_of(call, 0, wb_json_get(call->json, body, "skuStockEditStatusInfoList"));
     if (row == WB_JSON_NONE)
         wb_result_set(result, WB_RESULT_UNKNOWN, "the answer does not name it");
     else
@@ -189,6 +189,16 @@ temu_stock_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
 }
 
 /* --- what it shows --- */
+
+void
+temu_ask_shown(const wb_call *call, wb_view goods_id, wb_request *out, wb_json_writer *writer)
+{
+    temu_begin(call, "temu.local.goods.sku.stock.query", out, writer);
+    if (goods_id.len)
+        temu_put_id(writer, "goodsId", goods_id);
+    wb_json_put_key(writer, "skuIdList");
+    wb_json_open(writer, '[');
+}
 
 wb_rc
 temu_shown_build(const wb_call *call, wb_request *out, wb_err *err)
@@ -203,11 +213,7 @@ temu_shown_build(const wb_call *call, wb_request *out, wb_err *err)
         rc = decode(want, &listing, err);
     if (rc)
         return rc;
-    temu_begin(call, "temu.local.goods.sku.stock.query", out, &writer);
-    if (listing.product_id.len)
-        temu_put_id(&writer, "goodsId", listing.product_id);
-    wb_json_put_key(&writer, "skuIdList");
-    wb_json_open(&writer, '[');
+    temu_ask_shown(call, listing.product_id, out, &writer);
     temu_put_id_item(&writer, wb_view_of(key.external));
     wb_json_close(&writer, ']');
     wb_canonical_fini(wb_listing_fields, &listing);
@@ -215,15 +221,15 @@ temu_shown_build(const wb_call *call, wb_request *out, wb_err *err)
 }
 
 /* Of all goods of the answer. */
-static wb_json_ref
-shown_row(const wb_call *call, wb_json_ref body)
+wb_json_ref
+temu_shown_row(const wb_call *call, size_t item, wb_json_ref body)
 {
     wb_json *json = call->json;
     wb_json_ref goods = wb_json_get(json, body, "stockList");
 
     for (wb_json_ref at = wb_json_first(json, goods); at != WB_JSON_NONE;
          at = wb_json_next(json, at)) {
-        wb_json_ref row = row_of(call, wb_json_get(json, at, "skuStockInfoList"));
+        wb_json_ref row = row_of(call, item, wb_json_get(json, at, "skuStockInfoList"));
 
         if (row != WB_JSON_NONE)
             return row;
@@ -244,7 +250,7 @@ temu_shown_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
 
     if (rc) /* a refusal does not answer: it is asked again, for all may be refused */
         return rc;
-    row = shown_row(call, body);
+    row = temu_shown_row(call, 0, body);
     ref = wb_json_at(json, row, "selfOrdinaryStock.stock");
     if (row == WB_JSON_NONE || wb_answer_no_value(json, ref) ||
         wb_json_int(json, ref, &shown, "stock", NULL) || wb_json_check(json, NULL) || shown < 0)

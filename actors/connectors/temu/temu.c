@@ -3,8 +3,9 @@
  * temu - orders, listings and products of one Temu shop; shipments and stock back to it
  *
  * Every call is a POST to one URL, with the interface's name in the body (envelope.c, sign.c).
- * Lists are read from their last page (pages.c); an order is read in parts (orders.c, join.c). What
- * a code means is a row (codes.c), what is not settled stands in uncertain.h.
+ * Lists are read from their last page (pages.c), or by tokens (tokens.c); an order is read in parts
+ * (orders.c, join.c). What a code means is a row (codes.c), what is not settled stands in
+ * uncertain.h.
  *
  * One file per entity, this one for the table and the account. Start reading at the bottom.
  */
@@ -43,6 +44,7 @@ static const wb_stream temu_streams[] = {
      .mode = WB_STREAM_LIST,
      .record_kind = WB_RECORD_LISTING,
      .pull = "listings.list",
+     .fetch = "listings.stock", /* of what is told without it */
      .cron = "*/10 * * * *",
      WHOLE_LIST, .optional = true,
      .help = "SKUs and how many of each the shop shows: all of them each time"},
@@ -77,6 +79,24 @@ static const wb_op temu_ops[] = {
      .batch_max = TEMU_PAGE_MAX,
      .build = temu_list_build,
      .read = temu_list_read,
+     CALL},
+    {.name = "listings.retrieve",
+     .verb = WB_VERB_PULL,
+     .batch_max = TEMU_PAGE_MAX,
+     .build = temu_token_build,
+     .read = temu_token_read,
+     CALL},
+    {.name = "listings.stock",
+     .verb = WB_VERB_FETCH,
+     .batch_max = TEMU_STOCK_BATCH,
+     .build = temu_listed_build,
+     .read = temu_listed_read,
+     CALL},
+    {.name = "products.retrieve",
+     .verb = WB_VERB_PULL,
+     .batch_max = TEMU_PAGE_MAX,
+     .build = temu_token_build,
+     .read = temu_token_read,
      CALL},
     {.name = "orders.get",
      .verb = WB_VERB_FETCH,
@@ -117,7 +137,7 @@ static const wb_op temu_ops[] = {
      .build = temu_ship_build,
      .read = temu_ship_read,
      CALL},
-    {.name = "shipments.again", /* asks, and changes nothing */
+    {.name = "shipments.again",          /* asks, and changes nothing */
      .verb = WB_VERB_PUSH,
      .batch_max = 1,
      .settle_ms = MINUTE_MS,
@@ -173,7 +193,7 @@ static const wb_op temu_ops[] = {
      .build = temu_ask_build,
      .read = temu_ask_read,
      CALL},
-    {0     },
+    {0         },
 };
 
 static const wb_record_kind temu_takes[] = {WB_RECORD_SHIPMENT, WB_RECORD_LISTING, WB_RECORD_NONE};
@@ -215,6 +235,17 @@ temu_not_sent(const void *options, const wb_envelope *want)
     if (want->record_kind == WB_RECORD_LISTING)
         return "no number is wanted of it, or it is deleted at the shop";
     return "the shop takes shipments and stock alone";
+}
+
+/* Which list of goods and SKUs: a cursor of the other one is refused by its build. */
+static const char *
+temu_pull_op(const void *options, const wb_stream *stream)
+{
+    if (((const temu_options *)options)->goods_lists != TEMU_GOODS_RETRIEVE)
+        return NULL;
+    if (stream->record_kind == WB_RECORD_LISTING)
+        return "listings.retrieve";
+    return stream->record_kind == WB_RECORD_PRODUCT ? "products.retrieve" : NULL;
 }
 
 static const char *
@@ -282,6 +313,7 @@ const wb_connector wb_connector_temu = {
     .streams = temu_streams,
     .takes = temu_takes,
     .ops = temu_ops,
+    .pull_op = temu_pull_op,
     .push_op = temu_push_op,
     .not_sent = temu_not_sent,
     .renewal =

@@ -21,6 +21,8 @@
 typedef enum { TEMU_LOCAL = 0, TEMU_SEMI } temu_mode;
 typedef enum { TEMU_MONEY_NONE = 0, TEMU_MONEY_AMOUNT } temu_money;
 typedef enum { TEMU_PRICE_LIST = 0, TEMU_PRICE_ZERO, TEMU_PRICE_HOLD } temu_price;
+/* Which of the vendor's two generations of lists goods and SKUs are read by. */
+typedef enum { TEMU_GOODS_QUERY = 0, TEMU_GOODS_RETRIEVE } temu_goods_lists;
 
 typedef struct {
     char *name; /* the ERP's name of a carrier */
@@ -29,7 +31,7 @@ typedef struct {
 
 typedef struct {
     char *url, *app_key, *app_secret, *access_token, *mall_id;
-    int64_t region_id, mode, money, price_without_money;
+    int64_t region_id, mode, money, price_without_money, goods_lists;
     char *warehouse_id, *default_carrier;
     wb_option_list carriers; /* temu_carrier */
     wb_option_list confirm_acceptance;
@@ -114,24 +116,39 @@ wb_rc temu_sign(const wb_call *call, wb_view token, wb_request *request, wb_err 
 #define TEMU_WHAT_MORE 32
 wb_view temu_what(const wb_call *call, wb_view id, wb_outcomes *out);
 
-/* pages.c: a list, from its first page for the number of them, then from the last to the first */
+/* A list of the vendor's: of which interface, and what its rows are. */
 typedef struct {
     const char *pull;   /* the operation */
     const char *type;   /* the interface */
-    const char *number; /* how it spells the number of the page, and of all its rows */
-    const char *total;
+    const char *number; /* how it spells the number of the page; NULL = its pages have tokens */
+    const char *total;  /* ... and of all its rows */
     const char *rows;
     wb_record_kind kind;
     wb_kind as;
+    /* By number: what else is asked. By token: which rows, and the words of it, each a list of its
+     * own, ending with NULL. */
     void (*filter)(const wb_call *call, wb_json_writer *writer);
+    const char *search;
+    const char *const *words;
     /* The names of a row; false = it has none that anybody can use. */
     bool (*name)(const wb_call *call, wb_json_ref row, wb_outcomes *out, wb_item *item);
     const char *unusable;
 } temu_list;
 
-extern const temu_list temu_orders, temu_listings, temu_products;
+extern const temu_list temu_orders, temu_listings, temu_products, temu_listings_told,
+    temu_products_told;
+/* lists.c: the list of an operation, and its rows as items: one that nobody can use is set aside
+ * with its own bytes. `more`: room in the arena beside them. */
+const temu_list *temu_list_of(const wb_call *call);
+void temu_take_rows(const wb_call *call, wb_json_ref rows, size_t more, wb_outcomes *out);
+
+/* pages.c: from the first page for the number of them, then from the last to the first */
 temu_build_fn temu_list_build;
 temu_read_fn temu_list_read;
+
+/* tokens.c: each page names the next one by a token */
+temu_build_fn temu_token_build;
+temu_read_fn temu_token_read;
 
 /* orders.c: an order in parts: itself, its address, its money or prices */
 temu_build_fn temu_get_build, temu_address_build, temu_amount_build, temu_prices_build;
@@ -176,10 +193,23 @@ const temu_region *temu_region_named(wb_view english); /* likewise */
 /* listings.c, products.c */
 wb_map_fn temu_map_listing, temu_map_product;
 bool temu_listing_wants(const wb_envelope *want);
+/* A value that the two generations of lists call differently: the first of both that is there. */
+wb_json_ref temu_either(wb_json *json, wb_json_ref of, const char *one, const char *other);
+/* "Active", in whatever case. */
+bool temu_word_is(wb_view word, const char *wanted);
+
+/* listed.c: a SKU that a list told without its stock, with it:
+ * {"listed": the row, "stock": of skuStockInfoList}, or without the latter. */
+temu_build_fn temu_listed_build;
+temu_read_fn temu_listed_read;
 
 /* stock.c */
 temu_build_fn temu_stock_build, temu_shown_build;
 temu_read_fn temu_stock_read, temu_shown_read;
+/* Begins the question how many of some SKUs are shown; ids follow, then a bracket. */
+void temu_ask_shown(const wb_call *call, wb_view goods_id, wb_request *out, wb_json_writer *writer);
+/* The row of the SKU of that item in the answer to it; NONE = there is none. */
+wb_json_ref temu_shown_row(const wb_call *call, size_t item, wb_json_ref body);
 
 /* boxes.c */
 typedef struct {

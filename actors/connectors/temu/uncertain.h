@@ -23,6 +23,19 @@
 /* status4VO of goods and SKUs: 1 is for sale; what the other numbers mean is not told. */
 #define TEMU_FOR_SALE 1
 
+/* The same of the newer lists, by words: of goods one of them is for active and inactive ones, of
+ * SKUs none is told, so each is asked by itself. Incomplete ones, drafts and deleted ones are not
+ * asked for. */
+#define TEMU_GOODS_WORDS "ALL"
+#define TEMU_SKU_WORDS "ACTIVE", "INACTIVE"
+
+/* How their status is spelt, in whatever case: one of these, or else it is not for sale. */
+#define TEMU_ACTIVE "active"
+#define TEMU_DELETED "deleted"
+
+/* SKUs whose stock one call may ask for: no limit is told. */
+#define TEMU_STOCK_BATCH 50
+
 /* Amounts are "minor units (cents)": taken as the smallest unit of their currency, also where that
  * has no cents. */
 

@@ -21,7 +21,6 @@
 
 #include <stdio.h>
 
-#define BORN_MS INT64_C(1754793163000) /* all goods, long ago */
 #define GOODS_ACTIVE 1
 #define IDS_MAX 200
 
@@ -141,7 +140,7 @@ static bool
 fits(const search *self, int64_t id)
 {
     return names(self, id) && (!self->kind || self->kind == GOODS_ACTIVE) &&
-           BORN_MS >= self->from_ms && BORN_MS <= self->to_ms;
+           WB_SIM_TEMU_BORN_MS >= self->from_ms && WB_SIM_TEMU_BORN_MS <= self->to_ms;
 }
 
 static void
@@ -149,7 +148,7 @@ put_ms_text(wb_json_writer *writer, const char *name)
 {
     char text[24];
 
-    (void)snprintf(text, sizeof text, "%lld", (long long)BORN_MS);
+    (void)snprintf(text, sizeof text, "%lld", (long long)WB_SIM_TEMU_BORN_MS);
     wb_json_member_text(writer, name, wb_view_of(text));
 }
 
@@ -158,7 +157,7 @@ put_status(wb_json_writer *writer)
 {
     wb_json_member_int(writer, "status4VO", 1);
     wb_json_member_int(writer, "subStatus4VO", 2001);
-    wb_json_member_int(writer, "crtTime", BORN_MS);
+    wb_json_member_int(writer, "crtTime", WB_SIM_TEMU_BORN_MS);
 }
 
 static void
@@ -173,8 +172,9 @@ put_price(wb_json_writer *writer, uint32_t goods)
     wb_json_member_text(writer, "currency", WB_VIEW_LIT("USD"));
 }
 
-static void
-put_code(const wb_sim_visit *visit, wb_json_writer *writer, const char *name, uint32_t goods)
+void
+wb_sim_temu_put_code(const wb_sim_visit *visit, wb_json_writer *writer, const char *name,
+                     uint32_t goods)
 {
     char room[WB_SIM_SKU_ROOM];
 
@@ -189,7 +189,7 @@ put_sku(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t go
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "goodsId", wb_sim_temu_goods_id(goods));
     wb_json_member_int(writer, "skuId", wb_sim_temu_sku_id(goods));
-    put_code(visit, writer, "skuSn", goods);
+    wb_sim_temu_put_code(visit, writer, "skuSn", goods);
     wb_json_member_text(writer, "goodsName", WB_VIEW_LIT("Packaging tape"));
     wb_json_member_text(writer, "specName",
                         wb_view_of(goods % WB_SIM_TEMU_SKUS_EACH ? "blue" : "red"));
@@ -200,9 +200,9 @@ put_sku(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t go
     wb_json_close(writer, '}');
 }
 
-/* Does the mall offer it, or the next ones that stand in one row with it? */
-static bool
-offers(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t first, uint32_t step)
+bool
+wb_sim_temu_offers(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t first,
+                   uint32_t step)
 {
     bool some = false;
 
@@ -220,16 +220,16 @@ put_goods(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t 
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "goodsId", wb_sim_temu_goods_id(first));
     wb_json_member_text(writer, "goodsName", WB_VIEW_LIT("Packaging tape"));
-    put_code(visit, writer, "outGoodsSn", first);
+    wb_sim_temu_put_code(visit, writer, "outGoodsSn", first);
     wb_json_put_key(writer, "skuInfoList");
     wb_json_open(writer, '[');
     for (uint32_t i = first;
          i < first + WB_SIM_TEMU_SKUS_EACH && i < wb_sim_temu_goods_count(visit); i++) {
-        if (!offers(visit, seller, i, 1))
+        if (!wb_sim_temu_offers(visit, seller, i, 1))
             continue;
         wb_json_open(writer, '{');
         wb_json_member_int(writer, "skuId", wb_sim_temu_sku_id(i));
-        put_code(visit, writer, "skuSn", i);
+        wb_sim_temu_put_code(visit, writer, "skuSn", i);
         wb_json_put_key(writer, "specList");
         wb_json_open(writer, '[');
         wb_json_close(writer, ']');
@@ -263,7 +263,7 @@ put_rows(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, const row_
     uint64_t elements = visit->sim->elements;
 
     for (uint32_t goods = 0; goods < wb_sim_temu_goods_count(visit); goods += list->step) {
-        if (!fits(query, list->id(goods)) || !offers(visit, seller, goods, list->step))
+        if (!fits(query, list->id(goods)) || !wb_sim_temu_offers(visit, seller, goods, list->step))
             continue;
         if (total >= first && total < first + query->size)
             list->put(visit, seller, goods, writer);
@@ -335,7 +335,7 @@ put_stock(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, uint32_t 
 {
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "skuId", wb_sim_temu_sku_id(goods));
-    put_code(visit, writer, "outSkuSn", goods);
+    wb_sim_temu_put_code(visit, writer, "outSkuSn", goods);
     wb_json_put_key(writer, "selfOrdinaryStock");
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "stockType", 0);
@@ -375,7 +375,7 @@ put_stocks(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, const se
     for (uint32_t i = first;
          i < first + WB_SIM_TEMU_SKUS_EACH && i < wb_sim_temu_goods_count(visit); i++) {
         if (!names(query, wb_sim_temu_sku_id(i)) || !is_named(visit, i) ||
-            !offers(visit, seller, i, 1))
+            !wb_sim_temu_offers(visit, seller, i, 1))
             continue;
         if (!open) {
             wb_json_open(writer, '{');

@@ -29,6 +29,8 @@
 
 static const wb_option options[] = {
     WB_BOOL(wb_sim_temu_conf, temu_money, "false", "malls may ask for amounts of money"),
+    WB_BOOL(wb_sim_temu_conf, temu_retrieve, "false",
+            "accounts are set up to read goods by the newer lists"),
     WB_MS(wb_sim_temu_conf, temu_hold, "5s", 0, 86400000,
           "a buyer's request to cancel or to move is settled so long after the order"),
     WB_MS(wb_sim_temu_conf, temu_edit_window, "24h", 0, 86400000,
@@ -223,6 +225,8 @@ shop(const wb_sim_part *part, unsigned number, wb_sim_setup *out)
                             wb_sim_temu_carrier_name(WB_SIM_TEMU_CARRIER), WB_SIM_TEMU_CARRIER);
         wb_sim_setup_option(out, "default_carrier", "\"%d\"", WB_SIM_TEMU_CARRIER);
     }
+    if (conf->temu_retrieve)
+        wb_sim_setup_option(out, "goods_lists", "retrieve");
     wb_sim_setup_option(out, "hold_retry", "2s"); /* buyers here are answered soon */
     if (part->sim->play) /* and whoever has to wait for others does not wait long */
         wb_sim_setup_option(out, "combine_after", "2s");

@@ -19,7 +19,7 @@
 #define WB_SIM_TEMU_REGION 211
 
 typedef struct {
-    bool temu_money;
+    bool temu_money, temu_retrieve;
     int64_t temu_hold, temu_edit_window;
 } wb_sim_temu_conf;
 
@@ -42,6 +42,8 @@ enum {
     O(UNSHIPPED, ORDERS, unshipped, "bg.order.unshipped.package.get")                              \
     O(SKUS, GOODS, skus, "bg.local.goods.sku.list.query")                                          \
     O(GOODS, GOODS, goods, "bg.local.goods.list.query")                                            \
+    O(SKUS_TOLD, GOODS, skus_told, "temu.local.sku.list.retrieve")                                 \
+    O(GOODS_TOLD, GOODS, goods_told, "temu.local.goods.list.retrieve")                             \
     O(STOCK, GOODS, stock, "temu.local.goods.sku.stock.query")                                     \
     O(EDIT, STOCK, edit, "bg.local.goods.stock.edit")                                              \
     O(COMPANIES, GATEWAY, companies, "bg.logistics.companies.get")                                 \

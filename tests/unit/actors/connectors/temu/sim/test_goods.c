@@ -6,6 +6,8 @@
 
 #define SKUS "bg.local.goods.sku.list.query"
 #define GOODS "bg.local.goods.list.query"
+#define SKUS_TOLD "temu.local.sku.list.retrieve"
+#define GOODS_TOLD "temu.local.goods.list.retrieve"
 #define STOCK "temu.local.goods.sku.stock.query"
 #define EDIT "bg.local.goods.stock.edit"
 #define SKU(n) (long long)(WB_SIM_TEMU_SKU_BASE + (n))
@@ -115,18 +117,35 @@ static const struct {
     int64_t code;
     int total;
 } lists[] = {
-    {SKUS,  ",\"skuIdList\":[1759235267353400004,1759235267353400001,7]",  1000000, 2 },
-    {SKUS,  ",\"skuSearchType\":4",                                        1000000, 0 },
-    {SKUS,  ",\"skuStatusChangeTimeFrom\":1,\"skuStatusChangeTimeTo\":2",  1000000, 0 },
-    {SKUS,  ",\"skuStatusChangeTimeFrom\":1754793163000",                  1000000, 20},
-    {SKUS,  ",\"skuIdList\":[\"1759235267353400004\"]",                    3000000, 0 },
-    {SKUS,  ",\"skuSearchType\":\"1\"",                                    3000000, 0 },
-    {SKUS,  ",\"pageSize\":101",                                           3000000, 0 },
-    {SKUS,  ",\"pageNo\":0",                                               3000000, 0 },
-    {GOODS, "",                                                            7000000, 0 },
-    {GOODS, ",\"goodsSearchType\":\"1\"",                                  3000000, 0 },
-    {GOODS, ",\"goodsSearchType\":6",                                      1000000, 0 },
-    {GOODS, ",\"goodsSearchType\":1,\"goodsIdList\":[601099548666279002]", 1000000, 1 },
+    {SKUS,       ",\"skuIdList\":[1759235267353400004,1759235267353400001,7]",                  1000000,   2 },
+    {SKUS,       ",\"skuSearchType\":4",                                                        1000000,   0 },
+    {SKUS,       ",\"skuStatusChangeTimeFrom\":1,\"skuStatusChangeTimeTo\":2",                  1000000,   0 },
+    {SKUS,       ",\"skuStatusChangeTimeFrom\":1754793163000",                                  1000000,   20},
+    {SKUS,       ",\"skuIdList\":[\"1759235267353400004\"]",                                    3000000,   0 },
+    {SKUS,       ",\"skuSearchType\":\"1\"",                                                    3000000,   0 },
+    {SKUS,       ",\"pageSize\":101",                                                           3000000,   0 },
+    {SKUS,       ",\"pageNo\":0",                                                               3000000,   0 },
+    {GOODS,      "",                                                                            7000000,   0 },
+    {GOODS,      ",\"goodsSearchType\":\"1\"",                                                  3000000,   0 },
+    {GOODS,      ",\"goodsSearchType\":6",                                                      1000000,   0 },
+    {GOODS,      ",\"goodsSearchType\":1,\"goodsIdList\":[601099548666279002]",                 1000000,   1 },
+    {SKUS_TOLD,  "",                                                                            150010003, 0 },
+    {SKUS_TOLD,  ",\"skuSearchType\":1",                                                        150010003, 0 },
+    {SKUS_TOLD,  ",\"skuSearchType\":\"ALL\"",                                                  150010003, 0 },
+    {SKUS_TOLD,  ",\"skuSearchType\":\"ACTIVE\"",                                               1000000,   20},
+    {SKUS_TOLD,  ",\"skuSearchType\":\"INACTIVE\"",                                             1000000,   0 },
+    {SKUS_TOLD,  ",\"skuSearchType\":\"ACTIVE\",\"pageSize\":101",                              150010003, 0 },
+    {SKUS_TOLD,  ",\"skuSearchType\":\"ACTIVE\",\"pageToken\":\"3.0.0.7\"",                     150010003, 0 },
+    {SKUS_TOLD,  ",\"skuSearchType\":\"ACTIVE\",\"pageToken\":\"next\"",                        150010003, 0 },
+    {SKUS_TOLD,  ",\"skuSearchType\":\"ACTIVE\",\"skuIdList\":[7]",                             150010003, 0 },
+    {SKUS_TOLD,  ",\"skuSearchType\":\"ACTIVE\",\"skuIdList\":[\"1759235267353400004\",\"7\"]",
+     1000000,                                                                                              1 },
+    {SKUS_TOLD,  ",\"skuSearchType\":\"ACTIVE\",\"outSkuSnList\":[\"SKU-00005\"]",              1000000,   1 },
+    {SKUS_TOLD,  ",\"skuSearchType\":\"ACTIVE\",\"skuStatusChangeTimeTo\":2",                   1000000,   0 },
+    {GOODS_TOLD, ",\"goodsSearchType\":\"ALL\"",                                                1000000,   10},
+    {GOODS_TOLD, ",\"goodsSearchType\":\"DELETED\"",                                            1000000,   0 },
+    {GOODS_TOLD, ",\"goodsSearchType\":\"ACTIVE\",\"goodsIdList\":[\"601099548666279002\"]",
+     1000000,                                                                                              1 },
 };
 
 START_TEST(test_lists)

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lists - what a list by numbers (pages.c) and one by tokens (tokens.c) have in common: its rows
+ */
+#include "actors/connectors/temu/temu.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "protocol/answer.h"
+#include "protocol/base/own.h"
+
+#define KEPT_TIMES 3 /* of each row: its bytes, its id, and what makes its message id */
+
+static const temu_list *const lists[] = {&temu_orders, &temu_listings, &temu_products,
+                                         &temu_listings_told, &temu_products_told};
+
+const temu_list *
+temu_list_of(const wb_call *call)
+{
+    size_t i = 0;
+
+    while (i < WB_COUNT(lists) && strcmp(lists[i]->pull, call->op->name) != 0)
+        i++;
+    assert(i < WB_COUNT(lists)); /* an operation that lists has a list */
+    return lists[i];
+}
+
+static void
+take_row(const wb_call *call, const temu_list *list, wb_json_ref row, wb_outcomes *out)
+{
+    wb_item *item = wb_outcomes_item(out);
+    bool sound;
+
+    item->kind = list->as;
+    item->record_kind = list->kind;
+    item->what = item->body = wb_outcomes_keep(out, wb_json_raw(call->json, row));
+    sound = list->name(call, row, out, item);
+    wb_json_forgive(call->json);
+    if (!sound)
+        wb_item_park(item, "%s", list->unusable);
+}
+
+void
+temu_take_rows(const wb_call *call, wb_json_ref rows, size_t more, wb_outcomes *out)
+{
+    wb_json *json = call->json;
+
+    wb_outcomes_reserve(out, KEPT_TIMES * wb_json_raw(json, rows).len +
+                                 wb_json_count(json, rows) * TEMU_WHAT_MORE + more);
+    for (wb_json_ref row = wb_json_first(json, rows); row != WB_JSON_NONE;
+         row = wb_json_next(json, row))
+        take_row(call, temu_list_of(call), row, out);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the connector asks is what this world answers: lists of goods in both of their generations.
+ */
+#include "tests/unit/actors/connectors/temu/sim/both.h"
+
+#define GOODS 20
+#define SKUS_EACH 2
+
+/* Records by the number that ends their id. */
+typedef struct {
+    int seen[GOODS];
+    int64_t shown[GOODS];
+    char sku[GOODS][32];
+} found;
+
+static int
+number_of(wb_view id, int64_t base)
+{
+    int64_t value = 0;
+
+    ck_assert_msg(!wb_text_int(&value, id, NULL), "%.*s", WB_VIEW_ARG(id));
+    ck_assert(value >= base && value < base + GOODS);
+    return (int)(value - base);
+}
+
+static void
+note_listing(kit *self, wb_view body, found *out)
+{
+    wb_mapped mapped;
+    const wb_listing *listing = &mapped.listing;
+    int number;
+
+    ck_assert_msg(temu_say(self, WB_RECORD_LISTING, body, &mapped) == WB_OK, "%s", self->err.text);
+    number = number_of(listing->external_id, WB_SIM_TEMU_SKU_BASE);
+    out->seen[number]++;
+    out->shown[number] = listing->shown.quantity.known ? listing->shown.quantity.value : -1;
+    snprintf(out->sku[number], sizeof out->sku[number], "%.*s", WB_VIEW_ARG(listing->sku));
+    ck_assert(listing->product_id.len && listing->created_utc_us);
+    ck_assert_int_eq(listing->status, WB_LISTING_ACTIVE);
+    wb_mapped_fini(&mapped);
+}
+
+/* SKUs that a page announced, asked for their stock in calls of three. */
+static void
+complete(const kit *page, world *it, found *out)
+{
+    size_t count = page->out.item_count;
+
+    for (size_t first = 0; first < count; first += 3) {
+        kit self;
+
+        both_start(&self, it, "listings.stock");
+        for (size_t i = first; i < first + 3 && i < count; i++) {
+            char id[32];
+
+            ck_assert(page->out.items[i].kind == WB_KIND_NOTICE);
+            snprintf(id, sizeof id, "%.*s", WB_VIEW_ARG(page->out.items[i].external));
+            kit_item_of(&self, WB_RECORD_LISTING, id);
+            self.envs[i - first].body = page->out.items[i].body;
+        }
+        ck_assert_msg(both_ask(&self, it) == WB_OK, "%s", self.err.text);
+        for (size_t i = 0; i < self.call.item_count; i++)
+            ck_assert_int_eq(self.out.results[i].code, WB_RESULT_DONE);
+        for (size_t i = 0; i < self.call.item_count; i++) {
+            WB_AUTO(wb_free)
+            char *body =
+                wb_text_dup_len(self.out.results[i].body.data, self.out.results[i].body.len);
+
+            note_listing(&self, wb_view_of(body), out);
+        }
+        kit_fini(&self);
+    }
+}
+
+static void
+read_listings(kit *self, world *it, bool told, found *out)
+{
+    bool more = true;
+
+    for (int page = 0; more; page++) {
+        ck_assert_int_lt(page, GOODS);
+        more = both_page(self, it);
+        for (size_t i = 0; !told && i < self->out.item_count; i++) {
+            WB_AUTO(wb_free)
+            char *body = wb_text_dup_len(self->out.items[i].body.data, self->out.items[i].body.len);
+
+            note_listing(self, wb_view_of(body), out);
+        }
+        if (told)
+            complete(self, it, out);
+    }
+}
+
+/* Both lists tell the same of every SKU: 25 of each fourth one are shown. */
+START_TEST(listings_are_the_same_in_both_lists)
+{
+    found list = {0}, told = {0};
+    world it;
+    kit self;
+
+    make_world(&it, NULL);
+    for (int i = 0; i < GOODS; i += 4) {
+        char members[256];
+
+        snprintf(members, sizeof members,
+                 ",\"goodsId\":%lld,\"skuStockTargetList\":[{\"skuId\":%lld,\"stockTarget\":25}]",
+                 (long long)(WB_SIM_TEMU_GOODS_BASE + i / SKUS_EACH),
+                 (long long)(WB_SIM_TEMU_SKU_BASE + i));
+        get(&it, "bg.local.goods.stock.edit", members);
+    }
+    both_start(&self, &it, "listings.list");
+    self.call.page_max = 7;
+    read_listings(&self, &it, false, &list);
+    kit_fini(&self);
+    both_start(&self, &it, "listings.retrieve");
+    self.call.page_max = 7;
+    read_listings(&self, &it, true, &told);
+    kit_fini(&self);
+    for (int i = 0; i < GOODS; i++) {
+        ck_assert_int_ge(list.seen[i], 1); /* its first page is read twice */
+        ck_assert_int_eq(told.seen[i], 1);
+        ck_assert_int_eq(told.shown[i], i % 4 ? 0 : 25);
+        ck_assert_int_eq(list.shown[i], told.shown[i]);
+        ck_assert_str_eq(list.sku[i], told.sku[i]);
+    }
+    end_world(&it);
+}
+END_TEST
+
+START_TEST(products_are_the_same_in_both_lists)
+{
+    static const char *const ops[] = {"products.list", "products.retrieve"};
+    int seen[2][GOODS / SKUS_EACH] = {{0}};
+    world it;
+
+    make_world(&it, NULL);
+    for (int i = 0; i < 2; i++) {
+        bool more = true;
+        kit self;
+
+        both_start(&self, &it, ops[i]);
+        self.call.page_max = 3;
+        for (int page = 0; more; page++) {
+            ck_assert_int_lt(page, GOODS);
+            more = both_page(&self, &it);
+            for (size_t k = 0; k < self.out.item_count; k++) {
+                WB_AUTO(wb_free)
+                char *body =
+                    wb_text_dup_len(self.out.items[k].body.data, self.out.items[k].body.len);
+                wb_mapped mapped;
+
+                ck_assert(temu_say(&self, WB_RECORD_PRODUCT, wb_view_of(body), &mapped) == WB_OK);
+                seen[i][number_of(mapped.product.external_id, WB_SIM_TEMU_GOODS_BASE)]++;
+                ck_assert_uint_eq(mapped.product.skus.count, SKUS_EACH);
+                ck_assert_int_eq(mapped.product.status, WB_PRODUCT_ACTIVE);
+                ck_assert_int_eq(mapped.product.updated_utc_us, INT64_C(1754793163) * WB_US_PER_S);
+                wb_mapped_fini(&mapped);
+            }
+        }
+        kit_fini(&self);
+    }
+    for (int i = 0; i < GOODS / SKUS_EACH; i++) {
+        ck_assert_int_ge(seen[0][i], 1);
+        ck_assert_int_eq(seen[1][i], 1);
+    }
+    end_world(&it);
+}
+END_TEST
+
+/* Tokens that are refused from now on: the first page is answered, the second never. */
+START_TEST(a_refused_token_is_said_so)
+{
+    world it;
+    kit self;
+
+    make_world(&it, NULL);
+    both_start(&self, &it, "products.retrieve");
+    self.call.page_max = 3;
+    ck_assert(both_page(&self, &it));
+    set_faults(&it, "cursor_refused=1");
+    ck_assert_int_eq(both_ask(&self, &it), WB_REJECT);
+    kit_fini(&self);
+    end_world(&it);
+}
+END_TEST
+
+int
+main(void)
+{
+    const wb_suite_row tests[] = {
+        {listings_are_the_same_in_both_lists, 0},
+        {products_are_the_same_in_both_lists, 0},
+        {a_refused_token_is_said_so,          0},
+        {NULL,                                0},
+    };
+
+    return wb_suite_run("actors.connectors.temu.sim.both", tests);
+}
