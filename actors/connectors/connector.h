@@ -220,9 +220,9 @@ typedef struct {
     bool reread;      /* pull: a page of this slice that is read once more on purpose */
     bool declined; /* push: what this vendor says inside a success is its no to all of the request,
                       as others say it by a 4xx: of each record in a row it is the account's */
-    bool refused_whole; /* push, fetch: the whole batch was refused because of some of it: halve it
-                         */
-    int64_t retry_ms;   /* the vendor asked for this pause (Retry-After); 0 = did not */
+    bool refused_whole; /* push, fetch: the batch was refused because of some of it: halve it */
+    int64_t retry_ms;   /* the vendor asked for this pause (Retry-After) of all; 0 = did not */
+    int64_t later_ms;   /* beside WB_RETRY: the records of this call wait so long, and no others */
     int64_t learnt_rate_micro; /* the limit that the headers told; 0 = none */
     bool throttled;            /* 429 and its likes: the bucket is empty */
     int64_t cost_taken;        /* points that this call took; 0 = not told: the estimate counts */

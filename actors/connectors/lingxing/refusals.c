@@ -28,6 +28,16 @@ lingxing_is_duplicate(wb_view words)
     return words.len && has_any(words, some, WB_COUNT(some));
 }
 
+/* "state": somebody was faster. What is taken for it wrongly is edited again, as often as a call is
+ * tried; what is not recognised is parked as it is told. */
+bool
+lingxing_is_state(wb_view words)
+{
+    static const char *const some[] = {"\xe7\x8a\xb6\xe6\x80\x81", "status"};
+
+    return words.len ? has_any(words, some, WB_COUNT(some)) : false;
+}
+
 /* What it is about, and what is said of it, in small letters. Where both are in a text, that is
  * missing there. One that is not recognised waits for a person, as any refusal does; one taken for
  * it wrongly is asked for once an hour for some days. */

@@ -34,6 +34,8 @@ void lingxing_aes_key(uint8_t key[WB_AES_LEN], wb_view app_id);
 
 /* Does an error text of a created order say that its number is there already? */
 bool lingxing_is_duplicate(wb_view words);
+/* Does one of an edit say that the order's state, as it is by now, does not allow it? */
+bool lingxing_is_state(wb_view words);
 
 /* A member of an address, the same in a created order, an edit and the list. */
 typedef struct {

@@ -476,7 +476,10 @@ read_edited(const wb_call *call, size_t item, bool all, wb_outcomes *out)
     bad = lingxing_error_of(call->json, "error_details", wb_buf_view(&numbers));
     if (bad != WB_JSON_NONE) {
         lingxing_element_words(call->json, bad, words, sizeof words);
-        lingxing_refuse(result, "the ERP does not edit it", words);
+        if (lingxing_is_state(wb_view_of(words))) /* it was approved since we looked */
+            wb_result_set(result, WB_RESULT_ABSENT, "its state allows no edit any more: %s", words);
+        else
+            lingxing_refuse(result, "the ERP does not edit it", words);
     } else if (!all) { /* not named among those that failed: the same edit may be sent again */
         wb_result_set(result, WB_RESULT_RETRY, "the answer does not say whether it was edited");
     } else if (lingxing_approves(call, item)) {

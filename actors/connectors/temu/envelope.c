@@ -99,8 +99,8 @@ refused(const wb_call *call, int64_t code, wb_outcomes *out, wb_err *err)
     out->throttled = row->class == TEMU_THROTTLED;
     out->trouble = temu_trouble_of(code);
     out->declined = row->class == TEMU_FINAL;
-    if (row->class == TEMU_LATER)
-        out->retry_ms = LATER_MS;
+    if (row->class == TEMU_LATER) /* an order's, where one was asked for: others are shown */
+        *(call->item_count ? &out->later_ms : &out->retry_ms) = LATER_MS;
     if (row->words)
         return wb_fail(err, rc_of(row->class), "%s: %s (%lld: %s%s)", call->op->name, row->words,
                        (long long)code, said, id);

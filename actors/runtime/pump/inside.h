@@ -343,6 +343,10 @@ bool pump_ticket_tell(const wb_job *job, wb_json_writer *out);
 void pump_ticket_destroy(pump_ticket **self_p);
 #define PUMP_LOOK_RECORDS 1024 /* of one look, however many its tickets have */
 
+/* read.c */
+/* How long its records are asked to wait, with all others or alone. */
+int64_t pump_asked_pause_ms(const wb_outcomes *out);
+
 /* refused.c */
 /* The answer to a call refuses all of it in a way that may be its account's. */
 void pump_refused(pump_call *call, const wb_exchange_result *result);

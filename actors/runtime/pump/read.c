@@ -307,6 +307,12 @@ refused_for_ever(const pump_call *call, wb_job *job, const wb_exchange_result *r
         pump_write_park(job, false, reason); /* nothing was asked */
 }
 
+int64_t
+pump_asked_pause_ms(const wb_outcomes *out)
+{
+    return out->later_ms > out->retry_ms ? out->later_ms : out->retry_ms;
+}
+
 static void
 read_whole(const pump_call *call, wb_job *job, const wb_exchange_result *result)
 {
@@ -327,7 +333,7 @@ read_whole(const pump_call *call, wb_job *job, const wb_exchange_result *result)
     else if (result->rc == WB_REJECT)
         refused_for_ever(call, job, result);
     else
-        pump_job_retry(job, result->out->retry_ms, attempt, error);
+        pump_job_retry(job, pump_asked_pause_ms(result->out), attempt, error);
 }
 
 static void

@@ -393,7 +393,7 @@ read_failure(const pump_call *call, wb_job *job, const wb_exchange_result *resul
         pump_ticket_lost(job, why); /* it cannot be asked for */
         return;
     }
-    look_again(job, result->out->retry_ms, why);
+    look_again(job, pump_asked_pause_ms(result->out), why);
 }
 
 void

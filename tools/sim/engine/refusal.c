@@ -212,6 +212,7 @@ wb_sim_refusal_find(const wb_sim *sim, const wb_sim_subject *subject, wb_sim_ref
     if (!in_spell(sim, subject->at))
         return false;
     look_of(sim, subject->at, taken ? &all_taken : &all_given, sim->refusals->spells, out);
+    out->all = true;
     return true;
 }
 
@@ -336,10 +337,19 @@ answer_told(wb_sim_conn *conn, const wb_sim_refusal *refusal)
     });
 }
 
+static const wb_sim_word *
+word_of(const wb_sim_word *words, int status)
+{
+    while (words && words->status && words->status != status)
+        words++;
+    return words && words->status ? words : NULL;
+}
+
 void
 wb_sim_refusal_answer(const wb_sim_visit *visit, const wb_sim_refusal *refusal)
 {
-    const wb_sim_word *word = visit->part->system->places[visit->place].words;
+    const wb_sim_word *words = visit->part->system->places[visit->place].words;
+    const wb_sim_word *word = refusal->all ? word_of(words, WB_SIM_WORD_ALL) : NULL;
 
     if (refusal->page) {
         answer_page(visit->conn, refusal);
@@ -349,9 +359,9 @@ wb_sim_refusal_answer(const wb_sim_visit *visit, const wb_sim_refusal *refusal)
         answer_told(visit->conn, refusal);
         return;
     }
-    while (word && word->status && word->status != refusal->status)
-        word++;
-    if (word && word->status)
+    if (!word)
+        word = word_of(words, refusal->status);
+    if (word)
         wb_sim_refuse(visit, refusal->status, word->code, word->message);
     else
         wb_sim_refuse(visit, refusal->status, "told", "told to refuse");

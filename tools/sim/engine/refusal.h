@@ -46,6 +46,7 @@ typedef struct {
     int status; /* 200: by a word inside an answer, at a target alone */
     bool page;
     bool lasting; /* of this record, and for ever: not of all for a while, not a number of times */
+    bool all;     /* every record is refused just now, and nobody told it to: refuse_all */
     int64_t retry_after;
 } wb_sim_refusal;
 

@@ -60,7 +60,9 @@ typedef struct {
     wb_sim_route_fn *run;
 } wb_sim_route;
 
-/* In which words a place refuses a record with a status. */
+/* In which words a place refuses a record with a status. Where a status' word is the record's own,
+ * one with WB_SIM_WORD_ALL is what an account is told, while all are refused for a moment. */
+#define WB_SIM_WORD_ALL 1
 typedef struct {
     int status;
     const char *code, *message; /* need no escape in JSON */

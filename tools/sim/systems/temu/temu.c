@@ -40,27 +40,30 @@ static const wb_option options[] = {
 
 /* What is wrong with an order that it does not show. */
 static const wb_sim_word order_words[] = {
-    {400, "3000000",   "Invalid request parameters"},
-    {403, "7000000",   "The order cannot be shown" },
-    {404, "140020002", "The order does not exist"  },
-    {422, "6000001",   "The order is abnormal"     },
-    {0,   NULL,        NULL                        },
+    {WB_SIM_WORD_ALL, "3000032",   "access_token don't have this api access"},
+    {400,             "3000000",   "Invalid request parameters"             },
+    {403,             "7000000",   "The order cannot be shown"              },
+    {404,             "140020002", "The order does not exist"               },
+    {422,             "6000001",   "The order is abnormal"                  },
+    {0,               NULL,        NULL                                     },
 };
 
 static const wb_sim_word goods_words[] = {
-    {400, "3000000",   "Invalid request parameters"  },
-    {403, "7000000",   "The goods cannot be shown"   },
-    {404, "150010003", "The goods do not exist"      },
-    {422, "150010003", "The parameters make no sense"},
-    {0,   NULL,        NULL                          },
+    {WB_SIM_WORD_ALL, "3000032",   "access_token don't have this api access"},
+    {400,             "3000000",   "Invalid request parameters"             },
+    {403,             "7000000",   "The goods cannot be shown"              },
+    {404,             "150010003", "The goods do not exist"                 },
+    {422,             "150010003", "The parameters make no sense"           },
+    {0,               NULL,        NULL                                     },
 };
 
 static const wb_sim_word shipment_words[] = {
-    {400, "3000000",   "Invalid request parameters"        },
-    {403, "120012034", "The shop may not ship on its own"  },
-    {404, "120012007", "The order does not exist"          },
-    {422, "120012016", "The parent order is not to be sent"},
-    {0,   NULL,        NULL                                },
+    {WB_SIM_WORD_ALL, "3000032",   "access_token don't have this api access"},
+    {400,             "3000000",   "Invalid request parameters"             },
+    {403,             "120012034", "The shop may not ship on its own"       },
+    {404,             "120012007", "The order does not exist"               },
+    {422,             "120012016", "The parent order is not to be sent"     },
+    {0,               NULL,        NULL                                     },
 };
 
 static const wb_sim_place places[] = {

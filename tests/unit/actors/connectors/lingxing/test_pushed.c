@@ -135,6 +135,9 @@ want(uint64_t revision, wb_order_status status, const char *line1, const char *n
 #define NOT_APPROVED(words)                                                                        \
     "{\"code\":0,\"data\":{\"failure_info\":[{\"global_order_no\":\"103\",\"message\":\"" words    \
     "\"}]}}"
+#define NOT_EDITED(words)                                                                          \
+    "{\"code\":0,\"data\":{\"error_details\":[{\"global_order_no\":\"103\",\"message\":\"" words   \
+    "\"}]}}"
 #define STOPPED "{\"code\":0,\"data\":{\"success_num\":1,\"fail_num\":0,\"process_code\":10002}}"
 
 /* The next call goes there, is signed, and is answered so. */
@@ -314,6 +317,29 @@ START_TEST(an_address_that_moves_too_late_is_parked)
 }
 END_TEST
 
+/* It was approved between the look and the edit: it is looked at again, and both sides are told. */
+START_TEST(an_address_that_moves_while_it_is_approved_is_a_conflict)
+{
+    create();
+    want(2, WB_ORDER_CREATED, "2 Elsewhere", "first");
+    call(LIST, IN_LIST("4"));
+    call(EDIT, NOT_EDITED("订单状态不是待审核，不允许编辑"));
+    call(LIST, IN_LIST("5"));
+    parked_for("refused: conflict: the channel has another address; the ERP is packing it "
+               "(system order 103)");
+}
+END_TEST
+
+START_TEST(an_edit_that_is_refused_for_itself_is_parked)
+{
+    create();
+    want(2, WB_ORDER_CREATED, "2 Elsewhere", "first");
+    call(LIST, IN_LIST("4"));
+    call(EDIT, NOT_EDITED("收件国家不能为空"));
+    parked_for("refused: the ERP does not edit it: 收件国家不能为空");
+}
+END_TEST
+
 /* What stands in the list counts, and not what the cancel was answered. */
 START_TEST(a_cancelled_order_is_stopped)
 {
@@ -381,6 +407,8 @@ main(void)
         {a_head_that_changes_needs_no_call,                           0},
         {an_address_that_moves_is_edited,                             0},
         {an_address_that_moves_too_late_is_parked,                    0},
+        {an_address_that_moves_while_it_is_approved_is_a_conflict,    0},
+        {an_edit_that_is_refused_for_itself_is_parked,                0},
         {a_cancelled_order_is_stopped,                                0},
         {a_cancel_after_the_shipment_is_parked,                       0},
         {a_cancel_before_the_import_is_no_order,                      0},

@@ -225,6 +225,26 @@ START_TEST(what_a_part_may_answer)
 }
 END_TEST
 
+/* An order that is still being computed waits alone; a list has no record to wait. */
+START_TEST(what_is_computed_keeps_no_other)
+{
+    const char *no = "{\"success\":false,\"errorCode\":140020009}";
+    kit self;
+
+    temu_start(&self, "orders.get");
+    kit_item(&self, "PO-1");
+    ck_assert_int_eq(kit_read_text(&self, 200, NULL, no), WB_RETRY);
+    ck_assert_int_eq(self.out.later_ms, 60000);
+    ck_assert_int_eq(self.out.retry_ms, 0);
+    kit_op(&self, "orders.list");
+    self.call.item_count = 0;
+    ck_assert_int_eq(kit_read_text(&self, 200, NULL, no), WB_RETRY);
+    ck_assert_int_eq(self.out.later_ms, 0);
+    ck_assert_int_eq(self.out.retry_ms, 60000);
+    kit_fini(&self);
+}
+END_TEST
+
 /* Every code of the gateway is of the class that the vendor gives it. */
 static const struct {
     int64_t code;
@@ -343,6 +363,7 @@ main(void)
         {prices_are_asked_by_the_id_that_counts,              0                },
         {what_is_older_than_announced_is_behind,              0                },
         {what_a_part_may_answer,                              WB_COUNT(answers)},
+        {what_is_computed_keeps_no_other,                     0                },
         {each_code_of_the_gateway_has_its_class,              WB_COUNT(codes)  },
         {what_has_changed_nothing,                            0                },
         {an_order_that_was_just_announced_is_asked_for_again, 0                },

@@ -64,6 +64,10 @@ read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err
 
     if (resp->status != 200)
         return wb_response_usual(call, resp, out, err);
+    if (wb_view_is(resp->body, "later")) {
+        out->later_ms = SHELF_LATER_MS;
+        return wb_fail(err, WB_RETRY, "it is not ready");
+    }
     for (size_t i = 0; i < call->item_count; i++) {
         const char *line = memchr(at, '\n', (size_t)(end - at));
         char word[16] = "";

@@ -29,6 +29,48 @@ START_TEST(a_notice_joins_a_fetch_that_has_not_left)
 }
 END_TEST
 
+static bool
+waits_for(shelf_taker *self, const char *word)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_json_writer out;
+    char said[64];
+
+    wb_buf_init(&body, 65536);
+    wb_json_writer_init(&out, &body);
+    wb_json_open(&out, '{');
+    wb_pump_tell(self->kit.pump, kit_account(&self->kit, "shop"), WB_VIEW_LIT("a"), &out);
+    wb_json_close(&out, '}');
+    snprintf(said, sizeof said, "\"wait\":\"%s\"", word);
+    return memmem(body.data, body.len, said, strlen(said)) != NULL;
+}
+
+/* What one record is told to wait for keeps no other. */
+START_TEST(a_record_that_is_not_ready_waits_alone)
+{
+    shelf_taker self;
+    int64_t begun_ms;
+
+    shelf_open(&self);
+    begun_ms = wb_now_ms();
+    shelf_notice(&self, 1, "a", 0);
+    kit_until(&self.kit, kit_next(NULL));
+    shelf_reply("later");
+    kit_until(&self.kit, waits_for(&self, "back-off"));
+    shelf_notice(&self, 2, "b", 0);
+    kit_until(&self.kit, kit_next(NULL));
+    ck_assert_str_eq(kit_next(NULL)->body, "b cursor= partial=0\n");
+    ck_assert_int_lt(wb_now_ms() - begun_ms, SHELF_LATER_MS);
+    shelf_reply("done\n");
+    kit_until(&self.kit, kit_next(NULL));
+    ck_assert_str_eq(kit_next(NULL)->body, "a cursor= partial=0\n");
+    ck_assert_int_ge(wb_now_ms() - begun_ms, SHELF_LATER_MS);
+    shelf_reply("done\n");
+    kit_until(&self.kit, self.handed == 2);
+    kit_close(&self.kit);
+}
+END_TEST
+
 START_TEST(nothing_is_fetched_that_could_not_be_handed_on)
 {
     shelf_taker self;
@@ -48,22 +90,6 @@ START_TEST(nothing_is_fetched_that_could_not_be_handed_on)
     kit_close(&self.kit);
 }
 END_TEST
-
-static bool
-waits_for(shelf_taker *self, const char *word)
-{
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    wb_json_writer out;
-    char said[64];
-
-    wb_buf_init(&body, 65536);
-    wb_json_writer_init(&out, &body);
-    wb_json_open(&out, '{');
-    wb_pump_tell(self->kit.pump, kit_account(&self->kit, "shop"), WB_VIEW_LIT("a"), &out);
-    wb_json_close(&out, '}');
-    snprintf(said, sizeof said, "\"wait\":\"%s\"", word);
-    return memmem(body.data, body.len, said, strlen(said)) != NULL;
-}
 
 START_TEST(what_a_record_waits_for_is_said)
 {
@@ -367,6 +393,7 @@ main(void)
         {nothing_is_fetched_that_could_not_be_handed_on,                  0               },
         {what_a_record_waits_for_is_said,                                 0               },
         {a_notice_joins_a_fetch_that_has_not_left,                        0               },
+        {a_record_that_is_not_ready_waits_alone,                          0               },
         {a_notice_that_comes_after_it_left_is_fetched_again,              2               },
         {an_answer_older_than_announced_is_asked_again_and_taken_at_last, 0               },
         {a_source_that_stays_behind_is_not_asked_for_ever_over_restarts,  2               },

@@ -507,6 +507,10 @@ START_TEST(test_refusals)
     ck_assert(strstr(wb_buf_text(&it.body), "{\"at\":\"temu.orders\",\"target\":\"\""));
     ck_assert(strstr(wb_buf_text(&it.body), id_of(&it, 3)));
     set_faults(&it, "none");
+    set_faults(&it, "refuse_all@temu.orders=1"); /* as an account is told it */
+    call_of(&it, DETAIL, 4);
+    check_code(&it, 3000032);
+    set_faults(&it, "none");
     ck_assert_int_eq(sim_ask_text(it.sim, "POST /sim/orders?status=401", &it.body), 200);
     call_of(&it, DETAIL, 3);
     check_code(&it, 3000034);
