@@ -504,6 +504,15 @@ wb_connector_fetch(const wb_connector *connector, const void *options, const wb_
     return wb_connector_op(connector, name ? name : stream->fetch);
 }
 
+const wb_stream *
+wb_connector_single(const wb_connector *connector, wb_record_kind kind)
+{
+    for (const wb_stream *at = connector->streams; at && at->name; at++)
+        if (at->single && at->record_kind == kind)
+            return at;
+    return NULL;
+}
+
 int
 wb_connector_batch(const wb_connector *connector, const void *options, const wb_op *op)
 {

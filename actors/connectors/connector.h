@@ -373,6 +373,7 @@ typedef struct {
                                    ends with NONE; NULL = none */
     const char *pull, *ack, *release; /* operations; ack and release for queues */
     const char *fetch;     /* the operation that completes its notices; NULL = items are whole */
+    bool single;           /* `fetch` needs an id alone: a person may name a record */
     const char *cron;      /* LIST: default schedule, five fields; NULL = on demand only */
     const char *full_cron; /* LIST: and of full runs beside it; NULL = none by themselves */
     int64_t interval_ms;   /* LIST: instead of cron; 0 = none */
@@ -463,8 +464,7 @@ typedef struct wb_connector {
     const wb_record_kind *takes; /* kinds that push_op takes, ends with NONE; NULL = all kinds that
                                     have a canonical form, as a webhook does */
     const wb_op *ops;            /* ends with name NULL */
-    /* PULL may be chosen by an option (orders API version); NULL = the stream's own. Ask with
-     * wb_connector_pull. */
+    /* PULL may be chosen by an option; NULL = the stream's own. Ask with wb_connector_pull. */
     const char *(*pull_op)(const void *options, const wb_stream *stream);
     /* The operation of the next page, where a stream is read by a chain of them (create a report,
      * wait for it, get it): chosen by the cursor alone, which is stored and so knows the step after
@@ -489,8 +489,7 @@ typedef struct wb_connector {
     int (*batch_max)(const void *options, const wb_op *op);
     /* The time-out of a call where an option decides; 0 = the op's own. NULL = none. */
     int64_t (*timeout_ms)(const void *options, const wb_op *op);
-    /* A rate limit of an account's own options (webhook); out is the op's own before. NULL =
-     * none.*/
+    /* A rate limit of an account's own options; out is the op's own before. NULL = none. */
     void (*limit)(const void *options, const wb_op *op, wb_limit *out);
     /* Raw to canonical. Pure. Called by wb_connector_map. */
     wb_rc (*map)(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err);
@@ -575,6 +574,8 @@ const wb_op *wb_connector_pull(const wb_connector *connector, const void *option
                                const wb_stream *stream);
 const wb_op *wb_connector_fetch(const wb_connector *connector, const void *options,
                                 const wb_stream *stream);
+/* The stream whose `fetch` reads a record of this kind by its id alone; NULL = none does. */
+const wb_stream *wb_connector_single(const wb_connector *connector, wb_record_kind kind);
 /* The operation of the page behind `cursor`. NULL: the connector knows no such step (any more). */
 const wb_op *wb_connector_page(const wb_connector *connector, const void *options,
                                const wb_stream *stream, wb_view cursor);
@@ -582,8 +583,7 @@ const wb_op *wb_connector_page(const wb_connector *connector, const void *option
  * cursor. And whether `op` can come to `step` that way, or is it. */
 const wb_op *wb_connector_more(const wb_connector *connector, const wb_op *op, wb_view cursor);
 bool wb_connector_leads(const wb_connector *connector, const wb_op *op, const wb_op *step);
-/* Why nothing is sent for a wanted state of which the target has nothing yet; NULL = something is.
- */
+/* Why nothing is sent for a wanted state that the target has nothing of; NULL = something is. */
 const char *wb_connector_not_sent(const wb_connector *connector, const void *options,
                                   const wb_envelope *want);
 /* Points of a call that carries `count`; 1 where calls are counted. */

@@ -2,7 +2,7 @@
 /*
  * enricher - fills in what a notice only refers to
  *
- *   in     notices of channels; call.record, call.parked
+ *   in     notices of channels, and of persons (call.fetch); call.record, call.parked, call.enrich
  *   out    whole records, raw, to the mappers
  *   keeps  notices that stumbled, until the mapper has their record; tasks of what records lack
  *   stops  an account on refused credentials; every other failure is retried, then parked
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "actors/connectors/all.h"
+#include "actors/enricher/asked.h"
 #include "actors/enricher/errands.h"
 #include "actors/enricher/show.h"
 #include "actors/runtime/actor/actor.h"
@@ -33,6 +34,7 @@ typedef struct enricher {
     wb_ctx *ctx;
     wb_pump *pump;
     wb_errands *errands;
+    wb_asked *asked;
     wb_link waiting, sent;
     uint64_t handed;
 } enricher;
@@ -151,7 +153,7 @@ after_unknown(void *actor, wb_job *job)
 static wb_rc
 apply(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn, wb_err *err)
 {
-    (void)write;
+    wb_asked_tell(job, write);
     return wb_errands_apply(((enricher *)actor)->errands, job, outcome, txn, err);
 }
 
@@ -243,11 +245,20 @@ on_enrich(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     return wb_enrich_call(ctx, self->errands, delivery, err);
 }
 
+static wb_rc
+on_fetch(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
+{
+    const enricher *self = wb_ctx_state(ctx);
+
+    return wb_asked_call(self->asked, delivery, err);
+}
+
 static const wb_handler handlers[] = {
     {WB_KIND_NOTICE,      on_notice},
     {WB_KIND_CALL_RECORD, on_record},
     {WB_KIND_CALL_PARKED, on_parked},
     {WB_KIND_CALL_ENRICH, on_enrich},
+    {WB_KIND_CALL_FETCH,  on_fetch },
     {WB_KIND_NONE,        NULL     },
 };
 
@@ -264,6 +275,7 @@ start(wb_ctx *ctx, wb_err *err)
         .choose = choose,
         .done = fetched,
         .apply = apply,
+        .gone = wb_asked_gone,
         .release = release,
         .room = room,
         .after_unknown = after_unknown
@@ -276,6 +288,7 @@ start(wb_ctx *ctx, wb_err *err)
     wb_lanes_on_room(wb_ctx_lanes(ctx), on_room, self);
     self->pump = wb_pump_new(&conf, &actor, self);
     self->errands = wb_errands_new(&conf, self->pump, &wb_errands_usual);
+    self->asked = wb_asked_new(ctx, self->pump);
     return WB_OK;
 }
 
@@ -301,6 +314,7 @@ stop(wb_ctx *ctx)
     forget(self, &self->waiting);
     wb_errands_destroy(&self->errands);
     wb_pump_destroy(&self->pump);
+    wb_asked_destroy(&self->asked);
 }
 
 static void

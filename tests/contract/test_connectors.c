@@ -339,6 +339,31 @@ START_TEST(test_requests_are_pure)
 }
 END_TEST
 
+/* What a person may ask for by its id needs no word of its source. */
+START_TEST(test_single_records)
+{
+    const wb_connector *connector = row(_i);
+
+    for (const wb_stream *s = connector->streams; s && s->name; s++) {
+        kit self;
+
+        if (!s->single)
+            continue;
+        ck_assert_msg(wb_connector_single(connector, s->record_kind), "%s", s->name);
+        kit_start(&self, connector);
+        self.call.op = wb_connector_fetch(connector, self.options, s);
+        ck_assert_msg(self.call.op, "%s is read whole by its list", s->name);
+        self.call.item_count = 0;
+        kit_item_of(&self, s->record_kind, "701-1");
+        ck_assert_uint_eq(self.envs[0].body.len, 0);
+        ck_assert_msg(kit_build(&self) == WB_OK, "%s: %s", s->name, self.err.text);
+        ck_assert(kit_has(wb_buf_view(&self.request.url), "701-1") ||
+                  kit_has(wb_buf_view(&self.request.body), "701-1"));
+        kit_fini(&self);
+    }
+}
+END_TEST
+
 /* Whatever a URL begins with is named, so that `check` knows what is asked by it: another host
  * there is another URL. */
 static void
@@ -558,6 +583,7 @@ main(void)
             {test_options,                    count},
             {test_environment,                count},
             {test_requests_are_pure,          count},
+            {test_single_records,             count},
             {test_urls,                       count},
             {test_answers,                    count},
             {test_documents,                  count},

@@ -7,6 +7,7 @@ usage: test_sample.py FOLDER_OF_BINARIES
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,67 @@ class World(unittest.TestCase):
         self.assertEqual((told["records"], told["unmarked"], told["missing"]), (orders, 0, []))
         self.assertEqual((told["repeated"], told["older_after_newer"]), (0, 0))
         self.assertEqual(place.down(), 0)
+
+
+class One(World):
+    """One record by its id, of which no list has told: the first one is an hour away."""
+
+    def lone(self):
+        place = self.configure(20, "--accounts", "1")
+        with open(place.config, encoding="utf-8") as file:
+            text = file.read()
+        with open(place.config, "w", encoding="utf-8") as file:
+            file.write(text.replace("orders: {interval_ms: 1s,", "orders: {interval_ms: 1h,"))
+        place.up("--first")
+        place.ask("/sim/start", "POST")
+        wait_for("all orders", lambda: place.ask("/sim/stats")["done"])
+        shop = [account["name"] for account in place.ask("/sim/setup?target=main")["accounts"]
+                if account["name"] != "erp"][0]
+        return place, shop, [row["id"] for row in place.ask("/sim/missing?target=main")["missing"]]
+
+    @staticmethod
+    def arrived(place, count):
+        wait_for("what was asked for", lambda: place.target().get("newest") == count)
+        told = place.target()
+        assert (told["records"], told["repeated"]) == (count, 0), told
+
+    def test_it_is_read_now_and_goes_its_way(self):
+        place, shop, orders = self.lone()
+        said = json.loads(place.waybill("sync", shop, "order", orders[0], "--json").stdout)
+        self.assertEqual((said["ok"], said["outcome"], said["action"]), (True, "handed_on", "created"))
+        self.assertEqual(said["record"], f"default/{shop}/order/{orders[0]}")
+        self.arrived(place, 1)
+        self.assertIn("unchanged", place.waybill("sync", shop, "orders", orders[0]).stdout)
+        self.assertIn("created", place.waybill("sync", shop, "order", orders[1]).stdout)
+        self.arrived(place, 2)
+        gone = place.waybill("sync", shop, "order", "nobody-7", wanted=1)
+        self.assertIn(f"no such order at default/{shop}: nobody-7", gone.stderr)
+        said = json.loads(place.waybill("sync", shop, "order", "nobody-7", "--json", wanted=1).stdout)
+        self.assertEqual((said["ok"], said["outcome"], said["action"]), (False, "absent", None))
+        for process in place.told("parked", "list")["processes"]:
+            self.assertEqual(process["rows"], [])
+        wait_for("its timeline", lambda: "no such order" in place.waybill_any(
+            "why", f"default/{shop}/order/nobody-7"))
+        self.assertIn("cannot read a single record of kind shipment",
+                      place.waybill("sync", "erp", "shipment", "1", wanted=1).stderr)
+        self.assertIn("no account", place.waybill("sync", "nowhere", "order", "1", wanted=1).stderr)
+        for words in (("sync", shop, "letter", "1"), ("sync", shop, "order", "1", "--full"),
+                      ("sync", shop, "orders", "--wait", "5")):
+            place.waybill(*words, wanted=2)
+
+    def test_what_was_promised_is_done_once_by_the_next_life(self):
+        place, shop, orders = self.lone()
+        place.ask("/sim/faults?set=5xx@sample.reads=1", "POST")
+        said = place.waybill("sync", shop, "order", orders[0])
+        self.assertRegex(said.stdout, "taken, and not through yet: .*(HTTP 50|fails)")
+        place.waybill("sync", shop, "order", orders[1], "--wait", "1", wanted=111)
+        os.kill(place.pid("enricher-1"), signal.SIGKILL)
+        wait_for("its end", lambda: not place.pid("enricher-1"))
+        place.ask("/sim/faults?set=none", "POST")
+        self.arrived(place, 2)
+        said = place.waybill("sync", shop, "order", orders[2], "--wait", "30")
+        self.assertIn("created", said.stdout)
+        self.arrived(place, 3)
 
 
 class Sample(World):

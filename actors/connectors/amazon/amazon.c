@@ -24,6 +24,7 @@ static const wb_stream amazon_streams[] = {
      .ack = "sqs.delete",
      .release = "sqs.release",
      .fetch = "orders.get",
+     .single = true,
      .help = "notifications of changed orders; each order is then read whole"},
     {.name = "orders.sync",
      .mode = WB_STREAM_LIST,

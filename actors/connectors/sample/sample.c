@@ -76,6 +76,7 @@ static const wb_stream sample_streams[] = {
      .record_kind = WB_RECORD_ORDER,
      .pull = "orders.list",
      .fetch = "orders.get",
+     .single = true,
      .help = "orders by update time; each is then read whole",
      LIST},
     {.name = "listings",
@@ -107,7 +108,7 @@ static const wb_stream sample_streams[] = {
      .overlap_ms = 3 * DAY_MS,
      .first_ms = 31 * DAY_MS,
      .help = "what was sold of a SKU, day by day, by a report"},
-    {0                                        },
+    {0},
 };
 
 static wb_rc

@@ -32,6 +32,7 @@ static const wb_stream temu_streams[] = {
      .record_kind = WB_RECORD_ORDER,
      .pull = "orders.list",
      .fetch = "orders.get",
+     .single = true,
      .cron = "*/10 * * * *",
      .full_cron = "0 2 * * *",
      .slice_ms = DAY_MS,
@@ -56,7 +57,7 @@ static const wb_stream temu_streams[] = {
      .full_cron = "0 3 * * *",
      WHOLE_LIST, .optional = true,
      .help = "goods with their SKUs: all of them each time"},
-    {0      },
+    {0        },
 };
 
 #define CALL .urls = {"url"}, .limit = {.rate_micro = 15000000, .burst = 5}, .timeout_ms = 30000

@@ -206,30 +206,41 @@ on_receipts_due(wb_timer *timer, void *arg)
     ((wb_lanes *)arg)->receipts_due = true;
 }
 
-void
-wb_delivery_drop(wb_lanes *self, wb_delivery **delivery_p)
+/* It is free for the next one before whoever made it is told, who may make another. */
+static void
+give_up(wb_lanes *self, wb_delivery **delivery_p, wb_outcome outcome)
 {
     wb_delivery *delivery = wb_take(delivery_p);
+    wb_delivery was = *delivery;
 
-    if (!delivery)
-        return;
-    assert(self->in_hand > 0 && (!delivery->from || delivery->from->in_hand > 0));
-    if (delivery->from)
-        delivery->from->in_hand--;
+    assert(self->in_hand > 0 && (!was.from || was.from->in_hand > 0));
+    if (was.from)
+        was.from->in_hand--;
     self->in_hand--;
     wb_envelope_destroy(&delivery->env);
     *delivery = (wb_delivery){0};
     wb_list_append(&self->spare, &delivery->link);
+    if (was.settled)
+        was.settled(was.arg, outcome);
+}
+
+void
+wb_delivery_drop(wb_lanes *self, wb_delivery **delivery_p)
+{
+    if (*delivery_p)
+        give_up(self, delivery_p, WB_OUTCOME_NONE);
 }
 
 void
 wb_delivery_settle(wb_lanes *self, wb_delivery **delivery_p, wb_outcome outcome)
 {
-    wb_delivery *delivery = *delivery_p;
+    const wb_delivery *delivery = *delivery_p;
 
-    if (delivery && delivery->from)
+    if (!delivery)
+        return;
+    if (delivery->from)
         owe(self, delivery->from, delivery->env->sequence, outcome);
-    wb_delivery_drop(self, delivery_p);
+    give_up(self, delivery_p, outcome);
 }
 
 size_t
@@ -266,6 +277,17 @@ new_delivery(wb_lanes *self, wb_envelope **env_p, struct wb_peer_in *from)
     if (from)
         from->in_hand++;
     self->in_hand++;
+    return delivery;
+}
+
+wb_delivery *
+wb_delivery_make(wb_lanes *self, wb_envelope **env_p,
+                 void (*settled)(void *arg, wb_outcome outcome), void *arg)
+{
+    wb_delivery *delivery = new_delivery(self, env_p, NULL);
+
+    delivery->settled = settled;
+    delivery->arg = arg;
     return delivery;
 }
 

@@ -46,7 +46,16 @@ typedef struct wb_delivery {
     wb_envelope *env;
     int64_t taken_ms;        /* wb_loop_now_ms when it arrived */
     struct wb_peer_in *from; /* private */
+    /* Of what was made here (wb_delivery_make): in the place of a receipt. NULL = a sender has it
+     */
+    void (*settled)(void *arg, wb_outcome outcome);
+    void *arg;
 } wb_delivery;
+
+/* What nobody has sent is taken like a message, and this hears what became of it: NONE = it was
+ * given up, and nobody will send it again. */
+wb_delivery *wb_delivery_make(wb_lanes *self, wb_envelope **env_p,
+                              void (*settled)(void *arg, wb_outcome outcome), void *arg);
 
 /* Gives the message up and tells its sender (batched). Calls and messages with sequence 0 get no
  * receipt. After the commit that moved custody, never before. */

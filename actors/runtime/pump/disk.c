@@ -182,6 +182,7 @@ job_of_row(pump_account *acct, const wb_job_row *row, wb_txn *txn)
     }
     wb_text_tame_words(job->error, sizeof job->error, row->error);
     job->stored = true;
+    job->asked = self->actor.verb == WB_VERB_FETCH && wb_pump_is_asked(env);
     job->own->bytes = row->envelope.len;
     if (row->flags & WB_JOB_TICKET) {
         job->own->ticket_bytes = row->envelope.len;

@@ -100,6 +100,9 @@ pump_job_afresh(wb_job *job)
 void
 pump_job_owe(wb_job *job, wb_delivery *delivery)
 {
+    bool alone = wb_list_empty(&job->deliveries) && !job->stored;
+
+    job->asked = delivery->settled && (alone || job->asked);
     wb_list_append(&job->deliveries, &delivery->link);
     job->errand = false;
     pump_hold(job);
@@ -114,7 +117,9 @@ pump_settle_list(wb_pump *self, wb_link *deliveries, wb_outcome first, wb_outcom
     while ((link = wb_list_pop(deliveries))) {
         wb_delivery *delivery = WB_CONTAINER(link, wb_delivery, link);
 
-        wb_delivery_settle(self->conf.custody.lanes, &delivery, outcome);
+        /* a person wants to know what became of it, and not with whom it was read */
+        wb_delivery_settle(self->conf.custody.lanes, &delivery,
+                           delivery->settled ? first : outcome);
         outcome = others;
     }
 }

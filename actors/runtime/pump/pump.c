@@ -92,6 +92,9 @@ join_fetch(wb_pump *self, wb_job *job, wb_delivery *delivery)
     }
     pump_job_owe(job, delivery);
     raise_priority(job, delivery->env->priority);
+    /* a person waits for it; who asks once more only wants to know */
+    if (delivery->settled && !delivery->env->again && !wb_list_linked(&job->own->ready))
+        pump_job_ready(job, false);
 }
 
 static void
@@ -178,6 +181,14 @@ wb_pump_take(wb_pump *self, wb_delivery *delivery, wb_account *account, bool aga
     } else {
         take_push(self, job, delivery, again);
     }
+}
+
+bool
+wb_pump_is_asked(const wb_envelope *env)
+{
+    static const wb_id none;
+
+    return env->priority == WB_PRIORITY_MANUAL && !memcmp(&env->run, &none, sizeof none);
 }
 
 /* --- what the actor says --- */

@@ -63,6 +63,8 @@ typedef struct wb_job {
     wb_awaited awaited;    /* FETCH: what its parts have told of it; good until the job is gone */
     bool errand;           /* FETCH: nobody is owed a receipt for it (wb_pump_errand) */
     bool stumbled;         /* ... and it ends without its record: `error` says why */
+    bool asked;            /* FETCH: a person named its record, and no source has told of it */
+    bool gone;             /* ... and there is none: `error` says so. It ends as FILTERED */
     void *user;            /* the actor's */
     struct wb_job_private *own;
 } wb_job;
@@ -100,6 +102,9 @@ typedef struct {
     /* As wb_retake.dropping, with the pump. NULL = nothing. */
     wb_rc (*dropping)(void *pump, wb_write *write, wb_txn *txn, const wb_retake_dropped *what,
                       wb_err *err);
+    /* FETCH: of what was asked for (wb_delivery_make), by its `arg`: there is no such record. Its
+     * end follows with the commit. NULL = nobody asks. */
+    void (*gone)(void *asked, const char *why);
     /* A job is about to be freed: release what hangs on job->user. NULL = nothing. */
     void (*release)(void *actor, wb_job *job);
 } wb_pump_actor;
@@ -119,8 +124,12 @@ wb_pump *wb_pump_new(const wb_pump_conf *conf, const wb_pump_actor *actor, void 
 void wb_pump_destroy(wb_pump **self_p);
 
 /* Take a message. The pump owns the delivery from here on. `account` is whose limits it uses.
- * `again`: a write of it, or of what it replaces, may have left. */
+ * `again`: a write of it, or of what it replaces, may have left. What was made here
+ * (wb_delivery_make) is what a person asks for (wb_pump_is_asked): where its source has no such
+ * record, that is the answer, and nothing is parked. */
 void wb_pump_take(wb_pump *self, wb_delivery *delivery, wb_account *account, bool again);
+/* A notice that a person makes: of no run, and asked for by hand. */
+bool wb_pump_is_asked(const wb_envelope *env);
 /* FETCH: read a record that nobody has announced anew; `env` is a notice of it, of no run. False:
  * one of that record is in hand already, and tells the same. An errand has one try: when it fails,
  * or is refused, it is not stored, not tried again and not parked, but ends as `stumbled`, which

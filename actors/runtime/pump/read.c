@@ -15,6 +15,7 @@
 #include "actors/runtime/process/log.h"
 #include "actors/runtime/process/process.h"
 #include "actors/runtime/pump/inside.h"
+#include "protocol/base/text.h"
 
 #define BEHIND_MS 1000
 
@@ -110,6 +111,23 @@ parked(wb_job *job, const char *word, const wb_result *result)
     pump_write_refused(job, reason);
 }
 
+/* A person named it, and there is none: that is the answer. What a source told of, and does not
+ * have, has to be looked at. */
+static void
+absent(wb_job *job, const wb_result *result)
+{
+    char why[sizeof job->error];
+
+    if (!job->asked) {
+        parked(job, "absent", result);
+    } else if (!read_anew(job, result->reason)) {
+        snprintf(why, sizeof why, "absent: %.150s", result->reason);
+        wb_text_tame_words(job->error, sizeof job->error, wb_view_of(why));
+        job->gone = true;
+        pump_write_settle(job, WB_OUTCOME_FILTERED);
+    }
+}
+
 /* Older than announced; or of a time that is nobody's clock, which proves nothing. */
 static bool
 is_behind(const wb_job *job, const wb_result *result)
@@ -163,7 +181,7 @@ read_fetch(wb_job *job, const wb_result *result, int64_t sent_utc_us)
         parked(job, "refused", result);
         return;
     case WB_RESULT_ABSENT:
-        parked(job, "absent", result);
+        absent(job, result);
         return;
     case WB_RESULT_NONE:
     case WB_RESULT_RETRY:

@@ -42,6 +42,20 @@ take_deliveries(pump_write *self)
     wb_list_remove(&self->job->own->hold);
 }
 
+/* Who asked for what does not exist is told why before its end comes. */
+static void
+tell_gone(pump_write *self)
+{
+    const wb_job *job = self->job;
+
+    for (wb_link *at = self->deliveries.next; job->gone && at != &self->deliveries; at = at->next) {
+        wb_delivery *delivery = WB_CONTAINER(at, wb_delivery, link);
+
+        if (delivery->settled && self->pump->actor.gone)
+            self->pump->actor.gone(delivery->arg, job->error);
+    }
+}
+
 /* The row will be of another envelope, or gone: what it was told about ends with this. */
 static void
 take_told(pump_write *self)
@@ -258,6 +272,7 @@ queue_end(pump_write *self, wb_outcome outcome)
     self->outcome = outcome;
     self->others = WB_OUTCOME_MERGED;
     take_deliveries(self);
+    tell_gone(self);
     uncount_row(job);
     wb_commit_add(self->pump->conf.custody.commit, &self->write);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sync - read a stream of an account now, or show the request that would be sent
+ * sync - read a stream of an account now, or one record of it, or show the request that would be
+ * sent
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,10 +10,12 @@
 #include "protocol/base/own.h"
 #include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
+#include "tools/waybill/commands/sync_one.h"
 #include "tools/waybill/terminal/when.h"
 
 typedef struct {
     char *config, *from, *to;
+    int64_t wait;
     bool full, restart, dry_run, forecast, json;
 } sync_conf;
 
@@ -24,6 +27,7 @@ static const wb_option options[] = {
     WB_BOOL(sync_conf, restart, "false", "end the run that is under way, and begin anew"),
     WB_BOOL(sync_conf, dry_run, "false", "print the next request, signed, secrets masked"),
     WB_BOOL(sync_conf, forecast, "false", "nothing begins: how long the limits would make it take"),
+    WB_INT(sync_conf, wait, "0", 0, 86400, "one record: so many seconds, until it is through"),
     WB_BOOL(sync_conf, json, "false", "the answer as JSON"),
     WB_END,
 };
@@ -182,10 +186,50 @@ print_answer(wb_session *session, const wb_ask *ask, bool as_json)
     return wb_read_bool(session->json, 0, "ok") ? EXIT_DONE : EXIT_NO;
 }
 
-static int
-sync_stream(const void *conf, const wb_words *words)
+/* What is for lists alone is not for a record; and the other way round. */
+static bool
+check_words(const sync_conf *self, const wb_words *words)
 {
-    const sync_conf *self = conf;
+    bool one = words->count == 3;
+    const char *why = NULL;
+
+    if (one && wb_record_kind_word(wb_view_of(words->items[1])) == WB_RECORD_NONE)
+        why = "ACCOUNT KIND ID: that is no kind of record";
+    else if (one && (self->full || self->restart || self->dry_run || self->forecast || self->from ||
+                     self->to))
+        why = "one record has no range, and no run: only --wait and --json";
+    else if (!one && self->wait)
+        why = "--wait is for one record: ACCOUNT KIND ID";
+    if (why)
+        fprintf(stderr, "waybill sync: %s\n", why);
+    return !why;
+}
+
+static int
+sync_record(const sync_conf *self, const wb_words *words)
+{
+    WB_AUTO(wb_session_close) wb_session session = {0};
+    wb_place_account account = {0};
+    wb_err err = {0};
+    int code = wb_session_open(&session, "sync", self->config);
+
+    if (code)
+        return code;
+    if (wb_place_account_find(&account, session.place.config, words->items[0], false, &err)) {
+        fprintf(stderr, "waybill sync: %s\n", err.text);
+        return EXIT_NO;
+    }
+    return wb_sync_one(&session,
+                       &(wb_sync_one_ask){.account = &account,
+                                          .kind = wb_record_kind_word(wb_view_of(words->items[1])),
+                                          .id = words->items[2],
+                                          .wait_s = self->wait,
+                                          .json = self->json});
+}
+
+static int
+sync_stream(const sync_conf *self, const wb_words *words)
+{
     WB_AUTO(wb_session_close) wb_session session = {0};
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
@@ -206,17 +250,31 @@ sync_stream(const void *conf, const wb_words *words)
     return code ? code : print_answer(&session, ask, self->json);
 }
 
+static int
+sync_run(const void *conf, const wb_words *words)
+{
+    const sync_conf *self = conf;
+
+    if (!check_words(self, words))
+        return EXIT_USAGE;
+    return words->count == 3 ? sync_record(self, words) : sync_stream(self, words);
+}
+
 const wb_command wb_command_sync = {
     .name = "sync",
-    .words = "ACCOUNT STREAM",
-    .summary = "read a stream of an account now",
-    .help = "STREAM is a list, such as orders.sync; a queue is read all the time. Without --full\n"
-            "and --from: what changed since the last complete run. While a run is under way it\n"
-            "starts no second one; --restart ends that one, keeps what it read, and begins anew.\n"
-            "Exit code 1: nothing was started.\n",
+    .words = "ACCOUNT STREAM | ACCOUNT KIND ID",
+    .summary = "read a stream of an account now, or one record",
+    .help =
+        "STREAM is a list, such as orders.sync; a queue is read all the time. Without --full\n"
+        "and --from: what changed since the last complete run. While a run is under way it\n"
+        "starts no second one; --restart ends that one, keeps what it read, and begins anew.\n"
+        "KIND ID, such as order 701-1234567-1234567: that record is read now, whoever has told\n"
+        "of it or not, and goes its way. It is answered when it is through or stored.\n"
+        "Exit code 1: nothing was started, or there is no such record; 111: not through when\n"
+        "--wait was over.\n",
     .options = options,
     .conf_size = sizeof(sync_conf),
     .words_min = 2,
-    .words_max = 2,
-    .run = sync_stream,
+    .words_max = 3,
+    .run = sync_run,
 };

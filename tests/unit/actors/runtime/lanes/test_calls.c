@@ -244,6 +244,49 @@ START_TEST(a_tool_asks_and_leaves_nothing_behind)
 }
 END_TEST
 
+typedef struct {
+    wb_outcome outcome;
+    size_t told, in_hand;
+} made;
+
+static void
+on_settled(void *arg, wb_outcome outcome)
+{
+    made *self = arg;
+
+    self->outcome = outcome;
+    self->told++;
+    self->in_hand = wb_lanes_in_hand(a.lanes); /* it is out of hand by then */
+}
+
+/* What nobody has sent is in hand like a message, and its end is told here, once. */
+START_TEST(what_was_made_here_is_settled_here)
+{
+    static const wb_outcome ends[] = {WB_OUTCOME_HANDED_ON, WB_OUTCOME_NONE};
+    wb_envelope env = {.kind = WB_KIND_NOTICE, .record = WB_VIEW_LIT("r"), .sequence = 7};
+    wb_envelope *copy = wb_envelope_copy(&env);
+    wb_delivery *delivery;
+    made end = {.in_hand = 9};
+
+    node_open(&a, &in, &asker);
+    delivery = wb_delivery_make(a.lanes, &copy, on_settled, &end);
+    ck_assert_ptr_null(copy);
+    ck_assert_uint_eq(wb_lanes_in_hand(a.lanes), 1);
+    if (_i)
+        wb_delivery_drop(a.lanes, &delivery);
+    else
+        wb_delivery_settle(a.lanes, &delivery, ends[_i]);
+    ck_assert_ptr_null(delivery);
+    ck_assert_int_eq(end.outcome, ends[_i]);
+    ck_assert_uint_eq(end.told, 1);
+    ck_assert_uint_eq(end.in_hand, 0);
+    copy = wb_envelope_copy(&env); /* the place that it had is as new */
+    delivery = wb_delivery_make(a.lanes, &copy, NULL, NULL);
+    wb_delivery_settle(a.lanes, &delivery, WB_OUTCOME_UNCHANGED);
+    ck_assert_uint_eq(end.told, 1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -255,6 +298,7 @@ main(void)
         {a_cancelled_call_says_nothing,                     0             },
         {an_answer_to_a_former_incarnation_comes_to_nobody, 0             },
         {a_tool_asks_and_leaves_nothing_behind,             0             },
+        {what_was_made_here_is_settled_here,                2             },
         {NULL,                                              0             },
     };
 

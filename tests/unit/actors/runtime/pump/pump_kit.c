@@ -29,10 +29,28 @@ wb_delivery_settle(wb_lanes *self, wb_delivery **delivery_p, wb_outcome outcome)
     size_t n = (size_t)delivery->env->sequence;
 
     (void)self;
-    kit_outcome[n] = outcome;
-    kit_settled_times[n]++;
+    if (delivery->settled) {
+        delivery->settled(delivery->arg, outcome);
+    } else {
+        kit_outcome[n] = outcome;
+        kit_settled_times[n]++;
+    }
     wb_envelope_destroy(&delivery->env);
     wb_free(&delivery);
+}
+
+wb_delivery *
+wb_delivery_make(wb_lanes *self, wb_envelope **env_p,
+                 void (*settled)(void *arg, wb_outcome outcome), void *arg)
+{
+    wb_delivery *delivery = wb_alloc(sizeof *delivery);
+
+    (void)self;
+    delivery->env = wb_take(env_p);
+    delivery->taken_ms = wb_now_ms();
+    delivery->settled = settled;
+    delivery->arg = arg;
+    return delivery;
 }
 
 void
@@ -42,6 +60,8 @@ wb_delivery_drop(wb_lanes *self, wb_delivery **delivery_p)
 
     (void)self;
     kit_dropped++;
+    if (delivery->settled)
+        delivery->settled(delivery->arg, WB_OUTCOME_NONE);
     wb_envelope_destroy(&delivery->env);
     wb_free(&delivery);
 }

@@ -36,6 +36,7 @@ static const struct {
     {"done",   WB_RESULT_DONE,   NULL,     NULL   },
     {"more",   WB_RESULT_MORE,   NULL,     NULL   },
     {"retry",  WB_RESULT_RETRY,  NULL,     NULL   },
+    {"hour",   WB_RESULT_RETRY,  NULL,     NULL   },
     {"absent", WB_RESULT_ABSENT, NULL,     NULL   },
     {"park",   WB_RESULT_PARK,   NULL,     NULL   },
     {"lacks",  WB_RESULT_DONE,   "number", NULL   },
@@ -51,6 +52,7 @@ say(wb_result *out, const char *word)
         if (strcmp(words[n].word, word) != 0)
             continue;
         wb_result_set(out, words[n].code, "%s", word);
+        out->retry_ms = strcmp(word, "hour") ? 0 : 3600000;
         out->awaited.name = wb_view_of(words[n].awaits);
         out->awaited.value = wb_view_of(words[n].has);
         out->awaited.parts = words[n].awaits ? WB_VIEW_LIT("L1,L2") : (wb_view){NULL, 0};
@@ -112,7 +114,16 @@ static const wb_op ops[] = {
      .read = read},
     {0      },
 };
-static const wb_connector shelf = {.name = "shelf", .summary = "a test's shelf", .ops = ops};
+static const wb_stream streams[] = {
+    {.name = "orders",
+     .mode = WB_STREAM_LIST,
+     .record_kind = WB_RECORD_ORDER,
+     .fetch = "get",
+     .single = true},
+    {0},
+};
+static const wb_connector shelf = {
+    .name = "shelf", .summary = "a test's shelf", .streams = streams, .ops = ops};
 static const wb_connector *const connectors[] = {&shelf, NULL};
 
 /* --- the actor --- */
@@ -133,6 +144,8 @@ fetched(void *actor, wb_job *job, const wb_result *result, int64_t sent_utc_us)
     (void)sent_utc_us;
     self->handed++;
     self->source = result->source_utc_us;
+    self->priority = job->env->priority;
+    snprintf(self->stream, sizeof self->stream, "%.*s", WB_VIEW_ARG(job->env->stream));
     snprintf(self->awaited, sizeof self->awaited, "%.*s=%.*s of %.*s",
              WB_VIEW_ARG(job->awaited.name), WB_VIEW_ARG(job->awaited.value),
              WB_VIEW_ARG(job->awaited.parts));
@@ -156,7 +169,7 @@ apply(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn
 {
     shelf_taker *self = actor;
 
-    (void)write;
+    wb_asked_tell(job, write);
     self->stumbled += job->stumbled;
     if (job->stumbled)
         snprintf(self->why, sizeof self->why, "%s", job->error);
@@ -185,6 +198,7 @@ static const wb_pump_actor actor = {.verb = WB_VERB_FETCH,
                                     .choose = choose,
                                     .done = fetched,
                                     .apply = apply,
+                                    .gone = wb_asked_gone,
                                     .release = release,
                                     .room = room,
                                     .after_unknown = after_unknown};

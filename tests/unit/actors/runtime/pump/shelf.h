@@ -4,12 +4,14 @@
  *
  * Its operation reads records in batches of up to four. A request's body has a line for each item,
  * "RECORD cursor=CURSOR partial=BYTES"; an answer has one for each item too, "WORD [source time]":
- * done, more, retry, absent, park; lacks and has are done, moreof is more, and they tell of what
- * the record awaits. The answer "later" alone: the records of the call wait for SHELF_LATER_MS.
+ * done, more, retry, hour (retry, in an hour), absent, park; lacks and has are done, moreof is more,
+ * and they tell of what the record awaits. The answer "later" alone: the records of the call wait
+ * for SHELF_LATER_MS.
  */
 #ifndef WB_TESTS_UNIT_ACTORS_RUNTIME_PUMP_SHELF_H
 #define WB_TESTS_UNIT_ACTORS_RUNTIME_PUMP_SHELF_H
 
+#include "actors/enricher/asked.h"
 #include "actors/enricher/errands.h"
 #include "tests/unit/actors/runtime/pump/pump_kit.h"
 
@@ -22,9 +24,12 @@ typedef struct {
     bool keep;      /* hold what was fetched */
     bool full;      /* what is fetched could not be handed on */
     wb_job *held;
-    wb_errands *errands; /* told of what ends; NULL = none */
-    char awaited[80];    /* of the last one: "NAME=VALUE of PARTS" */
-    size_t stumbled;     /* errands, and why the last one did */
+    wb_errands *errands;  /* told of what ends; NULL = none */
+    wb_asked *asked;      /* likewise */
+    wb_priority priority; /* of the last one that was handed on, and the stream that it is of */
+    char stream[32];
+    char awaited[80]; /* of the last one: "NAME=VALUE of PARTS" */
+    size_t stumbled;  /* errands, and why the last one did */
     char why[160];
 } shelf_taker;
 
