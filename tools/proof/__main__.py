@@ -31,7 +31,6 @@ FAULTS = ",".join((
     "delete_part=0.01", "gzip_unasked=0.003", "broken_text=0.01", "nulls=0.02",
     "element_unusable=0.01", "cursor_refused=0.02", "pages_never_end=0.03", "refuse_one=0.002",
     "other_seller=0.0005", "refuse_all@orders=0.0002", "refuse_all@erp=0.001"))
-KILLS_PER_S = 2.5
 ORDERS_PER_S = 400
 STALL_S = 3  # then it is noted what waits for what
 USAGE, INTERRUPTED = 2, 130
@@ -111,7 +110,7 @@ class Proof:
         self.line = Line(False)
         self.start_s = time.monotonic()
         self.folder = folder
-        self.seconds = options.seconds or max(options.kills / KILLS_PER_S,
+        self.seconds = options.seconds or max(options.kills / self.scene.kills_per_s,
                                               options.orders / ORDERS_PER_S, 5)
         self.sim_log = open(os.path.join(folder, "sim.log"), "ab")
         self.sim = self.crew = self.killer = self.ledger = self.spells = None
@@ -135,7 +134,7 @@ class Proof:
         self.killer = Killer(self.crew, self.rng, options.kills, self.stages, self.scene)
         if options.faults != "none":
             self.spells = Spells(self.sim, self.crew, self.rng, self.scene.spell_places(),
-                                 self.seconds)
+                                 self.seconds, self.scene.known_s)
         self.crew.start(first=True)
         self.crew.wait_ready(self.count)
         self.sim.start()
@@ -164,6 +163,7 @@ class Proof:
         """Orders are given, processes are killed."""
         begin = time.monotonic()
         next_s = shown = 0.0
+        kills = 0
         while (not self.killer.done() or not self.sim.stats()["done"]
                or (self.spells and self.spells.place)):
             self.reap()
@@ -172,7 +172,8 @@ class Proof:
             if not self.killer.done() and now >= next_s:
                 next_s = self.strike(now)
             if self.spells:
-                self.spells.step(now)
+                self.spells.step(now, self.killer.kills > kills)
+            kills = self.killer.kills
             if now - shown > 0.5:
                 shown = now
                 self.show("killing")

@@ -29,6 +29,8 @@ SIM_OPTIONS = ("--accounts", SHOPS, "--goods", GOODS, "--ship-after", "1s", "--c
 TARGET = "main"  # the ERP's account, in the simulator
 ERP = "erp"      # and as the configuration calls it
 SETTLE_S = 300   # without progress: a killed process's place at a vendor is free after two minutes
+KNOWN_S = 150    # until it must be said that all is refused: for the same reason
+KILLS_PER_S = 0.8  # what is fetched and told in parts is to come on between two
 QUIET_S = 2      # for so long nothing has come to a far end: then it is looked at
 # Where only a queue is read, or a token is fetched, nobody comes by here.
 ELSEWHERE = ("poller.received", "poller.acking", "keeper.stored", "keeper.answered")
@@ -74,6 +76,8 @@ class Circle:
     random = RANDOM
     quiet_s = QUIET_S
     settle_s = SETTLE_S
+    known_s = KNOWN_S
+    kills_per_s = KILLS_PER_S
 
     def __init__(self, story, own_faults=True):
         """own_faults: what goes wrong with these two systems alone, as often as they say."""

@@ -3,7 +3,7 @@
 from proof.deployment import SECRETS, write_config
 from proof.killer import POINTS, RANDOM
 from proof.ledger import Ledger
-from proof.spells import places_of_targets
+from proof.spells import KNOWN_S, places_of_targets
 
 SIM_OPTIONS = ("--rate-scale", "4000", "--slow", "1500ms", "--late", "4s", "--lag", "300ms",
                "--notice-delay", "1s", "--token-ttl", "20s", "--search-lag", "1s", "--spell", "1s")
@@ -18,6 +18,8 @@ class Direct:
     points, random = POINTS, RANDOM
     quiet_s = 0
     settle_s = SETTLE_S
+    known_s = KNOWN_S
+    kills_per_s = 2.5
 
     def __init__(self, targets):
         self.targets = targets

@@ -95,6 +95,8 @@ class Own:
     """The scene of the proof."""
     quiet_s = circle.QUIET_S
     settle_s = SETTLE_S
+    known_s = circle.KNOWN_S
+    kills_per_s = circle.KILLS_PER_S
 
     def __init__(self, path, binaries, options):
         waybill, binary = (os.path.join(binaries, name) for name in ("waybill", "waybill-sim"))

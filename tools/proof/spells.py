@@ -14,7 +14,7 @@ LASTS_S = 2.5
 LOOK_S = 0.5
 APART_S = 12
 PART = (0.15, 0.75)  # of the time in which orders are given: later ones may be too few
-KNOWN_S = 60  # by then, and all are through
+KNOWN_S = 60  # by then, after the last kill: a process that has just begun has met with too few
 ROW = 5       # so many different records that met with it make it the account's
 
 
@@ -35,7 +35,10 @@ def places_of_targets(source, targets):
 
 
 class Spells:
-    def __init__(self, sim, crew, rng, places, seconds):
+    def __init__(self, sim, crew, rng, places, seconds, known_s=KNOWN_S):
+        """known_s: what a killed process had under way may fill all places at a vendor for long."""
+        self.known_s = known_s
+        self.killed_s = 0  # when somebody was, last
         self.sim = sim
         self.crew = crew
         self.rng = rng
@@ -82,14 +85,18 @@ class Spells:
                    for process in status.get("processes", []) if isinstance(process, dict)
                    for account in process.get("accounts", []))
 
-    def step(self, now_s):
+    def step(self, now_s, killed=False):
+        """killed: somebody was, since the last step."""
+        if killed:
+            self.killed_s = now_s
         if self.place is None:
             if self.left and now_s >= self.left[0]:
                 self.begin(now_s)
         elif now_s >= self.look_s:
             self.look_s = now_s + LOOK_S
-            late = now_s >= self.begun_s + KNOWN_S
+            late = now_s >= max(self.begun_s, self.killed_s) + self.known_s
             if self.is_known() or (late and self.nobody_came()):
                 self.end()
             elif late:
-                raise RuntimeError(f"{self.place.name} refuses all for {KNOWN_S} s, and nobody says so")
+                raise RuntimeError(f"{self.place.name} refuses all for {now_s - self.begun_s:.0f} s, "
+                                   f"the last {self.known_s} without a kill, and nobody says so")

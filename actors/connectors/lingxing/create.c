@@ -278,6 +278,8 @@ read_refused(wb_json *json, wb_json_ref element, wb_result *result)
     lingxing_element_words(json, element, words, sizeof words);
     if (lingxing_is_duplicate(wb_view_of(words)))
         wb_result_set(result, WB_RESULT_UNKNOWN, "its number is there already: %s", words);
+    else if (lingxing_is_passing(wb_view_of(words))) /* a number that is there is refused */
+        wb_result_set(result, WB_RESULT_RETRY, "%s", words);
     else
         lingxing_refuse(result, "", words);
 }

@@ -121,7 +121,10 @@ read_approved(const wb_call *call, wb_json_ref data, const wb_call_item *item, w
 
     if (bad != WB_JSON_NONE) {
         lingxing_element_words(json, bad, words, sizeof words);
-        lingxing_refuse(result, "it is there, and was not approved", words);
+        if (lingxing_is_passing(wb_view_of(words)))
+            wb_result_set(result, WB_RESULT_RETRY, "it is there, and was not approved: %s", words);
+        else
+            lingxing_refuse(result, "it is there, and was not approved", words);
     } else if (good != WB_JSON_NONE) {
         result->code = WB_RESULT_DONE;
         result->remote_id = wb_outcomes_keep(out, numbers);

@@ -38,6 +38,21 @@ lingxing_is_state(wb_view words)
     return words.len ? has_any(words, some, WB_COUNT(some)) : false;
 }
 
+/* What is taken for it wrongly is parked after a few tries; what is not recognised at once. */
+bool
+lingxing_is_passing(wb_view words)
+{
+    static const char *const some[] = {
+        "\xe7\xb9\x81\xe5\xbf\x99",                         /* busy */
+        "\xe7\xa8\x8d\xe5\x90\x8e",                         /* later */
+        "\xe8\xb6\x85\xe6\x97\xb6",                         /* a time-out */
+        "\xe6\x9c\xaa\xe7\x9f\xa5\xe9\x94\x99\xe8\xaf\xaf", /* an unknown error */
+        "\xe7\xb3\xbb\xe7\xbb\x9f\xe5\xbc\x82\xe5\xb8\xb8", /* the system is out of order */
+    };
+
+    return words.len > 0 ? has_any(words, some, WB_COUNT(some)) : false;
+}
+
 /* What it is about, and what is said of it, in small letters. Where both are in a text, that is
  * missing there. One that is not recognised waits for a person, as any refusal does; one taken for
  * it wrongly is asked for once an hour for some days. */

@@ -34,6 +34,8 @@ void lingxing_aes_key(uint8_t key[WB_AES_LEN], wb_view app_id);
 
 /* Does an error text of a created order say that its number is there already? */
 bool lingxing_is_duplicate(wb_view words);
+/* Does one, or that of an edit or an approval, say that it may go well the next time? */
+bool lingxing_is_passing(wb_view words);
 /* Does one of an edit say that the order's state, as it is by now, does not allow it? */
 bool lingxing_is_state(wb_view words);
 

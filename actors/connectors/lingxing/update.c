@@ -478,6 +478,8 @@ read_edited(const wb_call *call, size_t item, bool all, wb_outcomes *out)
         lingxing_element_words(call->json, bad, words, sizeof words);
         if (lingxing_is_state(wb_view_of(words))) /* it was approved since we looked */
             wb_result_set(result, WB_RESULT_ABSENT, "its state allows no edit any more: %s", words);
+        else if (lingxing_is_passing(wb_view_of(words)))
+            wb_result_set(result, WB_RESULT_ABSENT, "the ERP does not edit it: %s", words);
         else
             lingxing_refuse(result, "the ERP does not edit it", words);
     } else if (!all) { /* not named among those that failed: the same edit may be sent again */

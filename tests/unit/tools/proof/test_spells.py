@@ -81,6 +81,14 @@ class Spell(unittest.TestCase):
         with self.assertRaises(RuntimeError):
             self.spells.step(2 + KNOWN_S)
 
+    def test_nobody_has_to_notice_while_they_are_killed(self):
+        self.sim.refuse(5)
+        self.spells.step(KNOWN_S, killed=True)
+        self.spells.step(2 * KNOWN_S - LOOK_S)
+        self.assertEqual(self.sim.told, [])
+        with self.assertRaises(RuntimeError):
+            self.spells.step(2 * KNOWN_S)
+
     def test_that_too_few_met_with_is_none(self):
         self.sim.refuse(4)
         self.assertTrue(self.is_over(2 + KNOWN_S))

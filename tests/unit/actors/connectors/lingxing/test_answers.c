@@ -331,7 +331,7 @@ START_TEST(test_edited)
         ck_assert_int_eq(result(&self, 1)->code, WB_RESULT_RETRY);
         read_official(&self, "orders.edit", "order_edit_failed.json", WB_OK);
         ck_assert_int_eq(result(&self, 0)->code, WB_RESULT_RETRY);
-        ck_assert_int_eq(result(&self, 1)->code, WB_RESULT_PARK);
+        ck_assert_int_eq(result(&self, 1)->code, WB_RESULT_ABSENT);
         ck_assert_msg(strstr(result(&self, 1)->reason, "请求未知错误"), "%s",
                       result(&self, 1)->reason);
     }

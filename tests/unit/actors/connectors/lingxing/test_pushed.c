@@ -2,6 +2,7 @@
 /*
  * Orders through a real pump: which calls leave, one after another, and what is known in the end
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "actors/connectors/all.h"
@@ -222,6 +223,25 @@ START_TEST(what_is_refused_is_parked)
 }
 END_TEST
 
+/* "Unknown error", "busy": it is sent again; was it taken all the same, its number is there. */
+static char *passing[] = {"请求未知错误", "系统繁忙，请稍后再试"};
+
+START_TEST(what_may_go_well_the_next_time_is_looked_up)
+{
+    char answer[400];
+
+    snprintf(answer, sizeof answer, REFUSED("%s"), passing[_i]);
+    want(1, WB_ORDER_CREATED, "1 Main", "first");
+    call(CREATE, answer);
+    call(CREATE, CREATED);
+    call(LIST, IN_LIST("4"));
+    call(REVIEW, NOT_APPROVED("系统繁忙，请稍后再试"));
+    call(LIST, IN_LIST("4"));
+    call(REVIEW, APPROVED);
+    UNTIL(is_at(1));
+}
+END_TEST
+
 /* It is found, approved and done; nothing of it stays parked. */
 static void
 ends_approved(void)
@@ -398,22 +418,23 @@ int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {an_order_is_created_and_approved,                            0},
-        {a_list_that_lags_is_asked_again,                             0},
-        {what_is_missing_in_the_erp_is_tried_again_until_it_is_there, 0},
-        {what_was_not_approved_is_approved_when_its_goods_are_paired, 0},
-        {what_is_refused_is_parked,                                   0},
-        {a_restart_goes_on_with_the_approval,                         0},
-        {a_head_that_changes_needs_no_call,                           0},
-        {an_address_that_moves_is_edited,                             0},
-        {an_address_that_moves_too_late_is_parked,                    0},
-        {an_address_that_moves_while_it_is_approved_is_a_conflict,    0},
-        {an_edit_that_is_refused_for_itself_is_parked,                0},
-        {a_cancelled_order_is_stopped,                                0},
-        {a_cancel_after_the_shipment_is_parked,                       0},
-        {a_cancel_before_the_import_is_no_order,                      0},
-        {a_cancel_during_the_create_stops_it,                         0},
-        {NULL,                                                        0},
+        {an_order_is_created_and_approved,                            0                },
+        {a_list_that_lags_is_asked_again,                             0                },
+        {what_is_missing_in_the_erp_is_tried_again_until_it_is_there, 0                },
+        {what_was_not_approved_is_approved_when_its_goods_are_paired, 0                },
+        {what_is_refused_is_parked,                                   0                },
+        {what_may_go_well_the_next_time_is_looked_up,                 WB_COUNT(passing)},
+        {a_restart_goes_on_with_the_approval,                         0                },
+        {a_head_that_changes_needs_no_call,                           0                },
+        {an_address_that_moves_is_edited,                             0                },
+        {an_address_that_moves_too_late_is_parked,                    0                },
+        {an_address_that_moves_while_it_is_approved_is_a_conflict,    0                },
+        {an_edit_that_is_refused_for_itself_is_parked,                0                },
+        {a_cancelled_order_is_stopped,                                0                },
+        {a_cancel_after_the_shipment_is_parked,                       0                },
+        {a_cancel_before_the_import_is_no_order,                      0                },
+        {a_cancel_during_the_create_stops_it,                         0                },
+        {NULL,                                                        0                },
     };
 
     return wb_suite_run_in("actors.connectors.lingxing.pushed", tests, setup, teardown);
