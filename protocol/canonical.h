@@ -45,7 +45,7 @@ typedef enum {
 /* Generations of the mapping. A new field begins with a new one, so that a record that an older
  * release made is not taken as changed because we have learnt to read more of it. Stored beside
  * what each origin said last; 0 is the first. */
-#define WB_MAPPING_NOW 1
+#define WB_MAPPING_NOW 2
 #define WB_FIELD_SINCE_OF(flags) ((flags) >> 8)
 
 typedef struct {
@@ -60,6 +60,7 @@ enum {
     WB_FIELD_KEY = 8, /* names a list item across versions (line id): the difference pairs by it */
     WB_FIELD_ASIDE = 16, /* tells of the reading, not of the record: makes no revision by itself */
     WB_FIELD_SINCE_1 = 1 << 8, /* no mapping before generation 1 filled it */
+    WB_FIELD_SINCE_2 = 2 << 8,
 };
 
 typedef struct wb_field {

@@ -38,8 +38,10 @@ wb_facts_open(wb_facts *self, wb_view order, wb_err *err)
     count = self->order.lines.count;
     self->lines = wb_alloc((count + 1) * sizeof *self->lines);
     for (size_t i = 0; i < count; i++)
-        self->lines[i] = (wb_order_facts_line){
-            .line_id = from[i].line_id, .sku = from[i].sku, .quantity = to_ship(&from[i])};
+        self->lines[i] = (wb_order_facts_line){.line_id = from[i].line_id,
+                                               .sku = from[i].sku,
+                                               .quantity = to_ship(&from[i]),
+                                               .pack = from[i].pack};
     wb_fill_open(&self->fill, self->lines, count);
     return WB_OK;
 }

@@ -159,6 +159,8 @@ static const wb_field line_fields[] = {
     BOOL(50, wb_order_line, pallet, NEW, 0, "goes on a pallet"),
     BOOL(51, wb_order_line, cash_on_delivery, NEW, 0, "the carrier collects the money"),
     BOOL(52, wb_order_line, serial_required, NEW, 0, "its serial number has to be told"),
+    INT(53, wb_order_line, pack, WB_FIELD_SINCE_2, 0,
+        "pieces in one of what the channel sells, where the quantities are pieces"),
     FIELDS_END,
 };
 

@@ -44,6 +44,7 @@ typedef struct {
 typedef struct {
     wb_view line_id, sku, asin, title, condition, condition_detail, condition_note;
     wb_count quantity, quantity_shipped, quantity_cancelled;
+    wb_count pack; /* quantities are pieces, and so many are one of what the channel sells */
     wb_money unit_price, price, discount, shipping, gift_wrap, cod_fee, other;
     wb_money tax, shipping_tax, gift_wrap_tax, other_tax, discount_tax;
     wb_money proceeds; /* what the seller receives for it */

@@ -16,6 +16,7 @@ static const wb_field facts_line_fields[] = {
     TEXT(2, wb_order_facts_line, sku, 0, 0, "the seller's SKU"),
     INT(3, wb_order_facts_line, quantity, 0, 0, "ordered, less what was cancelled of it"),
     INT(4, wb_order_facts_line, shipped, 0, 0, "of it, in what was told before this"),
+    INT(5, wb_order_facts_line, pack, 0, 0, "pieces in one of what the channel sells"),
     FIELDS_END,
 };
 

@@ -23,6 +23,7 @@ typedef struct {
     wb_view line_id, sku;
     wb_count quantity;
     wb_count shipped; /* of it, in shipments that were told before this one; not told = none */
+    wb_count pack;    /* quantities are pieces, so many of which the channel sells as one */
 } wb_order_facts_line;
 
 typedef struct {

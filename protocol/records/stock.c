@@ -77,6 +77,8 @@ const wb_field wb_listing_fields[] = {
     GROUP(14, wb_listing, wanted, wanted_fields, 0, WB_LISTING_OWNS_WANTED,
           "what it should show, by the stock"),
     READING(15, wb_listing, WB_LISTING_OWNS_HEAD),
+    INT(17, wb_listing, pack, WB_FIELD_SINCE_2, WB_LISTING_OWNS_HEAD,
+        "pieces of the SKU in one of what is shown"),
     FIELDS_END,
 };
 

@@ -40,6 +40,7 @@ typedef struct {
     wb_view channel_status;
     wb_money price;
     int64_t created_utc_us, updated_utc_us;
+    wb_count pack; /* pieces of the SKU in one of what is shown; not told = one */
     struct {
         wb_count quantity;
     } shown, wanted;

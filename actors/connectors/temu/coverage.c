@@ -64,7 +64,8 @@ const wb_coverage temu_coverage[] = {
     UNLESS(ORDER, O("skuId"), "lines[].sku", "extCode"),
     UNLESS(ORDER, O("productList[].productSkuId"), "lines[].sku", "extCode"),
     LEFT(ORDER, O("productList[].productId"), "goodsId says it"),
-    LEFT(ORDER, O("productList[].soldFactor"), "quantities are sold units"),
+    MAPPED(ORDER, O("productList[].soldFactor"),
+           "lines[].pack, lines[].quantity, lines[].quantity_cancelled, lines[].quantity_shipped"),
     MAPPED(ORDER, O("goodsId"), "lines[].asin"),
     MAPPED(ORDER, O("goodsName"), "lines[].title"),
     UNLESS(ORDER, O("originalGoodsName"), "lines[].title", "goodsName"),
@@ -127,6 +128,7 @@ const wb_coverage temu_coverage[] = {
            "amount, by option price_without_money,"),
 
     MADE(LISTING, "channel", "always temu"),
+    MADE(LISTING, "pack", "by the option packs"),
     MAPPED(LISTING, "skuId", "external_id"),
     MAPPED(LISTING, "skuSn", "sku"),
     UNLESS(LISTING, "outSkuSn", "sku", "skuSn"),

@@ -2,7 +2,7 @@
 /*
  * join - an order is read in parts, each by an interface of its own, and becomes one document:
  *
- *   {"rules": {"mode": "local", "price": "list"}, "order": {...}, "address": {...},
+ *   {"rules": {"mode": "local", "price": "list", "pieces": true}, "order": {...}, "address": {...},
  *    "amount": {...}, "skus": [...]}
  *
  * What was not asked for is not there. A part is kept as its member, name and value. The rules are
@@ -33,9 +33,10 @@ add_rules(const temu_options *options, bool money, wb_buf *out)
 {
     static const char *const prices[] = {"list", "zero", "hold"};
 
-    wb_buf_addf(out, "{\"rules\":{\"mode\":\"%s\",\"price\":\"%s\"}",
+    wb_buf_addf(out, "{\"rules\":{\"mode\":\"%s\",\"price\":\"%s\"%s}",
                 options->mode == TEMU_SEMI ? "semi" : "local",
-                money ? "amount" : prices[options->price_without_money]);
+                money ? "amount" : prices[options->price_without_money],
+                options->pieces ? ",\"pieces\":true" : "");
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "actors/connectors/temu/temu.h"
 
 #include "protocol/answer.h"
+#include "protocol/base/own.h"
 #include "protocol/key.h"
 
 #define AROUND 64 /* bytes around the two rows */
@@ -32,18 +33,32 @@ temu_listed_build(const wb_call *call, wb_request *out, wb_err *err)
     return temu_end(out, &writer, err);
 }
 
+static int64_t
+pack_of(const wb_call *call, wb_view listed)
+{
+    const temu_options *options = call->options;
+    WB_AUTO(wb_json_destroy) wb_json *json = options->packs.count ? wb_json_new() : NULL;
+
+    if (!json || wb_json_parse_answer(json, listed, NULL))
+        return 1;
+    return temu_pack_of(options, temu_listed_sku(json, 0));
+}
+
 static void
 give(const wb_call *call, size_t at, wb_json_ref body, wb_outcomes *out)
 {
     wb_json_ref row = temu_shown_row(call, at, body);
+    int64_t pack = pack_of(call, call->items[at].env->body);
     size_t start = out->arena.len;
 
-    wb_buf_addf(&out->arena, "{\"listed\":");
+    wb_buf_add_text(&out->arena, "{\"listed\":");
     wb_buf_add_view(&out->arena, call->items[at].env->body);
     if (row != WB_JSON_NONE) {
         wb_buf_add_text(&out->arena, ",\"stock\":");
         wb_buf_add_view(&out->arena, wb_json_raw(call->json, row));
     }
+    if (pack > 1)
+        wb_buf_addf(&out->arena, ",\"pack\":%lld", (long long)pack);
     wb_buf_add_char(&out->arena, '}');
     out->results[at].body = (wb_view){out->arena.data + start, out->arena.len - start};
     out->results[at].code = WB_RESULT_DONE;

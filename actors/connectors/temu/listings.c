@@ -20,6 +20,45 @@ sku_filter(const wb_call *call, wb_json_writer *writer)
     wb_json_member_int(writer, "skuSearchType", TEMU_SKU_SEARCH);
 }
 
+int64_t
+temu_pack_of(const temu_options *options, wb_view sku)
+{
+    const temu_pack *rows = options->packs.items;
+
+    for (size_t i = 0; i < options->packs.count; i++)
+        if (wb_view_is(sku, rows[i].sku))
+            return rows[i].pieces;
+    return 1;
+}
+
+wb_view
+temu_listed_sku(wb_json *json, wb_json_ref row)
+{
+    wb_view sku = {NULL, 0};
+
+    wb_answer_code(json, temu_either(json, row, "skuSn", "outSkuSn"), &sku, "skuSn");
+    return sku;
+}
+
+/* What is sold in packs says so, as the options say it now: whoever maps it knows no options. */
+static wb_view
+packed(const wb_call *call, wb_json_ref row, wb_view body, wb_outcomes *out)
+{
+    const temu_options *options = call->options;
+    size_t start = out->arena.len;
+    int64_t pack;
+
+    if (!options->packs.count)
+        return body;
+    pack = temu_pack_of(options, temu_listed_sku(call->json, row));
+    if (pack <= 1)
+        return body;
+    wb_buf_addf(&out->arena, "{\"pack\":%lld,\"listed\":", (long long)pack);
+    wb_buf_add_view(&out->arena, body);
+    wb_buf_add_char(&out->arena, '}');
+    return (wb_view){out->arena.data + start, out->arena.len - start};
+}
+
 static bool
 sku_name(const wb_call *call, wb_json_ref row, wb_outcomes *out, wb_item *item)
 {
@@ -31,6 +70,8 @@ sku_name(const wb_call *call, wb_json_ref row, wb_outcomes *out, wb_item *item)
         return false;
     item->external = wb_outcomes_keep(out, id);
     item->what = temu_what(call, id, out);
+    if (item->kind == WB_KIND_RAW)
+        item->body = packed(call, row, item->body, out);
     return true;
 }
 
@@ -117,11 +158,10 @@ static void
 map_stock(wb_json *json, wb_json_ref row, wb_mapped *out)
 {
     wb_json_ref told = wb_answer_member(json, row, "stock");
+    wb_json_ref asked = wb_answer_member(json, 0, "stock");
 
-    if (row)
-        told = wb_answer_member(
-            json, wb_answer_member(json, wb_answer_member(json, 0, "stock"), "selfOrdinaryStock"),
-            "stock");
+    if (row && wb_answer_no_value(json, told))
+        told = wb_answer_member(json, wb_answer_member(json, asked, "selfOrdinaryStock"), "stock");
     out->owners = WB_LISTING_OBSERVED;
     wb_answer_count(json, told, &out->listing.shown.quantity, "stock");
     if (!row || out->listing.shown.quantity.known)
@@ -141,7 +181,8 @@ temu_map_listing(wb_json *json, wb_mapped *out, wb_err *err)
     if (rc)
         return rc;
     listing->channel = WB_VIEW_LIT("temu");
-    wb_answer_code(json, temu_either(json, row, "skuSn", "outSkuSn"), &listing->sku, "skuSn");
+    listing->sku = temu_listed_sku(json, row);
+    wb_answer_count(json, wb_answer_member(json, 0, "pack"), &listing->pack, "pack");
     if (!listing->sku.len)
         listing->sku = listing->external_id; /* as lines of orders do without one */
     temu_answer_id(json, wb_answer_member(json, row, "goodsId"), &listing->product_id, "goodsId");

@@ -10,7 +10,7 @@
 #include "protocol/answer.h"
 #include "protocol/base/own.h"
 
-#define KEPT_TIMES 3 /* of each row: its bytes, its id, and what makes its message id */
+#define KEPT_TIMES 4 /* of each row: its bytes, as a part too, its id, and that of its message */
 
 static const temu_list *const lists[] = {&temu_orders, &temu_listings, &temu_products,
                                          &temu_listings_told, &temu_products_told};

@@ -68,6 +68,32 @@ map_quantities(wb_json *json, wb_json_ref ref, wb_order_line *line)
         line->quantity_shipped = left;
 }
 
+static void
+times(wb_count *quantity, int64_t pack)
+{
+    if (quantity->known && __builtin_mul_overflow(quantity->value, pack, &quantity->value))
+        *quantity = (wb_count){0};
+}
+
+/* Of a set of several products one factor says nothing. Where there is none the line stays in sold
+ * units, and says no pack: the order is held (map_order.c). */
+static void
+count_pieces(wb_json *json, wb_json_ref ref, wb_order_line *line)
+{
+    wb_json_ref products = wb_answer_member(json, ref, "productList");
+    wb_count factor = {0};
+
+    wb_answer_count(json, wb_answer_member(json, wb_json_first(json, products), "soldFactor"),
+                    &factor, "soldFactor");
+    if (wb_json_count(json, products) != 1 || !factor.known || factor.value < 1 ||
+        factor.value > TEMU_PACK_MAX)
+        return;
+    line->pack = factor;
+    times(&line->quantity, factor.value);
+    times(&line->quantity_cancelled, factor.value);
+    times(&line->quantity_shipped, factor.value);
+}
+
 static bool
 label_is_on(wb_json *json, wb_json_ref labels, const char *wanted)
 {
@@ -85,15 +111,17 @@ label_is_on(wb_json *json, wb_json_ref labels, const char *wanted)
 }
 
 static wb_rc
-map_line(wb_json *json, wb_json_ref ref, temu_mode mode, wb_order_line *line, wb_err *err)
+map_line(wb_json *json, wb_json_ref ref, const temu_document *doc, wb_order_line *line, wb_err *err)
 {
     wb_rc rc =
         wb_json_text(json, wb_json_get(json, ref, "orderSn"), &line->line_id, "orderSn", err);
 
     if (rc)
         return rc;
-    map_sku(json, ref, mode, line);
+    map_sku(json, ref, doc->mode, line);
     map_quantities(json, ref, line);
+    if (doc->pieces)
+        count_pieces(json, ref, line);
     temu_answer_id(json, wb_answer_member(json, ref, "goodsId"), &line->asin, "goodsId");
     wb_answer_text(json, wb_answer_member(json, ref, "goodsName"), &line->title, "goodsName");
     if (!line->title.len)
@@ -123,7 +151,7 @@ temu_map_lines(wb_json *json, const temu_document *doc, wb_mapped *out, wb_err *
          at = wb_json_next(json, at)) {
         lines->cancel_requested = cancel;
         lines->signature_required = signature;
-        rc = map_line(json, at, doc->mode, lines++, err);
+        rc = map_line(json, at, doc, lines++, err);
     }
     return rc;
 }

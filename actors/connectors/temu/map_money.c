@@ -130,20 +130,39 @@ map_zero(wb_json *json, const temu_document *doc, wb_order_line *line)
         line->price_designation = WB_VIEW_LIT(ZERO);
 }
 
+/* Prices of a line that is counted in pieces are those of pieces. What is no whole number of the
+ * smallest unit for each is told of the line alone. */
+static void
+by_piece(wb_order_line *line)
+{
+    int64_t pack = line->pack.known ? line->pack.value : 1;
+    wb_money whole = line->unit_price;
+
+    if (pack == 1 || !*whole.currency)
+        return;
+    if (whole.minor % pack == 0) {
+        line->unit_price.minor = whole.minor / pack;
+        return;
+    }
+    line->unit_price = (wb_money){0};
+    if (!*line->price.currency && line->quantity.known &&
+        !__builtin_mul_overflow(whole.minor, line->quantity.value / pack, &whole.minor))
+        line->price = whole;
+}
+
 void
 temu_map_money(wb_json *json, const temu_document *doc, wb_mapped *out)
 {
     wb_order_line *line = out->order.lines.items;
 
-    if (doc->money) {
+    if (doc->money)
         map_amounts(json, doc->amount, &out->order);
-        return;
-    }
     for (wb_json_ref at = wb_json_first(json, doc->lines); at != WB_JSON_NONE;
          at = wb_json_next(json, at), line++) {
-        if (doc->price == TEMU_PRICE_LIST)
+        if (!doc->money && doc->price == TEMU_PRICE_LIST)
             map_listed(json, doc, at, line);
-        else if (doc->price == TEMU_PRICE_ZERO)
+        else if (!doc->money && doc->price == TEMU_PRICE_ZERO)
             map_zero(json, doc, line);
+        by_piece(line);
     }
 }

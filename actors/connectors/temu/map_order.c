@@ -53,6 +53,7 @@ open_document(wb_json *json, temu_document *out, wb_err *err)
     out->price = wb_view_is(price, "zero")   ? TEMU_PRICE_ZERO
                  : wb_view_is(price, "hold") ? TEMU_PRICE_HOLD
                                              : TEMU_PRICE_LIST;
+    out->pieces = wb_json_kind(json, wb_json_get(json, rules, "pieces")) == WB_JSON_TRUE;
     out->order = wb_json_get(json, 0, "order");
     out->parent = wb_json_get(json, out->order, "parentOrderMap");
     out->lines = wb_json_get(json, out->order, "orderList");
@@ -199,7 +200,19 @@ price_missing(const wb_order *order)
     const wb_order_line *lines = order->lines.items;
 
     for (size_t i = 0; i < order->lines.count; i++)
-        if (!*lines[i].unit_price.currency)
+        if (!*lines[i].unit_price.currency && !*lines[i].price.currency)
+            return true;
+    return false;
+}
+
+/* ... or is it not known how many pieces it is? */
+static bool
+pieces_missing(const wb_order *order)
+{
+    const wb_order_line *lines = order->lines.items;
+
+    for (size_t i = 0; i < order->lines.count; i++)
+        if (!lines[i].pack.known)
             return true;
     return false;
 }
@@ -211,6 +224,10 @@ is_held(wb_json *json, const temu_document *doc, const wb_order *order)
         return false;
     if (temu_restricted(json, doc)) {
         wb_answer_leave_out(json, "address: restricted, buy a label at Temu");
+        return true;
+    }
+    if (doc->pieces && pieces_missing(order)) {
+        wb_answer_leave_out(json, "soldFactor: not known, and pieces");
         return true;
     }
     if (!doc->money && doc->price != TEMU_PRICE_ZERO && price_missing(order)) {

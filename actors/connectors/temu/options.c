@@ -25,6 +25,12 @@ static const wb_option carrier_rows[] = {
     WB_END,
 };
 
+static const wb_option pack_rows[] = {
+    WB_TEXT(temu_pack, sku, NULL, "the seller's SKU, as the shop has it"),
+    WB_INT(temu_pack, pieces, NULL, 1, TEMU_PACK_MAX, "pieces in one sold unit"),
+    WB_END,
+};
+
 const wb_option temu_rows[] = {
     WB_TEXT(temu_options, url, URL_US,
             "the router of the shop's region: openapi-b-us, openapi-b-eu or openapi-b-global"),
@@ -43,6 +49,12 @@ const wb_option temu_rows[] = {
     WB_CHOICE(temu_options, price_without_money, "list", prices,
               "unit price without that grant: the listing's, marked as estimated (none known: the "
               "order is held), zero, or hold every order"),
+    WB_BOOL(temu_options, pieces, "false",
+            "quantities of orders in pieces: sold units times the soldFactor that Temu tells; a "
+            "table of SKUs then says what one piece is. Shipments are told back in sold units"),
+    WB_LIST(temu_options, packs, pack_rows, temu_pack,
+            "SKUs whose sold unit is several pieces, for the stock that is shown: Temu tells "
+            "soldFactor with orders alone"),
     WB_CHOICE(temu_options, goods_lists, "query", goods_lists,
               "lists that goods and SKUs are read by: bg.local.goods.*.query with stock and price, "
               "or temu.local.*.retrieve, whose stock is asked for beside it, and which tells no "
@@ -116,6 +128,20 @@ check_carriers(const temu_options *self, const wb_complaints *out)
 }
 
 static void
+check_packs(const temu_options *self, const wb_complaints *out)
+{
+    const temu_pack *rows = self->packs.items;
+
+    for (size_t i = 0; i < self->packs.count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (rows[i].sku && rows[k].sku && !strcmp(rows[i].sku, rows[k].sku))
+                wb_complain(out, WB_ABOUT("packs"), "'%.60s' is there twice", rows[i].sku);
+    if (self->packs.count && !self->pieces)
+        wb_complain(out, WB_ABOUT("packs", "pieces"),
+                    "packs are for an account that counts pieces: orders would go in sold units");
+}
+
+static void
 check_acceptance(const temu_options *self, const wb_complaints *out)
 {
     char *const *words = self->confirm_acceptance.items;
@@ -138,6 +164,7 @@ temu_check(const void *options, const wb_complaints *out)
 
     check_credentials(self, out);
     check_carriers(self, out);
+    check_packs(self, out);
     check_acceptance(self, out);
     if (self->money == TEMU_MONEY_AMOUNT && self->price_without_money == TEMU_PRICE_HOLD)
         wb_complain(out, WB_ABOUT("price_without_money", "money"),

@@ -4,6 +4,10 @@
  *
  * The ERP tells SKUs, and Temu wants orders (O) with their quantities: which they are says the
  * order, whose facts travel with each shipment. Those of the newest one count for all.
+ *
+ * An order that is counted in pieces says how many are a sold unit, which is what Temu counts: of a
+ * line so many units have gone as there are all pieces of. A unit is in the shipment with the last
+ * of its pieces, counted in the order in which they were told.
  */
 #include "actors/connectors/temu/temu.h"
 
@@ -136,6 +140,26 @@ left_of(const temu_set *self, const wb_order_facts_line *line)
     return before < line->quantity.value ? line->quantity.value - before : 0;
 }
 
+/* What shipments have of line `at`, from pieces to units. */
+static void
+count_units(temu_set *self, size_t at)
+{
+    const wb_order_facts_line *line = &temu_set_lines(self)[at];
+    int64_t pack = line->pack.known ? line->pack.value : 1;
+    int64_t before = shipped_before(self, line->line_id), rest;
+
+    if (pack <= 1)
+        return;
+    rest = before == INT64_MAX ? 0 : before % pack;
+    for (size_t i = 0; i < self->count; i++) {
+        int64_t *taken = &self->taken[i * self->lines + at];
+        int64_t pieces = *taken > INT64_MAX - rest ? INT64_MAX : *taken + rest;
+
+        *taken = pieces / pack;
+        rest = pieces % pack;
+    }
+}
+
 wb_rc
 temu_set_open(temu_set *self, const wb_call *call, wb_err *err)
 {
@@ -150,7 +174,10 @@ temu_set_open(temu_set *self, const wb_call *call, wb_err *err)
     self->taken = wb_alloc((self->lines * self->count + 1) * sizeof *self->taken);
     for (size_t i = 0; i < self->lines; i++)
         self->left[i] = left_of(self, &temu_set_lines(self)[i]);
-    return take_shipments(self, err);
+    rc = take_shipments(self, err);
+    for (size_t i = 0; !rc && i < self->lines; i++)
+        count_units(self, i);
+    return rc;
 }
 
 bool

@@ -16,6 +16,7 @@
 #define TEMU_STOCK_MAX 1000000 /* what a listing may show: 150013002 beyond it */
 #define TEMU_SECRET_MIN 16     /* the key of what a webhook brings is its first 16 bytes */
 #define TEMU_SUCCESS 1000000   /* errorCode of what succeeded */
+#define TEMU_PACK_MAX 1000000  /* pieces in one sold unit */
 #define TEMU_BOXES_MAX 10      /* boxes beside the first one */
 
 typedef enum { TEMU_LOCAL = 0, TEMU_SEMI } temu_mode;
@@ -30,10 +31,17 @@ typedef struct {
 } temu_carrier;
 
 typedef struct {
+    char *sku; /* the seller's number of it */
+    int64_t pieces;
+} temu_pack;
+
+typedef struct {
     char *url, *app_key, *app_secret, *access_token, *mall_id;
     int64_t region_id, mode, money, price_without_money, goods_lists;
     char *warehouse_id, *default_carrier;
     wb_option_list carriers; /* temu_carrier */
+    bool pieces;             /* quantities of orders are pieces, not sold units */
+    wb_option_list packs;    /* temu_pack */
     wb_option_list confirm_acceptance;
     int64_t partial_after, combine_after, hold_retry, page_size, rate;
 } temu_options;
@@ -113,7 +121,7 @@ wb_rc temu_sign(const wb_call *call, wb_view token, wb_request *request, wb_err 
 
 /* names.c: what makes the message id of a row whose content comes back as it was, without a time of
  * its own: its id, and when it was read. TEMU_WHAT_MORE: room in the arena beside the id. */
-#define TEMU_WHAT_MORE 32
+#define TEMU_WHAT_MORE 64
 wb_view temu_what(const wb_call *call, wb_view id, wb_outcomes *out);
 
 /* A list of the vendor's: of which interface, and what its rows are. */
@@ -171,7 +179,8 @@ typedef struct {
     wb_json_ref order, parent, lines, address, amount, skus;
     temu_mode mode;
     temu_price price;
-    bool money; /* it is told what the buyer paid */
+    bool money;  /* it is told what the buyer paid */
+    bool pieces; /* quantities are to be told in pieces */
 } temu_document;
 wb_rc temu_map_lines(wb_json *json, const temu_document *doc, wb_mapped *out, wb_err *err);
 void temu_map_packages(wb_json *json, const temu_document *doc, wb_mapped *out);
@@ -195,11 +204,16 @@ wb_map_fn temu_map_listing, temu_map_product;
 bool temu_listing_wants(const wb_envelope *want);
 /* A value that the two generations of lists call differently: the first of both that is there. */
 wb_json_ref temu_either(wb_json *json, wb_json_ref of, const char *one, const char *other);
+/* Pieces in one sold unit of the seller's SKU, by the option packs; 1 = it has no row. */
+int64_t temu_pack_of(const temu_options *options, wb_view sku);
+/* The seller's SKU in a row of a list. */
+wb_view temu_listed_sku(wb_json *json, wb_json_ref row);
 /* "Active", in whatever case. */
 bool temu_word_is(wb_view word, const char *wanted);
 
-/* listed.c: a SKU that a list told without its stock, with it:
- * {"listed": the row, "stock": of skuStockInfoList}, or without the latter. */
+/* listed.c: a SKU that a list told without its stock, with it: {"listed": the row, "stock": of
+ * skuStockInfoList}, or without the latter; and beside either, where the account sells it in packs,
+ * "pack": pieces of one. */
 temu_build_fn temu_listed_build;
 temu_read_fn temu_listed_read;
 
@@ -250,7 +264,7 @@ typedef struct {
     wb_shipment *shipments;
     size_t count;
     int64_t *left;  /* of each line of the order, what is in none of them yet */
-    int64_t *taken; /* [shipment][line] */
+    int64_t *taken; /* [shipment][line]: as Temu counts it, sold units that are whole with it */
     size_t lines;
     size_t newest; /* whose facts of the order count */
 } temu_set;

@@ -17,6 +17,7 @@
 typedef struct {
     wb_view sku;
     wb_count wanted, shown;
+    int64_t pack; /* pieces of the SKU in one of a listing */
     bool deleted; /* a listing that is no more */
 } said;
 
@@ -28,8 +29,11 @@ read_listing(const wb_record_row *row, said *out, wb_err *err)
         wb_canonical_decode(wb_listing_fields, row->canonical, &listing, sizeof listing, err);
 
     if (!rc)
-        *out = (said){listing.sku, listing.wanted.quantity, listing.shown.quantity,
-                      listing.status == WB_LISTING_DELETED};
+        *out = (said){.sku = listing.sku,
+                      .wanted = listing.wanted.quantity,
+                      .shown = listing.shown.quantity,
+                      .pack = listing.pack.known ? listing.pack.value : 1,
+                      .deleted = listing.status == WB_LISTING_DELETED};
     return rc;
 }
 
@@ -116,7 +120,8 @@ claim_of(const wb_stock *self, wb_txn *txn, const wb_stock_change *listing, cons
                               .txn = txn,
                               .shard = listing->shard,
                               .shop = wb_key_account_of(listing->record),
-                              .sku = now->sku};
+                              .sku = now->sku,
+                              .pack = now->pack};
 
     *out = (wb_stock_claim){.wanted = now->wanted, .shown = now->shown};
     return now->deleted || !now->sku.len ? WB_OK : wb_supply_of(&supply, &out->number, err);
@@ -194,6 +199,7 @@ wb_stock_explain(const wb_stock *self, wb_txn *txn, const wb_stock_change *listi
         return rc;
     *claim = (wb_stock_claim){.wanted = now.wanted, .shown = now.shown};
     supply.sku = now.sku;
+    supply.pack = now.pack;
     wb_json_put_key(out, "routes");
     wb_json_open(out, '[');
     rc = now.deleted ? WB_OK : wb_supply_of(&supply, &claim->number, err);

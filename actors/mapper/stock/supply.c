@@ -174,11 +174,23 @@ pieces_of(hundredths sum, int64_t share, int64_t quantity)
     return pieces > INT64_MAX ? INT64_MAX : (int64_t)pieces;
 }
 
+/* Pieces of the part in one of what is shown. */
+static int64_t
+each_of(const wb_supply *self, const wb_sku_part *part)
+{
+    int64_t each;
+
+    if (self->pack < 2)
+        return part->quantity;
+    return __builtin_mul_overflow(part->quantity, self->pack, &each) ? INT64_MAX : each;
+}
+
 static wb_rc
 add_part(const wb_supply *self, const wb_stock_way *way, const wb_sku_part *part,
          share_of_part *out, wb_err *err)
 {
     const wb_relation_key key = {self->shard, WB_RELATION_STOCK, part->master};
+    int64_t each = each_of(self, part);
     size_t places = way->route->warehouses.count;
     summing sum = {
         .supply = self, .way = way, .held = places ? wb_alloc(places * sizeof *sum.held) : NULL};
@@ -188,7 +200,7 @@ add_part(const wb_supply *self, const wb_stock_way *way, const wb_sku_part *part
     if (self->tell) {
         wb_json_open(self->tell, '{');
         wb_json_member_text(self->tell, "sku", part->master);
-        wb_json_member_int(self->tell, "quantity", part->quantity);
+        wb_json_member_int(self->tell, "quantity", each);
         if (part->line)
             wb_json_member_int(self->tell, "line", part->line);
         wb_json_put_key(self->tell, "warehouses");
@@ -202,8 +214,7 @@ add_part(const wb_supply *self, const wb_stock_way *way, const wb_sku_part *part
     wb_free(&sum.held);
     if (sum.sum < 0)
         sum.sum = 0;
-    *out =
-        (share_of_part){pieces_of(sum.sum, way->route->share, part->quantity), sum.any, sum.unread};
+    *out = (share_of_part){pieces_of(sum.sum, way->route->share, each), sum.any, sum.unread};
     if (self->tell) {
         wb_json_close(self->tell, ']');
         if (taken)

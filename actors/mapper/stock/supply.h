@@ -4,7 +4,8 @@
  *
  *   goods    the sum over the warehouses that count of (available - reserve) x share, none below
  *            zero, less what is reserved for orders that the ERP does not know yet
- *   a part   goods x the route's share, divided by the pieces that one of the SKU takes
+ *   a part   goods x the route's share, divided by the pieces that one of the SKU takes: so many as
+ *            the table says, for each piece in the pack that the listing sells as one
  *   a route  the least of the parts of the SKU, less the reserve, at most the cap
  *   a shop   the sum of its routes that were read of every part
  *
@@ -24,6 +25,7 @@ typedef struct {
     wb_txn *txn;
     uint16_t shard;
     wb_view shop, sku;
+    int64_t pack;         /* pieces of the SKU in one of what is shown; below 2: it is one */
     wb_json_writer *tell; /* NULL, or an open list that gets the routes, for people */
 } wb_supply;
 

@@ -16,7 +16,7 @@
 typedef struct {
     char what; /* 's' stock, 'l' listing, 'x' a listing that is deleted; 0 = no more */
     const char *account, *id, *sku;
-    int64_t number; /* available */
+    int64_t number; /* available; of a listing its pack, 0 = not told */
 } word_said;
 
 typedef struct {
@@ -35,6 +35,18 @@ static const struct {
     {"stock, then its listing",
      {{'s', "erp", "W1/A", "A", 5}, {'l', "shop", "L1", "A", 0}},
      {{"shop", "L1", 5}},
+     0                                                                                                                           },
+    {"packs of what is held",
+     {{'l', "shop", "L1", "A", 6}, {'s', "erp", "W1/A", "A", 17}},
+     {{"shop", "L1", 2}},
+     1                                                                                                                           },
+    {"packs of what a table makes of a piece",
+     {{'l', "wide", "L1", "SIX", 2}, {'s', "erp", "W1/A", "A", 37}},
+     {{"wide", "L1", 3}},
+     1                                                                                                                           },
+    {"it is sold in packs from now on",
+     {{'s', "erp", "W1/A", "A", 17}, {'l', "shop", "L1", "A", 0}, {'l', "shop", "L1", "A", 6}},
+     {{"shop", "L1", 2}},
      0                                                                                                                           },
     {"a listing, then its stock",
      {{'l', "shop", "L1", "A", 0}, {'s', "erp", "W1/A", "A", 5}},

@@ -143,10 +143,13 @@ encode(const word_said *step, wb_buf *out)
                               .warehouse = warehouse_of(step->id),
                               .source = WB_VIEW_LIT("sample"),
                               .available = count_of(step->number)};
-    wb_listing listing = {.external_id = wb_view_of(step->id),
-                          .sku = wb_view_of(step->sku),
-                          .channel = WB_VIEW_LIT("sample"),
-                          .status = step->what == 'x' ? WB_LISTING_DELETED : WB_LISTING_ACTIVE};
+    wb_listing listing = {
+        .external_id = wb_view_of(step->id),
+        .sku = wb_view_of(step->sku),
+        .channel = WB_VIEW_LIT("sample"),
+        .pack = {step->number, step->number > 0},
+        .status = step->what == 'x' ? WB_LISTING_DELETED : WB_LISTING_ACTIVE
+    };
     wb_err err = {0};
     wb_rc rc = step->what == 's' ? wb_canonical_encode(wb_inventory_fields, &inventory, out, &err)
                                  : wb_canonical_encode(wb_listing_fields, &listing, out, &err);

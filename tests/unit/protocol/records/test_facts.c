@@ -18,8 +18,9 @@ pack_order(wb_buf *out)
         {.line_id = WB_VIEW_LIT("l1"),
          .sku = WB_VIEW_LIT("A"),
          .quantity = {3, true},
-         .quantity_cancelled = {1, true}},
-        {.line_id = WB_VIEW_LIT("l2"), .sku = WB_VIEW_LIT("B")},
+         .quantity_cancelled = {1, true},
+         .pack = {2, true}},
+        {.line_id = WB_VIEW_LIT("l2"), .sku = WB_VIEW_LIT("B")      },
     };
     wb_order_package packages[] = {{.package_id = WB_VIEW_LIT("p1")}};
     wb_order order = {
@@ -64,6 +65,7 @@ START_TEST(filled)
     ck_assert_uint_eq(shipment.order.lines.count, 2);
     lines = shipment.order.lines.items;
     ck_assert(wb_view_is(lines[0].line_id, "l1") && wb_view_is(lines[0].sku, "A"));
+    ck_assert(lines[0].pack.known && lines[0].pack.value == 2 && !lines[1].pack.known);
     ck_assert(lines[0].quantity.known && lines[0].quantity.value == 2);
     ck_assert(wb_view_is(lines[1].line_id, "l2") && !lines[1].quantity.known);
     ck_assert(!lines[0].shipped.known && !lines[1].shipped.known);

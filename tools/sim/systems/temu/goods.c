@@ -47,6 +47,14 @@ wb_sim_temu_sku(const wb_sim_visit *visit, int64_t sku_id, uint32_t *goods)
     return true;
 }
 
+int64_t
+wb_sim_temu_pack(const wb_sim_visit *visit, uint32_t goods)
+{
+    int64_t each = wb_sim_temu_of(visit)->conf->temu_packs;
+
+    return each && goods % each == 0 ? WB_SIM_TEMU_PACK : 1;
+}
+
 void
 wb_sim_temu_listing_key(char dst[WB_SIM_TEMU_KEY_MAX], uint32_t goods)
 {

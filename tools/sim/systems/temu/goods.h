@@ -13,6 +13,9 @@ bool wb_sim_temu_sku(const wb_sim_visit *visit, int64_t sku_id, uint32_t *goods)
 /* What the ledgers call a listing: its skuId as text. */
 #define WB_SIM_TEMU_KEY_MAX 24
 void wb_sim_temu_listing_key(char dst[WB_SIM_TEMU_KEY_MAX], uint32_t goods);
+/* Pieces in one sold unit of these goods. */
+#define WB_SIM_TEMU_PACK 6
+int64_t wb_sim_temu_pack(const wb_sim_visit *visit, uint32_t goods);
 /* All goods are as old as that. */
 #define WB_SIM_TEMU_BORN_MS INT64_C(1754793163000)
 /* Does the mall offer it, or the next ones that stand in one row with it? */

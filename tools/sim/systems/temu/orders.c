@@ -12,6 +12,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "tools/sim/systems/temu/answer.h"
+#include "tools/sim/systems/temu/goods.h"
 
 #include <stdio.h>
 
@@ -119,7 +120,7 @@ put_product(const wb_sim_visit *visit, const wb_sim_line *line, wb_json_writer *
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "productId", INT64_C(10574011393) + line->goods);
     wb_json_member_int(writer, "productSkuId", INT64_C(139696845689) + line->goods);
-    wb_json_member_int(writer, "soldFactor", 1);
+    wb_json_member_int(writer, "soldFactor", wb_sim_temu_pack(visit, line->goods));
     wb_json_member_text(writer, "extCode", wb_view_of(code));
     wb_json_close(writer, '}');
     wb_json_close(writer, ']');

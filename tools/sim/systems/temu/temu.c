@@ -31,6 +31,8 @@ static const wb_option options[] = {
     WB_BOOL(wb_sim_temu_conf, temu_money, "false", "malls may ask for amounts of money"),
     WB_BOOL(wb_sim_temu_conf, temu_retrieve, "false",
             "accounts are set up to read goods by the newer lists"),
+    WB_INT(wb_sim_temu_conf, temu_packs, "0", 0, 1000000,
+           "one in so many goods is sold in packs of six (soldFactor); 0 = none"),
     WB_MS(wb_sim_temu_conf, temu_hold, "5s", 0, 86400000,
           "a buyer's request to cancel or to move is settled so long after the order"),
     WB_MS(wb_sim_temu_conf, temu_edit_window, "24h", 0, 86400000,

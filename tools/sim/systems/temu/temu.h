@@ -20,7 +20,7 @@
 
 typedef struct {
     bool temu_money, temu_retrieve;
-    int64_t temu_hold, temu_edit_window;
+    int64_t temu_hold, temu_edit_window, temu_packs;
 } wb_sim_temu_conf;
 
 /* Everybody passes the gateway; behind it are four services. */

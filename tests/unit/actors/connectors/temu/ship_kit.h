@@ -15,6 +15,7 @@
 /* Lines as "O1 2" are of the order ("S1" is the SKU of O1), as "S1 2" of a shipment; with commas.
  * Of the order a ? is a quantity that nobody told. */
 static wb_count told_before; /* of each line, in other shipments before these */
+static wb_count in_packs;    /* pieces of each line in one sold unit */
 
 static inline size_t
 ordered_of(const char *text, wb_order_facts_line *out)
@@ -27,7 +28,8 @@ ordered_of(const char *text, wb_order_facts_line *out)
             .line_id = {text,                               2             },
             .sku = wb_view_of(skus[text[1] - '1']),
             .quantity = {text[3] == '?' ? 0 : text[3] - '0', text[3] != '?'},
-            .shipped = told_before
+            .shipped = told_before,
+            .pack = in_packs
         };
     return count;
 }

@@ -187,6 +187,98 @@ START_TEST(what_holds_an_order_back)
 }
 END_TEST
 
+/* --- in pieces --- */
+
+#define PIECES(price)                                                                              \
+    "{\"rules\":{\"mode\":\"local\",\"price\":\"" price "\",\"pieces\":true},\"order\":"
+#define PACKED(status, products)                                                                   \
+    HEAD(status)                                                                                   \
+    "},\"orderList\":[{\"orderSn\":\"O-1\",\"originalOrderQuantity\":3,"                           \
+    "\"canceledQuantityBeforeShipment\":1,\"quantity\":2,\"orderStatus\":" status ",\"skuId\":17," \
+    "\"productList\":[" products "]}]}"
+#define SIX "{\"soldFactor\":6,\"extCode\":\"S\"}"
+#define COSTS(cents)                                                                               \
+    ",\"amount\":{\"orderList\":[{\"orderSn\":\"O-1\",\"unitBasePrice\":{\"amount\":" cents        \
+    ",\"currency\":\"USD\"}}]}"
+
+static const struct {
+    const char *label, *body;
+    bool routed;
+    int64_t pack, quantity, cancelled, shipped; /* -1 = not told */
+    int64_t unit, price;                        /* minor; -1 = not told */
+} packs[] = {
+    {"sold units",                LOCAL("amount") PACKED("4",  SIX) COSTS("600") "}",                  true,  -1, 3,  1, 2,  600, -1  },
+    {"pieces",                    PIECES("amount") PACKED("4", SIX) COSTS("600") "}",                  true,  6,  18, 6, 12, 100, -1  },
+    {"a price of no whole cents", PIECES("amount") PACKED("4", SIX) COSTS("999") "}",                  true,  6,  18,
+     6,                                                                                                                  12, -1,  2997},
+    {"a listed one",              PIECES("list") PACKED("2",   SIX) PRICED "}",                        true,  6,  18, 6, -1, -1,  2997},
+    {"one piece each",            PIECES("amount") PACKED("2", "{\"soldFactor\":1}") COSTS("999") "}", true,  1,
+     3,                                                                                                               1, -1, 999, -1  },
+    {"no factor",                 PIECES("zero") PACKED("2",   "{\"extCode\":\"S\"}") "}",             false, -1, 3,  1, -1, -1,
+     -1                                                                                                                               },
+    {"none, cancelled",           PIECES("zero") PACKED("3",   "{\"extCode\":\"S\"}") "}",             true,  -1, 3,  1, -1,
+     -1,                                                                                                                          -1  },
+    {"a factor of none",          PIECES("zero") PACKED("2",   "{\"soldFactor\":0}") "}",              false, -1, 3,  1, -1,
+     -1,                                                                                                                          -1  },
+    {"no whole one",              PIECES("zero") PACKED("2",   "{\"soldFactor\":1.5}") "}",            false, -1, 3,  1, -1,
+     -1,                                                                                                                          -1  },
+    {"an absurd one",             PIECES("zero") PACKED("2",   "{\"soldFactor\":1000001}") "}",        false, -1, 3,  1,
+     -1,                                                                                                                     -1,  -1  },
+    {"a set of products",         PIECES("zero") PACKED("2",   SIX "," SIX) "}",                       false, -1, 3,  1, -1, -1,  -1  },
+    {"no products",               PIECES("zero") PACKED("2",   "") "}",                                false, -1, 3,  1, -1, -1,  -1  },
+};
+
+static int64_t
+minor(const wb_money *money)
+{
+    return *money->currency ? money->minor : -1;
+}
+
+START_TEST(what_is_sold_in_packs)
+{
+    const wb_order_line *line;
+    wb_mapped mapped;
+    wb_order order;
+    kit self;
+
+    order_of(packs[_i].body, &order, &mapped, &self);
+    line = order.lines.items;
+    ck_assert_msg(mapped.routed == packs[_i].routed, "%s", packs[_i].label);
+    ck_assert(packs[_i].routed || kit_has(order.left_out, "soldFactor"));
+    ck_assert_msg(value(line->pack) == packs[_i].pack, "%s", packs[_i].label);
+    ck_assert_msg(value(line->quantity) == packs[_i].quantity, "%s", packs[_i].label);
+    ck_assert_msg(value(line->quantity_cancelled) == packs[_i].cancelled, "%s", packs[_i].label);
+    ck_assert_msg(value(line->quantity_shipped) == packs[_i].shipped, "%s", packs[_i].label);
+    ck_assert_msg(minor(&line->unit_price) == packs[_i].unit, "%s: %lld", packs[_i].label,
+                  (long long)minor(&line->unit_price));
+    ck_assert_msg(minor(&line->price) == packs[_i].price, "%s: %lld", packs[_i].label,
+                  (long long)minor(&line->price));
+    wb_mapped_fini(&mapped);
+    kit_fini(&self);
+}
+END_TEST
+
+/* The document says how its account counted when it was read, whatever the option says by now. */
+START_TEST(an_order_says_how_it_is_counted)
+{
+    for (int on = 0; on < 2; on++) {
+        temu_options *options;
+        kit self;
+
+        options = temu_start(&self, "orders.get");
+        options->pieces = on;
+        kit_item(&self, "PO-1");
+        ck_assert(kit_read_text(&self, 200, NULL,
+                                TEMU_OK "{\"parentOrderMap\":{\"parentOrderSn\":\"PO-1\","
+                                        "\"parentOrderStatus\":3},\"orderList\":[{\"orderSn\":"
+                                        "\"O-1\"}]}}") == WB_OK);
+        ck_assert_int_eq(self.out.results[0].code, WB_RESULT_DONE);
+        ck_assert(kit_has(self.out.results[0].body, "\"pieces\":true") == (on == 1));
+        kit_fini(&self);
+    }
+}
+END_TEST
+
 #define ADDRESS_BIT (UINT32_C(1) << WB_ORDER_OWNS_ADDRESS)
 #define BUYER_BIT (UINT32_C(1) << WB_ORDER_OWNS_BUYER)
 
@@ -376,6 +468,8 @@ main(void)
         {a_status_is_what_it_says,                                   WB_COUNT(statuses) },
         {a_line_is_an_order_of_one_sku,                              WB_COUNT(lines)    },
         {what_holds_an_order_back,                                   WB_COUNT(holds)    },
+        {what_is_sold_in_packs,                                      WB_COUNT(packs)    },
+        {an_order_says_how_it_is_counted,                            0                  },
         {nulls_take_no_address_away,                                 WB_COUNT(addresses)},
         {packages_are_those_that_the_channel_tells,                  0                  },
         {the_head_of_an_order,                                       0                  },

@@ -147,6 +147,29 @@ START_TEST(what_is_wrong_is_said_in_words)
 }
 END_TEST
 
+/* Packs are for who counts pieces, each SKU once. */
+START_TEST(packs_are_looked_at)
+{
+    char s[] = "S", t[] = "T";
+    temu_pack rows[] = {
+        {s, 6},
+        {t, 2}
+    };
+    temu_options *options;
+    kit self;
+
+    options = temu_start(&self, "orders.list");
+    kit_rows(&self, "packs", rows, 2);
+    ck_assert(kit_check(&self) != WB_OK && strstr(self.err.text, "sold units"));
+    options->pieces = true;
+    ck_assert_msg(kit_check(&self) == WB_OK, "%s", self.err.text);
+    rows[1].sku = s;
+    kit_rows(&self, "packs", rows, 2);
+    ck_assert(kit_check(&self) != WB_OK && strstr(self.err.text, "'S' is there twice"));
+    kit_fini(&self);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -156,6 +179,7 @@ main(void)
         {the_rate_stays_within_every_window, 0               },
         {limits_belong_to_the_application,   0               },
         {what_is_wrong_is_said_in_words,     WB_COUNT(asks)  },
+        {packs_are_looked_at,                0               },
         {NULL,                               0               },
     };
 

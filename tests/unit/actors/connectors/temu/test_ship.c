@@ -464,6 +464,80 @@ START_TEST(which_operation_a_shipment_is)
 }
 END_TEST
 
+/* Pieces of an order whose sold unit is three of them: a unit is in the shipment with the last of
+ * its pieces. */
+static const struct {
+    const char *label, *ordered, *parcels;
+    int64_t before; /* pieces in other shipments */
+    const char *body, *why;
+} packs[] = {
+    {"two units",               "O1 6", "S1 6/T1/DHL",             0, "0 T1: O1 2",          NULL                  },
+    {"one in each parcel",      "O1 6", "S1 3/T1/DHL|S1 3/T2/DHL", 0, "1 T1: O1 1|T2: O1 1", NULL                  },
+    {"the last piece of one",   "O1 6", "S1 4/T1/DHL|S1 2/T2/DHL", 0, "1 T1: O1 1|T2: O1 1", NULL                  },
+    {"pieces of one alone",     "O1 6", "S1 2/T1/DHL|S1 4/T2/DHL", 0, "0 T2: O1 2",          NULL                  },
+    {"pieces of it before",     "O1 6", "S1 2/T1/DHL",             4, "0 T1: O1 1",          NULL                  },
+    {"a piece more than units", "O1 6", "S1 4/T1/DHL",             0, "0 T1: O1 1",          NULL                  },
+    {"no unit is whole",        "O1 6", "S1 2/T1/DHL",             0, NULL,                  "nothing of its order"},
+    {"more pieces than bought", "O1 3", "S1 4/T1/DHL",             0, NULL,                  "no line for 1 of S1" },
+};
+
+START_TEST(what_is_sold_in_packs)
+{
+    WB_AUTO(wb_buf_fini) wb_buf expected = {0};
+    WB_AUTO(wb_free) char *copy = NULL;
+    parcel parcels[SET_MAX];
+    size_t count = parcels_of(packs[_i].parcels, parcels, &copy);
+    set_kit self = {0};
+    wb_rc rc;
+
+    in_packs = (wb_count){3, true};
+    told_before = (wb_count){packs[_i].before, packs[_i].before > 0};
+    start(&self, "shipments.put", packs[_i].ordered, parcels, count);
+    in_packs = told_before = (wb_count){0};
+    rc = kit_build(&self.kit);
+    if (!packs[_i].body) {
+        ck_assert_int_eq(rc, WB_REJECT);
+        ck_assert_msg(strstr(self.kit.err.text, packs[_i].why) != NULL, "%s", self.kit.err.text);
+    } else {
+        ck_assert_msg(rc == WB_OK, "%s: %s", packs[_i].label, self.kit.err.text);
+        body_of(packs[_i].body, &expected);
+        ck_assert_msg(temu_body_has(&self.kit, wb_buf_text(&expected)), "%s: %s", packs[_i].label,
+                      wb_buf_text(&self.kit.request.body));
+    }
+    stop(&self);
+}
+END_TEST
+
+/* All pieces have to be there, not as many as there are units. */
+START_TEST(packs_are_whole_with_all_their_pieces)
+{
+    static const struct {
+        const char *parcels;
+        wb_set_code code;
+    } rows[] = {
+        {"S1 6/T1/DHL", WB_SET_WHOLE     },
+        {"S1 5/T1/DHL", WB_SET_INCOMPLETE},
+        {"S1 2/T1/DHL", WB_SET_INCOMPLETE},
+    };
+
+    for (size_t i = 0; i < WB_COUNT(rows); i++) {
+        WB_AUTO(wb_free) char *copy = NULL;
+        parcel parcels[SET_MAX];
+        size_t count = parcels_of(rows[i].parcels, parcels, &copy);
+        set_kit self = {0};
+        wb_set what = {0};
+
+        in_packs = (wb_count){3, true};
+        start(&self, "shipments.put", "O1 6", parcels, count);
+        in_packs = (wb_count){0};
+        self.options->combine_after = 0;
+        temu_ship_whole(&self.kit.call, 0, &what);
+        ck_assert_msg(what.code == rows[i].code, "%s", rows[i].parcels);
+        stop(&self);
+    }
+}
+END_TEST
+
 int
 main(void)
 {
@@ -482,6 +556,8 @@ main(void)
         {an_order_is_in_a_parcel_once,           0                 },
         {what_became_of_a_set,                   WB_COUNT(answers) },
         {which_operation_a_shipment_is,          0                 },
+        {what_is_sold_in_packs,                  WB_COUNT(packs)   },
+        {packs_are_whole_with_all_their_pieces,  0                 },
         {NULL,                                   0                 },
     };
 

@@ -207,6 +207,47 @@ START_TEST(one_that_is_refused_holds_up_no_other)
 }
 END_TEST
 
+/* Of either list, and of a SKU that the account sells in packs alone. */
+START_TEST(a_listing_says_its_pack)
+{
+    static const char list[] = TEMU_OK
+        "{\"total\":2,\"skuList\":[{\"skuId\":17,\"skuSn\":\"S\",\"stock\":4,\"price\":\"9\","
+        "\"currency\":\"USD\"},{\"skuId\":18,\"skuSn\":\"T\",\"stock\":5}]}}";
+    static const char stock[] = TEMU_OK
+        "{\"stockList\":[{\"skuStockInfoList\":[{\"skuId\":17,\"selfOrdinaryStock\":{\"stock\":4}},"
+        "{\"skuId\":18,\"selfOrdinaryStock\":{\"stock\":5}}]}]}}";
+    static char sku[] = "S";
+
+    for (int told = 0; told < 2; told++) {
+        wb_view bodies[2];
+        kit self;
+
+        temu_start(&self, told ? "listings.stock" : "listings.list");
+        kit_rows(&self, "packs", &(temu_pack){sku, 6}, 1);
+        if (told) {
+            announce(&self, "17", "{\"skuId\":\"17\",\"outSkuSn\":\"S\"}");
+            announce(&self, "18", "{\"skuId\":\"18\",\"outSkuSn\":\"T\"}");
+        }
+        ck_assert(kit_read_text(&self, 200, NULL, told ? stock : list) == WB_OK);
+        for (size_t i = 0; i < 2; i++)
+            bodies[i] = told ? self.out.results[i].body : self.out.items[i].body;
+        for (size_t i = 0; i < 2; i++) {
+            WB_AUTO(wb_free) char *body = wb_text_dup_len(bodies[i].data, bodies[i].len);
+            wb_mapped mapped;
+
+            ck_assert_msg(temu_say(&self, WB_RECORD_LISTING, wb_view_of(body), &mapped) == WB_OK,
+                          "%s", self.err.text);
+            ck_assert_int_eq(mapped.listing.pack.known ? mapped.listing.pack.value : 1, i ? 1 : 6);
+            ck_assert_int_eq(mapped.listing.shown.quantity.value, i ? 5 : 4);
+            ck_assert(wb_view_is(mapped.listing.sku, i ? "T" : "S"));
+            ck_assert(!*mapped.listing.price.currency == (told || i));
+            wb_mapped_fini(&mapped);
+        }
+        kit_fini(&self);
+    }
+}
+END_TEST
+
 START_TEST(goods_are_a_product)
 {
     static const char body[] =
@@ -256,6 +297,7 @@ main(void)
         {which_list_is_read,                    0              },
         {stock_is_asked_for_many,               0              },
         {one_that_is_refused_holds_up_no_other, 0              },
+        {a_listing_says_its_pack,               0              },
         {goods_are_a_product,                   0              },
         {NULL,                                  0              },
     };

@@ -3,6 +3,7 @@
  * What the connector asks is what this world answers: lists of goods in both of their generations.
  */
 #include "tests/unit/actors/connectors/temu/sim/both.h"
+#include "tools/sim/systems/temu/account.h"
 
 #define GOODS 20
 #define SKUS_EACH 2
@@ -168,6 +169,113 @@ START_TEST(products_are_the_same_in_both_lists)
 }
 END_TEST
 
+/* What is bought, in the parts that the status asks for, mapped. Freed by the caller. */
+static char *
+read_order(kit *self, world *it, const char *id)
+{
+    WB_AUTO(wb_buf_fini) wb_buf parts = {0};
+    const char *op = "orders.get";
+
+    wb_buf_init(&parts, WB_BODY_MAX);
+    for (int step = 0; step < 4; step++) {
+        const wb_result *result = &self->out.results[0];
+
+        self->call.item_count = 0;
+        kit_op(self, op);
+        kit_item(self, id)->partial = wb_buf_view(&parts);
+        ck_assert_msg(both_ask(self, it) == WB_OK, "%s", self->err.text);
+        result = &self->out.results[0];
+        if (result->code == WB_RESULT_DONE)
+            return wb_text_dup_len(result->body.data, result->body.len);
+        ck_assert_int_eq(result->code, WB_RESULT_MORE);
+        temu_keep(&parts, result->body);
+        op = wb_connector_more(&wb_connector_temu, self->call.op, result->cursor)->name;
+    }
+    ck_abort_msg("an order of more parts");
+    return NULL;
+}
+
+/* Its goods, all in one shipment, in pieces as the ERP counts them. */
+static void
+pack_shipment(const wb_order *order, wb_buf *out)
+{
+    const wb_order_line *from = order->lines.items;
+    wb_order_facts_line facts[WB_SIM_LINES_MAX];
+    wb_shipment_line lines[WB_SIM_LINES_MAX];
+    wb_shipment shipment = {.external_id = WB_VIEW_LIT("WO-1"),
+                            .source = WB_VIEW_LIT("erp"),
+                            .status = WB_SHIPMENT_SHIPPED,
+                            .tracking = WB_VIEW_LIT("T0001")};
+
+    for (size_t i = 0; i < order->lines.count; i++) {
+        facts[i] = (wb_order_facts_line){.line_id = from[i].line_id,
+                                         .sku = from[i].sku,
+                                         .quantity = from[i].quantity,
+                                         .pack = from[i].pack};
+        lines[i] = (wb_shipment_line){.sku = from[i].sku, .quantity = from[i].quantity};
+    }
+    shipment.lines = (wb_field_list){lines, order->lines.count};
+    shipment.order.lines = (wb_field_list){facts, order->lines.count};
+    wb_buf_init(out, WB_ORDER_MAX);
+    ck_assert(wb_canonical_encode(wb_shipment_fields, &shipment, out, NULL) == WB_OK);
+}
+
+/* The same order in sold units and in pieces: six of each. What was sent of the latter is told in
+ * the former, or the shop would not take it as all of the order. */
+START_TEST(pieces_go_and_come_back)
+{
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
+    int64_t sold[WB_SIM_LINES_MAX] = {0};
+    world it;
+
+    make_world(&it, (char *[]){"--temu-packs", "1", "--ship-after", "1h", NULL});
+    for (int pieces = 0; pieces < 2; pieces++) {
+        WB_AUTO(wb_free) char *body = NULL;
+        const wb_order_line *lines;
+        temu_options *options;
+        wb_mapped mapped;
+        kit self;
+
+        options = both_start(&self, &it, "orders.get");
+        options->pieces = pieces;
+        options->price_without_money = TEMU_PRICE_ZERO;
+        body = read_order(&self, &it, id_of(&it, 1));
+        ck_assert(temu_say(&self, WB_RECORD_ORDER, wb_view_of(body), &mapped) == WB_OK);
+        ck_assert(mapped.routed && mapped.order.status == WB_ORDER_CREATED);
+        lines = mapped.order.lines.items;
+        for (size_t i = 0; i < mapped.order.lines.count; i++) {
+            if (!pieces)
+                sold[i] = lines[i].quantity.value;
+            ck_assert_int_eq(lines[i].quantity.value, pieces ? 6 * sold[i] : sold[i]);
+            ck_assert(lines[i].pack.known == (pieces == 1));
+        }
+        if (pieces)
+            pack_shipment(&mapped.order, &packed);
+        wb_mapped_fini(&mapped);
+        kit_fini(&self);
+    }
+    for (int asked = 0; asked < 2; asked++) {
+        temu_options *options;
+        char root[64];
+        kit self;
+
+        options = both_start(&self, &it, asked ? "shipments.get" : "shipments.put");
+        kit_text(&options->warehouse_id, WB_SIM_TEMU_WAREHOUSE);
+        kit_text(&options->default_carrier, "699272611");
+        snprintf(root, sizeof root, "t/shop/order/%s", id_of(&it, 1));
+        kit_item_of(&self, WB_RECORD_SHIPMENT, "WO-1");
+        self.envs[0].root = wb_view_of(root);
+        self.envs[0].body = wb_buf_view(&packed);
+        ck_assert_msg(both_ask(&self, &it) == WB_OK, "%s", self.err.text);
+        ck_assert_msg(self.out.results[0].code == WB_RESULT_DONE, "%s", self.out.results[0].reason);
+        kit_fini(&self);
+    }
+    call_of(&it, "bg.order.detail.v2.get", 1);
+    ck_assert_int_eq(int_at(&it, "result.parentOrderMap.parentOrderStatus"), 4);
+    end_world(&it);
+}
+END_TEST
+
 /* Tokens that are refused from now on: the first page is answered, the second never. */
 START_TEST(a_refused_token_is_said_so)
 {
@@ -192,6 +300,7 @@ main(void)
         {listings_are_the_same_in_both_lists, 0},
         {products_are_the_same_in_both_lists, 0},
         {a_refused_token_is_said_so,          0},
+        {pieces_go_and_come_back,             0},
         {NULL,                                0},
     };
 
