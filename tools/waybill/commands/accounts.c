@@ -10,6 +10,7 @@
 #include "protocol/base/own.h"
 #include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
+#include "tools/waybill/commands/syncs.h"
 #include "tools/waybill/terminal/table.h"
 
 #define ROUNDS_MAX 100000 /* of a change that goes in chunks */
@@ -28,57 +29,51 @@ static const wb_option options[] = {
 
 /* --- list --- */
 
-static const char *const members[] = {
-    "last_sync_at",         "last_full_sync_at",         "sync_status",
-    "last_product_sync_at", "last_product_full_sync_at", "product_sync_status",
-    "credentials_end"};
+static void
+print_json(wb_session *session, const wb_ask *ask)
+{
+    wb_json *json = session->json;
+    size_t shown = 0;
+
+    printf("{\"accounts\":[");
+    for (size_t i = 0; i < ask->count; i++) {
+        if (!wb_session_read(session, &ask->answers[i]))
+            continue;
+        for (wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "syncs"));
+             at != WB_JSON_NONE; at = wb_json_next(json, at))
+            printf("%s%.*s", shown++ ? "," : "", WB_VIEW_ARG(wb_json_raw(json, at)));
+    }
+    printf("]}\n");
+}
 
 static void
-put_account(wb_table *table, wb_json *json, wb_json_ref at)
+print_table(wb_session *session, const wb_ask *ask)
 {
-    WB_AUTO(wb_buf_fini) wb_buf row = {0};
-    char account[256], text[64];
+    WB_AUTO(wb_table_fini) wb_table table = {0};
+    bool ends = false;
 
-    wb_buf_init(&row, 1024);
-    wb_buf_add_text(&row, wb_read_text(json, at, "account", account, sizeof account));
-    for (size_t i = 0; i < WB_COUNT(members); i++) {
-        wb_read_text(json, at, members[i], text, sizeof text);
-        wb_buf_addf(&row, "\t%s", *text ? text : "-");
-    }
-    wb_table_row(table, "%s", wb_buf_text(&row));
+    for (size_t i = 0; i < ask->count; i++)
+        ends |= !wb_answer_read(&ask->answers[i], session->json, NULL) &&
+                wb_syncs_have_ends(session->json);
+    wb_table_init(&table, ends ? WB_SYNCS_TIMES_ENDS : WB_SYNCS_TIMES);
+    for (size_t i = 0; i < ask->count; i++)
+        if (wb_session_read(session, &ask->answers[i]))
+            wb_syncs_put_times(&table, session->json);
+    wb_table_print(&table, stdout);
 }
 
 static int
 list(wb_session *session, bool as_json)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
-    WB_AUTO(wb_table_fini) wb_table table = {0};
-    wb_json *json = session->json;
-    size_t shown = 0;
     int code = wb_session_ask(&ask, session, "poller", WB_KIND_CALL_STATUS, WB_VIEW_LIT("{}"));
 
     if (code)
         return code;
-    wb_table_init(&table,
-                  "account\torders synced\tin full\tstatus\tproducts synced\tin full\tstatus"
-                  "\tcredentials end");
     if (as_json)
-        printf("{\"accounts\":[");
-    for (size_t i = 0; i < ask->count; i++) {
-        if (!wb_session_read(session, &ask->answers[i]))
-            continue;
-        for (wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "syncs"));
-             at != WB_JSON_NONE; at = wb_json_next(json, at), shown++) {
-            if (as_json)
-                printf("%s%.*s", shown ? "," : "", WB_VIEW_ARG(wb_json_raw(json, at)));
-            else
-                put_account(&table, json, at);
-        }
-    }
-    if (as_json)
-        printf("]}\n");
+        print_json(session, ask);
     else
-        wb_table_print(&table, stdout);
+        print_table(session, ask);
     return wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
 }
 

@@ -15,6 +15,7 @@
 #include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/session.h"
 #include "tools/waybill/commands/status_tables.h"
+#include "tools/waybill/commands/syncs.h"
 #include "tools/waybill/host/crew.h"
 #include "tools/waybill/host/last_word.h"
 #include "tools/waybill/terminal/table.h"
@@ -255,18 +256,31 @@ trouble(char *dst, size_t size, wb_json *json, wb_json_ref at)
     return dst;
 }
 
+/* Of what is read: how far, where that can be told. */
+static const char *
+stream_state(char *dst, size_t size, wb_json *json, wb_json_ref at)
+{
+    if (!wb_read_bool(json, at, "running"))
+        (void)snprintf(dst, size, "waiting");
+    else if (wb_json_get(json, at, "progress") == WB_JSON_NONE)
+        (void)snprintf(dst, size, "reading");
+    else
+        (void)snprintf(dst, size, "reading %lld%%", (long long)wb_read_int(json, at, "progress"));
+    return dst;
+}
+
 static void
 put_streams(wb_table *table, wb_json *json)
 {
     wb_json_ref list = wb_json_get(json, 0, "streams");
-    char account[256], stream[64], wait[64], next[64], error[400], why[256];
+    char account[256], stream[64], state[32], wait[64], next[64], error[400], why[256];
 
     for (wb_json_ref at = wb_json_first(json, list); at != WB_JSON_NONE;
          at = wb_json_next(json, at))
         wb_table_row(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s",
                      wb_read_text(json, at, "account", account, sizeof account),
                      wb_read_text(json, at, "stream", stream, sizeof stream),
-                     wb_read_bool(json, at, "running") ? "reading" : "waiting",
+                     stream_state(state, sizeof state, json, at),
                      strcmp(wb_read_text(json, at, "wait", wait, sizeof wait), "none") == 0 ? "-"
                                                                                             : wait,
                      wb_read_text(json, at, "next", next, sizeof next),
@@ -355,6 +369,7 @@ print_tables(wb_session *session, const wb_ask *ask)
     WB_AUTO(wb_table_fini) wb_table processes = {0};
     WB_AUTO(wb_table_fini) wb_table absent = {0};
     WB_AUTO(wb_table_fini) wb_table streams = {0};
+    WB_AUTO(wb_table_fini) wb_table shops = {0};
     WB_AUTO(wb_buf_fini) wb_buf notes = {0};
     size_t troubles;
 
@@ -362,6 +377,7 @@ print_tables(wb_session *session, const wb_ask *ask)
                               "held\tparked\tstore MiB");
     wb_buf_init(&notes, NOTES_MAX);
     wb_table_init(&absent, "process\tstate\tits last word");
+    wb_table_init(&shops, WB_SYNCS_AGES);
     wb_table_init(&streams, "account\tstream\tstate\twaits for\tnext\terror\tfull sync because");
     for (size_t i = 0; i < ask->count; i++) {
         const wb_answer *answer = &ask->answers[i];
@@ -377,6 +393,7 @@ print_tables(wb_session *session, const wb_ask *ask)
         put_grants(&notes, session->json);
         put_ends(&notes, session->json);
         put_stopped(&notes, session->json);
+        wb_syncs_put_ages(&shops, session->json);
         put_streams(&streams, session->json);
     }
     wb_table_print(&processes, stdout);
@@ -384,6 +401,7 @@ print_tables(wb_session *session, const wb_ask *ask)
         printf("\n%s", wb_buf_text(&notes));
     print_if_any(&absent);
     troubles = count_troubles(session, ask, true);
+    print_if_any(&shops);
     print_if_any(&streams);
     return troubles + wb_status_tables(session, ask, true);
 }
