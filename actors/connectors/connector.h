@@ -133,9 +133,9 @@ typedef struct {
 
 typedef struct {
     wb_result_code code;
-    wb_view body;          /* FETCH: raw record (view into the response, or outcomes' arena). PROBE
-                              DONE: what the target has, as far as its answer tells, packed in the
-                              arena: a dry run shows what a push would change; {NULL, 0}: not told */
+    wb_view body;          /* FETCH: raw record (view into the response, or outcomes' arena). PROBE,
+                              PUSH that asks: what the target has, as far as its answer tells, packed
+                              in the arena: a dry run shows what would change; {NULL, 0}: not told */
     wb_view cursor;        /* MORE */
     int64_t source_utc_us; /* FETCH: the record's own update time, if it was read; 0 = not known */
     uint64_t revision;     /* PROBE DONE: the revision found, 0 = not told */

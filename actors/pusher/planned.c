@@ -147,6 +147,7 @@ planned_fini(planned *self)
 {
     wb_envelope_destroy(&self->env);
     wb_buf_fini(&self->there);
+    wb_buf_fini(&self->step);
 }
 
 /* --- what its target has --- */
@@ -154,7 +155,9 @@ planned_fini(planned *self)
 const wb_op *
 planned_probe(const planned *self)
 {
-    return self->op->probe ? wb_connector_op(self->account->connector, self->op->probe) : NULL;
+    if (self->op->probe)
+        return wb_connector_op(self->account->connector, self->op->probe);
+    return self->op->more && self->op->repeatable ? self->op : NULL;
 }
 
 static void
@@ -165,24 +168,75 @@ digest_found(planned *self, const wb_result *result)
     wb_buf_init(&text, WB_BODY_MAX + 256);
     wb_buf_addf(&text, "%d %llu ", (int)result->code, (unsigned long long)result->revision);
     wb_buf_add_view(&text, result->body);
+    wb_buf_add_view(&text, result->cursor);
     hex_of(self->found, wb_buf_view(&text));
 }
 
+/* What an answer says of the target's side, field by field where it tells them. */
 static void
-is_there(planned *self, const wb_result *result)
+is_there(planned *self, const wb_result *result, const char *words)
 {
+    self->why[0] = '\0';
     if (result->body.len) {
         self->against = PLANNED_TARGET;
         wb_buf_init(&self->there, WB_BODY_MAX);
         wb_buf_add_view(&self->there, result->body);
-        self->why[0] = '\0';
     } else if (result->revision) {
         (void)snprintf(self->why, sizeof self->why,
                        "the target has revision %llu of it, and tells no fields",
                        (unsigned long long)result->revision);
     } else {
-        (void)snprintf(self->why, sizeof self->why, "the target has it, and tells no fields");
+        (void)snprintf(self->why, sizeof self->why, "%s, and tells no fields", words);
     }
+    digest_found(self, result);
+}
+
+static void
+is_absent(planned *self, const wb_result *result)
+{
+    self->against = PLANNED_NOTHING;
+    self->why[0] = '\0';
+    digest_found(self, result);
+}
+
+/* Of a question: what is shown leads to a write, which is then the request that matters. */
+static void
+is_other(planned *self, const wb_result *result)
+{
+    wb_buf_init(&self->step, WB_URL_MAX);
+    wb_buf_add_view(&self->step, result->cursor);
+    is_there(self, result, "the target has it otherwise");
+}
+
+/* Nothing would be sent, for that reason. */
+static void
+is_refused(planned *self, const wb_result *result)
+{
+    is_there(self, result, "the target was asked");
+    wb_text_tame_words(self->refused, sizeof self->refused, wb_view_of(result->reason));
+}
+
+static void
+is_untold(planned *self, const char *reason)
+{
+    wb_text_tame_words(self->why, sizeof self->why,
+                       wb_view_of(*reason ? reason : "the target did not say"));
+}
+
+/* The answer to a question. */
+static void
+read_shown(planned *self, const wb_result *one)
+{
+    if (one->code == WB_RESULT_UNCHANGED)
+        is_there(self, one, "the target has it as it is wanted");
+    else if (one->code == WB_RESULT_MORE || one->code == WB_RESULT_ACCEPTED)
+        is_other(self, one);
+    else if (one->code == WB_RESULT_ABSENT)
+        is_absent(self, one);
+    else if (one->code == WB_RESULT_PARK)
+        is_refused(self, one);
+    else
+        is_untold(self, one->reason);
 }
 
 void
@@ -190,19 +244,16 @@ planned_found(planned *self, const wb_exchange_result *result)
 {
     const wb_result *one = result->rc ? NULL : &result->out->results[0];
 
-    if (one && one->code == WB_RESULT_DONE) {
-        is_there(self, one);
-        digest_found(self, one);
-    } else if (one && one->code == WB_RESULT_ABSENT) {
-        self->against = PLANNED_NOTHING;
-        self->why[0] = '\0';
-        digest_found(self, one);
-    } else {
-        wb_text_tame_words(self->why, sizeof self->why,
-                           wb_view_of(!one           ? result->err->text
-                                      : *one->reason ? one->reason
-                                                     : "the target did not say"));
-    }
+    if (!one)
+        is_untold(self, result->err->text);
+    else if (!self->op->probe)
+        read_shown(self, one);
+    else if (one->code == WB_RESULT_DONE)
+        is_there(self, one, "the target has it");
+    else if (one->code == WB_RESULT_ABSENT)
+        is_absent(self, one);
+    else
+        is_untold(self, one->reason);
 }
 
 /* --- told --- */
@@ -300,6 +351,8 @@ tell_request(planned *self, bool personal, wb_json_writer *out)
     char *body;
     wb_err err = {0};
 
+    item.cursor = wb_buf_view(&self->step);
+    call.op = wb_connector_more(self->account->connector, self->op, item.cursor);
     wb_buf_init(&text, REQUEST_SHOWN_MAX);
     if (!*self->refused && wb_exchange_dry(self->account, &call, NO_TOKEN, &text, &err))
         wb_text_tame_words(self->refused, sizeof self->refused, wb_view_of(err.text));

@@ -37,6 +37,7 @@ typedef struct {
     char why[200];
     char found[PLANNED_DIGEST_MAX + 1]; /* of what the target said; "" = it was not asked */
     wb_buf there;                       /* packed */
+    wb_buf step; /* the cursor by which what it shows leads to a write; empty = it does not */
 } planned;
 
 /* What it is read from: a row of the store, and the message in that. */
@@ -52,7 +53,8 @@ WB_MUST_CHECK wb_rc planned_read(planned *out, planned_from *from, bool *waits, 
 void planned_fini(planned *self);
 /* The item of a call about it. Views into self. */
 wb_call_item planned_item(const planned *self);
-/* The operation by which its target can be asked what it has; NULL = none. */
+/* The operation by which its target can be asked what it has: its probe, or itself, where it begins
+ * with a question; NULL = none. */
 const wb_op *planned_probe(const planned *self);
 /* It was not, for that reason. */
 void planned_unasked(planned *self, const char *why);

@@ -345,18 +345,35 @@ probe_one(bool approves, const lingxing_found *found, wb_result *result)
         wb_result_set(result, WB_RESULT_RETRY, "the list has orders that nobody asked for");
 }
 
+static void
+tell_one(const wb_call *call, size_t item, const lingxing_found *found, wb_outcomes *out)
+{
+    wb_result *result = &out->results[item];
+    lingxing_want want;
+
+    if (result->code != WB_RESULT_DONE)
+        return;
+    if (!lingxing_want_read(call, call->items[item].env, &want, NULL))
+        lingxing_tell_there(call, found, &want.order.ship_to, out, result);
+    wb_canonical_fini(wb_order_fields, &want.order);
+}
+
 wb_rc
 lingxing_probe_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
     WB_AUTO(lingxing_rows_fini) lingxing_rows_read rows = {0};
     wb_rc rc = lingxing_find_rows(call, resp, out, &rows, err);
 
+    if (!rc)
+        wb_outcomes_reserve(out, call->item_count * LINGXING_TOLD_MAX);
     for (size_t i = 0; !rc && i < call->item_count; i++) {
         WB_AUTO(lingxing_found_fini) lingxing_found found = {0};
 
         rc = lingxing_find_one(call, i, &rows, &found, err);
-        if (!rc)
-            probe_one(lingxing_approves(call, i), &found, &out->results[i]);
+        if (rc)
+            continue;
+        probe_one(lingxing_approves(call, i), &found, &out->results[i]);
+        tell_one(call, i, &found, out);
     }
     return rc;
 }

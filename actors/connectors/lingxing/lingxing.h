@@ -21,6 +21,7 @@
 #define LINGXING_HOLD_MS 120000  /* a call that never ended holds its place for two minutes */
 #define LINGXING_ORDERS_OF_ROW_MAX 32 /* that one outbound order may be for */
 #define LINGXING_GOODS_MAX 32         /* that one line of an order may be */
+#define LINGXING_TOLD_MAX 4096        /* bytes of an address, packed; a longer one is not told */
 #define LINGXING_NUMBERS_MAX 1024     /* bytes of their numbers, comma-joined */
 #define LINGXING_PARTS_MAX 8          /* system orders that one of ours may be split into */
 
@@ -219,6 +220,10 @@ wb_rc lingxing_order_key(const wb_envelope *env, wb_key_parts *out, wb_err *err)
 bool lingxing_row_is_of(const wb_call *call, wb_json_ref row, const wb_key_parts *key);
 /* "the ERP has shipped it (system order 103)": its side of a conflict, into `dst`. */
 void lingxing_tell_side(const lingxing_found *found, char *dst, size_t size);
+/* What the ERP has of it, into the result, as far as it tells: its address. Takes LINGXING_TOLD_MAX
+ * of the arena at most. */
+void lingxing_tell_there(const wb_call *call, const lingxing_found *found, const wb_address *want,
+                         wb_outcomes *out, wb_result *result);
 /* Is a row's item of that order of ours? */
 bool lingxing_item_is_of(wb_json *json, wb_json_ref item, wb_view order);
 

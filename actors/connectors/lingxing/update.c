@@ -313,6 +313,8 @@ update_one(const wb_call *call, size_t item, const lingxing_found *found, wb_out
         wb_result_set(result, WB_RESULT_RETRY, "the list has it without its number or status");
     else
         decide(call, found, &want, out, result);
+    if (!rc)
+        lingxing_tell_there(call, found, &want.order.ship_to, out, result);
     wb_canonical_fini(wb_order_fields, &want.order);
 }
 
@@ -324,7 +326,8 @@ lingxing_update_read(const wb_call *call, const wb_response *resp, wb_outcomes *
 
     if (rc)
         return rc;
-    wb_outcomes_reserve(out, call->item_count * (WB_TICKET_MAX + LINGXING_NUMBERS_MAX));
+    wb_outcomes_reserve(out, call->item_count *
+                                 (WB_TICKET_MAX + LINGXING_NUMBERS_MAX + LINGXING_TOLD_MAX));
     for (size_t i = 0; !rc && i < call->item_count; i++) {
         WB_AUTO(lingxing_found_fini) lingxing_found found = {0};
 

@@ -20,6 +20,7 @@
 #include "protocol/base/text.h"
 #include "protocol/key.h"
 
+#define TOLD_MAX 256    /* a tracking number, packed, beside it */
 #define PACKAGES_MAX 64 /* of one line */
 #define BOXES (TEMU_BOXES_MAX + 1)
 #define OLDER 1 /* a revision before any of ours */
@@ -277,6 +278,21 @@ say_step(const showing *self, const temu_options *options, const shown_box *show
     return WB_OK;
 }
 
+/* For who looks before it leaves: its tracking number, after which there is room for `more`. */
+static void
+tell_tracking(const shown_package *package, size_t more, wb_outcomes *out, wb_result *result)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    const wb_shipment there = {.tracking = package->box.tracking};
+
+    wb_buf_init(&body, package->box.tracking.len + TOLD_MAX);
+    if (!there.tracking.len || wb_canonical_encode(wb_shipment_fields, &there, &body, NULL))
+        wb_buf_clear(&body);
+    wb_outcomes_reserve(out, body.len + more);
+    if (body.len)
+        result->body = wb_outcomes_keep(out, wb_buf_view(&body));
+}
+
 /* What is shown of a shipment that was confirmed, against what it is now. */
 static wb_rc
 compare(const wb_call *call, const showing *self, const shown_package *package, wb_outcomes *out,
@@ -300,7 +316,7 @@ compare(const wb_call *call, const showing *self, const shown_package *package, 
     if (say_step(self, call->options, shown, pair, &step))
         return wb_fail(err, WB_RETRY, "%s: the answer has a package without a number",
                        call->op->name);
-    wb_outcomes_reserve(out, package->box.package.len + step.len + 1);
+    tell_tracking(package, package->box.package.len + step.len + 1, out, result);
     result->remote_id = wb_outcomes_keep(out, package->box.package);
     result->code = step.len ? WB_RESULT_MORE : WB_RESULT_UNCHANGED;
     result->cursor = wb_outcomes_keep(out, wb_buf_view(&step));
@@ -345,7 +361,7 @@ temu_shipped_read(const wb_call *call, const wb_response *resp, wb_outcomes *out
         return rc;
     package = by_tracking(&self);
     if (package) {
-        wb_outcomes_reserve(out, package->box.package.len + 1);
+        tell_tracking(package, package->box.package.len + 1, out, result);
         result->remote_id = wb_outcomes_keep(out, package->box.package);
         result->code = WB_RESULT_DONE;
     } else if (!self.count && TEMU_EMPTY_IS_ABSENT) {

@@ -17,7 +17,8 @@
 #include "protocol/digest.h"
 #include "protocol/key.h"
 
-#define KEY_HEX 16 /* bytes of the digest that a key is */
+#define TOLD_MAX 256 /* a number, packed */
+#define KEY_HEX 16   /* bytes of the digest that a key is */
 
 static wb_rc
 decode(const wb_envelope *want, wb_listing *out, wb_err *err)
@@ -237,6 +238,22 @@ temu_shown_row(const wb_call *call, size_t item, wb_json_ref body)
     return WB_JSON_NONE;
 }
 
+/* For who looks before it leaves. */
+static void
+tell_shown(int64_t shown, wb_outcomes *out, wb_result *result)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    const wb_listing there = {
+        .wanted.quantity = {.known = true, .value = shown}
+    };
+
+    wb_buf_init(&body, TOLD_MAX);
+    if (wb_canonical_encode(wb_listing_fields, &there, &body, NULL))
+        return;
+    wb_outcomes_reserve(out, body.len);
+    result->body = wb_outcomes_keep(out, wb_buf_view(&body));
+}
+
 /* Another number than the wanted one is an older word. */
 wb_rc
 temu_shown_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
@@ -262,5 +279,6 @@ temu_shown_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
     if (!listing.wanted.quantity.known || listing.wanted.quantity.value != shown)
         result->revision = 1; /* before any of ours */
     wb_canonical_fini(wb_listing_fields, &listing);
+    tell_shown(shown, out, result);
     return WB_OK;
 }

@@ -30,6 +30,9 @@
 #define MERGED(status) LIST("1", ROW("103", "PO-1", status, OTHER ADDRESS("2 Elsewhere")))
 #define FOREIGN LIST("1", ROW("103", "PO-2", "5", ""))
 #define AT(line, status) LIST("1", ROW("103", "PO-1", status, ADDRESS(line)))
+#define STREET_ALONE                                                                               \
+    LIST("1", ROW("103", "PO-1", "5",                                                              \
+                  "],\"address_info\":{\"address_line1\":\"" MAIN "\"},\"order_tag\":["))
 #define MOVED(status) AT("2 Elsewhere", status)
 
 /* `word`: in its reason, ticket or cursor. */
@@ -242,6 +245,48 @@ START_TEST(test_edits)
         ck_assert_int_eq(it.out.results[0].code, WB_RESULT_MORE);
         ck_assert(wb_view_is(it.out.results[0].cursor, "103"));
     }
+    kit_fini(&it);
+    wb_buf_fini(&want.packed);
+}
+END_TEST
+
+/* A dry run shows the address that is there beside the one that is wanted; what needs a permission
+ * that is not there is no difference. */
+START_TEST(test_told)
+{
+    static const struct {
+        const char *op, *body, *line, *postcode;
+        bool permission;
+    } cases[] = {
+        {"orders.find",   MOVED("5"),   "2 Elsewhere", "12345", true },
+        {"orders.update", MOVED("4"),   "2 Elsewhere", "12345", true },
+        {"orders.update", MOVED("6"),   "2 Elsewhere", "12345", true },
+        {"orders.update", STREET_ALONE, MAIN,          "12345", false},
+        {"orders.find",   ONE("5"),     NULL,          NULL,    true },
+        {"orders.update", NONE,         NULL,          NULL,    true },
+    };
+    wb_order there = {.status = 0};
+    wb_view told;
+    wb_err err = {0};
+    wanted want;
+    kit it;
+
+    begin(&it);
+    options_of(&it)->approve = false;
+    options_of(&it)->address_permission = cases[_i].permission;
+    order_begin(&want);
+    kit_op(&it, cases[_i].op);
+    (void)order_item(&it, &want, "PO-1");
+    ck_assert_msg(kit_read_text(&it, 200, NULL, cases[_i].body) == WB_OK, "%s", it.err.text);
+    told = it.out.results[0].body;
+    ck_assert_msg((told.len > 0) == (cases[_i].line != NULL), "%d", _i);
+    if (told.len) {
+        ck_assert(!wb_canonical_decode(wb_order_fields, told, &there, sizeof there, &err));
+        ck_assert(wb_view_is(there.ship_to.line1, cases[_i].line));
+        ck_assert(wb_view_is(there.ship_to.postal_code, cases[_i].postcode));
+        ck_assert(!there.lines.count && !there.buyer.name.len && !there.status);
+    }
+    wb_canonical_fini(wb_order_fields, &there);
     kit_fini(&it);
     wb_buf_fini(&want.packed);
 }
@@ -491,6 +536,7 @@ main(void)
 {
     const wb_suite_row suite[] = {
         {test_decided_later, 0              },
+        {test_told,          6              },
         {test_found,         WB_COUNT(found)},
         {test_many,          0              },
         {test_short_list,    0              },

@@ -101,6 +101,29 @@ START_TEST(what_temu_shows)
 }
 END_TEST
 
+/* A dry run shows the number that is there beside the one that is wanted. */
+START_TEST(what_is_shown_is_told)
+{
+    static const char *const ops[] = {"shipments.get", "shipments.again"};
+    static const char *const numbers[] = {"t1", "T9"};
+    char body[600];
+    wb_shipment there = {.status = 0};
+    set_kit self = {0};
+    wb_err err = {0};
+
+    start_one(&self, ops[_i], NULL);
+    (void)snprintf(body, sizeof body, "%s",
+                   _i ? SHOWN(PACKAGE("\"T9\"")) : SHOWN(PACKAGE("\"t1\"")));
+    ck_assert_msg(kit_read_text(&self.kit, 200, NULL, body) == WB_OK, "%s", self.kit.err.text);
+    ck_assert(!wb_canonical_decode(wb_shipment_fields, self.kit.out.results[0].body, &there,
+                                   sizeof there, &err));
+    ck_assert_msg(wb_view_is(there.tracking, numbers[_i]), "%.*s", WB_VIEW_ARG(there.tracking));
+    ck_assert(!there.carrier.len && !there.lines.count);
+    wb_canonical_fini(wb_shipment_fields, &there);
+    stop(&self);
+}
+END_TEST
+
 /* Another number is that of an older revision, if one may have left: it is written over. */
 START_TEST(an_older_one_may_be_shown)
 {
@@ -239,6 +262,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {what_temu_shows,             WB_COUNT(shown)  },
+        {what_is_shown_is_told,       2                },
         {an_older_one_may_be_shown,   0                },
         {how_it_is_corrected,         WB_COUNT(steps)  },
         {what_became_of_a_correction, WB_COUNT(answers)},

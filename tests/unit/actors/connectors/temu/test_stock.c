@@ -190,6 +190,28 @@ START_TEST(what_is_shown)
                   shown[_i].label, self.err.text);
     ck_assert_msg(self.out.results[0].code == shown[_i].code, "%s", shown[_i].label);
     ck_assert_msg(self.out.results[0].revision == shown[_i].revision, "%s", shown[_i].label);
+    ck_assert_msg((self.out.results[0].body.len > 0) == (shown[_i].code == WB_RESULT_DONE), "%s",
+                  shown[_i].label);
+    kit_fini(&self);
+}
+END_TEST
+
+/* A dry run shows it beside what is wanted, and nothing else of the listing. */
+START_TEST(what_is_shown_is_told)
+{
+    WB_AUTO(wb_buf_fini) wb_buf packed = {0};
+    wb_listing there = {.status = 0};
+    wb_err err = {0};
+    kit self;
+
+    pack(25, "1", WB_LISTING_ACTIVE, &packed);
+    start(&self, "listings.get", &packed);
+    ck_assert(kit_read_text(&self, 200, NULL, SHOWN("0" OF_US)) == WB_OK);
+    ck_assert(!wb_canonical_decode(wb_listing_fields, self.out.results[0].body, &there,
+                                   sizeof there, &err));
+    ck_assert(there.wanted.quantity.known && there.wanted.quantity.value == 0);
+    ck_assert(!there.shown.quantity.known && !there.sku.len && !there.status);
+    wb_canonical_fini(wb_listing_fields, &there);
     kit_fini(&self);
 }
 END_TEST
@@ -203,6 +225,7 @@ main(void)
         {which_listings_are_pushed,        0                },
         {what_became_of_it,                WB_COUNT(answers)},
         {what_is_shown,                    WB_COUNT(shown)  },
+        {what_is_shown_is_told,            0                },
         {NULL,                             0                },
     };
 

@@ -293,6 +293,117 @@ START_TEST(the_target_is_asked_what_it_has)
 }
 END_TEST
 
+/* --- a target that is asked before it is written to: its first step is a question --- */
+
+static wb_rc
+counter_build(const wb_call *call, wb_request *out, wb_err *err)
+{
+    out->method = "POST";
+    out->template = "/";
+    wb_buf_addf(&out->url, "http://counter/%s/%.*s", call->op->name,
+                WB_VIEW_ARG(call->items[0].cursor));
+    return wb_request_check(out, err);
+}
+
+/* "WORD NOTE": what is there, and what that comes to. */
+static wb_rc
+counter_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    static const struct {
+        char word;
+        wb_result_code code;
+    } words[] = {
+        {'s', WB_RESULT_UNCHANGED},
+        {'o', WB_RESULT_MORE     },
+        {'c', WB_RESULT_PARK     },
+        {'a', WB_RESULT_ABSENT   },
+        {'r', WB_RESULT_RETRY    },
+    };
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    const wb_order there = {
+        .seller_order_id = {resp->body.data + 1, resp->body.len - 1}
+    };
+
+    (void)call;
+    for (size_t i = 0; i < WB_COUNT(words); i++)
+        if (*resp->body.data == words[i].word)
+            wb_result_set(&out->results[0], words[i].code, "the counter says %c", words[i].word);
+    out->results[0].cursor = WB_VIEW_LIT("write box-7");
+    if (!there.seller_order_id.len)
+        return WB_OK;
+    wb_buf_init(&body, 1024);
+    if (wb_canonical_encode(wb_order_fields, &there, &body, err))
+        return WB_REJECT;
+    wb_outcomes_reserve(out, body.len);
+    out->results[0].body = wb_outcomes_keep(out, wb_buf_view(&body));
+    return WB_OK;
+}
+
+static const char *
+counter_op(const void *options, const wb_envelope *want, bool delivered)
+{
+    (void)options;
+    (void)want;
+    (void)delivered;
+    return "see";
+}
+
+#define STEP                                                                                       \
+    .verb = WB_VERB_PUSH, .batch_max = 1, .timeout_ms = 1000, .build = counter_build,              \
+    .read = counter_read
+static const wb_op counter_ops[] = {
+    {.name = "see",       STEP, .repeatable = true, .more = "write"},
+    {.name = "write", STEP},
+    {0                  },
+};
+static const wb_connector counter = {.name = "counter", .ops = counter_ops, .push_op = counter_op};
+
+static const struct {
+    const char *label, *answer, *against, *why, *fields, *request, *refused;
+} seen[] = {
+    {"as it is wanted",   "s",       "unreadable", "the target has it as it is wanted", NULL,
+     "http://counter/see",                                                                                                                        NULL                },
+    {"otherwise",         "oformer", "target",     "",                                  "\"was\":\"former\"", "http://counter/write/write box-7",
+     NULL                                                                                                                                                             },
+    {"and tells nothing", "o",       "unreadable", "otherwise, and tells no fields",    NULL,
+     "http://counter/write/write box-7",                                                                                                          NULL                },
+    {"a conflict",        "cformer", "target",     "",                                  "\"was\":\"former\"", NULL,                               "the counter says c"},
+    {"not there",         "a",       "nothing",    "",                                  NULL,                 "http://counter/see",               NULL                },
+    {"not now",           "r",       "unreadable", "the counter says r",                NULL,                 "http://counter/see",               NULL                },
+};
+
+/* What it shows, and the write that it leads to; nothing is written. */
+START_TEST(what_begins_with_a_question_is_asked)
+{
+    static const wb_connector *const both[] = {&counter, NULL};
+    wb_view reply;
+    kit self;
+
+    kit_stores_soon = true;
+    kit_open(&self, "  erp: {connector: counter, paused: true, backoff_min_ms: 5ms}\n", both);
+    wb_pusher_plans_open(&self.pusher);
+    said = wb_json_new();
+    take(&self, 1, 7, "wanted");
+    until_stored(&self, 1);
+    plan(&self, "");
+    kit_until(&self, kit_next("/see/"));
+    kit_reply(&(kit_answer){.end = WB_HTTP_ANSWERED, .status = 200, .body = seen[_i].answer});
+    hear(&self);
+    reply = wb_buf_view(&kit_last_reply);
+    ck_assert_msg(wb_view_is(text_of(row(0), "against"), seen[_i].against), "%.*s",
+                  WB_VIEW_ARG(reply));
+    ck_assert_msg(has(text_of(row(0), "why"), seen[_i].why), "%.*s", WB_VIEW_ARG(reply));
+    ck_assert(!seen[_i].fields || has(reply, seen[_i].fields));
+    if (seen[_i].request)
+        ck_assert_msg(has(text_of(row(0), "request"), seen[_i].request), "%.*s",
+                      WB_VIEW_ARG(reply));
+    else
+        ck_assert(wb_view_is(text_of(row(0), "refused"), seen[_i].refused));
+    ck_assert_uint_eq(kit_request_count, 1);
+    close_kit(&self);
+}
+END_TEST
+
 START_TEST(one_that_does_not_answer_holds_nobody_up)
 {
     kit self;
@@ -467,18 +578,19 @@ int
 main(void)
 {
     const wb_suite_row rows_of[] = {
-        {what_waits_is_told_and_nothing_leaves,                   0},
-        {who_has_no_leave_sees_no_buyer_and_nobody_sees_a_secret, 0},
-        {what_was_asked_for_alone,                                0},
-        {the_target_is_asked_what_it_has,                         0},
-        {one_that_does_not_answer_holds_nobody_up,                0},
-        {applied_it_leaves_once_however_often,                    0},
-        {applied_after_a_restart_it_leaves,                       0},
-        {what_changed_since_is_refused_with_what_it_is_now,       0},
-        {another_state_or_request_is_refused,                     2},
-        {what_is_not_there_or_not_ours_is_told,                   0},
-        {what_says_nothing_new_is_not_in_it,                      0},
-        {NULL,                                                    0},
+        {what_waits_is_told_and_nothing_leaves,                   0             },
+        {who_has_no_leave_sees_no_buyer_and_nobody_sees_a_secret, 0             },
+        {what_was_asked_for_alone,                                0             },
+        {the_target_is_asked_what_it_has,                         0             },
+        {what_begins_with_a_question_is_asked,                    WB_COUNT(seen)},
+        {one_that_does_not_answer_holds_nobody_up,                0             },
+        {applied_it_leaves_once_however_often,                    0             },
+        {applied_after_a_restart_it_leaves,                       0             },
+        {what_changed_since_is_refused_with_what_it_is_now,       0             },
+        {another_state_or_request_is_refused,                     2             },
+        {what_is_not_there_or_not_ours_is_told,                   0             },
+        {what_says_nothing_new_is_not_in_it,                      0             },
+        {NULL,                                                    0             },
     };
 
     return wb_suite_run("actors.pump.plan", rows_of);
