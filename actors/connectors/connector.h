@@ -15,7 +15,9 @@
 #define WB_ACTORS_CONNECTORS_CONNECTOR_H
 
 #include "actors/connectors/hook.h"
+#include "actors/connectors/names.h"
 #include "actors/connectors/request.h"
+#include "actors/connectors/word.h"
 #include "protocol/base/option.h"
 #include "protocol/canonical.h"
 #include "protocol/envelope.h"
@@ -33,7 +35,8 @@ typedef enum {
     WB_VERB_PROBE,   /* is it there? done (with the revision found) | absent | retry */
     WB_VERB_TOKEN,   /* a new access token */
     WB_VERB_ASK,     /* is this account served? Harmless and cheap, about no record; what the answer
-                        tells of the account beside goes into wb_outcomes.word */
+                        tells of the account beside goes into wb_outcomes.word. Its items are names
+                        (wb_names): what, external (the id), body (the name) */
     WB_VERB_LOOK,    /* what became of what was accepted: tickets -> an outcome for each record */
 } wb_verb;
 
@@ -83,6 +86,11 @@ typedef struct {
     wb_view tenant, account;
     int64_t now_utc_us; /* corrected to the vendor's clock */
     wb_json *json;      /* scratch: parse into it, freely */
+    /* What the account's question has told of its names, by all of its parts; NULL = it was not
+     * asked. How old they may be is the connector's to say: wb_request.wants_names has it asked
+     * once more. names_error: why it could not be asked lately; "" or NULL = nothing. */
+    const wb_names *names;
+    const char *names_error;
     /* pull */
     wb_view stream;
     wb_view cursor;                 /* {NULL, 0}: from the beginning of the slice */
@@ -183,29 +191,6 @@ typedef struct {
     char reason[160];
 } wb_item;
 
-/* What a refusal says of its account, where the vendor's own code tells it. The words for people
- * are the error's; this is for who has to find out which of the account's settings it is. */
-typedef enum {
-    WB_TROUBLE_NONE = 0, /* not told */
-    WB_TROUBLE_HOST,    /* the host is another region's than the credentials, or the shop, are of */
-    WB_TROUBLE_ADDRESS, /* the caller's IP address is not on the vendor's list */
-    WB_TROUBLE_GRANT,   /* good credentials without the right to the interface that was called */
-    WB_TROUBLE_CREDENTIALS, /* unknown, ended or suspended, or what is signed with is another */
-    WB_TROUBLE_SHOP,        /* good credentials, of another shop than the account's */
-    WB_TROUBLE_CLOCK,       /* the time of the request was not taken */
-} wb_trouble;
-
-/* What an account's own question (ASK) is answered about it. What is not told is empty. */
-typedef struct {
-    wb_view shop;           /* which shop or company it is of, as the vendor names it */
-    wb_view region;         /* likewise */
-    wb_view scopes;         /* what it may do, in the vendor's words, with blanks between them */
-    int64_t expires_utc_us; /* when its credentials end, and a person has to authorise again; 0 =
-                               not told, or they do not */
-    wb_view has;   /* what is there that the account's settings may name: "Yiwu (25), ..." */
-    wb_view lacks; /* what they name and is not there, in words, a semicolon between them */
-} wb_account_word;
-
 /* Everything that read finds out. Owned by the runtime, reused. Views point into the response or
  * into `arena`. */
 typedef struct {
@@ -221,6 +206,8 @@ typedef struct {
     bool declined; /* push: what this vendor says inside a success is its no to all of the request,
                       as others say it by a 4xx: of each record in a row it is the account's */
     bool refused_whole; /* push, fetch: the batch was refused because of some of it: halve it */
+    bool names_doubted; /* what was refused may be an id that is none any more: names are asked for
+                           anew, in the background */
     int64_t retry_ms;   /* the vendor asked for this pause (Retry-After) of all; 0 = did not */
     int64_t later_ms;   /* beside WB_RETRY: the records of this call wait so long, and no others */
     int64_t learnt_rate_micro; /* the limit that the headers told; 0 = none */

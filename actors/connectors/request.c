@@ -35,6 +35,7 @@ wb_request_clear(wb_request *self)
     self->header_count = 0;
     self->url_shown = 0;
     self->long_poll_ms = 0;
+    self->wants_names = false;
     self->file = (wb_file){0};
     self->sink = (wb_sink){0};
     wb_buf_clear(&self->url);

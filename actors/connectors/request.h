@@ -67,6 +67,9 @@ typedef struct {
     wb_buf arena;         /* header values live here when they are no literals; it never moves what
                              it gave out: use wb_request_header to add */
     int64_t long_poll_ms; /* > 0: the answer may take this long without being slow */
+    bool
+        wants_names; /* what the account's names stand for is to be asked for, in the background:
+                        by a build that goes on with what is there, or says WB_RETRY without them */
 } wb_request;
 
 void wb_request_init(wb_request *self);

@@ -19,6 +19,8 @@ duration_ms(const char *text)
         return number * 1000;
     if (strcmp(unit, "m") == 0)
         return number * 60000;
+    if (strcmp(unit, "h") == 0)
+        return number * 3600000;
     return number;
 }
 

@@ -191,7 +191,7 @@ lingxing_pushed(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
         char words[sizeof out->results[0].reason];
 
         wb_text_tame_words(words, sizeof words, wb_view_of(why.text));
-        lingxing_refuse(&out->results[0], "", words);
+        lingxing_refuse(out, 0, "", words);
         out->declined = true;
         return WB_OK;
     }

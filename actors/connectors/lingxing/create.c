@@ -160,7 +160,6 @@ put_order(const lingxing_options *options, const lingxing_want *want, wb_json_wr
           wb_err *err)
 {
     const wb_order *order = &want->order;
-    wb_view wid, type_id;
     wb_rc rc;
 
     wb_json_open(writer, '{');
@@ -173,11 +172,9 @@ put_order(const lingxing_options *options, const lingxing_want *want, wb_json_wr
     put_remark(want, writer);
     if (order->purchased_utc_us > 0)
         wb_json_member_int(writer, "global_purchase_time", order->purchased_utc_us / WB_US_PER_S);
-    rc = lingxing_logistics_of(options, order, &wid, &type_id, err);
-    put_text(writer, "wid", wid);
-    put_text(writer, "logistics_type_id", type_id);
-    if (!rc)
-        rc = put_address(options, &order->ship_to, writer, err);
+    put_text(writer, "wid", want->wid);
+    put_text(writer, "logistics_type_id", want->type_id);
+    rc = put_address(options, &order->ship_to, writer, err);
     if (!rc)
         rc = put_amounts(writer, order, err);
     if (!rc)
@@ -187,25 +184,43 @@ put_order(const lingxing_options *options, const lingxing_want *want, wb_json_wr
     return rc;
 }
 
+typedef struct {
+    const lingxing_store *store; /* of the first order, and so of all */
+    wb_json_writer writer;
+    wb_request *out;
+} creation;
+
 static wb_rc
-put_wanted(const wb_call *call, size_t item, const lingxing_store **store, wb_json_writer *writer,
-           wb_err *err)
+begin_of(const wb_call *call, const lingxing_store *store, creation *self, wb_err *err)
+{
+    wb_view id;
+    wb_rc rc = lingxing_store_id(call, store, self->out, &id, err);
+
+    if (rc)
+        return rc;
+    self->store = store;
+    wb_json_put_key(&self->writer, "platform_code");
+    lingxing_put_id(&self->writer, wb_view_of(store->platform_code));
+    wb_json_member_text(&self->writer, "store_id", id);
+    wb_json_put_key(&self->writer, "orders");
+    wb_json_open(&self->writer, '[');
+    return WB_OK;
+}
+
+static wb_rc
+put_wanted(const wb_call *call, size_t item, creation *self, wb_err *err)
 {
     lingxing_want want;
     wb_rc rc = lingxing_want_read(call, call->items[item].env, &want, err);
 
-    if (!rc && *store && *store != want.store)
+    if (!rc && self->store && self->store != want.store)
         rc = wb_fail(err, WB_REJECT, "orders of two shops in one call");
-    if (!rc && !*store) {
-        *store = want.store;
-        wb_json_put_key(writer, "platform_code");
-        lingxing_put_id(writer, wb_view_of(want.store->platform_code));
-        wb_json_member_text(writer, "store_id", wb_view_of(want.store->store_id));
-        wb_json_put_key(writer, "orders");
-        wb_json_open(writer, '[');
-    }
+    if (!rc && !self->store)
+        rc = begin_of(call, want.store, self, err);
     if (!rc)
-        rc = put_order(call->options, &want, writer, err);
+        rc = lingxing_want_way(call, &want, self->out, err);
+    if (!rc)
+        rc = put_order(call->options, &want, &self->writer, err);
     wb_canonical_fini(wb_order_fields, &want.order);
     return rc;
 }
@@ -213,19 +228,18 @@ put_wanted(const wb_call *call, size_t item, const lingxing_store **store, wb_js
 wb_rc
 lingxing_create_build(const wb_call *call, wb_request *out, wb_err *err)
 {
-    const lingxing_store *store = NULL;
-    wb_json_writer writer;
+    creation self = {.out = out};
     wb_rc rc = WB_OK;
 
     lingxing_post(call, "/pb/mp/order/v2/create", out);
-    wb_json_writer_init(&writer, &out->body);
-    wb_json_open(&writer, '{');
+    wb_json_writer_init(&self.writer, &out->body);
+    wb_json_open(&self.writer, '{');
     for (size_t i = 0; !rc && i < call->item_count; i++)
-        rc = put_wanted(call, i, &store, &writer, err);
+        rc = put_wanted(call, i, &self, err);
     if (rc)
         return rc;
-    wb_json_close(&writer, ']');
-    wb_json_close(&writer, '}');
+    wb_json_close(&self.writer, ']');
+    wb_json_close(&self.writer, '}');
     return lingxing_seal(call, out, err);
 }
 
@@ -271,17 +285,18 @@ read_created(const wb_call *call, wb_json_ref element, bool approves, wb_outcome
 }
 
 static void
-read_refused(wb_json *json, wb_json_ref element, wb_result *result)
+read_refused(wb_json *json, wb_json_ref element, size_t item, wb_outcomes *out)
 {
     char words[120];
 
     lingxing_element_words(json, element, words, sizeof words);
     if (lingxing_is_duplicate(wb_view_of(words)))
-        wb_result_set(result, WB_RESULT_UNKNOWN, "its number is there already: %s", words);
+        wb_result_set(&out->results[item], WB_RESULT_UNKNOWN, "its number is there already: %s",
+                      words);
     else if (lingxing_is_passing(wb_view_of(words))) /* a number that is there is refused */
-        wb_result_set(result, WB_RESULT_RETRY, "%s", words);
+        wb_result_set(&out->results[item], WB_RESULT_RETRY, "%s", words);
     else
-        lingxing_refuse(result, "", words);
+        lingxing_refuse(out, item, "", words);
 }
 
 static void
@@ -295,7 +310,7 @@ read_one(const wb_call *call, wb_json_ref data, wb_view order, size_t item, wb_o
     if (good != WB_JSON_NONE && bad == WB_JSON_NONE)
         read_created(call, good, lingxing_approves(call, item), out, result);
     else if (bad != WB_JSON_NONE && good == WB_JSON_NONE)
-        read_refused(json, bad, result);
+        read_refused(json, bad, item, out);
     else
         wb_result_set(result, WB_RESULT_UNKNOWN, "the answer does not say what became of it");
 }

@@ -51,7 +51,8 @@ store_of_item(const wb_call *call, size_t item, wb_key_parts *key, const lingxin
 
 /* Each shop is named once, however many of its orders there are. */
 static wb_rc
-put_numbers(const wb_call *call, wb_json_writer *orders, wb_json_writer *stores, wb_err *err)
+put_numbers(const wb_call *call, wb_request *out, wb_json_writer *orders, wb_json_writer *stores,
+            wb_err *err)
 {
     const lingxing_options *options = call->options;
     const lingxing_store *first = options->stores.items;
@@ -60,13 +61,17 @@ put_numbers(const wb_call *call, wb_json_writer *orders, wb_json_writer *stores,
     for (size_t i = 0; i < call->item_count; i++) {
         const lingxing_store *store;
         wb_key_parts key;
+        wb_view id;
         wb_rc rc = store_of_item(call, i, &key, &store, err);
 
         if (rc)
             return rc;
         wb_json_put_text(orders, wb_view_of(key.external));
+        rc = lingxing_store_id(call, store, out, &id, err);
+        if (rc)
+            return rc;
         if (!named[store - first])
-            wb_json_put_text(stores, wb_view_of(store->store_id));
+            wb_json_put_text(stores, id);
         named[store - first] = true;
     }
     return WB_OK;
@@ -89,7 +94,7 @@ lingxing_find_build(const wb_call *call, wb_request *out, wb_err *err)
     wb_json_member_int(&writer, "length", LINGXING_LIST_LENGTH);
     wb_json_put_key(&writer, "platform_order_nos");
     wb_json_open(&writer, '[');
-    rc = put_numbers(call, &writer, &list, err);
+    rc = put_numbers(call, out, &writer, &list, err);
     if (rc)
         return rc;
     wb_json_close(&writer, ']');
@@ -97,6 +102,8 @@ lingxing_find_build(const wb_call *call, wb_request *out, wb_err *err)
     wb_json_put_key(&writer, "store_id");
     wb_json_put_raw(&writer, wb_buf_view(&stores));
     wb_json_close(&writer, '}');
+    if (call->op->verb == WB_VERB_PUSH || call->op->verb == WB_VERB_PROBE)
+        lingxing_ask_names(call, out); /* what comes next goes by them, and a dry run shows it */
     return lingxing_seal(call, out, err);
 }
 
@@ -126,11 +133,12 @@ has_number(wb_json *json, wb_json_ref list, wb_view order, bool *others)
 }
 
 static bool
-is_of_store(wb_json *json, wb_json_ref row, const lingxing_store *store)
+is_of_store(const wb_call *call, wb_json_ref row, const lingxing_store *store)
 {
-    wb_view id;
+    wb_view id, own;
 
-    return store && lingxing_name(json, row, "store_id", &id) && wb_view_is(id, store->store_id);
+    return store && !lingxing_store_id(call, store, NULL, &own, NULL) &&
+           lingxing_name(call->json, row, "store_id", &id) && wb_view_eq(id, own);
 }
 
 /* By its items; else, of a row that shows none, by the platform's part. */
@@ -154,7 +162,7 @@ lingxing_row_is_of(const wb_call *call, wb_json_ref row, const wb_key_parts *key
     const lingxing_store *store = lingxing_store_of(call->options, wb_view_of(key->account));
     bool shared = false;
 
-    return is_of_store(call->json, row, store) &&
+    return is_of_store(call, row, store) &&
            is_row_of(call->json, row, wb_view_of(key->external), &shared);
 }
 
@@ -290,7 +298,7 @@ lingxing_find_one(const wb_call *call, size_t item, const lingxing_rows_read *ro
         int64_t status = status_of(json, row);
         bool shared = false;
 
-        if (!is_of_store(json, row, store) || !is_row_of(json, row, number, &shared))
+        if (!is_of_store(call, row, store) || !is_row_of(json, row, number, &shared))
             continue;
         hidden = hidden || status == STATUS_HIDDEN;
         if (status == STATUS_HIDDEN)

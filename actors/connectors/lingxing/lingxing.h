@@ -30,18 +30,19 @@ typedef enum { LINGXING_TRACKING = 0, LINGXING_WAYBILL } lingxing_tracking;
 
 /* One of our accounts, and the shop that its orders are of there. */
 typedef struct {
-    char *account, *store_id, *platform_code, *sid;
+    char *account, *store_id, *name, *platform_code, *sid; /* store_id, or else name */
 } lingxing_store;
 
 typedef struct {
     char *url, *app_id, *app_secret;
     wb_option_list stores;     /* lingxing_store */
-    wb_option_list warehouses; /* char *: wid */
+    wb_option_list warehouses; /* char *: wid, or a name */
     int64_t stock_field;       /* lingxing_stock_field */
     int64_t tracking;          /* lingxing_tracking */
     int64_t page_size;
     bool address_permission, approve;
-    char *wid, *logistics_type_id;
+    char *wid, *logistics_type_id; /* ids or names, as those of the rules */
+    int64_t names_age;             /* ms */
 } lingxing_options;
 
 typedef wb_rc lingxing_build_fn(const wb_call *call, wb_request *out, wb_err *err);
@@ -55,6 +56,24 @@ extern const char lingxing_example[];
 void lingxing_check(const void *options, const wb_complaints *out);
 /* The shop of one of our accounts; NULL = none is named. */
 const lingxing_store *lingxing_store_of(const lingxing_options *options, wb_view account);
+
+/* names.c: what people call by a name */
+#define LINGXING_SHOP "shop"
+#define LINGXING_WAREHOUSE "warehouse"
+#define LINGXING_METHOD "shipping method"
+typedef struct {
+    const char *what; /* one of these */
+    wb_view text;     /* its id, a number, or its name */
+} lingxing_named;
+bool lingxing_is_number(wb_view text);
+/* Its id; empty text has none. `out`: the request that is built, NULL of an answer that is read.
+ * WB_RETRY: the ERP has to be asked first, which `out` has begun. WB_REJECT: it has none of that
+ * name, or several. */
+wb_rc lingxing_id_of(const wb_call *call, const lingxing_named *what, wb_request *out, wb_view *id,
+                     wb_err *err);
+/* The same of a shop of the settings. */
+wb_rc lingxing_store_id(const wb_call *call, const lingxing_store *store, wb_request *out,
+                        wb_view *id, wb_err *err);
 
 /* sign.c */
 /* The text that is signed: the members of `params` (JSON, one object; {NULL, 0} = none) and those
@@ -108,8 +127,9 @@ bool lingxing_effect_free(const wb_response *resp);
 wb_view lingxing_code(wb_json *json);
 /* Of one element: its error_message, message or err_msg. */
 void lingxing_element_words(wb_json *json, wb_json_ref element, char *dst, size_t size);
-/* It is refused: "what: words", as unmet where the words say that something is missing there. */
-void lingxing_refuse(wb_result *result, const char *what, const char *words);
+/* That item is refused: "what: words", as unmet where the words say that something is missing
+ * there; where that is a shop, a warehouse or a shipping method, names are asked for anew. */
+void lingxing_refuse(wb_outcomes *out, size_t item, const char *what, const char *words);
 /* The rows of a list answer and how many the whole list has. False = it is no such answer. */
 bool lingxing_list(wb_json *json, wb_json_ref *rows, int64_t *total);
 /* A text that names something, number or text: false = missing, broken, twice or empty. */
@@ -134,6 +154,7 @@ typedef struct {
     wb_key_parts key; /* its external id is the number that the order has there */
     wb_order order;   /* views into the envelope */
     const lingxing_store *store;
+    wb_view wid, type_id; /* lingxing_want_way */
 } lingxing_want;
 /* WB_REJECT: no order, or no shop is named for its account. wb_canonical_fini of the order later,
  * also after a failure. */
@@ -143,10 +164,14 @@ wb_rc lingxing_want_read(const wb_call *call, const wb_envelope *env, lingxing_w
  * is not told, or makes no sense. */
 int64_t lingxing_ordered(const wb_order_line *line);
 int64_t lingxing_to_ship(const wb_order_line *line);
-/* Where it is sent from, and how: as the rules decided, else as the settings say. WB_REJECT: one of
- * them alone, which the ERP does not take. Both empty: left to the ERP. */
-wb_rc lingxing_logistics_of(const lingxing_options *options, const wb_order *order, wb_view *wid,
-                            wb_view *type_id, wb_err *err);
+/* Where it is sent from, and how, by ids: as the rules decided, else as the settings say.
+ * WB_REJECT: one of them alone, which the ERP does not take. Both empty: left to the ERP. Else as
+ * lingxing_id_of. */
+wb_rc lingxing_want_way(const wb_call *call, lingxing_want *want, wb_request *out, wb_err *err);
+bool lingxing_is_way_decided(const wb_order *order); /* by the rules */
+/* Names that the rules gave to a call's orders: they are asked for where they are not known, and
+ * nothing waits for that here. */
+void lingxing_ask_names(const wb_call *call, wb_request *out);
 const char *lingxing_push_op(const void *options, const wb_envelope *want, bool delivered);
 const char *lingxing_not_sent(const void *options, const wb_envelope *want);
 
@@ -262,7 +287,8 @@ typedef struct {
     wb_record_kind kind;
     int page_max;
     bool by_page; /* pages are counted, not rows */
-    void (*filter)(const wb_call *call, wb_json_writer *writer);
+    /* What of the list is asked for; as lingxing_id_of. */
+    wb_rc (*filter)(const wb_call *call, wb_request *out, wb_json_writer *writer, wb_err *err);
     /* How many bytes the items of an element need in the arena, at most. */
     size_t (*room)(wb_json *json, wb_json_ref element);
     /* The items of an element, each known by what it is. */

@@ -76,7 +76,9 @@ lingxing_list_build(const wb_call *call, wb_request *out, wb_err *err)
         wb_json_member_int(&writer, "length", at.length);
         wb_json_member_int(&writer, "offset", at.offset);
     }
-    list->filter(call, &writer);
+    rc = list->filter(call, out, &writer, err);
+    if (rc)
+        return rc;
     wb_json_close(&writer, '}');
     return lingxing_seal(call, out, err);
 }

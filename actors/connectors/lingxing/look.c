@@ -110,11 +110,11 @@ element_of(wb_json *json, wb_json_ref list, wb_view numbers)
 }
 
 static void
-read_approved(const wb_call *call, wb_json_ref data, const wb_call_item *item, wb_outcomes *out,
-              wb_result *result)
+read_approved(const wb_call *call, wb_json_ref data, size_t item, wb_outcomes *out)
 {
     wb_json *json = call->json;
-    wb_view numbers = numbers_of(item);
+    wb_result *result = &out->results[item];
+    wb_view numbers = numbers_of(&call->items[item]);
     wb_json_ref bad = element_of(json, wb_answer_member(json, data, "failure_info"), numbers);
     wb_json_ref good = element_of(json, wb_answer_member(json, data, "success_info"), numbers);
     char words[100];
@@ -124,7 +124,7 @@ read_approved(const wb_call *call, wb_json_ref data, const wb_call_item *item, w
         if (lingxing_is_passing(wb_view_of(words)))
             wb_result_set(result, WB_RESULT_RETRY, "it is there, and was not approved: %s", words);
         else
-            lingxing_refuse(result, "it is there, and was not approved", words);
+            lingxing_refuse(out, item, "it is there, and was not approved", words);
     } else if (good != WB_JSON_NONE) {
         result->code = WB_RESULT_DONE;
         result->remote_id = wb_outcomes_keep(out, numbers);
@@ -151,6 +151,6 @@ lingxing_review_read(const wb_call *call, const wb_response *resp, wb_outcomes *
     wb_outcomes_reserve(out, room);
     data = wb_answer_member(call->json, 0, "data");
     for (size_t i = 0; i < call->item_count; i++)
-        read_approved(call, data, &call->items[i], out, &out->results[i]);
+        read_approved(call, data, i, out);
     return WB_OK;
 }

@@ -13,7 +13,8 @@ static const char *const tracking_names[] = {"tracking", "waybill", NULL};
 
 static const wb_option store_rows[] = {
     WB_TEXT(lingxing_store, account, NULL, "our account, whose orders these are"),
-    WB_TEXT(lingxing_store, store_id, NULL, "the shop's id there (store_id, 18 digits)"),
+    WB_TEXT(lingxing_store, store_id, "", "the shop's id there (store_id, 18 digits)"),
+    WB_TEXT(lingxing_store, name, "", "instead of it: the shop's name there, if no other has it"),
     WB_TEXT(lingxing_store, platform_code, "10009", "the shop's platform; 10009: self-defined"),
     WB_TEXT(lingxing_store, sid, "",
             "the number by which outbound orders name the shop, needed where there are several; of "
@@ -29,7 +30,7 @@ const wb_option lingxing_rows[] = {
     WB_LIST(lingxing_options, stores, store_rows, lingxing_store,
             "our accounts, and the shop that each one's orders are of"),
     WB_TEXTS(lingxing_options, warehouses, "",
-             "ids (wid) of warehouses whose stock is read; none = all"),
+             "warehouses whose stock is read, by id (wid) or name; none = all"),
     WB_CHOICE(lingxing_options, stock_field, "valid", stock_names,
               "what may be sold: product_valid_num, or what an overseas warehouse calls sellable"),
     WB_CHOICE(lingxing_options, tracking, "tracking", tracking_names,
@@ -39,8 +40,11 @@ const wb_option lingxing_rows[] = {
         "the address permission was granted: without it, postal code and telephone are not sent"),
     WB_BOOL(lingxing_options, approve, "true", "orders are approved when they are created"),
     WB_TEXT(lingxing_options, wid, "",
-            "warehouse that orders are created for; with logistics_type_id"),
-    WB_TEXT(lingxing_options, logistics_type_id, "", "their shipping method; with wid"),
+            "warehouse that orders are created for, its id or its name; with logistics_type_id"),
+    WB_TEXT(lingxing_options, logistics_type_id, "",
+            "their shipping method, its id or its name; with wid"),
+    WB_MS(lingxing_options, names_age, "1h", 60000, 43200000,
+          "how old what the ERP told of its names may be: then it is asked again"),
     WB_INT(lingxing_options, page_size, "1000", LINGXING_LENGTH_MIN, LINGXING_PAGE_MAX,
            "rows on one page of a list; at most 800 of stock and 200 of outbound orders"),
     WB_END,
@@ -55,14 +59,6 @@ static bool
 given(const char *text)
 {
     return text && *text;
-}
-
-static bool
-is_number(const char *text)
-{
-    size_t len = text ? strlen(text) : 0;
-
-    return len > 0 && len <= 19 && strspn(text, "0123456789") == len;
 }
 
 const lingxing_store *
@@ -88,6 +84,13 @@ is_again(wb_map *known, const char *text)
     return false;
 }
 
+/* By its id, else by its name; "" = by neither. */
+static const char *
+called(const lingxing_store *store)
+{
+    return given(store->store_id) ? store->store_id : given(store->name) ? store->name : "";
+}
+
 /* A number of an order is one in its shop alone: two accounts of ours in one may have the same. */
 static void
 check_stores(const lingxing_options *self, const wb_complaints *out)
@@ -98,21 +101,23 @@ check_stores(const lingxing_options *self, const wb_complaints *out)
     WB_AUTO(wb_map_destroy) wb_map *numbers = wb_map_new();
 
     for (size_t i = 0; i < self->stores.count; i++) {
-        if (!is_number(stores[i].platform_code))
+        if (!lingxing_is_number(wb_view_of(stores[i].platform_code)))
             wb_complain(out, WB_ABOUT("stores"), "platform_code is a number, such as 10009");
         if (self->stores.count > 1 && !given(stores[i].sid))
             wb_complain(out, WB_ABOUT("stores"),
                         "shop '%.32s' has no sid: where there are several, an outbound order is "
                         "told apart by it alone",
-                        stores[i].store_id ? stores[i].store_id : "");
+                        called(&stores[i]));
+        if (!*called(&stores[i]))
+            wb_complain(out, WB_ABOUT("stores"), "a shop has neither store_id nor name");
         if (is_again(accounts, stores[i].account))
             wb_complain(out, WB_ABOUT("stores"), "account '%.64s' is there twice",
                         stores[i].account);
-        if (is_again(shops, stores[i].store_id))
+        if (is_again(shops, called(&stores[i])))
             wb_complain(out, WB_ABOUT("stores"),
                         "shop '%.32s' is there twice: orders of two accounts may have one "
                         "number, and a shop takes each number once",
-                        stores[i].store_id);
+                        called(&stores[i]));
         if (is_again(numbers, stores[i].sid))
             wb_complain(out, WB_ABOUT("stores"), "sid '%.32s' is there twice", stores[i].sid);
     }
@@ -122,14 +127,9 @@ void
 lingxing_check(const void *options, const wb_complaints *out)
 {
     const lingxing_options *self = options;
-    char *const *warehouses = self->warehouses.items;
 
     if (given(self->wid) != given(self->logistics_type_id))
         wb_complain(out, WB_ABOUT(given(self->wid) ? "wid" : "logistics_type_id", "wid"),
                     "wid and logistics_type_id: both, or neither");
-    for (size_t i = 0; i < self->warehouses.count; i++)
-        if (!is_number(warehouses[i]))
-            wb_complain(out, WB_ABOUT("warehouses"), "'%.32s' is no wid: they are numbers",
-                        warehouses[i] ? warehouses[i] : "");
     check_stores(self, out);
 }

@@ -53,20 +53,42 @@ lingxing_to_ship(const wb_order_line *line)
 }
 
 wb_rc
-lingxing_logistics_of(const lingxing_options *options, const wb_order *order, wb_view *wid,
-                      wb_view *type_id, wb_err *err)
+lingxing_want_way(const wb_call *call, lingxing_want *want, wb_request *out, wb_err *err)
 {
-    *wid = order->decided.warehouse;
-    *type_id = order->decided.logistics;
-    if (!wid->len && options->wid)
-        *wid = wb_view_of(options->wid);
-    if (!type_id->len && options->logistics_type_id)
-        *type_id = wb_view_of(options->logistics_type_id);
-    if ((wid->len > 0) != (type_id->len > 0))
+    const lingxing_options *options = call->options;
+    const wb_order *order = &want->order;
+    lingxing_named from = {LINGXING_WAREHOUSE, order->decided.warehouse};
+    lingxing_named by = {LINGXING_METHOD, order->decided.logistics};
+    wb_rc rc;
+
+    if (!from.text.len)
+        from.text = wb_view_of(options->wid);
+    if (!by.text.len)
+        by.text = wb_view_of(options->logistics_type_id);
+    if ((from.text.len > 0) != (by.text.len > 0))
         return wb_fail(err, WB_REJECT, "a %s is decided, and no %s: the ERP takes both, or neither",
-                       wid->len ? "warehouse" : "shipping method",
-                       wid->len ? "shipping method" : "warehouse");
-    return WB_OK;
+                       from.text.len ? from.what : by.what, from.text.len ? by.what : from.what);
+    rc = lingxing_id_of(call, &from, out, &want->wid, err);
+    return rc ? rc : lingxing_id_of(call, &by, out, &want->type_id, err);
+}
+
+bool
+lingxing_is_way_decided(const wb_order *order)
+{
+    return order->decided.warehouse.len || order->decided.logistics.len;
+}
+
+void
+lingxing_ask_names(const wb_call *call, wb_request *out)
+{
+    for (size_t i = 0; i < call->item_count; i++) {
+        lingxing_want want;
+
+        if (!lingxing_want_read(call, call->items[i].env, &want, NULL) &&
+            lingxing_is_way_decided(&want.order))
+            wb_ignore(lingxing_want_way(call, &want, out, NULL), "whoever needs it says so");
+        wb_canonical_fini(wb_order_fields, &want.order);
+    }
 }
 
 /* What cannot be read is tried, and parked by its build. */

@@ -11,11 +11,14 @@
 #include "protocol/base/own.h"
 
 /* The end is open: the second that the slice ends in is asked for as well. */
-static void
-put_filter(const wb_call *call, wb_json_writer *writer)
+static wb_rc
+put_filter(const wb_call *call, wb_request *out, wb_json_writer *writer, wb_err *err)
 {
+    (void)out;
+    (void)err;
     wb_json_member_int(writer, "update_time_end", call->to_utc_us / WB_US_PER_S + 1);
     wb_json_member_int(writer, "update_time_start", call->from_utc_us / WB_US_PER_S);
+    return WB_OK;
 }
 
 static size_t

@@ -56,10 +56,12 @@ lingxing_is_passing(wb_view words)
 /* What it is about, and what is said of it, in small letters. Where both are in a text, that is
  * missing there. One that is not recognised waits for a person, as any refusal does; one taken for
  * it wrongly is asked for once an hour for some days. */
-static const char *const missing_what[] = {
+static const char *const missing_goods[] = {
     "\xe5\x95\x86\xe5\x93\x81", /* goods */
     "\xe4\xba\xa7\xe5\x93\x81", /* a product */
     "sku",                      /* the same */
+};
+static const char *const missing_places[] = {
     "\xe5\xba\x97\xe9\x93\xba", /* a shop */
     "store",                    /* the same */
     "\xe4\xbb\x93\xe5\xba\x93", /* a warehouse */
@@ -82,10 +84,15 @@ static const char *const missing_how[] = {
     "\xe6\x9c\xaa\xe7\xbb\x91\xe5\xae\x9a",             /* is not bound */
 };
 
-/* Is something missing that people bring in the ERP, or another system? */
-static bool
-is_unmet(wb_view words)
+typedef struct {
+    bool unmet; /* something is missing that people bring in the ERP, or another system */
+    bool place; /* a shop, a warehouse or a shipping method */
+} meaning;
+
+static meaning
+meaning_of(wb_view words)
 {
+    meaning self = {.unmet = false};
     WB_AUTO(wb_buf_fini) wb_buf small = {0};
     wb_view text;
 
@@ -95,14 +102,19 @@ is_unmet(wb_view words)
                                     ? (char)(words.data[i] + 'a' - 'A')
                                     : words.data[i]);
     text = wb_buf_view(&small);
-    return text.len && has_any(text, missing_what, WB_COUNT(missing_what)) &&
-           has_any(text, missing_how, WB_COUNT(missing_how));
+    if (!text.len || !has_any(text, missing_how, WB_COUNT(missing_how)))
+        return self;
+    self.place = has_any(text, missing_places, WB_COUNT(missing_places));
+    self.unmet = self.place || has_any(text, missing_goods, WB_COUNT(missing_goods));
+    return self;
 }
 
 void
-lingxing_refuse(wb_result *result, const char *what, const char *words)
+lingxing_refuse(wb_outcomes *out, size_t item, const char *what, const char *words)
 {
-    wb_result_set(result, WB_RESULT_PARK, "%s%s%s%s",
-                  is_unmet(wb_view_of(words)) ? WB_REASON_UNMET : "", what, *what ? ": " : "",
-                  words);
+    meaning it = meaning_of(wb_view_of(words));
+
+    out->names_doubted = out->names_doubted || it.place;
+    wb_result_set(&out->results[item], WB_RESULT_PARK, "%s%s%s%s", it.unmet ? WB_REASON_UNMET : "",
+                  what, *what ? ": " : "", words);
 }

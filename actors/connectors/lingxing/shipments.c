@@ -16,16 +16,19 @@
 
 #define WRAP_ROOM 700 /* around a row: two ids, percent-encoded, and names */
 
-static void
-put_filter(const wb_call *call, wb_json_writer *writer)
+static wb_rc
+put_filter(const wb_call *call, wb_request *out, wb_json_writer *writer, wb_err *err)
 {
     char from[11], to[11];
 
+    (void)out;
+    (void)err;
     lingxing_day(from, call->from_utc_us);
     lingxing_day(to, call->to_utc_us);
     wb_json_member_text(writer, "end_date", wb_view_of(to));
     wb_json_member_text(writer, "start_date", wb_view_of(from));
     wb_json_member_text(writer, "time_type", WB_VIEW_LIT("update_at"));
+    return WB_OK;
 }
 
 /* --- of one row: whose, and of which orders --- */

@@ -14,19 +14,27 @@
 
 #define WRAP_ROOM 64
 
-static void
-put_filter(const wb_call *call, wb_json_writer *writer)
+static wb_rc
+put_filter(const wb_call *call, wb_request *out, wb_json_writer *writer, wb_err *err)
 {
     const lingxing_options *options = call->options;
     char *const *warehouses = options->warehouses.items;
     WB_AUTO(wb_buf_fini) wb_buf list = {0};
 
     if (!options->warehouses.count)
-        return;
+        return WB_OK;
     wb_buf_init(&list, WB_BODY_MAX);
-    for (size_t i = 0; i < options->warehouses.count; i++)
-        wb_buf_addf(&list, "%s%s", i ? "," : "", warehouses[i]);
+    for (size_t i = 0; i < options->warehouses.count; i++) {
+        lingxing_named one = {LINGXING_WAREHOUSE, wb_view_of(warehouses[i])};
+        wb_view id;
+        wb_rc rc = lingxing_id_of(call, &one, out, &id, err);
+
+        if (rc)
+            return rc;
+        wb_buf_addf(&list, "%s%.*s", i ? "," : "", WB_VIEW_ARG(id));
+    }
     wb_json_member_text(writer, "wid", wb_buf_view(&list));
+    return WB_OK;
 }
 
 static size_t

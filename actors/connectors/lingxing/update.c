@@ -190,9 +190,9 @@ plan_items(item_plan *self, const wb_order *order)
 /* Is each part to be sent from where, and how, the rules decided? What was not decided is the
  * ERP's. */
 static bool
-is_sent_so(const item_plan *self, const wb_order *order)
+is_sent_so(const item_plan *self, const lingxing_want *want)
 {
-    wb_view wid = order->decided.warehouse, type_id = order->decided.logistics;
+    const wb_decided *decided = &want->order.decided;
 
     for (size_t i = 0; i < self->found->count; i++) {
         wb_json_ref part = self->found->parts[i];
@@ -204,7 +204,8 @@ is_sent_so(const item_plan *self, const wb_order *order)
                                         wb_answer_member(self->json, part, "logistics_info"),
                                         "logistics_type_id"),
                        &by, "logistics_type_id");
-        if ((wid.len && !wb_view_eq(wid, has)) || (type_id.len && !wb_view_eq(type_id, by)))
+        if ((decided->warehouse.len && !wb_view_eq(want->wid, has)) ||
+            (decided->logistics.len && !wb_view_eq(want->type_id, by)))
             return false;
     }
     return true;
@@ -273,8 +274,8 @@ decide(const wb_call *call, const lingxing_found *found, const lingxing_want *wa
         result->code = WB_RESULT_PARK;
         return;
     }
-    same = !plan.edited && address == SAME &&
-           !(found->open && (approve || !is_sent_so(&plan, &want->order)));
+    same =
+        !plan.edited && address == SAME && !(found->open && (approve || !is_sent_so(&plan, want)));
     if (!found->shipped)
         result->cursor = lingxing_mark_cursor(call, found, want, same, out);
     if (result->cursor.len)
@@ -299,8 +300,11 @@ update_one(const wb_call *call, size_t item, const lingxing_found *found, wb_out
     wb_err err = {0};
     wb_rc rc = lingxing_want_read(call, call->items[item].env, &want, &err);
 
+    if (!rc && lingxing_is_way_decided(&want.order))
+        rc = lingxing_want_way(call, &want, NULL, &err);
     if (rc)
-        wb_result_set(result, WB_RESULT_PARK, "%.150s", err.text);
+        wb_result_set(result, rc == WB_RETRY ? WB_RESULT_RETRY : WB_RESULT_PARK, "%.150s",
+                      err.text);
     else if (!found->count)
         wb_result_set(result, WB_RESULT_RETRY, "the list does not have it");
     else if (found->too_many)
@@ -406,21 +410,16 @@ put_items(wb_json_writer *writer, wb_view plan)
 }
 
 /* As the rules decided; the settings' own are told when it is created, and are then the ERP's. */
-static wb_rc
-put_logistics(const lingxing_options *options, const wb_order *order, wb_json_writer *writer,
-              wb_err *err)
+static void
+put_logistics(const lingxing_want *want, wb_json_writer *writer)
 {
-    wb_view wid, type_id;
-    wb_rc rc = lingxing_logistics_of(options, order, &wid, &type_id, err);
-
-    if (rc || (!order->decided.warehouse.len && !order->decided.logistics.len))
-        return rc;
+    if (!lingxing_is_way_decided(&want->order))
+        return;
     wb_json_put_key(writer, "logistics");
     wb_json_open(writer, '{');
-    wb_json_member_text(writer, "logistics_type_id", type_id);
-    wb_json_member_text(writer, "sys_wid", wid);
+    wb_json_member_text(writer, "logistics_type_id", want->type_id);
+    wb_json_member_text(writer, "sys_wid", want->wid);
     wb_json_close(writer, '}');
-    return WB_OK;
 }
 
 static wb_rc
@@ -430,6 +429,8 @@ put_edits(const wb_call *call, size_t item, wb_json_writer *writer, wb_err *err)
     lingxing_want want;
     wb_rc rc = lingxing_want_read(call, call->items[item].env, &want, err);
 
+    if (!rc && lingxing_is_way_decided(&want.order))
+        rc = lingxing_want_way(call, &want, NULL, err);
     while (!rc && ticket.len) {
         wb_view plan = cut(&ticket, ',');
 
@@ -437,7 +438,7 @@ put_edits(const wb_call *call, size_t item, wb_json_writer *writer, wb_err *err)
         wb_json_put_key(writer, "global_order_no");
         lingxing_put_id(writer, cut(&plan, ';'));
         put_address(call->options, &want.order.ship_to, writer);
-        rc = put_logistics(call->options, &want.order, writer, err);
+        put_logistics(&want, writer);
         put_items(writer, plan);
         wb_json_close(writer, '}');
     }
@@ -450,6 +451,7 @@ lingxing_edit_build(const wb_call *call, wb_request *out, wb_err *err)
 {
     static const lingxing_list_body body = {"/pb/mp/order/v2/updateOrder", "order_list", put_edits};
 
+    lingxing_ask_names(call, out); /* who has begun anew does not know them any more */
     return lingxing_post_list(call, &body, out, err);
 }
 
@@ -484,7 +486,7 @@ read_edited(const wb_call *call, size_t item, bool all, wb_outcomes *out)
         else if (lingxing_is_passing(wb_view_of(words)))
             wb_result_set(result, WB_RESULT_ABSENT, "the ERP does not edit it: %s", words);
         else
-            lingxing_refuse(result, "the ERP does not edit it", words);
+            lingxing_refuse(out, item, "the ERP does not edit it", words);
     } else if (!all) { /* not named among those that failed: the same edit may be sent again */
         wb_result_set(result, WB_RESULT_RETRY, "the answer does not say whether it was edited");
     } else if (lingxing_approves(call, item)) {

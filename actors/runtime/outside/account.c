@@ -71,6 +71,8 @@ wb_accounts_destroy(wb_accounts **self_p)
         return;
     wb_map_destroy(&self->by_key);
     wb_map_destroy(&self->by_name);
+    for (size_t i = 0; i < self->count; i++)
+        wb_names_destroy(&self->items[i].names);
     wb_free(&self->items);
     wb_free(self_p);
 }

@@ -23,6 +23,8 @@ typedef struct wb_account {
     char suspect[WB_KEY_MAX + 1]; /* the record whose call was refused first; "" = none */
     int64_t since_utc_us;
     int64_t clock_offset_us; /* the vendor's clock minus ours, by its Date; 0 until told */
+    wb_names *names;         /* that its question told (learn.h); NULL = it was not asked */
+    char names_error[120];   /* why it could not be asked lately; "" = it could */
     void *user;              /* the actor's own */
 } wb_account;
 

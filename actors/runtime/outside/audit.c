@@ -14,6 +14,7 @@
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
+#define PARTS_MAX 200                 /* of a question: a cursor that goes in a circle ends it */
 #define MATTERS_US (30 * WB_US_PER_S) /* signatures are refused for that much */
 
 struct wb_audit {
@@ -29,6 +30,8 @@ struct wb_audit {
     wb_request request;
     wb_outcomes outcomes;
     bool resigned;
+    wb_buf cursor; /* of the part that is asked; empty = the first */
+    int parts;     /* that were answered */
     wb_audit_result result;
 };
 
@@ -41,6 +44,7 @@ end(wb_audit *self, wb_audit_verdict verdict, const char *why)
     wb_request_fini(&self->request);
     wb_outcomes_fini(&self->outcomes);
     wb_buf_wipe(&self->token);
+    wb_buf_fini(&self->cursor);
     wb_json_destroy(&self->json);
     wb_free(&self);
 }
@@ -80,19 +84,23 @@ note_host(wb_audit *self)
 }
 
 static void on_answer(void *arg, const wb_http_answer *answer);
+static void refused(wb_audit *self, wb_rc rc, const char *why);
 
 static void
 ask(wb_audit *self, const wb_op *op)
 {
-    wb_view token = op == self->question ? wb_buf_view(&self->token) : (wb_view){NULL, 0};
+    wb_view token = op->needs_token ? wb_buf_view(&self->token) : (wb_view){NULL, 0};
     wb_err err = {0};
     wb_rc rc;
 
     self->call = (wb_call){.op = op};
     wb_exchange_question(self->account, &self->call);
+    if (self->cursor.len)
+        self->call.cursor = wb_buf_view(&self->cursor);
     wb_exchange_fill(self->account, &self->call, self->json);
     rc = wb_exchange_make(self->account, &self->call, token, &self->request, &err);
-    (void)snprintf(self->result.op, sizeof self->result.op, "%s", op->name);
+    if (!self->parts)
+        (void)snprintf(self->result.op, sizeof self->result.op, "%s", op->name);
     if (!rc)
         rc = wb_exchange_check_scheme(op, wb_buf_view(&self->request.url), &err);
     if (!rc) {
@@ -103,7 +111,7 @@ ask(wb_audit *self, const wb_op *op)
             &err);
     }
     if (rc)
-        end(self, WB_AUDIT_BAD, err.text);
+        refused(self, rc, err.text);
 }
 
 /* As the exchange learns it: what is less than a signature is refused for is noise here. */
@@ -126,11 +134,28 @@ copy(char *dst, size_t size, wb_view text)
     wb_text_tame(dst, size, text);
 }
 
+/* Behind what other parts told. */
+static void
+add_words(char *dst, size_t size, const char *between, wb_view words)
+{
+    size_t len = strlen(dst);
+
+    if (!words.len || len + sizeof "; x" >= size)
+        return;
+    if (len)
+        len += (size_t)snprintf(dst + len, size - len, "%s", between);
+    wb_text_tame_words(dst + len, size - len, words);
+}
+
 static void
 keep_word(wb_audit *self)
 {
     const wb_account_word *word = &self->outcomes.word;
 
+    add_words(self->result.has, sizeof self->result.has, ", ", word->has);
+    add_words(self->result.lacks, sizeof self->result.lacks, "; ", word->lacks);
+    if (self->parts)
+        return;
     copy(self->result.shop, sizeof self->result.shop, word->shop);
     copy(self->result.region, sizeof self->result.region, word->region);
     copy(self->result.scopes, sizeof self->result.scopes, word->scopes);
@@ -157,14 +182,37 @@ read_answer(wb_audit *self, const wb_http_answer *answer, wb_err *err)
     return rc;
 }
 
+/* The first part says whether it is served, and no other one. */
 static void
-refused(wb_audit *self, wb_rc rc, const wb_http_answer *answer, const char *why)
+refused(wb_audit *self, wb_rc rc, const char *why)
 {
-    bool later = rc == WB_RETRY && answer->end == WB_HTTP_ANSWERED &&
+    bool later = rc == WB_RETRY && self->result.end == WB_HTTP_ANSWERED &&
                  self->outcomes.trouble == WB_TROUBLE_NONE;
 
+    if (self->parts) {
+        wb_text_tame_words(self->result.untold, sizeof self->result.untold, wb_view_of(why));
+        end(self, WB_AUDIT_GOOD, "");
+        return;
+    }
     self->result.trouble = self->outcomes.trouble;
     end(self, later ? WB_AUDIT_LATER : WB_AUDIT_BAD, why);
+}
+
+/* It is served: what else may be asked of it. */
+static void
+go_on(wb_audit *self)
+{
+    const wb_op *op = self->question;
+
+    wb_buf_clear(&self->cursor);
+    if (op->verb == WB_VERB_ASK && self->parts < PARTS_MAX)
+        wb_buf_add_view(&self->cursor, self->outcomes.cursor);
+    if (!self->cursor.len || self->cursor.overflow) {
+        end(self, WB_AUDIT_GOOD, "");
+        return;
+    }
+    self->parts++;
+    ask(self, wb_connector_more(self->account->connector, op, wb_buf_view(&self->cursor)));
 }
 
 static void
@@ -175,9 +223,11 @@ on_answer(void *arg, const wb_http_answer *answer)
     wb_err err = {0};
     wb_rc rc = read_answer(self, answer, &err);
 
-    self->result.end = answer->end;
-    self->result.status = answer->end == WB_HTTP_ANSWERED ? answer->response.status : 0;
-    self->result.took_us = answer->took_us;
+    if (!self->parts) {
+        self->result.end = answer->end;
+        self->result.status = answer->end == WB_HTTP_ANSWERED ? answer->response.status : 0;
+        self->result.took_us = answer->took_us;
+    }
     if (rc && skewed &&
         !self->resigned) { /* signed by a wrong clock: once more, by the right one */
         self->resigned = true;
@@ -186,11 +236,11 @@ on_answer(void *arg, const wb_http_answer *answer)
     }
     keep_word(self);
     if (rc) {
-        refused(self, rc, answer, err.text);
+        refused(self, rc, err.text);
         return;
     }
-    if (self->call.op == self->question) {
-        end(self, WB_AUDIT_GOOD, "");
+    if (self->call.op->verb != WB_VERB_TOKEN) {
+        go_on(self);
         return;
     }
     if (!self->outcomes.token.len) {
@@ -241,6 +291,7 @@ wb_audit_start(wb_http *http, wb_account *account, bool sole, wb_audit_done done
     self->arg = arg;
     self->json = wb_json_new();
     wb_buf_init(&self->token, WB_HTTP_HEADER_MAX);
+    wb_buf_init(&self->cursor, WB_BODY_MAX);
     wb_request_init(&self->request);
     wb_outcomes_init(&self->outcomes);
     begin(self);

@@ -3,6 +3,9 @@
  * audit - is an account served? Its connector's cheapest harmless question, asked by one process
  * alone: no gate, no keeper, no store
  *
+ * Of a question that has parts all are asked, one after another; what one of them refuses leaves
+ * the account served, and is told beside it (`untold`).
+ *
  * The same build, sign and read as in the exchange. A token is asked for where the question needs
  * one, and kept in memory alone; not where that would take something from whoever uses the account:
  * a grant that each answer may replace, or a token that ends the one before it.
@@ -31,6 +34,9 @@ typedef struct {
     char why[200];      /* not GOOD: for people */
     char shop[64], region[64];
     char scopes[4096];      /* with blanks between them */
+    char has[2000];         /* what the settings may name: "Yiwu (2501), ..." */
+    char lacks[500];        /* what they name and is not there, in words */
+    char untold[200];       /* GOOD: why the rest of that was not told; "" = it was */
     int64_t expires_utc_us; /* when the credentials end; 0 = not told */
     int64_t clock_ahead_us; /* the vendor's clock minus ours; 0 = as good as the same */
     int64_t took_us;        /* of the question's answer */

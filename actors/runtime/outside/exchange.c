@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "actors/runtime/outside/download.h"
+#include "actors/runtime/outside/learn.h"
 #include "actors/runtime/outside/make.h"
 #include "actors/runtime/outside/redact.h"
 #include "actors/runtime/process/kill_point.h"
@@ -52,6 +53,7 @@ struct wb_exchanger {
     wb_http *http;
     wb_gate *gate;
     wb_spool *spool; /* NULL = there is none */
+    wb_learner *learner;
     wb_json *json;
     wb_link running, pool;
     size_t pool_count;
@@ -124,6 +126,8 @@ wb_exchange_fill(wb_account *account, wb_call *call, wb_json *json)
     call->tenant = account->tenant;
     call->account = account->name;
     call->now_utc_us = vendor_now(account);
+    call->names = account->names;
+    call->names_error = account->names_error;
     call->json = json;
 }
 
@@ -221,6 +225,8 @@ attempt(exchange *it, wb_err *err)
         it->renewal.generation = wb_gate_generation(self->gate, it->account, it->call->op);
     }
     rc = wb_exchange_make(it->account, it->call, token, &it->request, err);
+    if (it->request.wants_names)
+        wb_learner_want(self->learner, it->account);
     if (rc)
         return rc;
     it->sent_utc_us = wb_now_utc_us();
@@ -428,6 +434,8 @@ read_answer(exchange *it, const wb_http_answer *answer, wb_err *err)
         wb_fault_on_answer(it->call->items[0].env->record);
     rc = it->call->op->read(it->call, &response, &it->outcomes, err);
     wb_process_works_on(NULL);
+    if (it->outcomes.names_doubted && it->account->names)
+        wb_learner_want(it->owner->learner, it->account);
     wb_redact_answer(it->account, it->call, &it->request, &it->outcomes, err);
     return rc;
 }
@@ -522,6 +530,7 @@ wb_exchanger_new(wb_loop *loop, wb_http *http, wb_gate *gate)
     self->http = http;
     self->gate = gate;
     self->json = wb_json_new();
+    self->learner = wb_learner_new(loop, gate, wb_exchange_start, self);
     wb_list_init(&self->running);
     wb_list_init(&self->pool);
     return self;
@@ -548,6 +557,7 @@ wb_exchanger_destroy(wb_exchanger **self_p)
 
         exchange_destroy(&it);
     }
+    wb_learner_destroy(&self->learner);
     wb_json_destroy(&self->json);
     wb_free(&self);
 }

@@ -70,6 +70,19 @@ wb_pump_tell(wb_pump *self, wb_account *account, wb_view record, wb_json_writer 
     }
 }
 
+/* What its names stand for, as it was told: how many, how old, and why not anew. */
+static void
+tell_names(const wb_account *account, wb_json_writer *out)
+{
+    if (account->names) {
+        wb_json_member_int(out, "names", (int64_t)wb_names_count(account->names));
+        wb_json_put_key(out, "names_read");
+        wb_json_put_time(out, wb_names_read_utc_us(account->names));
+    }
+    if (*account->names_error)
+        wb_json_member_text(out, "names_error", wb_view_of(account->names_error));
+}
+
 void
 wb_pump_status(wb_pump *self, wb_json_writer *out)
 {
@@ -85,6 +98,7 @@ wb_pump_status(wb_pump *self, wb_json_writer *out)
         wb_json_member_int(out, "stored", (int64_t)acct->rows);
         wb_json_member_int(out, "stored_bytes", (int64_t)acct->bytes);
         wb_json_member_int(out, "tickets", (int64_t)acct->tickets);
+        tell_names(acct->account, out);
         wb_json_close(out, '}');
     }
     wb_json_close(out, ']');

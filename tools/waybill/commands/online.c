@@ -24,7 +24,8 @@
 #define DAY_US (24 * 3600 * WB_US_PER_S)
 #define SOON_DAYS 30 /* a person needs some time to authorise again */
 #define URGENT_DAYS 7
-#define WORDS_MAX 600
+#define WORDS_MAX 1600
+#define HAS_SHOWN 240 /* of what is there; all of it is in --json */
 
 typedef struct {
     wb_account *account;
@@ -71,7 +72,7 @@ static bool
 is_wrong(const wb_audit_result *result)
 {
     return result->verdict == WB_AUDIT_BAD || result->verdict == WB_AUDIT_LATER ||
-           result->clock_ahead_us ||
+           result->clock_ahead_us || *result->lacks ||
            (result->expires_utc_us && (has_ended(result) || days_left(result) < URGENT_DAYS));
 }
 
@@ -111,6 +112,20 @@ add_end(wb_buf *out, const wb_audit_result *result)
 }
 
 static void
+add_names(wb_buf *out, const wb_audit_result *result)
+{
+    size_t len = strlen(result->has);
+
+    add(out, result->lacks);
+    if (len)
+        wb_buf_addf(out, "%sit has %.*s%s", out->len ? "; " : "", HAS_SHOWN, result->has,
+                    len > HAS_SHOWN ? "..." : "");
+    if (*result->untold)
+        wb_buf_addf(out, "%swhat else is there it did not tell: %s", out->len ? "; " : "",
+                    result->untold);
+}
+
+static void
 words_of(const subject *self, wb_buf *out)
 {
     const wb_audit_result *result = &self->result;
@@ -123,6 +138,7 @@ words_of(const subject *self, wb_buf *out)
         add(out, advice[result->trouble]);
     add_clock(out, result->clock_ahead_us);
     add_end(out, result);
+    add_names(out, result);
 }
 
 static const char *
@@ -215,6 +231,9 @@ put_subject(wb_json_writer *out, const subject *self)
     wb_json_member_text(out, "shop", wb_view_of(result->shop));
     wb_json_member_text(out, "region", wb_view_of(result->region));
     put_scopes(out, result->scopes);
+    wb_json_member_text(out, "has", wb_view_of(result->has));
+    wb_json_member_text(out, "lacks", wb_view_of(result->lacks));
+    wb_json_member_text(out, "untold", wb_view_of(result->untold));
     if (result->expires_utc_us) {
         wb_json_put_key(out, "expires");
         wb_json_put_time(out, result->expires_utc_us);

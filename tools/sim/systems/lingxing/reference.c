@@ -144,17 +144,24 @@ wb_sim_lingxing_method(const wb_sim *sim, wb_view type_id)
     return false;
 }
 
+void
+wb_sim_lingxing_store_name(char out[WB_SIM_LINGXING_SHOP_NAME_MAX], unsigned number)
+{
+    (void)snprintf(out, WB_SIM_LINGXING_SHOP_NAME_MAX, "店铺 %u", number);
+}
+
 static void
 put_seller(const wb_sim *sim, wb_json_writer *writer, unsigned number)
 {
-    char store[WB_SIM_LINGXING_STORE_LEN + 1], name[32];
+    wb_view own = wb_sim_play_text(sim->play, store_of(sim, number), "name");
+    char store[WB_SIM_LINGXING_STORE_LEN + 1], name[WB_SIM_LINGXING_SHOP_NAME_MAX];
 
     wb_sim_lingxing_store_id(sim, store, number);
-    (void)snprintf(name, sizeof name, "店铺 %u", number);
+    wb_sim_lingxing_store_name(name, number);
     wb_json_open(writer, '{');
     wb_json_member_text(writer, "store_id", wb_view_of(store));
     wb_json_member_text(writer, "sid", WB_VIEW_LIT(""));
-    wb_json_member_text(writer, "store_name", wb_view_of(name));
+    wb_json_member_text(writer, "store_name", own.len ? own : wb_view_of(name));
     wb_json_member_text(writer, "platform_code", wb_sim_lingxing_platform(sim, number));
     wb_json_member_text(writer, "platform_name", WB_VIEW_LIT("自定义平台"));
     wb_json_member_text(writer, "currency", WB_VIEW_LIT("USD"));
@@ -190,15 +197,25 @@ wb_sim_lingxing_on_sellers(wb_sim_visit *visit)
     wb_sim_lingxing_end(&it, -1);
 }
 
+/* What the configuration that is played calls it, where that is no number; {NULL, 0} = nothing. */
+static wb_view
+called(wb_view own)
+{
+    int64_t number = 0;
+
+    return own.len && wb_text_int(&number, own, NULL) ? own : (wb_view){NULL, 0};
+}
+
 static void
 put_warehouse(const wb_sim *sim, wb_json_writer *writer, int number, int type)
 {
+    wb_view own = called(wb_sim_play_word(sim->play, "warehouses", (size_t)number, false));
     char name[32];
 
     (void)snprintf(name, sizeof name, "仓库 %d", number + 1);
     wb_json_open(writer, '{');
     wb_json_member_int(writer, "wid", wb_sim_lingxing_wid(sim, number));
-    wb_json_member_text(writer, "name", wb_view_of(name));
+    wb_json_member_text(writer, "name", own.len ? own : wb_view_of(name));
     wb_json_member_int(writer, "type", type);
     wb_json_member_int(writer, "is_delete", 0);
     wb_json_member_text(writer, "t_warehouse_code", WB_VIEW_LIT(""));

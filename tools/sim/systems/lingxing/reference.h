@@ -7,11 +7,14 @@
 
 #include "tools/sim/engine/sim.h"
 
-#define WB_SIM_LINGXING_STORE_LEN 24   /* of ours 18 */
+#define WB_SIM_LINGXING_STORE_LEN 24 /* of ours 18 */
+#define WB_SIM_LINGXING_SHOP_NAME_MAX 32
 #define WB_SIM_LINGXING_PLATFORM 10009 /* self-defined: of orders that others push */
 
 /* Of the seller `number`, from 1. out: WB_SIM_LINGXING_STORE_LEN + 1 bytes. */
 void wb_sim_lingxing_store_id(const wb_sim *sim, char *out, unsigned number);
+/* What its people call it, where the configuration that is played does not. */
+void wb_sim_lingxing_store_name(char out[WB_SIM_LINGXING_SHOP_NAME_MAX], unsigned number);
 /* 0 = there is no such shop. */
 unsigned wb_sim_lingxing_seller(const wb_sim *sim, wb_view store_id);
 /* 2501, 2502 ...: of the warehouse `number`, from 0. */

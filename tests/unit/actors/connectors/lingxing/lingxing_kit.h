@@ -35,6 +35,7 @@ begin(kit *self)
 {
     kit_init(self, kit_connector("lingxing"));
     kit_lists(self);
+    kit_text(&store_at(self, 0)->store_id, "a");
     kit_text(&options_of(self)->url, "https://erp.example/");
     kit_text(&options_of(self)->app_id, "ak_TestOnlyKey01");
     self->call.from_utc_us = KIT_NOW_US - INT64_C(3600000000);

@@ -454,9 +454,14 @@ START_TEST(test_settings)
                       strstr(it.err.text, "shop 'a' is there twice") &&
                       strstr(it.err.text, "platform_code is a number"),
                   "%s", it.err.text);
-    kit_texts(&options_of(&it)->warehouses, "Yiwu");
+    kit_text(&store_at(&it, 1)->store_id, "");
     ck_assert_int_eq(kit_check(&it), WB_FATAL);
-    ck_assert_msg(strstr(it.err.text, "'Yiwu' is no wid"), "%s", it.err.text);
+    ck_assert_msg(strstr(it.err.text, "a shop has neither store_id nor name"), "%s", it.err.text);
+    kit_text(&store_at(&it, 1)->account, "b");
+    kit_text(&store_at(&it, 1)->platform_code, "10009");
+    kit_text(&store_at(&it, 1)->name, "B");
+    kit_texts(&options_of(&it)->warehouses, "Yiwu");
+    ck_assert_msg(kit_check(&it) == WB_OK, "%s", it.err.text);
     kit_fini(&it);
 }
 END_TEST

@@ -288,30 +288,36 @@ END_TEST
 static const struct {
     const char *words;
     bool unmet;
+    bool doubts; /* an id may be none any more: names are asked for anew */
 } refusals[] = {
-    {"存在未配对的商品",        true },
-    {"SKU不存在: TEA",               true },
-    {"Sku TEA does not exist",          true },
-    {"店铺未授权",                 true },
-    {"store is not authorized",         true },
-    {"仓库不存在",                 true },
-    {"物流渠道已停用",           true },
-    {"平台单号重复",              false},
-    {"订单不存在",                 false}, /* nobody brings that order there */
-    {"收件国家不能为空",        false},
-    {"sku 和 msku 不能同时为空", false}, /* ours to mend */
-    {"",                                false},
+    {"存在未配对的商品",        true,  false},
+    {"SKU不存在: TEA",               true,  false},
+    {"Sku TEA does not exist",          true,  false},
+    {"店铺未授权",                 true,  true },
+    {"store is not authorized",         true,  true },
+    {"仓库不存在",                 true,  true },
+    {"物流渠道已停用",           true,  true },
+    {"平台单号重复",              false, false},
+    {"订单不存在",                 false, false}, /* nobody brings that order there */
+    {"收件国家不能为空",        false, false},
+    {"sku 和 msku 不能同时为空", false, false}, /* ours to mend */
+    {"",                                false, false},
 };
 
 START_TEST(test_unmet)
 {
-    wb_result result = {0};
+    wb_result results[2] = {0};
+    wb_outcomes out = {.results = results, .result_count = 2};
 
-    lingxing_refuse(&result, "it is there", refusals[_i].words);
-    ck_assert_int_eq(result.code, WB_RESULT_PARK);
-    ck_assert(!strncmp(result.reason, WB_REASON_UNMET, strlen(WB_REASON_UNMET)) ==
+    lingxing_refuse(&out, 1, "it is there", refusals[_i].words);
+    ck_assert_int_eq(results[0].code, WB_RESULT_NONE);
+    ck_assert_int_eq(results[1].code, WB_RESULT_PARK);
+    ck_assert(!strncmp(results[1].reason, WB_REASON_UNMET, strlen(WB_REASON_UNMET)) ==
               refusals[_i].unmet);
-    ck_assert_ptr_nonnull(strstr(result.reason, "it is there: "));
+    ck_assert_ptr_nonnull(strstr(results[1].reason, "it is there: "));
+    ck_assert_int_eq(out.names_doubted, refusals[_i].doubts);
+    lingxing_refuse(&out, 0, "", "");
+    ck_assert_int_eq(out.names_doubted, refusals[_i].doubts); /* what one of them told stays */
 }
 END_TEST
 

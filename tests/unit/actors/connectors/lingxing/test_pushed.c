@@ -21,6 +21,11 @@
     "options: {url: 'http://erp', app_id: ak_TestOnlyKey01, app_secret: '${env:HOME}', "           \
     "stores: [{account: shop, store_id: '111'}]}}\n"
 
+#define YAML_NAMED                                                                                 \
+    "  erp: {connector: lingxing, backoff_min_ms: 10ms, backoff_max_ms: 40ms, attempts_max: 3, "   \
+    "options: {url: 'http://erp', app_id: ak_TestOnlyKey01, app_secret: '${env:HOME}', "           \
+    "wid: Yiwu, logistics_type_id: Air, stores: [{account: shop, name: Mine}]}}\n"
+
 static kit self;
 static size_t messages;
 
@@ -80,6 +85,9 @@ teardown(void)
 
 /* --- what is wanted, and what the ERP says --- */
 
+#define RECORD_2 "default/shop/order/PO-2"
+static const char *record = RECORD;
+
 static size_t
 want(uint64_t revision, wb_order_status status, const char *line1, const char *note)
 {
@@ -108,7 +116,7 @@ want(uint64_t revision, wb_order_status status, const char *line1, const char *n
     ck_assert(!wb_canonical_encode(wb_order_fields, &order, &body, &err));
     kit_take(&self, &(kit_want){.n = n,
                                 .target = ERP,
-                                .record = RECORD,
+                                .record = record,
                                 .revision = revision,
                                 .body = wb_buf_view(&body)});
     return n;
@@ -414,9 +422,120 @@ START_TEST(a_cancel_during_the_create_stops_it)
 }
 END_TEST
 
+/* --- by names --- */
+
+#define SHOPS "/pb/mp/shop/v2/getSellerList"
+#define WAREHOUSES "/local_inventory/warehouse"
+#define METHODS "/listUsedLogisticsType"
+#define LISTED(row) "{\"code\":0,\"data\":[" row "],\"total\":1}"
+#define NONE_LISTED "{\"code\":0,\"data\":[],\"total\":0}"
+
+static void
+answer_names(void)
+{
+    call(SHOPS, LISTED("{\"store_id\":\"111\",\"store_name\":\"Mine\"}"));
+    call(WAREHOUSES, NONE_LISTED);
+    call(WAREHOUSES, LISTED("{\"wid\":25,\"name\":\"Yiwu\"}"));
+    call(METHODS, LISTED("{\"type_id\":\"301\",\"name\":\"Air\"}"));
+    call(METHODS, NONE_LISTED);
+    call(METHODS, NONE_LISTED);
+    call(METHODS, NONE_LISTED);
+}
+
+static bool
+status_says(const char *part)
+{
+    WB_AUTO(wb_buf_fini) wb_buf text = {0};
+    wb_json_writer out;
+
+    wb_buf_init(&text, 65536);
+    wb_json_writer_init(&out, &text);
+    wb_json_open(&out, '{');
+    wb_pump_status(self.pump, &out);
+    wb_json_close(&out, '}');
+    return strstr(wb_buf_text(&text), part) != NULL;
+}
+
+static void
+created_by_names(const char *no)
+{
+    char body[256];
+
+    UNTIL(kit_next("http"));
+    ck_assert_msg(kit_next(CREATE) != NULL, "%s", kit_next("http")->url);
+    ck_assert_ptr_nonnull(strstr(kit_next(CREATE)->body, "\"store_id\":\"111\""));
+    ck_assert_ptr_nonnull(strstr(kit_next(CREATE)->body, "\"wid\":\"25\""));
+    ck_assert_ptr_nonnull(strstr(kit_next(CREATE)->body, "\"logistics_type_id\":\"301\""));
+    snprintf(body, sizeof body,
+             "{\"code\":0,\"data\":{\"success_details\":[{\"platform_order_no\":\"%s\","
+             "\"global_order_no\":\"103\"}]}}",
+             no);
+    call(CREATE, body);
+    UNTIL(kit_next(LIST));
+    kit_reply(&(kit_answer){.end = WB_HTTP_TIMEOUT, .with = LIST});
+}
+
+/* The order waits until they are read, and is no worse for it; who begins anew asks once more. */
+START_TEST(names_are_asked_for_once_and_again_after_a_restart)
+{
+    wb_mark_row mark;
+
+    want(1, WB_ORDER_CREATED, "1 Main", "first");
+    answer_names();
+    created_by_names("PO-1");
+    ck_assert(status_says("\"names\":3,\"names_read\":\"2"));
+    call(LIST, IN_LIST("5"));
+    UNTIL(is_at(1));
+    record = RECORD_2;
+    want(1, WB_ORDER_CREATED, "1 Main", "first");
+    created_by_names("PO-2"); /* nothing was asked in between */
+    kit_restart(&self);
+    kit_keeper = keeper;
+    record = RECORD;
+    answer_names(); /* what the second one came to is looked for, in a shop by its name */
+    UNTIL(kit_next(LIST));
+    ck_assert_ptr_nonnull(strstr(kit_next(LIST)->body, "\"store_id\":[\"111\"]"));
+    call(LIST, "{\"code\":0,\"data\":{\"total\":\"1\",\"list\":[{\"global_order_no\":\"103\","
+               "\"store_id\":\"111\",\"status\":5,\"item_info\":[{\"platform_order_no\":"
+               "\"PO-2\"}]}]}}");
+    UNTIL(kit_mark(&self, ERP, RECORD_2, &mark) && mark.revision == 1);
+}
+END_TEST
+
+/* They cannot be read: the order waits with the reason, and is not parked. */
+START_TEST(an_order_waits_for_names_that_cannot_be_read)
+{
+    want(1, WB_ORDER_CREATED, "1 Main", "first");
+    call(SHOPS, "{\"code\":\"2001004\",\"msg\":\"no\",\"data\":null}");
+    for (int i = 0; i < 20; i++) {
+        kit_turns(&self, 20);
+        ck_assert(keeper_answers());
+    }
+    ck_assert_ptr_null(kit_next("http"));
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_PARKED), 0);
+    ck_assert(!kit_account(&self, "erp")->suspended);
+    ck_assert_ptr_nonnull(strstr(kit_account(&self, "erp")->names_error, "not granted"));
+    ck_assert(status_says("\"names_error\":\"account.ask: the appId was not granted"));
+}
+END_TEST
+
+static void
+setup_named(void)
+{
+    messages = asked_count = 0;
+    record = RECORD;
+    kit_open(&self, YAML_NAMED, wb_connectors);
+    kit_keeper = keeper;
+}
+
 int
 main(void)
 {
+    const wb_suite_row named[] = {
+        {names_are_asked_for_once_and_again_after_a_restart, 0},
+        {an_order_waits_for_names_that_cannot_be_read,       0},
+        {NULL,                                               0},
+    };
     const wb_suite_row tests[] = {
         {an_order_is_created_and_approved,                            0                },
         {a_list_that_lags_is_asked_again,                             0                },
@@ -437,5 +556,6 @@ main(void)
         {NULL,                                                        0                },
     };
 
-    return wb_suite_run_in("actors.connectors.lingxing.pushed", tests, setup, teardown);
+    return wb_suite_run_in("actors.connectors.lingxing.pushed", tests, setup, teardown) ||
+           wb_suite_run_in("actors.connectors.lingxing.pushed", named, setup_named, teardown);
 }

@@ -88,10 +88,29 @@ token_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_er
     return WB_OK;
 }
 
+/* "HAS|LACKS|CURSOR", or nothing. */
+static void
+read_rest(wb_view body, wb_outcomes *out)
+{
+    wb_view *const parts[] = {&out->word.has, &out->word.lacks, &out->cursor};
+
+    wb_outcomes_reserve(out, body.len);
+    for (size_t i = 0; body.len && i < WB_COUNT(parts); i++) {
+        const char *bar = memchr(body.data, '|', body.len);
+        size_t len = bar ? (size_t)(bar - body.data) : body.len;
+
+        *parts[i] = wb_outcomes_keep(out, (wb_view){body.data, len});
+        body = (wb_view){body.data + len + (bar != NULL), body.len - len - (bar != NULL)};
+    }
+}
+
 static wb_rc
 ask_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
     if (resp->status == 200) {
+        read_rest(resp->body, out);
+        if (call->cursor.len)
+            return WB_OK;
         out->word.shop = WB_VIEW_LIT("shop-7");
         out->word.region = WB_VIEW_LIT("eu");
         out->word.scopes = WB_VIEW_LIT("orders stock");
@@ -125,6 +144,13 @@ ask_op(const void *account, const wb_op *refused)
     static const wb_op name_[] = {                                                                 \
         {.name = "ask",                                                                            \
          .verb = WB_VERB_ASK,                                                                      \
+         .more = "ask.more",                                                                       \
+         .needs_token = true,                                                                      \
+         .timeout_ms = 1000,                                                                       \
+         .build = build,                                                                           \
+         .read = ask_read},                                                                        \
+        {.name = "ask.more",                                                                       \
+         .verb = WB_VERB_ASK,                                                                      \
          .needs_token = true,                                                                      \
          .timeout_ms = 1000,                                                                       \
          .build = build,                                                                           \
@@ -140,7 +166,7 @@ ask_op(const void *account, const wb_op *refused)
          .build = build,                                                                           \
          .read = token_read,                                                                       \
          __VA_ARGS__},                                                                             \
-        {0                  },                                                                                       \
+        {0},                                                                                       \
     }
 OPS(plain_ops, .repeatable = false);
 OPS(granted_ops, .grant = "secret");
@@ -246,6 +272,54 @@ START_TEST(a_token_is_got_and_the_question_asked_with_it)
     ck_assert_int_eq(got.expires_utc_us, 1700000000000000);
     ck_assert_str_eq(got.op, "ask");
     ck_assert_int_eq(got.clock_ahead_us, 0);
+}
+END_TEST
+
+/* What is there, and what of the settings is not, is told by all parts together. */
+START_TEST(all_parts_of_the_question_are_asked)
+{
+    start("plain", false);
+    answer(200, "T-1", 0);
+    answer(200, "A (1)||ask.more 2", 0);
+    ck_assert_str_eq(sent.url, "https://api.example:8443/ask.more");
+    ck_assert_msg(strncmp(sent.signature, "T-1 at ", 7) == 0, "%s", sent.signature);
+    answer(200, "|no B|ask.more 3", 0);
+    answer(200, "C (3), D (4)|no E", 0);
+    ck_assert_uint_eq(ends, 1);
+    ck_assert_int_eq(got.verdict, WB_AUDIT_GOOD);
+    ck_assert_str_eq(got.op, "ask");
+    ck_assert_str_eq(got.shop, "shop-7");
+    ck_assert_str_eq(got.has, "A (1), C (3), D (4)");
+    ck_assert_str_eq(got.lacks, "no B; no E");
+    ck_assert_str_eq(got.untold, "");
+}
+END_TEST
+
+/* Who is served may be refused what else there is: that is told, and is no verdict. */
+START_TEST(a_part_that_is_refused_leaves_the_account_served)
+{
+    start("plain", false);
+    answer(200, "T-1", 0);
+    answer(200, "A (1)|no B|ask.more 2", 0);
+    answer(418, "not granted", 0);
+    ck_assert_uint_eq(ends, 1);
+    ck_assert_int_eq(got.verdict, WB_AUDIT_GOOD);
+    ck_assert_int_eq(got.trouble, WB_TROUBLE_NONE);
+    ck_assert_int_eq(got.status, 200);
+    ck_assert_str_eq(got.lacks, "no B");
+    ck_assert_str_eq(got.untold, "refused: not granted");
+}
+END_TEST
+
+START_TEST(a_question_without_an_end_is_left)
+{
+    start("plain", false);
+    answer(200, "T-1", 0);
+    for (int i = 0; i < 10000 && !ends; i++)
+        answer(200, "A (1)||ask.more 2", 0);
+    ck_assert_uint_eq(ends, 1);
+    ck_assert_int_eq(got.verdict, WB_AUDIT_GOOD);
+    ck_assert_uint_lt(strlen(got.has), sizeof got.has);
 }
 END_TEST
 
@@ -367,6 +441,9 @@ int
 main(void)
 {
     const wb_suite_row all[] = {
+        {all_parts_of_the_question_are_asked,                 0                },
+        {a_part_that_is_refused_leaves_the_account_served,    0                },
+        {a_question_without_an_end_is_left,                   0                },
         {a_token_is_got_and_the_question_asked_with_it,       0                },
         {what_would_cost_something_is_not_asked,              WB_COUNT(unasked)},
         {a_token_that_ends_others_is_got_when_nobody_has_one, 0                },

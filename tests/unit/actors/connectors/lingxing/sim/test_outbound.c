@@ -363,9 +363,8 @@ START_TEST(test_setup)
     ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/setup?target=main", &it.body), 200);
     check_holds(&it, "\"app_id\":\"" APP "\"");
     check_holds(&it, "\"app_secret\":\"s+/main==\"");
-    check_holds(&it, "[{account: shop1, store_id: \\\"" STORE_1
-                     "\\\", sid: \\\"1\\\"}, {account: shop2, store_id: \\\"" STORE_2
-                     "\\\", sid: \\\"2\\\"}]");
+    check_holds(&it, "[{account: shop1, name: \\\"店铺 1\\\", sid: \\\"1\\\"}, "
+                     "{account: shop2, name: \\\"店铺 2\\\", sid: \\\"2\\\"}]");
     ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/stats", &it.body), 200);
     check_holds(&it, "\"lingxing\":{\"tokens\":0,");
     end_world(&it);
