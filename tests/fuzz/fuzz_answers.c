@@ -51,6 +51,8 @@ static const struct {
     {"temu",     "listings.stock"    },
     {"temu",     "products.retrieve" },
     {"temu",     "orders.get"        },
+    {"temu",     "returns.list"      },
+    {"temu",     "orders.labels"     },
     {"temu",     "orders.address"    },
     {"temu",     "orders.amount"     },
     {"temu",     "orders.prices"     },

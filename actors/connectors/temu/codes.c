@@ -26,6 +26,7 @@
 #define PENDING                                                                                    \
     "the buyer's request (or a risk alert) is pending: answer it at Temu, or set "                 \
     "confirm_acceptance"
+#define COOPERATIVE "it leaves from a cooperative warehouse, which Temu ships from"
 #define WAREHOUSE "warehouse_id is missing or unknown: see bg.logistics.warehouse.list.get"
 
 static const temu_code codes[] = {
@@ -64,6 +65,7 @@ static const temu_code codes[] = {
     {7000000,   TEMU_FINAL,     NULL                                                             },
  /* shipping */
     {120011006, TEMU_CONFIG,    WAREHOUSE                                                        },
+    {120011030, TEMU_FINAL,     COOPERATIVE                                                      },
     {120011059, TEMU_FINAL,     BUY_LABEL                                                        },
     {120011072, TEMU_CONFIG,    REGION                                                           },
     {120011085, TEMU_CONFIG,    WAREHOUSE                                                        },
@@ -91,6 +93,9 @@ static const temu_code codes[] = {
     {120015529, TEMU_FINAL,     "the time is over in which Temu takes a change of it"            },
     {120015537, TEMU_FINAL,     BUY_LABEL                                                        },
     {120017007, TEMU_HELD,      PENDING                                                          },
+ /* after-sales */
+    {130010000, TEMU_RETRY,     NULL                                                             },
+    {130010001, TEMU_FINAL,     NULL                                                             },
  /* orders */
     {140020001, TEMU_CONFIG,    "a fully managed shop: Temu ships its orders itself"             },
     {140020002, TEMU_FINAL,     NULL                                                             },

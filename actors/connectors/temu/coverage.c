@@ -2,8 +2,8 @@
 /*
  * coverage - what becomes of each member of an order, a SKU and of goods
  *
- * Members of an order are those of its document: "order" is its detail, "address", "amount" and
- * "skus" what was asked for beside it (join.c).
+ * Members of an order are those of its document: "order" is its detail, "labels", "address",
+ * "amount" and "skus" what was asked for beside it (join.c).
  */
 #include "actors/connectors/temu/temu.h"
 
@@ -91,6 +91,17 @@ const wb_coverage temu_coverage[] = {
     LEFT(ORDER, O("packageSnInfo[].callSuccess"), "of Temu's labels"),
     LEFT(ORDER, O("packageSnInfo[].needPod"), "nothing here depends on it"),
     LEFT(ORDER, O("packageSnInfo[].applySn"), "of Temu's labels"),
+    MAPPED(ORDER, "labels[].packageSn", "packages[].package_id"),
+    MAPPED(ORDER, "labels[].trackingNumber", "packages[].tracking"),
+    MAPPED(ORDER, "labels[].carrierName", "packages[].carrier"),
+    MAPPED(ORDER, "labels[].mainPackageSn", "packages[].detail"),
+    MAPPED(ORDER, "labels[].packageDetail.shippableOrders[].orderSn", "packages[].items[].line_id"),
+    MAPPED(ORDER, "labels[].packageDetail.shippableOrders[].quantity",
+           "packages[].items[].quantity"),
+    LEFT(ORDER, "labels[].packageDetail.canceledOrders[]", "the quantities say it"),
+    LEFT(ORDER, "labels[].carrierId", "its name says it"),
+    LEFT(ORDER, "labels[].subPackageType", "its main package says it"),
+    LEFT(ORDER, "labels[].subPackageSnList[]", "each has a row of its own"),
     MAPPED(ORDER, "address.receiptName", "ship_to.name, buyer.name"),
     MAPPED(ORDER, "address.addressLine1", "ship_to.line1"),
     MAPPED(ORDER, "address.addressLine2", "ship_to.line2"),
@@ -148,6 +159,18 @@ const wb_coverage temu_coverage[] = {
     LEFT(LISTING, "skuStatusChangeTime", "a sale does not move it"),
     LEFT(LISTING, "volumeInfo", "nothing here depends on it"),
     LEFT(LISTING, "weightInfo", "nothing here depends on it"),
+
+    MADE(RETURN, "source", "always temu"),
+    MAPPED(RETURN, "parentAfterSalesSn", "external_id"),
+    MAPPED(RETURN, "parentOrderSn", "order_id"),
+    MAPPED(RETURN, "parentAfterSalesStatus", "status, source_status"),
+    MAPPED(RETURN, "afterSalesType", "type"),
+    MAPPED(RETURN, "createAt", "created_at"),
+    MAPPED(RETURN, "updateAt", "updated_at"),
+    LEFT(RETURN, "afterSalesStatusGroup", "the status says it"),
+    LEFT(RETURN, "operateExpireTimeMs", "a time or how long is left: it is not told which"),
+    LEFT(RETURN, "availableOperateList[]", "of who answers at Temu"),
+    LEFT(RETURN, "returnDeliveryType", "nothing here depends on it"),
 
     MADE(PRODUCT, "source", "always temu"),
     MAPPED(PRODUCT, "goodsId", "external_id"),

@@ -2,8 +2,8 @@
 /*
  * join - an order is read in parts, each by an interface of its own, and becomes one document:
  *
- *   {"rules": {"mode": "local", "price": "list", "pieces": true}, "order": {...}, "address": {...},
- *    "amount": {...}, "skus": [...]}
+ *   {"rules": {"mode": "local", "price": "list", "pieces": true}, "order": {...}, "labels": [...],
+ *    "address": {...}, "amount": {...}, "skus": [...]}
  *
  * What was not asked for is not there. A part is kept as its member, name and value. The rules are
  * what the account's options say of how to read it, as they were when it was read.

@@ -12,8 +12,8 @@
 
 #define KEPT_TIMES 4 /* of each row: its bytes, as a part too, its id, and that of its message */
 
-static const temu_list *const lists[] = {&temu_orders, &temu_listings, &temu_products,
-                                         &temu_listings_told, &temu_products_told};
+static const temu_list *const lists[] = {&temu_orders,        &temu_listings,      &temu_products,
+                                         &temu_listings_told, &temu_products_told, &temu_returns};
 
 const temu_list *
 temu_list_of(const wb_call *call)

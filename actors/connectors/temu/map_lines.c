@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * map_lines - the orders (O) of a parent order (PO) are its lines, each of one SKU; and the
- * packages that they are in
+ * map_lines - the orders (O) of a parent order (PO) are its lines, each of one SKU
  */
 #include "actors/connectors/temu/temu.h"
 
@@ -154,90 +153,4 @@ temu_map_lines(wb_json *json, const temu_document *doc, wb_mapped *out, wb_err *
         rc = map_line(json, at, doc, lines++, err);
     }
     return rc;
-}
-
-/* --- packages --- */
-
-static wb_order_package *
-package_of(wb_order *order, wb_view id, size_t *count)
-{
-    wb_order_package *packages = order->packages.items;
-
-    for (size_t i = 0; i < *count; i++)
-        if (wb_view_eq(packages[i].package_id, id))
-            return &packages[i];
-    packages[*count].package_id = id;
-    packages[*count].items =
-        (wb_field_list){wb_alloc(order->lines.count * sizeof(wb_order_package_item)), 0};
-    return &packages[(*count)++];
-}
-
-static size_t
-count_packages(const wb_json *json, wb_json *reading, wb_json_ref lines)
-{
-    size_t count = 0;
-
-    for (wb_json_ref at = wb_json_first(json, lines); at != WB_JSON_NONE;
-         at = wb_json_next(json, at))
-        count += wb_json_count(json, wb_answer_member(reading, at, "packageSnInfo"));
-    return count;
-}
-
-/* A package that several lines are in is one. */
-static void
-take_packages(wb_json *json, wb_json_ref infos, wb_view line_id, wb_order *order, size_t *count)
-{
-    for (wb_json_ref at = wb_json_first(json, infos); at != WB_JSON_NONE;
-         at = wb_json_next(json, at)) {
-        wb_order_package *package;
-        wb_order_package_item *items;
-        wb_view id = {NULL, 0};
-
-        wb_answer_code(json, wb_answer_member(json, at, "packageSn"), &id, "packageSn");
-        if (!id.len)
-            continue;
-        package = package_of(order, id, count);
-        wb_answer_text(json, wb_answer_member(json, at, "packageDeliveryType"), &package->status,
-                       "packageDeliveryType");
-        items = package->items.items;
-        if (package->items.count == 0 ||
-            !wb_view_eq(items[package->items.count - 1].line_id, line_id))
-            items[package->items.count++].line_id = line_id;
-    }
-}
-
-/* What is shipped has a package, whose number may be told later (awaited.c), or never: the order
- * says that it goes without. */
-static void
-say_without(wb_json *json, const wb_order *order)
-{
-    if (!order->packages.count &&
-        (order->status == WB_ORDER_SHIPPED || order->status == WB_ORDER_PARTLY_SHIPPED))
-        wb_answer_leave_out(json, "packageSn");
-}
-
-void
-temu_map_packages(wb_json *json, const temu_document *doc, wb_mapped *out)
-{
-    wb_order *order = &out->order;
-    const wb_order_line *lines = order->lines.items;
-    size_t most = count_packages(json, json, doc->lines), count = 0, i = 0;
-
-    out->owners |= UINT32_C(1) << WB_ORDER_OWNS_PACKAGES;
-    if (!most) {
-        say_without(json, order);
-        return;
-    }
-    if (most > WB_RECORD_LIST_MAX) {
-        wb_answer_leave_out(json, "packageSnInfo");
-        return;
-    }
-    order->packages.items = wb_alloc(most * sizeof(wb_order_package));
-    for (wb_json_ref at = wb_json_first(json, doc->lines); at != WB_JSON_NONE;
-         at = wb_json_next(json, at), i++) {
-        take_packages(json, wb_answer_member(json, at, "packageSnInfo"), lines[i].line_id, order,
-                      &count);
-        order->packages.count = count;
-    }
-    say_without(json, order);
 }

@@ -57,6 +57,7 @@ open_document(wb_json *json, temu_document *out, wb_err *err)
     out->order = wb_json_get(json, 0, "order");
     out->parent = wb_json_get(json, out->order, "parentOrderMap");
     out->lines = wb_json_get(json, out->order, "orderList");
+    out->labels = wb_json_get(json, 0, "labels");
     out->address = wb_json_get(json, 0, "address");
     out->amount = wb_json_get(json, 0, "amount");
     out->skus = wb_json_get(json, 0, "skus");

@@ -2,7 +2,8 @@
 /*
  * orders - the list, and one order in its parts
  *
- * The list and the detail have no address and no price. An order that is to be shipped, or was, is
+ * The list and the detail have no address and no price, and of packages with a label that have not
+ * left their numbers alone (labels.c). An order that is to be shipped, or was, is
  * asked for its address; with the grant of money it is asked for what was paid, without it for what
  * its goods are listed at, if the account wants that. One that is pending or cancelled is read
  * without an address: before it is confirmed the buyer may change it, and after that nobody needs
@@ -20,6 +21,7 @@
 #define PENDING 1
 #define NOT_YET_MS INT64_C(300000) /* an order may be listed before it can be read */
 #define NOT_FOUND 140020002
+#define SHIPPED_MIN 4 /* statuses of lines: from here on they are on their way, or were */
 
 /* --- the list --- */
 
@@ -109,7 +111,7 @@ money_step(const temu_options *options)
 }
 
 static const char *
-step_after_detail(const temu_options *options, wb_json *json, wb_json_ref parent)
+step_after_labels(const temu_options *options, wb_json *json, wb_json_ref parent)
 {
     wb_count status = {0};
 
@@ -118,6 +120,36 @@ step_after_detail(const temu_options *options, wb_json *json, wb_json_ref parent
     if (status.known && status.value == CANCELLED)
         return NULL;
     return status.known && status.value == PENDING ? money_step(options) : "orders.address";
+}
+
+static bool
+waits(wb_json *json, wb_json_ref line)
+{
+    wb_count status = {0};
+
+    wb_answer_count(json, wb_answer_member(json, line, "orderStatus"), &status, "orderStatus");
+    return (!status.known || status.value < SHIPPED_MIN) &&
+           wb_json_count(json, wb_answer_member(json, line, "packageSnInfo")) > 0;
+}
+
+static bool
+has_labels(wb_json *json, wb_json_ref lines)
+{
+    for (wb_json_ref at = wb_json_first(json, lines); at != WB_JSON_NONE;
+         at = wb_json_next(json, at))
+        if (waits(json, at))
+            return true;
+    return false;
+}
+
+/* What is cancelled or pending goes nowhere, whatever its packages are. */
+static const char *
+step_after_detail(const temu_options *options, wb_json *json, wb_json_ref parent, wb_json_ref lines)
+{
+    const char *next = step_after_labels(options, json, parent);
+    bool goes = next && strcmp(next, "orders.address") == 0;
+
+    return goes && has_labels(json, lines) ? "orders.labels" : next;
 }
 
 /* Whether the answer is about the order that was asked for. */
@@ -207,7 +239,7 @@ temu_get_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb
         return rc;
     temu_answer_seconds(json, wb_answer_member(json, parent, "updateTime"), &updated, "updateTime");
     rc = temu_join(call, "order", wb_json_raw(json, result),
-                   step_after_detail(call->options, json, parent), out, err);
+                   step_after_detail(call->options, json, parent, lines), out, err);
     if (rc)
         return rc;
     temu_await(json, parent, lines, out);
@@ -241,6 +273,18 @@ keep_part(const wb_call *call, const char *name, wb_view value, const char *next
     if (!rc)
         judge(call, updated_of(call), &out->results[0]);
     return rc;
+}
+
+wb_rc
+temu_keep_labels(const wb_call *call, wb_view told, wb_outcomes *out, wb_err *err)
+{
+    wb_view order = temu_part(call->items[0].partial, "order");
+    const char *next = money_step(call->options);
+
+    if (order.len && !wb_json_parse_answer(call->json, order, NULL))
+        next = step_after_labels(call->options, call->json,
+                                 wb_json_get(call->json, 0, "parentOrderMap"));
+    return keep_part(call, "labels", told, next, out, err);
 }
 
 wb_rc

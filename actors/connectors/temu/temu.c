@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * temu - orders, listings and products of one Temu shop; shipments and stock back to it
+ * temu - orders, listings, products and returns of one Temu shop; shipments and stock back to it
  *
  * Every call is a POST to one URL, with the interface's name in the body (envelope.c, sign.c).
  * Lists are read from their last page (pages.c), or by tokens (tokens.c); an order is read in parts
@@ -57,7 +57,17 @@ static const wb_stream temu_streams[] = {
      .full_cron = "0 3 * * *",
      WHOLE_LIST, .optional = true,
      .help = "goods with their SKUs: all of them each time"},
-    {0        },
+    {.name = "returns.sync",
+     .mode = WB_STREAM_LIST,
+     .record_kind = WB_RECORD_RETURN,
+     .pull = "returns.list",
+     .cron = "*/10 * * * *",
+     .full_cron = "0 4 * * *",
+     .overlap_ms = 60 * MINUTE_MS,
+     .margin_ms = MINUTE_MS / 2,
+     WHOLE_LIST, .optional = true,
+     .help = "after-sales by update time: money or goods that buyers want back"},
+    {0            },
 };
 
 #define CALL .urls = {"url"}, .limit = {.rate_micro = 15000000, .burst = 5}, .timeout_ms = 30000
@@ -99,12 +109,25 @@ static const wb_op temu_ops[] = {
      .build = temu_token_build,
      .read = temu_token_read,
      CALL},
+    {.name = "returns.list",
+     .verb = WB_VERB_PULL,
+     .batch_max = TEMU_PAGE_MAX,
+     .build = temu_list_build,
+     .read = temu_list_read,
+     CALL},
     {.name = "orders.get",
      .verb = WB_VERB_FETCH,
      .batch_max = 1,
-     .more = "orders.address",
+     .more = "orders.labels",
      .build = temu_get_build,
      .read = temu_get_read,
+     CALL},
+    {.name = "orders.labels",
+     .verb = WB_VERB_FETCH,
+     .batch_max = 1,
+     .more = "orders.address",
+     .build = temu_labels_build,
+     .read = temu_labels_read,
      CALL},
     {.name = "orders.address",
      .verb = WB_VERB_FETCH,
@@ -138,7 +161,7 @@ static const wb_op temu_ops[] = {
      .build = temu_ship_build,
      .read = temu_ship_read,
      CALL},
-    {.name = "shipments.again",          /* asks, and changes nothing */
+    {.name = "shipments.again",                          /* asks, and changes nothing */
      .verb = WB_VERB_PUSH,
      .batch_max = 1,
      .settle_ms = MINUTE_MS,
@@ -194,7 +217,7 @@ static const wb_op temu_ops[] = {
      .build = temu_ask_build,
      .read = temu_ask_read,
      CALL},
-    {0         },
+    {0                         },
 };
 
 static const wb_record_kind temu_takes[] = {WB_RECORD_SHIPMENT, WB_RECORD_LISTING, WB_RECORD_NONE};
@@ -298,6 +321,7 @@ temu_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
         {WB_RECORD_ORDER,   temu_map_order  },
         {WB_RECORD_LISTING, temu_map_listing},
         {WB_RECORD_PRODUCT, temu_map_product},
+        {WB_RECORD_RETURN,  temu_map_return },
         {WB_RECORD_NONE,    NULL            },
     };
 
@@ -306,7 +330,8 @@ temu_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
 
 const wb_connector wb_connector_temu = {
     .name = "temu",
-    .summary = "orders, listings and products of one Temu shop; shipments and stock back to it",
+    .summary =
+        "orders, listings, products and returns of one Temu shop; shipments and stock back to it",
     .options = temu_rows,
     .options_size = sizeof(temu_options),
     .example = temu_example,

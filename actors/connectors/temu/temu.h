@@ -144,7 +144,7 @@ typedef struct {
 } temu_list;
 
 extern const temu_list temu_orders, temu_listings, temu_products, temu_listings_told,
-    temu_products_told;
+    temu_products_told, temu_returns;
 /* lists.c: the list of an operation, and its rows as items: one that nobody can use is set aside
  * with its own bytes. `more`: room in the arena beside them. */
 const temu_list *temu_list_of(const wb_call *call);
@@ -162,6 +162,12 @@ temu_read_fn temu_token_read;
 temu_build_fn temu_get_build, temu_address_build, temu_amount_build, temu_prices_build;
 temu_read_fn temu_get_read, temu_address_read, temu_amount_read, temu_prices_read;
 
+/* labels.c: packages that have not left, of which Temu has the label */
+temu_build_fn temu_labels_build;
+temu_read_fn temu_labels_read;
+/* orders.c: that part, JSON, and the step behind it. */
+wb_rc temu_keep_labels(const wb_call *call, wb_view told, wb_outcomes *out, wb_err *err);
+
 /* awaited.c: what a shipped order lacks, or has, of package numbers */
 void temu_await(wb_json *json, wb_json_ref parent, wb_json_ref lines, wb_outcomes *out);
 
@@ -172,11 +178,11 @@ wb_view temu_part(wb_view parts, const char *name);
 wb_rc temu_join(const wb_call *call, const char *name, wb_view value, const char *next,
                 wb_outcomes *out, wb_err *err);
 
-/* map_order.c, map_lines.c, map_address.c, map_money.c */
+/* map_order.c, map_lines.c, map_packages.c, map_address.c, map_money.c */
 wb_map_fn temu_map_order;
 /* What the document says of how to read it. */
 typedef struct {
-    wb_json_ref order, parent, lines, address, amount, skus;
+    wb_json_ref order, parent, lines, labels, address, amount, skus;
     temu_mode mode;
     temu_price price;
     bool money;  /* it is told what the buyer paid */
@@ -199,8 +205,8 @@ typedef struct {
 const temu_region *temu_region_of(int64_t id);         /* NULL = another */
 const temu_region *temu_region_named(wb_view english); /* likewise */
 
-/* listings.c, products.c */
-wb_map_fn temu_map_listing, temu_map_product;
+/* listings.c, products.c, returns.c */
+wb_map_fn temu_map_listing, temu_map_product, temu_map_return;
 bool temu_listing_wants(const wb_envelope *want);
 /* A value that the two generations of lists call differently: the first of both that is there. */
 wb_json_ref temu_either(wb_json *json, wb_json_ref of, const char *one, const char *other);

@@ -36,6 +36,13 @@
 /* SKUs whose stock one call may ask for: no limit is told. */
 #define TEMU_STOCK_BATCH 50
 
+/* Times of after-sales are milliseconds, by the guide; the page of their list has them as numbers
+ * of 32 bits, which would be seconds. What changed is asked for in the former; a full run, each
+ * day, asks without times. What is answered is read as either: what is less than this is seconds.
+ */
+#define TEMU_AFTERSALES_PER_S 1000
+#define TEMU_MS_FROM INT64_C(100000000000)
+
 /* Amounts are "minor units (cents)": taken as the smallest unit of their currency, also where that
  * has no cents. */
 

@@ -33,6 +33,8 @@ static const wb_option options[] = {
             "accounts are set up to read goods by the newer lists"),
     WB_INT(wb_sim_temu_conf, temu_packs, "0", 0, 1000000,
            "one in so many goods is sold in packs of six (soldFactor); 0 = none"),
+    WB_INT(wb_sim_temu_conf, temu_returns, "0", 0, 1000000,
+           "the buyer of one in so many orders that were sent wants the money back; 0 = none"),
     WB_MS(wb_sim_temu_conf, temu_hold, "5s", 0, 86400000,
           "a buyer's request to cancel or to move is settled so long after the order"),
     WB_MS(wb_sim_temu_conf, temu_edit_window, "24h", 0, 86400000,

@@ -20,7 +20,7 @@
 
 typedef struct {
     bool temu_money, temu_retrieve;
-    int64_t temu_hold, temu_edit_window, temu_packs;
+    int64_t temu_hold, temu_edit_window, temu_packs, temu_returns;
 } wb_sim_temu_conf;
 
 /* Everybody passes the gateway; behind it are four services. */
@@ -40,6 +40,7 @@ enum {
     O(AMOUNT, ORDERS, amount, "bg.order.amount.query")                                             \
     O(COMBINED, ORDERS, combined, "bg.order.combinedshipment.list.get")                            \
     O(UNSHIPPED, ORDERS, unshipped, "bg.order.unshipped.package.get")                              \
+    O(AFTERSALES, ORDERS, aftersales, "bg.aftersales.parentaftersales.list.get")                   \
     O(SKUS, GOODS, skus, "bg.local.goods.sku.list.query")                                          \
     O(GOODS, GOODS, goods, "bg.local.goods.list.query")                                            \
     O(SKUS_TOLD, GOODS, skus_told, "temu.local.sku.list.retrieve")                                 \

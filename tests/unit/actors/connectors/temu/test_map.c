@@ -354,6 +354,47 @@ START_TEST(packages_are_those_that_the_channel_tells)
 }
 END_TEST
 
+#define LABEL(sn, tracking, po, line)                                                              \
+    "{\"packageSn\":\"" sn "\",\"carrierName\":\"Ex\",\"trackingNumber\":\"" tracking              \
+    "\",\"packageDetail\":{\"shippableOrders\":[{\"parentOrderSn\":\"" po "\",\"orderSn\":\"" line \
+    "\",\"quantity\":2}]}}"
+
+/* A label says the tracking number of its package, one that the order does not name is one more,
+ * and one without a line of this order is another's. */
+START_TEST(labels_say_how_a_package_is_tracked)
+{
+    const wb_order_package *packages;
+    const wb_order_package_item *items;
+    wb_mapped mapped;
+    wb_order order;
+    kit self;
+
+    order_of(
+        PIECES("zero") HEAD(
+            "2") "},\"orderList\":["
+                 "{\"orderSn\":\"O-1\",\"originalOrderQuantity\":2,\"productList\":[" SIX
+                 "],\"packageSnInfo\":[{\"packageSn\":\"PK-1\",\"packageDeliveryType\":2}]},"
+                 "{\"orderSn\":\"O-2\",\"originalOrderQuantity\":2,\"productList\":["
+                 "{\"soldFactor\":1}]}]},\"labels\":[" LABEL("PK-1", "T1", "PO-1", "O-1") "," LABEL(
+                     "PK-2", "T2", "PO-1",
+                     "O-2") "," LABEL("PK-3", "T3", "PO-9",
+                                      "O-9") ",7,{\"packageSn\":null},{\"packageSn\":\"PK-4\"}]}",
+        &order, &mapped, &self);
+    packages = order.packages.items;
+    ck_assert_uint_eq(order.packages.count, 2);
+    ck_assert(wb_view_is(packages[0].package_id, "PK-1") && wb_view_is(packages[0].tracking, "T1"));
+    ck_assert(wb_view_is(packages[0].carrier, "Ex") && wb_view_is(packages[0].status, "2"));
+    ck_assert_uint_eq(packages[0].items.count, 1);
+    items = packages[0].items.items;
+    ck_assert_int_eq(value(items[0].quantity), 12); /* pieces, as the line is */
+    ck_assert(wb_view_is(packages[1].package_id, "PK-2") && wb_view_is(packages[1].tracking, "T2"));
+    items = packages[1].items.items;
+    ck_assert(wb_view_is(items[0].line_id, "O-2") && value(items[0].quantity) == 2);
+    wb_mapped_fini(&mapped);
+    kit_fini(&self);
+}
+END_TEST
+
 START_TEST(the_head_of_an_order)
 {
     const wb_order_line *line;
@@ -472,6 +513,7 @@ main(void)
         {an_order_says_how_it_is_counted,                            0                  },
         {nulls_take_no_address_away,                                 WB_COUNT(addresses)},
         {packages_are_those_that_the_channel_tells,                  0                  },
+        {labels_say_how_a_package_is_tracked,                        0                  },
         {the_head_of_an_order,                                       0                  },
         {what_cannot_be_an_order,                                    WB_COUNT(refusals) },
         {temu_official() ? the_vendors_answers_make_an_order : NULL, 0                  },

@@ -9,6 +9,11 @@
     ",\"updateTime\":1760000000},\"orderList\":[{\"orderSn\":\"O-1\",\"skuId\":17,"                \
     "\"productList\":[{\"productSkuId\":18,\"extCode\":\"\"}]},{\"orderSn\":\"O-2\",\"skuId\":19}" \
     "]}"
+#define LABELLED(status, line)                                                                     \
+    "{\"parentOrderMap\":{\"parentOrderSn\":\"PO-1\",\"parentOrderStatus\":" status                \
+    ",\"updateTime\":1760000000},\"orderList\":[{\"orderSn\":\"O-1\",\"orderStatus\":" line        \
+    ",\"packageSnInfo\":[{\"packageSn\":\"PK-1\",\"packageDeliveryType\":2}]},{\"orderSn\":\"O-"   \
+    "2\"}]}"
 #define ADDRESS "{\"receiptName\":\"A\",\"warning\":{\"isRestriction\":false}}"
 
 static const struct {
@@ -16,23 +21,31 @@ static const struct {
     int64_t money, price;
     const char *next; /* NULL: it is whole */
 } steps[] = {
-    {"to be shipped",         "orders.get",     DETAIL("2"),  TEMU_MONEY_NONE,   TEMU_PRICE_LIST,
-     "orders.address"                                                                                             },
-    {"partly shipped",        "orders.get",     DETAIL("41"), TEMU_MONEY_NONE,   TEMU_PRICE_LIST,
-     "orders.address"                                                                                             },
-    {"shipped",               "orders.get",     DETAIL("4"),  TEMU_MONEY_NONE,   TEMU_PRICE_LIST, "orders.address"},
-    {"pending, with prices",  "orders.get",     DETAIL("1"),  TEMU_MONEY_NONE,   TEMU_PRICE_LIST,
-     "orders.prices"                                                                                              },
-    {"pending, with money",   "orders.get",     DETAIL("1"),  TEMU_MONEY_AMOUNT, TEMU_PRICE_LIST,
-     "orders.amount"                                                                                              },
-    {"pending, with neither", "orders.get",     DETAIL("1"),  TEMU_MONEY_NONE,   TEMU_PRICE_ZERO, NULL            },
-    {"cancelled",             "orders.get",     DETAIL("3"),  TEMU_MONEY_AMOUNT, TEMU_PRICE_LIST, NULL            },
-    {"an address, prices",    "orders.address", ADDRESS,      TEMU_MONEY_NONE,   TEMU_PRICE_LIST,
-     "orders.prices"                                                                                              },
-    {"an address, money",     "orders.address", ADDRESS,      TEMU_MONEY_AMOUNT, TEMU_PRICE_HOLD,
-     "orders.amount"                                                                                              },
-    {"an address, zero",      "orders.address", ADDRESS,      TEMU_MONEY_NONE,   TEMU_PRICE_ZERO, NULL            },
-    {"an address, hold",      "orders.address", ADDRESS,      TEMU_MONEY_NONE,   TEMU_PRICE_HOLD, NULL            },
+    {"to be shipped",         "orders.get", DETAIL("2"),             TEMU_MONEY_NONE,          TEMU_PRICE_LIST,
+     "orders.address"                                                                                                                                                                                                                                                                                                                                         },
+    {"partly shipped",        "orders.get", DETAIL("41"),            TEMU_MONEY_NONE,          TEMU_PRICE_LIST,
+     "orders.address"                                                                                                                                                                                                                                                                                                                                         },
+    {"shipped",               "orders.get", DETAIL("4"),             TEMU_MONEY_NONE,          TEMU_PRICE_LIST,                                                                          "orders.address"                                                                                                                                                     },
+    {"pending, with prices",  "orders.get", DETAIL("1"),             TEMU_MONEY_NONE,          TEMU_PRICE_LIST,
+     "orders.prices"                                                                                                                                                                                                                                                                                                                                          },
+    {"pending, with money",   "orders.get", DETAIL("1"),             TEMU_MONEY_AMOUNT,        TEMU_PRICE_LIST,
+     "orders.amount"                                                                                                                                                                                                                                                                                                                                          },
+    {"pending, with neither", "orders.get", DETAIL("1"),             TEMU_MONEY_NONE,          TEMU_PRICE_ZERO,                                                                          NULL                                                                                                                                                                 },
+    {"cancelled",             "orders.get", DETAIL("3"),             TEMU_MONEY_AMOUNT,        TEMU_PRICE_LIST,                                                                          NULL                                                                                                                                                                 },
+    {"with a label",          "orders.get", LABELLED("2",            "2"),                     TEMU_MONEY_NONE,                                                                          TEMU_PRICE_LIST,
+     "orders.labels"},
+    {"with one that has left",                       "orders.get",            LABELLED("41", "4"), TEMU_MONEY_NONE,                                                                                     TEMU_PRICE_LIST,
+     "orders.address"},
+    {"a label, pending",        "orders.get",                    LABELLED("1",                          "1"),                               TEMU_MONEY_NONE,                                                                                        TEMU_PRICE_LIST,
+     "orders.prices"},
+    {"a label, cancelled",        "orders.get",                       LABELLED("3",                                              "3"),                                                   TEMU_MONEY_NONE,                                                                                                                        TEMU_PRICE_LIST,
+     NULL},
+    {"an address, prices",        "orders.address",     ADDRESS,                                                           TEMU_MONEY_NONE,                                                                                   TEMU_PRICE_LIST,
+     "orders.prices"                                                                                                                                                                                                                                                                                                     },
+    {"an address, money",        "orders.address",     ADDRESS,                                                TEMU_MONEY_AMOUNT,                                                                        TEMU_PRICE_HOLD,
+     "orders.amount"},
+    {"an address, zero",      "orders.address",   ADDRESS,                                                TEMU_MONEY_NONE,                                                                        TEMU_PRICE_ZERO,                                                                                                                                               NULL                                                                                                                                                                                                                                                                                                        },
+    {"an address, hold",        "orders.address",     ADDRESS,TEMU_MONEY_NONE,TEMU_PRICE_HOLD,NULL},
 };
 
 START_TEST(which_part_comes_next)
@@ -52,6 +65,60 @@ START_TEST(which_part_comes_next)
     if (steps[_i].next)
         ck_assert_msg(wb_view_is(self.out.results[0].cursor, steps[_i].next), "%s",
                       steps[_i].label);
+    kit_fini(&self);
+}
+END_TEST
+
+/* --- labels that wait --- */
+
+#define NO_LABELS(code) "{\"success\":false,\"errorCode\":" code ",\"errorMsg\":\"no\"}"
+
+/* What cannot be told of labels holds no order; what stops the account does. */
+static const struct {
+    const char *label, *answer;
+    wb_rc rc;
+    const char *part; /* NULL: none */
+} labels[] = {
+    {"two",
+     TEMU_OK
+     "{\"totalItemNum\":2,\"unshippedPackage\":[{\"packageSn\":\"A\"},{\"packageSn\":\"B\"}]}}", WB_OK,      "\"labels\":[{\"packageSn\":\"A\"},{\"packageSn\":\"B\"}]"},
+    {"none",                 TEMU_OK "{\"totalItemNum\":0,\"unshippedPackage\":[]}}",            WB_OK,      "\"labels\":[]"                                           },
+    {"no list",              TEMU_OK "{\"totalItemNum\":1,\"unshippedPackage\":7}}",             WB_RETRY,   NULL                                                      },
+    {"no result",            TEMU_OK "null}",                                                    WB_RETRY,   NULL                                                      },
+    {"not granted",          NO_LABELS("3000032"),                                               WB_OK,      "\"labels\":null"                                         },
+    {"of another warehouse", NO_LABELS("120011030"),                                             WB_OK,      "\"labels\":null"                                         },
+    {"unknown words",        NO_LABELS("120019999"),                                             WB_OK,      "\"labels\":null"                                         },
+    {"the token is over",    NO_LABELS("3000034"),                                               WB_SUSPEND, NULL                                                      },
+    {"another region",       NO_LABELS("3000031"),                                               WB_SUSPEND, NULL                                                      },
+    {"throttled",            NO_LABELS("4000004"),                                               WB_RETRY,   NULL                                                      },
+    {"cut",                  "{\"success\":true,\"result\":{\"unship",                           WB_RETRY,   NULL                                                      },
+};
+
+START_TEST(labels_hold_no_order)
+{
+    WB_AUTO(wb_buf_fini) wb_buf parts = {0};
+    wb_rc rc;
+    kit self;
+
+    wb_buf_init(&parts, 10000);
+    temu_keep(&parts, WB_VIEW_LIT("\"order\":" LABELLED("2", "2")));
+    temu_start(&self, "orders.labels");
+    kit_item(&self, "PO-1")->partial = wb_buf_view(&parts);
+    ck_assert(kit_build(&self) == WB_OK);
+    ck_assert(temu_body_has(&self, "\"type\":\"bg.order.unshipped.package.get\""));
+    ck_assert(temu_body_has(&self, ",\"parentOrderSnList\":[\"PO-1\"],\"pageNumber\":1,"
+                                   "\"pageSize\":100}"));
+    rc = kit_read_text(&self, 200, NULL, labels[_i].answer);
+    ck_assert_msg(rc == labels[_i].rc, "%s: %s", labels[_i].label, self.err.text);
+    if (!rc) {
+        const wb_result *result = &self.out.results[0];
+
+        ck_assert_int_eq(result->code, WB_RESULT_MORE);
+        ck_assert(wb_view_is(result->cursor, "orders.address"));
+        ck_assert_msg(wb_view_is(result->body, labels[_i].part), "%s: %.*s", labels[_i].label,
+                      WB_VIEW_ARG(result->body));
+        ck_assert(!self.out.trouble && !self.out.declined);
+    }
     kit_fini(&self);
 }
 END_TEST
@@ -358,6 +425,7 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {a_shipped_order_awaits_its_package_number,           WB_COUNT(awaits) },
+        {labels_hold_no_order,                                WB_COUNT(labels) },
         {which_part_comes_next,                               WB_COUNT(steps)  },
         {the_parts_become_one_document,                       0                },
         {prices_are_asked_by_the_id_that_counts,              0                },

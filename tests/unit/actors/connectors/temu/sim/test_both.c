@@ -276,6 +276,83 @@ START_TEST(pieces_go_and_come_back)
 }
 END_TEST
 
+/* A label that was bought, and has not left: its number is told where it is asked for. */
+START_TEST(a_label_says_how_it_is_tracked)
+{
+    WB_AUTO(wb_free) char *body = NULL;
+    const wb_order_package *package;
+    temu_options *options;
+    wb_mapped mapped;
+    world it;
+    kit self;
+
+    make_world(&it, (char *[]){"--ship-after", "1h", NULL});
+    set_faults(&it, "temu_label=1");
+    options = both_start(&self, &it, "orders.get");
+    options->price_without_money = TEMU_PRICE_ZERO;
+    body = read_order(&self, &it, id_of(&it, 1));
+    ck_assert(temu_say(&self, WB_RECORD_ORDER, wb_view_of(body), &mapped) == WB_OK);
+    ck_assert(mapped.routed);
+    ck_assert_uint_eq(mapped.order.packages.count, 1);
+    package = mapped.order.packages.items;
+    ck_assert(wb_view_is(package->status, "2") && wb_view_is(package->tracking, "LB0000000001"));
+    ck_assert(package->carrier.len > 0);
+    ck_assert_uint_eq(package->items.count, mapped.order.lines.count);
+    wb_mapped_fini(&mapped);
+    kit_fini(&self);
+    end_world(&it);
+}
+END_TEST
+
+/* One in three of the orders that were sent: first asked for, then given back. */
+START_TEST(returns_are_told_of_their_orders)
+{
+    static const int32_t wanted[] = {WB_RETURN_REQUESTED, WB_RETURN_REFUNDED};
+
+    for (int after = 0; after < 2; after++) {
+        bool more = true;
+        int count = 0;
+        world it;
+        kit self;
+
+        make_world(&it, (char *[]){"--changes", "3", "--temu-returns", "3", "--temu-hold",
+                                   after ? "0" : "1h", NULL});
+        both_start(&self, &it, "returns.list");
+        self.call.from_utc_us = wb_now_utc_us() - 3600 * WB_US_PER_S;
+        self.call.to_utc_us = wb_now_utc_us() + 60 * WB_US_PER_S;
+        self.call.page_max = 4;
+        for (int page = 0; more; page++) {
+            ck_assert_int_lt(page, GOODS);
+            more = both_page(&self, &it);
+            for (size_t i = 0; i < self.out.item_count; i++) {
+                WB_AUTO(wb_free)
+                char *body =
+                    wb_text_dup_len(self.out.items[i].body.data, self.out.items[i].body.len);
+                wb_mapped mapped;
+
+                ck_assert(temu_say(&self, WB_RECORD_RETURN, wb_view_of(body), &mapped) == WB_OK);
+                ck_assert_int_eq(mapped.returned.status, wanted[after]);
+                ck_assert_int_eq(wb_sim_market_number(it.sim->market, mapped.returned.order_id) % 3,
+                                 0);
+                ck_assert(wb_view_is(mapped.returned.type, "refund"));
+                ck_assert_int_ge(mapped.returned.updated_utc_us, self.call.from_utc_us);
+                wb_mapped_fini(&mapped);
+                count++;
+            }
+        }
+        ck_assert_int_gt(count, 4);
+        self.call.from_utc_us -= 7200 * WB_US_PER_S; /* before anything was sent */
+        self.call.to_utc_us -= 7200 * WB_US_PER_S;
+        ck_assert(!both_page(&self, &it) && self.out.item_count == 0);
+        self.call.full = true;
+        (void)both_page(&self, &it);
+        ck_assert_uint_gt(self.out.item_count, 0);
+        kit_fini(&self);
+        end_world(&it);
+    }
+}
+END_TEST
+
 /* Tokens that are refused from now on: the first page is answered, the second never. */
 START_TEST(a_refused_token_is_said_so)
 {
@@ -300,6 +377,8 @@ main(void)
         {listings_are_the_same_in_both_lists, 0},
         {products_are_the_same_in_both_lists, 0},
         {a_refused_token_is_said_so,          0},
+        {returns_are_told_of_their_orders,    0},
+        {a_label_says_how_it_is_tracked,      0},
         {pieces_go_and_come_back,             0},
         {NULL,                                0},
     };
