@@ -203,8 +203,8 @@ typedef struct {
     int64_t total;    /* pull: items of the whole slice, where the answer tells; 0 = not told */
     int64_t again_ms; /* pull: come back after this long with the same cursor; 0 = no */
     bool reread;      /* pull: a page of this slice that is read once more on purpose */
-    bool declined; /* push: what this vendor says inside a success is its no to all of the request,
-                      as others say it by a 4xx: of each record in a row it is the account's */
+    bool declined; /* push, fetch: a no to all of the request inside a success, as others say it by
+                      a 4xx: of each record in a row it is the account's */
     bool refused_whole; /* push, fetch: the batch was refused because of some of it: halve it */
     bool names_doubted; /* what was refused may be an id that is none any more: names are asked for
                            anew, in the background */

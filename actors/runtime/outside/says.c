@@ -44,7 +44,8 @@ wb_says_of(const wb_call *call, wb_rc rc, const wb_outcomes *out, int status)
         return WB_SAYS_REFUSED;
     if (rc == WB_RETRY || out->throttled || status == 429)
         return WB_SAYS_NOTHING;
-    if (status < 300 && (out->declined || out->refused_whole) && call->op->verb == WB_VERB_PUSH)
+    if (status < 300 && (out->declined || out->refused_whole) &&
+        (call->op->verb == WB_VERB_PUSH || call->op->verb == WB_VERB_FETCH))
         return says_by_records(call, rc, out);
     if (status >= 200 && status < 300 && rc == WB_OK)
         return is_part(out) ? WB_SAYS_PART : WB_SAYS_GOOD;

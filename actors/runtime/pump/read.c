@@ -304,7 +304,8 @@ refused_for_ever(const pump_call *call, wb_job *job, const wb_exchange_result *r
     if (result->says != WB_SAYS_DECLINED && read_anew(job, result->err->text))
         return;
     if (call->line->op->verb == WB_VERB_PROBE ||
-        (call->line->op->verb == WB_VERB_FETCH && result->status >= 200 && result->status < 300)) {
+        (call->line->op->verb == WB_VERB_FETCH && result->status >= 200 && result->status < 300 &&
+         result->says != WB_SAYS_DECLINED)) {
         /* an answer that cannot be read may be half of a good one */
         pump_job_retry(job, 0, true, result->err->text);
         return;

@@ -162,7 +162,7 @@ static const struct {
      200,                                                                          WB_REJECT,
      {0},
      false,                                                                                                             false,
-     WB_SAYS_NOTHING,                                                                                                                            true },
+     WB_SAYS_DECLINED,                                                                                                                           true },
     {"its no, by the word for all",
      WB_VERB_PUSH,                                                         1,
      200,                                                                          WB_SUSPEND,

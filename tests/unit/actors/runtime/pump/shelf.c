@@ -70,6 +70,10 @@ read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err
         out->later_ms = SHELF_LATER_MS;
         return wb_fail(err, WB_RETRY, "it is not ready");
     }
+    if (wb_view_is(resp->body, "no")) {
+        out->declined = true;
+        return wb_fail(err, WB_REJECT, "it says no");
+    }
     for (size_t i = 0; i < call->item_count; i++) {
         const char *line = memchr(at, '\n', (size_t)(end - at));
         char word[16] = "";

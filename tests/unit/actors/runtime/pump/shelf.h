@@ -6,7 +6,7 @@
  * "RECORD cursor=CURSOR partial=BYTES"; an answer has one for each item too, "WORD [source time]":
  * done, more, retry, hour (retry, in an hour), absent, park; lacks and has are done, moreof is
  * more, and they tell of what the record awaits. The answer "later" alone: the records of the call
- * wait for SHELF_LATER_MS.
+ * wait for SHELF_LATER_MS; "no" alone: the vendor declines all of it, inside a success.
  */
 #ifndef WB_TESTS_UNIT_ACTORS_RUNTIME_PUMP_SHELF_H
 #define WB_TESTS_UNIT_ACTORS_RUNTIME_PUMP_SHELF_H

@@ -97,6 +97,41 @@ START_TEST(one_record_that_may_not_be_read_is_parked_and_the_others_are)
 }
 END_TEST
 
+/* It is the account's, when it says so of one record after the other; what was parked until then
+ * comes back. */
+START_TEST(a_source_that_declines_all_inside_a_success_parks_nothing)
+{
+    shelf_taker self;
+
+    open_shelf(&self, NULL, 1);
+    for (size_t n = 1; n <= WB_GATE_ROW; n++) {
+        notices(&self, n, n);
+        kit_until(&self.kit, kit_next(NULL));
+        shelf_reply("no");
+    }
+    kit_until(&self.kit, told == 1);
+    notices(&self, WB_GATE_ROW + 1, MANY);
+    answer_until(&self, self.handed == MANY && kit_rows(&self.kit, WB_DB_PARKED) == 0);
+    kit_close(&self.kit);
+}
+END_TEST
+
+START_TEST(a_record_that_is_declined_inside_a_success_is_parked_alone)
+{
+    shelf_taker self;
+
+    open_shelf(&self, NULL, 1);
+    notices(&self, 1, 1);
+    kit_until(&self.kit, kit_next(NULL));
+    shelf_reply("no");
+    notices(&self, 2, MANY);
+    answer_until(&self, self.handed == MANY - 1 && kit_rows(&self.kit, WB_DB_PARKED) == 1);
+    ck_assert_int_eq(kit_outcome[1], WB_OUTCOME_PARKED);
+    ck_assert_uint_eq(told, 0);
+    kit_close(&self.kit);
+}
+END_TEST
+
 /* The parts before it are served: that must not stand for the last one, or all are parked. */
 START_TEST(an_account_whose_last_parts_are_refused_parks_nothing)
 {
@@ -126,6 +161,8 @@ main(void)
 {
     const wb_suite_row rows[] = {
         {one_record_that_may_not_be_read_is_parked_and_the_others_are, 3},
+        {a_source_that_declines_all_inside_a_success_parks_nothing,    0},
+        {a_record_that_is_declined_inside_a_success_is_parked_alone,   0},
         {an_account_whose_last_parts_are_refused_parks_nothing,        2},
         {NULL,                                                         0},
     };
