@@ -4,6 +4,8 @@
 Both are sets of (place, id): the place is a target's name, or SOURCE. In the end they are the same.
 An element of a list that is no record has no id: what is parked of these is counted.
 """
+from urllib.parse import unquote
+
 SOURCE = "source"
 ELEMENT_KINDS = 5  # the same bytes are parked once
 
@@ -22,7 +24,7 @@ def parked_of(answer, targets):
             return None
         for row in process["rows"]:
             account = row["account"].rpartition("/")[2]
-            order = row["record"].rpartition("/")[2]
+            order = unquote(row["record"].rpartition("/")[2])  # as in a key, which parts by slashes
             elements += not order
             if order:
                 found.add((account if account in targets else SOURCE, order))

@@ -104,24 +104,44 @@ wb_sim_temu_count(wb_sim_visit *visit, const wb_sim_temu_seller *seller,
     return true;
 }
 
-void
-wb_sim_temu_note_refused(const wb_sim_visit *visit, uint32_t order)
+/* `id`: room for its key. */
+static wb_sim_subject
+subject_of(const wb_sim_visit *visit, uint32_t order, char id[WB_SIM_THING_ID_MAX])
 {
     wb_sim *sim = visit->sim;
     const wb_sim_things *things = wb_sim_things_of(sim, WB_VIEW_LIT("shipment"));
     uint32_t mall = wb_sim_market_account(sim->market, order);
-    char key[WB_SIM_THING_ID_MAX];
+    const char *target = wb_sim_temu_of(visit)->sellers[mall].target;
 
-    if (things) {
-        things->id(things->self, key, order);
-        wb_sim_subject subject = {.at = wb_sim_at(visit),
-                                  .target = wb_sim_temu_of(visit)->sellers[mall].target,
-                                  .key = wb_view_of(key),
-                                  .things = things,
-                                  .order = order,
-                                  .told = &sim->places[wb_sim_at(visit)].told};
-        wb_sim_refusal_note(sim, &subject, &(wb_sim_refusal){.status = 422, .lasting = true});
-    }
+    things->id(things->self, id, order);
+    return (wb_sim_subject){.at = wb_sim_at(visit),
+                            .target = target,
+                            .key = wb_view_of(id),
+                            .things = things,
+                            .order = order,
+                            .told = &wb_sim_target_named(sim->targets, wb_view_of(target))->told};
+}
+
+void
+wb_sim_temu_note_refused(const wb_sim_visit *visit, uint32_t order)
+{
+    char id[WB_SIM_THING_ID_MAX];
+
+    if (!wb_sim_things_of(visit->sim, WB_VIEW_LIT("shipment")))
+        return;
+    wb_sim_subject subject = subject_of(visit, order, id);
+    wb_sim_refusal_note(visit->sim, &subject, &(wb_sim_refusal){.status = 422, .lasting = true});
+}
+
+bool
+wb_sim_temu_keeps_back(const wb_sim_visit *visit, uint32_t order)
+{
+    char id[WB_SIM_THING_ID_MAX];
+
+    if (!wb_sim_things_of(visit->sim, WB_VIEW_LIT("shipment")))
+        return false;
+    wb_sim_subject subject = subject_of(visit, order, id);
+    return wb_sim_refusal_lasts(visit->sim, &subject);
 }
 
 bool

@@ -33,6 +33,8 @@ bool wb_sim_temu_count(wb_sim_visit *visit, const wb_sim_temu_seller *seller,
 
 /* It is refused for good: whoever counts at the far end finds it parked. */
 void wb_sim_temu_note_refused(const wb_sim_visit *visit, uint32_t order);
+/* Is its shipment refused for good, by itself? */
+bool wb_sim_temu_keeps_back(const wb_sim_visit *visit, uint32_t order);
 
 /* Says so for ever: it was cancelled, or is not to be sent yet. Always false. */
 bool wb_sim_temu_not_to_send(const wb_sim_visit *visit, uint32_t order);

@@ -231,6 +231,36 @@ START_TEST(test_several_orders)
 }
 END_TEST
 
+/* One of them is refused for good: nothing of the parcel is sent, whichever stands first, and the
+ * others never can. */
+START_TEST(test_parcel_that_is_refused)
+{
+    world it;
+    request one;
+    char row[80], lever[80];
+
+    make_world(&it, (char *[]){"--ship-after", "1h", NULL});
+    (void)snprintf(lever, sizeof lever, "POST /sim/target?name=1&status=404&bad=H-%d", _i);
+    ck_assert_int_eq(sim_ask_text(it.sim, lever, &it.body), 200);
+    wb_buf_init(&one.text, 65536);
+    begin(&one, 2);
+    add_box(&one, "C1", "WH-01", "");
+    add_order(&one, &it, 0);
+    add_order(&one, &it, 1);
+    end_request(&one, &it);
+    check_code(&it, 120012007);
+    ck_assert_int_eq(status_of(&it, 0), 2);
+    ck_assert_int_eq(status_of(&it, 1), 2);
+    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/refused", &it.body), 200);
+    for (int order = 0; order < 2; order++) {
+        (void)snprintf(row, sizeof row, "\"id\":\"H-%d\",\"kind\":\"shipment\",", order);
+        ck_assert_msg(strstr(wb_buf_text(&it.body), row), "%s", wb_buf_text(&it.body));
+    }
+    wb_buf_fini(&one.text);
+    end_world(&it);
+}
+END_TEST
+
 /* Extra boxes of a single piece are found with their main one. */
 START_TEST(test_extra_boxes)
 {
@@ -544,20 +574,21 @@ int
 main(void)
 {
     const wb_suite_row tests[] = {
-        {test_one_parcel,      0                },
-        {test_line_by_line,    0                },
-        {test_several_parcels, 0                },
-        {test_several_orders,  0                },
-        {test_extra_boxes,     0                },
-        {test_refused,         WB_COUNT(refused)},
-        {test_holds,           0                },
-        {test_hold_ends,       0                },
-        {test_cancelled,       0                },
-        {test_counted,         0                },
-        {test_changed,         0                },
-        {test_lost_answers,    0                },
-        {test_levers,          0                },
-        {NULL,                 0                },
+        {test_one_parcel,             0                },
+        {test_line_by_line,           0                },
+        {test_several_parcels,        0                },
+        {test_several_orders,         0                },
+        {test_parcel_that_is_refused, 2                },
+        {test_extra_boxes,            0                },
+        {test_refused,                WB_COUNT(refused)},
+        {test_holds,                  0                },
+        {test_hold_ends,              0                },
+        {test_cancelled,              0                },
+        {test_counted,                0                },
+        {test_changed,                0                },
+        {test_lost_answers,           0                },
+        {test_levers,                 0                },
+        {NULL,                        0                },
     };
 
     return wb_suite_run("actors.connectors.temu.sim.shipments", tests);
