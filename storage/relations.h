@@ -27,6 +27,7 @@ typedef enum {
     WB_RELATION_DIFFERS = 12,  /* a shop -> listings that show another number than they were told */
     WB_RELATION_INVOICED = 13, /* an order -> the invoice that was made of it, with its number; an
                                   account -> itself, with the last number that was given */
+    WB_RELATION_MOVED = 14,    /* an order -> targets that were told another address of it */
 } wb_relation;
 
 typedef struct {

@@ -138,6 +138,7 @@ forget_gone(wb_mapper *mapper, wb_txn *txn, wb_err *err)
         rc = wb_parts_forget(shard, record, order, txn, err);
         rc = rc ? rc : wb_reserve_forget(shard, record, txn, err);
         rc = rc ? rc : wb_invoices_forget(shard, record, txn, err);
+        rc = rc ? rc : wb_moved_forget(shard, record, txn, err);
     }
     return rc;
 }

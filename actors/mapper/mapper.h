@@ -25,6 +25,7 @@
  *   ruled.c    ... when it leaves; what they keep back (ruled.h), which ruled_walk.c looks at again
  *   parts.c    what shares the lines of one order
  *   masters.c  ... and is told by the SKUs of an ERP
+ *   moved.c    what would go elsewhere than its ERP has shipped it
  *   apart.c    what may not leave yet: its order is not known, or not delivered
  *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
  *   invoices.c invoices that are made of shipped orders (invoices.h), as invoice_of.c says
@@ -340,6 +341,15 @@ typedef struct {
 } wb_apart_way;
 WB_MUST_CHECK wb_rc wb_apart_free(wb_mapper *mapper, wb_txn *txn, const wb_apart_way *way,
                                   wb_err *err);
+/* moved.c: an order that is wanted with another address than its target was told. Noted with what
+ * is wanted; judged when it leaves, into the verdict; over when the target has it, or a person
+ * releases it (wb_want.released). */
+WB_MUST_CHECK wb_rc wb_moved_note(const wb_want *want, wb_view target, wb_txn *txn, wb_err *err);
+WB_MUST_CHECK wb_rc wb_moved_judge(const wb_leaving *what, wb_verdict *out, wb_txn *txn,
+                                   wb_err *err);
+WB_MUST_CHECK wb_rc wb_moved_there(const wb_apart_way *way, uint64_t revision, wb_txn *txn,
+                                   wb_err *err);
+WB_MUST_CHECK wb_rc wb_moved_forget(uint16_t shard, wb_view order, wb_txn *txn, wb_err *err);
 /* Now and then: an orphan that is too old is told and let go; what waits for nothing any more is
  * freed. */
 typedef struct {

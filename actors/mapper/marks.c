@@ -27,6 +27,13 @@ is_listing(wb_view record)
 }
 
 static wb_rc
+moved_there(const wb_apart_way *way, const wb_mark *mark, wb_txn *txn, wb_err *err)
+{
+    return wb_mapper_is_there(mark->outcome) ? wb_moved_there(way, mark->revision, txn, err)
+                                             : WB_OK;
+}
+
+static wb_rc
 mark_one(wb_mapper *mapper, const wb_mark *mark, uint16_t shard, wb_txn *txn, wb_err *err)
 {
     const wb_apart_way way = {shard, mark->target, mark->record};
@@ -43,6 +50,8 @@ mark_one(wb_mapper *mapper, const wb_mark *mark, uint16_t shard, wb_txn *txn, wb
         wb_differs_told(mapper, mark->record);
     if (!rc && wb_mapper_is_there(mark->outcome))
         rc = wb_reserve_delivered(&there, txn, err);
+    if (!rc)
+        rc = moved_there(&way, mark, txn, err);
     return rc ? rc : wb_apart_free(mapper, txn, &way, err);
 }
 

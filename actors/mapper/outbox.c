@@ -124,6 +124,8 @@ free_others(wb_mapper *mapper, const wb_parcel *parcel, wb_txn *txn, wb_err *err
                    &(wb_reserve_delivery){mapper, env->record, env->target, wb_now_utc_us()}, txn,
                    err)
              : WB_OK;
+    if (!rc && wb_mapper_is_there(parcel->outcome))
+        rc = wb_moved_there(&way, env->revision, txn, err);
     return rc ? rc : wb_apart_free(mapper, txn, &way, err);
 }
 

@@ -35,7 +35,8 @@ typedef struct {
     bool refused; /* from the store, and still not to be read: parked again */
     char reason[200];
     wb_buf merged;
-    wb_buf was; /* the memory of the record's row: what is put for it moves the store's */
+    wb_buf was;     /* the memory of the record's row: what is put for it moves the store's */
+    wb_view former; /* canonical, of what it changes; in `was` */
     wb_buf former_sku, shows; /* of stock and listings: the SKU before, and what a listing shows */
     wb_wants wants;
 } raw_write;
@@ -175,6 +176,7 @@ want_of(raw_write *self, wb_record_row *row)
                      .record = self->said.record,
                      .row = row,
                      .cause = self->env,
+                     .former = self->former,
                      .out = &self->wants};
 }
 
@@ -251,6 +253,7 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
                          err);
     if (rc)
         return rc;
+    self->former = found ? row.canonical : (wb_view){NULL, 0};
     if (found && in_catalogue(self))
         rc = wb_stock_sku(&row, &self->former_sku, err);
     if (rc)

@@ -157,21 +157,22 @@ judge(const wb_leaving *what, wb_view body, wb_verdict *out, wb_txn *txn, wb_err
         return WB_OK;
     asked.canonical = body;
     rc = order_of(what, &root, &asked, txn, err);
-    rc = rc ? rc : wb_rules_judge(self->rules, &asked, out, err);
-    if (!rc && out->wait != WB_WAIT_COUNT && has_passed(what->row, what->target))
-        wb_buf_add_text(&out->reason, BEFORE);
-    return rc;
+    return rc ? rc : wb_rules_judge(self->rules, &asked, out, err);
 }
 
-/* Asked of all that leaves: without rules it is one look. */
+/* Asked of all that leaves: without rules it is one look. That the goods are gone says no rule. */
 wb_rc
 wb_ruled_judge(const wb_leaving *what, wb_view body, wb_verdict *out, wb_txn *txn, wb_err *err)
 {
     const wb_ruled *self = what->mapper->ruled;
+    wb_rc rc = WB_OK;
 
-    if ((!self->rules && !self->table_count) || !wb_rules_judged(what->row->kind))
-        return WB_OK;
-    return judge(what, body, out, txn, err);
+    if ((self->rules || self->table_count) && wb_rules_judged(what->row->kind))
+        rc = judge(what, body, out, txn, err);
+    rc = rc ? rc : wb_moved_judge(what, out, txn, err);
+    if (!rc && out->wait != WB_WAIT_COUNT && has_passed(what->row, what->target))
+        wb_buf_add_text(&out->reason, BEFORE);
+    return rc;
 }
 
 /* --- kept back, and let go --- */

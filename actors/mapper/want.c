@@ -175,7 +175,9 @@ wb_want_put(const wb_want *self, wb_target *target, wb_wanted_how *how, wb_txn *
                              .target = target->account->key_view,
                              .pieces = &pieces};
     wb_view body = {NULL, 0};
-    wb_rc rc = wb_want_body(txn, &what, &room, &body, err);
+    wb_rc rc = wb_moved_note(self, what.target, txn, err);
+
+    rc = rc ? rc : wb_want_body(txn, &what, &room, &body, err);
 
     *how = verdict.wait != WB_WAIT_COUNT      ? WB_WANTED_APART
            : pieces && self->row->wanted == 0 ? WB_WANTED_NOWHERE

@@ -48,6 +48,7 @@ typedef struct {
                                  is set */
     wb_wants *out;            /* NULL: it leaves from the store */
     bool released;            /* by a person: rules do not hold it */
+    wb_view former; /* canonical, before it was changed; {NULL, 0} = it was not, or is new */
 } wb_want;
 
 typedef enum {

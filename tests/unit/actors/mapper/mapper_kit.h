@@ -21,6 +21,7 @@
 #define KIT_DEAF "  deaf: {connector: kit_deaf}\n" /* takes orders alone */
 /* Account `name` has stock, and listings that can be told what to show. */
 #define KIT_STALL(name) "  " name ": {connector: kit_stall}\n"
+#define KIT_MALL "  shop: {connector: kit_mall}\n" /* its orders have an address */
 #define KIT_SHOP "  shop: {connector: sample, options: {url: 'http://shop'}}\n"
 
 typedef struct {
@@ -50,9 +51,10 @@ void kit_flush(kit *self); /* all that is queued is committed, and what that que
 typedef struct {
     const char *id, *status, *total;
     int updated, observed;
-    const char *created; /* whole time; NULL = not told */
-    bool broken;         /* its bytes are no JSON */
-    const char *lines;   /* JSON; NULL = none */
+    const char *created;      /* whole time; NULL = not told */
+    bool broken;              /* its bytes are no JSON */
+    const char *lines;        /* JSON; NULL = none */
+    const char *line1, *city; /* of KIT_MALL: where it goes; line1 NULL = of KIT_SHOP */
 } kit_order;
 /* It comes in as message `n`, and is committed. */
 void kit_say(kit *self, size_t n, const kit_order *order);

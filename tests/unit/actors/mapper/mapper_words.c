@@ -67,6 +67,41 @@ house_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
 static const wb_connector kit_house = {
     .name = "kit_house", .streams = house_streams, .ops = house_ops, .map = house_map};
 
+/* --- a connector of orders with an address --- */
+
+static const wb_stream mall_streams[] = {
+    {.name = "orders",                .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_ORDER},
+    {.name = NULL},
+};
+
+/* Bytes: id, status, line1, city, each with a NUL behind it. */
+static wb_rc
+mall_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
+{
+    const char *id = raw->body.data, *status = id + strlen(id) + 1;
+    const char *line1 = status + strlen(status) + 1;
+    const wb_record_def *def = wb_record_def_of(WB_RECORD_ORDER);
+
+    (void)json;
+    (void)err;
+    out->kind = WB_RECORD_ORDER;
+    out->owners = UINT32_MAX;
+    out->routed = true;
+    out->source_utc_us = raw->source_utc_us;
+    out->order = (wb_order){
+        .external_id = wb_view_of(id),
+        .channel = WB_VIEW_LIT("kit_mall"),
+        .ship_to = {.line1 = wb_view_of(line1), .city = wb_view_of(line1 + strlen(line1) + 1)}
+    };
+    for (int32_t i = 1; i < WB_ORDER_STATUS_COUNT; i++)
+        if (!strcmp(wb_record_status_name(def, i), status))
+            out->order.status = i;
+    return WB_OK;
+}
+
+static const wb_connector kit_mall = {
+    .name = "kit_mall", .streams = mall_streams, .ops = house_ops, .map = mall_map};
+
 static const wb_record_kind deaf_takes[] = {WB_RECORD_ORDER, WB_RECORD_NONE};
 /* It is told of open orders alone. */
 static const char *
@@ -144,14 +179,27 @@ stall_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
 static const wb_connector kit_stall = {
     .name = "kit_stall", .streams = stall_streams, .ops = house_ops, .map = stall_map};
 
-const wb_connector *const kit_connectors[] = {&kit_house, &kit_deaf, &kit_stall, NULL};
+const wb_connector *const kit_connectors[] = {&kit_house, &kit_deaf, &kit_mall, &kit_stall, NULL};
 
 /* --- what comes in --- */
+
+static void
+add_word(wb_buf *out, const char *word)
+{
+    wb_buf_add(out, word, strlen(word) + 1);
+}
 
 static void
 write_order(wb_buf *out, const kit_order *order)
 {
     wb_buf_init(out, 4096);
+    if (order->line1) {
+        add_word(out, order->id);
+        add_word(out, order->status);
+        add_word(out, order->line1);
+        add_word(out, order->city ? order->city : "");
+        return;
+    }
     if (order->broken) {
         wb_buf_add_text(out, "{\"id\":");
         return;
@@ -205,9 +253,10 @@ kit_say(kit *self, size_t n, const kit_order *order)
     int seen = order->observed ? order->observed : order->updated;
     wb_envelope env = {.kind = WB_KIND_RAW,
                        .tenant = WB_VIEW_LIT("default"),
-                       .connector = WB_VIEW_LIT("sample"),
+                       .connector = wb_view_of(order->line1 ? "kit_mall" : "sample"),
                        .account = WB_VIEW_LIT("shop"),
                        .record_kind = WB_RECORD_ORDER,
+                       .source_utc_us = order->line1 ? second_of_day(order->updated) : 0,
                        .observed_utc_us = second_of_day(seen)};
     wb_delivery *delivery;
     wb_err err = {0};
@@ -221,12 +270,6 @@ kit_say(kit *self, size_t n, const kit_order *order)
     if (wb_mapper_raw(&self->ctx, delivery, &err))
         park(self, delivery, err.text);
     kit_flush(self);
-}
-
-static void
-add_word(wb_buf *out, const char *word)
-{
-    wb_buf_add(out, word, strlen(word) + 1);
 }
 
 void
