@@ -130,6 +130,15 @@ question_of(const kit *self, const wb_op *op)
     return NULL;
 }
 
+/* Is it that look, or one of the steps behind it? */
+static bool
+looks(const kit *self, const char *look, const wb_op *op)
+{
+    const wb_op *first = look ? wb_connector_op(self->connector, look) : NULL;
+
+    return first && (first == op || wb_connector_leads(self->connector, first, op));
+}
+
 /* The push that it belongs to: itself, its question, or whose probe or look it is. */
 static const wb_op *
 push_of(const kit *self, const wb_op *op)
@@ -140,8 +149,7 @@ push_of(const kit *self, const wb_op *op)
         return question;
     for (const wb_op *at = self->connector->ops; at->name; at++)
         if (at == op ? op->verb == WB_VERB_PUSH
-                     : (at->probe && strcmp(at->probe, op->name) == 0) ||
-                           (at->look && strcmp(at->look, op->name) == 0))
+                     : (at->probe && strcmp(at->probe, op->name) == 0) || looks(self, at->look, op))
             return at;
     return NULL;
 }

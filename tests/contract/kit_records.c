@@ -35,6 +35,23 @@ static wb_order gone = {
     .lines = {bought, WB_COUNT(bought)}
 };
 
+/* Its channel has sent it. */
+static wb_order_package packages[] = {
+    {.package_id = WB_VIEW_LIT("p1"), .tracking = WB_VIEW_LIT("00340434161094")},
+};
+static wb_order sent = {
+    .external_id = WB_VIEW_LIT("1-1"),
+    .channel = WB_VIEW_LIT("sample"),
+    .status = WB_ORDER_SHIPPED,
+    .fulfilled_by = WB_VIEW_LIT("channel"),
+    .ship_to = {.name = WB_VIEW_LIT("Ann Buyer"),
+                .line1 = WB_VIEW_LIT("1 Main Street"),
+                .city = WB_VIEW_LIT("Springfield"),
+                .country = WB_VIEW_LIT("US")},
+    .lines = {bought,     WB_COUNT(bought)       },
+    .packages = {packages,            WB_COUNT(packages)       },
+};
+
 static wb_order_facts_line ordered[] = {
     {.line_id = WB_VIEW_LIT("l1"), .sku = WB_VIEW_LIT("S"), .quantity = {2, true}},
 };
@@ -81,12 +98,12 @@ static wb_inventory inventory = {
     .available = {5, true},
 };
 
-#define STATES 3
+#define STATES 4
 static const void *const records[][STATES] = {
-    [WB_RECORD_ORDER] = {&order,     &cancelled,   &gone},
-    [WB_RECORD_SHIPMENT] = {&shipment,  &called_back, NULL },
-    [WB_RECORD_LISTING] = {&listing,   &no_number,   NULL },
-    [WB_RECORD_INVENTORY] = {&inventory, NULL,         NULL },
+    [WB_RECORD_ORDER] = {&order,     &cancelled,   &gone, &sent},
+    [WB_RECORD_SHIPMENT] = {&shipment,  &called_back, NULL,  NULL },
+    [WB_RECORD_LISTING] = {&listing,   &no_number,   NULL,  NULL },
+    [WB_RECORD_INVENTORY] = {&inventory, NULL,         NULL,  NULL },
 };
 
 bool

@@ -148,8 +148,8 @@ put_remark(const lingxing_want *want, wb_json_writer *writer)
 {
     WB_AUTO(wb_buf_fini) wb_buf remark = {0};
 
-    if (!lingxing_is_held(&want->order))
-        return;
+    if (!lingxing_is_held(&want->order) || lingxing_is_channels(&want->order))
+        return; /* what is sent already is not to be kept back */
     wb_buf_init(&remark, REMARK_MAX);
     lingxing_remark(&remark, wb_view_of(want->key.external), true);
     wb_json_member_text(writer, "remark", wb_buf_view(&remark));
@@ -218,7 +218,8 @@ put_wanted(const wb_call *call, size_t item, creation *self, wb_err *err)
     if (!rc && !self->store)
         rc = begin_of(call, want.store, self, err);
     if (!rc)
-        rc = lingxing_want_way(call, &want, self->out, err);
+        rc = lingxing_is_channels(&want.order) ? lingxing_want_out(call, &want, self->out, err)
+                                               : lingxing_want_way(call, &want, self->out, err);
     if (!rc)
         rc = put_order(call->options, &want, &self->writer, err);
     wb_canonical_fini(wb_order_fields, &want.order);
@@ -264,7 +265,7 @@ element_of(wb_json *json, wb_json_ref list, wb_view order)
 }
 
 static void
-read_created(const wb_call *call, wb_json_ref element, bool approves, wb_outcomes *out,
+read_created(const wb_call *call, wb_json_ref element, bool goes_on, wb_outcomes *out,
              wb_result *result)
 {
     wb_view number = {NULL, 0};
@@ -275,11 +276,11 @@ read_created(const wb_call *call, wb_json_ref element, bool approves, wb_outcome
         return;
     }
     result->remote_id = wb_outcomes_keep(out, number);
-    if (!approves) {
+    if (!goes_on) {
         result->code = WB_RESULT_DONE;
         return;
     }
-    result->code = WB_RESULT_ACCEPTED; /* created; it has to be approved */
+    result->code = WB_RESULT_ACCEPTED; /* created; it has to be approved, or brought out */
     result->ticket = result->remote_id;
     result->again_ms = LOOK_MS;
 }
@@ -299,32 +300,40 @@ read_refused(wb_json *json, wb_json_ref element, size_t item, wb_outcomes *out)
         lingxing_refuse(out, item, "", words);
 }
 
+typedef struct {
+    wb_json_ref data;
+    bool to_be_out; /* whatever of it is created is looked at */
+} creation_read;
+
 static void
-read_one(const wb_call *call, wb_json_ref data, wb_view order, size_t item, wb_outcomes *out)
+read_one(const wb_call *call, const creation_read *self, wb_view order, size_t item,
+         wb_outcomes *out)
 {
     wb_result *result = &out->results[item];
     wb_json *json = call->json;
-    wb_json_ref good = element_of(json, wb_answer_member(json, data, "success_details"), order);
-    wb_json_ref bad = element_of(json, wb_answer_member(json, data, "error_details"), order);
+    wb_json_ref good =
+        element_of(json, wb_answer_member(json, self->data, "success_details"), order);
+    wb_json_ref bad = element_of(json, wb_answer_member(json, self->data, "error_details"), order);
 
     if (good != WB_JSON_NONE && bad == WB_JSON_NONE)
-        read_created(call, good, lingxing_approves(call, item), out, result);
+        read_created(call, good, self->to_be_out || lingxing_approves(call, item), out, result);
     else if (bad != WB_JSON_NONE && good == WB_JSON_NONE)
         read_refused(json, bad, item, out);
     else
         wb_result_set(result, WB_RESULT_UNKNOWN, "the answer does not say what became of it");
 }
 
-wb_rc
-lingxing_create_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+static wb_rc
+read_all(const wb_call *call, const wb_response *resp, wb_outcomes *out, bool to_be_out,
+         wb_err *err)
 {
-    wb_json_ref data;
+    creation_read self = {.to_be_out = to_be_out};
     bool done;
     wb_rc rc = lingxing_pushed(call, resp, out, &done, err);
 
     if (rc || !done)
         return rc;
-    data = wb_answer_member(call->json, 0, "data");
+    self.data = wb_answer_member(call->json, 0, "data");
     wb_outcomes_reserve(out, resp->body.len);
     for (size_t i = 0; i < call->item_count; i++) {
         wb_key_parts key;
@@ -332,8 +341,20 @@ lingxing_create_read(const wb_call *call, const wb_response *resp, wb_outcomes *
         if (wb_key_parse(&key, call->items[i].env->record, NULL))
             wb_result_set(&out->results[i], WB_RESULT_UNKNOWN, "its key cannot be read");
         else
-            read_one(call, data, wb_view_of(key.external), i, out);
+            read_one(call, &self, wb_view_of(key.external), i, out);
         out->declined |= out->results[i].code == WB_RESULT_PARK;
     }
     return WB_OK;
+}
+
+wb_rc
+lingxing_create_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    return read_all(call, resp, out, false, err);
+}
+
+wb_rc
+lingxing_tell_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
+{
+    return read_all(call, resp, out, true, err);
 }

@@ -236,6 +236,12 @@ status_of(wb_json *json, wb_json_ref row)
     return status.value > 0 && status.value <= STATUS_LAST ? status.value : 0;
 }
 
+static bool
+is_shipped(int64_t status)
+{
+    return status == STATUS_SHIPPED || status == STATUS_PLATFORM;
+}
+
 /* What is stopped stands for nothing where another part is live. */
 static void
 add_part(wb_json_ref row, int64_t status, lingxing_found *out)
@@ -247,7 +253,8 @@ add_part(wb_json_ref row, int64_t status, lingxing_found *out)
     if (!stopped && out->cancelled)
         out->count = 0;
     if (!out->count)
-        out->open = true;
+        out->open = out->all_shipped = true;
+    out->all_shipped = out->all_shipped && is_shipped(status);
     out->cancelled = stopped;
     out->open = out->open && status == LINGXING_STATUS_TO_APPROVE;
     out->too_many = out->count == LINGXING_PARTS_MAX;
@@ -304,7 +311,7 @@ lingxing_find_one(const wb_call *call, size_t item, const lingxing_rows_read *ro
         if (status == STATUS_HIDDEN)
             continue;
         out->shared = out->shared || shared;
-        out->shipped = out->shipped || status == STATUS_SHIPPED || status == STATUS_PLATFORM;
+        out->shipped = out->shipped || is_shipped(status);
         add_part(row, status, out);
     }
     out->absent = !out->count && rows->complete && !hidden;
@@ -335,13 +342,15 @@ lingxing_found_fini(lingxing_found *self)
 
 /* --- is it there? --- */
 
-/* One that waits for its approval is not what is wanted: "not there" has it sent again, which the
- * shop refuses for its number, and so it is looked at and approved (look.c). Who created it died
- * before that. */
+/* One that waits for its approval, or is to be out and is not, is not what is wanted: "not there"
+ * has it sent again, which the shop refuses for its number, and so it is looked at and approved
+ * (look.c). Who created it died before that. */
 static void
-probe_one(bool approves, const lingxing_found *found, wb_result *result)
+probe_one(bool approves, bool out, const lingxing_found *found, wb_result *result)
 {
-    if (found->count && approves && found->status == LINGXING_STATUS_TO_APPROVE)
+    if (found->count && out && !found->all_shipped)
+        wb_result_set(result, WB_RESULT_ABSENT, "it is there, and is not out");
+    else if (found->count && approves && found->status == LINGXING_STATUS_TO_APPROVE)
         wb_result_set(result, WB_RESULT_ABSENT, "it is there, and waits for its approval");
     else if (found->count && !found->status)
         wb_result_set(result, WB_RESULT_RETRY, "the list has it without its status");
@@ -351,6 +360,17 @@ probe_one(bool approves, const lingxing_found *found, wb_result *result)
         wb_result_set(result, WB_RESULT_ABSENT, "the list does not have it");
     else
         wb_result_set(result, WB_RESULT_RETRY, "the list has orders that nobody asked for");
+}
+
+static bool
+is_to_be_out(const wb_call *call, size_t item)
+{
+    lingxing_want want;
+    bool told = !lingxing_want_read(call, call->items[item].env, &want, NULL) &&
+                lingxing_is_told(call->options, &want.order);
+
+    wb_canonical_fini(wb_order_fields, &want.order);
+    return told;
 }
 
 static void
@@ -380,7 +400,7 @@ lingxing_probe_read(const wb_call *call, const wb_response *resp, wb_outcomes *o
         rc = lingxing_find_one(call, i, &rows, &found, err);
         if (rc)
             continue;
-        probe_one(lingxing_approves(call, i), &found, &out->results[i]);
+        probe_one(lingxing_approves(call, i), is_to_be_out(call, i), &found, &out->results[i]);
         tell_one(call, i, &found, out);
     }
     return rc;

@@ -120,7 +120,8 @@ wb_rc
 lingxing_goods_to_ship(const wb_order *order, const wb_order_line *line, lingxing_each_good each,
                        void *arg, wb_err *err)
 {
-    int64_t count = lingxing_to_ship(line), pieces = 0;
+    int64_t count = lingxing_is_channels(order) ? lingxing_ordered(line) : lingxing_to_ship(line);
+    int64_t pieces = 0;
     giving self = {.each = each, .arg = arg};
     goods_of_line goods;
     wb_rc rc;

@@ -63,6 +63,9 @@ static const wb_stream lingxing_streams[] = {
     (UINT32_C(1) << WB_ORDER_OWNS_LINES | UINT32_C(1) << WB_ORDER_OWNS_BUYER |                     \
      UINT32_C(1) << WB_ORDER_OWNS_ADDRESS | UINT32_C(1) << WB_OWNS_DECIDED)
 
+/* And what its channel has shipped: its tracking number as well. */
+#define READS_OUT (READS | UINT32_C(1) << WB_ORDER_OWNS_PACKAGES)
+
 /* An operation whose first step is a look-up: it changes nothing, and may be asked again. */
 static bool
 only_reads(const wb_response *resp)
@@ -91,14 +94,14 @@ static const wb_op lingxing_ops[] = {
      .build = lingxing_create_build,
      .read = lingxing_create_read,
      .effect_free = lingxing_effect_free,
-     AT_A_TIME(10),
+     AT_A_TIME(9),
      CALL},
     {.name = "orders.find",
      .verb = WB_VERB_PROBE,
      .batch_max = LINGXING_ORDERS_MAX,
      .build = lingxing_find_build,
      .read = lingxing_probe_read,
-     AT_A_TIME(2),
+     AT_A_TIME(1),
      CALL},
     {.name = "orders.look",
      .verb = WB_VERB_LOOK,
@@ -146,6 +149,54 @@ static const wb_op lingxing_ops[] = {
      .read = lingxing_edit_read,
      AT_A_TIME(10),
      CALL},
+    {.name = "orders.tell",
+     .verb = WB_VERB_PUSH,
+     .batch_max = LINGXING_ORDERS_MAX,
+     .settle_ms = 15000,
+     .probe = "orders.find",
+     .look = "orders.shipped",
+     .look_by_attempt = true,
+     .reads = READS_OUT,
+     .build = lingxing_create_build,
+     .read = lingxing_tell_read,
+     .effect_free = lingxing_effect_free,
+     AT_A_TIME(1),
+     CALL},
+    {.name = "orders.told",
+     .verb = WB_VERB_PUSH,
+     .batch_max = LINGXING_ORDERS_MAX,
+     .repeatable = true,
+     .look = "orders.shipped",
+     .reads = READS_OUT,
+     .renews = "orders.tell",
+     .build = lingxing_find_build,
+     .read = lingxing_told_read,
+     .effect_free = only_reads,
+     AT_A_TIME(1),
+     CALL},
+    {.name = "orders.shipped",
+     .verb = WB_VERB_LOOK,
+     .batch_max = LINGXING_ORDERS_MAX,
+     .more = "orders.outcome",
+     .build = lingxing_find_build,
+     .read = lingxing_shipped_read,
+     AT_A_TIME(1),
+     CALL},
+    {.name = "orders.outcome",
+     .verb = WB_VERB_LOOK,
+     .batch_max = LINGXING_ORDERS_MAX,
+     .more = "orders.outbound",
+     .build = lingxing_outcome_build,
+     .read = lingxing_outcome_read,
+     AT_A_TIME(10),
+     CALL},
+    {.name = "orders.outbound",
+     .verb = WB_VERB_LOOK,
+     .batch_max = LINGXING_ORDERS_MAX,
+     .build = lingxing_outbound_build,
+     .read = lingxing_outbound_read,
+     AT_A_TIME(10),
+     CALL},
     {.name = "orders.cancel",
      .verb = WB_VERB_PUSH,
      .batch_max = LINGXING_ORDERS_MAX,
@@ -154,7 +205,7 @@ static const wb_op lingxing_ops[] = {
      .build = lingxing_find_build,
      .read = lingxing_cancel_read,
      .effect_free = only_reads,
-     AT_A_TIME(2),
+     AT_A_TIME(1),
      CALL},
     {.name = "orders.stop",
      .verb = WB_VERB_LOOK,
@@ -214,7 +265,7 @@ static const wb_op lingxing_ops[] = {
      .read = lingxing_more_read,
      AT_A_TIME(1),
      CALL},
-    {0      },
+    {0    },
 };
 
 static const wb_record_kind lingxing_takes[] = {WB_RECORD_ORDER, WB_RECORD_NONE};
@@ -227,7 +278,10 @@ lingxing_batch_max(const void *options, const wb_op *op)
 
     if (op->verb == WB_VERB_PULL)
         return (int)(self->page_size < op->batch_max ? self->page_size : op->batch_max);
-    return strcmp(op->name, "orders.put") == 0 && self->stores.count > 1 ? 1 : 0;
+    return self->stores.count > 1 &&
+                   (strcmp(op->name, "orders.put") == 0 || strcmp(op->name, "orders.tell") == 0)
+               ? 1
+               : 0;
 }
 
 static const char *

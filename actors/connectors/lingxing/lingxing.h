@@ -40,8 +40,9 @@ typedef struct {
     int64_t stock_field;       /* lingxing_stock_field */
     int64_t tracking;          /* lingxing_tracking */
     int64_t page_size;
-    bool address_permission, approve;
+    bool address_permission, approve, tell_shipped;
     char *wid, *logistics_type_id; /* ids or names, as those of the rules */
+    char *logistics_provider_id;   /* of tell_shipped */
     int64_t names_age;             /* ms */
 } lingxing_options;
 
@@ -168,6 +169,8 @@ int64_t lingxing_to_ship(const wb_order_line *line);
  * WB_REJECT: one of them alone, which the ERP does not take. Both empty: left to the ERP. Else as
  * lingxing_id_of. */
 wb_rc lingxing_want_way(const wb_call *call, lingxing_want *want, wb_request *out, wb_err *err);
+/* The same of what is to be out. WB_REJECT also: neither is decided. */
+wb_rc lingxing_want_out(const wb_call *call, lingxing_want *want, wb_request *out, wb_err *err);
 bool lingxing_is_way_decided(const wb_order *order); /* by the rules */
 /* Names that the rules gave to a call's orders: they are asked for where they are not known, and
  * nothing waits for that here. */
@@ -175,10 +178,19 @@ void lingxing_ask_names(const wb_call *call, wb_request *out);
 const char *lingxing_push_op(const void *options, const wb_envelope *want, bool delivered);
 const char *lingxing_not_sent(const void *options, const wb_envelope *want);
 
+/* sent.c: which orders their channel ships itself */
+bool lingxing_is_channels(const wb_order *order);
+bool lingxing_is_shipped(const wb_order *order);
+/* That of the first parcel that has one: there is one for a system order. {NULL, 0} = none has. */
+wb_view lingxing_tracking_of(const wb_order *order);
+/* Do the settings have it told? It is the channel's own, shipped, and has a tracking number. */
+bool lingxing_is_told(const lingxing_options *options, const wb_order *order);
+
 /* goods.c: what a line of an order is in the ERP */
 typedef void (*lingxing_each_good)(void *arg, wb_view sku, int64_t pieces, const wb_money *piece);
-/* What is still to be sent of a line: the prices add up to that of the line. WB_REJECT: it says no
- * quantity, has no SKU or no price, or what was decided is no whole number of each. */
+/* What is still to be sent of a line, and all of one that its channel ships: the prices add up to
+ * that of the line. WB_REJECT: it says no quantity, has no SKU or no price, or what was decided is
+ * no whole number of each. */
 wb_rc lingxing_goods_to_ship(const wb_order *order, const wb_order_line *line,
                              lingxing_each_good each, void *arg, wb_err *err);
 /* All pieces that were ordered and not cancelled, by SKU, and those of them that are still to be
@@ -196,7 +208,7 @@ void lingxing_sum_fini(lingxing_sum *self);
 
 /* create.c */
 lingxing_build_fn lingxing_create_build;
-lingxing_read_fn lingxing_create_read;
+lingxing_read_fn lingxing_create_read, lingxing_tell_read;
 
 /* rows.c: which rows of the order list name an order of ours */
 typedef struct {
@@ -228,6 +240,7 @@ typedef struct {
     bool open;      /* all of them may be edited, and approved */
     bool shared;    /* one of them is for others as well */
     bool shipped;   /* one of them is, or the platform ships it */
+    bool all_shipped;
     bool cancelled; /* none of them will be */
     wb_buf numbers; /* their global_order_no, comma-joined; "" when one of them cannot be read */
 } lingxing_found;
@@ -278,6 +291,12 @@ lingxing_read_fn lingxing_edit_read;
 lingxing_read_fn lingxing_cancel_read, lingxing_cancelled_read;
 lingxing_build_fn lingxing_stop_build;
 lingxing_read_fn lingxing_stop_read;
+
+/* out.c: an order that its channel has shipped is told as out; its first step is the create, or the
+ * look-up */
+lingxing_read_fn lingxing_told_read, lingxing_shipped_read;
+lingxing_build_fn lingxing_outcome_build, lingxing_outbound_build;
+lingxing_read_fn lingxing_outcome_read, lingxing_outbound_read;
 
 /* lists.c: shipments, stock and products page by page */
 lingxing_build_fn lingxing_list_build;

@@ -43,6 +43,12 @@ const wb_option lingxing_rows[] = {
             "warehouse that orders are created for, its id or its name; with logistics_type_id"),
     WB_TEXT(lingxing_options, logistics_type_id, "",
             "their shipping method, its id or its name; with wid"),
+    WB_BOOL(lingxing_options, tell_shipped, "false",
+            "orders that their channel ships itself are created when they are shipped, and brought "
+            "out at once with its tracking number; not where the ERP syncs such orders by itself: "
+            "it would take their stock out twice"),
+    WB_TEXT(lingxing_options, logistics_provider_id, "",
+            "of tell_shipped: the provider of that shipping method, which is named with it there"),
     WB_MS(lingxing_options, names_age, "1h", 60000, 43200000,
           "how old what the ERP told of its names may be: then it is asked again"),
     WB_INT(lingxing_options, page_size, "1000", LINGXING_LENGTH_MIN, LINGXING_PAGE_MAX,

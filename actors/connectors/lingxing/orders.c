@@ -5,6 +5,8 @@
  *   to be shipped, not there     orders.put: it is created, and approved
  *   to be shipped, there         orders.update: what changed, while it may be edited
  *   cancelled                    orders.cancel: it is looked for, and not shipped
+ *   shipped by its channel       where the settings say so: orders.tell: it is created, and brought
+ *                                out; or orders.told, of one that is there (out.c)
  *   all else                     nothing: what was shipped elsewhere before it came here would be
  *                                shipped again; what the ERP ships it knows by itself
  */
@@ -72,6 +74,18 @@ lingxing_want_way(const wb_call *call, lingxing_want *want, wb_request *out, wb_
     return rc ? rc : lingxing_id_of(call, &by, out, &want->type_id, err);
 }
 
+wb_rc
+lingxing_want_out(const wb_call *call, lingxing_want *want, wb_request *out, wb_err *err)
+{
+    wb_rc rc = lingxing_want_way(call, want, out, err);
+
+    if (!rc && !want->wid.len)
+        return wb_fail(err, WB_REJECT,
+                       "neither warehouse nor shipping method is decided, and what is out has "
+                       "both: rules, or the options wid and logistics_type_id");
+    return rc;
+}
+
 bool
 lingxing_is_way_decided(const wb_order *order)
 {
@@ -103,9 +117,20 @@ is_any_left(const wb_order *order)
     return order->lines.count == 0;
 }
 
+/* Of one that its channel ships. */
+static const char *
+left_to_channel(const lingxing_options *options, const wb_order *order)
+{
+    if (!options->tell_shipped)
+        return "its channel ships it: the ERP has nothing to do";
+    return lingxing_is_shipped(order)
+               ? "its channel has shipped it and tells no tracking number: the ERP is not told yet"
+               : "its channel ships it: the ERP is told when it has";
+}
+
 /* What the ERP has nothing of, and is told nothing of: a row for each state that is no open one. */
 static const char *
-left_out(const wb_order *order)
+left_out(const lingxing_options *options, const wb_order *order)
 {
     static const char *const by_status[] = {
         [WB_ORDER_PENDING] = "its channel has not released it yet",
@@ -116,19 +141,21 @@ left_out(const wb_order *order)
         [WB_ORDER_RETURNED] = "it had come back when it was first seen: the ERP has nothing to do",
     };
 
-    if (wb_view_is(order->fulfilled_by, "channel"))
-        return "its channel ships it: the ERP has nothing to do";
+    if (lingxing_is_channels(order) && order->status != WB_ORDER_RETURNED)
+        return left_to_channel(options, order);
     return (size_t)order->status < WB_COUNT(by_status) && by_status[order->status]
                ? by_status[order->status]
                : "it is in a state in which the ERP is told nothing";
 }
 
 static const char *
-op_of(const wb_order *order, bool delivered)
+op_of(const lingxing_options *options, const wb_order *order, bool delivered)
 {
     if (order->status == WB_ORDER_CANCELLED)
         return "orders.cancel";
-    if (wb_view_is(order->fulfilled_by, "channel"))
+    if (lingxing_is_told(options, order))
+        return delivered ? "orders.told" : "orders.tell";
+    if (lingxing_is_channels(order))
         return NULL;
     if (order->status == WB_ORDER_CREATED && delivered)
         return "orders.update";
@@ -144,12 +171,11 @@ lingxing_push_op(const void *options, const wb_envelope *want, bool delivered)
     const char *name;
     wb_order order;
 
-    (void)options;
     if (want->record_kind != WB_RECORD_ORDER)
         return NULL;
     if (wb_canonical_decode(wb_order_fields, want->body, &order, sizeof order, NULL))
         return "orders.put";
-    name = op_of(&order, delivered);
+    name = op_of(options, &order, delivered);
     wb_canonical_fini(wb_order_fields, &order);
     return name;
 }
@@ -160,11 +186,10 @@ lingxing_not_sent(const void *options, const wb_envelope *want)
     const char *why;
     wb_order order;
 
-    (void)options;
     if (want->record_kind != WB_RECORD_ORDER ||
         wb_canonical_decode(wb_order_fields, want->body, &order, sizeof order, NULL))
         return "the ERP takes orders alone";
-    why = left_out(&order);
+    why = left_out(options, &order);
     wb_canonical_fini(wb_order_fields, &order);
     return why;
 }

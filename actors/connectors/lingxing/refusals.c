@@ -53,6 +53,31 @@ lingxing_is_passing(wb_view words)
     return words.len > 0 ? has_any(words, some, WB_COUNT(some)) : false;
 }
 
+/* As the page writes it, whole: an error that has a part of it would be submitted again. What is
+ * not recognised is parked as it is told. */
+bool
+lingxing_is_not_submitted(wb_view words)
+{
+    static const char *const some[] = {
+        "\xe6\xb2\xa1\xe6\x8f\x90\xe4\xba\xa4\xe5\xbf\xab\xe9\x80\x9f\xe5\x87\xba\xe5\xba\x93",
+        "\xe6\x9c\xaa\xe6\x8f\x90\xe4\xba\xa4\xe5\xbf\xab\xe9\x80\x9f\xe5\x87\xba\xe5\xba\x93",
+    };
+
+    return words.len > 0 && has_any(words, some, WB_COUNT(some));
+}
+
+/* "is being worked on". What is taken for it wrongly is asked for until its ticket is too old. */
+bool
+lingxing_is_working(wb_view words)
+{
+    static const char *const some[] = {
+        "\xe6\xad\xa3\xe5\x9c\xa8\xe5\xa4\x84\xe7\x90\x86",
+        "\xe5\xa4\x84\xe7\x90\x86\xe4\xb8\xad", /* the same */
+    };
+
+    return words.len ? has_any(words, some, WB_COUNT(some)) : false;
+}
+
 /* What it is about, and what is said of it, in small letters. Where both are in a text, that is
  * missing there. One that is not recognised waits for a person, as any refusal does; one taken for
  * it wrongly is asked for once an hour for some days. */

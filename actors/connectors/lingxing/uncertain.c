@@ -67,3 +67,11 @@ lingxing_store_of_row(const lingxing_options *options, wb_json *json, wb_json_re
     *unsure = options->stores.count > 0 && (!all || !sid.len);
     return NULL;
 }
+
+void
+lingxing_outbound_method(const lingxing_options *options, wb_view type_id, wb_buf *out)
+{
+    if (options->logistics_provider_id && *options->logistics_provider_id)
+        wb_buf_addf(out, "%s-", options->logistics_provider_id);
+    wb_buf_add_view(out, type_id);
+}

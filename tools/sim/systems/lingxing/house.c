@@ -198,6 +198,12 @@ wb_sim_lingxing_shipment(const wb_sim_lingxing_house *house, const wb_sim_lingxi
                : NULL;
 }
 
+bool
+wb_sim_lingxing_delivered(const wb_sim_lingxing_sys *sys)
+{
+    return sys->delivered_utc_us && sys->delivered_utc_us <= wb_now_utc_us();
+}
+
 int
 wb_sim_lingxing_status(const wb_sim_lingxing_house *house, const wb_sim_lingxing_sys *sys)
 {
@@ -205,7 +211,7 @@ wb_sim_lingxing_status(const wb_sim_lingxing_house *house, const wb_sim_lingxing
     bool all = first && (sys->part < 2 || first->rest_utc_us) &&
                (!sys->orders[1] || wb_sim_lingxing_shipment(house, sys->orders[1]));
 
-    return sys->status == WB_SIM_LINGXING_TO_SHIP && (all || sys->delivered_utc_us)
+    return sys->status == WB_SIM_LINGXING_TO_SHIP && (all || wb_sim_lingxing_delivered(sys))
                ? WB_SIM_LINGXING_SHIPPED
                : sys->status;
 }
@@ -215,6 +221,8 @@ wb_sim_lingxing_updated(const wb_sim_lingxing_house *house, const wb_sim_lingxin
 {
     int64_t at_utc_us = sys->updated_utc_us;
 
+    if (wb_sim_lingxing_delivered(sys) && sys->delivered_utc_us > at_utc_us)
+        at_utc_us = sys->delivered_utc_us;
     for (int i = 0; i < WB_SIM_LINGXING_PARTS && sys->status == WB_SIM_LINGXING_TO_SHIP; i++) {
         const wb_sim_shipment *shipment = wb_sim_lingxing_shipment(house, sys->orders[i]);
         if (shipment && shipment->changed_utc_us > at_utc_us)

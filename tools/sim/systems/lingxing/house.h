@@ -89,7 +89,10 @@ struct wb_sim_lingxing_sys {
     wb_sim_lingxing_order *orders[WB_SIM_LINGXING_PARTS]; /* the second NULL unless merged */
     int part;                                             /* of a split one, from 1; else 0 */
     uint64_t wo;                                          /* its outbound order; 0 = none */
-    int64_t updated_utc_us, approved_utc_us, cancelled_utc_us, delivered_utc_us;
+    int64_t updated_utc_us, approved_utc_us, cancelled_utc_us;
+    int64_t delivered_utc_us; /* may be ahead: a quick outbound is under way until then */
+    char tracking[64];        /* that a quick outbound told; "" = there was none, or it failed */
+    const char *quick_failed; /* why it did; NULL = it did not */
 };
 
 /* One application: its target, its tokens, what it is doing just now, its orders. */
@@ -115,6 +118,7 @@ struct wb_sim_lingxing_house {
     wb_sim_part *part;
     uint64_t last; /* of all numbers that were given */
     uint64_t too_many, tokens, not_matched, split, merged;
+    uint64_t quick, quick_again; /* outbounds that were submitted, and those once more */
     uint64_t answers;
     int64_t begun_utc_us;
     /* Who looks at an order now and then; NULL = nobody does. */
@@ -147,6 +151,8 @@ wb_sim_lingxing_sys *wb_sim_lingxing_find_sys(const wb_sim_lingxing_app *app, wb
 /* NULL = it is not shipped (yet), or nothing of this world. */
 const wb_sim_shipment *wb_sim_lingxing_shipment(const wb_sim_lingxing_house *house,
                                                 const wb_sim_lingxing_order *order);
+/* It is delivered: by hand, or by a quick outbound that has come to its end. */
+bool wb_sim_lingxing_delivered(const wb_sim_lingxing_sys *sys);
 /* What it is now, shipped by the works of this world or not. */
 int wb_sim_lingxing_status(const wb_sim_lingxing_house *house, const wb_sim_lingxing_sys *sys);
 int64_t wb_sim_lingxing_updated(const wb_sim_lingxing_house *house, const wb_sim_lingxing_sys *sys);

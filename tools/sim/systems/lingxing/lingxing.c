@@ -9,6 +9,7 @@
  *   token.c      access tokens
  *   create.c     orders are created; change.c: changed; fate.c: approved, cancelled, delivered
  *   orders.c     orders are read; outbound.c: what the warehouses do with them
+ *   quick.c      orders that were shipped elsewhere are brought out at once
  *   goods.c      products, and what of them is held
  *   reference.c  shops, warehouses, shipping methods
  *   door.c       what every request passes; sign.c: its signature
@@ -39,6 +40,8 @@ static const wb_option options[] = {
           "how long a request takes that lingxing_slow_path strikes"),
     WB_MS(wb_sim_lingxing_conf, lingxing_hold, "2m", 1, 600000,
           "until the place at a path is free again that a request never gave back"),
+    WB_MS(wb_sim_lingxing_conf, lingxing_works, "500ms", 0, 600000,
+          "how long a quick outbound takes behind its acceptance"),
     WB_INT(wb_sim_lingxing_conf, lingxing_split, "0", 0, 1000,
            "of a thousand orders with several lines, those that are sent from two places"),
     WB_INT(wb_sim_lingxing_conf, lingxing_merge, "0", 0, 1000,
@@ -159,8 +162,10 @@ static const wb_sim_route routes[] = {
     {"POST",                          OPEN_PATH "openapi/multiplatform/order/review", ROUTE_PLACE,
      wb_sim_lingxing_on_review},
     {"POST",                                               OPEN_PATH "selfShipmentOrder/deliveryGoods", ROUTE_PLACE, wb_sim_lingxing_on_deliver},
-    {NULL,                                         ROOT "/*", ROUTE_PLACE, on_nothing},
-    {0                                                   },
+    {"POST",                                         ORDER_PATH "v2/fastOutbound", ROUTE_PLACE, wb_sim_lingxing_on_quick},
+    {"POST",                                                    ORDER_PATH "v2/getFastOutboundResult", ROUTE_PLACE, wb_sim_lingxing_on_quick_result},
+    {NULL,ROOT "/*", ROUTE_PLACE, on_nothing},
+    {0                        },
 };
 
 static void
@@ -175,6 +180,8 @@ stats(const wb_sim_part *part, wb_json_writer *writer)
     wb_json_member_int(writer, "limited", (int64_t)house->too_many);
     wb_json_member_int(writer, "split", (int64_t)house->split);
     wb_json_member_int(writer, "merged", (int64_t)house->merged);
+    wb_json_member_int(writer, "quick", (int64_t)house->quick);
+    wb_json_member_int(writer, "quick_again", (int64_t)house->quick_again);
     wb_json_close(writer, '}');
 }
 

@@ -12,6 +12,7 @@ typedef struct {
     int64_t lingxing_takes; /* ms that any request takes */
     int64_t lingxing_slow;  /* ms that a slow one takes */
     int64_t lingxing_hold;  /* ms until a place that nobody gave back is free */
+    int64_t lingxing_works; /* ms that a quick outbound takes */
     int64_t lingxing_split; /* of a thousand orders, those sent from two places */
     int64_t lingxing_merge; /* of a thousand orders, those that may go with another */
     bool lingxing_address;  /* the permission for the fields of the address */
@@ -36,13 +37,15 @@ enum {
     O(STOCK, "stock", READS, "/erp/sc/routing/data/local_inventory/inventoryDetails", 1)           \
     O(ORDERS, "orders.list", READS, "/pb/mp/order/v2/list", 10)                                    \
     O(OUTBOUND, "outbound.list", READS, "/erp/sc/routing/wms/order/wmsOrderList", 1)               \
+    O(QUICK_RESULT, "orders.quick_result", READS, "/pb/mp/order/v2/getFastOutboundResult", 10)     \
     O(CREATE, "orders.create", WRITES, "/pb/mp/order/v2/create", 10)                               \
     O(UPDATE, "orders.update", WRITES, "/pb/mp/order/v2/updateOrder", 10)                          \
     O(CANCEL, "orders.cancel", WRITES, "/pb/mp/order/v2/cancelOrder", 10)                          \
     O(EDIT, "orders.edit", WRITES, "/pb/mp/order/editOrder", 10)                                   \
     O(REMARK, "orders.remark", WRITES, "/pb/mp/order/setRemark", 10)                               \
     O(REVIEW, "orders.review", WRITES, "/basicOpen/openapi/multiplatform/order/review", 1)         \
-    O(DELIVER, "orders.deliver", WRITES, "/basicOpen/selfShipmentOrder/deliveryGoods", 1)
+    O(DELIVER, "orders.deliver", WRITES, "/basicOpen/selfShipmentOrder/deliveryGoods", 1)          \
+    O(QUICK, "orders.quick", WRITES, "/pb/mp/order/v2/fastOutbound", 10)
 
 enum {
 #define WB_SIM_LINGXING_OP_ENUM(id, name, place, path, most) WB_SIM_LINGXING_##id,
@@ -100,5 +103,7 @@ wb_sim_route_fn wb_sim_lingxing_on_update, wb_sim_lingxing_on_edit, wb_sim_lingx
 wb_sim_route_fn wb_sim_lingxing_on_cancel, wb_sim_lingxing_on_review, wb_sim_lingxing_on_deliver;
 /* outbound.c */
 wb_sim_route_fn wb_sim_lingxing_on_outbound;
+/* quick.c */
+wb_sim_route_fn wb_sim_lingxing_on_quick, wb_sim_lingxing_on_quick_result;
 
 #endif

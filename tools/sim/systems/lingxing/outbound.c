@@ -195,6 +195,11 @@ put_tracking(search *self, const wb_sim_lingxing_sys *sys)
     bool alone = sys->orders[0]->number % WAYBILL_ALONE_EACH == 0;
     char tracking[32] = "", waybill[40] = "";
 
+    if (!shipment && *sys->tracking && status_of(self, sys) == SENT) {
+        wb_json_member_text(writer, "waybill_no", wb_view_of(sys->tracking));
+        wb_json_member_text(writer, "tracking_no", wb_view_of(sys->tracking));
+        return;
+    }
     if (shipment) {
         (void)snprintf(tracking, sizeof tracking, "%s%s", shipment->tracking,
                        sys->part == 2 ? "-2" : "");

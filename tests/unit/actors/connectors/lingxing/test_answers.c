@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every official answer of the vendor, read by the operation that it is an answer to. */
-#include "tests/unit/actors/connectors/lingxing/lingxing_kit.h"
+#include "tests/unit/actors/connectors/lingxing/order_kit.h"
 
 #include "protocol/answer.h"
 #include "protocol/base/clock.h"
@@ -356,6 +356,58 @@ START_TEST(test_stopped)
 }
 END_TEST
 
+/* Only what was never submitted is submitted, and only what is under way is waited for. */
+START_TEST(test_outcomes)
+{
+    static const struct {
+        const char *number;
+        wb_result_code code;
+        const char *says;
+    } rows[] = {
+        {"No1002", WB_RESULT_DONE,  ""                      },
+        {"No1001", WB_RESULT_RETRY, "正在处理"          },
+        {"No1003", WB_RESULT_PARK,  "库存不足"          },
+        {"No1006", WB_RESULT_MORE,  "orders.outbound No1006"},
+        {"No1005", WB_RESULT_RETRY, "does not say"          },
+    };
+    wanted orders[WB_COUNT(rows)];
+    kit self;
+
+    begin(&self);
+    kit_text(&options_of(&self)->wid, "25");
+    kit_text(&options_of(&self)->logistics_type_id, "301");
+    for (size_t i = 0; i < WB_COUNT(rows); i++)
+        order_begin(&orders[i]);
+    for (size_t i = 0; i < WB_COUNT(rows); i++)
+        order_item(&self, &orders[i], "1-1")->ticket = wb_view_of(rows[i].number);
+    if (read_official(&self, "orders.outcome", "fast_outbound_result.json", WB_OK))
+        for (size_t i = 0; i < WB_COUNT(rows); i++) {
+            const wb_result *it = result(&self, i);
+
+            ck_assert_msg(it->code == rows[i].code, "%s: %d", rows[i].number, (int)it->code);
+            ck_assert(!*rows[i].says ||
+                      kit_has(it->cursor.len ? it->cursor : wb_view_of(it->reason), rows[i].says));
+        }
+    for (size_t i = 0; i < WB_COUNT(rows); i++)
+        wb_buf_fini(&orders[i].packed);
+    kit_fini(&self);
+}
+END_TEST
+
+START_TEST(test_outbound_accepted)
+{
+    kit self;
+
+    begin(&self);
+    kit_item(&self, "1-1")->ticket = WB_VIEW_LIT("103");
+    if (read_official(&self, "orders.outbound", "fast_outbound_accepted.json", WB_OK)) {
+        ck_assert_int_eq(result(&self, 0)->code, WB_RESULT_RETRY);
+        ck_assert_ptr_nonnull(strstr(result(&self, 0)->reason, "is at it"));
+    }
+    kit_fini(&self);
+}
+END_TEST
+
 /* --- what is read --- */
 
 static wb_rc
@@ -466,23 +518,25 @@ int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_gateway,         0                 },
-        {test_refusals,        WB_COUNT(refusals)},
-        {test_words,           0                 },
-        {test_envelopes,       0                 },
-        {test_token,           0                 },
-        {test_created,         0                 },
-        {test_created_in_part, 0                 },
-        {test_refused_alone,   0                 },
-        {test_refused_all,     0                 },
-        {test_found,           0                 },
-        {test_edited,          0                 },
-        {test_stopped,         0                 },
-        {test_shipments,       0                 },
-        {test_stock,           0                 },
-        {test_products,        0                 },
-        {test_shops,           0                 },
-        {NULL,                 0                 },
+        {test_gateway,           0                 },
+        {test_refusals,          WB_COUNT(refusals)},
+        {test_words,             0                 },
+        {test_envelopes,         0                 },
+        {test_token,             0                 },
+        {test_created,           0                 },
+        {test_created_in_part,   0                 },
+        {test_refused_alone,     0                 },
+        {test_refused_all,       0                 },
+        {test_found,             0                 },
+        {test_edited,            0                 },
+        {test_stopped,           0                 },
+        {test_outcomes,          0                 },
+        {test_outbound_accepted, 0                 },
+        {test_shipments,         0                 },
+        {test_stock,             0                 },
+        {test_products,          0                 },
+        {test_shops,             0                 },
+        {NULL,                   0                 },
     };
 
     return wb_suite_run("actors.connectors.lingxing.answers", rows);

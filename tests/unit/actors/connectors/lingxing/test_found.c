@@ -483,6 +483,33 @@ START_TEST(test_mark)
 }
 END_TEST
 
+/* One that its channel has sent is what is wanted when it is out there. */
+START_TEST(test_sent)
+{
+    static const char *const answers[] = {ONE("4"), ONE("5"), ONE("6")};
+    wanted want;
+    kit it;
+
+    begin(&it);
+    options_of(&it)->tell_shipped = true;
+    order_begin(&want);
+    want.order.status = WB_ORDER_SHIPPED;
+    want.order.fulfilled_by = WB_VIEW_LIT("channel");
+    want.order.packages = (wb_field_list){
+        &(wb_order_package){.package_id = WB_VIEW_LIT("P"), .tracking = WB_VIEW_LIT("1Z9")},
+        1
+    };
+    order_item(&it, &want, "PO-1");
+    kit_op(&it, "orders.find");
+    for (size_t i = 0; i < WB_COUNT(answers); i++) {
+        ck_assert_int_eq(kit_read_text(&it, 200, NULL, answers[i]), WB_OK);
+        ck_assert_int_eq(it.out.results[0].code, i == 2 ? WB_RESULT_DONE : WB_RESULT_ABSENT);
+    }
+    kit_fini(&it);
+    wb_buf_fini(&want.packed);
+}
+END_TEST
+
 /* What was stopped is asked for by the numbers of all its parts; what failed is told when the list
  * has it still. */
 START_TEST(test_stop)
@@ -542,6 +569,7 @@ main(void)
         {test_short_list,    0              },
         {test_edits,         WB_COUNT(edits)},
         {test_split_edit,    0              },
+        {test_sent,          0              },
         {test_stop,          0              },
         {test_review,        0              },
         {test_holds,         WB_COUNT(holds)},
