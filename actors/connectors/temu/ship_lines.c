@@ -64,6 +64,16 @@ unread_line(const temu_set *self)
     return found;
 }
 
+/* Nothing is to be sent of any line. */
+static bool
+is_cancelled(const temu_set *self)
+{
+    for (size_t i = 0; i < self->lines; i++)
+        if (!temu_set_lines(self)[i].quantity.known || temu_set_lines(self)[i].quantity.value > 0)
+            return false;
+    return self->lines > 0;
+}
+
 /* A SKU may be on several lines: the first ones are filled first. What no line names can only be
  * what is on the line that cannot be read, if it is the only one. */
 static wb_rc
@@ -78,9 +88,16 @@ take_line(temu_set *self, size_t shipment, const wb_shipment_line *line, wb_err 
             take(self, shipment, i, &rest);
     if (unread < self->lines && rest > 0 && !line->line_id.len)
         take(self, shipment, unread, &rest);
-    return rest <= 0 ? WB_OK
-                     : wb_fail(err, WB_REJECT, "its order has no line for %lld of %.*s",
-                               (long long)rest, WB_VIEW_ARG(line->sku));
+    if (rest <= 0)
+        return WB_OK;
+    if (is_cancelled(self))
+        return wb_fail(err, WB_REJECT,
+                       WB_REASON_CONFLICT
+                       "the channel has cancelled its order; the ERP has shipped "
+                       "%lld of %.*s",
+                       (long long)rest, WB_VIEW_ARG(line->sku));
+    return wb_fail(err, WB_REJECT, "its order has no line for %lld of %.*s", (long long)rest,
+                   WB_VIEW_ARG(line->sku));
 }
 
 static wb_rc

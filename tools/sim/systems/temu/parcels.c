@@ -106,15 +106,15 @@ wb_sim_temu_count(wb_sim_visit *visit, const wb_sim_temu_seller *seller,
 
 /* `id`: room for its key. */
 static wb_sim_subject
-subject_of(const wb_sim_visit *visit, uint32_t order, char id[WB_SIM_THING_ID_MAX])
+subject_of(const wb_sim_part *part, uint32_t order, char id[WB_SIM_THING_ID_MAX])
 {
-    wb_sim *sim = visit->sim;
+    wb_sim *sim = part->sim;
+    const wb_sim_temu *self = part->state;
     const wb_sim_things *things = wb_sim_things_of(sim, WB_VIEW_LIT("shipment"));
-    uint32_t mall = wb_sim_market_account(sim->market, order);
-    const char *target = wb_sim_temu_of(visit)->sellers[mall].target;
+    const char *target = self->sellers[wb_sim_market_account(sim->market, order)].target;
 
     things->id(things->self, id, order);
-    return (wb_sim_subject){.at = wb_sim_at(visit),
+    return (wb_sim_subject){.at = part->places + WB_SIM_TEMU_AT_SHIPMENTS,
                             .target = target,
                             .key = wb_view_of(id),
                             .things = things,
@@ -122,15 +122,28 @@ subject_of(const wb_sim_visit *visit, uint32_t order, char id[WB_SIM_THING_ID_MA
                             .told = &wb_sim_target_named(sim->targets, wb_view_of(target))->told};
 }
 
-void
-wb_sim_temu_note_refused(const wb_sim_visit *visit, uint32_t order)
+static void
+note_refused(const wb_sim_part *part, uint32_t order)
 {
     char id[WB_SIM_THING_ID_MAX];
 
-    if (!wb_sim_things_of(visit->sim, WB_VIEW_LIT("shipment")))
+    if (!wb_sim_things_of(part->sim, WB_VIEW_LIT("shipment")))
         return;
-    wb_sim_subject subject = subject_of(visit, order, id);
-    wb_sim_refusal_note(visit->sim, &subject, &(wb_sim_refusal){.status = 422, .lasting = true});
+    wb_sim_subject subject = subject_of(part, order, id);
+    wb_sim_refusal_note(part->sim, &subject, &(wb_sim_refusal){.status = 422, .lasting = true});
+}
+
+void
+wb_sim_temu_note_refused(const wb_sim_visit *visit, uint32_t order)
+{
+    note_refused(visit->part, order);
+}
+
+void
+wb_sim_temu_sent_in_vain(const wb_sim_part *part, uint32_t order)
+{
+    if (!((const wb_sim_temu *)part->state)->sent[order].shipped_utc_us)
+        note_refused(part, order);
 }
 
 bool
@@ -140,7 +153,7 @@ wb_sim_temu_keeps_back(const wb_sim_visit *visit, uint32_t order)
 
     if (!wb_sim_things_of(visit->sim, WB_VIEW_LIT("shipment")))
         return false;
-    wb_sim_subject subject = subject_of(visit, order, id);
+    wb_sim_subject subject = subject_of(visit->part, order, id);
     return wb_sim_refusal_lasts(visit->sim, &subject);
 }
 

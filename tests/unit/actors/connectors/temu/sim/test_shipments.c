@@ -479,6 +479,27 @@ START_TEST(test_counted)
 }
 END_TEST
 
+/* It was cancelled when the ERP had sent it, or just before: the shipment can come no more, and
+ * whoever counts need not wait for somebody to try. */
+START_TEST(test_sent_in_vain)
+{
+    world it;
+    uint32_t order = 0;
+    char row[80];
+
+    make_world(&it, (char *[]){"--ship-after", "1", "--changes", "1", NULL});
+    while (wb_sim_state_of(it.sim->market, order, 2) != WB_SIM_STATE_CANCELLED)
+        ck_assert_uint_lt(++order, 30);
+    (void)snprintf(row, sizeof row, "\"id\":\"H-%u\",\"kind\":\"shipment\",", order);
+    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/refused", &it.body), 200);
+    ck_assert(!strstr(wb_buf_text(&it.body), row));
+    (void)ship(&it, order, 1);
+    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/refused", &it.body), 200);
+    ck_assert_msg(strstr(wb_buf_text(&it.body), row), "%s", wb_buf_text(&it.body));
+    end_world(&it);
+}
+END_TEST
+
 /* The ERP corrects a number: the parcel gets it, for a while. */
 START_TEST(test_changed)
 {
@@ -585,6 +606,7 @@ main(void)
         {test_hold_ends,              0                },
         {test_cancelled,              0                },
         {test_counted,                0                },
+        {test_sent_in_vain,           0                },
         {test_changed,                0                },
         {test_lost_answers,           0                },
         {test_levers,                 0                },
