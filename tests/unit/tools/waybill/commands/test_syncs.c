@@ -87,7 +87,7 @@ static void
 close_seen(seen *self)
 {
     wb_json_destroy(&self->json);
-    free(self->text);
+    wb_free(&self->text);
 }
 
 START_TEST(ages_are_for_a_glance)
