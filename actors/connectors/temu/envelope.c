@@ -22,6 +22,10 @@
 
 #define TIME_LAST_S INT64_C(4102444800) /* 2100-01-01 */
 #define LATER_MS INT64_C(60000)
+/* Codes of nine digits are an interface's, below are the gateway's. What an interface says of an
+ * order that is read ("its country's addresses are closed") is that order's, however many in a row
+ * get it. */
+#define FIRST_OF_INTERFACES INT64_C(100000000)
 
 void
 temu_begin(const wb_call *call, const char *type, wb_request *out, wb_json_writer *writer)
@@ -98,7 +102,8 @@ refused(const wb_call *call, int64_t code, wb_outcomes *out, wb_err *err)
     wb_text_tame(said, sizeof said, message);
     out->throttled = row->class == TEMU_THROTTLED;
     out->trouble = temu_trouble_of(code);
-    out->declined = row->class == TEMU_FINAL;
+    out->declined =
+        row->class == TEMU_FINAL && (call->op->verb != WB_VERB_FETCH || code < FIRST_OF_INTERFACES);
     if (row->class == TEMU_LATER) /* an order's, where one was asked for: others are shown */
         *(call->item_count ? &out->later_ms : &out->retry_ms) = LATER_MS;
     if (row->words)

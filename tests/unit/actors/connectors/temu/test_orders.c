@@ -312,6 +312,30 @@ START_TEST(what_is_computed_keeps_no_other)
 }
 END_TEST
 
+/* The gateway's no may be the account's, when it says so of each; an interface's is the order's. */
+START_TEST(whose_a_no_is)
+{
+    static const struct {
+        const char *op, *body;
+        bool declined;
+    } rows[] = {
+        {"orders.get",     "{\"success\":false,\"errorCode\":7000000}",   true },
+        {"orders.address", "{\"success\":false,\"errorCode\":3000000}",   true },
+        {"orders.address", "{\"success\":false,\"errorCode\":180020001}", false},
+    };
+
+    for (size_t i = 0; i < WB_COUNT(rows); i++) {
+        kit self;
+
+        temu_start(&self, rows[i].op);
+        kit_item(&self, "PO-1");
+        ck_assert_int_eq(kit_read_text(&self, 200, NULL, rows[i].body), WB_REJECT);
+        ck_assert_int_eq(self.out.declined, rows[i].declined);
+        kit_fini(&self);
+    }
+}
+END_TEST
+
 /* Every code of the gateway is of the class that the vendor gives it. */
 static const struct {
     int64_t code;
@@ -431,6 +455,7 @@ main(void)
         {prices_are_asked_by_the_id_that_counts,              0                },
         {what_is_older_than_announced_is_behind,              0                },
         {what_a_part_may_answer,                              WB_COUNT(answers)},
+        {whose_a_no_is,                                       0                },
         {what_is_computed_keeps_no_other,                     0                },
         {each_code_of_the_gateway_has_its_class,              WB_COUNT(codes)  },
         {what_has_changed_nothing,                            0                },
