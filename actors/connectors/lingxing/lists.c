@@ -83,28 +83,29 @@ lingxing_list_build(const wb_call *call, wb_request *out, wb_err *err)
     return lingxing_seal(call, out, err);
 }
 
-/* Where the next page begins: behind the rows that came, or behind the page. */
+/* Where the next page begins: behind the rows that came, or behind the page. A total that stays
+ * wrong behind the first one is asked for once more and again: then the list is read anew. */
 static wb_rc
 go_on(const wb_call *call, int64_t rows, int64_t total, wb_outcomes *out, wb_err *err)
 {
     const lingxing_list_def *list = list_of(call);
     char cursor[48];
     place at;
+    wb_rc again = call->cursor.len ? WB_REJECT : WB_RETRY;
     wb_rc rc = place_of(call, list, &at, err);
 
     if (rc)
         return rc;
     if (rows > 0 && total < at.offset + rows)
-        return wb_fail(err, WB_RETRY, "the list has more rows than the %lld that it says",
+        return wb_fail(err, again, "the list has more rows than the %lld that it says",
                        (long long)total);
     if (rows == 0 && total > at.offset)
-        return wb_fail(err, WB_RETRY, "the list says that it has %lld rows, and gives none",
+        return wb_fail(err, again, "the list says that it has %lld rows, and gives none",
                        (long long)total);
     if (list->by_page && at.offset == 0 && total > rows && rows < at.length)
         at.length = rows;
     if (list->by_page && total > at.offset + rows && rows < at.length)
-        return wb_fail(err, WB_RETRY,
-                       "a page of the list has %lld rows of %lld, and is not the last",
+        return wb_fail(err, again, "a page of the list has %lld rows of %lld, and is not the last",
                        (long long)rows, (long long)at.length);
     at.offset += list->by_page ? at.length : rows;
     if (total <= at.offset)

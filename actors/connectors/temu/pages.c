@@ -123,9 +123,11 @@ next_page(const wb_call *call, place at, int64_t total, int64_t rows, wb_outcome
 {
     bool first = at.page == 0;
 
+    /* behind the first page a total that stays wrong is asked for once more and again: then anew */
     if (first ? !first_page(&at, total, rows) : rows < rows_due(&at, total))
-        return wb_fail(err, WB_RETRY, "%s: it tells %lld rows in all and gives %lld",
-                       call->op->name, (long long)total, (long long)rows);
+        return wb_fail(err, first ? WB_RETRY : WB_REJECT,
+                       "%s: it tells %lld rows in all and gives %lld", call->op->name,
+                       (long long)total, (long long)rows);
     out->reread = !first && at.page == 1;
     if (at.page > 1)
         say_next(first ? at.page : at.page - 1, at.length, out);
