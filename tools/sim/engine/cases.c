@@ -259,8 +259,7 @@ note_order(wb_sim *sim, uint32_t order)
 {
     const wb_sim_things *shipments = wb_sim_things_of(sim, WB_VIEW_LIT("shipment"));
     const wb_sim_target *target = holder_of(sim, order);
-    uint32_t newest = wb_sim_market_newest(sim->market, order);
-    bool cancelled = wb_sim_state_of(sim->market, order, newest) == WB_SIM_STATE_CANCELLED;
+    bool cancelled = wb_sim_market_cancelled(sim->market, order);
     char seller[16];
 
     if (!target ||

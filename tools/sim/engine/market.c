@@ -355,12 +355,18 @@ thing_id(const void *self, char dst[WB_SIM_THING_ID_MAX], uint32_t number)
     wb_sim_market_id(self, dst, number);
 }
 
+bool
+wb_sim_market_cancelled(const wb_sim_market *self, uint32_t order)
+{
+    uint32_t newest = wb_sim_market_newest(self, order);
+
+    return newest && wb_sim_state_of(self, order, newest) == WB_SIM_STATE_CANCELLED;
+}
+
 static bool
 thing_needless(const void *self, uint32_t number)
 {
-    uint32_t newest = wb_sim_market_newest(self, number);
-
-    return newest && wb_sim_state_of(self, number, newest) == WB_SIM_STATE_CANCELLED;
+    return wb_sim_market_cancelled(self, number);
 }
 
 static void

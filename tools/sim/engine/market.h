@@ -71,6 +71,8 @@ uint32_t wb_sim_market_account(const wb_sim_market *self, uint32_t order);
 bool wb_sim_market_ahead(const wb_sim_market *self, uint32_t order); /* one of the first `ahead` */
 /* Newest version made; 0 = not born. */
 uint32_t wb_sim_market_newest(const wb_sim_market *self, uint32_t order);
+/* Is it cancelled, as it is now? */
+bool wb_sim_market_cancelled(const wb_sim_market *self, uint32_t order);
 /* The version that a read sees now: reads may lag behind by `lag_us`. 0 = not yet to be seen. */
 uint32_t wb_sim_market_seen(const wb_sim_market *self, uint32_t order, int64_t now_utc_us,
                             int64_t lag_us);

@@ -147,9 +147,6 @@ typedef struct {
     /* An order of one of its sellers has got this version: queues and webhooks tell it. NULL = who
      * wants to know asks. */
     void (*changed)(wb_sim_part *part, uint32_t order, uint32_t version);
-    /* As a shop, of an order that was cancelled when its ERP had sent it: the shipment can come no
-     * more, and is to be kept as refused (wb_sim_refusal_note). NULL = nothing is to be kept. */
-    void (*sent_in_vain)(const wb_sim_part *part, uint32_t order);
     /* As a shop: nobody else may send this order, so no ERP has to have it. NULL = there is none.
      */
     bool (*withheld)(const wb_sim_part *part, uint32_t order);

@@ -106,26 +106,6 @@ note_change(job *at)
                            shipment->version);
 }
 
-static bool
-is_cancelled(const wb_sim_works *self, uint32_t order)
-{
-    const wb_sim_market *market = self->sim->market;
-    uint32_t newest = wb_sim_market_newest(market, order);
-
-    return newest && wb_sim_state_of(market, order, newest) == WB_SIM_STATE_CANCELLED;
-}
-
-/* Whichever came first: it is told of both when it is asked. */
-static void
-note_in_vain(const wb_sim_works *self, uint32_t order)
-{
-    const wb_sim_part *shop = self->sim->shop;
-
-    if (shop->system->sent_in_vain && wb_sim_works_shipment(self, order) &&
-        is_cancelled(self, order))
-        shop->system->sent_in_vain(shop, order);
-}
-
 /* All of it leaves, or a part: then the rest is due. */
 static void
 ship(job *at)
@@ -144,7 +124,6 @@ ship(job *at)
         set_due(at, self->sim->conf.ship_after);
     if (case_of(at) == WB_SIM_CASE_CANCELLED_SHIPPED)
         wb_sim_change(self->sim, at->order);
-    note_in_vain(self, at->order);
 }
 
 static void
@@ -240,7 +219,6 @@ wb_sim_works_changed(wb_sim_works *self, uint32_t number, uint32_t version)
         wb_sim_case_came(self->sim, WB_SIM_CASE_CANCELLED_SHIPPED);
     else if (wb_sim_case_of(self->sim->market, number) == WB_SIM_CASE_CANCELLED_BEFORE)
         wb_sim_case_came(self->sim, WB_SIM_CASE_CANCELLED_BEFORE);
-    note_in_vain(self, number);
 }
 
 bool

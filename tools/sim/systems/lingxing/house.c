@@ -342,8 +342,7 @@ look_at(const wb_sim_lingxing_app *app, wb_sim_lingxing_order *order, const wb_s
 
     if (order->marked || order->number == WB_SIM_UNMARKED || wb_sim_lingxing_stopped(order))
         return;
-    if (wb_sim_state_of(sim->market, order->number,
-                        wb_sim_market_newest(sim->market, order->number)) == WB_SIM_STATE_CANCELLED)
+    if (wb_sim_market_cancelled(sim->market, order->number))
         return;
     newest = wb_sim_lingxing_placed(sim, order->number, wb_sim_lingxing_street(order));
     if (order->version && order->version < newest)

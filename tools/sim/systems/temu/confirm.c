@@ -200,25 +200,20 @@ send_parent(wb_sim_visit *visit, const wb_sim_temu_seller *seller, const wb_sim_
 }
 
 /* What goes in one parcel is taken together or not at all: with one that is refused for good the
- * others never can. */
-static void
-refuse_together(const wb_sim_visit *visit, const wb_sim_temu_confirm *self)
-{
-    for (int i = 0; i < self->parent_count; i++)
-        for (int k = 0;
-             wb_sim_temu_keeps_back(visit, self->parents[i].order) && k < self->parent_count; k++)
-            if (k != i)
-                wb_sim_temu_note_refused(visit, self->parents[k].order);
-}
-
-/* The one that is refused is asked for first: nothing is sent then. */
+ * others never can. It is to be asked for first, so that nothing is sent; 0 = there is none. */
 static int
 first_of(const wb_sim_visit *visit, const wb_sim_temu_confirm *self)
 {
+    int first = 0;
+
+    while (first < self->parent_count && !wb_sim_temu_keeps_back(visit, self->parents[first].order))
+        first++;
+    if (first == self->parent_count)
+        return 0;
     for (int i = 0; i < self->parent_count; i++)
-        if (wb_sim_temu_keeps_back(visit, self->parents[i].order))
-            return i;
-    return 0;
+        if (i != first)
+            wb_sim_temu_note_refused(visit, self->parents[i].order);
+    return first;
 }
 
 static void
@@ -258,7 +253,6 @@ wb_sim_temu_on_confirm(wb_sim_visit *visit, wb_sim_temu_seller *seller)
         !check_requests(visit, self) || !check_buyers(visit, self) || !check_boxes(visit, self))
         return;
     wb_sim_refusals_enter(visit->sim, wb_sim_at(visit));
-    refuse_together(visit, self);
     for (int i = 0, first = first_of(visit, self); i < self->parent_count; i++)
         if (!send_parent(visit, seller, self, (first + i) % self->parent_count))
             return;

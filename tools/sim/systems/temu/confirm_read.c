@@ -68,14 +68,6 @@ read_box(const wb_sim_visit *visit, wb_json_ref at, int main, wb_sim_temu_confir
 
 /* --- what is in them --- */
 
-static bool
-is_cancelled(const wb_sim_market *market, uint32_t order)
-{
-    uint32_t newest = wb_sim_market_newest(market, order);
-
-    return wb_sim_state_of(market, order, newest) == WB_SIM_STATE_CANCELLED;
-}
-
 /* The parent order, looked up once. -1 = the request is answered. */
 static int
 find_parent(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, wb_view sn,
@@ -84,7 +76,8 @@ find_parent(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, wb_view
     wb_sim_found at = {.order = wb_sim_market_number(visit->sim->market, sn)};
 
     at.version = wb_sim_is_foreign(at.order) ? 0 : wb_sim_visible(seller->account, at.order);
-    if (at.version && is_cancelled(visit->sim->market, at.order)) /* lists may lag, writes do not */
+    /* lists may lag, writes do not */
+    if (at.version && wb_sim_market_cancelled(visit->sim->market, at.order))
         at.version = wb_sim_market_newest(visit->sim->market, at.order);
     for (int i = 0; at.version && i < out->parent_count; i++)
         if (out->parents[i].order == at.order)

@@ -122,28 +122,15 @@ subject_of(const wb_sim_part *part, uint32_t order, char id[WB_SIM_THING_ID_MAX]
                             .told = &wb_sim_target_named(sim->targets, wb_view_of(target))->told};
 }
 
-static void
-note_refused(const wb_sim_part *part, uint32_t order)
-{
-    char id[WB_SIM_THING_ID_MAX];
-
-    if (!wb_sim_things_of(part->sim, WB_VIEW_LIT("shipment")))
-        return;
-    wb_sim_subject subject = subject_of(part, order, id);
-    wb_sim_refusal_note(part->sim, &subject, &(wb_sim_refusal){.status = 422, .lasting = true});
-}
-
 void
 wb_sim_temu_note_refused(const wb_sim_visit *visit, uint32_t order)
 {
-    note_refused(visit->part, order);
-}
+    char id[WB_SIM_THING_ID_MAX];
 
-void
-wb_sim_temu_sent_in_vain(const wb_sim_part *part, uint32_t order)
-{
-    if (!((const wb_sim_temu *)part->state)->sent[order].shipped_utc_us)
-        note_refused(part, order);
+    if (!wb_sim_things_of(visit->sim, WB_VIEW_LIT("shipment")))
+        return;
+    wb_sim_subject subject = subject_of(visit->part, order, id);
+    wb_sim_refusal_note(visit->sim, &subject, &(wb_sim_refusal){.status = 422, .lasting = true});
 }
 
 bool

@@ -264,7 +264,6 @@ const wb_sim_system wb_sim_system_temu = {
     .shop = shop,
     .takes = back,
     .withheld = wb_sim_temu_withheld,
-    .sent_in_vain = wb_sim_temu_sent_in_vain,
     .told = wb_sim_temu_told,
     .untold = wb_sim_temu_untold,
     .cases = WB_SIM_CASES_ALL,

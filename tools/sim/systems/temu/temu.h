@@ -153,8 +153,6 @@ bool wb_sim_temu_marked(const wb_sim_part *part, int fault, uint32_t order);
 
 /* The address of that order is kept back: only a label of the channel's may be bought for it. */
 bool wb_sim_temu_withheld(const wb_sim_part *part, uint32_t order);
-/* It was cancelled when it had been sent: whoever knows both need not ask to be refused. */
-void wb_sim_temu_sent_in_vain(const wb_sim_part *part, uint32_t order);
 
 /* Its new address was told to nobody before it was sent, and is told no more. */
 bool wb_sim_temu_told(const wb_sim_part *part, uint32_t order);
