@@ -10,7 +10,7 @@
 static bool
 has_any(wb_view words, const char *const *some, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; words.len && i < count; i++)
         if (memmem(words.data, words.len, some[i], strlen(some[i])))
             return true;
     return false;
@@ -21,11 +21,11 @@ has_any(wb_view words, const char *const *some, size_t count)
 bool
 lingxing_is_duplicate(wb_view words)
 {
-    static const char *const some[] = {"\xe9\x87\x8d\xe5\xa4\x8d",
-                                       "\xe5\xb7\xb2\xe5\xad\x98\xe5\x9c\xa8", "duplicate",
-                                       "already exist"};
+    static const char *const repeated[] = {"\xe9\x87\x8d\xe5\xa4\x8d",
+                                           "\xe5\xb7\xb2\xe5\xad\x98\xe5\x9c\xa8", "duplicate",
+                                           "already exist"};
 
-    return words.len && has_any(words, some, WB_COUNT(some));
+    return has_any(words, repeated, WB_COUNT(repeated));
 }
 
 /* "state": somebody was faster. What is taken for it wrongly is edited again, as often as a call is
@@ -33,16 +33,16 @@ lingxing_is_duplicate(wb_view words)
 bool
 lingxing_is_state(wb_view words)
 {
-    static const char *const some[] = {"\xe7\x8a\xb6\xe6\x80\x81", "status"};
+    static const char *const state[] = {"\xe7\x8a\xb6\xe6\x80\x81", "status"};
 
-    return words.len ? has_any(words, some, WB_COUNT(some)) : false;
+    return has_any(words, state, WB_COUNT(state));
 }
 
 /* What is taken for it wrongly is parked after a few tries; what is not recognised at once. */
 bool
 lingxing_is_passing(wb_view words)
 {
-    static const char *const some[] = {
+    static const char *const passing[] = {
         "\xe7\xb9\x81\xe5\xbf\x99",                         /* busy */
         "\xe7\xa8\x8d\xe5\x90\x8e",                         /* later */
         "\xe8\xb6\x85\xe6\x97\xb6",                         /* a time-out */
@@ -50,7 +50,7 @@ lingxing_is_passing(wb_view words)
         "\xe7\xb3\xbb\xe7\xbb\x9f\xe5\xbc\x82\xe5\xb8\xb8", /* the system is out of order */
     };
 
-    return words.len > 0 ? has_any(words, some, WB_COUNT(some)) : false;
+    return has_any(words, passing, WB_COUNT(passing));
 }
 
 /* As the page writes it, whole: an error that has a part of it would be submitted again. What is
@@ -58,24 +58,24 @@ lingxing_is_passing(wb_view words)
 bool
 lingxing_is_not_submitted(wb_view words)
 {
-    static const char *const some[] = {
+    static const char *const not_submitted[] = {
         "\xe6\xb2\xa1\xe6\x8f\x90\xe4\xba\xa4\xe5\xbf\xab\xe9\x80\x9f\xe5\x87\xba\xe5\xba\x93",
         "\xe6\x9c\xaa\xe6\x8f\x90\xe4\xba\xa4\xe5\xbf\xab\xe9\x80\x9f\xe5\x87\xba\xe5\xba\x93",
     };
 
-    return words.len > 0 && has_any(words, some, WB_COUNT(some));
+    return has_any(words, not_submitted, WB_COUNT(not_submitted));
 }
 
 /* "is being worked on". What is taken for it wrongly is asked for until its ticket is too old. */
 bool
 lingxing_is_working(wb_view words)
 {
-    static const char *const some[] = {
+    static const char *const working[] = {
         "\xe6\xad\xa3\xe5\x9c\xa8\xe5\xa4\x84\xe7\x90\x86",
         "\xe5\xa4\x84\xe7\x90\x86\xe4\xb8\xad", /* the same */
     };
 
-    return words.len ? has_any(words, some, WB_COUNT(some)) : false;
+    return has_any(words, working, WB_COUNT(working));
 }
 
 /* What it is about, and what is said of it, in small letters. Where both are in a text, that is

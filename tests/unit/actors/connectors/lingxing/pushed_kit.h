@@ -67,6 +67,21 @@ keeper_answers(void)
     return true;
 }
 
+static void
+open_with(const char *yaml)
+{
+    messages = asked_count = 0;
+    kit_open(&self, yaml, wb_connectors);
+    kit_keeper = keeper;
+}
+
+static void
+teardown(void)
+{
+    kit_keeper = NULL;
+    kit_close(&self);
+}
+
 #define UNTIL(condition) kit_until(&self, keeper_answers() && (condition))
 
 /* The next call goes there, is signed, and is answered so. */

@@ -22,40 +22,25 @@
 static void
 setup(void)
 {
-    messages = asked_count = 0;
-    kit_open(&self, TELLS, wb_connectors);
-    kit_keeper = keeper;
+    open_with(TELLS);
 }
 
 static void
 setup_silent(void)
 {
-    messages = asked_count = 0;
-    kit_open(&self, SILENT, wb_connectors);
-    kit_keeper = keeper;
+    open_with(SILENT);
 }
 
 static void
 setup_no_way(void)
 {
-    messages = asked_count = 0;
-    kit_open(&self, NO_WAY, wb_connectors);
-    kit_keeper = keeper;
+    open_with(NO_WAY);
 }
 
 static void
 setup_named(void)
 {
-    messages = asked_count = 0;
-    kit_open(&self, NAMED, wb_connectors);
-    kit_keeper = keeper;
-}
-
-static void
-teardown(void)
-{
-    kit_keeper = NULL;
-    kit_close(&self);
+    open_with(NAMED);
 }
 
 /* --- what is wanted, and what the ERP says --- */

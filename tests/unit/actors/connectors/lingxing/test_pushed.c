@@ -20,16 +20,7 @@
 static void
 setup(void)
 {
-    messages = asked_count = 0;
-    kit_open(&self, YAML, wb_connectors);
-    kit_keeper = keeper;
-}
-
-static void
-teardown(void)
-{
-    kit_keeper = NULL;
-    kit_close(&self);
+    open_with(YAML);
 }
 
 /* --- what is wanted, and what the ERP says --- */
@@ -427,10 +418,8 @@ END_TEST
 static void
 setup_named(void)
 {
-    messages = asked_count = 0;
     record = RECORD;
-    kit_open(&self, YAML_NAMED, wb_connectors);
-    kit_keeper = keeper;
+    open_with(YAML_NAMED);
 }
 
 int
