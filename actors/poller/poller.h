@@ -385,6 +385,9 @@ wb_rc wb_renewals_open(wb_poller *poller, wb_err *err); /* behind the feeds */
 void wb_renewals_close(wb_poller *poller);              /* before them */
 /* 0 = nothing to say; 1, 2, 3: 30, 7, 1 days are left at most; 4: they have ended. */
 int wb_renewal_level(int64_t ends_utc_us, int64_t now_utc_us);
+/* In how long after a start so many accounts are asked that never were: each of them is a token and
+ * a call. */
+int64_t wb_renewal_first_ms(size_t accounts);
 /* "credentials_end" and "credentials" (in words, "" = there is time), where it is known. */
 void wb_renewal_show(const wb_inbox *inbox, wb_json_writer *out);
 

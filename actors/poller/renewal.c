@@ -24,7 +24,8 @@
 
 #define DAY_MS INT64_C(86400000)
 #define DAY_US (DAY_MS * WB_US_PER_MS)
-#define FIRST_MS 60000    /* at most, after a start */
+#define FIRST_MS 60000    /* at most, after a start, where accounts are few */
+#define FIRST_EACH_MS 360 /* of many, each takes a token and a call: ten thousand are an hour */
 #define SPREAD_MS 3600000 /* so much later than a day, at most */
 #define FAILED_MS 3600000
 #define CLOSED_MS 60000 /* the gate says not now, and not until when */
@@ -81,12 +82,22 @@ again(wb_renewal *self, int64_t after_ms)
         wb_timer_start(wb_ctx_loop(self->poller->ctx), &self->timer, after_ms);
 }
 
+int64_t
+wb_renewal_first_ms(size_t accounts)
+{
+    int64_t spread_ms = FIRST_EACH_MS * (int64_t)accounts;
+
+    return spread_ms < FIRST_MS ? FIRST_MS : spread_ms < SPREAD_MS ? spread_ms : SPREAD_MS;
+}
+
 static int64_t
 first_ms(const wb_renewal *self)
 {
     int64_t due_ms = (self->row.asked_utc_us + DAY_US - wb_now_utc_us()) / WB_US_PER_MS;
 
-    return due_ms > 0 && due_ms <= DAY_MS ? due_ms + drawn(SPREAD_MS) : drawn(FIRST_MS);
+    if (due_ms > 0 && due_ms <= DAY_MS)
+        return due_ms + drawn(SPREAD_MS);
+    return drawn(wb_renewal_first_ms(self->poller->inbox_count));
 }
 
 /* --- what it told --- */

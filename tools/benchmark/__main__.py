@@ -43,8 +43,10 @@ def arguments():
     parser = Parser(prog="tools/bench", description=__doc__,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="the last line alone")
-    parser.add_argument("--orders", type=number(1), default=60000, help="of one drain (60000)")
-    parser.add_argument("--repeats", type=number(1), default=5, help="drains of each (5)")
+    parser.add_argument("--orders", type=number(1),
+                        help="of one drain (60000), or of a story's backfill (300000)")
+    parser.add_argument("--repeats", type=number(1),
+                        help="drains of each (5), or a story's backfills (1)")
     parser.add_argument("--seconds", type=number(1), default=30, help="of a paced or idle run (30)")
     parser.add_argument("--only", type=scenario_names, default=[],
                         help="scenarios, comma-joined: " + ", ".join(SCENARIOS) +
@@ -59,11 +61,13 @@ def arguments():
     parser.add_argument("--full", action="store_true", help="the dead target for 10 minutes, the memory "
                                                             "over a million orders, a burst of "
                                                             "200,000 (else 20 s, 200,000, 40,000); "
-                                                            "of a story a backfill of 300,000 (else "
-                                                            "20,000)")
+                                                            "shops listed each minute (else each 20 s)")
     parser.add_argument("--bin", default="build/release/bin", help="where the executables are")
     parser.add_argument("--state", help="folder for the stores (a new one beside the executables)")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.orders = options.orders or (300000 if options.story else 60000)
+    options.repeats = options.repeats or (1 if options.story else 5)
+    return options
 
 
 class Report:
@@ -162,7 +166,6 @@ def run_ours(options, bench, report, want):
 def run_story(options, bench, report):
     """The scenarios of --story; a backfill and its floor by turns."""
     told = story.Story(bench, *ends_of(options.story))
-    orders = 300000 if options.full else 20000
 
     def want(name):
         return not options.only or name in options.only
@@ -172,12 +175,13 @@ def run_story(options, bench, report):
         report.run("shops_polled", story.shops_polled, told, SHOPS, SHOPS // 10,
                    60 if options.full else 20)
     if want("backfill"):
-        report.run("backfill", story.backfills, told, orders, min(options.repeats, 3), report.say)
+        report.run("backfill", story.backfills, told, options.orders, options.repeats, report.say)
     if want("stock"):
         report.run("stock", story.stock, told, 50000, 100000)
     if want("live"):
         report.run("live_alone", story.live_beside, told, 1, 20, options.seconds)
-        report.run("live_beside", story.live_beside, told, 3 * orders, 20, options.seconds)
+        report.run("live_beside", story.live_beside, told, story.ahead_of(options.seconds), 20,
+                   options.seconds)
 
 
 def compare(result):

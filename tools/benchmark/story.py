@@ -24,6 +24,7 @@ OFTEN = "interval_ms: 1s, overlap_ms: 2s, margin_ms: 0s"
 ASKED = f"{NEVER}, margin_ms: 0s"  # read when somebody says so
 BACKFILL_S = 1800
 WARM_S = 3
+BACKFILL_PER_S = 6000  # orders: more than any machine does, so that it lasts as long as the live ones
 RELOAD_QUIET_S = 3  # after the first listing: who else is told?
 
 
@@ -38,8 +39,8 @@ class Story:
         return World(os.path.join(self.bench.bin_dir, "waybill-sim"), *QUIET, *self.names, *options)
 
     def told(self, world):
-        """The accounts of this world, and its routes."""
-        return world.call("GET", f"/sim/setup?target={TARGET}")
+        """The accounts of this world, and its routes; by ids, as the floor asks for no names."""
+        return world.call("GET", f"/sim/setup?target={TARGET}&ids=1")
 
     def circle(self, told, shaped, kinds=KINDS, head=(), extra=None):
         files = files_of(told, shaped, kinds, head)
@@ -183,6 +184,11 @@ def backfills(story, orders, repeats, say):
 
 def middle(runs):
     return sorted(runs, key=lambda run: run["orders_per_s"])[len(runs) // 2]
+
+
+def ahead_of(seconds):
+    """Orders of a backfill that is still under way after so long, and the time before."""
+    return BACKFILL_PER_S * (seconds + WARM_S)
 
 
 def live_beside(story, ahead, rate, seconds):

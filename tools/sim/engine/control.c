@@ -8,7 +8,8 @@
  *   GET  /sim/missing                  of all kinds, what is not at its far end: see story.h
  *   GET  /sim/refused                  every record that was refused, by its id
  *   GET  /sim/accounts                 the sellers and their credentials
- *   GET  /sim/setup?target=NAME        the accounts of a run, as its configuration has them
+ *   GET  /sim/setup?target=NAME        the accounts of a run, as its configuration has them; with
+ *                                      &ids=1: ids, where people would give names
  *   GET  /sim/systems                  who can be played, and what each can do
  *   GET  /sim/stock                    what is held by goods and warehouse, what listings show, and
  *                                      the orders that no target has
@@ -194,7 +195,7 @@ on_setup(wb_sim *sim, wb_sim_conn *conn, wb_view query)
         return;
     }
     wb_json_writer writer = answer_begin(sim);
-    wb_sim_setup_write(sim, target, &writer);
+    wb_sim_setup_write(sim, target, wb_view_is(param(sim, query, "ids"), "1"), &writer);
     answer_end(sim, conn, &writer);
 }
 

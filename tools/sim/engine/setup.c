@@ -28,7 +28,14 @@ typedef struct {
 
 struct wb_sim_setup {
     members options, secrets, streams;
+    bool by_ids;
 };
+
+bool
+wb_sim_setup_by_ids(const wb_sim_setup *self)
+{
+    return self->by_ids;
+}
 
 void
 wb_sim_setup_option(wb_sim_setup *self, const char *name, const char *fmt, ...)
@@ -219,7 +226,7 @@ put_played(const wb_sim *sim, wb_json_ref at, wb_json_writer *writer)
     const wb_sim_part *part = part_of(sim, wb_sim_play_text(sim->play, at, "connector"));
     unsigned seller = wb_sim_play_seller(sim->play, at);
     char name[PLAYED_NAME_MAX], target[WB_SIM_TARGET_NAME_MAX + 1];
-    wb_sim_setup one;
+    wb_sim_setup one = {.by_ids = false};
 
     if (!part || wb_text_set(name, sizeof name, wb_sim_play_text(sim->play, at, "name"), NULL) ||
         wb_text_set(target, sizeof target, wb_sim_play_text(sim->play, at, "target"), NULL))
@@ -235,10 +242,10 @@ put_played(const wb_sim *sim, wb_json_ref at, wb_json_writer *writer)
 }
 
 static void
-put_accounts(const wb_sim *sim, const char *target, wb_json_writer *writer)
+put_accounts(const wb_sim *sim, const char *target, bool by_ids, wb_json_writer *writer)
 {
     const wb_sim_part *shop = sim->shop, *erp = sim->erp;
-    wb_sim_setup one;
+    wb_sim_setup one = {.by_ids = by_ids};
     char name[SHOP_NAME_MAX];
 
     for (unsigned number = 1; number <= shop->account_count; number++) {
@@ -281,7 +288,7 @@ wb_sim_setup_systems(const wb_sim *sim, wb_json_writer *writer)
 }
 
 void
-wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer)
+wb_sim_setup_write(const wb_sim *sim, const char *target, bool by_ids, wb_json_writer *writer)
 {
     wb_json_ref at = wb_sim_play_next(sim->play, WB_JSON_NONE);
 
@@ -291,7 +298,7 @@ wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer
     wb_json_put_key(writer, "accounts");
     wb_json_open(writer, '[');
     if (!sim->play)
-        put_accounts(sim, target, writer);
+        put_accounts(sim, target, by_ids, writer);
     for (; at != WB_JSON_NONE; at = wb_sim_play_next(sim->play, at))
         put_played(sim, at, writer);
     wb_json_close(writer, ']');

@@ -12,8 +12,9 @@
  * take: of an order's own to `origin`, stock to each shop. "accounts": shop1 .. shopN of the system
  * that sells, then `erp`, the target of that name at the system that buys. Each: name, connector,
  * options and secrets (texts by name), streams (intervals by name). Of a configuration that is
- * played (play.h) all its accounts instead, each with what has to be others than it says. */
-void wb_sim_setup_write(const wb_sim *sim, const char *target, wb_json_writer *writer);
+ * played (play.h) all its accounts instead, each with what has to be others than it says. `by_ids`:
+ * what people would name is given by its id, for who cannot ask for names. */
+void wb_sim_setup_write(const wb_sim *sim, const char *target, bool by_ids, wb_json_writer *writer);
 /* "systems": of each, by its name, whether it "sells" and "buys", and the kinds that it "tells" of
  * and "takes". */
 void wb_sim_setup_systems(const wb_sim *sim, wb_json_writer *writer);

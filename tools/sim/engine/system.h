@@ -105,6 +105,8 @@ void wb_sim_setup_secret(wb_sim_setup *self, const char *name, const char *value
 /* Settings of a stream, "interval_ms: 1s, overlap_ms: 2s": a list is read more often than with a
  * living vendor, for a run should end. */
 void wb_sim_setup_stream(wb_sim_setup *self, const char *name, const char *settings);
+/* Ids are to be given where people would give names: who reads this cannot ask for names. */
+bool wb_sim_setup_by_ids(const wb_sim_setup *self);
 
 /* What a system can be in a run that names none: one of all sells, one of all is the ERP. */
 enum { WB_SIM_USUAL_SHOP = 1, WB_SIM_USUAL_ERP = 2 };

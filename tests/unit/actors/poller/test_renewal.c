@@ -35,6 +35,15 @@ START_TEST(a_level_is_reached_in_time)
 }
 END_TEST
 
+START_TEST(many_are_asked_one_after_another)
+{
+    ck_assert_int_eq(wb_renewal_first_ms(1), 60000);
+    ck_assert_int_eq(wb_renewal_first_ms(1000), 360000);
+    ck_assert_int_eq(wb_renewal_first_ms(10000), 3600000);
+    ck_assert_int_eq(wb_renewal_first_ms(1000000), 3600000); /* and no later */
+}
+END_TEST
+
 static kit self;
 
 static void
@@ -167,6 +176,7 @@ main(void)
 {
     const wb_suite_row cases[] = {
         {a_level_is_reached_in_time,          WB_COUNT(levels)},
+        {many_are_asked_one_after_another,    1               },
         {each_mark_is_told_once,              0               },
         {what_is_not_answered_is_asked_again, 0               },
         {a_restart_does_not_ask_at_once,      0               },

@@ -201,6 +201,7 @@ erp(const wb_sim_part *part, const char *name, wb_sim_setup *out)
 {
     char id[WB_SIM_LINGXING_ID_LEN + 1], secret[WB_SIM_LINGXING_SECRET_MAX];
     char stores[STORES_MAX] = "", store[WB_SIM_LINGXING_SHOP_NAME_MAX];
+    bool ids = wb_sim_setup_by_ids(out);
     size_t len = 0;
 
     wb_sim_lingxing_app_id(id, name);
@@ -213,10 +214,13 @@ erp(const wb_sim_part *part, const char *name, wb_sim_setup *out)
     if (part->sim->play)
         return;
     for (unsigned k = 1; k <= (unsigned)part->sim->conf.accounts && len < STORES_MAX - 96; k++) {
-        wb_sim_lingxing_store_name(store, k); /* as people do: its id has to be asked for */
+        if (ids)
+            wb_sim_lingxing_store_id(part->sim, store, k);
+        else /* as people do: its id has to be asked for */
+            wb_sim_lingxing_store_name(store, k);
         len += (size_t)snprintf(stores + len, STORES_MAX - len,
-                                "%s{account: shop%u, name: \"%s\", sid: \"%u\"}", k > 1 ? ", " : "",
-                                k, store, k);
+                                "%s{account: shop%u, %s: \"%s\", sid: \"%u\"}", k > 1 ? ", " : "",
+                                k, ids ? "store_id" : "name", store, k);
     }
     wb_sim_setup_option(out, "stores", "[%s]", stores);
     if (wb_sim_lingxing_people(part->state))

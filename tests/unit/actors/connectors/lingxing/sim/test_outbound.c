@@ -365,6 +365,9 @@ START_TEST(test_setup)
     check_holds(&it, "\"app_secret\":\"s+/main==\"");
     check_holds(&it, "[{account: shop1, name: \\\"店铺 1\\\", sid: \\\"1\\\"}, "
                      "{account: shop2, name: \\\"店铺 2\\\", sid: \\\"2\\\"}]");
+    it.body.len = 0;
+    ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/setup?target=main&ids=1", &it.body), 200);
+    check_holds(&it, "[{account: shop1, store_id: \\\"");
     ck_assert_int_eq(sim_ask_text(it.sim, "GET /sim/stats", &it.body), 200);
     check_holds(&it, "\"lingxing\":{\"tokens\":0,");
     end_world(&it);
