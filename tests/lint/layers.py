@@ -14,6 +14,9 @@ TERMINAL, HOST, TRIAL = (f"tools/waybill/{room}/" for room in ("terminal", "host
 ROOMS = ("process", "config", "loop", "mapping", "lanes", "custody", "outside", "pump", "actor")
 STRANGERS = {("config", "process")}
 ROOM = re.compile(r"actors/runtime/([a-z]+)/")
+# The rooms of a connector see what stands in its folder, and what of another room goes one way; of what
+# stands there only the table that plugs all in, the file of its name, sees the rooms.
+CONNECTORS_ROOM = re.compile(r"actors/connectors/([a-z0-9_]+)/(?:([a-z0-9_]+)/)?([a-z0-9_]+)\.[ch]$")
 # The header that a room keeps for itself.
 PRIVATE = re.compile(r"(.+/)inside\.h$")
 
@@ -69,11 +72,33 @@ def may_see_room(path, included):
     return ROOMS.index(pair[1]) < ROOMS.index(pair[0]) and pair not in STRANGERS
 
 
+def rooms_of_connector(path, included):
+    """The rooms of two files of one connector; "" = it stands in none. None = they are not of one."""
+    ours, theirs = CONNECTORS_ROOM.match(path), CONNECTORS_ROOM.match(included)
+    if not ours or not theirs or ours.group(1) != theirs.group(1):
+        return None
+    return ours.group(2) or "", theirs.group(2) or ""
+
+
+def is_plug(path):
+    match = CONNECTORS_ROOM.match(path)
+    return not match.group(2) and match.group(3) == match.group(1) and path.endswith(".c")
+
+
+def check_rooms_of_connectors(arrows, problems):
+    """`arrows`: (from, to) -> where the first include of it stands."""
+    for (begin, end), place in sorted(arrows.items()):
+        if begin < end and (end, begin) in arrows:
+            problems.append(f"{place}: {begin} and {end} see each other: {arrows[(end, begin)]}")
+
+
 def may_include(path, included):
     if folder(included) == folder(path) or path.startswith("tests/"):
         return True
     if PRIVATE.match(included) or not may_see_room(path, included):
         return False
+    if rooms_of_connector(path, included):
+        return bool(rooms_of_connector(path, included)[0]) or is_plug(path)
     if TOP_OF_CONNECTORS.match(path) and included.startswith(("actors/connectors/", "protocol/")):
         return True
     if TOP_OF_SYSTEMS.match(path) and included == "actors/connectors/connectors.def":
@@ -84,7 +109,7 @@ def may_include(path, included):
     return False
 
 
-def check_includes(path, problems):
+def check_includes(path, problems, arrows):
     whole = sources.code(path, strings=True)
     for match in re.finditer(r'^\s*#\s*include\s+(["<])([^">]+)', whole, re.M):
         included, line = match.group(2), sources.line_of(whole, match.start(2))
@@ -93,6 +118,9 @@ def check_includes(path, problems):
                 problems.append(f"{path}:{line}: include from the root: {included}")
             elif not may_include(path, included):
                 problems.append(f"{path}:{line}: must not know {included}")
+            rooms = rooms_of_connector(path, included)
+            if rooms and "" not in rooms and rooms[0] != rooms[1]:
+                arrows.setdefault((folder(path), folder(included)), f"{path}:{line}")
             continue
         for library, places in LIBRARIES:
             if re.match(library, included) and not path.startswith(places + ("tests/",)):
@@ -100,9 +128,10 @@ def check_includes(path, problems):
 
 
 def main():
-    problems, paths = [], sources.files(".c", ".h")
+    problems, arrows, paths = [], {}, sources.files(".c", ".h")
     for path in paths:
-        check_includes(path, problems)
+        check_includes(path, problems, arrows)
+    check_rooms_of_connectors(arrows, problems)
     circles.check(problems)
     sources.finish(problems, len(paths))
 

@@ -4,27 +4,10 @@
  */
 #include "actors/connectors/temu/temu.h"
 
-#include <assert.h>
-#include <string.h>
-
 #include "protocol/answer.h"
 #include "protocol/base/own.h"
 
 #define KEPT_TIMES 4 /* of each row: its bytes, as a part too, its id, and that of its message */
-
-static const temu_list *const lists[] = {&temu_orders,        &temu_listings,      &temu_products,
-                                         &temu_listings_told, &temu_products_told, &temu_returns};
-
-const temu_list *
-temu_list_of(const wb_call *call)
-{
-    size_t i = 0;
-
-    while (i < WB_COUNT(lists) && strcmp(lists[i]->pull, call->op->name) != 0)
-        i++;
-    assert(i < WB_COUNT(lists)); /* an operation that lists has a list */
-    return lists[i];
-}
 
 static void
 take_row(const wb_call *call, const temu_list *list, wb_json_ref row, wb_outcomes *out)

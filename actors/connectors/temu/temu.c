@@ -3,14 +3,21 @@
  * temu - orders, listings, products and returns of one Temu shop; shipments and stock back to it
  *
  * Every call is a POST to one URL, with the interface's name in the body (envelope.c, sign.c).
- * Lists are read from their last page (pages.c), or by tokens (tokens.c); an order is read in parts
- * (orders.c, join.c). What a code means is a row (codes.c), what is not settled stands in
- * uncertain.h.
+ * Lists are read from their last page (pages.c), or by tokens (tokens.c). What a code means is a
+ * row (codes.c), what is not settled stands in uncertain.h.
  *
- * One file per entity, this one for the table and the account. Start reading at the bottom.
+ * Three rooms: orders/ reads an order in parts, goods/ products, listings and their stock,
+ * shipping/ tells the shop what was shipped. They see what stands here, and of what stands here
+ * this file alone, the table of all, sees them. Start reading at the bottom.
  */
 #include "actors/connectors/temu/temu.h"
 
+#include <assert.h>
+#include <string.h>
+
+#include "actors/connectors/temu/goods/goods.h"
+#include "actors/connectors/temu/orders/orders.h"
+#include "actors/connectors/temu/shipping/shipping.h"
 #include "actors/connectors/temu/uncertain.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -312,6 +319,20 @@ temu_scope(const void *options, const wb_op *op, wb_buf *out)
     wb_sha256(digest, wb_buf_view(&text));
     wb_hex(hex, digest, 16);
     wb_buf_addf(out, "temu:%s", hex);
+}
+
+const temu_list *
+temu_list_of(const wb_call *call)
+{
+    static const temu_list *const lists[] = {&temu_orders,        &temu_listings,
+                                             &temu_products,      &temu_listings_told,
+                                             &temu_products_told, &temu_returns};
+    size_t i = 0;
+
+    while (i < WB_COUNT(lists) && strcmp(lists[i]->pull, call->op->name) != 0)
+        i++;
+    assert(i < WB_COUNT(lists)); /* an operation that lists has a list */
+    return lists[i];
 }
 
 static wb_rc

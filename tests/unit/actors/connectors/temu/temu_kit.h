@@ -90,4 +90,34 @@ temu_keep(wb_buf *parts, wb_view part)
     wb_buf_add_view(parts, part);
 }
 
+/* A page of a list, what it is read to, and the cursor of the next one. */
+typedef struct {
+    const char *label, *cursor, *result;
+    wb_rc rc;
+    const char *next; /* NULL = the list is done */
+    int items;
+} temu_page;
+
+/* Begins `self`, which is left as the page was read. */
+static inline void
+temu_read_page(kit *self, const char *op, const temu_page *page)
+{
+    char body[1000];
+    wb_rc rc;
+
+    temu_start(self, op);
+    self->call.page_max = 100;
+    self->call.cursor = wb_view_of(page->cursor);
+    snprintf(body, sizeof body, TEMU_OK "%s}", page->result);
+    rc = kit_read_text(self, 200, NULL, body);
+    ck_assert_msg(rc == page->rc, "%s: %d %s", page->label, rc, self->err.text);
+    if (rc)
+        return;
+    ck_assert_msg(wb_view_eq(self->out.cursor, wb_view_of(page->next)) ||
+                      (!self->out.cursor.len && !page->next),
+                  "%s: %.*s", page->label, WB_VIEW_ARG(self->out.cursor));
+    ck_assert_msg((int)self->out.item_count == page->items, "%s: %zu rows", page->label,
+                  self->out.item_count);
+}
+
 #endif

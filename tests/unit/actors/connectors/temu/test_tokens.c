@@ -8,12 +8,7 @@
 #define TOLD "{\"skuId\":\"17\"}"
 #define NEXT(token) "\"pagination\":{\"nextToken\":" token "}"
 
-static const struct {
-    const char *label, *cursor, *result;
-    wb_rc rc;
-    const char *next; /* NULL = the list is done */
-    int items;
-} pages[] = {
+static const temu_page pages[] = {
     {"a first page",                 NULL,                "{\"total\":3,\"skuList\":[" TOLD "]," NEXT("\"t1\"") "}", WB_OK,
      "ACTIVE 1/3 t1",                                                                                                                            1},
     {"behind it",                    "ACTIVE 1/3 t1",     "{\"total\":3,\"skuList\":[" TOLD "]," NEXT("\"t2\"") "}", WB_OK,
@@ -60,22 +55,9 @@ static const struct {
 
 START_TEST(which_page_is_next)
 {
-    char body[1000];
     kit self;
-    wb_rc rc;
 
-    temu_start(&self, "listings.retrieve");
-    self.call.page_max = 100;
-    self.call.cursor = wb_view_of(pages[_i].cursor);
-    snprintf(body, sizeof body, TEMU_OK "%s}", pages[_i].result);
-    rc = kit_read_text(&self, 200, NULL, body);
-    ck_assert_msg(rc == pages[_i].rc, "%s: %d %s", pages[_i].label, rc, self.err.text);
-    if (!rc) {
-        ck_assert_msg(wb_view_eq(self.out.cursor, wb_view_of(pages[_i].next)) ||
-                          (!self.out.cursor.len && !pages[_i].next),
-                      "%s: %.*s", pages[_i].label, WB_VIEW_ARG(self.out.cursor));
-        ck_assert_int_eq((int)self.out.item_count, pages[_i].items);
-    }
+    temu_read_page(&self, "listings.retrieve", &pages[_i]);
     kit_fini(&self);
 }
 END_TEST

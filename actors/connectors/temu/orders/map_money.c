@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * map_money - what was paid, where Temu grants it; else what the goods are listed at
+ *
+ * Amounts are whole numbers of the smallest unit of their currency. A listed price is no statement
+ * about what the buyer paid: it is marked as estimated, and no total is made of it.
+ */
+#include "actors/connectors/temu/orders/orders.h"
+
+#include "protocol/answer.h"
+
+#define ESTIMATED "estimated: the listing's price"
+#define ZERO "none: Temu does not tell it"
+
+/* {"amount", "currency"}. */
+static void
+answer_minor(wb_json *json, wb_json_ref ref, wb_money *out, const char *name)
+{
+    wb_view currency = {NULL, 0};
+    wb_count amount = {0};
+    wb_money unit = {0};
+
+    if (wb_answer_no_value(json, ref))
+        return;
+    wb_answer_count(json, wb_answer_member(json, ref, "amount"), &amount, name);
+    wb_answer_code(json, wb_answer_member(json, ref, "currency"), &currency, name);
+    if (!amount.known || amount.value < 0 || !wb_money_is_currency(currency) ||
+        wb_money_parse(&unit, WB_VIEW_LIT("0"), currency, NULL)) {
+        wb_answer_leave_out(json, name);
+        out->exponent = WB_MONEY_UNREAD;
+        return;
+    }
+    *out = unit;
+    out->minor = amount.value;
+}
+
+static void
+map_totals(wb_json *json, wb_json_ref from, wb_order *order)
+{
+    answer_minor(json, wb_answer_member(json, from, "customerPaid"), &order->total, "customerPaid");
+    answer_minor(json, wb_answer_member(json, from, "basePriceTotal"), &order->item_total,
+                 "basePriceTotal");
+    answer_minor(json, wb_answer_member(json, from, "shippingAmountTotal"), &order->shipping_total,
+                 "shippingAmountTotal");
+    answer_minor(json, wb_answer_member(json, from, "taxTotal"), &order->tax_total, "taxTotal");
+    answer_minor(json, wb_answer_member(json, from, "totalDiscount"), &order->discount_total,
+                 "totalDiscount");
+    answer_minor(json, wb_answer_member(json, from, "estimatedRevenue"), &order->proceeds_total,
+                 "estimatedRevenue");
+}
+
+static wb_order_line *
+line_of(wb_order *order, wb_view id)
+{
+    wb_order_line *lines = order->lines.items;
+
+    for (size_t i = 0; id.len && i < order->lines.count; i++)
+        if (wb_view_eq(lines[i].line_id, id))
+            return &lines[i];
+    return NULL;
+}
+
+static void
+map_amounts(wb_json *json, wb_json_ref amount, wb_order *order)
+{
+    wb_json_ref rows = wb_answer_member(json, amount, "orderList");
+
+    map_totals(json, wb_answer_member(json, amount, "parentOrderMap"), order);
+    for (wb_json_ref at = wb_json_first(json, rows); at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        wb_view id = {NULL, 0};
+        wb_order_line *line;
+
+        wb_answer_code(json, wb_answer_member(json, at, "orderSn"), &id, "amount.orderSn");
+        line = line_of(order, id);
+        if (!line)
+            continue;
+        answer_minor(json, wb_answer_member(json, at, "unitBasePrice"), &line->unit_price,
+                     "unitBasePrice");
+        answer_minor(json, wb_answer_member(json, at, "basePrice"), &line->price, "basePrice");
+        answer_minor(json, wb_answer_member(json, at, "productTaxAmount"), &line->tax,
+                     "productTaxAmount");
+    }
+}
+
+/* The row of the SKU that a line is of. */
+static wb_json_ref
+listed(wb_json *json, const temu_document *doc, wb_json_ref line)
+{
+    wb_view wanted = {NULL, 0};
+
+    temu_line_sku_id(json, line, doc->mode, &wanted);
+    for (wb_json_ref at = wb_json_first(json, doc->skus); wanted.len && at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        wb_view id = {NULL, 0};
+
+        temu_answer_id(json, wb_answer_member(json, at, "skuId"), &id, "skuList[].skuId");
+        if (wb_view_eq(id, wanted))
+            return at;
+    }
+    return WB_JSON_NONE;
+}
+
+static void
+map_listed(wb_json *json, const temu_document *doc, wb_json_ref from, wb_order_line *line)
+{
+    wb_json_ref row = listed(json, doc, from);
+    wb_view currency = {NULL, 0};
+
+    if (row == WB_JSON_NONE)
+        return;
+    wb_answer_code(json, wb_answer_member(json, row, "currency"), &currency, "skuList[].currency");
+    wb_answer_amount(json, wb_answer_member(json, row, "price"), currency, &line->unit_price,
+                     "skuList[].price");
+    if (*line->unit_price.currency)
+        line->price_designation = WB_VIEW_LIT(ESTIMATED);
+}
+
+/* A zero needs a currency: that of the region. Where it is not known, there is no price. */
+static void
+map_zero(wb_json *json, const temu_document *doc, wb_order_line *line)
+{
+    const temu_region *region;
+    wb_count id = {0};
+
+    wb_answer_count(json, wb_answer_member(json, doc->parent, "regionId"), &id, "regionId");
+    region = id.known ? temu_region_of(id.value) : NULL;
+    if (region &&
+        !wb_money_parse(&line->unit_price, WB_VIEW_LIT("0"), wb_view_of(region->currency), NULL))
+        line->price_designation = WB_VIEW_LIT(ZERO);
+}
+
+/* Prices of a line that is counted in pieces are those of pieces. What is no whole number of the
+ * smallest unit for each is told of the line alone. */
+static void
+by_piece(wb_order_line *line)
+{
+    int64_t pack = line->pack.known ? line->pack.value : 1;
+    wb_money whole = line->unit_price;
+
+    if (pack == 1 || !*whole.currency)
+        return;
+    if (whole.minor % pack == 0) {
+        line->unit_price.minor = whole.minor / pack;
+        return;
+    }
+    line->unit_price = (wb_money){0};
+    if (!*line->price.currency && line->quantity.known &&
+        !__builtin_mul_overflow(whole.minor, line->quantity.value / pack, &whole.minor))
+        line->price = whole;
+}
+
+void
+temu_map_money(wb_json *json, const temu_document *doc, wb_mapped *out)
+{
+    wb_order_line *line = out->order.lines.items;
+
+    if (doc->money)
+        map_amounts(json, doc->amount, &out->order);
+    for (wb_json_ref at = wb_json_first(json, doc->lines); at != WB_JSON_NONE;
+         at = wb_json_next(json, at), line++) {
+        if (!doc->money && doc->price == TEMU_PRICE_LIST)
+            map_listed(json, doc, at, line);
+        else if (!doc->money && doc->price == TEMU_PRICE_ZERO)
+            map_zero(json, doc, line);
+        by_piece(line);
+    }
+}
