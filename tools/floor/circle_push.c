@@ -17,21 +17,100 @@ typedef struct {
     size_t batch;
 } pusher;
 
+#define KEY_AT 24 /* in the text of one: behind its length, sequence and length of the key */
+
+static void read_next(const pusher *own, const char *at, wb_envelope *env);
+static void on_pushed(floor_proc *self, floor_call *call);
+
+/* What was sent there is not what it has to come to: accepted, to be looked at, with a step behind.
+ */
+static const wb_op *
+op_behind(const pusher *own, const circle_call *of, const wb_result *result)
+{
+    const wb_connector *erp = own->circle->erp.connector;
+
+    if (result->code == WB_RESULT_DONE || result->code == WB_RESULT_UNCHANGED)
+        return NULL;
+    if (result->code == WB_RESULT_ACCEPTED)
+        return wb_connector_op(erp, of->call.op->look);
+    if (result->code == WB_RESULT_MORE)
+        return wb_connector_more(erp, of->call.op, result->cursor);
+    if (result->code == WB_RESULT_PARK)
+        floor_die(result->reason);
+    /* a look: not yet, or not said; else lists overlap, and what came twice is there already */
+    return of->call.op->verb == WB_VERB_LOOK ? of->call.op : NULL;
+}
+
+/* One item of a call into another, with what its answer told; where its texts begin is told in
+ * `at`. */
+static void
+carry(const circle_call *from, size_t i, circle_call *to, size_t at[3])
+{
+    const wb_call_item *item = &from->items[i];
+    const wb_result *result = &from->outcomes.results[i];
+    bool accepted = result->code == WB_RESULT_ACCEPTED;
+    const char *text = item->env->record.data - KEY_AT;
+
+    at[0] = to->texts.len;
+    wb_buf_add(&to->texts, text, 8 + (size_t)floor_get_u64(text));
+    at[1] = to->parts.len;
+    wb_buf_add_view(&to->parts, accepted ? result->ticket : item->ticket);
+    at[2] = to->parts.len;
+    wb_buf_add_view(&to->parts,
+                    result->code == WB_RESULT_MORE ? result->cursor : (wb_view){NULL, 0});
+    to->items[to->call.item_count++] = (wb_call_item){.number = item->number, .revision = 1};
+}
+
+/* Those of a call whose next step is this one. */
+static void
+step(floor_proc *self, const circle_call *from, const wb_op *op)
+{
+    pusher *own = self->own;
+    floor_call *call = circle_call_new(self, own->batch);
+    circle_call *to = call->own;
+    size_t(*at)[3] = wb_alloc((from->call.item_count + 1) * sizeof *at);
+
+    for (size_t i = 0; i < from->call.item_count; i++)
+        if (op_behind(own, from, &from->outcomes.results[i]) == op)
+            carry(from, i, to, at[to->call.item_count]);
+    at[to->call.item_count][1] = to->parts.len;
+    for (size_t i = 0; i < to->call.item_count; i++) {
+        wb_call_item *item = &to->items[i];
+
+        read_next(own, to->texts.data + at[i][0], &to->envs[i]);
+        item->env = &to->envs[i];
+        item->ticket = (wb_view){to->parts.data + at[i][1], at[i][2] - at[i][1]};
+        item->cursor = (wb_view){to->parts.data + at[i][2], at[i + 1][1] - at[i][2]};
+    }
+    wb_free(&at);
+    call->done = on_pushed;
+    circle_call_start(self, call, &own->circle->erp, op);
+}
+
 static void
 on_pushed(floor_proc *self, floor_call *call)
 {
     pusher *own = self->own;
     const circle_call *to = call->own;
     const wb_outcomes *out = circle_call_read(call);
+    const wb_op *begun[4] = {NULL};
     static const char delivered = 1;
 
     for (size_t i = 0; i < to->call.item_count; i++) {
-        const wb_result *result = &out->results[i];
+        const wb_op *op = op_behind(own, to, &out->results[i]);
+        size_t k = 0;
 
-        if (result->code == WB_RESULT_PARK) /* lists overlap: what came twice is there already */
-            floor_die(result->reason);
-        floor_put(self, ++self->sequence, (wb_view){&delivered, 1});
-        floor_add_u64(&own->acks, to->envs[i].sequence);
+        if (!op) {
+            floor_put(self, ++self->sequence, (wb_view){&delivered, 1});
+            floor_add_u64(&own->acks, to->envs[i].sequence);
+            continue;
+        }
+        while (begun[k] && begun[k] != op)
+            k++;
+        if (begun[k])
+            continue;
+        begun[k] = op;
+        step(self, to, op);
     }
 }
 

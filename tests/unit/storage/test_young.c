@@ -76,6 +76,7 @@ check_one(world *self)
 typedef struct {
     const world *world;
     unsigned next; /* the number that comes at the earliest */
+    size_t left;   /* of those that are wanted */
 } listing;
 
 static wb_rc
@@ -95,7 +96,7 @@ list_one(void *arg, wb_view record, const wb_record_row *row, wb_err *err)
 static void
 check_all(world *self)
 {
-    listing list = {self, draw(self, KEYS - 1)};
+    listing list = {self, draw(self, KEYS - 1), 0};
     WB_AUTO(wb_buf_fini) wb_buf from = {0};
 
     wb_buf_init(&from, WB_KEY_MAX);
@@ -106,6 +107,31 @@ check_all(world *self)
                            list_one, &list, &self->rig.err));
     while (list.next < KEYS)
         ck_assert_int_eq(self->status[list.next++], 0);
+}
+
+static wb_rc
+list_some(void *arg, wb_view record, const wb_record_row *row, wb_err *err)
+{
+    listing *self = arg;
+
+    if (self->left-- == 0)
+        return WB_FULL;
+    return list_one(self, record, row, err);
+}
+
+/* The first few behind one; who has enough ends it. */
+static void
+check_some(world *self)
+{
+    listing list = {self, draw(self, KEYS - 1), draw(self, 5)};
+    WB_AUTO(wb_buf_fini) wb_buf from = {0};
+
+    wb_buf_init(&from, WB_KEY_MAX);
+    wb_buf_add_view(&from, key_of(list.next++));
+    rig_ok(&self->rig,
+           wb_records_scan(self->txn, 1,
+                           (wb_kv_range){.prefix = WB_VIEW_LIT("a/x/"), .from = wb_buf_view(&from)},
+                           list_some, &list, &self->rig.err));
 }
 
 static void
@@ -137,6 +163,8 @@ turn(world *self)
     check_all(self);
     wb_txn_abort(&self->txn);
     self->txn = rig_begin(&self->rig, true);
+    check_all(self); /* a writer's scans each begin anew */
+    check_some(self);
 }
 
 static const struct {

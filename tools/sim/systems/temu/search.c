@@ -245,6 +245,25 @@ is_asked(const search *self, uint32_t order)
     return !self->some_sns;
 }
 
+/* Was it over before the first order was? An import asks for a year, slice by slice, and would look
+ * at all orders for each. */
+static bool
+is_before_all(const wb_sim_visit *visit, const search *query)
+{
+    wb_sim_temu *temu = wb_sim_temu_of(visit);
+    const wb_sim_market *market = visit->sim->market;
+
+    for (; temu->looked_at < wb_sim_market_given(market); temu->looked_at++) {
+        int64_t told_utc_us = wb_sim_market_updated_utc_us(market, temu->looked_at, 1);
+        int64_t made_utc_us = wb_sim_market_made_utc_us(market, temu->looked_at, 1);
+        int64_t first_utc_us = told_utc_us < made_utc_us ? told_utc_us : made_utc_us;
+
+        if (!temu->looked_at || first_utc_us < temu->oldest_utc_us)
+            temu->oldest_utc_us = first_utc_us;
+    }
+    return query->to[BY_UPDATED] >= 0 && query->to[BY_UPDATED] < temu->oldest_utc_us / WB_US_PER_S;
+}
+
 /* The youngest first: mostly they are in order by that. */
 static void
 find_rows(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, const search *query,
@@ -254,7 +273,8 @@ find_rows(const wb_sim_visit *visit, const wb_sim_temu_seller *seller, const sea
 
     out->count = 0;
     out->sorted = true;
-    if (query->nothing || (query->region && query->region != WB_SIM_TEMU_REGION))
+    if (query->nothing || (query->region && query->region != WB_SIM_TEMU_REGION) ||
+        is_before_all(visit, query))
         return;
     for (uint32_t order = wb_sim_market_given(visit->sim->market); order-- > 0;) {
         row one = {.found.order = order};

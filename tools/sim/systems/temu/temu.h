@@ -144,6 +144,8 @@ typedef struct {
     uint64_t requests, parcels, revisions;
     uint64_t sendings;             /* changes of what was sent */
     struct wb_sim_temu_kept *kept; /* what the last search found; NULL = there was none */
+    uint32_t looked_at;            /* orders, of which the oldest is known: */
+    int64_t oldest_utc_us;
     uint64_t endless;              /* the search that never ends; 0 = none */
 } wb_sim_temu;
 
