@@ -5,7 +5,8 @@
  * What is asked, signed, read and mapped is the connectors' own, as pure functions; what is around
  * them is bare, as in the rest of the floor: pages are committed and handed on, orders are fetched
  * part by part, mapped, committed and handed on, orders go out in batches, with whatever steps the
- * target needs until it has them as ours does (a look, an approval), and that they did is committed.
+ * target needs until it has them as ours does (a look, an approval), and that they did is
+ * committed.
  */
 #ifndef WB_TOOLS_FLOOR_CIRCLE_H
 #define WB_TOOLS_FLOOR_CIRCLE_H

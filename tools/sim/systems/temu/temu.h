@@ -146,7 +146,7 @@ typedef struct {
     struct wb_sim_temu_kept *kept; /* what the last search found; NULL = there was none */
     uint32_t looked_at;            /* orders, of which the oldest is known: */
     int64_t oldest_utc_us;
-    uint64_t endless;              /* the search that never ends; 0 = none */
+    uint64_t endless; /* the search that never ends; 0 = none */
 } wb_sim_temu;
 
 wb_sim_temu *wb_sim_temu_of(const wb_sim_visit *visit);
