@@ -96,6 +96,8 @@ static const temu_code codes[] = {
  /* after-sales */
     {130010000, TEMU_RETRY,     NULL                                                             },
     {130010001, TEMU_FINAL,     NULL                                                             },
+    {130010004, TEMU_FINAL,     NULL                                                             },
+    {130010005, TEMU_FINAL,     NULL                                                             },
  /* orders */
     {140020001, TEMU_CONFIG,    "a fully managed shop: Temu ships its orders itself"             },
     {140020002, TEMU_FINAL,     NULL                                                             },

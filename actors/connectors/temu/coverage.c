@@ -25,6 +25,7 @@
     }
 #define PO(member) "order.parentOrderMap." member
 #define O(member) "order.orderList[]." member
+#define CLAIM(member) "afterSalesList[]." member
 #define PAID(member) "amount.parentOrderMap." member
 #define PAID_LINE(member) "amount.orderList[]." member
 
@@ -165,8 +166,29 @@ const wb_coverage temu_coverage[] = {
     MAPPED(RETURN, "parentOrderSn", "order_id"),
     MAPPED(RETURN, "parentAfterSalesStatus", "status, source_status"),
     MAPPED(RETURN, "afterSalesType", "type"),
-    MAPPED(RETURN, "createAt", "created_at"),
-    MAPPED(RETURN, "updateAt", "updated_at"),
+    MAPPED(RETURN, "createAtMillis", "created_at"),
+    UNLESS(RETURN, "createAt", "created_at", "createAtMillis"),
+    MAPPED(RETURN, "lastUpdateAtMillis", "updated_at"),
+    UNLESS(RETURN, "updateAt", "updated_at", "lastUpdateAtMillis"),
+    MAPPED(RETURN, "refundSummary.buyerTotalRefund", "refund_total"),
+    LEFT(RETURN, "refundSummary.retailPriceRefundTaxExcl", "the total has it"),
+    LEFT(RETURN, "refundSummary.shippingAmountRefundTaxExcl", "the total has it"),
+    LEFT(RETURN, "refundSummary.taxTotalRefund", "the total has it"),
+    LEFT(RETURN, "refundSummary.discountFromTEMURefund", "the total has it"),
+    LEFT(RETURN, "refundSummary.discountFromSellerRefund", "the total has it"),
+    MAPPED(RETURN, CLAIM("orderSn"), "lines[].line_id"),
+    MAPPED(RETURN, CLAIM("applyAfterSalesGoodsNumber"), "lines[].quantity"),
+    MAPPED(RETURN, CLAIM("applyRefundAmount"), "lines[].refund"),
+    MAPPED(RETURN, CLAIM("afterSalesReasonDesc"), "lines[].reason"),
+    MAPPED(RETURN, CLAIM("buyerComment"), "comment"),
+    MAPPED(RETURN, CLAIM("afterSalesGoodsInfo.productList[].extCode"), "lines[].sku"),
+    UNLESS(RETURN, CLAIM("afterSalesGoodsInfo.skuId"), "lines[].sku", "extCode"),
+    UNLESS(RETURN, CLAIM("afterSalesGoodsInfo.productList[].productSkuId"), "lines[].sku",
+           "extCode, in mode semi,"),
+    LEFT(RETURN, CLAIM("afterSalesSn"), "its line is named by its order"),
+    LEFT(RETURN, CLAIM("afterSalesStatus"), "that of all of them says it"),
+    LEFT(RETURN, CLAIM("afterSalesReasonCode"), "its words say it"),
+    LEFT(RETURN, CLAIM("afterSalesGoodsInfo.goodsId"), "the SKU says it"),
     LEFT(RETURN, "afterSalesStatusGroup", "the status says it"),
     LEFT(RETURN, "operateExpireTimeMs", "a time or how long is left: it is not told which"),
     LEFT(RETURN, "availableOperateList[]", "of who answers at Temu"),

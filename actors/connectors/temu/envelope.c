@@ -151,6 +151,16 @@ temu_result(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_j
     return temu_open(call, resp, out, result, &code, err);
 }
 
+bool
+temu_is_declined(wb_rc rc, wb_outcomes *out)
+{
+    if (rc != WB_REJECT && !(rc == WB_SUSPEND && out->trouble == WB_TROUBLE_GRANT))
+        return false;
+    out->trouble = WB_TROUBLE_NONE;
+    out->declined = false;
+    return true;
+}
+
 /* --- values --- */
 
 /* A whole number of 64 bits, as it is written: 9e17 is what somebody's double left of an id. */
@@ -225,4 +235,25 @@ void
 temu_answer_ms(wb_json *json, wb_json_ref ref, int64_t *out_utc_us, const char *name)
 {
     answer_time(json, ref, out_utc_us, WB_MS_PER_S, name);
+}
+
+void
+temu_answer_minor(wb_json *json, wb_json_ref ref, wb_money *out, const char *name)
+{
+    wb_view currency = {NULL, 0};
+    wb_count amount = {0};
+    wb_money unit = {0};
+
+    if (wb_answer_no_value(json, ref))
+        return;
+    wb_answer_count(json, wb_answer_member(json, ref, "amount"), &amount, name);
+    wb_answer_code(json, wb_answer_member(json, ref, "currency"), &currency, name);
+    if (!amount.known || amount.value < 0 || !wb_money_is_currency(currency) ||
+        wb_money_parse(&unit, WB_VIEW_LIT("0"), currency, NULL)) {
+        wb_answer_leave_out(json, name);
+        out->exponent = WB_MONEY_UNREAD;
+        return;
+    }
+    *out = unit;
+    out->minor = amount.value;
 }

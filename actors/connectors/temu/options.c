@@ -52,9 +52,10 @@ const wb_option temu_rows[] = {
     WB_BOOL(temu_options, pieces, "false",
             "quantities of orders in pieces: sold units times the soldFactor that Temu tells; a "
             "table of SKUs then says what one piece is. Shipments are told back in sold units"),
-    WB_LIST(temu_options, packs, pack_rows, temu_pack,
-            "SKUs whose sold unit is several pieces, for the stock that is shown: Temu tells "
-            "soldFactor with orders alone"),
+    WB_LIST(
+        temu_options, packs, pack_rows, temu_pack,
+        "SKUs whose sold unit is several pieces, for the stock that is shown and for what comes "
+        "back: Temu tells soldFactor with orders alone"),
     WB_CHOICE(temu_options, goods_lists, "query", goods_lists,
               "lists that goods and SKUs are read by: bg.local.goods.*.query with stock and price, "
               "or temu.local.*.retrieve, whose stock is asked for beside it, and which tells no "

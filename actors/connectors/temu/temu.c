@@ -6,9 +6,9 @@
  * Lists are read from their last page (pages.c), or by tokens (tokens.c). What a code means is a
  * row (codes.c), what is not settled stands in uncertain.h.
  *
- * Three rooms: orders/ reads an order in parts, goods/ products, listings and their stock,
- * shipping/ tells the shop what was shipped. They see what stands here, and of what stands here
- * this file alone, the table of all, sees them. Start reading at the bottom.
+ * Four rooms: orders/ reads an order in parts, goods/ products, listings and their stock, returns/
+ * after-sales; shipping/ tells the shop what was shipped. They see what stands here, and of what
+ * stands here this file alone, the table of all, sees them. Start reading at the bottom.
  */
 #include "actors/connectors/temu/temu.h"
 
@@ -17,6 +17,7 @@
 
 #include "actors/connectors/temu/goods/goods.h"
 #include "actors/connectors/temu/orders/orders.h"
+#include "actors/connectors/temu/returns/returns.h"
 #include "actors/connectors/temu/shipping/shipping.h"
 #include "actors/connectors/temu/uncertain.h"
 #include "protocol/base/own.h"
@@ -68,12 +69,14 @@ static const wb_stream temu_streams[] = {
      .mode = WB_STREAM_LIST,
      .record_kind = WB_RECORD_RETURN,
      .pull = "returns.list",
+     .fetch = "returns.get",
      .cron = "*/10 * * * *",
      .full_cron = "0 4 * * *",
      .overlap_ms = 60 * MINUTE_MS,
      .margin_ms = MINUTE_MS / 2,
      WHOLE_LIST, .optional = true,
-     .help = "after-sales by update time: money or goods that buyers want back"},
+     .help = "after-sales by update time: money or goods that buyers want back; each is then read "
+             "with its lines"},
     {0            },
 };
 
@@ -122,6 +125,12 @@ static const wb_op temu_ops[] = {
      .build = temu_list_build,
      .read = temu_list_read,
      CALL},
+    {.name = "returns.get",
+     .verb = WB_VERB_FETCH,
+     .batch_max = 1,
+     .build = temu_detail_build,
+     .read = temu_detail_read,
+     CALL},
     {.name = "orders.get",
      .verb = WB_VERB_FETCH,
      .batch_max = 1,
@@ -168,7 +177,7 @@ static const wb_op temu_ops[] = {
      .build = temu_ship_build,
      .read = temu_ship_read,
      CALL},
-    {.name = "shipments.again",                          /* asks, and changes nothing */
+    {.name = "shipments.again",      /* asks, and changes nothing */
      .verb = WB_VERB_PUSH,
      .batch_max = 1,
      .settle_ms = MINUTE_MS,
@@ -224,7 +233,7 @@ static const wb_op temu_ops[] = {
      .build = temu_ask_build,
      .read = temu_ask_read,
      CALL},
-    {0                         },
+    {0       },
 };
 
 static const wb_record_kind temu_takes[] = {WB_RECORD_SHIPMENT, WB_RECORD_LISTING, WB_RECORD_NONE};

@@ -71,6 +71,8 @@ wb_rc temu_open(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
 /* The same for who takes every refusal alike. */
 wb_rc temu_result(const wb_call *call, const wb_response *resp, wb_outcomes *out,
                   wb_json_ref *result, wb_err *err);
+/* A no to this question alone: it is forgotten, and what was asked for goes its way without it. */
+bool temu_is_declined(wb_rc rc, wb_outcomes *out);
 /* An id: a number as it is written, never through a double, or a text. WB_REJECT: it is neither.
  * Absent, null and "" leave `*out` untouched. */
 wb_rc temu_id(wb_json *json, wb_json_ref ref, wb_view *out, const char *name, wb_err *err);
@@ -83,6 +85,8 @@ void temu_put_id_item(wb_json_writer *writer, wb_view id);
  * left out. */
 void temu_answer_seconds(wb_json *json, wb_json_ref ref, int64_t *out_utc_us, const char *name);
 void temu_answer_ms(wb_json *json, wb_json_ref ref, int64_t *out_utc_us, const char *name);
+/* {"amount": in the smallest unit of its currency, "currency"}. */
+void temu_answer_minor(wb_json *json, wb_json_ref ref, wb_money *out, const char *name);
 
 /* codes.c: what an errorCode means */
 typedef enum {
@@ -162,10 +166,6 @@ typedef struct {
 } temu_region;
 const temu_region *temu_region_of(int64_t id);         /* NULL = another */
 const temu_region *temu_region_named(wb_view english); /* likewise */
-
-/* returns.c */
-extern const temu_list temu_returns;
-wb_map_fn temu_map_return;
 
 /* hooks.c */
 void temu_verify(const wb_hook *hook, wb_hook_answer *out, wb_outcomes *items);

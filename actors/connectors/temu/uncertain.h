@@ -44,7 +44,8 @@
 #define TEMU_MS_FROM INT64_C(100000000000)
 
 /* Amounts are "minor units (cents)": taken as the smallest unit of their currency, also where that
- * has no cents. */
+ * has no cents. Those of after-sales have the same form: they are read the same way, and what has
+ * a point in it is left out. */
 
 /* Rows of a page that the gateway is asked for at once, and how many pages are one list at most:
  * what it counts beyond that is no count. */

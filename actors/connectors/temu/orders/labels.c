@@ -34,24 +34,13 @@ temu_labels_build(const wb_call *call, wb_request *out, wb_err *err)
     return temu_end(out, &writer, err);
 }
 
-/* A no to this question alone: the order goes its way without the answer. */
-static bool
-is_no(wb_rc rc, wb_outcomes *out)
-{
-    if (rc != WB_REJECT && !(rc == WB_SUSPEND && out->trouble == WB_TROUBLE_GRANT))
-        return false;
-    out->trouble = WB_TROUBLE_NONE;
-    out->declined = false;
-    return true;
-}
-
 wb_rc
 temu_labels_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
     wb_json_ref result, rows;
     wb_rc rc = temu_result(call, resp, out, &result, err);
 
-    if (is_no(rc, out))
+    if (temu_is_declined(rc, out))
         return temu_keep_labels(call, WB_VIEW_LIT("null"), out, err);
     if (rc)
         return rc;

@@ -37,14 +37,14 @@ temu_line_sku_id(wb_json *json, wb_json_ref line, temu_mode mode, wb_view *out)
     temu_answer_id(json, wb_answer_member(json, product, "productSkuId"), out, "productSkuId");
 }
 
-static void
-map_sku(wb_json *json, wb_json_ref ref, temu_mode mode, wb_order_line *line)
+void
+temu_map_sku(wb_json *json, wb_json_ref line, temu_mode mode, wb_view *out)
 {
-    wb_json_ref product = product_of(json, ref);
+    wb_json_ref product = product_of(json, line);
 
-    wb_answer_code(json, wb_answer_member(json, product, "extCode"), &line->sku, "extCode");
-    if (!line->sku.len)
-        temu_line_sku_id(json, ref, mode, &line->sku);
+    wb_answer_code(json, wb_answer_member(json, product, "extCode"), out, "extCode");
+    if (!out->len)
+        temu_line_sku_id(json, line, mode, out);
 }
 
 /* What was ordered, and what of it was cancelled; without the first, what is left tells it. What
@@ -117,7 +117,7 @@ map_line(wb_json *json, wb_json_ref ref, const temu_document *doc, wb_order_line
 
     if (rc)
         return rc;
-    map_sku(json, ref, doc->mode, line);
+    temu_map_sku(json, ref, doc->mode, &line->sku);
     map_quantities(json, ref, line);
     if (doc->pieces)
         count_pieces(json, ref, line);

@@ -12,41 +12,21 @@
 #define ESTIMATED "estimated: the listing's price"
 #define ZERO "none: Temu does not tell it"
 
-/* {"amount", "currency"}. */
-static void
-answer_minor(wb_json *json, wb_json_ref ref, wb_money *out, const char *name)
-{
-    wb_view currency = {NULL, 0};
-    wb_count amount = {0};
-    wb_money unit = {0};
-
-    if (wb_answer_no_value(json, ref))
-        return;
-    wb_answer_count(json, wb_answer_member(json, ref, "amount"), &amount, name);
-    wb_answer_code(json, wb_answer_member(json, ref, "currency"), &currency, name);
-    if (!amount.known || amount.value < 0 || !wb_money_is_currency(currency) ||
-        wb_money_parse(&unit, WB_VIEW_LIT("0"), currency, NULL)) {
-        wb_answer_leave_out(json, name);
-        out->exponent = WB_MONEY_UNREAD;
-        return;
-    }
-    *out = unit;
-    out->minor = amount.value;
-}
-
 static void
 map_totals(wb_json *json, wb_json_ref from, wb_order *order)
 {
-    answer_minor(json, wb_answer_member(json, from, "customerPaid"), &order->total, "customerPaid");
-    answer_minor(json, wb_answer_member(json, from, "basePriceTotal"), &order->item_total,
-                 "basePriceTotal");
-    answer_minor(json, wb_answer_member(json, from, "shippingAmountTotal"), &order->shipping_total,
-                 "shippingAmountTotal");
-    answer_minor(json, wb_answer_member(json, from, "taxTotal"), &order->tax_total, "taxTotal");
-    answer_minor(json, wb_answer_member(json, from, "totalDiscount"), &order->discount_total,
-                 "totalDiscount");
-    answer_minor(json, wb_answer_member(json, from, "estimatedRevenue"), &order->proceeds_total,
-                 "estimatedRevenue");
+    temu_answer_minor(json, wb_answer_member(json, from, "customerPaid"), &order->total,
+                      "customerPaid");
+    temu_answer_minor(json, wb_answer_member(json, from, "basePriceTotal"), &order->item_total,
+                      "basePriceTotal");
+    temu_answer_minor(json, wb_answer_member(json, from, "shippingAmountTotal"),
+                      &order->shipping_total, "shippingAmountTotal");
+    temu_answer_minor(json, wb_answer_member(json, from, "taxTotal"), &order->tax_total,
+                      "taxTotal");
+    temu_answer_minor(json, wb_answer_member(json, from, "totalDiscount"), &order->discount_total,
+                      "totalDiscount");
+    temu_answer_minor(json, wb_answer_member(json, from, "estimatedRevenue"),
+                      &order->proceeds_total, "estimatedRevenue");
 }
 
 static wb_order_line *
@@ -75,11 +55,11 @@ map_amounts(wb_json *json, wb_json_ref amount, wb_order *order)
         line = line_of(order, id);
         if (!line)
             continue;
-        answer_minor(json, wb_answer_member(json, at, "unitBasePrice"), &line->unit_price,
-                     "unitBasePrice");
-        answer_minor(json, wb_answer_member(json, at, "basePrice"), &line->price, "basePrice");
-        answer_minor(json, wb_answer_member(json, at, "productTaxAmount"), &line->tax,
-                     "productTaxAmount");
+        temu_answer_minor(json, wb_answer_member(json, at, "unitBasePrice"), &line->unit_price,
+                          "unitBasePrice");
+        temu_answer_minor(json, wb_answer_member(json, at, "basePrice"), &line->price, "basePrice");
+        temu_answer_minor(json, wb_answer_member(json, at, "productTaxAmount"), &line->tax,
+                          "productTaxAmount");
     }
 }
 

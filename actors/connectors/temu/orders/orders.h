@@ -45,6 +45,9 @@ void temu_map_address(wb_json *json, const temu_document *doc, wb_mapped *out);
 /* Is it one that only a label of Temu's can be bought for? */
 bool temu_restricted(wb_json *json, const temu_document *doc);
 void temu_map_money(wb_json *json, const temu_document *doc, wb_mapped *out);
+/* The seller's number of the SKU in a line, or in what stands for one; where it has none, the id.
+ */
+void temu_map_sku(wb_json *json, wb_json_ref line, temu_mode mode, wb_view *out);
 /* The id of the SKU that counts for this account. */
 void temu_line_sku_id(wb_json *json, wb_json_ref line, temu_mode mode, wb_view *out);
 

@@ -148,8 +148,8 @@ wb_sim_temu_on_address(wb_sim_visit *visit, wb_sim_temu_seller *seller)
 
 /* --- the money --- */
 
-static void
-put_amount(wb_json_writer *writer, const char *name, int64_t minor, bool none)
+void
+wb_sim_temu_put_amount(wb_json_writer *writer, const char *name, int64_t minor, bool none)
 {
     wb_json_put_key(writer, name);
     wb_json_open(writer, '{');
@@ -174,8 +174,8 @@ put_line(const wb_sim_temu *self, const wb_sim_temu_facts *facts, int line, bool
     wb_json_open(writer, '{');
     wb_json_member_text(writer, "orderSn", wb_view_of(sn));
     wb_json_member_int(writer, "quantity", at->quantity);
-    put_amount(writer, "unitBasePrice", at->unit_minor, none);
-    put_amount(writer, "basePrice", at->quantity * at->unit_minor, none);
+    wb_sim_temu_put_amount(writer, "unitBasePrice", at->unit_minor, none);
+    wb_sim_temu_put_amount(writer, "basePrice", at->quantity * at->unit_minor, none);
     wb_json_member_int(writer, "productTaxRate", 0);
     wb_json_close(writer, '}');
 }
@@ -194,14 +194,14 @@ put_totals(const wb_sim_visit *visit, const wb_sim_temu_facts *facts, bool none,
     wb_json_put_key(writer, "parentOrderMap");
     wb_json_open(writer, '{');
     wb_json_member_text(writer, "parentOrderSn", wb_view_of(id));
-    put_amount(writer, "basePriceTotal", goods_minor, none);
-    put_amount(writer, "shippingAmountTotal", shipping_minor, none);
-    put_amount(writer, "taxTotal", 0, none);
-    put_amount(writer, "discountFromSeller", 0, none);
-    put_amount(writer, "discountFromTEMU", 0, none);
-    put_amount(writer, "refundsTotal", facts->status == WB_SIM_TEMU_CANCELED ? whole_minor : 0,
-               none);
-    put_amount(writer, "customerPaid", whole_minor, none);
+    wb_sim_temu_put_amount(writer, "basePriceTotal", goods_minor, none);
+    wb_sim_temu_put_amount(writer, "shippingAmountTotal", shipping_minor, none);
+    wb_sim_temu_put_amount(writer, "taxTotal", 0, none);
+    wb_sim_temu_put_amount(writer, "discountFromSeller", 0, none);
+    wb_sim_temu_put_amount(writer, "discountFromTEMU", 0, none);
+    wb_sim_temu_put_amount(writer, "refundsTotal",
+                           facts->status == WB_SIM_TEMU_CANCELED ? whole_minor : 0, none);
+    wb_sim_temu_put_amount(writer, "customerPaid", whole_minor, none);
     wb_json_close(writer, '}');
 }
 

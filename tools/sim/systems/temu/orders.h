@@ -13,6 +13,8 @@ void wb_sim_temu_put_order(const wb_sim_visit *visit, const wb_sim_temu_facts *f
                            wb_json_writer *writer);
 /* A good answer about orders is begun, perhaps wrapped twice. */
 void wb_sim_temu_open_orders(const wb_sim_visit *visit, wb_json_writer *writer);
+/* {"amount": in minor units, or null, "currency"}, a member of an open object. */
+void wb_sim_temu_put_amount(wb_json_writer *writer, const char *name, int64_t minor, bool none);
 /* What a search found. */
 void wb_sim_temu_kept_destroy(struct wb_sim_temu_kept **self_p);
 /* The parent order that a call names, as this mall sees it. false = it is answered. */

@@ -41,6 +41,7 @@ enum {
     O(COMBINED, ORDERS, combined, "bg.order.combinedshipment.list.get")                            \
     O(UNSHIPPED, ORDERS, unshipped, "bg.order.unshipped.package.get")                              \
     O(AFTERSALES, ORDERS, aftersales, "bg.aftersales.parentaftersales.list.get")                   \
+    O(CLAIM, ORDERS, claim, "temu.aftersales.parentaftersales.detail.get")                         \
     O(SKUS, GOODS, skus, "bg.local.goods.sku.list.query")                                          \
     O(GOODS, GOODS, goods, "bg.local.goods.list.query")                                            \
     O(SKUS_TOLD, GOODS, skus_told, "temu.local.sku.list.retrieve")                                 \

@@ -304,6 +304,45 @@ START_TEST(a_label_says_how_it_is_tracked)
 }
 END_TEST
 
+/* One of them in detail, mapped: all of its order, and all that was paid for it. */
+static void
+read_claim(world *it, const wb_item *item, int32_t status)
+{
+    WB_AUTO(wb_free) char *id = wb_text_dup_len(item->external.data, item->external.len);
+    WB_AUTO(wb_free) char *row = wb_text_dup_len(item->body.data, item->body.len);
+    WB_AUTO(wb_free) char *body = NULL;
+    const wb_return_line *lines;
+    char root[100];
+    wb_mapped mapped;
+    int64_t sum = 0;
+    kit self;
+
+    snprintf(root, sizeof root, "t/a/order/%.*s", WB_VIEW_ARG(item->root.external));
+    both_start(&self, it, "returns.get");
+    kit_item_of(&self, WB_RECORD_RETURN, id);
+    self.envs[0].root = wb_view_of(root);
+    self.envs[0].body = wb_view_of(row);
+    self.envs[0].source_utc_us = item->source_utc_us;
+    ck_assert_msg(both_ask(&self, it) == WB_OK, "%s", self.err.text);
+    ck_assert_int_eq(self.out.results[0].code, WB_RESULT_DONE);
+    body = wb_text_dup_len(self.out.results[0].body.data, self.out.results[0].body.len);
+    ck_assert(temu_say(&self, WB_RECORD_RETURN, wb_view_of(body), &mapped) == WB_OK);
+    ck_assert_int_eq(mapped.returned.status, status);
+    ck_assert_int_eq(wb_sim_market_number(it->sim->market, mapped.returned.order_id) % 3, 0);
+    ck_assert(wb_view_is(mapped.returned.type, "refund"));
+    ck_assert_uint_gt(mapped.returned.lines.count, 0);
+    lines = mapped.returned.lines.items;
+    for (size_t i = 0; i < mapped.returned.lines.count; i++) {
+        ck_assert(lines[i].line_id.len && lines[i].sku.len && lines[i].quantity.value > 0);
+        ck_assert_int_eq(!!*lines[i].refund.currency, status == WB_RETURN_REFUNDED);
+        sum += lines[i].refund.minor;
+    }
+    ck_assert_int_eq(sum, mapped.returned.refund_total.minor);
+    ck_assert_int_eq(sum > 0, status == WB_RETURN_REFUNDED);
+    wb_mapped_fini(&mapped);
+    kit_fini(&self);
+}
+
 /* One in three of the orders that were sent: first asked for, then given back. */
 START_TEST(returns_are_told_of_their_orders)
 {
@@ -325,18 +364,8 @@ START_TEST(returns_are_told_of_their_orders)
             ck_assert_int_lt(page, GOODS);
             more = both_page(&self, &it);
             for (size_t i = 0; i < self.out.item_count; i++) {
-                WB_AUTO(wb_free)
-                char *body =
-                    wb_text_dup_len(self.out.items[i].body.data, self.out.items[i].body.len);
-                wb_mapped mapped;
-
-                ck_assert(temu_say(&self, WB_RECORD_RETURN, wb_view_of(body), &mapped) == WB_OK);
-                ck_assert_int_eq(mapped.returned.status, wanted[after]);
-                ck_assert_int_eq(wb_sim_market_number(it.sim->market, mapped.returned.order_id) % 3,
-                                 0);
-                ck_assert(wb_view_is(mapped.returned.type, "refund"));
-                ck_assert_int_ge(mapped.returned.updated_utc_us, self.call.from_utc_us);
-                wb_mapped_fini(&mapped);
+                ck_assert_int_ge(self.out.items[i].source_utc_us, self.call.from_utc_us);
+                read_claim(&it, &self.out.items[i], wanted[after]);
                 count++;
             }
         }
