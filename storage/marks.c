@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * marks - shard, target, record -> version, revision, outcome, time, what may have left, digest;
- * remote id
+ * marks - shard, target, record -> version, revision, outcome, time, what may have left, digest,
+ * aim; remote id
  *
- * Releases before the digest wrote the outcome alone where now a bit beside it says that there is
- * one; where there is none the row is as they wrote it.
+ * Releases before digest and aim wrote the outcome alone where now a bit beside it says that there
+ * is one; where there is none the row is as they wrote it.
  */
 #include "storage/marks.h"
 
@@ -14,16 +14,17 @@
 
 /* Beside the outcome, in one number. */
 #define DIGESTED 16
+#define AIMED 32
 #define OUTCOME_MAX 15
 _Static_assert(WB_OUTCOME_COUNT - 1 <= OUTCOME_MAX, "a bit of its own");
 
 static void
-get_digest(wb_row_reader *reader, wb_mark_row *out)
+get_bytes(wb_row_reader *reader, bool there, uint8_t *out, size_t len)
 {
-    wb_view digest = wb_row_get_bytes(reader, out->digested ? sizeof out->digest : 0);
+    wb_view bytes = wb_row_get_bytes(reader, there ? len : 0);
 
-    if (digest.len)
-        memcpy(out->digest, digest.data, digest.len);
+    if (bytes.len)
+        memcpy(out, bytes.data, bytes.len);
 }
 
 wb_rc
@@ -34,14 +35,16 @@ wb_marks_decode(wb_view value, wb_mark_row *out, wb_err *err)
 
     wb_row_get_version(&reader);
     out->revision = wb_row_get_uint(&reader);
-    outcome = wb_row_get_below(&reader, DIGESTED | OUTCOME_MAX);
+    outcome = wb_row_get_below(&reader, AIMED | DIGESTED | OUTCOME_MAX);
     reader.bad = reader.bad || (outcome & OUTCOME_MAX) >= WB_OUTCOME_COUNT;
     out->outcome = (wb_outcome)(outcome & OUTCOME_MAX);
     out->digested = (outcome & DIGESTED) != 0;
+    out->aimed = (outcome & AIMED) != 0;
     out->at_utc_us = wb_row_get_int(&reader);
     out->left_revision = wb_row_get_uint(&reader);
     out->left_utc_us = wb_row_get_int(&reader);
-    get_digest(&reader, out);
+    get_bytes(&reader, out->digested, out->digest, sizeof out->digest);
+    get_bytes(&reader, out->aimed, out->aim, sizeof out->aim);
     out->remote_id = wb_row_get_rest(&reader);
     return wb_row_check(&reader, "mark", err);
 }
@@ -81,12 +84,15 @@ encode(wb_txn *txn, const wb_mark_row *row)
     wb_row_writer head = wb_row_begin(txn);
 
     wb_row_put_uint(&head, row->revision);
-    wb_row_put_uint(&head, (uint64_t)row->outcome | (row->digested ? DIGESTED : 0u));
+    wb_row_put_uint(&head, (uint64_t)row->outcome | (row->digested ? DIGESTED : 0u) |
+                               (row->aimed ? AIMED : 0u));
     wb_row_put_int(&head, row->at_utc_us);
     wb_row_put_uint(&head, row->left_revision);
     wb_row_put_int(&head, row->left_utc_us);
     if (row->digested)
         wb_row_put_bytes(&head, row->digest, sizeof row->digest);
+    if (row->aimed)
+        wb_row_put_bytes(&head, row->aim, sizeof row->aim);
     wb_row_put_bytes(&head, row->remote_id.data, row->remote_id.len);
     return head;
 }

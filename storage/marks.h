@@ -19,6 +19,9 @@ typedef struct {
     wb_view remote_id;
     bool digested; /* `digest` is of what was delivered, of the part of it that the target reads */
     uint8_t digest[16];
+    bool
+        aimed; /* `aim` is what the target has of it (wb_aim), or a person was told that it lacks */
+    uint8_t aim[32];
 } wb_mark_row;
 
 WB_MUST_CHECK wb_rc wb_marks_get(wb_txn *txn, wb_row_name name, wb_mark_row *out, bool *found,

@@ -347,8 +347,11 @@ WB_MUST_CHECK wb_rc wb_apart_free(wb_mapper *mapper, wb_txn *txn, const wb_apart
 WB_MUST_CHECK wb_rc wb_moved_note(const wb_want *want, wb_view target, wb_txn *txn, wb_err *err);
 WB_MUST_CHECK wb_rc wb_moved_judge(const wb_leaving *what, wb_verdict *out, wb_txn *txn,
                                    wb_err *err);
-WB_MUST_CHECK wb_rc wb_moved_there(const wb_apart_way *way, uint64_t revision, wb_txn *txn,
-                                   wb_err *err);
+WB_MUST_CHECK wb_rc wb_moved_there(const wb_apart_way *way, uint64_t revision, bool *over,
+                                   wb_txn *txn, wb_err *err);
+/* ruled.c: the same, and what lies apart for its address is judged anew. */
+WB_MUST_CHECK wb_rc wb_ruled_there(wb_mapper *mapper, const wb_apart_way *way, uint64_t revision,
+                                   wb_txn *txn, wb_err *err);
 WB_MUST_CHECK wb_rc wb_moved_forget(uint16_t shard, wb_view order, wb_txn *txn, wb_err *err);
 /* Now and then: an orphan that is too old is told and let go; what waits for nothing any more is
  * freed. */

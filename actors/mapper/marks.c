@@ -27,9 +27,10 @@ is_listing(wb_view record)
 }
 
 static wb_rc
-moved_there(const wb_apart_way *way, const wb_mark *mark, wb_txn *txn, wb_err *err)
+moved_there(wb_mapper *mapper, const wb_apart_way *way, const wb_mark *mark, wb_txn *txn,
+            wb_err *err)
 {
-    return wb_mapper_is_there(mark->outcome) ? wb_moved_there(way, mark->revision, txn, err)
+    return wb_mapper_is_there(mark->outcome) ? wb_ruled_there(mapper, way, mark->revision, txn, err)
                                              : WB_OK;
 }
 
@@ -51,7 +52,7 @@ mark_one(wb_mapper *mapper, const wb_mark *mark, uint16_t shard, wb_txn *txn, wb
     if (!rc && wb_mapper_is_there(mark->outcome))
         rc = wb_reserve_delivered(&there, txn, err);
     if (!rc)
-        rc = moved_there(&way, mark, txn, err);
+        rc = moved_there(mapper, &way, mark, txn, err);
     return rc ? rc : wb_apart_free(mapper, txn, &way, err);
 }
 

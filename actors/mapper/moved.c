@@ -15,37 +15,25 @@
  *
  *   killed   note, exception and what leaves are one transaction
  *   twice    one that moves twice is held against the address that the target has: the first note
- *            stays, for the newer revision
+ *            stays, since the revision that moved last
  *   late     news of a shipment that comes while the new address waits in the outbox are seen when
  *            it is read from there. Behind the target's receipt of the new address they say
- *            nothing: it had that before it shipped, or has refused it itself
+ *            nothing: it had that before it shipped, or has refused it itself. So what lies apart
+ *            when that receipt comes is judged anew
  *   gone     with the order
  */
 #include <string.h>
 
 #include "actors/mapper/mapper.h"
 #include "protocol/base/own.h"
-#include "protocol/digest.h"
-#include "protocol/records/order.h"
+#include "protocol/records/aim.h"
 #include "protocol/records/shipment.h"
 #include "storage/relations.h"
 
-/* Where goods go: who lives there may be told otherwise, or be withheld. */
-static const size_t fields[] = {
-    offsetof(wb_address, line1),   offsetof(wb_address, line2),  offsetof(wb_address, line3),
-    offsetof(wb_address, city),    offsetof(wb_address, region), offsetof(wb_address, postal_code),
-    offsetof(wb_address, country),
-};
-
-/* A digest for each, no more: a buyer's data has its place in the record. 0 = it is not told. */
-typedef struct {
-    uint64_t fields[WB_COUNT(fields)];
-} place;
-
 /* What is noted of an order at a target. */
 typedef struct {
-    uint64_t revision; /* that has another address */
-    place told;
+    uint64_t revision; /* since which it is wanted where it is wanted now */
+    wb_aim told, wanted;
 } note;
 
 static wb_relation_key
@@ -54,43 +42,18 @@ key_of(uint16_t shard, wb_view order)
     return (wb_relation_key){shard, WB_RELATION_MOVED, order};
 }
 
-static uint64_t
-digest_of(wb_view text)
-{
-    uint8_t digest[WB_SHA256_LEN];
-    uint64_t first;
-
-    if (!text.len)
-        return 0;
-    wb_sha256(digest, text);
-    memcpy(&first, digest, sizeof first);
-    return first | 1;
-}
-
 /* False: it cannot be read. */
 static bool
-place_of(wb_view canonical, place *out, int32_t *status)
+aim_of(wb_view canonical, wb_aim *out, int32_t *status)
 {
     wb_order order;
 
     if (wb_canonical_decode(wb_order_fields, canonical, &order, sizeof order, NULL))
         return false;
     *status = order.status;
-    for (size_t i = 0; i < WB_COUNT(fields); i++)
-        out->fields[i] =
-            digest_of(*(const wb_view *)(const void *)((const char *)&order.ship_to + fields[i]));
+    wb_order_aim(&order, out);
     wb_canonical_fini(wb_order_fields, &order);
     return true;
-}
-
-/* What one of them does not tell says nothing: channels withhold addresses when they are old. */
-static bool
-is_elsewhere(const place *self, const place *than)
-{
-    for (size_t i = 0; i < WB_COUNT(fields); i++)
-        if (self->fields[i] && than->fields[i] && self->fields[i] != than->fields[i])
-            return true;
-    return false;
 }
 
 static wb_rc
@@ -127,7 +90,7 @@ wb_moved_note(const wb_want *want, wb_view target, wb_txn *txn, wb_err *err)
     const wb_record_row *row = want->row;
     int32_t status = 0;
     note it = {0};
-    place now;
+    wb_aim now;
     bool found = false;
     wb_rc rc = WB_OK;
 
@@ -136,12 +99,14 @@ wb_moved_note(const wb_want *want, wb_view target, wb_txn *txn, wb_err *err)
     rc = find(&way, &it, &found, txn, err);
     if (!rc && found && want->released)
         return drop(&way, txn, err);
-    if (rc || want->released || !row->wanted || !place_of(row->canonical, &now, &status) ||
-        (!found && !place_of(want->former, &it.told, &status)))
+    if (rc || want->released || !row->wanted || !aim_of(row->canonical, &now, &status) ||
+        (!found && !aim_of(want->former, &it.told, &status)))
         return rc;
-    if (!is_elsewhere(&now, &it.told))
+    if (!wb_aim_elsewhere(&now, &it.told))
         return found ? drop(&way, txn, err) : WB_OK;
-    it.revision = row->revision;
+    if (!found || wb_aim_elsewhere(&now, &it.wanted))
+        it.revision = row->revision;
+    it.wanted = now;
     return wb_relations_put(txn, &key, target, (wb_view){(const char *)&it, sizeof it}, err);
 }
 
@@ -186,7 +151,7 @@ wb_moved_judge(const wb_leaving *what, wb_verdict *out, wb_txn *txn, wb_err *err
     const wb_relation_key parts = {what->shard, WB_RELATION_PARTS, what->record};
     shipped self = {what, txn, &out->reason, false};
     int32_t status = 0;
-    place now;
+    wb_aim now;
     note it;
     bool found = false;
     wb_rc rc;
@@ -194,8 +159,8 @@ wb_moved_judge(const wb_leaving *what, wb_verdict *out, wb_txn *txn, wb_err *err
     if (what->row->kind != WB_RECORD_ORDER || what->released || out->wait != WB_WAIT_COUNT)
         return WB_OK;
     rc = find(&way, &it, &found, txn, err);
-    if (rc || !found || !place_of(what->row->canonical, &now, &status) ||
-        !is_elsewhere(&now, &it.told) || status == WB_ORDER_CANCELLED ||
+    if (rc || !found || !aim_of(what->row->canonical, &now, &status) ||
+        !wb_aim_elsewhere(&now, &it.told) || status == WB_ORDER_CANCELLED ||
         status == WB_ORDER_RETURNED)
         return rc;
     rc = wb_relations_scan(txn, &parts, (wb_view){NULL, 0}, look, &self, err);
@@ -205,13 +170,14 @@ wb_moved_judge(const wb_leaving *what, wb_verdict *out, wb_txn *txn, wb_err *err
 }
 
 wb_rc
-wb_moved_there(const wb_apart_way *way, uint64_t revision, wb_txn *txn, wb_err *err)
+wb_moved_there(const wb_apart_way *way, uint64_t revision, bool *over, wb_txn *txn, wb_err *err)
 {
     note it;
     bool found = false;
     wb_rc rc = find(way, &it, &found, txn, err);
 
-    return rc || !found || revision < it.revision ? rc : drop(way, txn, err);
+    *over = !rc && found && revision >= it.revision;
+    return *over ? drop(way, txn, err) : rc;
 }
 
 wb_rc

@@ -125,7 +125,7 @@ free_others(wb_mapper *mapper, const wb_parcel *parcel, wb_txn *txn, wb_err *err
                    err)
              : WB_OK;
     if (!rc && wb_mapper_is_there(parcel->outcome))
-        rc = wb_moved_there(&way, env->revision, txn, err);
+        rc = wb_ruled_there(mapper, &way, env->revision, txn, err);
     return rc ? rc : wb_apart_free(mapper, txn, &way, err);
 }
 

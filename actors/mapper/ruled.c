@@ -413,6 +413,17 @@ wb_ruled_review(wb_mapper *mapper, uint16_t shard, wb_view record, wb_view targe
     return wb_ruled_again(mapper->ruled, &what, txn, err);
 }
 
+wb_rc
+wb_ruled_there(wb_mapper *mapper, const wb_apart_way *way, uint64_t revision, wb_txn *txn,
+               wb_err *err)
+{
+    bool over = false;
+    wb_rc rc = wb_moved_there(way, revision, &over, txn, err);
+
+    return rc || !over ? rc
+                       : wb_ruled_review(mapper, way->shard, way->order, way->target, txn, err);
+}
+
 /* --- out of the outbox --- */
 
 wb_rc

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actors/pusher/pusher.h"
+#include "actors/pusher/untold.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -136,6 +137,7 @@ choose(void *actor, wb_job *job)
     job->flags &= ~(uint32_t)WB_JOB_FORGOTTEN;
     job->older = false;
     job->silent = false;
+    job->untold = NULL;
     wb_ignore(find_mark(self, job, &mark, &found, &err), "the write that follows fails for good");
     if (found && mark.revision >= job->env->revision)
         return NULL;
@@ -149,6 +151,7 @@ choose(void *actor, wb_job *job)
     name = connector->push_op(job->account->options, job->env,
                               job->there || (found && mark.revision > 0));
     job->silent = !name;
+    job->untold = job->silent && found ? wb_untold_why(job, &mark) : NULL;
     state->op = name ? wb_connector_op(connector, name) : NULL;
     state->echo = found && state->op && is_echo(job, state->op, &mark);
     if (state->echo)
@@ -249,6 +252,7 @@ put_mark(const wb_job *job, const push_state *state, wb_write *write, wb_txn *tx
     mark.digested = state->op && state->revision == job->env->revision &&
                     state->outcome == WB_OUTCOME_HANDED_ON && !job->probed &&
                     digest_of(state->op, job->env, mark.digest);
+    wb_untold_note(job, !job->older, &mark);
     rc = wb_marks_put(txn, (wb_row_name){job->shard, job->account->key_view, job->env->record},
                       &mark, err);
     if (!rc)
@@ -327,8 +331,26 @@ put_echo(const wb_job *job, wb_txn *txn, wb_err *err)
     mark.revision = job->env->revision;
     mark.outcome = WB_OUTCOME_UNCHANGED;
     mark.at_utc_us = wb_now_utc_us();
+    wb_untold_note(job, true, &mark);
     return wb_marks_put(txn, (wb_row_name){job->shard, job->account->key_view, job->env->record},
                         &mark, err);
+}
+
+/* A person is told of it: so it is said once. */
+static wb_rc
+put_told(const wb_job *job, wb_txn *txn, wb_err *err)
+{
+    const wb_row_name name = {job->shard, job->account->key_view, job->env->record};
+    WB_AUTO(wb_buf_fini) wb_buf remote = {0};
+    wb_mark_row mark = {0};
+    bool found = false;
+    wb_rc rc = wb_marks_get(txn, name, &mark, &found, err);
+
+    if (rc || !found || !mark.aimed)
+        return rc;
+    keep_remote_id(&mark, &remote);
+    wb_untold_note(job, mark.aimed, &mark);
+    return wb_marks_put(txn, name, &mark, err);
 }
 
 static wb_rc
@@ -352,6 +374,12 @@ apply(void *actor, wb_job *job, wb_outcome outcome, wb_write *write, wb_txn *txn
         return put_mark(job, state, write, txn, err);
     if (state && state->echo && outcome == WB_OUTCOME_UNCHANGED)
         return put_echo(job, txn, err);
+    if (outcome == WB_OUTCOME_PARKED && wb_untold_is_conflict(job)) {
+        wb_rc rc = put_told(job, txn, err);
+
+        if (rc)
+            return rc;
+    }
     if (job->flags & WB_JOB_UNKNOWN)
         return put_left(job->shard, job->account->key_view, job->env->record,
                         job->left_revision ? job->left_revision : job->env->revision, txn, err);

@@ -9,6 +9,7 @@
 #ifndef WB_PROTOCOL_RECORDS_RECORD_H
 #define WB_PROTOCOL_RECORDS_RECORD_H
 
+#include "protocol/records/aim.h"
 #include "protocol/records/goods_return.h"
 #include "protocol/records/invoice.h"
 #include "protocol/records/metric.h"
@@ -56,6 +57,8 @@ typedef struct {
     uint8_t goods_owner; /* ... and the group that it is */
     /* May one that is `from` be `to` next? NULL = any. */
     bool (*may_become)(int32_t from, int32_t to);
+    /* What of it has to be right at a target that is told no more. NULL = nothing. */
+    void (*aim)(const void *record, wb_aim *out);
     /* A list that tells all there is names it no more: what it is then. NULL = nothing follows. */
     void (*unlisted)(void *record);
     /* A message of a queue, taken as it is: no connector has to map it. Fills the zeroed struct by

@@ -31,7 +31,6 @@ TARGET = "main"  # the ERP's account, in the simulator
 ERP = "erp"      # and as the configuration calls it
 SETTLE_S = 300   # without progress: a killed process's place at a vendor is free after two minutes
 KNOWN_S = 150    # until it must be said that all is refused: for the same reason
-FEW = 5            # of what is not as it is to be: it is asked for one by one
 KILLS_PER_S = 0.8  # what is fetched and told in parts is to come on between two
 QUIET_S = 2      # for so long nothing has come to a far end: then it is looked at
 # Where only a queue is read, or a token is fetched, nobody comes by here.
@@ -214,34 +213,32 @@ def parked_of(answer, names):
     return (found, elements) if answer else None
 
 
-def is_overtaken(answer, target):
-    """Of what `waybill why` says: was it never parked, and its channel has closed it before it was
-    asked for once more? Then nothing is left that anybody could do."""
-    records = [record for process in (answer or {}).get("processes", [])
-               for record in process.get("records", [])]
-    events = [event["what"] for place in (answer or {}).get("timeline", [])
-              for event in place["events"]]
-    return ("held" in events and "parked" not in events
-            and any(row["target"] == f"default/{target}" and row["reason"]
-                    for record in records for row in record["not_sent"]))
+def conflicts_of(answer, names):
+    """Of what `waybill conflicts` tells: what is kept back before it is handed over, at its target.
+    None when somebody did not answer, or told a part."""
+    found = set()
+    for mapper in (answer or {}).get("mappers", []):
+        if mapper.get("more", 1):
+            return None
+        for row in mapper["held"]:
+            _, _, kind, name = row["record"].split("/")
+            target = row["target"].rpartition("/")[2]
+            if row["wait"] == "conflict" and target in names:
+                found.add((target, kind, unquote(name)))
+    return found if answer else None
 
 
 class CircleRefused(Refused):
     """Of all kinds: sets of (place, kind, id)."""
 
-    def __init__(self, told, answer, names):  # pylint: disable=super-init-not-called
+    def __init__(self, told, answer, conflicts, names):  # pylint: disable=super-init-not-called
         self.rows = told["refused"]
         self.wanted = {(names.get(row["target"], SOURCE), row["kind"], row["id"])
                        for row in self.rows if row["lasting"]}
         self.elements_most = told["elements"]
         self.parked, self.elements = parked_of(answer, list(names.values())) or (None, 0)
-
-    def leave_out_overtaken(self, ask, shops):
-        """Orders that were refused as they were once, by a target that is told no more of them."""
-        for place, kind, name in self.missing():
-            if kind == "order" and place not in (*shops, SOURCE) and any(
-                    is_overtaken(ask("why", f"default/{shop}/order/{name}"), place) for shop in shops):
-                self.wanted.discard((place, kind, name))
+        kept_back = conflicts_of(conflicts, list(names.values()))
+        self.parked = None if None in (self.parked, kept_back) else self.parked | kept_back
 
     def kept(self, kind):
         """Numbers of those that cannot come to their far end."""
@@ -258,9 +255,7 @@ class CircleLedger(Ledger):
         self.names = names
         self.absent = sim.call("GET", "/sim/missing")["missing"]
         self.refused = CircleRefused(sim.refused(), crew.ask("parked", "list", "--limit", "1000"),
-                                     names)
-        if not self.story["due"] and not self.missing() and len(self.refused.missing()) <= FEW:
-            self.refused.leave_out_overtaken(crew.ask, [name for name in names.values() if name != ERP])
+                                     crew.ask("conflicts"), names)
         self.status = crew.ask("status")
         self.runs = crew.ask("ledger", "--limit", "1000")
         self.answered = bool(self.status and self.runs)

@@ -145,13 +145,14 @@ apply_settle(pump_write *self, wb_txn *txn, wb_err *err)
     return rc;
 }
 
-/* Of what a person has to accept only the newest is of use: it takes the place of the others. */
+/* Of what a person has to accept, or to see to, only the newest is of use: it takes the place of
+ * the others. */
 static wb_rc
 replace_parked(pump_write *self, wb_txn *txn, wb_err *err)
 {
     const wb_job *job = self->job;
 
-    if (!(job->flags & WB_JOB_FORGOTTEN))
+    if (!(job->flags & WB_JOB_FORGOTTEN) && !job->untold)
         return WB_OK;
     return wb_parked_settle(
         txn, (wb_row_name){job->shard, job->account->key_view, job->env->record},

@@ -168,6 +168,8 @@ pump_job_ready(wb_job *job, bool first)
     if (!job->op) {
         if (job->probing)
             pump_write_park(job, true, "outcome unknown: the target cannot be asked");
+        else if (job->untold)
+            pump_write_park(job, false, job->untold);
         else
             wb_pump_settle(self, job, WB_OUTCOME_UNCHANGED, false);
         return;

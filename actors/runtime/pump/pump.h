@@ -54,6 +54,7 @@ typedef struct wb_job {
     bool older;             /* a write of an older one may have left, whatever of this one has */
     uint64_t settled;       /* of what left up to this revision it is known what became of it */
     bool silent;            /* set by `choose`: of this state nothing is to be said to anybody */
+    const char *untold;     /* ... and yet a person is to be: why. A literal; it is parked */
     bool resent;            /* a write left again under its key while its outcome was unknown */
     int64_t due_ms;         /* monotonic */
     int64_t taken_ms;

@@ -15,27 +15,33 @@
 static const wb_view nothing = {NULL, 0};
 
 /* What is put after the first, and what is there then. */
+#define NONE                                                                                       \
+    false, {0}, false,                                                                             \
+    {                                                                                              \
+        0                                                                                          \
+    } /* neither digest nor aim */
+
 static const struct {
     wb_mark_row first, second, want;
 } marks[] = {
-    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}, false, {0}},
-     {6, WB_OUTCOME_HANDED_ON, 60, 0, 0, {"r6", 2}, false, {0}},
-     {6, WB_OUTCOME_HANDED_ON, 60, 0, 0, {"r6", 2}, false, {0}} },
-    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}, false, {0}},
-     {4, WB_OUTCOME_UNCHANGED, 60, 0, 0, {"r4", 2}, false, {0}},
-     {5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}, false, {0}} },
-    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}, false, {0}},
-     {0, WB_OUTCOME_NONE, 0, 9, 90, {NULL, 0}, false, {0}},
-     {5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}, false, {0}}},
-    {{5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}, false, {0}},
-     {9, WB_OUTCOME_HANDED_ON, 99, 0, 0, {NULL, 0}, false, {0}},
-     {9, WB_OUTCOME_HANDED_ON, 99, 0, 0, {NULL, 0}, false, {0}} },
-    {{5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}, false, {0}},
-     {5, WB_OUTCOME_UNCHANGED, 51, 0, 0, {"R", 1}, false, {0}},
-     {5, WB_OUTCOME_UNCHANGED, 51, 0, 0, {"R", 1}, false, {0}}  },
-    {{0, WB_OUTCOME_NONE, 0, 9, 90, {NULL, 0}, false, {0}},
-     {0, WB_OUTCOME_NONE, 0, 0, 0, {NULL, 0}, false, {0}},
-     {0, WB_OUTCOME_NONE, 0, 0, 0, {NULL, 0}, false, {0}}       },
+    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}, NONE},
+     {6, WB_OUTCOME_HANDED_ON, 60, 0, 0, {"r6", 2}, NONE},
+     {6, WB_OUTCOME_HANDED_ON, 60, 0, 0, {"r6", 2}, NONE} },
+    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}, NONE},
+     {4, WB_OUTCOME_UNCHANGED, 60, 0, 0, {"r4", 2}, NONE},
+     {5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}, NONE} },
+    {{5, WB_OUTCOME_HANDED_ON, 50, 0, 0, {"r5", 2}, NONE},
+     {0, WB_OUTCOME_NONE, 0, 9, 90, {NULL, 0}, NONE},
+     {5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}, NONE}},
+    {{5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}, NONE},
+     {9, WB_OUTCOME_HANDED_ON, 99, 0, 0, {NULL, 0}, NONE},
+     {9, WB_OUTCOME_HANDED_ON, 99, 0, 0, {NULL, 0}, NONE} },
+    {{5, WB_OUTCOME_HANDED_ON, 50, 9, 90, {"r5", 2}, NONE},
+     {5, WB_OUTCOME_UNCHANGED, 51, 0, 0, {"R", 1}, NONE},
+     {5, WB_OUTCOME_UNCHANGED, 51, 0, 0, {"R", 1}, NONE}  },
+    {{0, WB_OUTCOME_NONE, 0, 9, 90, {NULL, 0}, NONE},
+     {0, WB_OUTCOME_NONE, 0, 0, 0, {NULL, 0}, NONE},
+     {0, WB_OUTCOME_NONE, 0, 0, 0, {NULL, 0}, NONE}       },
 };
 
 START_TEST(marks_only_rise)
@@ -65,13 +71,15 @@ START_TEST(marks_only_rise)
 }
 END_TEST
 
-/* What a target has of it, as a digest: there or not, and over a mark that only rises. */
+/* What a target has of it, as digests: there or not, and over a mark that only rises. */
 START_TEST(mark_with_a_digest)
 {
     wb_mark_row row = {.revision = 5,
                        .outcome = WB_OUTCOME_HANDED_ON,
                        .digested = true,
                        .digest = "123456789012345",
+                       .aimed = _i,
+                       .aim = "1234567890123456789012345678901",
                        .remote_id = WB_VIEW_LIT("remote-5")};
     wb_mark_row older = {.revision = 4, .left_revision = 6}, out;
     bool found = false;
@@ -85,12 +93,14 @@ START_TEST(mark_with_a_digest)
     rig_ok(&r, wb_marks_get(txn, (wb_row_name){3, TARGET, RECORD}, &out, &found, &r.err));
     ck_assert(found && out.revision == 5 && out.outcome == WB_OUTCOME_HANDED_ON);
     ck_assert(out.digested && !memcmp(out.digest, row.digest, sizeof out.digest));
+    ck_assert(out.aimed == row.aimed && (!_i || !memcmp(out.aim, row.aim, sizeof out.aim)));
     ck_assert(wb_view_is(out.remote_id, "remote-5") && out.left_revision == 6);
     row.revision = 7;
     row.digested = false;
     rig_ok(&r, wb_marks_put(txn, (wb_row_name){3, TARGET, RECORD}, &row, &r.err));
     rig_ok(&r, wb_marks_get(txn, (wb_row_name){3, TARGET, RECORD}, &out, &found, &r.err));
-    ck_assert(found && !out.digested && wb_view_is(out.remote_id, "remote-5"));
+    ck_assert(found && !out.digested && out.aimed == row.aimed);
+    ck_assert(wb_view_is(out.remote_id, "remote-5"));
     wb_txn_abort(&txn);
     rig_fini(&r);
 }
@@ -453,7 +463,7 @@ main(void)
 {
     const wb_suite_row cases[] = {
         {marks_only_rise,                                WB_COUNT(marks) },
-        {mark_with_a_digest,                             0               },
+        {mark_with_a_digest,                             2               },
         {mark_put_back,                                  0               },
         {outbox_done_at_its_revision,                    0               },
         {a_row_in_place_of_a_former_lifes_may_have_left, 2               },

@@ -233,6 +233,31 @@ START_TEST(a_mark_says_that_it_is_there)
 }
 END_TEST
 
+/* The new address was on its way when the ERP shipped: what lies apart since then goes on when the
+ * target says that it has it. */
+START_TEST(what_was_on_its_way_ends_it)
+{
+    uint64_t revision;
+
+    setup(WAY);
+    order_at("created", ELSEWHERE, "Springfield", 3);
+    revision = kit_last_sent()->revision;
+    kit_receipt(&self, HOUSE, WB_OUTCOME_HELD);
+    ships("shipped", 4);
+    order_at("shipped", ELSEWHERE, "Springfield", 5);
+    is_kept_back();
+    kit_mark(&self, HOUSE, ORDER, revision, _i ? WB_OUTCOME_PARKED : WB_OUTCOME_HANDED_ON);
+    kit_look(&self);
+    if (_i) {
+        is_kept_back();
+    } else {
+        is_sent_to(ELSEWHERE);
+        is_over();
+    }
+    kit_close(&self);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -246,6 +271,7 @@ main(void)
         {what_is_not_told_is_no_move,             0},
         {of_two_targets_who_has_shipped,          0},
         {a_mark_says_that_it_is_there,            2},
+        {what_was_on_its_way_ends_it,             2},
         {NULL,                                    0},
     };
 
