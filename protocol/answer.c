@@ -86,6 +86,14 @@ wb_answer_no_value(const wb_json *json, wb_json_ref ref)
     return wb_json_no_value(json, ref);
 }
 
+bool
+wb_answer_list(const wb_json *json, wb_json_ref ref, const wb_count *total)
+{
+    wb_json_type type = wb_json_kind(json, ref);
+
+    return type == WB_JSON_ARRAY || (type == WB_JSON_NULL && total->known && total->value == 0);
+}
+
 static bool
 all_the_same(const wb_json *json, wb_json_ref object, wb_json_ref first, const char *name)
 {

@@ -49,6 +49,9 @@ void wb_answer_amount(wb_json *json, wb_json_ref ref, wb_view currency, wb_money
 void wb_answer_money(wb_json *json, wb_json_ref object, wb_money *out, const char *name);
 
 bool wb_answer_no_value(const wb_json *json, wb_json_ref ref);
+/* Is it a list? Null is an empty one, where the total beside it says that there is nothing: some
+ * write no other. */
+bool wb_answer_list(const wb_json *json, wb_json_ref ref, const wb_count *total);
 
 /* A field was left out for a reason of the reader's own. */
 void wb_answer_leave_out(wb_json *json, const char *name);

@@ -228,7 +228,7 @@ lingxing_list(wb_json *json, wb_json_ref *rows, int64_t *total)
     }
     wb_answer_count(json, wb_answer_member(json, of, "total"), &count, "total");
     *total = count.value;
-    return wb_json_kind(json, *rows) == WB_JSON_ARRAY && count.known && count.value >= 0;
+    return wb_answer_list(json, *rows, &count) && count.known && count.value >= 0;
 }
 
 wb_item *

@@ -210,8 +210,8 @@ lingxing_ask_read(const wb_call *call, const wb_response *resp, wb_outcomes *out
 
     if (rc)
         return rc;
-    if (!lingxing_list(json, &rows, &total))
-        return wb_fail(err, WB_RETRY, "the list of shops is unreadable");
+    if (!lingxing_list(json, &rows, &total) || wb_json_kind(json, rows) != WB_JSON_ARRAY)
+        return wb_fail(err, WB_RETRY, "the list of shops is unreadable"); /* null is no yes */
     count = (int64_t)wb_json_count(json, rows);
     wb_buf_init(&names, TEXT_MAX);
     wb_buf_init(&lacks, TEXT_MAX);

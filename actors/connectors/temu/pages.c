@@ -150,7 +150,7 @@ temu_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, w
         return rc;
     rows = wb_json_get(json, result, list->rows);
     wb_answer_count(json, wb_answer_member(json, result, list->total), &total, list->total);
-    if (wb_json_check(json, err) || wb_json_kind(json, rows) != WB_JSON_ARRAY || !total.known)
+    if (wb_json_check(json, err) || !wb_answer_list(json, rows, &total) || !total.known)
         return wb_fail(err, WB_RETRY, "%s: the list is unreadable", call->op->name);
     temu_take_rows(call, rows, NUMBER_MAX, out);
     out->total = total.value;

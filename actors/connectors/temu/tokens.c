@@ -143,7 +143,7 @@ say_next(const temu_list *list, place at, wb_outcomes *out)
 }
 
 static wb_rc
-step(const wb_call *call, wb_json_ref result, size_t rows, place *at, wb_err *err)
+step(const wb_call *call, wb_json_ref result, wb_json_ref rows, place *at, wb_err *err)
 {
     wb_json *json = call->json;
     const char *name = temu_list_of(call)->total;
@@ -154,9 +154,11 @@ step(const wb_call *call, wb_json_ref result, size_t rows, place *at, wb_err *er
     if (rc)
         return rc;
     wb_answer_count(json, wb_answer_member(json, result, name), &total, name);
+    if (!wb_answer_list(json, rows, &total))
+        return wb_fail(err, WB_RETRY, "%s: the list is unreadable", call->op->name);
     if (!asked.len)
         at->total = total.known && total.value < INT32_MAX ? total.value : 0;
-    at->rows += (int64_t)rows;
+    at->rows += (int64_t)wb_json_count(json, rows);
     if (at->token.len && wb_view_eq(at->token, asked))
         return wb_fail(err, anew(call), "%s: a page names itself as the next one", call->op->name);
     return at->token.len ? WB_OK : check_end(call, at, &total, err);
@@ -176,9 +178,9 @@ temu_token_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, 
     if (rc)
         return rc;
     rows = wb_json_get(json, result, list->rows);
-    if (wb_json_check(json, err) || wb_json_kind(json, rows) != WB_JSON_ARRAY)
+    if (wb_json_check(json, err))
         return wb_fail(err, WB_RETRY, "%s: the list is unreadable", call->op->name);
-    rc = step(call, result, wb_json_count(json, rows), &at, err);
+    rc = step(call, result, rows, &at, err);
     if (rc)
         return rc;
     if (!list->words[1])

@@ -38,6 +38,7 @@ wb_rc
 temu_labels_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
     wb_json_ref result, rows;
+    wb_count total = {0};
     wb_rc rc = temu_result(call, resp, out, &result, err);
 
     if (temu_is_declined(rc, out))
@@ -45,7 +46,9 @@ temu_labels_read(const wb_call *call, const wb_response *resp, wb_outcomes *out,
     if (rc)
         return rc;
     rows = wb_json_get(call->json, result, "unshippedPackage");
-    if (wb_json_check(call->json, NULL) || wb_json_kind(call->json, rows) != WB_JSON_ARRAY)
+    wb_answer_count(call->json, wb_answer_member(call->json, result, "totalItemNum"), &total,
+                    "totalItemNum");
+    if (wb_json_check(call->json, NULL) || !wb_answer_list(call->json, rows, &total))
         return wb_fail(err, WB_RETRY, "%s: the answer has no unshippedPackage", call->op->name);
     return temu_keep_labels(call, wb_json_raw(call->json, rows), out, err);
 }

@@ -355,12 +355,15 @@ wb_rc
 temu_prices_read(const wb_call *call, const wb_response *resp, wb_outcomes *out, wb_err *err)
 {
     wb_json_ref result, rows;
+    wb_count total = {0};
     wb_rc rc = temu_result(call, resp, out, &result, err);
 
     if (rc)
         return rc;
     rows = wb_json_get(call->json, result, temu_listings.rows);
-    if (wb_json_kind(call->json, rows) != WB_JSON_ARRAY)
+    wb_answer_count(call->json, wb_answer_member(call->json, result, temu_listings.total), &total,
+                    temu_listings.total);
+    if (!wb_answer_list(call->json, rows, &total))
         return wb_fail(err, WB_RETRY, "%s: the answer has no prices", call->op->name);
     return keep_part(call, "skus", wb_json_raw(call->json, rows), NULL, out, err);
 }

@@ -61,6 +61,30 @@ START_TEST(test_pages)
 }
 END_TEST
 
+/* Null is a list with nothing in it, where the total says so; else it is none. */
+static const struct {
+    const char *body;
+    wb_rc rc;
+} nulls[] = {
+    {"{\"code\":0,\"data\":null,\"total\":0}",                WB_OK   },
+    {"{\"code\":0,\"data\":{\"list\":null,\"total\":\"0\"}}", WB_OK   },
+    {"{\"code\":0,\"data\":null,\"total\":2}",                WB_RETRY},
+    {"{\"code\":0,\"data\":null}",                            WB_RETRY},
+};
+
+START_TEST(test_nulls)
+{
+    kit it;
+
+    begin(&it);
+    kit_op(&it, "shipments.list");
+    ck_assert_int_eq(kit_build(&it), WB_OK);
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, nulls[_i].body), nulls[_i].rc);
+    ck_assert(!it.out.item_count && !it.out.cursor.len);
+    kit_fini(&it);
+}
+END_TEST
+
 /* The page that was asked for, by its offset or its number, in pages of at most `most` rows. */
 static void
 answer_page(kit *it, int most, wb_buf *out, bool seen[])
@@ -471,6 +495,7 @@ main(void)
 {
     const wb_suite_row suite[] = {
         {test_pages,           WB_COUNT(pages)    },
+        {test_nulls,           WB_COUNT(nulls)    },
         {test_bad_cursor,      0                  },
         {test_all_of_total,    8                  },
         {test_ids,             WB_COUNT(ids)      },

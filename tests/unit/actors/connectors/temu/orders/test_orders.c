@@ -83,6 +83,9 @@ static const struct {
      TEMU_OK
      "{\"totalItemNum\":2,\"unshippedPackage\":[{\"packageSn\":\"A\"},{\"packageSn\":\"B\"}]}}", WB_OK,      "\"labels\":[{\"packageSn\":\"A\"},{\"packageSn\":\"B\"}]"},
     {"none",                 TEMU_OK "{\"totalItemNum\":0,\"unshippedPackage\":[]}}",            WB_OK,      "\"labels\":[]"                                           },
+    {"none, as a null",      TEMU_OK "{\"totalItemNum\":0,\"unshippedPackage\":null}}",          WB_OK,
+     "\"labels\":null"                                                                                                                                                 },
+    {"a null of some",       TEMU_OK "{\"totalItemNum\":1,\"unshippedPackage\":null}}",          WB_RETRY,   NULL                                                      },
     {"no list",              TEMU_OK "{\"totalItemNum\":1,\"unshippedPackage\":7}}",             WB_RETRY,   NULL                                                      },
     {"no result",            TEMU_OK "null}",                                                    WB_RETRY,   NULL                                                      },
     {"not granted",          NO_LABELS("3000032"),                                               WB_OK,      "\"labels\":null"                                         },
@@ -272,6 +275,8 @@ static const struct {
     {"money of another",   "orders.amount",
      TEMU_OK "{\"parentOrderMap\":{\"parentOrderSn\":\"PO-2\"}}}",                          WB_RETRY,   WB_RESULT_NONE},
     {"no grant",           "orders.amount",  "{\"success\":false,\"errorCode\":3000032}",   WB_SUSPEND,
+     WB_RESULT_NONE                                                                                                   },
+    {"a null of some",     "orders.prices",  TEMU_OK "{\"total\":1,\"skuList\":null}}",     WB_RETRY,
      WB_RESULT_NONE                                                                                                   },
     {"no prices",          "orders.prices",  TEMU_OK "{\"skuList\":{}}}",                   WB_RETRY,   WB_RESULT_NONE},
     {"neither yes nor no", "orders.get",     "{\"errorCode\":1000000}",                     WB_RETRY,   WB_RESULT_NONE},
