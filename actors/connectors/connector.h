@@ -478,6 +478,10 @@ typedef struct wb_connector {
     int64_t (*timeout_ms)(const void *options, const wb_op *op);
     /* A rate limit of an account's own options; out is the op's own before. NULL = none. */
     void (*limit)(const void *options, const wb_op *op, wb_limit *out);
+    /* Pieces in one of what the channel sells by that SKU, where an option says so: what comes of
+     * the account is counted in pieces then, before any table of SKUs. {NULL, 0}: the most of any.
+     * NULL, or 1 = as it is sold. Read by the check of those tables alone. */
+    int64_t (*pack)(const void *options, wb_view sku);
     /* Raw to canonical. Pure. Called by wb_connector_map. */
     wb_rc (*map)(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err);
     /* The vendor signs what is in the body, a secret of the account among it: nobody is shown such

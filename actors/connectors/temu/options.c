@@ -55,7 +55,8 @@ const wb_option temu_rows[] = {
     WB_LIST(
         temu_options, packs, pack_rows, temu_pack,
         "SKUs whose sold unit is several pieces, for the stock that is shown and for what comes "
-        "back: Temu tells soldFactor with orders alone"),
+        "back: Temu tells soldFactor with orders alone. A quantity of a table of SKUs is not to "
+        "say the same once more"),
     WB_CHOICE(temu_options, goods_lists, "query", goods_lists,
               "lists that goods and SKUs are read by: bg.local.goods.*.query with stock and price, "
               "or temu.local.*.retrieve, whose stock is asked for beside it, and which tells no "

@@ -313,6 +313,20 @@ temu_limit(const void *options, const wb_op *op, wb_limit *out)
     out->burst = rate / 3 > 1 ? rate / 3 : 1;
 }
 
+static int64_t
+temu_pack_in(const void *options, wb_view sku)
+{
+    const temu_options *self = options;
+    const temu_pack *rows = self->packs.items;
+    int64_t most = 1;
+
+    if (sku.len)
+        return temu_pack_of(self, sku);
+    for (size_t i = 0; i < self->packs.count; i++)
+        most = rows[i].pieces > most ? rows[i].pieces : most;
+    return most;
+}
+
 /* Limits belong to the application, in one region. */
 static void
 temu_scope(const void *options, const wb_op *op, wb_buf *out)
@@ -377,6 +391,7 @@ const wb_connector wb_connector_temu = {
     .ask_op = temu_ask_op,
     .batch_max = temu_batch_max,
     .limit = temu_limit,
+    .pack = temu_pack_in,
     .map = temu_map,
     .secret_body = true,
     .coverage = temu_coverage,

@@ -67,7 +67,10 @@ wb_sku_row_read(const wb_sheet *sheet, size_t row, wb_sku_row *out, wb_err *err)
 /* --- the tables of a configuration --- */
 
 typedef struct {
+    const wb_config *config;
     const wb_map *accounts; /* by name */
+    size_t *counting;       /* accounts whose goods go by this table, and come in pieces */
+    size_t counting_count;
     wb_problems *problems;
     const wb_sheet *sheet;
     const char *by[4]; /* the columns of which no two rows may have the same */
@@ -123,6 +126,54 @@ check_parts(const look *self, size_t row)
     return false;
 }
 
+/* Has the shop a row of its own, which counts there instead of one for any? */
+static bool
+has_own_row(const look *self, wb_view sku, wb_view account)
+{
+    const char *const by[] = {WB_SKUS_SKU, self->by[2], NULL};
+    const wb_view texts[] = {sku, account};
+
+    return self->by[2] && wb_sheet_find(self->sheet, by, texts) != WB_SHEET_NONE;
+}
+
+/* Pieces that a row with this quantity would count once more; 1 = none: a quantity that does not
+ * hold all of a pack says what one piece is. */
+static int64_t
+counted_twice(const look *self, size_t account, const wb_sku_row *is)
+{
+    const wb_connector *connector = wb_config_connector_of(self->config, account);
+    const wb_account_conf *accounts = wb_config_tree_of(self->config)->accounts.items;
+    wb_view name = wb_view_of(accounts[account].name);
+    int64_t pack;
+
+    if (is->account.len ? !wb_view_eq(is->account, name) : has_own_row(self, is->sku.text, name))
+        return 1;
+    pack = connector->pack(wb_config_options_of(self->config, account), is->sku.text);
+    return pack > 1 && is->quantity % pack == 0 ? pack : 1;
+}
+
+/* What an account counts in pieces by itself is not multiplied here once more. */
+static bool
+check_packs(const look *self, const wb_sku_row *is)
+{
+    const wb_account_conf *accounts = wb_config_tree_of(self->config)->accounts.items;
+
+    for (size_t i = 0; is->quantity > 1 && !is->sku.star && i < self->counting_count; i++) {
+        int64_t pack = counted_twice(self, self->counting[i], is);
+
+        if (pack == 1)
+            continue;
+        wb_problems_add(self->problems, self->at,
+                        "%s %lld: account '%.64s' counts sku '%.*s' in pieces already, %lld in one "
+                        "that is sold: the row says what one piece is",
+                        WB_SKUS_QUANTITY, (long long)is->quantity, accounts[self->counting[i]].name,
+                        (int)(is->sku.text.len < 80 ? is->sku.text.len : 80), is->sku.text.data,
+                        (long long)pack);
+        return false;
+    }
+    return true;
+}
+
 static bool
 check_row(look *self, size_t row)
 {
@@ -132,7 +183,8 @@ check_row(look *self, size_t row)
     self->at.line = wb_sheet_line(self->sheet, row);
     self->at.column = 1;
     if (!wb_sku_row_read(self->sheet, row, &is, &why))
-        return check_once(self, row) && check_account(self, is.account) && check_parts(self, row);
+        return check_once(self, row) && check_account(self, is.account) && check_parts(self, row) &&
+               check_packs(self, &is);
     wb_problems_add(self->problems, self->at, "%s", why.text);
     return false;
 }
@@ -163,6 +215,43 @@ is_named(const wb_config_tree *tree, const char *table)
     return false;
 }
 
+/* Do goods of that account go by the table: do its orders leave by it, or is stock told to it? */
+static bool
+goes_by(const wb_config_tree *tree, const char *account, const char *table)
+{
+    const wb_route_conf *routes = tree->routes.items;
+
+    for (size_t i = 0; i < tree->routes.count; i++) {
+        const wb_route_conf *route = &routes[i];
+
+        if (!route->skus.name || strcmp(route->skus.name, table) != 0 || !route->kind ||
+            !route->from || !route->to)
+            continue;
+        if (wb_route_kind(route) == WB_RECORD_ORDER ? wb_route_leaves(route, account)
+                                                    : !strcmp(route->to, account))
+            return true;
+    }
+    return false;
+}
+
+static void
+find_counting(look *self, const char *table)
+{
+    const wb_config_tree *tree = wb_config_tree_of(self->config);
+    const wb_account_conf *accounts = tree->accounts.items;
+
+    self->counting_count = 0;
+    for (size_t i = 0; i < tree->accounts.count; i++) {
+        const wb_connector *connector = wb_config_connector_of(self->config, i);
+        const void *options = wb_config_options_of(self->config, i);
+
+        if (connector && connector->pack && options &&
+            connector->pack(options, (wb_view){NULL, 0}) > 1 &&
+            goes_by(tree, accounts[i].name, table))
+            self->counting[self->counting_count++] = i;
+    }
+}
+
 void
 wb_config_check_skus(const wb_config *config, wb_problems *problems)
 {
@@ -170,8 +259,13 @@ wb_config_check_skus(const wb_config *config, wb_problems *problems)
     const wb_config_tree *tree = wb_config_tree_of(config);
     const wb_account_conf *accounts = tree->accounts.items;
     WB_AUTO(wb_map_destroy) wb_map *names = wb_map_new();
+    WB_AUTO(wb_free) size_t *counting = wb_alloc((tree->accounts.count + 1) * sizeof *counting);
     look self = {
-        .accounts = names, .problems = problems, .by = {WB_SKUS_SKU, WB_SKUS_MASTER}
+        .config = config,
+        .accounts = names,
+        .counting = counting,
+        .problems = problems,
+        .by = {WB_SKUS_SKU, WB_SKUS_MASTER}
     };
 
     for (size_t i = 0; i < tree->accounts.count; i++)
@@ -180,7 +274,9 @@ wb_config_check_skus(const wb_config *config, wb_problems *problems)
         const wb_config_file file = {.path = wb_tables_file(tables, i)};
 
         self.at.file = &file;
-        if (wb_tables_at(tables, i) && is_named(tree, wb_tables_name(tables, i)))
-            check_table(&self, wb_tables_at(tables, i));
+        if (!wb_tables_at(tables, i) || !is_named(tree, wb_tables_name(tables, i)))
+            continue;
+        find_counting(&self, wb_tables_name(tables, i));
+        check_table(&self, wb_tables_at(tables, i));
     }
 }

@@ -163,6 +163,10 @@ START_TEST(packs_are_looked_at)
     ck_assert(kit_check(&self) != WB_OK && strstr(self.err.text, "sold units"));
     options->pieces = true;
     ck_assert_msg(kit_check(&self) == WB_OK, "%s", self.err.text);
+    /* what the check of a table of SKUs hears of it */
+    ck_assert_int_eq(wb_connector_temu.pack(options, WB_VIEW_LIT("T")), 2);
+    ck_assert_int_eq(wb_connector_temu.pack(options, WB_VIEW_LIT("U")), 1);
+    ck_assert_int_eq(wb_connector_temu.pack(options, (wb_view){NULL, 0}), 6);
     rows[1].sku = s;
     kit_rows(&self, "packs", rows, 2);
     ck_assert(kit_check(&self) != WB_OK && strstr(self.err.text, "'S' is there twice"));
