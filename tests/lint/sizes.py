@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The budgets: lines of a file and a function, nesting, parameters.
+"""The budgets: files of a folder, lines of a file and a function, nesting, parameters.
 
 The layout is clang-format's (checked beside this), so a definition's brace stands alone in the
 first column, and the depth of a statement is its indentation.
 """
+import collections
+import os
 import re
 
 import sources
 
+FOLDER_MAX = 30  # C files: a folder of more is two folders
 FILE_MAX = 600
 FUNCTION_MAX, FUNCTION_MOST, MOST = 60, 40, 0.9
 NESTING_MAX, PARAMETERS_MAX = 3, 5
@@ -62,9 +65,16 @@ def check_function(path, lines, function, problems):
     return length
 
 
+def check_folders(paths, problems):
+    counts = collections.Counter(os.path.dirname(path) for path in paths if path.endswith(".c"))
+    problems += [f"{folder}: {count} C files, {FOLDER_MAX} are allowed"
+                 for folder, count in sorted(counts.items()) if count > FOLDER_MAX]
+
+
 def main():
     problems, lengths = [], []
     paths = sources.files(".c", ".h")
+    check_folders(paths, problems)
     for path in paths:
         lines = sources.code(path).split("\n")
         if len(lines) - 1 > FILE_MAX:
