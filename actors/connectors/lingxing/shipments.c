@@ -325,6 +325,23 @@ says_no_lines(wb_json *json, wb_json_ref row, const wb_shipment *shipment)
            !is_divided(json, row);
 }
 
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* People type these numbers, and paste them with the blanks around; the channel takes none. */
+static void
+read_number(wb_json *json, wb_json_ref row, const char *name, wb_view *out)
+{
+    wb_answer_code(json, wb_answer_member(json, row, name), out, name);
+    while (out->len && is_blank(out->data[0]))
+        *out = (wb_view){out->data + 1, out->len - 1};
+    while (out->len && is_blank(out->data[out->len - 1]))
+        out->len--;
+}
+
 /* One number, or the other where it is empty. */
 static void
 map_numbers(wb_json *json, wb_json_ref row, wb_shipment *shipment)
@@ -334,11 +351,9 @@ map_numbers(wb_json *json, wb_json_ref row, wb_shipment *shipment)
 
     wb_answer_code(json, wb_answer_member(json, 0, "tracking"), &first, "tracking");
     waybill = wb_view_is(first, "waybill");
-    wb_answer_code(json, wb_answer_member(json, row, waybill ? "waybill_no" : "tracking_no"),
-                   &shipment->tracking, "tracking_no");
+    read_number(json, row, waybill ? "waybill_no" : "tracking_no", &shipment->tracking);
     if (!shipment->tracking.len)
-        wb_answer_code(json, wb_answer_member(json, row, waybill ? "tracking_no" : "waybill_no"),
-                       &shipment->tracking, "tracking_no");
+        read_number(json, row, waybill ? "tracking_no" : "waybill_no", &shipment->tracking);
     wb_answer_text(json, wb_answer_member(json, row, "logistics_provider_name"), &shipment->carrier,
                    "logistics_provider_name");
     wb_answer_text(json, wb_answer_member(json, row, "logistics_type_name"), &shipment->service,

@@ -272,6 +272,41 @@ START_TEST(test_outbound)
 }
 END_TEST
 
+/* As people typed them; the other number where one is no more than blanks. */
+static const struct {
+    const char *numbers, *tracking;
+} typed[] = {
+    {"\"tracking_no\":\" 1Z 9 \",\"waybill_no\":\"W\"",       "1Z 9"},
+    {"\"tracking_no\":\"1Z9\\t\\r\\n\",\"waybill_no\":\"W\"", "1Z9" },
+    {"\"tracking_no\":\"  \",\"waybill_no\":\" W \"",         "W"   },
+    {"\"tracking_no\":\" \",\"waybill_no\":\"\"",             ""    },
+};
+
+START_TEST(test_typed_numbers)
+{
+    WB_AUTO(wb_json_destroy) wb_json *json = wb_json_new();
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_envelope raw = {.record_kind = WB_RECORD_SHIPMENT};
+    wb_mapped mapped;
+    kit it;
+
+    begin(&it);
+    kit_op(&it, "shipments.list");
+    wb_buf_init(&body, 1000);
+    wb_buf_addf(&body,
+                "{\"code\":0,\"total\":1,\"data\":[{\"wo_number\":\"WO1\",\"status\":3,"
+                "\"platform_order_no\":[\"PO-1\"],%s,\"product_info\":[" AB "]}]}",
+                typed[_i].numbers);
+    ck_assert_int_eq(kit_read_text(&it, 200, NULL, wb_buf_text(&body)), WB_OK);
+    raw.body = it.out.items[0].body;
+    ck_assert_msg(!wb_connector_map(it.connector, &raw, json, &mapped, &it.err), "%s", it.err.text);
+    ck_assert_msg(wb_view_is(mapped.shipment.tracking, typed[_i].tracking), "'%.*s'",
+                  WB_VIEW_ARG(mapped.shipment.tracking));
+    wb_mapped_fini(&mapped);
+    kit_fini(&it);
+}
+END_TEST
+
 /* --- what the list of orders divides --- */
 
 #define HELD(number, items)                                                                        \
@@ -496,6 +531,7 @@ main(void)
     const wb_suite_row suite[] = {
         {test_pages,           WB_COUNT(pages)    },
         {test_nulls,           WB_COUNT(nulls)    },
+        {test_typed_numbers,   WB_COUNT(typed)    },
         {test_bad_cursor,      0                  },
         {test_all_of_total,    8                  },
         {test_ids,             WB_COUNT(ids)      },
