@@ -314,6 +314,7 @@ wb_connector_map(const wb_connector *connector, const wb_envelope *raw, wb_json 
                  wb_mapped *out, wb_err *err)
 {
     const wb_record_def *def = wb_record_def_of(raw->record_kind);
+    const char *fault;
     wb_rc rc;
 
     if (def && def->as_it_is)
@@ -328,7 +329,8 @@ wb_connector_map(const wb_connector *connector, const wb_envelope *raw, wb_json 
         return wb_fail(err, WB_REJECT, "there is no such kind of records");
     wb_record_set_reading(def, wb_mapped_record(out), wb_answer_left_out(json),
                           wb_answer_repaired(json));
-    return WB_OK;
+    fault = def->fault ? def->fault(wb_mapped_record(out)) : NULL;
+    return fault ? wb_fail(err, WB_REJECT, "%s", fault) : WB_OK;
 }
 
 void

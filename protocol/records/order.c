@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "protocol/records/order.h"
 
+#include "protocol/base/map.h"
 #include "protocol/base/own.h"
 #include "protocol/records/field_rows.h"
 
@@ -177,6 +178,22 @@ static const wb_field package_fields[] = {
          "what is in it"),
     FIELDS_END,
 };
+
+const char *
+wb_order_fault(const void *order)
+{
+    const wb_order *self = order;
+    const wb_order_line *lines = self->lines.items;
+    WB_AUTO(wb_map_destroy) wb_map *known = NULL;
+
+    for (size_t i = 0; self->lines.count > 1 && i < self->lines.count; i++) {
+        if (!known)
+            known = wb_map_new();
+        if (lines[i].line_id.len && wb_map_put(known, lines[i].line_id, known))
+            return "two of its lines have one id";
+    }
+    return NULL;
+}
 
 bool
 wb_order_may_become(wb_order_status from, wb_order_status to)

@@ -127,6 +127,10 @@ extern const wb_field wb_order_fields[];
 extern const char *const wb_order_statuses[];                 /* by number, [0] = "" */
 extern const wb_field wb_buyer_fields[], wb_address_fields[]; /* of two of its groups */
 
+/* Two of its lines have one id: nobody can tell whether that is one line told twice. `order` is a
+ * wb_order (wb_record_def.fault). */
+const char *wb_order_fault(const void *order);
+
 /* May an order that is `from` be `to` next? Data; forward skips are allowed. */
 bool wb_order_may_become(wb_order_status from, wb_order_status to);
 

@@ -35,7 +35,8 @@ static const char *const head_alone[] = {"", "head", NULL};
 #define FORM_ORDER                                                                                 \
     FORM(wb_order, wb_order_fields, order_groups), LIVES(wb_order, wb_order_statuses),             \
         .created_at = offsetof(wb_order, purchased_utc_us), .may_become = order_may_become,        \
-        .synced = WB_ORDER_CREATED, .decided = WB_ORDER_DECIDED, .aim = wb_order_aim
+        .synced = WB_ORDER_CREATED, .decided = WB_ORDER_DECIDED, .aim = wb_order_aim,              \
+        .fault = wb_order_fault
 #define FORM_SHIPMENT                                                                              \
     FORM(wb_shipment, wb_shipment_fields, shipment_groups),                                        \
         LIVES(wb_shipment, wb_shipment_statuses), MADE(wb_shipment),                               \

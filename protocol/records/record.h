@@ -57,6 +57,9 @@ typedef struct {
     uint8_t goods_owner; /* ... and the group that it is */
     /* May one that is `from` be `to` next? NULL = any. */
     bool (*may_become)(int32_t from, int32_t to);
+    /* Why nobody can use it, though each of its parts is fine: a literal; NULL = it can be used.
+     * NULL as the function: nothing is asked. */
+    const char *(*fault)(const void *record);
     /* What of it has to be right at a target that is told no more. NULL = nothing. */
     void (*aim)(const void *record, wb_aim *out);
     /* A list that tells all there is names it no more: what it is then. NULL = nothing follows. */

@@ -37,12 +37,36 @@ START_TEST(test_life)
 }
 END_TEST
 
+/* Ids of lines; an empty one says nothing. */
+static const struct {
+    const char *ids[3];
+    bool fault;
+} lines[] = {
+    {{"1", "2", "3"}, false},
+    {{"1", "2", "1"}, true },
+    {{"", "", "1"},   false},
+};
+
+START_TEST(test_two_lines_of_one_id)
+{
+    wb_order_line three[3] = {0};
+    wb_order order = {
+        .lines = {three, 3}
+    };
+
+    for (size_t i = 0; i < WB_COUNT(three); i++)
+        three[i].line_id = wb_view_of(lines[_i].ids[i]);
+    ck_assert((wb_order_fault(&order) != NULL) == lines[_i].fault);
+}
+END_TEST
+
 int
 main(void)
 {
     const wb_suite_row rows[] = {
-        {test_life, WB_COUNT(life)},
-        {NULL,      0             }
+        {test_life,                WB_COUNT(life) },
+        {test_two_lines_of_one_id, WB_COUNT(lines)},
+        {NULL,                     0              }
     };
 
     return wb_suite_run("protocol.records.order", rows);

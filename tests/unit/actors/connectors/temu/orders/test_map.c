@@ -436,13 +436,15 @@ END_TEST
 static const struct {
     const char *label, *body, *word;
 } refusals[] = {
-    {"no status",          LOCAL("list") HEAD("null") "},\"orderList\":[" LINE "]}}",      "parentOrderStatus"},
+    {"no status",          LOCAL("list") HEAD("null") "},\"orderList\":[" LINE "]}}",       "parentOrderStatus"},
     {"a status in words",  LOCAL("list") HEAD("\"open\"") "},\"orderList\":[" LINE "]}}",
-     "parentOrderStatus"                                                                                      },
-    {"no lines",           LOCAL("list") HEAD("2") "},\"orderList\":[]}}",                 "orderList"        },
-    {"no rules",           "{\"rules\":{\"mode\":1},\"order\":{}}",                        "mode"             },
+     "parentOrderStatus"                                                                                       },
+    {"no lines",           LOCAL("list") HEAD("2") "},\"orderList\":[]}}",                  "orderList"        },
+    {"a line told twice",  LOCAL("list") HEAD("2") "},\"orderList\":[" LINE "," LINE "]}}",
+     "one id"                                                                                                  },
+    {"no rules",           "{\"rules\":{\"mode\":1},\"order\":{}}",                         "mode"             },
     {"the line is a list", LOCAL("list") HEAD("2") "},\"orderList\":[{\"orderSn\":[]}]}}",
-     "orderSn"                                                                                                },
+     "orderSn"                                                                                                 },
 };
 
 START_TEST(what_cannot_be_an_order)
