@@ -401,6 +401,8 @@ carries(const wb_stream *stream, wb_record_kind kind)
 
     while (also && *also != WB_RECORD_NONE && *also != kind)
         also++;
+    if (stream->reads_back)
+        return false;
     return stream->record_kind == kind || (also && *also == kind && kind != WB_RECORD_NONE);
 }
 

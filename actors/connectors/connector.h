@@ -374,6 +374,10 @@ typedef struct {
      * records of that kind: what a run that was read to its end does not name is there no more. Its
      * reader tells the list's `total`, where the answer does. */
     bool whole;
+    /* LIST: it tells what became here of records that came from other accounts: an item names its
+     * record as the root, one of ours or none. What is mapped of it is taken of the group alone
+     * that is told back (wb_record_def.told_back). It begins no record, and no route. */
+    bool reads_back;
     const char *help;
 } wb_stream;
 

@@ -26,6 +26,7 @@
  *   parts.c    what shares the lines of one order
  *   masters.c  ... and is told by the SKUs of an ERP
  *   moved.c    what would go elsewhere than its ERP has shipped it
+ *   withdrawn.c  what its ERP will not ship, and its channel waits for
  *   apart.c    what may not leave yet: its order is not known, or not delivered
  *   outbox.c   wanted states on their way to the pushers (runtime/holder.h), and their receipts
  *   invoices.c invoices that are made of shipped orders (invoices.h), as invoice_of.c says
@@ -262,6 +263,7 @@ typedef struct {
     wb_view meaning; /* what of it makes a revision (wb_canonical_meaning); {NULL, 0} = all of it */
     bool routed;     /* it may go to targets */
     bool accepted;   /* a person takes its word: nothing that is known contradicts it */
+    bool back;       /* the origin is not the record's own: it tells what became of it there */
 } wb_observation;
 
 typedef struct {
@@ -273,6 +275,8 @@ typedef struct {
 const wb_record_observation *wb_mapper_heard(const wb_record_row *row, wb_view origin);
 
 /* Judge an observation against the row that is known (`found` false: none), inside a transaction.
+ * The group that is told back is nobody's but of those who tell it back, who have no other: of a
+ * record that is not known they tell nothing (FILTERED, and not put).
  *
  * HANDED_ON  accepted: *row is what has to be put; `merged` holds its canonical bytes when groups
  *            that the observation does not cover came from the old one
@@ -353,6 +357,8 @@ WB_MUST_CHECK wb_rc wb_moved_there(const wb_apart_way *way, uint64_t revision, b
 WB_MUST_CHECK wb_rc wb_ruled_there(wb_mapper *mapper, const wb_apart_way *way, uint64_t revision,
                                    wb_txn *txn, wb_err *err);
 WB_MUST_CHECK wb_rc wb_moved_forget(uint16_t shard, wb_view order, wb_txn *txn, wb_err *err);
+/* withdrawn.c: into the verdict, when it leaves for the ERP that stopped it. */
+WB_MUST_CHECK wb_rc wb_withdrawn_judge(const wb_leaving *what, wb_verdict *out, wb_err *err);
 /* Now and then: an orphan that is too old is told and let go; what waits for nothing any more is
  * freed. */
 typedef struct {

@@ -180,6 +180,36 @@ is_named_later(const wb_observation *said, wb_record_row *row)
     return true;
 }
 
+/* What became of a record elsewhere: its group alone, whatever else is known. Where all that is new
+ * in it makes no revision (the number that the other side gave it), or nothing of the record is to
+ * be done any more (it was cancelled there, as we asked for), it is kept, and unchanged. */
+static wb_rc
+judge_back(const wb_observation *said, const uint8_t *hash, wb_record_row *row, wb_buf *merged,
+           wb_judged *out, wb_err *err)
+{
+    const wb_record_observation *known = observation_of(row, said->origin);
+    const wb_mixture from = {said->canonical, row->canonical, said->owners, WB_MAPPING_NOW};
+    const wb_record_def *def = wb_record_def_of(said->kind);
+    bool same = known && !memcmp(known->hash, hash, sizeof known->hash);
+    wb_rc rc;
+
+    if (known && compare(said, known) <= 0) {
+        out->outcome = same ? WB_OUTCOME_UNCHANGED : WB_OUTCOME_STALE;
+        return WB_OK;
+    }
+    rc = wb_canonical_same(said->kind, &from, &same, err);
+    rc = rc ? rc : wb_canonical_mix(wb_canonical_fields(said->kind), &from, merged, err);
+    if (rc)
+        return rc;
+    same = same || (def->open && !def->open(row->status));
+    row->canonical = wb_buf_view(merged);
+    out->outcome = same ? WB_OUTCOME_UNCHANGED : WB_OUTCOME_HANDED_ON;
+    out->touch = same;
+    if (!same)
+        wb_mapper_revise(row);
+    return observe(said, row, hash, err);
+}
+
 wb_rc
 wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_buf *merged,
                 wb_judged *out, wb_err *err)
@@ -191,11 +221,15 @@ wb_mapper_judge(const wb_observation *said, bool found, wb_record_row *row, wb_b
     wb_rc rc;
 
     *out = (wb_judged){WB_OUTCOME_NONE, false};
+    wb_sha256(hash, said->meaning.data ? said->meaning : said->canonical);
+    if (said->back && !found)
+        out->outcome = WB_OUTCOME_FILTERED;
+    if (said->back)
+        return found ? judge_back(said, hash, row, merged, out, err) : WB_OK;
     if (!found)
         wb_record_row_init(row);
     known = found ? observation_of(row, said->origin) : NULL;
     order = known ? compare(said, known) : 1;
-    wb_sha256(hash, said->meaning.data ? said->meaning : said->canonical);
     same = known && !memcmp(known->hash, hash, sizeof known->hash) && covers(known, said);
     if (known && !same && order > 0) {
         rc = learnt(said, row, known, &same, err);

@@ -22,10 +22,13 @@
 typedef struct {
     wb_write write;
     wb_mapper *mapper;
-    wb_envelope *env;      /* the delivery's, or our own when it comes from the store */
-    wb_delivery *delivery; /* NULL: from the store, its row goes with the outcome */
-    const wb_mapper_routes *routes;
-    wb_buf origin; /* said.origin's memory */
+    wb_envelope *env;               /* the delivery's, or our own when it comes from the store */
+    wb_delivery *delivery;          /* NULL: from the store, its row goes with the outcome */
+    const wb_mapper_routes *routes; /* of who says it */
+    const wb_mapper_routes *ways;   /* of the record's account; NULL = it is ours no more */
+    wb_key_parts owner;             /* ... when that is another: cause.account's memory */
+    wb_envelope cause;              /* of what it makes wanted */
+    wb_buf origin;                  /* said.origin's memory */
     wb_observation said;
     char *canonical; /* said.canonical's memory */
     char *meaning;   /* said.meaning's */
@@ -154,7 +157,7 @@ put_wanted(raw_write *self, const wb_want *want, wb_wanted_how *how, wb_txn *txn
 
     if (joins)
         rc = wb_catalogue_put(want, &self->former_sku, &self->shows, &wanted, txn, err);
-    if (!rc && self->said.routed)
+    if (!rc && (self->said.back ? want->row->routed : self->said.routed))
         rc = wb_want_everywhere(want, how, txn, err);
     if (wanted) {
         wb_catalogue_wanted(want->row);
@@ -171,11 +174,11 @@ static wb_want
 want_of(raw_write *self, wb_record_row *row)
 {
     return (wb_want){.mapper = self->mapper,
-                     .routes = self->routes,
+                     .routes = self->ways,
                      .shard = self->env->shard,
                      .record = self->said.record,
                      .row = row,
-                     .cause = self->env,
+                     .cause = &self->cause,
                      .former = self->former,
                      .out = &self->wants};
 }
@@ -258,8 +261,10 @@ raw_apply(wb_write *write, wb_txn *txn, wb_err *err)
         rc = wb_stock_sku(&row, &self->former_sku, err);
     if (rc)
         return rc;
-    rc = wb_mapper_judge(&self->said, found, &row, &self->merged, &judged, &why);
+    rc = wb_mapper_judge(&self->said, found && self->ways, &row, &self->merged, &judged, &why);
     self->outcome = judged.outcome;
+    if (self->said.back)
+        self->cause.created_utc_us = found ? row.created_utc_us : 0;
     self->known = found;
     self->contradicts = rc != WB_OK;
     if (rc) {
@@ -343,6 +348,7 @@ encode(raw_write *self, wb_mapper *mapper, wb_mapped *mapped, wb_err *err)
 {
     const wb_record_def *def = wb_record_def_of(mapped->kind);
     const void *record = wb_mapped_record(mapped);
+    uint32_t back = def->told_back ? UINT32_C(1) << def->told_back : 0;
     wb_rc rc = wb_canonical_check(def->fields, record, err);
     int64_t created_utc_us = wb_record_created(def, record);
 
@@ -359,10 +365,11 @@ encode(raw_write *self, wb_mapper *mapper, wb_mapped *mapped, wb_err *err)
     self->said.kind = mapped->kind;
     self->said.status = wb_record_status(def, record);
     self->said.routed = mapped->routed;
-    self->said.owners = mapped->owners;
+    self->said.owners = mapped->owners & (self->said.back ? back : ~back);
     self->said.source_utc_us = mapped->source_utc_us;
     /* A source that does not tell it has had the record no later than it changed it. */
     self->env->created_utc_us = created_utc_us > 0 ? created_utc_us : mapped->source_utc_us;
+    self->cause.created_utc_us = self->env->created_utc_us;
     return note_reading(self, mapper, def, record, err);
 }
 
@@ -382,6 +389,30 @@ map_body(raw_write *self, wb_mapper *mapper, const wb_envelope *env, wb_err *err
     return rc;
 }
 
+/* Another account than the record's own tells what became of it there: what comes of that goes the
+ * ways of the record. */
+static wb_rc
+find_ways(raw_write *self, wb_mapper *mapper, wb_err *err)
+{
+    const wb_envelope *env = self->env;
+    const wb_record_def *def = wb_record_def_of(env->record_kind);
+    wb_view owner = wb_key_account_of(env->record);
+    wb_rc rc;
+
+    self->ways = self->routes;
+    self->said.back = def && def->told_back && !wb_view_eq(owner, wb_buf_view(&self->origin));
+    if (!self->said.back)
+        return WB_OK;
+    self->ways = wb_routes_of(mapper, owner);
+    rc = wb_key_parse(&self->owner, env->record, err);
+    if (rc)
+        return rc;
+    self->cause.account = wb_view_of(self->owner.account);
+    if (self->ways)
+        self->cause.connector = wb_view_of(self->ways->account->connector->name);
+    return WB_OK;
+}
+
 /* What is said, or why not; `ends`: its bytes ended the process before. */
 static wb_rc
 read_raw(raw_write *self, wb_mapper *mapper, bool ends, wb_err *err)
@@ -393,6 +424,9 @@ read_raw(raw_write *self, wb_mapper *mapper, bool ends, wb_err *err)
         return wb_ctx_unknown(mapper->ctx, "account", wb_buf_view(&self->origin), err);
     if (ends)
         return wb_fail(err, WB_REJECT, WB_ENDS_THE_PROCESS);
+    rc = find_ways(self, mapper, err);
+    if (rc)
+        return rc;
     rc = map_body(self, mapper, self->env, err);
     return rc == WB_REJECT ? wb_note(err, rc, "malformed") : rc;
 }
@@ -418,6 +452,7 @@ take(wb_mapper *mapper, const raw_source *source, wb_err *err)
     *self = (raw_write){.mapper = mapper, .env = env, .delivery = delivery};
     wb_ctx_account_key(mapper->ctx, env, &self->origin);
     wb_envelope_hop(env, WB_HOP_MAP, wb_loop_utc_us(wb_ctx_loop(mapper->ctx)));
+    self->cause = *env;
     self->write = (wb_write){.apply = raw_apply, .done = raw_done, .about = &env->id};
     wb_buf_init(&self->merged, WB_ORDER_MAX);
     wb_buf_init(&self->former_sku, WB_KEY_MAX);

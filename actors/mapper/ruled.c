@@ -170,6 +170,7 @@ wb_ruled_judge(const wb_leaving *what, wb_view body, wb_verdict *out, wb_txn *tx
     if ((self->rules || self->table_count) && wb_rules_judged(what->row->kind))
         rc = judge(what, body, out, txn, err);
     rc = rc ? rc : wb_moved_judge(what, out, txn, err);
+    rc = rc ? rc : wb_withdrawn_judge(what, out, err);
     if (!rc && out->wait != WB_WAIT_COUNT && has_passed(what->row, what->target))
         wb_buf_add_text(&out->reason, BEFORE);
     return rc;

@@ -246,13 +246,36 @@ name_root(const wb_feed *feed, const wb_item *item, wb_envelope *env, wb_buf *ro
     env->root = wb_buf_view(root);
 }
 
+/* Whose record it is, and its id there. One that is read back is its root's; one without a root is
+ * none of ours, and has its own id, of here. */
+static void
+name_record(const wb_feed *feed, const wb_item *item, wb_envelope *env, wb_buf *key,
+            page_entry *entry)
+{
+    bool back = feed->stream->reads_back && item->root.external.len;
+    wb_view account = back ? item->root.account : env->account;
+    wb_view external = back ? item->root.external : item->external;
+    wb_err err = {0};
+
+    if (external.len && item->record_kind &&
+        wb_key_print(key, env->tenant, account, item->record_kind, external, &err))
+        entry_reject(entry, err.text);
+    else if (external.len && item->record_kind)
+        env->record = wb_buf_view(key);
+    else if (entry->outcome == WB_OUTCOME_NONE)
+        entry_reject(entry, "no record id");
+    if (!feed->stream->reads_back || back || entry->outcome != WB_OUTCOME_NONE)
+        return;
+    entry->outcome = WB_OUTCOME_FILTERED;
+    snprintf(entry->reason, sizeof entry->reason, "it came from none of our accounts");
+}
+
 static void
 fill_entry(const wb_feed *feed, const wb_item *item, int64_t sent_utc_us, page_entry *entry)
 {
     WB_AUTO(wb_buf_fini) wb_buf key = {0};
     WB_AUTO(wb_buf_fini) wb_buf root = {0};
     wb_envelope env = {0};
-    wb_err err = {0};
 
     wb_buf_init(&key, WB_KEY_MAX);
     wb_buf_init(&root, WB_KEY_MAX);
@@ -262,13 +285,7 @@ fill_entry(const wb_feed *feed, const wb_item *item, int64_t sent_utc_us, page_e
     memcpy(entry->reason, item->reason, sizeof entry->reason);
     if (item->outcome == WB_OUTCOME_PARKED && strncmp(item->reason, "unknown ", 8) != 0)
         entry_reject(entry, item->reason); /* the word that operators look for */
-    if (item->external.len && item->record_kind &&
-        wb_key_print(&key, env.tenant, env.account, item->record_kind, item->external, &err))
-        entry_reject(entry, err.text);
-    else if (item->external.len && item->record_kind)
-        env.record = wb_buf_view(&key);
-    else if (entry->outcome == WB_OUTCOME_NONE)
-        entry_reject(entry, "no record id");
+    name_record(feed, item, &env, &key, entry);
     if (entry->outcome == WB_OUTCOME_NONE)
         name_root(feed, item, &env, &root, entry);
     entry->name = wb_inbox_arrival(feed->inbox);

@@ -81,7 +81,7 @@ put_kind(const wb_poller *poller, const wb_account *account, size_t which, wb_js
         const wb_feed *feed = &poller->feeds[i];
 
         if (feed->account != account || feed->stream->record_kind != kinds[which].kind ||
-            !feed->mode->ranged)
+            !feed->mode->ranged || feed->stream->reads_back)
             continue;
         synced = feed->at.synced_utc_us > synced ? feed->at.synced_utc_us : synced;
         full = feed->at.full_synced_utc_us > full ? feed->at.full_synced_utc_us : full;

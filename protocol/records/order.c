@@ -165,6 +165,21 @@ static const wb_field line_fields[] = {
     FIELDS_END,
 };
 
+const char *const wb_order_handled_statuses[] = {"",        "taken_in", "to_approve", "to_ship",
+                                                 "shipped", "stopped",  NULL};
+
+_Static_assert(WB_COUNT(wb_order_handled_statuses) == WB_HANDLED_STATUS_COUNT + 1, "all of them");
+
+static const wb_field handled_fields[] = {
+    TEXT(1, wb_order_handled, number, WB_FIELD_KEY, 0, "the ERP's number of it"),
+    ENUM(2, wb_order_handled, status, wb_order_handled_statuses, 0, 0, "where the ERP has it"),
+    TEXT(3, wb_order_handled, erp_status, 0, 0, "as the ERP spells it"),
+    TEXT(4, wb_order_handled, warehouse, 0, 0, "the ERP's id of where it leaves from"),
+    BOOL(5, wb_order_handled, shared, 0, 0, "it is for other orders as well"),
+    TIME(6, wb_order_handled, updated_utc_us, "updated_at", 0, 0, "when the ERP last changed it"),
+    FIELDS_END,
+};
+
 static const wb_field package_fields[] = {
     TEXT(1, wb_order_package, package_id, REQUIRED | WB_FIELD_KEY, 0, "the channel's id of it"),
     TEXT(2, wb_order_package, carrier, 0, 0, "carrier, as the channel spells it"),
@@ -201,6 +216,12 @@ wb_order_may_become(wb_order_status from, wb_order_status to)
     if ((size_t)from >= WB_ORDER_STATUS_COUNT || (size_t)to >= WB_ORDER_STATUS_COUNT)
         return false;
     return from == to || (transitions[from] >> to & 1);
+}
+
+bool
+wb_order_is_open(wb_order_status status)
+{
+    return status == WB_ORDER_CREATED || status == WB_ORDER_PARTLY_SHIPPED;
 }
 
 const wb_field wb_order_fields[] = {
@@ -259,5 +280,9 @@ const wb_field wb_order_fields[] = {
          "how it was paid, where that is told"),
     GROUP(WB_ORDER_DECIDED, wb_order, decided, wb_decided_fields, ASIDE, WB_OWNS_DECIDED,
           "by the configuration's rules, for the target that it leaves to"),
+    TEXT(WB_ORDER_STOPPED_BY, wb_order, stopped_by, WB_FIELD_SINCE_2, WB_ORDER_OWNS_HANDLED,
+         "the ERP's account that has it as not to be shipped"),
+    LIST(47, wb_order, handled, handled_fields, wb_order_handled, ASIDE, WB_ORDER_OWNS_HANDLED,
+         "what the ERP made of it"),
     FIELDS_END,
 };

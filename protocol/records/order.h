@@ -78,6 +78,27 @@ typedef struct {
     wb_view acquirer_id, card_brand, authorization;
 } wb_order_payment;
 
+/* Where an ERP has it. */
+typedef enum {
+    WB_HANDLED_UNKNOWN = 0,
+    WB_HANDLED_TAKEN_IN, /* not ready to be approved */
+    WB_HANDLED_TO_APPROVE,
+    WB_HANDLED_TO_SHIP,
+    WB_HANDLED_SHIPPED,
+    WB_HANDLED_STOPPED, /* it will not be shipped */
+    WB_HANDLED_STATUS_COUNT
+} wb_order_handled_status;
+
+/* What an ERP made of it: it may have divided it, or put it together with others. */
+typedef struct {
+    wb_view number;         /* the ERP's own */
+    int32_t status;         /* wb_order_handled_status */
+    wb_view erp_status;     /* as the ERP spells it */
+    wb_view warehouse;      /* the ERP's id of it */
+    bool shared;            /* it is for other orders as well */
+    int64_t updated_utc_us; /* when the ERP last changed it */
+} wb_order_handled;
+
 typedef struct {
     wb_view external_id; /* the channel's order id */
     wb_view seller_order_id, channel, marketplace, marketplace_name, sales_channel;
@@ -110,7 +131,12 @@ typedef struct {
     wb_field_list related;  /* wb_order_relation */
     wb_field_list payments; /* wb_order_payment */
     wb_decided decided;
+    wb_view stopped_by;    /* our account that has it as not to be shipped; empty = none */
+    wb_field_list handled; /* wb_order_handled */
 } wb_order;
+
+/* The number of its field of that name. */
+#define WB_ORDER_STOPPED_BY 46
 
 /* Owner groups: fields that an observation replaces as one, and only when it covers them. Bit
  * numbers of wb_mapped.owners; numbers are stored, at most WB_OWNERS_MAX. Before generation 1 of
@@ -121,10 +147,12 @@ typedef enum {
     WB_ORDER_OWNS_BUYER = 3,    /* a call without that right leaves the buyer alone */
     WB_ORDER_OWNS_PACKAGES = 4, /* packages that the channel tells */
     WB_ORDER_OWNS_ADDRESS = 5,  /* where it goes: as the buyer, and apart from him */
+    WB_ORDER_OWNS_HANDLED = 6,  /* what the ERP says that it was pushed to, and nobody else */
 } wb_order_owner;
 
 extern const wb_field wb_order_fields[];
-extern const char *const wb_order_statuses[];                 /* by number, [0] = "" */
+extern const char *const wb_order_statuses[]; /* by number, [0] = "" */
+extern const char *const wb_order_handled_statuses[];
 extern const wb_field wb_buyer_fields[], wb_address_fields[]; /* of two of its groups */
 
 /* Two of its lines have one id: nobody can tell whether that is one line told twice. `order` is a
@@ -133,5 +161,7 @@ const char *wb_order_fault(const void *order);
 
 /* May an order that is `from` be `to` next? Data; forward skips are allowed. */
 bool wb_order_may_become(wb_order_status from, wb_order_status to);
+/* Is something of it to be shipped? */
+bool wb_order_is_open(wb_order_status status);
 
 #endif

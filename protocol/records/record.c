@@ -10,9 +10,15 @@ order_may_become(int32_t from, int32_t to)
     return wb_order_may_become((wb_order_status)from, (wb_order_status)to);
 }
 
+static bool
+order_open(int32_t status)
+{
+    return wb_order_is_open((wb_order_status)status);
+}
+
 /* By wb_order_owner and its likes. */
-static const char *const order_groups[] = {"",         "head",    "lines", "buyer",
-                                           "packages", "address", NULL};
+static const char *const order_groups[] = {"",         "head",    "lines",   "buyer",
+                                           "packages", "address", "handled", NULL};
 static const char *const shipment_groups[] = {"", "head", "lines", "parcels", NULL};
 static const char *const listing_groups[] = {"", "head", "shown", "wanted", NULL};
 static const char *const product_groups[] = {"", "head", "skus", "components", NULL};
@@ -36,7 +42,7 @@ static const char *const head_alone[] = {"", "head", NULL};
     FORM(wb_order, wb_order_fields, order_groups), LIVES(wb_order, wb_order_statuses),             \
         .created_at = offsetof(wb_order, purchased_utc_us), .may_become = order_may_become,        \
         .synced = WB_ORDER_CREATED, .decided = WB_ORDER_DECIDED, .aim = wb_order_aim,              \
-        .fault = wb_order_fault
+        .fault = wb_order_fault, .told_back = WB_ORDER_OWNS_HANDLED, .open = order_open
 #define FORM_SHIPMENT                                                                              \
     FORM(wb_shipment, wb_shipment_fields, shipment_groups),                                        \
         LIVES(wb_shipment, wb_shipment_statuses), MADE(wb_shipment),                               \

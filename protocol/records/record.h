@@ -46,6 +46,7 @@ typedef struct {
     uint8_t type;    /* number of the text by which routes may choose among its records; 0 = none */
     uint8_t facts;   /* number of the field with what the root says (wb_order_facts); 0 = none */
     uint8_t decided; /* ... with what rules decide (wb_decided); 0 = none */
+    uint8_t told_back; /* the group that those alone tell who were given the record; 0 = none */
     const char *const *statuses; /* names by number, [0] = ""; NULL = has no life */
     const char *const *groups;   /* names of the owner groups by number, [0] = ""; of the facts:
                                  "order",   of what is decided: "decided" */
@@ -62,6 +63,9 @@ typedef struct {
     const char *(*fault)(const void *record);
     /* What of it has to be right at a target that is told no more. NULL = nothing. */
     void (*aim)(const void *record, wb_aim *out);
+    /* While it is so, what is told back may make a revision: later nobody does anything about it.
+     * NULL = ever. */
+    bool (*open)(int32_t status);
     /* A list that tells all there is names it no more: what it is then. NULL = nothing follows. */
     void (*unlisted)(void *record);
     /* A message of a queue, taken as it is: no connector has to map it. Fills the zeroed struct by

@@ -412,12 +412,23 @@ is_sane_item(const kit *self, const wb_item *item)
     ck_assert(item->outcome != WB_OUTCOME_PARKED || item->reason[0]);
 }
 
+/* Of a stream that begins no route: it tells of what was given. */
+static bool
+reads_back(const kit *self, wb_record_kind kind)
+{
+    for (const wb_stream *at = self->connector->streams; at && at->name; at++)
+        if (at->reads_back && at->record_kind == kind && !strcmp(at->pull, self->call.op->name))
+            return true;
+    return false;
+}
+
 /* Of a kind that a stream says it carries, or a route could not lead it; and one of several of a
  * message is another message of ours, behind one that the queue knows. */
 static void
 is_told(const kit *self, const wb_item *item, size_t index)
 {
-    ck_assert_msg(!item->record_kind || wb_connector_gives(self->connector, item->record_kind),
+    ck_assert_msg(!item->record_kind || wb_connector_gives(self->connector, item->record_kind) ||
+                      reads_back(self, item->record_kind),
                   "%s: no stream says that it carries %s", self->call.op->name,
                   wb_record_kind_name(item->record_kind));
     ck_assert_msg(!item->record_kind || !wb_record_def_of(item->record_kind)->as_it_is,

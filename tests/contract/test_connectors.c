@@ -141,6 +141,9 @@ START_TEST(test_streams)
         check_verb(connector, s->pull, WB_VERB_PULL);
         if (s->whole)
             check_whole(connector, s);
+        ck_assert_msg(!s->reads_back || (s->mode == WB_STREAM_LIST && !s->single && !s->also &&
+                                         wb_record_def_of(s->record_kind)->told_back),
+                      "%s", s->name);
         if (s->fetch)
             check_verb(connector, s->fetch, WB_VERB_FETCH);
         if (s->mode == WB_STREAM_QUEUE) {

@@ -98,6 +98,21 @@ is_there(wb_json *json, wb_json_ref row, list_sort sort, wb_view *id)
     return !says.len || !wb_view_is(says, sorts[sort].says);
 }
 
+/* Who a shipping method is of, where that is told: known by the method's id. */
+static void
+tell_provider(wb_json *json, wb_json_ref row, wb_view id, wb_outcomes *out)
+{
+    wb_view provider;
+    wb_item *item;
+
+    if (!lingxing_name(json, row, "logistics_provider_id", &provider))
+        return;
+    item = wb_outcomes_item(out);
+    item->what = WB_VIEW_LIT(LINGXING_PROVIDER);
+    item->external = wb_outcomes_keep(out, provider);
+    item->body = wb_outcomes_keep(out, id);
+}
+
 /* For people, and for who looks for a name. */
 static void
 tell_rows(wb_json *json, wb_json_ref rows, list_sort sort, wb_outcomes *out, wb_buf *words)
@@ -117,6 +132,8 @@ tell_rows(wb_json *json, wb_json_ref rows, list_sort sort, wb_outcomes *out, wb_
         item->what = wb_view_of(sorts[sort].what);
         item->external = wb_outcomes_keep(out, id);
         item->body = wb_outcomes_keep(out, name);
+        if (sort == OF_METHODS)
+            tell_provider(json, at, id, out);
     }
 }
 

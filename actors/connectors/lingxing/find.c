@@ -21,7 +21,6 @@
 #define TO_SHIP 5
 #define STATUS_SHIPPED 6
 #define STATUS_CANCELLED 7
-#define STATUS_HIDDEN 8 /* another stands for it */
 #define STATUS_PLATFORM 9
 
 /* --- what is asked --- */
@@ -156,14 +155,33 @@ is_row_of(wb_json *json, wb_json_ref row, wb_view order, bool *shared)
     return has;
 }
 
+const lingxing_store *
+lingxing_row_store(const wb_call *call, wb_json_ref row)
+{
+    const lingxing_options *options = call->options;
+    const lingxing_store *stores = options->stores.items;
+
+    for (size_t i = 0; i < options->stores.count; i++)
+        if (is_of_store(call, row, &stores[i]))
+            return &stores[i];
+    return NULL;
+}
+
+bool
+lingxing_row_is_for(const wb_call *call, wb_json_ref row, const wb_key_parts *key, bool *shared)
+{
+    const lingxing_store *store = lingxing_store_of(call->options, wb_view_of(key->account));
+
+    return is_of_store(call, row, store) &&
+           is_row_of(call->json, row, wb_view_of(key->external), shared);
+}
+
 bool
 lingxing_row_is_of(const wb_call *call, wb_json_ref row, const wb_key_parts *key)
 {
-    const lingxing_store *store = lingxing_store_of(call->options, wb_view_of(key->account));
     bool shared = false;
 
-    return is_of_store(call, row, store) &&
-           is_row_of(call->json, row, wb_view_of(key->external), &shared);
+    return lingxing_row_is_for(call, row, key, &shared);
 }
 
 static int
@@ -227,8 +245,8 @@ lingxing_find_rows(const wb_call *call, const wb_response *resp, wb_outcomes *ou
     return WB_OK;
 }
 
-static int64_t
-status_of(wb_json *json, wb_json_ref row)
+int64_t
+lingxing_status(wb_json *json, wb_json_ref row)
 {
     wb_count status = {0};
 
@@ -302,13 +320,13 @@ lingxing_find_one(const wb_call *call, size_t item, const lingxing_rows_read *ro
     number = wb_view_of(key.external);
     at = lingxing_rows_begin(rows, number);
     while ((row = lingxing_rows_next(rows, number, &at)) != WB_JSON_NONE) {
-        int64_t status = status_of(json, row);
+        int64_t status = lingxing_status(json, row);
         bool shared = false;
 
         if (!is_of_store(call, row, store) || !is_row_of(json, row, number, &shared))
             continue;
-        hidden = hidden || status == STATUS_HIDDEN;
-        if (status == STATUS_HIDDEN)
+        hidden = hidden || status == LINGXING_STATUS_HIDDEN;
+        if (status == LINGXING_STATUS_HIDDEN)
             continue;
         out->shared = out->shared || shared;
         out->shipped = out->shipped || is_shipped(status);

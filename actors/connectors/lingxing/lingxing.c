@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lingxing - an ERP: it takes orders, and gives shipments, stock and products
+ * lingxing - an ERP: it takes orders, tells what became of them, and gives shipments, stock and
+ * products
  *
  * It pushes nothing, and knows no key for repeats but the number of an order in its shop. Limits
  * are calls at a time, of an appId and a path; operations of one path share what it allows.
@@ -19,6 +20,18 @@
 #define DAY_MS INT64_C(86400000)
 
 static const wb_stream lingxing_streams[] = {
+    {.name = "orders.sync",
+     .mode = WB_STREAM_LIST,
+     .record_kind = WB_RECORD_ORDER,
+     .pull = "orders.list",
+     .fetch = "orders.state",
+     .reads_back = true,
+     .interval_ms = 5 * MINUTE_MS,
+     .slice_ms = 7 * DAY_MS, /* the list gives 31 days at most */
+     .overlap_ms = MINUTE_MS,
+     .first_ms = 30 * DAY_MS,
+     .margin_ms = 5000,
+     .help = "what became of the orders that were created here: stopped, approved, split, shipped"},
     {.name = "shipments.sync",
      .mode = WB_STREAM_LIST,
      .record_kind = WB_RECORD_SHIPMENT,
@@ -49,7 +62,7 @@ static const wb_stream lingxing_streams[] = {
      .first_ms = INT64_C(10) * 365 * DAY_MS,
      .margin_ms = 5000,
      .help = "the ERP's products by update time"},
-    {0           },
+    {0  },
 };
 
 /* Calls at a time, of what the vendor allows of a path. That of the order list (10) is shared by
@@ -109,7 +122,7 @@ static const wb_op lingxing_ops[] = {
      .more = "orders.review",
      .build = lingxing_find_build,
      .read = lingxing_look_read,
-     AT_A_TIME(2),
+     AT_A_TIME(1),
      CALL},
     {.name = "orders.review",
      .verb = WB_VERB_LOOK,
@@ -129,7 +142,7 @@ static const wb_op lingxing_ops[] = {
      .build = lingxing_find_build,
      .read = lingxing_update_read,
      .effect_free = only_reads,
-     AT_A_TIME(2),
+     AT_A_TIME(1),
      CALL},
     {.name = "orders.mark",
      .verb = WB_VERB_PUSH,
@@ -222,6 +235,20 @@ static const wb_op lingxing_ops[] = {
      .read = lingxing_cancelled_read,
      AT_A_TIME(1),
      CALL},
+    {.name = "orders.list",
+     .verb = WB_VERB_PULL,
+     .batch_max = 500,
+     .build = lingxing_list_build,
+     .read = lingxing_list_read,
+     AT_A_TIME(1),
+     CALL},
+    {.name = "orders.state",
+     .verb = WB_VERB_FETCH,
+     .batch_max = LINGXING_ORDERS_MAX,
+     .build = lingxing_find_build,
+     .read = lingxing_state_read,
+     AT_A_TIME(1),
+     CALL},
     {.name = "shipments.list",
      .verb = WB_VERB_PULL,
      .batch_max = 200,
@@ -265,7 +292,7 @@ static const wb_op lingxing_ops[] = {
      .read = lingxing_more_read,
      AT_A_TIME(1),
      CALL},
-    {0    },
+    {0         },
 };
 
 static const wb_record_kind lingxing_takes[] = {WB_RECORD_ORDER, WB_RECORD_NONE};
@@ -313,6 +340,7 @@ static wb_rc
 lingxing_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
 {
     static const wb_map_row rows[] = {
+        {WB_RECORD_ORDER,     lingxing_map_order   },
         {WB_RECORD_SHIPMENT,  lingxing_map_shipment},
         {WB_RECORD_INVENTORY, lingxing_map_stock   },
         {WB_RECORD_PRODUCT,   lingxing_map_product },

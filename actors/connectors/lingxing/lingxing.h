@@ -42,7 +42,7 @@ typedef struct {
     int64_t page_size;
     bool address_permission, approve, tell_shipped;
     char *wid, *logistics_type_id; /* ids or names, as those of the rules */
-    char *logistics_provider_id;   /* of tell_shipped */
+    char *logistics_provider_id;   /* of tell_shipped; "" = as the ERP tells it */
     int64_t names_age;             /* ms */
 } lingxing_options;
 
@@ -62,6 +62,7 @@ const lingxing_store *lingxing_store_of(const lingxing_options *options, wb_view
 #define LINGXING_SHOP "shop"
 #define LINGXING_WAREHOUSE "warehouse"
 #define LINGXING_METHOD "shipping method"
+#define LINGXING_PROVIDER "provider of a shipping method" /* its name: the method's id */
 typedef struct {
     const char *what; /* one of these */
     wb_view text;     /* its id, a number, or its name */
@@ -72,6 +73,10 @@ bool lingxing_is_number(wb_view text);
  * name, or several. */
 wb_rc lingxing_id_of(const wb_call *call, const lingxing_named *what, wb_request *out, wb_view *id,
                      wb_err *err);
+/* The provider of a shipping method, by the method's id; empty: the ERP tells none. WB_RETRY: as
+ * above. */
+wb_rc lingxing_provider_of(const wb_call *call, wb_view type_id, wb_request *out, wb_view *id,
+                           wb_err *err);
 /* The same of a shop of the settings. */
 wb_rc lingxing_store_id(const wb_call *call, const lingxing_store *store, wb_request *out,
                         wb_view *id, wb_err *err);
@@ -105,7 +110,7 @@ wb_rc lingxing_post_list(const wb_call *call, const lingxing_list_body *body, wb
 /* A number that is an id, exactly: as a number when it is one, else as a text. */
 void lingxing_put_id(wb_json_writer *writer, wb_view id);
 
-/* numbers.c: of system orders, as a text */
+/* answer.c: numbers of system orders, as a text */
 /* "103,104": the first of a list that is not empty, which is left without it. */
 wb_view lingxing_next_number(wb_view *list);
 bool lingxing_has_number(wb_view list, wb_view number);
@@ -156,6 +161,7 @@ typedef struct {
     wb_order order;   /* views into the envelope */
     const lingxing_store *store;
     wb_view wid, type_id; /* lingxing_want_way */
+    wb_view provider_id;  /* lingxing_want_out: of that method; empty = nobody tells it */
 } lingxing_want;
 /* WB_REJECT: no order, or no shop is named for its account. wb_canonical_fini of the order later,
  * also after a failure. */
@@ -256,6 +262,14 @@ void lingxing_found_fini(lingxing_found *self);
 /* The order that a job is about: itself, or what it belongs to. And is a row of the list for it? */
 wb_rc lingxing_order_key(const wb_envelope *env, wb_key_parts *out, wb_err *err);
 bool lingxing_row_is_of(const wb_call *call, wb_json_ref row, const wb_key_parts *key);
+/* The same; *shared: it is for other orders as well. */
+bool lingxing_row_is_for(const wb_call *call, wb_json_ref row, const wb_key_parts *key,
+                         bool *shared);
+/* The shop that a row of the list is of; NULL = none of ours. */
+const lingxing_store *lingxing_row_store(const wb_call *call, wb_json_ref row);
+/* Of a row; 0 = none that is known here. */
+#define LINGXING_STATUS_HIDDEN 8 /* another stands for it */
+int64_t lingxing_status(wb_json *json, wb_json_ref row);
 /* "the ERP has shipped it (system order 103)": its side of a conflict, into `dst`. */
 void lingxing_tell_side(const lingxing_found *found, char *dst, size_t size);
 /* What the ERP has of it, into the result, as far as it tells: its address. Takes LINGXING_TOLD_MAX
@@ -306,6 +320,7 @@ typedef struct {
     wb_record_kind kind;
     int page_max;
     bool by_page; /* pages are counted, not rows */
+    bool moves;   /* a row that changes leaves the slice, and those behind it move up */
     /* What of the list is asked for; as lingxing_id_of. */
     wb_rc (*filter)(const wb_call *call, wb_request *out, wb_json_writer *writer, wb_err *err);
     /* How many bytes the items of an element need in the arena, at most. */
@@ -313,11 +328,16 @@ typedef struct {
     /* The items of an element, each known by what it is. */
     void (*take)(const wb_call *call, wb_json_ref element, wb_outcomes *out);
 } lingxing_list_def;
-extern const lingxing_list_def lingxing_shipments, lingxing_stock, lingxing_products;
+extern const lingxing_list_def lingxing_shipments, lingxing_stock, lingxing_products,
+    lingxing_changed;
 /* A new item of an element, RAW, with its own bytes. */
 wb_item *lingxing_item(const wb_call *call, wb_record_kind kind, wb_json_ref element,
                        wb_outcomes *out);
 wb_map_fn lingxing_map_shipment, lingxing_map_stock, lingxing_map_product;
+
+/* state.c: what became of orders here, read back */
+lingxing_read_fn lingxing_state_read;
+wb_map_fn lingxing_map_order;
 
 /* divide.c: an outbound order for several of ours is told apart by the list of orders */
 lingxing_read_fn lingxing_divide_read;

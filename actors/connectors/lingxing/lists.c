@@ -7,6 +7,10 @@
  * before is no end. Where pages are counted, a first one that is shorter than was asked for shows
  * how long they are; a later one that is short of the total is asked for again, for the next one
  * does not begin behind it.
+ *
+ * Of a list that is asked for by a time of change, what changes meanwhile leaves the slice, and the
+ * rows behind it move up: its cursor has the total as well, and when that has become less by so
+ * many, so many rows before the page are read once more ("OFFSET/LENGTH/TOTAL").
  */
 #include <assert.h>
 #include <stdio.h>
@@ -21,6 +25,7 @@ static const lingxing_list_def *const lists[] = {
     &lingxing_shipments,
     &lingxing_stock,
     &lingxing_products,
+    &lingxing_changed,
 };
 
 static const lingxing_list_def *
@@ -36,22 +41,35 @@ list_of(const wb_call *call)
 
 typedef struct {
     int64_t offset, length;
+    int64_t total; /* that the page before told; 0 = not noted */
 } place;
+
+/* The number up to the next slash, or the end; *rest is left behind it. */
+static bool
+next_number(wb_view *rest, int64_t *out)
+{
+    const char *slash = rest->len ? memchr(rest->data, '/', rest->len) : NULL;
+    size_t len = slash ? (size_t)(slash - rest->data) : rest->len;
+    wb_view number = {rest->data, len};
+
+    len += slash != NULL;
+    *rest = (wb_view){rest->data + len, rest->len - len};
+    return !wb_text_int(out, number, NULL);
+}
 
 static wb_rc
 place_of(const wb_call *call, const lingxing_list_def *list, place *out, wb_err *err)
 {
-    const char *slash = call->cursor.len ? memchr(call->cursor.data, '/', call->cursor.len) : NULL;
-    size_t head = slash ? (size_t)(slash - call->cursor.data) : 0;
+    wb_view rest = call->cursor;
 
-    out->offset = 0;
+    *out = (place){.offset = 0};
     out->length =
         call->page_max > 0 && call->page_max < list->page_max ? call->page_max : list->page_max;
     if (!call->cursor.len)
         return WB_OK;
-    if (!slash || wb_text_int(&out->offset, (wb_view){call->cursor.data, head}, NULL) ||
-        wb_text_int(&out->length, (wb_view){slash + 1, call->cursor.len - head - 1}, NULL) ||
-        out->offset < 0 || out->length < 1 || out->length > list->page_max)
+    if (!next_number(&rest, &out->offset) || !next_number(&rest, &out->length) ||
+        (list->moves && !next_number(&rest, &out->total)) || rest.len || out->offset < 0 ||
+        out->length < 1 || out->length > list->page_max || out->total < 0)
         return wb_fail(err, WB_REJECT, "the cursor is none of this list");
     return WB_OK;
 }
@@ -83,19 +101,36 @@ lingxing_list_build(const wb_call *call, wb_request *out, wb_err *err)
     return lingxing_seal(call, out, err);
 }
 
+static void
+keep_cursor(const lingxing_list_def *list, const place *at, int64_t total, wb_outcomes *out)
+{
+    char cursor[72];
+    int len =
+        snprintf(cursor, sizeof cursor, "%lld/%lld", (long long)at->offset, (long long)at->length);
+
+    if (list->moves)
+        snprintf(cursor + len, sizeof cursor - (size_t)len, "/%lld", (long long)total);
+    out->cursor = wb_outcomes_keep(out, wb_view_of(cursor));
+}
+
 /* Where the next page begins: behind the rows that came, or behind the page. A total that stays
  * wrong behind the first one is asked for once more and again: then the list is read anew. */
 static wb_rc
 go_on(const wb_call *call, int64_t rows, int64_t total, wb_outcomes *out, wb_err *err)
 {
     const lingxing_list_def *list = list_of(call);
-    char cursor[48];
     place at;
     wb_rc again = call->cursor.len ? WB_REJECT : WB_RETRY;
     wb_rc rc = place_of(call, list, &at, err);
 
     if (rc)
         return rc;
+    if (total < at.total && at.offset > 0) {
+        at.offset = at.total - total < at.offset ? at.offset - (at.total - total) : 0;
+        out->reread = true;
+        keep_cursor(list, &at, total, out);
+        return WB_OK;
+    }
     if (rows > 0 && total < at.offset + rows)
         return wb_fail(err, again, "the list has more rows than the %lld that it says",
                        (long long)total);
@@ -110,8 +145,7 @@ go_on(const wb_call *call, int64_t rows, int64_t total, wb_outcomes *out, wb_err
     at.offset += list->by_page ? at.length : rows;
     if (total <= at.offset)
         return WB_OK;
-    snprintf(cursor, sizeof cursor, "%lld/%lld", (long long)at.offset, (long long)at.length);
-    out->cursor = wb_outcomes_keep(out, wb_view_of(cursor));
+    keep_cursor(list, &at, total, out);
     return WB_OK;
 }
 
@@ -122,7 +156,7 @@ lingxing_list_read(const wb_call *call, const wb_response *resp, wb_outcomes *ou
     wb_json *json = call->json;
     wb_json_ref rows, at;
     int64_t total = 0;
-    size_t room = 48;
+    size_t room = 72;
     wb_rc rc = lingxing_answer(call, resp, out, err);
 
     if (rc)

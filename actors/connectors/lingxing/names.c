@@ -74,20 +74,32 @@ refuse(const wb_call *call, const lingxing_named *what, bool several, wb_err *er
                    what->what, name, there.len ? wb_buf_text(&there) : "none");
 }
 
-wb_rc
-lingxing_id_of(const wb_call *call, const lingxing_named *what, wb_request *out, wb_view *id,
-               wb_err *err)
+/* Names that may be gone by, however old; asked for anew when they have grown old. */
+static wb_rc
+have_them(const wb_call *call, const lingxing_named *what, wb_request *out, wb_err *err)
 {
     const lingxing_options *options = call->options;
-    wb_names_found found;
 
-    *id = what->text;
-    if (!what->text.len || lingxing_is_number(what->text))
-        return WB_OK;
     if (!call->names || is_older(call, options->names_age * WB_US_PER_MS))
         want(out);
     if (!call->names || is_older(call, LAST_US))
         return wait_for_them(call, what, err);
+    return WB_OK;
+}
+
+wb_rc
+lingxing_id_of(const wb_call *call, const lingxing_named *what, wb_request *out, wb_view *id,
+               wb_err *err)
+{
+    wb_names_found found;
+    wb_rc rc;
+
+    *id = what->text;
+    if (!what->text.len || lingxing_is_number(what->text))
+        return WB_OK;
+    rc = have_them(call, what, out, err);
+    if (rc)
+        return rc;
     found = wb_names_find(call->names, wb_view_of(what->what), what->text, id);
     if (found == WB_NAMES_ONE)
         return WB_OK;
@@ -95,6 +107,25 @@ lingxing_id_of(const wb_call *call, const lingxing_named *what, wb_request *out,
         return refuse(call, what, found == WB_NAMES_SEVERAL, err);
     want(out);
     return wait_for_them(call, what, err);
+}
+
+wb_rc
+lingxing_provider_of(const wb_call *call, wb_view type_id, wb_request *out, wb_view *id,
+                     wb_err *err)
+{
+    const lingxing_options *options = call->options;
+    const lingxing_named what = {LINGXING_PROVIDER, type_id};
+    wb_rc rc;
+
+    *id = wb_view_of(options->logistics_provider_id);
+    if (id->len)
+        return WB_OK;
+    rc = have_them(call, &what, out, err);
+    if (rc)
+        return rc;
+    if (wb_names_find(call->names, wb_view_of(what.what), type_id, id) != WB_NAMES_ONE)
+        *id = (wb_view){NULL, 0};
+    return WB_OK;
 }
 
 wb_rc

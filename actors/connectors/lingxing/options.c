@@ -48,7 +48,9 @@ const wb_option lingxing_rows[] = {
             "out at once with its tracking number; not where the ERP syncs such orders by itself: "
             "it would take their stock out twice"),
     WB_TEXT(lingxing_options, logistics_provider_id, "",
-            "of tell_shipped: the provider of that shipping method, which is named with it there"),
+            "of tell_shipped: the provider of all shipping methods, which is named with them "
+            "there; none = "
+            "that of each, as the ERP tells it"),
     WB_MS(lingxing_options, names_age, "1h", 60000, 43200000,
           "how old what the ERP told of its names may be: then it is asked again"),
     WB_INT(lingxing_options, page_size, "1000", LINGXING_LENGTH_MIN, LINGXING_PAGE_MAX,

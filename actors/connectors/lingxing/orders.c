@@ -83,7 +83,7 @@ lingxing_want_out(const wb_call *call, lingxing_want *want, wb_request *out, wb_
         return wb_fail(err, WB_REJECT,
                        "neither warehouse nor shipping method is decided, and what is out has "
                        "both: rules, or the options wid and logistics_type_id");
-    return rc;
+    return rc ? rc : lingxing_provider_of(call, want->type_id, out, &want->provider_id, err);
 }
 
 bool

@@ -275,7 +275,7 @@ put_package(const wb_call *call, size_t item, wb_json_writer *writer, wb_err *er
         rc = lingxing_want_out(call, &want, NULL, err);
     if (!rc) {
         wb_buf_init(&method, WB_TICKET_MAX);
-        lingxing_outbound_method(call->options, want.type_id, &method);
+        lingxing_outbound_method(&want, &method);
         wb_json_open(writer, '{');
         wb_json_member_text(writer, "global_order_no", number);
         wb_json_member_text(writer, "logistics_type_id", wb_buf_view(&method));

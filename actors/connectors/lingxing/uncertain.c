@@ -69,9 +69,9 @@ lingxing_store_of_row(const lingxing_options *options, wb_json *json, wb_json_re
 }
 
 void
-lingxing_outbound_method(const lingxing_options *options, wb_view type_id, wb_buf *out)
+lingxing_outbound_method(const lingxing_want *want, wb_buf *out)
 {
-    if (options->logistics_provider_id && *options->logistics_provider_id)
-        wb_buf_addf(out, "%s-", options->logistics_provider_id);
-    wb_buf_add_view(out, type_id);
+    wb_buf_add_view(out, want->provider_id);
+    wb_buf_add_text(out, want->provider_id.len ? "-" : "");
+    wb_buf_add_view(out, want->type_id);
 }

@@ -44,8 +44,8 @@ bool lingxing_is_state(wb_view words);
 bool lingxing_is_not_submitted(wb_view words);
 bool lingxing_is_working(wb_view words);
 /* What a quick outbound calls a shipping method: the ids of its provider and its own, joined; its
- * own alone where the settings name no provider. */
-void lingxing_outbound_method(const lingxing_options *options, wb_view type_id, wb_buf *out);
+ * own alone where nobody tells the provider. */
+void lingxing_outbound_method(const lingxing_want *want, wb_buf *out);
 
 /* A member of an address, the same in a created order, an edit and the list. */
 typedef struct {

@@ -111,6 +111,15 @@ static wb_order_package packages[] = {
      .items = TEXTS(inside)},
 };
 
+static wb_order_handled handled[] = {
+    {.number = V("103"),
+     .status = WB_HANDLED_TO_SHIP,
+     .erp_status = V("5"),
+     .warehouse = V("25"),
+     .shared = true,
+     .updated_utc_us = T0 + 70},
+};
+
 #define ADDRESS                                                                                    \
     {                                                                                              \
         V("Ada"), V("Engines"), V("1 Main St"), V("Apt 2"), V("c/o B"), V("London"),               \
@@ -171,6 +180,8 @@ full(void)
         .packages = {packages,  WB_COUNT(packages)      },
         .left_out = V("deliverByWindow,IsPrime"),
         .repaired = V("title"),
+        .stopped_by = V("erp"),
+        .handled = TEXTS(handled),
     };
 }
 

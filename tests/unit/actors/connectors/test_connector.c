@@ -256,7 +256,11 @@ START_TEST(a_stream_may_carry_kinds_beside_its_own)
          .mode = WB_STREAM_LIST,
          .record_kind = WB_RECORD_SHIPMENT,
          .also = also},
-        {0                  },
+        {.name = "back",
+         .mode = WB_STREAM_LIST,
+         .record_kind = WB_RECORD_ORDER,
+         .reads_back = true},
+        {0  },
     };
     const wb_connector connector = {.name = "one", .streams = streams};
     const wb_record_kind given[] = {WB_RECORD_INVENTORY, WB_RECORD_SHIPMENT, WB_RECORD_INVOICE,
@@ -264,8 +268,8 @@ START_TEST(a_stream_may_carry_kinds_beside_its_own)
 
     for (size_t i = 0; i < WB_COUNT(given); i++)
         ck_assert(wb_connector_gives(&connector, given[i]));
-    ck_assert(!wb_connector_gives(&connector, WB_RECORD_ORDER));
-    ck_assert(!wb_connector_gives(&connector, WB_RECORD_NONE)); /* which ends the list */
+    ck_assert(!wb_connector_gives(&connector, WB_RECORD_ORDER)); /* it was given them */
+    ck_assert(!wb_connector_gives(&connector, WB_RECORD_NONE));  /* which ends the list */
 }
 END_TEST
 

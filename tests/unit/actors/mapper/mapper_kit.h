@@ -69,6 +69,13 @@ typedef struct {
     int quantity;
 } kit_parcel;
 void kit_say_parcel(kit *self, size_t n, const kit_parcel *parcel);
+/* What a warehouse says of an order that it was given. */
+typedef struct {
+    const char *id, *number;
+    const char *state; /* "stopped", or another word of wb_order_handled_statuses */
+    int read;          /* when */
+} kit_back;
+void kit_read_back(kit *self, size_t n, const kit_back *back);
 /* What a stall says of its stock, or of a listing. */
 #define KIT_UNTOLD INT64_MIN
 typedef struct {

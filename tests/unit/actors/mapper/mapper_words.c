@@ -18,7 +18,8 @@
 static const wb_stream house_streams[] = {
     {.name = "shipments",                .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_SHIPMENT},
     {.name = "notices", .mode = WB_STREAM_QUEUE, .record_kind = WB_RECORD_SHIPMENT},
-    {.name = NULL                 },
+    {.name = "orders",                  .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_ORDER, .reads_back = true},
+    {.name = NULL},
 };
 static const wb_op house_ops[] = {
     {.name = "push", .verb = WB_VERB_PUSH},
@@ -36,6 +37,31 @@ put_goods(wb_mapped *out, const char *sku, const char *quantity)
     out->shipment.lines = (wb_field_list){line, 1};
 }
 
+/* Bytes: id, number, state, each with a NUL behind it. It claims more than is its own. */
+static wb_rc
+house_map_order(const wb_envelope *raw, wb_mapped *out)
+{
+    const char *id = raw->body.data, *number = id + strlen(id) + 1;
+    const char *state = number + strlen(number) + 1;
+    wb_order_handled *part = wb_alloc(sizeof *part);
+
+    out->kind = WB_RECORD_ORDER;
+    out->owners = UINT32_MAX;
+    out->order = (wb_order){
+        .external_id = wb_view_of(id),
+        .channel = WB_VIEW_LIT("kit_house"),
+        .status = WB_ORDER_CANCELLED,
+        .handled = {part, 1},
+    };
+    *part = (wb_order_handled){.number = wb_view_of(number)};
+    for (int32_t i = 1; wb_order_handled_statuses[i]; i++)
+        if (!strcmp(wb_order_handled_statuses[i], state))
+            part->status = i;
+    if (part->status == WB_HANDLED_STOPPED)
+        out->order.stopped_by = raw->account;
+    return WB_OK;
+}
+
 /* Bytes: id, status, carrier, SKU, quantity, each with a NUL behind it. */
 static wb_rc
 house_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
@@ -47,6 +73,8 @@ house_map(const wb_envelope *raw, wb_json *json, wb_mapped *out, wb_err *err)
 
     (void)json;
     (void)err;
+    if (raw->record_kind == WB_RECORD_ORDER)
+        return house_map_order(raw, out);
     out->kind = WB_RECORD_SHIPMENT;
     out->owners =
         1u << WB_SHIPMENT_OWNS_HEAD | 1u << WB_SHIPMENT_OWNS_LINES | 1u << WB_SHIPMENT_OWNS_PARCELS;
@@ -299,6 +327,34 @@ kit_say_parcel(kit *self, size_t n, const kit_parcel *parcel)
     add_word(&body, parcel->sku ? parcel->sku : "");
     wb_buf_addf(&body, "%d", parcel->quantity);
     wb_buf_add_char(&body, 0);
+    env.body = wb_buf_view(&body);
+    delivery = kit_delivery(&env, n);
+    if (wb_mapper_raw(&self->ctx, delivery, &err))
+        park(self, delivery, err.text);
+    kit_flush(self);
+}
+
+void
+kit_read_back(kit *self, size_t n, const kit_back *back)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    char record[80];
+    wb_envelope env = {.kind = WB_KIND_RAW,
+                       .tenant = WB_VIEW_LIT("default"),
+                       .connector = WB_VIEW_LIT("kit_house"),
+                       .account = WB_VIEW_LIT("house"),
+                       .record_kind = WB_RECORD_ORDER,
+                       .observed_utc_us = second_of_day(back->read)};
+    wb_delivery *delivery;
+    wb_err err = {0};
+
+    snprintf(record, sizeof record, "default/shop/order/%s", back->id);
+    env.record = wb_view_of(record);
+    env.id = wb_id_make(0, env.record, (wb_view){(const char *)&n, sizeof n});
+    wb_buf_init(&body, 4096);
+    add_word(&body, back->id);
+    add_word(&body, back->number);
+    add_word(&body, back->state);
     env.body = wb_buf_view(&body);
     delivery = kit_delivery(&env, n);
     if (wb_mapper_raw(&self->ctx, delivery, &err))

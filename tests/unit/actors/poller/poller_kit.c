@@ -257,6 +257,7 @@ open_poller(kit *self)
     self->list = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("orders"));
     self->stock = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("stock"));
     self->queue = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("notices"));
+    self->back = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("back"));
     self->reports = wb_feed_find(poller, WB_VIEW_LIT("shop"), WB_VIEW_LIT("reports"));
 }
 
@@ -424,6 +425,7 @@ add_item(wb_outcomes *out, const kit_item *row)
                         : row->kind            ? row->kind
                                                : WB_RECORD_ORDER;
     item->root.external = wb_view_of(row->root);
+    item->root.account = wb_view_of(row->of);
     item->beside = row->beside;
     item->type = wb_view_of(row->type);
     item->external = wb_view_of(row->id);

@@ -4,9 +4,10 @@
  * exchange, the gate, the lanes and the losses are played by the test
  *
  * Another one, `erp`, takes what routes lead to it. One account `shop` of a connector of the kit's
- * own: the list `orders`, the list `stock` that tells all there is, the queue `notices`, the chain
- * `reports` (its cursors begin with their step: wait, document, gone, which is none). Calls wait in
- * a row until the test answers them; messages that are sent wait until it settles them.
+ * own: the list `orders`, the list `stock` that tells all there is, the queue `notices`, the list
+ * `back` where it is named (it tells what became of what was given), the chain `reports` (its
+ * cursors begin with their step: wait, document, gone, which is none). Calls wait in a row until
+ * the test answers them; messages that are sent wait until it settles them.
  */
 #ifndef WB_TESTS_UNIT_ACTORS_POLLER_KIT_H
 #define WB_TESTS_UNIT_ACTORS_POLLER_KIT_H
@@ -40,6 +41,7 @@ typedef struct {
     wb_ctx ctx;
     wb_poller poller;
     wb_feed *list, *stock, *queue, *reports;
+    wb_feed *back; /* NULL: the account does not name it */
 } kit;
 
 extern const wb_connector *const kit_connectors[]; /* of poller_shop.c */
@@ -91,6 +93,7 @@ typedef struct {
     bool beside;         /* of the same message as the one before */
     wb_record_kind kind; /* NONE = an order */
     const char *root;    /* the order that it belongs to */
+    const char *of;      /* ... of this account; NULL = the one that is read */
 } kit_item;
 
 typedef struct {

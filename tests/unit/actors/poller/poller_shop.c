@@ -79,6 +79,7 @@ static const wb_op ops[] = {
     OP("receive", WB_VERB_PULL, KIT_PAGE),
     OP("delete", WB_VERB_ACK, KIT_PAGE),
     OP("sweep", WB_VERB_PULL, KIT_PAGE),
+    OP("changed", WB_VERB_PULL, KIT_PAGE),
     OP("create", WB_VERB_PULL, 1),
     OP("wait", WB_VERB_PULL, 1),
     OP("ask", WB_VERB_ASK, 1),
@@ -111,8 +112,15 @@ static const wb_stream streams[] = {
      .pull = "sweep",
      .first_ms = MS(KIT_FIRST_US),
      .whole = true},
-    {.name = "reports",   .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_ORDER, .pull = "create"},
-    {0                             },
+    {.name = "back",
+     .mode = WB_STREAM_LIST,
+     .record_kind = WB_RECORD_ORDER,
+     .pull = "changed",
+     .first_ms = MS(KIT_FIRST_US),
+     .reads_back = true,
+     .optional = true},
+    {.name = "reports",                              .mode = WB_STREAM_LIST, .record_kind = WB_RECORD_ORDER, .pull = "create"},
+    {0       },
 };
 
 /* A cursor begins with the name of its step. */

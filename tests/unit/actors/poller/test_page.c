@@ -383,6 +383,37 @@ START_TEST(arrivals_rise_whatever_the_clock_does)
 }
 END_TEST
 
+/* What became of orders that were given: each is its root's, in its shard; of no account of ours,
+ * or of nobody, it is counted. */
+START_TEST(what_is_read_back_is_its_roots)
+{
+    const kit_item rows[] = {
+        {.id = "9",       .root = "1", .of = "mall"},
+        {.id = "8",   .root = "1", .of = "nobody"},
+        {.id = "7"      },
+        {0}
+    };
+    const wb_envelope *env;
+
+    kit_open_with(&self, "    streams: {back: {slice_ms: 0}}\n  mall: {connector: shop}\n");
+    ck_assert_ptr_nonnull(self.back);
+    kit_sync(&self, "{\"account\":\"shop\",\"stream\":\"back\",\"full\":true}");
+    kit_answer(&self, "changed", &(kit_page){.items = rows, .cursor = "p2"});
+    kit_settle(&self);
+    ck_assert_uint_eq(kit_run(&self, &self.back->at.run).read, 3);
+    ck_assert_uint_eq(kit_run(&self, &self.back->at.run).outcomes[WB_OUTCOME_FILTERED], 2);
+    ck_assert_uint_eq(kit_run(&self, &self.back->at.run).outcomes[WB_OUTCOME_PARKED], 0);
+    ck_assert_uint_eq(kit_rows(&self, WB_DB_PARKED), 0);
+    ck_assert(!wb_list_empty(&kit_sent));
+    env = WB_CONTAINER(kit_sent.next, wb_outgoing, link)->env;
+    ck_assert(wb_view_is(env->record, "default/mall/order/1"));
+    ck_assert(!env->root.len && wb_view_is(env->account, "shop"));
+    kit_settle_sent(&self, WB_OUTCOME_HANDED_ON, 1);
+    ck_assert(wb_list_empty(&kit_sent));
+    kit_close(&self);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -400,6 +431,7 @@ main(void)
         {what_nobody_wants_is_counted,                          0                  },
         {a_run_that_is_rolled_over_is_closed,                   0                  },
         {an_empty_answer_begins_no_run,                         0                  },
+        {what_is_read_back_is_its_roots,                        0                  },
         {arrivals_rise_whatever_the_clock_does,                 0                  },
         {NULL,                                                  0                  },
     };

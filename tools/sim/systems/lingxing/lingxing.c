@@ -223,8 +223,10 @@ erp(const wb_sim_part *part, const char *name, wb_sim_setup *out)
                                 k, ids ? "store_id" : "name", store, k);
     }
     wb_sim_setup_option(out, "stores", "[%s]", stores);
-    if (wb_sim_lingxing_people(part->state))
-        wb_sim_setup_option(out, "approve", "false"); /* its people do */
+    if (!wb_sim_lingxing_people(part->state))
+        return;
+    wb_sim_setup_option(out, "approve", "false");   /* its people do, */
+    wb_sim_setup_stream(out, "orders.sync", OFTEN); /* ... which is read back */
 }
 
 static const char *const tells[] = {"shipment", "inventory", NULL};

@@ -144,6 +144,14 @@ START_TEST(test_names)
     word_is(it.out.items[0].body, "Air");
     word_is(it.out.items[1].external, "7");
     word_is(it.out.items[1].body, "");
+    kit_op(&it, "account.more"); /* whose it is, by its id */
+    ck_assert_int_eq(
+        kit_read_text(&it, 200, NULL, LIST("1", "{\"type_id\":7,\"logistics_provider_id\":6}")),
+        WB_OK);
+    ck_assert_uint_eq(it.out.item_count, 2);
+    word_is(it.out.items[1].what, "provider of a shipping method");
+    word_is(it.out.items[1].external, "6");
+    word_is(it.out.items[1].body, "7");
     kit_op(&it, "account.ask");
     ck_assert_int_eq(kit_read_text(&it, 200, NULL, LIST("1", SHOP("222", ""))), WB_OK);
     word_is(it.out.items[0].what, "shop");

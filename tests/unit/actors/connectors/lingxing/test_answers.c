@@ -376,6 +376,7 @@ START_TEST(test_outcomes)
     begin(&self);
     kit_text(&options_of(&self)->wid, "25");
     kit_text(&options_of(&self)->logistics_type_id, "301");
+    kit_text(&options_of(&self)->logistics_provider_id, "6");
     for (size_t i = 0; i < WB_COUNT(rows); i++)
         order_begin(&orders[i]);
     for (size_t i = 0; i < WB_COUNT(rows); i++)

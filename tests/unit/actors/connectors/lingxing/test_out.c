@@ -18,6 +18,7 @@
 #define SILENT HEAD "wid: '25', logistics_type_id: '301', " TAIL
 #define NO_WAY HEAD "tell_shipped: true, " TAIL
 #define NAMED HEAD "tell_shipped: true, wid: Yiwu, logistics_type_id: Air, " TAIL
+#define NUMBERED HEAD "tell_shipped: true, wid: '25', logistics_type_id: '301', " TAIL
 
 static void
 setup(void)
@@ -41,6 +42,12 @@ static void
 setup_named(void)
 {
     open_with(NAMED);
+}
+
+static void
+setup_numbered(void)
+{
+    open_with(NUMBERED);
 }
 
 /* --- what is wanted, and what the ERP says --- */
@@ -432,13 +439,15 @@ answer_any(void)
     static const struct {
         const char *path, *part, *good, *other;
     } rows[] = {
-        {"getSellerList",             "{",                   EMPTY,                    EMPTY},
+        {"getSellerList",             "{",                   EMPTY,                                EMPTY},
         {"local_inventory/warehouse", "\"type\":1",
-         "{\"code\":0,\"data\":[{\"wid\":25,\"name\":\"Yiwu\"}],\"total\":1}",         EMPTY},
+         "{\"code\":0,\"data\":[{\"wid\":25,\"name\":\"Yiwu\"}],\"total\":1}",                     EMPTY},
         {"listUsedLogisticsType",     "\"provider_type\":1",
-         "{\"code\":0,\"data\":[{\"type_id\":\"301\",\"name\":\"Air\"}],\"total\":1}", EMPTY},
-        {LIST,                        "{",                   IN_LIST("4"),             EMPTY},
-        {RESULT,                      "{",                   NOT_OUT(NEVER),           EMPTY},
+         "{\"code\":0,\"data\":[{\"type_id\":\"302\",\"name\":\"Sea\","
+         "\"logistics_provider_id\":7},{\"type_id\":\"301\",\"name\":\"Air\","
+         "\"logistics_provider_id\":\"6\"},{\"type_id\":\"303\",\"name\":\"Rail\"}],\"total\":3}", EMPTY},
+        {LIST,                        "{",                   IN_LIST("4"),                         EMPTY},
+        {RESULT,                      "{",                   NOT_OUT(NEVER),                       EMPTY},
     };
 
     for (size_t i = 0; i < WB_COUNT(rows); i++)
@@ -461,6 +470,20 @@ answer_until(const char *path)
     ck_assert_msg(kit_next(path) != NULL, "%s", path);
 }
 
+/* By numbers, too, the provider of the method is asked for, where the settings name none. */
+START_TEST(the_erp_says_whose_the_method_is)
+{
+    want_shipped(1);
+    answer_until(CREATE);
+    call(CREATE, CREATED);
+    answer_until(OUTBOUND);
+    ck_assert_ptr_nonnull(strstr(kit_next(OUTBOUND)->body, "\"logistics_type_id\":\"6-301\""));
+    call(OUTBOUND, ACCEPTED);
+    call(LIST, IN_LIST("6"));
+    UNTIL(is_at(1));
+}
+END_TEST
+
 /* Who has begun anew asks for them once more, and waits for them before it submits. */
 START_TEST(by_names_also_after_a_restart)
 {
@@ -470,7 +493,7 @@ START_TEST(by_names_also_after_a_restart)
     UNTIL(kit_rows(&self, WB_DB_TICKETS) == 1);
     restart();
     answer_until(OUTBOUND);
-    ck_assert_ptr_nonnull(strstr(kit_next(OUTBOUND)->body, "\"logistics_type_id\":\"301\""));
+    ck_assert_ptr_nonnull(strstr(kit_next(OUTBOUND)->body, "\"logistics_type_id\":\"6-301\""));
     ck_assert_ptr_nonnull(strstr(kit_next(OUTBOUND)->body, "\"wid\":\"25\""));
     call(OUTBOUND, ACCEPTED);
     call(LIST, IN_LIST("6"));
@@ -511,10 +534,16 @@ main(void)
         {by_names_also_after_a_restart, 0},
         {NULL,                          0},
     };
+    const wb_suite_row numbered[] = {
+        {the_erp_says_whose_the_method_is, 0},
+        {by_names_also_after_a_restart,    0},
+        {NULL,                             0},
+    };
     const char *name = "actors.connectors.lingxing.out";
 
     return wb_suite_run_in(name, tests, setup, teardown) ||
            wb_suite_run_in(name, silent, setup_silent, teardown) ||
            wb_suite_run_in(name, no_way, setup_no_way, teardown) ||
+           wb_suite_run_in(name, numbered, setup_numbered, teardown) ||
            wb_suite_run_in(name, named, setup_named, teardown);
 }
