@@ -13,8 +13,8 @@
 #include "protocol/key.h"
 
 #define WB_STORE_FORMAT 3
-#define WB_STORE_YOUNG_MAX 98304 /* their index is full at a power of two: young_index.h */
-#define WB_STORE_CHUNK_MAX 1000  /* rows that one transaction deletes, moves or migrates */
+#define WB_STORE_YOUNG_MAX 196608 /* their index is full at a power of two: young_index.h */
+#define WB_STORE_CHUNK_MAX 1000   /* rows that one transaction deletes, moves or migrates */
 
 typedef enum {
 #define WB_DB(name, text, what) WB_DB_##name,

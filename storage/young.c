@@ -354,6 +354,7 @@ wb_young_load(wb_txn *txn, bool *marks_lost, wb_err *err)
         young_load load = {txn, (wb_young)young, false};
 
         store->young_next[young] = 1;
+        wb_young_index_init(&store->young[young], (size_t)store->conf.young_rows_max);
         rc = wb_kv_scan(txn, wb_young_dbs[young], (wb_kv_range){0}, load_row, &load, err);
         *marks_lost = *marks_lost || load.marks_lost;
     }

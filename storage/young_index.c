@@ -21,7 +21,7 @@ seek(const wb_young_index *self, uint64_t hash)
 static void
 resize(wb_young_index *self, size_t cap)
 {
-    wb_young_index grown = {wb_alloc(cap * sizeof *grown.slots), cap, self->count};
+    wb_young_index grown = {wb_alloc(cap * sizeof *grown.slots), cap, self->count, self->cap_min};
 
     for (size_t i = 0; i < self->cap; i++)
         if (self->slots[i].sequence)
@@ -47,15 +47,23 @@ vacate(wb_young_index *self, size_t hole)
     self->slots[hole] = (wb_young_slot){0};
     assert(self->count > 0);
     self->count--;
-    if (self->count * 8 < self->cap && self->cap > CAP_MIN)
+    if (self->count * 8 < self->cap && self->cap > self->cap_min)
         resize(self, self->cap / 2);
+}
+
+void
+wb_young_index_init(wb_young_index *self, size_t rows)
+{
+    self->cap_min = CAP_MIN;
+    while (self->cap_min * 3 < rows * 4)
+        self->cap_min *= 2;
 }
 
 void
 wb_young_index_fini(wb_young_index *self)
 {
     wb_free(&self->slots);
-    *self = (wb_young_index){0};
+    *self = (wb_young_index){.cap_min = self->cap_min};
 }
 
 uint64_t
@@ -75,7 +83,7 @@ wb_young_index_set(wb_young_index *self, uint64_t hash, uint64_t sequence)
         return former;
     }
     if (!former && self->count * 4 >= self->cap * 3)
-        resize(self, self->cap ? self->cap * 2 : CAP_MIN);
+        resize(self, self->cap ? self->cap * 2 : self->cap_min);
     *seek(self, hash) = (wb_young_slot){hash, sequence};
     self->count += !former;
     return former;
