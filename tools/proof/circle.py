@@ -218,7 +218,7 @@ def conflicts_of(answer, names):
     None when somebody did not answer, or told a part."""
     found = set()
     for mapper in (answer or {}).get("mappers", []):
-        if mapper.get("more", 1):
+        if not isinstance(mapper, dict) or mapper.get("more", 1):
             return None
         for row in mapper["held"]:
             _, _, kind, name = row["record"].split("/")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """own_ledger - what became of all that a person's own configuration is about (own.py says how)"""
 from collections import Counter
+from urllib.parse import unquote
 
 from proof import circle
 from proof.circle import CircleLedger, CircleRefused
@@ -20,15 +21,19 @@ def held_rows(answer):
             parts = row["record"].split("/")
             if len(parts) == 4:
                 target = row["target"].rpartition("/")[2]
-                found[target, parts[2], parts[3]] = row["reason"] or row["wait"]
+                found[target, parts[2], unquote(parts[3])] = row["reason"] or row["wait"]
     return found if answer else None
 
 
 class OwnRefused(CircleRefused):
-    """What is parked because an account is told to park it is none that has to be refused."""
+    """What is parked because an account is told to park it is none that has to be refused; what was
+    refused and is kept back now as a conflict is with people as what is parked. Other conflicts are
+    the configuration's."""
 
-    def __init__(self, told, answer, scene):
-        super().__init__(told, answer, scene.names)
+    def __init__(self, told, answer, conflicts, scene):
+        super().__init__(told, answer, {"mappers": []}, scene.names)
+        held = held_rows(conflicts)
+        self.parked = None if None in (self.parked, held) else self.parked | (set(held) & self.wanted)
         self.reasons, self.told_to = {}, set()
         careful = [name for name in scene.accounts
                    if scene.options(name).get("after_unknown") == "park"]
@@ -65,8 +70,10 @@ class OwnLedger(CircleLedger):
         ours = {name: target for target, name in scene.names.items()}
         takers = {target for targets in scene.targets.values() for target in targets}
         self.absent_at = {name: self.ask_missing(sim, ours[name]) for name in takers}
-        self.refused = OwnRefused(sim.refused(), crew.ask("parked", "list", "--limit", "1000"), scene)
-        self.held_back = held_rows(crew.ask("conflicts", "--limit", "10000"))
+        conflicts = crew.ask("conflicts", "--limit", "10000")
+        self.refused = OwnRefused(sim.refused(), crew.ask("parked", "list", "--limit", "1000"), conflicts,
+                                  scene)
+        self.held_back = held_rows(conflicts)
         self.status = crew.ask("status")
         self.runs = crew.ask("ledger", "--limit", "1000")
         self.answered = bool(self.status and self.runs and self.held_back is not None)

@@ -34,7 +34,7 @@ class World:
                       "cases": {"split": 3}}
         self.absent, self.rows, self.parked = [], [], []
         self.done, self.orders = True, 4
-        self.why = None
+        self.held = []
 
     def stats(self):
         return {"story": self.story, "done": self.done, "given": 4, "orders": self.orders}
@@ -51,8 +51,8 @@ class World:
                 {"account": f"default/{account}", "record": f"default/{record}"}
                 for who, account, record in self.parked if who == actor]}
                                   for actor in ("enricher", "pusher")]}
-        if word == "why":
-            return self.why
+        if word == "conflicts":
+            return {"mappers": [{"instance": "mapper-1", "more": 0, "held": self.held}]}
         total = dict.fromkeys(("read", "open", "handed_on", "unchanged", "stale", "merged",
                                "filtered", "parked", "held"), 0)
         return {"processes": [], "monitors": [{"total": total}]}
@@ -103,16 +103,16 @@ class BothEnds(unittest.TestCase):
         self.world.parked = [("pusher", "shop1", "erp/shipment/WO1%2F2")]
         self.assertTrue(self.world.ledger().refused.same())
 
-    def test_what_its_channel_has_closed_before_it_was_asked_again_need_not_be_parked(self):
+    def test_what_is_kept_back_as_a_conflict_is_with_people_too(self):
         self.world.rows = [refusal("order", 2, "main")]
-        rows = [{"target": "default/erp", "reason": "the ERP has nothing to do"}]
-        for events, not_sent, ends in ((("held", "settled"), rows, True), (("held", "parked"), rows, False),
-                                       ((), rows, False), (("held",), [], False)):
-            self.world.why = {"processes": [{"records": [{"not_sent": not_sent}]}, {}],
-                              "timeline": [{"events": [{"what": what} for what in events]}]}
-            self.assertEqual(self.world.ledger().refused.same(), ends, (events, not_sent))
-        self.world.rows = [refusal("order", 2)]
         self.assertFalse(self.world.ledger().refused.same())
+        self.world.held = [{"record": "default/shop1/order/o-2", "target": "default/erp",
+                            "wait": "conflict"}]
+        self.assertTrue(self.world.ledger().refused.same())
+        self.world.held[0]["wait"] = "rule hold"
+        self.assertFalse(self.world.ledger().refused.same())
+        self.world.rows, self.world.held[0]["wait"] = [], "conflict"
+        self.assertEqual(self.world.ledger().refused.unexpected(), [("erp", "order", "o-2")])
 
     def test_stock_is_counted_by_goods_and_by_listings(self):
         self.world.miss("stock", 1)

@@ -259,6 +259,8 @@ class Counted(unittest.TestCase):
                          (0, [("erp", "order", "O0")]))
         ledger = self.ledger(Sim([absent()], [refusal]), Crew((), [("erp", "a/order/O0", "no")]))
         self.assertTrue(ledger.settled())
+        ledger = self.ledger(Sim([absent()], [refusal]), Crew([("a/order/O0", "erp", "conflict: moved")]))
+        self.assertTrue(ledger.refused.same())
 
     def test_parked_because_it_is_told_to(self):
         crew = Crew((), [("erp", "a/order/O0", "outcome unknown: no answer")])
@@ -298,7 +300,10 @@ class Counted(unittest.TestCase):
 
     def test_refused_knows_both(self):
         found = scene({"a": "mall", "erp": "house"}, [ORDERS])
-        self.assertIsNone(OwnRefused({"refused": [], "elements": 0}, None, found).parked)
+        told = {"refused": [], "elements": 0}
+        self.assertIsNone(OwnRefused(told, None, {"mappers": []}, found).parked)
+        self.assertIsNone(OwnRefused(told, {"processes": []}, None, found).parked)
+        self.assertEqual(OwnRefused(told, {"processes": []}, {"mappers": []}, found).parked, set())
 
 
 if __name__ == "__main__":
