@@ -144,6 +144,13 @@ wb_digest_same(wb_view a, wb_view b)
 }
 
 void
+wb_scrypt(uint8_t out[WB_SCRYPT_LEN], wb_view secret, const uint8_t salt[WB_SCRYPT_SALT_LEN])
+{
+    must(EVP_PBE_scrypt(secret.len ? secret.data : "", secret.len, salt, WB_SCRYPT_SALT_LEN,
+                        1 << 14, 8, 1, 32 << 20, out, WB_SCRYPT_LEN) == 1);
+}
+
+void
 wb_seal(wb_buf *out, const uint8_t key[32], wb_view aad, wb_view plain)
 {
     WB_AUTO(context_free) EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();

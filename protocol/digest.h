@@ -23,6 +23,12 @@ void wb_md5_hex(char out[33], wb_view data);
 /* Takes as long for a wrong guess as for a right one. */
 bool wb_digest_same(wb_view a, wb_view b);
 
+/* What a password or a key is stored as: scrypt (RFC 7914) with N = 2^14, r = 8, p = 1: 16 MiB and
+ * some 40 ms, so that who steals what is stored does not get what it was made of. */
+#define WB_SCRYPT_LEN 32
+#define WB_SCRYPT_SALT_LEN 16
+void wb_scrypt(uint8_t out[WB_SCRYPT_LEN], wb_view secret, const uint8_t salt[WB_SCRYPT_SALT_LEN]);
+
 /* AES-256-GCM: out = nonce | ciphertext | tag. `aad` binds it to its place. */
 void wb_seal(wb_buf *out, const uint8_t key[32], wb_view aad, wb_view plain);
 /* WB_REJECT: damaged, wrong key or wrong place. */

@@ -18,7 +18,7 @@
 
 struct wb_client {
     wb_loop *loop;
-    bool own_loop, alone;
+    bool own_loop, own_lanes, alone;
     wb_lanes *lanes;
     wb_client_names here, wanted;
     const void *arg;
@@ -43,6 +43,8 @@ wb_client_new(wb_client **out, wb_loop *loop, const wb_client_conf *conf, wb_err
     wb_rc rc = WB_OK;
 
     self->own_loop = !loop;
+    self->own_lanes = !conf->lanes;
+    self->lanes = conf->lanes;
     self->loop = loop;
     self->alone = conf->alone;
     self->here = conf->here;
@@ -50,7 +52,7 @@ wb_client_new(wb_client **out, wb_loop *loop, const wb_client_conf *conf, wb_err
     self->arg = conf->arg;
     if (!loop)
         rc = wb_loop_new(&self->loop, err);
-    if (!rc)
+    if (!rc && self->own_lanes)
         rc = wb_lanes_new(&self->lanes, self->loop, &lanes, err);
     if (rc)
         return rc;
@@ -66,7 +68,7 @@ wb_client_destroy(wb_client **self_p)
     *self_p = NULL;
     if (!self)
         return;
-    if (self->lanes)
+    if (self->lanes && self->own_lanes)
         wb_lanes_destroy(&self->lanes);
     if (self->own_loop)
         wb_loop_destroy(&self->loop);

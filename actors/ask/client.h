@@ -31,6 +31,8 @@ typedef struct {
     wb_client_names here;       /* who is ready on this host; NULL = the brokers alone know */
     wb_client_names wanted;     /* who should be on this host; NULL = nobody can say */
     const void *arg;            /* of both; outlives the client */
+    wb_lanes *lanes; /* of an actor, which outlive the client: they know who is there, and
+                        none of the others above is needed. NULL = some of its own */
 } wb_client_conf;
 
 /* `loop`: the caller's, or NULL for one of its own, which then turns in wb_ask_wait alone. With its

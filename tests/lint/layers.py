@@ -11,7 +11,7 @@ ALL = ("actors/connectors/all.h", "actors/connectors/connectors.def")
 TERMINAL, HOST, TRIAL = (f"tools/waybill/{room}/" for room in ("terminal", "host", "trial"))
 
 # The rooms of the runtime: each sees those before it. Process and config do not see each other.
-ROOMS = ("process", "config", "loop", "mapping", "lanes", "custody", "outside", "pump", "actor")
+ROOMS = ("process", "config", "loop", "mapping", "lanes", "custody", "outside", "pump", "serve", "actor")
 STRANGERS = {("config", "process")}
 ROOM = re.compile(r"actors/runtime/([a-z]+)/")
 # The rooms of a connector see what stands in its folder, and what of another room goes one way; of what
@@ -29,6 +29,7 @@ ROWS = [
     ("actors/connectors/", ("protocol/", CONNECTOR)),
     ("actors/mapper/", ("actors/mapper/", "actors/runtime/", "storage/", "protocol/", CONNECTOR) + ALL),
     ("actors/ask/", ("actors/runtime/", "protocol/")),
+    ("actors/gateway/", ("actors/gateway/", "actors/ask/", "actors/runtime/", "storage/", "protocol/", CONNECTOR) + ALL),
     ("actors/", ("actors/runtime/", "storage/", "protocol/", CONNECTOR) + ALL),
     ("broker/", ("actors/runtime/", "protocol/", CONNECTOR) + ALL),
     ("tools/sim/engine/", ("protocol/",)),
@@ -50,6 +51,7 @@ TOP_OF_SYSTEMS = re.compile(r"tools/sim/systems/[^/]+$")
 LIBRARIES = [
     (r"lmdb\.h", ("storage/", "tools/floor/")),
     (r"c?zmq\.h", ("actors/runtime/loop/", "actors/runtime/lanes/", "broker/", "tools/floor/")),
+    (r"microhttpd\.h", ("actors/runtime/serve/",)),
     (r"curl/", ("actors/runtime/outside/", "tools/floor/")),
     (r"msgpack", ("protocol/", "tools/floor/")),
     (r"yaml\.h", ("actors/runtime/config/",)),

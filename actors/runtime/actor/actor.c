@@ -171,6 +171,7 @@ configured_count(const wb_ctx *ctx)
     case WB_STAGE_NONE:
     case WB_STAGE_KEEP:
     case WB_STAGE_WATCH:
+    case WB_STAGE_SERVE:
     case WB_STAGE_COUNT:
         break;
     }
@@ -209,6 +210,13 @@ claim_first(wb_ctx *ctx, wb_txn *txn, wb_err *err)
     return rc;
 }
 
+/* Gateways are equal: none of them owns anything. */
+static bool
+owns_shards(const wb_ctx *ctx)
+{
+    return ctx->actor->stage != WB_STAGE_SERVE;
+}
+
 static wb_rc
 load_claims(wb_ctx *ctx, wb_err *err)
 {
@@ -220,7 +228,7 @@ load_claims(wb_ctx *ctx, wb_err *err)
         rc = wb_shards_count(txn, shards, err);
     if (!rc)
         rc = wb_shards_load(txn, ctx->claims, WB_SHARDS_MAX, &ctx->claim_count, err);
-    if (!rc && !ctx->claim_count && ctx->first) {
+    if (!rc && !ctx->claim_count && ctx->first && owns_shards(ctx)) {
         rc = claim_first(ctx, txn, err);
         ctx->claimed = rc == WB_OK;
         if (!rc)
@@ -230,7 +238,7 @@ load_claims(wb_ctx *ctx, wb_err *err)
         rc = wb_txn_commit(&txn, err);
     if (rc)
         return rc;
-    if (!ctx->claim_count)
+    if (!ctx->claim_count && owns_shards(ctx))
         return wb_fail(err, WB_FATAL,
                        "%s owns no shards: start a new deployment with `waybill up "
                        "--first`, or hand shards over to this instance",

@@ -136,6 +136,11 @@ typedef struct {
     int64_t poller, enricher, mapper, pusher;
 } wb_stages_conf;
 
+/* The HTTP API. */
+typedef struct {
+    char *listen; /* "127.0.0.1:8420"; "" = there is none */
+} wb_gateway_conf;
+
 /* Invoices that are made of an account's shipped orders, numbered one by one. */
 typedef struct {
     char *account;
@@ -155,6 +160,7 @@ typedef struct {
     int64_t shards;         /* 64 */
     wb_option_list brokers; /* endpoints; empty = the local one under <state>/run */
     wb_stages_conf stages;
+    wb_gateway_conf gateway;
     wb_option_list accounts; /* wb_account_conf */
     wb_option_list routes;   /* wb_route_conf */
     wb_option_list tables;   /* wb_table_conf */

@@ -151,6 +151,13 @@ static const wb_option stages_rows[] = {
     WB_END,
 };
 
+static const wb_option gateway_rows[] = {
+    WB_TEXT(wb_gateway_conf, listen, "",
+            "where it listens, by number, as 127.0.0.1:8420; port 0 = any free one; empty = there "
+            "is no gateway"),
+    WB_END,
+};
+
 static const char *const separators[] = {"comma", "semicolon", "tab", NULL};
 
 static const wb_option table_rows[] = {
@@ -185,6 +192,8 @@ const wb_option wb_config_rows[] = {
             "have none; routes of kind invoice that begin at the account say where it goes"),
     WB_GROUP(wb_config_tree, stages, stages_rows, wb_stages_conf,
              "how many processes of each kind are started"),
+    WB_GROUP(wb_config_tree, gateway, gateway_rows, wb_gateway_conf,
+             "the HTTP API, for programs and people"),
     WB_INT(wb_config_tree, shards, "64", 1, WB_SHARDS_MAX, "shards of a stage; never changes"),
     WB_TEXTS(wb_config_tree, brokers, "",
              "endpoints of brokers; absent = the local one under the state folder"),

@@ -459,6 +459,13 @@ wb_lanes_on_peer(wb_lanes *self, wb_peer_each ready, void *arg)
     self->on_peer_arg = arg;
 }
 
+void
+wb_lanes_watch(wb_lanes *self)
+{
+    self->watching = true;
+    directory_ask(self);
+}
+
 bool
 wb_lanes_owner_known(wb_lanes *self, wb_stage stage, uint16_t shard)
 {

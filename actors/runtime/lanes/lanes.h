@@ -154,6 +154,9 @@ void wb_lanes_peers(const wb_lanes *self, wb_peer_each each, void *arg);
 /* Called at each beat of another instance that comes here: of the stages that we send to when it
  * changed (incarnation, claims, inlets, ready), each one after wb_lanes_subscribe "beat". */
 void wb_lanes_on_peer(wb_lanes *self, wb_peer_each ready, void *arg);
+/* We want to know of everybody: who comes is heard of within ten heartbeats, whatever the bus lost.
+ */
+void wb_lanes_watch(wb_lanes *self);
 /* Asking shows interest: from then on the directory is listened to for this stage, asked until
  * there is an owner, and again from time to time, as the bus may lose the word of a change. */
 bool wb_lanes_owner_known(wb_lanes *self, wb_stage stage, uint16_t shard);

@@ -185,7 +185,7 @@ static const struct {
      "04d921"
      "616161616161616161616161616161616161616161616161616161616161616161",           "tenant of 33"     },
     {"priority 4",               "83010102091a04",                                   "priority is 4"    },
-    {"stage 7",                  "83010102090e07",                                   "stage is 7"       },
+    {"stage 8",                  "83010102090e08",                                   "stage is 8"       },
     {"negative revision",        "83010102090dff",                                   "negative"         },
     {"field twice",
      "8301010209"

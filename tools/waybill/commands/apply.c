@@ -12,7 +12,7 @@
 #include "protocol/base/own.h"
 #include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/plan_ask.h"
-#include "tools/waybill/commands/plan_file.h"
+#include "tools/waybill/host/plan_file.h"
 
 #define ROWS 20 /* of one call */
 

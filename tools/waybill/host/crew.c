@@ -54,6 +54,7 @@ static const struct {
     {"mapper",   4, 2 },
     {"enricher", 5, 1 },
     {"poller",   6, 0 },
+    {"gateway",  6, 4 },
 };
 #define RANK_MAX 6
 

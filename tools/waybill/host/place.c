@@ -45,7 +45,8 @@ wb_place_of(wb_place *out, const char *config, const wb_config_tree *tree, wb_er
     wb_place self = {
         .shards = (uint16_t)tree->shards,
         .stage_counts = {tree->stages.poller, tree->stages.enricher, tree->stages.mapper,
-                         tree->stages.pusher}
+                         tree->stages.pusher,
+                         tree->gateway.listen && *tree->gateway.listen ? 1 : 0}
     };
     wb_rc rc = wb_text_set(self.config, sizeof self.config, wb_view_of(config), err);
 

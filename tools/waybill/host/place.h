@@ -19,7 +19,7 @@ typedef struct {
     char broker[4][WB_PATH_SIZE]; /* base endpoints */
     size_t broker_count;
     bool alone;              /* no brokers are configured: all processes are on this host */
-    int64_t stage_counts[4]; /* poller, enricher, mapper, pusher */
+    int64_t stage_counts[5]; /* poller, enricher, mapper, pusher, gateway */
 } wb_place;
 
 /* The configuration file that is meant: `given`, else $WAYBILL_CONFIG, else waybill.yaml in the

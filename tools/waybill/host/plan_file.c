@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/waybill/commands/plan_file.h"
+#include "tools/waybill/host/plan_file.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 /*
  * plan_file - a plan that `waybill plan --out` wrote: its form is told at the head of plan.c
  */
-#ifndef WB_TOOLS_WAYBILL_COMMANDS_PLAN_FILE_H
-#define WB_TOOLS_WAYBILL_COMMANDS_PLAN_FILE_H
+#ifndef WB_TOOLS_WAYBILL_HOST_PLAN_FILE_H
+#define WB_TOOLS_WAYBILL_HOST_PLAN_FILE_H
 
 #include "protocol/json.h"
 #include "protocol/limits.h"

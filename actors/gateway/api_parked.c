@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * api_parked - what was set aside with a reason
+ */
+#include "actors/ask/read.h"
+#include "actors/gateway/api.h"
+#include "actors/gateway/relay.h"
+#include "protocol/base/own.h"
+
+#define HOLDERS "poller enricher mapper pusher keeper monitor"
+#define BODY_MAX 8192
+
+const wb_member wb_api_parked_query[] = {
+    {.name = "account",                          .type = WB_SHAPE_TEXT, .help = "of this account: tenant/account"},
+    {.name = "record", .type = WB_SHAPE_TEXT, .help = "of this record: its printed key"},
+    {.name = "reason",                           .type = WB_SHAPE_TEXT, .help = "for a reason that begins so"},
+    {.name = "limit",
+     .type = WB_SHAPE_INT,
+     .min = 1,
+     .max = 1000,
+     .usual = "100",
+     .help = "at most so many of each process"},
+    {0                          },
+};
+
+static const wb_member row[] = {
+    {.name = "id",               .type = WB_SHAPE_TEXT, .required = true, .help = "by which it is named"},
+    {.name = "shard",          .type = WB_SHAPE_INT, .required = true, .help = "where it lies"},
+    {.name = "account",                          .type = WB_SHAPE_TEXT, .required = true, .help = "tenant/account"},
+    {.name = "record",.type = WB_SHAPE_TEXT, .required = true, .help = "its printed key"},
+    {.name = "reason",   .type = WB_SHAPE_TEXT, .required = true, .help = "why, for people"},
+    {.name = "outcome_unknown",
+     .type = WB_SHAPE_BOOL,
+     .required = true,
+     .help = "a write of it may have taken effect"},
+    {.name = "attempts",          .type = WB_SHAPE_INT, .required = true, .help = "until it was parked"},
+    {.name = "times",                          .type = WB_SHAPE_INT, .required = true, .help = "how often it was"},
+    {.name = "at",         .type = WB_SHAPE_TIME, .required = true, .help = "since when"},
+    {0},
+};
+
+const wb_member wb_api_parked_answer[] = {
+    {.name = "parked", .type = WB_SHAPE_LIST, .members = row, .required = true, .help = "rows"},
+    {.name = "total",
+     .type = WB_SHAPE_INT,
+     .required = true,
+     .help = "how many there are, of those that answered"},
+    {.name = "silent",
+     .type = WB_SHAPE_LIST,
+     .required = true,
+     .help = "processes that did not answer: their rows are missing"},
+    {0 },
+};
+
+static void
+tell(const wb_call_in *call, const wb_ask *ask, wb_json *json, wb_json_writer *out)
+{
+    int64_t total = 0;
+
+    (void)call;
+    wb_json_put_key(out, "parked");
+    wb_json_open(out, '[');
+    for (size_t i = 0; i < ask->count; i++) {
+        if (wb_answer_read(&ask->answers[i], json, NULL))
+            continue;
+        total += wb_read_int(json, 0, "total");
+        for (wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "rows")); at != WB_JSON_NONE;
+             at = wb_json_next(json, at))
+            wb_json_put_raw(out, wb_json_raw(json, at));
+    }
+    wb_json_close(out, ']');
+    wb_json_member_int(out, "total", total);
+}
+
+void
+wb_api_parked(wb_call_in *call)
+{
+    static const char *const filters[] = {"account", "record", "reason"};
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+    wb_json_writer writer;
+
+    wb_buf_init(&body, BODY_MAX);
+    wb_json_writer_init(&writer, &body);
+    wb_json_open(&writer, '{');
+    wb_json_member_text(&writer, "action", WB_VIEW_LIT("list"));
+    for (size_t i = 0; i < WB_COUNT(filters); i++)
+        if (*wb_call_in_text(call, filters[i]))
+            wb_json_member_text(&writer, filters[i], wb_view_of(wb_call_in_text(call, filters[i])));
+    wb_json_member_int(&writer, "limit", wb_call_in_int(call, "limit"));
+    wb_json_close(&writer, '}');
+    wb_relay(call, &(wb_relay_question){.actors = HOLDERS,
+                                        .kind = WB_KIND_CALL_PARKED,
+                                        .body = wb_buf_view(&body),
+                                        .tell = tell,
+                                        .in_part = true});
+}
