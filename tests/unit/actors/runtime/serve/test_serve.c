@@ -16,12 +16,15 @@
 #include "tests/unit/suite.h"
 
 #define PATIENCE_MS 5000
+#define TEST_MS 30000 /* of one test */
+#define SLOW_MS 4     /* between two bytes of who is slow */
 #define TOO_LONG 5000 /* of a body, in this test */
 
 static wb_loop *loop;
 static wb_serve *server;
 static wb_serve_request *held; /* of "/hold" */
 static char seen[512];
+static int64_t until_us; /* of the test */
 
 /* --- the handler: what was asked is said back --- */
 
@@ -68,6 +71,7 @@ begin(void)
 
     ck_assert(!wb_loop_new(&loop, &err));
     held = NULL;
+    until_us = wb_now_us() + TEST_MS * WB_US_PER_MS;
     open_with(&usual);
 }
 
@@ -98,6 +102,7 @@ turn(void)
     wb_err err = {0};
 
     ck_assert(!wb_loop_turn(loop, 5, &err));
+    ck_assert(wb_now_us() < until_us);
 }
 
 static void
@@ -114,7 +119,7 @@ hear(int fd, const char *what)
 {
     static char text[65536];
     size_t len = 0;
-    int64_t until_us = wb_now_us() + PATIENCE_MS * WB_US_PER_MS;
+    int64_t patient_us = wb_now_us() + PATIENCE_MS * WB_US_PER_MS;
 
     text[0] = '\0';
     while (!what || !strstr(text, what)) {
@@ -126,7 +131,7 @@ hear(int fd, const char *what)
         }
         if (count > 0)
             text[len += (size_t)count] = '\0';
-        ck_assert_msg(wb_now_us() < until_us, "it said: %s", text);
+        ck_assert_msg(wb_now_us() < patient_us, "it said: %s", text);
         turn();
     }
     return text;
@@ -277,14 +282,18 @@ START_TEST(who_is_slow_is_closed)
     wb_serve_conf conf = usual;
     WB_AUTO(wb_fd_close) int fd = -1;
     static const char request[] = "GET / HTTP/1.1\r\nHost: h\r\nX: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy";
+    int64_t next_us = 0;
     size_t at = 0;
 
     conf.read_ms = 60;
     open_with(&conf);
     fd = connected();
     while (stats().closed_slow == 0) {
-        (void)send(fd, &request[at % (sizeof request - 1)], 1, MSG_NOSIGNAL);
-        at++;
+        if (at < sizeof request - 1 &&
+            wb_now_us() >= next_us) { /* there are more than it has time for */
+            (void)send(fd, &request[at++], 1, MSG_NOSIGNAL);
+            next_us = wb_now_us() + SLOW_MS * WB_US_PER_MS;
+        }
         turn();
     }
     (void)hear(fd, NULL);
