@@ -15,6 +15,8 @@
 #include "actors/runtime/lanes/lanes.h"
 
 #define WB_ASK_MS 5000 /* how long an answer may take */
+/* Who may have something parked; the last two rows of theirs alone. */
+#define WB_ASK_PARKED "poller enricher mapper pusher keeper monitor"
 
 typedef struct wb_client wb_client;
 

@@ -2,7 +2,6 @@
 /*
  * api_accounts - which there are, and when each was synced
  */
-#include "actors/ask/read.h"
 #include "actors/gateway/api.h"
 #include "actors/gateway/relay.h"
 
@@ -56,16 +55,7 @@ static void
 tell(const wb_call_in *call, const wb_ask *ask, wb_json *json, wb_json_writer *out)
 {
     (void)call;
-    wb_json_put_key(out, "accounts");
-    wb_json_open(out, '[');
-    for (size_t i = 0; i < ask->count; i++) {
-        if (wb_answer_read(&ask->answers[i], json, NULL))
-            continue;
-        for (wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "syncs"));
-             at != WB_JSON_NONE; at = wb_json_next(json, at))
-            wb_json_put_raw(out, wb_json_raw(json, at));
-    }
-    wb_json_close(out, ']');
+    (void)wb_relay_put_all(ask, "syncs", json, "accounts", out);
 }
 
 void

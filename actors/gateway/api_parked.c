@@ -2,12 +2,10 @@
 /*
  * api_parked - what was set aside with a reason
  */
-#include "actors/ask/read.h"
 #include "actors/gateway/api.h"
 #include "actors/gateway/relay.h"
 #include "protocol/base/own.h"
 
-#define HOLDERS "poller enricher mapper pusher keeper monitor"
 #define BODY_MAX 8192
 
 const wb_member wb_api_parked_query[] = {
@@ -55,20 +53,9 @@ const wb_member wb_api_parked_answer[] = {
 static void
 tell(const wb_call_in *call, const wb_ask *ask, wb_json *json, wb_json_writer *out)
 {
-    int64_t total = 0;
+    int64_t total = wb_relay_put_all(ask, "rows", json, "parked", out);
 
     (void)call;
-    wb_json_put_key(out, "parked");
-    wb_json_open(out, '[');
-    for (size_t i = 0; i < ask->count; i++) {
-        if (wb_answer_read(&ask->answers[i], json, NULL))
-            continue;
-        total += wb_read_int(json, 0, "total");
-        for (wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "rows")); at != WB_JSON_NONE;
-             at = wb_json_next(json, at))
-            wb_json_put_raw(out, wb_json_raw(json, at));
-    }
-    wb_json_close(out, ']');
     wb_json_member_int(out, "total", total);
 }
 
@@ -88,7 +75,7 @@ wb_api_parked(wb_call_in *call)
             wb_json_member_text(&writer, filters[i], wb_view_of(wb_call_in_text(call, filters[i])));
     wb_json_member_int(&writer, "limit", wb_call_in_int(call, "limit"));
     wb_json_close(&writer, '}');
-    wb_relay(call, &(wb_relay_question){.actors = HOLDERS,
+    wb_relay(call, &(wb_relay_question){.actors = WB_ASK_PARKED,
                                         .kind = WB_KIND_CALL_PARKED,
                                         .body = wb_buf_view(&body),
                                         .tell = tell,

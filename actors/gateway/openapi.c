@@ -56,14 +56,12 @@ put_type(const wb_member *member, wb_json_writer *out)
 static void
 put_words(const char *words, wb_json_writer *out)
 {
+    wb_view word;
+
     wb_json_put_key(out, "enum");
     wb_json_open(out, '[');
-    while (*words) {
-        size_t len = strcspn(words, " ");
-
-        wb_json_put_text(out, (wb_view){words, len});
-        words += len + (words[len] == ' ');
-    }
+    while (wb_words_next(&words, &word))
+        wb_json_put_text(out, word);
     wb_json_close(out, ']');
 }
 

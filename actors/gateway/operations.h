@@ -42,6 +42,8 @@ typedef struct wb_member {
     const char *usual; /* a parameter's value when it is not given, as it is written; NULL = none */
 } wb_member;
 #define WB_MEMBER_TEXT_MAX 512
+/* The next of such words, which are one shorter then; false = there is none. */
+bool wb_words_next(const char **words, wb_view *out);
 
 typedef struct {
     int status; /* 0 ends a table */

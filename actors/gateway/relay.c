@@ -35,6 +35,26 @@ put_silent(const wb_ask *ask, wb_json_writer *out)
     wb_json_close(out, ']');
 }
 
+int64_t
+wb_relay_put_all(const wb_ask *ask, const char *list, wb_json *json, const char *name,
+                 wb_json_writer *out)
+{
+    int64_t total = 0;
+
+    wb_json_put_key(out, name);
+    wb_json_open(out, '[');
+    for (size_t i = 0; i < ask->count; i++) {
+        if (wb_answer_read(&ask->answers[i], json, NULL))
+            continue;
+        total += wb_read_int(json, 0, "total");
+        for (wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, list)); at != WB_JSON_NONE;
+             at = wb_json_next(json, at))
+            wb_json_put_raw(out, wb_json_raw(json, at));
+    }
+    wb_json_close(out, ']');
+    return total;
+}
+
 static void
 refuse(relay *self)
 {

@@ -25,4 +25,9 @@ typedef struct {
 /* Asks, and answers the call when all is said. */
 void wb_relay(wb_call_in *call, const wb_relay_question *question);
 
+/* The elements of a list that each of them has, as one list of that name. `list`: what they call
+ * it. Gives back what their "total" comes to. */
+int64_t wb_relay_put_all(const wb_ask *ask, const char *list, wb_json *json, const char *name,
+                         wb_json_writer *out);
+
 #endif

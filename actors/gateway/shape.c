@@ -43,16 +43,24 @@ wb_shape_error(wb_shape_errors *self, const char *place, const char *message)
 
 /* --- one value --- */
 
+bool
+wb_words_next(const char **words, wb_view *out)
+{
+    size_t len = strcspn(*words, " ");
+
+    *out = (wb_view){*words, len};
+    *words += len + ((*words)[len] == ' ');
+    return len > 0;
+}
+
 static bool
 is_word(const char *words, wb_view value)
 {
-    while (*words) {
-        size_t len = strcspn(words, " ");
+    wb_view word;
 
-        if (wb_view_eq((wb_view){words, len}, value))
+    while (wb_words_next(&words, &word))
+        if (wb_view_eq(word, value))
             return true;
-        words += len + (words[len] == ' ');
-    }
     return false;
 }
 

@@ -186,6 +186,27 @@ temu_id(wb_json *json, wb_json_ref ref, wb_view *out, const char *name, wb_err *
     return WB_OK;
 }
 
+static bool
+is_name(const wb_json *json, wb_view name)
+{
+    return !wb_json_check(json, NULL) && name.len && name.len <= WB_EXTERNAL_ID_MAX;
+}
+
+bool
+temu_row_id(wb_json *json, wb_json_ref row, const char *name, wb_view *out)
+{
+    *out = (wb_view){NULL, 0};
+    return !temu_id(json, wb_json_get(json, row, name), out, name, NULL) && is_name(json, *out);
+}
+
+bool
+temu_row_sn(wb_json *json, wb_json_ref row, const char *name, wb_view *out)
+{
+    *out = (wb_view){NULL, 0};
+    return !wb_json_text(json, wb_json_get(json, row, name), out, name, NULL) &&
+           is_name(json, *out);
+}
+
 void
 temu_answer_id(wb_json *json, wb_json_ref ref, wb_view *out, const char *name)
 {

@@ -76,6 +76,10 @@ bool temu_is_declined(wb_rc rc, wb_outcomes *out);
 /* An id: a number as it is written, never through a double, or a text. WB_REJECT: it is neither.
  * Absent, null and "" leave `*out` untouched. */
 wb_rc temu_id(wb_json *json, wb_json_ref ref, wb_view *out, const char *name, wb_err *err);
+/* What names a row of a list, by its member `name`: an id, or a number of orders and the like,
+ * which is a text. False: it is missing, none, or no external id can be so long. */
+bool temu_row_id(wb_json *json, wb_json_ref row, const char *name, wb_view *out);
+bool temu_row_sn(wb_json *json, wb_json_ref row, const char *name, wb_view *out);
 /* The same of what nobody is known by: left out when it cannot be read. */
 void temu_answer_id(wb_json *json, wb_json_ref ref, wb_view *out, const char *name);
 /* As a number when it is one, else as a text: both are taken. */

@@ -6,10 +6,9 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "actors/connectors/connector.h"
 #include "protocol/base/own.h"
-#include "protocol/base/text.h"
 
 #define PROBLEM_MAX 256
 
@@ -107,21 +106,5 @@ wb_serve_refuse(wb_serve_connection *self, int status, const char *title)
 wb_view
 wb_serve_header_of(const wb_serve_request *request, const char *name)
 {
-    const char *at = request->headers.data, *end = at + request->headers.len;
-    wb_view wanted = wb_view_of(name), found = {NULL, 0};
-
-    while (at < end) {
-        const char *stop = memchr(at, '\r', (size_t)(end - at));
-        const char *colon = memchr(at, ':', (size_t)(stop - at));
-        wb_view value = {colon + 1, (size_t)(stop - colon - 1)};
-
-        while (value.len && (*value.data == ' ' || *value.data == '\t'))
-            value = (wb_view){value.data + 1, value.len - 1};
-        while (value.len && (value.data[value.len - 1] == ' ' || value.data[value.len - 1] == '\t'))
-            value.len--;
-        if (wb_text_same_nocase((wb_view){at, (size_t)(colon - at)}, wanted))
-            found = value;
-        at = stop + 2;
-    }
-    return found;
+    return wb_response_header(&(wb_response){.headers = request->headers}, name);
 }

@@ -40,6 +40,13 @@ typedef struct {
     int status;
 } wb_serve_connection;
 
+/* Connections whose request does not wait. */
+static inline size_t
+wb_serve_busy(const wb_serve *self)
+{
+    return self->stats.connections - self->stats.waiting;
+}
+
 /* request.c: as libmicrohttpd's handlers. */
 void *wb_serve_on_uri(void *arg, const char *uri, struct MHD_Connection *mhd);
 enum MHD_Result wb_serve_on_request(void *arg, struct MHD_Connection *mhd, const char *url,

@@ -121,7 +121,7 @@ is_fit(wb_serve_connection *self, enum MHD_Result *done)
     } else if (how.length > (int64_t)server->conf.body_max) {
         server->stats.refused_body++;
         *done = wb_serve_refuse(self, 413, "its body is too long");
-    } else if (server->stats.connections - server->stats.waiting > server->conf.busy_max ||
+    } else if (wb_serve_busy(server) > server->conf.busy_max ||
                server->stats.waiting >= server->conf.waiting_max) {
         server->stats.refused_busy++;
         *done = wb_serve_refuse(self, 503, "too many connections: come back in a second");

@@ -27,12 +27,6 @@
 
 /* --- connections come and go --- */
 
-static size_t
-busy(const wb_serve *self)
-{
-    return self->stats.connections - self->stats.waiting;
-}
-
 static void
 on_deadline(wb_timer *timer, void *arg)
 {
@@ -131,7 +125,7 @@ add(wb_serve *self, int fd, const struct sockaddr *address, socklen_t size)
 {
     const int on = 1;
 
-    if (busy(self) >= self->conf.connections_max) {
+    if (wb_serve_busy(self) >= self->conf.connections_max) {
         self->stats.closed_full++;
         (void)close(fd);
         return;

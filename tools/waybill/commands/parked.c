@@ -16,9 +16,8 @@
 #include "tools/waybill/terminal/show.h"
 #include "tools/waybill/terminal/table.h"
 
-#define HOLDERS "poller enricher mapper pusher keeper monitor" /* the last two: rows alone */
-#define CALLERS "enricher pusher"                              /* where a record waits for a call */
-#define ROUNDS_MAX 100000                                      /* of a change that goes in chunks */
+#define CALLERS "enricher pusher" /* where a record waits for a call */
+#define ROUNDS_MAX 100000         /* of a change that goes in chunks */
 
 typedef struct {
     char *config, *account, *reason, *record, *by;
@@ -220,7 +219,7 @@ change(wb_session *session, const parked_order *order, wb_view body)
     for (int round = 0; !code && more && round < ROUNDS_MAX; round++) {
         WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
 
-        code = wb_session_ask(&ask, session, is_aside(order->action) ? CALLERS : HOLDERS,
+        code = wb_session_ask(&ask, session, is_aside(order->action) ? CALLERS : WB_ASK_PARKED,
                               WB_KIND_CALL_PARKED, body);
         more = !code && count_changes(session, ask, &all);
     }
@@ -248,7 +247,7 @@ act(wb_session *session, const parked_order *order, wb_view body)
 
     if (done_word(order->action))
         return change(session, order, body);
-    code = wb_session_ask(&ask, session, HOLDERS, WB_KIND_CALL_PARKED, body);
+    code = wb_session_ask(&ask, session, WB_ASK_PARKED, WB_KIND_CALL_PARKED, body);
     if (code)
         return code;
     if (strcmp(order->action, "show") == 0)

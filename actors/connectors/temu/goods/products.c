@@ -19,10 +19,9 @@ static bool
 goods_name(const wb_call *call, wb_json_ref row, wb_outcomes *out, wb_item *item)
 {
     wb_json *json = call->json;
-    wb_view id = {NULL, 0};
+    wb_view id;
 
-    if (temu_id(json, wb_json_get(json, row, "goodsId"), &id, "goodsId", NULL) ||
-        wb_json_check(json, NULL) || !id.len || id.len > WB_EXTERNAL_ID_MAX)
+    if (!temu_row_id(json, row, "goodsId", &id))
         return false;
     item->external = wb_outcomes_keep(out, id);
     item->what = temu_what(call, id, out);

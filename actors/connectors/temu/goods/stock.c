@@ -85,17 +85,24 @@ check(const wb_listing *listing, wb_err *err)
     return WB_OK;
 }
 
+/* Which SKU it is, and what it should show; `listing` is whole, or nothing of it is kept. */
+static wb_rc
+read_want(const wb_call *call, wb_key_parts *key, wb_listing *listing, wb_err *err)
+{
+    const wb_envelope *want = call->items[0].env;
+    wb_rc rc = wb_key_parse(key, want->record, err);
+
+    return rc ? rc : decode(want, listing, err);
+}
+
 wb_rc
 temu_stock_build(const wb_call *call, wb_request *out, wb_err *err)
 {
-    const wb_envelope *want = call->items[0].env;
     wb_json_writer writer;
     wb_listing listing;
     wb_key_parts key;
-    wb_rc rc = wb_key_parse(&key, want->record, err);
+    wb_rc rc = read_want(call, &key, &listing, err);
 
-    if (!rc)
-        rc = decode(want, &listing, err);
     if (rc)
         return rc;
     rc = check(&listing, err);
@@ -204,14 +211,11 @@ temu_ask_shown(const wb_call *call, wb_view goods_id, wb_request *out, wb_json_w
 wb_rc
 temu_shown_build(const wb_call *call, wb_request *out, wb_err *err)
 {
-    const wb_envelope *want = call->items[0].env;
     wb_json_writer writer;
     wb_listing listing;
     wb_key_parts key;
-    wb_rc rc = wb_key_parse(&key, want->record, err);
+    wb_rc rc = read_want(call, &key, &listing, err);
 
-    if (!rc)
-        rc = decode(want, &listing, err);
     if (rc)
         return rc;
     temu_ask_shown(call, listing.product_id, out, &writer);

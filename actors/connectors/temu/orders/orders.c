@@ -43,11 +43,9 @@ order_name(const wb_call *call, wb_json_ref row, wb_outcomes *out, wb_item *item
 {
     wb_json *json = call->json;
     wb_json_ref parent = wb_json_get(json, row, "parentOrderMap");
-    wb_view id = {NULL, 0};
+    wb_view id;
 
-    if (wb_json_text(json, wb_json_get(json, parent, "parentOrderSn"), &id, "parentOrderSn",
-                     NULL) ||
-        wb_json_check(json, NULL) || !id.len || id.len > WB_EXTERNAL_ID_MAX)
+    if (!temu_row_sn(json, parent, "parentOrderSn", &id))
         return false;
     item->external = wb_outcomes_keep(out, id);
     temu_answer_seconds(json, wb_answer_member(json, parent, "updateTime"), &item->source_utc_us,

@@ -42,21 +42,13 @@ temu_answer_claim_time(wb_json *json, wb_json_ref ref, int64_t *out_utc_us, cons
 }
 
 static bool
-read_name(wb_json *json, wb_json_ref row, const char *name, wb_view *out)
-{
-    *out = (wb_view){NULL, 0};
-    return !wb_json_text(json, wb_json_get(json, row, name), out, name, NULL) &&
-           !wb_json_check(json, NULL) && out->len && out->len <= WB_EXTERNAL_ID_MAX;
-}
-
-static bool
 return_name(const wb_call *call, wb_json_ref row, wb_outcomes *out, wb_item *item)
 {
     wb_json *json = call->json;
     wb_view id, order;
 
-    if (!read_name(json, row, "parentAfterSalesSn", &id) ||
-        !read_name(json, row, "parentOrderSn", &order))
+    if (!temu_row_sn(json, row, "parentAfterSalesSn", &id) ||
+        !temu_row_sn(json, row, "parentOrderSn", &order))
         return false;
     item->external = wb_outcomes_keep(out, id);
     item->root.external = wb_outcomes_keep(out, order);
