@@ -54,6 +54,7 @@ static const struct {
     [WB_DB_SEEN] = {"seen",          true,  false, false},
     [WB_DB_RECORDS_YOUNG] = {"records.young", false, false, false},
     [WB_DB_MARKS_YOUNG] = {"marks.young",   false, false, false},
+    [WB_DB_JOBS_YOUNG] = {"jobs.young",    false, false, false},
     [WB_DB_EVENTS] = {"events",        false, false, false},
     [WB_DB_VAULT] = {"vault",         false, false, false},
     [WB_DB_META] = {"meta",          false, false, false},
@@ -76,9 +77,20 @@ static const struct {
     [WB_DB_INVOICED] = {"invoiced",      true,  false, false},
 };
 
-/* Their young rows are of the same key, and are written over. */
+/* Of a table with a young one in front: both are asked. WB_YOUNG_COUNT: it has none. */
+static wb_young
+young_of(wb_db db)
+{
+    if (db == WB_DB_RECORDS)
+        return WB_YOUNG_RECORDS;
+    if (db == WB_DB_MARKS)
+        return WB_YOUNG_MARKS;
+    return db == WB_DB_JOBS ? WB_YOUNG_JOBS : WB_YOUNG_COUNT;
+}
+
+/* Its rows are not taken out, but written over. */
 static bool
-is_young(wb_db db)
+is_kept(wb_db db)
 {
     return db == WB_DB_RECORDS || db == WB_DB_MARKS;
 }
@@ -228,12 +240,11 @@ value_of(const note *self, wb_txn *txn, wb_view *out, wb_err *err)
 
     if (self->raw)
         return wb_kv_get_raw(txn, self->db, key_of(self), out, err);
-    if (!is_young(self->db))
+    if (young_of(self->db) == WB_YOUNG_COUNT)
         return wb_kv_get(txn, self->db, key_of(self), out, err);
     wb_row_key_init(&key);
     wb_row_key_tail(&key, key_of(self));
-    return wb_young_get_row(txn, self->db == WB_DB_RECORDS ? WB_YOUNG_RECORDS : WB_YOUNG_MARKS,
-                            &key, out, err);
+    return wb_young_get_row(txn, young_of(self->db), &key, out, err);
 }
 
 /* The row that is parked for it, without its bytes. */
@@ -307,6 +318,8 @@ take_out(const note *self, wb_txn *txn, wb_err *err)
 {
     if (self->raw)
         return wb_kv_delete_raw(txn, self->db, key_of(self), err);
+    if (young_of(self->db) != WB_YOUNG_COUNT)
+        return wb_young_delete(txn, young_of(self->db), key_of(self), err);
     return wb_kv_delete(txn, self->db, key_of(self), err);
 }
 
@@ -353,7 +366,7 @@ settle(const note *self, wb_txn *txn, wb_parked_each each, void *arg, wb_err *er
         tells = true;
         rc = park(self, txn, (wb_view){self->kept, self->kept_len}, err);
     }
-    if (!rc && same && !(is_young(self->db) && !self->raw))
+    if (!rc && same && !(is_kept(self->db) && !self->raw))
         rc = take_out(self, txn, err);
     return rc || !tells ? rc : each(arg, &row, err);
 }
@@ -388,7 +401,7 @@ wb_aside_parked(wb_store *self)
         self->aside_open -= !one->told;
         one->told = true;
         one->now = one->parked = false;
-        if (is_young(one->db) && !one->raw)
+        if (is_kept(one->db) && !one->raw)
             continue;
         wb_list_remove(link);
         assert(self->aside_count > 0);

@@ -141,8 +141,8 @@ migrate_0(wb_txn *txn, const char *deployment, wb_err *err)
     return wb_kv_put(txn, WB_DB_META, WB_VIEW_LIT("deployment"), wb_view_of(deployment), err);
 }
 
-/* Format 1 had no young tables, format 2 no trouble in the rows of cursors: empty tables are right,
- * and rows of that version are read as they are. */
+/* Format 1 had no young tables, format 2 no trouble in the rows of cursors, format 3 no young jobs:
+ * empty tables are right, and rows of that version are read as they are. */
 static wb_rc
 migrate_nothing(wb_txn *txn, const char *deployment, wb_err *err)
 {
@@ -155,7 +155,7 @@ migrate_nothing(wb_txn *txn, const char *deployment, wb_err *err)
 /* The step from format `index` to the next. */
 static wb_rc (*const migrations[WB_STORE_FORMAT])(wb_txn *txn, const char *deployment,
                                                   wb_err *err) = {migrate_0, migrate_nothing,
-                                                                  migrate_nothing};
+                                                                  migrate_nothing, migrate_nothing};
 
 static wb_rc
 put_number(wb_txn *txn, const char *name, uint64_t number, size_t bytes, wb_err *err)

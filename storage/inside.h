@@ -37,7 +37,7 @@ typedef struct {
 } wb_event_log;
 
 /* The tables with a young one in front. */
-typedef enum { WB_YOUNG_RECORDS, WB_YOUNG_MARKS, WB_YOUNG_COUNT } wb_young;
+typedef enum { WB_YOUNG_RECORDS, WB_YOUNG_MARKS, WB_YOUNG_JOBS, WB_YOUNG_COUNT } wb_young;
 
 typedef struct wb_young_sorted wb_young_sorted;
 typedef struct wb_loan wb_loan;
@@ -193,9 +193,11 @@ void wb_young_fini(wb_store *self);
 void wb_young_sorted_destroy(wb_young_sorted **self_p);
 void wb_young_settle(wb_store *self, bool committed); /* forget or take back what it changed */
 WB_MUST_CHECK wb_rc wb_young_put_row(wb_txn *txn, wb_young young, const wb_row_key *key,
-                                     const wb_row_writer *head, wb_view payload, wb_err *err);
+                                     wb_row_value value, wb_err *err);
 WB_MUST_CHECK wb_rc wb_young_get_row(wb_txn *txn, wb_young young, const wb_row_key *key,
                                      wb_view *out, wb_err *err);
+/* Take a key out of both tables; absent = OK. */
+WB_MUST_CHECK wb_rc wb_young_delete(wb_txn *txn, wb_young young, wb_view key, wb_err *err);
 /* As wb_kv_scan, over both. The first in a transaction of a reader, and each of a writer,
  * looks at every young row. */
 WB_MUST_CHECK wb_rc wb_young_scan(wb_txn *txn, wb_young young, wb_kv_range range, wb_kv_each each,

@@ -6,6 +6,7 @@
  *          flags are eight bits; above them the number of answers that were behind, which releases
  *          before it wrote as 0 and carry along
  *          of one that has a ticket, tickets.c has another row under its key
+ *          where a store's jobs are young (store.h), most of them stand in front of it
  *   ready  account, priority, due, shard, name -> nothing
  */
 #include "storage/jobs.h"
@@ -133,9 +134,9 @@ named_by(const wb_row_key *key, const wb_job_row *row)
 wb_rc
 wb_jobs_put(wb_txn *txn, const wb_job_row *row, wb_err *err)
 {
-    wb_row_writer head = wb_row_begin(txn);
-    wb_job_row was = {.shard = row->shard};
+    wb_job_row was = {.shard = row->shard, .due_utc_us = -1};
     wb_view former = {0};
+    wb_row_writer head;
     wb_job_row named;
     wb_row_key key;
     wb_rc rc;
@@ -143,21 +144,21 @@ wb_jobs_put(wb_txn *txn, const wb_job_row *row, wb_err *err)
     if ((unsigned)row->priority >= WB_PRIORITY_COUNT)
         return wb_fail(err, WB_REJECT, "a job of priority %d", (int)row->priority);
     wb_row_key_of(&key, (wb_row_name){row->shard, row->account, row->name});
+    rc = wb_young_get_row(txn, WB_YOUNG_JOBS, &key, &former, err);
+    if (rc)
+        return rc;
+    if (former.len && decode_value(former, &was, err)) {
+        was.due_utc_us = -1;
+        rc = wb_aside_pass(txn, WB_DB_JOBS, wb_row_key_view(&key), former, err);
+    }
     named = named_by(&key, row);
     was.account = named.account;
     was.name = named.name;
+    head = wb_row_begin(txn);
     encode(&head, row);
-    rc = wb_kv_put_row(txn, WB_DB_JOBS, &key, (wb_row_value){&head, row->envelope}, &former, err);
-    if (!rc && former.len) { /* one is there: its ready row goes first, while it can be read */
-        rc = decode_value(former, &was, err)
-                 ? wb_aside_pass(txn, WB_DB_JOBS, wb_row_key_view(&key), former, err)
-                 : ready_delete(txn, &was, err);
-        head = wb_row_begin(txn); /* its memory is the store's */
-        encode(&head, row);
-        rc = rc ? rc
-                : wb_kv_put_row(txn, WB_DB_JOBS, &key, (wb_row_value){&head, row->envelope}, NULL,
-                                err);
-    }
+    rc = rc ? rc
+            : wb_young_put_row(txn, WB_YOUNG_JOBS, &key, (wb_row_value){&head, row->envelope}, err);
+    rc = rc ? rc : ready_delete(txn, &was, err);
     if (!rc && ((row->flags | was.flags) & WB_JOB_TICKET))
         rc = put_ticket(txn, &key, row, was.flags, err);
     return rc ? rc : ready_put(txn, &named, err);
@@ -173,7 +174,7 @@ wb_jobs_get(wb_txn *txn, wb_row_name name, wb_job_row *out, bool *found, wb_err 
 
     wb_row_key_of(&key, name);
     *found = false;
-    rc = wb_kv_get_row(txn, WB_DB_JOBS, &key, &value, err);
+    rc = wb_young_get_row(txn, WB_YOUNG_JOBS, &key, &value, err);
     if (rc || !value.len)
         return rc;
     if (decode_value(value, &row, err))
@@ -200,7 +201,7 @@ wb_jobs_delete(wb_txn *txn, wb_row_name name, wb_err *err)
     wb_row_key_of(&key, name);
     if (found && (was.flags & WB_JOB_TICKET))
         rc = wb_tickets_delete(txn, &key, err);
-    return rc ? rc : wb_kv_delete_row(txn, WB_DB_JOBS, &key, err);
+    return rc ? rc : wb_young_delete(txn, WB_YOUNG_JOBS, wb_row_key_view(&key), err);
 }
 
 WB_ROW_VISIT(WB_DB_JOBS, wb_job_row, wb_jobs_each, wb_jobs_decode)
@@ -217,7 +218,7 @@ wb_jobs_scan(wb_txn *txn, wb_row_name from, wb_jobs_each each, void *arg, wb_err
     if (begin.overflow)
         return wb_fail(err, WB_REJECT, "a job's name of %zu bytes", from.name.len);
     range = (wb_kv_range){wb_row_key_view(&prefix), wb_row_key_view(&begin), from.name.len > 0};
-    return wb_kv_scan(txn, WB_DB_JOBS, range, visit, &self, err);
+    return wb_young_scan(txn, WB_YOUNG_JOBS, range, visit, &self, err);
 }
 
 wb_rc
@@ -225,7 +226,7 @@ wb_jobs_all(wb_txn *txn, wb_jobs_each each, void *arg, wb_err *err)
 {
     row_visit self = {txn, each, arg};
 
-    return wb_kv_scan(txn, WB_DB_JOBS, (wb_kv_range){0}, visit, &self, err);
+    return wb_young_scan(txn, WB_YOUNG_JOBS, (wb_kv_range){0}, visit, &self, err);
 }
 
 /* Walking `ready` of one account and priority. */

@@ -122,5 +122,9 @@ wb_marks_put(wb_txn *txn, wb_row_name name, const wb_mark_row *row, wb_err *err)
         row = &was;
     }
     head = encode(txn, row);
-    return wb_young_put_row(txn, WB_YOUNG_MARKS, &key, &head, (wb_view){NULL, 0}, err);
+    return wb_young_put_row(txn, WB_YOUNG_MARKS, &key,
+                            (wb_row_value){
+                                &head, {NULL, 0}
+    },
+                            err);
 }

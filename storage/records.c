@@ -99,7 +99,8 @@ wb_records_put(wb_txn *txn, uint16_t shard, wb_view record, const wb_record_row 
     wb_row_put_uint(&head, row->delivery_count);
     for (size_t i = 0; i < row->delivery_count; i++)
         put_delivery(&head, &row->deliveries[i]);
-    return wb_young_put_row(txn, WB_YOUNG_RECORDS, &key, &head, row->canonical, err);
+    return wb_young_put_row(txn, WB_YOUNG_RECORDS, &key, (wb_row_value){&head, row->canonical},
+                            err);
 }
 
 static int32_t

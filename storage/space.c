@@ -242,6 +242,7 @@ wb_store_stat(wb_store *self, wb_store_stats *out, wb_err *err)
     stats.rows[WB_DB_PARKED] /= 2; /* each has a row by its record */
     stats.rows[WB_DB_RECORDS] += self->young[WB_YOUNG_RECORDS].count; /* in both: counted twice */
     stats.rows[WB_DB_MARKS] += self->young[WB_YOUNG_MARKS].count;
+    stats.rows[WB_DB_JOBS] += self->young[WB_YOUNG_JOBS].count;
     stats.map_bytes = map_bytes(self);
     stats.used_bytes = self->used_bytes;
     stats.disk_free_bytes = self->disk_free_bytes;

@@ -17,13 +17,14 @@
 void
 wb_store_conf_default(wb_store_conf *conf)
 {
-    conf->map_bytes = INT64_C(16) << 30;
-    conf->intake_percent = 80;
-    conf->calls_percent = 90;
-    conf->intake_free_bytes = INT64_C(2) << 30;
-    conf->calls_free_bytes = INT64_C(1) << 30;
-    conf->young_rows_max = WB_STORE_YOUNG_MAX;
-    conf->master_key_path = NULL;
+    *conf = (wb_store_conf){
+        .map_bytes = INT64_C(16) << 30,
+        .intake_percent = 80,
+        .calls_percent = 90,
+        .intake_free_bytes = INT64_C(2) << 30,
+        .calls_free_bytes = INT64_C(1) << 30,
+        .young_rows_max = WB_STORE_YOUNG_MAX,
+    };
 }
 
 /* A limit in percent that nobody set is the default, not 0. */

@@ -12,7 +12,7 @@
 #include "protocol/base/buf.h"
 #include "protocol/key.h"
 
-#define WB_STORE_FORMAT 3
+#define WB_STORE_FORMAT 4
 #define WB_STORE_YOUNG_MAX 196608 /* their index is full at a power of two: young_index.h */
 #define WB_STORE_CHUNK_MAX 1000   /* rows that one transaction deletes, moves or migrates */
 
@@ -32,6 +32,7 @@ typedef struct {
     int64_t intake_free_bytes;   /* of the disk: intake stops below (2 GiB) */
     int64_t calls_free_bytes;    /* of the disk: calls stop below (1 GiB) */
     int64_t young_rows_max;      /* of each young table; 0 = WB_STORE_YOUNG_MAX */
+    bool young_jobs;             /* jobs are young as well */
     const char *master_key_path; /* NULL = <path>/../master.key, made when absent */
     /* LMDB has found its file damaged where it cannot say so by a code; the process ends when this
      * returns. NULL = without a word. */
@@ -100,8 +101,10 @@ WB_MUST_CHECK wb_rc wb_store_grow(wb_store *self, wb_err *err);
 /* Young rows. A random key makes pages dirty of its own: a leaf, and in a table of millions most of
  * its way up. So records and marks are written one behind the other into young tables, where a
  * commit touches few pages, and are folded into the tables of all keys when there is time for it.
- * Beyond young_rows_max what is new goes there at once. */
-uint64_t wb_store_young_rows(const wb_store *self); /* as of the last commit; both tables */
+ * Beyond young_rows_max what is new goes there at once. Jobs are young where each comes, changes
+ * and goes, and nobody walks over them: such a row stays where it first stood, since those before
+ * and behind it change with it. */
+uint64_t wb_store_young_rows(const wb_store *self); /* as of the last commit; all tables */
 /* Fold the first `rows_max` young rows; *moved tells how many there were. */
 WB_MUST_CHECK wb_rc wb_store_fold(wb_txn *txn, size_t rows_max, size_t *moved, wb_err *err);
 

@@ -17,8 +17,9 @@
 
 #define TRAILER 2 /* the length of the key */
 
-const wb_db wb_young_dbs[WB_YOUNG_COUNT] = {WB_DB_RECORDS_YOUNG, WB_DB_MARKS_YOUNG};
-const wb_db wb_young_old_dbs[WB_YOUNG_COUNT] = {WB_DB_RECORDS, WB_DB_MARKS};
+const wb_db wb_young_dbs[WB_YOUNG_COUNT] = {WB_DB_RECORDS_YOUNG, WB_DB_MARKS_YOUNG,
+                                            WB_DB_JOBS_YOUNG};
+const wb_db wb_young_old_dbs[WB_YOUNG_COUNT] = {WB_DB_RECORDS, WB_DB_MARKS, WB_DB_JOBS};
 
 /* --- rows --- */
 
@@ -155,36 +156,38 @@ wb_young_find(wb_txn *txn, wb_young young, wb_view key, wb_young_found *out, wb_
 /* --- put and get --- */
 
 static wb_rc
-append(wb_txn *txn, wb_young young, wb_view key, const wb_row_writer *head, wb_view payload,
-       wb_err *err)
+put_at(wb_txn *txn, wb_young young, uint64_t sequence, wb_view key, wb_row_value value, wb_err *err)
 {
-    wb_store *store = txn->store;
-    wb_buf *tail = &store->young_tail;
-    uint64_t sequence = store->young_next[young]++;
+    wb_buf *tail = &txn->store->young_tail;
     wb_row_key at;
     wb_rc rc;
 
     wb_buf_clear(tail);
-    wb_buf_add_view(tail, payload);
+    wb_buf_add_view(tail, value.payload);
     wb_buf_add_view(tail, key);
     wb_buf_add_char(tail, (char)(uint8_t)(key.len >> 8));
     wb_buf_add_char(tail, (char)(uint8_t)key.len);
     rc = wb_buf_check(tail, "a young row", err);
     sequence_key(&at, sequence);
-    rc = rc ? rc
-            : wb_kv_put_row(txn, wb_young_dbs[young], &at, (wb_row_value){head, wb_buf_view(tail)},
-                            NULL, err);
+    value.payload = wb_buf_view(tail);
+    return rc ? rc : wb_kv_put_row(txn, wb_young_dbs[young], &at, value, NULL, err);
+}
+
+static wb_rc
+append(wb_txn *txn, wb_young young, wb_view key, wb_row_value value, wb_err *err)
+{
+    uint64_t sequence = txn->store->young_next[young]++;
+    wb_rc rc = put_at(txn, young, sequence, key, value, err);
+
     if (!rc)
-        set_index(txn, young, hash_of(store, key), sequence);
+        set_index(txn, young, hash_of(txn->store, key), sequence);
     return rc;
 }
 
 static wb_rc
-put_old(wb_txn *txn, wb_young young, const wb_row_key *key, const wb_row_writer *head,
-        wb_view payload, wb_err *err)
+put_old(wb_txn *txn, wb_young young, const wb_row_key *key, wb_row_value value, wb_err *err)
 {
-    wb_rc rc =
-        wb_kv_put_row(txn, wb_young_old_dbs[young], key, (wb_row_value){head, payload}, NULL, err);
+    wb_rc rc = wb_kv_put_row(txn, wb_young_old_dbs[young], key, value, NULL, err);
 
     if (!rc)
         set_index(txn, young, hash_of(txn->store, wb_row_key_view(key)), 0);
@@ -200,11 +203,19 @@ drop(wb_txn *txn, wb_young young, uint64_t sequence, wb_err *err)
     return wb_kv_delete_row(txn, wb_young_dbs[young], &at, err);
 }
 
-wb_rc
-wb_young_put_row(wb_txn *txn, wb_young young, const wb_row_key *key, const wb_row_writer *head,
-                 wb_view payload, wb_err *err)
+static bool
+takes(const wb_txn *txn, wb_young young)
 {
-    uint64_t max = (uint64_t)txn->store->conf.young_rows_max;
+    const wb_store_conf *conf = &txn->store->conf;
+
+    return !txn->ascending && (young != WB_YOUNG_JOBS || conf->young_jobs) &&
+           row_count(txn, wb_young_dbs[young]) < (uint64_t)conf->young_rows_max;
+}
+
+wb_rc
+wb_young_put_row(wb_txn *txn, wb_young young, const wb_row_key *key, wb_row_value value,
+                 wb_err *err)
+{
     wb_view whole = wb_row_key_view(key);
     wb_young_found found;
     wb_rc rc;
@@ -215,12 +226,13 @@ wb_young_put_row(wb_txn *txn, wb_young young, const wb_row_key *key, const wb_ro
     if (rc)
         return rc;
     if (found.foreign)
-        return wb_kv_put_row(txn, wb_young_old_dbs[young], key, (wb_row_value){head, payload}, NULL,
-                             err);
-    if (!txn->ascending && row_count(txn, wb_young_dbs[young]) < max)
-        rc = append(txn, young, whole, head, payload, err);
+        return wb_kv_put_row(txn, wb_young_old_dbs[young], key, value, NULL, err);
+    if (young == WB_YOUNG_JOBS && can_go(found.value))
+        return put_at(txn, young, found.sequence, whole, value, err);
+    if (takes(txn, young))
+        rc = append(txn, young, whole, value, err);
     else
-        rc = put_old(txn, young, key, head, payload, err);
+        rc = put_old(txn, young, key, value, err);
     return rc || !can_go(found.value) ? rc : drop(txn, young, found.sequence, err);
 }
 
@@ -341,6 +353,14 @@ load_row(void *arg, wb_view at, wb_view value, wb_err *err)
     return WB_OK;
 }
 
+static size_t
+index_rows(const wb_store *store, wb_young young)
+{
+    bool used = young != WB_YOUNG_JOBS || store->conf.young_jobs;
+
+    return used ? (size_t)store->conf.young_rows_max : 0;
+}
+
 wb_rc
 wb_young_load(wb_txn *txn, bool *marks_lost, wb_err *err)
 {
@@ -354,7 +374,7 @@ wb_young_load(wb_txn *txn, bool *marks_lost, wb_err *err)
         young_load load = {txn, (wb_young)young, false};
 
         store->young_next[young] = 1;
-        wb_young_index_init(&store->young[young], (size_t)store->conf.young_rows_max);
+        wb_young_index_init(&store->young[young], index_rows(store, (wb_young)young));
         rc = wb_kv_scan(txn, wb_young_dbs[young], (wb_kv_range){0}, load_row, &load, err);
         *marks_lost = *marks_lost || load.marks_lost;
     }

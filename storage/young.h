@@ -23,8 +23,6 @@ typedef struct {
 } wb_young_found;
 WB_MUST_CHECK wb_rc wb_young_find(wb_txn *txn, wb_young young, wb_view key, wb_young_found *out,
                                   wb_err *err);
-/* Take a key out of both tables; absent = OK. */
-WB_MUST_CHECK wb_rc wb_young_delete(wb_txn *txn, wb_young young, wb_view key, wb_err *err);
 /* The index knows the newest state alone: a reader that a commit outlived must not ask it. */
 void wb_young_check_reader(const wb_txn *txn);
 

@@ -150,6 +150,7 @@ open_store(wb_ctx *ctx, wb_err *err)
     if (tree->master_key && *tree->master_key)
         conf.master_key_path = tree->master_key;
     conf.broken = store_broken;
+    conf.young_jobs = ctx->actor->stage == WB_STAGE_FETCH || ctx->actor->stage == WB_STAGE_PUSH;
     return wb_store_open(&ctx->store, &conf, err);
 }
 

@@ -277,6 +277,81 @@ START_TEST(what_is_asked_for_by_name_is_not_there_and_may_be_written_over)
 }
 END_TEST
 
+/* The second of three young jobs; `whole`: its key. */
+static void
+damage_a_young_job(bool wholly, wb_buf *whole)
+{
+    WB_AUTO(wb_buf_fini) wb_buf at = {0};
+    WB_AUTO(wb_buf_fini) wb_buf value = {0};
+    wb_view found = {NULL, 0};
+    wb_txn *txn;
+    size_t len;
+
+    r.conf.young_jobs = true;
+    rig_reopen(&r);
+    txn = rig_begin(&r, true);
+    put_job(txn, "a/a/order/1");
+    put_job(txn, "b/b/order/a-long-name");
+    put_job(txn, "c/c/order/3");
+    wb_buf_init(&at, 64);
+    wb_buf_init(&value, 1024);
+    wb_buf_init(whole, 1024);
+    rig_ok(&r, wb_kv_scan(txn, WB_DB_JOBS_YOUNG, (wb_kv_range){0}, take_key, &at, &r.err));
+    rig_ok(&r, wb_kv_get(txn, WB_DB_JOBS_YOUNG, wb_buf_view(&at), &found, &r.err));
+    len = (uint8_t)found.data[found.len - 1];
+    wb_buf_add(whole, found.data + found.len - 2 - len, len);
+    wb_buf_add_view(&value, NEWER);
+    if (!wholly)
+        wb_buf_add(&value, found.data + found.len - 2 - len, len + 2);
+    rig_ok(&r, wb_kv_put(txn, WB_DB_JOBS_YOUNG, wb_buf_view(&at), wb_buf_view(&value), &r.err));
+    rig_commit(&r, &txn);
+    seen = 0;
+}
+
+START_TEST(a_young_job_that_cannot_be_read_is_parked)
+{
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
+    wb_txn *txn;
+
+    damage_a_young_job(false, &key);
+    txn = rig_begin(&r, false);
+    rig_ok(&r, walks[_i].scan(txn));
+    wb_txn_abort(&txn);
+    ck_assert_uint_eq(seen, 2);
+    set_aside();
+    ck_assert_uint_eq(told, 1);
+    ck_assert_ptr_nonnull(strstr(last_reason, "jobs"));
+    check_letter(0, wb_buf_view(&key));
+    txn = rig_begin(&r, false);
+    seen = 0;
+    rig_ok(&r, walks[_i].scan(txn));
+    wb_txn_abort(&txn);
+    ck_assert_uint_eq(seen, 2);
+    ck_assert(!wb_aside_noted(r.store)); /* gone */
+}
+END_TEST
+
+/* Nobody knows whose it was; the next start says so. */
+START_TEST(a_young_job_that_lost_its_key_is_parked_at_the_start)
+{
+    WB_AUTO(wb_buf_fini) wb_buf key = {0};
+    wb_txn *txn;
+
+    damage_a_young_job(true, &key);
+    rig_reopen(&r);
+    ck_assert(wb_aside_noted(r.store));
+    set_aside();
+    ck_assert_uint_eq(told, 1);
+    ck_assert_ptr_nonnull(strstr(last_reason, "jobs.young"));
+    rig_reopen(&r);
+    ck_assert(!wb_aside_noted(r.store));
+    txn = rig_begin(&r, false);
+    rig_ok(&r, scan_jobs(txn));
+    wb_txn_abort(&txn);
+    ck_assert_uint_eq(seen, 2);
+}
+END_TEST
+
 START_TEST(a_mark_that_cannot_be_read_may_have_left)
 {
     wb_txn *txn = rig_begin(&r, true);
@@ -385,6 +460,8 @@ main(void)
     const wb_suite_row cases[] = {
         {a_row_that_cannot_be_read_is_passed_over_and_parked,                          WB_COUNT(walks)},
         {what_is_asked_for_by_name_is_not_there_and_may_be_written_over,               0              },
+        {a_young_job_that_cannot_be_read_is_parked,                                    2              },
+        {a_young_job_that_lost_its_key_is_parked_at_the_start,                         0              },
         {a_mark_that_cannot_be_read_may_have_left,                                     0              },
         {a_record_that_cannot_be_read_is_parked_before_it_is_written_anew,             0              },
         {however_many_records_cannot_be_read_each_is_parked_before_it_is_written_anew, 0              },

@@ -87,6 +87,8 @@ START_TEST(a_row_that_can_be_read_after_an_upgrade_goes_back)
     wb_txn *txn;
 
     letter_of_job(&letter);
+    r.conf.young_jobs = _i == 1;
+    rig_reopen(&r);
     txn = rig_begin(&r, true);
     rig_ok(&r, wb_aside_restore(txn, wb_buf_view(&letter), &r.err));
     rig_ok(&r, wb_jobs_due(txn, SHOP, 5, see_due, NULL, &r.err));
@@ -103,6 +105,7 @@ static const struct {
 } no_way_back[] = {
     {WB_VIEW_LIT("\x93\xa4jobs\xc4\x0a\0\3\6t/shopx\xc4\2\x63\x63"), "release that wrote it"},
     {WB_VIEW_LIT("\x93\xa4seen\xc4\x01k\xc4\1v"),                    "made up for"          },
+    {WB_VIEW_LIT("\x93\xaajobs.young\xc4\x01k\xc4\1v"),              "which job it was"     },
     {WB_VIEW_LIT("\xc1"),                                            "drop it"              },
     {{NULL, 0},                                                      "drop it"              },
 };
@@ -122,7 +125,7 @@ int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {a_row_that_can_be_read_after_an_upgrade_goes_back,    0                    },
+        {a_row_that_can_be_read_after_an_upgrade_goes_back,    2                    },
         {a_row_that_cannot_go_back_is_refused_with_what_to_do, WB_COUNT(no_way_back)},
         {NULL,                                                 0                    },
     };

@@ -3,7 +3,7 @@
  * A process is killed in the middle of commits, a thousand times: what it reported as committed is
  * there each time, and no half of a transaction is
  *
- * This program is also the process that is killed: `test.storage.crash commit FOLDER SEED` commits
+ * This program is also the process that is killed: `test.storage.crash commit FOLDER young` commits
  * as fast as it can and writes the number of each commit, 8 bytes, to its standard output.
  */
 #include <fcntl.h>
@@ -148,7 +148,7 @@ typedef struct {
 } life;
 
 static life
-begin_life(const rig *r)
+begin_life(const rig *r, bool young)
 {
     life self = {.out = -1};
     int out[2];
@@ -157,7 +157,7 @@ begin_life(const rig *r)
     self.pid = fork();
     if (self.pid == 0) {
         dup2(out[1], STDOUT_FILENO);
-        execl("/proc/self/exe", "test", "commit", r->path, (char *)NULL);
+        execl("/proc/self/exe", "test", "commit", r->path, young ? "young" : "old", (char *)NULL);
         _exit(127);
     }
     close(out[1]);
@@ -207,7 +207,7 @@ START_TEST(killed)
     rig_folder(&r);
     for (int i = 0; i < LIVES; i++) {
         uint64_t before = last;
-        life it = begin_life(&r);
+        life it = begin_life(&r, i % 4 < 2); /* who has been young may be old again */
 
         end_life(&it, &rng);
         rig_open(&r);
@@ -227,7 +227,7 @@ START_TEST(killed)
 END_TEST
 
 static int
-commit_for_ever(const char *path)
+commit_for_ever(const char *path, bool young)
 {
     uint64_t first, last;
     wb_txn *txn = NULL;
@@ -235,6 +235,8 @@ commit_for_ever(const char *path)
 
     snprintf(r.path, sizeof r.path, "%s", path);
     rig_conf(&r);
+    r.conf.young_jobs = young;
+    r.conf.young_rows_max = ROWS / 2;
     if (wb_store_open(&r.store, &r.conf, &r.err) || wb_txn_begin(&txn, r.store, false, &r.err) ||
         wb_events_span(txn, WB_TOPIC_RUN, &first, &last, &r.err))
         return 1;
@@ -254,7 +256,7 @@ main(int argc, char **argv)
         {NULL,   0},
     };
 
-    if (argc == 3 && strcmp(argv[1], "commit") == 0)
-        return commit_for_ever(argv[2]);
+    if (argc == 4 && strcmp(argv[1], "commit") == 0)
+        return commit_for_ever(argv[2], strcmp(argv[3], "young") == 0);
     return wb_suite_run("storage.crash", rows);
 }

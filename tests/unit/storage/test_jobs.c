@@ -6,6 +6,7 @@
 
 #include "protocol/base/random.h"
 #include "storage/decode.h"
+#include "storage/strays.h"
 #include "tests/unit/storage/store_rig.h"
 #include "tests/unit/suite.h"
 
@@ -206,37 +207,135 @@ check_model(rig *r, wb_txn *txn, const model_job *model, int64_t now)
     rig_ok(r, wb_jobs_due(txn, ACCOUNT, now, check_due, due, &r->err));
     for (size_t i = 0; i < NAMES; i++)
         ck_assert(!due[i].there || due[i].due > now || due[i].due < 0);
+    memcpy(due, model, sizeof due);
+    rig_ok(r, wb_jobs_scan(txn,
+                           (wb_row_name){
+                               7, ACCOUNT, {NULL, 0}
+    },
+                           check_due, due, &r->err));
+    for (size_t i = 0; i < NAMES; i++)
+        ck_assert(!due[i].there);
+}
+
+/* As one table, wherever its rows are. */
+static const struct {
+    const char *label;
+    bool young;
+    int64_t young_max;
+    size_t fold; /* rows, now and then */
+} worlds[] = {
+    {"none is young",                 false, 0,  0},
+    {"room for all",                  true,  0,  0},
+    {"room for all, some are folded", true,  0,  7},
+    {"room for few",                  true,  20, 0},
+    {"room for few, some are folded", true,  20, 7},
+};
+
+typedef struct {
+    rig rig;
+    wb_txn *txn;
+    wb_rng rng;
+    model_job jobs[NAMES], kept[NAMES]; /* now, and as of the last commit */
+} world;
+
+/* Commit, or lose all since the last commit as a kill would; sometimes open the store anew. */
+static void
+turn(world *self, size_t fold)
+{
+    rig *r = &self->rig;
+    size_t moved;
+
+    if (fold)
+        rig_ok(r, wb_store_fold(self->txn, fold, &moved, &r->err));
+    if (wb_rng_below(&self->rng, 4)) {
+        rig_commit(r, &self->txn);
+        memcpy(self->kept, self->jobs, sizeof self->kept);
+    } else {
+        wb_txn_abort(&self->txn);
+        memcpy(self->jobs, self->kept, sizeof self->jobs);
+    }
+    if (wb_rng_below(&self->rng, 8) == 0)
+        rig_reopen(r);
+    self->txn = rig_begin(r, true);
+}
+
+static void
+change_one(world *self)
+{
+    size_t index = wb_rng_below(&self->rng, NAMES);
+    model_job *one = &self->jobs[index];
+    char name[1100];
+
+    name_of(name, index);
+    if (wb_rng_below(&self->rng, 3)) {
+        *one = (model_job){true, (wb_priority)wb_rng_below(&self->rng, WB_PRIORITY_COUNT),
+                           (int64_t)wb_rng_below(&self->rng, 1000) - 100};
+        put(&self->rig, self->txn, name, one->priority, one->due);
+    } else {
+        rig_ok(&self->rig, wb_jobs_delete(self->txn, (wb_row_name){7, ACCOUNT, wb_view_of(name)},
+                                          &self->rig.err));
+        one->there = false;
+    }
 }
 
 START_TEST(model)
 {
-    static model_job jobs[NAMES];
-    wb_rng rng = {(uint64_t)_i + 11};
-    char name[1100];
+    static world self;
+    rig *r = &self.rig;
+
+    self = (world){.rng = {(uint64_t)_i + 11}};
+    rig_folder(r);
+    r->conf.young_jobs = worlds[_i].young;
+    r->conf.young_rows_max = worlds[_i].young_max;
+    rig_open(r);
+    self.txn = rig_begin(r, true);
+    for (int i = 0; i < STEPS; i++) {
+        change_one(&self);
+        if (i % 50 == 0) {
+            check_model(r, self.txn, self.jobs, (int64_t)wb_rng_below(&self.rng, 1000));
+            turn(&self, worlds[_i].fold);
+            check_model(r, self.txn, self.jobs, (int64_t)wb_rng_below(&self.rng, 1000));
+        }
+    }
+    wb_txn_abort(&self.txn);
+    rig_fini(r);
+}
+END_TEST
+
+static bool
+known(void *arg, wb_view account)
+{
+    (void)arg;
+    return wb_view_eq(account, ACCOUNT);
+}
+
+static wb_rc
+note_stray(void *arg, wb_view account, wb_view key, wb_view value, wb_err *err)
+{
+    (void)key, (void)value, (void)err;
+    ck_assert(wb_view_is(account, "acme/shop3"));
+    ++*(size_t *)arg;
+    return WB_OK;
+}
+
+/* Of accounts that nobody has, whether they are young or not. */
+START_TEST(strays)
+{
+    wb_job_row other = job("zz", WB_PRIORITY_LIVE, -1);
+    size_t count = 0;
+    const wb_strays what = {.known = known, .each = note_stray, .arg = &count};
     wb_txn *txn;
     rig r;
 
-    memset(jobs, 0, sizeof jobs);
-    rig_init(&r);
+    rig_folder(&r);
+    r.conf.young_jobs = _i == 1;
+    rig_open(&r);
     txn = rig_begin(&r, true);
-    for (int i = 0; i < STEPS; i++) {
-        size_t index = wb_rng_below(&rng, NAMES);
-
-        name_of(name, index);
-        if (wb_rng_below(&rng, 3)) {
-            jobs[index] = (model_job){true, (wb_priority)wb_rng_below(&rng, WB_PRIORITY_COUNT),
-                                      (int64_t)wb_rng_below(&rng, 1000) - 100};
-            put(&r, txn, name, jobs[index].priority, jobs[index].due);
-        } else {
-            rig_ok(&r, wb_jobs_delete(txn, (wb_row_name){7, ACCOUNT, wb_view_of(name)}, &r.err));
-            jobs[index].there = false;
-        }
-        if (i % 50 == 0) {
-            check_model(&r, txn, jobs, (int64_t)wb_rng_below(&rng, 1000));
-            rig_commit(&r, &txn);
-            txn = rig_begin(&r, true);
-        }
-    }
+    put(&r, txn, "b", WB_PRIORITY_LIVE, -1);
+    other.account = WB_VIEW_LIT("acme/shop3");
+    rig_ok(&r, wb_jobs_put(txn, &other, &r.err));
+    rig_ok(&r, wb_strays_scan(txn, WB_DB_JOBS, &what, &r.err));
+    ck_assert_uint_eq(count, 1);
     wb_txn_abort(&txn);
     rig_fini(&r);
 }
@@ -263,13 +362,14 @@ int
 main(void)
 {
     const wb_suite_row cases[] = {
-        {round_trip,           0},
-        {an_older_row_decodes, 0},
-        {due_order,            0},
-        {scan_behind,          0},
-        {model,                2},
-        {refused,              0},
-        {NULL,                 0},
+        {round_trip,           0               },
+        {an_older_row_decodes, 0               },
+        {due_order,            0               },
+        {scan_behind,          0               },
+        {model,                WB_COUNT(worlds)},
+        {strays,               2               },
+        {refused,              0               },
+        {NULL,                 0               },
     };
 
     return wb_suite_run("storage.jobs", cases);

@@ -3,6 +3,7 @@
  * young: rows in two tables read as rows in one, whatever was folded, refused or killed in between
  */
 #include "protocol/limits.h"
+#include "storage/jobs.h"
 #include "storage/marks.h"
 #include "storage/records.h"
 #include "tests/unit/storage/store_rig.h"
@@ -255,6 +256,55 @@ START_TEST(where_rows_go)
 }
 END_TEST
 
+static wb_rc
+note_sequence(void *arg, wb_view key, wb_view value, wb_err *err)
+{
+    wb_buf *sequences = arg;
+
+    (void)value, (void)err;
+    wb_buf_add_view(sequences, key);
+    return WB_OK;
+}
+
+static void
+put_jobs(rig *self, unsigned count, uint32_t flags, wb_buf *sequences)
+{
+    wb_job_row row = {.shard = 1, .account = TARGET, .flags = flags};
+    wb_txn *txn = rig_begin(self, true);
+
+    for (unsigned i = 0; i < count; i++) {
+        row.name = key_of(i);
+        rig_ok(self, wb_jobs_put(txn, &row, &self->err));
+    }
+    rig_commit(self, &txn);
+    wb_buf_init(sequences, 4096);
+    txn = rig_begin(self, false);
+    rig_ok(self, wb_kv_scan(txn, WB_DB_JOBS_YOUNG, (wb_kv_range){0}, note_sequence, sequences,
+                            &self->err));
+    wb_txn_abort(&txn);
+}
+
+/* Neighbours of a job change with it: it does not move to the end. */
+START_TEST(where_jobs_go)
+{
+    WB_AUTO(wb_buf_fini) wb_buf first = {0};
+    WB_AUTO(wb_buf_fini) wb_buf then = {0};
+    wb_store_stats stats;
+    rig r;
+
+    rig_folder(&r);
+    r.conf.young_jobs = _i == 1;
+    rig_open(&r);
+    put_jobs(&r, 12, 0, &first);
+    put_jobs(&r, 12, WB_JOB_LEAVING, &then);
+    ck_assert_uint_eq(first.len, _i == 1 ? 12 * sizeof(uint64_t) : 0);
+    ck_assert(wb_view_eq(wb_buf_view(&first), wb_buf_view(&then)));
+    rig_ok(&r, wb_store_stat(r.store, &stats, &r.err));
+    ck_assert_uint_eq(stats.rows[WB_DB_JOBS], 12);
+    rig_fini(&r);
+}
+END_TEST
+
 /* Counted as one table for status; a row in both counts twice until it is folded. */
 START_TEST(counted)
 {
@@ -277,6 +327,7 @@ main(void)
     const wb_suite_row tests[] = {
         {as_one_table,  WB_COUNT(worlds)},
         {where_rows_go, 0               },
+        {where_jobs_go, 2               },
         {counted,       0               },
         {NULL,          0               },
     };

@@ -227,6 +227,7 @@ open_parts(kit *self)
     wb_store_conf_default(&conf);
     conf.path = self->dir;
     conf.deployment = "test";
+    conf.young_jobs = true;
     conf.map_bytes = INT64_C(1) << 30;
     conf.intake_free_bytes = conf.calls_free_bytes = 1;
     if (!kit_last_reply.max)
