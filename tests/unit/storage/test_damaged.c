@@ -250,6 +250,7 @@ static const struct {
 } young[] = {
     {WB_DB_RECORDS_YOUNG, "records.young", false},
     {WB_DB_MARKS_YOUNG,   "marks.young",   true },
+    {WB_DB_JOBS_YOUNG,    "jobs.young",    false},
 };
 
 START_TEST(a_young_row_that_cannot_be_read_does_not_refuse_the_store)
