@@ -402,8 +402,9 @@ void pump_write_settle(wb_job *job, wb_outcome outcome);
 /* `unknown`: the outcome of a write is. What may have left before stays so in any case. */
 void pump_write_park(wb_job *job, bool unknown, const char *reason);
 /* The other side said never: a newer revision that gets through makes it good. What is refused when
- * it is sent again may have arrived before: its mark keeps that, and who tries again asks first. */
-void pump_write_refused(wb_job *job, const char *reason);
+ * it is sent again may have arrived before: its mark keeps that, and who tries again asks first.
+ * `unknown`: what was refused is the question whether it has. */
+void pump_write_refused(wb_job *job, bool unknown, const char *reason);
 /* It failed, or was refused. True: it is an errand (errand.c), and ends with this. */
 bool pump_write_stumbled(wb_job *job, const char *why);
 void pump_write_marked(wb_pump *self, pump_account *acct, wb_view record, uint64_t revision);

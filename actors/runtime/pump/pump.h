@@ -27,6 +27,7 @@
 
 /* How the reason begins of what was refused; the connector's word is behind it. */
 #define WB_PUMP_REFUSED "refused: "
+#define WB_PUMP_PROBE_REFUSED "outcome unknown: the probe was refused: "
 
 typedef struct wb_pump wb_pump;
 

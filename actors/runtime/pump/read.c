@@ -108,7 +108,7 @@ parked(wb_job *job, const char *word, const wb_result *result)
     if (read_anew(job, result->reason))
         return;
     snprintf(reason, sizeof reason, "%s: %s", word, result->reason);
-    pump_write_refused(job, reason);
+    pump_write_refused(job, false, reason);
 }
 
 /* A person named it, and there is none: that is the answer. What a source told of, and does not
@@ -251,6 +251,16 @@ found_ours(const wb_job *job, const wb_result *result)
 }
 
 static void
+probe_refused(wb_job *job, const char *why)
+{
+    char reason[sizeof WB_PUMP_PROBE_REFUSED + sizeof((wb_result *)NULL)->reason];
+
+    (void)snprintf(reason, sizeof reason, "%s%s", WB_PUMP_PROBE_REFUSED,
+                   *why ? why : "it does not say why");
+    pump_write_refused(job, true, reason);
+}
+
+static void
 read_probe(wb_job *job, const wb_result *result, int64_t sent_utc_us)
 {
     job->probed |= result->code == WB_RESULT_DONE || result->code == WB_RESULT_UNCHANGED ||
@@ -270,7 +280,7 @@ read_probe(wb_job *job, const wb_result *result, int64_t sent_utc_us)
         pump_job_resolved(job); /* only asked after the settle time: it counts */
         return;
     case WB_RESULT_PARK:
-        pump_write_park(job, true, "outcome unknown: the probe was refused");
+        probe_refused(job, result->reason);
         return;
     case WB_RESULT_NONE:
     case WB_RESULT_RETRY:
@@ -321,7 +331,7 @@ refused_for_ever(const pump_call *call, wb_job *job, const wb_exchange_result *r
         return;
     snprintf(reason, sizeof reason, "refused: %.150s", result->err->text);
     if (result->status)
-        pump_write_refused(job, reason);
+        pump_write_refused(job, false, reason);
     else
         pump_write_park(job, false, reason); /* nothing was asked */
 }

@@ -32,7 +32,8 @@ static bool
 is_refused(const wb_parked_row *row)
 {
     return row->record.len && (wb_view_begins(row->reason, WB_VIEW_LIT("refused:")) ||
-                               wb_view_begins(row->reason, WB_VIEW_LIT("absent:")));
+                               wb_view_begins(row->reason, WB_VIEW_LIT("absent:")) ||
+                               wb_view_begins(row->reason, WB_VIEW_LIT(WB_PUMP_PROBE_REFUSED)));
 }
 
 static wb_rc

@@ -281,7 +281,7 @@ refused(wb_job *job, const wb_result *result)
 
     snprintf(reason, sizeof reason, "refused: %s", result->reason);
     if (newest)
-        pump_write_refused(job, reason);
+        pump_write_refused(job, false, reason);
     else if (clean)
         pump_job_resolved(job);
     else

@@ -90,17 +90,14 @@ park(wb_job *job)
     wb_verb verb = job->op->verb;
 
     (void)snprintf(why, sizeof why, "%s", job->error);
-    (void)snprintf(
-        reason, sizeof reason, "%s%s",
-        verb == WB_VERB_PROBE ? "outcome unknown: the probe was refused: " : WB_PUMP_REFUSED, why);
+    (void)snprintf(reason, sizeof reason, "%s%s",
+                   verb == WB_VERB_PROBE ? WB_PUMP_PROBE_REFUSED : WB_PUMP_REFUSED, why);
     job->own->refused_at = 0;
     job->own->refused_alone = job->own->tried = false;
     if (verb == WB_VERB_LOOK)
         pump_ticket_lost(job, why); /* it is called for in another way */
-    else if (verb == WB_VERB_PROBE)
-        pump_write_park(job, true, reason);
     else
-        pump_write_refused(job, reason);
+        pump_write_refused(job, verb == WB_VERB_PROBE, reason);
 }
 
 /* Nobody else was refused since the good answer before it, and nobody can look: there is no record

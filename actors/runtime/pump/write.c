@@ -333,7 +333,7 @@ pump_write_park(wb_job *job, bool unknown, const char *reason)
 }
 
 void
-pump_write_refused(wb_job *job, const char *reason)
+pump_write_refused(wb_job *job, bool unknown, const char *reason)
 {
     pump_line *line = job->own->line;
     pump_write *self;
@@ -341,7 +341,9 @@ pump_write_refused(wb_job *job, const char *reason)
     if (pump_write_stumbled(job, reason))
         return;
     wb_ignore(note_left(job), "its mark says so: the row is settled by what gets through");
-    self = new_park(job, false, reason);
+    if (unknown)
+        job->flags |= WB_JOB_UNKNOWN;
+    self = new_park(job, unknown, reason);
     self->in_row = wb_gate_row_of(self->pump->conf.gate, job->account, line->op);
     if (self->in_row.count) {
         self->streak = line;

@@ -79,7 +79,8 @@ answer_one(void)
         return;
     }
     if (strstr(request->url, "/probe/")) {
-        kit_reply(&(kit_answer){.status = 200, .body = "{\"revision\":7}"});
+        kit_reply(&(kit_answer){.status = target.probe ? target.probe : 200,
+                                .body = target.probe ? "" : "{\"revision\":7}"});
         return;
     }
     target.calls++;

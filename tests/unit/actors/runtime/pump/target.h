@@ -27,6 +27,7 @@ typedef struct {
     int all;       /* all get this status; 0 = as they are */
     size_t serves; /* so many are served all the same */
     int question;  /* what the question gets; 0 = 404 */
+    int probe;     /* what a probe gets; 0 = that it is there */
     size_t calls, bad_calls, questions;
     size_t times[TARGET_MANY + 1]; /* by record */
     size_t told;                   /* turns of the account */

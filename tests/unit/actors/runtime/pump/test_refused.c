@@ -236,6 +236,37 @@ START_TEST(a_question_that_is_always_answered_parks_nothing_of_a_refused_account
 }
 END_TEST
 
+/* Nor those that may have left: the first of them were parked, and stayed so when it was found to
+ * be the account. One alone that nobody may ask about is parked. */
+START_TEST(a_question_that_is_always_answered_parks_nothing_that_is_probed)
+{
+    size_t many = _i ? 1 : 2 * WB_GATE_ROW;
+    char record[64];
+    kit_want again = {.target = TARGET_ERP, .record = record, .revision = 7, .again = true};
+    kit self;
+
+    target_open(&self,
+                TARGET_ACCOUNT("200ms", TARGET_QUESTION ", after_unknown: probe, settle: 1ms, "
+                                                        "probe_url: 'http://erp/probe/{key}'"));
+    target.probe = 403;
+    target.question = 200;
+    for (size_t i = 1; i <= many; i++) {
+        snprintf(record, sizeof record, "default/shop/order/p%zu", i);
+        again.n = i;
+        kit_take(&self, &again);
+        target_answer_for(&self, 50);
+    }
+    if (_i)
+        target_answer_until(&self, target_parked(&self) == 1);
+    target_answer_for(&self, 5 * LOOK_MS);
+    target.probe = 0;
+    if (_i == 0)
+        target_answer_until(&self, target_marks(&self) == many);
+    ck_assert_uint_eq(target_parked(&self), _i ? 1 : 0);
+    kit_close(&self);
+}
+END_TEST
+
 START_TEST(several_refused_records_are_parked_when_others_are_served)
 {
     kit self;
@@ -507,6 +538,7 @@ main(void)
         {alone_it_is_judged_by_the_question,                                    2},
         {alone_without_a_question_it_waits_for_another_record,                  0},
         {a_question_that_is_always_answered_parks_nothing_of_a_refused_account, 0},
+        {a_question_that_is_always_answered_parks_nothing_that_is_probed,       2},
         {several_refused_records_are_parked_when_others_are_served,             0},
         {a_newer_revision_of_a_refused_record_is_tried_anew,                    0},
         {what_is_sent_again_and_refused_is_settled_by_a_newer_revision,         0},
