@@ -10,6 +10,8 @@
 /* api_system.c */
 void wb_api_health(wb_call_in *call);
 void wb_api_document(wb_call_in *call);
+/* api_metrics.c */
+void wb_api_metrics(wb_call_in *call);
 /* api_accounts.c */
 extern const wb_member wb_api_accounts_answer[];
 void wb_api_accounts(wb_call_in *call);

@@ -101,12 +101,18 @@ end(wb_call_in **self_p, const wb_serve_answer_what *what)
     }
 
 void
-wb_call_in_answer(wb_call_in **self_p, int status, wb_view json)
+wb_call_in_answer_as(wb_call_in **self_p, int status, const char *media, wb_view body)
 {
     end(self_p, &(wb_serve_answer_what){
-                    .status = status, .headers = {{"Content-Type", JSON}, SAFE},
-                         .body = json
+                    .status = status, .headers = {{"Content-Type", media}, SAFE},
+                         .body = body
     });
+}
+
+void
+wb_call_in_answer(wb_call_in **self_p, int status, wb_view json)
+{
+    wb_call_in_answer_as(self_p, status, JSON, json);
 }
 
 static void

@@ -35,6 +35,7 @@ int64_t wb_call_in_int(const wb_call_in *self, const char *name);
 
 /* Answers, each of which ends it: *self_p is NULL then. */
 void wb_call_in_answer(wb_call_in **self_p, int status, wb_view json);
+void wb_call_in_answer_as(wb_call_in **self_p, int status, const char *media, wb_view body);
 /* RFC 9457: `title` says what is wrong, the detail what to do; NULL = nothing more to say.
  * Of 405 the detail is the methods that there are. */
 void wb_call_in_problem(wb_call_in **self_p, int status, const char *title, const char *detail);

@@ -77,8 +77,7 @@ gateway_stop(wb_ctx *ctx)
 static void
 gateway_status(wb_ctx *ctx, wb_json_writer *out)
 {
-    static const char *const names[] = {"answers_0",   "answers_1xx", "answers_2xx",
-                                        "answers_3xx", "answers_4xx", "answers_5xx"};
+    static const char *const names[] = {"0xx", "1xx", "2xx", "3xx", "4xx", "5xx"};
     wb_gateway *self = wb_ctx_state(ctx);
     wb_serve_stats stats;
 
@@ -86,8 +85,11 @@ gateway_status(wb_ctx *ctx, wb_json_writer *out)
     wb_json_member_int(out, "port", wb_serve_port(self->serve));
     wb_json_member_int(out, "requests", (int64_t)stats.requests);
     wb_json_member_int(out, "connections", (int64_t)stats.connections);
+    wb_json_put_key(out, "answers");
+    wb_json_open(out, '{');
     for (size_t i = 2; i < WB_COUNT(names); i++)
         wb_json_member_int(out, names[i], (int64_t)self->answers[i]);
+    wb_json_close(out, '}');
     wb_json_member_int(out, "refused_busy", (int64_t)stats.refused_busy);
     wb_json_member_int(out, "closed_slow", (int64_t)stats.closed_slow);
 }

@@ -200,6 +200,16 @@ put_content(const wb_member *members, const char *type, bool closed, wb_json_wri
 }
 
 static void
+put_text(const char *type, wb_json_writer *out)
+{
+    wb_json_put_key(out, "content");
+    wb_json_open(out, '{');
+    wb_json_put_key(out, type);
+    wb_json_put_raw(out, WB_VIEW_LIT("{\"schema\":{\"type\":\"string\"}}"));
+    wb_json_close(out, '}');
+}
+
+static void
 put_body(const wb_operation *self, wb_json_writer *out)
 {
     if (!self->body)
@@ -254,7 +264,9 @@ put_answers(const wb_operation *self, wb_json_writer *out)
         wb_json_put_key(out, status);
         wb_json_open(out, '{');
         wb_json_member_text(out, "description", wb_view_of(at->help));
-        if (at->members)
+        if (self->media && at->status < 400)
+            put_text(self->media, out);
+        else if (at->members)
             put_content(at->members,
                         at->status < 400 ? "application/json" : "application/problem+json", false,
                         out);

@@ -60,6 +60,7 @@ typedef struct {
     wb_role role;
     const wb_member *path_members, *query, *body; /* NULL = none */
     const wb_answer_shape *answers;               /* beside the refusals that all have */
+    const char *media; /* what is answered where all is well, a text; NULL = JSON */
     void (*run)(wb_call_in *call);
 } wb_operation;
 

@@ -293,6 +293,15 @@ wb_keeper_feedback(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
     return WB_OK;
 }
 
+/* What shares the limit: an account, or all of an application. */
+static wb_view
+scope_of(const keeper_bucket *self)
+{
+    const char *end = strrchr(self->key, '#');
+
+    return (wb_view){self->key, end ? (size_t)(end - self->key) : strlen(self->key)};
+}
+
 void
 wb_keeper_buckets_tell(wb_keeper *self, wb_json_writer *out)
 {
@@ -305,6 +314,7 @@ wb_keeper_buckets_tell(wb_keeper *self, wb_json_writer *out)
         const wb_limit *limit = &bucket->bucket.limit;
 
         wb_json_open(out, '{');
+        wb_json_member_text(out, "scope", scope_of(bucket));
         wb_json_member_text(out, "operation", wb_view_of(bucket->op));
         wb_json_member_int(out, "rate_micro", limit->rate_micro);
         wb_json_member_int(out, "burst", limit->burst);

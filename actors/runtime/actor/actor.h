@@ -75,6 +75,7 @@ wb_accounts *wb_ctx_accounts(wb_ctx *ctx);
 const wb_config_tree *wb_ctx_config(wb_ctx *ctx);
 const wb_tables *wb_ctx_tables(wb_ctx *ctx); /* as they are now: config/tables.h */
 const char *wb_ctx_instance(wb_ctx *ctx);
+void wb_ctx_status(wb_ctx *ctx, wb_buf *out); /* what it answers to call.status, appended */
 /* Do we own this shard? */
 bool wb_ctx_owns(wb_ctx *ctx, uint16_t shard);
 const wb_shard_claim *wb_ctx_claims(wb_ctx *ctx, size_t *count);

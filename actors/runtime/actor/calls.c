@@ -93,14 +93,12 @@ status_accounts(wb_ctx *ctx, wb_json_writer *out)
     wb_json_close(out, ']');
 }
 
-static void
-answer_status(wb_ctx *ctx, const wb_envelope *call)
+void
+wb_ctx_status(wb_ctx *ctx, wb_buf *body)
 {
-    WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
 
-    wb_buf_init(&body, STATUS_MAX);
-    wb_json_writer_init(&out, &body);
+    wb_json_writer_init(&out, body);
     wb_json_open(&out, '{');
     wb_json_member_text(&out, "instance", wb_view_of(ctx->instance));
     wb_json_member_text(&out, "actor", wb_view_of(ctx->actor->name));
@@ -115,6 +113,15 @@ answer_status(wb_ctx *ctx, const wb_envelope *call)
     if (ctx->actor->status)
         ctx->actor->status(ctx, &out);
     wb_json_close(&out, '}');
+}
+
+static void
+answer_status(wb_ctx *ctx, const wb_envelope *call)
+{
+    WB_AUTO(wb_buf_fini) wb_buf body = {0};
+
+    wb_buf_init(&body, STATUS_MAX);
+    wb_ctx_status(ctx, &body);
     wb_lanes_reply(ctx->lanes, call, wb_buf_view(&body), true);
 }
 
