@@ -51,8 +51,8 @@ wb_role_name(wb_role role)
     return role_names[role];
 }
 
-static bool
-find_role(wb_role *out, wb_view name)
+bool
+wb_role_find(wb_role *out, wb_view name)
 {
     for (int role = WB_ROLE_READ; role <= WB_ROLE_ADMIN; role++)
         if (wb_view_is(name, role_names[role])) {
@@ -90,7 +90,7 @@ read_members(entry *self, wb_json *json, wb_err *err)
     if (!rc)
         rc = wb_json_time(json, wb_json_get(json, 0, "created"), &self->key.created_utc_us,
                           "created", err);
-    if (!rc && !find_role(&self->key.role, role))
+    if (!rc && !wb_role_find(&self->key.role, role))
         rc = wb_fail(err, WB_REJECT, "role has to be read, operate or admin");
     if (!rc)
         rc = wb_unhex(self->salt, sizeof self->salt, salt, err);
@@ -287,6 +287,19 @@ wb_api_keys_check(wb_api_keys *self, wb_view text)
             return proves(self, one, secret) ? &one->key : NULL;
     }
     return NULL;
+}
+
+bool
+wb_api_keys_has(wb_api_keys *self, const wb_api_key *key)
+{
+    look(self);
+    for (size_t i = 0; i < self->count; i++) {
+        const wb_api_key *one = &self->entries[i].key;
+
+        if (!self->entries[i].fault[0] && strcmp(one->name, key->name) == 0)
+            return one->role == key->role && one->created_utc_us == key->created_utc_us;
+    }
+    return false;
 }
 
 void

@@ -23,6 +23,8 @@
 /* What a key may; each may what those before it may. */
 typedef enum { WB_ROLE_OPEN = 0, WB_ROLE_READ, WB_ROLE_OPERATE, WB_ROLE_ADMIN } wb_role;
 const char *wb_role_name(wb_role role); /* "read"; "open" */
+/* One that a key can have. */
+bool wb_role_find(wb_role *out, wb_view name);
 
 typedef struct {
     char name[WB_API_KEY_NAME_MAX + 1];
@@ -40,6 +42,9 @@ void wb_api_keys_close(wb_api_keys **self_p);
  * with a wrong secret: of those WB_API_KEYS_PROOFS in a second, so that who guesses stops nobody;
  * all others are nobody until the next. The good of a key ends with the next call. */
 const wb_api_key *wb_api_keys_check(wb_api_keys *self, wb_view text);
+/* Is it still there, as it was when it was checked? One that was revoked and made anew under its
+ * name is another. */
+bool wb_api_keys_has(wb_api_keys *self, const wb_api_key *key);
 /* Of all of them, in order of names; a file that is none is told with its fault, and key NULL. */
 typedef void (*wb_api_keys_each)(void *arg, const char *file, const wb_api_key *key,
                                  const char *fault);

@@ -21,7 +21,8 @@ why_close(why_book *self)
     wb_free(&self->gaps.items);
     wb_free(&self->stock.items);
     wb_free(&self->not_sent.items);
-    wb_free(&self->marked.items);
+    wb_free(&self->marks.items);
+    wb_free(&self->parts.items);
     wb_map_destroy(&self->silent);
     wb_json_destroy(&self->json);
     wb_pool_fini(&self->pool);
@@ -32,7 +33,7 @@ why_forget(why_book *self)
 {
     self->holds.count = self->deliveries.count = self->events.count = 0;
     self->decisions.count = self->stock.count = 0;
-    self->not_sent.count = self->marked.count = 0;
+    self->not_sent.count = self->marks.count = self->parts.count = 0;
     self->status = self->changed = "";
     self->known = false;
 }

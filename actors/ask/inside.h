@@ -24,7 +24,8 @@ typedef struct {
     const char *status, *changed;
     why_rows holds, deliveries, decisions, events, gaps;
     why_rows not_sent; /* wb_why_delivery: of targets that may have it all the same */
-    why_rows marked;   /* texts: targets that have it */
+    why_rows marks;    /* wb_why_mark: targets that have it */
+    why_rows parts;    /* wb_why_part */
     why_rows stock;    /* lines of text */
 } why_book;
 
@@ -50,6 +51,13 @@ const char *why_keep(why_book *self, const char *text);
 void why_add_text(why_book *self, why_rows *rows, const char *text);
 /* why_stock.c: what a listing's number is made of, a line each, from what the mapper says. */
 void why_put_stock(why_book *self, wb_json_ref record);
+/* why_way.c: where it has been, and what belongs to it. */
+void why_put_mark(why_book *self, wb_json_ref target);
+bool why_has_mark(const why_book *self, const char *target);
+void why_put_parts(why_book *self, wb_json_ref record);
+void why_put_hops(why_book *self, wb_json_ref event, wb_why_event *out);
+/* A text of the document, cut at `size` - 1 bytes; never NULL. */
+const char *why_text_of(why_book *self, wb_json_ref ref, const char *path, size_t size);
 /* All rows so far; what the book does not know is left alone. */
 void why_show(why_book *self, wb_why *out);
 

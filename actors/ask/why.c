@@ -18,16 +18,6 @@
 
 #define TEXT_SIZE 300
 
-/* A text of the document, cut at `size` - 1 bytes; never NULL. */
-static const char *
-text_of(why_book *self, wb_json_ref ref, const char *path, size_t size)
-{
-    char text[WB_KEY_MAX + 1];
-
-    return why_keep(
-        self, wb_read_text(self->json, ref, path, text, size < sizeof text ? size : sizeof text));
-}
-
 /* --- gaps --- */
 
 void
@@ -154,7 +144,7 @@ put_suspect(why_book *self, wb_json_ref job, wb_buf *words, wb_hold *hold)
 {
     WB_AUTO(wb_buf_fini) wb_buf who = {0};
 
-    hold->culprit = text_of(self, job, "account_suspect", WB_KEY_MAX + 1);
+    hold->culprit = why_text_of(self, job, "account_suspect", WB_KEY_MAX + 1);
     if (!hold->culprit[0])
         return;
     wb_buf_init(&who, 4 * WB_KEY_MAX);
@@ -176,9 +166,9 @@ put_job(why_book *self, wb_json_ref job, const char *instance, const char *accou
     if (!wb_read_text(self->json, job, "state", word, sizeof word)[0])
         return;
     hold = add_hold(self, WB_HOLD_CALL, instance);
-    hold->account = text_of(self, job, account_name, TEXT_SIZE);
+    hold->account = why_text_of(self, job, account_name, TEXT_SIZE);
     hold->since = since_text(self, wb_read_int(self->json, job, "since_ms"));
-    hold->next = text_of(self, job, "until", 40);
+    hold->next = why_text_of(self, job, "until", 40);
     hold->wait = wb_wait_find(wb_view_of(wb_read_text(self->json, job, "wait", word, sizeof word)));
     hold->who = hold->wait < WB_WAIT_COUNT ? wb_wait_who(hold->wait) : "";
     wb_buf_init(&words, 4 * WB_KEY_MAX);
@@ -186,18 +176,6 @@ put_job(why_book *self, wb_json_ref job, const char *instance, const char *accou
     if (hold->wait == WB_WAIT_SUSPENDED)
         put_suspect(self, job, &words, hold);
     hold->words = why_keep(self, wb_buf_text(&words));
-}
-
-/* A target that was told of it. A mark of no revision says only that a write may have left. */
-static void
-put_mark(why_book *self, wb_json_ref target)
-{
-    wb_json_ref mark = wb_json_get(self->json, target, "mark");
-    char name[TEXT_SIZE];
-
-    if (mark != WB_JSON_NONE && wb_read_int(self->json, mark, "revision") > 0)
-        why_add_text(self, &self->marked,
-                     wb_read_text(self->json, target, "target", name, sizeof name));
 }
 
 static void
@@ -208,7 +186,7 @@ put_jobs(why_book *self, const char *instance, const char *list_name, const char
 
     for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
         put_job(self, at, instance, account_name);
-        put_mark(self, at);
+        why_put_mark(self, at);
         /* a pusher names each of its targets, whether it has the record or not */
         self->known = self->known || wb_json_get(json, at, "state") != WB_JSON_NONE ||
                       wb_json_get(json, at, "mark") != WB_JSON_NONE;
@@ -221,7 +199,7 @@ static void
 put_task(why_book *self, wb_json_ref task, const char *instance)
 {
     char status[16], error[TEXT_SIZE], lacks[64], words[3 * TEXT_SIZE], who[WB_KEY_MAX + 160] = "";
-    const char *account = text_of(self, task, "account", TEXT_SIZE);
+    const char *account = why_text_of(self, task, "account", TEXT_SIZE);
     long long tries = (long long)wb_read_int(self->json, task, "attempts");
     bool failed;
     wb_hold *hold;
@@ -234,18 +212,18 @@ put_task(why_book *self, wb_json_ref task, const char *instance)
     wb_read_text(self->json, task, "error", error, sizeof error);
     hold = add_hold(self, WB_HOLD_TASK, instance);
     hold->account = account;
-    hold->since = text_of(self, task, "created", 40);
+    hold->since = why_text_of(self, task, "created", 40);
     if (failed) {
         (void)snprintf(words, sizeof words,
                        "goes without its %s: not there after %lld attempts: %s", lacks, tries,
                        error);
         (void)snprintf(who, sizeof who, "you: waybill enrich run %s --record %s", account,
-                       text_of(self, task, "record", WB_KEY_MAX + 1));
+                       why_text_of(self, task, "record", WB_KEY_MAX + 1));
     } else {
         (void)snprintf(words, sizeof words, "no %s yet: asked for again (attempt %lld of %lld)%s%s",
                        lacks, tries + 1, (long long)wb_read_int(self->json, task, "attempts_max"),
                        error[0] ? ": " : "", error);
-        hold->next = text_of(self, task, "due", 40);
+        hold->next = why_text_of(self, task, "due", 40);
         (void)snprintf(who, sizeof who, "nobody: it holds nothing up");
     }
     hold->words = why_keep(self, words);
@@ -285,9 +263,9 @@ put_parked(why_book *self, const char *instance)
     for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
         wb_hold *hold = add_hold(self, WB_HOLD_PARKED, instance);
 
-        hold->id = text_of(self, at, "id", 64);
-        hold->words = text_of(self, at, "reason", TEXT_SIZE);
-        hold->since = text_of(self, at, "at", 40);
+        hold->id = why_text_of(self, at, "id", 64);
+        hold->words = why_text_of(self, at, "reason", TEXT_SIZE);
+        hold->since = why_text_of(self, at, "at", 40);
         (void)snprintf(who, sizeof who, "you: waybill parked show|retry|drop%s %s",
                        can_be_accepted(hold->words) ? "|accept" : "", hold->id);
         hold->who = why_keep(self, who);
@@ -307,10 +285,10 @@ put_apart(why_book *self, wb_json_ref delivery, const char *instance)
         return;
     wait = wb_wait_find(wb_view_of(word));
     hold = add_hold(self, WB_HOLD_APART, instance);
-    hold->account = text_of(self, delivery, "target", TEXT_SIZE);
+    hold->account = why_text_of(self, delivery, "target", TEXT_SIZE);
     hold->since = self->changed;
     hold->wait = wait;
-    hold->words = text_of(self, delivery, "reason", WB_REASON_MAX + 1);
+    hold->words = why_text_of(self, delivery, "reason", WB_REASON_MAX + 1);
     hold->who = wait < WB_WAIT_COUNT ? wb_wait_who(wait) : "";
 }
 
@@ -323,9 +301,9 @@ put_deliveries(why_book *self, wb_json_ref record, const char *instance)
     for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
         wb_why_delivery *row = why_add_row(&self->deliveries, sizeof *row);
 
-        *row = (wb_why_delivery){.target = text_of(self, at, "target", TEXT_SIZE),
-                                 .outcome = text_of(self, at, "outcome", 32),
-                                 .reason = text_of(self, at, "reason", TEXT_SIZE)};
+        *row = (wb_why_delivery){.target = why_text_of(self, at, "target", TEXT_SIZE),
+                                 .outcome = why_text_of(self, at, "outcome", 32),
+                                 .reason = why_text_of(self, at, "reason", TEXT_SIZE)};
         put_apart(self, at, instance);
     }
 }
@@ -340,9 +318,9 @@ put_not_sent(why_book *self, wb_json_ref record)
     for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
         wb_why_delivery *row = why_add_row(&self->not_sent, sizeof *row);
 
-        *row = (wb_why_delivery){.target = text_of(self, at, "target", TEXT_SIZE),
+        *row = (wb_why_delivery){.target = why_text_of(self, at, "target", TEXT_SIZE),
                                  .outcome = "not sent",
-                                 .reason = text_of(self, at, "reason", TEXT_SIZE)};
+                                 .reason = why_text_of(self, at, "reason", TEXT_SIZE)};
     }
 }
 
@@ -365,15 +343,15 @@ put_target(why_book *self, wb_json_ref target)
 {
     wb_json *json = self->json;
     wb_json_ref at = wb_json_first(json, wb_json_get(json, target, "rules"));
-    const char *name = text_of(self, target, "target", TEXT_SIZE);
+    const char *name = why_text_of(self, target, "target", TEXT_SIZE);
 
     for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
         wb_why_decision *row = why_add_row(&self->decisions, sizeof *row);
 
         *row = (wb_why_decision){.target = name,
-                                 .what = text_of(self, at, "what", 64),
-                                 .is = text_of(self, at, "is", TEXT_SIZE),
-                                 .by = text_of(self, at, "by", TEXT_SIZE)};
+                                 .what = why_text_of(self, at, "what", 64),
+                                 .is = why_text_of(self, at, "is", TEXT_SIZE),
+                                 .by = why_text_of(self, at, "by", TEXT_SIZE)};
     }
 }
 
@@ -423,8 +401,8 @@ put_number(why_book *self, wb_json_ref stock, const char *instance)
     wait = wb_wait_find(wb_view_of(word));
     hold = add_hold(self, WB_HOLD_APART, instance);
     hold->account = "its channel";
-    hold->since = text_of(self, stock, "since", 40);
-    hold->next = text_of(self, stock, "due", 40);
+    hold->since = why_text_of(self, stock, "since", 40);
+    hold->next = why_text_of(self, stock, "due", 40);
     hold->wait = wait;
     hold->words = wait < WB_WAIT_COUNT ? wb_wait_means(wait) : why_keep(self, word);
     hold->who = wait < WB_WAIT_COUNT ? wb_wait_who(wait) : "";
@@ -434,12 +412,13 @@ put_number(why_book *self, wb_json_ref stock, const char *instance)
 static void
 put_record(why_book *self, wb_json_ref record, const char *instance)
 {
-    self->status = text_of(self, record, "status", 32);
-    self->changed = text_of(self, record, "changed", 40);
+    self->status = why_text_of(self, record, "status", 32);
+    self->changed = why_text_of(self, record, "changed", 40);
     put_deliveries(self, record, instance);
     put_not_sent(self, record);
     put_invoice(self, wb_json_get(self->json, record, "invoice"));
     put_decisions(self, record);
+    why_put_parts(self, record);
     if (!wb_read_bool(self->json, record, "routed")) {
         wb_hold *hold = add_hold(self, WB_HOLD_SOURCE, instance);
 
@@ -518,23 +497,13 @@ why_take_timeline(why_book *self, const wb_answer *answer)
         wb_why_event *event = why_add_row(&self->events, sizeof *event);
 
         *event = (wb_why_event){.at_utc_us = wb_read_int(json, at, "at"),
-                                .what = text_of(self, at, "what", 40),
+                                .what = why_text_of(self, at, "what", 40),
                                 .outcome = (wb_outcome)wb_read_int(json, at, "outcome"),
-                                .target = text_of(self, at, "target", TEXT_SIZE),
-                                .text = text_of(self, at, "text", TEXT_SIZE)};
+                                .target = why_text_of(self, at, "target", TEXT_SIZE),
+                                .text = why_text_of(self, at, "text", TEXT_SIZE)};
+        why_put_hops(self, at, event);
         self->known = true;
     }
-}
-
-static bool
-is_marked(const why_book *self, const char *target)
-{
-    const char *const *marked = self->marked.items;
-    size_t i = 0;
-
-    while (i < self->marked.count && strcmp(marked[i], target) != 0)
-        i++;
-    return i < self->marked.count;
 }
 
 /* Which of them have nothing of it is known when all have spoken, in whatever order. */
@@ -544,7 +513,7 @@ settle_not_sent(why_book *self)
     for (size_t i = 0; i < self->not_sent.count; i++) {
         const wb_why_delivery *row = (const wb_why_delivery *)self->not_sent.items + i;
 
-        if (!is_marked(self, row->target))
+        if (!why_has_mark(self, row->target))
             *(wb_why_delivery *)why_add_row(&self->deliveries, sizeof *row) = *row;
     }
     self->not_sent.count = 0;
@@ -561,6 +530,10 @@ why_show(why_book *self, wb_why *out)
     out->hold_count = self->holds.count;
     out->deliveries = self->deliveries.items;
     out->delivery_count = self->deliveries.count;
+    out->marks = self->marks.items;
+    out->mark_count = self->marks.count;
+    out->parts = self->parts.items;
+    out->part_count = self->parts.count;
     out->decisions = self->decisions.items;
     out->decision_count = self->decisions.count;
     out->events = self->events.items;

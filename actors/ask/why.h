@@ -11,6 +11,7 @@
 #define WB_ACTORS_ASK_WHY_H
 
 #include "actors/ask/client.h"
+#include "protocol/envelope.h"
 #include "protocol/kinds.h"
 #include "protocol/waits.h"
 
@@ -53,12 +54,24 @@ typedef struct {
     const char *target, *what, *is, *by; /* "default/erp", "warehouse", "WH-2", "rule 3: ..." */
 } wb_why_decision;
 
+/* A target that has it. */
+typedef struct {
+    const char *target, *outcome, *at, *remote_id; /* "handed_on"; ISO 8601; what it calls it */
+} wb_why_mark;
+
+/* Of an order: a record that shares its lines, such as a shipment. */
+typedef struct {
+    const char *record, *kind, *status;
+} wb_why_part;
+
 /* What happened to it, as the monitor keeps it. */
 typedef struct {
     int64_t at_utc_us;
     const char *what;   /* "received", "delivered", ... */
     wb_outcome outcome; /* NONE = it has none */
     const char *target, *text;
+    wb_hop hops[WB_HOPS_MAX]; /* its way until then, point by point */
+    size_t hop_count;
 } wb_why_event;
 
 typedef enum {
@@ -87,6 +100,10 @@ typedef struct {
     size_t hold_count;
     const wb_why_delivery *deliveries; /* exceptions alone: a target that is not named has it */
     size_t delivery_count;
+    const wb_why_mark *marks;
+    size_t mark_count;
+    const wb_why_part *parts;
+    size_t part_count;
     const wb_why_decision *decisions;
     size_t decision_count;
     const wb_why_event *events; /* the oldest first */

@@ -16,10 +16,30 @@ void wb_api_metrics(wb_call_in *call);
 extern const wb_member wb_api_accounts_answer[];
 void wb_api_accounts(wb_call_in *call);
 /* api_parked.c */
+#define WB_API_REASON_MAX 120 /* of what a reason begins with */
 extern const wb_member wb_api_parked_query[], wb_api_parked_answer[];
+extern const wb_member wb_api_parked_groups_query[], wb_api_parked_groups_answer[];
 void wb_api_parked(wb_call_in *call);
+void wb_api_parked_groups(wb_call_in *call);
+/* api_parked_change.c */
+extern const wb_member wb_api_parked_path[], wb_api_parked_filter[], wb_api_parked_changed[];
+void wb_api_parked_retry_one(wb_call_in *call);
+void wb_api_parked_drop_one(wb_call_in *call);
+void wb_api_parked_retry(wb_call_in *call);
+void wb_api_parked_drop(wb_call_in *call);
+/* api_overview.c */
+extern const wb_member wb_api_overview_query[], wb_api_overview_answer[];
+void wb_api_overview(wb_call_in *call);
+/* api_records.c */
+extern const wb_member wb_api_records_query[], wb_api_records_answer[];
+void wb_api_records(wb_call_in *call);
 /* api_why.c */
 extern const wb_member wb_api_why_path[], wb_api_why_answer[];
 void wb_api_why(wb_call_in *call);
+/* api_session.c */
+extern const wb_member wb_api_login_body[], wb_api_session_answer[];
+void wb_api_login(wb_call_in *call);
+void wb_api_session(wb_call_in *call);
+void wb_api_logout(wb_call_in *call);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actors/gateway/gateway.h"
+#include "actors/gateway/pages.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -82,7 +83,8 @@ end(wb_call_in **self_p, const wb_serve_answer_what *what)
 {
     wb_call_in *self = wb_take(self_p);
 
-    tell(self, what->status);
+    if (!self->operation || !self->operation->quiet || what->status >= 400)
+        tell(self, what->status);
     if (self->end)
         self->end(self);
     self->gateway->answers[what->status / 100 % 6]++;
@@ -103,10 +105,45 @@ end(wb_call_in **self_p, const wb_serve_answer_what *what)
 void
 wb_call_in_answer_as(wb_call_in **self_p, int status, const char *media, wb_view body)
 {
-    end(self_p, &(wb_serve_answer_what){
-                    .status = status, .headers = {{"Content-Type", media}, SAFE},
-                         .body = body
-    });
+    wb_serve_answer_what what = {
+        .status = status, .headers = {{"Content-Type", media}, SAFE},
+             .body = body
+    };
+
+    if ((*self_p)->cookie[0])
+        what.headers[3] = (wb_serve_header){"Set-Cookie", (*self_p)->cookie};
+    end(self_p, &what);
+}
+
+/* It changes with a release alone: the browser keeps it, and asks each time whether it is the same.
+ */
+void
+wb_call_in_page(wb_call_in **self_p, const wb_page *page)
+{
+    const wb_serve_request *request = (*self_p)->request;
+    wb_serve_answer_what what = {
+        .status = 200,
+        .headers = {{"Content-Type", page->type},
+                    {"ETag", page->etag},
+                    {"Cache-Control", "no-cache"},
+                    {"Content-Security-Policy", WB_PAGES_POLICY},
+                    {"X-Content-Type-Options", "nosniff"},
+                    {"Referrer-Policy", "no-referrer"},
+                    {"Cross-Origin-Opener-Policy", "same-origin"},
+                    {"Cross-Origin-Resource-Policy", "same-origin"}},
+        .body = {(const char *)page->bytes, page->len},
+        .lasting = true,
+    };
+
+    if (!wb_view_is(request->method, "GET") && !wb_view_is(request->method, "HEAD")) {
+        wb_call_in_problem(self_p, 405, "not by this method", "GET");
+        return;
+    }
+    if (wb_view_is(wb_serve_header_of(request, "if-none-match"), page->etag)) {
+        what.status = 304;
+        what.body = (wb_view){"", 0};
+    }
+    end(self_p, &what);
 }
 
 void

@@ -24,6 +24,8 @@ struct wb_call_in {
     wb_buf members; /* of the path and the query, decoded: name, NUL, value, NUL, ... */
     char key[WB_API_KEY_NAME_MAX + 1]; /* who calls; "" = nobody was asked */
     wb_role role;
+    const struct wb_session_row *session; /* it calls by a session of the pages; NULL = by a key */
+    char cookie[192];                     /* what its answer sets; "" = none */
     void *own; /* of the operation's function; `end` is called before the call is gone */
     void (*end)(wb_call_in *self);
 };

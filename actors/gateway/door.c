@@ -2,54 +2,18 @@
 /*
  * door - what comes in: which operation it is, who calls, and whether it has the operation's shape
  *
- * In that order, so that nobody without a key learns more than that there is no such path.
+ * In that order, so that nobody without a key learns more than that there is no such path. The
+ * pages are for everybody: they show nothing by themselves.
  */
-#include "actors/gateway/gateway.h"
+#include "actors/gateway/caller.h"
+#include "actors/gateway/pages.h"
 
 #include <string.h>
 
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 
-#define BEARER "Bearer "
 #define VALUE_MAX 16384
-
-/* --- who calls --- */
-
-static wb_view
-key_of(const wb_serve_request *request)
-{
-    wb_view bearer = wb_serve_header_of(request, "authorization");
-    size_t len = strlen(BEARER);
-
-    if (bearer.len > len && wb_text_same_nocase((wb_view){bearer.data, len}, WB_VIEW_LIT(BEARER)))
-        return (wb_view){bearer.data + len, bearer.len - len};
-    return wb_serve_header_of(request, "x-api-key");
-}
-
-static bool
-may(wb_call_in **self_p)
-{
-    wb_call_in *self = *self_p;
-    const wb_api_key *key;
-
-    if (self->operation->role == WB_ROLE_OPEN)
-        return true;
-    key = wb_api_keys_check(self->gateway->keys, key_of(self->request));
-    if (!key) {
-        wb_call_in_problem(self_p, 401, "no key that counts",
-                           "send one as \"Authorization: Bearer KEY\"; `waybill api-key add` makes "
-                           "one");
-        return false;
-    }
-    memcpy(self->key, key->name, sizeof self->key);
-    self->role = key->role;
-    if (self->role >= self->operation->role)
-        return true;
-    wb_call_in_problem(self_p, 403, "this key may not do that",
-                       "it takes a key of another role: `waybill api-key list` tells which has it");
-    return false;
-}
 
 /* --- its parameters --- */
 
@@ -175,8 +139,13 @@ wb_door(void *gateway, wb_serve_request *request)
 {
     wb_gateway *self = gateway;
     wb_call_in *call = wb_call_in_new(self, request);
+    const wb_page *page = wb_page_find(request->path);
     wb_found found;
 
+    if (page) {
+        wb_call_in_page(&call, page);
+        return;
+    }
     wb_operations_find(self->operations, request->method, request->path, &found);
     call->operation = found.operation;
     if (found.other_method)
@@ -184,6 +153,6 @@ wb_door(void *gateway, wb_serve_request *request)
     else if (!found.operation)
         wb_call_in_problem(&call, 404, "there is no such path",
                            "/openapi.json tells which there are");
-    else if (may(&call) && is_in_shape(&call, &found))
+    else if (wb_caller_may(&call) && is_in_shape(&call, &found))
         found.operation->run(call);
 }

@@ -3,7 +3,10 @@
  * gateway - the inside of the gateway, for its own files alone
  *
  *   door.c       what comes in: its operation, its caller, its shape; then it is the operation's
+ *   caller.c, sessions.c   who calls: by a key, or by a session of the pages
+ *   pages.c      the pages, as they were compiled in
  *   route.c, shape.c, openapi.c   what the table of operations (operations.h) is used for
+ *   watch.c      the board that everybody looks at
  *   call.c       a request under way, and its answer
  *   api_*.c      operations
  *   table.c      the table itself
@@ -14,7 +17,9 @@
 #include "actors/ask/client.h"
 #include "actors/ask/why.h"
 #include "actors/gateway/call.h"
+#include "actors/gateway/sessions.h"
 #include "actors/gateway/shape.h"
+#include "actors/gateway/watch.h"
 #include "actors/runtime/actor/actor.h"
 
 typedef struct wb_gateway {
@@ -22,6 +27,10 @@ typedef struct wb_gateway {
     wb_serve *serve;
     wb_client *client;
     wb_api_keys *keys;
+    wb_sessions *sessions;
+    wb_watch *watch;
+    char run[600];     /* the deployment's run folder */
+    bool on_this_host; /* it listens to nobody else */
     const wb_operation *operations;
     wb_link calls; /* wb_call_in.link: under way */
     wb_buf document;
@@ -35,6 +44,9 @@ void wb_door(void *gateway, wb_serve_request *request);
 wb_call_in *wb_call_in_new(wb_gateway *gateway, wb_serve_request *request);
 /* A problem with what is wrong, each by its place. */
 void wb_call_in_wrong(wb_call_in **self_p, const wb_shape_errors *errors);
+/* A page, or that the browser has it. */
+struct wb_page;
+void wb_call_in_page(wb_call_in **self_p, const struct wb_page *page);
 /* Who still waits is told that we leave. */
 void wb_call_in_end_all(wb_gateway *gateway);
 

@@ -62,6 +62,7 @@ typedef struct {
     const wb_answer_shape *answers;               /* beside the refusals that all have */
     const char *media; /* what is answered where all is well, a text; NULL = JSON */
     void (*run)(wb_call_in *call);
+    bool quiet; /* asked again and again by who looks: logged only when it is refused */
 } wb_operation;
 
 extern const wb_operation wb_operations[];

@@ -287,3 +287,17 @@ wb_bucket_learn(wb_bucket *self, int64_t rate_micro, int64_t now_ms)
     if (self->limit.learnt && rate_micro > 0)
         self->limit.rate_micro = rate_micro;
 }
+
+int64_t
+wb_bucket_used(wb_bucket *self, int64_t now_ms)
+{
+    int64_t most = full(self), calls = 0, places = 0;
+
+    flow(self, now_ms);
+    if (self->limit.rate_micro > 0 && self->level_micro < most)
+        calls = (most - (self->level_micro > 0 ? self->level_micro : 0)) / (most / 1000);
+    if (self->limit.in_flight > 1) /* one place that is taken says only that it is at work */
+        places = wb_bucket_taken(self, now_ms) * 1000 / self->limit.in_flight;
+    calls = calls > places ? calls : places;
+    return calls > 1000 ? 1000 : calls;
+}

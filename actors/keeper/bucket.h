@@ -65,6 +65,8 @@ void wb_bucket_at_most(wb_bucket *self, int64_t left, int64_t now_ms);
 void wb_bucket_empty(wb_bucket *self, int64_t now_ms); /* the vendor said so */
 void wb_bucket_learn(wb_bucket *self, int64_t rate_micro, int64_t now_ms);
 int64_t wb_bucket_taken(const wb_bucket *self, int64_t now_ms); /* places out */
+/* How much of it is used now, in thousandths: of its calls or of its places, whichever is more. */
+int64_t wb_bucket_used(wb_bucket *self, int64_t now_ms);
 /* For how long the last of them is, when nobody reports it; 0 = none is out. */
 int64_t wb_bucket_taken_ms(const wb_bucket *self, int64_t now_ms);
 

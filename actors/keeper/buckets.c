@@ -20,6 +20,7 @@
 typedef struct {
     char *key; /* scope#operation */
     char *op;
+    char *account; /* who asked first: of a scope that several share, one of them */
     wb_bucket bucket;
 } keeper_bucket;
 
@@ -155,6 +156,7 @@ bucket_destroy(keeper_bucket **self_p)
         return;
     wb_free(&(*self_p)->key);
     wb_free(&(*self_p)->op);
+    wb_free(&(*self_p)->account);
     wb_free(self_p);
 }
 
@@ -177,6 +179,7 @@ bucket_new(wb_keeper *self, wb_view key, const wb_account *account, const wb_op 
         account->connector->limit(account->options, op, &limit);
     bucket->key = wb_text_dup_len(key.data, key.len);
     bucket->op = wb_text_dup(op->name);
+    bucket->account = wb_text_dup_len(account->key_view.data, account->key_view.len);
     wb_bucket_init(&bucket->bucket, &limit, quiet_ms(self), wb_loop_now_ms(wb_ctx_loop(self->ctx)));
     return bucket;
 }
@@ -315,7 +318,9 @@ wb_keeper_buckets_tell(wb_keeper *self, wb_json_writer *out)
 
         wb_json_open(out, '{');
         wb_json_member_text(out, "scope", scope_of(bucket));
+        wb_json_member_text(out, "account", wb_view_of(bucket->account));
         wb_json_member_text(out, "operation", wb_view_of(bucket->op));
+        wb_json_member_int(out, "used_permille", wb_bucket_used(&bucket->bucket, now_ms));
         wb_json_member_int(out, "rate_micro", limit->rate_micro);
         wb_json_member_int(out, "burst", limit->burst);
         wb_json_member_int(out, "level_micro", bucket->bucket.level_micro);

@@ -296,6 +296,10 @@ void wb_mapper_revise(wb_record_row *row);
 /* parts.c: inside the transaction that puts a record; beside wb_want_body. `order`: its root. */
 WB_MUST_CHECK wb_rc wb_parts_note(uint16_t shard, wb_view record, const wb_record_row *row,
                                   wb_txn *txn, wb_err *err);
+/* Those that share an order's lines, as a member "parts": [{"record", "kind", "status"}] of an open
+ * object; of at most WB_PARTS_TOLD_MAX. */
+#define WB_PARTS_TOLD_MAX 100
+void wb_parts_tell(uint16_t shard, wb_view order, wb_txn *txn, wb_json_writer *out);
 WB_MUST_CHECK wb_rc wb_parts_forget(uint16_t shard, wb_view record, wb_view order, wb_txn *txn,
                                     wb_err *err);
 /* What came before it of its kind, and does not come from where it goes, has its goods. */

@@ -136,3 +136,46 @@ wb_parts_take(const wb_leaving *what, const wb_record_row *order, wb_facts *fact
         return rc;
     return wb_relations_scan(txn, &key, (wb_view){NULL, 0}, take, &self, err);
 }
+
+/* --- told --- */
+
+typedef struct {
+    uint16_t shard;
+    wb_txn *txn;
+    wb_json_writer *out;
+    size_t told;
+} telling;
+
+static wb_rc
+tell(void *arg, wb_view record, wb_view note, wb_err *err)
+{
+    telling *self = arg;
+    wb_record_row row;
+    bool found = false;
+    wb_rc rc = wb_records_get(self->txn, self->shard, record, &row, &found, err);
+
+    (void)note;
+    if (rc || !found)
+        return rc;
+    wb_json_open(self->out, '{');
+    wb_json_member_text(self->out, "record", record);
+    wb_json_member_text(self->out, "kind", wb_view_of(wb_record_kind_name(row.kind)));
+    wb_json_member_text(self->out, "status",
+                        wb_view_of(wb_record_status_name(wb_record_def_of(row.kind), row.status)));
+    wb_json_close(self->out, '}');
+    return ++self->told == WB_PARTS_TOLD_MAX ? WB_FULL : WB_OK;
+}
+
+void
+wb_parts_tell(uint16_t shard, wb_view order, wb_txn *txn, wb_json_writer *out)
+{
+    telling self = {.shard = shard, .txn = txn, .out = out};
+    wb_relation_key key = key_of(shard, order);
+    wb_err err = {0};
+
+    wb_json_put_key(out, "parts");
+    wb_json_open(out, '[');
+    wb_ignore(wb_relations_scan(txn, &key, (wb_view){NULL, 0}, tell, &self, &err),
+              "what was found is told");
+    wb_json_close(out, ']');
+}

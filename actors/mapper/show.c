@@ -241,6 +241,8 @@ show_in(show *self, uint16_t shard, wb_view key, wb_err *err)
                     shard, key, &row, {NULL, 0}
     },
                 self->out);
+    if (row.kind == WB_RECORD_ORDER)
+        wb_parts_tell(shard, key, self->txn, self->out);
     wb_ruled_tell(&what, self->txn, self->out);
     wb_invoices_tell(&what, self->txn, self->out);
     write_body(&row, self->personal, self->out);

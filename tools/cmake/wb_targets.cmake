@@ -43,3 +43,12 @@ function(wb_test path)
     set_tests_properties(${name} PROPERTIES LABELS ${ARG_SUITE} TIMEOUT ${ARG_TIMEOUT}
         SKIP_RETURN_CODE 77 ENVIRONMENT "CK_FORK=no")
 endfunction()
+
+# wb_pages(pages.c SOURCES a.js b.css): the C file, in the folder of the build, that holds them.
+function(wb_pages out)
+    cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})
+    list(TRANSFORM ARG_SOURCES PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+    add_custom_command(OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${out}
+        COMMAND python3 ${PROJECT_SOURCE_DIR}/tools/cmake/wb_pages.py ${CMAKE_CURRENT_BINARY_DIR}/${out} ${ARG_SOURCES}
+        DEPENDS ${ARG_SOURCES} ${PROJECT_SOURCE_DIR}/tools/cmake/wb_pages.py VERBATIM)
+endfunction()

@@ -120,26 +120,31 @@ void wb_actor_events_flush(wb_ctx *ctx);              /* tell all that is not to
 
 /*
  * ops_inside: what ops.c (the call, what is listed and shown), ops_change.c (what is changed) and
- * ops_scan.c (what matches) share
+ * ops_scan.c (what matches), ops_count.c (how much of it) share
  */
 
 #define OPS_NAME_MAX 64 /* of a person */
 #define OPS_BY_SIZE (sizeof "by , request " + OPS_NAME_MAX + WB_ID_TEXT_MAX)
 
+#define OPS_REASON_MAX 120 /* of what a reason begins with */
+
 typedef struct {
-    char account[WB_KEY_MAX + 1], reason[64], record[WB_KEY_MAX + 1];
+    char account[WB_KEY_MAX + 1], reason[OPS_REASON_MAX + 1], record[WB_KEY_MAX + 1];
     const char *acceptable; /* only what begins so, whatever else is asked for; NULL = all */
+    int64_t until_utc_us;   /* parked then, or before; 0 = whenever */
     bool one;
     wb_id id;
     int64_t limit;
 } ops_filter;
 
-/* A scan under way: rows that match are listed (out) or remembered (places). */
+/* A scan under way: rows that match are listed (out), remembered (places), or given to `each`. */
 typedef struct {
     const ops_filter *filter;
     const wb_parked_place *behind; /* NULL = from the first */
     wb_json_writer *out;
     wb_parked_place *places;
+    void (*each)(void *arg, const wb_parked_row *row);
+    void *arg;
     size_t count;
     bool more;
 } ops_scan;
@@ -156,6 +161,11 @@ typedef struct {
 /* ops_scan.c: what is listed of a row, and the rows of all our shards that match. */
 void ops_put_row(wb_json_writer *out, const wb_parked_row *row);
 WB_MUST_CHECK wb_rc ops_scan_all(wb_ctx *ctx, wb_txn *txn, ops_scan *scan, wb_err *err);
+/* ops_count.c: how much fits, and for which reasons; and what a reason has in common with others of
+ * its kind, which it begins with: a view into it. */
+WB_MUST_CHECK wb_rc ops_count(wb_ctx *ctx, const wb_envelope *call, const ops_filter *filter,
+                              wb_err *err);
+wb_view ops_reason_head(wb_view reason);
 /* ops_change.c: what fits is found now, and changed in a transaction that answers. Takes the
  * delivery over when it is WB_OK. */
 WB_MUST_CHECK wb_rc ops_change_start(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back,

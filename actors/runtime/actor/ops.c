@@ -161,6 +161,8 @@ read_filter(wb_json *json, ops_filter *out, wb_err *err)
     if (!rc)
         rc = read_text(json, "id", id, sizeof id, err);
     if (!rc)
+        rc = wb_json_time(json, wb_json_get(json, 0, "until"), &out->until_utc_us, "until", err);
+    if (!rc)
         rc = wb_json_int(json, wb_json_get(json, 0, "limit"), &out->limit, "limit", err);
     if (!rc && (out->limit < 1 || out->limit > WB_STORE_CHUNK_MAX))
         return wb_fail(err, WB_REJECT, "limit: 1 to %d", WB_STORE_CHUNK_MAX);
@@ -206,7 +208,7 @@ read_order(wb_json *json, const char *action, const wb_retake *back, ops_order *
     while (at < WB_COUNT(words) && strcmp(action, words[at]) != 0)
         at++;
     if (at == WB_COUNT(words))
-        return wb_fail(err, WB_REJECT, "action: list, show, retry, drop, accept or aside");
+        return wb_fail(err, WB_REJECT, "action: list, count, show, retry, drop, accept or aside");
     out->action = (ops_action)at;
     if (out->action != OPS_ACCEPT)
         return WB_OK;
@@ -246,6 +248,8 @@ act(wb_ctx *ctx, wb_delivery *delivery, const wb_retake *back, bool *taken, wb_e
         return rc;
     if (!strcmp(action, "list"))
         return answer_list(ctx, delivery->env, &order.filter, err);
+    if (!strcmp(action, "count"))
+        return ops_count(ctx, delivery->env, &order.filter, err);
     if (!strcmp(action, "show"))
         return answer_show(ctx, delivery->env, &order.filter, body, err);
     if (!strcmp(action, "aside")) {

@@ -4,14 +4,17 @@
  *
  * The body of call.parked is one JSON object (docs/wire.md, section "parked"):
  *
- *   {"action": "list|show|retry|drop|accept|aside", "id": HEX, "account": KEY, "reason": WORD,
- *    "record": KEY, "limit": N, "body": true, "stray": true, "by": NAME, "request": HEX}
+ *   {"action": "list|count|show|retry|drop|accept|aside", "id": HEX, "account": KEY,
+ *    "reason": WORD, "record": KEY, "until": TIME, "limit": N, "body": true, "stray": true,
+ *    "by": NAME, "request": HEX}
  *
+ * `count`: how much fits, by account and what reasons have in common (ops_count.c).
  * `stray` with `drop`: not what is parked, but what is stored of `account` (runtime/strays.h).
  * `aside`, of a record (at an account): what waits of it is parked. `accept`, with the name of the
  * person: what only a person can decide is decided as the message says (a contradiction). `id`
- * names one row; the others are a filter (`reason` is how the reason begins). A change is answered
- * after its commit; repeated, it finds nothing left to change and does nothing.
+ * names one row; the others are a filter (`reason` is how the reason begins; `until`: what was
+ * parked later does not fit). A change is answered after its commit; repeated, it finds nothing
+ * left to change and does nothing.
  */
 #ifndef WB_ACTORS_RUNTIME_ACTOR_OPS_H
 #define WB_ACTORS_RUNTIME_ACTOR_OPS_H

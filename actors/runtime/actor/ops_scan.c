@@ -15,6 +15,8 @@ matches(const ops_filter *filter, const wb_parked_row *row)
         return false;
     if (*filter->record && !wb_view_is(row->record, filter->record))
         return false;
+    if (filter->until_utc_us && row->parked_utc_us > filter->until_utc_us)
+        return false;
     if (filter->acceptable && !wb_view_begins(row->reason, wb_view_of(filter->acceptable)))
         return false;
     return wb_view_begins(row->reason, wb_view_of(filter->reason));
@@ -54,6 +56,8 @@ scan_row(void *arg, const wb_parked_row *row, wb_err *err)
     }
     if (self->out)
         ops_put_row(self->out, row);
+    if (self->each)
+        self->each(self->arg, row);
     if (self->places)
         self->places[self->count] = (wb_parked_place){row->shard, row->id};
     self->count++;

@@ -12,7 +12,7 @@
 #include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/map_try.h"
 #include "tools/waybill/commands/online.h"
-#include "tools/waybill/commands/records_page.h"
+#include "tools/waybill/host/records_page.h"
 #include "tools/waybill/host/place.h"
 #include "tools/waybill/terminal/table.h"
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actors/ask/record_list.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
 #include "protocol/key.h"
@@ -102,132 +103,37 @@ check_status(const char *status, wb_record_kind kind)
     return !status || check_word("status", status, words);
 }
 
-/* "SHARD:KEY" as a list says it, or the key of a record that is its own root. *shard: -1 = that. */
-static const char *
-read_after(const char *after, long *shard)
-{
-    char *end;
-
-    *shard = -1;
-    if (!after || *after < '0' || *after > '9')
-        return after;
-    *shard = strtol(after, &end, 10);
-    if (*end == ':' && *shard <= UINT16_MAX)
-        return end + 1;
-    *shard = -1;
-    return after;
-}
-
 static void
-put_text(wb_json_writer *out, const char *key, const char *text)
-{
-    if (text)
-        wb_json_member_text(out, key, wb_view_of(text));
-}
-
-/* Processes list their shards in order, and keys in order within a shard; so do all of them
- * together, and a list can go on behind a key whoever it came from. */
-typedef struct {
-    uint16_t shard;
-    char record[WB_KEY_MAX + 1], kind[32], status[32], changed[40];
-    bool routed;
-} record_row;
-
-typedef struct {
-    record_row *rows;
-    size_t count, cap;
-    bool more;
-} record_list;
-
-static void
-add_rows(record_list *self, wb_json *json)
-{
-    wb_json_ref at = wb_json_first(json, wb_json_get(json, 0, "records"));
-
-    for (; at != WB_JSON_NONE; at = wb_json_next(json, at)) {
-        record_row *row;
-
-        if (self->count == self->cap) {
-            self->cap = self->cap ? 2 * self->cap : 64;
-            self->rows = wb_realloc(self->rows, self->cap * sizeof *self->rows);
-        }
-        row = &self->rows[self->count++];
-        wb_read_text(json, at, "record", row->record, sizeof row->record);
-        wb_read_text(json, at, "kind", row->kind, sizeof row->kind);
-        wb_read_text(json, at, "status", row->status, sizeof row->status);
-        wb_read_text(json, at, "changed", row->changed, sizeof row->changed);
-        row->routed = wb_read_bool(json, at, "routed");
-        row->shard = (uint16_t)wb_read_int(json, at, "shard");
-    }
-    self->more = self->more || wb_json_get(json, 0, "next") != WB_JSON_NONE;
-}
-
-static int
-by_place(const void *a, const void *b)
-{
-    const record_row *left = a, *right = b;
-
-    if (left->shard != right->shard)
-        return left->shard < right->shard ? -1 : 1;
-    return strcmp(left->record, right->record);
-}
-
-static void
-free_rows(record_list *self)
-{
-    wb_free(&self->rows);
-}
-
-static void
-print_rows(const record_list *self, int64_t limit)
+print_rows(const wb_record_list *self)
 {
     WB_AUTO(wb_table_fini) wb_table table = {0};
-    size_t count = self->count < (size_t)limit ? self->count : (size_t)limit;
+    char next[WB_RECORD_NEXT_SIZE];
 
     wb_table_init(&table, "record\tkind\tstatus\tchanged\t");
-    for (size_t i = 0; i < count; i++) {
-        const record_row *row = &self->rows[i];
+    for (size_t i = 0; i < self->count; i++) {
+        const wb_record_item *row = &self->rows[i];
 
         wb_table_row(&table, "%s\t%s\t%s\t%s\t%s", row->record, row->kind, row->status,
                      row->changed, row->routed ? "" : "not handed on");
     }
-    if (count)
+    if (self->count)
         wb_table_print(&table, stdout);
     else
         printf("no records\n");
-    if (count && (self->more || count < self->count))
-        printf("\nmore: --after %u:%s\n", self->rows[count - 1].shard,
-               self->rows[count - 1].record);
+    if (*wb_record_list_next(self, next))
+        printf("\nmore: --after %s\n", next);
 }
 
 static void
-print_json(const record_list *self, int64_t limit)
+print_json(const wb_record_list *self)
 {
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
-    size_t count = self->count < (size_t)limit ? self->count : (size_t)limit;
-    char next[WB_KEY_MAX + 16];
     wb_json_writer out;
 
     wb_buf_init(&text, 64 * 1024 * 1024);
     wb_json_writer_init(&out, &text);
     wb_json_open(&out, '{');
-    wb_json_put_key(&out, "records");
-    wb_json_open(&out, '[');
-    for (size_t i = 0; i < count; i++) {
-        wb_json_open(&out, '{');
-        wb_json_member_text(&out, "record", wb_view_of(self->rows[i].record));
-        wb_json_member_text(&out, "kind", wb_view_of(self->rows[i].kind));
-        wb_json_member_text(&out, "status", wb_view_of(self->rows[i].status));
-        wb_json_member_text(&out, "changed", wb_view_of(self->rows[i].changed));
-        wb_json_member_bool(&out, "routed", self->rows[i].routed);
-        wb_json_close(&out, '}');
-    }
-    wb_json_close(&out, ']');
-    if (count && (self->more || count < self->count)) {
-        (void)snprintf(next, sizeof next, "%u:%s", self->rows[count - 1].shard,
-                       self->rows[count - 1].record);
-        wb_json_member_text(&out, "next", wb_view_of(next));
-    }
+    wb_record_list_put(self, &out);
     wb_json_close(&out, '}');
     printf("%s\n", wb_buf_text(&text));
 }
@@ -237,37 +143,29 @@ list(wb_session *session, const records_conf *conf, wb_record_kind kind)
 {
     WB_AUTO(wb_ask_destroy) wb_ask *ask = NULL;
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
-    WB_AUTO(free_rows) record_list rows = {0};
-    wb_json_writer out;
-    long shard;
-    const char *after = read_after(conf->after, &shard);
+    WB_AUTO(wb_record_list_fini) wb_record_list rows = {0};
     int code;
 
     wb_buf_init(&body, 65536);
-    wb_json_writer_init(&out, &body);
-    wb_json_open(&out, '{');
-    if (kind != WB_RECORD_NONE)
-        put_text(&out, "kind", wb_record_kind_name(kind));
-    put_text(&out, "status", conf->status);
-    put_text(&out, "prefix", conf->prefix);
-    put_text(&out, "after", after);
-    if (shard >= 0)
-        wb_json_member_int(&out, "after_shard", shard);
-    wb_json_member_int(&out, "limit", conf->limit);
-    wb_json_close(&out, '}');
+    wb_record_list_ask(
+        &(wb_record_question){.kind = kind == WB_RECORD_NONE ? NULL : wb_record_kind_name(kind),
+                              .status = conf->status,
+                              .prefix = conf->prefix,
+                              .after = conf->after,
+                              .limit = conf->limit},
+        &body);
     code = wb_session_ask(&ask, session, "mapper", WB_KIND_CALL_RECORDS, wb_buf_view(&body));
     if (code)
         return code;
     for (size_t i = 0; i < ask->count; i++) {
         if (wb_session_read(session, &ask->answers[i]))
-            add_rows(&rows, session->json);
+            wb_record_list_add(&rows, session->json);
     }
-    if (rows.count)
-        qsort(rows.rows, rows.count, sizeof *rows.rows, by_place);
+    wb_record_list_end(&rows, conf->limit);
     if (conf->json)
-        print_json(&rows, conf->limit);
+        print_json(&rows);
     else
-        print_rows(&rows, conf->limit);
+        print_rows(&rows);
     return wb_ask_answered(ask) < ask->count ? EXIT_NO : EXIT_DONE;
 }
 

@@ -21,6 +21,8 @@
 #define ORDERS_DONE 1000
 #define PACE_ENDLESS "50"
 #define STORY_ACCOUNTS 2
+#define LISTEN "127.0.0.1:0"
+#define NO_LISTEN "off"
 
 static const wb_option options[] = {
     WB_TEXT(wb_run_conf, config, "", "a real configuration, no simulator"),
@@ -43,6 +45,9 @@ static const wb_option options[] = {
             "orders a second; 0 = all at once (with --until-done), else, and of a story, 50"),
     WB_TEXT(wb_run_conf, faults, "", "of the outside: see waybill sim --help"),
     WB_TEXT(wb_run_conf, rate_scale, "1000", "multiplies every published rate; off = unlimited"),
+    WB_TEXT(wb_run_conf, listen, "",
+            "where the dashboard and the API are, as 127.0.0.1:8420; off = nowhere, as with "
+            "--until-done; else any free port of this machine"),
     WB_TEXT(wb_run_conf, state, "", "the state folder; absent = a new one, removed at the end"),
     WB_BOOL(wb_run_conf, keep, "false", "do not remove the new state folder"),
     WB_END,
@@ -70,8 +75,9 @@ out_of_place(const wb_run_conf *conf)
         {"--pace",       conf->pace != NULL                         },
         {"--faults",     conf->faults != NULL                       },
         {"--rate-scale", conf->rate_scale && strcmp(conf->rate_scale, "1000") != 0},
-        {"--state",              conf->state != NULL                                                },
-        {"--keep",              conf->keep },
+        {"--listen",              conf->listen != NULL                                               },
+        {"--state",              conf->state != NULL },
+        {"--keep",              conf->keep                                                },
     };
 
     for (size_t i = 0; i < WB_COUNT(rows); i++) {
@@ -179,7 +185,7 @@ static int
 run(const void *conf, const wb_words *words)
 {
     wb_run_conf self = *(const wb_run_conf *)conf;
-    char pace[] = PACE_ENDLESS;
+    char pace[] = PACE_ENDLESS, listen[] = LISTEN;
 
     (void)words;
     wb_log_init("run");
@@ -191,6 +197,10 @@ run(const void *conf, const wb_words *words)
         self.orders = self.until_done ? ORDERS_DONE : ORDERS_ENDLESS;
     if (!self.pace && (self.story || !self.until_done))
         self.pace = pace;
+    if (!self.listen && !self.until_done)
+        self.listen = listen;
+    if (self.listen && strcmp(self.listen, NO_LISTEN) == 0)
+        self.listen = NULL;
     if (!self.accounts)
         self.accounts = self.story ? STORY_ACCOUNTS : 1;
     return run_with_simulator(&self);

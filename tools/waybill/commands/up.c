@@ -19,6 +19,7 @@
 #include "protocol/limits.h"
 #include "tools/waybill/commands/all.h"
 #include "tools/waybill/host/crew.h"
+#include "tools/waybill/host/dashboard.h"
 #include "tools/waybill/host/last_word.h"
 #include "tools/waybill/host/live.h"
 #include "tools/waybill/host/state.h"
@@ -52,6 +53,23 @@ typedef struct {
     bool all_ready;
 } up_state;
 
+/* The line has a code that opens the dashboard: it goes to a person, not into a log. */
+static void
+tell_address(const up_state *self)
+{
+    char address[WB_DASHBOARD_SIZE];
+    wb_err err = {0};
+
+    if (!self->place.stage_counts[4] || !isatty(STDOUT_FILENO))
+        return;
+    if (wb_dashboard_address(address, &self->place, WB_ROLE_ADMIN, &err))
+        wb_log(WB_WARN, "dashboard.none", "why='%s'", err.text);
+    else
+        printf("dashboard: %s   (good for a minute; `waybill dashboard` prints another)\n",
+               address);
+    (void)fflush(stdout);
+}
+
 static void
 tell_ready(up_state *self)
 {
@@ -63,6 +81,7 @@ tell_ready(up_state *self)
     self->all_ready = true;
     wb_log(WB_INFO, "up.ready", "processes=%zu ms=%lld", wb_crew_count(self->crew),
            (long long)(wb_now_ms() - self->started_ms));
+    tell_address(self);
     if (isatty(STDOUT_FILENO) && !self->conf->foreground_logs &&
         wb_live_new(&self->live, self->loop, &self->place, self->crew, &err))
         wb_log(WB_WARN, "line.failed", "why='%s'", err.text);

@@ -145,9 +145,12 @@ wb_demo_write(char *path, size_t size, const char *folder, const wb_demo_counts 
                 "# the built-in configuration, against the simulator\nstate: .\n"
                 "intake_free_bytes: 256MiB # to be tried on any machine\n"
                 "calls_free_bytes: 128MiB\n"
-                "stages: {poller: %lld, enricher: %lld, mapper: %lld, pusher: %lld}\naccounts:\n",
+                "stages: {poller: %lld, enricher: %lld, mapper: %lld, pusher: %lld}\n",
                 (long long)counts->pollers, (long long)counts->enrichers,
                 (long long)counts->mappers, (long long)counts->pushers);
+    if (counts->listen)
+        wb_buf_addf(&text, "gateway: {listen: \"%s\"}\n", counts->listen);
+    wb_buf_add_text(&text, "accounts:\n");
     account = wb_json_first(json, wb_json_get(json, 0, "accounts"));
     for (; !rc && account != WB_JSON_NONE; account = wb_json_next(json, account))
         rc = put_account(&text, ++number, json, account, err);

@@ -12,6 +12,7 @@
 
 typedef struct {
     int64_t pollers, enrichers, mappers, pushers;
+    const char *listen; /* of the gateway; NULL = there is none */
 } wb_demo_counts;
 
 /* Write <folder>/waybill.yaml for the accounts that /sim/setup told (`json`). Secrets go into

@@ -17,6 +17,7 @@
 #include "actors/runtime/process/log.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "tools/waybill/host/dashboard.h"
 #include "tools/waybill/host/last_word.h"
 #include "tools/waybill/host/proc.h"
 #include "tools/waybill/host/reach.h"
@@ -313,6 +314,21 @@ on_look(wb_timer *timer, void *arg)
 /* --- starting --- */
 
 static void
+tell_address(const run_state *self)
+{
+    char address[WB_DASHBOARD_SIZE];
+    wb_err err = {0};
+
+    if (!self->conf->listen)
+        return;
+    if (wb_dashboard_address(address, &self->place, WB_ROLE_ADMIN, &err))
+        fprintf(stderr, "no dashboard: %s\n", err.text);
+    else
+        fprintf(stderr, "dashboard: %s   (good for a minute; `waybill dashboard` prints another)\n",
+                address);
+}
+
+static void
 on_started(void *arg, wb_json *json)
 {
     run_state *self = arg;
@@ -321,6 +337,7 @@ on_started(void *arg, wb_json *json)
         fail(self, "the simulator does not start");
         return;
     }
+    tell_address(self);
     self->flowing = true;
     self->start_ms = self->moved_ms = self->line.shown_ms = wb_now_ms();
     wb_timer_start(self->loop, &self->look, LOOK_MS);
@@ -379,7 +396,7 @@ on_setup(void *arg, wb_json *json)
 {
     run_state *self = arg;
     wb_demo_counts counts = {self->conf->pollers, self->conf->enrichers, self->conf->mappers,
-                             self->conf->pushers};
+                             self->conf->pushers, self->conf->listen};
     char path[WB_PATH_SIZE];
     wb_err err = {0};
     wb_rc rc;

@@ -11,6 +11,7 @@
 
 typedef struct {
     char *config, *state, *pace, *faults, *rate_scale, *story;
+    char *listen; /* where the dashboard is; NULL = there is none */
     bool from_env, until_done, json, keep;
     int64_t orders, changes, accounts, seed;
     int64_t pollers, enrichers, mappers, pushers;

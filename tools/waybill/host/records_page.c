@@ -2,7 +2,7 @@
 /*
  * records - the page that documents canonical records, printed from the tables of fields themselves
  */
-#include "tools/waybill/commands/records_page.h"
+#include "tools/waybill/host/records_page.h"
 
 #include <ctype.h>
 #include <string.h>

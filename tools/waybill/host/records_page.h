@@ -2,8 +2,8 @@
 /*
  * records - the reference of canonical records (docs/records.md)
  */
-#ifndef WB_TOOLS_WAYBILL_COMMANDS_RECORDS_PAGE_H
-#define WB_TOOLS_WAYBILL_COMMANDS_RECORDS_PAGE_H
+#ifndef WB_TOOLS_WAYBILL_HOST_RECORDS_PAGE_H
+#define WB_TOOLS_WAYBILL_HOST_RECORDS_PAGE_H
 
 #include "protocol/base/buf.h"
 
