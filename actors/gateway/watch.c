@@ -9,9 +9,14 @@
 #define BODY_MAX (4 * 1024 * 1024)
 #define COUNT_MS 10000 /* what is parked is counted anew at least so often */
 
+#define BATCH                                                                                      \
+    40 /* who was answered asks again at once: were it all of them, some would be too many */
+#define BATCH_MS 50
+
 typedef struct {
     wb_link link;
     wb_call_in *call;
+    int64_t after;
 } watcher;
 
 struct wb_watch {
@@ -19,7 +24,7 @@ struct wb_watch {
     wb_client *client;
     wb_board *board;
     wb_ask *status, *parked; /* under way, one after the other */
-    wb_timer timer;
+    wb_timer timer, rest;    /* rest: of who waits, the next batch */
     wb_link watchers;
     wb_buf body; /* the newest, with its version: a time, so that it grows over restarts, too */
     int64_t version, made_ms, wanted_ms;
@@ -53,19 +58,37 @@ write(wb_watch *self)
     wb_json_close(&out, '}');
 }
 
+/* Those who came since have this one, and stand behind the others. */
 static void
-publish(wb_watch *self)
+answer_batch(wb_watch *self)
 {
-    write(self);
-    while (!wb_list_empty(&self->watchers)) {
+    for (int i = 0; i < BATCH && !wb_list_empty(&self->watchers); i++) {
         watcher *one = WB_CONTAINER(self->watchers.next, watcher, link);
         wb_call_in *call = one->call;
 
+        if (one->after >= self->version)
+            return;
         if (self->body.overflow)
             wb_call_in_problem(&call, 500, "the answer is too large", NULL);
         else
             wb_call_in_answer(&call, 200, wb_buf_view(&self->body));
     }
+    if (!wb_list_empty(&self->watchers))
+        wb_timer_start(self->loop, &self->rest, BATCH_MS);
+}
+
+static void
+on_rest(wb_timer *timer, void *arg)
+{
+    (void)timer;
+    answer_batch(arg);
+}
+
+static void
+publish(wb_watch *self)
+{
+    write(self);
+    answer_batch(self);
     if (self->made_ms - self->wanted_ms < WB_WATCH_IDLE_MS)
         wb_timer_start(self->loop, &self->timer, WB_WATCH_MS);
 }
@@ -127,6 +150,7 @@ wb_watch_new(wb_loop *loop, wb_client *client)
     self->client = client;
     self->board = wb_board_new();
     self->timer = (wb_timer){.fire = on_timer, .arg = self};
+    self->rest = (wb_timer){.fire = on_rest, .arg = self};
     wb_list_init(&self->watchers);
     wb_buf_init(&self->body, BODY_MAX);
     return self;
@@ -140,6 +164,7 @@ wb_watch_destroy(wb_watch **self_p)
     if (!self)
         return;
     wb_timer_stop(self->loop, &self->timer);
+    wb_timer_stop(self->loop, &self->rest);
     wb_ask_destroy(&self->status);
     wb_ask_destroy(&self->parked);
     wb_board_destroy(&self->board);
@@ -159,6 +184,7 @@ wb_watch_answer(wb_watch *self, wb_call_in *call, int64_t after)
     }
     one = wb_alloc(sizeof *one);
     one->call = call;
+    one->after = after;
     call->own = one;
     call->end = on_gone;
     wb_list_append(&self->watchers, &one->link);

@@ -115,7 +115,7 @@ class Session(unittest.TestCase):
         for word in ("HttpOnly", "SameSite=Strict", "Path=/", f"waybill-{port}="):
             self.assertIn(word, answer.headers["Set-Cookie"])
         self.assertEqual(browser.told(200, "GET", "/api/session")[1], said)
-        browser.told(200, "GET", "/api/accounts")
+        wait_for("it has heard of others", lambda: browser.ask("GET", "/api/accounts")[0].status == 200, 10)
         Browser(port).log_in(401, code=code)
         self.assertEqual(Browser(port).log_in(code=self.code("--role", "read")[1])[1]["role"], "read")
 
