@@ -13,10 +13,11 @@
 #define WB_EXTERNAL_ID_MAX 255
 #define WB_INSTANCE_MAX 64
 #define WB_STREAM_MAX 64
-#define WB_NOTICE_TYPE_MAX 64 /* what a notice announces, in its source's word */
-#define WB_REMOTE_ID_MAX 255  /* a target's own id; a longer one is not kept */
-#define WB_TICKET_MAX 255     /* of work that a target accepted and has not done yet */
-#define WB_REASON_MAX 511     /* of a mark */
+#define WB_SHOP_ID_MAX ((INT64_C(1) << 53) - 1) /* exact in any JSON reader */
+#define WB_NOTICE_TYPE_MAX 64                   /* what a notice announces, in its source's word */
+#define WB_REMOTE_ID_MAX 255                    /* a target's own id; a longer one is not kept */
+#define WB_TICKET_MAX 255 /* of work that a target accepted and has not done yet */
+#define WB_REASON_MAX 511 /* of a mark */
 #define WB_ENDPOINT_MAX 255
 #define WB_SOURCE_TARGETS_MAX 256 /* that the routes of one account lead to */
 /* tenant/account, percent-encoded */

@@ -73,6 +73,7 @@ static const struct {
     [WB_DB_UNMAPPED] = {"unmapped",      true,  false, false},
     [WB_DB_TASKS] = {"tasks",         true,  true,  true },
     [WB_DB_TASKS_DUE] = {"tasks.due",     false, false, false},
+    [WB_DB_SYNCS] = {"syncs",         false, false, false},
     [WB_DB_MOVED] = {"moved",         true,  false, false},
     [WB_DB_INVOICED] = {"invoiced",      true,  false, false},
 };

@@ -14,11 +14,13 @@
 #include "storage/parked.h"
 #include "storage/records.h"
 #include "storage/runs.h"
+#include "storage/syncs.h"
 #include "storage/tasks.h"
 
 WB_MUST_CHECK wb_rc wb_jobs_decode(wb_view key, wb_view value, wb_job_row *out, wb_err *err);
 WB_MUST_CHECK wb_rc wb_tickets_decode(wb_view value, wb_ticket *out, wb_err *err);
 WB_MUST_CHECK wb_rc wb_tasks_decode(wb_view key, wb_view value, wb_task_row *out, wb_err *err);
+WB_MUST_CHECK wb_rc wb_syncs_decode(wb_view key, wb_view value, wb_sync_row *out, wb_err *err);
 WB_MUST_CHECK wb_rc wb_marks_decode(wb_view value, wb_mark_row *out, wb_err *err);
 WB_MUST_CHECK wb_rc wb_outbox_decode(wb_view key, wb_view value, wb_outbox_row *out, wb_err *err);
 /* out->envelope is still sealed. */

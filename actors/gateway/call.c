@@ -207,6 +207,17 @@ wb_call_in_wrong(wb_call_in **self_p, const wb_shape_errors *errors)
 }
 
 void
+wb_call_in_wrong_field(wb_call_in **self_p, const char *place, const char *message)
+{
+    wb_shape_errors errors;
+
+    wb_shape_errors_init(&errors);
+    wb_shape_error(&errors, place, message);
+    wb_call_in_wrong(self_p, &errors);
+    wb_shape_errors_fini(&errors);
+}
+
+void
 wb_call_in_end_all(wb_gateway *gateway)
 {
     while (!wb_list_empty(&gateway->calls)) {

@@ -4,7 +4,7 @@
  *
  *   in     HTTP requests, by the table of operations (operations.h)
  *   out    calls to the processes of the deployment, as the command line makes them
- *   keeps  nothing on disk; who is logged in at the pages, in memory
+ *   keeps  tasks that it took, until they are old; who is logged in at the pages, in memory alone
  *   stops  never for a request: what is wrong with one is told to who sent it
  */
 #include "actors/gateway/gateway.h"
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "actors/connectors/all.h"
+#include "actors/gateway/sync/tasks.h"
 #include "protocol/base/own.h"
 
 #define DOCUMENT_MAX (4 * 1024 * 1024)
@@ -105,6 +106,8 @@ gateway_start(wb_ctx *ctx, wb_err *err)
     if (!rc)
         self->watch = wb_watch_new(wb_ctx_loop(ctx), self->client);
     if (!rc)
+        rc = wb_tasks_new(&self->tasks, self, err);
+    if (!rc)
         rc = open_serve(self, ctx, err);
     if (rc)
         return rc;
@@ -121,6 +124,8 @@ gateway_drain(wb_ctx *ctx)
 
     if (self->serve)
         wb_serve_drain(self->serve);
+    if (self->tasks)
+        wb_task_follow_end(self->tasks);
 }
 
 static bool
@@ -140,6 +145,7 @@ gateway_stop(wb_ctx *ctx)
         wb_call_in_end_all(self);
     wb_serve_close(&self->serve);
     wb_watch_destroy(&self->watch);
+    wb_tasks_destroy(&self->tasks);
     wb_client_destroy(&self->client);
     wb_sessions_destroy(&self->sessions);
     wb_api_keys_close(&self->keys);
@@ -154,6 +160,7 @@ gateway_status(wb_ctx *ctx, wb_json_writer *out)
     wb_serve_stats stats;
 
     wb_serve_stat(self->serve, &stats);
+    wb_json_member_int(out, "open_tasks", (int64_t)self->tasks->open_count);
     wb_json_member_int(out, "port", wb_serve_port(self->serve));
     wb_json_member_int(out, "requests", (int64_t)stats.requests);
     wb_json_member_int(out, "connections", (int64_t)stats.connections);
@@ -167,7 +174,8 @@ gateway_status(wb_ctx *ctx, wb_json_writer *out)
 }
 
 static const wb_handler handlers[] = {
-    {WB_KIND_NONE, NULL},
+    {WB_KIND_CALL_TASKS, wb_tasks_call},
+    {WB_KIND_NONE,       NULL         },
 };
 
 int

@@ -9,6 +9,7 @@
  *   watch.c      the board that everybody looks at
  *   call.c       a request under way, and its answer
  *   api_*.c      operations
+ *   sync/        syncs as tasks, and their operations (sync/tasks.h, sync/sync.h)
  *   table.c      the table itself
  */
 #ifndef WB_ACTORS_GATEWAY_GATEWAY_H
@@ -33,6 +34,7 @@ typedef struct wb_gateway {
     bool on_this_host; /* it listens to nobody else */
     const wb_operation *operations;
     wb_link calls; /* wb_call_in.link: under way */
+    struct wb_tasks *tasks;
     wb_buf document;
     uint64_t answers[6]; /* by the first digit of their status */
     bool draining;
@@ -47,6 +49,8 @@ void wb_call_in_wrong(wb_call_in **self_p, const wb_shape_errors *errors);
 /* A page, or that the browser has it. */
 struct wb_page;
 void wb_call_in_page(wb_call_in **self_p, const struct wb_page *page);
+/* The same of one that its shape alone does not tell. */
+void wb_call_in_wrong_field(wb_call_in **self_p, const char *place, const char *message);
 /* Who still waits is told that we leave. */
 void wb_call_in_end_all(wb_gateway *gateway);
 

@@ -17,6 +17,7 @@
 
 #include "actors/ask/api_keys.h"
 #include "protocol/base/buf.h"
+#include "protocol/kinds.h"
 
 typedef struct wb_call_in wb_call_in;
 
@@ -58,6 +59,7 @@ typedef struct {
     const char *group;  /* "sync" */
     const char *help;   /* in one sentence */
     wb_role role;
+    wb_record_kind kind; /* of one that several kinds of records have: which; NONE = it has none */
     const wb_member *path_members, *query, *body; /* NULL = none */
     const wb_answer_shape *answers;               /* beside the refusals that all have */
     const char *media; /* what is answered where all is well, a text; NULL = JSON */

@@ -85,6 +85,14 @@ wb_rc wb_watch_prune(wb_txn *txn, uint16_t shards, int64_t before_utc_us, size_t
 wb_rc wb_watch_forget(wb_txn *txn, uint16_t shards, wb_view account, size_t *dropped, wb_err *err);
 typedef wb_rc (*wb_watch_each)(void *arg, const wb_watched_run *run, wb_err *err);
 wb_rc wb_watch_runs(wb_txn *txn, uint16_t shards, wb_watch_each each, void *arg, wb_err *err);
+/* As wb_watch_runs, of these ids alone: those that are known. */
+typedef struct {
+    wb_txn *txn;
+    uint16_t shards;
+    const wb_id *ids;
+    size_t count;
+} wb_watch_ids;
+wb_rc wb_watch_runs_of(const wb_watch_ids *what, wb_watch_each each, void *arg, wb_err *err);
 
 /* lost.c */
 typedef struct {

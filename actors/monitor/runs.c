@@ -252,6 +252,28 @@ wb_watch_runs(wb_txn *txn, uint16_t shards, wb_watch_each each, void *arg, wb_er
     return wb_kv_scan(txn, WB_DB_RUNS, (wb_kv_range){0}, watch_row, &scan, err);
 }
 
+wb_rc
+wb_watch_runs_of(const wb_watch_ids *what, wb_watch_each each, void *arg, wb_err *err)
+{
+    WB_AUTO(wb_lost_destroy) wb_lost *lost = NULL;
+    watch_scan scan = {.txn = what->txn, .each = each, .arg = arg};
+    wb_rc rc = wb_lost_load(&lost, what->txn, what->shards, err);
+
+    scan.lost = lost;
+    for (size_t i = 0; !rc && i < what->count; i++) {
+        WB_AUTO(wb_buf_fini) wb_buf key = {0};
+        wb_view value = {0};
+
+        wb_buf_init(&key, 64);
+        rc = run_key(&key, (wb_view){(const char *)&what->ids[i], sizeof what->ids[i]}, err);
+        if (!rc)
+            rc = wb_kv_get(what->txn, WB_DB_RUNS, wb_buf_view(&key), &value, err);
+        if (!rc && value.len)
+            rc = watch_row(&scan, wb_buf_view(&key), value, err);
+    }
+    return rc;
+}
+
 /* --- old ones leave --- */
 
 typedef struct {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * show - call.timeline {"record": KEY, "days": N} and call.runs {"account", "stream", "limit"}
+ * or {"runs": [ID, ...]}
  */
 #include "actors/monitor/monitor.h"
 #include "actors/runtime/actor/ops.h"
@@ -11,6 +12,7 @@
 #define DAYS_DEFAULT 30
 #define DAY_US (INT64_C(86400) * WB_US_PER_S)
 #define RUNS_DEFAULT 100
+#define RUNS_OF_MAX 100 /* that are asked for by their ids */
 
 typedef struct {
     wb_json_writer *out;
@@ -73,6 +75,9 @@ typedef struct {
     wb_view account, stream;
     int64_t limit, seen, skipped; /* of those that fit, all but the newest are not shown */
     uint64_t read, open, lost, outcomes[WB_OUTCOME_COUNT];
+    wb_id ids[RUNS_OF_MAX]; /* asked for by these */
+    size_t id_count;
+    bool by_id;
 } runs;
 
 static void
@@ -135,7 +140,7 @@ runs_row(void *arg, const wb_watched_run *run, wb_err *err)
     char id[WB_ID_TEXT_MAX + 1];
 
     (void)err;
-    if (!fits(self, row) || self->skipped++ < self->seen - self->limit)
+    if (!fits(self, row) || (!self->by_id && self->skipped++ < self->seen - self->limit))
         return WB_OK;
     wb_id_text(id, &row->id);
     wb_json_open(self->out, '{');
@@ -155,6 +160,24 @@ runs_row(void *arg, const wb_watched_run *run, wb_err *err)
 }
 
 static wb_rc
+read_ids(wb_json *json, runs *out, wb_err *err)
+{
+    wb_json_ref list = wb_json_get(json, 0, "runs");
+    wb_view text = {NULL, 0};
+    wb_rc rc = WB_OK;
+
+    out->by_id = list != WB_JSON_NONE;
+    for (wb_json_ref at = wb_json_first(json, list); !rc && at != WB_JSON_NONE;
+         at = wb_json_next(json, at)) {
+        if (out->id_count == RUNS_OF_MAX)
+            return wb_fail(err, WB_REJECT, "runs: %d at most", RUNS_OF_MAX);
+        rc = wb_json_text(json, at, &text, "runs", err);
+        rc = rc ? rc : wb_id_parse(&out->ids[out->id_count++], text, err);
+    }
+    return rc;
+}
+
+static wb_rc
 read_request(wb_ctx *ctx, const wb_envelope *call, runs *out, wb_err *err)
 {
     wb_json *json = wb_ctx_json(ctx);
@@ -165,7 +188,9 @@ read_request(wb_ctx *ctx, const wb_envelope *call, runs *out, wb_err *err)
         rc = wb_json_text(json, wb_json_get(json, 0, "account"), &out->account, "account", err);
     if (!rc)
         rc = wb_json_text(json, wb_json_get(json, 0, "stream"), &out->stream, "stream", err);
-    return rc ? rc : wb_json_int(json, wb_json_get(json, 0, "limit"), &out->limit, "limit", err);
+    if (!rc)
+        rc = wb_json_int(json, wb_json_get(json, 0, "limit"), &out->limit, "limit", err);
+    return rc ? rc : read_ids(json, out, err);
 }
 
 static wb_rc
@@ -184,10 +209,16 @@ tell_runs(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err
         return rc;
     wb_json_put_key(out, "runs");
     wb_json_open(out, '[');
-    rc = wb_watch_runs(txn, shards, count_row, &self, err);
-    if (!rc)
+    if (self.by_id)
+        rc = wb_watch_runs_of(&(wb_watch_ids){txn, shards, self.ids, self.id_count}, runs_row, &self,
+                              err);
+    else
+        rc = wb_watch_runs(txn, shards, count_row, &self, err);
+    if (!rc && !self.by_id)
         rc = wb_watch_runs(txn, shards, runs_row, &self, err);
     wb_json_close(out, ']');
+    if (self.by_id)
+        return rc;
     wb_json_put_key(out, "total");
     wb_json_open(out, '{');
     write_ledger(out, self.read, self.open, self.lost, self.outcomes);

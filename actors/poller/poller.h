@@ -53,6 +53,7 @@ typedef struct {
     bool full;
     bool restart; /* also while one is under way: that one ends */
     int64_t from_utc_us, to_utc_us;
+    wb_id run; /* the id that it is to have; zero = whichever */
 } wb_list_ask;
 
 /* The first slice of a run, and where the run ends. */

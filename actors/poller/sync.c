@@ -2,11 +2,15 @@
 /*
  * sync - call.sync: start a run of a stream now, or show the next request without sending it
  *
- * Body: JSON {"account","stream","full","from","to","restart","dry_run","forecast"}; times RFC
- * 3339. The reply is JSON {"ok","text","request"}: ok when a run begins; of a forecast, "forecast"
- * instead.
+ * Body: JSON {"account","stream","full","from","to","restart","dry_run","forecast","run"}; times
+ * RFC 3339. The reply is JSON {"ok","busy","owns","text","run","request"}: ok when a run begins;
+ * busy when it may be asked again; of a forecast, "forecast" instead.
+ *
+ * `run` is the id that the run is to have: who asks chooses it, remembers it first, and asks with
+ * it as often as he likes. It begins once; from then on the answer is ok, and tells its ledger.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "actors/poller/poller.h"
 #include "protocol/base/clock.h"
@@ -21,6 +25,26 @@ typedef struct {
     wb_list_ask ask;
     bool dry_run, forecast;
 } sync_request;
+
+/* What is said beside the text. */
+typedef struct {
+    bool busy, owns;
+    wb_view run;    /* as it was asked for; {NULL, 0} = by no id */
+    wb_view ledger; /* of that run, JSON */
+    wb_view shown;  /* the request of a dry run, or, as JSON, a forecast */
+} sync_said;
+
+static wb_rc
+read_run(wb_json *json, wb_id *out, wb_err *err)
+{
+    wb_view text = {NULL, 0};
+    wb_rc rc = wb_json_text(json, wb_json_get(json, 0, "run"), &text, "run", err);
+
+    rc = rc || !text.len ? rc : wb_id_parse(out, text, err);
+    if (!rc && text.len && !wb_run_is(out))
+        rc = wb_fail(err, WB_REJECT, "run: no id is all zeros");
+    return rc;
+}
 
 static wb_rc
 read_request(wb_json *json, wb_view body, sync_request *out, wb_err *err)
@@ -43,7 +67,7 @@ read_request(wb_json *json, wb_view body, sync_request *out, wb_err *err)
         rc = wb_json_time(json, wb_json_get(json, 0, "from"), &out->ask.from_utc_us, "from", err);
     if (!rc)
         rc = wb_json_time(json, wb_json_get(json, 0, "to"), &out->ask.to_utc_us, "to", err);
-    return rc;
+    return rc ? rc : read_run(json, &out->ask.run, err);
 }
 
 /* The request that would leave next, signed, with secrets masked. */
@@ -116,6 +140,63 @@ forecast(wb_feed *feed, const sync_request *request, wb_buf *out, wb_err *err)
     return WB_OK;
 }
 
+/* --- a run that has its id from who asked --- */
+
+static void
+put_time(wb_json_writer *out, const char *name, int64_t utc_us)
+{
+    wb_json_put_key(out, name);
+    if (utc_us)
+        wb_json_put_time(out, utc_us);
+    else
+        wb_json_put_null(out);
+}
+
+static void
+put_ledger(wb_feed *feed, wb_txn *txn, const wb_run_row *row, wb_buf *out)
+{
+    int64_t permille = 0, ends_utc_us = 0;
+    wb_json_writer writer;
+
+    wb_json_writer_init(&writer, out);
+    wb_json_open(&writer, '{');
+    wb_json_member_text(&writer, "status", wb_view_of(wb_run_status_name(row->status)));
+    put_time(&writer, "start", row->start_utc_us);
+    put_time(&writer, "end", row->end_utc_us);
+    wb_json_member_int(&writer, "read", (int64_t)row->read);
+    for (int i = WB_OUTCOME_HANDED_ON; i <= WB_OUTCOME_HELD; i++)
+        wb_json_member_int(&writer, wb_outcome_name((wb_outcome)i), (int64_t)row->outcomes[i]);
+    wb_json_member_text(&writer, "error", row->error);
+    if (memcmp(&row->id, &feed->at.run, sizeof row->id) == 0 &&
+        wb_forecast_progress(feed, txn, &permille, &ends_utc_us)) {
+        wb_json_member_int(&writer, "progress", permille / 10);
+        put_time(&writer, "estimated_end", ends_utc_us);
+    }
+    wb_json_close(&writer, '}');
+}
+
+/* Appends nothing when there is no such run (yet). */
+static wb_rc
+find_run(wb_feed *feed, const wb_id *run, wb_buf *out, wb_err *err)
+{
+    WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
+    wb_run_row row;
+    bool found = false;
+    wb_rc rc = wb_txn_begin(&txn, wb_ctx_store(feed->poller->ctx), false, err);
+
+    if (!rc)
+        rc = wb_runs_get(txn, feed->account->shard, run, &row, &found, err);
+    if (rc || !found)
+        return rc;
+    if (!wb_view_eq(row.account, feed->account->key_view) ||
+        !wb_view_is(row.stream, feed->stream->name))
+        return wb_fail(err, WB_REJECT, "run: another list has a run of this id");
+    put_ledger(feed, txn, &row, out);
+    return WB_OK;
+}
+
+/* --- a run begins --- */
+
 static void
 say(char *dst, size_t size, const wb_feed *feed, const char *what)
 {
@@ -124,7 +205,7 @@ say(char *dst, size_t size, const wb_feed *feed, const char *what)
 
 /* Answered when the run is in our store: who was told of it can rely on it. */
 static wb_rc
-ask(wb_feed *feed, const sync_request *request, wb_delivery **delivery_p, wb_err *err)
+ask(wb_feed *feed, const sync_request *request, wb_delivery **delivery_p, bool *busy, wb_err *err)
 {
     char text[300];
 
@@ -136,6 +217,7 @@ ask(wb_feed *feed, const sync_request *request, wb_delivery **delivery_p, wb_err
     if (feed->account->suspended)
         return wb_fail(err, WB_REJECT, "%s is stopped: %s", feed->account->key,
                        feed->account->reason);
+    *busy = true;
     if (feed->poller->draining)
         return wb_fail(err, WB_REJECT, ENDING);
     if (!feed->asked && !feed->beginning && wb_run_is(&feed->at.run) && !request->ask.restart) {
@@ -152,9 +234,8 @@ ask(wb_feed *feed, const sync_request *request, wb_delivery **delivery_p, wb_err
     return WB_OK;
 }
 
-/* `shown`: the request of a dry run, or, as JSON, a forecast. */
 static void
-answer(wb_ctx *ctx, const wb_envelope *call, wb_rc rc, const char *text, wb_view shown)
+answer(wb_ctx *ctx, const wb_envelope *call, wb_rc rc, const char *text, const sync_said *said)
 {
     WB_AUTO(wb_buf_fini) wb_buf body = {0};
     wb_json_writer out;
@@ -163,30 +244,45 @@ answer(wb_ctx *ctx, const wb_envelope *call, wb_rc rc, const char *text, wb_view
     wb_json_writer_init(&out, &body);
     wb_json_open(&out, '{');
     wb_json_member_bool(&out, "ok", rc == WB_OK);
+    wb_json_member_bool(&out, "busy", said->busy);
+    wb_json_member_bool(&out, "owns", said->owns);
     wb_json_member_text(&out, "text", wb_view_of(text));
-    if (shown.len && *shown.data == '{') {
+    if (said->run.len)
+        wb_json_member_text(&out, "run", said->run);
+    if (said->ledger.len) {
+        wb_json_put_key(&out, "ledger");
+        wb_json_put_raw(&out, said->ledger);
+    }
+    if (said->shown.len && *said->shown.data == '{') {
         wb_json_put_key(&out, "forecast");
-        wb_json_put_raw(&out, shown);
-    } else if (shown.len) {
-        wb_json_member_text(&out, "request", shown);
+        wb_json_put_raw(&out, said->shown);
+    } else if (said->shown.len) {
+        wb_json_member_text(&out, "request", said->shown);
     }
     wb_json_close(&out, '}');
     wb_lanes_reply(wb_ctx_lanes(ctx), call, wb_buf_view(&body), true);
 }
 
+/* Those who came later than the first are told that one is under way. */
 static void
 answer_waiting(wb_feed *self, wb_rc rc, const char *text)
 {
     wb_ctx *ctx = self->poller->ctx;
+    char run[WB_ID_TEXT_MAX + 1];
     wb_link *link;
 
+    wb_id_text(run, &self->at.run);
     while ((link = wb_list_pop(&self->syncs))) {
         wb_delivery *delivery = WB_CONTAINER(link, wb_delivery, link);
+        bool begins = self->sync_begins && !rc;
+        sync_said said = {.busy = !begins, .owns = true};
         char begun[300];
 
+        if (begins)
+            said.run = wb_view_of(run);
         say(begun, sizeof begun, self, self->sync_begins ? "begins" : ALREADY);
         answer(ctx, delivery->env, rc || self->sync_begins ? rc : WB_REJECT, rc ? text : begun,
-               (wb_view){0});
+               &said);
         wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
         self->sync_begins = false;
     }
@@ -204,15 +300,38 @@ wb_sync_close(wb_feed *self)
     answer_waiting(self, WB_REJECT, ENDING);
 }
 
+/* Not answered here: `delivery_p` is NULL then. */
+static wb_rc
+answer_to(wb_feed *feed, const sync_request *request, wb_delivery **delivery_p, sync_said *said,
+          wb_buf *told, wb_err *err)
+{
+    bool named = wb_run_is(&request->ask.run);
+    wb_rc rc = WB_OK;
+
+    said->owns = true;
+    if (request->forecast || request->dry_run) {
+        rc = request->forecast ? forecast(feed, request, told, err)
+                               : dry_run(feed, request, told, err);
+        said->shown = wb_buf_view(told);
+        return rc;
+    }
+    if (named)
+        rc = find_run(feed, &request->ask.run, told, err);
+    said->ledger = wb_buf_view(told);
+    return rc || told->len ? rc : ask(feed, request, delivery_p, &said->busy, err);
+}
+
 wb_rc
 wb_sync_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
 {
-    WB_AUTO(wb_buf_fini) wb_buf shown = {0};
+    WB_AUTO(wb_buf_fini) wb_buf told = {0};
+    char run[WB_ID_TEXT_MAX + 1];
     sync_request request = {0};
+    sync_said said = {0};
     wb_feed *feed = NULL;
     wb_rc rc = read_request(wb_ctx_json(ctx), delivery->env->body, &request, err);
 
-    wb_buf_init(&shown, REPLY_MAX / 2);
+    wb_buf_init(&told, REPLY_MAX / 2);
     if (!rc) {
         feed = wb_feed_find(wb_ctx_state(ctx), request.account, request.stream);
         if (!feed)
@@ -220,15 +339,15 @@ wb_sync_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err)
                          wb_ctx_instance(ctx), WB_VIEW_ARG(request.stream),
                          WB_VIEW_ARG(request.account));
     }
-    if (!rc && request.forecast)
-        rc = forecast(feed, &request, &shown, err);
-    else if (!rc && request.dry_run)
-        rc = dry_run(feed, &request, &shown, err);
-    else if (!rc)
-        rc = ask(feed, &request, &delivery, err);
+    if (!rc)
+        rc = answer_to(feed, &request, &delivery, &said, &told, err);
     if (!delivery)
         return WB_OK;
-    answer(ctx, delivery->env, rc, rc ? err->text : "", wb_buf_view(&shown));
+    if (wb_run_is(&request.ask.run)) {
+        wb_id_text(run, &request.ask.run);
+        said.run = wb_view_of(run);
+    }
+    answer(ctx, delivery->env, rc, rc ? err->text : "", &said);
     wb_delivery_drop(wb_ctx_lanes(ctx), &delivery);
     return WB_OK;
 }

@@ -125,6 +125,21 @@ try_task(wb_view key, wb_view value)
     FUZZ_MUST(*wb_task_status_name(row.status) != '?');
 }
 
+static void
+try_sync(wb_view key, wb_view value)
+{
+    wb_sync_row row;
+
+    if (wb_syncs_decode(key, value, &row, NULL))
+        return;
+    touch(row.account), touch(row.note);
+    FUZZ_MUST(row.part_count > 0 && row.part_count <= WB_SYNC_PARTS_MAX);
+    FUZZ_MUST(row.id > 0 && row.id <= WB_SYNC_ID_MAX);
+    for (size_t i = 0; i < row.part_count; i++)
+        touch(row.parts[i].stream), touch(row.parts[i].error);
+    FUZZ_MUST(*wb_sync_status_name(wb_sync_status_of(&row)) != '?');
+}
+
 /* What was read is written back the same. */
 static void
 try_number(wb_view key, wb_view value)
@@ -185,8 +200,8 @@ try_sealed(wb_view key, wb_view value)
 }
 
 static void (*const tries[])(wb_view key, wb_view value) = {
-    try_job, try_mark,   try_outbox,  try_parked, try_record, try_cursor,
-    try_run, try_number, try_readers, try_sealed, try_ticket, try_task,
+    try_job,    try_mark,    try_outbox, try_parked, try_record, try_cursor, try_run,
+    try_number, try_readers, try_sealed, try_ticket, try_task,   try_sync,
 };
 
 int

@@ -3,56 +3,28 @@
 
 usage: test_api.py FOLDER_OF_BINARIES
 """
-import http.client
-import json
 import os
 import socket
 import sys
 import unittest
 
+from api import GATEWAY, ApiCase
 from deployment import CONFIG, Deployment, wait_for
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
 ORDERS = 30
-GATEWAY = "gateway: {{listen: 127.0.0.1:0}}\n"
 
 
-class Api(unittest.TestCase):
+class Api(ApiCase):
     @classmethod
     def setUpClass(cls):
         cls.place = Deployment(BINARIES, orders=ORDERS, config=CONFIG + GATEWAY)
         cls.addClassCleanup(cls.place.close)
         cls.key = cls.place.waybill("api-key", "add", "tester").stdout.strip()
         cls.place.up("--first")
-        cls.port = wait_for("the gateway's port", cls.told_port)
+        cls.port = cls.find_port()
         cls.place.ask("/sim/start", "POST")
         wait_for("all orders", lambda: cls.place.target().get("newest") == ORDERS, 60)
-
-    @classmethod
-    def told_port(cls):
-        for answer in json.loads(cls.place.waybill_any("status", "--json") or "{}").get("processes", []):
-            if answer.get("instance") == "gateway-1":
-                return answer.get("port")
-        return None
-
-    def ask(self, path, method="GET", key=True, headers=(), body=None):
-        """Status, headers, and the answer as JSON."""
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        given = dict(headers, **({"Authorization": f"Bearer {self.key}"} if key is True else
-                                 {"Authorization": f"Bearer {key}"} if key else {}))
-        link.request(method, path, body=body, headers=given)
-        answer = link.getresponse()
-        said = answer.read()
-        link.close()
-        return answer.status, answer.headers, json.loads(said) if said else None
-
-    def refused(self, status, path, **how):
-        got, headers, problem = self.ask(path, **how)
-        self.assertEqual(got, status, problem)
-        self.assertEqual(headers["Content-Type"], "application/problem+json")
-        self.assertEqual(problem["status"], status)
-        self.assertTrue(problem["title"])
-        return headers, problem
 
     # --- who may ---
 

@@ -443,4 +443,5 @@ wb_config_check(wb_config *self, const wb_option_reader *reader,
     wb_rules_check(self, reader->problems);
     wb_config_check_spread(self, reader->problems);
     wb_config_check_queues(self, reader->problems);
+    wb_config_check_shops(self, reader->problems);
 }

@@ -61,8 +61,9 @@ typedef struct {
     int64_t zero_guard_ms;      /* 15 min */
     int64_t retell_ms;          /* 10 min; 0 = never */
     bool paused;
-    bool limits; /* true; false: the vendor's rates do not bind (a gateway of one's own) */
-    wb_spot at;  /* where it begins */
+    int64_t shop_id; /* by which the HTTP API names it, unique in its tenant; 0 = it has none */
+    bool limits;     /* true; false: the vendor's rates do not bind (a gateway of one's own) */
+    wb_spot at;      /* where it begins */
 } wb_account_conf;
 
 /* Where a route may lead instead of to an account: to the one that the record's root order came

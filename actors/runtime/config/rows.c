@@ -76,6 +76,9 @@ static const wb_option account_rows[] = {
     WB_MS(wb_account_conf, retell_ms, "10m", 0, DAYS_MS(1),
           "after that a listing that shows another number than it was told is told once more; "
           "doubles, five times; 0 = never"),
+    WB_INT(wb_account_conf, shop_id, "0", 0, WB_SHOP_ID_MAX,
+           "the number by which the HTTP API names it; no other account of its tenant has it; 0 = "
+           "it has none"),
     WB_BOOL(wb_account_conf, paused, "false",
             "true: not read, and written is only what waybill apply lets go"),
     WB_BOOL(wb_account_conf, limits, "true",

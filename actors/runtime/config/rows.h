@@ -23,6 +23,9 @@ void wb_config_check_skus(const wb_config *config, wb_problems *problems);
 /* invoices.c: whose orders are invoiced, and by which numbers. */
 void wb_config_check_invoices(wb_config *config, wb_problems *problems);
 
+/* shops.c: no two accounts of a tenant have one shop_id. */
+void wb_config_check_shops(const wb_config *config, wb_problems *problems);
+
 /* streams.c: no two accounts take from one queue. */
 void wb_config_check_queues(const wb_config *config, wb_problems *problems);
 

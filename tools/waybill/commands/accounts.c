@@ -108,6 +108,7 @@ static const struct {
     const char *counts[2];
 } steps[] = {
     {"monitor",                              "\"action\":\"forget\"", "tasks and logs",   WB_KIND_CALL_RUNS,   {"runs", "events"}},
+    {"gateway",                              "\"action\":\"forget\"", "tasks of the API", WB_KIND_CALL_TASKS,  {"changed", NULL} },
     {"enricher",                             "\"action\":\"drop\"",   "enrichment tasks", WB_KIND_CALL_ENRICH, {"changed", NULL} },
     {"poller enricher mapper pusher",
      "\"action\":\"drop\",\"stray\":true,\"limit\":1000",             "stored rows",
@@ -116,6 +117,8 @@ static const struct {
      "\"action\":\"drop\",\"limit\":1000",                            "parked rows",
      WB_KIND_CALL_PARKED,                                                                                      {"changed", NULL} },
 };
+
+#define GATEWAYS 1 /* the step that is of gateways, where there are any */
 
 static int
 remove_step(wb_session *session, size_t step, const char *key, int64_t *changed)
@@ -176,12 +179,13 @@ remove_one(wb_session *session, const accounts_conf *conf, const char *name)
     if (!confirmed(conf, key))
         return EXIT_NO;
     for (size_t i = 0; !code && i < WB_COUNT(steps); i++)
-        code = remove_step(session, i, key, &changed[i]);
+        if (i != GATEWAYS || session->place.stage_counts[4])
+            code = remove_step(session, i, key, &changed[i]);
     if (conf->json)
         printf("{\"account\":\"%s\",\"complete\":%s,\"tasks_and_logs\":%lld,"
-               "\"enrichment_tasks\":%lld,\"stored\":%lld,\"parked\":%lld}\n",
+               "\"api_tasks\":%lld,\"enrichment_tasks\":%lld,\"stored\":%lld,\"parked\":%lld}\n",
                key, code ? "false" : "true", (long long)changed[0], (long long)changed[1],
-               (long long)changed[2], (long long)changed[3]);
+               (long long)changed[2], (long long)changed[3], (long long)changed[4]);
     for (size_t i = 0; !conf->json && i < WB_COUNT(steps); i++)
         printf("%lld %s\n", (long long)changed[i], steps[i].what);
     if (code)
