@@ -333,5 +333,5 @@ const wb_operation wb_operations[] = {
      .role = WB_ROLE_READ,
      .answers = ANSWERS({200, "Logged out", any}),
      .run = wb_api_logout},
-    {0},
+    {0                                                               },
 };
