@@ -59,8 +59,8 @@ typedef struct {
 wb_sync_status wb_sync_status_of(const wb_sync_row *row);
 bool wb_sync_is_over(wb_sync_status status);
 
-/* The next id of this gateway, remembered in the same transaction: max(last + 64, milliseconds since
- * 2025 x 64 + gateway), in the gateway's own numbers. */
+/* The next id of this gateway, remembered in the same transaction: max(last + 64, milliseconds
+ * since 2025 x 64 + gateway), in the gateway's own numbers. */
 WB_MUST_CHECK wb_rc wb_syncs_next_id(wb_txn *txn, unsigned gateway, int64_t now_utc_us,
                                      int64_t *out, wb_err *err);
 /* Insert or replace. Its views may not be of this transaction. */

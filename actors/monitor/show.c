@@ -210,8 +210,8 @@ tell_runs(wb_ctx *ctx, const wb_envelope *call, wb_json_writer *out, wb_err *err
     wb_json_put_key(out, "runs");
     wb_json_open(out, '[');
     if (self.by_id)
-        rc = wb_watch_runs_of(&(wb_watch_ids){txn, shards, self.ids, self.id_count}, runs_row, &self,
-                              err);
+        rc = wb_watch_runs_of(&(wb_watch_ids){txn, shards, self.ids, self.id_count}, runs_row,
+                              &self, err);
     else
         rc = wb_watch_runs(txn, shards, count_row, &self, err);
     if (!rc && !self.by_id)

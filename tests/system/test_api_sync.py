@@ -22,6 +22,7 @@ MEMBERS = ["task_id", "status", "total_items", "success_items", "failed_items", 
            "start_time", "estimated_completion"]
 TASK = ["id", "task_type", "status", "start_time", "end_time", "total_items", "success_items",
         "failed_items", "error_message", "created_at", "updated_at"]
+LOG = ["id", "task_id", "item_type", "item_id", "action", "status", "error_message", "created_at"]
 PROGRESS = ["shop_id", "last_sync_at", "last_full_sync_at", "sync_status", "last_product_sync_at",
             "last_product_full_sync_at", "product_sync_status", "total_items", "success_items",
             "failed_items", "progress"]
@@ -185,6 +186,30 @@ class Tasks(SyncCase):
         self.refused(404, f"/api/sync/tasks/{NOBODYS}/logs")
         for query in ("limit=0", "status=bad", "action=x", "cursor=abc"):
             self.refused(400, f"/api/sync/tasks/{task}/logs?{query}")
+
+    def logs(self, task, query=""):
+        """All rows, by pages of seven."""
+        rows, cursor = [], ""
+        while cursor is not None:
+            page = self.told(f"/api/sync/tasks/{task}/logs?limit=7{query}" +
+                             (cursor and f"&cursor={cursor}"))
+            self.assertLessEqual(len(page["logs"]), 7)
+            rows, cursor = rows + page["logs"], page["next"]
+        return rows
+
+    def test_each_order_has_a_row_of_its_creation(self):
+        tasks = [row["id"] for row in self.told("/api/sync/tasks?limit=200")["tasks"]]
+        rows = [row for task in tasks for row in self.logs(task)]
+        made = [row for row in rows if row["action"] == "create"]
+        self.assertEqual(len({row["item_id"] for row in made}), ORDERS)
+        self.assertEqual(len({row["id"] for row in rows}), len(rows))
+        self.assertEqual(list(made[0]), LOG)
+        self.assertEqual({(row["item_type"], row["status"], row["error_message"]) for row in made},
+                         {("order", "success", None)})
+        task = made[0]["task_id"]
+        self.assertEqual(self.logs(task, "&action=create"),
+                         [row for row in made if row["task_id"] == task])
+        self.assertEqual(self.logs(task, "&status=failed"), [])
 
     def test_tasks_are_filtered(self):
         task = self.begin(shop_id=SHOP_ID)

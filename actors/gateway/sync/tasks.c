@@ -54,18 +54,6 @@ new_task(wb_tasks *tasks, const wb_sync_row *row)
     return self;
 }
 
-static void
-close_task(wb_task **self_p)
-{
-    wb_task *self = wb_take(self_p);
-
-    for (size_t i = 0; i < self->row.part_count; i++)
-        wb_ask_destroy(&self->parts[i].ask);
-    wb_list_remove(&self->link);
-    self->tasks->open_count--;
-    wb_free(&self);
-}
-
 const wb_task *
 wb_tasks_find(const wb_tasks *self, int64_t id)
 {
@@ -82,54 +70,6 @@ bool
 wb_tasks_are_full(const wb_tasks *self)
 {
     return self->open_count >= WB_TASKS_OPEN_MAX;
-}
-
-/* --- stored --- */
-
-static void store(wb_task *self);
-
-static wb_rc
-store_apply(wb_write *write, wb_txn *txn, wb_err *err)
-{
-    wb_task *self = WB_CONTAINER(write, wb_task, write);
-
-    self->row.note = wb_view_of(self->note);
-    for (size_t i = 0; i < self->row.part_count; i++)
-        self->row.parts[i].error = wb_view_of(self->parts[i].error);
-    return self->forgotten ? wb_syncs_delete(txn, self->row.id, err)
-                           : wb_syncs_put(txn, &self->row, err);
-}
-
-static void
-store_done(wb_write *write)
-{
-    wb_task *self = WB_CONTAINER(write, wb_task, write);
-    bool over = wb_sync_is_over(wb_sync_status_of(&self->row));
-
-    wb_kill_point(over ? "gateway.task_over" : "gateway.task_stored");
-    self->writing = false;
-    if (self->changed)
-        store(self);
-    else if (over || self->forgotten)
-        close_task(&self);
-}
-
-static void
-store(wb_task *self)
-{
-    self->writing = true;
-    self->changed = false;
-    self->write = (wb_write){.apply = store_apply, .done = store_done};
-    wb_commit_add(wb_ctx_commit(self->tasks->gateway->ctx), &self->write);
-}
-
-void
-wb_task_changed(wb_task *self)
-{
-    self->row.updated_utc_us = wb_now_utc_us();
-    self->changed = true;
-    if (!self->writing)
-        store(self);
 }
 
 /* --- made --- */
@@ -183,7 +123,7 @@ begin_done(wb_write *write)
            self->account, wb_record_kind_name(self->row.kind), self->row.full);
     answer_begun(self);
     if (self->changed)
-        store(self);
+        wb_task_changed(self);
     wb_task_follow_begin(self->tasks);
 }
 
@@ -353,7 +293,7 @@ wb_tasks_destroy(wb_tasks **self_p)
     while (!wb_list_empty(&self->open)) {
         wb_task *task = WB_CONTAINER(self->open.next, wb_task, link);
 
-        close_task(&task);
+        wb_task_close(&task);
     }
     wb_free(&self);
 }

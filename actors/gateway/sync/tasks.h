@@ -8,7 +8,8 @@
  * Each change is stored as it comes. A gateway that begins anew goes on with what it has stored:
  * what it had asked for is asked for once more, and begins once.
  *
- *   tasks.c   the open ones: made, loaded, stored, forgotten
+ *   tasks.c   the open ones: made, loaded; old ones leave
+ *   store.c   one of them, written as it changes
  *   follow.c  what is asked for them, and what the answers change
  *   show.c    call.tasks: what other gateways and the command line ask
  */
@@ -92,8 +93,10 @@ void wb_task_follow_end(wb_tasks *self);   /* nothing more is asked */
 /* The ledger of a run, as a monitor or its poller tells it: counts, times, status. True: it says
  * that all is over. */
 bool wb_sync_read_ledger(wb_json *json, wb_json_ref at, wb_sync_part *out);
-/* tasks.c, for follow.c: it has changed. One that is over is open no more once that is stored. */
+
+/* store.c: it has changed. One that is over is open no more once that is stored. */
 void wb_task_changed(wb_task *self);
+void wb_task_close(wb_task **self_p); /* it is in memory no more */
 
 /* show.c: as a handler of call.tasks. */
 wb_rc wb_tasks_call(wb_ctx *ctx, wb_delivery *delivery, wb_err *err);
