@@ -17,7 +17,7 @@ BINARIES = os.path.abspath(sys.argv.pop(1))
 ORDERS = 6
 LOOKERS = 200
 GATEWAY = "gateway: {{listen: 127.0.0.1:0}}\n"
-PAUSED = CONFIG.replace("connector: webhook\n", "connector: webhook\n    paused: true\n")
+PAUSED = CONFIG.replace("  erp:\n", "  erp:\n    paused: true\n")
 
 
 class Parked(unittest.TestCase):

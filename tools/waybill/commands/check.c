@@ -12,8 +12,8 @@
 #include "tools/waybill/commands/all.h"
 #include "tools/waybill/commands/map_try.h"
 #include "tools/waybill/commands/online.h"
-#include "tools/waybill/host/records_page.h"
 #include "tools/waybill/host/place.h"
+#include "tools/waybill/host/records_page.h"
 #include "tools/waybill/terminal/table.h"
 
 #define ACCOUNTS_MAX 10000 /* named in one command */

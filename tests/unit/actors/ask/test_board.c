@@ -164,35 +164,42 @@ START_TEST(accounts_stand_in_order_of_harm)
          "stopped\",\"connector\":\"c\","
          "\"suspended\":true,\"reason\":\"401\",\"since_utc_us\":7}],\"streams\":"
          "[" STREAM(
-             "fresh",                                                                                                                      "\"next\":\"2025-12-31T23:59:30Z\",\"complete_utc_"
+             "fresh",                                                                                                                "\"next\":\"2025-12-31T23:59:30Z\",\"complete_utc_"
              "us\":9") "," STREAM("late",
          "\"next\":\"2025-12-"
                                   "31T23:58:30Z\","
                                   "\"complete_utc_us\":9") "," STREAM("new",
-         "\"running\":true,\"next\":"
-         "\"\"") "," STREAM("never",
-         "\"next\":"
-         "\"2026-"
-         "01-01T00:"
-         "10:00Z\"") "," STREAM("failing",
+         "\"running\":true,"
+                                                                      "\"next\":"
+                                                                      "\"\"") "," STREAM("neve"
+                                                                                         "r", "\"nex"
+                                                                                         "t\":"
+                                                                                         "\"202"
+                                                                                         "6-"
+                                                                                         "01-"
+                                                                                         "01T00"
+                                                                                         ":"
+                                                                                         "10:"
+                                                                                         "00Z"
+                                                                                         "\"") "," STREAM("failing",
          "\"failures\":3,"
-                                                                                                                "\"complete_utc_us\":"
-                                                                                                                "9") "," STREAM("stopp"
-                                                                                                                                "ed",
+                                                                                                          "\"complete_utc_us\":"
+                                                                                                          "9") "," STREAM("stopp"
+                                                                                                                          "ed",
          "\"com"
-                                                                                                                                "plete"
-                                                                                                                                "_utc_"
-                                                                                                                                "us\":"
-                                                                                                                                "9") "]}"},
-        {"mapper-1",                                                          "{\"actor\":\"mapper\",\"targets\":[{\"target\":\"t/"
+                                                                                                                          "plete"
+                                                                                                                          "_utc_"
+                                                                                                                          "us\":"
+                                                                                                                          "9") "]}"},
+        {"mapper-1",                                                    "{\"actor\":\"mapper\",\"targets\":[{\"target\":\"t/"
                      "target\",\"wanted\":9,\"settled\":4},"
-                     "{\"target\":\"t/fresh\",\"wanted\":4,\"settled\":9}]}"                                                                                                      },
+                     "{\"target\":\"t/fresh\",\"wanted\":4,\"settled\":9}]}"                                       },
         {"keeper-1",
          "{\"actor\":\"keeper\",\"limits\":[{\"account\":\"t/target\",\"operation\":\"a\","
          "\"used_permille\":100},{\"account\":\"t/"
          "target\",\"operation\":\"b\",\"used_permille\":"
          "900},{\"account\":\"t/target\",\"operation\":\"c\",\"used_permille\":0}]}"},
-        {NULL,                                                                                                                  NULL                                         },
+        {NULL,                                                                                                            NULL                                   },
     };
 
     take(rows, 1000);
