@@ -30,6 +30,8 @@ class Parked(unittest.TestCase):
         self.place.up("--first")
         with open(self.place.state("run", "gateway-1.address"), encoding="ascii") as file:
             self.port = int(file.read().rsplit(":", 1)[1])
+        wait_for("the gateway to hear of the others", lambda: all(
+            self.ask("GET", path)[0] == 200 for path in ("/api/records", "/api/accounts", "/api/parked")), 20)
         self.place.ask("/sim/start", "POST")
         self.records = wait_for("all orders", lambda: self.all_records(), 60)
 

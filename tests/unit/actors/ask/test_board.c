@@ -145,7 +145,34 @@ START_TEST(rates_come_of_two_looks)
 }
 END_TEST
 
-#define STREAM(account, more) "{\"account\":\"t/" account "\",\"stream\":\"orders\"," more "}"
+/* Of six accounts, at midnight. */
+static const char streams[] =
+    "{'actor':'poller',"
+    "'accounts':[{'account':'t/stopped','suspended':true,'reason':'401','since_utc_us':7}],"
+    "'streams':["
+    "{'account':'t/fresh','stream':'o','next':'2025-12-31T23:59:30Z','complete_utc_us':9},"
+    "{'account':'t/late','stream':'o','next':'2025-12-31T23:58:30Z','complete_utc_us':9},"
+    "{'account':'t/new','stream':'o','running':true,'next':''},"
+    "{'account':'t/never','stream':'o','next':'2026-01-01T00:10:00Z'},"
+    "{'account':'t/failing','stream':'o','failures':3,'complete_utc_us':9},"
+    "{'account':'t/stopped','stream':'o','complete_utc_us':9}]}";
+static const char targets[] =
+    "{'actor':'mapper','targets':[{'target':'t/target','wanted':9,'settled':4},"
+    "{'target':'t/fresh','wanted':4,'settled':9}]}";
+static const char limits[] = "{'actor':'keeper','limits':["
+                             "{'account':'t/target','operation':'a','used_permille':100},"
+                             "{'account':'t/target','operation':'b','used_permille':900},"
+                             "{'account':'t/target','operation':'c','used_permille':0}]}";
+
+/* With its quotes as JSON has them. */
+static const char *
+quoted(wb_buf *out, const char *body)
+{
+    wb_buf_init(out, 65536);
+    for (; *body; body++)
+        wb_buf_add_char(out, *body == '\'' ? '"' : *body);
+    return wb_buf_text(out);
+}
 
 START_TEST(accounts_stand_in_order_of_harm)
 {
@@ -158,48 +185,12 @@ START_TEST(accounts_stand_in_order_of_harm)
         {"t/new",     "reading"},
         {"t/target",  "ready"  },
     };
+    wb_buf bodies[3];
     const said rows[] = {
-        {"poller-1",
-         "{\"actor\":\"poller\",\"accounts\":[{\"account\":\"t/"
-         "stopped\",\"connector\":\"c\","
-         "\"suspended\":true,\"reason\":\"401\",\"since_utc_us\":7}],\"streams\":"
-         "[" STREAM(
-             "fresh",                                                                                                                "\"next\":\"2025-12-31T23:59:30Z\",\"complete_utc_"
-             "us\":9") "," STREAM("late",
-         "\"next\":\"2025-12-"
-                                  "31T23:58:30Z\","
-                                  "\"complete_utc_us\":9") "," STREAM("new",
-         "\"running\":true,"
-                                                                      "\"next\":"
-                                                                      "\"\"") "," STREAM("neve"
-                                                                                         "r", "\"nex"
-                                                                                         "t\":"
-                                                                                         "\"202"
-                                                                                         "6-"
-                                                                                         "01-"
-                                                                                         "01T00"
-                                                                                         ":"
-                                                                                         "10:"
-                                                                                         "00Z"
-                                                                                         "\"") "," STREAM("failing",
-         "\"failures\":3,"
-                                                                                                          "\"complete_utc_us\":"
-                                                                                                          "9") "," STREAM("stopp"
-                                                                                                                          "ed",
-         "\"com"
-                                                                                                                          "plete"
-                                                                                                                          "_utc_"
-                                                                                                                          "us\":"
-                                                                                                                          "9") "]}"},
-        {"mapper-1",                                                    "{\"actor\":\"mapper\",\"targets\":[{\"target\":\"t/"
-                     "target\",\"wanted\":9,\"settled\":4},"
-                     "{\"target\":\"t/fresh\",\"wanted\":4,\"settled\":9}]}"                                       },
-        {"keeper-1",
-         "{\"actor\":\"keeper\",\"limits\":[{\"account\":\"t/target\",\"operation\":\"a\","
-         "\"used_permille\":100},{\"account\":\"t/"
-         "target\",\"operation\":\"b\",\"used_permille\":"
-         "900},{\"account\":\"t/target\",\"operation\":\"c\",\"used_permille\":0}]}"},
-        {NULL,                                                                                                            NULL                                   },
+        {"poller-1",         quoted(&bodies[0], streams)},
+        {"mapper-1",                  quoted(&bodies[1],                          targets)},
+        {"keeper-1",          quoted(&bodies[2],  limits)},
+        {NULL,NULL},
     };
 
     take(rows, 1000);
@@ -214,6 +205,8 @@ START_TEST(accounts_stand_in_order_of_harm)
     check_text(row("accounts", 6), "limit", "b");
     ck_assert_int_eq(wb_read_int(json, 0, "totals.stopped"), 1);
     ck_assert_int_eq(wb_read_int(json, 0, "totals.late"), 1);
+    for (size_t i = 0; i < WB_COUNT(bodies); i++)
+        wb_buf_fini(&bodies[i]);
 }
 END_TEST
 
