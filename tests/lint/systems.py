@@ -58,7 +58,6 @@ EXCEPTIONS = [
         "tests/unit/tools/proof/test_refused.py", "tools/benchmark/systems.py", "tools/floor/micro.c",
         "tools/floor/poll.c", "tools/proof/deployment.py", "tools/proof/direct.py")),
     ("lingxing temu", STORY, ("tests/web/test_pages.py",)),
-    ("webhook", TARGET, ("tests/system/test_api_parked.py",)),
     ("temu", "a part of a word that the browser knows", ("tests/web/browser.py",)),
     ("webhook", STORY, (
         "tests/system/deployment.py", "tests/system/test_changes.py", "tests/system/test_commands.py",
