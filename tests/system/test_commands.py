@@ -209,7 +209,7 @@ class Asking(Case):
         self.assertNotIn(self.place.environment["T_SECRET_KEY"], shown)
         self.assertFalse(shown.endswith("\n\n"))
         told = self.answer("sync", "shop", "orders.sync", "--dry-run")
-        self.assertEqual(list(told), ["ok", "text", "request"])
+        self.assertEqual(list(told), ["ok", "busy", "owns", "text", "request"])
         self.assertIn("x-amz-access-token: ***\n", told["request"])
 
     def test_tail_is_json_by_line_and_ends_by_a_signal(self):
