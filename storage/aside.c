@@ -78,17 +78,6 @@ static const struct {
     [WB_DB_INVOICED] = {"invoiced",      true,  false, false},
 };
 
-/* Of a table with a young one in front: both are asked. WB_YOUNG_COUNT: it has none. */
-static wb_young
-young_of(wb_db db)
-{
-    if (db == WB_DB_RECORDS)
-        return WB_YOUNG_RECORDS;
-    if (db == WB_DB_MARKS)
-        return WB_YOUNG_MARKS;
-    return db == WB_DB_JOBS ? WB_YOUNG_JOBS : WB_YOUNG_COUNT;
-}
-
 /* Its rows are not taken out, but written over. */
 static bool
 is_kept(wb_db db)
@@ -237,15 +226,9 @@ place_of(const note *self, wb_txn *txn, wb_parked_row *row)
 static wb_rc
 value_of(const note *self, wb_txn *txn, wb_view *out, wb_err *err)
 {
-    wb_row_key key;
-
     if (self->raw)
         return wb_kv_get_raw(txn, self->db, key_of(self), out, err);
-    if (young_of(self->db) == WB_YOUNG_COUNT)
-        return wb_kv_get(txn, self->db, key_of(self), out, err);
-    wb_row_key_init(&key);
-    wb_row_key_tail(&key, key_of(self));
-    return wb_young_get_row(txn, young_of(self->db), &key, out, err);
+    return wb_both_get(txn, self->db, key_of(self), out, err);
 }
 
 /* The row that is parked for it, without its bytes. */
@@ -319,9 +302,7 @@ take_out(const note *self, wb_txn *txn, wb_err *err)
 {
     if (self->raw)
         return wb_kv_delete_raw(txn, self->db, key_of(self), err);
-    if (young_of(self->db) != WB_YOUNG_COUNT)
-        return wb_young_delete(txn, young_of(self->db), key_of(self), err);
-    return wb_kv_delete(txn, self->db, key_of(self), err);
+    return wb_both_delete(txn, self->db, key_of(self), err);
 }
 
 /* The header of a job's message: a newer release's still tells its run. One that came back from

@@ -101,19 +101,6 @@ static const struct {
     {"parked", WB_DB_PARKED, put_letter},
 };
 
-/* What stands where it stood. */
-static wb_rc
-get_there(wb_txn *txn, wb_db db, wb_view whole, wb_view *out, wb_err *err)
-{
-    wb_row_key key;
-
-    if (db != WB_DB_JOBS)
-        return wb_kv_get(txn, db, whole, out, err);
-    wb_row_key_init(&key);
-    wb_row_key_tail(&key, whole);
-    return wb_young_get_row(txn, WB_YOUNG_JOBS, &key, out, err);
-}
-
 wb_rc
 wb_aside_restore(wb_txn *txn, wb_view letter, wb_err *err)
 {
@@ -133,7 +120,7 @@ wb_aside_restore(wb_txn *txn, wb_view letter, wb_err *err)
         return wb_fail(err, WB_REJECT,
                        "a row of %.*s is made up for by itself, not sent again: drop it",
                        WB_VIEW_ARG(row.name));
-    rc = get_there(txn, ways_back[at].db, row.key, &there, err);
+    rc = wb_both_get(txn, ways_back[at].db, row.key, &there, err);
     if (rc)
         return rc;
     if (there.len)

@@ -198,6 +198,13 @@ WB_MUST_CHECK wb_rc wb_young_get_row(wb_txn *txn, wb_young young, const wb_row_k
                                      wb_view *out, wb_err *err);
 /* Take a key out of both tables; absent = OK. */
 WB_MUST_CHECK wb_rc wb_young_delete(wb_txn *txn, wb_young young, wb_view key, wb_err *err);
+/* The tables that have a young one in front, and that one; who names a table by its `wb_db` asks
+ * wb_both_*, as wb_kv_* of that table: both where there are two. */
+extern const wb_db wb_young_dbs[WB_YOUNG_COUNT], wb_young_old_dbs[WB_YOUNG_COUNT];
+WB_MUST_CHECK wb_rc wb_both_get(wb_txn *txn, wb_db db, wb_view key, wb_view *out, wb_err *err);
+WB_MUST_CHECK wb_rc wb_both_delete(wb_txn *txn, wb_db db, wb_view key, wb_err *err);
+WB_MUST_CHECK wb_rc wb_both_scan(wb_txn *txn, wb_db db, wb_kv_range range, wb_kv_each each,
+                                 void *arg, wb_err *err);
 /* As wb_kv_scan, over both. The first in a transaction of a reader, and each of a writer,
  * looks at every young row. */
 WB_MUST_CHECK wb_rc wb_young_scan(wb_txn *txn, wb_young young, wb_kv_range range, wb_kv_each each,

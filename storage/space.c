@@ -239,10 +239,9 @@ wb_store_stat(wb_store *self, wb_store_stats *out, wb_err *err)
     }
     if (code)
         return wb_mdb_fail(self, code, "stat", err);
-    stats.rows[WB_DB_PARKED] /= 2; /* each has a row by its record */
-    stats.rows[WB_DB_RECORDS] += self->young[WB_YOUNG_RECORDS].count; /* in both: counted twice */
-    stats.rows[WB_DB_MARKS] += self->young[WB_YOUNG_MARKS].count;
-    stats.rows[WB_DB_JOBS] += self->young[WB_YOUNG_JOBS].count;
+    stats.rows[WB_DB_PARKED] /= 2;                       /* each has a row by its record */
+    for (int young = 0; young < WB_YOUNG_COUNT; young++) /* what is in both is counted twice */
+        stats.rows[wb_young_old_dbs[young]] += self->young[young].count;
     stats.map_bytes = map_bytes(self);
     stats.used_bytes = self->used_bytes;
     stats.disk_free_bytes = self->disk_free_bytes;

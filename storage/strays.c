@@ -65,14 +65,6 @@ visit(void *arg, wb_view key, wb_view value, wb_err *err)
     return rc;
 }
 
-static wb_rc
-scan(stray_scan *self, wb_kv_range range, wb_err *err)
-{
-    if (self->db == WB_DB_JOBS)
-        return wb_young_scan(self->txn, WB_YOUNG_JOBS, range, visit, self, err);
-    return wb_kv_scan(self->txn, self->db, range, visit, self, err);
-}
-
 wb_rc
 wb_strays_scan(wb_txn *txn, wb_db db, const wb_strays *what, wb_err *err)
 {
@@ -89,7 +81,7 @@ wb_strays_scan(wb_txn *txn, wb_db db, const wb_strays *what, wb_err *err)
         self.again = false;
         wb_buf_clear(&from);
         wb_buf_add_view(&from, wb_buf_view(&self.from)); /* changes in the course of the scan */
-        rc = scan(&self, (wb_kv_range){.from = wb_buf_view(&from)}, err);
+        rc = wb_both_scan(txn, db, (wb_kv_range){.from = wb_buf_view(&from)}, visit, &self, err);
     }
     wb_buf_fini(&self.from);
     wb_buf_fini(&self.stray);

@@ -203,13 +203,18 @@ drop(wb_txn *txn, wb_young young, uint64_t sequence, wb_err *err)
     return wb_kv_delete_row(txn, wb_young_dbs[young], &at, err);
 }
 
+static uint64_t
+rows_max(const wb_store *store, wb_young young)
+{
+    bool used = young != WB_YOUNG_JOBS || store->conf.young_jobs;
+
+    return used ? (uint64_t)store->conf.young_rows_max : 0;
+}
+
 static bool
 takes(const wb_txn *txn, wb_young young)
 {
-    const wb_store_conf *conf = &txn->store->conf;
-
-    return !txn->ascending && (young != WB_YOUNG_JOBS || conf->young_jobs) &&
-           row_count(txn, wb_young_dbs[young]) < (uint64_t)conf->young_rows_max;
+    return !txn->ascending && row_count(txn, wb_young_dbs[young]) < rows_max(txn->store, young);
 }
 
 wb_rc
@@ -353,14 +358,6 @@ load_row(void *arg, wb_view at, wb_view value, wb_err *err)
     return WB_OK;
 }
 
-static size_t
-index_rows(const wb_store *store, wb_young young)
-{
-    bool used = young != WB_YOUNG_JOBS || store->conf.young_jobs;
-
-    return used ? (size_t)store->conf.young_rows_max : 0;
-}
-
 wb_rc
 wb_young_load(wb_txn *txn, bool *marks_lost, wb_err *err)
 {
@@ -374,7 +371,7 @@ wb_young_load(wb_txn *txn, bool *marks_lost, wb_err *err)
         young_load load = {txn, (wb_young)young, false};
 
         store->young_next[young] = 1;
-        wb_young_index_init(&store->young[young], index_rows(store, (wb_young)young));
+        wb_young_index_init(&store->young[young], (size_t)rows_max(store, (wb_young)young));
         rc = wb_kv_scan(txn, wb_young_dbs[young], (wb_kv_range){0}, load_row, &load, err);
         *marks_lost = *marks_lost || load.marks_lost;
     }

@@ -7,10 +7,6 @@
 
 #include "storage/inside.h"
 
-/* Of each pair the young table, and the one of all keys behind it. */
-extern const wb_db wb_young_dbs[WB_YOUNG_COUNT];
-extern const wb_db wb_young_old_dbs[WB_YOUNG_COUNT];
-
 /* A value of a young table as its key and its row. WB_FATAL: damaged. */
 WB_MUST_CHECK wb_rc wb_young_split(wb_view value, wb_view *key, wb_view *row, wb_err *err);
 /* What cannot be split is set aside (aside.h); `err` says why, and says nothing any more. */

@@ -58,7 +58,7 @@ AGAINST = [
     ("actors/runtime/pump", "job", "pump", JOB),
     ("actors/runtime/pump", "look", "trial pump", CALL),
     ("actors/runtime/pump", "run", "read", CALL),
-    ("storage", "aside", "kv young jobs parked shards", ASIDE),
+    ("storage", "aside", "kv both jobs parked shards", ASIDE),
     ("storage", "young", "format", STORE),
     ("storage", "txn", "space", STORE),
     ("tools/sim/engine", "visit", "control", WORLD),
