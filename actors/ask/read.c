@@ -51,3 +51,14 @@ wb_read_text(wb_json *json, wb_json_ref ref, const char *path, char *dst, size_t
     wb_ignore(wb_text_set(dst, size, text, NULL), "reads as empty");
     return dst;
 }
+
+void
+wb_ask_put_silent(const wb_ask *ask, wb_json_writer *out)
+{
+    wb_json_put_key(out, "silent");
+    wb_json_open(out, '[');
+    for (size_t i = 0; i < ask->count; i++)
+        if (!ask->answers[i].answered)
+            wb_json_put_text(out, wb_view_of(ask->answers[i].instance));
+    wb_json_close(out, ']');
+}

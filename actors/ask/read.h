@@ -20,4 +20,7 @@ int64_t wb_read_int(wb_json *json, wb_json_ref ref, const char *path);
 bool wb_read_bool(wb_json *json, wb_json_ref ref, const char *path);
 const char *wb_read_text(wb_json *json, wb_json_ref ref, const char *path, char *dst, size_t size);
 
+/* "silent": who of them did not answer, into an open object. */
+void wb_ask_put_silent(const wb_ask *ask, wb_json_writer *out);
+
 #endif

@@ -3,6 +3,7 @@
  * api_accounts - which there are, and when each was synced
  */
 #include "actors/gateway/api.h"
+#include "actors/gateway/members.h"
 #include "actors/gateway/relay.h"
 
 static const wb_member account[] = {
@@ -44,10 +45,7 @@ const wb_member wb_api_accounts_answer[] = {
      .members = account,
      .required = true,
      .help = "those that are read from"},
-    {.name = "silent",
-     .type = WB_SHAPE_LIST,
-     .required = true,
-     .help = "processes that did not answer: their accounts are missing"},
+    WB_MEMBER_SILENT("processes that did not answer: their accounts are missing"),
     {0},
 };
 

@@ -4,6 +4,7 @@
  */
 #include "actors/gateway/api.h"
 #include "actors/gateway/gateway.h"
+#include "actors/gateway/members.h"
 
 const wb_member wb_api_overview_query[] = {
     {.name = "after",
@@ -149,10 +150,7 @@ static const wb_member process[] = {
 const wb_member wb_api_overview_answer[] = {
     {.name = "version",         .type = WB_SHAPE_INT, .required = true, .help = "for `after`"},
     {.name = "at",         .type = WB_SHAPE_TIME, .required = true, .help = "when it was so"},
-    {.name = "silent",
-     .type = WB_SHAPE_LIST,
-     .required = true,
-     .help = "processes that did not answer: what they have is missing"},
+    WB_MEMBER_SILENT("processes that did not answer: what they have is missing"),
     {.name = "totals",
      .type = WB_SHAPE_OBJECT,
      .members = totals,
@@ -174,7 +172,7 @@ const wb_member wb_api_overview_answer[] = {
      .members = process,
      .required = true,
      .help = "those that answered"},
-    {0  },
+    {0           },
 };
 
 void

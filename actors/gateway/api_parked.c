@@ -4,34 +4,20 @@
  */
 #include "actors/ask/read.h"
 #include "actors/gateway/api.h"
+#include "actors/gateway/members.h"
 #include "actors/gateway/relay.h"
 #include "protocol/base/own.h"
 
 #define BODY_MAX 8192
 
 const wb_member wb_api_parked_query[] = {
-    {.name = "account",                          .type = WB_SHAPE_TEXT, .help = "of this account: tenant/account"},
-    {.name = "record", .type = WB_SHAPE_TEXT, .help = "of this record: its printed key"},
-    {.name = "reason",
-     .type = WB_SHAPE_TEXT,
-     .max = WB_API_REASON_MAX,
-     .help = "for a reason that begins so"},
-    {.name = "limit",
-     .type = WB_SHAPE_INT,
-     .min = 1,
-     .max = 1000,
-     .usual = "100",
-     .help = "at most so many of each process"},
-    {0                          },
+    WB_MEMBERS_PARKED,
+    WB_MEMBER_LIMIT(1000, "100", "at most so many of each process"),
+    {0},
 };
 
 const wb_member wb_api_parked_groups_query[] = {
-    {.name = "account",                          .type = WB_SHAPE_TEXT, .help = "of this account: tenant/account"},
-    {.name = "record", .type = WB_SHAPE_TEXT, .help = "of this record: its printed key"},
-    {.name = "reason",
-     .type = WB_SHAPE_TEXT,
-     .max = WB_API_REASON_MAX,
-     .help = "for a reason that begins so"},
+    WB_MEMBERS_PARKED,
     {0},
 };
 
@@ -57,10 +43,7 @@ const wb_member wb_api_parked_answer[] = {
      .type = WB_SHAPE_INT,
      .required = true,
      .help = "how many there are, of those that answered"},
-    {.name = "silent",
-     .type = WB_SHAPE_LIST,
-     .required = true,
-     .help = "processes that did not answer: their rows are missing"},
+    WB_MEMBER_SILENT("processes that did not answer: their rows are missing"),
     {0 },
 };
 
@@ -93,11 +76,8 @@ const wb_member wb_api_parked_groups_answer[] = {
      .type = WB_SHAPE_BOOL,
      .required = true,
      .help = "there are more: a process counts 20,000 at most"},
-    {.name = "silent",
-     .type = WB_SHAPE_LIST,
-     .required = true,
-     .help = "processes that did not answer: their rows are missing"},
-    {0                       },
+    WB_MEMBER_SILENT("processes that did not answer: their rows are missing"),
+    {0                         },
 };
 
 static void

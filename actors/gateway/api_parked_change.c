@@ -11,6 +11,7 @@
 #include "actors/ask/read.h"
 #include "actors/gateway/api.h"
 #include "actors/gateway/gateway.h"
+#include "actors/gateway/members.h"
 #include "protocol/base/own.h"
 
 #define BODY_MAX 8192
@@ -28,36 +29,28 @@ const wb_member wb_api_parked_path[] = {
 };
 
 const wb_member wb_api_parked_filter[] = {
-    {.name = "account",                          .type = WB_SHAPE_TEXT, .help = "of this account: tenant/account"},
-    {.name = "record", .type = WB_SHAPE_TEXT, .help = "of this record: its printed key"},
-    {.name = "reason",
-     .type = WB_SHAPE_TEXT,
-     .max = WB_API_REASON_MAX,
-     .help = "for a reason that begins so"},
+    WB_MEMBERS_PARKED,
     {.name = "until",
-     .type = WB_SHAPE_TIME,
-     .help = "not what was parked later than this: `last` of what was counted"},
-    {.name = "all",                           .type = WB_SHAPE_BOOL, .help = "true, without a filter: everything"},
+      .type = WB_SHAPE_TIME,
+      .help = "not what was parked later than this: `last` of what was counted"},
+    {.name = "all", .type = WB_SHAPE_BOOL, .help = "true, without a filter: everything"},
     {.name = "count",
-     .type = WB_SHAPE_INT,
-     .min = 1,
-     .max = INT64_MAX,
-     .required = true,
-     .help = "how many were counted: when there are more now, nothing is done (409)"},
-    {0                                         },
+      .type = WB_SHAPE_INT,
+      .min = 1,
+      .max = INT64_MAX,
+      .required = true,
+      .help = "how many were counted: when there are more now, nothing is done (409)"},
+    {0                            },
 };
 
 const wb_member wb_api_parked_changed[] = {
-    {.name = "changed",                      .type = WB_SHAPE_INT, .required = true, .help = "how many were"},
+    {.name = "changed",    .type = WB_SHAPE_INT, .required = true, .help = "how many were"},
     {.name = "kept",
      .type = WB_SHAPE_INT,
      .required = true,
      .help = "how many cannot be, and stay"},
-    {.name = "why",                                      .type = WB_SHAPE_TEXT, .required = true, .help = "the first of them"},
-    {.name = "silent",
-     .type = WB_SHAPE_LIST,
-     .required = true,
-     .help = "processes that did not answer: what they have is as it was"},
+    {.name = "why",                    .type = WB_SHAPE_TEXT, .required = true, .help = "the first of them"},
+    WB_MEMBER_SILENT("processes that did not answer: what they have is as it was"),
     {0},
 };
 
@@ -136,12 +129,7 @@ answer(change *self)
     wb_json_member_int(&out, "changed", self->changed);
     wb_json_member_int(&out, "kept", self->kept);
     wb_json_member_text(&out, "why", wb_view_of(self->kept ? self->why : ""));
-    wb_json_put_key(&out, "silent");
-    wb_json_open(&out, '[');
-    for (size_t i = 0; i < self->ask->count; i++)
-        if (!self->ask->answers[i].answered)
-            wb_json_put_text(&out, wb_view_of(self->ask->answers[i].instance));
-    wb_json_close(&out, ']');
+    wb_ask_put_silent(self->ask, &out);
     wb_json_close(&out, '}');
     wb_call_in_answer(&self->call, 200, wb_buf_view(&body));
 }

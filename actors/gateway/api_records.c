@@ -5,6 +5,7 @@
 #include "actors/ask/read.h"
 #include "actors/ask/record_list.h"
 #include "actors/gateway/api.h"
+#include "actors/gateway/members.h"
 #include "actors/gateway/relay.h"
 #include "protocol/base/own.h"
 #include "protocol/limits.h"
@@ -25,13 +26,8 @@ const wb_member wb_api_records_query[] = {
      .type = WB_SHAPE_TEXT,
      .max = WB_KEY_MAX + 16,
      .help = "go on behind this one: `next` of the page before"},
-    {.name = "limit",
-     .type = WB_SHAPE_INT,
-     .min = 1,
-     .max = 1000,
-     .usual = "50",
-     .help = "at most so many"},
-    {0                     },
+    WB_MEMBER_LIMIT(1000, "50", "at most so many"),
+    {0},
 };
 
 static const wb_member row[] = {
@@ -46,11 +42,8 @@ static const wb_member row[] = {
 const wb_member wb_api_records_answer[] = {
     {.name = "records", .type = WB_SHAPE_LIST, .members = row, .required = true, .help = "rows"},
     {.name = "next",   .type = WB_SHAPE_TEXT, .help = "for `after`; without it there are no more"},
-    {.name = "silent",
-     .type = WB_SHAPE_LIST,
-     .required = true,
-     .help = "processes that did not answer: their rows are missing"},
-    {0   },
+    WB_MEMBER_SILENT("processes that did not answer: their rows are missing"),
+    {0  },
 };
 
 static void

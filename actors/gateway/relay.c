@@ -24,17 +24,6 @@ on_end(wb_call_in *call)
     wb_free(&self);
 }
 
-static void
-put_silent(const wb_ask *ask, wb_json_writer *out)
-{
-    wb_json_put_key(out, "silent");
-    wb_json_open(out, '[');
-    for (size_t i = 0; i < ask->count; i++)
-        if (!ask->answers[i].answered)
-            wb_json_put_text(out, wb_view_of(ask->answers[i].instance));
-    wb_json_close(out, ']');
-}
-
 int64_t
 wb_relay_put_all(const wb_ask *ask, const char *list, wb_json *json, const char *name,
                  wb_json_writer *out)
@@ -88,7 +77,7 @@ done(void *arg, wb_ask *ask)
     wb_json_open(&writer, '{');
     self->tell(self->call, ask, json, &writer);
     if (self->in_part)
-        put_silent(ask, &writer);
+        wb_ask_put_silent(ask, &writer);
     wb_json_close(&writer, '}');
     if (body.overflow)
         wb_call_in_problem(&self->call, 500, "the answer is too large",

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "actors/gateway/api.h"
+#include "actors/gateway/members.h"
 #include "actors/gateway/relay.h"
 #include "actors/gateway/sync/sync.h"
 #include "protocol/base/own.h"
@@ -29,10 +30,6 @@ const wb_member wb_api_shop_path[] = {
     {0         },
 };
 
-#define COUNT(member, about)                                                                       \
-    {                                                                                              \
-        .name = member, .type = WB_SHAPE_INT, .required = true, .help = about                      \
-    }
 #define SYNCED(member, about)                                                                      \
     {                                                                                              \
         .name = member, .type = WB_SHAPE_TIME, .required = true, .nullable = true, .help = about   \
@@ -43,17 +40,17 @@ const wb_member wb_api_shop_path[] = {
     }
 
 const wb_member wb_api_progress_answer[] = {
-    COUNT("shop_id", "of the shop"),
+    WB_MEMBER_COUNT("shop_id", "of the shop"),
     SYNCED("last_sync_at", "when its orders were read last; null: never"),
     SYNCED("last_full_sync_at", "when all of its orders were read last"),
     STATE("sync_status", "pending, running, completed, failed; null: they are not read"),
     SYNCED("last_product_sync_at", "when its products were read last"),
     SYNCED("last_product_full_sync_at", "when all of its products were read last"),
     STATE("product_sync_status", "as sync_status"),
-    COUNT("total_items", "orders that the newest run has read"),
-    COUNT("success_items", "of them, those that are through"),
-    COUNT("failed_items", "of them, those that were set aside with a reason"),
-    COUNT("progress", "per cent of what that run is to read"),
+    WB_MEMBER_COUNT("total_items", "orders that the newest run has read"),
+    WB_MEMBER_COUNT("success_items", "of them, those that are through"),
+    WB_MEMBER_COUNT("failed_items", "of them, those that were set aside with a reason"),
+    WB_MEMBER_COUNT("progress", "per cent of what that run is to read"),
     {0},
 };
 
@@ -233,18 +230,10 @@ const wb_member wb_api_enrich_query[] = {
      .type = WB_SHAPE_TEXT,
      .words = "pending processing completed failed",
      .help = "in this state alone"},
-    {.name = "limit",
-     .type = WB_SHAPE_INT,
-     .min = 1,
-     .max = 1000,
-     .usual = "100",
-     .help = "at most so many"},
-    {.name = "cursor",
-     .type = WB_SHAPE_TEXT,
-     .max = WB_CURSOR_TEXT_MAX,
-     .help = "next of the page before"},
+    WB_MEMBER_LIMIT(1000, "100", "at most so many"),
+    WB_MEMBER_CURSOR,
     WB_SHOP_TENANT,
-    {0                          },
+    {0},
 };
 
 static const wb_member enrich_task[] = {
@@ -265,8 +254,8 @@ static const wb_member enrich_task[] = {
      .help = "its state"},
     STATE("package_sn", "what was found; null: nothing yet"),
     STATE("error_message", "why it was not found; null: nothing went wrong"),
-    COUNT("retry_count", "attempts that failed"),
-    COUNT("max_retries", "so many, and it has failed"),
+    WB_MEMBER_COUNT("retry_count", "attempts that failed"),
+    WB_MEMBER_COUNT("max_retries", "so many, and it has failed"),
     {.name = "created_at", .type = WB_SHAPE_TIME, .required = true, .help = "since when"},
     {.name = "updated_at",          .type = WB_SHAPE_TIME, .required = true, .help = "its last change"},
     {0                        },
@@ -410,7 +399,7 @@ wb_api_enrich_tasks(wb_call_in *call)
 
 const wb_member wb_api_enrich_begun[] = {
     {.name = "success",     .type = WB_SHAPE_BOOL, .required = true, .help = "true"},
-    COUNT("changed", "tasks that are due now"),
+    WB_MEMBER_COUNT("changed", "tasks that are due now"),
     {.name = "more",
      .type = WB_SHAPE_BOOL,
      .required = true,
@@ -467,12 +456,12 @@ static const char *const counted[] = {"pending", "processing", "completed",
                                       "failed",  "total",      "queue_length"};
 
 const wb_member wb_api_enrich_stats_answer[] = {
-    COUNT("pending", "that wait for their time"),
-    COUNT("processing", "that are being asked for"),
-    COUNT("completed", "that have ended well, of late"),
-    COUNT("failed", "that were given up"),
-    COUNT("total", "all of them"),
-    COUNT("queue_length", "that are due now"),
+    WB_MEMBER_COUNT("pending", "that wait for their time"),
+    WB_MEMBER_COUNT("processing", "that are being asked for"),
+    WB_MEMBER_COUNT("completed", "that have ended well, of late"),
+    WB_MEMBER_COUNT("failed", "that were given up"),
+    WB_MEMBER_COUNT("total", "all of them"),
+    WB_MEMBER_COUNT("queue_length", "that are due now"),
     {0},
 };
 

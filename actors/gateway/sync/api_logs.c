@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "actors/gateway/api.h"
+#include "actors/gateway/members.h"
 #include "actors/gateway/sync/sync.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
@@ -32,17 +33,9 @@ const wb_member wb_api_logs_query[] = {
      .type = WB_SHAPE_TEXT,
      .words = "success failed",
      .help = "those that ended so alone"},
-    {.name = "limit",
-     .type = WB_SHAPE_INT,
-     .min = 1,
-     .max = 1000,
-     .usual = "100",
-     .help = "at most so many"},
-    {.name = "cursor",
-     .type = WB_SHAPE_TEXT,
-     .max = WB_CURSOR_TEXT_MAX,
-     .help = "next of the page before"},
-    {0                   },
+    WB_MEMBER_LIMIT(1000, "100", "at most so many"),
+    WB_MEMBER_CURSOR,
+    {0},
 };
 
 static const wb_member log_row[] = {
@@ -75,13 +68,9 @@ const wb_member wb_api_logs_answer[] = {
      .members = log_row,
      .required = true,
      .help = "what became of its items; those that brought nothing new may have no row"},
-    {.name = "next",
-     .type = WB_SHAPE_TEXT,
-     .max = WB_CURSOR_TEXT_MAX,
-     .required = true,
-     .nullable = true,
-     .help = "the cursor of the next page, which there may be after an empty one; null: there is "
-             "none"},
+    WB_MEMBER_NEXT(
+        "the cursor of the next page, which there may be after an empty one; null: there is "
+        "none"),
     {0},
 };
 

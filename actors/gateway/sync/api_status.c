@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "actors/gateway/api.h"
+#include "actors/gateway/members.h"
 #include "actors/gateway/sync/sync.h"
 #include "protocol/base/own.h"
 
@@ -21,22 +22,17 @@ const wb_member wb_api_task_path[] = {
     {0         },
 };
 
-#define COUNT(member, about)                                                                       \
-    {                                                                                              \
-        .name = member, .type = WB_SHAPE_INT, .required = true, .help = about                      \
-    }
-
 const wb_member wb_api_status_answer[] = {
-    COUNT("task_id", "by which it is asked for"),
+    WB_MEMBER_COUNT("task_id", "by which it is asked for"),
     {.name = "status",
                                              .type = WB_SHAPE_TEXT,
                                              .words = "pending running completed failed",
                                              .required = true,
                                              .help = "of the task"},
-    COUNT("total_items", "items that were read so far"),
-    COUNT("success_items", "of them, those that are through"),
-    COUNT("failed_items", "of them, those that were set aside with a reason"),
-    COUNT("progress", "per cent of what is to be read"),
+    WB_MEMBER_COUNT("total_items", "items that were read so far"),
+    WB_MEMBER_COUNT("success_items", "of them, those that are through"),
+    WB_MEMBER_COUNT("failed_items", "of them, those that were set aside with a reason"),
+    WB_MEMBER_COUNT("progress", "per cent of what is to be read"),
     {.name = "start_time",
                                              .type = WB_SHAPE_TIME,
                                              .required = true,
@@ -51,17 +47,9 @@ const wb_member wb_api_status_answer[] = {
 };
 
 const wb_member wb_api_status_query[] = {
-    {.name = "limit",
-     .type = WB_SHAPE_INT,
-     .min = 1,
-     .max = 200,
-     .usual = "50",
-     .help = "at most so many"},
-    {.name = "cursor",
-     .type = WB_SHAPE_TEXT,
-     .max = WB_CURSOR_TEXT_MAX,
-     .help = "next of the page before"},
-    {0  },
+    WB_MEMBER_LIMIT(200, "50", "at most so many"),
+    WB_MEMBER_CURSOR,
+    {0},
 };
 
 const wb_member wb_api_statuses_answer[] = {
@@ -70,17 +58,9 @@ const wb_member wb_api_statuses_answer[] = {
      .members = wb_api_status_answer,
      .required = true,
      .help = "the newest first"},
-    {.name = "next",
-     .type = WB_SHAPE_TEXT,
-     .max = WB_CURSOR_TEXT_MAX,
-     .required = true,
-     .nullable = true,
-     .help = "the cursor of the next page; null: there is none"},
-    {.name = "silent",
-     .type = WB_SHAPE_LIST,
-     .required = true,
-     .help = "gateways that did not answer: their tasks are missing"},
-    {0                 },
+    WB_MEMBER_NEXT("the cursor of the next page; null: there is none"),
+    WB_MEMBER_SILENT("gateways that did not answer: their tasks are missing"),
+    {0},
 };
 
 /* --- one --- */

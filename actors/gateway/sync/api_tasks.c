@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "actors/gateway/api.h"
+#include "actors/gateway/members.h"
 #include "actors/gateway/sync/sync.h"
 #include "protocol/base/own.h"
 
@@ -30,17 +31,9 @@ const wb_member wb_api_tasks_query[] = {
      .type = WB_SHAPE_TEXT,
      .max = WB_ACCOUNT_KEY_MAX,
      .help = "of this account alone: tenant/account"},
-    {.name = "limit",
-     .type = WB_SHAPE_INT,
-     .min = 1,
-     .max = 200,
-     .usual = "50",
-     .help = "at most so many"},
-    {.name = "cursor",
-     .type = WB_SHAPE_TEXT,
-     .max = WB_CURSOR_TEXT_MAX,
-     .help = "next of the page before"},
-    {0                     },
+    WB_MEMBER_LIMIT(200, "50", "at most so many"),
+    WB_MEMBER_CURSOR,
+    {0},
 };
 
 const wb_member wb_api_whole_task_path[] = {
@@ -53,17 +46,13 @@ const wb_member wb_api_whole_task_path[] = {
     {0    },
 };
 
-#define NUMBER(member, about)                                                                      \
-    {                                                                                              \
-        .name = member, .type = WB_SHAPE_INT, .required = true, .help = about                      \
-    }
 #define MOMENT(member, none, about)                                                                \
     {                                                                                              \
         .name = member, .type = WB_SHAPE_TIME, .required = true, .nullable = none, .help = about   \
     }
 
 const wb_member wb_api_whole_task[] = {
-    NUMBER("id", "by which it is asked for"),
+    WB_MEMBER_COUNT("id", "by which it is asked for"),
     {.name = "task_type",
                                         .type = WB_SHAPE_TEXT,
                                         .words = "orders products",
@@ -76,9 +65,9 @@ const wb_member wb_api_whole_task[] = {
                                         .help = "its state"},
     MOMENT("start_time", true, "when its reading began; null: not yet"),
     MOMENT("end_time", true, "when it was over; null: not yet"),
-    NUMBER("total_items", "items that were read so far"),
-    NUMBER("success_items", "of them, those that are through"),
-    NUMBER("failed_items", "of them, those that were set aside with a reason"),
+    WB_MEMBER_COUNT("total_items", "items that were read so far"),
+    WB_MEMBER_COUNT("success_items", "of them, those that are through"),
+    WB_MEMBER_COUNT("failed_items", "of them, those that were set aside with a reason"),
     {.name = "error_message",
                                         .type = WB_SHAPE_TEXT,
                                         .required = true,
@@ -95,17 +84,9 @@ const wb_member wb_api_tasks_answer[] = {
      .members = wb_api_whole_task,
      .required = true,
      .help = "the newest first"},
-    {.name = "next",
-     .type = WB_SHAPE_TEXT,
-     .max = WB_CURSOR_TEXT_MAX,
-     .required = true,
-     .nullable = true,
-     .help = "the cursor of the next page; null: there is none"},
-    {.name = "silent",
-     .type = WB_SHAPE_LIST,
-     .required = true,
-     .help = "gateways that did not answer: their tasks are missing"},
-    {0              },
+    WB_MEMBER_NEXT("the cursor of the next page; null: there is none"),
+    WB_MEMBER_SILENT("gateways that did not answer: their tasks are missing"),
+    {0},
 };
 
 /* --- one --- */
