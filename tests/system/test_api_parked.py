@@ -11,12 +11,12 @@ import threading
 import unittest
 from urllib.parse import quote
 
+from api import GATEWAY
 from deployment import CONFIG, Deployment, wait_for
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
 ORDERS = 6
 LOOKERS = 200
-GATEWAY = "gateway: {{listen: 127.0.0.1:0}}\n"
 PAUSED = CONFIG.replace("  erp:\n", "  erp:\n    paused: true\n")
 
 

@@ -13,12 +13,12 @@ import unittest
 import urllib.parse
 import urllib.request
 
+from api import GATEWAY, ApiCase
 from deployment import CONFIG, Deployment, wait_for, with_us
 
 BINARIES, ROOT = (os.path.abspath(word) for word in sys.argv[1:3])
 del sys.argv[1:3]
 ORDERS = 40
-GATEWAY = "gateway: {{listen: 127.0.0.1:0}}\n"
 DEPLOY = os.path.join(ROOT, "deploy")
 OPEN = "application/openmetrics-text;version=1.0.0"
 PROMETHEUS = """\
@@ -37,24 +37,17 @@ def free_port():
         return taken.getsockname()[1]
 
 
-class Metrics(unittest.TestCase):
+class Metrics(ApiCase):
     @classmethod
     def setUpClass(cls):
         cls.place = Deployment(BINARIES, orders=ORDERS, config=CONFIG + GATEWAY)
         cls.addClassCleanup(cls.place.close)
         cls.key = cls.place.waybill("api-key", "add", "prometheus").stdout.strip()
         cls.place.up("--first")
-        cls.port = wait_for("the gateway's port", cls.told_port)
+        cls.port = cls.find_port()
         cls.place.ask("/sim/start", "POST")
         wait_for("all orders", lambda: cls.place.target().get("newest") == ORDERS, 60)
         cls.place.waybill("sync", "shop", "orders.sync")
-
-    @classmethod
-    def told_port(cls):
-        for answer in json.loads(cls.place.waybill_any("status", "--json") or "{}").get("processes", []):
-            if answer.get("instance") == "gateway-1":
-                return answer.get("port")
-        return None
 
     def scrape(self, accept=None, key=None):
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -95,7 +88,7 @@ class Metrics(unittest.TestCase):
 
     # --- the real one ---
 
-    def ask(self, path, **query):
+    def query(self, path, **query):
         url = f"http://127.0.0.1:{self.web}{path}?{urllib.parse.urlencode(query)}"
         with urllib.request.urlopen(url, timeout=10) as answer:
             return json.load(answer)["data"]
@@ -136,13 +129,13 @@ class Metrics(unittest.TestCase):
                 query = target["expr"].replace("$job", "waybill").replace("$__rate_interval", "5s")
                 self.assertNotIn("$", query)
                 wait_for(f"data of {panel['title']}: {query}",
-                         lambda: self.ask("/api/v1/query", query=query)["result"], 40)
-        rules = [rule for group in self.ask("/api/v1/rules")["groups"] for rule in group["rules"]]
+                         lambda: self.query("/api/v1/query", query=query)["result"], 40)
+        rules = [rule for group in self.query("/api/v1/rules")["groups"] for rule in group["rules"]]
         self.assertGreater(len(rules), 8)
         wait_for("rules that were looked at",
-                 lambda: all(rule["health"] == "ok" for group in self.ask("/api/v1/rules")["groups"]
+                 lambda: all(rule["health"] == "ok" for group in self.query("/api/v1/rules")["groups"]
                              for rule in group["rules"]), 40)
-        firing = [alert["labels"]["alertname"] for alert in self.ask("/api/v1/alerts")["alerts"]
+        firing = [alert["labels"]["alertname"] for alert in self.query("/api/v1/alerts")["alerts"]
                   if alert["state"] == "firing" and alert["labels"]["severity"] == "critical"]
         self.assertEqual(firing, [])
 

@@ -11,10 +11,10 @@ import re
 import sys
 import unittest
 
+from api import GATEWAY
 from deployment import CONFIG, Deployment, wait_for
 
 BINARIES = os.path.abspath(sys.argv.pop(1))
-GATEWAY = "gateway: {{listen: 127.0.0.1:0}}\n"
 OPEN_GATEWAY = "gateway: {{listen: 0.0.0.0:0}}\n"
 
 
