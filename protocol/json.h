@@ -118,5 +118,6 @@ void wb_json_put_time(wb_json_writer *self, int64_t utc_us);
 void wb_json_member_text(wb_json_writer *self, const char *key, wb_view text);
 void wb_json_member_int(wb_json_writer *self, const char *key, int64_t value);
 void wb_json_member_bool(wb_json_writer *self, const char *key, bool value);
+void wb_json_member_time(wb_json_writer *self, const char *key, int64_t utc_us); /* 0 = null */
 
 #endif

@@ -220,3 +220,13 @@ wb_json_member_bool(wb_json_writer *self, const char *key, bool value)
     wb_json_put_key(self, key);
     wb_json_put_bool(self, value);
 }
+
+void
+wb_json_member_time(wb_json_writer *self, const char *key, int64_t utc_us)
+{
+    wb_json_put_key(self, key);
+    if (utc_us)
+        wb_json_put_time(self, utc_us);
+    else
+        wb_json_put_null(self);
+}

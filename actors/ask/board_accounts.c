@@ -213,16 +213,6 @@ board_accounts_end(board_accounts *self, const wb_map *parked, int64_t now_utc_u
 /* --- told --- */
 
 static void
-put_time(wb_json_writer *out, const char *name, int64_t utc_us)
-{
-    wb_json_put_key(out, name);
-    if (utc_us)
-        wb_json_put_time(out, utc_us);
-    else
-        wb_json_put_null(out);
-}
-
-static void
 put_stream(const board_stream *self, wb_json_writer *out)
 {
     wb_json_open(out, '{');
@@ -231,10 +221,10 @@ put_stream(const board_stream *self, wb_json_writer *out)
     wb_json_member_text(out, "wait", wb_view_of(self->wait));
     wb_json_member_text(out, "next", wb_view_of(self->next));
     wb_json_member_text(out, "error", wb_view_of(self->error));
-    put_time(out, "complete", self->complete_utc_us);
-    put_time(out, "synced", self->synced_utc_us);
+    wb_json_member_time(out, "complete", self->complete_utc_us);
+    wb_json_member_time(out, "synced", self->synced_utc_us);
     wb_json_member_int(out, "failures", self->failures);
-    put_time(out, "failing_since", self->failing_since_utc_us);
+    wb_json_member_time(out, "failing_since", self->failing_since_utc_us);
     if (self->progress >= 0)
         wb_json_member_int(out, "progress", self->progress);
     wb_json_member_text(out, "ends", wb_view_of(self->ends));
@@ -253,7 +243,7 @@ put_account(const board_account *self, wb_json_writer *out)
     wb_json_member_text(out, "state", wb_view_of(states[self->state]));
     wb_json_member_text(out, "reason", wb_view_of(self->reason));
     wb_json_member_text(out, "suspect", wb_view_of(self->suspect));
-    put_time(out, "since", self->since_utc_us);
+    wb_json_member_time(out, "since", self->since_utc_us);
     wb_json_member_int(out, "waiting", self->jobs);
     wb_json_member_int(out, "held", self->stored);
     wb_json_member_int(out, "coming", self->wanted);

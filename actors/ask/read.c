@@ -4,7 +4,11 @@
  */
 #include "actors/ask/read.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "protocol/base/text.h"
+#include "protocol/waits.h"
 
 wb_rc
 wb_answer_read(const wb_answer *answer, wb_json *json, wb_err *err)
@@ -61,4 +65,25 @@ wb_ask_put_silent(const wb_ask *ask, wb_json_writer *out)
         if (!ask->answers[i].answered)
             wb_json_put_text(out, wb_view_of(ask->answers[i].instance));
     wb_json_close(out, ']');
+}
+
+void
+wb_read_fetched(wb_json *json, const char *outcome, char *dst, size_t size)
+{
+    wb_json_ref parked = wb_json_first(json, wb_json_get(json, 0, "parked"));
+    char word[32];
+
+    if (strcmp(outcome, "parked") == 0) {
+        wb_read_text(json, parked, "reason", dst, size);
+        return;
+    }
+    if (strcmp(outcome, "held") != 0)
+        return;
+    wb_read_text(json, 0, "job.account_reason", dst, size);
+    if (!dst[0])
+        wb_read_text(json, 0, "job.error", dst, size);
+    if (!dst[0])
+        (void)snprintf(dst, size, "%s",
+                       wb_wait_means(wb_wait_find(
+                           wb_view_of(wb_read_text(json, 0, "job.wait", word, sizeof word)))));
 }

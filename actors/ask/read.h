@@ -20,6 +20,10 @@ int64_t wb_read_int(wb_json *json, wb_json_ref ref, const char *path);
 bool wb_read_bool(wb_json *json, wb_json_ref ref, const char *path);
 const char *wb_read_text(wb_json *json, wb_json_ref ref, const char *path, char *dst, size_t size);
 
+/* Of an answer to call.fetch that ended with `outcome`: what holds the record, or why it was set
+ * aside; else `dst` stays as it is. */
+void wb_read_fetched(wb_json *json, const char *outcome, char *dst, size_t size);
+
 /* "silent": who of them did not answer, into an open object. */
 void wb_ask_put_silent(const wb_ask *ask, wb_json_writer *out);
 

@@ -91,16 +91,6 @@ write_ledger(wb_json_writer *out, uint64_t read, uint64_t open, uint64_t lost,
         wb_json_member_int(out, wb_outcome_name((wb_outcome)i), (int64_t)outcomes[i]);
 }
 
-static void
-write_time(wb_json_writer *out, const char *key, int64_t utc_us)
-{
-    wb_json_put_key(out, key);
-    if (utc_us)
-        wb_json_put_time(out, utc_us);
-    else
-        wb_json_put_null(out);
-}
-
 static bool
 fits(const runs *self, const wb_run_row *row)
 {
@@ -149,10 +139,10 @@ runs_row(void *arg, const wb_watched_run *run, wb_err *err)
     wb_json_member_text(self->out, "stream", row->stream);
     wb_json_member_text(self->out, "status", wb_view_of(wb_run_status_name(row->status)));
     wb_json_member_bool(self->out, "full", row->full);
-    write_time(self->out, "start", row->start_utc_us);
-    write_time(self->out, "end", row->end_utc_us);
-    write_time(self->out, "from", row->from_utc_us);
-    write_time(self->out, "to", row->to_utc_us);
+    wb_json_member_time(self->out, "start", row->start_utc_us);
+    wb_json_member_time(self->out, "end", row->end_utc_us);
+    wb_json_member_time(self->out, "from", row->from_utc_us);
+    wb_json_member_time(self->out, "to", row->to_utc_us);
     write_ledger(self->out, row->read, open_of(run), run->lost, row->outcomes);
     wb_json_member_text(self->out, "error", row->error);
     wb_json_close(self->out, '}');

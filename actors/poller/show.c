@@ -8,16 +8,6 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 
-static void
-put_time(wb_json_writer *out, const char *name, int64_t utc_us)
-{
-    wb_json_put_key(out, name);
-    if (utc_us)
-        wb_json_put_time(out, utc_us);
-    else
-        wb_json_put_null(out);
-}
-
 /* As a task is told: what is under way, what went wrong last, or that it was read. */
 static const char *
 sync_status(const wb_feed *feed)
@@ -49,14 +39,14 @@ put_stream(wb_feed *feed, wb_txn *txn, wb_json_writer *out)
     wb_json_member_int(out, "stored", (int64_t)wb_inbox_stored(feed->inbox));
     wb_json_member_text(out, "full_sync", wb_view_of(feed->lost_why));
     wb_json_member_int(out, "full_sync_utc_us", wb_heal_at(feed));
-    put_time(out, "last_sync_at", feed->at.synced_utc_us);
-    put_time(out, "last_full_sync_at", feed->at.full_synced_utc_us);
+    wb_json_member_time(out, "last_sync_at", feed->at.synced_utc_us);
+    wb_json_member_time(out, "last_full_sync_at", feed->at.full_synced_utc_us);
     wb_json_member_text(out, "sync_status", wb_view_of(sync_status(feed)));
     if (feed->unswept)
         wb_json_member_text(out, "unswept", wb_view_of(feed->unswept));
     if (txn && wb_forecast_progress(feed, txn, &permille, &ends_utc_us)) {
         wb_json_member_int(out, "progress", permille / 10);
-        put_time(out, "estimated_end", ends_utc_us);
+        wb_json_member_time(out, "estimated_end", ends_utc_us);
     }
     wb_json_close(out, '}');
 }
@@ -90,8 +80,8 @@ put_kind(const wb_poller *poller, const wb_account *account, size_t which, wb_js
     }
     if (!status)
         return;
-    put_time(out, kinds[which].at, synced);
-    put_time(out, kinds[which].full_at, full);
+    wb_json_member_time(out, kinds[which].at, synced);
+    wb_json_member_time(out, kinds[which].full_at, full);
     wb_json_member_text(out, kinds[which].status, wb_view_of(status));
 }
 

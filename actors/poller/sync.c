@@ -143,16 +143,6 @@ forecast(wb_feed *feed, const sync_request *request, wb_buf *out, wb_err *err)
 /* --- a run that has its id from who asked --- */
 
 static void
-put_time(wb_json_writer *out, const char *name, int64_t utc_us)
-{
-    wb_json_put_key(out, name);
-    if (utc_us)
-        wb_json_put_time(out, utc_us);
-    else
-        wb_json_put_null(out);
-}
-
-static void
 put_ledger(wb_feed *feed, wb_txn *txn, const wb_run_row *row, wb_buf *out)
 {
     int64_t permille = 0, ends_utc_us = 0;
@@ -161,8 +151,8 @@ put_ledger(wb_feed *feed, wb_txn *txn, const wb_run_row *row, wb_buf *out)
     wb_json_writer_init(&writer, out);
     wb_json_open(&writer, '{');
     wb_json_member_text(&writer, "status", wb_view_of(wb_run_status_name(row->status)));
-    put_time(&writer, "start", row->start_utc_us);
-    put_time(&writer, "end", row->end_utc_us);
+    wb_json_member_time(&writer, "start", row->start_utc_us);
+    wb_json_member_time(&writer, "end", row->end_utc_us);
     wb_json_member_int(&writer, "read", (int64_t)row->read);
     for (int i = WB_OUTCOME_HANDED_ON; i <= WB_OUTCOME_HELD; i++)
         wb_json_member_int(&writer, wb_outcome_name((wb_outcome)i), (int64_t)row->outcomes[i]);
@@ -170,7 +160,7 @@ put_ledger(wb_feed *feed, wb_txn *txn, const wb_run_row *row, wb_buf *out)
     if (memcmp(&row->id, &feed->at.run, sizeof row->id) == 0 &&
         wb_forecast_progress(feed, txn, &permille, &ends_utc_us)) {
         wb_json_member_int(&writer, "progress", permille / 10);
-        put_time(&writer, "estimated_end", ends_utc_us);
+        wb_json_member_time(&writer, "estimated_end", ends_utc_us);
     }
     wb_json_close(&writer, '}');
 }

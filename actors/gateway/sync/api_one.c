@@ -14,7 +14,6 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
-#include "protocol/waits.h"
 
 #define SHOPS_MAX 16 /* that one number is looked for in */
 #define ANSWER_MAX 8192
@@ -204,28 +203,6 @@ conclude(one *self)
 
 static void ask_shop(shop *self, bool again);
 
-/* What holds it, or why it was set aside. */
-static void
-read_why(shop *self, wb_json *json)
-{
-    wb_json_ref parked = wb_json_first(json, wb_json_get(json, 0, "parked"));
-    char word[32];
-
-    if (is(self, "parked")) {
-        wb_read_text(json, parked, "reason", self->text, sizeof self->text);
-        return;
-    }
-    if (!is(self, "held"))
-        return;
-    wb_read_text(json, 0, "job.account_reason", self->text, sizeof self->text);
-    if (!self->text[0])
-        wb_read_text(json, 0, "job.error", self->text, sizeof self->text);
-    if (!self->text[0])
-        (void)snprintf(self->text, sizeof self->text, "%s",
-                       wb_wait_means(wb_wait_find(
-                           wb_view_of(wb_read_text(json, 0, "job.wait", word, sizeof word)))));
-}
-
 /* One process reads for the account; what the others say matters only when none does. */
 static void
 read_answers(shop *self, const wb_ask *ask)
@@ -242,7 +219,7 @@ read_answers(shop *self, const wb_ask *ask)
             continue;
         wb_read_text(json, 0, "outcome", self->outcome, sizeof self->outcome);
         self->taken = !is(self, "absent");
-        read_why(self, json);
+        wb_read_fetched(json, self->outcome, self->text, sizeof self->text);
         if (!self->taken)
             return;
     }

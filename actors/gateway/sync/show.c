@@ -30,16 +30,6 @@ typedef struct {
 
 /* --- one --- */
 
-static void
-put_time(wb_json_writer *out, const char *name, int64_t utc_us)
-{
-    wb_json_put_key(out, name);
-    if (utc_us)
-        wb_json_put_time(out, utc_us);
-    else
-        wb_json_put_null(out);
-}
-
 typedef struct {
     int64_t start, end, ends; /* the first; the last, and 0 while any is open; when it may end */
     uint64_t total, success, failed, progress;
@@ -104,13 +94,13 @@ put_task(const wb_sync_row *stored, const wb_task *open, wb_json_writer *out)
     wb_json_member_text(out, "status", wb_view_of(wb_sync_status_name(wb_sync_status_of(row))));
     wb_json_member_text(out, "account", row->account);
     wb_json_member_int(out, "shop_id", row->shop_id);
-    put_time(out, "from", row->from_utc_us);
-    put_time(out, "to", row->to_utc_us);
-    put_time(out, "start", all.start);
-    put_time(out, "end", all.end);
-    put_time(out, "estimated_end", all.ends);
-    put_time(out, "created", row->created_utc_us);
-    put_time(out, "updated", row->updated_utc_us);
+    wb_json_member_time(out, "from", row->from_utc_us);
+    wb_json_member_time(out, "to", row->to_utc_us);
+    wb_json_member_time(out, "start", all.start);
+    wb_json_member_time(out, "end", all.end);
+    wb_json_member_time(out, "estimated_end", all.ends);
+    wb_json_member_time(out, "created", row->created_utc_us);
+    wb_json_member_time(out, "updated", row->updated_utc_us);
     wb_json_member_int(out, "total", (int64_t)all.total);
     wb_json_member_int(out, "success", (int64_t)all.success);
     wb_json_member_int(out, "failed", (int64_t)all.failed);

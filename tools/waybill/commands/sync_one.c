@@ -13,7 +13,6 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
 #include "protocol/base/text.h"
-#include "protocol/waits.h"
 #include "tools/waybill/terminal/command.h"
 
 #define PAUSE_MS 200 /* before a process that is being started is asked again */
@@ -108,27 +107,6 @@ print_words(const one *self)
 
 /* --- asking --- */
 
-/* What holds it, or why it was set aside. */
-static void
-read_why(one *self)
-{
-    wb_json *json = self->session->json;
-    wb_json_ref parked = wb_json_first(json, wb_json_get(json, 0, "parked"));
-    char word[32];
-
-    if (is(self, "parked")) {
-        wb_read_text(json, parked, "reason", self->text, sizeof self->text);
-    } else if (is(self, "held")) {
-        wb_read_text(json, 0, "job.account_reason", self->text, sizeof self->text);
-        if (!self->text[0])
-            wb_read_text(json, 0, "job.error", self->text, sizeof self->text);
-        if (!self->text[0])
-            (void)snprintf(self->text, sizeof self->text, "%s",
-                           wb_wait_means(wb_wait_find(
-                               wb_view_of(wb_read_text(json, 0, "job.wait", word, sizeof word)))));
-    }
-}
-
 static void
 read_answer(one *self)
 {
@@ -141,7 +119,7 @@ read_answer(one *self)
     wb_read_text(json, 0, "outcome", self->outcome, sizeof self->outcome);
     wb_read_text(json, 0, "text", self->text, sizeof self->text);
     if (ok && !self->text[0])
-        read_why(self);
+        wb_read_fetched(self->session->json, self->outcome, self->text, sizeof self->text);
 }
 
 static void
