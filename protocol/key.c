@@ -5,6 +5,7 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
+#include "protocol/base/random.h"
 #include "protocol/base/text.h"
 #include "protocol/digest.h"
 #include "protocol/limits.h"
@@ -154,10 +155,28 @@ wb_key_account_of(wb_view key)
     return rest.len ? (wb_view){key.data, key.len - rest.len - 1} : key;
 }
 
+static void
+put_seconds(wb_id *self, int64_t utc_us)
+{
+    uint64_t seconds = utc_us > 0 ? (uint64_t)(utc_us / WB_US_PER_S) : 0;
+
+    for (int i = 0; i < 4; i++)
+        self->bytes[i] = (uint8_t)(seconds >> (24 - 8 * i));
+}
+
+wb_id
+wb_id_run(int64_t start_utc_us)
+{
+    wb_id id;
+
+    wb_random_bytes(&id, sizeof id);
+    put_seconds(&id, start_utc_us);
+    return id;
+}
+
 wb_id
 wb_id_make(int64_t event_utc_us, wb_view origin, wb_view what)
 {
-    int64_t s = event_utc_us > 0 ? event_utc_us / WB_US_PER_S : 0;
     WB_AUTO(wb_buf_fini) wb_buf text = {0};
     uint8_t hash[WB_SHA256_LEN];
     wb_id id;
@@ -168,8 +187,7 @@ wb_id_make(int64_t event_utc_us, wb_view origin, wb_view what)
     wb_buf_addf(&text, "%zu:", what.len);
     wb_buf_add_view(&text, what);
     wb_sha256(hash, wb_buf_view(&text));
-    for (int i = 0; i < 4; i++)
-        id.bytes[i] = (uint8_t)((uint64_t)s >> (24 - 8 * i));
+    put_seconds(&id, event_utc_us);
     memcpy(id.bytes + 4, hash, sizeof id.bytes - 4);
     return id;
 }

@@ -40,6 +40,8 @@ wb_view wb_key_account_of(wb_view key);
  * event_utc_us 0 = none; `origin` is the account key, `what` names the thing (notice id, or record
  * key and observation). */
 wb_id wb_id_make(int64_t event_utc_us, wb_view origin, wb_view what);
+/* The id of a run: its start, as above, and the rest by chance. */
+wb_id wb_id_run(int64_t start_utc_us);
 void wb_id_text(char *dst, const wb_id *id); /* hex; WB_ID_TEXT_MAX + 1 bytes */
 WB_MUST_CHECK wb_rc wb_id_parse(wb_id *out, wb_view hex, wb_err *err);
 

@@ -252,7 +252,7 @@ begin_run(wb_feed *self)
         self->full_due = false;
     begin->left = at->run;
     at->full = first.full;
-    at->run = wb_run_is(&self->ask.run) ? self->ask.run : wb_run_new_id(now_us);
+    at->run = wb_run_is(&self->ask.run) ? self->ask.run : wb_id_run(now_us);
     at->last_start_utc_us = now_us;
     at->bound_utc_us = first.bound_utc_us;
     at->cursor = (wb_view){0};

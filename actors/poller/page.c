@@ -368,7 +368,7 @@ wb_page_store(wb_feed *feed, const wb_page_input *input)
         self->new_run = true;
         self->run_before = feed->run;
         feed->run_start_utc_us = wb_now_utc_us();
-        feed->run = wb_run_new_id(feed->run_start_utc_us);
+        feed->run = wb_id_run(feed->run_start_utc_us);
     }
     self->run = feed->run;
     self->run_start_utc_us = feed->run_start_utc_us;

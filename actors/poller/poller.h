@@ -332,7 +332,6 @@ wb_rc wb_run_close(wb_write *write, wb_txn *txn, uint16_t shard, const wb_id *ru
 /* Reading goes on after this trouble: told with the run. */
 wb_rc wb_run_trouble(wb_write *write, wb_txn *txn, const wb_run_delta *run, const char *error,
                      wb_err *err);
-wb_id wb_run_new_id(int64_t start_utc_us);
 bool wb_run_is(const wb_id *run); /* not zero */
 /* Runs of queues end with the process that read them: close what a former one left. */
 wb_rc wb_run_close_left(wb_poller *poller, wb_err *err);

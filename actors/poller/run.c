@@ -11,7 +11,6 @@
 #include "actors/poller/poller.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "protocol/base/random.h"
 #include "protocol/pack.h"
 
 #define PROGRESS_MS 1000
@@ -22,17 +21,6 @@ wb_run_is(const wb_id *run)
     static const wb_id none;
 
     return memcmp(run, &none, sizeof none) != 0;
-}
-
-wb_id
-wb_run_new_id(int64_t start_utc_us)
-{
-    wb_id id;
-
-    wb_random_bytes(&id, sizeof id);
-    for (int i = 0; i < 4; i++)
-        id.bytes[i] = (uint8_t)((uint64_t)(start_utc_us / WB_US_PER_S) >> (24 - 8 * i));
-    return id;
 }
 
 /* --- the event: {"run","account","stream","status","full","read","outcomes","start","end",

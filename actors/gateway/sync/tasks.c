@@ -11,7 +11,6 @@
 #include "actors/runtime/process/kill_point.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/own.h"
-#include "protocol/base/random.h"
 #include "protocol/base/text.h"
 
 #define PRUNE_MS (3600 * WB_MS_PER_S)
@@ -127,19 +126,6 @@ begin_done(wb_write *write)
     wb_task_follow_begin(self->tasks);
 }
 
-/* Of now, as each run's is: ids of runs begin with their start. */
-static wb_id
-new_run(int64_t now_utc_us)
-{
-    uint64_t seconds = (uint64_t)(now_utc_us / WB_US_PER_S);
-    wb_id id;
-
-    wb_random_bytes(&id, sizeof id);
-    for (int i = 0; i < 4; i++)
-        id.bytes[i] = (uint8_t)(seconds >> (24 - 8 * i));
-    return id;
-}
-
 void
 wb_tasks_begin(wb_tasks *self, const wb_task_ask *ask, wb_call_in *call)
 {
@@ -158,8 +144,8 @@ wb_tasks_begin(wb_tasks *self, const wb_task_ask *ask, wb_call_in *call)
     wb_task *task;
 
     for (size_t i = 0; i < ask->stream_count; i++)
-        row.parts[i] =
-            (wb_sync_part){.stream = wb_view_of(ask->streams[i]->name), .run = new_run(now_utc_us)};
+        row.parts[i] = (wb_sync_part){.stream = wb_view_of(ask->streams[i]->name),
+                                      .run = wb_id_run(now_utc_us)};
     task = new_task(self, &row);
     task->call = call;
     call->own = task;

@@ -32,7 +32,7 @@ static bool
 counts(int64_t after_us)
 {
     WB_AUTO(wb_txn_abort) wb_txn *txn = NULL;
-    wb_run_row run = {.id = wb_run_new_id(wb_now_utc_us()),
+    wb_run_row run = {.id = wb_id_run(wb_now_utc_us()),
                       .start_utc_us = self.list->lost_utc_us + after_us};
     wb_err err = {0};
 

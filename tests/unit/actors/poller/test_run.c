@@ -117,7 +117,7 @@ static void
 open_run(void)
 {
     kit_open(&self);
-    run = wb_run_new_id(wb_now_utc_us());
+    run = wb_id_run(wb_now_utc_us());
     events = 0;
     wb_commit_on_publish(self.ctx.commit, on_publish, NULL);
     change(begin);
@@ -254,8 +254,8 @@ END_TEST
 
 START_TEST(ids_are_in_the_order_of_their_start)
 {
-    wb_id a = wb_run_new_id(INT64_C(1700000000) * WB_US_PER_S);
-    wb_id b = wb_run_new_id(INT64_C(1700000001) * WB_US_PER_S);
+    wb_id a = wb_id_run(INT64_C(1700000000) * WB_US_PER_S);
+    wb_id b = wb_id_run(INT64_C(1700000001) * WB_US_PER_S);
     wb_id none = {{0}};
 
     ck_assert_int_lt(memcmp(&a, &b, sizeof a), 0);
